@@ -1,0 +1,88 @@
+"""Files people give us: what they were, how far reading got, what was wrong."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from stores.models import Store
+
+
+class Upload(models.Model):
+    """One file on its way to facts. The file itself lies under OPSPLAN_HOME/uploads until it is loaded or refused."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")  # received, nothing read yet
+        CHECKING = "checking", _("Checking")  # being read for the preview
+        READY = "ready", _("Ready to import")  # preview is there, a person decides
+        QUEUED = "queued", _("Queued")  # decided: to be loaded
+        LOADING = "loading", _("Loading")
+        LOADED = "loaded", _("Loaded")
+        UNCHANGED = "unchanged", _("Nothing new")
+        REJECTED = "rejected", _("Rejected")
+        UNKNOWN = "unknown", _("Unknown layout")
+        CANCELLED = "cancelled", _("Cancelled")
+        FAILED = "failed", _("Failed")
+
+    class OnProblem(models.TextChoices):
+        REJECT = "reject", _("Reject the whole file")
+        SKIP = "skip", _("Load the good rows")
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="uploads")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="uploads")
+    name = models.CharField(_("file name"), max_length=255)
+    path = models.CharField(max_length=255, blank=True)  # below OPSPLAN_HOME/uploads; "" once the file is gone
+    size = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64)
+    reader_version = models.PositiveSmallIntegerField(default=0)
+    source = models.CharField(_("source"), max_length=60, blank=True)  # a name in headers.json
+    source_forced = models.BooleanField(default=False)
+    encoding = models.CharField(max_length=20, blank=True)  # utf-8 gb18030 utf-16 xlsx xls
+    on_problem = models.CharField(max_length=6, choices=OnProblem.choices, default=OnProblem.REJECT)
+    dry_run = models.BooleanField(default=False)
+    auto_load = models.BooleanField(default=False)  # REST without dry_run: load right after the check
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    phase = models.CharField(max_length=20, blank=True)  # read, check, load, rollup
+    rows_done = models.BigIntegerField(default=0)
+    rows_total = models.BigIntegerField(default=0)  # an estimate while reading
+    rows = models.BigIntegerField(default=0)
+    new = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    older = models.BigIntegerField(default=0)  # known newer already; part of `unchanged` in the JSON
+    rejected = models.BigIntegerField(default=0)
+    first_day = models.DateField(null=True, blank=True)
+    last_day = models.DateField(null=True, blank=True)
+    exported_at = models.DateTimeField(null=True, blank=True)  # told by the file name
+    notes = models.JSONField(default=dict, blank=True)  # e.g. {"paid_is_net": true, "generation": "2021"}
+    cancel_requested = models.BooleanField(default=False)
+    runner = models.CharField(max_length=120, blank=True)  # host:pid:start of the process at work
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["store", "sha256"]), models.Index(fields=["state"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RowProblem(models.Model):
+    """A `Problem` of an upload, kept. At most 10,000 are kept for one file; `Upload.rejected` counts them all."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="problems")
+    line = models.BigIntegerField()
+    column = models.CharField(max_length=200, blank=True)
+    value = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=40)
+    params = models.JSONField(default=dict, blank=True)
+    level = models.CharField(max_length=6, default="error")
+    cells = models.JSONField(default=list, blank=True)  # the row as it stood, for the file to correct (no buyer data)
+
+    class Meta:
+        ordering = ["line", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.code}"

@@ -1,0 +1,43 @@
+"""What a person decides or types: targets and daily entries."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from stores.models import Store
+
+
+class Target(models.Model):
+    """The planned value of a plannable metric for a month (`month` is its first day); yuan, fraction or count as the metric's unit."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="targets")
+    metric = models.CharField(_("metric"), max_length=60)
+    month = models.DateField(_("month"))
+    value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["month", "metric"]
+        constraints = [models.UniqueConstraint(fields=["store", "metric", "month"], name="target_once_per_month")]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.month:%Y-%m}"
+
+
+class Entry(models.Model):
+    """A measure typed in by hand for a local day (service desk, ratings, 补单 …), in the measure's unit (yuan for money)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="entries")
+    measure = models.CharField(_("figure"), max_length=60)
+    day = models.DateField(_("day"))
+    value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["day", "measure"]
+        constraints = [models.UniqueConstraint(fields=["store", "measure", "day"], name="entry_once_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.day}"

@@ -1,0 +1,64 @@
+"""Who may do what, in one table (pure). Access level and duty are two things: a level opens doors, a duty brings work."""
+
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """Access levels from most to least."""
+
+    OWNER = "owner"
+    MANAGER = "manager"
+    MEMBER = "member"
+    VIEWER = "viewer"
+    CLIENT = "client"
+
+
+class Duty(StrEnum):
+    """What a person does in the shop; several may be held at once (domain.md 5)."""
+
+    OPERATIONS = "operations"
+    SERVICE = "service"
+    DESIGN = "design"
+    PROMOTION = "promotion"
+    LOGISTICS = "logistics"
+    FINANCE = "finance"
+    PRODUCT = "product"
+    MARKETING = "marketing"
+
+
+class Action(StrEnum):
+    """Everything that is guarded. A misspelt action fails at import."""
+
+    VIEW_KPIS = "view_kpis"
+    VIEW_DATA = "view_data"
+    VIEW_PRODUCTS = "view_products"
+    VIEW_TEAM = "view_team"
+    IMPORT_DATA = "import_data"
+    ENTER_DATA = "enter_data"
+    EDIT_PRODUCTS = "edit_products"
+    SET_TARGETS = "set_targets"
+    VIEW_AUDIT = "view_audit"
+    MANAGE_TEAM = "manage_team"
+    MANAGE_STORE = "manage_store"
+
+
+RANK = {Level.OWNER: 4, Level.MANAGER: 3, Level.MEMBER: 2, Level.VIEWER: 1, Level.CLIENT: 0}
+
+NEEDS: dict[Action, Level] = {
+    Action.VIEW_KPIS: Level.CLIENT,
+    Action.VIEW_DATA: Level.VIEWER,
+    Action.VIEW_PRODUCTS: Level.VIEWER,
+    Action.VIEW_TEAM: Level.MEMBER,
+    Action.IMPORT_DATA: Level.MEMBER,
+    Action.ENTER_DATA: Level.MEMBER,
+    Action.EDIT_PRODUCTS: Level.MEMBER,
+    Action.SET_TARGETS: Level.MANAGER,
+    Action.VIEW_AUDIT: Level.MANAGER,
+    Action.MANAGE_TEAM: Level.OWNER,
+    Action.MANAGE_STORE: Level.OWNER,
+}
+
+
+def may(level: Level, action: Action) -> bool:
+    """Whether `level` is high enough for `action`."""
+    return RANK[level] >= RANK[NEEDS[action]]
