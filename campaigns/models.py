@@ -19,7 +19,9 @@ class Campaign(models.Model):
     class Meta:
         ordering = ["-first_day", "id"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(last_day__gte=models.F("first_day")), name="campaign_ends_after_start"),
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")), name="campaign_ends_after_start"
+            ),
             models.UniqueConstraint(fields=["store", "name", "first_day"], name="campaign_once_per_store"),
         ]
 

@@ -26,7 +26,9 @@ class StoreRequest(HttpRequest):
 
 def member_of(user: User, slug: str) -> Member:
     """The membership of `user` in the store, or Http404. An administrator is an owner everywhere."""
-    member = Member.objects.select_related("store", "user").filter(store__slug=slug, user=user, user__is_active=True).first()
+    member = (
+        Member.objects.select_related("store", "user").filter(store__slug=slug, user=user, user__is_active=True).first()
+    )
     if member:
         return member
     store = Store.objects.filter(slug=slug).first() if user.is_superuser and user.is_active else None
@@ -46,7 +48,8 @@ def check(user: User, slug: str, action: Action) -> Member:
 def for_store(
     action: Action,
 ) -> Callable[
-    [Callable[Concatenate[StoreRequest, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+    [Callable[Concatenate[StoreRequest, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, str, P], HttpResponseBase],
 ]:
     """Decorate a page `view(request, ...)` served under /s/<store>/: it gets `request.store` and `request.member`."""
 

@@ -25,7 +25,9 @@ class Platform(models.TextChoices):
 class Store(models.Model):
     """One shop on one platform: the tenant. Its days are days of `timezone` (an IANA name)."""
 
-    slug = models.SlugField(_("short name"), max_length=50, unique=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$")])
+    slug = models.SlugField(
+        _("short name"), max_length=50, unique=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$")]
+    )
     name = models.CharField(_("name"), max_length=100)
     platform = models.CharField(_("platform"), max_length=20, choices=Platform.choices)
     currency = models.CharField(_("currency"), max_length=3, default="CNY")

@@ -8,6 +8,8 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from opsplan.lib.problems import Problem
+
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
@@ -129,3 +131,11 @@ class SpendRow:
 
 
 Row = OrderRow | LineRow | RefundRow | TrafficRow | FlowRow | ItemRow | SpendRow
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A row that cannot be used, with all that is wrong with it."""
+
+    line: int
+    problems: tuple[Problem, ...]

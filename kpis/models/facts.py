@@ -58,7 +58,9 @@ class OrderLine(models.Model):
     id = models.BigAutoField(primary_key=True)
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     order_no = models.CharField(max_length=64)
-    line_key = models.CharField(max_length=80)  # sub-order number, else digest of (code, title, properties) + occurrence
+    line_key = models.CharField(
+        max_length=80
+    )  # sub-order number, else digest of (code, title, properties) + occurrence
     code = models.CharField(max_length=100)  # merchant code, else outer code, else title: the product's code
     title = models.CharField(max_length=200, blank=True)
     properties = models.CharField(max_length=200, blank=True)
@@ -211,7 +213,9 @@ class AdSpend(models.Model):
     day = models.DateField()
     channel_key = models.CharField(max_length=60)
     grain = models.CharField(max_length=7, choices=Grain.choices)
-    subject = models.CharField(max_length=160, blank=True)  # subject, plan and attribution columns joined; "" for an account
+    subject = models.CharField(
+        max_length=160, blank=True
+    )  # subject, plan and attribution columns joined; "" for an account
     cost_fen = models.BigIntegerField()
     impressions = models.BigIntegerField(null=True)
     clicks = models.BigIntegerField(null=True)
@@ -224,7 +228,9 @@ class AdSpend(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["store", "day", "channel_key", "grain", "subject"], name="ad_spend_once_per_subject")
+            models.UniqueConstraint(
+                fields=["store", "day", "channel_key", "grain", "subject"], name="ad_spend_once_per_subject"
+            )
         ]
 
     def __str__(self) -> str:
@@ -247,7 +253,9 @@ class Coverage(models.Model):
     kind = models.CharField(max_length=10, choices=SourceKind.choices)
     detail = models.CharField(max_length=60, blank=True)  # the channel key for ads, else ""
     day = models.DateField()
-    is_partial = models.BooleanField(default=False)  # e.g. the day of the export itself, or paid after the file's last day
+    is_partial = models.BooleanField(
+        default=False
+    )  # e.g. the day of the export itself, or paid after the file's last day
     upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:

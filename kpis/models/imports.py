@@ -79,7 +79,6 @@ class RowProblem(models.Model):
     code = models.CharField(max_length=40)
     params = models.JSONField(default=dict, blank=True)
     level = models.CharField(max_length=6, default="error")
-    cells = models.JSONField(default=list, blank=True)  # the row as it stood, for the file to correct (no buyer data)
 
     class Meta:
         ordering = ["line", "id"]

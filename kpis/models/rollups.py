@@ -100,9 +100,7 @@ class ProductDay(models.Model):
     platform_pay_buyers = count()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["store", "day", "product_id_ref"], name="product_day_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["store", "day", "product_id_ref"], name="product_day_once")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.product_id_ref}"

@@ -1,0 +1,133 @@
+"""What `kpis.queries` answers with: plain frozen objects, numbers as Decimal, nothing formatted, nothing translated but labels.
+
+Money in yuan (Decimal, 2 places), rates as fractions, counts whole. `None` = no value; `missing` says why.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from opsplan.lib.periods import Period
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Why a figure has no value, or only part of one.
+
+    code: no_source (nothing of this kind was ever imported), not_imported (these days are missing), no_buyer_id (the file
+    has none or masks it), no_cost, no_lines, no_refund_date, no_target, no_campaign, platform_has_none, zero_denominator.
+    what: the measure or input meant. days: the days it is about.
+    """
+
+    code: str
+    what: str
+    days: tuple[dt.date, ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A figure set against another span: delta is relative for amounts and counts, a difference in points for rates."""
+
+    name: str  # previous, last_year, target
+    period: Period
+    value: Decimal | None
+    delta: Decimal | None
+    delta_is_points: bool
+    marks: tuple[str, ...] = ()
+    is_better: bool | None = None  # None: neutral metric, or nothing to say
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One KPI over one span: the value with all that explains it."""
+
+    key: str
+    unit: str  # money, rate, count, ratio, days, seconds, score, text
+    better: str  # up, down, neutral
+    period: Period
+    value: Decimal | None
+    inputs: dict[str, Decimal | None]  # measure -> the number that stands in the formula
+    marks: tuple[str, ...] = ()  # daily_sum, estimated, "partial 20/21"
+    missing: tuple[Missing, ...] = ()
+    compare: dict[str, Comparison] = field(default_factory=dict)
+    target: Decimal | None = None
+    series: tuple[tuple[dt.date, Decimal | None], ...] = ()  # by day, for a sparkline
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a breakdown; `key` is a day, an ISO week, a month, a channel key or a product code."""
+
+    key: str
+    label: str
+    values: dict[str, Figure]
+    tags: dict[str, str] = field(default_factory=dict)  # e.g. {"paid": "yes"}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Month to date against the month's target (domain.md 2.4 and 3.4). Amounts in yuan; closed days only."""
+
+    month: Period
+    metric: str
+    target: Decimal | None
+    actual: Decimal | None
+    closed_days: int
+    days_left: int
+    time_progress: Decimal
+    expected: Decimal | None  # target x time progress
+    progress: Decimal | None  # actual / target
+    ahead: Decimal | None  # actual - expected
+    projection: Decimal | None  # None in the first three days
+    need_per_day: Decimal | None
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TreeNode:
+    """A node of the sales tree: its value, what it was, and how much of the change in sales it explains (parts sum to it)."""
+
+    figure: Figure
+    effect: Decimal | None  # yuan; log-mean split of the change against the comparison
+    children: tuple["TreeNode", ...] = ()
+
+
+@dataclass(frozen=True)
+class ExplainLine:
+    """A counted or left-out group of rows: what, how many rows, how much (yuan or count), and the filter that lists them."""
+
+    code: str
+    rows: int
+    amount: Decimal | None
+    listing: str  # "" where there is nothing to list, else the query string of the rows page
+
+
+@dataclass(frozen=True)
+class ExplainSource:
+    """A file or hand entry behind a figure."""
+
+    kind: str
+    name: str
+    at: dt.datetime | None
+    first_day: dt.date | None
+    last_day: dt.date | None
+    upload_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The explain drawer: formula with its numbers, what counts, what does not and why, files, what is missing."""
+
+    figure: Figure
+    counted: tuple[ExplainLine, ...]
+    left_out: tuple[ExplainLine, ...]
+    sources: tuple[ExplainSource, ...]
+
+
+@dataclass(frozen=True)
+class CoverageRow:
+    """A row of the coverage calendar: per day full, partial, missing or none (nothing to expect: future, before opening)."""
+
+    kind: str
+    detail: str
+    days: dict[dt.date, str]

@@ -1,0 +1,11 @@
+"""Names as people write them, made comparable."""
+
+import re
+import unicodedata
+
+BLANKS = re.compile(r"[\s\u200b\ufeff\u00a0\u3000]+")
+
+
+def folded(text: str) -> str:
+    """NFKC, lower case, no blanks: 主体 ID = 主体id, （）= ()."""
+    return BLANKS.sub("", unicodedata.normalize("NFKC", text)).lower()

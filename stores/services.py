@@ -1,0 +1,59 @@
+"""Opening a store and naming its channels."""
+
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from opsplan.lib.text import folded
+from stores.models import Channel, ChannelAlias, Platform, Store
+
+# key, name, paid, other names (G19). Stores add their own.
+CHANNELS: list[tuple[str, str, bool, tuple[str, ...]]] = [
+    ("search", "自然搜索", False, ("手淘搜索", "淘宝搜索", "天猫搜索", "搜索")),
+    ("zhitongche", "直通车", True, ("关键词推广", "标准推广")),
+    ("zuanzhan", "钻展", True, ("精准人群推广", "人群推广", "引力魔方", "钻石展位", "超级钻展", "超级推荐", "智钻")),
+    ("juhuasuan", "聚划算", True, ("聚划算佣金",)),
+    ("taobaoke", "淘宝客", True, ("淘客", "淘宝客佣金")),
+    ("loyal", "老客户推广", True, ("老客推广", "老客户")),
+    (
+        "wanxiangtai",
+        "万相台·其他",
+        True,
+        ("万相台", "万相台无界", "全站推广", "智能场景", "货品运营", "内容营销", "店铺直达", "品销宝"),
+    ),
+    ("offsite", "站外", True, ("站外推广", "淘外流量", "站外投放")),
+]
+
+
+@transaction.atomic
+def create_store(slug: str, name: str, platform: str, currency: str = "CNY", timezone: str = "Asia/Shanghai") -> Store:
+    """A store with the usual channels. ValidationError names the field that is wrong."""
+    if platform not in Platform.values:
+        raise ValidationError({"platform": _("Unknown platform; choose one of: %s.") % ", ".join(Platform.values)})
+    if timezone not in available_timezones():
+        raise ValidationError({"timezone": _("Unknown time zone; write it like Asia/Shanghai.")})
+    if len(currency) != 3 or not currency.isalpha():
+        raise ValidationError({"currency": _("A currency has three letters, like CNY.")})
+    store = Store(slug=slug, name=name, platform=platform, currency=currency.upper(), timezone=timezone)
+    store.full_clean()
+    store.save()
+    for position, (key, label, is_paid, aliases) in enumerate(CHANNELS):
+        channel = Channel.objects.create(store=store, key=key, name=label, is_paid=is_paid, position=position)
+        ChannelAlias.objects.bulk_create(
+            ChannelAlias(store=store, channel=channel, name=folded(x)) for x in dict.fromkeys((label, *aliases))
+        )
+    return store
+
+
+def channel_for(store: Store, name: str, *, is_paid: bool = False) -> Channel:
+    """The channel a platform calls `name`; an unknown name becomes a channel of its own (free names, G19)."""
+    alias = ChannelAlias.objects.select_related("channel").filter(store=store, name=folded(name)).first()
+    if alias:
+        return alias.channel
+    channel, _created = Channel.objects.get_or_create(
+        store=store, key=folded(name)[:60], defaults={"name": name[:60], "is_paid": is_paid}
+    )
+    ChannelAlias.objects.get_or_create(store=store, name=folded(name)[:100], defaults={"channel": channel})
+    return channel

@@ -1,0 +1,34 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from tests.world import World, make_world
+
+TMALL_REPORT = Path(__file__).resolve().parents[2] / "shared" / "data" / "tmall_order_report.csv"
+
+
+@pytest.fixture(autouse=True)
+def _plain(settings: object) -> Iterator[None]:
+    """Cheap password hashing, unhashed static files, an empty cache."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    cache.clear()
+    yield
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture(scope="session")
+def tmall_report() -> Path:
+    """A real shop's month, where it is at hand (development machines and CI): ../shared/data."""
+    if not TMALL_REPORT.exists():
+        pytest.skip("the real order report lies beside the project on development machines only")
+    return TMALL_REPORT
