@@ -1,0 +1,36 @@
+# Each target is one line of what a person would type. `make run` needs python3 (3.11 or newer), pip and make, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+SIZE ?= small
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run install dev test lint bench lock translations
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' $(MAKEFILE_LIST)
+
+run: install ## start the shop: web, worker, beat and Valkey, with demo data on first start
+	@$(BIN)/python -m opsplan.run
+
+install: ## what running needs, into .venv
+	@$(PYTHON) -I -B opsplan/install.py
+
+dev: ## what testing needs, into .venv
+	@$(PYTHON) -I -B opsplan/install.py --dev
+
+test: dev ## the whole suite, on SQLite and on PostgreSQL
+	@$(BIN)/python .ci/suite.py $(ARGS)
+
+lint: dev ## every checker
+	@$(BIN)/python .ci/lint.py
+
+bench: dev ## speed and memory against their goals (SIZE=full for 2M and 10M lines)
+	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --group dev -o requirements-dev.lock
+
+translations: dev ## gather and compile the Chinese texts (needs gettext)
+	@$(BIN)/python .ci/translations.py gather
