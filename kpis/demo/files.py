@@ -45,7 +45,7 @@ def percent(part: float, whole: float) -> str:
 
 
 class Table:
-    """A csv file being written: GB18030 and CRLF like the platforms', with lines above the header where they have some."""
+    """A csv file being written: GB18030 and CRLF as platforms do, with lines above the header where they have some."""
 
     def __init__(self, path: Path, source: str, preface: Iterable[Row] = (), encoding: str = "gb18030") -> None:
         self.path, self.source, self.rows = path, source, 0

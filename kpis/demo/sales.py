@@ -103,6 +103,7 @@ class Counter:
         self.moods: dict[tuple[int, int], Mood] = {}
         self.first_today = dt.datetime.combine(today, dt.time())
         self.hours = list(accumulate(float(x) for x in HOURS))
+        self.flavours, self.tails = names.FLAVOURS.split(), names.TAILS.split()
         self.places = [x for x, _weight in names.PLACES]
         self.place_weights = list(accumulate(float(x) for _place, x in names.PLACES))
         for _regular in range(0 if shop.age_days else shop.table[0].uv * 10):
@@ -118,7 +119,7 @@ class Counter:
         return [self.sell(midnight + dt.timedelta(seconds=x), mood) for x in seconds]
 
     def mood(self, aov: float) -> Mood:
-        """The mood in which an order comes to `aov` yuan on average: cheap months have small baskets and big coupons."""
+        """The mood in which an order comes to `aov` yuan: cheap months have small baskets and big coupons."""
         low, high = 0.0, 1.0
         for _step in range(30):
             middle = (low + high) / 2
@@ -160,7 +161,7 @@ class Counter:
 
     def stranger(self) -> tuple[str, str]:
         dice = self.dice
-        nick = f"{dice.choice(names.FLAVOURS)}{dice.choice(names.TAILS)}{len(self.buyers) * 7 + dice.below(7)}"
+        nick = f"{dice.choice(self.flavours)}{dice.choice(self.tails)}{len(self.buyers) * 7 + dice.below(7)}"
         place = self.places[dice.weighed(self.place_weights)]
         self.buyers.append((nick, place))
         return self.buyers[-1]

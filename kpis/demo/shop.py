@@ -1,9 +1,9 @@
 """The demo shops and how their months become days: pure, seeded, the same for the same date.
 
 A month of the plan is (visitors a day, conversion, yuan a buyer) as in the 12-month table of a shop that reached
-9.06 million yuan in a year. The level of a day runs as a straight line (in logarithms) from the middle of one month to the
-middle of the next, and is bent until every month adds up to its amount: so December fades into January over four weeks
-instead of falling off a cliff at New Year. Weekday rhythm, sale days and noise are laid on top before the adding up.
+9.06 million yuan in a year. The level of a day runs as a straight line (in logarithms) from the middle of one month to
+the middle of the next, and is bent until every month adds up to its amount: so December fades into January over four
+weeks instead of falling off a cliff at New Year. Weekday rhythm, sale days and noise are laid on top before the adding up.
 """
 
 import datetime as dt
@@ -98,7 +98,7 @@ def styles(table: str) -> tuple[Style, ...]:
 
 
 def split_choices(cells: list[str]) -> tuple[str, ...]:
-    """净含量：100g;净含量：150g is two choices of one property; 颜色分类：杏色;尺码：S is one choice of two properties."""
+    """净含量：100g;净含量：150g is two choices of one property, 颜色分类：杏色;尺码：S one choice of two."""
     choices: list[str] = []
     for cell in cells:
         parts = cell.split(";")
