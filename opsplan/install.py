@@ -58,7 +58,8 @@ def make_environment() -> bool:
 
 def main() -> int:
     if sys.version_info < (3, 11):
-        say(f"opsplan needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}. Try: make run PYTHON=python3.11")
+        say(f"opsplan needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
+        say("With a newer one beside it: make run PYTHON=python3.12")
         return 1
     lock = DEV if "--dev" in sys.argv[1:] else RUN
     done = STAMP.read_text().splitlines() if STAMP.exists() else []
@@ -66,12 +67,21 @@ def main() -> int:
         return 0
     pip = pip_command() if make_environment() else None
     if pip is None:
-        say("This python3 cannot make a virtual environment with pip. As root: apt install python3-venv, then start again.")
+        say("This python3 cannot make a virtual environment with pip. As root: apt install python3-venv, then again.")
         return 1
     STAMP.unlink(missing_ok=True)
     count = sum("==" in line for line in lock.read_text().splitlines())
     say(f"Installing {count} packages into .venv (only when {lock.name} changes) ...")
-    command = [*pip, "install", "-qq", "--disable-pip-version-check", "--no-input", "--no-deps", "--only-binary", ":all:"]
+    command = [
+        *pip,
+        "install",
+        "-qq",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+    ]
     result = subprocess.run([*command, "--require-hashes", "-r", str(lock)], cwd=ROOT, env=os.environ, check=False)
     if result.returncode:
         say("pip could not install the packages; its message stands above. Is the network there?")

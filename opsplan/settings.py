@@ -1,6 +1,8 @@
-"""One settings file. Everything that differs between machines comes from the environment; the readers refuse nonsense."""
+"""One settings file. What differs between machines comes from the environment; the readers refuse nonsense."""
 
+import datetime as dt
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -28,13 +30,38 @@ def env_int(name: str, default: int, low: int, high: int) -> int:
     return int(raw)
 
 
-def env_list(name: str, default: list[str]) -> list[str]:
+def env_choice(name: str, default: str, allowed: str, words: str) -> str:
+    """The value, if all of it fits the pattern `allowed`; `words` finishes the sentence "NAME must be ..."."""
+    raw = os.environ.get(name, "").strip() or default
+    if not re.fullmatch(allowed, raw):
+        raise ImproperlyConfigured(f"{name} must be {words}, not {raw!r}.")
+    return raw
+
+
+def env_list(name: str, default: list[str], allowed: str, words: str) -> list[str]:
+    """Comma-separated; every part must fit the pattern `allowed`."""
+    parts = [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+    for part in parts:
+        if not re.fullmatch(allowed, part):
+            raise ImproperlyConfigured(f"{name} must be {words} with commas between, not {part!r}.")
+    return parts or default
+
+
+def env_day(name: str) -> dt.date | None:
     raw = os.environ.get(name, "").strip()
-    return [part.strip() for part in raw.split(",") if part.strip()] if raw else default
+    try:
+        return dt.date.fromisoformat(raw) if raw else None
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a day like 2026-06-18, not {raw!r}.") from None
 
 
 def private_dir(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ImproperlyConfigured(f"The folder {path} cannot be made: {problem.strerror}.") from problem
+    if not os.access(path, os.W_OK):
+        raise ImproperlyConfigured(f"The folder {path} belongs to somebody else: choose another with OPSPLAN_HOME.")
     return path
 
 
@@ -76,24 +103,40 @@ def database() -> dict[str, Any]:
     if given:
         if not given.startswith(("postgres://", "postgresql://", "sqlite:///")):
             raise ImproperlyConfigured("DATABASE_URL must start with postgres://, postgresql:// or sqlite:///.")
-        config: dict[str, Any] = dict(dj_database_url.parse(given, conn_max_age=600, conn_health_checks=True))
+        try:
+            config: dict[str, Any] = dict(dj_database_url.parse(given, conn_max_age=600, conn_health_checks=True))
+        except ValueError as problem:
+            raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {problem}.") from None
+        if not config.get("NAME"):
+            raise ImproperlyConfigured("DATABASE_URL must name a database: postgres://user:password@host:5432/name.")
     else:
         config = {"ENGINE": "django.db.backends.sqlite3", "NAME": OPSPLAN_HOME / "opsplan.sqlite3", "CONN_MAX_AGE": 600}
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=FILE; PRAGMA foreign_keys=ON;",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=FILE; PRAGMA foreign_keys=ON;"
+            ),
         }
     return config
 
 
 SECRET_KEY = secret_key()
 DEBUG = env_bool("DEBUG", False)
-HOST = os.environ.get("HOST", "127.0.0.1").strip() or "127.0.0.1"
+TODAY = env_day("OPSPLAN_TODAY")  # read again by opsplan.lib.clock; here only so that nonsense is refused at once
+DEMO = env_bool("OPSPLAN_DEMO", True)
+HOST = env_choice("HOST", "127.0.0.1", r"[A-Za-z0-9.:-]+", "an address to listen at, like 127.0.0.1 or 0.0.0.0")
 PORT = env_int("PORT", 8000, 1, 65535)
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [])
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [
+    *env_list("ALLOWED_HOSTS", [], r"\*|\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]", "host names without http:// and port"),
+    *LOOPBACK,
+]
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [], r"https?://[^/]+", "addresses like https://ops.example.com")
+WEB_WORKERS = env_int("WEB_WORKERS", 2, 1, 64)
+WEB_THREADS = env_int("WEB_THREADS", 4, 1, 64)
+TASK_WORKERS = env_int("TASK_WORKERS", 2, 1, 64)
 HTTPS = env_bool("HTTPS", False)
 UPLOAD_LIMIT_MB = env_int("UPLOAD_LIMIT_MB", 512, 1, 10240)
 REDIS_URL = redis_url()
@@ -124,6 +167,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "opsplan.requestlog.RequestLog",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -190,6 +234,11 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = OPSPLAN_HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "opsplan.staticfinders.WheelFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -214,6 +263,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 REST_FRAMEWORK = {
@@ -224,7 +274,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 50,
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": os.environ.get("API_RATE", "600/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "user": env_choice("API_RATE", "600/min", r"\d+/(sec|min|hour|day)", "a rate like 600/min")
+    },
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -244,10 +296,17 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(OPSPLAN_HOME / "run" / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 
+LOG_LEVEL = env_choice(
+    "LOG_LEVEL", "INFO", "DEBUG|INFO|WARNING|ERROR|CRITICAL", "DEBUG, INFO, WARNING, ERROR or CRITICAL"
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "opsplan.lib.logfmt.Formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # every request has its line from opsplan.requestlog
+        "axes": {"level": "WARNING"},
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
