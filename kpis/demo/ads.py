@@ -128,7 +128,7 @@ def ad_days(shop: Shop, today: dt.date, plan: DayPlan, book: DayBook) -> list[Ad
 
 
 def flow_rows(shop: Shop, today: dt.date, plan: DayPlan, book: DayBook, ads: list[AdDay]) -> Iterator[dict[str, str]]:
-    """The day's flow sources, eight where the shop advertises. A visitor by two ways counts twice (a little over UV)."""
+    """The day's flow sources, eight where the shop advertises. A visitor by two ways counts twice (above UV)."""
     rng = shop.seed(today, f"flow {plan.day}")
     paid = {FLOWS[ad.channel]: min(ad.clicks, round(plan.uv * 0.6)) for ad in ads}
     if ads:

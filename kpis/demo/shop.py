@@ -3,7 +3,7 @@
 A month of the plan is (visitors a day, conversion, yuan a buyer) as in the 12-month table of a shop that reached
 9.06 million yuan in a year. The level of a day runs as a straight line (in logarithms) from the middle of one month to
 the middle of the next, and is bent until every month adds up to its amount: so December fades into January over four
-weeks instead of falling off a cliff at New Year. Weekday rhythm, sale days and noise are laid on top before the adding up.
+weeks instead of falling off a cliff at New Year. Weekday rhythm, sale days and noise are laid on before the adding up.
 """
 
 import datetime as dt

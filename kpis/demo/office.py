@@ -1,0 +1,113 @@
+"""What people at a demo shop decide and type themselves: products and costs, campaigns, targets, the daily sheet."""
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+
+from campaigns.models import Campaign
+from kpis.demo.shop import DayPlan, Month, Shop, month_plan
+from kpis.models import Entry, Target
+from kpis.rollups import bump, mark_stale
+from opsplan.lib import clock
+from products.models import Cost, Listing, Product
+from staff.models import User
+from stores.models import Store
+from stores.services import create_store
+
+FEN = Decimal("0.01")
+CAMPAIGNS = ((6, 16, 5, "618年中大促"), (11, 9, 4, "双11全球狂欢"), (12, 10, 4, "双12年终好价"))
+IN_CAMPAIGN = 16  # styles
+
+
+@transaction.atomic
+def open_store(shop: Shop, today: dt.date) -> Store:
+    """The store with its products, listings and costs; costs rose by 4 % at the beginning of this year."""
+    store = create_store(shop.slug, shop.name, shop.platform)
+    store.opened_on = shop.opened_on(today)
+    store.save(update_fields=["opened_on"])
+    Product.objects.bulk_create(Product(store=store, code=x.code, title=x.title) for x in shop.styles)
+    products = {x.code: x for x in Product.objects.filter(store=store)}
+    Listing.objects.bulk_create(
+        Listing(store=store, product=products[x.code], item_id=x.item_id, title=x.title) for x in shop.styles
+    )
+    opened, new_year = shop.opened_on(today), dt.date(today.year, 1, 1)
+    for style in shop.styles:
+        if style.cost_fen is not None:
+            product = products[style.code]
+            risen = round(style.cost_fen * 1.04)
+            Cost.objects.create(product=product, from_day=opened, cost_fen=style.cost_fen)
+            if opened < new_year:
+                Cost.objects.create(product=product, from_day=new_year, cost_fen=risen)
+    return store
+
+
+def plan_campaigns(shop: Shop, store: Store, today: dt.date) -> None:
+    """The last two sale campaigns and the next one, with the styles that take part."""
+    spans = []
+    for year in (today.year - 1, today.year, today.year + 1):
+        for month, day, length, name in CAMPAIGNS:
+            first = dt.date(year, month, day)
+            spans.append((first, first + dt.timedelta(days=length - 1), f"{year} {name}"))
+    past = [x for x in spans if x[1] < today and x[0] >= shop.opened_on(today)][-2:]
+    coming = [x for x in spans if x[1] >= today][:1]
+    best = sorted(shop.styles, key=lambda x: -x.popularity)[:IN_CAMPAIGN]
+    products = list(Product.objects.filter(store=store, code__in=[x.code for x in best]))
+    for first, last, name in past + coming:
+        campaign = Campaign.objects.create(store=store, name=name, first_day=first, last_day=last)
+        campaign.products.set(products)
+
+
+def set_targets(shop: Shop, store: Store, today: dt.date, by: User, *, volume: float) -> None:
+    """Targets for every month of this year and the last. This year's are the table; the last year was aimed a little
+    higher than it went, so that it did not quite get there."""
+    now, rows = clock.now(), []
+    for year in (today.year - 1, today.year):
+        for number in range(1, 13):
+            month = dt.date(year, number, 1)
+            if (month + dt.timedelta(days=31)) > shop.opened_on(today):
+                ambition = 1.0 if year == today.year else 1.03
+                values = target_values(month_plan(shop, month, today), volume * ambition)
+                rows += [
+                    Target(store=store, metric=metric, month=month, value=value, by=by, updated_at=now)
+                    for metric, value in values.items()
+                ]
+    Target.objects.bulk_create(rows)
+
+
+def target_values(plan: Month, volume: float) -> dict[str, Decimal]:
+    """A month of the table as targets: yuan, visitors (the table's month has 30 days), conversion, yuan a buyer."""
+    return {
+        "real_amt": Decimal(round(plan.amount * volume)),
+        "uv": Decimal(round(plan.uv * 30 * volume)),
+        "pay_cvr": Decimal(str(round(plan.cvr, 4))),
+        "aov_buyer": Decimal(str(round(plan.aov, 2))),
+    }
+
+
+@transaction.atomic
+def fill_daily_sheet(shop: Shop, store: Store, today: dt.date, plans: list[DayPlan], by: User) -> int:
+    """The figures nobody exports: the service desk's day, scores every Monday, ratings on Taobao, 淘宝客 commission."""
+    now, rng, rows = clock.now(), shop.seed(today, "entries"), []
+    for plan in plans:
+        asked = round(plan.uv * rng.uniform(0.036, 0.052))
+        values: dict[str, int | Decimal] = {
+            "consult_uv": asked,
+            "consult_pay_buyers": min(asked, round(asked * rng.uniform(0.36, 0.48))),
+        }
+        if shop.platform == "taobao":
+            values["ratings"] = round(plan.sales / plan.aov * rng.uniform(0.3, 0.45))
+            values["good_ratings"] = sum(rng.random() < 0.988 for _rating in range(int(values["ratings"])))
+        if plan.day.weekday() == 0:
+            for score, usual in (("dsr_desc", 4.83), ("dsr_svc", 4.86), ("dsr_log", 4.81)):
+                values[score] = Decimal(str(round(rng.gauss(usual, 0.012), 2)))
+        if shop.ad_rate:
+            values["promo_cost_taobaoke"] = Decimal(str(plan.sales * shop.ad_rate * 0.1)).quantize(FEN)
+        rows += [
+            Entry(store=store, measure=key, day=plan.day, value=value, by=by, updated_at=now)
+            for key, value in values.items()
+        ]
+    Entry.objects.bulk_create(rows, batch_size=500)
+    mark_stale(store, [plan.day for plan in plans])
+    bump(store)
+    return len(rows)
