@@ -14,8 +14,8 @@ Level = Literal["error", "notice"]
 class Problem:
     """One finding in a file.
 
-    line: 1-based line of the file (for a multi-line cell: the line the row starts on), or sheet row; 0 = the file itself.
-    column: the header as it stands in the file, or "" when the row as a whole is meant.
+    line: 1-based line of the file (of a multi-line row: its first), or sheet row; 0 = the file itself.
+    column: the header as it stands in the file without outer blanks, or "" when the row as a whole is meant.
     value: the cell as it stands (cut to 200 characters), never a buyer's name, phone or address.
     code: a key of TEXTS. level: an `error` keeps the row out; a `notice` is told, and the file still loads.
     """
@@ -26,3 +26,69 @@ class Problem:
     code: str
     params: dict[str, str] = field(default_factory=dict)
     level: Level = "error"
+
+
+class FileProblem(Exception):
+    """A whole file that cannot be read. code: a key of TEXTS; str() is the English sentence."""
+
+    def __init__(self, code: str, params: dict[str, str] | None = None) -> None:
+        self.code = code
+        self.params = params or {}
+        super().__init__(TEXTS[code] % self.params)
+
+
+# Each sentence says what is wrong and what to do. The params of a code are always all there.
+TEXTS: dict[str, str] = {
+    # a cell
+    "bad_date": "This is not a date we can read. Write it like 2026-05-19 23:59:54, or export the file again.",
+    "bad_year": "The year %(year)s cannot be right. Correct the date, or export the file again.",
+    "bad_month": "There is no month %(month)s. Correct the date, or export the file again.",
+    "bad_day": "%(year)s-%(month)s has no day %(day)s. Correct the date, or export the file again.",
+    "bad_time": "There is no time %(time)s on a day. Correct it, or export the file again.",
+    "missing_date": "The date is missing. Fill it in, or export the file again.",
+    "day_span": "This row covers several days. Export the report day by day.",
+    "id_scientific": "A spreadsheet program turned this number into scientific notation and its last digits are lost. "
+    "Export the file again from the platform and do not save it with Excel.",
+    "bad_id": "This is not a number the platform gives out. Correct it, or export the file again.",
+    "missing_id": "The number that names this row is missing. Fill it in, or leave the row out.",
+    "bad_number": "This is not a number we can read. Write it like 1234.50, or export the file again.",
+    "missing_number": "The number is missing. Fill it in, or export the file again.",
+    "negative_amount": "This is below zero, where the platform never writes less than 0. Check it on the platform.",
+    "bad_rate": "This is not a share between 0 and 1. Write it with a percent sign, or export the file again.",
+    "unknown_status": "We do not know this status. Check its spelling, or tell your administrator that it is new.",
+    "missing_text": "This cell must not be empty. Fill it in, or export the file again.",
+    # a row
+    "broken_quote": "A quotation mark is opened and not closed. Close it or take it out; the next line is read again.",
+    "wrong_column_count": "This row has %(found)s cells, the header has %(expected)s. "
+    "A comma in a text without quotation marks often does this; correct the row, or export the file again.",
+    "nul_byte": "There are damaged bytes in this row. Download or export the file again.",
+    "paid_before_created": "The order is paid before it was placed (%(created)s). Check both times on the platform.",
+    "refund_above_paid": "The refund is more than the buyer paid (%(paid)s). Check the amounts on the platform.",
+    "settled_before_applied": "The refund is settled before it was asked for (%(applied)s). Check both on the platform.",
+    "footer_row": "This is a total row; it is left out. Nothing needs to be done.",
+    "footer_differs": "The file's own total is %(total)s, its rows add up to %(sum)s. "
+    "Rows may be missing: export the file again and compare.",
+    # found across rows, or against what is known already
+    "repeated_id": "This number is already on line %(first_line)s. Keep one of the two rows.",
+    "refund_shrank": "The refund was %(before)s and would shrink. The larger amount stays; check it on the platform.",
+    "newer_known": "A newer export has told more about this row. It is left as it is; nothing needs to be done.",
+    "other_sheets": "Only the sheet %(sheet)s is read, not %(others)s. To import those, save each as a file.",
+    # a whole file
+    "empty": "The file is empty. Export it again.",
+    "no_rows": "The file has a header but no rows. Check the dates you exported.",
+    "encrypted": "The file has a password. Open it with the password, save it without one, and import it again.",
+    "corrupt": "The file is damaged or was cut off while downloading. Download or export it again.",
+    "cut_off": "The file breaks off in the middle of a character on line %(line)s. Download or export it again.",
+    "bad_encoding": "The text is neither UTF-8 nor GB18030: line %(line)s cannot be read. Export the file again.",
+    "too_big": "Unpacked the file is larger than %(limit)s MB. Export a shorter span of days.",
+    "nested_zip": "There is a zip inside the zip. Unpack the outer one and import what is in it.",
+    "empty_zip": "There is no table in this zip. Unpack it and import the csv, xlsx or xls file.",
+    "not_a_table": "This is not a table we can read. Import csv, xlsx, xls or zip files.",
+    "spreadsheet_xml": "This is an XML file that calls itself .xls. Open it with Excel and save it as xlsx.",
+    "unknown_source": "There is no source called %(source)s. Choose one of: %(known)s.",
+    "unknown_layout": "We do not know this layout. Choose what it is, or ask for it to be added with a sample file.",
+    "missing_columns": "The file lacks columns that %(source)s needs: %(columns)s. Export it again with these columns.",
+    "several_days": "This report adds up %(first)s to %(last)s. Export it day by day.",
+    "no_day": "Nothing in the file or its name says which day it is about. "
+    "Keep the name the platform gave it, with the date in it.",
+}

@@ -1,0 +1,253 @@
+"""How a reader works: columns by name, one builder, checks across the cells of a row. Readers only declare.
+
+The fast path parses and builds; a row that raises anywhere is read again cell by cell, so that all its faults are told.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import call, itemgetter
+from typing import Any
+
+from kpis.ingest.rows import Bad, Row
+from opsplan.lib.columns import Fault, cleaned
+from opsplan.lib.csvlines import Broken
+from opsplan.lib.money import yuan
+from opsplan.lib.problems import Problem
+from opsplan.lib.tabular import Table
+from opsplan.lib.text import folded
+
+FOOTERS = ("总计", "合计", "小计", "总和", "累计", "grandtotal", "total", "subtotal")
+SUBTOTALS = ("小计", "subtotal")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column a reader knows. headers: its names over the years, the preferred first; matched folded.
+
+    is_required: the file must have it. adds: a total row shows its sum (fen when `is_money`). stand_in: what the builder
+    gets while the faults of a row are gathered and this cell is one of them.
+    """
+
+    field: str
+    headers: tuple[str, ...]
+    parse: Callable[[str], Any]
+    is_required: bool = False
+    adds: bool = False
+    is_money: bool = False
+    stand_in: Any = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something two cells of a row must agree on. reads: the fields it looks at; column: the field it is told at."""
+
+    reads: frozenset[str]
+    column: str
+    find: Callable[[Any], Fault | None]
+
+
+class Header:
+    """The header row: names without outer blanks, a repeated name numbered by its occurrence, and where to find them."""
+
+    def __init__(self, cells: Sequence[str], line: int) -> None:
+        self.line = line
+        self.names: list[str] = []
+        self.places: dict[str, int] = {}
+        seen: dict[str, int] = {}
+        for place, cell in enumerate(cells):
+            name = " ".join(cleaned(cell).split())
+            key = folded(name)
+            seen[key] = seen.get(key, 0) + 1
+            if key:
+                self.places.setdefault(key, place)
+            self.names.append(f"{name}.{seen[key]}" if name and seen[key] > 1 else name)
+
+    def find(self, names: Sequence[str]) -> int:
+        """The place of the first of `names` that is there, else -1."""
+        return next((self.places[key] for key in map(folded, names) if key in self.places), -1)
+
+
+@dataclass(frozen=True)
+class About:
+    """What a builder may need besides the row: the file's name, its header, the rows above the header."""
+
+    name: str
+    header: Header
+    preface: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One export format. fact: a Coverage.SourceKind value. version grows when the same file would give other rows.
+
+    build: given the file, a function from line and the columns' values (in their order) to a row; it may raise
+    FileProblem when the file as a whole cannot be used. layout: header -> (source, generation), None when it is not ours.
+    unless: headers that make it another format.
+    """
+
+    key: str
+    fact: str
+    version: int
+    columns: tuple[Column, ...]
+    build: Callable[[About], Callable[..., Row]]
+    checks: tuple[Check, ...] = ()
+    sources: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    layout: Callable[[Header], tuple[str, str]] | None = None
+
+    def missing(self, header: Header) -> list[str]:
+        """The required columns a header lacks, by their preferred names."""
+        return [c.headers[0] for c in self.columns if c.is_required and header.find(c.headers) < 0]
+
+    def score(self, header: Header) -> int:
+        """How many known columns the header has; 0 when it is not this format."""
+        if self.missing(header) or any(header.find((name,)) >= 0 for name in self.unless):
+            return 0
+        return sum(header.find(c.headers) >= 0 for c in self.columns)
+
+    def identify(self, header: Header) -> tuple[str, str]:
+        """(source, generation) of a header that fits."""
+        return self.layout(header) if self.layout else (self.sources[0] if self.sources else self.key, "")
+
+    def read(self, table: Table, about: About) -> Iterator[Row | Bad | Problem]:
+        """The rows below the header; a `Problem` by itself is a notice."""
+        return Reading(self, about).run(table)
+
+
+def nothing(_text: str) -> None:
+    """The parser of a column the file does not have."""
+    return
+
+
+@dataclass
+class Reading:
+    """One pass over one table."""
+
+    reader: Reader
+    about: About
+    parsers: list[Callable[[str], Any]] = field(init=False)
+    places: list[int] = field(init=False)
+    sums: list[int] = field(init=False)
+    since: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        columns = self.reader.columns
+        self.places = [self.about.header.find(column.headers) for column in columns]
+        self.parsers = [c.parse if place >= 0 else nothing for c, place in zip(columns, self.places, strict=True)]
+        self.sums = [0] * len(columns)
+        self.since = [0] * len(columns)  # as they were at the last subtotal
+        self.build = self.reader.build(self.about)
+        self.width = len(self.about.header.names)
+
+    def run(self, table: Table) -> Iterator[Row | Bad | Problem]:
+        pick, parsers, build, sums = itemgetter(*self.places, -1), self.parsers, self.build, self.sums
+        finds = [check.find for check in self.reader.checks]
+        adds = [i for i, c in enumerate(self.reader.columns) if c.adds and self.places[i] >= 0]
+        start, width = self.about.header.line, self.width
+        for line, cells in table.rows(width):
+            if line <= start:
+                continue
+            if len(cells) == width and cells.__class__ is list:
+                cells.append("")  # what a column that is not there reads
+                try:
+                    values = list(map(call, parsers, pick(cells)))
+                    row = build(line, *values)
+                    for find in finds:
+                        fault = find(row)
+                        if fault is not None:
+                            raise fault
+                except Fault:
+                    del cells[-1]
+                else:
+                    for i in adds:
+                        if values[i]:
+                            sums[i] += values[i]
+                    yield row
+                    continue
+            yield from self.explain(line, cells)
+
+    def explain(self, line: int, cells: list[str]) -> Iterator[Row | Bad | Problem]:
+        """Everything that is to be said about a row the fast path could not take."""
+        if isinstance(cells, Broken):
+            yield Bad(line, (self.broken(line, cells),))
+            return
+        if not any(map(cleaned, cells)):
+            return
+        footer = next((text for text in map(folded, cells[:4]) if text.startswith(FOOTERS)), "")
+        if footer:
+            yield from self.footer(line, cells, footer.startswith(SUBTOTALS))
+            return
+        while len(cells) > self.width and not cleaned(cells[-1]):
+            del cells[-1]
+        if len(cells) != self.width:
+            params = {"found": str(len(cells)), "expected": str(self.width)}
+            yield Bad(line, (Problem(line, "", str(len(cells)), "wrong_column_count", params),))
+            return
+        yield self.read_slowly(line, cells)
+
+    def read_slowly(self, line: int, cells: list[str]) -> Row | Bad:
+        found: list[Problem] = []
+        faulty: set[str] = set()
+        values: list[Any] = []
+        for i, column in enumerate(self.reader.columns):
+            place = self.places[i]
+            try:
+                value = self.parsers[i](cells[place] if place >= 0 else "")
+                if column.adds and value:
+                    self.sums[i] += value
+            except Fault as fault:
+                value = column.stand_in
+                faulty.add(column.field)
+                found.append(self.problem(line, place, cells, fault))
+            values.append(value)
+        try:
+            row = self.build(line, *values)
+        except Fault as fault:
+            return Bad(line, (*found, self.problem(line, -1, cells, fault)))
+        for check in self.reader.checks:
+            failed = None if faulty & check.reads else check.find(row)
+            if failed is not None:
+                found.append(self.problem(line, self.place_of(check.column), cells, failed))
+        return Bad(line, tuple(found)) if found else row
+
+    def place_of(self, name: str) -> int:
+        return next(self.places[i] for i, column in enumerate(self.reader.columns) if column.field == name)
+
+    def problem(self, line: int, place: int, cells: Sequence[str], fault: Fault) -> Problem:
+        if place < 0:
+            return Problem(line, "", "", fault.code, fault.params)
+        return Problem(line, self.about.header.names[place], cells[place][:200], fault.code, fault.params)
+
+    def broken(self, line: int, cells: Broken) -> Problem:
+        """The place where a row breaks; its text only where the reader knows the column, so that no buyer's data shows."""
+        name = self.about.header.names[cells.at] if cells.at < self.width else ""
+        value = cells[cells.at][:200] if cells.at in self.places else ""
+        return Problem(line, name, value, cells.code)
+
+    def footer(self, line: int, cells: list[str], is_subtotal: bool) -> Iterator[Problem]:
+        """A total row is left out and compared with what was read."""
+        at = next(i for i, cell in enumerate(cells) if cleaned(cell))
+        name = self.about.header.names[at] if at < self.width else ""
+        yield Problem(line, name, cells[at][:200], "footer_row", level="notice")
+        for i, column in enumerate(self.reader.columns):
+            place = self.places[i]
+            if not column.adds or not 0 <= place < len(cells):
+                continue
+            try:
+                total = column.parse(cells[place])
+            except Fault:
+                continue
+            block = self.sums[i] - self.since[i]
+            if total is not None and total != block and (is_subtotal or total != self.sums[i]):
+                params = {"total": shown(total, column), "sum": shown(block if is_subtotal else self.sums[i], column)}
+                text = cells[place][:200]
+                yield Problem(line, self.about.header.names[place], text, "footer_differs", params, level="notice")
+        if is_subtotal:
+            self.since = list(self.sums)
+
+
+def shown(value: int, column: Column) -> str:
+    return str(yuan(value)) if column.is_money else str(value)
+
+
+Readers = Mapping[str, Reader]

@@ -1,0 +1,194 @@
+"""Taobao and Tmall order list (订单报表, ExportOrderList…): one row a parent order, in all its generations and as a short report.
+
+A short report is any subset with the five columns that are required here. Buyers' names, phones and addresses are dropped
+while reading, but for the province and, where it is not masked, the nickname that is hashed before it is stored.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+from kpis.ingest.reader import About, Check, Column, Header, Reader
+from kpis.ingest.rows import OrderRow
+from opsplan.lib.columns import Fault, cleaned, count, identifier, moment, money, needed, remembered
+from opsplan.lib.money import yuan
+from opsplan.lib.text import folded
+
+UNPAID, PAID, SHIPPED, SIGNED, FINISHED, CLOSED_UNPAID, CLOSED_REFUNDED = 10, 20, 30, 40, 50, 60, 70
+CLOSED = -1  # 交易关闭 says nothing by itself: never paid, or paid and refunded
+
+STATUSES = {
+    "等待买家付款": UNPAID,
+    "没有创建支付宝交易": UNPAID,
+    "买家已付款,等待卖家发货": PAID,
+    "买家已付款": PAID,
+    "等待卖家发货": PAID,
+    "退款中": PAID,
+    "卖家部分发货": SHIPPED,
+    "卖家已发货": SHIPPED,
+    "卖家已发货,等待买家确认": SHIPPED,
+    "卖家已发货,等待买家确认收货": SHIPPED,
+    "等待买家确认收货": SHIPPED,
+    "买家已签收,货到付款专用": SIGNED,
+    "交易成功": FINISHED,
+    "交易关闭": CLOSED,
+    "退款成功": CLOSED_REFUNDED,
+}
+
+# 订单报表 headers that tell a generation from the one before it.
+GENERATIONS = (
+    ("2021", ("满返红包金额", "直播返现状态", "新零售成交门店昵称")),
+    ("2020", ("支付单号", "是否信用购", "主订单编号")),
+    ("2018", ("店铺Id", "是否手机订单", "打款商家金额")),
+    ("2015", ("分销商Id", "卡券抵扣", "积分抵扣")),
+)
+
+PROVINCES = {
+    name[:2]: name
+    for name in (
+        "北京 天津 上海 重庆 河北省 山西省 辽宁省 吉林省 黑龙江省 江苏省 浙江省 安徽省 福建省 江西省 山东省 河南省 湖北省 湖南省 "
+        "广东省 海南省 四川省 贵州省 云南省 陕西省 甘肃省 青海省 台湾省 内蒙古自治区 广西壮族自治区 西藏自治区 宁夏回族自治区 "
+        "新疆维吾尔自治区 香港特别行政区 澳门特别行政区 海外"
+    ).split()
+}
+
+
+def status(text: str) -> int | None:
+    body = folded(cleaned(text))
+    if not body:
+        return None
+    if body.startswith("退款中"):
+        return PAID
+    if body not in STATUSES:
+        raise Fault("unknown_status")
+    return STATUSES[body]
+
+
+def buyer(text: str) -> str | None:
+    """A nickname that names one buyer; None when it is masked (`t**3`, `##密文`, `1******6198`)."""
+    body = cleaned(text)
+    return None if not body or "*" in body or "#" in body or "$$" in body else body
+
+
+def province(text: str) -> str:
+    """The province at the start of an address; nothing else of the address is kept."""
+    return PROVINCES.get(text[:2]) or PROVINCES.get(cleaned(text)[:2], "")
+
+
+def build(about: About) -> Callable[..., OrderRow]:
+    def row(
+        line: int,
+        order_no: str,
+        created_at: dt.datetime,
+        paid_at: dt.datetime | None,
+        total_fen: int,
+        actual_fen: int | None,
+        refund_fen: int | None,
+        freight_fen: int | None,
+        written: int | None,
+        item_qty: int | None,
+        buyer_name: str | None,
+        province_name: str | None,
+        finished_at: dt.datetime | None,
+        reason: str | None,
+    ) -> OrderRow:
+        refund = refund_fen or 0
+        if written is None:
+            state = UNPAID if paid_at is None else CLOSED_REFUNDED if 0 < total_fen <= refund else PAID
+        elif written == CLOSED:
+            is_paid = paid_at is not None or actual_fen or "退款" in (reason or "")
+            state = CLOSED_REFUNDED if is_paid else CLOSED_UNPAID
+        else:
+            state = written
+        return OrderRow(
+            line,
+            order_no,
+            state,
+            created_at,
+            paid_at,
+            total_fen,
+            actual_fen,
+            refund,
+            freight_fen,
+            item_qty,
+            buyer_name,
+            province_name or "",
+            finished_at,
+        )
+
+    return row
+
+
+def paid_before_created(row: OrderRow) -> Fault | None:
+    paid, created = row.paid_at, row.created_at
+    if paid is None or (paid.tzinfo is None) != (created.tzinfo is None) or paid >= created:
+        return None
+    return Fault("paid_before_created", {"created": str(created)})
+
+
+def refund_above_paid(row: OrderRow) -> Fault | None:
+    """More back than was paid before refunds; 总金额 is that amount in files where 实付 is already net of refunds."""
+    if not row.refund_fen:
+        return None
+    paid = 0 if row.paid_at is None else max(row.total_fen, row.actual_fen or 0)
+    return Fault("refund_above_paid", {"paid": str(yuan(paid))}) if row.refund_fen > paid else None
+
+
+def layout(header: Header) -> tuple[str, str]:
+    if header.find(("订单状态",)) >= 0 and len(header.places) >= 30:
+        for generation, marks in GENERATIONS:
+            if sum(header.find((mark,)) >= 0 for mark in marks) >= 2:
+                return f"taobao_ExportOrderList_{generation}", generation
+    return "tmall_order_short", "short"
+
+
+amount = remembered(money)
+FIRST_DAY = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - stands in for a local time that cannot be read
+
+READER = Reader(
+    key="taobao_orders",
+    fact="orders",
+    version=1,
+    columns=(
+        Column("order_no", ("订单编号",), needed(identifier, "missing_id"), is_required=True, stand_in=""),
+        Column("created_at", ("订单创建时间",), needed(moment, "missing_date"), is_required=True, stand_in=FIRST_DAY),
+        Column("paid_at", ("订单付款时间",), moment, is_required=True),
+        Column(
+            "total_fen",
+            ("总金额",),
+            remembered(needed(money, "missing_number")),
+            is_required=True,
+            adds=True,
+            is_money=True,
+            stand_in=0,
+        ),
+        Column(
+            "actual_fen",
+            ("买家实际支付金额", "买家实付金额", "实付金额"),
+            amount,
+            is_required=True,
+            adds=True,
+            is_money=True,
+        ),
+        Column("refund_fen", ("退款金额",), amount, adds=True, is_money=True),
+        Column("freight_fen", ("买家应付邮费",), amount),
+        Column("status", ("订单状态",), remembered(needed(status, "missing_text"))),
+        Column("item_qty", ("宝贝总数量",), remembered(count)),
+        Column("buyer", ("买家会员名",), buyer),
+        Column("province", ("收货地址",), province),
+        Column("finished_at", ("确认收货时间",), moment),
+        Column("reason", ("订单关闭原因",), cleaned),
+    ),
+    build=build,
+    checks=(
+        Check(frozenset({"paid_at", "created_at"}), "paid_at", paid_before_created),
+        Check(frozenset({"refund_fen", "total_fen", "actual_fen", "paid_at"}), "refund_fen", refund_above_paid),
+    ),
+    sources=(
+        "taobao_ExportOrderList_2021",
+        "taobao_ExportOrderList_2020",
+        "taobao_ExportOrderList_2018",
+        "taobao_ExportOrderList_2015",
+        "tmall_order_short",
+    ),
+    layout=layout,
+)

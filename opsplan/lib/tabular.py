@@ -1,0 +1,235 @@
+"""What a file is, and its rows as text cells: delimited text, xlsx and real xls. Memory stays flat for text.
+
+Encoding: BOM, else strict UTF-8 over the whole file, else GB18030 over the whole file; never a guess that cannot fail.
+"""
+
+import codecs
+import csv
+import datetime as dt
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+
+from opsplan.lib import csvlines
+from opsplan.lib.problems import FileProblem
+
+CHUNK = 1 << 20
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+DELIMITERS = (",", "\t", ";")
+DESTROYED = 1e15  # a spreadsheet keeps 15 digits: beyond this a number has lost some
+
+
+class Table(Protocol):
+    """A table of text cells. encoding: utf-8, gb18030, utf-16, xlsx or xls; lines: about how many rows; sheet: name."""
+
+    encoding: str
+    lines: int
+    sheet: str
+
+    def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
+        """(line or sheet row it starts on, cells), from the start each time; `width` as the header row has it."""
+
+
+@dataclass(frozen=True)
+class TextTable:
+    path: Path
+    encoding: str
+    codec: str
+    skip: int  # bytes of the BOM
+    delimiter: str
+    lines: int
+    has_nul: bool
+    sheet: str = ""
+
+    def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
+        with self.path.open("rb") as raw:
+            raw.seek(self.skip)
+            with io.TextIOWrapper(raw, encoding=self.codec, errors="strict", newline="") as text:
+                yield from csvlines.rows(text, self.delimiter, width, self.has_nul)
+
+
+@dataclass(frozen=True)
+class SheetTable:
+    path: Path
+    encoding: str
+    sheet: str
+    lines: int
+
+    def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
+        with opened_workbook(self.path) as book:
+            for line, cells in enumerate(book.get_sheet_by_name(self.sheet).iter_rows(), 1):
+                texts = [cell if cell.__class__ is str else written(cell) for cell in cells]
+                if width is not None and len(texts) > width and not any(texts[width:]):
+                    del texts[width:]
+                if any(texts):
+                    yield line, texts
+
+
+def written(cell: object) -> str:
+    """A spreadsheet cell as the platform would have written it in a CSV.
+
+    Whole numbers lose the `.0`; a number too long for a spreadsheet is written in scientific notation, so that an id
+    column says its digits are lost; points in time are rounded to the second.
+    """
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, (int, float)):
+        if abs(cell) >= DESTROYED:
+            return f"{cell:.14E}"
+        if cell == int(cell):
+            return str(int(cell))
+        return format(cell, ".10f").rstrip("0") if abs(cell) < 1e-4 else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return str((cell + dt.timedelta(milliseconds=500)).replace(microsecond=0))
+    return str(cell)
+
+
+def tables(path: Path) -> list[Table]:
+    """The tables of a file: one of a text file, one a visible sheet of a workbook. Zips are opened by `archives`.
+
+    FileProblem: empty, encrypted, corrupt, not_a_table, spreadsheet_xml, bad_encoding, cut_off.
+    """
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head:
+        raise FileProblem("empty")
+    if head.startswith(OLE):
+        if is_encrypted_ole(path):
+            raise FileProblem("encrypted")
+        return sheets(path, "xls")
+    if head.startswith(b"PK"):
+        return sheets(path, "xlsx")
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
+    if start.startswith((b"<?xml", b"<html", b"<table", b"<!doctype", b"<meta", b"<head")):
+        raise FileProblem("spreadsheet_xml")
+    return [text_table(path)]
+
+
+def is_encrypted_ole(path: Path) -> bool:
+    """An OLE file that only wraps an encrypted workbook names its stream EncryptedPackage."""
+    marker = "EncryptedPackage".encode("utf-16-le")
+    tail = b""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            if marker in tail + chunk:
+                return True
+            tail = chunk[-len(marker) :]
+    return False
+
+
+def opened_workbook(path: Path) -> CalamineWorkbook:
+    try:
+        return CalamineWorkbook.from_path(path)
+    except PasswordError:
+        raise FileProblem("encrypted") from None
+    except (CalamineError, OSError) as error:
+        code = "encrypted" if "password" in str(error).lower() else "corrupt"
+        raise FileProblem(code) from None
+
+
+def sheets(path: Path, encoding: str) -> list[Table]:
+    """The visible sheets that hold anything."""
+    found: list[Table] = []
+    with opened_workbook(path) as book:
+        for about in book.sheets_metadata:
+            if about.typ != SheetTypeEnum.WorkSheet or str(about.visible) != "SheetVisibleEnum.Visible":
+                continue
+            height = height_of(book, about.name)
+            if height:
+                found.append(SheetTable(path, encoding, about.name, height))
+    if not found:
+        raise FileProblem("empty")
+    return found
+
+
+def height_of(book: CalamineWorkbook, name: str) -> int:
+    try:
+        sheet: CalamineSheet = book.get_sheet_by_name(name)
+    except CalamineError:
+        raise FileProblem("corrupt") from None
+    return sheet.total_height if sheet.start is not None else 0
+
+
+def text_table(path: Path) -> TextTable:
+    """How a text file is written, found by reading all of it once."""
+    with path.open("rb") as file:
+        head = file.read(4)
+        bom, codec = next(((bom, codec) for bom, codec in BOMS if head.startswith(bom)), (b"", ""))
+        skip = len(bom)
+        if codec:
+            scan = scanned(file, skip, codec)
+            if scan.bad_line:
+                raise FileProblem("cut_off" if scan.at_end else "bad_encoding", {"line": str(scan.bad_line)})
+        else:
+            codec, scan = "utf-8", scanned(file, 0, "utf-8")
+            if scan.bad_line and not scan.at_end:
+                codec, scan = "gb18030", scanned(file, 0, "gb18030")
+            if scan.bad_line:
+                raise FileProblem("cut_off" if scan.at_end else "bad_encoding", {"line": str(scan.bad_line)})
+    if scan.nuls * 10 > scan.size:
+        raise FileProblem("not_a_table")
+    if scan.is_blank:
+        raise FileProblem("empty")
+    encoding = "utf-16" if codec.startswith("utf-16") else codec
+    return TextTable(path, encoding, codec, skip, delimiter_of(path, skip, codec), scan.lines, scan.nuls > 0)
+
+
+@dataclass
+class Scan:
+    """What one pass over a text found. bad_line: the first line that does not decode, 0 if all does; at_end: it is only
+    the last character that is cut."""
+
+    size: int = 0
+    lines: int = 0
+    nuls: int = 0
+    bad_line: int = 0
+    at_end: bool = False
+    is_blank: bool = True
+
+
+def scanned(file: BinaryIO, skip: int, codec: str) -> Scan:
+    """Decode all of `file` strictly from byte `skip` on, keeping nothing."""
+    decoder = codecs.getincrementaldecoder(codec)("strict")
+    scan = Scan()
+    feeds = returns = 0
+    file.seek(skip)
+    while True:
+        chunk = file.read(CHUNK)
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            before = error.object[: error.start].decode(codec, "replace")
+            scan.bad_line = max(feeds + before.count("\n"), returns + before.count("\r")) + 1
+            scan.at_end = not chunk
+            return scan
+        feeds += text.count("\n")
+        returns += text.count("\r")
+        scan.nuls += text.count("\0")
+        scan.size += len(text)
+        scan.is_blank = scan.is_blank and not text.strip("\ufeff \t\r\n\0")
+        if not chunk:
+            scan.lines = max(feeds, returns) + 1
+            return scan
+
+
+def delimiter_of(path: Path, skip: int, codec: str) -> str:
+    """The delimiter that cuts the first lines into the largest regular table."""
+    with path.open("rb") as raw:
+        raw.seek(skip)
+        text = codecs.getincrementaldecoder(codec)("replace").decode(raw.read(64 * 1024))
+    lines = text.splitlines(keepends=True)[:40]
+
+    def size(delimiter: str) -> int:
+        try:
+            widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1)
+        except csv.Error:
+            widths = Counter(text.count(delimiter) + 1 for text in lines if delimiter in text)
+        return max((width * rows for width, rows in widths.items()), default=0)
+
+    return max(DELIMITERS, key=size)
