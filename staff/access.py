@@ -1,19 +1,27 @@
 """THE gate. A stranger to a store gets 404, a member whose level is too low 403; everything guarded passes here."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 from typing import Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
+from rest_framework.request import Request
 
-from staff.models import Member, User
+from staff.models import ApiToken, Member, User
 from staff.roles import Action, Level, may
+from stores import currency
 from stores.models import Store
 
 P = ParamSpec("P")
+READING = ("GET", "HEAD", "OPTIONS")
 
 
 class StoreRequest(HttpRequest):
@@ -45,13 +53,35 @@ def check(user: User, slug: str, action: Action) -> Member:
     return member
 
 
+def check_api(request: Request, slug: str, action: Action) -> Member:
+    """As `check`, for a program: its token must name the store (else Http404) and, to change anything, have the scope
+    `write` (else PermissionDenied). A token never opens more than its owner's level does."""
+    token: ApiToken = request.auth
+    if slug not in {store.slug for store in token.stores.all()}:
+        raise Http404
+    member = check(token.user, slug, action)
+    if request.method not in READING and token.scope != ApiToken.Scope.WRITE:
+        raise PermissionDenied
+    return member
+
+
+def stores_for_api(request: Request) -> QuerySet[Store]:
+    """The stores that the token names and its owner may still see."""
+    token: ApiToken = request.auth
+    named = Store.objects.filter(pk__in=[store.pk for store in token.stores.all()])
+    return named if token.user.is_superuser else named.filter(members__user=token.user)
+
+
 def for_store(
     action: Action,
 ) -> Callable[
     [Callable[Concatenate[StoreRequest, P], HttpResponseBase]],
     Callable[Concatenate[HttpRequest, str, P], HttpResponseBase],
 ]:
-    """Decorate a page `view(request, ...)` served under /s/<store>/: it gets `request.store` and `request.member`."""
+    """Decorate a page `view(request, ...)` served under /s/<store>/: it gets `request.store` and `request.member`.
+
+    Inside it the store's time zone and currency are the active ones.
+    """
 
     def decorate(
         view: Callable[Concatenate[StoreRequest, P], HttpResponseBase],
@@ -61,7 +91,13 @@ def for_store(
         def guarded(request: HttpRequest, store: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             member = check(request.user, store, action)  # type: ignore[arg-type]
             request.store, request.member = member.store, member  # type: ignore[attr-defined]
-            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+            if request.session.get("store") != store:
+                request.session["store"] = store
+            with ExitStack() as active:
+                active.enter_context(timezone.override(ZoneInfo(member.store.timezone)))
+                active.enter_context(currency.override(member.store.currency))
+                response = view(request, *args, **kwargs)  # type: ignore[arg-type]
+                return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
         guarded.action = action  # type: ignore[attr-defined]
         return guarded

@@ -1,0 +1,280 @@
+"""How figures are written: `{{ figure|value }}` short with the full number in the title, `{{ figure|full }}` for tables.
+
+Money in yuan (Decimal), rates as fractions, counts whole. No value is a dash that says why.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from kpis.answers import Comparison, Figure, Missing
+from opsplan.lib.periods import DAY, Period
+from stores import currency
+
+register = template.Library()
+
+MINUS = "\u2212"
+DASH = "\u2014"
+
+MISSING: dict[str, Promise] = {
+    "no_source": gettext_lazy("Nothing that tells this has been imported yet."),
+    "not_imported": gettext_lazy("Not imported for these days: %(days)s."),
+    "no_buyer_id": gettext_lazy("The order file has no buyer id or masks it, so people cannot be counted."),
+    "no_cost": gettext_lazy("Some of what was sold has no cost yet."),
+    "no_lines": gettext_lazy("The order lines (item report) have not been imported."),
+    "no_refund_date": gettext_lazy("The file does not say when the refunds were made."),
+    "no_target": gettext_lazy("No target has been set."),
+    "no_campaign": gettext_lazy("No campaign ran on these days."),
+    "platform_has_none": gettext_lazy("The platform does not publish this figure."),
+    "zero_denominator": gettext_lazy("Nothing to divide by: the figure below the line is 0."),
+}
+COMPARED_WITH: dict[str, Promise] = {
+    "previous": gettext_lazy("previous"),
+    "last_year": gettext_lazy("last year"),
+    "target": gettext_lazy("target"),
+}
+MARKS: dict[str, tuple[Promise, Promise]] = {
+    "daily_sum": (
+        gettext_lazy("daily sum"),
+        gettext_lazy("The sum of daily figures: somebody who came on several days is counted on each of them."),
+    ),
+    "estimated": (
+        gettext_lazy("est."),
+        gettext_lazy("Estimated: a part had no date of its own and stands on the payment day."),
+    ),
+}
+
+
+def rounded(number: Decimal, places: int) -> Decimal:
+    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def plain(number: Decimal, places: int) -> str:
+    """`1,234.50`, with a real minus sign."""
+    return f"{rounded(number, places):,}".replace("-", MINUS)
+
+
+def scaled(number: Decimal) -> tuple[Decimal, str] | None:
+    """A number from 10,000 in the steps people speak in (万 亿, K M B); None when it is smaller."""
+    if abs(number) < 10_000:
+        return None
+    steps = [(8, "亿"), (4, "万")] if (get_language() or "").startswith("zh") else [(9, "B"), (6, "M"), (3, "K")]
+    sizes = ((number.scaleb(-power), name) for power, name in steps)
+    return next((small, name) for small, name in sizes if abs(rounded(small, 2)) >= 1)
+
+
+def written(number: Decimal, unit: str) -> str:
+    """A number in full: `¥1,234.56`, `7.14%`, `1,234`, `3.86`."""
+    if unit == "money":
+        return with_symbol(plain(number, 2))
+    if unit == "rate":
+        return f"{plain(number * 100, 2)}%"
+    if unit == "days":
+        return _("%s days") % plain(number, 1)
+    if unit == "seconds":
+        return _("%s s") % plain(number, 1)
+    whole = unit == "count" and number == rounded(number, 0)
+    return plain(number, 0 if whole else 2)
+
+
+def with_symbol(text: str) -> str:
+    """The currency sign goes behind the minus: `−¥9.80`."""
+    return f"{MINUS}{currency.symbol()}{text[1:]}" if text.startswith(MINUS) else f"{currency.symbol()}{text}"
+
+
+def shortened(number: Decimal, unit: str) -> tuple[str, str]:
+    """A number as a headline shows it, and the small word behind it: (`¥143.2`, `万`), (`7.14`, `%`)."""
+    if unit == "rate":
+        return plain(number * 100, 2), "%"
+    large = scaled(number) if unit in ("money", "count") else None
+    if large is None:
+        return written(number, unit), ""
+    small, name = large
+    text = plain(small, 1 if abs(small) >= 10 else 2)
+    return (with_symbol(text) if unit == "money" else text), name
+
+
+@register.filter
+def unit(number: Decimal | int | None, name: str = "count") -> str:
+    """`{{ amount|unit:"money" }}`: a bare number in full; a dash for None."""
+    return DASH if number is None else written(Decimal(number), name)
+
+
+@register.filter
+def money(number: Decimal | int | None) -> str:
+    return unit(number, "money")
+
+
+@register.filter
+def percent(number: Decimal | None) -> str:
+    return unit(number, "rate")
+
+
+@register.filter
+def count(number: Decimal | int | None) -> str:
+    return unit(number, "count")
+
+
+@register.filter
+def ratio(number: Decimal | None) -> str:
+    return unit(number, "ratio")
+
+
+@register.filter
+def short(number: Decimal | int | None, name: str = "money") -> SafeString:
+    """`{{ pace.target|short:"money" }}`: `¥143.2万` with the full number in the title."""
+    if number is None:
+        return no_value([])
+    head, tail = shortened(Decimal(number), name)
+    small = format_html("<small>{}</small>", tail) if tail else ""
+    return format_html('<span class="fig" title="{}">{}{}</span>', written(Decimal(number), name), head, small)
+
+
+@register.filter
+def value(figure: Figure | None) -> SafeString:
+    """The headline of a figure."""
+    if figure is None or figure.value is None:
+        return no_value(figure.missing if figure else [])
+    return short(figure.value, figure.unit)
+
+
+@register.filter
+def full(figure: Figure | None) -> SafeString:
+    """A figure in full, for tables."""
+    if figure is None or figure.value is None:
+        return no_value(figure.missing if figure else [])
+    return format_html('<span class="fig">{}</span>', written(figure.value, figure.unit))
+
+
+def no_value(missing: Sequence[Missing]) -> SafeString:
+    reason = reasons(missing) or _("No data")
+    return format_html(
+        '<span class="fig none" title="{}"><span aria-hidden="true">{}</span><span class="sr-only">{}</span></span>',
+        reason,
+        DASH,
+        reason,
+    )
+
+
+@register.filter
+def why(missing: Missing) -> str:
+    """A reason as a sentence."""
+    text = str(MISSING.get(missing.code, MISSING["no_source"]))
+    return text % {"days": day_list(missing.days)} if "%(" in text else text
+
+
+@register.filter
+def reasons(missing: Iterable[Missing]) -> str:
+    """All reasons, each once."""
+    return " ".join(dict.fromkeys(why(x) for x in missing))
+
+
+@register.filter
+def day_list(days: Sequence[dt.date]) -> str:
+    """`11-14, 11-16 – 11-18`: runs of days joined, at most three of them told apart."""
+    runs: list[list[dt.date]] = []
+    for day in sorted(days):
+        if runs and day - runs[-1][-1] == DAY:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    parts = [f"{x[0]:%m-%d}" if len(x) == 1 else f"{x[0]:%m-%d} – {x[-1]:%m-%d}" for x in runs[:3]]
+    rest = sum(len(x) for x in runs[3:])
+    if rest:
+        parts.append(ngettext("%d more day", "%d more days", rest) % rest)
+    return _(", ").join(parts)
+
+
+@register.filter
+def delta(comparison: Comparison | None) -> SafeString:
+    """`▲ 18.6% previous`: glyph, size, with what; coloured by is_better, or by direction where the reader wants red up."""
+    if comparison is None:
+        return SafeString("")
+    name = COMPARED_WITH.get(comparison.name, comparison.name)
+    if comparison.delta is None:
+        return format_html(
+            '<span class="delta is-flat" title="{}">{} {}</span>', _("Nothing to compare with"), DASH, name
+        )
+    change = comparison.delta
+    size = f"{plain(abs(change) * 100, 2)}pt" if comparison.delta_is_points else f"{plain(abs(change) * 100, 1)}%"
+    glyph, word = ("▲", _("up")) if change > 0 else ("▼", _("down")) if change < 0 else ("＝", _("unchanged"))
+    tone = {True: "is-good", False: "is-bad", None: "is-flat"}[comparison.is_better if change else None]
+    way = "is-up" if change > 0 else "is-down" if change < 0 else ""
+    return format_html(
+        '<span class="delta {} {}" title="{}"><i aria-hidden="true">{}</i><span class="sr-only">{}</span> {} <em>{}</em></span>',
+        tone,
+        way,
+        span(comparison.period),
+        glyph,
+        word,
+        size,
+        name,
+    )
+
+
+@register.filter
+def signed(number: Decimal | None, name: str = "money") -> SafeString:
+    """A change in its own unit, `▲ +¥22.5万`, coloured as good when it is more."""
+    if number is None:
+        return no_value([])
+    head, tail = shortened(number, name)
+    tone, glyph = ("is-good is-up", "▲ ") if number > 0 else ("is-bad is-down", "▼ ") if number < 0 else ("is-flat", "")
+    sign = "+" if number > 0 else ""
+    return format_html(
+        '<span class="delta {}" title="{}"><i aria-hidden="true">{}</i>{}{}{}</span>',
+        tone,
+        written(number, name),
+        glyph,
+        sign,
+        head,
+        tail,
+    )
+
+
+@register.filter
+def marks(figure: Figure | Comparison) -> SafeString:
+    """The chips behind a figure: daily sum, est., 20/21 days."""
+    return format_html_join(" ", '<span class="tag {}" title="{}">{}</span>', [chip(x) for x in figure.marks])
+
+
+def chip(mark: str) -> tuple[str, str, str]:
+    if mark in MARKS:
+        return "", str(MARKS[mark][1]), str(MARKS[mark][0])
+    done = mark.removeprefix("partial").strip()
+    return "warn", _("Some days of the period have no data."), _("%s days") % done
+
+
+@register.filter
+def weekday(day: dt.date | None) -> str:
+    """`2026-11-11 周三`."""
+    return f"{day:%Y-%m-%d} {_('Mon Tue Wed Thu Fri Sat Sun').split()[day.weekday()]}" if day else DASH
+
+
+@register.filter
+def md(day: dt.date | None) -> str:
+    """`11-11`."""
+    return f"{day:%m-%d}" if day else DASH
+
+
+@register.filter
+def span(period: Period) -> str:
+    """`2026-11-01 – 11-21`; the year stands twice only when it changes; one day stands alone."""
+    if period.first == period.last:
+        return period.first.isoformat()
+    same = period.first.year == period.last.year
+    return f"{period.first:%Y-%m-%d} – {period.last:{'%m-%d' if same else '%Y-%m-%d'}}"
+
+
+@register.filter
+def days_short(period: Period, today: dt.date) -> str:
+    """`11-01 – 11-21` while everything is in the year of `today`, else as `span`."""
+    if period.first.year != today.year or period.last.year != today.year:
+        return span(period)
+    return md(period.first) if period.first == period.last else f"{md(period.first)} – {md(period.last)}"

@@ -1,0 +1,58 @@
+"""Who changed what: which fields of which models are watched, and to which store a change belongs.
+
+One table by name, so that no app has to be known here. A watched change is an auditlog `LogEntry`; its `additional_data`
+is {"stores": {"<store id>": 1}, "by": <user id or null>}, and a store's change log shows only entries that hold its id.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from auditlog.registry import auditlog
+from django.apps import apps
+from django.db.models import Model
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Fields that are logged, and the attribute that leads to the store ("" = the object is the store itself)."""
+
+    fields: tuple[str, ...]
+    store: str = "store_id"
+    many: tuple[str, ...] = ()
+
+
+WATCHED: dict[str, Watched] = {
+    "stores.Store": Watched(("name", "platform", "currency", "timezone", "opened_on"), "pk"),
+    "stores.Channel": Watched(("key", "name", "is_paid", "position")),
+    "stores.ChannelAlias": Watched(("name", "channel")),
+    "staff.Member": Watched(("user", "level", "duties")),
+    "staff.ApiToken": Watched(("user", "name", "scope", "revoked_at"), "stores"),
+    "products.Product": Watched(("code", "title")),
+    "products.Listing": Watched(("product", "item_id", "title")),
+    "products.Cost": Watched(("product", "from_day", "cost_fen"), "product.store_id"),
+    "campaigns.Campaign": Watched(("name", "first_day", "last_day", "products"), many=("products",)),
+    "kpis.Target": Watched(("metric", "month", "value")),
+    "kpis.Entry": Watched(("measure", "day", "value")),
+    "kpis.Upload": Watched(("name", "source", "on_problem", "state")),
+}
+
+
+def stores_of(instance: Model, path: str) -> list[int]:
+    """The ids of the stores a changed object belongs to."""
+    found: Any = instance
+    for step in path.split("."):
+        found = getattr(found, step)
+    return [x.pk for x in found.all()] if path == "stores" else [found]
+
+
+def watch() -> None:
+    """Called once, when all models are loaded."""
+    for label, watched in WATCHED.items():
+        model = apps.get_model(label)
+
+        def belonging(instance: Model, path: str = watched.store) -> dict[str, Any]:
+            stores = {str(pk): 1 for pk in stores_of(instance, path)} if instance.pk else {}
+            return {"stores": stores, "by": getattr(instance, "by_id", None)}
+
+        model.get_additional_data = belonging  # type: ignore[attr-defined]
+        auditlog.register(model, include_fields=list(watched.fields), m2m_fields=set(watched.many))

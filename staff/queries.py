@@ -1,0 +1,122 @@
+"""People, stores and changes as the pages need them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from auditlog.models import LogEntry
+from django.apps import apps
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from opsplan.lib.periods import DAY
+from staff.audit import WATCHED
+from staff.models import Member, User
+from staff.roles import Level
+from stores.models import Store
+
+
+def memberships(user: User) -> list[Member]:
+    """The stores a person may see, by name, each with the person's level there. An administrator owns them all."""
+    own = list(Member.objects.filter(user=user).select_related("store").order_by("store__name", "store__slug"))
+    if not user.is_superuser:
+        return own
+    known = {x.store_id: x for x in own}
+    return [known.get(x.pk) or Member(store=x, user=user, level=Level.OWNER) for x in Store.objects.order_by("name")]
+
+
+def last_membership(user: User, slug: str | None) -> Member | None:
+    """The membership in the store looked at last, else in the first one, else None."""
+    mine = memberships(user)
+    return next((x for x in mine if x.store.slug == slug), mine[0] if mine else None)
+
+
+def team(store: Store) -> Sequence[Member]:
+    """The members of a store, owners first."""
+    order = {level: index for index, level in enumerate(Level)}
+    members = Member.objects.filter(store=store).select_related("user")
+    return sorted(members, key=lambda x: (order[Level(x.level)], str(x.user)))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line of the change log; `fields` are (name, before, after) as people read them."""
+
+    at: dt.datetime
+    who: str
+    action: str  # create, update, delete
+    kind: str
+    which: str
+    fields: list[tuple[str, str, str]]
+
+    @classmethod
+    def of(cls, entry: LogEntry) -> "Change":
+        model = entry.content_type.model_class()
+        kind = str(model._meta.verbose_name) if model else entry.content_type.model
+        action = {LogEntry.Action.CREATE: "create", LogEntry.Action.DELETE: "delete"}.get(entry.action, "update")
+        return cls(entry.timestamp, actor_name(entry), action, kind, entry.object_repr, readable(entry))
+
+
+def actor_name(entry: LogEntry) -> str:
+    """Who did it; what ran without anybody logged in (a command, a task) is told as such."""
+    if entry.actor:
+        return str(entry.actor)
+    by = (entry.additional_data or {}).get("by")
+    person = User.objects.filter(pk=by).first() if by else None
+    return str(person) if person else _("command line")
+
+
+def readable(entry: LogEntry) -> list[tuple[str, str, str]]:
+    """The changed fields; an empty value is a dash, what joined or left a list is told by name."""
+    lines = []
+    for field, (old, new) in entry.changes_display_dict.items() if not is_list_change(entry) else []:
+        lines.append((str(field), dashed(old), dashed(new)))
+    for field, change in (entry.changes_dict or {}).items() if is_list_change(entry) else []:
+        names = ", ".join(change["objects"])
+        lines.append((field, *(("—", names) if change["operation"] == "add" else (names, "—"))))
+    return lines
+
+
+def is_list_change(entry: LogEntry) -> bool:
+    return any(isinstance(x, dict) for x in (entry.changes_dict or {}).values())
+
+
+def dashed(text: object) -> str:
+    return "—" if text in (None, "None", "") else str(text)
+
+
+def changes(
+    store: Store,
+    *,
+    person: int | None = None,
+    kind: str = "",
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+) -> QuerySet[LogEntry]:
+    """The store's log, newest first: by the person's id, a kind like `kpis.target`, the store's local days."""
+    found = LogEntry.objects.filter(additional_data__stores__has_key=str(store.pk)).select_related(
+        "actor", "content_type"
+    )
+    zone = ZoneInfo(store.timezone)
+    if person is not None:
+        found = found.filter(actor_id=person)
+    if kind:
+        app, _dot, model = kind.partition(".")
+        found = found.filter(content_type__app_label=app, content_type__model=model)
+    if first:
+        found = found.filter(timestamp__gte=dt.datetime.combine(first, dt.time(), zone))
+    if last:
+        found = found.filter(timestamp__lt=dt.datetime.combine(last + DAY, dt.time(), zone))
+    return found.order_by("-timestamp", "-id")
+
+
+def people_in_log(store: Store) -> Sequence[User]:
+    """Those who changed something in the store."""
+    actors = changes(store).order_by().values("actor_id").distinct()
+    return sorted(User.objects.filter(pk__in=actors), key=str)
+
+
+def kinds() -> list[tuple[str, str]]:
+    """What can be changed: (`kpis.target`, its name)."""
+    return [(label.lower(), str(apps.get_model(label)._meta.verbose_name)) for label in WATCHED]

@@ -1,0 +1,219 @@
+"""The frame around every page: icons, the rail, the pickers of the top bar, links that keep the rest of the URL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template.context import RequestContext
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from opsplan.lib import clock
+from staff.icons import ICONS
+from staff.models import Member, User
+from staff.queries import last_membership, memberships
+from staff.roles import Level, may
+from staff.words import DUTIES, LEVELS, LEVELS_SAY
+from stores import spans
+
+register = template.Library()
+
+# url name, label, icon; what a person may not open is not shown. `settings` gathers what follows below.
+PAGES: list[tuple[str, Promise, str]] = [
+    ("today", _("Today"), "today"),
+    ("dashboard", _("Dashboard"), "dashboard"),
+    ("targets", _("Plan"), "targets"),
+    ("products", _("Products"), "products"),
+    ("campaigns", _("Campaigns"), "campaigns"),
+    ("data", _("Data"), "data"),
+]
+SETTINGS: list[tuple[str, Promise, str]] = [
+    ("members", _("Members"), "people"),
+    ("store_settings", _("Store settings"), "store"),
+    ("audit", _("Change log"), "history"),
+    ("profile", _("My profile"), "person"),
+    ("tokens", _("API tokens"), "key"),
+]
+PERSONAL = {"profile", "tokens"}
+TABS = {"today", "dashboard", "data"}  # at the bottom of a phone; the rest is under "more"
+
+
+@dataclass(frozen=True)
+class Link:
+    name: str
+    label: Promise
+    icon: str
+    url: str
+    is_current: bool
+    badge: int | None = None
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """`{% icon "search" %}`: decorative, so hidden from screen readers."""
+    return format_html(
+        '<svg class="icon {}" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>',
+        extra,
+        ICONS[name],
+    )
+
+
+@register.filter
+def level_name(level: str) -> str:
+    return str(LEVELS.get(level, level))
+
+
+@register.filter
+def level_says(level: str) -> str:
+    return str(LEVELS_SAY.get(level, ""))
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """`{% for x in "a b c"|words %}`."""
+    return text.split()
+
+
+@register.filter
+def duty_name(duty: str) -> str:
+    return str(DUTIES.get(duty, duty))
+
+
+@register.filter
+def initial(user: User) -> str:
+    return str(user)[:1].upper()
+
+
+@register.simple_tag(takes_context=True)
+def url_with(context: RequestContext, **changes: Any) -> str:
+    """The query string of this page with some parameters changed; None or "" takes one away: `{% url_with page=2 %}`."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name.rstrip("_"), None)
+        if value not in (None, ""):
+            query[name.rstrip("_")] = str(value)
+    return f"?{query.urlencode(safe=',')}" if query else "?"
+
+
+def here(request: HttpRequest) -> Member | None:
+    """The membership whose rail is shown: of this page's store, else of the store looked at last."""
+    found: Member | None = getattr(request, "member", None)
+    if found is None and request.user.is_authenticated:
+        found = last_membership(request.user, request.session.get("store"))
+        request.member = found  # type: ignore[attr-defined]
+    return found
+
+
+def opens(member: Member, url: str) -> bool:
+    """Whether the page behind `url` lets this member in; a page without a gate lets in everybody who is logged in."""
+    action = getattr(resolve(url).func, "action", None)
+    return action is None or may(Level(member.level), action)
+
+
+def kept(request: HttpRequest) -> str:
+    """The period and comparison of this URL, to be carried to the next page."""
+    query = request.GET.copy()
+    for name in set(query) - set(spans.KEYS):
+        del query[name]
+    return f"?{query.urlencode(safe=',')}" if query else ""
+
+
+def links(
+    request: HttpRequest, pages: Sequence[tuple[str, Promise, str]], badges: dict[str, int] | None = None
+) -> list[Link]:
+    """The pages a person may open, the one they are on marked."""
+    member, found = here(request), []
+    for name, label, picture in pages:
+        try:
+            url = reverse(name) if name in PERSONAL else reverse(name, args=[member.store.slug]) if member else ""
+        except NoReverseMatch:
+            continue
+        if url and (name in PERSONAL or (member and opens(member, url))):
+            current = request.path.startswith(url)
+            found.append(Link(name, label, picture, url, current, (badges or {}).get(name)))
+    longest = max((len(x.url) for x in found if x.is_current), default=0)
+    return [Link(x.name, x.label, x.icon, x.url, x.is_current and len(x.url) == longest, x.badge) for x in found]
+
+
+@register.simple_tag(takes_context=True)
+def rail(context: RequestContext) -> dict[str, Any]:
+    """What the rail and the bottom tabs show. A page gives numbers for the slots with `badges={"today": 3}`."""
+    request = context["request"]
+    pages = links(request, PAGES, context.get("badges"))
+    settings = links(request, SETTINGS)
+    return {
+        "pages": pages,
+        "settings": settings,
+        "tabs": [x for x in pages if x.name in TABS],
+        "rest": [x for x in pages if x.name not in TABS],
+        "in_settings": any(x.is_current for x in settings),
+        "kept": kept(request),
+        "member": here(request),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def settings_tabs(context: RequestContext) -> list[Link]:
+    return links(context["request"], SETTINGS)
+
+
+@register.simple_tag(takes_context=True)
+def my_stores(context: RequestContext) -> list[dict[str, Any]]:
+    """The stores to switch to: the same page there, where it has one, else its first page."""
+    request: HttpRequest = context["request"]
+    match, member = request.resolver_match, here(request)
+    same = match.view_name if match and set(match.kwargs) == {"store"} else "today"
+    found = []
+    for other in memberships(request.user):  # type: ignore[arg-type]
+        try:
+            url = reverse(same, args=[other.store.slug])
+            url = url if opens(other, url) else reverse("today", args=[other.store.slug])
+        except NoReverseMatch:
+            url = reverse("stores")
+        is_here = bool(member and member.store_id == other.store_id)
+        found.append({"store": other.store, "url": url + kept(request), "is_here": is_here})
+    return found
+
+
+@register.simple_tag(takes_context=True)
+def span_choices(context: RequestContext) -> dict[str, Any]:
+    """The entries of the period and comparison pickers; each link keeps everything else in the URL."""
+    span: spans.Span = context["span"]
+    today = clock.today(context["request"].store.timezone)
+    presets = [
+        {
+            "key": key,
+            "label": label,
+            "period": spans.preset_period(key, today),
+            "url": url_with(context, period=key, from_=None, to=None, page=None),
+            "is_on": key == span.preset,
+        }
+        for key, label in spans.PRESETS.items()
+    ]
+    festivals = [
+        {
+            "label": x.label,
+            "period": x.period,
+            "url": url_with(context, period="custom", from_=x.period.first, to=x.period.last, page=None),
+            "is_on": x.period == span.period,
+        }
+        for x in spans.festivals_before(today)
+    ]
+    comparisons = [
+        {"key": key, "label": label, "is_on": key in span.compare, "url": compare_url(context, span, key)}
+        for key, label in spans.COMPARISONS.items()
+    ]
+    others = [(name, x) for name, x in context["request"].GET.items() if name not in {"period", "from", "to", "page"}]
+    return {"presets": presets, "festivals": festivals, "comparisons": comparisons, "others": others, "today": today}
+
+
+def compare_url(context: RequestContext, span: spans.Span, key: str) -> str:
+    """This page with the comparison `key` turned over. None left is said by an empty `compare=`."""
+    left = [x for x in spans.COMPARISONS if (x in span.compare) != (x == key)]
+    url = url_with(context, compare=",".join(left))
+    return url if left else f"{url}{'' if url == '?' else '&'}compare="

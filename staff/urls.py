@@ -1,0 +1,23 @@
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from staff.views import changes, doors, me, team
+
+urlpatterns = [
+    path("", doors.home, name="home"),
+    path("login/", doors.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("stores/", doors.stores, name="stores"),
+    path("stores/new/", doors.store_new, name="store_new"),
+    path("me/", me.profile, name="profile"),
+    path("me/preferences/", me.preferences, name="preferences"),
+    path("me/password/", me.password, name="password"),
+    path("me/tokens/", me.tokens, name="tokens"),
+    path("me/tokens/<int:pk>/revoke/", me.token_revoke, name="token_revoke"),
+    path("s/<slug:store>/settings/members/", team.members, name="members"),
+    path("s/<slug:store>/settings/members/add/", team.member_add, name="member_add"),
+    path("s/<slug:store>/settings/members/new/", team.member_new, name="member_new"),
+    path("s/<slug:store>/settings/members/<int:pk>/", team.member_edit, name="member_edit"),
+    path("s/<slug:store>/settings/members/<int:pk>/remove/", team.member_remove, name="member_remove"),
+    path("s/<slug:store>/settings/changes/", changes.audit, name="audit"),
+]

@@ -1,0 +1,60 @@
+"""The change log of a store."""
+
+import datetime as dt
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from staff.access import StoreRequest, for_store
+from staff.queries import Change, changes, kinds, people_in_log
+from staff.roles import Action
+from stores.downloads import file_response
+
+PAGE = 50
+
+
+def typed_day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def export(request: StoreRequest, found: list[Change]) -> HttpResponse:
+    header = [_("When"), _("Who"), _("What"), _("Which"), _("Field"), _("Before"), _("After")]
+    rows = [
+        (f"{timezone.localtime(x.at):%Y-%m-%d %H:%M:%S}", x.who, x.kind, x.which, field, old, new)
+        for x in found
+        for field, old, new in x.fields or [("", "", "")]
+    ]
+    return file_response(request.GET["format"], f"{request.store.slug}-changes", header, rows)
+
+
+@for_store(Action.VIEW_AUDIT)
+@require_GET
+def audit(request: StoreRequest) -> HttpResponse:
+    """Newest first, by person, by kind of thing and by the store's local days."""
+    person, kind = request.GET.get("person", ""), request.GET.get("kind", "")
+    first, last = typed_day(request.GET.get("from", "")), typed_day(request.GET.get("to", ""))
+    found = changes(
+        request.store, person=int(person) if person.isdecimal() else None, kind=kind, first=first, last=last
+    )
+    if request.GET.get("format"):
+        return export(request, [Change.of(x) for x in found[:5000]])
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "changes": [Change.of(x) for x in page],
+        "people": people_in_log(request.store),
+        "kinds": kinds(),
+        "person": person,
+        "kind": kind,
+        "first": first,
+        "last": last,
+        "is_filtered": bool(person or kind or first or last),
+    }
+    return render(request, "staff/changes.html", context)

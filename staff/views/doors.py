@@ -1,0 +1,75 @@
+"""Coming in: log-in, the way to the store, the list of one's stores."""
+
+from typing import Any
+
+from axes.helpers import get_cool_off
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from staff import services
+from staff.forms import LoginForm, StoreNewForm, explain_into
+from staff.models import User
+from staff.queries import last_membership, memberships
+from staff.roles import Level
+from stores.services import create_store
+
+
+class Login(LoginView):
+    """The log-in page; somebody who is in already goes home."""
+
+    template_name = "registration/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+
+def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """What axes shows after too many wrong passwords: the log-in page with how long to wait."""
+    rest = get_cool_off(request)
+    minutes = max(1, round(rest.total_seconds() / 60)) if rest else 0
+    context = {"form": LoginForm(request), "locked_minutes": minutes, "next": request.POST.get("next", "")}
+    return render(request, "registration/login.html", context, status=429)
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """To the store looked at last, or to the first; without any, to the list that says what to do."""
+    user: User = request.user  # type: ignore[assignment]
+    member = last_membership(user, request.session.get("store"))
+    return redirect("today", member.store.slug) if member else redirect("stores")
+
+
+@login_required
+@require_GET
+def stores(request: HttpRequest) -> HttpResponse:
+    user: User = request.user  # type: ignore[assignment]
+    mine, search = memberships(user), request.GET.get("q", "").strip()
+    found = [
+        x for x in mine if search.lower() in f"{x.store.name} {x.store.slug} {x.store.get_platform_display()}".lower()
+    ]
+    return render(request, "stores/list.html", {"found": found, "all": len(mine), "q": search})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def store_new(request: HttpRequest) -> HttpResponse:
+    """An administrator opens a store and becomes its first owner."""
+    user: User = request.user  # type: ignore[assignment]
+    if not user.is_superuser:
+        raise PermissionDenied
+    form = StoreNewForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with explain_into(form), transaction.atomic():
+            store = create_store(**form.cleaned_data)
+            services.add_member(store, user, Level.OWNER)
+        if form.is_valid():
+            messages.success(request, _("%s is open.") % store)
+            return redirect("today", store.slug)
+    return render(request, "stores/new.html", {"form": form}, status=422 if form.is_bound else 200)

@@ -1,0 +1,31 @@
+"""What levels and duties are called."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from staff.roles import Duty, Level
+
+LEVELS: dict[str, Promise] = {
+    Level.OWNER: _("Owner"),
+    Level.MANAGER: _("Manager"),
+    Level.MEMBER: _("Member"),
+    Level.VIEWER: _("Viewer"),
+    Level.CLIENT: _("Client"),
+}
+LEVELS_SAY: dict[str, Promise] = {
+    Level.OWNER: _("Everything, the team and the store's settings too"),
+    Level.MANAGER: _("Sets targets and campaigns, reads the change log"),
+    Level.MEMBER: _("Imports files, enters figures, edits products"),
+    Level.VIEWER: _("Reads everything, changes nothing"),
+    Level.CLIENT: _("Reads today and the dashboard only"),
+}
+DUTIES: dict[str, Promise] = {
+    Duty.OPERATIONS: _("Operations"),
+    Duty.SERVICE: _("Customer service"),
+    Duty.DESIGN: _("Design"),
+    Duty.PROMOTION: _("Promotion"),
+    Duty.LOGISTICS: _("Logistics"),
+    Duty.FINANCE: _("Finance"),
+    Duty.PRODUCT: _("Product management"),
+    Duty.MARKETING: _("Marketing"),
+}

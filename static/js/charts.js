@@ -1,0 +1,108 @@
+// Charts: drawn after the numbers, from the JSON the page carries; colours come from the design tokens and follow the theme.
+const holders = [...document.querySelectorAll("[data-chart]")];
+
+// "--s1" anywhere in a figure becomes the theme's value of that token.
+function themed(value, tokens) {
+  if (typeof value === "string" && value.startsWith("--")) return tokens.getPropertyValue(value).trim() || value;
+  if (Array.isArray(value)) return value.map((each) => themed(each, tokens));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, themed(each, tokens)]));
+  }
+  return value;
+}
+
+function layoutOf(figure, tokens) {
+  const font = { family: tokens.getPropertyValue("--font").trim(), size: 12, color: tokens.getPropertyValue("--ink-3").trim() };
+  const base = {
+    font,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    margin: { l: 52, r: 12, t: 12, b: 30 },
+    showlegend: false,
+    dragmode: false,
+    hoverlabel: { bgcolor: "--surface", bordercolor: "--line-strong", font: { ...font, color: "--ink" } },
+    autosize: true,
+  };
+  return themed({ ...base, ...figure.layout }, tokens);
+}
+
+const ZH = {
+  moduleType: "locale",
+  name: "zh-CN",
+  dictionary: {},
+  format: {
+    days: ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"],
+    shortDays: ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],
+    months: ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"],
+    shortMonths: ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"],
+    date: "%Y-%m-%d",
+  },
+};
+
+// Plotly writes its rules into <style> elements of its own; our policy wants the page's nonce on each of them.
+function withNonce(nonce) {
+  const make = document.createElement.bind(document);
+  document.createElement = (name, options) => {
+    const element = make(name, options);
+    if (String(name).toLowerCase() === "style") element.nonce = nonce;
+    return element;
+  };
+}
+
+function library(holder) {
+  return new Promise((resolve, reject) => {
+    const nonce = document.querySelector("script[nonce]")?.nonce ?? "";
+    withNonce(nonce);
+    const script = document.createElement("script");
+    script.src = holder.dataset.plotly;
+    script.nonce = nonce;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+}
+
+function draw(Plotly, holder) {
+  const figure = JSON.parse(document.getElementById(holder.dataset.chart).textContent);
+  const tokens = getComputedStyle(document.documentElement);
+  const shown = new Set(
+    [...document.querySelectorAll(`[data-toggles="${holder.dataset.chart}"][aria-pressed="true"]`)].map((b) => b.dataset.trace),
+  );
+  for (const trace of figure.data) if (trace.meta) trace.visible = shown.has(trace.meta);
+  const locale = document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en";
+  const config = { displayModeBar: false, responsive: true, locale, doubleClick: false, scrollZoom: false };
+  return Plotly.react(holder, themed(figure.data, tokens), layoutOf(figure, tokens), config).then(() =>
+    holder.classList.add("is-drawn"),
+  );
+}
+
+function menus(Plotly) {
+  for (const button of document.querySelectorAll("[data-toggles]")) {
+    button.addEventListener("click", () => {
+      button.setAttribute("aria-pressed", button.getAttribute("aria-pressed") === "true" ? "false" : "true");
+      draw(Plotly, document.querySelector(`[data-chart="${button.dataset.toggles}"]`));
+    });
+  }
+  for (const button of document.querySelectorAll("[data-picture]")) {
+    button.addEventListener("click", () => {
+      const holder = document.querySelector(`[data-chart="${button.dataset.picture}"]`);
+      Plotly.downloadImage(holder, { format: "png", filename: holder.dataset.name, width: 1200, height: 480, scale: 2 });
+    });
+  }
+}
+
+async function start() {
+  const Plotly = await library(holders[0]);
+  Plotly.register([ZH]);
+  const all = () => holders.forEach((holder) => draw(Plotly, holder));
+  all();
+  menus(Plotly);
+  new MutationObserver(all).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
+}
+
+if (holders.length) {
+  const later = () => (window.requestIdleCallback ? requestIdleCallback(start, { timeout: 1500 }) : setTimeout(start, 50));
+  if (document.readyState === "complete") later();
+  else addEventListener("load", later, { once: true });
+}

@@ -1,0 +1,153 @@
+/* The frame's behaviour: menus, the foldable rail, drawer, search, toasts. Everything here also works without it. */
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const open = () => all("details.menu[open], .tabbar details[open]");
+
+/* Menus: one at a time (name="menu"), closed by a click outside or Escape. */
+document.addEventListener("click", (event) => {
+  for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of open()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.("details.menu") && event.target.open) event.target.querySelector("input[type=search]")?.focus();
+}, true);
+
+/* Arrow keys walk through an open menu and through what was found. */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const box = event.target.closest?.("details.menu[open], dialog.finder");
+  if (!box || event.target.matches("input[type=date]")) return;
+  const stops = all(".entry, .found a", box).filter((x) => !x.hidden && x.offsetParent);
+  if (!stops.length) return;
+  event.preventDefault();
+  const at = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+  stops[Math.max(0, Math.min(at, stops.length - 1))].focus();
+});
+
+/* <input data-narrow="#list"> keeps only the lines that hold what is typed. */
+document.addEventListener("input", (event) => {
+  const list = event.target.dataset.narrow && document.querySelector(event.target.dataset.narrow);
+  if (!list) return;
+  const wanted = event.target.value.trim().toLowerCase();
+  for (const line of list.children) line.hidden = !line.textContent.toLowerCase().includes(wanted);
+});
+
+/* The rail folds and stays as it was left. */
+const fold = document.getElementById("fold");
+const app = document.getElementById("app");
+if (fold) {
+  fold.hidden = false;
+  const tell = () => fold.setAttribute("aria-expanded", String(!app.classList.contains("narrow-rail")));
+  tell();
+  fold.addEventListener("click", () => {
+    const narrow = app.classList.toggle("narrow-rail");
+    document.cookie = `rail=${narrow ? "narrow" : "wide"}; path=/; max-age=31536000; samesite=lax`;
+    tell();
+    window.dispatchEvent(new Event("resize"));
+  });
+}
+
+/* Dialogs close by [data-shut] and by a click on what lies behind them. */
+document.addEventListener("click", (event) => {
+  const dialog = event.target.closest("dialog");
+  if (dialog && (event.target === dialog || event.target.closest("[data-shut]"))) dialog.close();
+});
+/* <button data-ask="#id"> opens a question. */
+document.addEventListener("click", (event) => {
+  const asker = event.target.closest("[data-ask]");
+  if (asker) document.querySelector(asker.dataset.ask)?.showModal();
+});
+
+/* <a data-drawer href>: the page behind the link opens in the drawer; the server sends only its part to htmx. */
+const drawer = document.getElementById("drawer");
+export function openDrawer(url) {
+  const body = document.getElementById("drawer-body");
+  body.setAttribute("aria-busy", "true");
+  return htmx.ajax("GET", url, { target: body, swap: "innerHTML" }).then(() => {
+    body.removeAttribute("aria-busy");
+    drawer.setAttribute("aria-label", body.querySelector("h1, h2")?.textContent.trim() || drawer.getAttribute("aria-label"));
+    if (!drawer.open) drawer.showModal();
+    drawer.scrollTop = 0;
+  });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-drawer]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  openDrawer(link.href);
+});
+
+/* Ctrl-K finds. */
+const finder = document.getElementById("finder");
+function openFinder() {
+  if (finder.open) return;
+  finder.showModal();
+  const input = finder.querySelector("input[type=search]");
+  input.select();
+  htmx.trigger(input, "finder-opened");
+}
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-finder]") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  openFinder();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  openFinder();
+});
+finder?.querySelector("form").addEventListener("submit", (event) => {
+  const first = finder.querySelector(".found a");
+  if (!first) return;
+  event.preventDefault();
+  first.click();
+});
+
+/* Toasts: from the server (messages, or the HX-Trigger event "toast") and from modules. */
+const toasts = document.getElementById("toasts");
+export function toast(text, seconds = 6) {
+  const box = document.createElement("div");
+  box.className = "toast";
+  box.append(Object.assign(document.createElement("span"), { textContent: text }));
+  toasts.append(box);
+  leave(box, seconds);
+}
+function leave(box, seconds) {
+  let timer = setTimeout(() => box.remove(), seconds * 1000);
+  box.addEventListener("mouseenter", () => clearTimeout(timer));
+  box.addEventListener("mouseleave", () => { timer = setTimeout(() => box.remove(), 1500); });
+}
+for (const box of all(".toast", toasts)) {
+  const shut = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
+  shut.setAttribute("aria-label", document.body.dataset.close);
+  shut.addEventListener("click", () => box.remove());
+  box.append(shut);
+  if (!box.matches(".error, .warning, :has(form)")) leave(box, 8);
+}
+document.body.addEventListener("toast", (event) => toast(event.detail.value ?? event.detail.text ?? ""));
+document.body.addEventListener("htmx:sendError", () => toast(document.body.dataset.offline));
+document.body.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  if (status === 401) location.reload();
+  else toast(status === 403 ? document.body.dataset.forbidden : document.body.dataset.failed);
+});
+
+/* <button data-copy="#id"> puts a text on the clipboard. */
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.querySelector(button.dataset.copy);
+  const text = source.value ?? source.textContent;
+  try {
+    await navigator.clipboard.writeText(text.trim());
+    toast(button.dataset.copied, 3);
+  } catch {
+    getSelection().selectAllChildren(source);
+  }
+});

@@ -1,0 +1,64 @@
+"""What is typed about a store and its channels."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from opsplan.lib.text import folded
+from stores.models import Channel, ChannelAlias, Store
+
+
+class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Store
+        fields = ["name", "timezone", "opened_on"]
+        widgets = {"opened_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        help_texts = {
+            "timezone": _("Its days are the store's days. Files that were loaded keep the days they were counted on."),
+            "opened_on": _("Before this day no data is expected."),
+        }
+
+    def clean_timezone(self) -> str:
+        name: str = self.cleaned_data["timezone"].strip()
+        if name not in available_timezones():
+            raise ValidationError(_("Unknown time zone; write it like Asia/Shanghai."))
+        return name
+
+
+class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A channel's name and whether it costs money; `alias`, when typed, is one more name that platforms use for it."""
+
+    alias = forms.CharField(
+        label=_("Another name for it"),
+        max_length=100,
+        required=False,
+        help_text=_("As it stands in the platform's files. Files loaded from now on are booked here."),
+    )
+
+    class Meta:
+        model = Channel
+        fields = ["name", "is_paid"]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        twins = Channel.objects.filter(store=self.instance.store, name=name).exclude(pk=self.instance.pk)
+        if twins.exists():
+            raise ValidationError(_("The store already has a channel of this name."))
+        return name
+
+    def clean_alias(self) -> str:
+        name = folded(self.cleaned_data["alias"])
+        known = ChannelAlias.objects.filter(store=self.instance.store, name=name).select_related("channel").first()
+        if name and known and known.channel_id != self.instance.pk:
+            raise ValidationError(_("This name belongs to the channel “%s” already.") % known.channel.name)
+        return name
+
+    def save(self, commit: bool = True) -> Any:
+        channel: Channel = super().save(commit)
+        for name in dict.fromkeys((self.cleaned_data["alias"], folded(channel.name))):
+            if name and not ChannelAlias.objects.filter(store=channel.store, name=name).exists():
+                ChannelAlias.objects.create(store=channel.store, channel=channel, name=name)
+        return channel

@@ -1,0 +1,144 @@
+"""The span of days a page looks at, and what it is compared with: both live in the URL, so any view can be sent as a link.
+
+`?period=yesterday|7d|30d|week|month|quarter|year|custom&from=YYYY-MM-DD&to=YYYY-MM-DD&compare=previous,last_year`
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from opsplan.lib.periods import DAY, Period, month_of, week_of
+
+PRESETS: dict[str, Promise] = {
+    "yesterday": gettext_lazy("Yesterday"),
+    "7d": gettext_lazy("Last 7 days"),
+    "30d": gettext_lazy("Last 30 days"),
+    "week": gettext_lazy("This week"),
+    "month": gettext_lazy("This month"),
+    "quarter": gettext_lazy("This quarter"),
+    "year": gettext_lazy("This year"),
+}
+COMPARISONS: dict[str, Promise] = {
+    "previous": gettext_lazy("Previous period"),
+    "last_year": gettext_lazy("Last year"),
+}
+# name, first and last day as (month, day)
+FESTIVALS: list[tuple[Promise, tuple[int, int], tuple[int, int]]] = [
+    (gettext_lazy("618 of %(year)s"), (6, 1), (6, 18)),
+    (gettext_lazy("Double 11 of %(year)s"), (11, 1), (11, 11)),
+]
+LONGEST_DAYS = 1100
+KEYS = ("period", "from", "to", "compare")
+
+
+@dataclass(frozen=True)
+class Festival:
+    label: str
+    period: Period
+
+
+@dataclass(frozen=True)
+class Span:
+    """Local days, the preset they came from ("custom" for typed days), the comparisons in order, and what was wrong."""
+
+    period: Period
+    preset: str
+    compare: tuple[str, ...]
+    error: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people call it: `This month`, `Double 11 of 2026`, or "" for days without a name."""
+        if self.preset in PRESETS:
+            return str(PRESETS[self.preset])
+        years = range(self.period.first.year, self.period.last.year + 1)
+        return next((x.label for year in years for x in festivals(year) if x.period == self.period), "")
+
+    @property
+    def compare_label(self) -> str:
+        return " · ".join(str(COMPARISONS[x]) for x in self.compare) or _("none")
+
+    def query(self, **changes: str) -> str:
+        """The query string that says the same, with `changes` (`compare="previous"`, `period="7d"`)."""
+        params = {"period": self.preset}
+        if self.preset == "custom":
+            params |= {"from": self.period.first.isoformat(), "to": self.period.last.isoformat()}
+        return urlencode(params | {"compare": ",".join(self.compare)} | changes, safe=",")
+
+
+def festivals(year: int) -> list[Festival]:
+    """The big sales of a year, from build-up to the day itself."""
+    return [
+        Festival(str(label) % {"year": year}, Period(dt.date(year, *first), dt.date(year, *last)))
+        for label, first, last in FESTIVALS
+    ]
+
+
+def festivals_before(today: dt.date) -> list[Festival]:
+    """Those of this year and the year before that have begun, newest first."""
+    both = festivals(today.year - 1) + festivals(today.year)
+    return [x for x in reversed(both) if x.period.first <= today]
+
+
+def preset_period(preset: str, today: dt.date) -> Period:
+    """The days of a preset. All end yesterday, the last closed day; one that begins today is today alone."""
+    yesterday = today - DAY
+    firsts = {
+        "yesterday": yesterday,
+        "7d": today - 7 * DAY,
+        "30d": today - 30 * DAY,
+        "week": week_of(today).first,
+        "month": month_of(today).first,
+        "quarter": today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1),
+        "year": today.replace(month=1, day=1),
+    }
+    return Period(firsts[preset], max(yesterday, firsts[preset]))
+
+
+def default_preset(today: dt.date) -> str:
+    """This month; on its first day, with nothing closed in it yet, the last 30 days."""
+    return "month" if today.day > 1 else "30d"
+
+
+def span_from(query: Mapping[str, str], today: dt.date, default: str = "") -> Span:
+    """What the URL says, or the usual where it says nothing; what cannot be read is told in `error`, never raised."""
+    compare = compared(query)
+    usual = default or default_preset(today)
+    preset = query.get("period", "") or ("custom" if query.get("from") or query.get("to") else usual)
+    if preset in PRESETS:
+        return Span(preset_period(preset, today), preset, compare)
+    error = _("Unknown period “%s”.") % preset[:30]
+    if preset == "custom":
+        try:
+            return Span(custom_period(query.get("from", ""), query.get("to", "")), "custom", compare)
+        except ValueError as problem:
+            error = str(problem)
+    return Span(preset_period(usual, today), usual, compare, error)
+
+
+def compared(query: Mapping[str, str]) -> tuple[str, ...]:
+    """`compare=a,b` or `compare=a&compare=b`; without it all, with an empty one none. Unknown names are dropped."""
+    if "compare" not in query:
+        return tuple(COMPARISONS)
+    raw = query.getlist("compare") if isinstance(query, QueryDict) else [query["compare"]]
+    named = {part.strip() for text in raw for part in text.split(",")}
+    return tuple(x for x in COMPARISONS if x in named)
+
+
+def custom_period(first: str, last: str) -> Period:
+    """Two typed days as a period, or ValueError with a sentence."""
+    try:
+        days = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+    except ValueError:
+        raise ValueError(_("Give both days, written like 2026-11-11.")) from None
+    if days[1] < days[0]:
+        raise ValueError(_("The period ends before it starts."))
+    if (days[1] - days[0]).days >= LONGEST_DAYS or not 2000 <= days[0].year <= days[1].year <= 2100:
+        raise ValueError(_("A period is at most three years long."))
+    return Period(*days)

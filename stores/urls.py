@@ -1,0 +1,12 @@
+from django.urls import path
+
+from stores import views
+
+urlpatterns = [
+    path("s/<slug:store>/settings/", views.store_settings, name="store_settings"),
+    path("s/<slug:store>/settings/channels/", views.channel_add, name="channel_add"),
+    path("s/<slug:store>/settings/channels/<int:pk>/", views.channel_edit, name="channel_edit"),
+    path(
+        "s/<slug:store>/settings/channels/<int:pk>/names/<int:alias>/delete/", views.alias_delete, name="alias_delete"
+    ),
+]
