@@ -4,13 +4,12 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from kpis.ingest.reader import About, Header, Reader
 from kpis.ingest.readers import READERS, SOURCES
 from kpis.ingest.rows import Bad, Row
-from opsplan.lib.columns import cleaned
 from opsplan.lib.problems import FileProblem, Problem
 from opsplan.lib.tabular import Table, tables
 
@@ -62,8 +61,7 @@ class Opened:
         """
         if self.reader is None:
             raise FileProblem("unknown_layout")
-        yield from self.notices
-        yield from self.reader.read(self.table, self.about)
+        return chain(self.notices, self.reader.read(self.table, self.about))
 
     def raw_rows(self) -> Iterator[tuple[int, list[str]]]:
         """(line, cells as they stand) of everything below the header."""
@@ -134,7 +132,3 @@ def export_time(name: str) -> dt.datetime | None:
             continue
     match = EPOCH.search(name)
     return dt.datetime.fromtimestamp(int(match[1]), CHINA).replace(tzinfo=None) if match else None
-
-
-def is_blank(cells: Sequence[str]) -> bool:
-    return not any(map(cleaned, cells))

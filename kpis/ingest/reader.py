@@ -5,7 +5,7 @@ The fast path parses and builds; a row that raises anywhere is read again cell b
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import call, itemgetter
+from operator import itemgetter
 from typing import Any
 
 from kpis.ingest.rows import Bad, Row
@@ -24,8 +24,8 @@ SUBTOTALS = ("小计", "subtotal")
 class Column:
     """A column a reader knows. headers: its names over the years, the preferred first; matched folded.
 
-    is_required: the file must have it. adds: a total row shows its sum (fen when `is_money`). stand_in: what the builder
-    gets while the faults of a row are gathered and this cell is one of them.
+    is_required: the file must have it. adds: a total row shows its sum (fen when `is_money`). stand_in: what the
+    builder gets while the faults of a row are gathered and this cell is one of them.
     """
 
     field: str
@@ -47,7 +47,7 @@ class Check:
 
 
 class Header:
-    """The header row: names without outer blanks, a repeated name numbered by its occurrence, and where to find them."""
+    """The header row: names without outer blanks, a repeated one numbered, and where to find them."""
 
     def __init__(self, cells: Sequence[str], line: int) -> None:
         self.line = line
@@ -81,7 +81,7 @@ class Reader:
     """One export format. fact: a Coverage.SourceKind value. version grows when the same file would give other rows.
 
     build: given the file, a function from line and the columns' values (in their order) to a row; it may raise
-    FileProblem when the file as a whole cannot be used. layout: header -> (source, generation), None when it is not ours.
+    FileProblem when the file as a whole cannot be used. layout: header -> (source, generation) where it has several.
     unless: headers that make it another format.
     """
 
@@ -114,9 +114,7 @@ class Reader:
         return Reading(self, about).run(table)
 
 
-def nothing(_text: str) -> None:
-    """The parser of a column the file does not have."""
-    return
+nothing: Callable[[str], Any] = dict[str, None]().get  # the parser of a column the file does not have
 
 
 @dataclass
@@ -140,7 +138,7 @@ class Reading:
         self.width = len(self.about.header.names)
 
     def run(self, table: Table) -> Iterator[Row | Bad | Problem]:
-        pick, parsers, build, sums = itemgetter(*self.places, -1), self.parsers, self.build, self.sums
+        pick, parsers, build, sums = itemgetter(*self.places), self.parsers, self.build, self.sums
         finds = [check.find for check in self.reader.checks]
         adds = [i for i, c in enumerate(self.reader.columns) if c.adds and self.places[i] >= 0]
         start, width = self.about.header.line, self.width
@@ -150,7 +148,7 @@ class Reading:
             if len(cells) == width and cells.__class__ is list:
                 cells.append("")  # what a column that is not there reads
                 try:
-                    values = list(map(call, parsers, pick(cells)))
+                    values = [parse(cell) for parse, cell in zip(parsers, pick(cells))]
                     row = build(line, *values)
                     for find in finds:
                         fault = find(row)
@@ -219,7 +217,7 @@ class Reading:
         return Problem(line, self.about.header.names[place], cells[place][:200], fault.code, fault.params)
 
     def broken(self, line: int, cells: Broken) -> Problem:
-        """The place where a row breaks; its text only where the reader knows the column, so that no buyer's data shows."""
+        """Where a row breaks; the text only where the reader knows the column, so that no buyer's data shows."""
         name = self.about.header.names[cells.at] if cells.at < self.width else ""
         value = cells[cells.at][:200] if cells.at in self.places else ""
         return Problem(line, name, value, cells.code)

@@ -33,6 +33,7 @@ MOMENT = re.compile(
 PACKED = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?$")
 SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
 SPAN = re.compile(r"^(\d{4}[-/]?\d{1,2}[-/]?\d{1,2})\s*(?:~|至|到|_|--| - )\s*(\d{4}[-/]?\d{1,2}[-/]?\d{1,2})$")
+from_iso = dt.datetime.fromisoformat
 EXCEL_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - local time by nature
 
 
@@ -163,8 +164,21 @@ def share(text: str) -> Decimal | None:
 
 def identifier(text: str) -> str | None:
     """An id as text. `12345.0` (a re-saved number) is 12345; `5.11E+18` has lost its digits for good."""
+    return text if text.isdigit() and text.isascii() else slow_identifier(text)
+
+
+def needed_identifier(text: str) -> str:
+    """An id that must be there (fault missing_id); one call, because every row has one."""
     if text.isdigit() and text.isascii():
         return text
+    value = slow_identifier(text)
+    if value is None:
+        raise Fault("missing_id")
+    return value
+
+
+def slow_identifier(text: str) -> str | None:
+    """Every other way an id is written."""
     body = unicodedata.normalize("NFKC", cleaned(text))
     if not body:
         return None
@@ -188,16 +202,30 @@ def label(limit: int) -> Callable[[str], str]:
 
 def moment(text: str) -> dt.datetime | None:
     """A point in time: naive as written, aware when it carries an offset."""
-    if not text:
-        return None
-    if len(text) == 19 and text[4] == "-" and text[7] == "-" and text[10] == " ":
+    if len(text) == 19 and text[10] == " ":
         try:
-            value = dt.datetime.fromisoformat(text)
+            value = from_iso(text)
         except ValueError:
             return slow_moment(text)
         if 2000 <= value.year < 2100:
             return value
-    return slow_moment(text)
+    return slow_moment(text) if text else None
+
+
+def needed_moment(text: str) -> dt.datetime:
+    """A point in time that must be there (fault missing_date); one call, because every row has one."""
+    if len(text) == 19 and text[10] == " ":
+        try:
+            value = from_iso(text)
+        except ValueError:
+            pass
+        else:
+            if 2000 <= value.year < 2100:
+                return value
+    late = slow_moment(text)
+    if late is None:
+        raise Fault("missing_date")
+    return late
 
 
 def day(text: str) -> dt.date | None:

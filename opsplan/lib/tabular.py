@@ -10,6 +10,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -48,10 +49,19 @@ class TextTable:
     sheet: str = ""
 
     def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
-        with self.path.open("rb") as raw:
-            raw.seek(self.skip)
-            with io.TextIOWrapper(raw, encoding=self.codec, errors="strict", newline="") as text:
-                yield from csvlines.rows(text, self.delimiter, width, self.has_nul)
+        line = 1
+        if not self.has_nul:
+            with self.opened() as text:
+                line = yield from csvlines.plain_rows(text, self.delimiter)
+        if line:
+            with self.opened() as text:
+                rest = islice(text, line - 1, None)
+                yield from csvlines.rows(rest, self.delimiter, width, self.has_nul, line)
+
+    def opened(self) -> io.TextIOWrapper:
+        raw = self.path.open("rb")
+        raw.seek(self.skip)
+        return io.TextIOWrapper(raw, encoding=self.codec, errors="strict", newline="")
 
 
 @dataclass(frozen=True)
