@@ -15,13 +15,34 @@ class Missing:
     """Why a figure has no value, or only part of one.
 
     code: no_source (nothing of this kind was ever imported), not_imported (these days are missing), no_buyer_id (the file
-    has none or masks it), no_cost, no_lines, no_refund_date, no_target, no_campaign, platform_has_none, zero_denominator.
+    has none or masks it), no_cost, no_lines, no_refund_date, no_target, no_campaign, platform_has_none, zero_denominator,
+    not_entered (nobody typed it in for these days), unfinished_day (the source has not finished with these days; their
+    part is in the figure), not_yet (the days have not come), no_match (no such day number in the other month).
     what: the measure or input meant. days: the days it is about.
     """
 
     code: str
     what: str
     days: tuple[dt.date, ...] = ()
+
+
+@dataclass(frozen=True)
+class MetricInfo:
+    """A KPI's entry of the catalogue, its words in the active language. top, bottom: numerator and denominator."""
+
+    key: str
+    label: str
+    formula_words: str
+    unit: str
+    better: str
+    adds: str
+    needs: tuple[str, ...]
+    plannable: bool
+    source: str
+    note: str = ""
+    top: str = ""
+    bottom: str = ""
+    group: str = ""  # traffic, orders, promotion, targets, goods, service
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,23 @@
 Column names are the keys of `kpis/measures.py`; a test keeps the two in step.
 """
 
-from django.db import models
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
 
+from django.db import connection, models
+from django.db.models import F
+
+from kpis.models.facts import StaleDay
 from stores.models import Store
 
 
 def count() -> "models.BigIntegerField[int | None, int | None]":
     return models.BigIntegerField(null=True)
+
+
+def total() -> "models.DecimalField[Decimal | None, Decimal | None]":
+    return models.DecimalField(max_digits=20, decimal_places=4, null=True)
 
 
 class DataVersion(models.Model):
@@ -23,10 +33,13 @@ class DataVersion(models.Model):
 
 
 class StoreDay(models.Model):
-    """(store, day)."""
+    """(store, day). A row stands for every day about which any source, or a hand entry, has spoken."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()
+    # the sources (Coverage kinds) that have spoken of the day, and those of them that have not finished; blank between
+    covered = models.CharField(max_length=80, blank=True)
+    unfinished = models.CharField(max_length=80, blank=True)
     # orders, by the day they were made
     order_cnt = count()
     order_amt = count()
@@ -35,8 +48,11 @@ class StoreDay(models.Model):
     pay_amt = count()
     pay_freight = count()
     pay_item_cnt = count()
+    pay_line_cnt = count()
+    unlined_cnt = count()
     valid_order_cnt = count()
     cohort_refund_amt = count()  # refunds of the orders paid that day (basis B)
+    return_order_cnt = count()  # orders paid that day that came back
     # distinct people of that one day: they never add up over days
     order_buyers = count()
     pay_buyers = count()
@@ -49,6 +65,9 @@ class StoreDay(models.Model):
     cost_amt = count()  # cost of the lines paid that day; null when any line has no cost
     cost_missing_qty = count()
     act_amt = count()
+    items_on_sale = count()
+    item_uv = count()
+    item_pay_buyers = count()
     # the platform's own daily figures
     uv = count()
     pv = count()
@@ -56,17 +75,25 @@ class StoreDay(models.Model):
     visits = count()
     new_uv = count()
     old_uv = count()
-    stay_total = models.DecimalField(max_digits=20, decimal_places=4, null=True)  # seconds x visitors
-    bounce_total = models.DecimalField(max_digits=20, decimal_places=4, null=True)  # bounced visits
+    stay_total = total()  # seconds x visitors
+    bounce_total = total()  # bounce rate x visits (x visitors where the platform does not count visits)
+    bounce_base = count()
     fav_uv = count()
     cart_uv = count()
     platform_order_buyers = count()
     platform_pay_buyers = count()
-    # ads, all channels
+    platform_new_buyers = count()
+    platform_old_buyers = count()
+    paid_uv = count()
+    search_uv = count()
+    # ads, all channels; the *_cost below leave out channels that do not report the other side of the ratio
     promo_cost = count()
     promo_amt = count()
     ad_impressions = count()
     ad_clicks = count()
+    sales_cost = count()
+    click_cost = count()
+    view_cost = count()
     # typed by hand
     brush_amt = count()
     brush_cnt = count()
@@ -74,6 +101,15 @@ class StoreDay(models.Model):
     consult_pay_buyers = count()
     good_ratings = count()
     ratings = count()
+    dsr_desc = total()
+    dsr_svc = total()
+    dsr_log = total()
+    member_total = count()
+    member_buyers = count()
+    deep_visits = count()
+    long_visits = count()
+    home_uv = count()
+    home_pay_buyers = count()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "day"], name="store_day_once")]
@@ -129,3 +165,28 @@ class ChannelDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.channel_key}"
+
+
+def bump(store: Store) -> None:
+    """Count the store's data version up. Call it in the transaction of anything that can change a figure."""
+    if not DataVersion.objects.filter(store=store).update(version=F("version") + 1):
+        DataVersion.objects.get_or_create(store=store, defaults={"version": 2})
+
+
+def version(store: Store) -> int:
+    """The store's data version; 1 before anything happened."""
+    found = DataVersion.objects.filter(store=store).values_list("version", flat=True).first()
+    return 1 if found is None else found
+
+
+def mark_stale(store: Store, days: Iterable[dt.date]) -> None:
+    """Say that the rollups of these local days no longer match their facts. A day marked again gets a higher mark, so
+    that a rebuild that is already under way does not take the new mark off."""
+    rows = [(store.pk, day) for day in sorted(set(days))]
+    table = StaleDay._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (store_id, day, mark) VALUES (%s, %s, 1) "
+            f"ON CONFLICT (store_id, day) DO UPDATE SET mark = {table}.mark + 1",
+            rows,
+        )

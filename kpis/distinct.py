@@ -1,0 +1,135 @@
+"""People and products counted once: they never add up over days, so any span is counted on the base rows.
+
+Every function takes groups of local days and answers with one count a group, in one statement where it can.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from kpis.models import Order, OrderLine, ProductDay
+from stores.models import Store
+
+Group = Sequence[dt.date]  # days in ascending order, at least one
+ORDER, LINE, PRODUCT_DAY = (model._meta.db_table for model in (Order, OrderLine, ProductDay))
+YEAR, DAY = dt.timedelta(days=365), dt.timedelta(days=1)
+
+
+def count(key: str, store: Store, groups: Sequence[Group]) -> list[int]:
+    """How many different ones there are in each group of days."""
+    return COUNTERS[key](store, groups) if groups else []
+
+
+def runs(days: Group) -> list[tuple[dt.date, dt.date]]:
+    """Consecutive days as spans."""
+    spans: list[tuple[dt.date, dt.date]] = []
+    for day in days:
+        if spans and day - spans[-1][1] == DAY:
+            spans[-1] = (spans[-1][0], day)
+        else:
+            spans.append((day, day))
+    return spans
+
+
+def _case(column: str, groups: Sequence[Group]) -> tuple[str, list[Any]]:
+    """SQL that tells which group a day belongs to (null = none)."""
+    parts, values = [], []
+    for i, days in enumerate(groups):
+        for first, last in runs(days):
+            parts.append(f"WHEN {column} BETWEEN %s AND %s THEN {i}")
+            values += [first, last]
+    return f"CASE {' '.join(parts)} END", values
+
+
+def _ask(sql: str, values: list[Any], groups: Sequence[Group]) -> list[int]:
+    found = dict.fromkeys(range(len(groups)), 0)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found.update({row[0]: int(row[1]) for row in cursor.fetchall() if row[0] is not None})
+    return list(found.values())
+
+
+def _span(store: Store, groups: Sequence[Group]) -> list[Any]:
+    return [store.pk, min(days[0] for days in groups), max(days[-1] for days in groups)]
+
+
+def _people(column: str) -> Callable[[Store, Sequence[Group]], list[int]]:
+    def counter(store: Store, groups: Sequence[Group]) -> list[int]:
+        case, values = _case(column, groups)
+        sql = f"""SELECT g, COUNT(DISTINCT buyer_key) FROM (SELECT {case} AS g, buyer_key FROM {ORDER}
+            WHERE store_id = %s AND {column} BETWEEN %s AND %s) x GROUP BY g"""
+        return _ask(sql, [*values, *_span(store, groups)], groups)
+
+    return counter
+
+
+pay_buyers, order_buyers = _people("pay_day"), _people("order_day")
+
+
+def repeat_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
+    """Buyers with two or more paid orders in the group."""
+    case, values = _case("pay_day", groups)
+    sql = f"""SELECT g, COUNT(*) FROM (SELECT g, buyer_key FROM (SELECT {case} AS g, buyer_key FROM {ORDER}
+        WHERE store_id = %s AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL) x
+        GROUP BY g, buyer_key HAVING COUNT(*) >= 2) y GROUP BY g"""
+    return _ask(sql, [*values, *_span(store, groups)], groups)
+
+
+def order_pay_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
+    """People whose order was both made and paid in the group."""
+    made, values = _case("order_day", groups)
+    paid, more = _case("pay_day", groups)
+    sql = f"""SELECT g, COUNT(DISTINCT buyer_key) FROM (SELECT {made} AS g, {paid} AS h, buyer_key FROM {ORDER}
+        WHERE store_id = %s AND order_day BETWEEN %s AND %s AND pay_day IS NOT NULL) x WHERE g = h GROUP BY g"""
+    return _ask(sql, [*values, *more, *_span(store, groups)], groups)
+
+
+def old_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
+    """Buyers of the group who had also paid in the 365 days before its first day: one statement a group."""
+    found = []
+    for days in groups:
+        case, values = _case("pay_day", [days])
+        sql = f"""SELECT g, COUNT(DISTINCT buyer_key) FROM (SELECT {case} AS g, buyer_key FROM {ORDER}
+            WHERE store_id = %s AND pay_day BETWEEN %s AND %s AND buyer_key IN (SELECT buyer_key FROM {ORDER}
+                WHERE store_id = %s AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL)) x GROUP BY g"""
+        before = [store.pk, days[0] - YEAR, days[0] - DAY]
+        found += _ask(sql, [*values, *_span(store, [days]), *before], [days])
+    return found
+
+
+def new_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
+    """Buyers of the group who had not paid in the 365 days before its first day."""
+    return [a - b for a, b in zip(pay_buyers(store, groups), old_buyers(store, groups), strict=True)]
+
+
+def sold_items(store: Store, groups: Sequence[Group]) -> list[int]:
+    """Products with a paid unit in the group."""
+    case, values = _case("day", groups)
+    sql = f"""SELECT g, COUNT(DISTINCT product_id_ref) FROM (SELECT {case} AS g, product_id_ref FROM {PRODUCT_DAY}
+        WHERE store_id = %s AND day BETWEEN %s AND %s AND pay_item_cnt > 0) x GROUP BY g"""
+    return _ask(sql, [*values, *_span(store, groups)], groups)
+
+
+def buyers_by_product(store: Store, days: Group) -> dict[int | None, int]:
+    """Buyers of each product (Product.id; None = lines of no known product) over the days."""
+    spans = runs(days)
+    where = " OR ".join(["o.pay_day BETWEEN %s AND %s"] * len(spans))
+    sql = f"""SELECT l.product_id_ref, COUNT(DISTINCT o.buyer_key) FROM {ORDER} o
+        JOIN {LINE} l ON l.store_id = %s AND l.order_no = o.order_no
+        WHERE o.store_id = %s AND ({where}) GROUP BY l.product_id_ref"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [store.pk, store.pk, *(end for span in spans for end in span)])
+        return {row[0]: int(row[1]) for row in cursor.fetchall()}
+
+
+COUNTERS: dict[str, Callable[[Store, Sequence[Group]], list[int]]] = {
+    "pay_buyers": pay_buyers,
+    "order_buyers": order_buyers,
+    "repeat_buyers": repeat_buyers,
+    "order_pay_buyers": order_pay_buyers,
+    "old_buyers": old_buyers,
+    "new_buyers": new_buyers,
+    "sold_items": sold_items,
+}

@@ -1,0 +1,220 @@
+"""Figures by day, week, month, channel or product. Each row is read like a whole: sums first, then the formula."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
+
+from kpis import distinct
+from kpis.answers import Figure, Missing, Row
+from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
+from kpis.metrics import METRICS, Metric
+from kpis.models import ChannelDay, ProductDay
+from kpis.readings import SHIFTS, Days, Reader, compared
+from opsplan.lib.money import yuan
+from opsplan.lib.periods import Period
+from products.models import Product
+from stores.models import Channel, Store
+
+SPANS = ("day", "week", "month")
+
+
+def can_split(metric: Metric, by: str) -> bool:
+    """Whether the metric has a meaning for one channel or product."""
+    if by in SPANS:
+        return True
+    grain = Grain(by)
+    return all(
+        key in MEASURES and (grain in MEASURES[key].grains or key in COLUMN_AT[grain]) and not MEASURES[key].channel
+        for key in metric.needs
+    )
+
+
+def group_key(day: dt.date, by: str) -> str:
+    if by == "week":
+        year, week, _weekday = day.isocalendar()
+        return f"{year}-W{week:02d}"
+    return day.isoformat() if by == "day" else f"{day:%Y-%m}"
+
+
+def spans(period: Period, by: str) -> Iterator[tuple[str, Period]]:
+    """The days, ISO weeks or months of a period, cut at its ends."""
+    first = period.first
+    for day in period:
+        if day == period.last or group_key(day + dt.timedelta(days=1), by) != group_key(day, by):
+            yield group_key(day, by), Period(first, day)
+            first = day + dt.timedelta(days=1)
+
+
+def by_time(reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str]) -> list[Row]:
+    groups = list(spans(period, by))
+    shifted = {name: [SHIFTS[name](span) for _key, span in groups] for name in compare if name in SHIFTS}
+    reader.load(period, *(Period(min(s.first for s in x), max(s.last for s in x)) for x in shifted.values()))
+    for every in ([span for _key, span in groups], *shifted.values()):
+        count_people(reader, keys, every)
+    rows = []
+    for key, span in groups:
+        values = {}
+        for name in keys:
+            found = reader.figure(METRICS[name], span)
+            against = {c: reader.comparison(METRICS[name], found, c) for c in compare}
+            values[name] = replace(found, compare=against) if against else found
+        rows.append(Row(key, key, values))
+    return rows
+
+
+def count_people(reader: Reader, keys: Sequence[str], groups: Sequence[Period]) -> None:
+    """One statement for the people of all groups, where they can be told apart."""
+    wanted = {n: MEASURES[n] for key in keys for n in METRICS[key].needs if n in MEASURES}
+    for n, measure in wanted.items():
+        if measure.adds is not Adds.DISTINCT:
+            continue
+        days = [tuple(day for day in span if reader.has(measure, day)) for span in groups]
+        full = [d for d, span in zip(days, groups, strict=True) if d and reader.is_exact(measure, tuple(span))]
+        reader.count_groups(n, [d for d in full if len(d) > 1 or not measure.stored])
+
+
+class ChannelReader(Reader):
+    """Reads one channel's day rows as if it were a shop. People are the platform's own daily counts."""
+
+    def __init__(self, store: Store, metrics: Sequence[str], rows: dict[dt.date, dict[str, Any]]) -> None:
+        super().__init__(store, metrics)
+        self.rows = rows
+
+    def load(self, *_spans: Period) -> None:
+        """The rows were given."""
+
+    def _basis(self, measure: Measure, days: Days) -> Measure | None:
+        source = SOURCE_AT[Grain.CHANNEL].get(measure.key, measure.source)
+        adds = Adds.DAILY if measure.adds is Adds.DISTINCT else measure.adds
+        return replace(measure, source=source, adds=adds, estimate="")
+
+
+def by_channel(store: Store, keys: Sequence[str], period: Period, compare: Sequence[str]) -> list[Row]:
+    periods = {"": period} | {name: SHIFTS[name](period) for name in compare if name in SHIFTS}
+    needs = {n for key in keys for n in METRICS[key].needs}
+    columns = {n: COLUMN_AT[Grain.CHANNEL].get(n, n) for n in needs}
+    reader = Reader(store, ())
+    reader.load(*periods.values())
+    lines: dict[str, dict[dt.date, dict[str, Any]]] = defaultdict(dict)
+    for p in periods.values():
+        rows = ChannelDay.objects.filter(store=store, day__gte=p.first, day__lte=p.last)
+        for channel, day, *values in rows.values_list("channel_key", "day", *columns.values()):
+            lines[channel][day] = dict(zip(columns, values, strict=True))
+    known = {c.key: c for c in Channel.objects.filter(store=store)}
+    out = []
+    for key in sorted(lines, key=lambda k: (known[k].position if k in known else 999, k)):
+        given = {}
+        for day, row in reader.rows.items():
+            silent = dict.fromkeys(columns, 0 if "flow" in row["covered"].split() else None)
+            for n in columns:
+                if SOURCE_AT[Grain.CHANNEL].get(n, MEASURES[n].source) != "flow":
+                    silent[n] = None
+            given[day] = row | silent | lines[key].get(day, {})
+        channel = ChannelReader(store, keys, given)
+        values = {}
+        for name in keys:
+            found = channel.figure(METRICS[name], period)
+            against = {c: channel.comparison(METRICS[name], found, c) for c in periods if c}
+            values[name] = replace(found, compare=against)
+        shown = known.get(key)
+        tags = {"paid": "yes" if shown and shown.is_paid else "no"}
+        out.append(Row(key, shown.name if shown else key, values, tags))
+    return out
+
+
+def by_product(reader: Reader, keys: Sequence[str], period: Period, compare: Sequence[str]) -> list[Row]:
+    """Best first by the first metric; the row without a key is what no product can be told for."""
+    now = _products(reader, keys, period)
+    before = {name: _products(reader, keys, SHIFTS[name](period)) for name in compare if name in SHIFTS}
+    names = {p.pk: p for p in Product.objects.filter(store=reader.store)}
+    out = []
+    for product, values in now.items():
+        for key in keys:
+            against = {}
+            for name, old in before.items():
+                other = old.get(product, {}).get(key)
+                span = SHIFTS[name](period)
+                against[name] = compared(values[key], name, span, other.value if other else None)
+            values[key] = replace(values[key], compare=against)
+        shown = names.get(product or 0)
+        out.append(Row(shown.code if shown else "", shown.title if shown else "", values))
+    first = keys[0]
+    return sorted(out, key=lambda r: (r.values[first].value is None, -(r.values[first].value or 0), r.key))
+
+
+def _products(reader: Reader, keys: Sequence[str], period: Period) -> dict[int | None, dict[str, Figure]]:
+    reader.load(period)
+    out: dict[int | None, dict[str, Figure]] = defaultdict(dict)
+    plans: dict[Days, list[Metric]] = defaultdict(list)
+    for key in keys:
+        plans[tuple(day for day in period if _covered(reader, METRICS[key], day))].append(METRICS[key])
+    for days, metrics in plans.items():
+        sums = _product_sums(reader, sorted({n for m in metrics for n in m.needs}), days)
+        for product, line in sums.items():
+            for metric in metrics:
+                out[product][metric.key] = _product_figure(reader, metric, period, days, line)
+    ids = list(out)
+    for product in ids:
+        for key in keys:
+            if key not in out[product]:
+                out[product][key] = _product_figure(reader, METRICS[key], period, (), {})
+    return out
+
+
+def _source(key: str) -> str:
+    return SOURCE_AT[Grain.PRODUCT].get(key, "orders" if MEASURES[key].source == "lines" else MEASURES[key].source)
+
+
+def _covered(reader: Reader, metric: Metric, day: dt.date) -> bool:
+    kinds = set(reader.rows[day]["covered"].split()) if day in reader.rows else set()
+    return all(_source(n) in kinds or (_source(n) == "refunds" and "orders" in kinds) for n in metric.needs)
+
+
+def _product_sums(reader: Reader, needs: Sequence[str], days: Days) -> dict[int | None, dict[str, Decimal | None]]:
+    if not days:
+        return {}
+    stored = [n for n in needs if n != "pay_buyers"]
+    spans = distinct.runs(days)
+    rows = ProductDay.objects.none()
+    for first, last in spans:
+        rows |= ProductDay.objects.filter(store=reader.store, day__gte=first, day__lte=last)
+    sums = {f"sum_{n}": Sum(n) for n in stored} | {f"told_{n}": Count(n) for n in stored}
+    out: dict[int | None, dict[str, Decimal | None]] = {}
+    for row in rows.order_by().values("product_id_ref").annotate(all_days=Count("id"), **sums):
+        line: dict[str, Decimal | None] = {}
+        for n in stored:
+            value, told = row[f"sum_{n}"], row[f"told_{n}"]
+            whole = MEASURES[n].source != "lines" or told == row["all_days"]
+            line[n] = None if value is None or not whole else yuan(int(value)) if MEASURES[n].unit == "money" else value
+            line[n] = Decimal(line[n]) if line[n] is not None else None  # type: ignore[arg-type]
+        out[row["product_id_ref"]] = line
+    if "pay_buyers" in needs and reader.is_exact(MEASURES["pay_buyers"], days):
+        for product, n in distinct.buyers_by_product(reader.store, days).items():
+            if product in out:
+                out[product]["pay_buyers"] = Decimal(n)
+        for line in out.values():
+            line.setdefault("pay_buyers", Decimal(0))
+    return out
+
+
+def _product_figure(
+    reader: Reader, metric: Metric, period: Period, days: Days, line: dict[str, Decimal | None]
+) -> Figure:
+    inputs = {n: line.get(n) for n in metric.needs}
+    marks, missing = [], []
+    if len(days) > 1 and any(MEASURES[n].adds is Adds.DAILY for n in metric.needs):
+        marks.append("daily_sum")
+    if "refund_amt" in metric.needs and any(reader.rows[day].get("refund_est_amt") for day in days):
+        marks.append("estimated")
+    if len(days) < len(period):
+        marks.append(f"partial {len(days)}/{len(period)}")
+    for n, value in inputs.items():
+        if value is None:
+            known = {"pay_buyers": "no_buyer_id", "cost_amt": "no_cost"}.get(n, "not_imported")
+            missing.append(Missing(known if days else "not_imported", n))
+    return reader.answer(metric, period, inputs, marks, missing)

@@ -1,0 +1,74 @@
+"""manage.py kpi SLUG KEY... --from D --to D [--by ...] [--compare ...] [--json]"""
+
+import argparse
+import datetime as dt
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from kpis import queries
+from opsplan.lib.periods import Period
+from stores.models import Store
+
+
+def day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(_("%s is not a day; write it like 2026-11-22.") % repr(text)) from None
+
+
+def find_store(slug: str) -> Store:
+    store = Store.objects.filter(slug=slug).first()
+    if store is None:
+        raise CommandError(_("There is no store %s.") % repr(slug), returncode=2)
+    return store
+
+
+class Command(BaseCommand):
+    help = "Print KPIs of a store over a period (local days, both ends included)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("metrics", metavar="KEY", nargs="+", help="see docs/kpi-glossary.md, or --by for a split")
+        parser.add_argument("--from", dest="first", type=day, required=True, metavar="D")
+        parser.add_argument("--to", dest="last", type=day, required=True, metavar="D")
+        parser.add_argument("--by", choices=queries.BY)
+        parser.add_argument("--compare", choices=queries.COMPARE)
+        parser.add_argument("--json", action="store_true", help="numbers as strings, no value as null")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        store = find_store(options["store"])
+        if options["last"] < options["first"]:
+            raise CommandError(_("The period ends before it starts."), returncode=2)
+        period = Period(options["first"], options["last"])
+        compare = [options["compare"]] if options["compare"] else []
+        keys = list(dict.fromkeys(options["metrics"]))
+        try:
+            answer = queries.summary(store, keys, period, by=options["by"], compare=compare)
+        except queries.UnknownMetric as error:
+            valid = _("Valid names: %s.") % ", ".join(error.valid)
+            raise CommandError(f"{error} {valid}", returncode=2) from error
+        except ValueError as error:
+            raise CommandError(str(error), returncode=2) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            return
+        self._table(answer, keys)
+
+    def _table(self, answer: dict[str, Any], keys: list[str]) -> None:
+        lines = [(_("Total"), answer["values"]), *((row["key"], row["values"]) for row in answer["rows"])]
+        for title, values in lines:
+            self.stdout.write(f"{title}  ({answer['from']} – {answer['to']})" if title == lines[0][0] else title)
+            for key in keys:
+                figure = values[key]
+                said = [*figure["marks"], *(f"{m['code']}: {m['what']}" for m in figure["missing"])]
+                change = (figure["compare"] or {}).get("delta")
+                text = "—" if figure["value"] is None else figure["value"]
+                self.stdout.write(
+                    f"  {key:<24}{text:>18}"
+                    + (f"  {float(change):+.2%}" if change else "")
+                    + (f"  [{'; '.join(said)}]" if said else "")
+                )

@@ -1,0 +1,22 @@
+"""The KPIs as data (pure): the only place where a formula stands. Actual, plan, page, API and report all use `evaluate`."""
+
+from kpis.metrics.base import Better, Inputs, Metric, Unit, evaluate, rounded
+from kpis.metrics.context import CONTEXT, Context
+from kpis.metrics.goods import GOODS
+from kpis.metrics.orders import ORDERS
+from kpis.metrics.promotion import PROMOTION
+from kpis.metrics.service import SERVICE
+from kpis.metrics.targets import TARGETS
+from kpis.metrics.traffic import TRAFFIC
+
+__all__ = ["CONTEXT", "GROUPS", "METRICS", "Better", "Context", "Inputs", "Metric", "Unit", "evaluate", "rounded"]
+
+GROUPS = {
+    "traffic": TRAFFIC,
+    "orders": ORDERS,
+    "promotion": PROMOTION,
+    "targets": TARGETS,
+    "goods": GOODS,
+    "service": SERVICE,
+}
+METRICS = {metric.key: metric for group in GROUPS.values() for metric in group}

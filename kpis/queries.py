@@ -1,0 +1,190 @@
+"""THE door to the figures, for pages, REST, commands and exports: everybody gets the same object."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kpis import grains, pacing, wire
+from kpis.answers import Figure, MetricInfo, Pace, Row
+from kpis.changes import figures_changed
+from kpis.metrics import GROUPS, METRICS, Metric
+from kpis.models.rollups import version
+from kpis.readings import SHIFTS, Reader
+from opsplan.lib.periods import Period, month_of
+from stores.models import Store
+
+__all__ = [
+    "BY",
+    "COMPARE",
+    "UnknownMetric",
+    "breakdown",
+    "catalogue",
+    "figures",
+    "figures_changed",
+    "metric",
+    "pace",
+    "summary",
+    "version",
+]
+
+BY = ("day", "week", "month", "channel", "product")
+COMPARE = ("previous", "last_year", "target")
+
+
+class UnknownMetric(ValueError):
+    """`keys` are no metrics; `valid` are."""
+
+    def __init__(self, keys: Sequence[str], valid: Sequence[str]) -> None:
+        self.keys, self.valid = tuple(keys), tuple(valid)
+        super().__init__(_("Unknown metric: %(keys)s.") % {"keys": ", ".join(keys)})
+
+
+def catalogue() -> list[MetricInfo]:
+    """Every KPI, in the order of the glossary, with its words in the active language."""
+    return [info(m, group) for group, metrics in GROUPS.items() for m in metrics]
+
+
+def metric(key: str) -> MetricInfo:
+    """One KPI's entry of the catalogue, in the active language. Raises UnknownMetric."""
+    _known([key])
+    group = next(name for name, metrics in GROUPS.items() if METRICS[key] in metrics)
+    return info(METRICS[key], group)
+
+
+def info(m: Metric, group: str) -> MetricInfo:
+    label, words = _(m.label), _(m.words)
+    note = _(m.note) if m.note else ""
+    return MetricInfo(
+        m.key, label, words, m.unit, m.better, m.adds, m.needs, m.plannable, m.source, note, m.top, m.bottom, group
+    )
+
+
+def figures(
+    store: Store,
+    keys: Sequence[str],
+    period: Period,
+    *,
+    compare: Sequence[str] = ("previous", "last_year"),
+    series: bool = False,
+) -> dict[str, Figure]:
+    """The metrics over the period, with comparisons, the target, and day by day when `series`.
+
+    Raises UnknownMetric, and ValueError for an unknown comparison.
+    """
+    _known(keys)
+    _comparable(compare)
+    reader = Reader(store, keys)
+    reader.load(period, *(SHIFTS[name](period) for name in compare if name in SHIFTS))
+    return _figures(reader, keys, period, compare, series)
+
+
+def _figures(
+    reader: Reader, keys: Sequence[str], period: Period, compare: Sequence[str], series: bool = False
+) -> dict[str, Figure]:
+    days = {row.key: row for row in grains.by_time(reader, keys, period, "day", ())} if series else {}
+    out = {}
+    for key in keys:
+        m = METRICS[key]
+        figure = reader.figure(m, period)
+        against = {name: reader.comparison(m, figure, name) for name in compare}
+        points = tuple((dt.date.fromisoformat(day), row.values[key].value) for day, row in days.items())
+        target = reader.target(m, period) if m.plannable else None
+        out[key] = replace(figure, compare=against, target=target, series=points)
+    return out
+
+
+def breakdown(store: Store, keys: Sequence[str], period: Period, by: str, *, compare: Sequence[str] = ()) -> list[Row]:
+    """The metrics by day, ISO week, month (in order of time), channel (in the shop's order) or product (best first).
+
+    Raises UnknownMetric; ValueError for an unknown `by` or a metric that has no meaning for a channel or product.
+    """
+    _known(keys)
+    _comparable(compare)
+    return _breakdown(Reader(store, keys), keys, period, by, compare)
+
+
+def _breakdown(reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str]) -> list[Row]:
+    if by not in BY:
+        raise ValueError(_("Unknown grouping; choose one of: %s.") % ", ".join(BY))
+    lost = [key for key in keys if not grains.can_split(METRICS[key], by)]
+    if lost:
+        raise ValueError(
+            _("%(keys)s cannot be told by %(by)s; these can: %(valid)s.")
+            % {
+                "keys": ", ".join(lost),
+                "by": by,
+                "valid": ", ".join(key for key, m in METRICS.items() if grains.can_split(m, by)),
+            }
+        )
+    if by == "channel":
+        return grains.by_channel(reader.store, keys, period, compare)
+    if by == "product":
+        return grains.by_product(reader, keys, period, compare)
+    return grains.by_time(reader, keys, period, by, compare)
+
+
+def summary(
+    store: Store, metrics: Sequence[str], period: Period, *, by: str | None = None, compare: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The JSON of `manage.py kpi --json` and of the REST summary. Raises UnknownMetric, ValueError."""
+    _known(metrics)
+    _comparable(compare)
+    reader = Reader(store, metrics)
+    reader.load(period, *(SHIFTS[name](period) for name in compare if name in SHIFTS))
+    values = _figures(reader, metrics, period, compare)
+    rows = _breakdown(reader, metrics, period, by, compare) if by else []
+    return {
+        "store": store.slug,
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "values": wire.figures(values, compare),
+        "rows": [wire.row(row, compare) for row in rows],
+    }
+
+
+def pace(store: Store, month: dt.date, metric: str = "real_amt") -> Pace:
+    """The month that holds `month` against its target: closed days only, whatever today has brought so far.
+
+    Raises UnknownMetric, and ValueError for a metric that is not an amount of the month.
+    """
+    _known([metric])
+    m, span = METRICS[metric], month_of(month)
+    if m.target == "level" or not m.plannable:
+        raise ValueError(_("A pace needs an amount that grows over the month, like real_amt."))
+    reader = Reader(store, [metric])
+    closed = reader.closed(span)
+    days, over = Decimal(len(span)), Decimal(closed)
+    figure = reader.figure(m, Period(span.first, span.first + dt.timedelta(days=closed - 1))) if closed else None
+    actual, target = (figure.value if figure else None), reader.target(m, span)
+    expected = None if target is None else pacing.expected(target, over, days)
+    known = target is not None and actual is not None
+    return Pace(
+        month=span,
+        metric=metric,
+        target=target,
+        actual=actual,
+        closed_days=closed,
+        days_left=len(span) - closed,
+        time_progress=pacing.time_progress(over, days) or Decimal(0),
+        expected=expected,
+        progress=actual / target if known and target and actual is not None else None,
+        ahead=actual - expected if actual is not None and expected is not None else None,
+        projection=None if actual is None else pacing.projection(actual, over, days),
+        need_per_day=pacing.need_per_day(target, actual or Decimal(0), days - over) if target is not None else None,
+        marks=figure.marks if figure else (),
+    )
+
+
+def _known(keys: Iterable[str]) -> None:
+    unknown = [key for key in keys if key not in METRICS]
+    if unknown:
+        raise UnknownMetric(unknown, list(METRICS))
+
+
+def _comparable(compare: Iterable[str]) -> None:
+    if any(name not in COMPARE for name in compare):
+        raise ValueError(_("Unknown comparison; choose one of: %s.") % ", ".join(COMPARE))

@@ -1,0 +1,60 @@
+"""Figures as JSON (pure): numbers are strings, so that no reader loses a fen; no value is null."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from kpis.answers import Comparison, Figure, Missing, Row
+from kpis.measures import MEASURES
+from kpis.metrics import CONTEXT, METRICS, rounded
+
+Json = dict[str, Any]
+
+
+def number(value: Decimal | None, unit: str) -> str | None:
+    """Money in yuan with 2 decimals, counts whole, everything else with 6."""
+    return None if value is None else f"{rounded(value, unit):f}"
+
+
+def input_unit(key: str) -> str:
+    """The unit of an input of a formula, as a metric's units are named."""
+    if key in MEASURES:
+        return MEASURES[key].unit
+    of = CONTEXT[key].of
+    return METRICS[of].unit if of else "days"
+
+
+def input_number(key: str, value: Decimal | None) -> str | None:
+    unit = input_unit(key)
+    if value is not None and unit == "count" and value != value.to_integral_value():
+        unit = "ratio"  # a weighted sum, e.g. bounced visits
+    return number(value, unit)
+
+
+def missing(m: Missing) -> Json:
+    return {"code": m.code, "what": m.what, "days": [day.isoformat() for day in m.days]}
+
+
+def comparison(c: Comparison, unit: str) -> Json:
+    return {"value": number(c.value, unit), "delta": number(c.delta, "rate")}
+
+
+def figure(f: Figure, compare: Sequence[str] = ()) -> Json:
+    """`compare`: null where none was asked, {"value", "delta"} for one, else those by name."""
+    against = {name: comparison(f.compare[name], f.unit) for name in compare if name in f.compare}
+    return {
+        "value": number(f.value, f.unit),
+        "unit": str(f.unit),
+        "inputs": {key: input_number(key, value) for key, value in f.inputs.items()},
+        "compare": against.get(compare[0]) if len(compare) == 1 else against or None,
+        "marks": list(f.marks),
+        "missing": [missing(m) for m in f.missing],
+    }
+
+
+def figures(values: Mapping[str, Figure], compare: Sequence[str] = ()) -> Json:
+    return {key: figure(f, compare) for key, f in values.items()}
+
+
+def row(r: Row, compare: Sequence[str] = ()) -> Json:
+    return {"key": r.key, "values": figures(r.values, compare)}
