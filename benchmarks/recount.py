@@ -1,0 +1,63 @@
+"""P6 and P7: ten thousand new lines until the KPIs show them, with little and with much history."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from benchmarks import lines, shop
+from benchmarks.result import Result, median, seconds
+from kpis import rollups
+from kpis.models import ChannelDay, ProductDay, StoreDay
+
+NEW = 10_000
+LAST = dt.date(2025, 12, 30)
+
+
+def new_lines(seed: int) -> float:
+    """Seconds from two files (orders and items of two days) to rebuilt rollups."""
+    store = shop.store("bench-0")
+    made = lines.make(NEW, seed=seed, store=0, first=LAST, days=2)
+    orders = lines.write_order_list(made, shop.FOLDER / f"ExportOrderList20260101{seed % 2400:04d}.csv")
+    items = lines.write_item_list(made, shop.FOLDER / f"ExportOrderDetailList20260101{seed % 2400:04d}.csv")
+
+    def work() -> None:
+        shop.load(store, orders)
+        shop.load(store, items)
+        rollups.rebuild(store)
+
+    return seconds(work)
+
+
+def all_sums() -> list[Any]:
+    """Every rollup row, comparable."""
+    found: list[Any] = []
+    for model in (StoreDay, ProductDay, ChannelDay):
+        names = [f.attname for f in model._meta.concrete_fields if not f.primary_key]
+        found += [sorted(map(repr, model._default_manager.values_list(*names)))]
+    return found
+
+
+def recount(little: int, much: int, again: int) -> Iterator[Result]:
+    """`little` and `much` are the lines of history; the tables grow from one to the other in between."""
+    costs, have, full = [], 0, 0.0
+    for size in (little, much):
+        shop.add_history(size - have, seed=500 + have // 1000)
+        have = size
+        full = seconds(shop.full_rollup)
+        new_lines(600 + len(costs) * 50)  # warm
+        costs.append(median([seconds_of(601 + len(costs) * 50 + i) for i in range(again)]))
+    before = all_sums()
+    shop.full_rollup()
+    same = all_sums() == before
+    note = "equal to a full rebuild" if same else "NOT EQUAL to a full rebuild"
+    name = f"P6 10k new lines, {much:,} : {little:,}"
+    yield Result(name, f"{costs[1]:.2f} s", f"{costs[0]:.2f} s", costs[1] / costs[0], 1.2, at_most=True, note=note)
+    goal = 100 if much >= 10_000_000 else 100 * much / 10_000_000
+    note = "" if goal == 100 else "the goal of 100 is for 10M; here in proportion"
+    yield Result(
+        "P7 the same against a full rollup", f"{costs[1]:.2f} s", f"{full:.2f} s", full / costs[1], goal, note=note
+    )
+
+
+def seconds_of(seed: int) -> float:
+    return new_lines(seed)

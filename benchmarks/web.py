@@ -1,0 +1,140 @@
+"""P8 and P10: the summary endpoint and the dashboard page against a hello-world view on the same server."""
+
+import datetime as dt
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.management import call_command
+from django.test import Client
+
+from benchmarks.cluster import free_port
+from benchmarks.result import Result, median
+from staff.models import ApiToken, User
+from staff.services import create_token
+from stores.models import Store
+
+TODAY = dt.date(2026, 3, 20)
+METRICS = "pay_amt,net_amt,real_amt,pay_order_cnt,pay_buyers,aov_buyer,uv,pv,pay_cvr,refund_amt,promo_cost,roi"
+Ask = Callable[[int], tuple[str, dict[str, str]]]
+
+
+@contextmanager
+def server() -> Iterator[int]:
+    """The shop on gunicorn: one worker, threads and keep-alive, warm connections."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "opsplan.wsgi:application", "-b", f"127.0.0.1:{port}", "-w", "1"]
+    command += ["-k", "gthread", "--threads", "2", "--keep-alive", "30", "--log-level", "error"]
+    environment = os.environ | {"LOG_LEVEL": "ERROR", "OPSPLAN_TODAY": TODAY.isoformat()}
+    process = subprocess.Popen(command, env=environment)
+    try:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                if request(http.client.HTTPConnection("127.0.0.1", port), "/bench/hello", {})[0] == 200:
+                    break
+            except OSError:
+                time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def request(connection: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> tuple[int, str]:
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status, answer.headers.get("ETag", "")
+
+
+def rate(port: int, ask: Ask, status: int, count: int) -> float:
+    """Requests a second over one kept connection; every answer must have `status`."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    request(connection, "/bench/hello", {})
+    started = time.perf_counter()
+    for number in range(count):
+        path, headers = ask(number)
+        got, _tag = request(connection, path, headers)
+        assert got == status, f"{path} answered {got}, not {status}"
+    spent = time.perf_counter() - started
+    connection.close()
+    return count / spent
+
+
+def questions(store: Store) -> tuple[dict[str, str], Callable[[dt.date], str]]:
+    """A token's header, and the summary's address for the 30 days that end on a day."""
+    user = User.objects.get(username="li")
+    ApiToken.objects.filter(user=user, name="bench").delete()
+    _token, plaintext = create_token(user, "bench", "read", [store])
+
+    def address(last: dt.date) -> str:
+        first = last - dt.timedelta(days=29)
+        return f"/api/v1/stores/{store.slug}/kpis/summary?from={first}&to={last}&metrics={METRICS}&compare=previous"
+
+    return {"Authorization": f"Bearer {plaintext}"}, address
+
+
+def web(again: int, count: int) -> Iterator[Result]:
+    call_command("load_demo", today=TODAY, small=True, stdout=open(os.devnull, "w"))
+    store = Store.objects.get(slug="chenlu")
+    headers, address = questions(store)
+    usual = address(TODAY - dt.timedelta(days=1))
+    with server() as port:
+        status, tag = request(http.client.HTTPConnection("127.0.0.1", port), usual, headers)
+        assert status == 200, f"{usual} answered {status}"
+        kinds: dict[str, tuple[Ask, int]] = {
+            "hello": (lambda _n: ("/bench/hello", {}), 200),
+            "uncached": (lambda n: (address(TODAY - dt.timedelta(days=1 + n % 40)), headers), 200),
+            "cached": (lambda _n: (usual, headers), 200),
+            "304": (lambda _n: (usual, headers | {"If-None-Match": tag}), 304),
+        }
+        rates: dict[str, list[float]] = {name: [] for name in kinds}
+        for _round in range(again):
+            for name, (ask, wanted) in kinds.items():
+                if name == "uncached":
+                    rates[name].append(uncached(port, ask))
+                else:
+                    rates[name].append(rate(port, ask, wanted, count))
+        hello = median(rates["hello"])
+        for name, goal in (("uncached", 0.20), ("cached", 0.50), ("304", 0.65)):
+            ours = median(rates[name])
+            yield Result(f"P8 summary, {name}", f"{ours:,.0f}/s", f"{hello:,.0f}/s", ours / hello, goal)
+        yield from page(port, again, ask=kinds["uncached"][0])
+
+
+def uncached(port: int, ask: Ask) -> float:
+    """Forty different questions on an empty cache (the token's own look-up is warmed again first)."""
+    cache.clear()
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    path, headers = ask(41)
+    request(connection, path.replace("&compare=previous", ""), headers)
+    connection.close()
+    return rate(port, ask, 200, 40)
+
+
+def page(port: int, again: int, *, ask: Ask) -> Iterator[Result]:
+    """P10: the dashboard page, logged in, against the endpoint; both uncached."""
+    client = Client()
+    client.force_login(User.objects.get(username="li"), backend=settings.AUTHENTICATION_BACKENDS[-1])
+    cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"}
+
+    def dashboard(number: int) -> tuple[str, dict[str, str]]:
+        last = TODAY - dt.timedelta(days=1 + number % 40)
+        first = last - dt.timedelta(days=29)
+        return f"/s/chenlu/dashboard?period=custom&from={first}&to={last}&compare=previous", cookie
+
+    pages, endpoints = [], []
+    for _round in range(again):
+        cache.clear()
+        rate(port, lambda _n: ("/bench/hello", {}), 200, 5)
+        pages.append(1000 / rate(port, dashboard, 200, 20))
+        endpoints.append(1000 / uncached(port, ask))
+    ours, theirs = median(pages), median(endpoints)
+    yield Result("P10 dashboard page : summary", f"{ours:.1f} ms", f"{theirs:.1f} ms", ours / theirs, 3, at_most=True)
