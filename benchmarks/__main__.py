@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--size small|full] [--only P1,P8]`: its own PostgreSQL, Valkey and home, all gone at the end."""
+"""`python -m benchmarks [--size small|full] [--only P1,P8]`: with a PostgreSQL, Valkey and home of its own."""
 
 import argparse
 import os

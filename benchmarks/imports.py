@@ -27,7 +27,7 @@ RAW_COLUMNS = ["order_no", "title", "price_fen", "qty", "code", "properties"]
 
 @dataclass(frozen=True)
 class Sizes:
-    """lines: of one import. again: repetitions. history: lines already in the table (P2). slow: rows of P4's baselines."""
+    """lines: of one import; again: repetitions; history: lines there before (P2); slow: rows of P4's baselines."""
 
     lines: int
     again: int
@@ -37,7 +37,7 @@ class Sizes:
 
 
 def raw_copy(path: Path) -> float:
-    """Seconds to COPY the plain rows into a table without index (P1, P2); the table is made before and dropped after."""
+    """Seconds to COPY the plain rows into a table without index (P1, P2)."""
     with connection.cursor() as cursor:
         cursor.execute(RAW)
         try:
@@ -59,7 +59,6 @@ def first_imports(sizes: Sizes) -> Iterator[Result]:
         file = lines.write_item_list(made, shop.FOLDER / f"ExportOrderDetailList2025060112{again:02d}.csv")
         plain = lines.write_plain(made, shop.FOLDER / "plain.csv")
         store = shop.store("bench-0")
-        OrderLine.objects.all().delete()
         with connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {OrderLine._meta.db_table}")
         raw.append(raw_copy(plain))

@@ -82,9 +82,6 @@ def instant(second: int) -> dt.datetime:
 
 def write_order_list(orders: Orders, path: Path, *, shuffle: int | None = None) -> Path:
     """订单报表 as it was in 2015 (the shortest with a status), GB18030."""
-    header = "订单编号,买家会员名,总金额,买家实际支付金额,订单状态,收货地址,订单创建时间,订单付款时间,宝贝总数量,退款金额".split(
-        ","
-    )
     positions = np.arange(len(orders))
     if shuffle is not None:
         np.random.default_rng(shuffle).shuffle(positions)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import http.client
+import io
 import os
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def questions(store: Store) -> tuple[dict[str, str], Callable[[dt.date], str]]:
 
 
 def web(again: int, count: int) -> Iterator[Result]:
-    call_command("load_demo", today=TODAY, small=True, stdout=open(os.devnull, "w"))
+    call_command("load_demo", today=TODAY, small=True, stdout=io.StringIO())
     store = Store.objects.get(slug="chenlu")
     headers, address = questions(store)
     usual = address(TODAY - dt.timedelta(days=1))
