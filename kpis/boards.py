@@ -1,0 +1,188 @@
+"""What 今日 and 看板 show, put together from figures: one function a part; nothing formatted, nothing translated."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from campaigns.models import Campaign
+from kpis import queries
+from kpis.answers import Figure, Row
+from kpis.charts import Band, Spark, spark
+from kpis.models import Target
+from kpis.readings import compared
+from kpis.tree import TREE
+from opsplan.lib import periods
+from opsplan.lib.nodes import nodes_in
+from opsplan.lib.periods import Period, month_of
+from stores.models import Store
+
+CARDS = ("pay_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt", "roi")
+REFUNDS = ("refund_amt", "refund_cnt", "refund_rate_amt", "refund_rate_amt_pay")
+FUNNEL = (
+    ("uv", "uv"),
+    ("fav_rate", "fav_uv"),
+    ("cart_rate", "cart_uv"),
+    ("order_cvr", "order_buyers"),
+    ("pay_cvr", "pay_buyers"),
+)
+OVERVIEW = tuple(dict.fromkeys((*CARDS, *REFUNDS, *(metric for metric, _measure in FUNNEL), *TREE)))
+CHANNEL_KEYS = ("uv", "pay_cvr", "promo_cost", "promo_amt", "roi")
+PRODUCT_KEYS = ("pay_amt", "uv", "pay_cvr", "unit_price", "refund_rate_amt")
+SHORTEST_TREND = 14  # a day or two say nothing as a trend: the chart then shows two weeks
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A KPI card. fresh: full, partial or missing. reached and elapsed: shares of the target and of its time."""
+
+    figure: Figure
+    spark: Spark | None
+    fresh: str
+    reached: Decimal | None = None
+    elapsed: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the funnel: people, and their share of the visitors."""
+
+    figure: Figure
+    people: Decimal | None
+    share: Decimal | None
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Daily sales over the days of the chart; target and last year lie on the same days."""
+
+    period: Period
+    actual: list[tuple[dt.date, Decimal | None]]
+    target: list[tuple[dt.date, Decimal | None]]
+    last_year: list[tuple[dt.date, Decimal | None]]
+    bands: list[Band]
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Channel rows, most visitors first, with the share of visitors each brought, and that of the paid ones."""
+
+    rows: list[Row]
+    shares: dict[str, Decimal]
+    paid_share: Decimal | None
+
+
+def card_of(figure: Figure, elapsed: Decimal | None = None) -> Card:
+    """`elapsed`: how much of the target's time is gone, for figures that grow with it."""
+    reached = figure.value / figure.target if figure.value is not None and figure.target else None
+    grows = reached is not None and figure.unit in ("money", "count")
+    return Card(figure, spark(figure.series), fresh(figure), reached, elapsed if grows else None)
+
+
+def fresh(figure: Figure) -> str:
+    """full, partial or missing: how much of the period the figure has seen."""
+    if figure.value is None:
+        return "missing"
+    return "partial" if any(mark.startswith("partial") for mark in figure.marks) else "full"
+
+
+def funnel(figures: Mapping[str, Figure]) -> list[Step]:
+    """Visitors to buyers. Favourites and carts are told apart: one person may have done both."""
+    steps = [Step(figures["uv"], figures["uv"].value, Decimal(1))]
+    for metric, measure in FUNNEL[1:]:
+        figure = figures[metric]
+        steps.append(Step(figure, figure.inputs.get(measure), figure.value))
+    return steps
+
+
+def trend_period(period: Period) -> Period:
+    """The days a chart shows: a month under way up to its end, and never less than two weeks."""
+    if period.first.day == 1 and period.last <= month_of(period.first).last:
+        return month_of(period.first)
+    if len(period) < SHORTEST_TREND:
+        return Period(period.last - dt.timedelta(days=SHORTEST_TREND - 1), period.last)
+    return period
+
+
+def trend(store: Store, period: Period, today: dt.date, known: Figure | None = None) -> Trend:
+    """Daily paid amount with target and last year. `known`: the figure of `period` with its series, if at hand."""
+    shown = trend_period(period)
+    closed = min(shown.last, max(today - periods.DAY, shown.first))
+    counted = Period(shown.first, closed)
+    if known is None or known.period != counted or not known.series:
+        known = queries.figures(store, ["pay_amt"], counted, compare=(), series=True)["pay_amt"]
+    past = periods.last_year(shown)
+    then = queries.figures(store, ["pay_amt"], past, compare=(), series=True)["pay_amt"].series
+    return Trend(
+        shown,
+        list(known.series),
+        daily_target(store, shown),
+        [(day, value) for day, (_then, value) in zip(shown, then, strict=False)],
+        bands(store, shown),
+    )
+
+
+def daily_target(store: Store, period: Period) -> list[tuple[dt.date, Decimal | None]]:
+    """Each day's even part of its month's sales target (of actual sales, else of the paid amount), in yuan."""
+    rows = Target.objects.filter(store=store, metric__in=("real_amt", "pay_amt"))
+    rows = rows.filter(month__range=(period.first.replace(day=1), period.last))
+    targets: dict[dt.date, Decimal] = {}
+    for month, value in rows.order_by("metric").values_list("month", "value"):  # pay_amt, then real_amt over it
+        targets[month] = value / len(month_of(month))
+    return [(day, targets.get(day.replace(day=1))) for day in period]
+
+
+def bands(store: Store, period: Period) -> list[Band]:
+    """The platforms' big days and the store's campaigns that touch the period; names of big days are English."""
+    marked = [Band(node.name, node.span, "node") for node in nodes_in(period)] if len(period) <= 400 else []
+    running = Campaign.objects.filter(store=store, first_day__lte=period.last, last_day__gte=period.first)
+    names = running.order_by("first_day").values_list("name", "first_day", "last_day")[:12]
+    return marked + [Band(name, Period(first, last), "campaign") for name, first, last in names]
+
+
+def channels(store: Store, period: Period, compare: Sequence[str] = ()) -> Channels:
+    rows = queries.breakdown(store, CHANNEL_KEYS, period, "channel", compare=compare)
+    seen = {row.key: row.values["uv"].value or ZERO for row in rows}
+    rows = [row for row in rows if seen[row.key] or row.values["promo_cost"].value]
+    whole = sum(seen.values(), ZERO)
+    shares = {key: value / whole for key, value in seen.items()} if whole else {}
+    paid = sum((shares.get(row.key, ZERO) for row in rows if row.tags.get("paid") == "yes"), ZERO)
+    rows.sort(key=lambda row: (-seen[row.key], -(row.values["promo_cost"].value or ZERO)))
+    return Channels(rows, shares, paid if whole else None)
+
+
+def products(
+    store: Store, period: Period, search: str = "", sort: str = "-pay_amt"
+) -> tuple[list[Row], Decimal | None]:
+    """Product rows that sold or were seen, found by title or code, in the order of `sort`; and the share of sales that
+    the first fifth of all products bring. A figure without a value is ranked last (G11)."""
+    rows = queries.breakdown(store, PRODUCT_KEYS, period, "product", compare=("previous",))
+    rows = [row for row in rows if row.values["pay_amt"].value or row.values["uv"].value]
+    sold = sorted((row.values["pay_amt"].value or ZERO for row in rows), reverse=True)
+    top = sum(sold[: -(-len(sold) // 5)], ZERO)
+    share = top / sum(sold, ZERO) if sum(sold, ZERO) else None
+    wanted = search.strip().lower()
+    rows = [row for row in rows if wanted in row.label.lower() or wanted in row.key.lower()]
+    key, down = sort.lstrip("-"), sort.startswith("-")
+    key = key if key in PRODUCT_KEYS else "pay_amt"
+
+    def rank(row: Row) -> tuple[bool, Decimal]:
+        value = row.values[key].value
+        return value is None, ZERO if value is None else -value if down else value
+
+    return sorted(rows, key=rank), share
+
+
+def yesterday(store: Store, day: dt.date, keys: Sequence[str]) -> list[Figure]:
+    """The figures of a day, each against the same weekday of the week before (comparison `last_week`)."""
+    week_before = day - 7 * periods.DAY
+    now = queries.figures(store, keys, Period(day, day), compare=())
+    before = Period(week_before, week_before)
+    then = queries.figures(store, keys, before, compare=())
+    return [
+        replace(
+            now[key], compare={"last_week": compared(now[key], "last_week", before, then[key].value, then[key].marks)}
+        )
+        for key in keys
+    ]

@@ -1,0 +1,153 @@
+"""今日, "needs a decision": things that are off in this store by its own measure, each with the numbers that say so.
+
+Codes and numbers only; the page turns them into sentences and links. The order is the order of urgency.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Min
+
+from kpis import queries
+from kpis.answers import Figure
+from kpis.evidence import Scope, refunds
+from kpis.models import Coverage, Target, Upload
+from opsplan.lib.periods import DAY, Period, month_of
+from stores.models import Channel, Store
+
+LOOK_BACK = 30  # days in which a hole in the data is still worth a line
+NORMAL_DAYS = 28  # what "normal" is: the four weeks before
+ABOVE_NORMAL = Decimal("0.02")  # two points above the store's own normal ...
+TIMES_NORMAL = Decimal("1.25")  # ... and a quarter more than it
+GOOD_RATE = Decimal("0.985")  # S076
+RECENT_UPLOADS = 7  # days a refused file stays on the list
+PLAN_AHEAD = 5  # days before a month in which its target should stand
+SERIES = ("refund_amt", "pay_amt", "refund_rate_amt")
+WEEK = ("roi", "be_roi", "good_rate")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """code: missing_days, yesterday, no_traffic, upload_ready, upload_refused, refund_rate, good_rate, roi, no_target.
+
+    params: the numbers of its sentence; days and period where it is about them; tone bad or warn.
+    """
+
+    code: str
+    tone: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    period: Period | None = None
+    days: tuple[dt.date, ...] = ()
+
+
+def decisions(store: Store, today: dt.date) -> list[Decision]:
+    """All of them for the local day `today`; closed days only."""
+    week = Period(today - 7 * DAY, today - DAY)
+    seen = queries.figures(store, WEEK, week, compare=())
+    return [
+        *refund_rate(store, today),
+        *ad_roi(seen["roi"], seen["be_roi"]),
+        *good_rate(seen["good_rate"]),
+        *waiting_uploads(store, today),
+        *missing_days(store, today),
+        *next_target(store, today),
+    ]
+
+
+def refund_rate(store: Store, today: dt.date) -> Iterable[Decision]:
+    """Yesterday's refund rate against the store's own four weeks before, and since how many days it has been above."""
+    span = Period(today - (NORMAL_DAYS + 7) * DAY, today - DAY)
+    found = queries.figures(store, ["refund_rate_amt"], span, compare=(), series=True)["refund_rate_amt"]
+    rates = dict(found.series)
+    normal = queries.figures(store, ["refund_rate_amt"], Period(span.first, today - 8 * DAY), compare=())
+    usual, latest = normal["refund_rate_amt"].value, rates.get(today - DAY)
+    if usual is None or latest is None:
+        return
+    line = max(usual + ABOVE_NORMAL, usual * TIMES_NORMAL)
+    if latest <= line:
+        return
+    run = 0
+    while (rate := rates.get(today - (run + 1) * DAY)) is not None and rate > line:
+        run += 1
+    days = Period(today - run * DAY, today - DAY)
+    reasons = top_reason(store, days)
+    yield Decision("refund_rate", "bad", {"rate": latest, "usual": usual, "line": line, "days": run} | reasons, days)
+
+
+def top_reason(store: Store, period: Period) -> dict[str, Any]:
+    """How many refunds there were, and the reason named most often."""
+    counts: dict[str, int] = {}
+    for reason in refunds(Scope(store, period)).values_list("reason", flat=True):
+        counts[reason] = counts.get(reason, 0) + 1
+    named = {reason: n for reason, n in counts.items() if reason}
+    reason = max(sorted(named), key=lambda x: named[x], default="")
+    return {"refunds": sum(counts.values()), "reason": reason, "times": named.get(reason, 0)}
+
+
+def ad_roi(roi: Figure, break_even: Figure) -> Iterable[Decision]:
+    """A week of ads that earned less than they need to at the shop's gross margin."""
+    if roi.value is not None and break_even.value is not None and roi.value < break_even.value:
+        yield Decision("roi", "bad", {"roi": roi.value, "needed": break_even.value}, roi.period)
+
+
+def good_rate(rate: Figure) -> Iterable[Decision]:
+    if rate.value is not None and rate.value < GOOD_RATE:
+        params = {"rate": rate.value, "line": GOOD_RATE, "ratings": rate.inputs.get("ratings")}
+        yield Decision("good_rate", "warn", params, rate.period)
+
+
+def waiting_uploads(store: Store, today: dt.date) -> Iterable[Decision]:
+    """Files whose preview waits for a person, and recent ones that were refused and not brought again."""
+    uploads = Upload.objects.filter(store=store, state=Upload.State.READY, dry_run=False).order_by("pk")[:5]
+    for upload in uploads:
+        params = {"pk": upload.pk, "name": upload.name, "rows": upload.rows, "rejected": upload.rejected}
+        yield Decision("upload_ready", "warn", params)
+    bad = (Upload.State.REJECTED, Upload.State.UNKNOWN, Upload.State.FAILED)
+    last = Upload.objects.filter(store=store, dry_run=False).exclude(state=Upload.State.CANCELLED).order_by("-pk")
+    names: set[str] = set()
+    for upload in last[:40]:
+        if upload.name in names:
+            continue  # brought again later under the same name
+        names.add(upload.name)
+        if upload.state in bad and (today - upload.created_at.date()).days <= RECENT_UPLOADS:
+            params = {"pk": upload.pk, "name": upload.name, "rejected": upload.rejected, "state": upload.state}
+            yield Decision("upload_refused", "bad", params)
+
+
+def missing_days(store: Store, today: dt.date) -> Iterable[Decision]:
+    """Holes of the last 30 closed days, by source, from the day on which the source first spoke. Yesterday is told
+    apart: its files come in the morning, all sources in one line."""
+    yesterday = today - DAY
+    span = Period(today - LOOK_BACK * DAY, yesterday)
+    rows = Coverage.objects.filter(store=store).order_by()
+    since = {
+        (row["kind"], row["detail"]): row["first"] for row in rows.values("kind", "detail").annotate(first=Min("day"))
+    }
+    told: dict[tuple[str, str], set[dt.date]] = {key: set() for key in since}
+    for kind, detail, day in rows.filter(day__range=(span.first, span.last)).values_list("kind", "detail", "day"):
+        told[kind, detail].add(day)
+    names = dict(Channel.objects.filter(store=store).values_list("key", "name"))
+    late = []
+    for (kind, detail), days in sorted(told.items()):
+        params = {"kind": kind, "channel": names.get(detail, detail)}
+        holes = tuple(day for day in span if day >= since[kind, detail] and day not in days and day != yesterday)
+        if holes and days - {yesterday}:
+            yield Decision("missing_days", "warn", params, None, holes)
+        if days and yesterday not in days and (not holes or holes[-1] != yesterday - DAY):
+            late.append(params)
+    if late:
+        yield Decision("yesterday", "warn", {"sources": late}, Period(yesterday, yesterday), (yesterday,))
+    if told and ("traffic", "") not in told:
+        yield Decision("no_traffic", "warn")
+
+
+def next_target(store: Store, today: dt.date) -> Iterable[Decision]:
+    """The coming month has no sales target yet."""
+    coming = month_of(month_of(today).last + DAY)
+    if (coming.first - today).days > PLAN_AHEAD:
+        return
+    if not Target.objects.filter(store=store, metric="real_amt", month=coming.first).exists():
+        yield Decision("no_target", "warn", {"month": coming.first})

@@ -1,0 +1,204 @@
+"""The explain drawer: what a figure counts, what it leaves out and why, which files it comes from."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from kpis import evidence
+from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure
+from kpis.evidence import Scope
+from kpis.measures import MEASURES, Adds, Measure
+from kpis.metrics import CONTEXT, METRICS
+from kpis.metrics.base import terms
+from kpis.models import Coverage, Entry, Upload
+from kpis.readings import Reader
+from opsplan.lib.periods import DAY, Period
+from stores.models import Store
+
+PEOPLE = ("order_buyers", "order_pay_buyers", "pay_buyers", "new_buyers", "old_buyers", "repeat_buyers")
+DEDUCTIONS = ("brush_amt", "brush_cnt")
+MOST_SOURCES = 12
+
+# a source -> the listings of what it tells and the figure does not count, each with the field that says how much
+LEFT_OUT = {
+    "orders": (("orders_unpaid", "total_fen"),),
+    "refunds": (("refunds_open", "amount_fen"),),
+    "ads": (("ads_shadowed", "cost_fen"),),
+    "flow": (("flow_shadowed", "uv"),),
+}
+PAID_MONEY = {"pay_amt", "pay_buyers", "pay_order_cnt"}
+
+
+def explanation(store: Store, figure: Figure, *, channel: str = "", product: int | None = None) -> Explanation:
+    """Explain `figure` of the store, or of one channel (its key) or one product (its id)."""
+    measures = [MEASURES[key] for key in figure.inputs if key in MEASURES]
+    scope = Scope(store, figure.period, frozenset(), channel, product)
+    reader = Reader(store, [figure.key])
+    reader.load(figure.period)
+    if not channel and product is None:
+        measures = [told(reader, measure, figure.period) for measure in measures]
+        scope = replace(scope, skipped=skipped_days(reader, measures, figure.period))
+    return Explanation(
+        figure,
+        tuple(counted_lines(figure, measures, scope, reader)),
+        tuple(left_out_lines(measures, scope)),
+        tuple(sources(measures, scope)),
+    )
+
+
+def told(reader: Reader, measure: Measure, period: Period) -> Measure:
+    """The measure that was read: the platform's count of people where the orders cannot tell them apart."""
+    if not measure.people or reader.is_exact(measure, tuple(period)):
+        return measure
+    return MEASURES[measure.people]
+
+
+def skipped_days(reader: Reader, measures: Iterable[Measure], period: Period) -> frozenset[dt.date]:
+    """The days of the period that the figure does not count, for want of one of its inputs (G18)."""
+    flows = [measure for measure in measures if measure.adds is not Adds.SNAPSHOT]
+    return frozenset(day for day in period if not all(reader.has(measure, day) for measure in flows))
+
+
+def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, reader: Reader) -> Iterable[ExplainLine]:
+    """A line per listing; for people also how many rows fell together, and the people themselves."""
+    seen = set()
+    for measure in measures:
+        asked = scope
+        if measure.adds is Adds.SNAPSHOT:
+            last = [day for day in figure.period if reader.has(measure, day)][-1:]
+            asked = replace(scope, period=Period(last[0], last[0]), skipped=frozenset()) if last else scope
+        for key, field, own in evidence.counted(measure, asked):
+            if (key, field, own) in seen:
+                continue
+            seen.add((key, field, own))
+            rows, amount = evidence.total(evidence.LISTINGS[key].rows(own), field)
+            if rows or key not in ("entries", "orders_undated", "orders_unlined"):
+                code = f"less:{measure.key}" if measure.key in DEDUCTIONS else f"{key}:{measure.key}"
+                yield ExplainLine(code, rows, amount, query(key, field, own))
+            people = figure.inputs.get(measure.key)
+            if measure.key in PEOPLE and people is not None and not scope.channel and scope.product is None:
+                yield ExplainLine("merged", int(people) - rows, None, "")
+                yield ExplainLine("people", int(people), None, "")
+
+
+def left_out_lines(measures: Iterable[Measure], scope: Scope) -> Iterable[ExplainLine]:
+    """Rows of the same sources that the figure does not count; nothing is said of kinds that are not there."""
+    keys = {measure.key for measure in measures}
+    wanted: list[tuple[str, str]] = []
+    for source in dict.fromkeys(measure.source for measure in measures):
+        wanted += LEFT_OUT.get(source, ())
+    if scope.channel or scope.product is not None:
+        wanted = [each for each in wanted if each[0] in ("ads_shadowed", "flow_shadowed")]
+    else:
+        if keys & {"order_cnt", "order_amt"}:
+            wanted = [each for each in wanted if each[0] != "orders_unpaid"]
+        if "valid_order_cnt" in keys:
+            wanted.append(("orders_given_back", "known_fen"))
+        if keys & PAID_MONEY and not keys & {"refund_amt", "cohort_refund_amt"}:
+            wanted += [("refunds", "amount_fen"), ("orders_undated", "undated_fen")]
+        if keys & set(PEOPLE):
+            wanted.append(("orders_no_buyer", "pay_fen"))
+    for key, field in wanted:
+        rows, amount = evidence.total(evidence.LISTINGS[key].rows(scope), field)
+        if rows:
+            yield ExplainLine(key, rows, amount, query(key, field, scope))
+
+
+def query(listing: str, field: str, scope: Scope) -> str:
+    """The query string of the rows page that lists exactly these rows."""
+    params = {"of": listing, "sum": field, "period": "custom"}
+    params |= {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
+    params |= {"skip": runs(scope.skipped), "channel": scope.channel, "measure": scope.measure}
+    params |= {"product": str(scope.product) if scope.product is not None else ""}
+    return urlencode({name: text for name, text in params.items() if text}, safe=",:")
+
+
+def runs(days: Iterable[dt.date]) -> str:
+    """Days as a URL writes them: `2026-11-14,2026-11-16:2026-11-18`."""
+    found: list[list[dt.date]] = []
+    for day in sorted(days):
+        if found and day - found[-1][-1] == DAY:
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return ",".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}:{run[-1]}" for run in found)
+
+
+def days_of(text: str) -> frozenset[dt.date]:
+    """The inverse of `runs`. ValueError for what is not a day, or for runs of more than ten years."""
+    days: set[dt.date] = set()
+    for part in filter(None, text.split(",")):
+        first, _colon, last = part.partition(":")
+        span = Period(dt.date.fromisoformat(first), dt.date.fromisoformat(last or first))
+        if len(span) > 3660:
+            raise ValueError(part)
+        days.update(span)
+    return frozenset(days)
+
+
+def sources(measures: Iterable[Measure], scope: Scope) -> Iterable[ExplainSource]:
+    """The files that spoke about these days, latest first, then the hand entries."""
+    kinds = {measure.source for measure in measures}
+    if scope.channel and kinds & {"traffic", "orders"}:
+        kinds = (kinds - {"traffic", "orders"}) | {"flow"}
+    if scope.product is not None:
+        kinds |= {"items", "lines"}
+    days = Coverage.objects.filter(scope.on("day"), kind__in=kinds, upload__isnull=False)
+    uploads = Upload.objects.filter(pk__in=days.values("upload")).order_by("-finished_at", "-pk")
+    for upload in uploads[:MOST_SOURCES]:
+        at = upload.finished_at or upload.created_at
+        yield ExplainSource("file", upload.name, at, upload.first_day, upload.last_day, upload.pk)
+    names = [measure.key for measure in measures]
+    typed = Entry.objects.filter(scope.on("day"), measure__in=names).order_by("-updated_at", "-day")
+    for name, at, day in typed.values_list("measure", "updated_at", "day")[:MOST_SOURCES]:
+        yield ExplainSource("entry", name, at, day, day)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A number in a formula: its sign, its name in the reader's language, and how to write it."""
+
+    sign: int
+    label: str
+    value: Decimal | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula as a person reads it: `top` over `bottom` (nothing below: a sum); `inputs` where it is neither."""
+
+    top: tuple[Term, ...] = ()
+    bottom: tuple[Term, ...] = ()
+    inputs: tuple[Term, ...] = ()
+
+
+def formula(figure: Figure) -> Formula:
+    metric = METRICS[figure.key]
+
+    def side(text: str) -> tuple[Term, ...]:
+        return tuple(term(sign, key) for sign, key in terms(text))
+
+    def term(sign: int, key: str) -> Term:
+        return Term(sign, input_label(key), figure.inputs.get(key), input_unit(key))
+
+    if not metric.top:
+        return Formula(inputs=tuple(term(1, key) for key in metric.needs))
+    return Formula(side(metric.top), side(metric.bottom))
+
+
+def input_label(key: str) -> str:
+    """The name of a measure, or of another input of a formula, in the active language."""
+    known = MEASURES.get(key) or CONTEXT.get(key)
+    return _(known.label) if known else key
+
+
+def input_unit(key: str) -> str:
+    if key in MEASURES:
+        return MEASURES[key].unit
+    of = CONTEXT[key].of if key in CONTEXT else ""
+    return str(METRICS[of].unit) if of in METRICS else "count"
