@@ -1,4 +1,4 @@
-"""The KPIs as data (pure): the only place where a formula stands. Actual, plan, page, API and report all use `evaluate`."""
+"""The KPIs as data (pure): the only place where a formula stands. Actual, plan, page and report all use `evaluate`."""
 
 from kpis.metrics.base import Better, Inputs, Metric, Unit, evaluate, rounded
 from kpis.metrics.context import CONTEXT, Context

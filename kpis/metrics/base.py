@@ -152,7 +152,7 @@ def rounded(value: Decimal, unit: str) -> Decimal:
 
 
 def evaluate(metric: Metric, inputs: Mapping[str, Decimal | None]) -> Decimal | None:
-    """The metric's value, rounded to its unit; None when an input is missing or nothing can be divided by (G11, G18)."""
+    """The metric's value, rounded to its unit; None where an input is missing or nothing to divide by (G11, G18)."""
     known = {key: value for key in metric.needs if (value := inputs.get(key)) is not None}
     if len(known) < len(set(metric.needs)):
         return None
