@@ -102,11 +102,11 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
     store = office.open_store(shop, today)
     office.plan_campaigns(shop, store, today)
     office.set_targets(shop, store, today, owner, volume=volume)
-    with emptied(Path(settings.OPSPLAN_HOME) / "tmp" / f"demo-{shop.slug}") as folder:
-        with Ahead(shop, today, folder, small=small) as files:
-            for file in files:
-                load_file(store, file, owner)
-                progress.add(file.rows, f"{shop.name}: {file.name}")
+    place = Path(settings.OPSPLAN_HOME) / "tmp" / f"demo-{shop.slug}"
+    with emptied(place) as folder, Ahead(shop, today, folder, small=small) as files:
+        for file in files:
+            load_file(store, file, owner)
+            progress.add(file.rows, f"{shop.name}: {file.name}")
     office.fill_daily_sheet(shop, store, today, plans, owner)
     days = rollups.all_days(store)
     for chunk in chunks(days, 93):

@@ -76,10 +76,10 @@ def set_targets(shop: Shop, store: Store, today: dt.date, by: User, *, volume: f
 
 
 def target_values(plan: Month, volume: float) -> dict[str, Decimal]:
-    """A month of the table as targets: yuan, visitors (the table's month has 30 days), conversion, yuan a buyer."""
+    """A month of the table as targets: yuan a month, visitors a day, conversion, yuan a buyer."""
     return {
         "real_amt": Decimal(round(plan.amount * volume)),
-        "uv": Decimal(round(plan.uv * 30 * volume)),
+        "uv": Decimal(round(plan.uv * volume)),
         "pay_cvr": Decimal(str(round(plan.cvr, 4))),
         "aov_buyer": Decimal(str(round(plan.aov, 2))),
     }

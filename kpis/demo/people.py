@@ -1,4 +1,4 @@
-"""Who works in the demo shops: fixed logins, so that a newcomer can look at the same shop as owner, viewer or client."""
+"""Who works in the demo shops: fixed logins, so that a newcomer sees the same shop as owner, viewer or client."""
 
 from dataclasses import dataclass
 
