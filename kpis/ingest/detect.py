@@ -3,20 +3,36 @@
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, islice
+from dataclasses import dataclass, replace
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kpis.ingest.reader import About, Header, Reader
 from kpis.ingest.readers import READERS, SOURCES
 from kpis.ingest.rows import Bad, Row
+from opsplan.lib import archives
 from opsplan.lib.problems import FileProblem, Problem
 from opsplan.lib.tabular import Table, tables
 
-HEADER_WITHIN = 20  # rows
 CHINA = dt.timezone(dt.timedelta(hours=8))
 STAMP = re.compile(r"(?<!\d)(20\d{6}(?:\d{6}|\d{4}))(?!\d)")
 EPOCH = re.compile(r"(?<!\d)(1\d{9})(\d{3})?(?!\d)")
+
+
+class NoTable:
+    """What stands in for a file of a zip that cannot be read."""
+
+    encoding = ""
+    lines = 0
+    sheet = ""
+
+    def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
+        return iter(())
+
+    def top(self) -> list[tuple[int, list[str]]]:
+        return []
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,7 @@ class Opened:
 
     generation: 2015, 2018, 2020, 2021, short or "". exported_at: naive local time told by the file's name.
     path: where the bytes lie; of a zip, an unpacked copy that lives as long as this object.
+    problem: why this file of a zip cannot be read.
     """
 
     name: str
@@ -36,6 +53,7 @@ class Opened:
     about: About
     exported_at: dt.datetime | None
     notices: tuple[Problem, ...] = ()
+    problem: FileProblem | None = None
     keep: object = None
 
     @property
@@ -57,8 +75,10 @@ class Opened:
     def rows(self) -> Iterator[Row | Bad | Problem]:
         """Rows, rows that cannot be used, and notices (a bare Problem). From the start each time; memory stays flat.
 
-        FileProblem unknown_layout when there is no reader.
+        FileProblem unknown_layout when there is no reader, or what is wrong with this file of a zip.
         """
+        if self.problem:
+            raise self.problem
         if self.reader is None:
             raise FileProblem("unknown_layout")
         return chain(self.notices, self.reader.read(self.table, self.about))
@@ -70,56 +90,70 @@ class Opened:
                 yield line, cells
 
 
-def open_file(path: Path, name: str, *, source: str | None = None) -> list[Opened]:
+def open_file(path: Path, name: str, *, source: str | None = None, scratch: Path | None = None) -> list[Opened]:
     """The tables of a file: one, or several of a zip.
 
-    source: a name of headers.json that forces its reader. FileProblem when nothing can be read.
+    source: a name of headers.json that forces its reader; scratch: where a zip is unpacked (None: a system directory).
+    FileProblem when nothing can be read; what cannot be read of a zip with several files comes with its `problem`.
     """
     if source is not None and source not in SOURCES:
         raise FileProblem("unknown_source", {"source": source, "known": ", ".join(SOURCES)})
-    return [recognised(path, name, tables(path), source)]
+    if not archives.is_archive(path):
+        return [recognised(path, name, tables(path), source)]
+    keep = TemporaryDirectory(prefix="unpacked-", dir=scratch)
+    found = [opened_entry(entry, source, keep) for entry in archives.entries(path, name, Path(keep.name))]
+    if len(found) == 1 and found[0].problem:
+        raise found[0].problem
+    return found
+
+
+def opened_entry(entry: archives.Entry, source: str | None, keep: object) -> Opened:
+    """A file of a zip; what is wrong with it is kept, so that it does not sink the others."""
+    problem = entry.problem
+    try:
+        if entry.path is not None:
+            return replace(recognised(entry.path, entry.name, tables(entry.path), source), keep=keep)
+    except FileProblem as found:
+        problem = found
+    about = About(entry.name, Header((), 0))
+    return Opened(entry.name, entry.path or Path(), NoTable(), None, "", "", about, None, problem=problem, keep=keep)
 
 
 def recognised(path: Path, name: str, found: Sequence[Table], source: str | None) -> Opened:
     """The table of a file that fits best; an unknown layout when none fits."""
     exported_at = export_time(name)
-    best: tuple[int, Table, Reader, Header, list[list[str]]] | None = None
-    for table in found:
-        for reader in [SOURCES[source]] if source else READERS.values():
-            for header, above in headers(table):
-                score = reader.score(header)
-                if score and (best is None or score > best[0]):
-                    best = (score, table, reader, header, above)
-    if best is None:
-        header, above = widest(found[0])
+    readers = [SOURCES[source]] if source else list(READERS.values())
+    tops = [(table, list(headers(table))) for table in found]
+    fits = [
+        (reader.score(header), table, reader, header, above)
+        for table, candidates in tops
+        for header, above in candidates
+        for reader in readers
+        if reader.score(header)
+    ]
+    if not fits:
+        table, candidates = tops[0]
+        header, above = max(candidates, key=lambda pair: len(pair[0].places))  # the best guess
         if source:
-            lacking = SOURCES[source].missing(header)
-            raise FileProblem("missing_columns", {"source": source, "columns": ", ".join(lacking)})
-        return Opened(name, path, found[0], None, "", "", About(name, header), exported_at)
-    _score, table, reader, header, above = best
-    about = About(name, header, tuple(map(tuple, above)))
+            raise FileProblem("missing_columns", {"source": source, "columns": ", ".join(readers[0].missing(header))})
+        return Opened(name, path, table, None, "", "", About(name, header, above), exported_at)
+    _score, table, reader, header, above = max(fits, key=itemgetter(0))
+    about = About(name, header, above)
     known, generation = reader.identify(header)
     reader.build(about)  # says now what makes the whole file unusable
-    others = [other.sheet for other in found if other is not table]
-    notice = Problem(0, "", "", "other_sheets", {"sheet": table.sheet, "others": ", ".join(others)}, "notice")
-    notices = (notice,) if others else ()
-    return Opened(name, path, table, reader, source or known, generation, about, exported_at, notices)
+    others = ", ".join(other.sheet for other in found if other is not table)
+    notice = Problem(0, "", "", "other_sheets", {"sheet": table.sheet, "others": others}, "notice")
+    return Opened(
+        name, path, table, reader, source or known, generation, about, exported_at, (notice,) if others else ()
+    )
 
 
-def headers(table: Table) -> Iterator[tuple[Header, list[list[str]]]]:
+def headers(table: Table) -> Iterator[tuple[Header, tuple[tuple[str, ...], ...]]]:
     """The rows that could be the header, each with the rows above it."""
-    above: list[list[str]] = []
-    for line, cells in islice(table.rows(), HEADER_WITHIN):
-        yield Header(cells, line), list(above)
-        above.append(cells)
-
-
-def widest(table: Table) -> tuple[Header, list[list[str]]]:
-    """The best guess at a header nobody knows: the first of the rows with the most filled cells."""
-    found = list(headers(table))
-    if not found:
-        raise FileProblem("empty")
-    return max(found, key=lambda pair: len(pair[0].places))
+    above: list[tuple[str, ...]] = []
+    for line, cells in table.top():
+        yield Header(cells, line), tuple(above)
+        above.append(tuple(cells))
 
 
 def export_time(name: str) -> dt.datetime | None:

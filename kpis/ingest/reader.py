@@ -3,20 +3,21 @@
 The fast path parses and builds; a row that raises anywhere is read again cell by cell, so that all its faults are told.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
 from kpis.ingest.rows import Bad, Row
-from opsplan.lib.columns import Fault, cleaned
+from opsplan.lib.columns import Fault, cleaned, label
 from opsplan.lib.csvlines import Broken
 from opsplan.lib.money import yuan
 from opsplan.lib.problems import Problem
 from opsplan.lib.tabular import Table
 from opsplan.lib.text import folded
 
-FOOTERS = ("总计", "合计", "小计", "总和", "累计", "grandtotal", "total", "subtotal")
+FOOTER = re.compile(r"(总计|合计|总和|小计|全部汇总|grandtotal|total|subtotal)(\(.*\))?(:.*)?")  # of a folded cell
 SUBTOTALS = ("小计", "subtotal")
 
 
@@ -82,7 +83,7 @@ class Reader:
 
     build: given the file, a function from line and the columns' values (in their order) to a row; it may raise
     FileProblem when the file as a whole cannot be used. layout: header -> (source, generation) where it has several.
-    unless: headers that make it another format.
+    needs: headers that tell the format, beside the required columns; unless: headers that make it another one.
     """
 
     key: str
@@ -92,18 +93,20 @@ class Reader:
     build: Callable[[About], Callable[..., Row]]
     checks: tuple[Check, ...] = ()
     sources: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     layout: Callable[[Header], tuple[str, str]] | None = None
 
     def missing(self, header: Header) -> list[str]:
         """The required columns a header lacks, by their preferred names."""
-        return [c.headers[0] for c in self.columns if c.is_required and header.find(c.headers) < 0]
+        required = [c.headers for c in self.columns if c.is_required] + [(name,) for name in self.needs]
+        return [names[0] for names in required if header.find(names) < 0]
 
     def score(self, header: Header) -> int:
         """How many known columns the header has; 0 when it is not this format."""
         if self.missing(header) or any(header.find((name,)) >= 0 for name in self.unless):
             return 0
-        return sum(header.find(c.headers) >= 0 for c in self.columns)
+        return sum(header.find(c.headers) >= 0 for c in self.columns) + len(self.needs)
 
     def identify(self, header: Header) -> tuple[str, str]:
         """(source, generation) of a header that fits."""
@@ -171,7 +174,7 @@ class Reading:
             return
         if not any(map(cleaned, cells)):
             return
-        footer = next((text for text in map(folded, cells[:4]) if text.startswith(FOOTERS)), "")
+        footer = next((text for text in map(folded, cells[:4]) if FOOTER.fullmatch(text)), "")
         if footer:
             yield from self.footer(line, cells, footer.startswith(SUBTOTALS))
             return
@@ -183,7 +186,7 @@ class Reading:
             return
         yield self.read_slowly(line, cells)
 
-    def read_slowly(self, line: int, cells: list[str]) -> Row | Bad:
+    def read_slowly(self, line: int, cells: list[str]) -> Row | Bad | Problem:
         found: list[Problem] = []
         faulty: set[str] = set()
         values: list[Any] = []
@@ -194,6 +197,8 @@ class Reading:
                 if column.adds and value:
                     self.sums[i] += value
             except Fault as fault:
+                if fault.level == "notice":
+                    return self.problem(line, place, cells, fault)
                 value = column.stand_in
                 faulty.add(column.field)
                 found.append(self.problem(line, place, cells, fault))
@@ -213,8 +218,9 @@ class Reading:
 
     def problem(self, line: int, place: int, cells: Sequence[str], fault: Fault) -> Problem:
         if place < 0:
-            return Problem(line, "", "", fault.code, fault.params)
-        return Problem(line, self.about.header.names[place], cells[place][:200], fault.code, fault.params)
+            return Problem(line, "", "", fault.code, fault.params, fault.level)
+        name, value = self.about.header.names[place], cells[place][:200]
+        return Problem(line, name, value, fault.code, fault.params, fault.level)
 
     def broken(self, line: int, cells: Broken) -> Problem:
         """Where a row breaks; the text only where the reader knows the column, so that no buyer's data shows."""
@@ -244,8 +250,18 @@ class Reading:
             self.since = list(self.sums)
 
 
+def named(limit: int) -> Callable[[str], str]:
+    """The parser of a text that names its row: it must be there and is not the word of a total row."""
+    parse = label(limit)
+
+    def parsed(text: str) -> str:
+        value = parse(text)
+        if not value or FOOTER.fullmatch(folded(value)):
+            raise Fault("missing_text")
+        return value
+
+    return parsed
+
+
 def shown(value: int, column: Column) -> str:
     return str(yuan(value)) if column.is_money else str(value)
-
-
-Readers = Mapping[str, Reader]

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
 
+from opsplan.lib.problems import Level
+
 T = TypeVar("T")
 
 NULLS = frozenset({"", "-", "--", "---", "—", "——", "/", "nan", "none", "null", "n/a", "#n/a", "无", "nil"})
@@ -38,12 +40,16 @@ EXCEL_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - local time by nature
 
 
 class Fault(ValueError):
-    """A cell (or a row, from a check) that cannot be right. code: a key of problems.TEXTS."""
+    """A cell (or a row, from a check) that cannot be right. code: a key of problems.TEXTS.
 
-    def __init__(self, code: str, params: dict[str, str] | None = None) -> None:
+    level notice: there is nothing wrong, but the row is none to be kept.
+    """
+
+    def __init__(self, code: str, params: dict[str, str] | None = None, level: Level = "error") -> None:
         super().__init__(code)
         self.code = code
         self.params = params or {}
+        self.level = level
 
 
 class Memo(dict[str, T]):

@@ -101,7 +101,8 @@ def broken(text: str, delimiter: str) -> Broken:
         cells = text[:10_000].replace("\0", "\N{SYMBOL FOR NULL}").split(delimiter)
         at = next((i for i, cell in enumerate(cells) if "\N{SYMBOL FOR NULL}" in cell), 0)
         return Broken(cells, "nul_byte", at)
-    start, whole = 0, []
+    start = 0
+    whole: list[str] = []
     while True:
         end = text.find(delimiter, start)
         if text[start : start + 1] == '"':

@@ -65,6 +65,7 @@ TEXTS: dict[str, str] = {
     "paid_before_created": "The order is paid before it was placed (%(created)s). Check both times on the platform.",
     "refund_above_paid": "The refund is more than the buyer paid (%(paid)s). Check the amounts on the platform.",
     "settled_before_applied": "The refund is settled before it was asked for (%(applied)s). Check both times.",
+    "row_without_item": "This row is about no item; it is left out. Nothing needs to be done.",
     "footer_row": "This is a total row; it is left out. Nothing needs to be done.",
     "footer_differs": "The file's own total is %(total)s, its rows add up to %(sum)s. "
     "Rows may be missing: export the file again and compare.",

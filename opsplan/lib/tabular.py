@@ -20,6 +20,7 @@ from opsplan.lib import csvlines
 from opsplan.lib.problems import FileProblem
 
 CHUNK = 1 << 20
+TOP = 20  # rows in which the header must be
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DELIMITERS = (",", "\t", ";")
@@ -27,14 +28,25 @@ DESTROYED = 1e15  # a spreadsheet keeps 15 digits: beyond this a number has lost
 
 
 class Table(Protocol):
-    """A table of text cells. encoding: utf-8, gb18030, utf-16, xlsx or xls; lines: about how many rows; sheet: name."""
+    """A table of text cells."""
 
-    encoding: str
-    lines: int
-    sheet: str
+    @property
+    def encoding(self) -> str:
+        """utf-8, gb18030, utf-16, xlsx or xls."""
+
+    @property
+    def lines(self) -> int:
+        """About how many rows it has, all told."""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet's name, "" of a text file."""
 
     def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
         """(line or sheet row it starts on, cells), from the start each time; `width` as the header row has it."""
+
+    def top(self) -> list[tuple[int, list[str]]]:
+        """The first rows, where the header must be."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,9 @@ class TextTable:
                 rest = islice(text, line - 1, None)
                 yield from csvlines.rows(rest, self.delimiter, width, self.has_nul, line)
 
+    def top(self) -> list[tuple[int, list[str]]]:
+        return list(islice(self.rows(), TOP))
+
     def opened(self) -> io.TextIOWrapper:
         raw = self.path.open("rb")
         raw.seek(self.skip)
@@ -70,15 +85,24 @@ class SheetTable:
     encoding: str
     sheet: str
     lines: int
+    first: tuple[tuple[int, list[str]], ...]
 
     def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
         with opened_workbook(self.path) as book:
-            for line, cells in enumerate(book.get_sheet_by_name(self.sheet).iter_rows(), 1):
-                texts = [cell if cell.__class__ is str else written(cell) for cell in cells]
+            for line, texts in sheet_rows(book.get_sheet_by_name(self.sheet)):
                 if width is not None and len(texts) > width and not any(texts[width:]):
                     del texts[width:]
-                if any(texts):
-                    yield line, texts
+                yield line, texts
+
+    def top(self) -> list[tuple[int, list[str]]]:
+        return list(self.first)
+
+
+def sheet_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+    for line, cells in enumerate(sheet.iter_rows(), 1):
+        texts = [cell if cell.__class__ is str else written(cell) for cell in cells]
+        if any(texts):
+            yield line, texts
 
 
 def written(cell: object) -> str:
@@ -150,20 +174,16 @@ def sheets(path: Path, encoding: str) -> list[Table]:
         for about in book.sheets_metadata:
             if about.typ != SheetTypeEnum.WorkSheet or str(about.visible) != "SheetVisibleEnum.Visible":
                 continue
-            height = height_of(book, about.name)
-            if height:
-                found.append(SheetTable(path, encoding, about.name, height))
+            try:
+                sheet = book.get_sheet_by_name(about.name)
+            except CalamineError:
+                raise FileProblem("corrupt") from None
+            first = tuple(islice(sheet_rows(sheet), TOP))
+            if first:
+                found.append(SheetTable(path, encoding, about.name, sheet.total_height, first))
     if not found:
         raise FileProblem("empty")
     return found
-
-
-def height_of(book: CalamineWorkbook, name: str) -> int:
-    try:
-        sheet: CalamineSheet = book.get_sheet_by_name(name)
-    except CalamineError:
-        raise FileProblem("corrupt") from None
-    return sheet.total_height if sheet.start is not None else 0
 
 
 def text_table(path: Path) -> TextTable:

@@ -1,0 +1,37 @@
+"""Which day a report is about when its rows do not say: told above the header, or by the file's name."""
+
+import datetime as dt
+import re
+
+from kpis.ingest.reader import About
+from opsplan.lib.columns import Fault, day
+from opsplan.lib.problems import FileProblem
+
+DATE = re.compile(r"(?<!\d)(20\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}|20\d{6})(?!\d)")
+NOT_THE_DAY = ("导出", "下载", "生成", "更新")  # times of the file, not of what it reports
+
+
+def the_day(about: About) -> dt.date:
+    """The single day of a report. FileProblem: several_days, no_day."""
+    told = [text for row in about.preface for text in row if not any(word in text for word in NOT_THE_DAY)]
+    for text in (*told, about.name):
+        days = days_in(text)
+        if not days:
+            continue
+        if days[0] != days[-1]:
+            raise FileProblem("several_days", {"first": str(days[0]), "last": str(days[-1])})
+        return days[0]
+    raise FileProblem("no_day")
+
+
+def days_in(text: str) -> list[dt.date]:
+    """The days written in a text, in their order."""
+    found = []
+    for written in DATE.findall(text):
+        try:
+            value = day(written)
+        except Fault:
+            continue
+        if value:
+            found.append(value)
+    return found

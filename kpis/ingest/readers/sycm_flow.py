@@ -1,0 +1,50 @@
+"""生意参谋 flow sources of a day (流量来源), older and newer form: one row a source and detail.
+
+The report adds up the span it was exported for, and visitors cannot be added up or split: only single days are taken.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+from kpis.ingest.days import the_day
+from kpis.ingest.reader import About, Column, Header, Reader, named
+from kpis.ingest.rows import FlowRow
+from opsplan.lib.columns import count, day, label, money, needed
+
+
+def build(about: About) -> Callable[..., FlowRow]:
+    has_day = about.header.find(("统计日期", "日期")) >= 0
+    only_day = None if has_day else the_day(about)
+
+    def row(line: int, on: dt.date | None, flow: str, detail: str, *rest: int | None) -> FlowRow:
+        return FlowRow._make((line, on or only_day, flow, detail, *rest))
+
+    return row
+
+
+def layout(header: Header) -> tuple[str, str]:
+    return "sycm_flow_source", "" if header.find(("流量来源",)) >= 0 else "2017"
+
+
+READER = Reader(
+    key="sycm_flow_source",
+    fact="flow",
+    version=1,
+    columns=(
+        Column("day", ("统计日期", "日期"), needed(day, "missing_date")),
+        Column("flow", ("流量来源", "来源"), named(100), is_required=True, stand_in=""),
+        Column("detail", ("来源明细",), label(100), is_required=True, stand_in=""),
+        Column("uv", ("访客数",), count, is_required=True),
+        Column("pv", ("浏览量",), count),
+        Column("fav_uv", ("收藏人数",), count),
+        Column("cart_uv", ("加购人数",), count),
+        Column("order_buyers", ("下单买家数",), count),
+        Column("pay_buyers", ("支付买家数",), count),
+        Column("pay_items", ("支付件数",), count),
+        Column("pay_amt_fen", ("支付金额",), money),
+    ),
+    build=build,
+    sources=("sycm_flow_source",),
+    unless=("商品ID",),
+    layout=layout,
+)

@@ -1,0 +1,124 @@
+"""What all ad reports of Alimama share: the names of spend, reach and sales, the channel, and whose money it is."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from kpis.ingest.days import the_day
+from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.rows import SpendRow
+from opsplan.lib.columns import count, day, label, money, needed, remembered
+
+# A word in a file's name that says which channel the report is about, the more exact first.
+HINTS = (
+    "直通车",
+    "关键词推广",
+    "钻展",
+    "钻石展位",
+    "引力魔方",
+    "精准人群推广",
+    "人群推广",
+    "品销宝",
+    "全站推广",
+    "万相台",
+)
+
+# What a row is about, from wide to narrow; of each, the id before the name. None of them: the account.
+SUBJECTS: tuple[tuple[str, ...], ...] = (
+    ("计划组ID", "计划组"),
+    ("计划ID", "计划名字", "计划", "推广计划"),
+    ("单元ID", "单元名字", "推广单元"),
+    ("主体ID", "商品ID", "宝贝ID", "主体名称"),
+    ("创意ID", "创意名称"),
+    ("关键词",),
+)
+
+some = remembered(count)
+amount = remembered(money)
+whose = label(60)
+
+
+COLUMNS = (
+    Column("day", ("日期", "统计日期"), remembered(needed(day, "missing_date"))),
+    Column(
+        "cost_fen",
+        ("花费", "消耗", "总花费", "总花费(元)", "整体消耗", "总费用"),
+        remembered(needed(money, "missing_number")),
+        is_required=True,
+        adds=True,
+        is_money=True,
+        stand_in=0,
+    ),
+    Column("impressions", ("展现量", "曝光量", "展示次数", "展现数"), some, adds=True),
+    Column("clicks", ("点击量", "点击数", "点击次数"), some, adds=True),
+    Column("sales_fen", ("总成交金额", "成交订单金额", "总订单金额", "净成交金额"), amount, adds=True, is_money=True),
+    Column("orders", ("总成交笔数", "成交订单量", "总订单行", "净成交笔数"), some, adds=True),
+    Column("fav_cart", ("总收藏加购数", "加购收藏量"), some),
+    Column("favourites", ("总收藏数", "收藏量", "收藏宝贝数", "收藏宝贝量"), some),
+    Column("carts", ("总购物车数", "总加购量", "添加购物车量"), some),
+    Column("visitors", ("引导访问人数",), some),
+    Column("scene", ("场景名字", "二级场景名字", "原二级场景名字", "营销场景"), whose),
+    Column("goal", ("优化目标", "营销目标"), whose),  # parts of the account's money
+    *(Column(names[0], names, whose) for names in SUBJECTS),
+)
+
+
+def builder(channel: str) -> Callable[[About], Callable[..., SpendRow]]:
+    """Rows of a report whose channel is told by 场景名字, else by the file's name, else is `channel`."""
+
+    def build(about: About) -> Callable[..., SpendRow]:
+        default = next((hint for hint in HINTS if hint in about.name), channel)
+        has_day = about.header.find(("日期", "统计日期")) >= 0
+        only_day = None if has_day else the_day(about)
+
+        def row(
+            line: int,
+            on: dt.date | None,
+            cost_fen: int,
+            impressions: int | None,
+            clicks: int | None,
+            sales_fen: int | None,
+            orders: int | None,
+            fav_cart: int | None,
+            favourites: int | None,
+            carts: int | None,
+            visitors: int | None,
+            scene: str | None,
+            goal: str | None,
+            *subjects: str | None,
+        ) -> SpendRow:
+            if fav_cart is None and (favourites is not None or carts is not None):
+                fav_cart = (favourites or 0) + (carts or 0)
+            about_whom = "/".join(part for part in subjects if part)
+            grain = "subject" if about_whom else "account"
+            return SpendRow(
+                line,
+                on or only_day or dt.date.min,
+                scene or default,
+                grain,
+                (about_whom or goal or "")[:160],
+                cost_fen,
+                impressions,
+                clicks,
+                sales_fen,
+                orders,
+                fav_cart,
+                visitors,
+            )
+
+        return row
+
+    return build
+
+
+def spend_reader(source: str, channel: str, needs: tuple[str, ...], unless: tuple[str, ...] = ()) -> Reader:
+    """A reader of one ad layout. needs: the headers that tell it; unless: the headers that make it another."""
+    return Reader(
+        key=source,
+        fact="ads",
+        version=1,
+        columns=COLUMNS,
+        build=builder(channel),
+        sources=(source,),
+        needs=needs,
+        unless=unless,
+    )

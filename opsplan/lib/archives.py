@@ -1,0 +1,132 @@
+"""Zips and gzips to the files in them, within limits; one reason a file that cannot be unpacked."""
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from opsplan.lib.problems import FileProblem
+
+LIMIT_MB = 2048  # all that is unpacked of one archive
+RATIO = 1000  # deflate cannot do more; a file that claims to is a bomb
+CHUNK = 1 << 20
+JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of an archive: unpacked at `path`, or the problem that kept it in."""
+
+    name: str
+    path: Path | None
+    problem: FileProblem | None = None
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file holds other files: a zip that is no workbook, or a gzip. FileProblem corrupt for a damaged zip."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head.startswith(b"\x1f\x8b"):
+        return True
+    if not head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return False
+    with opened(path) as bundle:
+        names = bundle.namelist()
+        if "[Content_Types].xml" not in names:
+            return True
+        refuse_bomb(bundle.infolist())
+    return False
+
+
+def opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        raise FileProblem("corrupt") from None
+
+
+def refuse_bomb(infos: list[zipfile.ZipInfo]) -> None:
+    size, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
+    if size > LIMIT_MB << 20 or size > RATIO * max(packed, CHUNK):
+        raise FileProblem("too_big", {"limit": str(LIMIT_MB)})
+
+
+def entries(path: Path, name: str, into: Path) -> Iterator[Entry]:
+    """The files of an archive, unpacked into the directory `into` one after the other.
+
+    FileProblem when the archive as a whole cannot be used: corrupt, too_big, empty_zip.
+    """
+    with path.open("rb") as file:
+        if file.read(2) == b"\x1f\x8b":
+            yield unpacked_gzip(path, name, into)
+            return
+    with opened(path) as bundle:
+        infos = [info for info in bundle.infolist() if not info.is_dir() and not is_junk(info.filename)]
+        if not infos:
+            raise FileProblem("empty_zip")
+        refuse_bomb(infos)
+        for number, info in enumerate(infos):
+            yield unpacked(bundle, info, into / f"{number}{PurePosixPath(info.filename).suffix[:10]}")
+
+
+def is_junk(name: str) -> bool:
+    pieces = PurePosixPath(name.replace("\\", "/")).parts
+    return any(piece in JUNK or piece.startswith("._") for piece in pieces)
+
+
+def entry_name(info: zipfile.ZipInfo) -> str:
+    """The file's own name. Chinese tools write it in GBK without saying so; zipfile then reads it as cp437."""
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        try:
+            raw = name.encode("cp437")
+            try:
+                name = raw.decode("utf-8")
+            except UnicodeDecodeError:
+                name = raw.decode("gb18030")
+        except UnicodeError:
+            pass
+    return PurePosixPath(name.replace("\\", "/")).name
+
+
+def unpacked(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> Entry:
+    name = entry_name(info)
+    if info.flag_bits & 1:
+        return Entry(name, None, FileProblem("encrypted"))
+    if name.lower().endswith((".zip", ".rar", ".7z")):
+        return Entry(name, None, FileProblem("nested_zip"))
+    try:
+        with bundle.open(info) as source:
+            save(source, target)
+    except FileProblem as problem:
+        return Entry(name, None, problem)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        return Entry(name, None, FileProblem("corrupt"))
+    return Entry(name, target)
+
+
+def unpacked_gzip(path: Path, name: str, into: Path) -> Entry:
+    inner = name[:-3] if name.lower().endswith(".gz") else name
+    target = into / "0"
+    try:
+        with gzip.open(path) as source:
+            save(source, target)
+    except FileProblem as problem:
+        return Entry(inner, None, problem)
+    except (OSError, EOFError, zlib.error):
+        return Entry(inner, None, FileProblem("corrupt"))
+    return Entry(inner, target)
+
+
+def save(source: IO[bytes] | gzip.GzipFile, target: Path) -> None:
+    """Copy, counting what really comes out: a header may lie about the size."""
+    room = LIMIT_MB << 20
+    with target.open("wb") as file:
+        while chunk := source.read(CHUNK):
+            room -= len(chunk)
+            if room < 0:
+                raise FileProblem("too_big", {"limit": str(LIMIT_MB)})
+            file.write(chunk)
