@@ -73,6 +73,7 @@ def write_files(shop: Shop, today: dt.date, folder: Path, *, small: bool = False
     plans = day_plans(shop, today, small=small, volume=0.05 if small else 1.0)
     counter, books = Counter(shop, today), Books(shop)
     refunded: list[Sale] = []
+    affiliates: list[Sale] = []
     stamps = (counter.exported_at + dt.timedelta(minutes=x) for x in range(1, 1000))
     for _quarter, days in groupby(plans, lambda plan: (plan.day.year, (plan.day.month - 1) // 3)):
         orders = Table(folder / f"ExportOrderList{next(stamps):%Y%m%d%H%M}.csv", "taobao_ExportOrderList_2021")
@@ -85,9 +86,15 @@ def write_files(shop: Shop, today: dt.date, folder: Path, *, small: bool = False
                     lines.add(cells)
                 if sale.refunds:
                     refunded.append(sale)
+                if sale.settled_at:
+                    affiliates.append(sale)
         yield orders.done()
         yield lines.done()
     yield write_refunds(refunded, folder / f"退款订单{next(stamps):%Y%m%d%H%M}.csv")
+    if shop.ad_rate:
+        yield write_commissions(
+            shop, affiliates, folder / f"淘宝联盟_成交订单_订单结算_{plans[0].day}_{plans[-1].day}.csv"
+        )
     for _year, days in groupby(plans, lambda plan: plan.day.year):
         yield from write_year(shop, today, list(days), books, folder)
 
@@ -168,6 +175,37 @@ def write_refunds(sales: list[Sale], path: Path) -> DemoFile:
                     "售中或售后": "售后" if sale.finished_at else "售中",
                     "完结时间": settled,
                     "部分退款/全部退款": "全部退款" if case.is_full else "部分退款",
+                }
+            )
+    return table.done()
+
+
+def write_commissions(shop: Shop, sales: list[Sale], path: Path) -> DemoFile:
+    """淘宝联盟 settled orders: 10 % commission on what the style brought, and a tenth of that as service fee."""
+    table = Table(path, "taobaoke_settled_orders")
+    for sale in sorted(sales, key=lambda x: x.settled_at or x.created_at):
+        whole = sum(shop.styles[number].price_fen * qty for number, qty, _choice in sale.lines)
+        for place, (number, qty, _choice) in enumerate(sale.lines):
+            style = shop.styles[number]
+            price = sale.goods_fen * style.price_fen * qty // whole
+            table.add(
+                {
+                    "确认收货时间": str(sale.finished_at),
+                    "账户支出时间": str(sale.settled_at),
+                    "淘客结算时间": str(sale.settled_at),
+                    "创建时间": str(sale.created_at),
+                    "计划名称": "通用计划",
+                    "商品id": style.item_id,
+                    "商品名称": style.title,
+                    "实际成交价格": yuan(price),
+                    "成交商品数": str(qty),
+                    "佣金比例": "10.00%",
+                    "佣金": yuan(price // 10),
+                    "服务费率": "10.00%",
+                    "服务费金额": yuan(price // 100),
+                    "淘宝父订单编号": sale.order_no,
+                    "淘宝子订单编号": f"{int(sale.order_no) + place + 1}",
+                    "来源或淘客昵称": "淘宝联盟",
                 }
             )
     return table.done()

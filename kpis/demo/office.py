@@ -15,7 +15,6 @@ from staff.models import User
 from stores.models import Store
 from stores.services import create_store
 
-FEN = Decimal("0.01")
 CAMPAIGNS = ((6, 16, 5, "618年中大促"), (11, 9, 4, "双11全球狂欢"), (12, 10, 4, "双12年终好价"))
 IN_CAMPAIGN = 16  # styles
 
@@ -87,7 +86,7 @@ def target_values(plan: Month, volume: float) -> dict[str, Decimal]:
 
 @transaction.atomic
 def fill_daily_sheet(shop: Shop, store: Store, today: dt.date, plans: list[DayPlan], by: User) -> int:
-    """The figures nobody exports: the service desk's day, scores every Monday, ratings on Taobao, 淘宝客 commission."""
+    """The figures nobody exports: the service desk's day, scores every Monday, and on Taobao the ratings."""
     now, rng, rows = clock.now(), shop.seed(today, "entries"), []
     for plan in plans:
         asked = round(plan.uv * rng.uniform(0.036, 0.052))
@@ -101,8 +100,6 @@ def fill_daily_sheet(shop: Shop, store: Store, today: dt.date, plans: list[DayPl
         if plan.day.weekday() == 0:
             for score, usual in (("dsr_desc", 4.83), ("dsr_svc", 4.86), ("dsr_log", 4.81)):
                 values[score] = Decimal(str(round(rng.gauss(usual, 0.012), 2)))
-        if shop.ad_rate:
-            values["promo_cost_taobaoke"] = Decimal(str(plan.sales * shop.ad_rate * 0.1)).quantize(FEN)
         rows += [
             Entry(store=store, measure=key, day=plan.day, value=value, by=by, updated_at=now)
             for key, value in values.items()

@@ -16,6 +16,7 @@ T = TypeVar("T")
 EXPORTED_AT = dt.time(8, 5)  # the shop exports its files in the morning, with yesterday as the last whole day
 AGAIN_SAME_MONTH = 1.01  # paid orders for each buyer of a month
 UNPAID = 0.08  # of all orders made
+AFFILIATE = 0.06  # of the finished orders came by 淘宝客, where the shop advertises
 AGAIN = 0.2  # of the orders: by somebody who has bought before
 HOURS = (8, 4, 2, 1, 1, 2, 5, 12, 22, 34, 42, 38, 34, 36, 38, 36, 34, 31, 30, 38, 52, 60, 50, 24)
 
@@ -55,6 +56,7 @@ class Sale:
     status: str = DONE
     closed_for: str = ""
     finished_at: dt.datetime | None = None
+    settled_at: dt.datetime | None = None  # when the commission for it was paid out; None = not by 淘宝客
     refunds: list[RefundCase] = field(default_factory=list)
 
     @property
@@ -188,7 +190,7 @@ class Counter:
         dice = self.dice
         wait = dice.between(12, 240) if dice.random() < 0.9 else dice.between(240, 40_000)
         sale.paid_at = sale.created_at + dt.timedelta(seconds=wait)
-        if sale.paid_at >= dt.datetime.combine(self.exported_at.date(), dt.time()):
+        if sale.paid_at >= self.first_today:
             sale.paid_at = sale.created_at + dt.timedelta(seconds=1)  # yesterday is the last day of the demo
         age = self.exported_at - sale.paid_at
         if age < dt.timedelta(hours=dice.between(20, 44)):
@@ -197,6 +199,9 @@ class Counter:
             sale.status = SHIPPED
         else:
             sale.finished_at = sale.paid_at + dt.timedelta(days=dice.between(4, 6), seconds=dice.below(80_000))
+        if sale.finished_at and self.shop.ad_rate and dice.random() < AFFILIATE:
+            settled = sale.finished_at + dt.timedelta(minutes=dice.between(5, 90))
+            sale.settled_at = settled if settled < self.first_today else None
         if dice.random() < self.shop.refund_rate:
             self.refund(sale, sale.paid_at)
 
@@ -213,9 +218,9 @@ class Counter:
         )
         style = self.shop.styles[sale.lines[0][0]]
         status, reason = ("退款关闭" if dice.random() < 0.05 else "退款成功"), dice.choice(names.REFUND_REASONS)
-        if applied >= dt.datetime.combine(self.exported_at.date(), dt.time()):
+        if applied >= self.first_today:
             return
-        if settled >= dt.datetime.combine(self.exported_at.date(), dt.time()):
+        if settled >= self.first_today:
             status, settled_or_none = "买家已经申请退款，等待卖家同意", None
         else:
             settled_or_none = settled
@@ -227,7 +232,7 @@ class Counter:
             )
         )
         if is_full and status == "退款成功":
-            sale.status, sale.closed_for, sale.finished_at = CLOSED, "退款", None
+            sale.status, sale.closed_for, sale.finished_at, sale.settled_at = CLOSED, "退款", None, None
 
 
 @dataclass(slots=True)
