@@ -1,7 +1,8 @@
 """Who changed what: which fields of which models are watched, and to which store a change belongs.
 
-One table by name, so that no app has to be known here. A watched change is an auditlog `LogEntry`; its `additional_data`
-is {"stores": {"<store id>": 1}, "by": <user id or null>}, and a store's change log shows only entries that hold its id.
+One table by name, so that no app has to be known here. A watched change is an auditlog `LogEntry`; its
+`additional_data` is {"stores": {"<store id>": 1}, "by": <user id or null>}, and a store's
+change log shows only entries that hold its id.
 """
 
 from dataclasses import dataclass

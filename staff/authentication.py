@@ -11,7 +11,7 @@ from staff.services import find_token
 
 
 class BearerAuthentication(BaseAuthentication):
-    """(user, token) of a valid key; 401 with `WWW-Authenticate: Bearer` for a wrong one; nothing said where none is sent."""
+    """(user, token) of a valid key; 401 with `WWW-Authenticate: Bearer` for a wrong one; None where none is sent."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         scheme, _blank, plaintext = request.headers.get("Authorization", "").partition(" ")

@@ -88,7 +88,9 @@ class MemberNewForm(MemberForm):
 
 class TokenForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60, help_text=_("The program it is for, like “nightly report”."))
-    scope = forms.ChoiceField(label=_("May"), choices=ApiToken.Scope.choices, widget=forms.RadioSelect, initial="read")
+    scope = forms.ChoiceField(
+        label=_("Permission"), choices=ApiToken.Scope.choices, widget=forms.RadioSelect, initial="read"
+    )
     stores = forms.ModelMultipleChoiceField(
         label=_("Stores"), queryset=Store.objects.none(), widget=forms.CheckboxSelectMultiple
     )

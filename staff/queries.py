@@ -2,13 +2,11 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from auditlog.models import LogEntry
 from django.apps import apps
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from opsplan.lib.periods import DAY
 from staff.audit import WATCHED
@@ -37,53 +35,6 @@ def team(store: Store) -> Sequence[Member]:
     order = {level: index for index, level in enumerate(Level)}
     members = Member.objects.filter(store=store).select_related("user")
     return sorted(members, key=lambda x: (order[Level(x.level)], str(x.user)))
-
-
-@dataclass(frozen=True)
-class Change:
-    """A line of the change log; `fields` are (name, before, after) as people read them."""
-
-    at: dt.datetime
-    who: str
-    action: str  # create, update, delete
-    kind: str
-    which: str
-    fields: list[tuple[str, str, str]]
-
-    @classmethod
-    def of(cls, entry: LogEntry) -> "Change":
-        model = entry.content_type.model_class()
-        kind = str(model._meta.verbose_name) if model else entry.content_type.model
-        action = {LogEntry.Action.CREATE: "create", LogEntry.Action.DELETE: "delete"}.get(entry.action, "update")
-        return cls(entry.timestamp, actor_name(entry), action, kind, entry.object_repr, readable(entry))
-
-
-def actor_name(entry: LogEntry) -> str:
-    """Who did it; what ran without anybody logged in (a command, a task) is told as such."""
-    if entry.actor:
-        return str(entry.actor)
-    by = (entry.additional_data or {}).get("by")
-    person = User.objects.filter(pk=by).first() if by else None
-    return str(person) if person else _("command line")
-
-
-def readable(entry: LogEntry) -> list[tuple[str, str, str]]:
-    """The changed fields; an empty value is a dash, what joined or left a list is told by name."""
-    lines = []
-    for field, (old, new) in entry.changes_display_dict.items() if not is_list_change(entry) else []:
-        lines.append((str(field), dashed(old), dashed(new)))
-    for field, change in (entry.changes_dict or {}).items() if is_list_change(entry) else []:
-        names = ", ".join(change["objects"])
-        lines.append((field, *(("—", names) if change["operation"] == "add" else (names, "—"))))
-    return lines
-
-
-def is_list_change(entry: LogEntry) -> bool:
-    return any(isinstance(x, dict) for x in (entry.changes_dict or {}).values())
-
-
-def dashed(text: object) -> str:
-    return "—" if text in (None, "None", "") else str(text)
 
 
 def changes(

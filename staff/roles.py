@@ -1,4 +1,4 @@
-"""Who may do what, in one table (pure). Access level and duty are two things: a level opens doors, a duty brings work."""
+"""Who may do what, in one table (pure). Level and duty are two things: a level opens doors, a duty brings work."""
 
 from enum import StrEnum
 

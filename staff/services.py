@@ -66,7 +66,7 @@ def remove_member(member: Member) -> None:
 
 
 def refuse_last_owner(member: Member, sentence: str) -> None:
-    """ValidationError when `member` is the only active owner. Call inside a transaction: the owners' rows are locked."""
+    """ValidationError when `member` is the only active owner. Call inside a transaction: it locks the owners' rows."""
     owners = Member.objects.select_for_update().filter(store_id=member.store_id, level=Level.OWNER)
     others = [x for x in owners.select_related("user") if x.pk != member.pk and x.user.is_active]
     if member.level == Level.OWNER and not others:

@@ -1,4 +1,4 @@
-"""The span of days a page looks at, and what it is compared with: both live in the URL, so any view can be sent as a link.
+"""The days a page looks at and what they are compared with. Both live in the URL: any view can be sent as a link.
 
 `?period=yesterday|7d|30d|week|month|quarter|year|custom&from=YYYY-MM-DD&to=YYYY-MM-DD&compare=previous,last_year`
 """

@@ -1,4 +1,4 @@
-"""How figures are written: `{{ figure|value }}` short with the full number in the title, `{{ figure|full }}` for tables.
+"""How figures are written: `{{ figure|value }}` short, the full number in the title; `{{ figure|full }}` for tables.
 
 Money in yuan (Decimal), rates as fractions, counts whole. No value is a dash that says why.
 """
@@ -15,6 +15,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from kpis.answers import Comparison, Figure, Missing
+from kpis.measures import MEASURES
+from kpis.metrics import CONTEXT, METRICS
 from opsplan.lib.periods import DAY, Period
 from stores import currency
 
@@ -34,7 +36,12 @@ MISSING: dict[str, Promise] = {
     "no_campaign": gettext_lazy("No campaign ran on these days."),
     "platform_has_none": gettext_lazy("The platform does not publish this figure."),
     "zero_denominator": gettext_lazy("Nothing to divide by: the figure below the line is 0."),
+    "not_entered": gettext_lazy("Nobody typed it in for these days: %(days)s."),
+    "unfinished_day": gettext_lazy("The source has not finished with these days: %(days)s."),
+    "not_yet": gettext_lazy("These days have not come yet."),
+    "no_match": gettext_lazy("The other month has no such day."),
 }
+DATED = {"not_imported", "not_entered", "unfinished_day"}  # sentences that name the days
 COMPARED_WITH: dict[str, Promise] = {
     "previous": gettext_lazy("previous"),
     "last_year": gettext_lazy("last year"),
@@ -165,9 +172,19 @@ def no_value(missing: Sequence[Missing]) -> SafeString:
 
 @register.filter
 def why(missing: Missing) -> str:
-    """A reason as a sentence."""
-    text = str(MISSING.get(missing.code, MISSING["no_source"]))
-    return text % {"days": day_list(missing.days)} if "%(" in text else text
+    """A reason as a sentence: `Visitors: not imported for these days: 11-14.`"""
+    code = missing.code if missing.code in MISSING and (missing.days or missing.code not in DATED) else "no_source"
+    text, label = str(MISSING[code]), named(missing.what)
+    text = text % {"days": day_list(missing.days)} if code in DATED else text
+    return _("%(figure)s: %(reason)s") % {"figure": label, "reason": text} if label != missing.what else text
+
+
+@register.filter
+def named(key: str) -> str:
+    """The label of a metric, measure or input; a text that is no key, or only begins with one, keeps its rest."""
+    head, blank, rest = key.partition(" ")
+    known = METRICS.get(head) or MEASURES.get(head) or CONTEXT.get(head)
+    return f"{_(known.label)}{blank}{rest}" if known else key
 
 
 @register.filter
@@ -194,7 +211,7 @@ def day_list(days: Sequence[dt.date]) -> str:
 
 @register.filter
 def delta(comparison: Comparison | None) -> SafeString:
-    """`▲ 18.6% previous`: glyph, size, with what; coloured by is_better, or by direction where the reader wants red up."""
+    """`▲ 18.6% previous`: glyph, size, with what. Coloured by is_better; by direction where the reader wants red up."""
     if comparison is None:
         return SafeString("")
     name = COMPARED_WITH.get(comparison.name, comparison.name)
@@ -208,7 +225,8 @@ def delta(comparison: Comparison | None) -> SafeString:
     tone = {True: "is-good", False: "is-bad", None: "is-flat"}[comparison.is_better if change else None]
     way = "is-up" if change > 0 else "is-down" if change < 0 else ""
     return format_html(
-        '<span class="delta {} {}" title="{}"><i aria-hidden="true">{}</i><span class="sr-only">{}</span> {} <em>{}</em></span>',
+        '<span class="delta {} {}" title="{}"><i aria-hidden="true">{}</i><span class="sr-only">{}</span>'
+        " {} <em>{}</em></span>",
         tone,
         way,
         span(comparison.period),

@@ -91,7 +91,7 @@ def initial(user: User) -> str:
 
 @register.simple_tag(takes_context=True)
 def url_with(context: RequestContext, **changes: Any) -> str:
-    """The query string of this page with some parameters changed; None or "" takes one away: `{% url_with page=2 %}`."""
+    """`{% url_with page=2 %}`: the query string of this page with parameters changed; None or "" takes one away."""
     query = context["request"].GET.copy()
     for name, value in changes.items():
         query.pop(name.rstrip("_"), None)

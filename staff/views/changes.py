@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from staff.access import StoreRequest, for_store
-from staff.queries import Change, changes, kinds, people_in_log
+from staff.changelog import Change, told
+from staff.queries import changes, kinds, people_in_log
 from staff.roles import Action
 from stores.downloads import file_response
 
 PAGE = 50
+MOST = 5000  # lines of an exported file
 
 
 def typed_day(text: str) -> dt.date | None:
@@ -44,11 +46,11 @@ def audit(request: StoreRequest) -> HttpResponse:
         request.store, person=int(person) if person.isdecimal() else None, kind=kind, first=first, last=last
     )
     if request.GET.get("format"):
-        return export(request, [Change.of(x) for x in found[:5000]])
+        return export(request, told(found[:MOST]))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "changes": [Change.of(x) for x in page],
+        "changes": told(page),
         "people": people_in_log(request.store),
         "kinds": kinds(),
         "person": person,

@@ -51,9 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def stores(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     mine, search = memberships(user), request.GET.get("q", "").strip()
-    found = [
-        x for x in mine if search.lower() in f"{x.store.name} {x.store.slug} {x.store.get_platform_display()}".lower()
-    ]
+    found = [x for x in mine if search.lower() in f"{x.store} {x.store.slug} {x.store.get_platform_display()}".lower()]
     return render(request, "stores/list.html", {"found": found, "all": len(mine), "q": search})
 
 

@@ -1,0 +1,114 @@
+"""The change log told as people say it: fields by name, choices by label, linked things by title."""
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from auditlog.models import LogEntry
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model
+from django.utils.translation import gettext as _
+
+from staff.models import User
+from staff.words import DUTIES, LEVELS
+
+NOTHING = "—"
+ACTIONS = {LogEntry.Action.CREATE: "create", LogEntry.Action.DELETE: "delete"}
+Titles = dict[tuple[type[Model], str], str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A line of the change log; `fields` are (name, before, after)."""
+
+    at: dt.datetime
+    who: str
+    action: str  # create, update, delete
+    kind: str
+    which: str
+    fields: list[tuple[str, str, str]]
+
+
+def told(entries: Iterable[LogEntry]) -> list[Change]:
+    """Entries as lines; what they link to is looked up once per model."""
+    entries = list(entries)
+    titles = linked_titles(entries)
+    return [
+        Change(
+            at=entry.timestamp,
+            who=actor_name(entry, titles),
+            action=ACTIONS.get(entry.action, "update"),
+            kind=str(model._meta.verbose_name) if (model := entry.content_type.model_class()) else "",
+            which=entry.object_repr,
+            fields=[line(entry, name, old, new, titles) for name, old, new in pairs(entry)],
+        )
+        for entry in entries
+    ]
+
+
+def pairs(entry: LogEntry) -> Iterator[tuple[str, str, str]]:
+    """(field, before, after) as they were logged; what joined a list has no before, what left it no after."""
+    for name, change in (entry.changes_dict or {}).items():
+        if isinstance(change, dict):
+            listed = ", ".join(change["objects"])
+            yield (name, "", listed) if change["operation"] == "add" else (name, listed, "")
+        else:
+            old, new = change
+            yield name, str(old), str(new)
+
+
+def field_of(entry: LogEntry, name: str) -> "Field[object, object] | None":
+    model = entry.content_type.model_class()
+    try:
+        found = model._meta.get_field(name) if model else None
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, Field) else None
+
+
+def linked_titles(entries: Iterable[LogEntry]) -> Titles:
+    """What the entries point to: (model, id as text) -> title."""
+    wanted: dict[type[Model], set[str]] = defaultdict(set)
+    for entry in entries:
+        by = (entry.additional_data or {}).get("by")
+        if by:
+            wanted[User].add(str(by))
+        for name, *values in pairs(entry):
+            field = field_of(entry, name)
+            if field and field.many_to_one and isinstance(field.related_model, type):
+                wanted[field.related_model] |= {x for x in values if x.isdecimal()}
+    return {
+        (model, str(pk)): str(found)
+        for model, keys in wanted.items()
+        for pk, found in model._default_manager.in_bulk([int(x) for x in keys]).items()
+    }
+
+
+def actor_name(entry: LogEntry, titles: Titles) -> str:
+    """Who did it; what ran without anybody logged in (a command, a task) is told as such."""
+    by = (entry.additional_data or {}).get("by")
+    return str(entry.actor or titles.get((User, str(by))) or _("command line"))
+
+
+def line(entry: LogEntry, name: str, old: str, new: str, titles: Titles) -> tuple[str, str, str]:
+    field = field_of(entry, name)
+    return (str(field.verbose_name) if field else name, spoken(field, old, titles), spoken(field, new, titles))
+
+
+def spoken(field: "Field[object, object] | None", text: str, titles: Titles) -> str:
+    """A logged value as people say it."""
+    if text in ("", "None", "[]"):
+        return NOTHING
+    if text in ("True", "False"):
+        return _("yes") if text == "True" else _("no")
+    if field is None:
+        return text
+    if field.many_to_one and isinstance(field.related_model, type):
+        return titles.get((field.related_model, text), f"#{text}")
+    if field.name == "level":
+        return str(LEVELS.get(text, text))
+    if field.name == "duties":
+        return ", ".join(str(DUTIES.get(x, x)) for x in json.loads(text))
+    return str(dict(field.flatchoices).get(text, text))

@@ -1,0 +1,36 @@
+"""manage.py add_member SLUG NAME --level owner|manager|member|viewer|client [--duty D]..."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from staff.models import User
+from staff.roles import Duty, Level
+from staff.services import add_member
+from stores.models import Store
+
+
+class Command(BaseCommand):
+    help = "Put a person into a store's team."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("name")
+        parser.add_argument("--level", required=True, choices=[str(x) for x in Level])
+        parser.add_argument(
+            "--duty", action="append", default=[], choices=[str(x) for x in Duty], help="may be repeated"
+        )
+
+    def handle(self, **options: Any) -> None:
+        store = Store.objects.filter(slug=options["slug"]).first()
+        user = User.objects.filter(username=options["name"]).first()
+        if store is None:
+            raise CommandError(f"There is no store {options['slug']!r}.", returncode=2)
+        if user is None:
+            raise CommandError(f"There is no user {options['name']!r}.", returncode=2)
+        try:
+            member = add_member(store, user, options["level"], options["duty"])
+        except ValidationError as problem:
+            raise CommandError(" ".join(problem.messages), returncode=2) from None
+        self.stdout.write(f"{store.slug} {user.username} {member.level}")

@@ -1,0 +1,34 @@
+"""manage.py create_token NAME --store SLUG [--store SLUG]... --scope read|write"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from staff.models import ApiToken, User
+from staff.services import create_token
+from stores.models import Store
+
+
+class Command(BaseCommand):
+    help = "Make an API token for a person and print it, once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="the user name of the person the token is for")
+        parser.add_argument("--store", action="append", required=True, help="may be repeated")
+        parser.add_argument("--scope", required=True, choices=ApiToken.Scope.values)
+        parser.add_argument("--label", default="command line", help="what it is called in the list")
+
+    def handle(self, **options: Any) -> None:
+        user = User.objects.filter(username=options["name"], is_active=True).first()
+        if user is None:
+            raise CommandError(f"There is no active user {options['name']!r}.", returncode=2)
+        stores = list(Store.objects.filter(slug__in=options["store"]))
+        unknown = sorted(set(options["store"]) - {store.slug for store in stores})
+        if unknown:
+            raise CommandError(f"There is no store {unknown[0]!r}.", returncode=2)
+        try:
+            _token, plaintext = create_token(user, options["label"], options["scope"], stores)
+        except ValidationError as problem:
+            raise CommandError(" ".join(problem.messages), returncode=2) from None
+        self.stdout.write(plaintext)

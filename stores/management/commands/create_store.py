@@ -1,0 +1,29 @@
+"""manage.py create_store SLUG --name N --platform P [--currency CNY] [--timezone Asia/Shanghai]"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from stores.models import Platform
+from stores.services import create_store
+
+
+class Command(BaseCommand):
+    help = "Open a store with the usual channels."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", help="short name for addresses and commands: small letters, figures, hyphens")
+        parser.add_argument("--name", required=True)
+        parser.add_argument("--platform", required=True, choices=Platform.values)
+        parser.add_argument("--currency", default="CNY")
+        parser.add_argument("--timezone", default="Asia/Shanghai")
+
+    def handle(self, **options: Any) -> None:
+        wanted = {key: options[key] for key in ("slug", "name", "platform", "currency", "timezone")}
+        try:
+            store = create_store(**wanted)
+        except ValidationError as problem:
+            lines = [f"{field}: {text}" for field, texts in problem.message_dict.items() for text in texts]
+            raise CommandError("\n".join(lines), returncode=2) from None
+        self.stdout.write(store.slug)

@@ -1,0 +1,85 @@
+import datetime as dt
+
+import pytest
+from django.http import QueryDict
+from django.utils import translation
+
+from opsplan.lib.periods import Period
+from stores.spans import festivals_before, span_from
+
+TODAY = dt.date(2026, 11, 22)  # a Sunday
+
+
+def days(first: str, last: str) -> Period:
+    return Period(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("preset", "first", "last"),
+    [
+        ("yesterday", "2026-11-21", "2026-11-21"),
+        ("7d", "2026-11-15", "2026-11-21"),
+        ("30d", "2026-10-23", "2026-11-21"),
+        ("week", "2026-11-16", "2026-11-21"),
+        ("month", "2026-11-01", "2026-11-21"),
+        ("quarter", "2026-10-01", "2026-11-21"),
+        ("year", "2026-01-01", "2026-11-21"),
+    ],
+)
+def test_a_preset_ends_with_the_last_closed_day(preset: str, first: str, last: str) -> None:
+    assert span_from({"period": preset}, TODAY).period == days(first, last)
+
+
+def test_a_period_that_begins_today_is_today() -> None:
+    assert span_from({"period": "week"}, dt.date(2026, 11, 16)).period == days("2026-11-16", "2026-11-16")
+
+
+def test_nothing_asked_is_this_month_and_on_its_first_day_the_last_thirty() -> None:
+    assert span_from({}, TODAY).preset == "month"
+    assert span_from({}, dt.date(2026, 12, 1)).period == days("2026-11-01", "2026-11-30")
+
+
+def test_two_typed_days_are_a_period_even_without_its_name() -> None:
+    span = span_from({"from": "2025-11-01", "to": "2025-11-11"}, TODAY)
+    assert (span.preset, span.period, span.error) == ("custom", days("2025-11-01", "2025-11-11"), "")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2026-11-11", "2026-11-01", "ends before it starts"),
+        ("2026-13-01", "2026-11-01", "Give both days"),
+        ("2026-11-01", "", "Give both days"),
+        ("2020-01-01", "2026-01-01", "three years"),
+    ],
+)
+def test_what_cannot_be_read_is_told_and_the_usual_period_stands(first: str, last: str, said: str) -> None:
+    with translation.override("en"):
+        span = span_from({"period": "custom", "from": first, "to": last}, TODAY)
+    assert said in span.error
+    assert span.period == days("2026-11-01", "2026-11-21")
+
+
+def test_an_unknown_preset_is_told() -> None:
+    with translation.override("en"):
+        assert span_from({"period": "fortnight"}, TODAY).error == "Unknown period “fortnight”."
+
+
+def test_both_comparisons_are_on_until_the_url_says_otherwise() -> None:
+    assert span_from({}, TODAY).compare == ("previous", "last_year")
+    assert span_from({"compare": ""}, TODAY).compare == ()
+    assert span_from({"compare": "last_year,nonsense"}, TODAY).compare == ("last_year",)
+    assert span_from(QueryDict("compare=last_year&compare=previous"), TODAY).compare == ("previous", "last_year")
+
+
+def test_the_query_string_says_the_same_span_again() -> None:
+    span = span_from({"from": "2025-11-01", "to": "2025-11-11", "compare": "previous"}, TODAY)
+    assert span.query() == "period=custom&from=2025-11-01&to=2025-11-11&compare=previous"
+    assert span_from(QueryDict(span.query()), TODAY) == span
+
+
+def test_a_big_sale_has_its_name_and_only_those_begun_are_offered() -> None:
+    with translation.override("en"):
+        assert span_from({"from": "2026-11-01", "to": "2026-11-11"}, TODAY).label == "Double 11 of 2026"
+        offered = [x.label for x in festivals_before(dt.date(2026, 7, 1))]
+    assert offered == ["618 of 2026", "Double 11 of 2025", "618 of 2025"]
