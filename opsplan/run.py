@@ -119,6 +119,7 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            cwd=settings.BASE_DIR,
             preexec_fn=tied_to(os.getpid(), child.farewell),
         )
         assert child.process.stdout is not None
@@ -255,7 +256,8 @@ class Supervisor:
         """Migrate, gather, demo: in a process of its own, which writes straight to the terminal."""
         env = {**self.env, "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")}
         steps = subprocess.Popen(
-            [sys.executable, "-m", "opsplan.prepare"],
+            [sys.executable, "manage.py", "prepare"],
+            cwd=settings.BASE_DIR,
             env=env,
             start_new_session=True,
             preexec_fn=tied_to(os.getpid(), signal.SIGKILL),
@@ -333,7 +335,8 @@ def main() -> int:
         if not supervisor.stopping:
             supervisor.start_all(settings.TASK_WORKERS)
         if supervisor.wait_until_open():
-            say(welcome(supervisor, ""))
+            logins = supervisor.run_dir / "logins"
+            say(welcome(supervisor, logins.read_text().rstrip() if logins.exists() else ""))
         supervisor.keep_running()
     except CannotStart as problem:
         if not supervisor.stopping:

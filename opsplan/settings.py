@@ -11,6 +11,8 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from opsplan.schedule import BEAT_SCHEDULE
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -139,6 +141,8 @@ WEB_THREADS = env_int("WEB_THREADS", 4, 1, 64)
 TASK_WORKERS = env_int("TASK_WORKERS", 2, 1, 64)
 HTTPS = env_bool("HTTPS", False)
 UPLOAD_LIMIT_MB = env_int("UPLOAD_LIMIT_MB", 512, 1, 10240)
+UPLOAD_KEEP_DAYS = env_int("UPLOAD_KEEP_DAYS", 30, 1, 3650)
+BUYER_SALT = os.environ.get("BUYER_SALT", "") or SECRET_KEY  # whoever changes SECRET_KEY keeps the old one here
 REDIS_URL = redis_url()
 
 INSTALLED_APPS = [
@@ -234,7 +238,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
-STATIC_ROOT = OPSPLAN_HOME / "static"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or OPSPLAN_HOME / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
@@ -295,8 +299,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE_FILENAME = str(OPSPLAN_HOME / "run" / "beat-schedule")
+CELERY_BEAT_SCHEDULE_FILENAME = str(private_dir(OPSPLAN_HOME / "run") / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 LOG_LEVEL = env_choice(
     "LOG_LEVEL", "INFO", "DEBUG|INFO|WARNING|ERROR|CRITICAL", "DEBUG, INFO, WARNING, ERROR or CRITICAL"

@@ -1,0 +1,104 @@
+"""`make test`: the whole suite on SQLite, then on PostgreSQL; what was skipped is said at the end.
+
+    .venv/bin/python .ci/suite.py [pytest arguments]
+
+PostgreSQL: TEST_DATABASE_URL, else a throwaway cluster (see postgres.py). OPSPLAN_NO_SKIPS=1 makes a skipped test a
+failed one. TEST_PROCESSES: how many tests run at once (default: one for each core, four at most).
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import postgres
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass
+class Outcome:
+    """What a run of the suite came to; `skipped` counts by reason."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Outcome") -> None:
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+
+def read(report: Path) -> Outcome:
+    outcome = Outcome()
+    for case in ET.parse(report).iter("testcase"):
+        skip = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            outcome.failed += 1
+        elif skip is not None:
+            outcome.skipped[skip.get("message") or "without a reason"] += 1
+        else:
+            outcome.passed += 1
+    return outcome
+
+
+def run(name: str, url: str | None, arguments: list[str], report: Path) -> Outcome:
+    """One run; a pytest that could not even begin counts as one failure."""
+    print(f"== {name} ==", flush=True)
+    env = {key: value for key, value in os.environ.items() if key not in ("TEST_DATABASE_URL", "DATABASE_URL")}
+    env |= {"TEST_DATABASE_URL": url} if url else {}
+    processes = os.environ.get("TEST_PROCESSES") or str(min(4, os.cpu_count() or 1))
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        processes,
+        "--dist",
+        "loadfile",
+        f"--junitxml={report}",
+        *arguments,
+    ]
+    started = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+    outcome = read(report) if report.exists() else Outcome()
+    if code not in (0, 1, 5) or (code == 1 and not outcome.failed):
+        outcome.failed += 1
+    told = f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped.total()} skipped"
+    print(f"{name}: {told} in {time.monotonic() - started:.0f} s", flush=True)
+    return outcome
+
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    total = Outcome()
+    with ExitStack() as stack:
+        reports = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="opsplan-suite-")))
+        total.add(run("SQLite", None, arguments, reports / "sqlite.xml"))
+        url = os.environ.get("TEST_DATABASE_URL")
+        try:
+            url = url or stack.enter_context(postgres.cluster())
+        except LookupError as reason:
+            total.skipped[f"everything on PostgreSQL: {reason}"] += 1
+        if url:
+            again = arguments if "-m" in arguments else ["-m", "not once", *arguments]
+            total.add(run("PostgreSQL", url, again, reports / "postgres.xml"))
+    for reason, count in sorted(total.skipped.items()):
+        print(f"skipped {count} x {reason}")
+    if os.environ.get("OPSPLAN_NO_SKIPS") == "1" and total.skipped:
+        print("Nothing may be skipped here (OPSPLAN_NO_SKIPS=1).")
+        total.failed += total.skipped.total()
+    skipped = f", {total.skipped.total()} skipped" if total.skipped else ""
+    print(f"{total.passed} passed, {total.failed} failed{skipped}")
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,359 @@
+"""A backup is one zip file: every table as JSON lines, the kept uploads, the secret key, and a manifest with checksums.
+
+Tables are written as plain values, so that a backup of one kind of database can be restored into the other. Sessions
+are left out: people log in again.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.core.management.color import no_style
+from django.db import Error, connection, models, transaction
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext as _
+
+from opsplan.lib import clock
+from opsplan.lib.claims import claim
+
+FORMAT = 1
+LEFT_OUT = {"django_session"}
+CHUNK = 2000
+BLOCK = 1 << 20
+
+AnyModel = type[models.Model]
+
+
+class ArchiveError(Exception):
+    """What stands in the way, as a sentence for the person at the terminal."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What went into an archive or came out of it."""
+
+    rows: int
+    tables: int
+    files: int
+
+
+def tables() -> dict[str, AnyModel]:
+    """Every table of ours and of the packages, many-to-many ones included, by its name in the database."""
+    every = apps.get_models(include_auto_created=True)
+    return {x._meta.db_table: x for x in every if x._meta.managed and not x._meta.proxy}
+
+
+def columns(model: AnyModel) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def migrations() -> list[str]:
+    return sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())
+
+
+def plain(value: object) -> str:
+    """What JSON has no word for. Instants keep their offset, decimals their digits."""
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value)} has no plain form")
+
+
+def key_print(key: str) -> str:
+    return hashlib.sha256(b"opsplan archive " + key.encode()).hexdigest()
+
+
+# Backup
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """All reading within sees the database as it was at one moment; nobody who writes has to wait."""
+    if connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")  # deferred: atomic() would take the right to write
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+class Tally:
+    """Writes through and adds up the checksum."""
+
+    def __init__(self, target: IO[bytes]) -> None:
+        self.target, self.sum, self.size = target, hashlib.sha256(), 0
+
+    def write(self, piece: bytes) -> None:
+        self.sum.update(piece)
+        self.size += len(piece)
+        self.target.write(piece)
+
+
+def write_table(archive: zipfile.ZipFile, name: str, model: AnyModel) -> dict[str, Any]:
+    names, rows = columns(model), 0
+    query = model._base_manager.order_by("pk").values_list(*names)
+    with archive.open(f"tables/{name}.jsonl", "w", force_zip64=True) as member:
+        out = Tally(member)
+        for row in query.iterator(chunk_size=CHUNK):
+            out.write(json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=plain).encode() + b"\n")
+            rows += 1
+    return {"columns": names, "rows": rows, "sha256": out.sum.hexdigest()}
+
+
+def write_files(archive: zipfile.ZipFile, root: Path) -> dict[str, str]:
+    """The kept uploads; one that is cleared away meanwhile is not missed."""
+    sums = {}
+    for path in sorted(x for x in root.rglob("*") if x.is_file()):
+        name = path.relative_to(root).as_posix()
+        with suppress(FileNotFoundError), path.open("rb") as source:
+            with archive.open(f"uploads/{name}", "w", force_zip64=True) as member:
+                out = Tally(member)
+                shutil.copyfileobj(source, out, BLOCK)
+            sums[name] = out.sum.hexdigest()
+    return sums
+
+
+def backup(path: Path) -> Contents:
+    """Write the archive `path` (mode 0600: it holds the secret key); ArchiveError when it exists already."""
+    if path.exists():
+        raise ArchiveError(_("%(path)s exists already; a backup never overwrites anything.") % {"path": path})
+    part = path.with_name(path.name + ".part")
+    try:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as problem:
+        raise ArchiveError(_("%(path)s cannot be written.") % {"path": path}) from problem
+    try:
+        with (
+            os.fdopen(handle, "wb") as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive,
+        ):
+            with one_moment():
+                written = {x: write_table(archive, x, model) for x, model in tables().items() if x not in LEFT_OUT}
+                known = migrations()
+            manifest = {
+                "format": FORMAT,
+                "made_at": clock.now().isoformat(timespec="seconds"),
+                "database": connection.vendor,
+                "migrations": known,
+                "secret_key": key_print(settings.SECRET_KEY),
+                "tables": written,
+                "files": write_files(archive, Path(settings.MEDIA_ROOT)),
+            }
+            archive.writestr("secret_key", settings.SECRET_KEY)
+            archive.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return contents(manifest)
+
+
+def contents(manifest: dict[str, Any]) -> Contents:
+    told = manifest["tables"]
+    return Contents(sum(x["rows"] for x in told.values()), len(told), len(manifest["files"]))
+
+
+# Restore
+
+
+def read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    """The manifest, after everything it names has been found unharmed and fit for this program."""
+    manifest: dict[str, Any] = json.loads(archive.read("manifest.json"))
+    if manifest.get("format") != FORMAT:
+        raise ArchiveError(_("This archive has another format; restore it with the version that wrote it."))
+    wanted = {f"tables/{name}.jsonl": told["sha256"] for name, told in manifest["tables"].items()}
+    wanted |= {f"uploads/{name}": checksum for name, checksum in manifest["files"].items()}
+    for name, checksum in wanted.items():
+        if ".." in PurePosixPath(name).parts or hashed(archive, name) != checksum:
+            raise ArchiveError(_("The archive is damaged: %(name)s is not what was written.") % {"name": name})
+    if key_print(archive.read("secret_key").decode()) != manifest["secret_key"]:
+        raise ArchiveError(_("The archive is damaged: %(name)s is not what was written.") % {"name": "secret_key"})
+    return manifest
+
+
+def hashed(archive: zipfile.ZipFile, name: str) -> str:
+    checksum = hashlib.sha256()
+    with archive.open(name) as member:
+        while piece := member.read(BLOCK):
+            checksum.update(piece)
+    return checksum.hexdigest()
+
+
+def check_fit(manifest: dict[str, Any], *, replace: bool) -> None:
+    """Same tables, a key that may be used, and no data that nobody allowed to lose."""
+    here, there = set(migrations()), set(manifest["migrations"])
+    if here != there:
+        raise ArchiveError(
+            _("The archive has other tables than this program (%(names)s): restore with the version that wrote it.")
+            % {"names": ", ".join(sorted(here ^ there)[:5])}
+        )
+    every = tables()
+    if {x: told["columns"] for x, told in manifest["tables"].items()} != {
+        x: columns(model) for x, model in every.items() if x not in LEFT_OUT
+    }:
+        raise ArchiveError(_("This archive has another format; restore it with the version that wrote it."))
+    if os.environ.get("SECRET_KEY") and key_print(settings.SECRET_KEY) != manifest["secret_key"]:
+        raise ArchiveError(
+            _("SECRET_KEY is not the one of the archive, and buyers would no longer be recognised: set that one.")
+        )
+    if not replace and any(every[x]._base_manager.exists() for x in ("stores_store", "staff_user")):
+        raise ArchiveError(_("There is data here already. With --replace all of it gives way to the archive."))
+
+
+def lines(archive: zipfile.ZipFile, name: str) -> Iterator[list[Any]]:
+    with archive.open(f"tables/{name}.jsonl") as member:
+        for line in member:
+            yield json.loads(line)
+
+
+def as_csv(rows: Iterable[list[Any]], nested: set[int]) -> Iterator[bytes]:
+    """Rows as PostgreSQL reads them in CSV: everything in quotes, nothing at all for NULL."""
+    for row in rows:
+        cells = []
+        for place, value in enumerate(row):
+            if value is None:
+                cells.append("")
+                continue
+            text = json.dumps(value, ensure_ascii=False) if place in nested or isinstance(value, bool) else str(value)
+            cells.append('"' + text.replace('"', '""') + '"')
+        yield ",".join(cells).encode() + b"\n"
+
+
+class Pulled:
+    """A file to read from, fed by an iterator."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self.pieces, self.rest = pieces, b""
+
+    def read(self, size: int = BLOCK) -> bytes:
+        while len(self.rest) < size:
+            piece = b"".join(islice(self.pieces, 200))
+            if not piece:
+                break
+            self.rest += piece
+        out, self.rest = self.rest[:size], self.rest[size:]
+        return out
+
+
+def fill(archive: zipfile.ZipFile, name: str, model: AnyModel) -> None:
+    fields = model._meta.concrete_fields
+    quoted = [connection.ops.quote_name(str(field.column)) for field in fields]
+    table = connection.ops.quote_name(name)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            nested = {place for place, field in enumerate(fields) if isinstance(field, models.JSONField)}
+            source = Pulled(as_csv(lines(archive, name), nested))
+            cursor.copy_expert(f"COPY {table} ({', '.join(quoted)}) FROM STDIN WITH (FORMAT csv)", source)
+            return
+        insert = f"INSERT INTO {table} ({', '.join(quoted)}) VALUES ({', '.join(['%s'] * len(fields))})"
+        source_rows = lines(archive, name)
+        while rows := list(islice(source_rows, CHUNK)):
+            cursor.executemany(
+                insert,
+                [
+                    [f.get_db_prep_save(f.to_python(v), connection) for f, v in zip(fields, row, strict=True)]
+                    for row in rows
+                ],
+            )
+
+
+def empty(names: Iterable[str]) -> None:
+    quoted = [connection.ops.quote_name(name) for name in names]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"TRUNCATE {', '.join(quoted)}")
+        else:
+            for name in quoted:
+                cursor.execute(f"DELETE FROM {name}")
+
+
+@contextmanager
+def files_in_place(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Iterator[None]:
+    """Uploads and key of the archive stand in place after the block; if it fails, the old ones stand there again."""
+    home, root = Path(settings.OPSPLAN_HOME), Path(settings.MEDIA_ROOT)
+    with tempfile.TemporaryDirectory(dir=home / "tmp", prefix="restore-") as folder:
+        fresh, old = Path(folder) / "uploads", Path(folder) / "old"
+        fresh.mkdir()
+        for name in manifest["files"]:
+            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(f"uploads/{name}") as member, (fresh / name).open("wb") as out:
+                shutil.copyfileobj(member, out, BLOCK)
+        key = home / "secret_key"
+        old_key = key.read_text() if key.exists() else None
+        if root.exists():
+            root.rename(old)
+        try:
+            fresh.rename(root)
+            if not os.environ.get("SECRET_KEY"):
+                write_key(key, archive.read("secret_key").decode())
+            yield
+        except BaseException:
+            shutil.rmtree(root, ignore_errors=True)
+            if old.exists():
+                old.rename(root)
+            if old_key is not None:
+                write_key(key, old_key)
+            raise
+
+
+def write_key(path: Path, key: str) -> None:
+    part = path.with_name("secret_key.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(key)
+    part.replace(path)
+
+
+def restore(path: Path, *, replace: bool = False) -> Contents:
+    """Put the archive's data in place of what is here: all of it, or nothing at all and an ArchiveError."""
+    held = claim(Path(settings.OPSPLAN_HOME) / "run" / "supervisor.lock", "restore\n")
+    if held is None:
+        raise ArchiveError(_("opsplan is running: stop it first."))
+    with held:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                manifest = read_manifest(archive)
+                check_fit(manifest, replace=replace)
+                with transaction.atomic(), files_in_place(archive, manifest):
+                    refill(archive, manifest)
+        except FileNotFoundError as problem:
+            raise ArchiveError(_("There is no file %(path)s.") % {"path": path}) from problem
+        except (zipfile.BadZipFile, KeyError, ValueError) as problem:
+            raise ArchiveError(_("%(path)s is no backup, or it is damaged.") % {"path": path}) from problem
+        except Error as problem:
+            raise ArchiveError(_("The database refused the archive; nothing was changed.")) from problem
+    ContentType.objects.clear_cache()
+    with suppress(Exception):  # no broker at hand: nothing is cached either
+        cache.clear()
+    return contents(manifest)
+
+
+def refill(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
+    every = tables()
+    empty(every)
+    for name in manifest["tables"]:
+        fill(archive, name, every[name])
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(every.values())):
+            cursor.execute(statement)

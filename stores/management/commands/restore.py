@@ -1,0 +1,30 @@
+"""Put a backup in place."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from stores.archive import ArchiveError, restore
+
+
+class Command(BaseCommand):
+    help = "Restore a backup into this database, SQLite or PostgreSQL: all of it or nothing. Stop opsplan first."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--replace", action="store_true", help="the data that is here gives way")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            told = restore(options["file"], replace=options["replace"])
+        except ArchiveError as problem:
+            raise CommandError(str(problem)) from None
+        self.stdout.write(
+            _("%(rows)d rows of %(tables)d tables and %(files)d files are restored. Start opsplan again.")
+            % {"rows": told.rows, "tables": told.tables, "files": told.files}
+        )
