@@ -1,21 +1,16 @@
 """Facts to sums per day: delete the day, insert its sums. Safe to kill at any point and to run twice.
 
-Every statement is bounded by the days of its chunk, so the cost of a rebuild does not grow with the shop's history.
-Sums are SQL that both databases read alike; what several sources tell about one day is put together here.
+A rebuild holds the store's DataVersion row from before it reads the marks of stale days until it commits, and takes off
+only the marks it has read: what is marked meanwhile is counted again.
 """
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db import transaction
+from django.db.models import Max, Min, Q
 
-from campaigns.models import Campaign
-from kpis.measures import ENTRY_MEASURES
+from kpis import counting
 from kpis.models import (
     AdSpend,
     ChannelDay,
@@ -25,53 +20,18 @@ from kpis.models import (
     Entry,
     ItemTraffic,
     Order,
-    OrderLine,
-    OrderStatus,
     ProductDay,
     Refund,
-    RefundStatus,
     ShopTraffic,
     StaleDay,
     StoreDay,
 )
 from kpis.models.rollups import bump, mark_stale, version
-from opsplan.lib.money import fen
-from products.models import Cost, Product
-from stores.models import Channel, Store
+from stores.models import Store
 
 __all__ = ["all_days", "bump", "mark_stale", "rebuild", "version"]
 
 CHUNK = 31
-ORDER, LINE, REFUND = (model._meta.db_table for model in (Order, OrderLine, Refund))
-TOTAL_ROWS = ("", "汇总", "总计", "合计")
-Values = dict[str, Any]
-
-# Paid orders of some days, with what is known of their refunds: the order file's own figure and the settled cases.
-PAID = f"""
-    SELECT o.order_no, o.pay_day, o.pay_fen, o.freight_fen, o.item_qty, o.buyer_key, o.status, o.refund_fen,
-        (SELECT COALESCE(SUM(r.amount_fen), 0) FROM {REFUND} r
-          WHERE r.store_id = %s AND r.order_no = o.order_no AND r.status = {RefundStatus.SUCCEEDED}) AS settled,
-        (SELECT COUNT(*) FROM {REFUND} r
-          WHERE r.store_id = %s AND r.order_no = o.order_no AND r.status = {RefundStatus.SUCCEEDED}
-            AND r.with_return) AS sent_back
-    FROM {ORDER} o WHERE o.store_id = %s AND o.pay_day IN (%s)
-"""
-KNOWN = "CASE WHEN refund_fen > settled THEN refund_fen ELSE settled END"
-ESTIMATED = "CASE WHEN refund_fen > settled THEN refund_fen - settled ELSE 0 END"
-
-
-@dataclass
-class Day:
-    """What the sources say about one day: who has spoken, who has not finished, and the sums."""
-
-    covered: set[str] = field(default_factory=set)
-    unfinished: set[str] = field(default_factory=set)
-    store: Values = field(default_factory=dict)
-    products: dict[int | None, Values] = field(default_factory=lambda: defaultdict(dict))
-    channels: dict[str, Values] = field(default_factory=lambda: defaultdict(dict))
-
-
-Days = dict[dt.date, Day]
 
 
 def rebuild(store: Store, days: Iterable[dt.date] | None = None) -> int:
@@ -104,7 +64,7 @@ def _rebuild_chunk(store: Store, days: list[dt.date]) -> int:
     DataVersion.objects.get_or_create(store=store)
     DataVersion.objects.select_for_update().get(store=store)  # one rebuild of a store at a time
     marks = list(StaleDay.objects.filter(store=store, day__in=days).values_list("day", "mark"))
-    counted = _count(store, days)
+    counted = counting.count(store, days)
     for model in (StoreDay, ProductDay, ChannelDay):
         model._default_manager.filter(store=store, day__in=days).delete()
     StoreDay.objects.bulk_create(
@@ -138,365 +98,3 @@ def _rebuild_chunk(store: Store, days: list[dt.date]) -> int:
         StaleDay.objects.filter(read, store=store).delete()
     bump(store)
     return len(days)
-
-
-def _count(store: Store, days: list[dt.date]) -> Days:
-    counted: Days = {day: Day() for day in days}
-    channels = list(Channel.objects.filter(store=store).values_list("key", "is_paid"))
-    _coverage(store, counted, [key for key, _paid in channels])
-    _orders(store, counted)
-    _paid_orders(store, counted)
-    _refunds(store, counted)
-    _lines(store, counted)
-    _shop_traffic(store, counted)
-    _items(store, counted)
-    _flows(store, counted)
-    _ads(store, counted)
-    _entries(store, counted)
-    _channel_sums(counted, {key for key, paid in channels if paid})
-    _goods(store, counted)
-    return counted
-
-
-def _spoken(day: Day, kind: str) -> None:
-    """Facts without a coverage row: the source has spoken, but nobody says it has finished."""
-    if kind not in day.covered:
-        day.covered.add(kind)
-        day.unfinished.add(kind)
-
-
-def _coverage(store: Store, counted: Days, channels: list[str]) -> None:
-    rows = Coverage.objects.filter(
-        store=store, kind__in=Coverage.SourceKind.values, detail__in=["", *channels], day__in=counted
-    ).values_list("kind", "detail", "day", "is_partial")
-    for kind, detail, day, is_partial in rows:
-        counted[day].covered.add(kind)
-        if is_partial:
-            counted[day].unfinished.add(kind)
-        if kind == Coverage.SourceKind.ADS and detail:
-            counted[day].channels[detail].update(promo_cost=0, promo_amt=0, ad_impressions=0, ad_clicks=0)
-
-
-def _orders(store: Store, counted: Days) -> None:
-    """Orders by the day they were made."""
-    rows = (
-        Order.objects.filter(store=store, order_day__in=counted)
-        .values("order_day")
-        .annotate(
-            n=Count("id"), amount=Sum("total_fen"), keyed=Count("buyer_key"), people=Count("buyer_key", distinct=True)
-        )
-    )
-    for row in rows:
-        day = counted[row["order_day"]]
-        _spoken(day, "orders")
-        day.store.update(order_cnt=row["n"], order_amt=row["amount"])
-        day.store["order_buyers"] = row["people"] if row["keyed"] == row["n"] else None
-    for day in counted.values():
-        if "orders" in day.covered and "order_cnt" not in day.store:
-            day.store.update(order_cnt=0, order_amt=0, order_buyers=0)
-
-
-PAID_ZERO = ("pay_order_cnt", "pay_amt", "pay_freight", "valid_order_cnt", "cohort_refund_amt", "refund_est_amt")
-
-
-def _paid_orders(store: Store, counted: Days) -> None:
-    """Orders by the day they were paid; an order is valid until all of it was given back."""
-    for row in _paid(
-        store,
-        counted,
-        f"""SELECT pay_day, COUNT(*), SUM(pay_fen), SUM(freight_fen), COUNT(buyer_key), COUNT(DISTINCT buyer_key),
-            SUM(CASE WHEN status = {OrderStatus.CLOSED_REFUNDED} THEN 0
-                     WHEN {KNOWN} = 0 OR {KNOWN} < pay_fen THEN 1 ELSE 0 END),
-            SUM({KNOWN}), SUM({ESTIMATED}), SUM(CASE WHEN sent_back > 0 THEN 1 ELSE 0 END)
-            FROM ({PAID}) p GROUP BY pay_day""",
-    ):
-        day, n, amount, freight, keyed, people, valid, known, estimated, sent_back = row
-        _spoken(counted[day], "orders")
-        counted[day].store.update(
-            pay_order_cnt=n,
-            pay_amt=amount or 0,
-            pay_freight=freight,
-            pay_buyers=people if keyed == n else None,
-            valid_order_cnt=valid,
-            cohort_refund_amt=known,
-            refund_est_amt=estimated,
-            return_order_cnt=sent_back,
-        )
-    for c in counted.values():
-        if "orders" in c.covered and "pay_order_cnt" not in c.store:
-            c.store.update(dict.fromkeys(PAID_ZERO, 0), pay_buyers=0, return_order_cnt=0)
-        if "orders" in c.covered and "order_cnt" not in c.store:  # paid that day, made on a day nobody told of
-            c.store.update(order_cnt=0, order_amt=0, order_buyers=0)
-        if "refunds" not in c.covered:
-            c.store["return_order_cnt"] = None
-
-
-def _refunds(store: Store, counted: Days) -> None:
-    """Settled cases on the day they settled, plus the undated part of the order file on the payment day (G5)."""
-    codes = dict(Product.objects.filter(store=store).values_list("code", "id"))
-    rows = (
-        Refund.objects.filter(store=store, status=RefundStatus.SUCCEEDED, settled_day__in=counted)
-        .values("settled_day", "code")
-        .annotate(amount=Sum("amount_fen"), n=Count("id"), units=Sum("qty"), told=Count("qty"))
-    )
-    silent = set()
-    for row in rows:
-        day = counted[row["settled_day"]]
-        _spoken(day, "refunds")
-        _add(day.store, refund_amt=row["amount"], refund_cnt=row["n"], refund_qty=row["units"] or 0)
-        _add(day.products[codes.get(row["code"])], refund_amt=row["amount"])
-        if row["told"] < row["n"]:
-            silent.add(row["settled_day"])
-    for at, day in counted.items():
-        if "refunds" in day.covered:
-            _add(day.store, refund_amt=0, refund_cnt=0, refund_qty=0)
-        if "refunds" in day.covered or "orders" in day.covered:
-            _add(day.store, refund_amt=day.store.get("refund_est_amt") or 0)
-        if at in silent:
-            day.store["refund_qty"] = None
-
-
-def _lines(store: Store, counted: Days) -> None:
-    """What each product took of the paid orders: pay_fen split by price x quantity; the parts sum to the fen."""
-    part = "({0} * upto / whole - {0} * (upto - worth) / whole)"
-    even = "({0} * place / lines - {0} * (place - 1) / lines)"
-    share = f"CASE WHEN whole > 0 THEN {part} ELSE {even} END"
-    sql = f"""
-        SELECT pay_day, product_id_ref, COUNT(DISTINCT order_no), SUM(qty), COUNT(*),
-            SUM({share.format("pay_fen")}), SUM({share.format("undated")})
-        FROM (SELECT p.pay_day, p.order_no, COALESCE(p.pay_fen, 0) AS pay_fen, CAST({ESTIMATED} AS bigint) AS undated,
-                l.product_id_ref, l.qty, l.price_fen * l.qty AS worth,
-                CAST(SUM(l.price_fen * l.qty) OVER (PARTITION BY p.order_no ORDER BY l.line_key) AS bigint) AS upto,
-                CAST(SUM(l.price_fen * l.qty) OVER (PARTITION BY p.order_no) AS bigint) AS whole,
-                ROW_NUMBER() OVER (PARTITION BY p.order_no ORDER BY l.line_key) AS place,
-                COUNT(*) OVER (PARTITION BY p.order_no) AS lines
-              FROM ({PAID}) p JOIN {LINE} l ON l.store_id = %s AND l.order_no = p.order_no) s
-        GROUP BY pay_day, product_id_ref"""
-    for day, product, orders, units, lines, amount, undated in _paid(store, counted, sql, store.pk):
-        _add(counted[day].store, pay_item_cnt=units, pay_line_cnt=lines)
-        _add(counted[day].products[product], pay_order_cnt=orders, pay_item_cnt=units, pay_amt=amount)
-        _add(counted[day].products[product], refund_amt=undated)
-    sql = f"""
-        SELECT pay_day, COUNT(*), SUM(item_qty), COUNT(item_qty), SUM(pay_fen), SUM({ESTIMATED}) FROM ({PAID}) p
-        WHERE NOT EXISTS (SELECT 1 FROM {LINE} l WHERE l.store_id = %s AND l.order_no = p.order_no) GROUP BY pay_day"""
-    for day, orders, units, told, amount, undated in _paid(store, counted, sql, store.pk):
-        sums, rest = counted[day].store, counted[day].products[None]
-        _add(rest, pay_order_cnt=orders, pay_amt=amount or 0, refund_amt=undated, pay_item_cnt=units or 0)
-        _add(sums, unlined_cnt=orders, pay_item_cnt=units or 0)
-        sums["pay_line_cnt"] = None
-        if told < orders:
-            sums["pay_item_cnt"] = rest["pay_item_cnt"] = None
-    for c in counted.values():
-        if "orders" in c.covered:
-            for key in ("pay_item_cnt", "pay_line_cnt", "unlined_cnt"):
-                c.store.setdefault(key, 0)
-
-
-def _shop_traffic(store: Store, counted: Days) -> None:
-    for t in ShopTraffic.objects.filter(store=store, day__in=counted):
-        day = counted[t.day]
-        _spoken(day, "traffic")
-        base = t.uv if t.visits is None else t.visits
-        known = {
-            "uv": t.uv,
-            "pv": t.pv,
-            "visits": t.visits,
-            "new_uv": t.new_uv,
-            "old_uv": t.old_uv,
-            "stay_total": None if t.stay_seconds is None or t.uv is None else t.stay_seconds * t.uv,
-            "bounce_total": None if t.bounce_rate is None or base is None else t.bounce_rate * base,
-            "bounce_base": None if t.bounce_rate is None else base,
-            "fav_uv": t.shop_fav_uv if t.item_fav_uv is None else t.item_fav_uv,
-            "cart_uv": t.cart_uv,
-            "platform_order_buyers": t.order_buyers,
-            "platform_pay_buyers": t.pay_buyers,
-            "platform_new_buyers": t.pay_new_buyers,
-            "platform_old_buyers": t.pay_old_buyers,
-        }
-        day.store.update({key: value for key, value in known.items() if value is not None})
-
-
-def _items(store: Store, counted: Days) -> None:
-    rows = (
-        ItemTraffic.objects.filter(store=store, day__in=counted)
-        .values("day", "product_id_ref")
-        .annotate(
-            items=Count("id"),
-            seen=Sum("uv"),
-            views=Sum("pv"),
-            favourites=Sum("fav_uv"),
-            carts=Sum("cart_uv"),
-            buyers=Sum("pay_buyers"),
-        )
-    )
-    for row in rows:
-        day = counted[row["day"]]
-        _spoken(day, "items")
-        day.products[row["product_id_ref"]].update(
-            uv=row["seen"],
-            pv=row["views"],
-            fav_uv=row["favourites"],
-            cart_uv=row["carts"],
-            platform_pay_buyers=row["buyers"],
-        )
-        _add(day.store, items_on_sale=row["items"], item_uv=row["seen"], item_pay_buyers=row["buyers"])
-
-
-FLOW = {
-    "uv": "uv",
-    "pv": "pv",
-    "fav_uv": "fav_uv",
-    "cart_uv": "cart_uv",
-    "order_buyers": "platform_order_buyers",
-    "pay_buyers": "platform_pay_buyers",
-    "pay_amt_fen": "pay_amt",
-}
-
-
-def _flows(store: Store, counted: Days) -> None:
-    """A flow source's total and its details are the same people: one of the two is counted. The total is (it counts a
-    person once) where all details belong to its own channel, else the details, each to its channel."""
-    flows: dict[tuple[dt.date, str], list[ChannelTraffic]] = defaultdict(list)
-    for t in ChannelTraffic.objects.filter(store=store, day__in=counted).order_by("day", "flow", "detail"):
-        flows[t.day, t.flow].append(t)
-    for (at, _flow), rows in flows.items():
-        _spoken(counted[at], "flow")
-        totals = [t for t in rows if t.detail in TOTAL_ROWS][:1]
-        details = [t for t in rows if t.detail not in TOTAL_ROWS]
-        own = not details or all(t.channel_key == totals[0].channel_key for t in details) if totals else False
-        for t in totals if own else details:
-            known = {column: getattr(t, name) for name, column in FLOW.items()}
-            _add(counted[at].channels[t.channel_key], **known)
-
-
-def _ads(store: Store, counted: Days) -> None:
-    """Account rows and subject rows tell of the same money: account rows win, per channel and day."""
-    rows = (
-        AdSpend.objects.filter(store=store, day__in=counted)
-        .values("day", "channel_key", "grain")
-        .annotate(
-            spent=Sum("cost_fen"),
-            sold=Sum("sales_fen"),
-            shown=Sum("impressions"),
-            clicked=Sum("clicks"),
-        )
-        .order_by("day", "channel_key", "-grain")  # subject, then account on top of it
-    )
-    for row in rows:
-        day = counted[row["day"]]
-        _spoken(day, "ads")
-        day.channels[row["channel_key"]].update(
-            promo_cost=row["spent"], promo_amt=row["sold"], ad_impressions=row["shown"], ad_clicks=row["clicked"]
-        )
-
-
-def _entries(store: Store, counted: Days) -> None:
-    """Hand entries fill what no platform has told."""
-    entries = Entry.objects.filter(store=store, measure__in=list(ENTRY_MEASURES), day__in=counted)
-    for key, at, value in entries.values_list("measure", "day", "value"):
-        measure, day = ENTRY_MEASURES[key], counted[at]
-        number = fen(value) if measure.unit == "money" else value if measure.unit == "score" else int(value)
-        place = day.channels[measure.channel] if measure.channel else day.store
-        column = measure.column or key
-        if place.get(column) is None:
-            place[column] = number
-
-
-OTHER_SIDE = (("promo_amt", "sales_cost"), ("ad_clicks", "click_cost"), ("ad_impressions", "view_cost"))
-
-
-def _channel_sums(counted: Days, paid: set[str]) -> None:
-    """The shop's ad figures are the sum of its channels'; a ratio leaves out channels silent on its other side."""
-    for day in counted.values():
-        for key, c in day.channels.items():
-            cost = c.get("promo_cost")
-            told = {"promo_cost": cost}
-            for column, base in OTHER_SIDE:
-                told[column] = c.get(column)
-                told[base] = None if c.get(column) is None else cost
-            told["paid_uv"] = c.get("uv") if key in paid else None
-            told["search_uv"] = c.get("uv") if key == "search" else None
-            _add(day.store, **told)
-        if "flow" in day.covered:
-            for column in ("paid_uv", "search_uv"):
-                day.store.setdefault(column, 0)
-        elif "paid_uv" in day.store or "search_uv" in day.store:  # typed for some channels only: no shop total
-            day.store.pop("paid_uv", None)
-            day.store.pop("search_uv", None)
-
-
-def _goods(store: Store, counted: Days) -> None:
-    """Cost at the day of sale, campaign sales, and zeros where a source says nothing of a product."""
-    prices: dict[int, list[tuple[dt.date, int]]] = defaultdict(list)
-    for product, since, cost in (
-        Cost.objects.filter(product__store=store).order_by("from_day").values_list("product_id", "from_day", "cost_fen")
-    ):
-        prices[product].append((since, cost))
-    campaigns = _campaigns(store, min(counted), max(counted))
-    for at, day in counted.items():
-        for product, p in day.products.items():
-            _finish_product(day, p, _cost_on(prices.get(product or 0, []), at))
-        if "orders" not in day.covered:
-            continue
-        unpriced = [p for p in day.products.values() if p["cost_amt"] is None]
-        day.store["cost_missing_qty"] = sum(p["pay_item_cnt"] or 0 for p in unpriced)
-        if not unpriced and not day.store["unlined_cnt"]:
-            day.store["cost_amt"] = sum(p["cost_amt"] for p in day.products.values())
-        running = [ids for first, last, ids in campaigns if first <= at <= last]
-        if any(not ids for ids in running):
-            day.store["act_amt"] = day.store["pay_amt"]
-        elif not running:
-            day.store["act_amt"] = 0
-        elif not day.store["unlined_cnt"]:
-            inside = set().union(*running)
-            day.store["act_amt"] = sum(p["pay_amt"] for product, p in day.products.items() if product in inside)
-
-
-def _finish_product(day: Day, p: Values, cost: int | None) -> None:
-    if "orders" in day.covered:
-        for key in ("pay_amt", "pay_order_cnt", "pay_item_cnt"):
-            p.setdefault(key, 0)
-        units = p["pay_item_cnt"]
-        if not p["pay_order_cnt"]:
-            p["cost_amt"] = 0
-        else:
-            p["cost_amt"] = None if cost is None or units is None else cost * units
-    if "orders" in day.covered or "refunds" in day.covered:
-        p.setdefault("refund_amt", 0)
-    if "items" in day.covered:
-        for key in ("uv", "pv"):
-            p.setdefault(key, 0)
-
-
-def _cost_on(prices: list[tuple[dt.date, int]], at: dt.date) -> int | None:
-    return next((cost for since, cost in reversed(prices) if since <= at), None)
-
-
-def _campaigns(store: Store, first: dt.date, last: dt.date) -> list[tuple[dt.date, dt.date, set[int]]]:
-    """(first day, last day, product ids) of the campaigns that touch the span; no ids = the whole store."""
-    found = Campaign.objects.filter(store=store, first_day__lte=last, last_day__gte=first).prefetch_related("products")
-    return [(c.first_day, c.last_day, {p.pk for p in c.products.all()}) for c in found]
-
-
-def _add(sums: Values, **parts: Any) -> None:
-    """Add what is known; None adds nothing, and makes nothing of nothing."""
-    for key, part in parts.items():
-        if part is not None:
-            number = int(part) if isinstance(part, Decimal) else part  # PostgreSQL sums whole numbers as numeric
-            sums[key] = (sums.get(key) or 0) + number
-
-
-def _paid(store: Store, counted: Days, sql: str, *more: Any) -> Iterable[tuple[Any, ...]]:
-    """Run `sql` over the PAID orders of the days; money and counts come back as int, days as date."""
-    holes = ", ".join(["%s"] * len(counted))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            sql.replace("IN (%s)", f"IN ({holes})"),
-            [store.pk, store.pk, store.pk, *counted, *more],
-        )
-        for row in cursor.fetchall():
-            yield _day(row[0]), *(int(x) if isinstance(x, Decimal) else x for x in row[1:])
-
-
-def _day(value: Any) -> dt.date:
-    return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
