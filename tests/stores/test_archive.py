@@ -1,12 +1,12 @@
 """Backup and restore, on the database of this run and from and to a SQLite of another process."""
 
 import datetime as dt
-import json
 import os
 import stat
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -104,30 +104,30 @@ def test_it_does_not_touch_data_without_being_told_to(store: Store, home: Path) 
         call_command("restore", str(home / "b.zip"))
 
 
+def tampered(source: Path, member: str, change: Callable[[bytes], bytes]) -> Path:
+    target = source.with_name("tampered.zip")
+    with zipfile.ZipFile(source) as good, zipfile.ZipFile(target, "w") as bad:
+        for name in good.namelist():
+            bad.writestr(name, change(good.read(name)) if name == member else good.read(name))
+    return target
+
+
 def test_a_changed_archive_is_refused_before_anything_is_touched(store: Store, home: Path) -> None:
     call_command("backup", str(home / "b.zip"))
-    with zipfile.ZipFile(home / "b.zip") as good, zipfile.ZipFile(home / "bad.zip", "w") as bad:
-        for name in good.namelist():
-            text = good.read(name)
-            bad.writestr(name, text.replace(b"12345678901", b"99995678901") if "kpis_order." in name else text)
     before = everything()
+    bad = tampered(home / "b.zip", "tables/kpis_order.jsonl", lambda x: x.replace(b"12345678901", b"99995678901"))
     with pytest.raises(CommandError, match=r"tables/kpis_order\.jsonl"):
-        call_command("restore", str(home / "bad.zip"), "--replace")
+        call_command("restore", str(bad), "--replace")
     assert everything() == before
 
 
 def test_an_archive_of_another_version_is_refused(store: Store, home: Path) -> None:
     call_command("backup", str(home / "b.zip"))
-    with zipfile.ZipFile(home / "b.zip") as good, zipfile.ZipFile(home / "old.zip", "w") as old:
-        for name in good.namelist():
-            text = good.read(name).decode()
-            if name == "manifest.json":
-                manifest = json.loads(text)
-                manifest["migrations"].append("kpis.9999_future")
-                text = json.dumps(manifest)
-            old.writestr(name, text)
+    newer = tampered(
+        home / "b.zip", "manifest.json", lambda x: x.replace(b'"migrations": [', b'"migrations": ["kpis.9999_future",')
+    )
     with pytest.raises(CommandError, match=r"kpis\.9999_future"):
-        call_command("restore", str(home / "old.zip"), "--replace")
+        call_command("restore", str(newer), "--replace")
 
 
 def test_when_the_database_refuses_everything_stays_as_it_was(
