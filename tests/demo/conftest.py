@@ -1,4 +1,5 @@
 import datetime as dt
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ def demo(django_db_setup: None, django_db_blocker) -> Iterator[None]:
     os.environ["OPSPLAN_TODAY"] = TODAY.isoformat()
     try:
         with django_db_blocker.unblock(), transaction.atomic():
-            call_command("load_demo", small=True, stdout=open(os.devnull, "w"))
+            call_command("load_demo", small=True, stdout=io.StringIO())
             yield
             transaction.set_rollback(True)
     finally:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from itertools import pairwise
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_no_week_around_new_year_loses_more_than_three_fifths(plans: list[DayPla
     sales = {x.day: x.sales for x in plans}
     monday = dt.date(2025, 12, 15)
     weeks = [sum(sales[monday + dt.timedelta(days=7 * w + d)] for d in range(7)) for w in range(6)]
-    assert all(later > earlier * 0.4 for earlier, later in zip(weeks, weeks[1:]))
+    assert all(later > earlier * 0.4 for earlier, later in pairwise(weeks))
 
 
 @pytest.mark.parametrize(("month", "day"), [(6, 18), (11, 11), (12, 12)])

@@ -1,0 +1,113 @@
+"""Loading the demo: through the pipeline, once, and only its own stores."""
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+
+from campaigns.models import Campaign
+from kpis.demo import loading
+from kpis.demo.people import demo_logins
+from kpis.measures import ENTRY_MEASURES
+from kpis.metrics import METRICS
+from kpis.models import Coverage, Entry, Order, StaleDay, StoreDay, Target, Upload
+from staff.models import Member
+from stores.models import Channel, Store
+from stores.services import create_store
+from tests.demo.conftest import TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+def run(**options: object) -> str:
+    out = io.StringIO()
+    call_command("load_demo", stdout=out, small=True, today=TODAY, **options)
+    return out.getvalue()
+
+
+def test_three_stores_stand_with_every_file_loaded(demo: None) -> None:
+    assert set(Store.objects.values_list("slug", flat=True)) == {"chenlu", "xiaoshan", "xinya"}
+    assert set(Upload.objects.values_list("state", flat=True)) == {"loaded"}
+    assert not StaleDay.objects.exists()
+
+
+def test_yesterday_is_the_last_day_and_it_is_finished(demo: None) -> None:
+    last = StoreDay.objects.filter(store__slug="chenlu").latest("day")
+    assert last.day.isoformat() == "2026-11-21"
+    assert last.unfinished == ""
+
+
+def test_the_14th_has_orders_but_no_traffic(demo: None) -> None:
+    day = Coverage.objects.filter(store__slug="chenlu", day="2026-11-14").values_list("kind", flat=True)
+    assert "orders" in day
+    assert not {"traffic", "flow"} & set(day)
+
+
+def test_traffic_comes_by_eight_channels_free_and_paid(demo: None) -> None:
+    keys = set(Coverage.objects.filter(store__slug="chenlu", kind="ads").values_list("detail", flat=True))
+    assert keys == {"zhitongche", "zuanzhan", "wanxiangtai", "taobaoke"}
+    flows = Channel.objects.filter(store__slug="chenlu", name__in=["自然搜索", "手淘推荐", "购物车", "我的淘宝"])
+    assert list(flows.values_list("is_paid", flat=True)) == [False] * 4
+
+
+def test_the_young_store_has_no_ads_and_products_without_a_cost(demo: None) -> None:
+    young = Store.objects.get(slug="xinya")
+    assert not Coverage.objects.filter(store=young, kind="ads").exists()
+    assert young.products.filter(costs=None).count() == 2
+
+
+def test_targets_and_entries_are_ones_a_person_could_have_typed(demo: None) -> None:
+    assert all(METRICS[key].plannable for key in Target.objects.values_list("metric", flat=True).distinct())
+    assert set(Entry.objects.values_list("measure", flat=True)) <= set(ENTRY_MEASURES)
+    assert not Entry.objects.filter(measure__startswith="brush").exists()
+
+
+def test_two_campaigns_are_over_and_one_is_coming(demo: None) -> None:
+    campaigns = Campaign.objects.filter(store__slug="chenlu")
+    assert [c.last_day < TODAY for c in campaigns.order_by("first_day")] == [True, True, False]
+
+
+def test_the_printed_logins_work(demo: None, rf) -> None:
+    for login in demo_logins():
+        assert authenticate(rf.post("/"), username=login.username, password=login.password), login.username
+    assert Member.objects.get(user__username="xiao", store__slug="chenlu").duties == ["service"]
+
+
+def test_the_files_are_gone_afterwards(demo: None) -> None:
+    assert not [x for x in Path(settings.OPSPLAN_HOME, "tmp").iterdir() if x.name.startswith("demo-")]
+
+
+def test_a_second_run_says_so_and_changes_nothing(demo: None) -> None:
+    before = (Upload.objects.count(), Order.objects.count(), Member.objects.count())
+    assert "li     opsplan-demo" in run()
+    assert (Upload.objects.count(), Order.objects.count(), Member.objects.count()) == before
+
+
+def test_a_store_of_ones_own_is_never_replaced() -> None:
+    create_store("chenlu", "My own shop", "tmall")
+    with pytest.raises(CommandError, match="chenlu"):
+        run(replace=True)
+    assert Store.objects.get().name == "My own shop"
+
+
+def test_a_killed_run_is_begun_anew(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store.objects.get(slug="xinya")
+    Member.objects.filter(store=store).delete()  # people join last
+    monkeypatch.setattr(loading, "SHOPS", [x for x in loading.SHOPS if x.slug == "xinya"])
+    assert "xinya" in run()
+    assert Store.objects.get(slug="xinya").pk != store.pk
+    assert not Order.objects.filter(store_id=store.pk).exists()
+
+
+def test_it_tells_percent_and_seconds_left(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "SHOPS", [x for x in loading.SHOPS if x.slug == "xinya"])
+    lines = [x for x in run(replace=True).splitlines() if "%" in x]
+    percents = [int(x.split("%")[0]) for x in lines]
+    assert percents == sorted(percents)
+    assert 0 <= percents[0] < 60
+    assert percents[-1] >= 90
+    assert os.linesep.join(lines)
