@@ -28,9 +28,9 @@ lint: dev ## every checker
 bench: dev ## speed and memory against their goals (SIZE=full for 2M and 10M lines)
 	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)
 
-lock: ## resolve the dependencies anew (needs uv)
-	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --group dev -o requirements-dev.lock
+lock: dev ## bring the locks in step with pyproject.toml
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --group dev -o requirements-dev.lock
 
 translations: dev ## gather and compile the Chinese texts (needs gettext)
 	@$(BIN)/python .ci/translations.py gather

@@ -70,7 +70,7 @@ def locks() -> tuple[bool, str]:
             wrong.append(f"{name} names an address")
         if text.count("==") > text.count("--hash=sha256:"):
             wrong.append(f"{name} has a package without a hash")
-        uv = shutil.which("uv")
+        uv = shutil.which(str(BIN / "uv")) or shutil.which("uv")
         if uv is None:
             continue
         with tempfile.TemporaryDirectory() as folder:

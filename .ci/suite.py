@@ -20,6 +20,7 @@ from pathlib import Path
 import postgres
 
 ROOT = Path(__file__).resolve().parents[1]
+NOT_EVERYWHERE = "real order report"  # a shop's own data: never part of the project
 
 
 @dataclass
@@ -92,9 +93,15 @@ def main() -> int:
             total.add(run("PostgreSQL", url, again, reports / "postgres.xml"))
     for reason, count in sorted(total.skipped.items()):
         print(f"skipped {count} x {reason}")
+    for reason in [x for x in total.skipped if NOT_EVERYWHERE in x]:
+        del total.skipped[reason]  # said above; no machine can be asked to have it
     if os.environ.get("OPSPLAN_NO_SKIPS") == "1" and total.skipped:
         print("Nothing may be skipped here (OPSPLAN_NO_SKIPS=1).")
         total.failed += total.skipped.total()
+    earlier = os.environ.get("EARLIER_FAILED", "").split()
+    if earlier:
+        print(f"failed before: {', '.join(earlier)}")
+        total.failed += len(earlier)
     skipped = f", {total.skipped.total()} skipped" if total.skipped else ""
     print(f"{total.passed} passed, {total.failed} failed{skipped}")
     return 1 if total.failed or not total.passed else 0
