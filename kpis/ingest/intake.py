@@ -1,0 +1,218 @@
+"""Files come in and go out again: kept under MEDIA_ROOT while they are needed, recognised when seen before."""
+
+import hashlib
+import uuid
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kpis.ingest.detect import SOURCES, export_time, open_file
+from kpis.ingest.kinds import KINDS
+from kpis.ingest.staging import LocalTime
+from kpis.models import RowProblem, Upload
+from opsplan.lib import clock
+from opsplan.lib.problems import FileProblem
+from stores.models import Store
+
+PIECE = 1024 * 1024
+State = Upload.State
+FINISHED = (State.LOADED, State.UNCHANGED, State.REJECTED, State.UNKNOWN, State.CANCELLED, State.FAILED)
+
+
+class Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file in our keeping; path is below MEDIA_ROOT."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+def full_path(upload: Upload) -> Path:
+    return Path(settings.MEDIA_ROOT) / upload.path
+
+
+def keep(store: Store, file: Readable) -> Kept:
+    """Stream a file into the store's folder. ValidationError when it is larger than UPLOAD_LIMIT_MB."""
+    limit = settings.UPLOAD_LIMIT_MB * PIECE
+    path = f"{store.pk}/{uuid.uuid4().hex}"
+    target = Path(settings.MEDIA_ROOT) / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    size, digest = 0, hashlib.sha256()
+    try:
+        with target.open("xb") as out:
+            target.chmod(0o600)
+            while piece := file.read(PIECE):
+                size += len(piece)
+                if size > limit:
+                    text = _("The file is larger than %(limit)s MB; export a shorter span.")
+                    raise ValidationError(text % {"limit": settings.UPLOAD_LIMIT_MB}, code="too_big")
+                digest.update(piece)
+                out.write(piece)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    return Kept(path, size, digest.hexdigest())
+
+
+def forget_file(upload: Upload) -> None:
+    """Delete the file; the upload stays in the history."""
+    if upload.path:
+        full_path(upload).unlink(missing_ok=True)
+        Upload.objects.filter(pk=upload.pk).update(path="")
+        upload.path = ""
+
+
+def receive(
+    store: Store,
+    file: Readable,
+    name: str,
+    *,
+    by: Any = None,
+    source: str | None = None,
+    on_problem: str = "reject",
+    dry_run: bool = False,
+    auto_load: bool = False,
+) -> list[Upload]:
+    """Keep a file and note it as an upload that waits to be checked; of a zip, an upload for each table in it.
+
+    source forces a layout (a name of headers.json). ValidationError when the file is too big or the source unknown.
+    A file that is known already comes back as UNCHANGED at once, see `seen_before`.
+    """
+    if source and source not in SOURCES:
+        raise ValidationError({"source": _("Unknown layout; choose one of: %s.") % ", ".join(SOURCES)})
+    name = Path(name).name or "file"
+    options = {"by": by, "on_problem": on_problem, "dry_run": dry_run, "auto_load": auto_load}
+    options |= {"source": source or "", "source_forced": bool(source)}
+    kept = keep(store, file)
+    if not is_archive(Path(settings.MEDIA_ROOT) / kept.path):
+        return [note(store, kept, name, options)]
+    try:
+        return [note(store, one, entry, options) for one, entry in list(unpacked(store, kept, name))]
+    except FileProblem as problem:
+        upload = note(store, kept, name, {**options, "state": State.REJECTED, "finished_at": clock.now()})
+        RowProblem.objects.create(upload=upload, line=0, code=problem.code, params=problem.params)
+        return [upload]
+
+
+def note(store: Store, kept: Kept, name: str, options: dict[str, Any]) -> Upload:
+    upload = Upload(
+        store=store,
+        name=name[-255:],
+        path=kept.path,
+        size=kept.size,
+        sha256=kept.sha256,
+        created_at=clock.now(),
+        **options,
+    )
+    before = seen_before(upload) if "state" not in options else None
+    if before:
+        for field in ("source", "encoding", "reader_version", "rows", "first_day", "last_day", "exported_at"):
+            setattr(upload, field, getattr(before, field))
+        upload.state, upload.finished_at, upload.unchanged = State.UNCHANGED, clock.now(), before.rows
+        upload.notes = {**before.notes, "same_as": before.pk}
+        full_path(upload).unlink(missing_ok=True)
+        upload.path = ""
+    upload.save()
+    return upload
+
+
+def seen_before(upload: Upload) -> Upload | None:
+    """The loaded upload that makes reading this file again pointless, if there is one.
+
+    It must be the same bytes, for the same store, told to be exported at the same time (the name tells), read by the
+    same version of the same reader, and loaded in full. And nothing may have happened to the facts since: no other file
+    has changed any (it might have overwritten some, and this file, being the later telling, would write them back), and
+    as many facts as that upload has written still carry its number (else some were deleted). In all other cases the
+    file is read and compared row by row, which is always right, only slower.
+    """
+    before = (
+        Upload.objects.filter(store=upload.store, sha256=upload.sha256, state=State.LOADED, rejected=0, dry_run=False)
+        .order_by("-finished_at")
+        .first()
+    )
+    if before is None or before.source not in SOURCES or before.finished_at is None:
+        return None
+    if (upload.source_forced or before.source_forced) and upload.source != before.source:
+        return None
+    if SOURCES[before.source].version != before.reader_version or exported_at(upload) != before.exported_at:
+        return None
+    later = Upload.objects.filter(store=upload.store, state=State.LOADED, finished_at__gte=before.finished_at)
+    if later.exclude(pk=before.pk).filter(Q(new__gt=0) | Q(changed__gt=0)).exists():
+        return None
+    facts = KINDS[SOURCES[before.source].fact].model._default_manager.filter(store=upload.store, upload=before)
+    return before if facts.count() == before.new + before.changed else None
+
+
+def exported_at(upload: Upload) -> Any:
+    """The export time its name tells, UTC; None when it tells none."""
+    told = export_time(upload.name)
+    return LocalTime(upload.store.timezone).utc(told) if told else None
+
+
+def is_archive(path: Path) -> bool:
+    """A zip that is not an office document."""
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" not in archive.namelist() and "mimetype" not in archive.namelist()
+    except zipfile.BadZipFile:
+        return False  # the reader will say what is wrong with it
+
+
+def unpacked(store: Store, kept: Kept, name: str) -> Iterator[tuple[Kept, str]]:
+    """The tables in a zip, each kept as a file of its own; the zip itself is dropped."""
+    path = Path(settings.MEDIA_ROOT) / kept.path
+    for opened in open_file(path, name):
+        with opened.path.open("rb") as file:
+            yield keep(store, file), opened.name
+    path.unlink(missing_ok=True)
+
+
+def cancel(upload: Upload) -> bool:
+    """Stop an upload before its load. False when it is being loaded or has come to an end already."""
+    mine = Upload.objects.filter(pk=upload.pk)
+    idle = mine.filter(state__in=[State.WAITING, State.READY, State.QUEUED], runner="")
+    if idle.update(state=State.CANCELLED, cancel_requested=True, finished_at=clock.now()):
+        upload.refresh_from_db()
+        forget_file(upload)
+        return True
+    done = mine.filter(state__in=[State.WAITING, State.CHECKING, State.QUEUED]).update(cancel_requested=True)
+    upload.refresh_from_db()
+    return bool(done)
+
+
+def cleanup() -> int:
+    """Delete files that have been kept long enough, and leftovers nobody knows. Returns how many files went."""
+    count = 0
+    since = clock.now() - timedelta(days=settings.UPLOAD_KEEP_DAYS)
+    old = Upload.objects.exclude(path="").filter(created_at__lt=since)
+    for upload in old.filter(state__in=[*FINISHED, State.READY]):
+        if upload.state == State.READY and not cancel(upload):
+            continue
+        forget_file(upload)
+        count += 1
+    return count + sum(1 for path in strays(since.timestamp()) if path.unlink(missing_ok=True) is None)
+
+
+def strays(before: float) -> Iterable[Path]:
+    """Files under MEDIA_ROOT that no upload knows, last written before that time (epoch seconds) and over a day ago."""
+    root = Path(settings.MEDIA_ROOT)
+    known = set(Upload.objects.exclude(path="").values_list("path", flat=True))
+    for path in root.glob("*/*"):
+        if path.is_file() and str(path.relative_to(root)) not in known and path.stat().st_mtime < before:
+            yield path

@@ -1,0 +1,262 @@
+"""A file on its way to facts: received, checked for a preview, loaded in one short transaction. Never calls rollups.
+
+Any process may die at any point: staging lives in temporary tables, facts change in one transaction that also finishes
+the upload, and an upload whose process is gone is taken up again by `kpis.tasks.resume`.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from kpis.ingest import staging
+from kpis.ingest.check import Columns, find_repeated, number_lines, paid_is_net
+from kpis.ingest.covering import cover
+from kpis.ingest.detect import open_file
+from kpis.ingest.intake import FINISHED, cancel, cleanup, exported_at, forget_file, full_path, receive
+from kpis.ingest.kinds import KINDS, FileFacts
+from kpis.ingest.load import Load, Outcome
+from kpis.ingest.reader import Reader
+from kpis.ingest.runner import Cancelled, Job, LostClaim, claim, heartbeat
+from kpis.ingest.staging import Converter, Findings
+from kpis.ingest.telling import as_json, problem_json, problem_text, problems_csv
+from kpis.models import DataVersion, RowProblem, Upload
+from kpis.models.rollups import bump, mark_stale, version
+from opsplan.lib import clock
+from opsplan.lib.problems import FileProblem, Problem
+
+__all__ = [
+    "FINISHED",
+    "as_json",
+    "cancel",
+    "check",
+    "cleanup",
+    "forget_file",
+    "load",
+    "problem_json",
+    "problem_text",
+    "problems_csv",
+    "receive",
+]
+
+log = logging.getLogger("kpis.ingest")
+State = Upload.State
+
+
+@dataclass
+class Staged:
+    """A file that has been read, ready to be written."""
+
+    load: Load
+    convert: Converter
+    found: Findings
+    outcome: Outcome
+    version: int  # the store's data version when it was compared
+    fields: dict[str, Any]  # what the upload learns
+
+    @property
+    def is_acceptable(self) -> bool:
+        """Whether its good rows may be loaded: there are some, and the bad ones do not keep them out."""
+        if self.load.upload.on_problem == Upload.OnProblem.REJECT and self.found.errors:
+            return False
+        return self.found.rejected < self.fields["rows"]
+
+
+def check(upload: Upload) -> Upload:
+    """Read an upload that waits: preview it, and load it at once where that was wished or nothing is left to decide.
+
+    Ends READY, LOADED, UNCHANGED, REJECTED, UNKNOWN, CANCELLED or FAILED. Does nothing when another process has it.
+    """
+    job = claim(upload, [State.WAITING], State.CHECKING)
+    if job is None:
+        return upload
+    with _watched(job):
+        staged = _read(job)
+        if not staged.is_acceptable:
+            _finish(job, State.REJECTED, staged)
+        elif not upload.dry_run and (upload.auto_load or _is_settled(staged)):
+            _write(job, staged)
+        else:
+            _finish(job, State.READY, staged)
+    return upload
+
+
+def load(upload: Upload) -> Upload:
+    """Load an upload that has been previewed: read it again, then write it. Nothing when another process has it."""
+    job = claim(upload, [State.READY, State.QUEUED], State.QUEUED)
+    if job is None:
+        return upload
+    with _watched(job):
+        staged = _read(job)
+        if staged.is_acceptable:
+            _write(job, staged)
+        else:
+            _finish(job, State.REJECTED, staged)
+    return upload
+
+
+def _is_settled(staged: Staged) -> bool:
+    """Nothing would change and nothing is wrong: nobody needs to be asked."""
+    return not (staged.outcome.new or staged.outcome.changed or staged.found.rejected)
+
+
+@contextmanager
+def _watched(job: Job) -> Iterator[None]:
+    """Every way a job can end leaves the upload in a state that says so."""
+    upload, started = job.upload, time.monotonic()
+    try:
+        with heartbeat(job):
+            yield
+    except (Cancelled, KeyboardInterrupt) as stop:
+        job.write(state=State.CANCELLED, **_ended())
+        forget_file(upload)
+        if isinstance(stop, KeyboardInterrupt):
+            raise
+    except LostClaim:
+        upload.refresh_from_db()
+        log.warning("upload taken over by another process", extra={"data": {"upload": upload.pk}})
+    except FileProblem as problem:
+        state = State.UNKNOWN if problem.code == "unknown_layout" else State.REJECTED
+        with transaction.atomic():
+            _save_problems(upload, Findings(kept=[Problem(0, "", "", problem.code, problem.params)]))
+            job.write(state=state, **_ended())
+    except Exception as error:
+        log.exception("import failed", extra={"data": {"upload": upload.pk, "source": upload.source}})
+        if not connection.in_atomic_block:
+            connection.close()  # the trouble may be the connection itself
+        upload.refresh_from_db()
+        job.write(state=State.FAILED, error=type(error).__name__, **_ended())
+    finally:
+        if not connection.needs_rollback:
+            staging.drop()
+    fields = ("state", "source", "rows", "new", "changed", "unchanged", "older", "rejected")
+    data = {name: str(getattr(upload, name)) if name == "state" else getattr(upload, name) for name in fields}
+    seconds = round(time.monotonic() - started, 3)
+    log.info("import", extra={"data": {"upload": upload.pk, "store": upload.store.slug, **data, "seconds": seconds}})
+
+
+def _ended() -> dict[str, Any]:
+    return {"runner": "", "phase": "", "finished_at": clock.now()}
+
+
+def _read(job: Job) -> Staged:
+    """Stage a file, ask the questions about it as a whole, set it against the facts."""
+    upload = job.upload
+    path = full_path(upload)
+    if not upload.path or not path.exists():
+        raise FileProblem("corrupt")
+    [opened] = open_file(path, upload.name, source=upload.source if upload.source_forced else None)
+    learned: dict[str, Any] = {"encoding": opened.encoding, "exported_at": exported_at(upload)}
+    reader = opened.reader
+    if reader is None:
+        job.write(**learned, notes={"header": opened.header[:300]})
+        raise FileProblem("unknown_layout")
+    learned |= {"source": opened.source, "reader_version": reader.version}
+    job.write(**learned)
+    job.beat("read", 0, opened.rows_estimate, now=True)
+    found, convert = Findings(), Converter(upload.store)
+    kind = KINDS[reader.fact]
+    rows = staging.stage(kind, opened.rows(), convert, found, lambda done: job.beat("read", done))
+    if not rows:
+        raise FileProblem("no_rows")
+    job.beat("check", rows, rows, now=True)
+    columns = Columns(reader, opened.about)
+    number_lines(kind)
+    find_repeated(kind, columns, found)
+    is_net = paid_is_net(kind)
+    facts = _file_facts(upload, reader, columns, is_net)
+    staging.show(kind, facts)
+    loading = Load(kind, upload.store, upload, facts)
+    notes = {
+        "generation": opened.generation,
+        "header": opened.header[:300],
+        "paid_is_net": is_net,
+        **loading.line_notes(),
+    }
+    before = version(upload.store)
+    outcome = loading.compare()
+    job.beat("check", rows, rows, now=True)
+    learned |= {"rows": rows, "rows_done": rows, "rows_total": rows, "rejected": found.rejected}
+    learned["notes"] = {key: value for key, value in notes.items() if value not in (None, "")}
+    return Staged(loading, convert, found, outcome, before, learned)
+
+
+def _file_facts(upload: Upload, reader: Reader, columns: Columns, is_net: bool | None) -> FileFacts:
+    return FileFacts(
+        as_of=upload.exported_at,
+        paid_is_net=bool(is_net),
+        has_status=bool(columns.name("status")),
+        has_refund=bool(columns.name("refund_fen") or columns.name("amount_fen")),
+        has_actual=bool(columns.name("actual_fen")),
+    )
+
+
+def _learned(staged: Staged) -> dict[str, Any]:
+    outcome = staged.outcome
+    counts = {
+        name: getattr(outcome, name) for name in ("new", "changed", "unchanged", "older", "first_day", "last_day")
+    }
+    return {**staged.fields, **counts}
+
+
+def _save_problems(upload: Upload, found: Findings, notices: Sequence[Problem] = ()) -> None:
+    """Keep what was found; what an earlier reading found is forgotten."""
+    RowProblem.objects.filter(upload=upload).delete()
+    room = max(staging.PROBLEMS_KEPT - len(found.kept), 0)
+    RowProblem.objects.bulk_create(
+        (
+            RowProblem(
+                upload=upload,
+                line=p.line,
+                column=p.column[:200],
+                value=p.value[:200],
+                code=p.code,
+                params=p.params,
+                level=p.level,
+            )
+            for p in [*found.kept, *notices[:room]]
+        ),
+        batch_size=1000,
+    )
+
+
+def _finish(job: Job, state: str, staged: Staged) -> None:
+    """End without loading: READY for a decision, or REJECTED."""
+    ended = {"runner": "", "phase": ""} if state == State.READY else _ended()
+    with transaction.atomic():
+        _save_problems(job.upload, staged.found, staged.outcome.notices)
+        if not job.write(state=state, **_learned(staged), **ended):
+            raise LostClaim
+    if state == State.READY and Upload.objects.filter(pk=job.upload.pk, cancel_requested=True).exists():
+        cancel(job.upload)
+
+
+def _write(job: Job, staged: Staged) -> None:
+    """The load: all of it or nothing, and nothing when the claim is lost."""
+    upload, store, path = job.upload, job.upload.store, full_path(job.upload)
+    job.begin_load()
+    is_clean = not staged.found.rejected
+    with transaction.atomic():
+        DataVersion.objects.get_or_create(store=store)
+        current = DataVersion.objects.select_for_update().get(store=store).version  # one load of a store at a time
+        if current != staged.version:
+            staged.outcome = staged.load.compare()
+        outcome = staged.outcome
+        staged.load.write(outcome)
+        staged.convert.channels.make()
+        days = outcome.stale | cover(staged.load)
+        if days:
+            mark_stale(store, days)
+        if days or outcome.new or outcome.changed:
+            bump(store)
+        _save_problems(upload, staged.found, outcome.notices)
+        state = State.LOADED if outcome.new or outcome.changed else State.UNCHANGED
+        ended = _ended() | {"phase": "rollup" if days else "", "state": state}
+        if not job.write(**_learned(staged), **ended, **({"path": ""} if is_clean else {})):
+            raise LostClaim
+    if is_clean:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,303 @@
+"""Rows on their way: from a reader into a temporary table on the same connection. Memory stays flat.
+
+Instants are written as UTC, days as the store's local days; buyers only as keyed hashes.
+"""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import CharField
+
+from kpis.ingest.channels import ChannelNames
+from kpis.ingest.kinds import FileFacts, Kind
+from kpis.ingest.rows import (
+    Bad,
+    FlowRow,
+    ItemRow,
+    LineRow,
+    OrderRow,
+    RefundRow,
+    Row,
+    SpendRow,
+    TrafficRow,
+)
+from kpis.models.facts import Coverage
+from opsplan.lib.problems import Problem
+from stores.models import Store
+
+ROWS = "import_rows"  # what the file said
+VIEW = "import_view"  # the same, as facts
+CHUNK = 2000
+PROBLEMS_KEPT = 10_000
+
+Values = tuple[Any, ...]
+Source = Coverage.SourceKind
+
+
+@dataclass
+class Findings:
+    """What is wrong with a file: all of it counted, the first 10,000 kept."""
+
+    rejected: int = 0  # rows kept out
+    errors: int = 0
+    kept: list[Problem] = field(default_factory=list)
+
+    def add(self, problem: Problem) -> None:
+        self.errors += problem.level == "error"
+        if len(self.kept) < PROBLEMS_KEPT:
+            self.kept.append(problem)
+
+    def reject(self, row: Bad) -> None:
+        self.rejected += 1
+        for problem in row.problems:
+            self.add(problem)
+
+
+class LocalTime:
+    """A store's wall clock to UTC and to local days. Offsets are looked up once a day; days on which the clocks change
+    are worked out moment by moment (a time that comes twice is its first coming)."""
+
+    def __init__(self, zone: str) -> None:
+        self.zone = ZoneInfo(zone)
+        self._days: dict[dt.date, tuple[str, dt.timedelta | None]] = {}
+
+    def stamp(self, moment: dt.datetime | None) -> tuple[str | None, str | None]:
+        """(UTC as text, local day as text); a moment with an offset of its own is moved to the store's zone first."""
+        if moment is None:
+            return None, None
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(self.zone).replace(tzinfo=None, fold=moment.astimezone(self.zone).fold)
+        day = moment.date()
+        known = self._days.get(day)
+        if known is None:
+            known = self._days[day] = (day.isoformat(), self._offset(day))
+        text, offset = known
+        if offset is None:
+            offset = moment.replace(tzinfo=self.zone).utcoffset() or dt.timedelta()
+        return (moment.replace(fold=0) - offset).isoformat(" "), text
+
+    def utc(self, moment: dt.datetime) -> dt.datetime:
+        """A naive local moment as an aware one in UTC."""
+        return moment.replace(tzinfo=moment.tzinfo or self.zone).astimezone(dt.UTC)
+
+    def _offset(self, day: dt.date) -> dt.timedelta | None:
+        first = dt.datetime(day.year, day.month, day.day, tzinfo=self.zone)
+        ends = {first.utcoffset(), first.replace(hour=23, minute=59, second=59).utcoffset()}
+        return ends.pop() if len(ends) == 1 else None
+
+
+class BuyerKeys:
+    """A buyer's name to 63 bits that say nothing without the installation's salt; other stores' keys differ."""
+
+    def __init__(self, store: Store) -> None:
+        salt = blake2b(settings.BUYER_SALT.encode(), digest_size=32, person=b"opsplan buyer").digest()
+        self._salted = blake2b(str(store.pk).encode(), digest_size=8, key=salt)
+
+    def key(self, buyer: str | None) -> int | None:
+        """None when the name is absent or masked (t**3, ##密文)."""
+        if not buyer or "*" in buyer or buyer.startswith(("##", "$$")):
+            return None
+        hashed = self._salted.copy()
+        hashed.update(b"\0" + buyer.encode())
+        return int.from_bytes(hashed.digest(), "big") >> 1
+
+
+@dataclass
+class Converter:
+    """Rows of one file to the columns of its kind, in order."""
+
+    store: Store
+
+    def __post_init__(self) -> None:
+        self.time = LocalTime(self.store.timezone)
+        self.channels = ChannelNames(self.store)
+        self._buyers = BuyerKeys(self.store)
+
+    def of(self, kind: Kind) -> Callable[[Any], Values]:
+        return {
+            Source.ORDERS: self._order,
+            Source.LINES: self._line,
+            Source.REFUNDS: self._refund,
+            Source.TRAFFIC: self._traffic,
+            Source.FLOW: self._flow,
+            Source.ITEMS: self._item,
+            Source.ADS: self._spend,
+        }[Source(kind.source)]
+
+    def _order(self, r: OrderRow) -> Values:
+        stamp = self.time.stamp
+        created, order_day = stamp(r.created_at)
+        paid, pay_day = stamp(r.paid_at)
+        finished = None if r.finished_at is None else stamp(r.finished_at)[0]
+        return (
+            *(r.order_no, r.status, created, order_day, paid, pay_day, r.total_fen, r.actual_fen, r.refund_fen),
+            *(r.freight_fen, r.item_qty, self._buyers.key(r.buyer), r.province[:20], finished),
+        )
+
+    def _line(self, r: LineRow) -> Values:
+        key = r.sub_order_no
+        if not key:
+            text = f"{r.code}\x1f{r.title}\x1f{r.properties}\x1f{r.price_fen}"
+            key = "#" + blake2b(text.encode(), digest_size=12).hexdigest()
+        return r.order_no, key, r.code[:100], r.title[:200], r.properties[:200], r.price_fen, r.qty
+
+    def _refund(self, r: RefundRow) -> Values:
+        applied, applied_day = self.time.stamp(r.applied_at)
+        settled, settled_day = self.time.stamp(r.settled_at)
+        return (
+            *(r.refund_no, r.order_no, r.code[:100], r.status, applied, settled, settled_day, r.amount_fen, r.qty),
+            *(r.with_return, r.reason[:100], applied_day),
+        )
+
+    def _traffic(self, r: TrafficRow) -> Values:
+        return r[1:]
+
+    def _flow(self, r: FlowRow) -> Values:
+        flow, detail = r.flow[:100], r.detail[:100]
+        return r.day, flow, detail, self.channels.of_flow(flow, detail), *r[4:]
+
+    def _item(self, r: ItemRow) -> Values:
+        return r.day, r.item_id[:60], r.title[:200], r.code[:100], *r[5:]
+
+    def _spend(self, r: SpendRow) -> Values:
+        return r.day, self.channels.of_ad(r.channel), r.grain, r.subject[:160], *r[5:]
+
+
+def staged_columns(kind: Kind) -> dict[str, str]:
+    """The columns of the staging table after `sid` and `line`, with their SQL types."""
+    columns: dict[str, str] = {}
+    for name in kind.all_columns:
+        if name == "pay_fen":  # decided per file: what was paid, or what is left of it after refunds
+            columns["actual_fen"] = "bigint"
+        else:
+            columns[name] = str(kind.model._meta.get_field(name).db_type(connection))
+    return {**columns, **kind.staged}
+
+
+@contextmanager
+def quiet_transaction() -> Iterator[None]:
+    """On SQLite: one transaction that takes no lock, for it writes to temporary tables only."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        except BaseException:
+            cursor.execute("ROLLBACK")
+            raise
+        cursor.execute("COMMIT")
+
+
+def run(sql: str, *params: Any) -> int:
+    """Run a statement; how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+def rows_of(sql: str, *params: Any) -> list[Values]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def drop() -> None:
+    """Forget what was staged."""
+    run(f"DROP VIEW IF EXISTS {VIEW}")
+    for table in ("import_known", "import_products", ROWS):
+        run(f"DROP TABLE IF EXISTS {table}")
+
+
+def create(kind: Kind) -> None:
+    """An empty staging table for `kind`."""
+    drop()
+    number = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "integer"
+    columns = ", ".join(f"{name} {sql}" for name, sql in staged_columns(kind).items())
+    run(f"CREATE TEMPORARY TABLE {ROWS} (sid {number}, line bigint, {columns})")
+
+
+def stage(
+    kind: Kind, rows: Iterable[Row | Bad | Problem], convert: Converter, found: Findings, beat: Callable[[int], None]
+) -> int:
+    """Write the good rows to the staging table, collect what is wrong with the others. Returns how many rows were read.
+
+    `beat` is told the number of rows read, every few thousand.
+    """
+    create(kind)
+    values = convert.of(kind)
+    write = _copier(kind) if connection.vendor == "postgresql" else _inserter(kind)
+    chunk: list[Values] = []
+    read = 0
+    for row in rows:
+        if isinstance(row, Problem):
+            found.add(row)
+            continue
+        read += 1
+        if isinstance(row, Bad):
+            found.reject(row)
+        else:
+            chunk.append((read, row.line, *values(row)))
+        if read % CHUNK == 0:
+            if chunk:
+                write(chunk)
+                chunk.clear()
+            beat(read)
+    if chunk:
+        write(chunk)
+    if connection.vendor == "postgresql":
+        run(f"ANALYZE {ROWS}")
+    return read
+
+
+def _inserter(kind: Kind) -> Callable[[list[Values]], None]:
+    places = ", ".join(["%s"] * (2 + len(staged_columns(kind))))
+    sql = f"INSERT INTO {ROWS} VALUES ({places})"
+
+    def write(chunk: list[Values]) -> None:
+        with quiet_transaction(), connection.cursor() as cursor:
+            cursor.executemany(sql, chunk)
+
+    return write
+
+
+def _copier(kind: Kind) -> Callable[[list[Values]], None]:
+    never_null = [
+        f.name for f in kind.model._meta.get_fields() if isinstance(f, CharField) and f.name in kind.all_columns
+    ]
+    force = f", FORCE_NOT_NULL ({', '.join(never_null)})" if never_null else ""
+    sql = f"COPY {ROWS} FROM STDIN WITH (FORMAT csv{force})"
+
+    def write(chunk: list[Values]) -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(chunk)
+        text.seek(0)
+        with connection.cursor() as cursor:
+            cursor.copy_expert(sql, text)
+
+    return write
+
+
+def show(kind: Kind, facts: FileFacts) -> None:
+    """The view of the staged rows as facts, once the questions about the whole file are answered."""
+    run(f"DROP VIEW IF EXISTS {VIEW}")
+    columns = ", ".join(_shown(name, facts) for name in kind.all_columns)
+    extra = "".join(f", {name}" for name in kind.staged)
+    run(f"CREATE TEMPORARY VIEW {VIEW} AS SELECT sid, line, {columns}{extra} FROM {ROWS}")
+
+
+def _shown(name: str, facts: FileFacts) -> str:
+    if name != "pay_fen":
+        return name
+    told = "actual_fen + refund_fen" if facts.paid_is_net else "actual_fen"
+    return f"CASE WHEN paid_at IS NULL THEN NULL ELSE COALESCE({told}, total_fen) END AS pay_fen"

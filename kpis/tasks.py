@@ -1,0 +1,99 @@
+"""Jobs: fetch, call, done. Each may be killed at any point, run twice, or run when there is nothing to do."""
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready
+from django.core.cache import cache
+
+from kpis import rollups
+from kpis.ingest import pipeline, runner
+from kpis.models import StaleDay, Upload
+from opsplan.lib import clock
+from stores.models import Store
+
+log = logging.getLogger("kpis.tasks")
+REBUILD_AGAIN_SECONDS = 30
+
+
+@shared_task
+def check_upload(pk: int) -> None:
+    """Preview an upload, load it where nobody needs to decide, and count the days it has changed."""
+    upload = Upload.objects.select_related("store").filter(pk=pk).first()
+    if upload:
+        pipeline.check(upload)
+        count_after(upload)
+
+
+@shared_task
+def load_upload(pk: int) -> None:
+    """Load an upload somebody has decided on, and count the days it has changed."""
+    upload = Upload.objects.select_related("store").filter(pk=pk).first()
+    if upload:
+        pipeline.load(upload)
+        count_after(upload)
+
+
+@shared_task
+def rebuild_store(store_id: int) -> None:
+    """Count the stale days of a store."""
+    store = Store.objects.filter(pk=store_id).first()
+    if store:
+        count_stale_days(store)
+
+
+@shared_task
+def resume() -> None:
+    """Take up what a dead process has left: uploads at work or without a message, days still to be counted."""
+    for upload in runner.abandoned():
+        if runner.release(upload):
+            log.warning("upload taken up again", extra={"data": {"upload": upload.pk, "runner": upload.runner}})
+            start(upload.pk)
+    for upload in runner.forgotten():
+        Upload.objects.filter(pk=upload.pk).update(heartbeat_at=clock.now())
+        start(upload.pk)
+    for store_id in StaleDay.objects.order_by().values_list("store_id", flat=True).distinct():
+        if cache.add(f"rebuild:{store_id}", "queued", REBUILD_AGAIN_SECONDS):
+            rebuild_store.delay(store_id)
+
+
+@shared_task
+def beat() -> None:
+    """Prove that beat, broker and worker work: /healthz reads this."""
+    cache.set("beat", clock.now(), timeout=None)
+
+
+@shared_task
+def cleanup() -> None:
+    """Delete files that have been kept long enough."""
+    count = pipeline.cleanup()
+    log.info("files cleaned up", extra={"data": {"files": count}})
+
+
+@worker_ready.connect
+def resume_at_once(**_given: Any) -> None:
+    """A worker that comes back looks first for what it left."""
+    resume.delay()
+
+
+def start(pk: int) -> None:
+    """Send the job that brings an upload further; a cancelled one loses its file."""
+    upload = Upload.objects.get(pk=pk)
+    if upload.state == Upload.State.WAITING:
+        check_upload.delay(pk)
+    elif upload.state == Upload.State.QUEUED:
+        load_upload.delay(pk)
+    elif upload.state == Upload.State.CANCELLED:
+        pipeline.forget_file(upload)
+
+
+def count_after(upload: Upload) -> None:
+    """The rollups of what an upload has changed."""
+    if upload.phase == "rollup":
+        count_stale_days(upload.store)
+
+
+def count_stale_days(store: Store) -> None:
+    rollups.rebuild(store)
+    Upload.objects.filter(store=store, phase="rollup", state__in=pipeline.FINISHED).update(phase="")

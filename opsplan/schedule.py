@@ -1,0 +1,12 @@
+"""What beat starts, and when. Times are UTC."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # A tick that waited while the workers were busy is of no use any more: it expires.
+    "beat": {"task": "kpis.tasks.beat", "schedule": 15.0, "options": {"expires": 60}},
+    "resume": {"task": "kpis.tasks.resume", "schedule": 15.0, "options": {"expires": 15}},
+    "cleanup": {"task": "kpis.tasks.cleanup", "schedule": crontab(hour=19, minute=20)},  # 03:20 in China
+}
