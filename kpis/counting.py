@@ -332,7 +332,7 @@ def _entries(store: Store, counted: Days) -> None:
         number = fen(value) if measure.unit == "money" else value if measure.unit == "score" else int(value)
         place = day.channels[measure.channel] if measure.channel else day.store
         column = measure.column or key
-        if place.get(column) is None:
+        if place.get(column) is None or measure.typed_wins:
             place[column] = number
 
 

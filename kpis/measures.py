@@ -35,7 +35,7 @@ _ = gettext_noop
 class Measure:
     """key: column name. unit: money (fen), count, seconds, score. source: the Coverage kind behind it, or entry.
 
-    entry: may be typed by hand (in yuan for money); a platform's own figure wins over a typed one.
+    entry: may be typed by hand (in yuan for money); a platform's own figure wins over it, unless `typed_wins`.
     absent_is_zero: a day without it has none of it (only for deductions).
     people: the platform's daily count to fall back on when buyers cannot be told apart.
     estimate: the companion measure that says how much of this one is an estimate.
@@ -49,6 +49,7 @@ class Measure:
     adds: Adds = Adds.SUM
     grains: frozenset[Grain] = frozenset({Grain.STORE})
     entry: bool = False
+    typed_wins: bool = False
     absent_is_zero: bool = False
     note: str = ""
     people: str = ""
@@ -108,7 +109,7 @@ GOODS = (
     Measure("cost_amt", _("Cost of goods sold"), "lines", "money", grains=SP),
     Measure("cost_missing_qty", _("Units without a cost"), "lines"),
     Measure("act_amt", _("Campaign sales"), "orders", "money"),
-    Measure("items_on_sale", _("Items on sale"), "items", adds=SNAPSHOT, entry=True),
+    Measure("items_on_sale", _("Items on sale"), "items", adds=SNAPSHOT, entry=True, typed_wins=True),
     Measure("item_uv", _("Visitors of item pages"), "items", adds=DAILY),
     Measure("item_pay_buyers", _("Buyers by item"), "items", adds=DAILY),
 )

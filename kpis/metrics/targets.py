@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from kpis import pacing, planning
 from kpis.measures import gettext_noop as _
-from kpis.metrics.base import COUNT, DOWN, MONEY, NEUTRAL, RATE, UP, Inputs, over, ratio, solved, sums
+from kpis.metrics.base import COUNT, DOWN, MONEY, NEUTRAL, RATE, RATIO, UP, Inputs, over, ratio, solved, sums
 
 
 def real(x: Inputs) -> Decimal:
@@ -38,9 +38,14 @@ def uv_rest(x: Inputs) -> Decimal | None:
     return planning.visitors_needed(rest, x["month_aov"], x["month_cvr"])
 
 
-def uv_rest_day(x: Inputs) -> Decimal | None:
+def uv_gap_per_day(x: Inputs) -> Decimal | None:
     gap = uv_gap(x)
     return None if gap is None else over(gap, x["month_left_days"])
+
+
+def uv_rest_per_day(x: Inputs) -> Decimal | None:
+    rest = uv_rest(x)
+    return None if rest is None else over(rest, x["month_left_days"])
 
 
 def avg_growth(x: Inputs) -> Decimal | None:
@@ -69,10 +74,13 @@ TARGETS = (
     solved("uv_gap_month", _("Visitors missing this month"), _("visitors needed − visitors so far, not below 0"),
            f"{MONTH} month_uv", uv_gap, "S004", COUNT, DOWN, note=PLAN),
     solved("uv_gap_per_day", _("Visitors missing per remaining day"), _("visitors missing this month ÷ days left"),
-           f"{MONTH} month_uv month_left_days", uv_rest_day, "3.4", COUNT, DOWN, note=PLAN),
+           f"{MONTH} month_uv month_left_days", uv_gap_per_day, "3.4", RATIO, DOWN, note=PLAN),
     solved("uv_need_rest", _("Visitors needed for the remaining sales"),
            _("(target − actual sales of the month) ÷ (revenue per buyer × conversion so far), rounded up"),
            "month_target_real_amt month_real_amt month_aov month_cvr", uv_rest, "3.4", COUNT),
+    solved("uv_rest_per_day", _("Visitors needed per remaining day"),
+           _("visitors needed for the remaining sales ÷ days left"),
+           "month_target_real_amt month_real_amt month_aov month_cvr month_left_days", uv_rest_per_day, "3.4", RATIO),
     solved("uv_gap_day", _("Daily visitor shortfall"), _("target visitors − visitors, not below 0"), "target_uv uv",
            lambda x: planning.shortfall(x["target_uv"], x["uv"]), "S006", COUNT, DOWN),
     solved("uv_surplus_day", _("Daily visitor surplus"), _("visitors − target visitors, not below 0"), "target_uv uv",

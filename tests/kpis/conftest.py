@@ -1,0 +1,30 @@
+import pytest
+
+from kpis.models import Upload
+from opsplan.lib import clock
+from stores.models import Store
+from stores.services import create_store
+
+
+@pytest.fixture(autouse=True)
+def _april(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the second of April 2026: March is over."""
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-04-02")
+
+
+@pytest.fixture
+def store(db: None) -> Store:
+    return create_store("lotus", "莲花护肤旗舰店", "tmall")
+
+
+@pytest.fixture
+def world_other(db: None) -> Store:
+    return create_store("other", "别家店", "taobao")
+
+
+@pytest.fixture
+def told_nothing(store: Store) -> Upload:
+    """An order file of a layout without a refund column."""
+    return Upload.objects.create(
+        store=store, name="ExportOrderList.csv", sha256="0" * 64, notes={"has_refund": False}, created_at=clock.now()
+    )

@@ -1,0 +1,319 @@
+"""Facts to day rows, by hand."""
+
+import datetime as dt
+
+from campaigns.models import Campaign
+from kpis import targets
+from kpis.models import ChannelDay, Entry, ItemTraffic, OrderStatus, ProductDay, RefundStatus, ShopTraffic, StoreDay
+from products.models import Cost, Product
+from stores.models import Store
+from tests.kpis.facts import count, cover, flow, line, march, order, refund, spend, traffic
+
+
+def day(store: Store, number: int) -> StoreDay:
+    return StoreDay.objects.get(store=store, day=march(number))
+
+
+def product(store: Store, code: str, *costs: tuple[int, int]) -> Product:
+    made = Product.objects.create(store=store, code=code, title=code.upper())
+    for since, fen in costs:
+        Cost.objects.create(product=made, from_day=march(since), cost_fen=fen)
+    return made
+
+
+# --- orders (G2, G9)
+
+
+def test_an_order_counts_on_the_day_it_was_made_and_again_on_the_day_it_was_paid(store: Store) -> None:
+    cover(store, "orders", 1, 2)
+    order(store, 1, "30.00", paid=2, total="30.00")
+    count(store)
+    first, second = day(store, 1), day(store, 2)
+    assert (first.order_cnt, first.order_amt, first.pay_order_cnt, first.pay_amt) == (1, 3000, 0, 0)
+    assert (second.order_cnt, second.order_amt, second.pay_order_cnt, second.pay_amt) == (0, 0, 1, 3000)
+
+
+def test_one_buyer_with_two_orders_is_one_buyer(store: Store) -> None:
+    cover(store, "orders", 1)
+    order(store, 1, "10", buyer=7)
+    order(store, 1, "10", buyer=7)
+    order(store, 1, None, buyer=8)
+    count(store)
+    row = day(store, 1)
+    assert (row.pay_order_cnt, row.pay_buyers, row.order_buyers) == (2, 1, 2)
+
+
+def test_one_order_without_a_buyer_makes_the_days_buyers_unknown(store: Store) -> None:
+    cover(store, "orders", 1)
+    order(store, 1, "10", buyer=7)
+    order(store, 1, "10")
+    count(store)
+    assert day(store, 1).pay_buyers is None
+
+
+def test_a_covered_day_without_orders_is_zero_and_an_uncovered_day_has_no_row(store: Store) -> None:
+    cover(store, "orders", 1)
+    cover(store, "orders", 3)
+    count(store)
+    row = day(store, 1)
+    assert (row.order_cnt, row.pay_amt, row.pay_buyers, row.pay_item_cnt, row.refund_amt) == (0, 0, 0, 0, 0)
+    assert row.uv is None
+    assert row.promo_cost is None
+    assert not StoreDay.objects.filter(store=store, day=march(2)).exists()
+
+
+def test_facts_beyond_the_coverage_count_as_unfinished(store: Store) -> None:
+    order(store, 5, "10")
+    count(store)
+    row = day(store, 5)
+    assert (row.pay_amt, row.covered, row.unfinished) == (1000, "orders", "orders")
+
+
+def test_another_stores_orders_stay_out(store: Store, world_other: Store) -> None:
+    cover(store, "orders", 1)
+    mine = order(store, 1, "10", no="same")
+    theirs = order(world_other, 1, "99", no="same")
+    line(theirs, "99")
+    refund(theirs, 1, "99")
+    count(store)
+    row = day(store, 1)
+    assert (row.pay_amt, row.refund_amt, row.unlined_cnt) == (mine.pay_fen, 0, 1)
+
+
+# --- refunds (G5)
+
+
+def test_a_refund_counts_on_the_day_it_succeeds(store: Store) -> None:
+    cover(store, "orders", 1, 3)
+    cover(store, "refunds", 1, 3)
+    paid = order(store, 1, "100", refund="40")
+    refund(paid, 3, "40", qty=2)
+    refund(paid, 3, "60", status=RefundStatus.OPEN)
+    count(store)
+    assert [day(store, n).refund_amt for n in (1, 2, 3)] == [0, 0, 4000]
+    assert (day(store, 3).refund_cnt, day(store, 3).refund_qty, day(store, 3).refund_est_amt) == (1, 2, 0)
+    assert [day(store, n).cohort_refund_amt for n in (1, 2, 3)] == [4000, 0, 0]
+
+
+def test_what_the_order_file_knows_beyond_the_settled_cases_is_booked_on_the_payment_day(store: Store) -> None:
+    cover(store, "orders", 1, 3)
+    cover(store, "refunds", 1, 3)
+    paid = order(store, 1, "100", refund="70")
+    refund(paid, 3, "40")
+    count(store)
+    assert (day(store, 1).refund_amt, day(store, 1).refund_est_amt) == (3000, 3000)
+    assert day(store, 3).refund_amt == 4000
+    assert day(store, 1).cohort_refund_amt == 7000
+
+
+def test_an_order_is_valid_until_all_of_it_was_given_back(store: Store) -> None:
+    cover(store, "orders", 1)
+    order(store, 1, "100", refund="99.99")
+    order(store, 1, "100", refund="100")
+    order(store, 1, "50", status=OrderStatus.CLOSED_REFUNDED)
+    order(store, 1, "0")
+    refund(order(store, 1, "30"), 2, "30")
+    order(store, 1, None)
+    count(store)
+    row = day(store, 1)
+    assert (row.order_cnt, row.pay_order_cnt, row.valid_order_cnt) == (6, 5, 2)
+
+
+def test_without_a_refund_column_or_list_nothing_is_known_of_refunds(store: Store, told_nothing: object) -> None:
+    cover(store, "orders", 1, upload=told_nothing)
+    order(store, 1, "100")
+    count(store)
+    row = day(store, 1)
+    assert (row.pay_amt, row.refund_amt, row.cohort_refund_amt, row.refund_cnt) == (10000, None, None, None)
+
+
+def test_refund_cases_need_a_refund_list(store: Store) -> None:
+    cover(store, "orders", 1)
+    order(store, 1, "100", refund="5")
+    count(store)
+    row = day(store, 1)
+    assert (row.refund_amt, row.refund_cnt, row.refund_qty, row.return_order_cnt) == (500, None, None, None)
+
+
+# --- products
+
+
+def test_the_parts_of_an_order_sum_to_its_fen(store: Store) -> None:
+    cover(store, "orders", 1)
+    paid = order(store, 1, "10.00", no="A")
+    for n in range(3):
+        line(paid, "10", product=n + 1, key=f"k{n}")
+    count(store)
+    parts = list(ProductDay.objects.order_by("product_id_ref").values_list("pay_amt", flat=True))
+    assert parts == [333, 333, 334]  # T-33
+
+
+def test_an_order_is_shared_out_by_price_and_quantity(store: Store) -> None:
+    cover(store, "orders", 1)
+    paid = order(store, 1, "90.00")
+    line(paid, "50", 1, product=1)
+    line(paid, "25", 2, product=2)
+    count(store)
+    found = ProductDay.objects.order_by("product_id_ref").values_list("product_id_ref", "pay_amt", "pay_item_cnt")
+    assert list(found) == [(1, 4500, 1), (2, 4500, 2)]
+
+
+def test_lines_without_a_price_share_evenly(store: Store) -> None:
+    cover(store, "orders", 1)
+    paid = order(store, 1, "0.05")
+    line(paid, "0", product=1, key="a")
+    line(paid, "0", product=2, key="b")
+    count(store)
+    assert sorted(ProductDay.objects.values_list("pay_amt", flat=True)) == [2, 3]
+
+
+def test_paid_orders_without_lines_have_a_row_of_their_own_so_that_rows_sum_to_the_shop(store: Store) -> None:
+    cover(store, "orders", 1)
+    line(order(store, 1, "20", refund="4"), "20", product=1)
+    order(store, 1, "30", item_qty=3, refund="5")
+    count(store)
+    rows = {p.product_id_ref: (p.pay_amt, p.pay_item_cnt, p.refund_amt) for p in ProductDay.objects.all()}
+    assert rows == {1: (2000, 1, 400), None: (3000, 3, 500)}
+    row = day(store, 1)
+    assert (row.pay_amt, row.pay_item_cnt, row.refund_amt, row.unlined_cnt) == (5000, 4, 900, 1)
+    assert row.pay_line_cnt is None
+
+
+def test_units_are_unknown_when_an_order_tells_neither_lines_nor_pieces(store: Store) -> None:
+    cover(store, "orders", 1)
+    order(store, 1, "30")
+    count(store)
+    assert day(store, 1).pay_item_cnt is None
+
+
+def test_goods_cost_what_they_cost_on_the_day_of_sale(store: Store) -> None:
+    cream = product(store, "cream", (1, 1000), (3, 1200))
+    cover(store, "orders", 2, 3)
+    line(order(store, 2, "50"), "25", 2, product=cream.pk)
+    line(order(store, 3, "50"), "25", 2, product=cream.pk)
+    count(store)
+    assert [day(store, n).cost_amt for n in (2, 3)] == [2000, 2400]
+
+
+def test_one_line_without_a_cost_makes_the_days_cost_unknown_and_is_counted(store: Store) -> None:
+    cream, mask = product(store, "cream", (1, 1000)), product(store, "mask")
+    cover(store, "orders", 1)
+    paid = order(store, 1, "50")
+    line(paid, "25", 1, product=cream.pk)
+    line(paid, "5", 5, product=mask.pk)
+    count(store)
+    assert (day(store, 1).cost_amt, day(store, 1).cost_missing_qty) == (None, 5)
+    assert ProductDay.objects.get(product_id_ref=cream.pk).cost_amt == 1000
+
+
+def test_a_products_refund_finds_it_by_its_code(store: Store) -> None:
+    cream = product(store, "cream")
+    cover(store, "refunds", 2)
+    refund(order(store, 1, "50"), 2, "9", code="cream")
+    count(store)
+    assert ProductDay.objects.get(day=march(2), product_id_ref=cream.pk).refund_amt == 900
+
+
+# --- campaigns
+
+
+def test_a_campaign_of_the_whole_store_takes_the_whole_day(store: Store) -> None:
+    Campaign.objects.create(store=store, name="38节", first_day=march(7), last_day=march(8))
+    cover(store, "orders", 6, 8)
+    for number in (6, 7, 8):
+        order(store, number, "10")
+    count(store)
+    assert [day(store, n).act_amt for n in (6, 7, 8)] == [0, 1000, 1000]
+
+
+def test_a_campaign_with_products_takes_their_lines_once(store: Store) -> None:
+    cream = product(store, "cream")
+    for name in ("a", "b"):
+        Campaign.objects.create(store=store, name=name, first_day=march(1), last_day=march(1)).products.add(cream)
+    cover(store, "orders", 1)
+    paid = order(store, 1, "30")
+    line(paid, "10", product=cream.pk)
+    line(paid, "20", product=cream.pk + 1)
+    count(store)
+    assert day(store, 1).act_amt == 1000
+
+
+# --- the platform's own figures
+
+
+def test_rates_of_the_platform_become_sums(store: Store) -> None:
+    traffic(store, 1, 200, stay_seconds="6.5", bounce_rate="0.25", visits=400, pv=900, shop_fav_uv=9)
+    traffic(store, 2, 100, bounce_rate="0.5", item_fav_uv=4, shop_fav_uv=9)
+    count(store)
+    one, two = day(store, 1), day(store, 2)
+    assert (one.stay_total, one.bounce_total, one.bounce_base, one.fav_uv) == (1300, 100, 400, 9)
+    assert (two.stay_total, two.bounce_total, two.bounce_base, two.fav_uv) == (None, 50, 100, 4)
+
+
+def test_a_flow_total_and_its_details_are_not_added(store: Store) -> None:
+    cover(store, "flow", 1)
+    flow(store, 1, "手淘搜索", "search", 100, "汇总")
+    flow(store, 1, "手淘搜索", "search", 60, "关键词A")
+    flow(store, 1, "手淘搜索", "search", 70, "关键词B")
+    flow(store, 1, "付费流量", "付费流量", 90)
+    flow(store, 1, "付费流量", "zhitongche", 60, "直通车")
+    flow(store, 1, "付费流量", "zuanzhan", 50, "钻展")
+    count(store)
+    assert dict(ChannelDay.objects.values_list("channel_key", "uv")) == {
+        "search": 100,
+        "zhitongche": 60,
+        "zuanzhan": 50,
+    }
+    assert (day(store, 1).paid_uv, day(store, 1).search_uv) == (110, 100)
+
+
+def test_account_rows_win_over_subject_rows_of_the_same_channel_and_day(store: Store) -> None:
+    spend(store, 1, "zhitongche", "100", clicks=50, sales_fen=30000)
+    spend(store, 1, "zhitongche", "60", "subject", clicks=40)
+    spend(store, 1, "zhitongche", "39", "subject", clicks=9)
+    spend(store, 1, "zuanzhan", "20", "subject", impressions=1000)
+    spend(store, 1, "zuanzhan", "5", "subject", impressions=500)
+    count(store)
+    row = day(store, 1)
+    assert (row.promo_cost, row.ad_clicks, row.promo_amt, row.ad_impressions) == (12500, 50, 30000, 1500)
+    assert (row.click_cost, row.sales_cost, row.view_cost) == (10000, 10000, 2500)
+
+
+def test_a_covered_channel_that_spent_nothing_is_zero(store: Store) -> None:
+    cover(store, "ads", 1, detail="zhitongche")
+    count(store)
+    assert (day(store, 1).promo_cost, day(store, 1).promo_amt) == (0, 0)
+    assert ChannelDay.objects.get().promo_cost == 0
+
+
+def test_items_on_sale_are_those_of_the_item_report_unless_typed(store: Store) -> None:
+    for number in (1, 2):
+        cover(store, "items", number)
+        for item in ("a", "b", "c"):
+            ItemTraffic.objects.create(store=store, day=march(number), item_id=item, uv=10, pay_buyers=1)
+    Entry.objects.create(store=store, measure="items_on_sale", day=march(2), value=42, updated_at=noon_utc())
+    count(store)
+    assert [day(store, n).items_on_sale for n in (1, 2)] == [3, 42]
+    assert (day(store, 1).item_uv, day(store, 1).item_pay_buyers) == (30, 3)
+
+
+# --- hand entries
+
+
+def noon_utc() -> dt.datetime:
+    return dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+
+
+def test_a_hand_entry_fills_what_no_file_told_and_no_more(store: Store) -> None:
+    traffic(store, 1, 500)
+    for number in (1, 2):
+        targets.enter(store, "uv", march(number), 777)
+        targets.enter(store, "brush_amt", march(number), "12.50")
+        targets.enter(store, "promo_cost_juhuasuan", march(number), "88")
+        targets.enter(store, "dsr_desc", march(number), "4.8")
+    count(store)
+    assert [day(store, n).uv for n in (1, 2)] == [500, 777]
+    assert [day(store, n).brush_amt for n in (1, 2)] == [1250, 1250]
+    assert [str(day(store, n).dsr_desc) for n in (1, 2)] == ["4.8000", "4.8000"]
+    assert [day(store, n).promo_cost for n in (1, 2)] == [8800, 8800]
+    assert ShopTraffic.objects.count() == 1
