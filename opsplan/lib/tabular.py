@@ -249,7 +249,7 @@ def scanned(file: BinaryIO, skip: int, codec: str) -> Scan:
 
 
 def delimiter_of(path: Path, skip: int, codec: str) -> str:
-    """The delimiter that cuts the first lines into the largest regular table."""
+    """The delimiter that cuts the first lines into the most regular table."""
     with path.open("rb") as raw:
         raw.seek(skip)
         text = codecs.getincrementaldecoder(codec)("replace").decode(raw.read(64 * 1024))
@@ -260,6 +260,6 @@ def delimiter_of(path: Path, skip: int, codec: str) -> str:
             widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1)
         except csv.Error:
             widths = Counter(text.count(delimiter) + 1 for text in lines if delimiter in text)
-        return max((width * rows for width, rows in widths.items()), default=0)
+        return max((width * rows**2 for width, rows in widths.items()), default=0)
 
     return max(DELIMITERS, key=size)
