@@ -4,17 +4,19 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from campaigns.models import Campaign
 from kpis import queries
 from kpis.answers import Figure, Row
 from kpis.charts import Band, Spark, spark
-from kpis.models import Target
+from kpis.models import StoreDay, Target
 from kpis.readings import compared
 from kpis.tree import TREE
 from opsplan.lib import periods
 from opsplan.lib.nodes import nodes_in
 from opsplan.lib.periods import Period, month_of
+from products.models import Product
 from stores.models import Store
 
 CARDS = ("pay_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt", "roi")
@@ -35,11 +37,13 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Card:
-    """A KPI card. fresh: full, partial or missing. reached and elapsed: shares of the target and of its time."""
+    """A KPI card. fresh: full, partial or missing. target: of the whole month for a month under way. reached, elapsed:
+    shares of the target and of its time."""
 
     figure: Figure
     spark: Spark | None
     fresh: str
+    target: Decimal | None = None
     reached: Decimal | None = None
     elapsed: Decimal | None = None
 
@@ -73,11 +77,18 @@ class Channels:
     paid_share: Decimal | None
 
 
-def card_of(figure: Figure, elapsed: Decimal | None = None) -> Card:
-    """`elapsed`: how much of the target's time is gone, for figures that grow with it."""
-    reached = figure.value / figure.target if figure.value is not None and figure.target else None
-    grows = reached is not None and figure.unit in ("money", "count")
-    return Card(figure, spark(figure.series), fresh(figure), reached, elapsed if grows else None)
+def card_of(figure: Figure, points: Sequence[tuple[dt.date, Decimal | None]]) -> Card:
+    """`points`: the figure by day, for its sparkline."""
+    target, elapsed = figure.target, None
+    if target is not None and figure.unit in ("money", "count") and is_month_to_date(figure.period):
+        days = len(month_of(figure.period.first))
+        target, elapsed = target * days / len(figure.period), Decimal(len(figure.period)) / days
+    reached = figure.value / target if figure.value is not None and target else None
+    return Card(figure, spark(points), fresh(figure), target, reached, elapsed)
+
+
+def is_month_to_date(period: Period) -> bool:
+    return period.first.day == 1 and period.last <= month_of(period.first).last
 
 
 def fresh(figure: Figure) -> str:
@@ -98,7 +109,7 @@ def funnel(figures: Mapping[str, Figure]) -> list[Step]:
 
 def trend_period(period: Period) -> Period:
     """The days a chart shows: a month under way up to its end, and never less than two weeks."""
-    if period.first.day == 1 and period.last <= month_of(period.first).last:
+    if is_month_to_date(period):
         return month_of(period.first)
     if len(period) < SHORTEST_TREND:
         return Period(period.last - dt.timedelta(days=SHORTEST_TREND - 1), period.last)
@@ -186,3 +197,51 @@ def yesterday(store: Store, day: dt.date, keys: Sequence[str]) -> list[Figure]:
         )
         for key in keys
     ]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A campaign that runs or comes next; sales: campaign sales of its closed days (yuan), None before it starts."""
+
+    name: str
+    period: Period
+    sales: Decimal | None
+
+
+def running(store: Store, day: dt.date) -> list[Running]:
+    """Campaigns that run on `day`, then those that start within 45 days."""
+    soon = Campaign.objects.filter(store=store, last_day__gte=day, first_day__lte=day + 45 * periods.DAY)
+    found = []
+    for campaign in soon.order_by("first_day", "pk")[:8]:
+        sales = None
+        if campaign.first_day < day:
+            so_far = Period(campaign.first_day, min(campaign.last_day, day - periods.DAY))
+            sales = queries.figures(store, ["act_amt"], so_far, compare=())["act_amt"].value
+        found.append(Running(campaign.name, Period(campaign.first_day, campaign.last_day), sales))
+    return found
+
+
+def has_data(store: Store) -> bool:
+    """Whether any day of the store has been counted."""
+    return StoreDay.objects.filter(store=store).exists()
+
+
+def figure_of(
+    store: Store, key: str, period: Period, compare: Sequence[str], of: tuple[str, str]
+) -> tuple[Figure, str, dict[str, Any]]:
+    """A figure of the store, or of ("channel", key) or ("product", code): with the name of what it is narrowed to, and
+    how `explain.explanation` is told so. LookupError where there is no such channel, product or figure of it."""
+    by, member = of
+    if not by:
+        return queries.figures(store, [key], period, compare=compare)[key], "", {}
+    try:
+        rows = queries.breakdown(store, [key], period, by, compare=compare)
+    except ValueError as problem:
+        raise LookupError(key) from problem
+    row = next((row for row in rows if row.key == member), None)
+    if row is None:
+        raise LookupError(member)
+    if by == "channel":
+        return row.values[key], row.label, {"channel": member}
+    product = Product.objects.filter(store=store, code=member).first()
+    return row.values[key], row.label, {"product": product.pk if product else 0}

@@ -1,7 +1,7 @@
 """The very rows behind a figure: which facts a measure counts, listed and added up straight from the facts.
 
 A listing answers from the facts, not from the day rows, so that its total proves the figure. No listing holds a buyer's
-data: not even the hashed id. Money in fen here, yuan in `Page`.
+data: not even the hashed id. Money in fen.
 """
 
 import datetime as dt
@@ -33,6 +33,7 @@ from kpis.models import AdSpend, ChannelTraffic, Entry, ItemTraffic, Order, Orde
 from kpis.models.facts import OrderStatus
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
+from products.models import Product
 from stores.models import Store
 
 PAGE = 50
@@ -65,16 +66,6 @@ class Listing:
     columns: tuple[tuple[str, str], ...]
     rows: Callable[[Scope], Rows]
     order: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of a listing: values in the order of its columns; `total` of the measure over all rows (yuan or count)."""
-
-    listing: Listing
-    rows: list[tuple[Any, ...]]
-    count: int
-    total: Decimal | None
 
 
 def settled() -> Subquery:
@@ -338,18 +329,11 @@ def total(rows: Rows, field: str) -> tuple[int, Decimal | None]:
     return found["n"], yuan(int(whole)) if field.endswith("_fen") else whole
 
 
-def page(key: str, scope: Scope, field: str = "", start: int = 0, size: int | None = PAGE) -> Page:
-    """Rows `start` to `start + size` of a listing (None = all). ValueError for an unknown listing or field."""
-    if key not in LISTINGS:
-        raise ValueError(key)
+def page(key: str, scope: Scope, start: int = 0) -> list[tuple[Any, ...]]:
+    """PAGE rows of a listing from `start` on; values in the order of its columns, money in fen."""
     listing = LISTINGS[key]
     names = [name for name, _kind in listing.columns]
-    if field and field not in names:
-        raise ValueError(field)
-    rows = listing.rows(scope)
-    number, whole = total(rows, field)
-    ordered = rows.order_by(*listing.order).values_list(*names)
-    return Page(listing, list(ordered[start:] if size is None else ordered[start : start + size]), number, whole)
+    return list(listing.rows(scope).order_by(*listing.order).values_list(*names)[start : start + PAGE])
 
 
 def each(key: str, scope: Scope) -> Iterator[tuple[Any, ...]]:
@@ -357,3 +341,10 @@ def each(key: str, scope: Scope) -> Iterator[tuple[Any, ...]]:
     listing = LISTINGS[key]
     names = [name for name, _kind in listing.columns]
     yield from listing.rows(scope).order_by(*listing.order).values_list(*names).iterator(chunk_size=2000)
+
+
+def product_title(scope: Scope) -> str:
+    """The title of the scope's product, "" without one."""
+    if scope.product is None:
+        return ""
+    return Product.objects.filter(store=scope.store, pk=scope.product).values_list("title", flat=True).first() or ""

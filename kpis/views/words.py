@@ -79,6 +79,17 @@ def labels() -> dict[str, str]:
     return {metric.key: str(metric.label) for metric in queries.catalogue()}
 
 
+def links_to(request: StoreRequest) -> dict[str, str]:
+    """Where the parts of a board lead; "" where the person may not go."""
+    slug, level = request.store.slug, Level(request.member.level)
+    return {
+        "explain": reverse("explain", args=[slug, "x"]).removesuffix("x"),
+        "data_url": reverse("data", args=[slug]) if may(level, Action.IMPORT_DATA) else "",
+        "targets_url": reverse("targets", args=[slug]) if may(level, Action.SET_TARGETS) else "",
+        "campaigns_url": reverse("campaigns", args=[slug]) if may(level, Action.EDIT_PRODUCTS) else "",
+    }
+
+
 def brief(number: Decimal, unit: str = "money") -> str:
     """`¥143.2万` as plain text."""
     return "".join(shortened(number, unit))
@@ -130,6 +141,7 @@ class CardWords:
     tag: str
     tag_why: str
     reached: Decimal | None
+    target: Decimal | None
     done: str | None
     due: str | None
 
@@ -152,6 +164,7 @@ def card_words(card: Card, names: dict[str, str], compare: tuple[str, ...]) -> C
         str(tag),
         str(tag_why),
         card.reached,
+        card.target,
         share(card.reached),
         share(card.elapsed),
     )
@@ -228,13 +241,14 @@ class Line:
     action: str
     other_url: str = ""
     other: str = ""
+    drawer: bool = False  # the first link opens beside the page
 
 
 def decision_line(decision: Decision, request: StoreRequest) -> Line:
     """The sentence and the links of a decision; a link that the person may not open is left out."""
     tag, text, reason = SAY[decision.code](decision)
     url, action, other_url, other = links(decision, request)
-    return Line(str(tag), decision.tone, text, reason, url, action, other_url, other)
+    return Line(str(tag), decision.tone, text, reason, url, action, other_url, other, "/explain/" in url)
 
 
 def source_name(params: dict[str, Any]) -> str:

@@ -1,0 +1,211 @@
+"""看板: numbers first, drawings after. One view a tab, one for the downloads of all tables."""
+
+import datetime as dt
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kpis import boards, charts, queries, sheets
+from kpis.answers import Figure
+from kpis.templatetags.figures import written
+from kpis.tree import TREE, sales_tree
+from kpis.views.tables import ads_table, channel_rows, export_rows, product_page
+from kpis.views.words import (
+    NODES,
+    brief,
+    card_words,
+    days_query,
+    labels,
+    links_to,
+    pace_words,
+    step_words,
+    tree_words,
+)
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY, Period
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+from stores.downloads import file_response
+from stores.spans import Span, span_from
+
+TABS = (
+    ("dashboard", lambda: _("Overview")),
+    ("dashboard_week", lambda: _("Weekly sheet")),
+    ("dashboard_products", lambda: _("Products")),
+    ("dashboard_traffic", lambda: _("Traffic and ads")),
+)
+TOP_PRODUCTS = 10
+
+
+def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
+    """What every tab needs: where it stands, what it looks at, where its parts lead."""
+    slug = request.store.slug
+    export = reverse("dashboard_export", args=[slug, "x"]).removesuffix("x")
+    tabs = [{"label": label(), "url": reverse(name, args=[slug]), "is_on": name == tab} for name, label in TABS]
+    return {
+        "span": span,
+        "query": span.query(),
+        "compare": span.compare,
+        "tabs": tabs,
+        "export": export,
+        "plotly": static("plotly/plotly.min.js"),
+        "products_url": reverse("dashboard_products", args=[slug]),
+        **links_to(request),
+    }
+
+
+def span_of(request: StoreRequest) -> Span:
+    return span_from(request.GET, clock.today(request.store.timezone))
+
+
+def as_json(element: str, data: Any) -> SafeString:
+    """A JSON island that a module reads."""
+    return json_script(data, element)
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def dashboard(request: StoreRequest) -> HttpResponse:
+    span, store = span_of(request), request.store
+    context = frame(request, "dashboard", span)
+    if not boards.has_data(store):
+        return render(request, "kpis/dashboard.html", {**context, "tab": "overview", "empty": True})
+    today = clock.today(store.timezone)
+    period, names = span.period, labels()
+    now = queries.figures(store, boards.OVERVIEW, period, compare=span.compare)
+    sparks = queries.figures(store, boards.CARDS, period, compare=(), series=True)
+    against = span.compare[0] if span.compare else ""
+    before = None
+    if against:
+        other = now["pay_amt"].compare[against].period
+        before = queries.figures(store, TREE, other, compare=())
+    pace = queries.pace(store, min(period.last, today - DAY))
+    cards = [boards.card_of(now[key], sparks[key].series) for key in boards.CARDS]
+    found = boards.channels(store, period)
+    so_far = Period(pace.month.first, max(pace.month.first, min(pace.month.last, today - DAY)))
+    context |= {
+        "tab": "overview",
+        "pace": pace_words(pace, days_query(so_far)),
+        "cards": [card_words(card, names, span.compare) for card in cards],
+        "tree": tree_words(sales_tree(now, before), names, against, now["refund_amt"]),
+        "trend": trend_words(boards.trend(store, period, today, sparks["pay_amt"]), names),
+        "channels": {"rows": channel_rows(found), "paid_share": found.paid_share},
+        "funnel": step_words(boards.funnel(now)),
+        "products": product_page(request, size=TOP_PRODUCTS),
+        "refunds": refund_words(now, names, against),
+    }
+    return render(request, "kpis/dashboard.html", context)
+
+
+def trend_words(trend: boards.Trend, names: dict[str, str]) -> dict[str, Any]:
+    bands = [charts.Band(str(NODES.get(band.label, band.label)), band.span, band.kind) for band in trend.bands]
+    title = _("Paid amount by day")
+    figure = charts.trend(
+        trend.actual,
+        trend.target,
+        trend.last_year,
+        bands,
+        trend.period,
+        (names["pay_amt"], _("Daily target"), _("Last year")),
+        lambda value: written(value, "money"),
+        lambda value: brief(value, "count"),
+    )
+    has_target = any(value is not None for _day, value in trend.target)
+    return {
+        "title": title,
+        "legend": _("bars actual · dashed target") if has_target else _("bars actual · no target set"),
+        "has_last_year": any(value is not None for _day, value in trend.last_year),
+        "json": as_json("trend-data", figure),
+    }
+
+
+def refund_words(now: dict[str, Figure], names: dict[str, str], against: str) -> list[dict[str, Any]]:
+    basis = {"refund_rate_amt": _("by refund day"), "refund_rate_amt_pay": _("by payment day")}
+    return [
+        {"figure": figure, "label": names[key], "basis": basis.get(key, ""), "change": figure.compare.get(against)}
+        for key, figure in ((key, now[key]) for key in boards.REFUNDS)
+    ]
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def week(request: StoreRequest) -> HttpResponse:
+    span = span_of(request)
+    context = frame(request, "dashboard_week", span)
+    today = clock.today(request.store.timezone)
+    size = request.GET.get("days", "7")
+    sheet = sheets.sheet(request.store, sheets.sheet_period(size, request.GET.get("start", ""), today))
+    return render(request, "kpis/dashboard.html", {**context, "tab": "week", "week": week_words(sheet, size, today)})
+
+
+def week_words(sheet: sheets.Sheet, size: str, today: dt.date) -> dict[str, Any]:
+    names = labels()
+    earlier, later = sheets.neighbours(sheet.period, size)
+    sizes = [("7", _("7 days")), ("14", _("14 days")), ("month", _("Month"))]
+    blocks = [
+        {"label": sheets.BLOCKS[block], "lines": [{"label": names[line.key], "line": line} for line in lines]}
+        for block, lines in sheet.blocks.items()
+    ]
+    return {
+        "period": sheet.period,
+        "days": [{"day": day, "weekend": day.weekday() >= 5} for day in sheet.period],
+        "width": len(sheet.period) + 1,
+        "blocks": blocks,
+        "earlier": f"?days={size}&start={earlier}",
+        "later": f"?days={size}&start={later}" if later < today else "",
+        "sizes": [
+            {"label": label, "url": f"?days={key}&start={sheet.period.first}", "current": key == size}
+            for key, label in sizes
+        ],
+        "more_query": f"&days={size}&start={sheet.period.first}",
+    }
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def products(request: StoreRequest) -> HttpResponse:
+    context = frame(request, "dashboard_products", span_of(request))
+    return render(request, "kpis/dashboard.html", {**context, "tab": "products", "products": product_page(request)})
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def traffic(request: StoreRequest) -> HttpResponse:
+    span, store = span_of(request), request.store
+    context = frame(request, "dashboard_traffic", span)
+    found = boards.channels(store, span.period, span.compare[:1])
+    now = queries.figures(store, ("promo_cost", "promo_amt", "roi", "be_roi"), span.period, compare=span.compare[:1])
+    seen = queries.figures(store, [metric for metric, _measure in boards.FUNNEL], span.period, compare=())
+    ads = ads_table(found, now, span.compare[:1])
+    figure = charts.spend(
+        [(row["label"], row["promo_cost"].value, row["roi"].value) for row in ads["rows"]],
+        (_("Spend"), "ROI"),
+        lambda value: written(value, "money"),
+        lambda value: written(value, "ratio"),
+        lambda value: brief(value, "count"),
+    )
+    context |= {
+        "tab": "traffic",
+        "channels": {"rows": channel_rows(found), "paid_share": found.paid_share},
+        "funnel": step_words(boards.funnel(seen)),
+        "ads": ads | {"json": as_json("ads-data", figure) if ads["rows"] else ""},
+    }
+    return render(request, "kpis/dashboard.html", context)
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def export(request: StoreRequest, table: str) -> HttpResponse:
+    """A table of the board as a file: numbers as numbers, what is to be said about them in a column of its own."""
+    made = export_rows(request, table, span_of(request))
+    if made is None:
+        raise Http404
+    header, rows = made
+    return file_response(request.GET.get("format", "csv"), f"{request.store.slug}-{table}", header, rows)

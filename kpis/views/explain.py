@@ -1,0 +1,220 @@
+"""The explain drawer, and the same as a page; the figure day by day."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from kpis import boards, queries
+from kpis.answers import ExplainLine, Explanation, Figure, Missing
+from kpis.explain import Formula, Term, explanation, formula, input_label
+from kpis.templatetags.figures import day_list, why
+from kpis.views.tables import cell, remarks
+from kpis.views.words import links_to
+from opsplan.lib import clock
+from staff.access import StoreRequest, for_store
+from staff.roles import Action, Level, may
+from stores.downloads import file_response
+from stores.spans import Span, span_from
+
+# listing, or listing:measure where the measure decides the words
+COUNTED: dict[str, Promise] = {
+    "orders_made": gettext_lazy("Orders placed"),
+    "orders_paid": gettext_lazy("Paid orders"),
+    "orders_valid": gettext_lazy("Paid orders that were not fully refunded"),
+    "orders_refunded": gettext_lazy("Paid orders with a refund"),
+    "orders_undated": gettext_lazy("Refunds in the order file without a date, on the payment day"),
+    "orders_unlined": gettext_lazy("Paid orders without items"),
+    "lines": gettext_lazy("Items of paid orders"),
+    "refunds": gettext_lazy("Refunds that succeeded"),
+    "traffic": gettext_lazy("Days of shop traffic"),
+    "flow": gettext_lazy("Rows of traffic sources"),
+    "items": gettext_lazy("Rows of product traffic"),
+    "ads": gettext_lazy("Rows of ad reports"),
+    "entries": gettext_lazy("Entries typed by hand"),
+    "merged": gettext_lazy("Several orders of the same buyer"),
+    "people": gettext_lazy("People"),
+    "less": gettext_lazy("Fake orders, taken off (typed by hand)"),
+}
+LEFT_OUT: dict[str, Promise] = {
+    "orders_unpaid": gettext_lazy("Ordered but not paid"),
+    "orders_given_back": gettext_lazy("Paid, then fully refunded or closed"),
+    "orders_no_buyer": gettext_lazy("Paid orders whose buyer cannot be told"),
+    "orders_undated": gettext_lazy("Refunds without a date (not taken off sales)"),
+    "refunds": gettext_lazy("Refunds of these days (not taken off sales)"),
+    "refunds_open": gettext_lazy("Refunds asked for, not yet granted"),
+    "ads_shadowed": gettext_lazy("The same ad money by plan or item, already in the account rows"),
+    "flow_shadowed": gettext_lazy("The same visitors once more: totals beside their details"),
+}
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def explain(request: StoreRequest, metric: str) -> HttpResponse:
+    """One figure explained; `of=channel:KEY` or `of=product:CODE` narrows it. htmx gets the part alone."""
+    info, span = known(metric), span_of(request)
+    try:
+        figure, label, narrowed = boards.figure_of(request.store, metric, span.period, span.compare, of(request))
+    except LookupError:
+        raise Http404 from None
+    told = explanation(request.store, figure, **narrowed)
+    context = {
+        "info": info,
+        "figure": figure,
+        "member_label": label,
+        "compared": [figure.compare[name] for name in span.compare if name in figure.compare],
+        "formula": formula_words(formula(figure), figure),
+        "warnings": warnings(figure),
+        "counted": [line_words(line, COUNTED, request) for line in told.counted],
+        "left_out": [line_words(line, LEFT_OUT, request) for line in told.left_out],
+        "sources": source_words(told, request),
+        "holes": holes(figure),
+        "api": api_address(request, metric, span),
+        "span": span,
+        "query": span.query(),
+        "days_url": "" if of(request)[0] else reverse("explain_days", args=[request.store.slug, metric]),
+        **links_to(request),
+    }
+    template = "kpis/_explain.html" if request.headers.get("HX-Request") else "kpis/explain.html"
+    return render(request, template, context)
+
+
+def known(metric: str) -> Any:
+    try:
+        return queries.metric(metric)
+    except queries.UnknownMetric:
+        raise Http404 from None
+
+
+def span_of(request: StoreRequest) -> Span:
+    return span_from(request.GET, clock.today(request.store.timezone))
+
+
+def of(request: StoreRequest) -> tuple[str, str]:
+    """("channel", key), ("product", code) or ("", "")."""
+    kind, _colon, key = request.GET.get("of", "").partition(":")
+    return (kind, key) if kind in ("channel", "product") else ("", "")
+
+
+def formula_words(found: Formula, figure: Figure) -> dict[str, Any]:
+    """A fraction with names and the same with numbers; or the inputs one by one."""
+    return {
+        "top": parts(found.top),
+        "bottom": parts(found.bottom),
+        "inputs": found.inputs,
+        "is_fraction": bool(found.bottom),
+        "is_sum": bool(found.top) and not found.bottom and len(found.top) > 1,
+        "unit": figure.unit,
+    }
+
+
+def parts(terms: tuple[Term, ...]) -> list[dict[str, Any]]:
+    """Terms with the sign that stands before them: none before a first plus."""
+    return [{"sign": "−" if term.sign < 0 else "+" if i else "", "term": term} for i, term in enumerate(terms)]
+
+
+def warnings(figure: Figure) -> list[str]:
+    """The marks as sentences: what a reader must know before trusting the number."""
+    told = []
+    skipped = sorted({day for each in figure.missing for day in each.days if each.code != "unfinished_day"})
+    if "daily_sum" in figure.marks:
+        told.append(_("The sum of daily figures: people who came on several days are counted on each of them."))
+    if "estimated" in figure.marks:
+        told.append(_("Part of this has no date of its own and stands on the payment day: an estimate."))
+    partial = next((mark.removeprefix("partial ") for mark in figure.marks if mark.startswith("partial")), "")
+    if partial:
+        done, _slash, days = partial.partition("/")
+        text = _("It stands on %(done)s of %(days)s days.") % {"done": done, "days": days}
+        if skipped:
+            text += " " + _("Left out, above and below the line: %s.") % day_list(skipped)
+        told.append(text)
+    return told
+
+
+def line_words(line: ExplainLine, words: Mapping[str, Promise], request: StoreRequest) -> dict[str, Any]:
+    """A line with its label, and the address of its rows for those who may see them."""
+    key, _colon, measure = line.code.partition(":")
+    may_see = may(Level(request.member.level), Action.VIEW_DATA)
+    listed = f"{reverse('rows', args=[request.store.slug])}?{line.listing}" if line.listing and may_see else ""
+    label = str(words.get(key, key))
+    if key == "entries" and measure:
+        label = f"{label}: {input_label(measure)}"
+    return {
+        "label": label,
+        "rows": line.rows,
+        "amount": line.amount,
+        "unit": "money" if line.amount is not None and is_money(line) else "count",
+        "url": listed,
+        "is_people": key in ("merged", "people"),
+        "minus": key == "less",
+    }
+
+
+def is_money(line: ExplainLine) -> bool:
+    return "_fen" in line.listing or "brush_amt" in line.listing or "promo_cost" in line.listing
+
+
+def source_words(told: Explanation, request: StoreRequest) -> list[dict[str, Any]]:
+    may_see = may(Level(request.member.level), Action.VIEW_DATA)
+    return [
+        {
+            "name": input_label(each.name) if each.kind == "entry" else each.name,
+            "is_entry": each.kind == "entry",
+            "at": each.at,
+            "day": each.first_day,
+            "url": reverse("upload", args=[request.store.slug, each.upload_id]) if each.upload_id and may_see else "",
+        }
+        for each in told.sources
+    ]
+
+
+def holes(figure: Figure) -> list[dict[str, Any]]:
+    """What is missing, each reason once, with the input it is about."""
+    seen: dict[tuple[str, tuple[dt.date, ...]], Missing] = {}
+    for each in figure.missing:
+        seen.setdefault((each.code, each.days), each)
+    return [
+        {"label": input_label(each.what), "why": why(each), "can_import": each.code in ("not_imported", "no_source")}
+        for each in seen.values()
+    ]
+
+
+def api_address(request: StoreRequest, metric: str, span: Span) -> str:
+    asked = {"from": span.period.first, "to": span.period.last, "metrics": metric, "compare": ",".join(span.compare)}
+    path = f"/api/v1/stores/{request.store.slug}/kpis/summary?{urlencode(asked, safe=',')}"
+    return request.build_absolute_uri(path)
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def days(request: StoreRequest, metric: str) -> HttpResponse:
+    """The figure day by day, with the numbers in its formula."""
+    info, span = known(metric), span_of(request)
+    rows = queries.breakdown(request.store, [metric], span.period, "day")
+    table = [{"day": dt.date.fromisoformat(row.key), "figure": row.values[metric]} for row in rows]
+    inputs = list(table[0]["figure"].inputs) if table else []
+    if request.GET.get("format"):
+        header = [_("Day"), info.label, *(input_label(key) for key in inputs), _("Remarks")]
+        lines = (
+            [row["day"], cell(row["figure"]), *(row["figure"].inputs[key] for key in inputs), remarks([row["figure"]])]
+            for row in table
+        )
+        return file_response(request.GET["format"], f"{request.store.slug}-{metric}-days", header, lines)
+    units = {term.label: term.unit for term in terms_of(formula(table[0]["figure"]))} if table else {}
+    for row in table:
+        row["query"] = f"period=custom&from={row['day']}&to={row['day']}"
+        row["inputs"] = [(row["figure"].inputs[key], units.get(input_label(key), "count")) for key in inputs]
+    context = {"info": info, "span": span, "query": span.query(), "table": table, **links_to(request)}
+    return render(request, "kpis/days.html", {**context, "input_labels": [input_label(key) for key in inputs]})
+
+
+def terms_of(found: Formula) -> tuple[Term, ...]:
+    return (*found.top, *found.bottom, *found.inputs)

@@ -1,0 +1,172 @@
+"""The rows behind a figure: exactly those that were counted, or left out. No buyer's data is shown."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from kpis import evidence
+from kpis.evidence import LISTINGS, PAGE, Scope
+from kpis.explain import days_of, input_label
+from kpis.templatetags.figures import written
+from kpis.views.explain import COUNTED, LEFT_OUT, span_of
+from opsplan.lib.money import yuan
+from opsplan.lib.sheets import Cell
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+from stores.downloads import file_response
+from stores.models import Channel
+
+LABELS: dict[str, Promise] = {
+    "order_no": gettext_lazy("Order number"),
+    "status": gettext_lazy("Status"),
+    "created_at": gettext_lazy("Made at"),
+    "paid_at": gettext_lazy("Paid at"),
+    "total_fen": gettext_lazy("Order amount"),
+    "pay_fen": gettext_lazy("Paid amount"),
+    "freight_fen": gettext_lazy("Freight"),
+    "item_qty": gettext_lazy("Units"),
+    "province": gettext_lazy("Province"),
+    "known_fen": gettext_lazy("Refunded"),
+    "undated_fen": gettext_lazy("Refunded without a date"),
+    "pay_day": gettext_lazy("Paid on"),
+    "code": gettext_lazy("Merchant code"),
+    "title": gettext_lazy("Title"),
+    "properties": gettext_lazy("Properties"),
+    "price_fen": gettext_lazy("Unit price"),
+    "qty": gettext_lazy("Units"),
+    "refund_no": gettext_lazy("Refund number"),
+    "applied_at": gettext_lazy("Asked for at"),
+    "settled_at": gettext_lazy("Granted at"),
+    "amount_fen": gettext_lazy("Amount"),
+    "reason": gettext_lazy("Reason"),
+    "day": gettext_lazy("Day"),
+    "uv": gettext_lazy("Visitors"),
+    "pv": gettext_lazy("Page views"),
+    "visits": gettext_lazy("Visits"),
+    "new_uv": gettext_lazy("New visitors"),
+    "old_uv": gettext_lazy("Returning visitors"),
+    "shop_fav_uv": gettext_lazy("Favourited the shop"),
+    "item_fav_uv": gettext_lazy("Favourited an item"),
+    "fav_uv": gettext_lazy("Favourited"),
+    "cart_uv": gettext_lazy("Added to cart"),
+    "order_buyers": gettext_lazy("People who ordered"),
+    "pay_buyers": gettext_lazy("Buyers"),
+    "pay_amt_fen": gettext_lazy("Paid amount"),
+    "flow": gettext_lazy("Source"),
+    "detail": gettext_lazy("Detail"),
+    "channel_key": gettext_lazy("Channel"),
+    "item_id": gettext_lazy("Item id"),
+    "subject": gettext_lazy("Plan or item"),
+    "cost_fen": gettext_lazy("Cost"),
+    "impressions": gettext_lazy("Impressions"),
+    "clicks": gettext_lazy("Clicks"),
+    "sales_fen": gettext_lazy("Promoted sales"),
+    "orders": gettext_lazy("Orders"),
+    "measure": gettext_lazy("Figure"),
+    "value": gettext_lazy("Value"),
+}
+STATUS: dict[int, Promise] = {
+    10: gettext_lazy("waiting for payment"),
+    20: gettext_lazy("paid"),
+    30: gettext_lazy("shipped"),
+    40: gettext_lazy("signed for"),
+    50: gettext_lazy("finished"),
+    60: gettext_lazy("closed, not paid"),
+    70: gettext_lazy("closed, refunded"),
+    0: gettext_lazy("not told"),
+}
+REFUND_STATUS: dict[int, Promise] = {
+    10: gettext_lazy("open"),
+    20: gettext_lazy("closed"),
+    30: gettext_lazy("granted"),
+}
+
+
+def scope_of(request: StoreRequest) -> Scope:
+    """The days and the narrowing of the URL; Http404 for what cannot be read."""
+    asked = request.GET
+    try:
+        skipped = days_of(asked.get("skip", ""))
+        product = int(asked["product"]) if asked.get("product") else None
+    except ValueError:
+        raise Http404 from None
+    return Scope(
+        request.store, span_of(request).period, skipped, asked.get("channel", ""), product, asked.get("measure", "")
+    )
+
+
+@for_store(Action.VIEW_DATA)
+@require_GET
+def rows(request: StoreRequest) -> HttpResponse:
+    key, field = request.GET.get("of", ""), request.GET.get("sum", "")
+    if key not in LISTINGS or (field and field not in dict(LISTINGS[key].columns)):
+        raise Http404
+    scope, listing = scope_of(request), LISTINGS[key]
+    channels = dict(Channel.objects.filter(store=request.store).values_list("key", "name"))
+    title = str(COUNTED.get(key) or LEFT_OUT.get(key, key))
+    header = [str(LABELS[name]) for name, _kind in listing.columns]
+    if request.GET.get("format"):
+        kinds = [kind for _name, kind in listing.columns]
+        made = ([plain(v, kind, channels) for v, kind in zip(row, kinds)] for row in evidence.each(key, scope))
+        return file_response(request.GET["format"], f"{request.store.slug}-{key}", header, made)
+    count, total = evidence.total(listing.rows(scope), field)
+    page = Paginator(range(count), PAGE).get_page(request.GET.get("page"))
+    found = evidence.page(key, scope, max(page.start_index() - 1, 0))
+    context = {
+        "title": title,
+        "span": span_of(request),
+        "columns": [(str(LABELS[name]), kind, name == field) for name, kind in listing.columns],
+        "rows": [[shown(v, kind, channels) for v, (_n, kind) in zip(row, listing.columns)] for row in found],
+        "page": page,
+        "count": count,
+        "total": None if total is None else written(total, "money" if is_yuan(field, scope) else "count"),
+        "total_label": LABELS.get(field, ""),
+        "skipped": sorted(scope.skipped),
+        "narrowed": channels.get(scope.channel, scope.channel) or evidence.product_title(scope),
+    }
+    return render(request, "kpis/rows.html", context)
+
+
+def is_yuan(field: str, scope: Scope) -> bool:
+    return field.endswith("_fen") or "amt" in scope.measure or "cost" in scope.measure
+
+
+def plain(value: Any, kind: str, channels: dict[str, str]) -> Cell:
+    """A value for a spreadsheet: yuan, number, day or text."""
+    if value is None:
+        return None
+    if kind == "money":
+        return yuan(int(value))
+    if kind == "instant":
+        return localtime(value)
+    if kind in ("status", "refund_status"):
+        return str((STATUS if kind == "status" else REFUND_STATUS).get(value, value))
+    if kind == "channel":
+        return channels.get(value, value)
+    if kind == "measure":
+        return input_label(value)
+    return value  # type: ignore[no-any-return]
+
+
+def shown(value: Any, kind: str, channels: dict[str, str]) -> str:
+    """A value for the page."""
+    ready = plain(value, kind, channels)
+    if ready is None or ready == "":
+        return "—"
+    if isinstance(ready, dt.datetime):
+        return f"{ready:%Y-%m-%d %H:%M}"
+    if isinstance(ready, dt.date):
+        return ready.isoformat()
+    if kind == "money":
+        return written(Decimal(ready), "money")
+    if kind in ("count", "number"):
+        return written(Decimal(ready), "count")
+    return str(ready)

@@ -1,0 +1,190 @@
+"""The tables of the board, for the page and as files."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.core.paginator import Paginator
+from django.utils.translation import gettext as _
+
+from kpis import boards, queries, sheets
+from kpis.answers import Figure, Row
+from kpis.templatetags.figures import reasons
+from kpis.views.words import labels, share
+from opsplan.lib import clock
+from opsplan.lib.sheets import Cell
+from staff.access import StoreRequest
+from stores.spans import Span, span_from
+
+PAGE = 20
+MARK_WORDS = {"daily_sum": lambda: _("daily sum"), "estimated": lambda: _("estimated")}
+Table = tuple[list[str], list[list[Cell]]]
+Lines = Iterable[tuple[list[Cell], Mapping[str, Figure]]]
+
+
+def channel_rows(found: boards.Channels) -> list[dict[str, Any]]:
+    """Rows for the page: the figures by name, and the bar beside them, as wide as its visitors are many."""
+    most = max((row.values["uv"].value or Decimal(0) for row in found.rows), default=Decimal(0))
+    rows = []
+    for row in found.rows:
+        width = share(row.values["uv"].value, most) if most else None
+        start = None if width is None else f"{100 - Decimal(width):.1f}"
+        told = {
+            "member": quote(row.key),
+            "label": row.label,
+            "paid": row.tags.get("paid") == "yes",
+            "share": found.shares.get(row.key),
+        }
+        rows.append({**told, "width": width, "start": start, **row.values})
+    return rows
+
+
+def ads_table(found: boards.Channels, whole: Mapping[str, Figure], compare: Sequence[str]) -> dict[str, Any]:
+    """The channels that cost something, dearest first, and the shop's totals."""
+    rows = [row for row in found.rows if row.values["promo_cost"].value]
+    rows.sort(key=lambda row: -(row.values["promo_cost"].value or Decimal(0)))
+    name = compare[0] if compare else ""
+    shown = [
+        {
+            "member": quote(row.key),
+            "label": row.label,
+            "change": row.values["promo_cost"].compare.get(name),
+            **row.values,
+        }
+        for row in rows
+    ]
+    total = [whole["promo_cost"], None, whole["promo_amt"], whole["roi"]]
+    return {"rows": shown, "total": total, "break_even": whole["be_roi"] if whole["be_roi"].value is not None else None}
+
+
+def product_page(request: StoreRequest, size: int = PAGE) -> dict[str, Any]:
+    """A page of the product table as the URL asks for it (q, sort, page)."""
+    search, sort = request.GET.get("q", "").strip(), request.GET.get("sort", "-pay_amt")
+    span = span_from(request.GET, clock.today(request.store.timezone))
+    rows, top_share = boards.products(request.store, span.period, search, sort)
+    page = Paginator(rows, size).get_page(request.GET.get("page"))
+    names = labels()
+    return {
+        "page": page,
+        "total": len(rows),
+        "left": max(0, len(rows) - size),
+        "top_share": top_share,
+        "search": search,
+        "sort": sort,
+        "first": names["pay_amt"],
+        "columns": [(key, names[key]) for key in boards.PRODUCT_KEYS[1:]],
+        "rows": [
+            {"member": quote(row.key), "label": row.label or _("without items"), "change": change(row), **row.values}
+            for row in page.object_list
+        ],
+        "query": urlencode({"q": search, "sort": sort}),
+    }
+
+
+def change(row: Row) -> object:
+    return row.values["pay_amt"].compare.get("previous")
+
+
+def cell(figure: Figure | None) -> Cell:
+    """A figure as a spreadsheet number: yuan, fraction or count; empty where there is none."""
+    if figure is None or figure.value is None:
+        return None
+    return int(figure.value) if figure.unit == "count" and figure.value == int(figure.value) else figure.value
+
+
+def remarks(figures: Iterable[Figure]) -> str:
+    """What has to be said about the figures of a row: marks, and why a figure is missing."""
+    told: dict[str, None] = {}
+    for figure in figures:
+        for mark in figure.marks:
+            told[MARK_WORDS[mark]() if mark in MARK_WORDS else _("%s days") % mark.removeprefix("partial ")] = None
+        if figure.value is None and figure.missing:
+            told[reasons(figure.missing)] = None
+    return "; ".join(told)
+
+
+def export_rows(request: StoreRequest, table: str, span: Span) -> Table | None:
+    """Header and rows of a table by its name; None for a table that is not there."""
+    make = TABLES.get(table)
+    return make(request, span) if make else None
+
+
+def with_remarks(first: list[str], keys: Sequence[str], rows: Lines) -> Table:
+    names = labels()
+    header = [*first, *(names[key] for key in keys), _("Remarks")]
+    body = [
+        [*head, *(cell(values[key]) for key in keys), remarks(values[key] for key in keys)] for head, values in rows
+    ]
+    return header, body
+
+
+def cards_table(request: StoreRequest, span: Span) -> Table:
+    """The cards with both comparisons, a row a figure."""
+    names = labels()
+    figures = queries.figures(request.store, boards.OVERVIEW, span.period)
+    header = [_("Figure"), _("Value"), _("Unit"), _("Previous period"), _("Last year"), _("Target"), _("Remarks")]
+    rows: list[list[Cell]] = []
+    for key, figure in figures.items():
+        compared = [figure.compare[name].value for name in ("previous", "last_year")]
+        rows.append([names[key], cell(figure), figure.unit, *compared, figure.target, remarks([figure])])
+    return header, rows
+
+
+def daily_table(request: StoreRequest, span: Span) -> Table:
+    rows = queries.breakdown(request.store, boards.CARDS, span.period, "day")
+    return with_remarks([_("Day")], boards.CARDS, (([dt.date.fromisoformat(row.key)], row.values) for row in rows))
+
+
+def channels_table(request: StoreRequest, span: Span) -> Table:
+    found = boards.channels(request.store, span.period)
+    kinds = {"yes": _("paid"), "no": _("free")}
+    rows = (
+        ([row.label, kinds[row.tags.get("paid", "no")], found.shares.get(row.key)], row.values) for row in found.rows
+    )
+    return with_remarks([_("Channel"), _("Kind"), _("Share of visitors")], boards.CHANNEL_KEYS, rows)
+
+
+def ad_channels_table(request: StoreRequest, span: Span) -> Table:
+    found = boards.channels(request.store, span.period)
+    spent = [row for row in found.rows if row.values["promo_cost"].value]
+    keys = ("promo_cost", "promo_amt", "roi")
+    return with_remarks([_("Channel")], keys, (([row.label], row.values) for row in spent))
+
+
+def products_table(request: StoreRequest, span: Span) -> Table:
+    search, sort = request.GET.get("q", ""), request.GET.get("sort", "-pay_amt")
+    rows, _top = boards.products(request.store, span.period, search, sort)
+    return with_remarks(
+        [_("Merchant code"), _("Product")], boards.PRODUCT_KEYS, (([row.key, row.label], row.values) for row in rows)
+    )
+
+
+def week_table(request: StoreRequest, _span: Span) -> Table:
+    today = clock.today(request.store.timezone)
+    size = request.GET.get("days", "7")
+    made = sheets.sheet(request.store, sheets.sheet_period(size, request.GET.get("start", ""), today))
+    names = labels()
+    header = [_("Block"), _("Figure"), *(day.isoformat() for day in made.period), _("Remarks")]
+    rows: list[list[Cell]] = [
+        [
+            str(sheets.BLOCKS[block]),
+            names[line.key],
+            *(cell(f) for _day, f in line.cells),
+            remarks(f for _d, f in line.cells),
+        ]
+        for block, lines in made.blocks.items()
+        for line in lines
+    ]
+    return header, rows
+
+
+TABLES = {
+    "cards": cards_table,
+    "daily": daily_table,
+    "channels": channels_table,
+    "ads": ad_channels_table,
+    "products": products_table,
+    "week": week_table,
+}

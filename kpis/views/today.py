@@ -1,0 +1,69 @@
+"""今日, for the manager: pace, yesterday, what waits for a decision, what runs."""
+
+import datetime as dt
+from dataclasses import replace
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from kpis import boards, queries
+from kpis.decisions import decisions
+from kpis.views.words import NODES, days_query, decision_line, labels, links_to, pace_words
+from opsplan.lib import clock
+from opsplan.lib.nodes import next_node
+from opsplan.lib.periods import DAY, Period
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+
+STRIP = ("pay_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt")
+WEEKDAYS = (
+    lambda: _("last Monday"),
+    lambda: _("last Tuesday"),
+    lambda: _("last Wednesday"),
+    lambda: _("last Thursday"),
+    lambda: _("last Friday"),
+    lambda: _("last Saturday"),
+    lambda: _("last Sunday"),
+)
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def today(request: StoreRequest) -> HttpResponse:
+    store, day = request.store, clock.today(request.store.timezone)
+    yesterday = day - DAY
+    if not boards.has_data(store):
+        return render(request, "kpis/today.html", {"day": day, "empty": True, **links_to(request)})
+    month = yesterday if day.day == 1 else day
+    pace = queries.pace(store, month)
+    sixth = "good_rate" if store.platform == "taobao" else "roi"
+    names, weekday = labels(), WEEKDAYS[yesterday.weekday()]()
+    strip = [
+        {"figure": figure, "label": names[figure.key], "compared": replace(figure.compare["last_week"], name=weekday)}
+        for figure in boards.yesterday(store, yesterday, (*STRIP, sixth))
+    ]
+    found = decisions(store, day)
+    node = next_node(day)
+    context = {
+        "day": day,
+        "node": {"name": NODES[node.name], "days": (node.day - day).days},
+        "pace": pace_words(pace, days_query(Period(pace.month.first, max(yesterday, pace.month.first)))),
+        "strip": strip,
+        "weekday": weekday,
+        "yesterday": yesterday,
+        "yesterday_query": days_query(Period(yesterday, yesterday)),
+        "lines": [decision_line(each, request) for each in found],
+        "running": [running_words(each, day) for each in boards.running(store, day)],
+        "badges": {"today": len(found)},
+        **links_to(request),
+    }
+    return render(request, "kpis/today.html", context)
+
+
+def running_words(each: boards.Running, day: dt.date) -> dict[str, object]:
+    """A campaign line: until when, or from when; its sales so far."""
+    begun = each.period.first <= day
+    span = (_("until %s") if begun else _("from %s")) % f"{each.period.last if begun else each.period.first:%m-%d}"
+    return {"name": each.name, "span": span, "sales": each.sales, "begun": begun, "query": days_query(each.period)}

@@ -1,0 +1,164 @@
+"""What the explain drawer says, and that the listed rows are the figure."""
+
+import datetime as dt
+from decimal import Decimal as D
+
+import pytest
+from django.http import QueryDict
+
+from kpis import evidence, queries
+from kpis.evidence import LISTINGS, Scope
+from kpis.explain import days_of, explanation, formula, runs
+from opsplan.lib.periods import Period
+from tests.kpis.small_shop import D10, D11, D12, SPAN, make_small_shop
+
+
+@pytest.fixture
+def shop(world):
+    return make_small_shop(world.store)
+
+
+def explained(shop, key, period=SPAN, **narrowed):
+    return explanation(shop, queries.figures(shop, [key], period, compare=())[key], **narrowed)
+
+
+def lines(told):
+    return {line.code: (line.rows, line.amount) for line in told.counted}
+
+
+def left_out(told):
+    return {line.code: (line.rows, line.amount) for line in told.left_out}
+
+
+def listed(shop, line):
+    """The sum over exactly the rows the link of a line lists, added up row by row."""
+    asked = QueryDict(line.listing)
+    period = Period(dt.date.fromisoformat(asked["from"]), dt.date.fromisoformat(asked["to"]))
+    product = int(asked["product"]) if "product" in asked else None
+    skipped, channel = days_of(asked.get("skip", "")), asked.get("channel", "")
+    scope = Scope(shop, period, skipped, channel, product, asked.get("measure", ""))
+    names = [name for name, _kind in LISTINGS[asked["of"]].columns]
+    rows = list(evidence.each(asked["of"], scope))
+    if "sum" not in asked:
+        return D(len(rows))
+    whole = sum((D(row[names.index(asked["sum"])] or 0) for row in rows), D(0))
+    return whole / 100 if asked["sum"].endswith("_fen") else whole
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("pay_amt", "390.00"),
+        ("pay_order_cnt", "4"),
+        ("order_cnt", "5"),
+        ("gsv_gmv", "420.00"),
+        ("valid_order_cnt", "3"),
+        ("pay_item_cnt", "6"),
+        ("refund_amt", "225.00"),
+        ("refund_cnt", "2"),
+        ("refund_qty", "2"),
+        ("cohort_refund_amt", "225.00"),
+        ("uv", "180"),
+        ("pv", "500"),
+        ("promo_cost", "22.00"),
+        ("promo_amt", "60.00"),
+        ("promo_cost_zhitongche", "22.00"),
+        ("uv_zhitongche", "110"),
+        ("brush_amt", "12.50"),
+    ],
+)
+def test_the_listed_rows_add_up_to_the_figure(shop, key, value):
+    told = explained(shop, key)
+    assert told.figure.value == D(value)
+    assert sum(listed(shop, line) for line in told.counted) == D(value)
+
+
+@pytest.mark.parametrize("key", ["pay_amt", "refund_amt", "uv", "promo_cost"])
+def test_what_a_line_says_is_what_its_link_lists(shop, key):
+    for line in explained(shop, key).counted:
+        assert line.amount == listed(shop, line)
+
+
+def test_a_ratio_lists_only_the_days_that_have_all_its_inputs(shop):
+    told = explained(shop, "pay_cvr")  # 1 buyer / 180 visitors: the 11th has no traffic, so its orders stay out
+    assert told.figure.value == D("0.005556")
+    assert lines(told)["orders_paid:pay_buyers"] == (2, None)
+    assert "skip=2026-11-11" in told.counted[0].listing
+
+
+def test_several_orders_of_a_buyer_fall_together(shop):
+    told = lines(explained(shop, "pay_buyers"))
+    assert told["orders_paid:pay_buyers"] == (4, None)
+    assert told["merged"] == (-1, None)
+    assert told["people"] == (3, None)
+
+
+def test_unpaid_orders_and_later_refunds_are_named_as_left_out_of_sales(shop):
+    told = left_out(explained(shop, "pay_amt"))
+    assert told == {"orders_unpaid": (1, D("30.00")), "refunds": (2, D("220.00")), "orders_undated": (1, D("5.00"))}
+
+
+def test_refunds_not_yet_granted_are_left_out_of_refunds(shop):
+    assert left_out(explained(shop, "refund_cnt"))["refunds_open"] == (1, D("100.00"))
+
+
+def test_fake_orders_are_taken_off(shop):
+    told = explained(shop, "real_amt")
+    assert told.figure.value == D("377.50")
+    assert lines(told)["less:brush_amt"] == (1, D("12.50"))
+
+
+def test_the_same_ad_money_told_twice_counts_once(shop):
+    assert left_out(explained(shop, "promo_cost"))["ads_shadowed"] == (1, D("15.00"))
+
+
+def test_orders_without_a_buyer_fall_back_to_the_platforms_days(shop):
+    shop_order = evidence.Order.objects.get(store=shop, order_no="A")
+    shop_order.buyer_key = None
+    shop_order.save(update_fields=["buyer_key"])
+    queries_rebuild(shop)
+    assert "traffic:platform_pay_buyers" in lines(explained(shop, "pay_buyers"))
+
+
+def queries_rebuild(shop):
+    from kpis import rollups
+
+    rollups.rebuild(shop, list(SPAN))
+
+
+def test_the_files_behind_a_figure_are_named_once(shop):
+    assert [source.name for source in explained(shop, "pay_amt").sources] == ["orders.csv"]
+
+
+def test_hand_entries_are_sources(shop):
+    told = explained(shop, "real_amt").sources
+    assert [(source.kind, source.name, source.first_day) for source in told][-1] == ("entry", "brush_amt", D11)
+
+
+def test_a_channel_is_explained_by_its_own_rows(shop):
+    row = next(r for r in queries.breakdown(shop, ["uv", "promo_cost"], SPAN, "channel") if r.key == "zhitongche")
+    told = explanation(shop, row.values["uv"], channel="zhitongche")
+    assert sum(listed(shop, line) for line in told.counted) == row.values["uv"].value == D(110)
+
+
+def test_a_products_units_are_its_lines(shop):
+    row = next(r for r in queries.breakdown(shop, ["pay_item_cnt"], SPAN, "product") if r.key == "CREAM")
+    product = evidence.Product.objects.get(store=shop, code="CREAM")
+    told = explanation(shop, row.values["pay_item_cnt"], product=product.pk)
+    assert sum(listed(shop, line) for line in told.counted) == row.values["pay_item_cnt"].value == D(3)
+
+
+def test_a_formula_names_its_numbers(shop):
+    found = formula(queries.figures(shop, ["act_share"], SPAN, compare=())["act_share"])
+    assert [(term.sign, term.value) for term in found.bottom] == [(1, D("390.00")), (-1, D("12.50"))]
+
+
+def test_runs_of_days_come_back_as_they_went():
+    days = frozenset({D10, D11, D12, dt.date(2026, 11, 20)})
+    assert runs(days) == "2026-11-10:2026-11-12,2026-11-20"
+    assert days_of(runs(days)) == days
+
+
+def test_no_listing_tells_who_bought():
+    columns = {name for listing in LISTINGS.values() for name, _kind in listing.columns}
+    assert not columns & {"buyer_key", "buyer", "name", "phone", "address"}
