@@ -1,13 +1,16 @@
 """What is sold, how platforms name it, and what it costs."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from opsplan.lib.money import yuan
 from stores.models import Store
 
 
 class Product(models.Model):
-    """One style (款). `code` is the merchant's own code (商家编码); where a file has none it is the platform item id or title."""
+    """One style (款). `code` is the merchant's own code (商家编码); where a file has none, the item id or the title."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="products")
     code = models.CharField(_("merchant code"), max_length=100)
@@ -51,3 +54,8 @@ class Cost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} {self.from_day}"
+
+    @property
+    def amount(self) -> Decimal:
+        """Yuan."""
+        return yuan(self.cost_fen)

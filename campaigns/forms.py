@@ -1,0 +1,70 @@
+"""What is typed on the campaign pages."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from products.models import Product
+from stores.models import Store
+
+LONGEST = 366
+
+if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+    CampaignModelForm = forms.ModelForm[Campaign]
+else:
+    CampaignModelForm = forms.ModelForm
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class CampaignForm(CampaignModelForm):
+    class Meta:
+        model = Campaign
+        fields = ("name", "first_day", "last_day", "products")
+        widgets = {"first_day": DayInput(), "last_day": DayInput(), "products": forms.CheckboxSelectMultiple()}
+
+    def __init__(self, *args: Any, store: Store, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.store = store
+        products = self.fields["products"]
+        assert isinstance(products, forms.ModelMultipleChoiceField)
+        products.queryset = Product.objects.filter(store=store).order_by("code")
+        products.label_from_instance = lambda product: f"{product.code} {product.title}"  # type: ignore[method-assign]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last, name = cleaned.get("first_day"), cleaned.get("last_day"), cleaned.get("name")
+        if first and last and last < first:
+            self.add_error("last_day", gettext("A campaign cannot end before it starts."))
+        elif first and last and (last - first).days >= LONGEST:
+            self.add_error("last_day", gettext("A campaign lasts a year at most."))
+        same = Campaign.objects.filter(store=self.instance.store, name=name, first_day=first).exclude(
+            pk=self.instance.pk
+        )
+        if name and first and same.exists():
+            self.add_error("name", gettext("There is already a campaign of this name that starts on this day."))
+        return cleaned
+
+
+class DeleteForm(forms.Form):
+    """The name must be typed again before a campaign is taken away."""
+
+    name = forms.CharField(label=_("Name of the campaign"))
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.campaign = campaign
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        if name != self.campaign.name:
+            raise forms.ValidationError(_("That is not the name of this campaign."))
+        return name

@@ -1,0 +1,116 @@
+"""Campaigns, first cut: a name, a span of days and the products in it."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from campaigns import queries, services
+from campaigns.forms import CampaignForm, DeleteForm
+from campaigns.models import Campaign
+from kpis.queries import figures_changed
+from opsplan.lib import clock
+from opsplan.lib.periods import Period
+from staff.access import StoreRequest, for_store
+from staff.roles import Action, Level, may
+from stores.downloads import file_response
+
+PAGE = 50
+
+
+def may_edit(request: StoreRequest) -> bool:
+    return may(Level(request.member.level), Action.SET_TARGETS)
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def campaign_list(request: StoreRequest) -> HttpResponse:
+    today = clock.today(request.store.timezone)
+    search, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
+    years = queries.years(request.store)
+    year = next((y for y in years if str(y) == request.GET.get("year")), None)
+    sort = request.GET.get("sort", "-start")
+    found = queries.campaign_list(request.store, today, search=search, state=state, year=year, sort=sort)
+    if request.GET.get("format"):
+        header = [_("Campaign"), _("First day"), _("Last day"), _("Products")]
+        rows = (
+            (c.name, c.first_day, c.last_day, " ".join(p.code for p in c.products.all()) or _("Whole store"))
+            for c in found.prefetch_related("products")
+        )
+        return file_response(request.GET["format"], f"{request.store.slug}-campaigns", header, rows)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    for campaign in page:
+        campaign.span = Period(campaign.first_day, campaign.last_day)  # type: ignore[attr-defined]
+        campaign.gone = (today - campaign.first_day).days + 1  # type: ignore[attr-defined]
+        campaign.until = (campaign.first_day - today).days  # type: ignore[attr-defined]
+    return render(
+        request,
+        "campaigns/list.html",
+        {
+            "page": page,
+            "q": search,
+            "state": state if state in queries.STATES else "",
+            "states": [
+                ("running", pgettext("campaign", "Running")),
+                ("coming", pgettext("campaign", "Coming")),
+                ("past", pgettext("campaign", "Past")),
+            ],
+            "year": year,
+            "years": years,
+            "sort": sort if sort in queries.SORTS else "-start",
+            "today": today,
+            "any": bool(years),
+            "may_edit": may_edit(request),
+        },
+    )
+
+
+def say_recount(request: StoreRequest, days: int) -> None:
+    text = ngettext(
+        "Saved. %(days)s day is being counted again.", "Saved. %(days)s days are being counted again.", days
+    )
+    messages.success(request, text % {"days": days} if days else _("Saved."))
+
+
+def edit(request: StoreRequest, campaign: Campaign) -> HttpResponse:
+    """The form of a new or known campaign; saving it marks the days it touches."""
+    form = CampaignForm(request.POST or None, instance=campaign, store=request.store)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            touched = services.save_campaign(form.save(commit=False), form.cleaned_data["products"])
+            days = sum(figures_changed(request.store, span.first, span.last) for span in touched)
+        say_recount(request, days)
+        return redirect("campaigns", request.store.slug)
+    context = {"form": form, "campaign": Campaign.objects.filter(pk=campaign.pk).first() if campaign.pk else None}
+    return render(request, "campaigns/form.html", context, status=422 if form.is_bound else 200)
+
+
+@for_store(Action.SET_TARGETS)
+@require_http_methods(["GET", "POST"])
+def campaign_new(request: StoreRequest) -> HttpResponse:
+    return edit(request, Campaign(store=request.store))
+
+
+@for_store(Action.SET_TARGETS)
+@require_http_methods(["GET", "POST"])
+def campaign_edit(request: StoreRequest, pk: int) -> HttpResponse:
+    return edit(request, get_object_or_404(Campaign, store=request.store, pk=pk))
+
+
+@for_store(Action.SET_TARGETS)
+@require_http_methods(["GET", "POST"])
+def campaign_delete(request: StoreRequest, pk: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign, store=request.store, pk=pk)
+    form = DeleteForm(request.POST or None, campaign=campaign)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            touched = services.delete_campaign(campaign)
+            days = figures_changed(request.store, touched.first, touched.last)
+        say_recount(request, days)
+        return redirect("campaigns", request.store.slug)
+    context = {"form": form, "campaign": campaign}
+    return render(request, "campaigns/delete.html", context, status=422 if form.is_bound else 200)

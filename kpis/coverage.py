@@ -1,0 +1,75 @@
+"""Which days each source has spoken about (G18): the coverage calendar."""
+
+import datetime as dt
+
+from django.db.models import Min
+
+from kpis.answers import CoverageRow
+from kpis.models import Coverage, Entry
+from opsplan.lib import clock
+from opsplan.lib.periods import Period, month_of
+from stores.models import Channel, Store
+
+FULL, PARTIAL, MISSING, NONE = "full", "partial", "missing", "none"
+ALWAYS = (Coverage.SourceKind.ORDERS, Coverage.SourceKind.REFUNDS, Coverage.SourceKind.TRAFFIC)
+ONCE_BEGUN = (Coverage.SourceKind.LINES, Coverage.SourceKind.FLOW, Coverage.SourceKind.ITEMS)
+ENTRIES = "entries"
+IRREGULAR = ("brush_amt", "brush_cnt")  # typed when there is something to deduct, not every day (G7)
+
+
+def coverage(store: Store, month: dt.date) -> list[CoverageRow]:
+    """A row per source for the month that holds `month`: orders, refunds, traffic, lines, flow, items, the ad
+    channels, hand entries.
+
+    A day is `none` when nothing is expected: not over yet, before the store opened (or first had data), or before the
+    first import of a source that a store may well do without (lines, flow, items, an ad channel, hand entries).
+    """
+    span = month_of(month)
+    begun = {
+        (row["kind"], row["detail"]): row["first"]
+        for row in Coverage.objects.filter(store=store).order_by().values("kind", "detail").annotate(first=Min("day"))
+    }
+    opened = store.opened_on or min(begun.values(), default=None)
+    told = {
+        (row.kind, row.detail, row.day): PARTIAL if row.is_partial else FULL
+        for row in Coverage.objects.filter(store=store, day__range=(span.first, span.last))
+    }
+    rows = [(kind.value, "", opened) for kind in ALWAYS]
+    rows += [(kind.value, "", begun.get((kind, ""))) for kind in ONCE_BEGUN]
+    rows += [("ads", key, begun[("ads", key)]) for key in ad_channels(store, begun)]
+    last = clock.today(store.timezone) - dt.timedelta(days=1)
+    table = [
+        CoverageRow(kind, detail, {day: told.get((kind, detail, day)) or expected(day, first, last) for day in span})
+        for kind, detail, first in rows
+    ]
+    return [*table, entry_row(store, span, last)]
+
+
+def expected(day: dt.date, first: dt.date | None, last: dt.date) -> str:
+    """What a day without data is: `missing` when data could be there, else `none`."""
+    return MISSING if first is not None and first <= day <= last else NONE
+
+
+def ad_channels(store: Store, begun: dict[tuple[str, str], dt.date]) -> list[str]:
+    """Keys of the channels with ad data, in the store's order; a key without a channel comes last."""
+    keys = {detail for kind, detail in begun if kind == Coverage.SourceKind.ADS}
+    known = [key for key in Channel.objects.filter(store=store).values_list("key", flat=True) if key in keys]
+    return known + sorted(keys - set(known))
+
+
+def entry_row(store: Store, span: Period, last: dt.date) -> CoverageRow:
+    """Full when every figure the store types regularly has a value that day, partial when some have."""
+    entries = Entry.objects.filter(store=store).exclude(measure__in=IRREGULAR)
+    begun = {row["measure"]: row["first"] for row in entries.order_by().values("measure").annotate(first=Min("day"))}
+    typed: dict[dt.date, set[str]] = {}
+    for day, measure in entries.filter(day__range=(span.first, span.last)).values_list("day", "measure"):
+        typed.setdefault(day, set()).add(measure)
+    days = {}
+    for day in span:
+        wanted = {measure for measure, first in begun.items() if first <= day}
+        there = typed.get(day, set())
+        if there:
+            days[day] = FULL if wanted <= there else PARTIAL
+        else:
+            days[day] = expected(day, min(begun.values(), default=None), last)
+    return CoverageRow(ENTRIES, "", days)

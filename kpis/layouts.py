@@ -1,0 +1,97 @@
+"""The names people know file layouts and their problems by. The keys are those of headers.json."""
+
+import re
+from collections.abc import Iterable
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from kpis.ingest import pipeline
+from kpis.models import RowProblem, Upload
+
+Words = str | Promise
+
+NAMES: dict[str, Words] = {
+    "taobao_ExportOrderList_2015": _("Taobao/Tmall orders"),
+    "taobao_ExportOrderList_2018": _("Taobao/Tmall orders"),
+    "taobao_ExportOrderList_2020": _("Taobao/Tmall orders"),
+    "taobao_ExportOrderList_2021": _("Taobao/Tmall orders"),
+    "tmall_order_short": _("Taobao/Tmall orders, short report"),
+    "taobao_ExportOrderDetailList": _("Taobao/Tmall order items"),
+    "tmall_refund": _("Tmall refunds"),
+    "sycm_shop_daily": _("Shengyi Canmou, shop by day"),
+    "sycm_flow_source": _("Shengyi Canmou, traffic sources"),
+    "sycm_product_all": _("Shengyi Canmou, products"),
+    "zhitongche_account": _("Zhitongche account report"),
+    "wanxiangtai_account_2022": _("Wanxiangtai account report"),
+    "wanxiangtai_subject": _("Wanxiangtai report by subject"),
+    "alimama_promotion_gb18030": _("Alimama promotion report"),
+    "yinlimofang_creative": _("Yinli Mofang report by creative"),
+}
+"""The layouts that have a reader."""
+
+FORMATS = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16", "xlsx": "xlsx", "xls": "xls"}
+
+PHASES: dict[str, Words] = {
+    "read": _("Reading"),
+    "check": _("Checking"),
+    "load": _("Loading"),
+    "rollup": _("Counting the days"),
+}
+SENTENCE = re.compile(r"(?<=。)\s*|(?<=[.?!])\s+")
+"""Where the first sentence of a problem ends: it says what is wrong, the rest says what to do."""
+
+
+def name(source: str) -> str:
+    """`source` in words; a key without a name stands for itself, "" for an unknown layout."""
+    return str(NAMES.get(source, source)) if source else gettext("Unknown layout")
+
+
+def choices() -> list[tuple[str, str]]:
+    """(key, words) of every layout a person may choose; the generation is told where a platform has several."""
+    return [(key, titled(key, year_of(key))) for key in NAMES]
+
+
+def year_of(source: str) -> str:
+    last = source.rsplit("_", 1)[-1]
+    return last if len(last) == 4 and last.isdigit() else ""
+
+
+def titled(source: str, generation: str) -> str:
+    if not generation:
+        return name(source)
+    return gettext("%(name)s · %(generation)s version") % {"name": name(source), "generation": generation}
+
+
+def describe(upload: Upload) -> dict[str, str]:
+    """`title` (layout with generation and column count) and `format` (encoding or kind of workbook) of an upload."""
+    columns = len(columns_seen(upload))
+    title = titled(upload.source, str(upload.notes.get("generation") or year_of(upload.source)))
+    if upload.source and columns:
+        title += " " + ngettext("%(columns)s column", "%(columns)s columns", columns) % {"columns": columns}
+    return {"title": title, "format": FORMATS.get(upload.encoding, upload.encoding)}
+
+
+def columns_seen(upload: Upload) -> list[str]:
+    """The header as it stands in the file."""
+    header: Iterable[str] = upload.notes.get("header", [])
+    return [text for text in header if text]
+
+
+def phase(upload: Upload) -> str:
+    """What is being done to the file."""
+    return str(PHASES.get(upload.phase) or upload.get_state_display())
+
+
+def told(problem: RowProblem) -> dict[str, object]:
+    """A line of the problem table, in words."""
+    text, *rest = SENTENCE.split(pipeline.problem_text(problem).strip(), maxsplit=1)
+    return {
+        "line": problem.line,
+        "column": problem.column,
+        "value": problem.value,
+        "text": text.rstrip("。."),
+        "advice": "".join(rest).rstrip("。."),
+        "is_notice": problem.level == "notice",
+    }

@@ -1,0 +1,109 @@
+"""The uploads of a store as pages show them, and the decisions a person takes about one."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from kpis.models import RowProblem as RowProblem
+from kpis.models import Upload as Upload
+from opsplan.lib import clock
+from stores.models import Store
+
+State = Upload.State
+WORKING = (State.WAITING, State.CHECKING, State.QUEUED, State.LOADING)
+BEFORE_LOAD = (State.WAITING, State.CHECKING, State.READY)
+DONE = (State.LOADED, State.UNCHANGED)
+KEPT_IN_SIGHT = dt.timedelta(minutes=30)
+
+SORTS = {
+    "-at": ("-id",),
+    "at": ("id",),
+    "name": ("name", "-id"),
+    "-name": ("-name", "-id"),
+    "rows": ("rows", "-id"),
+    "-rows": ("-rows", "-id"),
+    "day": ("first_day", "-id"),
+    "-day": ("-last_day", "-id"),
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the history is narrowed to; "" or None = everything. Days are the store's, by the time of the upload."""
+
+    search: str = ""
+    state: str = ""
+    source: str = ""
+    by: int | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+def upload_list(store: Store, wanted: Filter, sort: str = "-at") -> QuerySet[Upload]:
+    """The uploads of the store, `by` fetched along; an unknown sort counts as "-at"."""
+    uploads = Upload.objects.filter(store=store).select_related("by")
+    if wanted.search:
+        uploads = uploads.filter(name__icontains=wanted.search)
+    if wanted.state in State.values:
+        uploads = uploads.filter(state=wanted.state)
+    if wanted.source:
+        uploads = uploads.filter(source=wanted.source)
+    if wanted.by is not None:
+        uploads = uploads.filter(by_id=wanted.by)
+    if wanted.since:
+        uploads = uploads.filter(created_at__gte=wanted.since)
+    if wanted.until:
+        uploads = uploads.filter(created_at__lt=wanted.until)
+    return uploads.order_by(*SORTS.get(sort, SORTS["-at"]))
+
+
+def in_sight(store: Store) -> list[Upload]:
+    """What stands on the import page: everything at work or waiting for a decision, and what has just ended."""
+    recent = Q(state__in=[*WORKING, State.READY]) | Q(finished_at__gte=clock.now() - KEPT_IN_SIGHT)
+    return list(Upload.objects.filter(recent, store=store).select_related("by", "store")[:30])
+
+
+def find(store: Store, pk: int) -> Upload | None:
+    """One upload of the store."""
+    return Upload.objects.select_related("by", "store").filter(store=store, pk=pk).first()
+
+
+def sources_used(store: Store) -> list[str]:
+    """The layouts the store has ever uploaded, for the filter."""
+    used = Upload.objects.filter(store=store).exclude(source="").order_by("source")
+    return list(used.values_list("source", flat=True).distinct())
+
+
+def uploaders(store: Store) -> list[tuple[int, str]]:
+    """(id, name) of those who have uploaded."""
+    used = Upload.objects.filter(store=store, by__isnull=False).order_by("by__username")
+    rows = used.values_list("by_id", "by__display_name", "by__username").distinct()
+    return [(pk, shown or name) for pk, shown, name in rows if pk is not None]
+
+
+def problems(upload: Upload) -> QuerySet[RowProblem]:
+    """Errors first, then notices, by line."""
+    return upload.problems.order_by("level", "line", "id")
+
+
+def decide(upload: Upload, on_problem: str) -> bool:
+    """A person has seen the preview and wants it loaded (`skip` = the good rows, `reject` = all rows or nothing).
+
+    False when it was not waiting for a decision any more (someone else was quicker). The caller starts the job.
+    """
+    ready = Upload.objects.filter(pk=upload.pk, state=State.READY)
+    return ready.update(state=State.QUEUED, on_problem=on_problem) == 1
+
+
+def reinterpret(upload: Upload, source: str) -> bool:
+    """Read the file again as another layout (a key of headers.json). False when it is at work or its file is gone."""
+    with transaction.atomic():
+        waiting = Upload.objects.filter(pk=upload.pk, state__in=[State.READY, State.UNKNOWN, State.REJECTED])
+        if not waiting.exclude(path="").update(
+            state=State.WAITING, source=source, source_forced=True, finished_at=None, error="", phase="", rows_done=0
+        ):
+            return False
+        RowProblem.objects.filter(upload=upload).delete()
+    return True

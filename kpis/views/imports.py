@@ -1,0 +1,184 @@
+"""数据: drop files, see what they are, decide, watch them load."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kpis import layouts, tasks, uploads
+from kpis.ingest import pipeline
+from kpis.uploads import Upload
+from kpis.views.coverage import calendar
+from staff.access import StoreRequest, for_store
+from staff.roles import Action, Level, may
+
+PROBLEMS_SHOWN = 8
+PROBLEMS_A_PAGE = 100
+
+
+def may_import(request: StoreRequest) -> bool:
+    return may(Level(request.member.level), Action.IMPORT_DATA)
+
+
+def the_upload(request: StoreRequest, pk: int) -> Upload:
+    upload = uploads.find(request.store, pk)
+    if upload is None:
+        raise Http404
+    return upload
+
+
+def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) -> dict[str, Any]:
+    """All that one file's card says; `shown` problems a page."""
+    page = Paginator(uploads.problems(upload), shown).get_page(request.GET.get("page") if shown > PROBLEMS_SHOWN else 1)
+    return {
+        "upload": upload,
+        "layout": layouts.describe(upload),
+        "layouts": layouts.choices(),
+        "at_work": upload.state in uploads.WORKING,
+        "is_counting": upload.state in uploads.DONE and upload.phase == "rollup",
+        "can_cancel": upload.state in uploads.BEFORE_LOAD and not upload.cancel_requested,
+        "changes": upload.new + upload.changed,
+        "problems": [layouts.told(problem) for problem in page],
+        "problem_page": page,
+        "days": (upload.last_day - upload.first_day).days + 1 if upload.first_day and upload.last_day else 0,
+        "may_import": may_import(request),
+        "whole": shown > PROBLEMS_SHOWN,
+        "columns": layouts.columns_seen(upload),
+        "phase": layouts.phase(upload),
+        "said": f"{upload.name}: {upload.get_state_display()}",
+    }
+
+
+def start_check(upload: Upload) -> None:
+    """Begin reading once the transaction is through; should the broker be away, the beat takes the upload up."""
+    transaction.on_commit(lambda: tasks.check_upload.delay(upload.pk))
+
+
+@for_store(Action.VIEW_DATA)
+@require_GET
+def data(request: StoreRequest) -> HttpResponse:
+    """The drop zone, the files at work or waiting for a decision, and the coverage of the month."""
+    return data_page(request)
+
+
+def data_page(request: StoreRequest, status: int = 200, refused: list[str] | None = None) -> HttpResponse:
+    context = {
+        "tab": "data",
+        "cards": [card(request, upload) for upload in uploads.in_sight(request.store)],
+        "limit_mb": settings.UPLOAD_LIMIT_MB,
+        "refused": refused or [],
+        "may_import": may_import(request),
+        "is_new": not uploads.upload_list(request.store, uploads.Filter()).exists(),
+        **calendar(request),
+    }
+    return render(request, "kpis/data.html", context, status=status)
+
+
+@for_store(Action.IMPORT_DATA)
+@require_POST
+def upload_new(request: StoreRequest) -> HttpResponse:
+    """Keep the files (field `files`, one or several) and start checking them; those over the limit are named."""
+    limit, refused = settings.UPLOAD_LIMIT_MB, []
+    files = request.FILES.getlist("files")
+    if not files:
+        refused.append(_("Choose at least one file."))
+    for file in files:
+        name = file.name or "file"
+        if (file.size or 0) > limit * 1024 * 1024:
+            text = _("%(name)s is larger than %(limit)s MB; export a shorter span.")
+            refused.append(text % {"name": name, "limit": limit})
+            continue
+        try:
+            received = pipeline.receive(request.store, file, name, by=request.user, on_problem="skip")
+        except ValidationError as error:
+            refused += [f"{name}: {text}" for text in error.messages]
+            continue
+        for upload in received:
+            if upload.state == upload.State.WAITING:
+                start_check(upload)
+    if request.headers.get("HX-Request"):
+        cards = [card(request, upload) for upload in uploads.in_sight(request.store)]
+        return render(request, "kpis/_uploads.html", {"cards": cards, "refused": refused})
+    return data_page(request, 422, refused) if refused else redirect("data", request.store.slug)
+
+
+@for_store(Action.VIEW_DATA)
+@require_GET
+def upload_card(request: StoreRequest, pk: int) -> HttpResponse:
+    """The card alone: what the page asks for every second while the file is at work."""
+    shown = card(request, the_upload(request, pk))
+    response = render(request, "kpis/_upload.html", shown)
+    if not shown["at_work"] and not shown["is_counting"]:
+        response["HX-Trigger"] = "upload-done"
+    return response
+
+
+@for_store(Action.VIEW_DATA)
+@require_GET
+def upload_detail(request: StoreRequest, pk: int) -> HttpResponse:
+    upload = the_upload(request, pk)
+    return render(request, "kpis/history_upload.html", card(request, upload, shown=PROBLEMS_A_PAGE))
+
+
+def answer(request: StoreRequest, pk: int, refusal: str = "") -> HttpResponse:
+    """After a decision: the card to htmx, the page to a plain form."""
+    if request.headers.get("HX-Request"):
+        return render(request, "kpis/_upload.html", {**card(request, the_upload(request, pk)), "refusal": refusal})
+    if refusal:
+        messages.error(request, refusal)
+    return redirect("data", request.store.slug)
+
+
+@for_store(Action.IMPORT_DATA)
+@require_POST
+def upload_load(request: StoreRequest, pk: int) -> HttpResponse:
+    """Load what the preview showed; on_problem=skip leaves the bad rows out, reject refuses a file that has any."""
+    upload = the_upload(request, pk)
+    on_problem = request.POST.get("on_problem", "")
+    if on_problem == "reject" and upload.rejected:
+        pipeline.cancel(upload)
+        return answer(request, pk)
+    if not uploads.decide(upload, "skip" if on_problem == "skip" else "reject"):
+        return answer(request, pk, _("This file is not waiting for a decision any more."))
+    transaction.on_commit(lambda: tasks.load_upload.delay(upload.pk))
+    return answer(request, pk)
+
+
+@for_store(Action.IMPORT_DATA)
+@require_POST
+def upload_cancel(request: StoreRequest, pk: int) -> HttpResponse:
+    upload = the_upload(request, pk)
+    late = "" if pipeline.cancel(upload) else _("It is being loaded and cannot be cancelled any more.")
+    return answer(request, pk, late)
+
+
+@for_store(Action.IMPORT_DATA)
+@require_POST
+def upload_source(request: StoreRequest, pk: int) -> HttpResponse:
+    """Read the file again as the layout the person chose."""
+    upload, source = the_upload(request, pk), request.POST.get("source", "")
+    if source not in dict(layouts.choices()):
+        return answer(request, pk, _("Choose one of the layouts."))
+    if not uploads.reinterpret(upload, source):
+        return answer(request, pk, _("The file is not there any more; drop it again."))
+    start_check(upload)
+    return answer(request, pk)
+
+
+@for_store(Action.VIEW_DATA)
+@require_GET
+def upload_problems(request: StoreRequest, pk: int) -> StreamingHttpResponse:
+    """The bad rows as a file to correct and drop again."""
+    upload = the_upload(request, pk)
+    response = StreamingHttpResponse(pipeline.problems_csv(upload), content_type="text/csv; charset=utf-8")
+    name = quote(_("problems") + "-" + upload.name.rsplit(".", 1)[0])
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}.csv"
+    return response

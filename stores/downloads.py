@@ -1,0 +1,16 @@
+"""A list as a file: the answer every list page gives to ?format=csv or ?format=xlsx."""
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from django.http import HttpResponse
+
+from opsplan.lib.sheets import TYPES, Cell, as_file
+
+
+def file_response(kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
+    """`kind` csv or xlsx (anything else counts as csv); `name` without its ending."""
+    kind = kind if kind in TYPES else "csv"
+    response = HttpResponse(as_file(kind, name, header, rows), content_type=TYPES[kind])
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{kind}"
+    return response
