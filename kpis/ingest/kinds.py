@@ -33,12 +33,7 @@ class Kind:
     span: str = "day"  # the column that tells first and last day of a file; "" when the rows have no day
     has_rank: bool = False  # `status` is a rank: it decides what is newer where the export times do not
     staged: dict[str, str] = field(default_factory=dict)  # column -> SQL type, where staging differs from the model
-    view: dict[str, str] = field(
-        default_factory=dict
-    )  # column -> SQL over the staging row, instead of the column itself
-    merges: dict[str, str] = field(
-        default_factory=dict
-    )  # column -> SQL over o (known) and n (new), instead of `columns`
+    merges: dict[str, str] = field(default_factory=dict)  # column -> SQL over o (known) and n (new), for odd cases
     named: str = "day"  # the row's field by which people know it
 
     @property

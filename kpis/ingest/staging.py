@@ -162,11 +162,11 @@ class Converter:
         return r[1:]
 
     def _flow(self, r: FlowRow) -> Values:
-        flow, detail = r.flow[:100], r.detail[:100]
+        flow, detail = r.flow[:100], (r.detail or "")[:100]
         return r.day, flow, detail, self.channels.of_flow(flow, detail), *r[4:]
 
     def _item(self, r: ItemRow) -> Values:
-        return r.day, r.item_id[:60], r.title[:200], r.code[:100], *r[5:]
+        return r.day, r.item_id[:60], (r.title or "")[:200], (r.code or "")[:100], *r[5:]
 
     def _spend(self, r: SpendRow) -> Values:
         return r.day, self.channels.of_ad(r.channel), r.grain, r.subject[:160], *r[5:]
