@@ -178,13 +178,14 @@ class Reading:
         if footer:
             yield from self.footer(line, cells, footer.startswith(SUBTOTALS))
             return
+        found = len(cells)
         while len(cells) > self.width and not cleaned(cells[-1]):
             del cells[-1]
-        if len(cells) != self.width:
-            params = {"found": str(len(cells)), "expected": str(self.width)}
-            yield Bad(line, (Problem(line, "", str(len(cells)), "wrong_column_count", params),))
-            return
-        yield self.read_slowly(line, cells)
+        row = self.read_slowly(line, cells) if len(cells) == self.width else None
+        if row is None or (found != self.width and isinstance(row, Bad)):  # spare commas are fine, a shifted row is not
+            params = {"found": str(found), "expected": str(self.width)}
+            row = Bad(line, (Problem(line, "", str(found), "wrong_column_count", params),))
+        yield row
 
     def read_slowly(self, line: int, cells: list[str]) -> Row | Bad | Problem:
         found: list[Problem] = []

@@ -1,0 +1,100 @@
+import datetime as dt
+
+from kpis.ingest.rows import LineRow, RefundRow
+from tests.ingest import make
+from tests.ingest.make import good, opened, problems, told
+
+ITEMS = make.header("taobao_ExportOrderDetailList")
+REFUND = make.header("tmall_refund")
+
+
+def refund(**cells):
+    base = {"订单编号": "1", "退款编号": "9", "买家退款金额": "10.00", "退款状态": "退款成功"}
+    return make.row(REFUND, **{**base, **cells})
+
+
+def one(tmp_path, header, cells):
+    return good(opened(make.as_text(tmp_path / "a.csv", [header, cells], "gb18030")))[0]
+
+
+def test_an_item_is_read_with_its_merchant_code(tmp_path):
+    cells = make.row(
+        ITEMS, 订单编号='="3251234567890123456"', 标题="春装，新款", 价格="59.90", 购买数量="2", 外部系统编号="OUT-1",
+        商品属性="颜色:红;尺码:M", 商家编码="SKU-1",
+    )  # fmt: skip
+    assert one(tmp_path, ITEMS, cells) == LineRow(
+        2, "3251234567890123456", None, "SKU-1", "春装，新款", "颜色:红;尺码:M", 5990, 2
+    )
+
+
+def test_without_a_merchant_code_the_outer_code_names_the_product_then_the_title(tmp_path):
+    base = {"订单编号": "1", "标题": "春装", "价格": "1", "购买数量": "1"}
+    assert one(tmp_path, ITEMS, make.row(ITEMS, **base, 外部系统编号="OUT-1")).code == "OUT-1"
+    assert one(tmp_path, ITEMS, make.row(ITEMS, **base, 商家编码="-")).code == "春装"
+
+
+def test_two_items_of_one_order_are_two_rows(tmp_path):
+    cells = make.row(ITEMS, 订单编号="1", 标题="春装", 价格="1", 购买数量="1")
+    assert len(good(opened(make.as_text(tmp_path / "a.csv", [ITEMS, cells, cells])))) == 2
+
+
+def test_the_newer_sales_detail_has_sub_orders_and_a_price_worked_out(tmp_path):
+    header = ["子订单编号", "主订单编号", "商品标题", "商品属性", "购买数量", "商家编码", "买家应付货款", "订单状态"]
+    row = one(tmp_path, header, ["12", "1", "春装", "红", "3", "SKU-1", "100.00", "交易成功"])
+    assert row == LineRow(2, "1", "12", "SKU-1", "春装", "红", 3333, 3)
+
+
+def test_faults_of_an_item_are_told(tmp_path):
+    cells = make.row(ITEMS, 订单编号="", 标题="春装", 价格="abc", 购买数量="0.5")
+    assert told(opened(make.as_text(tmp_path / "a.csv", [ITEMS, cells]))) == [
+        (2, "订单编号", "", "missing_id"),
+        (2, "价格", "abc", "bad_number"),
+        (2, "购买数量", "0.5", "bad_number"),
+    ]
+
+
+def test_a_refund_is_read_with_its_dates(tmp_path):
+    cells = refund(
+        退款编号="12345678901234567", 商家编码="SKU-1", 退款完结时间="2026-05-20 11:00:00", 买家退款金额="59.90",
+        是否需要退货="是", 退款的申请时间="2026-05-19 10:00:00", 买家退款原因="7天无理由", 买家会员名称="春天的花",
+    )  # fmt: skip
+    assert one(tmp_path, REFUND, cells) == RefundRow(
+        line=2,
+        refund_no="12345678901234567",
+        order_no="1",
+        code="SKU-1",
+        status=30,
+        applied_at=dt.datetime(2026, 5, 19, 10),
+        settled_at=dt.datetime(2026, 5, 20, 11),
+        amount_fen=5990,
+        qty=None,
+        with_return=True,
+        reason="7天无理由",
+    )
+
+
+def test_refund_statuses_are_understood(tmp_path):
+    told_as = {
+        "退款成功": 30,
+        "退款关闭": 20,
+        "买家已经申请退款，等待卖家同意": 10,
+        "卖家已经同意退款,等待买家退货": 10,
+    }
+    path = make.as_text(tmp_path / "a.csv", [REFUND, *[refund(退款状态=text) for text in told_as]])
+    assert [row.status for row in good(opened(path))] == list(told_as.values())
+
+
+def test_faults_of_a_refund_are_told(tmp_path):
+    late = refund(退款的申请时间="2026-05-20 10:00:00", 退款完结时间="2026-05-19 10:00:00")
+    rows = [REFUND, refund(退款状态="好了"), late, refund(退款编号="1.2E+17", 买家退款金额="-1")]
+    assert told(opened(make.as_text(tmp_path / "a.csv", rows))) == [
+        (2, "退款状态", "好了", "unknown_status"),
+        (3, "退款完结时间", "2026-05-19 10:00:00", "settled_before_applied"),
+        (4, "退款编号", "1.2E+17", "id_scientific"),
+        (4, "买家退款金额", "-1", "negative_amount"),
+    ]
+
+
+def test_nothing_of_a_buyer_is_kept_of_a_refund(tmp_path):
+    cells = refund(买家会员名称="张三", 卖家手机="13800000000", 退货物流信息="张三", 退款状态="?")
+    assert "张三" not in repr(problems(opened(make.as_text(tmp_path / "a.csv", [REFUND, cells]))))
