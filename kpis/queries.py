@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from kpis import grains, pacing, wire
 from kpis.answers import Figure, MetricInfo, Pace, Row
 from kpis.changes import figures_changed
+from kpis.coverage import coverage
 from kpis.metrics import GROUPS, METRICS, Metric
 from kpis.models.rollups import version
 from kpis.readings import SHIFTS, Reader
@@ -23,8 +24,10 @@ __all__ = [
     "UnknownMetric",
     "breakdown",
     "catalogue",
+    "coverage",
     "figures",
     "figures_changed",
+    "keys",
     "metric",
     "pace",
     "summary",
@@ -46,6 +49,11 @@ class UnknownMetric(ValueError):
 def catalogue() -> list[MetricInfo]:
     """Every KPI, in the order of the glossary, with its words in the active language."""
     return [info(m, group) for group, metrics in GROUPS.items() for m in metrics]
+
+
+def keys() -> list[str]:
+    """The key of every KPI, in the order of the glossary."""
+    return list(METRICS)
 
 
 def metric(key: str) -> MetricInfo:

@@ -1,26 +1,26 @@
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from opsplan.health import healthz
+from opsplan.search import search
+from stores.api import StoresView
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # one door for everybody: the admin site has no log-in of its own to try passwords on
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("api/v1/stores", StoresView.as_view(), name="api_stores"),
+    path("api/v1/", include("kpis.api.urls")),
+    path("search/", search, name="search"),
     path("", include("staff.urls")),
     path("", include("stores.urls")),
+    path("", include("products.urls")),
+    path("", include("campaigns.urls")),
+    path("", include("kpis.urls")),
 ]
-if find_spec("kpis.queries"):
-    from opsplan.search import search
-
-    urlpatterns += [
-        path("search/", search, name="search"),
-        path("", include("products.urls")),
-        path("", include("campaigns.urls")),
-    ]
-if find_spec("kpis.urls"):
-    urlpatterns += [path("", include("kpis.urls"))]

@@ -1,0 +1,107 @@
+"""What the endpoints of a store share: the gate, 422 with the valid values, bodies kept until a figure can change."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from kpis import queries
+from opsplan.lib import clock
+from opsplan.lib.periods import Period
+from staff import access
+from staff.roles import Action
+from stores.models import Store
+
+KEEP_SECONDS = 3600
+LONGEST_DAYS = 1100
+
+
+class Unprocessable(APIException):
+    """422: the request is well-formed, but a field has a value we cannot use. Names the field and what would do."""
+
+    status_code = 422
+
+    def __init__(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.detail = {"errors": [{"field": field, "message": message, "valid": list(valid)}]}  # type: ignore[assignment]
+
+
+class StoreView(APIView):
+    """An endpoint of one store: `self.store` is set once the caller has passed the gate for `action`."""
+
+    action = Action.VIEW_KPIS
+    store: Store
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.store = access.check_api(request, kwargs["slug"], self.action).store
+
+
+def day_field(request: Request, name: str) -> dt.date:
+    """The query field `name` as a local day, or Unprocessable."""
+    raw = request.query_params.get(name, "")
+    try:
+        return dt.date.fromisoformat(raw)
+    except ValueError:
+        raise Unprocessable(name, _("Give a day as YYYY-MM-DD; got “%s”.") % raw[:40]) from None
+
+
+def period_fields(request: Request) -> Period:
+    """`from` and `to` (local days, both included) as a Period, or Unprocessable."""
+    first, last = day_field(request, "from"), day_field(request, "to")
+    if last < first:
+        raise Unprocessable("to", _("The period ends before it starts."))
+    if (last - first).days >= LONGEST_DAYS:
+        raise Unprocessable("to", _("At most %d days at a time.") % LONGEST_DAYS)
+    return Period(first, last)
+
+
+def list_field(request: Request, name: str) -> list[str]:
+    """A comma-separated query field, without blanks and repeats."""
+    return list(dict.fromkeys(x.strip() for x in request.query_params.get(name, "").split(",") if x.strip()))
+
+
+def choice_fields(request: Request, name: str, valid: Sequence[str]) -> list[str]:
+    """A comma-separated query field whose every part must be one of `valid`, or Unprocessable."""
+    values = list_field(request, name)
+    for value in values:
+        if value not in valid:
+            raise Unprocessable(name, _("“%s” is not one of the valid values.") % value[:60], valid)
+    return values
+
+
+def figure_tag(store: Store, request: HttpRequest | Request) -> str:
+    """ETag of an answer made of figures: it changes with the store's figures, its local day, and the question."""
+    question = f"{store.pk}|{queries.version(store)}|{clock.today(store.timezone)}|{request.get_full_path()}"
+    return f'"{hashlib.blake2b(question.encode(), digest_size=12).hexdigest()}"'
+
+
+def not_modified(request: Request, tag: str) -> HttpResponse | None:
+    """The 304 for a caller who already has this very answer, else None."""
+    known = request.headers.get("If-None-Match", "")
+    if known and (known.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in known.split(","))):
+        return with_tag(HttpResponse(status=304), tag)
+    return None
+
+
+def with_tag(response: HttpResponse, tag: str) -> HttpResponse:
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "Authorization, Cookie"
+    return response
+
+
+def kept_body(tag: str) -> bytes | None:
+    """The rendered answer kept under `tag`, if any."""
+    return cache.get(f"api:{tag}")
+
+
+def keep_body(tag: str, body: bytes) -> None:
+    cache.set(f"api:{tag}", body, KEEP_SECONDS)

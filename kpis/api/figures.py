@@ -1,0 +1,121 @@
+"""GET the catalogue, and GET a store's KPI summary: the same JSON as `manage.py kpi --json`."""
+
+import json
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kpis import queries
+from kpis.api.base import (
+    StoreView,
+    Unprocessable,
+    choice_fields,
+    figure_tag,
+    keep_body,
+    kept_body,
+    not_modified,
+    period_fields,
+    with_tag,
+)
+
+LANGUAGES = ("en", "zh-hans")
+PLAIN = ("group", "unit", "better", "adds", "needs", "plannable", "source")
+QUESTION = [
+    OpenApiParameter("from", OpenApiTypes.DATE, required=True, description="First local day of the store, included."),
+    OpenApiParameter("to", OpenApiTypes.DATE, required=True, description="Last local day, included."),
+    OpenApiParameter("metrics", str, required=True, description="Keys of the catalogue, separated by commas."),
+    OpenApiParameter("by", str, enum=queries.BY, description="Also answer one row for each of these."),
+    OpenApiParameter("compare", str, description="previous, last_year, target: one or several, separated by commas."),
+]
+
+
+class MetricsView(APIView):
+    """The catalogue of KPIs."""
+
+    @extend_schema(
+        summary="Catalogue of KPIs",
+        responses=inline_serializer(
+            "Metric",
+            many=True,
+            fields={
+                "key": serializers.CharField(help_text="Permanent name."),
+                "label": serializers.DictField(child=serializers.CharField(), help_text="By language: en, zh-hans."),
+                "formula": serializers.DictField(child=serializers.CharField(), help_text="In words, by language."),
+                "note": serializers.DictField(child=serializers.CharField(), help_text="What to know, by language."),
+                "group": serializers.CharField(help_text="traffic, orders, promotion, targets, goods, service"),
+                "source": serializers.CharField(help_text="Where the definition comes from."),
+                "unit": serializers.CharField(
+                    help_text="money (yuan), rate (fraction), count, ratio, seconds, score, days"
+                ),
+                "better": serializers.CharField(help_text="up, down or neutral"),
+                "adds": serializers.CharField(help_text="How it adds over days."),
+                "needs": serializers.ListField(child=serializers.CharField(), help_text="What is added up for it."),
+                "plannable": serializers.BooleanField(help_text="Whether it can have a target."),
+            },
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        answer: dict[str, dict[str, Any]] = {}
+        for language in LANGUAGES:
+            with translation.override(language):
+                for metric in queries.catalogue():
+                    entry = answer.setdefault(metric.key, {"key": metric.key, "label": {}, "formula": {}, "note": {}})
+                    entry["label"][language] = metric.label
+                    entry["formula"][language] = metric.formula_words
+                    entry["note"][language] = metric.note
+                    for field in PLAIN:
+                        entry[field] = getattr(metric, field)
+        return Response(list(answer.values()))
+
+
+class SummaryView(StoreView):
+    """KPIs of a store over a span of its local days."""
+
+    @extend_schema(
+        summary="KPI summary",
+        parameters=QUESTION,
+        responses={
+            200: OpenApiResponse(
+                OpenApiTypes.OBJECT,
+                description="store, from, to, values {key: value, unit, inputs, compare, marks, missing}, "
+                "rows [{key, values}]. Numbers are strings: money in yuan with 2 decimals, rates as fractions with 6, "
+                "counts whole; null = no value.",
+            ),
+            304: OpenApiResponse(description="You already have this answer (If-None-Match)."),
+            422: OpenApiResponse(
+                description="A field has a value we cannot use; names the field and the valid values."
+            ),
+        },
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        tag = figure_tag(self.store, request)
+        unchanged = not_modified(request, tag)
+        if unchanged:
+            return unchanged
+        body = kept_body(tag)
+        if body is None:
+            body = json.dumps(self.answer(request), ensure_ascii=False, separators=(",", ":")).encode()
+            keep_body(tag, body)
+        return with_tag(HttpResponse(body, content_type="application/json"), tag)
+
+    def answer(self, request: Request) -> dict[str, Any]:
+        period = period_fields(request)
+        metrics = choice_fields(request, "metrics", queries.keys())
+        if not metrics:
+            raise Unprocessable("metrics", _("Name at least one KPI."), queries.keys())
+        groups = choice_fields(request, "by", queries.BY)
+        if len(groups) > 1:
+            raise Unprocessable("by", _("Group by one thing at a time."), queries.BY)
+        compare = choice_fields(request, "compare", queries.COMPARE)
+        try:
+            return queries.summary(self.store, metrics, period, by=groups[0] if groups else None, compare=compare)
+        except ValueError as error:
+            raise Unprocessable("by", str(error)) from error

@@ -1,0 +1,157 @@
+"""Send a file, ask how far it is, read what was wrong with it."""
+
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers, status
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis import layouts, tasks, uploads
+from kpis.api.base import StoreView, Unprocessable
+from kpis.ingest import pipeline
+from kpis.uploads import Upload
+from staff.roles import Action
+from stores.models import Store
+
+YES = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+    "": False,
+}
+
+
+class ImportsView(StoreView):
+    """The files of a store."""
+
+    parser_classes = [MultiPartParser]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.action = Action.IMPORT_DATA if request.method == "POST" else Action.VIEW_DATA
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(summary="Imports of the store, newest first", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        pages = LimitOffsetPagination()
+        page = pages.paginate_queryset(uploads.upload_list(self.store, uploads.Filter()), request, view=self)
+        return pages.get_paginated_response([import_json(upload) for upload in page or []])
+
+    @extend_schema(
+        summary="Import a file",
+        request={
+            "multipart/form-data": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "on_problem": {"type": "string", "enum": ["reject", "skip"], "default": "reject"},
+                    "dry_run": {"type": "boolean", "default": False},
+                    "source": {"type": "string", "description": "A layout's name, to overrule what we recognise."},
+                },
+            }
+        },
+        responses={
+            202: inline_serializer(
+                "ImportAccepted",
+                {
+                    "id": serializers.IntegerField(help_text="Ask after it at …/imports/<id>."),
+                    "ids": serializers.ListField(child=serializers.IntegerField(), help_text="One a file in a zip."),
+                },
+            ),
+            422: OpenApiResponse(description="A field has a value we cannot use."),
+        },
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        file = request.FILES.get("file")
+        if file is None:
+            raise Unprocessable("file", _("Send the file as the multipart field “file”."))
+        on_problem = request.data.get("on_problem", "reject")
+        if on_problem not in ("reject", "skip"):
+            raise Unprocessable("on_problem", _("What to do when some rows are bad."), ("reject", "skip"))
+        dry_run = str(request.data.get("dry_run", "")).lower()
+        if dry_run not in YES:
+            raise Unprocessable("dry_run", _("Yes or no."), ("true", "false"))
+        source = request.data.get("source") or None
+        if source and source not in layouts.NAMES:
+            raise Unprocessable("source", _("Unknown layout"), list(layouts.NAMES))
+        try:
+            received = pipeline.receive(
+                self.store,
+                file,
+                file.name or "upload",
+                by=request.user,
+                source=source,
+                on_problem=on_problem,
+                dry_run=YES[dry_run],
+                auto_load=not YES[dry_run],
+            )
+        except ValidationError as error:
+            raise Unprocessable("file", " ".join(error.messages)) from error
+        for upload in received:
+            transaction.on_commit(partial(tasks.start, upload.pk))
+        ids = [upload.pk for upload in received]
+        where = reverse("api_import", args=[slug, ids[0]])
+        return Response({"id": ids[0], "ids": ids}, status=status.HTTP_202_ACCEPTED, headers={"Location": where})
+
+
+class ImportView(StoreView):
+    """One file: what it is, how far it is, what came of it."""
+
+    action = Action.VIEW_DATA
+
+    @extend_schema(summary="State of an import", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(import_json(the_upload(self.store, pk)))
+
+
+class ProblemsView(StoreView):
+    """What was wrong with a file, row by row."""
+
+    action = Action.VIEW_DATA
+
+    @extend_schema(summary="Problems of an import", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        upload = the_upload(self.store, pk)
+        pages = LimitOffsetPagination()
+        problems = pages.paginate_queryset(uploads.problems(upload), request, view=self)
+        return pages.get_paginated_response([pipeline.problem_json(problem) for problem in problems or []])
+
+
+def the_upload(store: Store, pk: int) -> Upload:
+    upload = uploads.find(store, pk)
+    if upload is None:
+        raise Http404
+    return upload
+
+
+def import_json(upload: Upload) -> dict[str, Any]:
+    """An import as REST tells it: the command line's file entry (without its problems) and where the job stands."""
+    answer = pipeline.as_json(upload)
+    answer.pop("problems", None)
+    return {
+        "id": upload.pk,
+        "state": upload.state,
+        "phase": upload.phase,
+        "rows_done": upload.rows_done,
+        "rows_total": upload.rows_total,
+        "dry_run": upload.dry_run,
+        "on_problem": upload.on_problem,
+        "created_at": upload.created_at,
+        "finished_at": upload.finished_at,
+        **answer,
+    }

@@ -1,0 +1,119 @@
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from kpis.models import Coverage, Order, OrderStatus
+from kpis.rollups import mark_stale, rebuild
+from stores.models import Store
+from tests.api.conftest import Caller
+from tests.world import World
+
+URL = "/api/v1/stores/lotus/kpis/summary"
+NOON = dt.datetime(2026, 11, 2, 4, tzinfo=dt.UTC)  # noon in Shanghai
+DAY = dt.date(2026, 11, 2)
+
+
+def sell(store: Store, no: str, pay_fen: int) -> None:
+    Order.objects.create(
+        store=store, order_no=no, status=OrderStatus.FINISHED, created_at=NOON, paid_at=NOON, order_day=DAY,
+        pay_day=DAY, total_fen=pay_fen, pay_fen=pay_fen, refund_fen=0,
+    )  # fmt: skip
+    Coverage.objects.get_or_create(store=store, kind="orders", detail="", day=DAY)
+    mark_stale(store, [DAY])
+    rebuild(store)
+
+
+def ask(client: Client, **query: str) -> object:
+    question = {"from": "2026-11-02", "to": "2026-11-02", "metrics": "pay_amt"} | {
+        k.rstrip("_"): v for k, v in query.items()
+    }
+    return client.get(URL, question)
+
+
+def test_it_answers_money_in_yuan_as_strings(world: World, caller: Caller) -> None:
+    sell(world.store, "1", 12_345)
+    answer = ask(caller(world.vera)).json()
+    assert (answer["store"], answer["from"], answer["to"]) == ("lotus", "2026-11-02", "2026-11-02")
+    assert answer["values"]["pay_amt"]["value"] == "123.45"
+
+
+def test_a_figure_without_input_is_null_and_says_why(world: World, caller: Caller) -> None:
+    sell(world.store, "1", 12_345)
+    answer = ask(caller(world.vera), metrics="pay_cvr").json()["values"]["pay_cvr"]
+    assert answer["value"] is None
+    assert answer["missing"][0]["code"]
+
+
+def test_it_answers_304_until_a_figure_can_have_changed(world: World, caller: Caller) -> None:
+    client = caller(world.vera)
+    sell(world.store, "1", 12_345)
+    tag = ask(client)["ETag"]
+    assert (
+        client.get(f"{URL}?from=2026-11-02&to=2026-11-02&metrics=pay_amt", headers={"If-None-Match": tag}).status_code
+        == 304
+    )
+    sell(world.store, "2", 100)
+    again = client.get(f"{URL}?from=2026-11-02&to=2026-11-02&metrics=pay_amt", headers={"If-None-Match": tag})
+    assert again.json()["values"]["pay_amt"]["value"] == "124.45"
+
+
+def test_the_kept_answer_equals_the_first(world: World, caller: Caller) -> None:
+    sell(world.store, "1", 12_345)
+    client = caller(world.vera)
+    assert ask(client).content == ask(client).content
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"metrics": "pay_amt,nonsense"}, "metrics"),
+        ({"metrics": ""}, "metrics"),
+        ({"from_": "2026-13-01"}, "from"),
+        ({"to": "yesterday"}, "to"),
+        ({"to": "2026-11-01"}, "to"),
+        ({"from_": "2000-01-01"}, "to"),
+        ({"by": "hour"}, "by"),
+        ({"by": "day,week"}, "by"),
+        ({"compare": "tomorrow"}, "compare"),
+    ],
+)
+def test_bad_input_is_422_and_names_the_field(world: World, caller: Caller, query: dict[str, str], field: str) -> None:
+    answer = ask(caller(world.vera), **query)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
+
+
+def test_an_unknown_metric_is_told_the_valid_ones(world: World, caller: Caller) -> None:
+    error = ask(caller(world.vera), metrics="nonsense").json()["errors"][0]
+    assert "pay_amt" in error["valid"]
+
+
+def test_anonymous_is_401_stranger_404(world: World, caller: Caller) -> None:
+    assert ask(Client()).status_code == 401
+    assert ask(Client(headers={"Authorization": "Bearer ops_wrong"})).status_code == 401
+    assert ask(caller(world.charlie)).status_code == 404
+
+
+def test_a_token_sees_only_the_stores_it_names_and_its_owner_may_see(world: World, caller: Caller) -> None:
+    assert [x["slug"] for x in caller(world.vera).get("/api/v1/stores").json()["results"]] == ["lotus"]
+    client = caller(world.charlie)
+    assert [x["slug"] for x in client.get("/api/v1/stores").json()["results"]] == ["other"]
+
+
+def test_the_catalogue_tells_both_languages(world: World, caller: Caller) -> None:
+    metrics = {x["key"]: x for x in caller(world.carl).get("/api/v1/metrics").json()}
+    assert metrics["pay_amt"]["unit"] == "money"
+    assert metrics["pay_amt"]["label"]["zh-hans"] == "支付金额"
+
+
+def test_a_caller_is_told_to_slow_down(world: World, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rest_framework.throttling.UserRateThrottle.rate", "2/min", raising=False)
+    client = caller(world.vera)
+    assert [client.get("/api/v1/stores").status_code for _i in range(3)] == [200, 200, 429]
+
+
+def test_the_openapi_document_names_every_endpoint(client: Client, db: None) -> None:
+    document = client.get("/api/schema/", headers={"Accept": "application/json"}).json()
+    assert "/api/v1/stores/{slug}/kpis/summary" in document["paths"]
+    assert "post" in document["paths"]["/api/v1/stores/{slug}/imports"]

@@ -1,0 +1,84 @@
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from kpis import tasks
+from kpis.models import Order, Upload
+from tests.api.conftest import Caller
+from tests.world import World
+
+URL = "/api/v1/stores/lotus/imports"
+HEADER = "订单编号,总金额,买家实际支付金额,收货地址 ,订单创建时间,订单付款时间 ,退款金额\n"
+GOOD = HEADER + "1001,20.00,20.00,上海,2026-11-02 10:00:00,2026-11-02 10:00:05,0\n"
+BAD = GOOD + "1002,x,20.00,上海,2026-11-02 10:00:00,2026-11-02 10:00:05,0\n"
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker's part runs in the caller's process."""
+    monkeypatch.setattr(tasks.check_upload, "delay", tasks.check_upload)
+    monkeypatch.setattr(tasks.load_upload, "delay", tasks.load_upload)
+
+
+def send(client: Client, text: str, **fields: str) -> object:
+    file = SimpleUploadedFile("orders.csv", text.encode(), "text/csv")
+    return client.post(URL, {"file": file, **fields})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_accepted_and_then_loaded(world: World, caller: Caller) -> None:
+    client = caller(world.bob, "write")
+    accepted = send(client, GOOD)
+    assert accepted.status_code == 202
+    state = client.get(f"{URL}/{accepted.json()['id']}").json()
+    assert (state["status"], state["rows"], state["new"]) == ("loaded", 1, 1)
+    assert Order.objects.get(store=world.store).pay_fen == 2000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_loads_nothing(world: World, caller: Caller) -> None:
+    send(caller(world.bob, "write"), GOOD, dry_run="true")
+    assert Upload.objects.get().new == 1
+    assert not Order.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_problems_of_a_rejected_file_can_be_read(world: World, caller: Caller) -> None:
+    client = caller(world.bob, "write")
+    pk = send(client, BAD).json()["id"]
+    assert client.get(f"{URL}/{pk}").json()["status"] == "rejected"
+    problem = client.get(f"{URL}/{pk}/problems").json()["results"][0]
+    assert (problem["line"], problem["column"], problem["value"]) == (3, "总金额", "x")
+    assert problem["message"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_good_rows_can_be_loaded_without_the_bad(world: World, caller: Caller) -> None:
+    pk = send(caller(world.bob, "write"), BAD, on_problem="skip").json()["id"]
+    assert (Upload.objects.get(pk=pk).state, Order.objects.count()) == ("loaded", 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [({"on_problem": "ignore"}, "on_problem"), ({"dry_run": "perhaps"}, "dry_run"), ({"source": "x"}, "source")],
+)
+def test_bad_fields_are_422(world: World, caller: Caller, fields: dict[str, str], field: str) -> None:
+    answer = send(caller(world.bob, "write"), GOOD, **fields)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+def test_a_missing_file_is_422(world: World, caller: Caller) -> None:
+    assert caller(world.bob, "write").post(URL, {"x": io.StringIO("")}).status_code == 422
+
+
+def test_a_reading_key_cannot_import_and_a_viewer_may_not(world: World, caller: Caller) -> None:
+    assert send(caller(world.bob, "read"), GOOD).status_code == 403
+    assert send(caller(world.vera, "write"), GOOD).status_code == 403
+    assert send(caller(world.charlie, "write"), GOOD).status_code == 404
+    assert send(Client(), GOOD).status_code == 401
+
+
+def test_a_client_may_not_see_files(world: World, caller: Caller) -> None:
+    assert caller(world.carl).get(URL).status_code == 403
