@@ -2,8 +2,8 @@
 
     python3 .ci/newcomer.py [folder]      needs git, make and python3 only; as root it becomes the user nobody
 
-Clones HEAD, starts, logs in with the demo login shown, asks the command line for a figure, stops, starts again, and looks
-for anything written outside the clone. Prints the times; exit code 1 when something is not as promised.
+Clones HEAD, starts, logs in with the demo login shown, asks the command line for a figure, stops, starts again, and
+looks for anything written outside the clone. Prints the times; exit code 1 when something is not as promised.
 """
 
 import http.cookiejar

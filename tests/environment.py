@@ -21,6 +21,7 @@ from opsplan.lib.processes import tied_to
 ROOT = os.environ.get("OPSPLAN_TEST_ROOT")
 HOME = Path(tempfile.mkdtemp(prefix="opsplan-test-", dir=ROOT))
 os.environ["OPSPLAN_TEST_ROOT"] = ROOT or str(HOME)
+(HOME / "static").mkdir()
 os.environ["OPSPLAN_HOME"] = str(HOME)
 os.environ["SECRET_KEY"] = "only-for-tests-only-for-tests-only-for-tests"
 for name in ("DEBUG", "OPSPLAN_TODAY", "ALLOWED_HOSTS", "HTTPS", "HOST", "PORT", "LOG_LEVEL", "API_RATE", "MAKELEVEL"):
