@@ -10,13 +10,14 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
-from opsplan.lib import csvlines
+from opsplan.lib import csvlines, markup
 from opsplan.lib.problems import FileProblem
 
 CHUNK = 1 << 20
@@ -80,6 +81,32 @@ class TextTable:
 
 
 @dataclass(frozen=True)
+class MarkupTable:
+    """A table in HTML or SpreadsheetML; its text is told in `text`."""
+
+    text: TextTable
+    sheet: str = ""
+
+    @property
+    def encoding(self) -> str:
+        return self.text.encoding
+
+    @property
+    def lines(self) -> int:
+        return self.text.lines
+
+    def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
+        with self.text.opened() as text:
+            for line, cells in markup.rows(iter(partial(text.read, CHUNK), "")):
+                if width is not None:
+                    cells += [""] * (width - len(cells))  # rows need not be filled up to the end
+                yield line, cells
+
+    def top(self) -> list[tuple[int, list[str]]]:
+        return list(islice(self.rows(), TOP))
+
+
+@dataclass(frozen=True)
 class SheetTable:
     path: Path
     encoding: str
@@ -127,7 +154,7 @@ def written(cell: object) -> str:
 def tables(path: Path) -> list[Table]:
     """The tables of a file: one of a text file, one a visible sheet of a workbook. Zips are opened by `archives`.
 
-    FileProblem: empty, encrypted, corrupt, not_a_table, spreadsheet_xml, bad_encoding, cut_off.
+    FileProblem: empty, encrypted, corrupt, not_a_table, no_table, bad_encoding, cut_off.
     """
     with path.open("rb") as file:
         head = file.read(4096)
@@ -139,10 +166,19 @@ def tables(path: Path) -> list[Table]:
         return sheets(path, "xls")
     if head.startswith(b"PK"):
         return sheets(path, "xlsx")
-    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:200].lower()
-    if start.startswith((b"<?xml", b"<html", b"<table", b"<!doctype", b"<meta", b"<head")):
-        raise FileProblem("spreadsheet_xml")
-    return [text_table(path)]
+    table = text_table(path)
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:20].lower()
+    if start.startswith((b"<?xml", b"<html", b"<table", b"<!doctype", b"<meta", b"<head", b"<style")):
+        return [marked_up(table)]
+    return [table]
+
+
+def marked_up(text: TextTable) -> Table:
+    """The table of an HTML or SpreadsheetML page."""
+    table = MarkupTable(text)
+    if not table.top():
+        raise FileProblem("no_table")
+    return table
 
 
 def is_encrypted_ole(path: Path) -> bool:

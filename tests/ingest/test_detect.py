@@ -116,7 +116,7 @@ def test_every_file_of_a_zip_is_opened_and_a_bad_one_says_why(tmp_path):
 
 def test_a_zip_with_one_bad_file_says_why(tmp_path):
     path = make.as_zip(tmp_path / "a.zip", {"a.csv": b"<html>"})
-    assert code(open_file, path, "a.zip") == "spreadsheet_xml"
+    assert code(open_file, path, "a.zip") == "no_table"
 
 
 def test_what_was_unpacked_goes_with_the_last_user(tmp_path):

@@ -124,7 +124,16 @@ def test_a_flow_source_over_several_days_is_refused(tmp_path):
 
 
 def test_the_older_flow_form_is_read(tmp_path):
-    header = "来源,来源明细,访客数,访客数变化,下单买家数,下单买家数变化,下单转化率,下单转化率变化".split(",")
+    header = [
+        "来源",
+        "来源明细",
+        "访客数",
+        "访客数变化",
+        "下单买家数",
+        "下单买家数变化",
+        "下单转化率",
+        "下单转化率变化",
+    ]
     path = make.as_text(tmp_path / "a.csv", [header, ["淘内免费", "手淘首页", "12", "+1%", "3", "-", "25%", "-"]])
     found = opened(path, "来源_2017-05-01_2017-05-01.csv")
     (row,) = good(found)

@@ -114,8 +114,8 @@ def test_a_wrong_dimension_is_not_trusted(tmp_path):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "corrupt"),
         (b"PK\x03\x04 not really", "corrupt"),
-        (b"<html><table><tr><td>1</td></tr></table></html>", "spreadsheet_xml"),
-        (b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>', "spreadsheet_xml"),
+        (b"<html><body>404</body></html>", "no_table"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>', "no_table"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "not_a_table"),
     ],
 )
@@ -123,6 +123,28 @@ def test_what_is_no_table_says_so(tmp_path, content, expected):
     path = tmp_path / "a.xls"
     path.write_bytes(content)
     assert code(path) == expected
+
+
+HTML = """<html><head><meta charset=gb2312><style>td {mso-number-format:"\\@"}</style></head><body><table>
+<tr><th>编号<th>名称<th>金额</tr>
+<tr><td colspan=3></td></tr>
+<tr><td>001</td><td>春装，<b>新款</b></td><td>12.50</td></tr><tr><td>002<td>5&quot; 屏,大<td>3</table>"""
+
+SPREADSHEET_ML = """<?xml version="1.0" encoding="UTF-8"?><Workbook xmlns:ss="urn:x"><Worksheet ss:Name="a"><Table>
+<Row><Cell><Data ss:Type="String">编号</Data></Cell><Cell><Data>名称</Data></Cell><Cell><Data>金额</Data></Cell></Row>
+<Row ss:Index="3"><Cell><Data>001</Data></Cell><Cell ss:Index="2"><Data>春装，新款</Data></Cell>
+<Cell><Data>12.50</Data></Cell></Row>
+<Row><Cell><Data>002</Data></Cell><Cell><Data>5&quot; 屏,大</Data></Cell><Cell><Data>3</Data></Cell></Row>
+</Table></Worksheet></Workbook>"""
+
+
+@pytest.mark.parametrize(("page", "encoding"), [(HTML, "gb18030"), (SPREADSHEET_ML, "utf-8")])
+def test_a_page_that_calls_itself_xls_is_read(tmp_path, page, encoding):
+    path = tmp_path / "a.xls"
+    path.write_bytes(page.encode(encoding))
+    (table,) = tables(path)
+    assert table.encoding == encoding
+    assert list(table.rows(3)) == list(zip([1, 3, 4], ROWS, strict=True))
 
 
 def test_commas_in_texts_do_not_hide_tabs(tmp_path):
