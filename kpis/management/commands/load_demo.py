@@ -14,7 +14,7 @@ from opsplan.lib import clock
 
 
 class Command(BaseCommand):
-    help = "Load three demo stores: 25 months of orders, refunds, traffic and ads up to yesterday, and people to log in as."
+    help = "Load three demo stores with 25 months of orders, refunds, traffic and ads, and people to log in as."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
