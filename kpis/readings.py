@@ -240,7 +240,7 @@ class Reader:
         since = self.store.opened_on or dt.date.min
         past = [day for day in days if since <= day < self.today]
         for key, m in asked.items():
-            if m.absent_is_zero:
+            if m.absent_is_zero and (usable or len(asked) > 1):
                 continue
             chosen = basis[key] or m
             if chosen in states:
