@@ -32,6 +32,7 @@ from opsplan.lib import clock
 from opsplan.lib.claims import claim
 
 FORMAT = 1
+SECRETS = ("secret_key", "buyer_salt")  # members of the archive, named like the settings
 LEFT_OUT = {"django_session"}
 CHUNK = 2000
 BLOCK = 1 << 20
@@ -156,11 +157,12 @@ def backup(path: Path) -> Contents:
                 "made_at": clock.now().isoformat(timespec="seconds"),
                 "database": connection.vendor,
                 "migrations": known,
-                "secret_key": key_print(settings.SECRET_KEY),
+                "secrets": {name: key_print(getattr(settings, name.upper())) for name in SECRETS},
                 "tables": written,
                 "files": write_files(archive, Path(settings.MEDIA_ROOT)),
             }
-            archive.writestr("secret_key", settings.SECRET_KEY)
+            for name in SECRETS:
+                archive.writestr(name, getattr(settings, name.upper()))
             archive.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
         part.replace(path)
     finally:
@@ -186,8 +188,9 @@ def read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     for name, checksum in wanted.items():
         if ".." in PurePosixPath(name).parts or hashed(archive, name) != checksum:
             raise ArchiveError(_("The archive is damaged: %(name)s is not what was written.") % {"name": name})
-    if key_print(archive.read("secret_key").decode()) != manifest["secret_key"]:
-        raise ArchiveError(_("The archive is damaged: %(name)s is not what was written.") % {"name": "secret_key"})
+    for name in SECRETS:
+        if key_print(archive.read(name).decode()) != manifest["secrets"][name]:
+            raise ArchiveError(_("The archive is damaged: %(name)s is not what was written.") % {"name": name})
     return manifest
 
 
@@ -212,9 +215,10 @@ def check_fit(manifest: dict[str, Any], *, replace: bool) -> None:
         x: columns(model) for x, model in every.items() if x not in LEFT_OUT
     }:
         raise ArchiveError(_("This archive has another format; restore it with the version that wrote it."))
-    if os.environ.get("SECRET_KEY") and key_print(settings.SECRET_KEY) != manifest["secret_key"]:
+    salt = os.environ.get("BUYER_SALT") or os.environ.get("SECRET_KEY")  # without both, the archive's key comes along
+    if manifest["secrets"]["buyer_salt"] != (key_print(salt) if salt else manifest["secrets"]["secret_key"]):
         raise ArchiveError(
-            _("SECRET_KEY is not the one of the archive, and buyers would no longer be recognised: set that one.")
+            _("Buyers would no longer be recognised: set BUYER_SALT to what the archive holds under buyer_salt.")
         )
     if not replace and any(every[x]._base_manager.exists() for x in ("stores_store", "staff_user")):
         raise ArchiveError(_("There is data here already. With --replace all of it gives way to the archive."))

@@ -70,9 +70,9 @@ def test_a_request_has_one_line_with_pattern_user_and_store_and_no_query(
 ) -> None:
     client.force_login(world.alice, "django.contrib.auth.backends.ModelBackend")
     log.clear()
-    client.get(f"/s/lotus/?buyer={BUYER}&phone={PHONE}")
+    client.get(f"/s/lotus/dashboard/?buyer={BUYER}&phone={PHONE}")
     (line,) = [x for x in lines(log) if x["logger"] == "opsplan.request"]
-    assert (line["method"], line["path"], line["store"]) == ("GET", "s/<slug:store>/", "lotus")
+    assert (line["method"], line["path"], line["store"]) == ("GET", "s/<slug:store>/dashboard/", "lotus")
     assert line["user"] == world.alice.pk
     assert line["ms"] >= 0
 
