@@ -87,6 +87,8 @@ def needed(parse: Callable[[str], T | None], code: str) -> Callable[[str], T]:
 
 def cleaned(text: str) -> str:
     """Without outer blanks and spreadsheet guards (`="…"`, a leading apostrophe); "" for a word that means nothing."""
+    if len(text) > 4 and text.isalnum():  # most texts; no word that means nothing is that long
+        return text
     text = text.strip(BLANK)
     if text[:1] == "=":
         text = GUARD.sub(r"\1", text).strip(BLANK)

@@ -195,7 +195,7 @@ READER = Reader(
         Column("buyer", ("买家会员名",), buyer),
         Column("province", ("收货地址",), province),
         Column("finished_at", ("确认收货时间",), moment),
-        Column("reason", ("订单关闭原因",), cleaned),
+        Column("reason", ("订单关闭原因",), remembered(cleaned)),
     ),
     build=build,
     checks=(

@@ -1,0 +1,40 @@
+"""One sample a layout, made by us from the real headers with the traps of real files in it."""
+
+import pytest
+
+from tests.ingest.make import FILES, good, opened, problems
+
+# file, source, encoding, rows, what their money adds up to in fen
+SAMPLES = [
+    ("ExportOrderList201511121005.csv", "taobao_ExportOrderList_2015", "gb18030", 3, 158600),
+    ("ExportOrderList201806191005.csv", "taobao_ExportOrderList_2018", "gb18030", 3, 22490),
+    ("ExportOrderList20200301100530.xlsx", "taobao_ExportOrderList_2020", "xlsx", 2, 13650),
+    ("ExportOrderList202611211005.csv", "taobao_ExportOrderList_2021", "utf-8", 2, 135460),
+    ("tmall_order_short.csv", "tmall_order_short", "utf-8", 3, 23680),
+    ("ExportOrderDetailList202611211005.csv", "taobao_ExportOrderDetailList", "gb18030", 2, 85900),
+    ("退款列表_20261122.xlsx", "tmall_refund", "xlsx", 2, 16660),
+    ("【生意参谋】店铺经营_2026-11-10_2026-11-11.xls", "sycm_shop_daily", "xls", 2, 168695200),
+    ("【生意参谋平台】商品_全部_2026-11-10_2026-11-10.xls", "sycm_product_all", "xls", 1, 1521700),
+    ("【生意参谋平台】无线店铺流量来源_2026-11-10_2026-11-10.xls", "sycm_flow_source", "xls", 2, 1010150),
+    ("直通车_账户报表.zip", "zhitongche_account", "gb18030", 1, 45678),
+    ("万相台_主体报表.xlsx", "wanxiangtai_subject", "xlsx", 1, 8850),
+    ("推广报表_20261110.csv", "alimama_promotion_gb18030", "gb18030", 1, 1230),
+    ("万相台_账户.csv", "wanxiangtai_account_2022", "utf-8", 1, 1000),
+    ("引力魔方_创意.csv", "yinlimofang_creative", "utf-8", 1, 1005),
+    ("淘宝客_订单结算.csv", "taobaoke_settled_orders", "gb18030", 1, 550),
+]
+MONEY = ("total_fen", "price_fen", "amount_fen", "pay_amt_fen", "cost_fen")
+
+
+@pytest.mark.parametrize(("name", "source", "encoding", "rows", "money"), SAMPLES)
+def test_a_sample_of_every_layout_is_read(name, source, encoding, rows, money):
+    found = opened(FILES / name)
+    read = good(found)
+    assert (found.source, found.encoding, len(read)) == (source, encoding, rows)
+    assert sum(getattr(row, field, 0) for row in read for field in MONEY) == money
+    assert {p.level for p in problems(found)} <= {"notice"}
+
+
+def test_every_layout_has_a_sample():
+    with (FILES / "headers.csv").open(encoding="utf-8") as file:
+        assert {line.split(",")[0] for line in file} == {source for _name, source, *_rest in SAMPLES}
