@@ -13,6 +13,11 @@ SYSTEMS = {
     "taobao": {"zhitongche": (0.8, 0.85, 2.9), "wanxiangtai": (0.2, 0.9, 2.4)},
 }
 FLOWS = {"zhitongche": "直通车", "zuanzhan": "引力魔方", "wanxiangtai": "万相台"}
+SOURCES = {
+    "淘内免费": ("手淘搜索", "手淘推荐"),
+    "自主访问": ("购物车", "我的淘宝"),
+    "付费流量": ("直通车", "引力魔方", "万相台", "淘宝客"),
+}
 FREE = {"手淘搜索": 0.44, "手淘推荐": 0.27, "购物车": 0.13, "我的淘宝": 0.16}
 AFFILIATE = 0.05  # of the visitors come through 淘宝客
 PAID_MOST = 0.42  # of the visitors at most come by ads
@@ -128,7 +133,7 @@ def ad_days(shop: Shop, today: dt.date, plan: DayPlan, book: DayBook) -> list[Ad
 
 
 def flow_rows(shop: Shop, today: dt.date, plan: DayPlan, book: DayBook, ads: list[AdDay]) -> Iterator[dict[str, str]]:
-    """The day's flow sources, eight where the shop advertises. A visitor by two ways counts twice (above UV)."""
+    """The day's flow sources with their eight details (four without ads). A visitor by two ways counts twice."""
     rng = shop.seed(today, f"flow {plan.day}")
     paid = {FLOWS[ad.channel]: min(ad.clicks, round(plan.uv * 0.6)) for ad in ads}
     if ads:
@@ -137,20 +142,40 @@ def flow_rows(shop: Shop, today: dt.date, plan: DayPlan, book: DayBook, ads: lis
     worth = {"购物车": 2.6, "我的淘宝": 1.6, "手淘搜索": 1.1, "手淘推荐": 0.6, "淘宝客": 1.2}
     weights = {name: uv * worth.get(name, 0.8) + 0.001 for name, uv in visitors.items()}
     buyers = shuffled(rng, len(book.payers), weights)
+    parts: dict[str, list[int]] = {}
     for name, uv in visitors.items():
         bought = min(buyers[name], uv)
-        amount = round(book.paid_fen * bought / max(1, len(book.payers)))
-        yield {
-            "统计日期": str(plan.day),
-            "流量来源": name,
-            "来源明细": "汇总",
-            "访客数": f"{uv:,}",
-            "浏览量": f"{round(uv * rng.uniform(2.2, 4.5)):,}",
-            "支付金额": f"{amount / 100:,.2f}",
-            "收藏人数": f"{round(uv * rng.uniform(0.03, 0.06)):,}",
-            "加购人数": f"{round(uv * rng.uniform(0.06, 0.11)):,}",
-            "下单买家数": f"{round(bought * 1.06):,}",
-            "支付件数": f"{round(bought * 1.5):,}",
-            "支付买家数": f"{bought:,}",
-            "支付转化率": f"{bought / uv:.2%}" if uv else "-",
-        }
+        parts[name] = [
+            uv,
+            round(uv * rng.uniform(2.2, 4.5)),
+            round(book.paid_fen * bought / max(1, len(book.payers))),
+            round(uv * rng.uniform(0.03, 0.06)),
+            round(uv * rng.uniform(0.06, 0.11)),
+            round(bought * 1.06),
+            round(bought * 1.5),
+            bought,
+        ]
+    for source, names in SOURCES.items():
+        inside = {name: parts[name] for name in names if name in parts}
+        if inside:
+            yield flow_cells(plan.day, source, "汇总", [sum(x) for x in zip(*inside.values())])
+            for name, numbers in inside.items():
+                yield flow_cells(plan.day, source, name, numbers)
+
+
+def flow_cells(day: dt.date, source: str, detail: str, numbers: list[int]) -> dict[str, str]:
+    uv, views, amount, favourites, carts, ordered, items, bought = numbers
+    return {
+        "统计日期": str(day),
+        "流量来源": source,
+        "来源明细": detail,
+        "访客数": f"{uv:,}",
+        "浏览量": f"{views:,}",
+        "支付金额": f"{amount / 100:,.2f}",
+        "收藏人数": f"{favourites:,}",
+        "加购人数": f"{carts:,}",
+        "下单买家数": f"{ordered:,}",
+        "支付件数": f"{items:,}",
+        "支付买家数": f"{bought:,}",
+        "支付转化率": f"{bought / uv:.2%}" if uv else "-",
+    }

@@ -37,7 +37,6 @@ from stores.models import Store
 
 SMALL = 0.05
 ROWS_AN_ORDER = 2.9  # rows of all files for a paid order, about
-ROWS_A_DAY = 60
 DAY_WEIGHT = 40  # a day to roll up costs about as much as this many rows to load
 OF_A_STORE = (
     OrderLine, Order, Refund, ShopTraffic, ChannelTraffic, ItemTraffic, AdSpend, Coverage, StaleDay,
@@ -92,7 +91,7 @@ def load_demo(today: dt.date, *, small: bool, replace: bool, tell: Tell) -> list
 def work_of(shop: Shop, today: dt.date, *, small: bool) -> float:
     plans = day_plans(shop, today, small=small, volume=SMALL if small else 1.0)
     orders = sum(plan.sales / plan.aov for plan in plans)
-    return orders * ROWS_AN_ORDER + len(plans) * (ROWS_A_DAY + DAY_WEIGHT)
+    return orders * ROWS_AN_ORDER + len(plans) * (len(shop.styles) + (16 if shop.ad_rate else 8) + DAY_WEIGHT)
 
 
 def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Progress, *, small: bool) -> Store:

@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
@@ -17,7 +16,6 @@ from kpis.metrics import METRICS
 from kpis.models import Coverage, Entry, Order, StaleDay, StoreDay, Target, Upload
 from staff.models import Member
 from stores.models import Channel, Store
-from stores.services import create_store
 from tests.demo.conftest import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -71,13 +69,14 @@ def test_two_campaigns_are_over_and_one_is_coming(demo: None) -> None:
     assert [c.last_day < TODAY for c in campaigns.order_by("first_day")] == [True, True, False]
 
 
-def test_the_printed_logins_work(demo: None, rf) -> None:
+def test_the_printed_logins_work(demo: None, rf, settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
     for login in demo_logins():
         assert authenticate(rf.post("/"), username=login.username, password=login.password), login.username
     assert Member.objects.get(user__username="xiao", store__slug="chenlu").duties == ["service"]
 
 
-def test_the_files_are_gone_afterwards(demo: None) -> None:
+def test_the_files_are_gone_afterwards(demo: None, settings) -> None:
     assert not [x for x in Path(settings.OPSPLAN_HOME, "tmp").iterdir() if x.name.startswith("demo-")]
 
 
@@ -87,11 +86,12 @@ def test_a_second_run_says_so_and_changes_nothing(demo: None) -> None:
     assert (Upload.objects.count(), Order.objects.count(), Member.objects.count()) == before
 
 
-def test_a_store_of_ones_own_is_never_replaced() -> None:
-    create_store("chenlu", "My own shop", "tmall")
+def test_a_store_of_ones_own_is_never_replaced(demo: None) -> None:
+    Store.objects.filter(slug="chenlu").update(name="My own shop")
     with pytest.raises(CommandError, match="chenlu"):
         run(replace=True)
-    assert Store.objects.get().name == "My own shop"
+    assert Store.objects.get(slug="chenlu").name == "My own shop"
+    assert Order.objects.filter(store__slug="chenlu").exists()
 
 
 def test_a_killed_run_is_begun_anew(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:

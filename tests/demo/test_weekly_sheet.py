@@ -120,7 +120,7 @@ def expected(sheets: Sheets, days: list[str]) -> dict[str, str]:
     sales, uv = int(paid["总金额"].sum()), int(sheets.traffic[seen].sum())
     done = between(sheets.refunds[sheets.refunds["退款状态"] == "退款成功"], "settled", days)
     costs, sold = spent(sheets, days)
-    flows = between(sheets.flows, "统计日期", seen).groupby("流量来源")["uv"].sum()
+    flows = between(sheets.flows, "统计日期", seen).groupby("来源明细")["uv"].sum()
     answer = {
         "pay_amt": money(sales),
         "real_amt": money(sales),
