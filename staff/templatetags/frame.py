@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.template.context import RequestContext
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -129,13 +129,12 @@ def links(
     """The pages a person may open, the one they are on marked."""
     member, found = here(request), []
     for name, label, picture in pages:
-        try:
-            url = reverse(name) if name in PERSONAL else reverse(name, args=[member.store.slug]) if member else ""
-        except NoReverseMatch:
+        if name not in PERSONAL and member is None:
             continue
-        if url and (name in PERSONAL or (member and opens(member, url))):
-            current = request.path.startswith(url)
-            found.append(Link(name, label, picture, url, current, (badges or {}).get(name)))
+        url = reverse(name) if member is None or name in PERSONAL else reverse(name, args=[member.store.slug])
+        if name in PERSONAL or (member and opens(member, url)):
+            is_current = request.path.startswith(url)
+            found.append(Link(name, label, picture, url, is_current, (badges or {}).get(name)))
     longest = max((len(x.url) for x in found if x.is_current), default=0)
     return [Link(x.name, x.label, x.icon, x.url, x.is_current and len(x.url) == longest, x.badge) for x in found]
 
@@ -170,11 +169,8 @@ def my_stores(context: RequestContext) -> list[dict[str, Any]]:
     same = match.view_name if match and set(match.kwargs) == {"store"} else "today"
     found = []
     for other in memberships(request.user):  # type: ignore[arg-type]
-        try:
-            url = reverse(same, args=[other.store.slug])
-            url = url if opens(other, url) else reverse("today", args=[other.store.slug])
-        except NoReverseMatch:
-            url = reverse("stores")
+        url = reverse(same, args=[other.store.slug])
+        url = url if opens(other, url) else reverse("today", args=[other.store.slug])
         is_here = bool(member and member.store_id == other.store_id)
         found.append({"store": other.store, "url": url + kept(request), "is_here": is_here})
     return found

@@ -1,0 +1,244 @@
+"""Every address of the project against one table: who gets in, and what the others are told.
+
+Reading and writing are both tried for those who must not get in; for those who may, reading is enough (a page that only
+takes forms answers 405, which says that its gate was passed).
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from campaigns.models import Campaign
+from kpis.models import Upload
+from opsplan.lib import clock
+from products.models import Cost, Listing, Product
+from staff.models import ApiToken, Member
+from staff.roles import Action, Level, may
+from staff.services import create_token
+from stores.models import Channel, ChannelAlias
+from tests.world import World
+
+PUBLIC, LOGIN, ADMIN, TOKEN = "anybody", "whoever is logged in", "administrators", "whoever has a token"
+
+ACCESS: dict[str, Action | str] = {
+    "healthz": PUBLIC,
+    "login": PUBLIC,
+    "logout": PUBLIC,
+    "set_language": PUBLIC,
+    "api_schema": PUBLIC,
+    "api_docs": PUBLIC,
+    "home": LOGIN,
+    "stores": LOGIN,
+    "store_new": ADMIN,
+    "search": LOGIN,
+    "profile": LOGIN,
+    "preferences": LOGIN,
+    "password": LOGIN,
+    "tokens": LOGIN,
+    "token_revoke": LOGIN,
+    "members": Action.VIEW_TEAM,
+    "member_add": Action.MANAGE_TEAM,
+    "member_new": Action.MANAGE_TEAM,
+    "member_edit": Action.MANAGE_TEAM,
+    "member_remove": Action.MANAGE_TEAM,
+    "audit": Action.VIEW_AUDIT,
+    "store_settings": Action.MANAGE_STORE,
+    "channel_add": Action.MANAGE_STORE,
+    "channel_edit": Action.MANAGE_STORE,
+    "alias_delete": Action.MANAGE_STORE,
+    "products": Action.VIEW_PRODUCTS,
+    "product": Action.VIEW_PRODUCTS,
+    "product_new": Action.EDIT_PRODUCTS,
+    "product_rename": Action.EDIT_PRODUCTS,
+    "listing_add": Action.EDIT_PRODUCTS,
+    "listing_delete": Action.EDIT_PRODUCTS,
+    "cost_paste": Action.EDIT_PRODUCTS,
+    "cost_add": Action.EDIT_PRODUCTS,
+    "cost_edit": Action.EDIT_PRODUCTS,
+    "cost_delete": Action.EDIT_PRODUCTS,
+    "campaigns": Action.VIEW_KPIS,
+    "campaign_new": Action.SET_TARGETS,
+    "campaign": Action.SET_TARGETS,
+    "campaign_delete": Action.SET_TARGETS,
+    "today": Action.VIEW_KPIS,
+    "dashboard": Action.VIEW_KPIS,
+    "dashboard_week": Action.VIEW_KPIS,
+    "dashboard_products": Action.VIEW_KPIS,
+    "dashboard_traffic": Action.VIEW_KPIS,
+    "dashboard_export": Action.VIEW_KPIS,
+    "explain": Action.VIEW_KPIS,
+    "explain_days": Action.VIEW_KPIS,
+    "rows": Action.VIEW_DATA,
+    "data": Action.VIEW_DATA,
+    "upload": Action.VIEW_DATA,
+    "upload_card": Action.VIEW_DATA,
+    "upload_problems": Action.VIEW_DATA,
+    "upload_new": Action.IMPORT_DATA,
+    "upload_load": Action.IMPORT_DATA,
+    "upload_cancel": Action.IMPORT_DATA,
+    "upload_source": Action.IMPORT_DATA,
+    "history": Action.VIEW_DATA,
+    "coverage": Action.VIEW_DATA,
+    "entries": Action.VIEW_DATA,
+    "entry": Action.ENTER_DATA,
+    "entries_save": Action.ENTER_DATA,
+    "targets": Action.VIEW_KPIS,
+    "target": Action.SET_TARGETS,
+    "targets_save": Action.SET_TARGETS,
+    "api_stores": TOKEN,
+    "api_metrics": TOKEN,
+    "api_summary": Action.VIEW_KPIS,
+    "api_imports": Action.VIEW_DATA,
+    "api_import": Action.VIEW_DATA,
+    "api_problems": Action.VIEW_DATA,
+}
+API_WRITES: dict[str, Action] = {"api_imports": Action.IMPORT_DATA}
+
+OF_STORE = sorted(name for name, rule in ACCESS.items() if isinstance(rule, Action) and not name.startswith("api_"))
+OF_API = sorted(name for name, rule in ACCESS.items() if isinstance(rule, Action) and name.startswith("api_"))
+PEOPLE = ("alice", "mia", "bob", "vera", "carl", "charlie")
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield entry
+        elif entry.app_name != "admin":
+            yield from patterns(entry)
+
+
+@pytest.fixture
+def address(world: World) -> dict[str, str]:
+    """Every name of the table -> its address, with things of Alice's store that really exist."""
+    product = Product.objects.create(store=world.store, code="A1", title="面霜")
+    campaign = Campaign.objects.create(store=world.store, name="双11", first_day="2026-11-01", last_day="2026-11-11")
+    upload = Upload.objects.create(store=world.store, name="a.csv", sha256="0" * 64, created_at=clock.now())
+    channel = Channel.objects.get(store=world.store, key="search")
+    token, _plaintext = create_token(world.alice, "hers", "read", [world.store])
+    bob = Member.objects.get(store=world.store, user=world.bob)
+    pk = {"product": product, "campaign": campaign, "upload": upload, "channel": channel, "token": token, "member": bob}
+    pk |= {"listing": product, "cost": product, "alias": channel, "api": upload}
+    known = {
+        "store": "lotus",
+        "slug": "lotus",
+        "metric": "pay_amt",
+        "table": "products",
+        "listing": Listing.objects.create(store=world.store, product=product, item_id="1").pk,
+        "cost": Cost.objects.create(product=product, from_day="2026-01-01", cost_fen=100).pk,
+        "alias": ChannelAlias.objects.filter(channel=channel).first().pk,
+    }
+    found = {}
+    for pattern in patterns(get_resolver()):
+        if pattern.name in ACCESS:
+            needed = set(pattern.pattern.regex.groupindex)
+            values = known | ({"pk": pk[pattern.name.split("_")[0]].pk} if "pk" in needed else {})
+            query = "?of=orders_paid" if pattern.name == "rows" else ""
+            found[pattern.name] = reverse(pattern.name, kwargs={name: values[name] for name in needed}) + query
+    return found
+
+
+def level(world: World, name: str) -> Level | None:
+    member = Member.objects.filter(store=world.store, user__username=name).first()
+    return Level(member.level) if member else None
+
+
+def told_to_log_in(answer: object) -> bool:
+    return answer.status_code == 302 and answer.headers["Location"].startswith("/login/")
+
+
+def test_every_address_stands_in_the_table_and_nothing_else_does() -> None:
+    named = {x.name for x in patterns(get_resolver()) if x.name}
+    assert named == set(ACCESS)
+
+
+def test_an_address_without_a_name_only_leads_to_the_log_in() -> None:
+    assert [str(x.pattern) for x in patterns(get_resolver()) if not x.name] == ["admin/login/"]
+
+
+PASSED = {200, 302, 400, 405, 422}  # through the gate, whatever the page then makes of an empty request
+
+
+def outcome(answer: object) -> int | str:
+    return "log in" if told_to_log_in(answer) else "passed" if answer.status_code in PASSED else answer.status_code
+
+
+def expected(has: Level | None, rule: Action) -> int | str:
+    return 404 if has is None else "passed" if may(has, rule) else 403
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_pages_of_a_store_let_in_exactly_those_they_should(
+    world: World, address: dict[str, str], person: str, client: Client
+) -> None:
+    has = level(world, person)
+    rules = {name: expected(has, ACCESS[name]) for name in OF_STORE}
+    client.force_login(getattr(world, person))
+    assert {name: outcome(client.get(address[name])) for name in OF_STORE} == rules
+    refused = {name: said for name, said in rules.items() if said != "passed"}
+    assert {name: outcome(client.post(address[name])) for name in refused} == refused
+
+
+def test_the_pages_of_a_store_send_a_visitor_to_the_log_in(address: dict[str, str], client: Client) -> None:
+    assert {outcome(client.get(address[name])) for name in OF_STORE} == {"log in"}
+    assert {outcome(client.post(address[name])) for name in OF_STORE} == {"log in"}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+def test_the_endpoints_of_a_store_let_in_exactly_those_they_should(
+    world: World, address: dict[str, str], person: str
+) -> None:
+    has = level(world, person)
+    stores = [world.other if has is None else world.store]
+    plaintext = create_token(getattr(world, person), "key", ApiToken.Scope.WRITE, stores)[1]
+    client = Client(headers={"authorization": f"Bearer {plaintext}"})
+    read = {name: outcome(client.get(address[name])) for name in OF_API}
+    assert read == {name: expected(has, ACCESS[name]) for name in OF_API}
+    written = {name: outcome(client.post(address[name])) for name in API_WRITES}
+    assert written == {name: expected(has, rule) for name, rule in API_WRITES.items()}
+
+
+def test_the_endpoints_of_a_store_want_a_token(address: dict[str, str], client: Client) -> None:
+    assert {client.get(address[name]).status_code for name in OF_API} == {401}
+    assert {client.post(address[name]).status_code for name in API_WRITES} == {401}
+
+
+@pytest.mark.parametrize("name", sorted(x for x, rule in ACCESS.items() if rule == TOKEN))
+def test_an_endpoint_about_no_store_wants_a_token(world: World, address: dict[str, str], name: str) -> None:
+    plaintext = create_token(world.carl, "key", "read", [world.store])[1]
+    assert Client().get(address[name]).status_code == 401
+    assert Client(headers={"authorization": f"Bearer {plaintext}"}).get(address[name]).status_code == 200
+
+
+@pytest.mark.parametrize("name", sorted(x for x, rule in ACCESS.items() if rule == LOGIN))
+def test_a_personal_page_wants_somebody_logged_in(
+    world: World, address: dict[str, str], name: str, client: Client
+) -> None:
+    assert told_to_log_in(client.get(address[name]))
+    assert told_to_log_in(client.post(address[name]))
+    client.force_login(world.alice)
+    assert client.get(address[name]).status_code in (200, 302, 405)
+    assert not told_to_log_in(client.get(address[name]))
+
+
+@pytest.mark.parametrize("name", sorted(x for x, rule in ACCESS.items() if rule == ADMIN))
+def test_a_page_for_administrators_refuses_even_an_owner(
+    world: World, address: dict[str, str], name: str, client: Client
+) -> None:
+    assert told_to_log_in(client.get(address[name]))
+    client.force_login(world.alice)
+    assert client.get(address[name]).status_code == 403
+    world.alice.is_superuser = True
+    world.alice.save()
+    assert client.get(address[name]).status_code == 200
+
+
+@pytest.mark.parametrize("name", sorted(x for x, rule in ACCESS.items() if rule == PUBLIC))
+def test_a_public_page_asks_nobody_who_they_are(db: None, name: str, client: Client) -> None:
+    assert client.get(reverse(name)).status_code in (200, 302, 405, 503)  # 503: healthz without worker and beat
+
+
+def test_the_admin_site_is_for_administrators(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    assert "/login/" in client.get(reverse("admin:index")).headers["Location"]

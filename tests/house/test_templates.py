@@ -1,0 +1,56 @@
+"""Rules about templates and styles that no linter of ours knows: the browser runs and styles only what our files say."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+INLINE = {
+    "a style attribute": re.compile(r"<[^>{]*\sstyle\s*="),
+    "a style element": re.compile(r"<style\b"),
+    "a script without a file": re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")"),
+    "an event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=\s*[\"']"),
+    "a javascript: address": re.compile(r"javascript:", re.IGNORECASE),
+    "hx-on": re.compile(r"\bhx-on"),
+}
+ELSEWHERE = re.compile(r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//")
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(settings.BASE_DIR))
+
+
+def test_the_templates_are_found() -> None:
+    assert len(TEMPLATES) > 20
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_a_template_holds_no_inline_style_or_script(path: Path) -> None:
+    text = path.read_text()
+    assert [rule for rule, pattern in INLINE.items() if pattern.search(text)] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_a_template_loads_nothing_from_elsewhere(path: Path) -> None:
+    assert not ELSEWHERE.search(path.read_text())
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_every_form_that_posts_carries_its_csrf_token(path: Path) -> None:
+    forms = re.findall(r"<form\b.*?</form>", path.read_text(), re.DOTALL)
+    posting = [x for x in forms if re.search(r"method=\"post\"", x, re.IGNORECASE)]
+    assert [x[:80] for x in posting if "{% csrf_token %}" not in x] == []
+
+
+def test_a_colour_is_named_in_the_tokens_only() -> None:
+    """Black for shadows on paper and white for paper itself are no colours."""
+    named_elsewhere = [
+        (path.name, colour)
+        for path in (settings.BASE_DIR / "static" / "css").rglob("*.css")
+        if path.name != "tokens.css"
+        for colour in re.findall(r"#[0-9a-fA-F]{3,8}\b(?![\w-]*\s*\{)", path.read_text())
+        if colour.lower() != "#fff"
+    ]
+    assert named_elsewhere == []

@@ -1,0 +1,100 @@
+import csv
+import io
+
+from django.test import Client
+from django.urls import reverse
+
+from products.models import Cost, Product
+from staff import services
+from staff.changelog import told
+from staff.models import Member, User
+from staff.queries import changes
+from stores.models import Channel
+from tests.world import World
+
+
+def lines(world: World, store: object = None, **wanted: object) -> list[tuple[str, str, str, str]]:
+    """(who, field, before, after) of the newest changes first, in English."""
+    User.objects.update(language="en")
+    return [
+        (x.who, name, old, new) for x in told(changes(store or world.store, **wanted)) for name, old, new in x.fields
+    ]
+
+
+def test_a_change_on_a_page_tells_who_before_and_after(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    bob = Member.objects.get(store=world.store, user=world.bob)
+    client.post(reverse("member_edit", args=["lotus", bob.pk]), {"level": "manager"})
+    page = client.get(reverse("audit", args=["lotus"]), {"kind": "staff.member"})
+    change = page.context["changes"][0]
+    assert (change.who, change.action, change.which) == ("alice", "update", "bob @ 莲花护肤旗舰店")
+    assert [(old, new) for _name, old, new in change.fields] == [
+        (str(services_label("member")), str(services_label("manager")))
+    ]
+
+
+def services_label(level: str) -> object:
+    from staff.words import LEVELS
+
+    return LEVELS[level]
+
+
+def test_a_log_holds_only_its_own_store(world: World) -> None:
+    Channel.objects.get(store=world.other, key="search").delete()
+    Channel.objects.filter(store=world.store, key="search").first().delete()
+    assert [x.action for x in told(changes(world.store, kind="stores.channel"))].count("delete") == 1
+    assert [x.action for x in told(changes(world.other, kind="stores.channel"))].count("delete") == 1
+
+
+def test_a_cost_belongs_to_the_store_of_its_product(world: World) -> None:
+    product = Product.objects.create(store=world.store, code="A1", title="面霜")
+    cost = Cost.objects.create(product=product, from_day="2026-01-01", cost_fen=1000)
+    cost.cost_fen = 1250
+    cost.save()
+    newest = told(changes(world.store, kind="products.cost"))[0]
+    assert [(old, new) for _name, old, new in newest.fields] == [("1000", "1250")]
+    assert not changes(world.other, kind="products.cost").exists()
+
+
+def test_a_new_token_is_in_the_log_of_each_of_its_stores_without_its_digest(world: World) -> None:
+    Member.objects.create(store=world.other, user=world.bob, level="viewer")
+    token, _plaintext = services.create_token(world.bob, "report", "write", [world.store, world.other])
+    services.revoke(token)
+    for store in (world.store, world.other):
+        told_of = told(changes(store, kind="staff.apitoken"))
+        assert [x.action for x in told_of] == ["update", "create"]
+        assert token.digest not in str(told_of)
+
+
+def test_what_a_program_changes_is_told_under_its_owners_name(world: World) -> None:
+    from auditlog.context import set_extra_data
+    from rest_framework.test import APIRequestFactory
+
+    from staff.authentication import BearerAuthentication
+
+    _token, plaintext = services.create_token(world.mia, "loader", "write", [world.store])
+    with set_extra_data({"actor": None}):
+        BearerAuthentication().authenticate(APIRequestFactory().get("/", HTTP_AUTHORIZATION=f"Bearer {plaintext}"))
+        Product.objects.create(store=world.store, code="A1", title="面霜")
+    assert told(changes(world.store, kind="products.product"))[0].who == "mia"
+
+
+def test_the_log_is_narrowed_by_person_and_day(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    bob = Member.objects.get(store=world.store, user=world.bob)
+    client.post(reverse("member_edit", args=["lotus", bob.pk]), {"level": "viewer"})
+
+    def found(**query: object) -> int:
+        return len(client.get(reverse("audit", args=["lotus"]), query).context["changes"])
+
+    assert found(person=world.alice.pk) == 1
+    assert found(person=world.mia.pk) == 0
+    assert found(to="2020-01-01") == 0
+
+
+def test_the_log_goes_to_a_file(world: World, client: Client) -> None:
+    client.force_login(world.mia)
+    answer = client.get(reverse("audit", args=["lotus"]), {"format": "csv", "kind": "staff.member"})
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(rows[0]) == 7
+    assert "alice @ 莲花护肤旗舰店" in {row[3] for row in rows}

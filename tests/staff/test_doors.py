@@ -1,0 +1,134 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from staff.models import Member, User
+from tests.world import PASSWORD, World
+
+
+def log_in(client: Client, name: str, password: str = PASSWORD) -> object:
+    return client.post(reverse("login"), {"username": name, "password": password})
+
+
+def test_the_right_password_leads_home(world: World, client: Client) -> None:
+    assert log_in(client, "alice").headers["Location"] == "/"
+
+
+def test_a_wrong_password_is_told_without_saying_which_part(world: World, client: Client) -> None:
+    known, unknown = log_in(client, "alice", "wrong"), log_in(client, "nobody", "wrong")
+    assert known.context["form"].non_field_errors() == unknown.context["form"].non_field_errors()
+
+
+def test_five_wrong_passwords_close_the_door_for_the_right_one_too(world: World, client: Client) -> None:
+    for _i in range(5):
+        last = log_in(client, "alice", "wrong")
+    assert last.status_code == 429
+    assert last.context["locked_minutes"] == 15
+    assert log_in(client, "alice").status_code == 429
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_locked_name_does_not_lock_another(world: World, client: Client) -> None:
+    for _i in range(5):
+        log_in(client, "alice", "wrong")
+    assert log_in(client, "bob").status_code == 302
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "zh-hans"), ("en", "en")])
+def test_pages_speak_the_persons_language_whatever_the_browser_says(
+    world: World, client: Client, language: str, word: str
+) -> None:
+    User.objects.filter(pk=world.alice.pk).update(language=language)
+    client.force_login(world.alice)
+    page = client.get(reverse("profile"), headers={"accept-language": "fr"})
+    assert f'<html lang="{word}"' in page.content.decode()
+
+
+def test_the_language_is_switched_before_log_in(db: None, client: Client) -> None:
+    client.post(reverse("set_language"), {"language": "en", "next": "/login/"})
+    assert '<html lang="en"' in client.get(reverse("login")).content.decode()
+
+
+def test_the_user_menu_changes_one_setting_and_comes_back(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    answer = client.post(reverse("preferences"), {"theme": "dark", "next": "/stores/?q=x"})
+    world.alice.refresh_from_db()
+    assert answer.headers["Location"] == "/stores/?q=x"
+    assert (world.alice.theme, world.alice.language) == ("dark", "zh-hans")
+
+
+def test_the_theme_stands_in_the_page_from_the_first_byte(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    assert "data-theme" not in client.get(reverse("profile")).content.decode()
+    User.objects.filter(pk=world.alice.pk).update(theme="dark", red_is_up=True)
+    page = client.get(reverse("profile")).content.decode()
+    assert 'data-theme="dark"' in page
+    assert "data-red-up" in page
+
+
+def test_a_setting_that_is_none_is_refused(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    assert client.post(reverse("preferences"), {"theme": "neon"}).status_code == 400
+
+
+def test_nobody_is_sent_to_another_site(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    answer = client.post(reverse("preferences"), {"theme": "dark", "next": "https://evil.example/"})
+    assert answer.headers["Location"] == "/"
+
+
+def test_home_leads_to_the_store_looked_at_last(world: World, client: Client) -> None:
+    Member.objects.create(store=world.other, user=world.alice, level="viewer")
+    client.force_login(world.alice)
+    client.get(reverse("products", args=["other"]))
+    assert client.get("/").headers["Location"] == reverse("today", args=["other"])
+    client.get(reverse("products", args=["lotus"]))
+    assert client.get("/").headers["Location"] == reverse("today", args=["lotus"])
+
+
+def test_without_a_store_one_is_told_what_to_do(db: None, client: Client) -> None:
+    client.force_login(User.objects.create_user("new"))
+    page = client.get("/", follow=True).content.decode()
+    assert "add_member my-shop new --level owner" in page
+
+
+def test_the_list_holds_only_ones_own_stores(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    page = client.get(reverse("stores"))
+    assert [x.store for x in page.context["found"]] == [world.store]
+
+
+def test_the_profile_is_saved_and_a_bad_password_stays_beside_its_field(world: World, client: Client) -> None:
+    client.force_login(world.bob)
+    client.post(reverse("profile"), {"display_name": "李晓", "language": "en", "theme": "light"})
+    world.bob.refresh_from_db()
+    assert (world.bob.display_name, world.bob.language, world.bob.theme) == ("李晓", "en", "light")
+    wrong = {"old_password": "no", "new_password1": "a-good-long-one", "new_password2": "a-good-long-one"}
+    assert list(client.post(reverse("password"), wrong).context["password_form"].errors) == ["old_password"]
+
+
+def test_a_changed_password_keeps_one_logged_in(world: World, client: Client) -> None:
+    client.force_login(world.bob)
+    new = {"old_password": PASSWORD, "new_password1": "a-good-long-one", "new_password2": "a-good-long-one"}
+    client.post(reverse("password"), new)
+    assert client.get(reverse("profile")).status_code == 200
+    world.bob.refresh_from_db()
+    assert world.bob.check_password("a-good-long-one")
+
+
+def test_a_form_without_its_csrf_token_is_refused(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.alice)
+    assert client.post(reverse("preferences"), {"theme": "dark"}).status_code == 403
+
+
+def test_search_finds_only_what_one_may_see(world: World, client: Client) -> None:
+    def labels(user: User) -> list[str]:
+        client.force_login(user)
+        page = client.get(reverse("search"), {"q": "家", "store": "lotus"})
+        return [hit.label for _name, hits in page.context["groups"] for hit in hits]
+
+    with translation.override("en"):
+        assert "别家店" in labels(world.charlie)
+        assert "别家店" not in labels(world.alice)
