@@ -73,9 +73,9 @@ def count_people(reader: Reader, keys: Sequence[str], groups: Sequence[Period]) 
     for n, measure in wanted.items():
         if measure.adds is not Adds.DISTINCT:
             continue
-        days = [tuple(day for day in span if reader.has(measure, day)) for span in groups]
-        full = [d for d, span in zip(days, groups, strict=True) if d and reader.is_exact(measure, tuple(span))]
-        reader.count_groups(n, [d for d in full if len(d) > 1 or not measure.stored])
+        every = [reader.days(span) for span in groups]
+        full = [reader.having(measure, days) for days in every if reader.is_exact(measure, days)]
+        reader.count_groups(n, [d for d in full if len(d) > 1 or (d and not measure.stored)])
 
 
 class ChannelReader(Reader):
@@ -84,11 +84,13 @@ class ChannelReader(Reader):
     def __init__(self, store: Store, metrics: Sequence[str], rows: dict[dt.date, dict[str, Any]]) -> None:
         super().__init__(store, metrics)
         self.rows = rows
+        self.open_days = {day for day, row in rows.items() if row["unfinished"]}
 
-    def load(self, *_spans: Period) -> None:
+    def load(self, *spans: Period) -> None:
         """The rows were given."""
+        self.loaded.update((p, tuple(p)) for p in spans)
 
-    def _basis(self, measure: Measure, days: Days) -> Measure | None:
+    def basis(self, measure: Measure, days: Days) -> Measure | None:
         source = SOURCE_AT[Grain.CHANNEL].get(measure.key, measure.source)
         adds = Adds.DAILY if measure.adds is Adds.DISTINCT else measure.adds
         return replace(measure, source=source, adds=adds, estimate="")

@@ -8,26 +8,18 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from campaigns.models import Campaign
 from kpis import distinct
 from kpis.answers import Comparison, Figure, Missing
+from kpis.dayrows import NEEDS_LINES, DayRows, Days
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, rounded
-from kpis.models import ChannelDay, Coverage, Entry, StoreDay, Target
-from opsplan.lib import clock
-from opsplan.lib.money import yuan
+from kpis.models import Coverage, Entry, Target
 from opsplan.lib.periods import DAY, Period, add_months, last_year, month_of, previous
 from stores.models import Store
 
-Days = tuple[dt.date, ...]
-Line = dict[str, Any]
 SHIFTS: dict[str, Callable[[Period], Period]] = {"previous": previous, "last_year": last_year}
-ALWAYS = ("day", "covered", "unfinished", "pay_order_cnt", "unlined_cnt")
-NEEDS_LINES = ("cost_amt", "act_amt", "pay_item_cnt", "pay_line_cnt", "sold_items")
-# whose day column says that the buyers of a day can be told apart
-KEYED_BY = {"order_buyers": ("order_buyers",), "order_pay_buyers": ("order_buyers", "pay_buyers")}
 
 
 @dataclass(frozen=True)
@@ -39,127 +31,31 @@ class Input:
     missing: tuple[Missing, ...] = ()
 
 
-class Reader:
+class Reader(DayRows):
     """Reads the figures of one store. Make one per question: it loads each day and counts each group of people once."""
 
     def __init__(self, store: Store, metrics: Iterable[str]) -> None:
-        self.store = store
-        self.today = clock.today(store.timezone)
-        self.columns: set[str] = set(ALWAYS)
-        self.channels: dict[str, Measure] = {}
-        self.rows: dict[dt.date, Line] = {}
-        self.loaded: set[dt.date] = set()
+        super().__init__(store, metrics)
         self.counts: dict[tuple[str, Days], int] = {}
         self.targets: dict[tuple[str, dt.date], Decimal] = {}
         self.target_months: set[dt.date] = set()
-        for key in metrics:
-            self._want(METRICS[key])
-
-    def _want(self, metric: Metric) -> None:
-        for key in metric.needs:
-            if key in CONTEXT:
-                of = CONTEXT[key].of
-                if of and not CONTEXT[key].kind.endswith("target"):
-                    self._want(METRICS[of])
-                continue
-            measure = MEASURES[key]
-            if measure.channel:
-                self.channels[key] = measure
-                continue
-            wanted = (key, measure.people, measure.estimate) if measure.stored else (measure.people,)
-            self.columns.update(c for c in (*wanted, *self._keyed_by(measure)) if c)
-
-    @staticmethod
-    def _keyed_by(measure: Measure) -> tuple[str, ...]:
-        if measure.adds is not Adds.DISTINCT or measure.key == "sold_items":
-            return ()
-        return KEYED_BY.get(measure.key, ("pay_buyers",))
-
-    # --- rows ---------------------------------------------------------------------------------------------------
-
-    def load(self, *spans: Period) -> None:
-        """Fetch the day rows of the spans, in one statement (two when a channel's figures are wanted)."""
-        wanted = [p for p in spans if not all(day in self.loaded for day in p)]
-        if not wanted:
-            return
-        columns = sorted(self.columns - {"day"})
-        for model, names in ((StoreDay, columns), (ChannelDay, [])):
-            if model is ChannelDay and not self.channels:
-                continue
-            rows = model._default_manager.none()
-            for p in wanted:
-                rows |= model._default_manager.filter(store=self.store, day__gte=p.first, day__lte=p.last)
-            if model is StoreDay:
-                for day, *values in rows.values_list("day", *names):
-                    self.rows[day] = dict(zip(names, values, strict=True))
-            else:
-                self._channel_rows(rows.filter(channel_key__in={m.channel for m in self.channels.values()}))
-        self.loaded.update(day for p in wanted for day in p)
-
-    def _channel_rows(self, rows: Any) -> None:
-        for key, measure in self.channels.items():
-            for row in self.rows.values():
-                row.setdefault(key, 0 if measure.source == "flow" and "flow" in row["covered"].split() else None)
-        for day, channel, uv, cost in rows.values_list("day", "channel_key", "uv", "promo_cost"):
-            for key, measure in self.channels.items():
-                if measure.channel == channel and day in self.rows:
-                    self.rows[day][key] = uv if measure.column == "uv" else cost
-
-    # --- days ---------------------------------------------------------------------------------------------------
-
-    def has(self, measure: Measure, day: dt.date) -> bool:
-        row = self.rows.get(day)
-        if row is None:
-            return False
-        if measure.key == "sold_items":
-            return row["unlined_cnt"] == 0
-        if measure.adds is Adds.DISTINCT:
-            return row["pay_order_cnt"] is not None and all(row[c] is not None for c in self._keyed_by(measure))
-        return measure.absent_is_zero or row[measure.key] is not None
-
-    def _basis(self, measure: Measure, days: Days) -> Measure | None:
-        """The measure to read: itself, or the platform's own count of people where the orders cannot tell them apart.
-        One order without a buyer is enough: two ways of counting do not mix. None = neither can be told."""
-        sold = [day for day in days if (row := self.rows.get(day)) and row["pay_order_cnt"] is not None]
-        if measure.key in NEEDS_LINES:  # days without a sale need no lines, but a figure cannot stand on them alone
-            busy = [day for day in sold if self.rows[day]["pay_order_cnt"]]
-            return measure if not busy or any(self.has(measure, day) for day in busy) else None
-        if measure.adds is not Adds.DISTINCT:
-            return measure
-        if sold and all(self.has(measure, day) for day in sold):
-            return measure
-        people = MEASURES.get(measure.people)
-        return people if people and any(self.has(people, day) for day in days) else None
-
-    def is_exact(self, measure: Measure, days: Days) -> bool:
-        """Whether the people of these days can be counted from the orders."""
-        found = self._basis(measure, days)
-        return found is not None and found.key == measure.key
-
-    def is_finished(self, measure: Measure, day: dt.date) -> bool:
-        """Whether the source has said all it will say; without a refund list the orders speak of refunds, and goods."""
-        row = self.rows[day]
-        source = measure.source
-        if source == "lines" or (source == "refunds" and "refunds" not in row["covered"].split()):
-            source = "orders"
-        return source not in row["unfinished"].split()
 
     # --- figures ------------------------------------------------------------------------------------------------
 
     def figure(self, metric: Metric, period: Period, days: Days | None = None) -> Figure:
         """The metric over the days of a period (or over a choice of its days)."""
-        self.load(period)
-        days = tuple(period) if days is None else days
+        whole = self.days(period)
+        days = whole if days is None else days
         if metric.platforms and self.store.platform not in metric.platforms:
             return self.answer(
                 metric, period, dict.fromkeys(metric.needs), (), (Missing("platform_has_none", metric.key),)
             )
         asked = {key: MEASURES[key] for key in metric.needs if key in MEASURES}
-        basis = {key: self._basis(m, days) for key, m in asked.items()}
+        basis = {key: self.basis(m, days) for key, m in asked.items()}
         states = [m for m in basis.values() if m and m.adds is Adds.SNAPSHOT]
         flows = [m for m in basis.values() if m and m.adds is not Adds.SNAPSHOT]
         told = None not in basis.values()
-        usable = tuple(day for day in days if all(self.has(m, day) for m in flows)) if told else ()
+        usable = self._common(flows, days) if told else ()
         inputs: dict[str, Decimal | None] = {}
         for key, m in basis.items():
             inputs[key] = self._value(m, usable if usable else days, days) if m else None
@@ -193,17 +89,19 @@ class Reader:
         kept = tuple(marks) if value is not None else ()
         return Figure(metric.key, metric.unit, metric.better, period, value, order, kept, tuple(missing))
 
+    def _common(self, measures: Sequence[Measure], days: Days) -> Days:
+        """The days on which all the measures exist."""
+        each = [found for m in measures if (found := self.having(m, days)) is not days]
+        return days if not each else tuple(day for day in each[0] if all(day in found for found in each[1:]))
+
     def _value(self, m: Measure, days: Days, all_days: Days) -> Decimal | None:
         """The measure over the days on which it exists, in yuan or as it is."""
-        if m.adds is Adds.SNAPSHOT:
-            days = tuple(day for day in all_days if self.has(m, day))[-1:]
-        days = tuple(day for day in days if self.has(m, day))
+        days = self.having(m, all_days)[-1:] if m.adds is Adds.SNAPSHOT else self.having(m, days)
         if not days:
             return None
         if m.adds is Adds.DISTINCT and not (m.stored and len(days) == 1):
             return Decimal(self._count(m.key, days))
-        number = sum(self.rows[day][m.key] or 0 for day in days)
-        return yuan(int(number)) if m.unit == "money" else Decimal(number)
+        return self.sum(m, days)
 
     def _count(self, key: str, days: Days) -> int:
         if (key, days) not in self.counts:
@@ -219,9 +117,9 @@ class Reader:
         marks = []
         if len(usable) > 1 and any(m.adds is Adds.DAILY for m in measures):
             marks.append("daily_sum")
-        if any(m.estimate and sum(self.rows[day][m.estimate] or 0 for day in usable) for m in measures):
+        if any(m.estimate and self.sum(MEASURES[m.estimate], usable) for m in measures):
             marks.append("estimated")
-        finished = sum(all(self.is_finished(m, day) for m in measures) for day in usable)
+        finished = len(usable) - len({day for m in measures for day in self.unfinished(m, usable)})
         if finished < len(days):
             marks.append(f"partial {finished}/{len(days)}")
         return marks
@@ -237,16 +135,18 @@ class Reader:
         states: Sequence[Measure],
     ) -> list[Missing]:
         out: list[Missing] = []
-        since = self.store.opened_on or dt.date.min
-        past = [day for day in days if since <= day < self.today]
+        past = self.past(days)
         for key, m in asked.items():
             if m.absent_is_zero and (usable or len(asked) > 1):
                 continue
             chosen = basis[key] or m
+            found = self.having(chosen, days)
+            if found is days and not self.open_days:
+                continue
             if chosen in states:
-                holes = [] if any(self.has(chosen, day) for day in days) else past
+                holes = () if found else past
             else:
-                holes = [day for day in past if not self.has(chosen, day)]
+                holes = tuple(day for day in past if day not in found)
             by_code: dict[str, list[dt.date]] = {}
             for day in holes:
                 by_code.setdefault(self._why(chosen, day), []).append(day)
@@ -255,10 +155,10 @@ class Reader:
                     out.append(Missing("no_source", key))
                 else:
                     out.append(Missing(code, key, tuple(on)))
-            open_days = tuple(day for day in usable or () if not self.is_finished(chosen, day))
-            if open_days:
-                out.append(Missing("unfinished_day", key, open_days))
-            if not holes and not any(self.has(chosen, day) for day in days):
+            unfinished = self.unfinished(chosen, usable or ())
+            if unfinished:
+                out.append(Missing("unfinished_day", key, unfinished))
+            if not holes and not found:
                 out.append(Missing("not_yet", key))
         return out
 

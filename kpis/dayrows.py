@@ -1,0 +1,167 @@
+"""Day rows in memory: where a measure exists, whether its source has finished, its sum."""
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from kpis.measures import MEASURES, Adds, Measure
+from kpis.metrics import CONTEXT, METRICS, Metric
+from kpis.models import ChannelDay, StoreDay
+from opsplan.lib import clock
+from opsplan.lib.money import yuan
+from opsplan.lib.periods import Period
+from stores.models import Store
+
+Days = tuple[dt.date, ...]
+Line = dict[str, Any]
+ALWAYS = ("covered", "unfinished", "pay_order_cnt", "unlined_cnt")
+NEEDS_LINES = ("cost_amt", "act_amt", "pay_item_cnt", "pay_line_cnt", "sold_items")
+# whose day column says that the buyers of a day can be told apart
+KEYED_BY = {"order_buyers": ("order_buyers",), "order_pay_buyers": ("order_buyers", "pay_buyers")}
+
+
+class DayRows:
+    """The day rows of one store that some metrics need. Each day is fetched once, each sum made once."""
+
+    def __init__(self, store: Store, metrics: Iterable[str]) -> None:
+        self.store = store
+        self.today = clock.today(store.timezone)
+        self.since = store.opened_on or dt.date.min
+        self.columns: set[str] = set(ALWAYS)
+        self.channels: dict[str, Measure] = {}
+        self.rows: dict[dt.date, Line] = {}
+        self.open_days: set[dt.date] = set()  # days a source has not finished with
+        self.loaded: dict[Period, Days] = {}
+        self.found: dict[tuple[str, Adds, Days], Days] = {}
+        self.sums: dict[tuple[str, Days], Decimal] = {}
+        for key in metrics:
+            self._want(METRICS[key])
+
+    def _want(self, metric: Metric) -> None:
+        for key in metric.needs:
+            if key in CONTEXT:
+                of = CONTEXT[key].of
+                if of and not CONTEXT[key].kind.endswith("target"):
+                    self._want(METRICS[of])
+                continue
+            measure = MEASURES[key]
+            if measure.channel:
+                self.channels[key] = measure
+                continue
+            wanted = (key, measure.people, measure.estimate) if measure.stored else (measure.people,)
+            self.columns.update(c for c in (*wanted, *self._keyed_by(measure)) if c)
+
+    @staticmethod
+    def _keyed_by(measure: Measure) -> tuple[str, ...]:
+        if measure.adds is not Adds.DISTINCT or measure.key == "sold_items":
+            return ()
+        return KEYED_BY.get(measure.key, ("pay_buyers",))
+
+    def load(self, *spans: Period) -> None:
+        """Fetch the day rows of the spans, in one statement (two when a channel's figures are wanted)."""
+        wanted = [p for p in dict.fromkeys(spans) if p not in self.loaded]
+        for p in wanted:
+            self.loaded[p] = tuple(p)
+        known = set(self.rows)
+        asked = [p for p in wanted if not known.issuperset(self.loaded[p])]
+        if not asked:
+            return
+        self.found.clear()
+        self.sums.clear()
+        span = Q()
+        for p in asked:
+            span |= Q(day__gte=p.first, day__lte=p.last)
+        names = sorted(self.columns)
+        for day, *values in StoreDay.objects.filter(span, store=self.store).values_list("day", *names):
+            row = self.rows[day] = dict(zip(names, values, strict=True))
+            if row["unfinished"]:
+                self.open_days.add(day)
+        if self.channels:
+            self._load_channels(span)
+
+    def _load_channels(self, span: Q) -> None:
+        for key, measure in self.channels.items():
+            for row in self.rows.values():
+                row.setdefault(key, 0 if measure.source == "flow" and "flow" in row["covered"].split() else None)
+        keys = {m.channel for m in self.channels.values()}
+        rows = ChannelDay.objects.filter(span, store=self.store, channel_key__in=keys)
+        for day, channel, uv, cost in rows.values_list("day", "channel_key", "uv", "promo_cost"):
+            for key, measure in self.channels.items():
+                if measure.channel == channel and day in self.rows:
+                    self.rows[day][key] = uv if measure.column == "uv" else cost
+
+    def days(self, period: Period) -> Days:
+        """Its days, loaded."""
+        self.load(period)
+        return self.loaded[period]
+
+    def past(self, days: Days) -> Days:
+        """The days that are over and on which the store was open: those about which something could be known."""
+        if days and self.since <= days[0] and days[-1] < self.today:
+            return days
+        return tuple(day for day in days if self.since <= day < self.today)
+
+    def has(self, measure: Measure, day: dt.date) -> bool:
+        row = self.rows.get(day)
+        if row is None:
+            return False
+        if measure.key == "sold_items":
+            return bool(row["unlined_cnt"] == 0)
+        if measure.adds is Adds.DISTINCT:
+            return row["pay_order_cnt"] is not None and all(row[c] is not None for c in self._keyed_by(measure))
+        return measure.absent_is_zero or row[measure.key] is not None
+
+    def having(self, measure: Measure, days: Days) -> Days:
+        """Those of the days on which the measure exists (the same object where it is all of them)."""
+        at = (measure.key, measure.adds, days)
+        if at not in self.found:
+            found = tuple(day for day in days if self.has(measure, day))
+            self.found[at] = days if len(found) == len(days) else found
+        return self.found[at]
+
+    def basis(self, measure: Measure, days: Days) -> Measure | None:
+        """The measure to read: itself, or the platform's own count of people where the orders cannot tell them apart.
+        One order without a buyer is enough: two ways of counting do not mix. None = neither can be told."""
+        if measure.adds is not Adds.DISTINCT and measure.key not in NEEDS_LINES:
+            return measure
+        sold = [day for day in days if (row := self.rows.get(day)) and row["pay_order_cnt"] is not None]
+        if measure.key in NEEDS_LINES:  # days without a sale need no lines, but a figure cannot stand on them alone
+            busy = [day for day in sold if self.rows[day]["pay_order_cnt"]]
+            return measure if not busy or any(self.has(measure, day) for day in busy) else None
+        if sold and all(self.has(measure, day) for day in sold):
+            return measure
+        people = MEASURES.get(measure.people)
+        return people if people and any(self.has(people, day) for day in days) else None
+
+    def is_exact(self, measure: Measure, days: Days) -> bool:
+        """Whether the people of these days can be counted from the orders."""
+        found = self.basis(measure, days)
+        return found is not None and found.key == measure.key
+
+    def is_finished(self, measure: Measure, day: dt.date) -> bool:
+        """Whether the source has said all it will say; without a refund list the orders speak of refunds, and goods."""
+        if day not in self.open_days:
+            return True
+        row = self.rows[day]
+        source = measure.source
+        if source == "lines" or (source == "refunds" and "refunds" not in row["covered"].split()):
+            source = "orders"
+        return source not in row["unfinished"].split()
+
+    def unfinished(self, measure: Measure, days: Days) -> Days:
+        """Those of the days with which the measure's source has not finished."""
+        if not self.open_days or self.open_days.isdisjoint(days):
+            return ()
+        return tuple(day for day in days if not self.is_finished(measure, day))
+
+    def sum(self, measure: Measure, days: Days) -> Decimal:
+        """The measure added up over days on which it exists, in yuan for money."""
+        at = (measure.key, days)
+        if at not in self.sums:
+            rows, key = self.rows, measure.key
+            number = sum(rows[day][key] or 0 for day in days)
+            self.sums[at] = yuan(int(number)) if measure.unit == "money" else Decimal(number)
+        return self.sums[at]
