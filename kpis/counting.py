@@ -173,12 +173,13 @@ def _refunds(store: Store, counted: Days) -> None:
     )
     silent = set()
     for row in rows:
-        day = counted[row["settled_day"]]
+        at = row["settled_day"] or dt.date.min  # never null: the days were asked for
+        day = counted[at]
         _spoken(day, "refunds")
         _add(day.store, refund_amt=row["amount"], refund_cnt=row["n"], refund_qty=row["units"] or 0)
         _add(day.products[codes.get(row["code"])], refund_amt=row["amount"])
         if row["told"] < row["n"]:
-            silent.add(row["settled_day"])
+            silent.add(at)
     for at, day in counted.items():
         if "refunds" in day.covered:
             _add(day.store, refund_amt=0, refund_cnt=0, refund_qty=0)

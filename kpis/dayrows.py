@@ -118,7 +118,11 @@ class DayRows:
         """Those of the days on which the measure exists (the same object where it is all of them)."""
         at = (measure.key, measure.adds, days)
         if at not in self.found:
-            found = tuple(day for day in days if self.has(measure, day))
+            rows, key = self.rows, measure.key
+            if measure.adds is Adds.DISTINCT or measure.absent_is_zero:
+                found = tuple(day for day in days if self.has(measure, day))
+            else:
+                found = tuple(day for day in days if (row := rows.get(day)) is not None and row[key] is not None)
             self.found[at] = days if len(found) == len(days) else found
         return self.found[at]
 

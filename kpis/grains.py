@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,10 +11,11 @@ from django.db.models import Count, Sum
 
 from kpis import distinct
 from kpis.answers import Figure, Missing, Row
+from kpis.dayrows import Days
 from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
 from kpis.metrics import METRICS, Metric
 from kpis.models import ChannelDay, ProductDay
-from kpis.readings import SHIFTS, Days, Reader, compared
+from kpis.readings import SHIFTS, Reader, compared
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
 from products.models import Product
@@ -108,14 +109,13 @@ def by_channel(store: Store, keys: Sequence[str], period: Period, compare: Seque
         for channel, day, *values in rows.values_list("channel_key", "day", *columns.values()):
             lines[channel][day] = dict(zip(columns, values, strict=True))
     known = {c.key: c for c in Channel.objects.filter(store=store)}
+    from_flow = {n for n in columns if SOURCE_AT[Grain.CHANNEL].get(n, MEASURES[n].source) == "flow"}
     out = []
     for key in sorted(lines, key=lambda k: (known[k].position if k in known else 999, k)):
         given = {}
         for day, row in reader.rows.items():
-            silent = dict.fromkeys(columns, 0 if "flow" in row["covered"].split() else None)
-            for n in columns:
-                if SOURCE_AT[Grain.CHANNEL].get(n, MEASURES[n].source) != "flow":
-                    silent[n] = None
+            told = "flow" in row["covered"].split()
+            silent = {n: 0 if told and n in from_flow else None for n in columns}
             given[day] = row | silent | lines[key].get(day, {})
         channel = ChannelReader(store, keys, given)
         values = {}
@@ -187,18 +187,20 @@ def _product_sums(reader: Reader, needs: Sequence[str], days: Days) -> dict[int 
         rows |= ProductDay.objects.filter(store=reader.store, day__gte=first, day__lte=last)
     sums = {f"sum_{n}": Sum(n) for n in stored} | {f"told_{n}": Count(n) for n in stored}
     out: dict[int | None, dict[str, Decimal | None]] = {}
-    for row in rows.order_by().values("product_id_ref").annotate(all_days=Count("id"), **sums):
+    found: Iterable[Any] = rows.order_by().values("product_id_ref").annotate(all_days=Count("id"), **sums)
+    for row in found:
         line: dict[str, Decimal | None] = {}
         for n in stored:
-            value, told = row[f"sum_{n}"], row[f"told_{n}"]
-            whole = MEASURES[n].source != "lines" or told == row["all_days"]
-            line[n] = None if value is None or not whole else yuan(int(value)) if MEASURES[n].unit == "money" else value
-            line[n] = Decimal(line[n]) if line[n] is not None else None  # type: ignore[arg-type]
+            value, measure = row[f"sum_{n}"], MEASURES[n]
+            if value is None or (measure.source == "lines" and row[f"told_{n}"] < row["all_days"]):
+                line[n] = None
+            else:
+                line[n] = yuan(int(value)) if measure.unit == "money" else Decimal(value)
         out[row["product_id_ref"]] = line
     if "pay_buyers" in needs and reader.is_exact(MEASURES["pay_buyers"], days):
-        for product, n in distinct.buyers_by_product(reader.store, days).items():
+        for product, people in distinct.buyers_by_product(reader.store, days).items():
             if product in out:
-                out[product]["pay_buyers"] = Decimal(n)
+                out[product]["pay_buyers"] = Decimal(people)
         for line in out.values():
             line.setdefault("pay_buyers", Decimal(0))
     return out

@@ -39,6 +39,8 @@ class Reader(DayRows):
         self.counts: dict[tuple[str, Days], int] = {}
         self.targets: dict[tuple[str, dt.date], Decimal] = {}
         self.target_months: set[dt.date] = set()
+        self.shifts: dict[tuple[str, Period], Period] = {}
+        self.months: dict[Period, list[Period]] = {}
 
     # --- figures ------------------------------------------------------------------------------------------------
 
@@ -266,9 +268,7 @@ class Reader(DayRows):
     def target(self, metric: Metric, period: Period) -> Decimal | None:
         """What the plan wants of the metric over the period, None where a month of it has no target. A month's amount
         is shared out evenly over its days; a daily target counts for each day; a level must be the same all along."""
-        months = [month_of(period.first)]
-        while months[-1].last < period.last:
-            months.append(month_of(months[-1].last + DAY))
+        months = self._months(period)
         asked = [m.first for m in months if m.first not in self.target_months]
         if asked:
             found = Target.objects.filter(store=self.store, month__in=asked).values_list("metric", "month", "value")
@@ -285,15 +285,28 @@ class Reader(DayRows):
         value = sum((v * n / w for v, n, w in zip(known, shares, whole, strict=True)), Decimal(0))
         return rounded(value, metric.unit)
 
+    def _months(self, period: Period) -> list[Period]:
+        """The calendar months the period touches."""
+        if period not in self.months:
+            months = [month_of(period.first)]
+            while months[-1].last < period.last:
+                months.append(month_of(months[-1].last + DAY))
+            self.months[period] = months
+        return self.months[period]
+
+    def shift(self, name: str, period: Period) -> Period:
+        """The period it is compared with."""
+        if (name, period) not in self.shifts:
+            self.shifts[name, period] = SHIFTS[name](period)
+        return self.shifts[name, period]
+
     def comparison(self, metric: Metric, figure: Figure, name: str, span: Period | None = None) -> Comparison:
         """The figure against the previous period, last year (G17) or the target."""
         if name == "target":
-            other, value, marks = figure.period, self.target(metric, figure.period), ()
-        else:
-            other = span or SHIFTS[name](figure.period)
-            before = self.figure(metric, other)
-            value, marks = before.value, before.marks
-        return compared(figure, name, other, value, marks)
+            return compared(figure, name, figure.period, self.target(metric, figure.period))
+        other = span or self.shift(name, figure.period)
+        before = self.figure(metric, other)
+        return compared(figure, name, other, before.value, before.marks)
 
 
 def compared(figure: Figure, name: str, other: Period, base: Decimal | None, marks: tuple[str, ...] = ()) -> Comparison:

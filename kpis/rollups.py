@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Model, Q
 
 from kpis import counting
 from kpis.models import (
@@ -49,8 +49,9 @@ def rebuild(store: Store, days: Iterable[dt.date] | None = None) -> int:
 
 def all_days(store: Store) -> list[dt.date]:
     """Every local day about which anything is known, or was known when it was last counted."""
-    sources = ((Order, "order_day"), (Order, "pay_day"), (Refund, "settled_day"))
-    sources += tuple((m, "day") for m in (ShopTraffic, ChannelTraffic, ItemTraffic, AdSpend, Coverage, Entry, StoreDay))
+    daily = (ShopTraffic, ChannelTraffic, ItemTraffic, AdSpend, Coverage, Entry, StoreDay)
+    sources: list[tuple[type[Model], str]] = [(Order, "order_day"), (Order, "pay_day"), (Refund, "settled_day")]
+    sources += [(model, "day") for model in daily]
     ends = [m._default_manager.filter(store=store).aggregate(a=Min(day), z=Max(day)) for m, day in sources]
     known = [(end["a"], end["z"]) for end in ends if end["a"]]
     if not known:

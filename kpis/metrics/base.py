@@ -27,7 +27,7 @@ class Better(StrEnum):
 
 UP, DOWN, NEUTRAL = Better.UP, Better.DOWN, Better.NEUTRAL
 MONEY, RATE, COUNT, RATIO = Unit.MONEY, Unit.RATE, Unit.COUNT, Unit.RATIO
-STEP = {Unit.MONEY: Decimal("0.01"), Unit.COUNT: Decimal(1), Unit.DAYS: Decimal(1)}
+STEP: dict[str, Decimal] = {Unit.MONEY: Decimal("0.01"), Unit.COUNT: Decimal(1), Unit.DAYS: Decimal(1)}
 FINE = Decimal("0.000001")
 
 
@@ -148,7 +148,7 @@ def solved(
 
 def rounded(value: Decimal, unit: str) -> Decimal:
     """Half up to the unit's step: fen for money, whole for counts, six places for the rest (G12)."""
-    return value.quantize(STEP.get(Unit(unit), FINE), rounding=ROUND_HALF_UP)
+    return value.quantize(STEP.get(unit, FINE), rounding=ROUND_HALF_UP)
 
 
 def evaluate(metric: Metric, inputs: Mapping[str, Decimal | None]) -> Decimal | None:
