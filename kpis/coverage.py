@@ -5,6 +5,7 @@ import datetime as dt
 from django.db.models import Min
 
 from kpis.answers import CoverageRow
+from kpis.measures import ENTRY_MEASURES, Adds
 from kpis.models import Coverage, Entry
 from opsplan.lib import clock
 from opsplan.lib.periods import Period, month_of
@@ -14,7 +15,8 @@ FULL, PARTIAL, MISSING, NONE = "full", "partial", "missing", "none"
 ALWAYS = (Coverage.SourceKind.ORDERS, Coverage.SourceKind.REFUNDS, Coverage.SourceKind.TRAFFIC)
 ONCE_BEGUN = (Coverage.SourceKind.LINES, Coverage.SourceKind.FLOW, Coverage.SourceKind.ITEMS)
 ENTRIES = "entries"
-IRREGULAR = ("brush_amt", "brush_cnt")  # typed when there is something to deduct, not every day (G7)
+# Deductions are typed when there are any (G7), scores and totals now and then: nobody owes them every day.
+IRREGULAR = [m.key for m in ENTRY_MEASURES.values() if m.absent_is_zero or m.adds is Adds.SNAPSHOT]
 
 
 def coverage(store: Store, month: dt.date) -> list[CoverageRow]:

@@ -28,6 +28,7 @@ NAMES: dict[str, Words] = {
     "wanxiangtai_subject": _("Wanxiangtai report by subject"),
     "alimama_promotion_gb18030": _("Alimama promotion report"),
     "yinlimofang_creative": _("Yinli Mofang report by creative"),
+    "taobaoke_settled_orders": _("Taobaoke settled orders"),
 }
 """The layouts that have a reader."""
 
@@ -65,12 +66,11 @@ def titled(source: str, generation: str) -> str:
 
 
 def describe(upload: Upload) -> dict[str, str]:
-    """`title` (layout with generation and column count) and `format` (encoding or kind of workbook) of an upload."""
+    """Of an upload: `title` (layout, generation), `width` (columns), `format` (encoding or kind of workbook)."""
     columns = len(columns_seen(upload))
     title = titled(upload.source, str(upload.notes.get("generation") or year_of(upload.source)))
-    if upload.source and columns:
-        title += " " + ngettext("%(columns)s column", "%(columns)s columns", columns) % {"columns": columns}
-    return {"title": title, "format": FORMATS.get(upload.encoding, upload.encoding)}
+    width = ngettext("%(columns)s column", "%(columns)s columns", columns) % {"columns": columns} if columns else ""
+    return {"title": title, "width": width, "format": FORMATS.get(upload.encoding, upload.encoding)}
 
 
 def columns_seen(upload: Upload) -> list[str]:

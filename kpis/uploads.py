@@ -4,11 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from kpis.models import RowProblem as RowProblem
+from kpis.models import StaleDay
 from kpis.models import Upload as Upload
 from opsplan.lib import clock
+from staff.models import User
 from stores.models import Store
 
 State = Upload.State
@@ -16,6 +18,7 @@ WORKING = (State.WAITING, State.CHECKING, State.QUEUED, State.LOADING)
 BEFORE_LOAD = (State.WAITING, State.CHECKING, State.READY)
 DONE = (State.LOADED, State.UNCHANGED)
 KEPT_IN_SIGHT = dt.timedelta(minutes=30)
+MOST_AT_WORK, MOST_DONE = 20, 5
 
 SORTS = {
     "-at": ("-id",),
@@ -59,10 +62,17 @@ def upload_list(store: Store, wanted: Filter, sort: str = "-at") -> QuerySet[Upl
     return uploads.order_by(*SORTS.get(sort, SORTS["-at"]))
 
 
-def in_sight(store: Store) -> list[Upload]:
-    """What stands on the import page: everything at work or waiting for a decision, and what has just ended."""
-    recent = Q(state__in=[*WORKING, State.READY]) | Q(finished_at__gte=clock.now() - KEPT_IN_SIGHT)
-    return list(Upload.objects.filter(recent, store=store).select_related("by", "store")[:30])
+def in_sight(store: Store, user: User) -> list[Upload]:
+    """What stands on the import page: everything at work or waiting, and what of the user has just ended."""
+    uploads = Upload.objects.filter(store=store).select_related("by", "store")
+    at_work = uploads.filter(state__in=[*WORKING, State.READY])[:MOST_AT_WORK]
+    done = uploads.filter(by=user, finished_at__gte=clock.now() - KEPT_IN_SIGHT)[:MOST_DONE]
+    return sorted({*at_work, *done}, key=lambda upload: -upload.pk)
+
+
+def is_counting(upload: Upload) -> bool:
+    """Whether days that the upload has touched may still have to be counted."""
+    return upload.state in DONE and upload.phase == "rollup" and StaleDay.objects.filter(store=upload.store_id).exists()
 
 
 def find(store: Store, pk: int) -> Upload | None:

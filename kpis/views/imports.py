@@ -43,7 +43,7 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "layout": layouts.describe(upload),
         "layouts": layouts.choices(),
         "at_work": upload.state in uploads.WORKING,
-        "is_counting": upload.state in uploads.DONE and upload.phase == "rollup",
+        "is_counting": uploads.is_counting(upload),
         "can_cancel": upload.state in uploads.BEFORE_LOAD and not upload.cancel_requested,
         "changes": upload.new + upload.changed,
         "problems": [layouts.told(problem) for problem in page],
@@ -72,7 +72,7 @@ def data(request: StoreRequest) -> HttpResponse:
 def data_page(request: StoreRequest, status: int = 200, refused: list[str] | None = None) -> HttpResponse:
     context = {
         "tab": "data",
-        "cards": [card(request, upload) for upload in uploads.in_sight(request.store)],
+        "cards": [card(request, upload) for upload in uploads.in_sight(request.store, request.user)],
         "limit_mb": settings.UPLOAD_LIMIT_MB,
         "refused": refused or [],
         "may_import": may_import(request),
@@ -105,7 +105,7 @@ def upload_new(request: StoreRequest) -> HttpResponse:
             if upload.state == upload.State.WAITING:
                 start_check(upload)
     if request.headers.get("HX-Request"):
-        cards = [card(request, upload) for upload in uploads.in_sight(request.store)]
+        cards = [card(request, upload) for upload in uploads.in_sight(request.store, request.user)]
         return render(request, "kpis/_uploads.html", {"cards": cards, "refused": refused})
     return data_page(request, 422, refused) if refused else redirect("data", request.store.slug)
 

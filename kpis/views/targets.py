@@ -59,7 +59,7 @@ def sheet_page(request: StoreRequest, year: int, refused: Refused | None = None)
     context = {
         "year": year,
         "today": today,
-        "months": [(month, month == today.replace(day=1)) for month in target_sheet.months(year)],
+        "months": list(zip(month_names(), (m == today.replace(day=1) for m in target_sheet.months(year)), strict=True)),
         "main": [shown_line(line, told) for line in main],
         "others": [shown_line(line, told) for line in others],
         "others_filled": any(line.filled for line in others),
@@ -73,6 +73,10 @@ def sheet_page(request: StoreRequest, year: int, refused: Refused | None = None)
         "refused": len(told),
     }
     return render(request, "kpis/targets.html", context, status=422 if told else 200)
+
+
+def month_names() -> list[str]:
+    return _("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
 
 
 def shown_line(line: target_sheet.Line, refused: Refused) -> dict[str, Any]:

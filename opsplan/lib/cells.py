@@ -31,6 +31,8 @@ def write(value: Decimal | None, unit: str) -> str:
     if value is None:
         return ""
     shown = value.scaleb(2) if unit == "rate" else value
+    if unit == "money" and shown != shown.to_integral_value():
+        return f"{shown:,.2f}"
     text = f"{shown:,f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"{text or '0'}%" if unit == "rate" else text or "0"
