@@ -2,11 +2,11 @@
 
 import hashlib
 import uuid
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -14,11 +14,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kpis.ingest.detect import SOURCES, export_time, open_file
+from kpis.ingest.detect import SOURCES, export_time
 from kpis.ingest.kinds import KINDS
 from kpis.ingest.staging import LocalTime
 from kpis.models import RowProblem, Upload
-from opsplan.lib import clock
+from opsplan.lib import archives, clock
 from opsplan.lib.problems import FileProblem
 from stores.models import Store
 
@@ -97,14 +97,23 @@ def receive(
     options = {"by": by, "on_problem": on_problem, "dry_run": dry_run, "auto_load": auto_load}
     options |= {"source": source or "", "source_forced": bool(source)}
     kept = keep(store, file)
-    if not is_archive(Path(settings.MEDIA_ROOT) / kept.path):
-        return [note(store, kept, name, options)]
     try:
-        return [note(store, one, entry, options) for one, entry in list(unpacked(store, kept, name))]
+        if not archives.is_archive(Path(settings.MEDIA_ROOT) / kept.path):
+            return [note(store, kept, name, options)]
+        found = list(unpacked(store, kept, name))
     except FileProblem as problem:
-        upload = note(store, kept, name, {**options, "state": State.REJECTED, "finished_at": clock.now()})
-        RowProblem.objects.create(upload=upload, line=0, code=problem.code, params=problem.params)
-        return [upload]
+        return [refused(store, kept, name, options, problem)]
+    return [
+        refused(store, one, entry, options, problem) if problem else note(store, one, entry, options)
+        for one, entry, problem in found
+    ]
+
+
+def refused(store: Store, kept: Kept, name: str, options: dict[str, Any], problem: FileProblem) -> Upload:
+    """An upload that ends before it begins, with its reason."""
+    upload = note(store, kept, name, {**options, "state": State.REJECTED, "finished_at": clock.now()})
+    RowProblem.objects.create(upload=upload, line=0, code=problem.code, params=problem.params)
+    return upload
 
 
 def note(store: Store, kept: Kept, name: str, options: dict[str, Any]) -> Upload:
@@ -162,24 +171,16 @@ def exported_at(upload: Upload) -> Any:
     return LocalTime(upload.store.timezone).utc(told) if told else None
 
 
-def is_archive(path: Path) -> bool:
-    """A zip that is not an office document."""
-    with path.open("rb") as file:
-        if file.read(2) != b"PK":
-            return False
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "[Content_Types].xml" not in archive.namelist() and "mimetype" not in archive.namelist()
-    except zipfile.BadZipFile:
-        return False  # the reader will say what is wrong with it
-
-
-def unpacked(store: Store, kept: Kept, name: str) -> Iterator[tuple[Kept, str]]:
-    """The tables in a zip, each kept as a file of its own; the zip itself is dropped."""
+def unpacked(store: Store, kept: Kept, name: str) -> Iterator[tuple[Kept, str, FileProblem | None]]:
+    """The files in an archive, each kept as a file of its own, or why it cannot be; the archive is dropped."""
     path = Path(settings.MEDIA_ROOT) / kept.path
-    for opened in open_file(path, name):
-        with opened.path.open("rb") as file:
-            yield keep(store, file), opened.name
+    with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as into:
+        for entry in archives.entries(path, name, Path(into)):
+            if entry.path is None:
+                yield Kept("", 0, kept.sha256), entry.name, entry.problem
+            else:
+                with entry.path.open("rb") as file:
+                    yield keep(store, file), entry.name, None
     path.unlink(missing_ok=True)
 
 
@@ -206,11 +207,14 @@ def cleanup() -> int:
             continue
         forget_file(upload)
         count += 1
-    return count + sum(1 for path in strays(since.timestamp()) if path.unlink(missing_ok=True) is None)
+    for path in strays(since.timestamp()):
+        path.unlink(missing_ok=True)
+        count += 1
+    return count
 
 
 def strays(before: float) -> Iterable[Path]:
-    """Files under MEDIA_ROOT that no upload knows, last written before that time (epoch seconds) and over a day ago."""
+    """Files under MEDIA_ROOT that no upload knows, last written before that time (epoch seconds)."""
     root = Path(settings.MEDIA_ROOT)
     known = set(Upload.objects.exclude(path="").values_list("path", flat=True))
     for path in root.glob("*/*"):

@@ -35,7 +35,7 @@ def is_archive(path: Path) -> bool:
         return False
     with opened(path) as bundle:
         names = bundle.namelist()
-        if "[Content_Types].xml" not in names:
+        if "[Content_Types].xml" not in names and "mimetype" not in names:  # the marks of office documents
             return True
         refuse_bomb(bundle.infolist())
     return False

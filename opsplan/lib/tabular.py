@@ -33,7 +33,7 @@ class Table(Protocol):
 
     @property
     def encoding(self) -> str:
-        """utf-8, gb18030, utf-16, xlsx or xls."""
+        """utf-8, gb18030, utf-16, xlsx, xls or ods."""
 
     @property
     def lines(self) -> int:
@@ -165,7 +165,7 @@ def tables(path: Path) -> list[Table]:
             raise FileProblem("encrypted")
         return sheets(path, "xls")
     if head.startswith(b"PK"):
-        return sheets(path, "xlsx")
+        return sheets(path, "ods" if head[30:38] == b"mimetype" else "xlsx")
     table = text_table(path)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:20].lower()
     if start.startswith((b"<?xml", b"<html", b"<table", b"<!doctype", b"<meta", b"<head", b"<style")):
@@ -238,7 +238,7 @@ def text_table(path: Path) -> TextTable:
                 codec, scan = "gb18030", scanned(file, 0, "gb18030")
             if scan.bad_line:
                 raise FileProblem("cut_off" if scan.at_end else "bad_encoding", {"line": str(scan.bad_line)})
-    if scan.nuls * 10 > scan.size:
+    if scan.nuls * 10 > scan.size or scan.size > CHUNK * scan.lines:  # a table has lines
         raise FileProblem("not_a_table")
     if scan.is_blank:
         raise FileProblem("empty")
