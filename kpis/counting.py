@@ -363,10 +363,10 @@ def _channel_sums(counted: Days, paid: set[str]) -> None:
 def _goods(store: Store, counted: Days) -> None:
     """Cost at the day of sale, campaign sales, and zeros where a source says nothing of a product."""
     prices: dict[int, list[tuple[dt.date, int]]] = defaultdict(list)
-    for product, since, cost in (
+    for item, since, price in (
         Cost.objects.filter(product__store=store).order_by("from_day").values_list("product_id", "from_day", "cost_fen")
     ):
-        prices[product].append((since, cost))
+        prices[item].append((since, price))
     campaigns = _campaigns(store, min(counted), max(counted))
     for at, day in counted.items():
         for product, p in day.products.items():

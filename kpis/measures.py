@@ -71,9 +71,9 @@ NO_BRUSHING = _(
 BY_PLATFORM = ("platform_order_buyers", "platform_pay_buyers")
 
 ORDERS = (
-    Measure("order_cnt", _("Orders placed"), "orders"),
+    Measure("order_cnt", _("Total orders"), "orders"),
     Measure("order_amt", _("Amount of orders placed"), "orders", "money"),
-    Measure("pay_order_cnt", _("Paid orders"), "orders", grains=SP),
+    Measure("pay_order_cnt", _("Orders paid"), "orders", grains=SP),
     Measure("pay_amt", _("Paid amount"), "orders", "money", grains=SPC),
     Measure("pay_freight", _("Freight in the paid amount"), "orders", "money"),
     Measure("pay_item_cnt", _("Paid units"), "orders", grains=SP),
@@ -100,7 +100,7 @@ ORDERS = (
 REFUNDS = (
     Measure("refund_amt", _("Refunded amount"), "refunds", "money", grains=SP, estimate="refund_est_amt"),
     Measure("refund_est_amt", _("Refunds booked on the payment day for want of a date"), "orders", "money"),
-    Measure("refund_cnt", _("Refunds"), "refunds"),
+    Measure("refund_cnt", _("Refund cases"), "refunds"),
     Measure("refund_qty", _("Refunded units"), "refunds"),
     Measure("return_order_cnt", _("Orders paid that day and sent back"), "refunds"),
 )
@@ -166,7 +166,7 @@ ENTRIES = (
     Measure("dsr_desc", _("DSR as described"), "entry", "score", SNAPSHOT, entry=True),
     Measure("dsr_svc", _("DSR service"), "entry", "score", SNAPSHOT, entry=True),
     Measure("dsr_log", _("DSR logistics"), "entry", "score", SNAPSHOT, entry=True),
-    Measure("member_total", _("Members"), "entry", adds=SNAPSHOT, entry=True),
+    Measure("member_total", _("Loyalty members"), "entry", adds=SNAPSHOT, entry=True),
     Measure("member_buyers", _("Members who bought"), "entry", adds=DAILY, entry=True),
 )
 

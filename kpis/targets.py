@@ -59,7 +59,7 @@ def set_target(
 def _target_number(metric: Metric, value: Decimal | int | str) -> Decimal:
     number = _number(value)
     if metric.unit == "rate" and number > 1:
-        raise ValidationError({"value": _("Write a rate as a fraction: 5 % is 0.05.")})
+        raise ValidationError({"value": _("Write a rate as a fraction: five percent is 0.05.")})
     if metric.unit == "score" and number > 5:
         raise ValidationError({"value": _("A score is at most 5.")})
     if metric.unit == "money":

@@ -11,5 +11,5 @@ GOODS = (
          note=_("Typed by hand, else the items of the platform's item report of that day.")),
     ratio("sell_through_items", _("Active-product rate"), _("products sold ÷ items on sale"), "sold_items",
           "items_on_sale", "S002", plannable=True,
-          note=_("Can pass 100 % when products that sold were delisted. Usually read over 30 days.")),
+          note=_("Can be more than 1 when products that sold were delisted. Usually read over 30 days.")),
 )  # fmt: skip

@@ -10,11 +10,11 @@ EXACT = _(
 YEAR = _("Looks back 365 days before the period.")
 
 ORDERS = (
-    sums("order_cnt", _("Orders placed"), _("orders made"), "order_cnt", "S115, S117",
+    sums("order_cnt", _("Total orders"), _("orders made"), "order_cnt", "S115, S117",
          note=_("Parent orders, paid or not, on the day they were made.")),
     sums("valid_order_cnt", _("Valid orders"), _("orders paid and not fully refunded"), "valid_order_cnt",
          "S115, S117", plannable=True),
-    sums("pay_order_cnt", _("Paid orders"), _("orders paid"), "pay_order_cnt", "S003, S019",
+    sums("pay_order_cnt", _("Orders paid"), _("orders paid"), "pay_order_cnt", "S003, S019",
          note=_("Parent orders, on the day they were paid."), plannable=True),
     sums("brush_cnt", _("Fake orders (deduction)"), _("typed by hand"), "brush_cnt", "S003", better=DOWN,
          note=NO_BRUSHING),

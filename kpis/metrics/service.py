@@ -7,7 +7,7 @@ BASIS_A = _("Refunds count on the day they succeed, whatever the day of payment 
 BASIS_B = _("Refunds of the orders paid in the period; keeps moving for some 45 days (G5, basis B).")
 
 SERVICE = (
-    sums("refund_cnt", _("Refunds"), _("refunds that succeeded"), "refund_cnt", "2.6", better=DOWN, note=BASIS_A),
+    sums("refund_cnt", _("Refund cases"), _("refunds that succeeded"), "refund_cnt", "2.6", better=DOWN, note=BASIS_A),
     sums("refund_qty", _("Refunded units"), _("units in refunds that succeeded"), "refund_qty", "S007", better=DOWN,
          note=BASIS_A),
     sums("refund_amt", _("Refunded amount"), _("refunds that succeeded"), "refund_amt", "2.6", MONEY, DOWN,
@@ -28,7 +28,8 @@ SERVICE = (
     *(sums(f"dsr_{key}", label, _("the score the platform shows"), f"dsr_{key}", "2.6", Unit.SCORE, UP, "snapshot",
           plannable=True, target="level", platforms=("taobao", "tmall"))
       for key, label in (("desc", _("DSR as described")), ("svc", _("DSR service")), ("log", _("DSR logistics")))),
-    sums("member_total", _("Members"), _("members at the end of the period"), "member_total", "S118", adds="snapshot",
+    sums("member_total", _("Loyalty members"), _("members at the end of the period"), "member_total", "S118",
+         adds="snapshot",
          plannable=True, target="level"),
     ratio("member_buy_rate", _("Member purchase rate"), _("members who bought ÷ members"), "member_buyers",
           "member_total", "S118"),

@@ -62,7 +62,7 @@ TARGETS = (
           "target_real_amt", "S002", adds="context"),
     ratio("time_progress", _("Time elapsed"), _("closed days ÷ days of the period"), "closed_days", "period_days",
           "2.4", better=NEUTRAL, adds="context"),
-    solved("progress_gap", _("Ahead of time"), _("target attainment − time elapsed"),
+    solved("progress_gap", _("Progress gap"), _("target attainment − time elapsed"),
            f"{SALES} target_real_amt closed_days period_days", progress_gap, "2.4", RATE, UP),
     solved("run_rate_need", _("Needed per remaining day"), _("(target sales − actual sales) ÷ days left"),
            f"{SALES} target_real_amt left_days", run_rate_need, "2.4", MONEY),
