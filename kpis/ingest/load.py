@@ -73,7 +73,7 @@ class Load:
         if connection.vendor == "postgresql":
             run(f"ANALYZE {KNOWN}")
         [(staged, first, last)] = rows_of(f"SELECT COUNT(*), {self._span()} FROM {VIEW}")
-        counts = dict(rows_of(f"SELECT verdict, COUNT(*) FROM {KNOWN} GROUP BY verdict"))
+        counts: dict[int, int] = dict(rows_of(f"SELECT verdict, COUNT(*) FROM {KNOWN} GROUP BY verdict"))
         outcome.new = staged - sum(counts.values())
         outcome.unchanged, outcome.changed = counts.get(0, 0), counts.get(2, 0)
         outcome.older += counts.get(1, 0)

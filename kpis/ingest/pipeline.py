@@ -63,7 +63,7 @@ class Staged:
         """Whether its good rows may be loaded: there are some, and the bad ones do not keep them out."""
         if self.load.upload.on_problem == Upload.OnProblem.REJECT and self.found.errors:
             return False
-        return self.found.rejected < self.fields["rows"]
+        return bool(self.found.rejected < self.fields["rows"])
 
 
 def check(upload: Upload) -> Upload:

@@ -123,7 +123,7 @@ class Converter:
         self._buyers = BuyerKeys(self.store)
 
     def of(self, kind: Kind) -> Callable[[Any], Values]:
-        return {
+        converters: dict[str, Callable[[Any], Values]] = {
             Source.ORDERS: self._order,
             Source.LINES: self._line,
             Source.REFUNDS: self._refund,
@@ -131,7 +131,8 @@ class Converter:
             Source.FLOW: self._flow,
             Source.ITEMS: self._item,
             Source.ADS: self._spend,
-        }[Source(kind.source)]
+        }
+        return converters[kind.source]
 
     def _order(self, r: OrderRow) -> Values:
         stamp = self.time.stamp

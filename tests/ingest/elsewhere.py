@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,22 +58,43 @@ def orders(count: int) -> bytes:
     return content(SHORT, *rows)
 
 
+def migrate(*slugs: str) -> None:
+    """A fresh database with these stores."""
+    call_command("migrate", verbosity=0)
+    for slug in slugs:
+        create_store(slug, slug, "tmall")
+
+
 def receive(slug: str, path: str) -> None:
     """Keep a file for a worker."""
-    store = Store.objects.filter(slug=slug).first() or create_store(slug, slug, "tmall")
     with Path(path).open("rb") as file:
-        [upload] = pipeline.receive(store, file, Path(path).name, auto_load=True)
+        [upload] = pipeline.receive(Store.objects.get(slug=slug), file, Path(path).name, auto_load=True)
     tasks.check_upload.delay(upload.pk)
 
 
 def bring(slug: str, path: str) -> None:
+    """Import a file in this process."""
     app.conf.task_always_eager = True
     receive(slug, path)
+    show(slug)
 
 
-def resume() -> None:
+def resume(slug: str) -> None:
+    """What a dead process has left, before and after it is taken up."""
+    show(slug)
     app.conf.task_always_eager = True
     tasks.resume()
+    show(slug)
+
+
+def wait(slug: str) -> None:
+    """What a worker leaves when it has nothing more to do, a minute at most."""
+    store, deadline = Store.objects.get(slug=slug), time.monotonic() + 60
+    while time.monotonic() < deadline and (
+        StaleDay.objects.filter(store=store).exists() or Upload.objects.get(store=store).state != Upload.State.LOADED
+    ):
+        time.sleep(0.05)
+    show(slug)
 
 
 def show(slug: str) -> None:
@@ -86,20 +108,14 @@ def show(slug: str) -> None:
 
 def grow(slug: str, small: str, large: str) -> None:
     """How many MB more memory the large file takes than the small one."""
-    bring(slug, small)
+    app.conf.task_always_eager = True
+    receive(slug, small)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    bring(slug, large)
+    receive(slug, large)
     sys.stdout.write(f"{(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.1f}\n")
 
 
-WORDS: dict[str, Callable[..., None]] = {
-    "migrate": lambda: call_command("migrate", verbosity=0),
-    "bring": bring,
-    "receive": receive,
-    "resume": resume,
-    "show": show,
-    "grow": grow,
-}
+WORDS: dict[str, Callable[..., None]] = {word.__name__: word for word in (migrate, receive, bring, resume, wait, grow)}
 
 if os.environ.get("DIE_AT"):
     at(os.environ["DIE_AT"])
