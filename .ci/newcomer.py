@@ -1,6 +1,6 @@
 """The first quarter of an hour of somebody who clones the project: `make run` as an ordinary user with an empty HOME.
 
-    python3 .ci/newcomer.py [folder]      needs git, make and python3 only; as root it becomes the user nobody
+    python3 .ci/newcomer.py [folder]      needs git, make and python3 only; as root it becomes somebody else
 
 Clones HEAD, starts, logs in with the demo login shown, asks the command line for a figure, stops, starts again, and
 looks for anything written outside the clone. Prints the times; exit code 1 when something is not as promised.
@@ -9,7 +9,6 @@ looks for anything written outside the clone. Prints the times; exit code 1 when
 import http.cookiejar
 import json
 import os
-import pwd
 import re
 import shutil
 import signal
@@ -25,13 +24,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSED_ON = re.compile(r"PIP_|SSL_|REQUESTS_|CURL_|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|LANG$")
+STRANGER = 64123  # a user nobody else uses, so that every file of it is the newcomer's
 ELSEWHERE = ["/tmp", "/var/tmp", "/dev/shm", "/run", "/home", "/var/lib", "/var/cache"]
 
 
 class Newcomer:
     def __init__(self, base: Path) -> None:
         self.base, self.clone, self.home, self.out = base, base / "opsplan", base / "home", base / "terminal.txt"
-        self.user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+        self.uid = STRANGER if os.geteuid() == 0 else os.geteuid()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -42,8 +42,8 @@ class Newcomer:
     def become(self) -> None:
         if os.geteuid() == 0:
             os.setgroups([])
-            os.setgid(self.user.pw_gid)
-            os.setuid(self.user.pw_uid)
+            os.setgid(self.uid)
+            os.setuid(self.uid)
 
     def settle(self) -> None:
         """A clone and an empty HOME that belong to the newcomer."""
@@ -51,7 +51,7 @@ class Newcomer:
         subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(self.clone)], check=True)
         self.home.mkdir()
         for path in [self.clone, self.home, *self.clone.rglob("*")]:
-            os.chown(path, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
+            os.chown(path, self.uid, -1, follow_symlinks=False)
 
     def start(self) -> "subprocess.Popen[bytes]":
         with self.out.open("wb") as out:
@@ -143,7 +143,7 @@ class Newcomer:
         if os.geteuid() == 0:
             places = [x for x in ELSEWHERE if Path(x).is_dir()]
             command = ["find", *places, "-xdev", "-path", str(self.base), "-prune", "-o"]
-            command += ["-user", self.user.pw_name, "-newermt", f"@{self.began:.0f}", "-print"]
+            command += ["-uid", str(self.uid), "-newermt", f"@{self.began:.0f}", "-print"]
             found += subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
         return found
 
@@ -175,6 +175,8 @@ def main() -> int:
         newcomer.settle()
         process = newcomer.start()
         print(f"first start: {newcomer.wait_ready(process, 600):.1f} s", flush=True)
+        loaded = re.search(r"^Loaded in .*", newcomer.text(), re.M)
+        print(f"demo: {loaded[0] if loaded else 'none'}", flush=True)
         print(f"health: {newcomer.healthy(60)}", flush=True)
         print(f"logged in: {newcomer.log_in()}", flush=True)
         print(f"a June by the command line: {newcomer.figure()}", flush=True)
