@@ -1,4 +1,4 @@
-"""What `kpis.queries` answers with: plain frozen objects, numbers as Decimal, nothing formatted, nothing translated but labels.
+"""What `kpis.queries` answers with: plain frozen objects, numbers as Decimal, nothing formatted, only labels translated.
 
 Money in yuan (Decimal, 2 places), rates as fractions, counts whole. `None` = no value; `missing` says why.
 """
@@ -14,9 +14,9 @@ from opsplan.lib.periods import Period
 class Missing:
     """Why a figure has no value, or only part of one.
 
-    code: no_source (nothing of this kind was ever imported), not_imported (these days are missing), no_buyer_id (the file
-    has none or masks it), no_cost, no_lines, no_refund_date, no_target, no_campaign, platform_has_none, zero_denominator,
-    not_entered (nobody typed it in for these days), unfinished_day (the source has not finished with these days; their
+    code: no_source (nothing of this kind was ever imported), not_imported (these days are missing), no_buyer_id (the
+    file has none or masks it), no_cost, no_lines, no_refund_date, no_target, no_campaign, platform_has_none,
+    zero_denominator, not_entered (nobody typed it in for these days), unfinished_day (the source has not finished with these days; their
     part is in the figure), not_yet (the days have not come), no_match (no such day number in the other month).
     what: the measure or input meant. days: the days it is about.
     """
@@ -105,17 +105,8 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class TreeNode:
-    """A node of the sales tree: its value, what it was, and how much of the change in sales it explains (parts sum to it)."""
-
-    figure: Figure
-    effect: Decimal | None  # yuan; log-mean split of the change against the comparison
-    children: tuple["TreeNode", ...] = ()
-
-
-@dataclass(frozen=True)
 class ExplainLine:
-    """A counted or left-out group of rows: what, how many rows, how much (yuan or count), and the filter that lists them."""
+    """A counted or left-out group of rows: what, how many, how much (yuan or count), and the filter that lists them."""
 
     code: str
     rows: int
@@ -147,7 +138,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class CoverageRow:
-    """A row of the coverage calendar: per day full, partial, missing or none (nothing to expect: future, before opening)."""
+    """A row of the coverage calendar: per day full, partial, missing or none (nothing to expect: not open, not yet)."""
 
     kind: str
     detail: str

@@ -12,7 +12,9 @@ logger = logging.getLogger("opsplan.request")
 def user_id(request: HttpRequest) -> int | None:
     """The user's number where the request has already found out who it is; asking costs no query here."""
     known = getattr(request, "_cached_user", None) or request.__dict__.get("user")
-    return known.pk if "_wrapped" not in getattr(known, "__dict__", {}) and hasattr(known, "pk") else None
+    if known is None or "_wrapped" in getattr(known, "__dict__", {}):  # nobody, or nobody has asked yet
+        return None
+    return getattr(known, "pk", None)
 
 
 class RequestLog:

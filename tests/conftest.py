@@ -1,5 +1,5 @@
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -10,7 +10,7 @@ TMALL_REPORT = Path(__file__).resolve().parents[2] / "shared" / "data" / "tmall_
 
 
 @pytest.fixture(autouse=True)
-def _plain(settings: object) -> Iterator[None]:
+def _plain(settings: Any) -> None:
     """Cheap password hashing, unhashed static files, an empty cache."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
@@ -18,7 +18,6 @@ def _plain(settings: object) -> Iterator[None]:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
-    yield
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ class Refund(models.Model):
 
 
 class ShopTraffic(models.Model):
-    """A platform's own daily figures for the shop (生意参谋 店铺). Every count is null when the file lacks its column."""
+    """A platform's own daily figures for the shop (生意参谋 店铺). A count is null when the file lacks its column."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()

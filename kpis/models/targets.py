@@ -8,7 +8,7 @@ from stores.models import Store
 
 
 class Target(models.Model):
-    """The planned value of a plannable metric for a month (`month` is its first day); yuan, fraction or count as the metric's unit."""
+    """The planned value of a plannable metric for a month (`month` is its first day), in the metric's unit (money: yuan)."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="targets")
     metric = models.CharField(_("metric"), max_length=60)
@@ -26,7 +26,7 @@ class Target(models.Model):
 
 
 class Entry(models.Model):
-    """A measure typed in by hand for a local day (service desk, ratings, 补单 …), in the measure's unit (yuan for money)."""
+    """A measure typed in by hand for a local day (service desk, ratings, 补单 …), in its unit (money: yuan)."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="entries")
     measure = models.CharField(_("figure"), max_length=60)
