@@ -26,7 +26,6 @@ COMMANDS: dict[str, list[str]] = {
     "migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
     "translations": ["python", ".ci/translations.py", "check"],
     "templates": ["djlint", "templates", "--lint", "--quiet"],
-    "template format": ["djlint", "templates", "--check", "--quiet"],
     "yaml": ["yamllint", "--strict", "."],
 }
 

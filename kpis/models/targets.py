@@ -8,7 +8,7 @@ from stores.models import Store
 
 
 class Target(models.Model):
-    """The planned value of a plannable metric for a month (`month` is its first day), in the metric's unit (money: yuan)."""
+    """The planned value of a plannable metric for a month (`month` is its first day), in its unit (money: yuan)."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="targets")
     metric = models.CharField(_("metric"), max_length=60)
