@@ -82,6 +82,8 @@ TEXTS: dict[str, str] = {
     "cut_off": "The file breaks off in the middle of a character on line %(line)s. Download or export it again.",
     "bad_encoding": "The text is neither UTF-8 nor GB18030: line %(line)s cannot be read. Export the file again.",
     "too_big": "The file is larger than %(limit)s MB. Export a shorter span of days.",
+    "too_wide": "The workbook is too large, or a cell far outside the table makes it so. "
+    "Delete the empty rows and columns around the table, or export it as CSV.",
     "nested_zip": "There is a zip inside the zip. Unpack the outer one and import what is in it.",
     "empty_zip": "There is no table in this zip. Unpack it and import the csv, xlsx or xls file.",
     "not_a_table": "This is not a table we can read. Import csv, xlsx, xls or zip files.",

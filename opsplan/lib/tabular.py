@@ -5,7 +5,6 @@ Encoding: BOM, else strict UTF-8 over the whole file, else GB18030 over the whol
 
 import codecs
 import csv
-import datetime as dt
 import io
 from collections import Counter
 from collections.abc import Iterator
@@ -15,17 +14,15 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
-
 from opsplan.lib import csvlines, markup
+from opsplan.lib.peek import TOP
 from opsplan.lib.problems import FileProblem
+from opsplan.lib.workbooks import sheets
 
 CHUNK = 1 << 20
-TOP = 20  # rows in which the header must be
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DELIMITERS = (",", "\t", ";")
-DESTROYED = 1e15  # a spreadsheet keeps 15 digits: beyond this a number has lost some
 
 
 class Table(Protocol):
@@ -106,55 +103,10 @@ class MarkupTable:
         return list(islice(self.rows(), TOP))
 
 
-@dataclass(frozen=True)
-class SheetTable:
-    path: Path
-    encoding: str
-    sheet: str
-    lines: int
-    first: tuple[tuple[int, list[str]], ...]
-
-    def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
-        with opened_workbook(self.path) as book:
-            for line, texts in sheet_rows(book.get_sheet_by_name(self.sheet)):
-                if width is not None and len(texts) > width and not any(texts[width:]):
-                    del texts[width:]
-                yield line, texts
-
-    def top(self) -> list[tuple[int, list[str]]]:
-        return list(self.first)
-
-
-def sheet_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    for line, cells in enumerate(sheet.iter_rows(), 1):
-        texts = [cell if cell.__class__ is str else written(cell) for cell in cells]
-        if any(texts):
-            yield line, texts
-
-
-def written(cell: object) -> str:
-    """A spreadsheet cell as the platform would have written it in a CSV.
-
-    Whole numbers lose the `.0`; a number too long for a spreadsheet is written in scientific notation, so that an id
-    column says its digits are lost; points in time are rounded to the second.
-    """
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, (int, float)):
-        if abs(cell) >= DESTROYED:
-            return f"{cell:.14E}"
-        if cell == int(cell):
-            return str(int(cell))
-        return format(cell, ".10f").rstrip("0") if abs(cell) < 1e-4 else repr(cell)
-    if isinstance(cell, dt.datetime):
-        return str((cell + dt.timedelta(milliseconds=500)).replace(microsecond=0))
-    return str(cell)
-
-
 def tables(path: Path) -> list[Table]:
     """The tables of a file: one of a text file, one a visible sheet of a workbook. Zips are opened by `archives`.
 
-    FileProblem: empty, encrypted, corrupt, not_a_table, no_table, bad_encoding, cut_off.
+    FileProblem: empty, encrypted, corrupt, too_wide, not_a_table, no_table, bad_encoding, cut_off.
     """
     with path.open("rb") as file:
         head = file.read(4096)
@@ -163,9 +115,9 @@ def tables(path: Path) -> list[Table]:
     if head.startswith(OLE):
         if is_encrypted_ole(path):
             raise FileProblem("encrypted")
-        return sheets(path, "xls")
+        return [*sheets(path, "xls")]
     if head.startswith(b"PK"):
-        return sheets(path, "ods" if head[30:38] == b"mimetype" else "xlsx")
+        return [*sheets(path, "ods" if head[30:38] == b"mimetype" else "xlsx")]
     table = text_table(path)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:20].lower()
     if start.startswith((b"<?xml", b"<html", b"<table", b"<!doctype", b"<meta", b"<head", b"<style")):
@@ -191,35 +143,6 @@ def is_encrypted_ole(path: Path) -> bool:
                 return True
             tail = chunk[-len(marker) :]
     return False
-
-
-def opened_workbook(path: Path) -> CalamineWorkbook:
-    try:
-        return CalamineWorkbook.from_path(path)
-    except PasswordError:
-        raise FileProblem("encrypted") from None
-    except (CalamineError, OSError) as error:
-        code = "encrypted" if "password" in str(error).lower() else "corrupt"
-        raise FileProblem(code) from None
-
-
-def sheets(path: Path, encoding: str) -> list[Table]:
-    """The visible sheets that hold anything."""
-    found: list[Table] = []
-    with opened_workbook(path) as book:
-        for about in book.sheets_metadata:
-            if about.typ != SheetTypeEnum.WorkSheet or str(about.visible) != "SheetVisibleEnum.Visible":
-                continue
-            try:
-                sheet = book.get_sheet_by_name(about.name)
-            except CalamineError:
-                raise FileProblem("corrupt") from None
-            first = tuple(islice(sheet_rows(sheet), TOP))
-            if first:
-                found.append(SheetTable(path, encoding, about.name, sheet.total_height, first))
-    if not found:
-        raise FileProblem("empty")
-    return found
 
 
 def text_table(path: Path) -> TextTable:

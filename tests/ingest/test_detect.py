@@ -83,7 +83,9 @@ def test_header_names_match_across_blanks_and_widths(tmp_path):
 
 
 def test_rows_are_estimated_without_reading_them(tmp_path):
-    assert opened(make.as_text(tmp_path / "a.csv", [["某店"], SHORT, *[ORDER] * 50])).rows_estimate in (50, 51)
+    rows = [["某店"], SHORT, *[ORDER] * 50]
+    assert opened(make.as_text(tmp_path / "a.csv", rows)).rows_estimate in (50, 51)
+    assert opened(make.as_xlsx(tmp_path / "a.xlsx", rows)).rows_estimate == 50
 
 
 def test_of_a_workbook_the_known_sheet_is_read_and_the_others_are_told(tmp_path):

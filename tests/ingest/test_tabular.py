@@ -84,6 +84,14 @@ def test_a_workbook_counts_from_the_first_sheet_row(tmp_path):
     assert list(tables(tmp_path / "a.xlsx")[0].rows()) == [(4, ["编号"]), (6, ["1"])]
 
 
+def test_one_cell_far_away_does_not_take_all_memory(tmp_path):
+    book = openpyxl.Workbook()
+    book.active["A1"] = "编号"
+    book.active.cell(row=1_048_576, column=16_384, value=" ")
+    book.save(tmp_path / "a.xlsx")
+    assert code(tmp_path / "a.xlsx") == "too_wide"
+
+
 def test_numbers_of_a_workbook_become_the_text_they_stand_for(tmp_path):
     at = dt.datetime(2020, 2, 20, 23, 59, 54)
     cells = [12345678901234, 3251234567890123456, 0.1 + 0.2, 0.0786, 0.00001, at, at.date()]
