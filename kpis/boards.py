@@ -1,17 +1,21 @@
 """What 今日 and 看板 show, put together from figures: one function a part; nothing formatted, nothing translated."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
+
+from django.core.cache import cache
 
 from campaigns.models import Campaign
 from kpis import queries
-from kpis.answers import Figure, Row
+from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
 from kpis.models import StoreDay, Target
-from kpis.readings import compared
+from kpis.queries import Ask
+from kpis.readings import SHIFTS, compared
 from kpis.tree import TREE
 from opsplan.lib import periods
 from opsplan.lib.nodes import nodes_in
@@ -31,8 +35,10 @@ FUNNEL = (
 OVERVIEW = tuple(dict.fromkeys((*CARDS, *REFUNDS, *(metric for metric, _measure in FUNNEL), *TREE)))
 CHANNEL_KEYS = ("uv", "pay_cvr", "promo_cost", "promo_amt", "roi")
 PRODUCT_KEYS = ("pay_amt", "uv", "pay_cvr", "unit_price", "refund_rate_amt")
+KEEP_SECONDS = 3600
 SHORTEST_TREND = 14  # a day or two say nothing as a trend: the chart then shows two weeks
 ZERO = Decimal(0)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,49 @@ class Channels:
     rows: list[Row]
     shares: dict[str, Decimal]
     paid_share: Decimal | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the first tab is made of; before: the figures of the tree in the span compared with first."""
+
+    now: dict[str, Figure]
+    before: dict[str, Figure] | None
+    series: dict[str, Figure]
+    pace: Pace
+    trend: Trend
+    channels: Channels
+
+
+def overview(store: Store, period: Period, compare: Sequence[str], today: dt.date) -> Overview:
+    """The first tab's figures, read together, and kept until one of them can change."""
+    return kept(store, "overview", lambda: make_overview(store, period, compare, today), today, period, tuple(compare))
+
+
+def make_overview(store: Store, period: Period, compare: Sequence[str], today: dt.date) -> Overview:
+    asks = [Ask((*CARDS, *REFUNDS), period, compare), Ask(OVERVIEW, period), Ask(CARDS, period, (), True)]
+    if compare:
+        asks.append(Ask(TREE, SHIFTS[compare[0]](period)))
+    now, more, series, *before = queries.figure_sets(store, asks)
+    return Overview(
+        {**more, **now},
+        before[0] if before else None,
+        series,
+        queries.pace(store, min(period.last, today - periods.DAY)),
+        trend(store, period, today, series["pay_amt"]),
+        channels(store, period),
+    )
+
+
+def kept(store: Store, name: str, make: Callable[[], T], *question: object) -> T:
+    """What `make` answers, kept under the store's data version: a change of any figure makes it anew."""
+    text = f"{store.pk}|{queries.version(store)}|{name}|{question!r}"
+    key = f"board:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
+    found: T | None = cache.get(key)
+    if found is None:
+        found = make()
+        cache.set(key, found, KEEP_SECONDS)
+    return found
 
 
 def card_of(figure: Figure, points: Sequence[tuple[dt.date, Decimal | None]]) -> Card:
@@ -168,8 +217,7 @@ def products(
 ) -> tuple[list[Row], Decimal | None]:
     """Product rows that sold or were seen, found by title or code, in the order of `sort`; and the share of sales that
     the first fifth of all products bring. A figure without a value is ranked last (G11)."""
-    rows = queries.breakdown(store, PRODUCT_KEYS, period, "product", compare=("previous",))
-    rows = [row for row in rows if row.values["pay_amt"].value or row.values["uv"].value]
+    rows = kept(store, "products", lambda: product_rows(store, period), period)
     sold = sorted((row.values["pay_amt"].value or ZERO for row in rows), reverse=True)
     top = sum(sold[: -(-len(sold) // 5)], ZERO)
     share = top / sum(sold, ZERO) if sum(sold, ZERO) else None
@@ -183,6 +231,22 @@ def products(
         return value is None, ZERO if value is None else -value if down else value
 
     return sorted(rows, key=rank), share
+
+
+def product_rows(store: Store, period: Period) -> list[Row]:
+    """Products that sold or were seen; their paid amount against the previous period."""
+    before = periods.previous(period)
+    then = {row.key: row.values["pay_amt"] for row in queries.breakdown(store, ["pay_amt"], before, "product")}
+    rows = []
+    for row in queries.breakdown(store, PRODUCT_KEYS, period, "product"):
+        sold = row.values["pay_amt"]
+        if not sold.value and not row.values["uv"].value:
+            continue
+        old = then.get(row.key)
+        base = old.value if old else None
+        told = replace(sold, compare={"previous": compared(sold, "previous", before, base)})
+        rows.append(replace(row, values={**row.values, "pay_amt": told}))
+    return rows
 
 
 def yesterday(store: Store, day: dt.date, keys: Sequence[str]) -> list[Figure]:

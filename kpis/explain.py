@@ -82,7 +82,7 @@ def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, rea
             people = figure.inputs.get(measure.key)
             if measure.key in PEOPLE and people is not None and not scope.channel and scope.product is None:
                 yield ExplainLine("merged", int(people) - rows, None, "")
-                yield ExplainLine("people", int(people), None, "")
+                yield ExplainLine(f"people:{measure.key}", int(people), None, "")
 
 
 def left_out_lines(measures: Iterable[Measure], scope: Scope) -> Iterable[ExplainLine]:

@@ -2,34 +2,40 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kpis import grains, pacing, wire
-from kpis.answers import Figure, MetricInfo, Pace, Row
+from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
 from kpis.changes import figures_changed
 from kpis.coverage import coverage
+from kpis.explain import explanation
 from kpis.metrics import GROUPS, METRICS, Metric
 from kpis.models.rollups import version
 from kpis.readings import SHIFTS, Reader
+from kpis.tree import TREE, Tree, tree_of
 from opsplan.lib.periods import Period, month_of
 from stores.models import Store
 
 __all__ = [
     "BY",
     "COMPARE",
+    "Ask",
     "UnknownMetric",
     "breakdown",
     "catalogue",
     "coverage",
+    "explain",
+    "figure_sets",
     "figures",
     "figures_changed",
     "keys",
     "metric",
     "pace",
+    "sales_tree",
     "summary",
     "version",
 ]
@@ -88,6 +94,37 @@ def figures(
     reader = Reader(store, keys)
     reader.load(period, *(SHIFTS[name](period) for name in compare if name in SHIFTS))
     return _figures(reader, keys, period, compare, series)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One call of `figures`, to be answered together with others."""
+
+    keys: Sequence[str]
+    period: Period
+    compare: Sequence[str] = ()
+    series: bool = False
+
+
+def figure_sets(store: Store, asks: Sequence[Ask]) -> list[dict[str, Figure]]:
+    """Several `figures` for one page: days are read and people counted once for all of them."""
+    keys = {key: None for ask in asks for key in ask.keys}
+    _known(keys)
+    reader = Reader(store, keys)
+    spans = [SHIFTS[name](ask.period) for ask in asks for name in ask.compare if name in SHIFTS]
+    reader.load(*(ask.period for ask in asks), *spans)
+    return [_figures(reader, ask.keys, ask.period, ask.compare, ask.series) for ask in asks]
+
+
+def explain(store: Store, key: str, period: Period, compare: Sequence[str] = ()) -> Explanation:
+    """What the figure counts, what it leaves out and why, and where it comes from. Raises UnknownMetric."""
+    return explanation(store, figures(store, [key], period, compare=compare)[key])
+
+
+def sales_tree(store: Store, period: Period, compare: str = "previous") -> Tree:
+    """Which factor of sales moved against the comparison, and how many yuan each explains."""
+    now, before = figure_sets(store, [Ask(TREE, period), Ask(TREE, SHIFTS[compare](period))])
+    return tree_of(now, before)
 
 
 def _figures(

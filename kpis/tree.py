@@ -29,7 +29,7 @@ class Tree:
     missing: tuple[Missing, ...] = ()
 
 
-def sales_tree(now: Mapping[str, Figure], before: Mapping[str, Figure] | None) -> Tree:
+def tree_of(now: Mapping[str, Figure], before: Mapping[str, Figure] | None) -> Tree:
     """The tree of `now` (figures of TREE), against the same figures of another span."""
     sales = now["pay_amt"]
     old = before["pay_amt"] if before else None

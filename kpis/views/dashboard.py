@@ -15,17 +15,17 @@ from django.views.decorators.http import require_GET
 from kpis import boards, charts, queries, sheets
 from kpis.answers import Figure
 from kpis.templatetags.figures import written
-from kpis.tree import TREE, sales_tree
+from kpis.tree import tree_of
 from kpis.views.tables import ads_table, channel_rows, export_rows, product_page
 from kpis.views.words import (
     NODES,
-    brief,
     card_words,
     days_query,
     labels,
     links_to,
     pace_words,
     step_words,
+    tick,
     tree_words,
 )
 from opsplan.lib import clock
@@ -79,23 +79,17 @@ def dashboard(request: StoreRequest) -> HttpResponse:
         return render(request, "kpis/dashboard.html", {**context, "tab": "overview", "empty": True})
     today = clock.today(store.timezone)
     period, names = span.period, labels()
-    now = queries.figures(store, boards.OVERVIEW, period, compare=span.compare)
-    sparks = queries.figures(store, boards.CARDS, period, compare=(), series=True)
+    board = boards.overview(store, period, span.compare, today)
+    now, pace, found = board.now, board.pace, board.channels
     against = span.compare[0] if span.compare else ""
-    before = None
-    if against:
-        other = now["pay_amt"].compare[against].period
-        before = queries.figures(store, TREE, other, compare=())
-    pace = queries.pace(store, min(period.last, today - DAY))
-    cards = [boards.card_of(now[key], sparks[key].series) for key in boards.CARDS]
-    found = boards.channels(store, period)
+    cards = [boards.card_of(now[key], board.series[key].series) for key in boards.CARDS]
     so_far = Period(pace.month.first, max(pace.month.first, min(pace.month.last, today - DAY)))
     context |= {
         "tab": "overview",
         "pace": pace_words(pace, days_query(so_far)),
         "cards": [card_words(card, names, span.compare) for card in cards],
-        "tree": tree_words(sales_tree(now, before), names, against, now["refund_amt"]),
-        "trend": trend_words(boards.trend(store, period, today, sparks["pay_amt"]), names),
+        "tree": tree_words(tree_of(now, board.before), names, against, now["refund_amt"]),
+        "trend": trend_words(board.trend, names),
         "channels": {"rows": channel_rows(found), "paid_share": found.paid_share},
         "funnel": step_words(boards.funnel(now)),
         "products": product_page(request, size=TOP_PRODUCTS),
@@ -115,7 +109,7 @@ def trend_words(trend: boards.Trend, names: dict[str, str]) -> dict[str, Any]:
         trend.period,
         (names["pay_amt"], _("Daily target"), _("Last year")),
         lambda value: written(value, "money"),
-        lambda value: brief(value, "count"),
+        tick,
     )
     has_target = any(value is not None for _day, value in trend.target)
     return {
@@ -189,7 +183,7 @@ def traffic(request: StoreRequest) -> HttpResponse:
         (_("Spend"), "ROI"),
         lambda value: written(value, "money"),
         lambda value: written(value, "ratio"),
-        lambda value: brief(value, "count"),
+        tick,
     )
     context |= {
         "tab": "traffic",

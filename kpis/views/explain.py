@@ -41,7 +41,6 @@ COUNTED: dict[str, Promise] = {
     "ads": gettext_lazy("Rows of ad reports"),
     "entries": gettext_lazy("Entries typed by hand"),
     "merged": gettext_lazy("Several orders of the same buyer"),
-    "people": gettext_lazy("People"),
     "less": gettext_lazy("Fake orders, taken off (typed by hand)"),
 }
 LEFT_OUT: dict[str, Promise] = {
@@ -147,6 +146,8 @@ def line_words(line: ExplainLine, words: Mapping[str, Promise], request: StoreRe
     label = str(words.get(key, key))
     if key == "entries" and measure:
         label = f"{label}: {input_label(measure)}"
+    if key == "people":
+        label = input_label(measure)
     return {
         "label": label,
         "rows": line.rows,
@@ -181,10 +182,7 @@ def holes(figure: Figure) -> list[dict[str, Any]]:
     seen: dict[tuple[str, tuple[dt.date, ...]], Missing] = {}
     for each in figure.missing:
         seen.setdefault((each.code, each.days), each)
-    return [
-        {"label": input_label(each.what), "why": why(each), "can_import": each.code in ("not_imported", "no_source")}
-        for each in seen.values()
-    ]
+    return [{"why": why(each), "can_import": each.code in ("not_imported", "no_source")} for each in seen.values()]
 
 
 def api_address(request: StoreRequest, metric: str, span: Span) -> str:

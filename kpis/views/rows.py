@@ -75,7 +75,7 @@ LABELS: dict[str, Promise] = {
 }
 STATUS: dict[int, Promise] = {
     10: gettext_lazy("waiting for payment"),
-    20: gettext_lazy("paid"),
+    20: gettext_lazy("paid, to be shipped"),
     30: gettext_lazy("shipped"),
     40: gettext_lazy("signed for"),
     50: gettext_lazy("finished"),

@@ -95,6 +95,12 @@ def brief(number: Decimal, unit: str = "money") -> str:
     return "".join(shortened(number, unit))
 
 
+def tick(number: Decimal) -> str:
+    """An axis mark: `40万`, `2.5万`."""
+    head, tail = shortened(number, "count")
+    return (head.rstrip("0").rstrip(".") if "." in head else head) + tail
+
+
 def share(part: Decimal | None, whole: Decimal | None = None) -> str | None:
     """A part as the width of a bar, `62.5`, between 0 and 100; None when there is nothing to draw."""
     if part is None or (whole is not None and not whole):
@@ -103,9 +109,15 @@ def share(part: Decimal | None, whole: Decimal | None = None) -> str | None:
     return f"{max(Decimal(0), min(Decimal(1), ratio)) * 100:.1f}"
 
 
+def month_name(month: int) -> str:
+    names = _("January February March April May June July August September October November December")
+    return names.split()[month - 1]
+
+
 @dataclass(frozen=True)
 class PaceWords:
     pace: Pace
+    month: str
     gap: Decimal | None
     done: str | None
     due: str | None
@@ -120,6 +132,7 @@ def pace_words(pace: Pace, today_query: str) -> PaceWords:
     target = pace.target or Decimal(1)
     return PaceWords(
         pace,
+        month_name(pace.month.first.month),
         None if pace.ahead is None else abs(pace.ahead),
         share(pace.actual, room),
         share(pace.time_progress * target, room),
@@ -194,7 +207,7 @@ def tree_words(tree: Tree, names: dict[str, str], compare: str, refund: Figure |
         note = _("target %s") % brief(figure.target, figure.unit) if figure.target is not None else ""
         return NodeWords(figure, names[figure.key], note, effect)
 
-    compared = {"previous": _("against the previous period"), "last_year": _("against last year")}.get(compare, "")
+    compared = {"previous": _("vs previous"), "last_year": _("vs last year")}.get(compare, "")
     why = ""
     if tree.missing and tree.kind != "buyers":
         why = _("Not split into buyers: %s") % reasons(tree.missing)

@@ -9,7 +9,18 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from kpis import rollups
-from kpis.models import AdSpend, ChannelTraffic, Coverage, Entry, ItemTraffic, Order, OrderLine, Refund, ShopTraffic, Upload
+from kpis.models import (
+    AdSpend,
+    ChannelTraffic,
+    Coverage,
+    Entry,
+    ItemTraffic,
+    Order,
+    OrderLine,
+    Refund,
+    ShopTraffic,
+    Upload,
+)
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from products.models import Product
@@ -55,7 +66,9 @@ def make_small_shop(store: Store) -> Store:
     for kind in ("orders", "refunds", "lines", "flow", "items"):
         Coverage.objects.bulk_create(Coverage(store=store, kind=kind, day=day, upload=file) for day in SPAN)
     Coverage.objects.bulk_create(Coverage(store=store, kind="traffic", day=day, upload=file) for day in (D10, D12))
-    Coverage.objects.bulk_create(Coverage(store=store, kind="ads", detail="zhitongche", day=day, upload=file) for day in SPAN)
+    Coverage.objects.bulk_create(
+        Coverage(store=store, kind="ads", detail="zhitongche", day=day, upload=file) for day in SPAN
+    )
     order(store, "A", D10, 10000, buyer=1)
     order(store, "B", D10, 5000, buyer=1)
     order(store, "C", D10, 3000, paid=False, status=10, buyer=2)
@@ -71,8 +84,12 @@ def make_small_shop(store: Store) -> Store:
     line(store, "B", mask, 1, 5000)
     line(store, "D", cream, 1, 20000)
     line(store, "E", mask, 1, 4000)
-    ShopTraffic.objects.create(store=store, day=D10, uv=100, pv=300, cart_uv=20, item_fav_uv=10, order_buyers=2, pay_buyers=1)
-    ShopTraffic.objects.create(store=store, day=D12, uv=80, pv=200, cart_uv=10, item_fav_uv=5, order_buyers=0, pay_buyers=0)
+    ShopTraffic.objects.create(
+        store=store, day=D10, uv=100, pv=300, cart_uv=20, item_fav_uv=10, order_buyers=2, pay_buyers=1
+    )
+    ShopTraffic.objects.create(
+        store=store, day=D12, uv=80, pv=200, cart_uv=10, item_fav_uv=5, order_buyers=0, pay_buyers=0
+    )
     for day, seen in ((D10, 60), (D11, 50)):
         ChannelTraffic.objects.create(
             store=store, day=day, flow="付费流量", detail="汇总", channel_key="wanxiangtai", uv=seen, pay_buyers=1
@@ -80,7 +97,9 @@ def make_small_shop(store: Store) -> Store:
         ChannelTraffic.objects.create(
             store=store, day=day, flow="付费流量", detail="直通车", channel_key="zhitongche", uv=seen, pay_buyers=1
         )
-    AdSpend.objects.create(store=store, day=D10, channel_key="zhitongche", grain="account", cost_fen=1500, sales_fen=6000)
+    AdSpend.objects.create(
+        store=store, day=D10, channel_key="zhitongche", grain="account", cost_fen=1500, sales_fen=6000
+    )
     AdSpend.objects.create(
         store=store, day=D10, channel_key="zhitongche", grain="subject", subject="草本", cost_fen=1500, sales_fen=6000
     )

@@ -90,7 +90,7 @@ def test_several_orders_of_a_buyer_fall_together(shop):
     told = lines(explained(shop, "pay_buyers"))
     assert told["orders_paid:pay_buyers"] == (4, None)
     assert told["merged"] == (-1, None)
-    assert told["people"] == (3, None)
+    assert told["people:pay_buyers"] == (3, None)
 
 
 def test_unpaid_orders_and_later_refunds_are_named_as_left_out_of_sales(shop):

@@ -1,0 +1,224 @@
+"""The pages 今日 and 看板, the drawer and the rows, as people with different levels see them."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+import time_machine
+from openpyxl import load_workbook
+
+from tests.kpis.small_shop import make_small_shop
+
+DAYS = "period=custom&from=2026-11-10&to=2026-11-12"
+PAGES = ("today/", "dashboard/", "dashboard/week/", "dashboard/products/", "dashboard/traffic/", "explain/pay_amt")
+
+
+@pytest.fixture(autouse=True)
+def _day(settings):
+    settings.LANGUAGE_CODE = "en"
+    with time_machine.travel("2026-11-13 02:00 +0000", tick=False):
+        yield
+
+
+@pytest.fixture
+def shop(world):
+    return make_small_shop(world.store)
+
+
+def seen(client, user, path, **headers):
+    client.force_login(user)
+    return client.get(f"/s/lotus/{path}", headers={"accept-language": "en", **headers})
+
+
+def text_of(response):
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_client_sees_figures_and_a_stranger_sees_nothing(client, world, shop, path):
+    assert seen(client, world.carl, path).status_code == 200
+    assert seen(client, world.charlie, path).status_code == 404
+
+
+def test_rows_are_for_those_who_may_see_data(client, world, shop):
+    path = f"rows?of=orders_paid&sum=pay_fen&{DAYS}"
+    assert seen(client, world.carl, path).status_code == 403
+    assert seen(client, world.vera, path).status_code == 200
+    assert seen(client, world.charlie, path).status_code == 404
+
+
+@pytest.mark.parametrize("path", PAGES[:5])
+def test_an_empty_store_says_what_belongs_there_and_what_to_do(client, world, path):
+    page = text_of(seen(client, world.bob, path))
+    assert 'class="empty"' in page or "week" in path
+    assert "/s/lotus/data/" in page
+
+
+def test_who_may_not_import_is_not_asked_to(client, world):
+    page = text_of(seen(client, world.vera, "dashboard/"))
+    assert "No figures yet" in page
+    assert "Import a file" not in page
+
+
+def test_the_cards_show_the_figures_and_lead_to_their_explanation(client, world, shop):
+    page = text_of(seen(client, world.vera, f"dashboard/?{DAYS}"))
+    assert "¥390.00" in page
+    assert 'href="/s/lotus/explain/pay_amt?period=custom&amp;from=2026-11-10&amp;to=2026-11-12' in page
+
+
+def test_without_a_target_those_who_may_are_asked_to_set_one(client, world, shop):
+    assert "Set this month&#x27;s target" in text_of(seen(client, world.mia, "today/")).replace("'", "&#x27;")
+    assert "Set this month" not in text_of(seen(client, world.vera, "today/"))
+
+
+def test_today_names_what_waits_and_where_to_act(client, world, shop):
+    page = text_of(seen(client, world.bob, "today/"))
+    assert "Shop traffic: 11-11 not imported" in page
+    assert 'href="/s/lotus/data/"' in page
+
+
+def test_htmx_gets_the_explanation_alone_and_a_browser_a_page(client, world, shop):
+    part = text_of(seen(client, world.vera, f"explain/pay_cvr?{DAYS}", **{"HX-Request": "true"}))
+    page = text_of(seen(client, world.vera, f"explain/pay_cvr?{DAYS}"))
+    assert "<html" not in part
+    assert "<html" in page
+    for answer in (part, page):
+        assert "Payment conversion rate" in answer
+        assert "2 rows" in answer
+
+
+def test_the_explanation_writes_the_formula_with_its_numbers(client, world, shop):
+    part = text_of(seen(client, world.vera, f"explain/pay_cvr?{DAYS}"))
+    formula = re.sub(r"<[^>]+>", " ", part[part.index('class="formula"') :][:1200])
+    assert re.search(r"Buyers\s+Visitors\s+=\s+1\s+180\s+=\s+0\.56%", formula)
+
+
+def test_a_client_reads_the_explanation_without_links_to_rows(client, world, shop):
+    assert "/rows?" not in text_of(seen(client, world.carl, f"explain/pay_amt?{DAYS}"))
+
+
+@pytest.mark.parametrize(
+    "path", ["explain/nonsense", "explain/uv?of=channel:nowhere", "explain/real_amt?of=product:CREAM"]
+)
+def test_what_is_not_there_is_not_found(client, world, shop, path):
+    assert seen(client, world.vera, path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "rows",
+        "rows?of=nonsense",
+        "rows?of=orders_paid&sum=buyer_key",
+        "rows?of=lines&product=x",
+        "rows?of=lines&skip=x",
+    ],
+)
+def test_rows_that_cannot_be_asked_for_are_not_found(client, world, shop, path):
+    assert seen(client, world.vera, path).status_code == 404
+
+
+def test_a_channel_and_a_product_are_explained(client, world, shop):
+    assert "直通车" in text_of(seen(client, world.vera, f"explain/uv?{DAYS}&of=channel:zhitongche"))
+    assert "草本调理霜" in text_of(seen(client, world.vera, f"explain/pay_amt?{DAYS}&of=product:CREAM"))
+
+
+@pytest.mark.parametrize(
+    "key", ["be_roi", "cpm", "uv_need_month", "items_on_sale", "dsr_desc", "cac_payback", "lm_same", "new_buyers"]
+)
+def test_figures_of_every_shape_are_explained(client, world, shop, key):
+    assert seen(client, world.vera, f"explain/{key}?{DAYS}").status_code == 200
+
+
+def test_the_rows_say_their_total(client, world, shop):
+    page = text_of(seen(client, world.vera, f"rows?of=orders_paid&sum=pay_fen&{DAYS}"))
+    assert "4 rows" in page
+    assert "¥390.00" in page
+
+
+def test_skipped_days_are_left_out_of_the_rows(client, world, shop):
+    page = text_of(seen(client, world.vera, f"rows?of=orders_paid&{DAYS}&skip=2026-11-11"))
+    assert "2 rows" in page
+    assert "without 11-11" in page
+
+
+def test_rows_come_as_csv_with_numbers_and_without_the_buyer(client, world, shop):
+    answer = seen(client, world.vera, f"rows?of=orders_paid&{DAYS}&format=csv")
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [line["Paid amount"] for line in lines] == ["100.00", "50.00", "200.00", "40.00"]
+    assert not [name for name in lines[0] if "buyer" in name.lower()]
+
+
+def test_days_come_as_csv_with_what_has_to_be_said(client, world, shop):
+    answer = seen(client, world.vera, f"explain/pay_cvr/days?{DAYS}&format=csv")
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [line["Payment conversion rate"] for line in lines] == ["0.010000", "", "0.000000"]
+    assert "11-11" in lines[1]["Remarks"]
+
+
+@pytest.mark.parametrize("table", ["cards", "daily", "channels", "ads", "products", "week"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_every_table_is_to_be_had_as_a_file(client, world, shop, table, kind):
+    answer = seen(client, world.vera, f"dashboard/export/{table}?{DAYS}&format={kind}")
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"].endswith(f"lotus-{table}.{kind}")
+
+
+def test_numbers_stay_numbers_in_xlsx(client, world, shop):
+    answer = seen(client, world.vera, f"dashboard/export/cards?{DAYS}&format=xlsx")
+    rows = {row[0]: row[1] for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True)}
+    assert rows["Paid amount"] == 390
+    assert rows["Visitors"] == 180
+
+
+def test_a_title_that_looks_like_a_formula_stays_text(client, world, shop):
+    product = shop.products.get(code="CREAM")
+    product.title = "=HYPERLINK(1)"
+    product.save(update_fields=["title"])
+    answer = seen(client, world.vera, f"dashboard/export/products?{DAYS}&format=csv")
+    assert "'=HYPERLINK(1)" in answer.content.decode("utf-8-sig")
+
+
+def test_an_unknown_table_is_not_found(client, world, shop):
+    assert seen(client, world.vera, "dashboard/export/secrets").status_code == 404
+
+
+def test_the_chart_reads_what_the_page_carries(client, world, shop):
+    page = seen(client, world.vera, f"dashboard/?{DAYS}").content.decode()
+    island = re.search(r'<script id="trend-data" type="application/json">(.*?)</script>', page, re.S)
+    figure = json.loads(island.group(1))
+    bars = dict(zip(figure["data"][0]["x"], figure["data"][0]["y"], strict=True))
+    assert (bars["2026-11-10"], bars["2026-11-11"], bars["2026-11-12"]) == (150.0, 240.0, 0.0)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_styles_itself_inline(client, world, shop, path):
+    assert not re.search(r"<[^>]+\sstyle=", seen(client, world.vera, path).content.decode())
+
+
+def test_the_chart_library_comes_after_the_numbers_from_ourselves(client, world, shop):
+    answer = seen(client, world.vera, "dashboard/")
+    assert "<script src=" not in answer.content.decode().split('data-plotly="')[0]
+    assert "unsafe-eval" not in answer["Content-Security-Policy"]
+    assert "unsafe-inline" not in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "again"),
+    [("today/", 40, 40), ("dashboard/", 45, 8), ("dashboard/products/", 20, 8), ("explain/pay_amt", 20, 20)],
+)
+def test_a_page_asks_the_database_no_more_than_this(
+    client, world, shop, path, first, again, django_assert_max_num_queries
+):
+    client.force_login(world.vera)
+    client.get("/s/lotus/data/")
+    with django_assert_max_num_queries(first):
+        client.get(f"/s/lotus/{path}")
+    with django_assert_max_num_queries(again):
+        client.get(f"/s/lotus/{path}")
+
+
+def test_the_dashboard_weighs_little(client, world, shop):
+    assert len(seen(client, world.vera, f"dashboard/?{DAYS}").content) < 90_000
