@@ -9,16 +9,24 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks.cluster import postgres, valkey
-from benchmarks.result import Result
+from benchmarks.result import Result, Sizes
 
+# what one import holds, and the two histories of P6
+SIZES = {
+    "smoke": (Sizes(lines=5_000, again=2, history=10_000, slow=500, memory=(5_000, 20_000)), 20_000, 60_000),
+    "small": (Sizes(lines=200_000, again=5, history=400_000, slow=4_000, memory=(50_000, 500_000)), 200_000, 1_000_000),
+    "full": (
+        Sizes(lines=2_000_000, again=3, history=8_000_000, slow=20_000, memory=(200_000, 2_000_000)),
+        2_000_000,
+        10_000_000,
+    ),
+}
 ROWS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P10")
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "--size", choices=("small", "full"), default="small", help="full: 2M and 10M lines, about an hour"
-    )
+    parser.add_argument("--size", choices=SIZES, default="small", help="full: 2M and 10M lines; smoke: does it run?")
     parser.add_argument("--only", default=",".join(ROWS), help="rows to run, e.g. P1,P8")
     return parser.parse_args()
 
@@ -27,22 +35,15 @@ def groups(size: str) -> list[tuple[set[str], Callable[[], Iterable[Result]]]]:
     """Which function measures which rows. Each group gets empty tables."""
     from benchmarks import imports, recount, web
 
-    big = size == "full"
-    sizes = imports.Sizes(
-        lines=2_000_000 if big else 200_000,
-        again=3 if big else 5,
-        history=8_000_000 if big else 400_000,
-        slow=20_000 if big else 4_000,
-        memory=(200_000, 2_000_000) if big else (50_000, 500_000),
-    )
-    little, much = (2_000_000, 10_000_000) if big else (200_000, 1_000_000)
+    sizes, little, much = SIZES[size]
+    again = 3 if size == "full" else sizes.again
     return [
         ({"P1"}, lambda: imports.first_imports(sizes)),
         ({"P2", "P3"}, lambda: imports.upserts(sizes)),
         ({"P4"}, lambda: imports.import_export(sizes)),
         ({"P5"}, lambda: imports.memory(sizes)),
-        ({"P6", "P7"}, lambda: recount.recount(little, much, 3 if big else 5)),
-        ({"P8", "P10"}, lambda: web.web(5, 300)),
+        ({"P6", "P7"}, lambda: recount.recount(little, much, again)),
+        ({"P8", "P10"}, lambda: web.web(again, 300)),
     ]
 
 

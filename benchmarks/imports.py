@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import tablib
@@ -14,7 +13,7 @@ from django.db import connection
 from import_export import fields, resources
 
 from benchmarks import lines, shop
-from benchmarks.result import Result, median, per_second, seconds
+from benchmarks.result import Result, Sizes, median, per_second, seconds
 from kpis.ingest import pipeline
 from kpis.models import OrderLine
 from stores.models import Store
@@ -23,17 +22,6 @@ RAW = (
     "CREATE TEMP TABLE bench_raw (order_no text, title text, price_fen bigint, qty bigint, code text, properties text)"
 )
 RAW_COLUMNS = ["order_no", "title", "price_fen", "qty", "code", "properties"]
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """lines: of one import; again: repetitions; history: lines there before (P2); slow: rows of P4's baselines."""
-
-    lines: int
-    again: int
-    history: int
-    slow: int
-    memory: tuple[int, int]
 
 
 def raw_copy(path: Path) -> float:

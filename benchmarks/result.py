@@ -28,6 +28,17 @@ class Result:
         return f"{line}  goal {sign} {self.goal:<6g} {verdict}" + (f"  ({self.note})" if self.note else "")
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """lines: of one import; again: repetitions; history: lines there before (P2); slow: rows of P4's baselines."""
+
+    lines: int
+    again: int
+    history: int
+    slow: int
+    memory: tuple[int, int]
+
+
 def seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()

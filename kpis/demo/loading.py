@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from kpis import rollups
 from kpis.demo import office, people
@@ -84,6 +85,8 @@ def load_demo(today: dt.date, *, small: bool, replace: bool, tell: Tell) -> list
     users = people.ensure_people()
     progress = Progress(sum(work_of(shop, today, small=small) for shop in wanted), tell)
     for shop in wanted:
+        refuse_strangers(shop)
+    for shop in wanted:
         remove(shop)
     return [load_shop(shop, today, users, progress, small=small) for shop in wanted]
 
@@ -136,14 +139,22 @@ def chunks(days: list[dt.date], size: int) -> Iterator[list[dt.date]]:
     return (days[start : start + size] for start in range(0, len(days), size))
 
 
+def refuse_strangers(shop: Shop) -> None:
+    """DemoError when the short name belongs to a store that is not the demo's."""
+    store = Store.objects.filter(slug=shop.slug).first()
+    if store and (store.name != shop.name or store.platform != shop.platform):
+        raise DemoError(
+            _("%(slug)s is a store of your own (%(name)s); the demo leaves it alone.")
+            % {"slug": shop.slug, "name": store.name}
+        )
+
+
 @transaction.atomic
 def remove(shop: Shop) -> None:
     """Take the demo store away with all its facts (straight from the tables: a cascade would read them all first)."""
     store = Store.objects.filter(slug=shop.slug).first()
     if store is None:
         return
-    if store.name != shop.name or store.platform != shop.platform:
-        raise DemoError(f"{shop.slug} is a store of your own ({store.name}); the demo leaves it alone.")
     for model in OF_A_STORE:
         model._default_manager.filter(store=store).delete()
     RowProblem.objects.filter(upload__store=store).delete()
