@@ -14,8 +14,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kpis.ingest.detect import SOURCES, export_time
+from kpis.ingest.detect import export_time
 from kpis.ingest.kinds import KINDS
+from kpis.ingest.readers import SOURCES
 from kpis.ingest.staging import LocalTime
 from kpis.models import RowProblem, Upload
 from opsplan.lib import archives, clock
