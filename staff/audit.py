@@ -8,6 +8,7 @@ change log shows only entries that hold its id.
 from dataclasses import dataclass
 from typing import Any
 
+from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.apps import apps
 from django.db.models import Model
@@ -44,6 +45,12 @@ def stores_of(instance: Model, path: str) -> list[int]:
     for step in path.split("."):
         found = getattr(found, step)
     return [x.pk for x in found.all()] if path == "stores" else [found]
+
+
+def record(instance: Model, **changes: tuple[object, object]) -> None:
+    """Log a change that was written past `save()`: field -> (before, after)."""
+    texts = {field: [str(old), str(new)] for field, (old, new) in changes.items()}
+    LogEntry.objects.log_create(instance, action=LogEntry.Action.UPDATE, changes=texts)
 
 
 def watch() -> None:

@@ -12,7 +12,7 @@ from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 
 from staff.models import User
-from staff.words import DUTIES, LEVELS
+from staff.words import DUTIES, FIELDS, KINDS, LEVELS
 
 NOTHING = "—"
 ACTIONS = {LogEntry.Action.CREATE: "create", LogEntry.Action.DELETE: "delete"}
@@ -40,9 +40,9 @@ def told(entries: Iterable[LogEntry]) -> list[Change]:
             at=entry.timestamp,
             who=actor_name(entry, titles),
             action=ACTIONS.get(entry.action, "update"),
-            kind=str(model._meta.verbose_name) if (model := entry.content_type.model_class()) else "",
+            kind=str(KINDS.get(f"{entry.content_type.app_label}.{entry.content_type.model}", "")),
             which=entry.object_repr,
-            fields=[line(entry, name, old, new, titles) for name, old, new in pairs(entry)],
+            fields=[x for x in (line(entry, *pair, titles) for pair in pairs(entry)) if x[1] != x[2]],
         )
         for entry in entries
     ]
@@ -94,7 +94,8 @@ def actor_name(entry: LogEntry, titles: Titles) -> str:
 
 def line(entry: LogEntry, name: str, old: str, new: str, titles: Titles) -> tuple[str, str, str]:
     field = field_of(entry, name)
-    return (str(field.verbose_name) if field else name, spoken(field, old, titles), spoken(field, new, titles))
+    label = str(FIELDS.get(name) or (field.verbose_name if field else name))
+    return label, spoken(field, old, titles), spoken(field, new, titles)
 
 
 def spoken(field: "Field[object, object] | None", text: str, titles: Titles) -> str:

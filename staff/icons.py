@@ -21,7 +21,7 @@ ICONS: dict[str, str] = {
     "close": "M6 6l12 12 M18 6L6 18",
     "plus": "M12 5v14 M5 12h14",
     "minus": "M5 12h14",
-    "more": "M5 12h.01 M12 12h.01 M19 12h.01",
+    "more": "M5 13a1 1 0 1 0 0-2 1 1 0 0 0 0 2z M12 13a1 1 0 1 0 0-2 1 1 0 0 0 0 2z M19 13a1 1 0 1 0 0-2 1 1 0 0 0 0 2",
     "menu": "M4 6h16 M4 12h16 M4 18h16",
     "chevron-down": "M6 9l6 6 6-6",
     "chevron-right": "M9 6l6 6-6 6",

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from auditlog.models import LogEntry
-from django.apps import apps
 from django.db.models import QuerySet
 
 from opsplan.lib.periods import DAY
 from staff.audit import WATCHED
 from staff.models import Member, User
 from staff.roles import Level
+from staff.words import KINDS
 from stores.models import Store
 
 
@@ -70,4 +70,4 @@ def people_in_log(store: Store) -> Sequence[User]:
 
 def kinds() -> list[tuple[str, str]]:
     """What can be changed: (`kpis.target`, its name)."""
-    return [(label.lower(), str(apps.get_model(label)._meta.verbose_name)) for label in WATCHED]
+    return [(label.lower(), str(KINDS[label.lower()])) for label in WATCHED]

@@ -29,3 +29,27 @@ DUTIES: dict[str, Promise] = {
     Duty.PRODUCT: _("Product management"),
     Duty.MARKETING: _("Marketing"),
 }
+
+# The things and fields of the change log, where the model has no words of its own.
+KINDS: dict[str, Promise] = {
+    "stores.store": _("Store"),
+    "stores.channel": _("Channel"),
+    "stores.channelalias": _("Channel name in files"),
+    "staff.member": _("Member"),
+    "staff.apitoken": _("API token"),
+    "products.product": _("Product"),
+    "products.listing": _("Item id"),
+    "products.cost": _("Unit cost"),
+    "campaigns.campaign": _("Campaign"),
+    "kpis.target": _("Target"),
+    "kpis.entry": _("Hand entry"),
+    "kpis.upload": _("Import"),
+}
+FIELDS: dict[str, Promise] = {
+    "user": _("person"),
+    "channel": _("channel"),
+    "product": _("product"),
+    "state": _("state"),
+    "on_problem": _("when rows are bad"),
+    "revoked_at": _("revoked"),
+}

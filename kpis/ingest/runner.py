@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from kpis.models import Upload
 from opsplan.lib import clock
+from staff import audit
 
 BEAT_SECONDS = 0.5
 HEARTBEAT_SECONDS = 5
@@ -62,6 +63,8 @@ class Job:
         """Update the upload if it is still ours; says whether it was."""
         if not Upload.objects.filter(pk=self.upload.pk, runner=self.runner).update(**fields):
             return False
+        if fields.get("state", self.upload.state) != self.upload.state:
+            audit.record(self.upload, state=(self.upload.state, fields["state"]))
         for name, value in fields.items():
             setattr(self.upload, name, value)
         return True

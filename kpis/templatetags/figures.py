@@ -272,7 +272,10 @@ def chip(mark: str) -> tuple[str, str, str]:
 @register.filter
 def weekday(day: dt.date | None) -> str:
     """`2026-11-11 周三`."""
-    return f"{day:%Y-%m-%d} {_('Mon Tue Wed Thu Fri Sat Sun').split()[day.weekday()]}" if day else DASH
+    if day is None:
+        return DASH
+    names = _("Mon Tue Wed Thu Fri Sat Sun").split()
+    return f"{day:%Y-%m-%d} {names[day.weekday()]}"
 
 
 @register.filter

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from staff import services
-from staff.forms import ProfileForm, TokenForm, explain_into
+from staff.forms import PasswordForm, ProfileForm, TokenForm, explain_into
 from staff.models import ApiToken, User
 
 CHOICES = {
@@ -33,7 +32,7 @@ def profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
         return redirect("profile")
     user.refresh_from_db()  # a refused form has written on it
-    context = {"form": form, "password_form": PasswordChangeForm(user)}
+    context = {"form": form, "password_form": PasswordForm(user)}
     return render(request, "staff/profile.html", context, status=422 if form.is_bound else 200)
 
 
@@ -41,7 +40,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
-    form = PasswordChangeForm(user, request.POST)
+    form = PasswordForm(user, request.POST)
     if form.is_valid():
         update_session_auth_hash(request, form.save())
         messages.success(request, _("The new password is in force."))

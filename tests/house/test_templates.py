@@ -1,4 +1,4 @@
-"""Rules about templates and styles that no linter of ours knows: the browser runs and styles only what our files say."""
+"""Rules about templates and styles that no linter of ours knows: the browser runs only what our files say."""
 
 import re
 from pathlib import Path

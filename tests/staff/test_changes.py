@@ -1,24 +1,23 @@
 import csv
 import io
 
+from auditlog.context import set_extra_data
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIRequestFactory
 
+from kpis.ingest.runner import claim
+from kpis.models import Upload
+from opsplan.lib import clock
 from products.models import Cost, Product
 from staff import services
+from staff.authentication import BearerAuthentication
 from staff.changelog import told
-from staff.models import Member, User
-from staff.queries import changes
+from staff.models import Member
+from staff.queries import changes, kinds
+from staff.words import LEVELS
 from stores.models import Channel
 from tests.world import World
-
-
-def lines(world: World, store: object = None, **wanted: object) -> list[tuple[str, str, str, str]]:
-    """(who, field, before, after) of the newest changes first, in English."""
-    User.objects.update(language="en")
-    return [
-        (x.who, name, old, new) for x in told(changes(store or world.store, **wanted)) for name, old, new in x.fields
-    ]
 
 
 def test_a_change_on_a_page_tells_who_before_and_after(world: World, client: Client) -> None:
@@ -28,15 +27,7 @@ def test_a_change_on_a_page_tells_who_before_and_after(world: World, client: Cli
     page = client.get(reverse("audit", args=["lotus"]), {"kind": "staff.member"})
     change = page.context["changes"][0]
     assert (change.who, change.action, change.which) == ("alice", "update", "bob @ 莲花护肤旗舰店")
-    assert [(old, new) for _name, old, new in change.fields] == [
-        (str(services_label("member")), str(services_label("manager")))
-    ]
-
-
-def services_label(level: str) -> object:
-    from staff.words import LEVELS
-
-    return LEVELS[level]
+    assert [(old, new) for _name, old, new in change.fields] == [(str(LEVELS["member"]), str(LEVELS["manager"]))]
 
 
 def test_a_log_holds_only_its_own_store(world: World) -> None:
@@ -67,11 +58,6 @@ def test_a_new_token_is_in_the_log_of_each_of_its_stores_without_its_digest(worl
 
 
 def test_what_a_program_changes_is_told_under_its_owners_name(world: World) -> None:
-    from auditlog.context import set_extra_data
-    from rest_framework.test import APIRequestFactory
-
-    from staff.authentication import BearerAuthentication
-
     _token, plaintext = services.create_token(world.mia, "loader", "write", [world.store])
     with set_extra_data({"actor": None}):
         BearerAuthentication().authenticate(APIRequestFactory().get("/", HTTP_AUTHORIZATION=f"Bearer {plaintext}"))
@@ -98,3 +84,19 @@ def test_the_log_goes_to_a_file(world: World, client: Client) -> None:
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert len(rows[0]) == 7
     assert "alice @ 莲花护肤旗舰店" in {row[3] for row in rows}
+
+
+def test_every_watched_thing_has_a_name() -> None:
+    assert all(name for _key, name in kinds())
+
+
+def test_what_became_of_an_import_is_in_the_log_under_its_persons_name(world: World) -> None:
+    upload = Upload.objects.create(
+        store=world.store, by=world.bob, name="orders.csv", sha256="0" * 64, created_at=clock.now()
+    )
+    claim(upload, ["waiting"], "checking").write(state="rejected")
+    newest = told(changes(world.store, kind="kpis.upload"))[0]
+    assert (newest.who, newest.which) == ("bob", "orders.csv")
+    assert [(str(old), str(new)) for _name, old, new in newest.fields] == [
+        (str(Upload.State.CHECKING.label), str(Upload.State.REJECTED.label))
+    ]

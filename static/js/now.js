@@ -1,0 +1,12 @@
+/* Wide tables open where the present is: the column marked .now is scrolled into view. */
+export function showNow(root = document) {
+  for (const now of root.querySelectorAll(".scroll th.now")) {
+    const box = now.closest(".scroll");
+    const room = box.clientWidth - now.offsetLeft - now.offsetWidth;
+    if (room < 0) box.scrollLeft = -room;
+  }
+}
+showNow();
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.querySelector?.(".days")) showNow(event.target);
+});

@@ -1,0 +1,67 @@
+from django.test import Client
+from django.urls import reverse
+
+from stores.models import Channel, ChannelAlias, Store
+from stores.services import channel_for
+from tests.world import World
+
+
+def test_an_owner_renames_the_store(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    form = {"name": "莲花旗舰店", "timezone": "Asia/Tokyo", "opened_on": "2020-05-01"}
+    client.post(reverse("store_settings", args=["lotus"]), form)
+    store = Store.objects.get(slug="lotus")
+    assert (store.name, store.timezone, str(store.opened_on)) == ("莲花旗舰店", "Asia/Tokyo", "2020-05-01")
+
+
+def test_an_unknown_time_zone_is_told_and_nothing_is_saved(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    answer = client.post(reverse("store_settings", args=["lotus"]), {"name": "新名", "timezone": "Mars/Base"})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["timezone"]
+    assert Store.objects.get(slug="lotus").name == "莲花护肤旗舰店"
+
+
+def test_a_new_channel_is_found_by_its_names_from_then_on(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    form = {"channel-name": "抖音达人", "channel-is_paid": "on", "channel-alias": "达人 带货"}
+    client.post(reverse("channel_add", args=["lotus"]), form)
+    assert channel_for(world.store, "达人带货").name == "抖音达人"
+    assert channel_for(world.store, "抖音达人").is_paid is True
+
+
+def test_a_second_channel_of_a_name_is_refused(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    answer = client.post(reverse("channel_add", args=["lotus"]), {"channel-name": "直通车"})
+    assert answer.status_code == 422
+    assert Channel.objects.filter(store=world.store, name="直通车").count() == 1
+
+
+def test_renaming_a_channel_keeps_its_key_and_its_names(world: World, client: Client) -> None:
+    channel = Channel.objects.get(store=world.store, key="zhitongche")
+    client.force_login(world.alice)
+    client.post(reverse("channel_edit", args=["lotus", channel.pk]), {"name": "车", "is_paid": "on"})
+    found = channel_for(world.store, "关键词推广")
+    assert (found.key, found.name) == ("zhitongche", "车")
+    assert channel_for(world.store, "车") == found
+
+
+def test_a_name_of_another_channel_cannot_be_taken(world: World, client: Client) -> None:
+    channel = Channel.objects.get(store=world.store, key="zhitongche")
+    client.force_login(world.alice)
+    answer = client.post(reverse("channel_edit", args=["lotus", channel.pk]), {"name": "直通车", "alias": "引力魔方"})
+    assert list(answer.context["form"].errors) == ["alias"]
+    assert channel_for(world.store, "引力魔方").key == "zuanzhan"
+
+
+def test_a_name_taken_off_is_free_again(world: World, client: Client) -> None:
+    alias = ChannelAlias.objects.get(store=world.store, name="关键词推广")
+    client.force_login(world.alice)
+    client.post(reverse("alias_delete", args=["lotus", alias.channel_id, alias.pk]))
+    assert not ChannelAlias.objects.filter(store=world.store, name="关键词推广").exists()
+
+
+def test_a_channel_of_another_store_cannot_be_touched_from_here(world: World, client: Client) -> None:
+    strange = Channel.objects.get(store=world.other, key="search")
+    client.force_login(world.alice)
+    assert client.post(reverse("channel_edit", args=["lotus", strange.pk]), {"name": "x"}).status_code == 404
