@@ -15,7 +15,7 @@ from kpis.answers import Comparison, Figure, Missing
 from kpis.dayrows import NEEDS_LINES, DayRows, Days
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, rounded
-from kpis.models import Coverage, Entry, Target
+from kpis.models import Coverage, Entry, StoreDay, Target
 from opsplan.lib.periods import DAY, Period, add_months, last_year, month_of, previous
 from stores.models import Store
 
@@ -63,6 +63,9 @@ class Reader(DayRows):
             inputs[key] = self._value(m, usable if usable else days, days) if m else None
         marks = self._marks(flows, usable, days) if flows else []
         missing = self._missing(asked, basis, days, usable if flows else None, states)
+        if usable and self._short_history(asked, basis, days):
+            marks.append("estimated")
+            missing.append(Missing("short_history", metric.key))
         for key in metric.needs:
             if key in CONTEXT:
                 found = self._context(CONTEXT[key], period, usable)
@@ -125,6 +128,14 @@ class Reader(DayRows):
         if finished < len(days):
             marks.append(f"partial {finished}/{len(days)}")
         return marks
+
+    def _short_history(self, asked: dict[str, Measure], basis: dict[str, Measure | None], days: Days) -> bool:
+        """Whether the orders reach back less than the year that tells new buyers from returning ones."""
+        if not any(key in asked and basis[key] is asked[key] for key in ("new_buyers", "old_buyers")):
+            return False
+        told = StoreDay.objects.filter(store=self.store, pay_order_cnt__isnull=False)
+        first = told.order_by("day").values_list("day", flat=True).first()
+        return first is not None and first > max(days[0] - distinct.YEAR, self.since)
 
     # --- what is missing ------------------------------------------------------------------------------------------
 

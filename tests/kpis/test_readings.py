@@ -180,6 +180,16 @@ def test_returning_buyers_paid_in_the_year_before_the_period(store: Store) -> No
     assert value(store, "old_buyer_share", 1, 2) == "0.333333"
 
 
+def test_without_a_year_of_orders_some_returning_buyers_look_new_and_it_says_so(store: Store) -> None:
+    cover(store, "orders", dt.date(2025, 3, 2), march(31))
+    order(store, 1, "5", buyer=1)
+    count(store)
+    assert (read(store, "new_buyers", 1).marks, read(store, "new_buyers", 2).marks) == (("estimated",), ())
+    assert read(store, "new_buyers", 1).missing == (Missing("short_history", "new_buyers"),)
+    store.opened_on = dt.date(2025, 3, 2)
+    assert read(store, "new_buyers", 1).marks == ()
+
+
 def test_repeat_buyers_have_two_orders_in_the_period(store: Store) -> None:
     cover(store, "orders", 1, 3)
     for day, buyer in ((1, 1), (2, 1), (1, 2), (1, 2), (3, 3), (3, 4)):
