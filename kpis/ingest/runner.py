@@ -19,6 +19,7 @@ from staff import audit
 BEAT_SECONDS = 0.5
 HEARTBEAT_SECONDS = 5
 GONE_AFTER = timedelta(seconds=30)
+STUCK_AFTER = timedelta(minutes=10)  # lives, but has lost the database so thoroughly that it could not even say so
 
 
 class Cancelled(Exception):
@@ -46,9 +47,12 @@ def this_process() -> str:
 def is_gone(upload: Upload) -> bool:
     """Whether the process that claimed the upload has died: here by its start time, elsewhere by its silence."""
     host, pid, start = upload.runner.rsplit(":", 2)
+    patience = GONE_AFTER
     if host == socket.gethostname() and start:
-        return process_start(int(pid)) != start
-    return upload.heartbeat_at is None or upload.heartbeat_at < clock.now() - GONE_AFTER
+        if process_start(int(pid)) != start:
+            return True
+        patience = STUCK_AFTER
+    return upload.heartbeat_at is None or upload.heartbeat_at < clock.now() - patience
 
 
 class Job:

@@ -83,7 +83,7 @@ class LocalTime:
         text, offset = known
         if offset is None:
             offset = moment.replace(tzinfo=self.zone).utcoffset() or dt.timedelta()
-        return (moment.replace(fold=0) - offset).isoformat(" "), text
+        return str(moment - offset), text
 
     def utc(self, moment: dt.datetime) -> dt.datetime:
         """A naive local moment as an aware one in UTC."""

@@ -133,6 +133,14 @@ def test_an_upload_of_a_living_process_is_left_alone(waiting, sent):
     assert sent == []
 
 
+def test_a_living_process_that_has_lost_its_way_is_replaced(waiting, sent):
+    Upload.objects.update(
+        state="checking", runner=runner.this_process(), heartbeat_at=long_ago() - dt.timedelta(hours=1)
+    )
+    tasks.resume()
+    assert sent == [("check_upload", waiting.pk)]
+
+
 @pytest.mark.parametrize(("heartbeat", "taken"), [(clock.now, []), (long_ago, ["check_upload"])])
 def test_another_machine_is_known_by_its_heartbeat(waiting, sent, heartbeat, taken):
     Upload.objects.update(state="checking", runner="far-away:1:1", heartbeat_at=heartbeat())
