@@ -1,5 +1,6 @@
 """What is typed on the campaign pages."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,10 +13,22 @@ from stores.models import Store
 
 LONGEST = 366
 
-if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+
+if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
+    ManyProducts = forms.ModelMultipleChoiceField[Product]
     CampaignModelForm = forms.ModelForm[Campaign]
 else:
+    ManyProducts = forms.ModelMultipleChoiceField
     CampaignModelForm = forms.ModelForm
+
+
+class ProductsField(ManyProducts):
+    """The products of the store, told apart by code and title."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, obj: Product) -> str:
+        return f"{obj.code} {obj.title}"
 
 
 class DayInput(forms.DateInput):
@@ -29,15 +42,15 @@ class CampaignForm(CampaignModelForm):
     class Meta:
         model = Campaign
         fields = ("name", "first_day", "last_day", "products")
-        widgets = {"first_day": DayInput(), "last_day": DayInput(), "products": forms.CheckboxSelectMultiple()}
+        widgets = {"first_day": DayInput(), "last_day": DayInput()}
+        field_classes = {"products": ProductsField}
 
     def __init__(self, *args: Any, store: Store, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.store = store
         products = self.fields["products"]
-        assert isinstance(products, forms.ModelMultipleChoiceField)
+        assert isinstance(products, ProductsField)
         products.queryset = Product.objects.filter(store=store).order_by("code")
-        products.label_from_instance = lambda product: f"{product.code} {product.title}"  # type: ignore[method-assign]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -46,12 +59,13 @@ class CampaignForm(CampaignModelForm):
             self.add_error("last_day", gettext("A campaign cannot end before it starts."))
         elif first and last and (last - first).days >= LONGEST:
             self.add_error("last_day", gettext("A campaign lasts a year at most."))
-        same = Campaign.objects.filter(store=self.instance.store, name=name, first_day=first).exclude(
-            pk=self.instance.pk
-        )
-        if name and first and same.exists():
+        if name and first and self.is_taken(name, first):
             self.add_error("name", gettext("There is already a campaign of this name that starts on this day."))
         return cleaned
+
+    def is_taken(self, name: str, first: dt.date) -> bool:
+        same = Campaign.objects.filter(store=self.instance.store, name=name, first_day=first)
+        return same.exclude(pk=self.instance.pk).exists()
 
 
 class DeleteForm(forms.Form):

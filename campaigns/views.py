@@ -1,12 +1,15 @@
 """Campaigns, first cut: a name, a span of days and the products in it."""
 
+import datetime as dt
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns import queries, services
@@ -26,6 +29,17 @@ def may_edit(request: StoreRequest) -> bool:
     return may(Level(request.member.level), Action.SET_TARGETS)
 
 
+def row(campaign: Campaign, today: dt.date) -> dict[str, Any]:
+    """A campaign with its days, the how-many-eth of them today is, and how many days are left until it starts."""
+    span = Period(campaign.first_day, campaign.last_day)
+    return {
+        "campaign": campaign,
+        "span": span,
+        "gone": (today - span.first).days + 1,
+        "until": (span.first - today).days,
+    }
+
+
 @for_store(Action.VIEW_KPIS)
 @require_GET
 def campaign_list(request: StoreRequest) -> HttpResponse:
@@ -43,21 +57,18 @@ def campaign_list(request: StoreRequest) -> HttpResponse:
         )
         return file_response(request.GET["format"], f"{request.store.slug}-campaigns", header, rows)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    for campaign in page:
-        campaign.span = Period(campaign.first_day, campaign.last_day)  # type: ignore[attr-defined]
-        campaign.gone = (today - campaign.first_day).days + 1  # type: ignore[attr-defined]
-        campaign.until = (campaign.first_day - today).days  # type: ignore[attr-defined]
     return render(
         request,
         "campaigns/list.html",
         {
             "page": page,
+            "rows": [row(campaign, today) for campaign in page],
             "q": search,
             "state": state if state in queries.STATES else "",
             "states": [
-                ("running", pgettext("campaign", "Running")),
-                ("coming", pgettext("campaign", "Coming")),
-                ("past", pgettext("campaign", "Past")),
+                ("running", _("Running")),
+                ("coming", _("Coming")),
+                ("past", _("Past")),
             ],
             "year": year,
             "years": years,

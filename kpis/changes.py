@@ -19,3 +19,8 @@ def figures_changed(store: Store, first: dt.date, last: dt.date | None = None) -
     rollups.mark_stale(store, stale)
     rollups.bump(store)
     return len(stale)
+
+
+def names_changed(store: Store) -> None:
+    """What figures are called or grouped by has changed (a channel's name, free or paid): nothing is counted again."""
+    rollups.bump(store)

@@ -90,6 +90,10 @@ def line(measure: Measure, week: Period, typed: Typed, known: Known) -> Line:
     return Line(measure.key, _(measure.label), measure.unit, note, cells, total, adds)
 
 
+def may_be_typed(key: str) -> bool:
+    return key in ENTRY_MEASURES
+
+
 def unit_of(key: str) -> str:
     """The unit a figure is typed in. KeyError for a figure that may not be typed."""
     return ENTRY_MEASURES[key].unit
@@ -112,10 +116,11 @@ def known_values(store: Store, days: Period) -> Known:
     own = {m.key: m for m in ENTRY_MEASURES.values() if not m.channel}
     for row in StoreDay.objects.filter(store=store, day__range=span(days)).values("day", *own):
         found |= {(k, row["day"]): shown(m, row[k]) for k, m in own.items() if row[k] is not None}
-    for row in ChannelDay.objects.filter(store=store, day__range=span(days)).values():
+    for channel_day in ChannelDay.objects.filter(store=store, day__range=span(days)):
         for m in ENTRY_MEASURES.values():
-            if m.channel == row["channel_key"] and row[m.column] is not None:
-                found[m.key, row["day"]] = shown(m, row[m.column])
+            value = getattr(channel_day, m.column) if m.channel == channel_day.channel_key else None
+            if value is not None:
+                found[m.key, channel_day.day] = shown(m, value)
     return found
 
 

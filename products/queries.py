@@ -1,9 +1,11 @@
 """What the product pages show."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db.models import Count, DateField, OuterRef, Q, QuerySet, Subquery
 
+from opsplan.lib.money import yuan
 from products.models import Cost, Product
 from stores.models import Store
 
@@ -38,6 +40,12 @@ def product_list(
     if cost in COST_STATES:
         products = products.filter(cost_fen__isnull=cost == "missing")
     return products.order_by(*SORTS.get(sort, SORTS["code"]))
+
+
+def cost_in_force(product: Product) -> tuple[Decimal | None, dt.date | None]:
+    """Unit cost in yuan and the day it began, of a product that came from `product_list`."""
+    told = vars(product)
+    return (None if told["cost_fen"] is None else yuan(told["cost_fen"])), told["cost_from"]
 
 
 def without_cost(store: Store, today: dt.date) -> int:

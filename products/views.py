@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.forms import Form
+from django.forms import BaseForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -36,7 +36,7 @@ def the_product(request: StoreRequest, pk: int) -> Product:
     return get_object_or_404(Product, store=request.store, pk=pk)
 
 
-def explain_into(form: Form, error: ValidationError) -> None:
+def explain_into(form: BaseForm, error: ValidationError) -> None:
     """Put what a service refused beside the field it is about."""
     known = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for field, texts in known.items():
@@ -58,20 +58,18 @@ def product_list(request: StoreRequest) -> HttpResponse:
                 p.code,
                 p.title,
                 " ".join(listing.item_id for listing in p.listings.all()),
-                None if p.cost_fen is None else yuan(p.cost_fen),
-                p.cost_from,
+                *queries.cost_in_force(p),
             )
             for p in found.prefetch_related("listings")
         )
         return file_response(request.GET["format"], f"{request.store.slug}-products", header, rows)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    for product in page:
-        product.cost = None if product.cost_fen is None else yuan(product.cost_fen)  # type: ignore[attr-defined]
     return render(
         request,
         "products/list.html",
         {
             "page": page,
+            "rows": [(product, *queries.cost_in_force(product)) for product in page],
             "q": search,
             "cost": cost if cost in queries.COST_STATES else "",
             "sort": sort if sort in queries.SORTS else "code",
@@ -107,7 +105,7 @@ def product(request: StoreRequest, pk: int) -> HttpResponse:
 
 
 def product_page(
-    request: StoreRequest, product: Product, status: int = 200, editing: Cost | None = None, **forms: Form
+    request: StoreRequest, product: Product, status: int = 200, editing: Cost | None = None, **forms: BaseForm
 ) -> HttpResponse:
     """The page of one product; a form that was refused comes back in `forms` with what was typed."""
     today = clock.today(request.store.timezone)

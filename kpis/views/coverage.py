@@ -42,7 +42,7 @@ def calendar(request: StoreRequest) -> dict[str, Any]:
         "none": _("nothing expected"),
     }
     channels = dict(Channel.objects.filter(store=request.store).values_list("key", "name"))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in queries.coverage(request.store, month):
         label = row_label(row, channels)
         cells = [

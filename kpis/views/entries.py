@@ -107,7 +107,7 @@ def count_again(request: StoreRequest) -> None:
 def entry(request: StoreRequest) -> HttpResponse:
     """One cell (measure, day, value): the cell comes back, with 422 and the reason when it was refused."""
     key, day = request.POST.get("measure", ""), day_of(request.POST.get("day", ""))
-    if day is None or key not in entry_sheet.ENTRY_MEASURES:
+    if day is None or not entry_sheet.may_be_typed(key):
         raise Http404
     text = request.POST.get("value", "")
     error = save(request, key, day, text)
@@ -128,10 +128,10 @@ def entries_save(request: StoreRequest) -> HttpResponse:
     refused: Refused = {}
     changed = 0
     week = week_of(day_of(request.POST.get("week", "")) or clock.today(request.store.timezone))
-    for name, text in request.POST.items():
+    for name, text in request.POST.dict().items():
         key, _colon, day_text = name.partition(":")
         day = day_of(day_text)
-        if day is None or key not in entry_sheet.ENTRY_MEASURES or text.strip() == request.POST.get(f"was:{name}", ""):
+        if day is None or not entry_sheet.may_be_typed(key) or text.strip() == request.POST.get(f"was:{name}", ""):
             continue
         error = save(request, key, day, text)
         if error:

@@ -57,6 +57,10 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
     }
 
 
+def too_big() -> str:
+    return _("%(name)s is larger than %(limit)s MB; export a shorter span.")
+
+
 def start_check(upload: Upload) -> None:
     """Begin reading once the transaction is through; should the broker be away, the beat takes the upload up."""
     transaction.on_commit(lambda: tasks.check_upload.delay(upload.pk))
@@ -74,6 +78,7 @@ def data_page(request: StoreRequest, status: int = 200, refused: list[str] | Non
         "tab": "data",
         "cards": [card(request, upload) for upload in uploads.in_sight(request.store, request.user)],
         "limit_mb": settings.UPLOAD_LIMIT_MB,
+        "too_big": too_big(),
         "refused": refused or [],
         "may_import": may_import(request),
         "is_new": not uploads.upload_list(request.store, uploads.Filter()).exists(),
@@ -93,8 +98,7 @@ def upload_new(request: StoreRequest) -> HttpResponse:
     for file in files:
         name = file.name or "file"
         if (file.size or 0) > limit * 1024 * 1024:
-            text = _("%(name)s is larger than %(limit)s MB; export a shorter span.")
-            refused.append(text % {"name": name, "limit": limit})
+            refused.append(too_big() % {"name": name, "limit": limit})
             continue
         try:
             received = pipeline.receive(request.store, file, name, by=request.user, on_problem="skip")

@@ -162,7 +162,7 @@ def targets_save(request: StoreRequest) -> HttpResponse:
     refused: Refused = {}
     changed = 0
     year = int(request.POST.get("year", "0")) if request.POST.get("year", "").isdecimal() else 0
-    for name, text in request.POST.items():
+    for name, text in request.POST.dict().items():
         was = request.POST.get(f"was:{name}")
         if was is None or text.strip() == was:
             continue

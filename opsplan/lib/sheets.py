@@ -60,10 +60,10 @@ def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -
                 sheet.write_datetime(line, column, cell.replace(tzinfo=None), instant)
             elif isinstance(cell, dt.date):
                 sheet.write_datetime(line, column, dt.datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001
-            elif isinstance(cell, str) or abs(cell) >= MOST_EXACT:
-                sheet.write_string(line, column, str(cell))
-            else:
+            elif isinstance(cell, int | Decimal) and abs(Decimal(cell)) < MOST_EXACT:
                 sheet.write_number(line, column, float(cell))
+            else:
+                sheet.write_string(line, column, str(cell))
     book.close()
     return out.getvalue()
 
