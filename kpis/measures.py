@@ -162,7 +162,7 @@ ENTRIES = (
     Measure("consult_uv", _("Pre-sale enquirers"), "entry", adds=DAILY, entry=True),
     Measure("consult_pay_buyers", _("Enquirers who paid"), "entry", adds=DAILY, entry=True),
     Measure("good_ratings", _("Positive ratings"), "entry", entry=True),
-    Measure("ratings", _("Ratings"), "entry", entry=True),
+    Measure("ratings", _("Ratings received"), "entry", entry=True),
     Measure("dsr_desc", _("DSR as described"), "entry", "score", SNAPSHOT, entry=True),
     Measure("dsr_svc", _("DSR service"), "entry", "score", SNAPSHOT, entry=True),
     Measure("dsr_log", _("DSR logistics"), "entry", "score", SNAPSHOT, entry=True),
