@@ -35,6 +35,7 @@ class DayRows:
         self.rows: dict[dt.date, Line] = {}
         self.open_days: set[dt.date] = set()  # days a source has not finished with
         self.loaded: dict[Period, Days] = {}
+        self.fetched: set[dt.date] = set()  # days asked for, whether or not there is a row
         self.found: dict[tuple[str, Adds, Days], Days] = {}
         self.sums: dict[tuple[str, Days], Decimal] = {}
         for key in metrics:
@@ -65,8 +66,7 @@ class DayRows:
         wanted = [p for p in dict.fromkeys(spans) if p not in self.loaded]
         for p in wanted:
             self.loaded[p] = tuple(p)
-        known = set(self.rows)
-        asked = [p for p in wanted if not known.issuperset(self.loaded[p])]
+        asked = [p for p in wanted if not self.fetched.issuperset(self.loaded[p])]
         if not asked:
             return
         self.found.clear()
@@ -74,6 +74,7 @@ class DayRows:
         span = Q()
         for p in asked:
             span |= Q(day__gte=p.first, day__lte=p.last)
+            self.fetched.update(self.loaded[p])
         names = sorted(self.columns)
         for day, *values in StoreDay.objects.filter(span, store=self.store).values_list("day", *names):
             row = self.rows[day] = dict(zip(names, values, strict=True))

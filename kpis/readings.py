@@ -37,6 +37,7 @@ class Reader(DayRows):
     def __init__(self, store: Store, metrics: Iterable[str]) -> None:
         super().__init__(store, metrics)
         self.counts: dict[tuple[str, Days], int] = {}
+        self.spoken: dict[str, bool] = {}
         self.targets: dict[tuple[str, dt.date], Decimal] = {}
         self.target_months: set[dt.date] = set()
         self.shifts: dict[tuple[str, Period], Period] = {}
@@ -188,13 +189,12 @@ class Reader(DayRows):
         return "platform_has_none" if m.source in covered else "not_imported"
 
     def _ever(self, m: Measure) -> bool:
-        """Has this source ever spoken?"""
-        if m.entry and Entry.objects.filter(store=self.store, measure=m.key).exists():
-            return True
-        kinds = ("orders",) if m.source == "lines" else (m.source,)
-        if m.source == "entry" or Coverage.objects.filter(store=self.store, kind__in=kinds).exists():
-            return m.source != "entry"
-        return False
+        """Has this source ever spoken? Asked once a measure."""
+        if m.key not in self.spoken:
+            kinds = ("orders",) if m.source == "lines" else (m.source,)
+            typed = m.entry and Entry.objects.filter(store=self.store, measure=m.key).exists()
+            self.spoken[m.key] = typed or Coverage.objects.filter(store=self.store, kind__in=kinds).exists()
+        return self.spoken[m.key]
 
     # --- inputs that are not sums of the period -----------------------------------------------------------------
 

@@ -20,6 +20,11 @@ from tests.kpis.small_shop import D10, D11, D12, SPAN, at, make_small_shop, orde
 TODAY = dt.date(2026, 11, 13)
 
 
+@pytest.fixture(autouse=True)
+def _today(monkeypatch):
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-13")
+
+
 @pytest.fixture
 def shop(world):
     return make_small_shop(world.store)

@@ -13,6 +13,11 @@ from opsplan.lib.periods import Period
 from tests.kpis.small_shop import D10, D11, D12, SPAN, make_small_shop
 
 
+@pytest.fixture(autouse=True)
+def _today(monkeypatch):
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-13")
+
+
 @pytest.fixture
 def shop(world):
     return make_small_shop(world.store)

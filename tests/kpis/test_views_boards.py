@@ -6,9 +6,9 @@ import json
 import re
 
 import pytest
-import time_machine
 from openpyxl import load_workbook
 
+from staff.models import User
 from tests.kpis.small_shop import make_small_shop
 
 DAYS = "period=custom&from=2026-11-10&to=2026-11-12"
@@ -16,10 +16,9 @@ PAGES = ("today/", "dashboard/", "dashboard/week/", "dashboard/products/", "dash
 
 
 @pytest.fixture(autouse=True)
-def _day(settings):
-    settings.LANGUAGE_CODE = "en"
-    with time_machine.travel("2026-11-13 02:00 +0000", tick=False):
-        yield
+def _english_day(monkeypatch, world):
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-13")
+    User.objects.update(language="en")
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def shop(world):
 
 def seen(client, user, path, **headers):
     client.force_login(user)
-    return client.get(f"/s/lotus/{path}", headers={"accept-language": "en", **headers})
+    return client.get(f"/s/lotus/{path}", headers=headers)
 
 
 def text_of(response):
