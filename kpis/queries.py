@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kpis import grains, pacing, wire
 from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
-from kpis.changes import figures_changed
+from kpis.changes import figures_changed, names_changed
 from kpis.coverage import coverage
 from kpis.explain import explanation
 from kpis.metrics import GROUPS, METRICS, Metric
@@ -34,6 +34,7 @@ __all__ = [
     "figures_changed",
     "keys",
     "metric",
+    "names_changed",
     "pace",
     "sales_tree",
     "summary",

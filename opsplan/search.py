@@ -1,6 +1,7 @@
 """Ctrl-K: what a person may see, found by name: stores, pages, products, figures."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_GET
 from kpis import queries
 from opsplan.lib.text import folded
 from products.models import Product
-from staff.models import Member, User
+from staff.access import StoreRequest, person
+from staff.models import Member
 from staff.queries import memberships
 from staff.roles import Action, Level, may
 from staff.templatetags.frame import PAGES, SETTINGS, Link, links
@@ -70,15 +72,16 @@ def figures(member: Member, wanted: str) -> list[Hit]:
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """`?q=&store=`: the hits in groups, as a page or, for htmx, as the list alone. Nothing typed: the pages."""
-    user: User = request.user  # type: ignore[assignment]
+    user = person(request)
     text, mine = request.GET.get("q", "").strip()[:60], memberships(user)
     wanted = folded(text)
     member = next((x for x in mine if x.store.slug == request.GET.get("store")), mine[0] if mine else None)
-    request.member = member  # type: ignore[attr-defined]
+    if member:
+        cast(StoreRequest, request).member = member
     groups = [(_("Pages"), pages(request, wanted))]
     if wanted:
         groups.append((_("Stores"), stores(mine, wanted)))
         if member:
             groups += [(_("Products"), products(member, text)), (_("Figures"), figures(member, wanted))]
     context = {"groups": [(name, hits[:MOST]) for name, hits in groups if hits], "q": text, "here": member}
-    return render(request, "search/_found.html" if request.htmx else "search/page.html", context)  # type: ignore[attr-defined]
+    return render(request, "search/_found.html" if "HX-Request" in request.headers else "search/page.html", context)

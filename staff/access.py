@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from staff.models import ApiToken, Member, User
@@ -29,7 +30,18 @@ class StoreRequest(HttpRequest):
 
     store: Store
     member: Member
-    user: User  # type: ignore[assignment]
+    user: User
+
+
+def person(request: HttpRequest) -> User:
+    """Who is logged in; for pages behind `login_required`."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+Page: TypeAlias = Callable[Concatenate[StoreRequest, P], HttpResponseBase]
+Guarded: TypeAlias = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
 
 
 def member_of(user: User, slug: str) -> Member:
@@ -53,10 +65,17 @@ def check(user: User, slug: str, action: Action) -> Member:
     return member
 
 
+def token_of(request: Request) -> ApiToken:
+    """The key a program came in with: `BearerAuthentication` is the only door to REST."""
+    if not isinstance(request.auth, ApiToken):
+        raise NotAuthenticated
+    return request.auth
+
+
 def check_api(request: Request, slug: str, action: Action) -> Member:
     """As `check`, for a program: its token must name the store (else Http404) and, to change anything, have the scope
     `write` (else PermissionDenied). A token never opens more than its owner's level does."""
-    token: ApiToken = request.auth
+    token = token_of(request)
     if slug not in {store.slug for store in token.stores.all()}:
         raise Http404
     member = check(token.user, slug, action)
@@ -67,39 +86,32 @@ def check_api(request: Request, slug: str, action: Action) -> Member:
 
 def stores_for_api(request: Request) -> QuerySet[Store]:
     """The stores that the token names and its owner may still see."""
-    token: ApiToken = request.auth
+    token = token_of(request)
     named = Store.objects.filter(pk__in=[store.pk for store in token.stores.all()])
     return named if token.user.is_superuser else named.filter(members__user=token.user)
 
 
-def for_store(
-    action: Action,
-) -> Callable[
-    [Callable[Concatenate[StoreRequest, P], HttpResponseBase]],
-    Callable[Concatenate[HttpRequest, str, P], HttpResponseBase],
-]:
+def for_store(action: Action) -> Callable[[Page[P]], Guarded[P]]:
     """Decorate a page `view(request, ...)` served under /s/<store>/: it gets `request.store` and `request.member`.
 
     Inside it the store's time zone and currency are the active ones.
     """
 
-    def decorate(
-        view: Callable[Concatenate[StoreRequest, P], HttpResponseBase],
-    ) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+    def decorate(view: Page[P]) -> Guarded[P]:
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, store: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            member = check(request.user, store, action)  # type: ignore[arg-type]
-            request.store, request.member = member.store, member  # type: ignore[attr-defined]
+            member, passed = check(person(request), store, action), cast(StoreRequest, request)
+            passed.store, passed.member = member.store, member
             if request.session.get("store") != store:
                 request.session["store"] = store
             with ExitStack() as active:
                 active.enter_context(timezone.override(ZoneInfo(member.store.timezone)))
                 active.enter_context(currency.override(member.store.currency))
-                response = view(request, *args, **kwargs)  # type: ignore[arg-type]
+                response = view(passed, *args, **kwargs)
                 return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
         guarded.action = action  # type: ignore[attr-defined]
-        return guarded
+        return cast(Guarded[P], guarded)
 
     return decorate

@@ -62,5 +62,5 @@ def watch() -> None:
             stores = {str(pk): 1 for pk in stores_of(instance, path)} if instance.pk else {}
             return {"stores": stores, "by": getattr(instance, "by_id", None)}
 
-        model.get_additional_data = belonging  # type: ignore[attr-defined]
+        model.get_additional_data = belonging
         auditlog.register(model, include_fields=list(watched.fields), m2m_fields=set(watched.many))

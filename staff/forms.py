@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
-from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from staff.models import ApiToken, User
 from staff.roles import Level
 from staff.words import DUTIES, LEVELS
 from stores.models import Platform, Store
+
+if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+    UserModelForm = forms.ModelForm[User]
+else:
+    UserModelForm = forms.ModelForm
 
 
 @contextmanager
@@ -23,8 +27,6 @@ def explain_into(form: forms.BaseForm) -> Iterator[None]:
         yield
     except ValidationError as problem:
         known = problem.message_dict if hasattr(problem, "error_dict") else {"": problem.messages}
-        if form._errors is None:
-            form._errors = ErrorDict()
         for field, texts in known.items():
             for text in texts:
                 form.add_error(field if field in form.fields else None, text)
@@ -42,7 +44,7 @@ class LoginForm(AuthenticationForm):
         self.fields["password"].label = _("Password")
 
 
-class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+class PasswordForm(PasswordChangeForm):
     """Stands beside another form, so it does not take the focus."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,7 +52,7 @@ class PasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(UserModelForm):
     class Meta:
         model = User
         fields = ["display_name", "language", "theme", "red_is_up"]
@@ -99,14 +101,13 @@ class TokenForm(forms.Form):
     scope = forms.ChoiceField(
         label=_("Permission"), choices=ApiToken.Scope.choices, widget=forms.RadioSelect, initial="read"
     )
-    stores = forms.ModelMultipleChoiceField(
-        label=_("Stores"), queryset=Store.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         mine = Store.objects.all() if user.is_superuser else Store.objects.filter(members__user=user)
-        self.fields["stores"].queryset = mine  # type: ignore[attr-defined]
+        self.fields["stores"] = forms.ModelMultipleChoiceField(
+            label=_("Stores"), queryset=mine, widget=forms.CheckboxSelectMultiple
+        )
 
 
 class StoreNewForm(forms.Form):

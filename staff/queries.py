@@ -59,7 +59,8 @@ def changes(
         found = found.filter(timestamp__gte=dt.datetime.combine(first, dt.time(), zone))
     if last:
         found = found.filter(timestamp__lt=dt.datetime.combine(last + DAY, dt.time(), zone))
-    return found.order_by("-timestamp", "-id")
+    ordered: QuerySet[LogEntry] = found.order_by("-timestamp", "-id")
+    return ordered
 
 
 def people_in_log(store: Store) -> Sequence[User]:

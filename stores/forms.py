@@ -1,6 +1,6 @@
 """What is typed about a store and its channels."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -10,8 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from opsplan.lib.text import folded
 from stores.models import Channel, ChannelAlias, Store
 
+if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+    StoreModelForm = forms.ModelForm[Store]
+    ChannelModelForm = forms.ModelForm[Channel]
+else:
+    StoreModelForm = ChannelModelForm = forms.ModelForm
 
-class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
+
+class StoreForm(StoreModelForm):
     class Meta:
         model = Store
         fields = ["name", "timezone", "opened_on"]
@@ -28,7 +34,7 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         return name
 
 
-class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
+class ChannelForm(ChannelModelForm):
     """A channel's name and whether it costs money; `alias`, when typed, is one more name that platforms use for it."""
 
     alias = forms.CharField(

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kpis.queries import names_changed
 from opsplan.lib.text import folded
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -35,7 +36,9 @@ def store_settings(request: StoreRequest) -> HttpResponse:
     form = StoreForm(request.POST, instance=Store.objects.get(pk=request.store.pk))
     if not form.is_valid():
         return settings_page(request, 422, form=form)
-    form.save()
+    with transaction.atomic():
+        form.save()
+        names_changed(request.store)
     messages.success(request, _("Saved."))
     return redirect("store_settings", request.store.slug)
 
@@ -53,6 +56,7 @@ def channel_add(request: StoreRequest) -> HttpResponse:
         return settings_page(request, 422, channel_form=form)
     with transaction.atomic():
         form.save()
+        names_changed(request.store)
     messages.success(request, _("Channel “%s” was added.") % channel.name)
     return redirect("store_settings", request.store.slug)
 
@@ -65,6 +69,7 @@ def channel_edit(request: StoreRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()
+            names_changed(request.store)
         messages.success(request, _("Saved."))
         return redirect("channel_edit", request.store.slug, pk)
     context = {"form": form, "channel": Channel.objects.get(pk=pk), "aliases": channel.aliases.order_by("name")}

@@ -40,6 +40,7 @@ MISSING: dict[str, Promise] = {
     "unfinished_day": gettext_lazy("The source has not finished with these days: %(days)s."),
     "not_yet": gettext_lazy("These days have not come yet."),
     "no_match": gettext_lazy("The other month has no such day."),
+    "short_history": gettext_lazy("Less than a year of orders before the period: some returning buyers look new."),
 }
 DATED = {"not_imported", "not_entered", "unfinished_day"}  # sentences that name the days
 COMPARED_WITH: dict[str, Promise] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import template
 from django.http import HttpRequest
@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from opsplan.lib import clock
+from staff.access import StoreRequest, person
 from staff.icons import ICONS
 from staff.models import Member, User
 from staff.queries import last_membership, memberships
@@ -104,8 +105,9 @@ def here(request: HttpRequest) -> Member | None:
     """The membership whose rail is shown: of this page's store, else of the store looked at last."""
     found: Member | None = getattr(request, "member", None)
     if found is None and request.user.is_authenticated:
-        found = last_membership(request.user, request.session.get("store"))
-        request.member = found  # type: ignore[attr-defined]
+        found = last_membership(person(request), request.session.get("store"))
+        if found:
+            cast(StoreRequest, request).member = found
     return found
 
 
@@ -168,7 +170,7 @@ def my_stores(context: RequestContext) -> list[dict[str, Any]]:
     match, member = request.resolver_match, here(request)
     same = match.view_name if match and set(match.kwargs) == {"store"} else "today"
     found = []
-    for other in memberships(request.user):  # type: ignore[arg-type]
+    for other in memberships(person(request)):
         url = reverse(same, args=[other.store.slug])
         url = url if opens(other, url) else reverse("today", args=[other.store.slug])
         is_here = bool(member and member.store_id == other.store_id)

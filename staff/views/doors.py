@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from staff import services
+from staff.access import person
 from staff.forms import LoginForm, StoreNewForm, explain_into
-from staff.models import User
 from staff.queries import last_membership, memberships
 from staff.roles import Level
 from stores.services import create_store
@@ -41,7 +41,7 @@ def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """To the store looked at last, or to the first; without any, to the list that says what to do."""
-    user: User = request.user  # type: ignore[assignment]
+    user = person(request)
     member = last_membership(user, request.session.get("store"))
     return redirect("today", member.store.slug) if member else redirect("stores")
 
@@ -49,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def stores(request: HttpRequest) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+    user = person(request)
     mine, search = memberships(user), request.GET.get("q", "").strip()
     found = [x for x in mine if search.lower() in f"{x.store} {x.store.slug} {x.store.get_platform_display()}".lower()]
     return render(request, "stores/list.html", {"found": found, "all": len(mine), "q": search})
@@ -59,7 +59,7 @@ def stores(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def store_new(request: HttpRequest) -> HttpResponse:
     """An administrator opens a store and becomes its first owner."""
-    user: User = request.user  # type: ignore[assignment]
+    user = person(request)
     if not user.is_superuser:
         raise PermissionDenied
     form = StoreNewForm(request.POST or None)

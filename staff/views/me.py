@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from staff import services
+from staff.access import person
 from staff.forms import PasswordForm, ProfileForm, TokenForm, explain_into
 from staff.models import ApiToken, User
 
@@ -24,7 +25,7 @@ CHOICES = {
 @login_required
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+    user = person(request)
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -39,7 +40,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+    user = person(request)
     form = PasswordForm(user, request.POST)
     if form.is_valid():
         update_session_auth_hash(request, form.save())
@@ -54,7 +55,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
     """One setting from the user menu (`language`, `theme` or `red_is_up`), then back to the page it was changed on."""
-    user: User = request.user  # type: ignore[assignment]
+    user = person(request)
     chosen = {name: request.POST[name] for name in CHOICES if name in request.POST}
     if not chosen or any(value not in CHOICES[name] for name, value in chosen.items()):
         return HttpResponseBadRequest(_("Unknown setting."))
@@ -70,7 +71,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
     """The person's keys; a new one is shown in the answer to the form, once, and kept by no cache."""
-    user: User = request.user  # type: ignore[assignment]
+    user = person(request)
     form, plaintext, token = TokenForm(request.POST or None, user=user), "", None
     if request.method == "POST" and form.is_valid():
         with explain_into(form):
@@ -87,7 +88,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @require_POST
 def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Revoking cannot be undone, so the name of the key is typed."""
-    token = get_object_or_404(ApiToken, pk=pk, user=request.user)  # type: ignore[misc]
+    token = get_object_or_404(ApiToken, pk=pk, user=person(request))
     if request.POST.get("name", "").strip() != token.name:
         messages.error(request, _("Nothing was revoked: type the name “%s” exactly.") % token.name)
     else:

@@ -61,7 +61,9 @@ document.addEventListener("click", (event) => {
 /* <button data-ask="#id"> opens a question. */
 document.addEventListener("click", (event) => {
   const asker = event.target.closest("[data-ask]");
-  if (asker) document.querySelector(asker.dataset.ask)?.showModal();
+  if (!asker) return;
+  event.preventDefault();
+  document.querySelector(asker.dataset.ask)?.showModal();
 });
 
 /* <a data-drawer href>: the page behind the link opens in the drawer; the server sends only its part to htmx. */

@@ -42,15 +42,3 @@ def test_every_form_that_posts_carries_its_csrf_token(path: Path) -> None:
     forms = re.findall(r"<form\b.*?</form>", path.read_text(), re.DOTALL)
     posting = [x for x in forms if re.search(r"method=\"post\"", x, re.IGNORECASE)]
     assert [x[:80] for x in posting if "{% csrf_token %}" not in x] == []
-
-
-def test_a_colour_is_named_in_the_tokens_only() -> None:
-    """Black for shadows on paper and white for paper itself are no colours."""
-    named_elsewhere = [
-        (path.name, colour)
-        for path in (settings.BASE_DIR / "static" / "css").rglob("*.css")
-        if path.name != "tokens.css"
-        for colour in re.findall(r"#[0-9a-fA-F]{3,8}\b(?![\w-]*\s*\{)", path.read_text())
-        if colour.lower() != "#fff"
-    ]
-    assert named_elsewhere == []

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from staff.models import Member, User
+from staff.services import create_token, find_token
 from tests.world import PASSWORD, World
 
 
@@ -132,3 +133,44 @@ def test_search_finds_only_what_one_may_see(world: World, client: Client) -> Non
     with translation.override("en"):
         assert "别家店" in labels(world.charlie)
         assert "别家店" not in labels(world.alice)
+
+
+def test_a_stranger_and_a_junior_get_pages_in_their_own_words(world: World, client: Client) -> None:
+    User.objects.update(language="en")
+    client.force_login(world.charlie)
+    assert "There is no such page" in client.get(reverse("members", args=["lotus"])).content.decode()
+    client.force_login(world.carl)
+    assert "access level in this store is too low" in client.get(reverse("members", args=["lotus"])).content.decode()
+
+
+def test_a_broken_page_says_so_without_asking_the_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("staff.views.doors.LoginForm.__init__", lambda *args, **kwargs: 1 / 0)
+    client.raise_request_exception = False
+    with translation.override("en"):
+        answer = client.get(reverse("login"), headers={"accept-language": "en"})
+    assert answer.status_code == 500
+    assert "<h1>" in answer.content.decode()
+
+
+def test_the_admin_site_shows_people_stores_and_keys(world: World, client: Client) -> None:
+    User.objects.filter(pk=world.alice.pk).update(is_superuser=True, is_staff=True)
+    create_token(world.bob, "report", "read", [world.store])
+    client.force_login(world.alice)
+    for name in ("staff_user", "staff_apitoken", "stores_store", "stores_channel"):
+        page = client.get(reverse(f"admin:{name}_changelist"))
+        assert page.status_code == 200
+        first = page.context["cl"].result_list[0]
+        assert client.get(reverse(f"admin:{name}_change", args=[first.pk])).status_code == 200
+
+
+def test_switching_an_account_off_in_the_admin_site_stops_its_keys_at_once(world: World, client: Client) -> None:
+    User.objects.filter(pk=world.alice.pk).update(is_superuser=True, is_staff=True)
+    plaintext = create_token(world.bob, "report", "read", [world.store])[1]
+    assert find_token(plaintext)
+    client.force_login(world.alice)
+    address = reverse("admin:staff_user_change", args=[world.bob.pk])
+    form = client.get(address).context["adminform"].form
+    typed = {name: form[name].value() for name in ("username", "language", "theme")} | {"date_joined_0": "2026-01-01"}
+    typed |= {"date_joined_1": "00:00:00", "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+    assert client.post(address, typed).status_code == 302
+    assert find_token(plaintext) is None

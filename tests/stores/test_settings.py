@@ -1,6 +1,7 @@
 from django.test import Client
 from django.urls import reverse
 
+from kpis.queries import version
 from stores.models import Channel, ChannelAlias, Store
 from stores.services import channel_for
 from tests.world import World
@@ -65,3 +66,11 @@ def test_a_channel_of_another_store_cannot_be_touched_from_here(world: World, cl
     strange = Channel.objects.get(store=world.other, key="search")
     client.force_login(world.alice)
     assert client.post(reverse("channel_edit", args=["lotus", strange.pk]), {"name": "x"}).status_code == 404
+
+
+def test_a_renamed_channel_makes_kept_answers_old(world: World, client: Client) -> None:
+    channel = Channel.objects.get(store=world.store, key="zhitongche")
+    before = version(world.store)
+    client.force_login(world.alice)
+    client.post(reverse("channel_edit", args=["lotus", channel.pk]), {"name": "车", "is_paid": "on"})
+    assert version(world.store) > before

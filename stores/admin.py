@@ -1,0 +1,50 @@
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from stores.models import Channel, ChannelAlias, Store
+
+if TYPE_CHECKING:  # Django's own classes cannot be subscripted when they run
+    ChannelInlineBase = admin.TabularInline[Channel, Store]
+    AliasInlineBase = admin.TabularInline[ChannelAlias, Channel]
+    StoreAdminBase = admin.ModelAdmin[Store]
+    ChannelAdminBase = admin.ModelAdmin[Channel]
+else:
+    ChannelInlineBase = AliasInlineBase = admin.TabularInline
+    StoreAdminBase = ChannelAdminBase = admin.ModelAdmin
+
+
+class ChannelInline(ChannelInlineBase):
+    model = Channel
+    extra = 0
+
+
+class AliasInline(AliasInlineBase):
+    model = ChannelAlias
+    extra = 0
+    exclude = ("store",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Channel | None = None) -> bool:
+        return False  # the store's settings page folds names before it keeps them
+
+
+@admin.register(Store)
+class StoreAdmin(StoreAdminBase):
+    list_display = ("name", "slug", "platform", "currency", "timezone", "opened_on")
+    list_filter = ("platform",)
+    search_fields = ("name", "slug")
+    readonly_fields = ("slug",)
+    inlines = (ChannelInline,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a store is opened with its channels: by the page or by create_store
+
+
+@admin.register(Channel)
+class ChannelAdmin(ChannelAdminBase):
+    list_display = ("name", "store", "key", "is_paid", "position")
+    list_filter = ("store", "is_paid")
+    search_fields = ("name", "key")
+    readonly_fields = ("store", "key")
+    inlines = (AliasInline,)
