@@ -7,6 +7,7 @@ failed one. TEST_PROCESSES: how many tests run at once (default: one for each co
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,7 @@ def run(name: str, url: str | None, arguments: list[str], report: Path) -> Outco
 def main() -> int:
     arguments = sys.argv[1:]
     total = Outcome()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is taken away
     with ExitStack() as stack:
         reports = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="opsplan-suite-")))
         total.add(run("SQLite", None, arguments, reports / "sqlite.xml"))
