@@ -61,16 +61,14 @@ def against_copy(name: str, count: int, times: list[float], raw: list[float], go
 
 
 def upserts(sizes: Sizes) -> Iterator[Result]:
-    """P2: into the table with history and indexes. P3: the same content again, its rows shuffled."""
+    """P2: into the table with history and indexes. P3: the same export, re-saved with its rows shuffled."""
     shop.add_history(sizes.history, seed=900)
     times, raw, again_times = [], [], []
     store = shop.store("bench-0")
     for again in range(sizes.again):
         made = month(200 + again, sizes.lines)
         file = lines.write_item_list(made, shop.FOLDER / f"ExportOrderDetailList2025060212{again:02d}.csv")
-        shuffled = lines.write_item_list(
-            made, shop.FOLDER / f"ExportOrderDetailList2025060312{again:02d}.csv", shuffle=7
-        )
+        shuffled = lines.write_item_list(made, shop.RESAVED / file.name, shuffle=7)
         raw.append(raw_copy(lines.write_plain(made, shop.FOLDER / "plain.csv")))
         times.append(seconds(lambda file=file: shop.load(store, file)))
         before = written()

@@ -51,7 +51,7 @@ def day_weights(first: dt.date, days: int) -> NDArray[np.float64]:
 def make(lines: int, *, seed: int, store: int | None = None, first: dt.date = FIRST_DAY, days: int = DAYS) -> Orders:
     """About `lines` order lines (exactly, by cutting the last order); all of one store, or over five."""
     rng = np.random.default_rng(seed)
-    count = int(lines / MEAN_LINES * 1.02) + 8
+    count = int(lines / MEAN_LINES * 1.05) + 60
     sizes = rng.choice(np.arange(1, 7), p=LINES_AN_ORDER, size=count)
     ends = np.cumsum(sizes)
     count = int(np.searchsorted(ends, lines)) + 1

@@ -1,5 +1,7 @@
 """Stores to measure on, the pipeline as the pages call it, and history put straight into the tables."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -17,6 +19,9 @@ from stores.models import Store
 from stores.services import create_store
 
 FOLDER = Path(tempfile.mkdtemp(prefix="opsplan-bench-"))
+RESAVED = FOLDER / "resaved"  # a file saved again keeps its name, and with it the time of its export
+RESAVED.mkdir()
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 EPOCH = np.datetime64(FIRST_DAY.isoformat(), "s")
 CHINA = np.timedelta64(8 * 3600, "s")
 

@@ -83,6 +83,7 @@ def questions(store: Store) -> tuple[dict[str, str], Callable[[dt.date], str]]:
 
 
 def web(again: int, count: int) -> Iterator[Result]:
+    call_command("collectstatic", interactive=False, verbosity=0)
     call_command("load_demo", today=TODAY, small=True, stdout=io.StringIO())
     store = Store.objects.get(slug="chenlu")
     headers, address = questions(store)
@@ -129,7 +130,7 @@ def page(port: int, again: int, *, ask: Ask) -> Iterator[Result]:
     def dashboard(number: int) -> tuple[str, dict[str, str]]:
         last = TODAY - dt.timedelta(days=1 + number % 40)
         first = last - dt.timedelta(days=29)
-        return f"/s/chenlu/dashboard?period=custom&from={first}&to={last}&compare=previous", cookie
+        return f"/s/chenlu/dashboard/?period=custom&from={first}&to={last}&compare=previous", cookie
 
     pages, endpoints = [], []
     for _round in range(again):
