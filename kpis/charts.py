@@ -108,6 +108,7 @@ def day_axis(period: Period) -> Json:
 def shapes_of(bands: Sequence[Band], period: Period) -> tuple[list[Json], list[Json]]:
     """Marked days as rectangles behind the bars, each with its name on top."""
     shapes, notes = [], []
+    late = period.first + dt.timedelta(days=len(period) * 4 // 5)
     for level, band in enumerate(bands):
         first, last = max(band.span.first, period.first), min(band.span.last, period.last)
         left = (dt.datetime.combine(first, dt.time()) - dt.timedelta(hours=12)).isoformat()
@@ -117,11 +118,11 @@ def shapes_of(bands: Sequence[Band], period: Period) -> tuple[list[Json], list[J
         shapes.append({**box, "fillcolor": tone[0], "line": {"width": 0}, "layer": "below"})
         notes.append(
             {
-                "x": left,
+                "x": left if first < late else right,
                 "y": 1 - 0.08 * (level % 3),
                 "xref": "x",
                 "yref": "paper",
-                "xanchor": "left",
+                "xanchor": "left" if first < late else "right",
                 "yanchor": "top",
                 "text": band.label,
                 "showarrow": False,

@@ -26,7 +26,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from kpis.measures import Measure
 from kpis.models import AdSpend, ChannelTraffic, Entry, ItemTraffic, Order, OrderLine, Refund, RefundStatus, ShopTraffic
@@ -103,6 +103,32 @@ def lines(scope: Scope) -> Rows:
     found = found if scope.product is None else found.filter(product_id_ref=scope.product)
     pay_day = Order.objects.filter(store=OuterRef("store"), order_no=OuterRef("order_no")).values("pay_day")
     return found.annotate(pay_day=Subquery(pay_day))
+
+
+def product_lines(scope: Scope) -> Rows:
+    """Lines of one product with `share_fen`, their part of what the order was paid: by price x quantity in the order of
+    the lines, so that the parts of an order sum to the fen; in even parts where the lines are worth nothing."""
+    same = OrderLine.objects.filter(store=OuterRef("store"), order_no=OuterRef("order_no")).order_by()
+    before = same.filter(line_key__lte=OuterRef("line_key"))
+    worth = F("price_fen") * F("qty")
+
+    def one(rows: Rows, what: Any) -> Subquery:
+        return Subquery(rows.values("order_no").annotate(n=what).values("n"), output_field=BigIntegerField())
+
+    pay = Order.objects.filter(store=OuterRef("store"), order_no=OuterRef("order_no")).values("pay_fen")
+    found = lines(scope).annotate(
+        pay=Coalesce(Subquery(pay), Value(0), output_field=BigIntegerField()),
+        worth=worth,
+        upto=one(before, Cast(Sum(worth), BigIntegerField())),
+        whole=one(same, Cast(Sum(worth), BigIntegerField())),
+        place=one(before, Count("pk")),
+        lines=one(same, Count("pk")),
+    )
+    by_worth = F("pay") * F("upto") / F("whole") - F("pay") * (F("upto") - F("worth")) / F("whole")
+    even = F("pay") * F("place") / F("lines") - F("pay") * (F("place") - 1) / F("lines")
+    return found.annotate(
+        share_fen=Case(When(whole__gt=0, then=by_worth), default=even, output_field=BigIntegerField())
+    )
 
 
 def without_lines(scope: Scope) -> Rows:
@@ -203,6 +229,7 @@ ORDER = columns(
 )
 GIVEN_BACK = (*ORDER, *columns("known_fen:money undated_fen:money"))
 LINE = columns("pay_day:day order_no:text code:text title:text properties:text price_fen:money qty:count")
+SHARE = (*LINE, *columns("share_fen:money"))
 REFUND = columns(
     "refund_no:text order_no:text code:text status:refund_status applied_at:instant settled_at:instant "
     "amount_fen:money qty:count reason:text"
@@ -235,6 +262,7 @@ LISTINGS = {
         Listing("orders_made_no_buyer", ORDER, lambda s: made(s).filter(buyer_key=None), ("order_day", "id")),
         Listing("orders_unlined", ORDER, without_lines, ("pay_day", "id")),
         Listing("lines", LINE, lines, ("pay_day", "order_no", "line_key")),
+        Listing("product_lines", SHARE, product_lines, ("pay_day", "order_no", "line_key")),
         Listing("refunds", REFUND, refunds, ("settled_day", "id")),
         Listing("refunds_open", REFUND, open_refunds, ("applied_at", "id")),
         Listing("traffic", TRAFFIC, traffic, ("day",)),
@@ -296,10 +324,11 @@ OF_CHANNEL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "pay_amt": (("flow", "pay_amt_fen"),),
 }
 OF_PRODUCT: Mapping[str, tuple[tuple[str, str], ...]] = {
-    **{key: (("items", key),) for key in ("uv", "pv", "fav_uv", "cart_uv", "pay_buyers")},
+    **{key: (("items", key),) for key in ("uv", "pv", "fav_uv", "cart_uv")},
     "platform_pay_buyers": (("items", "pay_buyers"),),
+    "pay_amt": (("product_lines", "share_fen"),),
     "pay_item_cnt": (("lines", "qty"),),
-    **dict.fromkeys(("pay_amt", "pay_order_cnt", "cost_amt"), (("lines", ""),)),
+    **dict.fromkeys(("pay_order_cnt", "pay_buyers", "cost_amt"), (("lines", ""),)),
 }
 
 

@@ -80,7 +80,7 @@ def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, rea
                 code = f"less:{measure.key}" if measure.key in DEDUCTIONS else f"{key}:{measure.key}"
                 yield ExplainLine(code, rows, amount, query(key, field, own))
             people = figure.inputs.get(measure.key)
-            if measure.key in PEOPLE and people is not None and not scope.channel and scope.product is None:
+            if measure.key in PEOPLE and people is not None and not scope.channel:
                 yield ExplainLine("merged", int(people) - rows, None, "")
                 yield ExplainLine(f"people:{measure.key}", int(people), None, "")
 

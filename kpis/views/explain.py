@@ -34,6 +34,7 @@ COUNTED: dict[str, Promise] = {
     "orders_undated": gettext_lazy("Refunds in the order file without a date, on the payment day"),
     "orders_unlined": gettext_lazy("Paid orders without items"),
     "lines": gettext_lazy("Items of paid orders"),
+    "product_lines": gettext_lazy("Items of paid orders"),
     "refunds": gettext_lazy("Refunds that succeeded"),
     "traffic": gettext_lazy("Days of shop traffic"),
     "flow": gettext_lazy("Rows of traffic sources"),

@@ -42,6 +42,7 @@ LABELS: dict[str, Promise] = {
     "properties": gettext_lazy("Properties"),
     "price_fen": gettext_lazy("Unit price"),
     "qty": gettext_lazy("Units"),
+    "share_fen": gettext_lazy("Part of the paid amount"),
     "refund_no": gettext_lazy("Refund number"),
     "applied_at": gettext_lazy("Asked for at"),
     "settled_at": gettext_lazy("Granted at"),

@@ -153,6 +153,22 @@ def test_a_products_units_are_its_lines(shop):
     assert sum(listed(shop, line) for line in told.counted) == row.values["pay_item_cnt"].value == D(3)
 
 
+@pytest.mark.parametrize(("code", "sold"), [("CREAM", "260.00"), ("MASK", "130.00")])
+def test_a_products_lines_carry_their_part_of_what_was_paid(shop, code, sold):
+    row = next(r for r in queries.breakdown(shop, ["pay_amt"], SPAN, "product") if r.key == code)
+    product = evidence.Product.objects.get(store=shop, code=code)
+    (line,) = explanation(shop, row.values["pay_amt"], product=product.pk).counted
+    assert line.amount == listed(shop, line) == row.values["pay_amt"].value == D(sold)
+
+
+def test_a_products_buyers_are_told_apart(shop):
+    row = next(r for r in queries.breakdown(shop, ["pay_buyers"], SPAN, "product") if r.key == "MASK")
+    product = evidence.Product.objects.get(store=shop, code="MASK")
+    told = lines(explanation(shop, row.values["pay_buyers"], product=product.pk))
+    assert told["lines:pay_buyers"] == (3, None)
+    assert told["people:pay_buyers"] == (2, None)  # A and B are the same buyer's
+
+
 def test_a_formula_names_its_numbers(shop):
     found = formula(queries.figures(shop, ["act_share"], SPAN, compare=())["act_share"])
     assert [(term.sign, term.value) for term in found.bottom] == [(1, D("390.00")), (-1, D("12.50"))]
