@@ -76,6 +76,7 @@ def opened(demo: Shop, chromium: Browser) -> Iterator[Opener]:
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if theme == "dark" else "light",
             java_script_enabled=javascript,
+            locale="en-US" if language == "en" else "zh-CN",
             accept_downloads=True,
         )
         contexts.append(context)
