@@ -53,6 +53,17 @@ if (fold) {
   });
 }
 
+/* What scrolls sideways can be reached and scrolled by keyboard. */
+function reach() {
+  for (const box of all(".scroll")) {
+    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+}
+reach();
+window.addEventListener("resize", reach);
+document.body.addEventListener("htmx:load", reach);
+
 /* Dialogs close by [data-shut] and by a click on what lies behind them. */
 document.addEventListener("click", (event) => {
   const dialog = event.target.closest("dialog");

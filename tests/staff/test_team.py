@@ -94,3 +94,15 @@ def test_a_store_that_cannot_be_opened_says_which_field(world: World, client: Cl
     answer = client.post(reverse("store_new"), form)
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == ["timezone"]
+
+
+def test_the_page_costs_the_same_for_a_large_team(
+    world: World, client: Client, django_assert_num_queries: object
+) -> None:
+    """Session, person, gate, stores to switch to, team."""
+    client.force_login(world.alice)
+    client.get(reverse("members", args=["lotus"]))
+    for number in range(20):
+        Member.objects.create(store=world.store, user=User.objects.create_user(f"u{number}"), level="viewer")
+    with django_assert_num_queries(5):
+        client.get(reverse("members", args=["lotus"]))
