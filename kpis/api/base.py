@@ -30,7 +30,8 @@ class Unprocessable(APIException):
 
     def __init__(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
         super().__init__()
-        self.detail = {"errors": [{"field": field, "message": message, "valid": list(valid)}]}  # type: ignore[assignment]
+        error: dict[str, Any] = {"field": field, "message": message, "valid": list(valid)}
+        self.detail = {"errors": [error]}
 
 
 class StoreView(APIView):
@@ -100,7 +101,8 @@ def with_tag(response: HttpResponse, tag: str) -> HttpResponse:
 
 def kept_body(tag: str) -> bytes | None:
     """The rendered answer kept under `tag`, if any."""
-    return cache.get(f"api:{tag}")
+    body: bytes | None = cache.get(f"api:{tag}")
+    return body
 
 
 def keep_body(tag: str, body: bytes) -> None:

@@ -1,5 +1,6 @@
 """Send a file, ask how far it is, read what was wrong with it."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -80,13 +81,14 @@ class ImportsView(StoreView):
         file = request.FILES.get("file")
         if file is None:
             raise Unprocessable("file", _("Send the file as the multipart field “file”."))
-        on_problem = request.data.get("on_problem", "reject")
+        fields: Mapping[str, Any] = request.data if isinstance(request.data, Mapping) else {}
+        on_problem = fields.get("on_problem", "reject")
         if on_problem not in ("reject", "skip"):
             raise Unprocessable("on_problem", _("What to do when some rows are bad."), ("reject", "skip"))
-        dry_run = str(request.data.get("dry_run", "")).lower()
+        dry_run = str(fields.get("dry_run", "")).lower()
         if dry_run not in YES:
             raise Unprocessable("dry_run", _("Yes or no."), ("true", "false"))
-        source = request.data.get("source") or None
+        source = fields.get("source") or None
         if source and source not in layouts.NAMES:
             raise Unprocessable("source", _("Unknown layout"), list(layouts.NAMES))
         try:

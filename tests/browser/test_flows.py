@@ -42,7 +42,7 @@ def test_a_bad_row_is_told_and_can_be_fetched_to_correct(opened: Opener, orders_
     card = page.locator("section.upload", has_text=bad.name).first
     expect(card).to_contain_text("abc", timeout=20_000)
     with page.expect_download() as fetched:
-        card.locator("a[href$=\"problems.csv\"]").first.click()
+        card.locator('a[href$="problems.csv"]').first.click()
     told = Path(fetched.value.path()).read_text(encoding="utf-8-sig")
     assert "abc" in told
     assert "7002" not in told

@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 SHOP = [
     "today/", "dashboard/", "dashboard/week/", "dashboard/products/", "dashboard/traffic/", "explain/pay_cvr",
-    "explain/pay_amt/days", "rows?of=orders_paid&sum=pay_fen", "data/", "data/history/", "data/coverage/", "data/entries/", "plan/",
+    "explain/pay_amt/days", "rows?of=orders_paid&sum=pay_fen", "data/", "data/history/", "data/coverage/",
+    "data/entries/", "plan/",
     "products/", "products/new/", "products/costs/", "campaigns/", "campaigns/new/", "settings/", "settings/members/",
     "settings/changes/",
 ]  # fmt: skip
