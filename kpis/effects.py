@@ -12,10 +12,10 @@ def split(before: Sequence[Decimal], after: Sequence[Decimal], change: Decimal) 
     `before` and `after` are the factors of the two products, in the same order; `change` is the difference of the
     products. None where a factor is zero or negative on either side: a logarithm has nothing to say about it.
     """
-    if any(x <= 0 for x in (*before, *after)):
+    if min(*before, *after) <= 0:
         return None
     logs = [(new / old).ln() for old, new in zip(before, after, strict=True)]
-    whole = sum(logs)
+    whole = sum(logs, Decimal(0))
     if abs(whole) < Decimal("1e-15"):  # the factors cancel out: the log-mean of equal products is the product itself
         product = Decimal(1)
         for factor in after:

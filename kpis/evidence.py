@@ -126,9 +126,9 @@ def product_lines(scope: Scope) -> Rows:
     )
     by_worth = F("pay") * F("upto") / F("whole") - F("pay") * (F("upto") - F("worth")) / F("whole")
     even = F("pay") * F("place") / F("lines") - F("pay") * (F("place") - 1) / F("lines")
-    return found.annotate(
-        share_fen=Case(When(whole__gt=0, then=by_worth), default=even, output_field=BigIntegerField())
-    )
+    share = Case(When(whole__gt=0, then=by_worth), default=even, output_field=BigIntegerField())
+    shared: Rows = found.annotate(share_fen=share)
+    return shared
 
 
 def without_lines(scope: Scope) -> Rows:
@@ -259,7 +259,6 @@ LISTINGS = {
         Listing("orders_refunded", GIVEN_BACK, lambda s: paid(s).filter(known_fen__gt=0), ("pay_day", "id")),
         Listing("orders_undated", GIVEN_BACK, lambda s: paid(s).filter(undated_fen__gt=0), ("pay_day", "id")),
         Listing("orders_no_buyer", ORDER, lambda s: paid(s).filter(buyer_key=None), ("pay_day", "id")),
-        Listing("orders_made_no_buyer", ORDER, lambda s: made(s).filter(buyer_key=None), ("order_day", "id")),
         Listing("orders_unlined", ORDER, without_lines, ("pay_day", "id")),
         Listing("lines", LINE, lines, ("pay_day", "order_no", "line_key")),
         Listing("product_lines", SHARE, product_lines, ("pay_day", "order_no", "line_key")),

@@ -49,7 +49,8 @@ def tree_of(now: Mapping[str, Figure], before: Mapping[str, Figure] | None) -> T
             return Tree(kind, sales, change, against, tuple((now[key], None) for key in keys), None, told)
         (new_sales, new), (old_sales, then) = found[0], found[1]
         moved = new_sales - old_sales
-        effects = split(then, new, moved) or [None] * len(keys)
+        split_up = split(then, new, moved)
+        effects: list[Decimal | None] = [None] * len(keys) if split_up is None else [*split_up]
         parts = tuple((now[key], effect) for key, effect in zip(keys, effects, strict=True))
         return Tree(kind, sales, change, against, parts, (change - moved) or None, told)
     return Tree("sales", sales, change, against, (), None, missing)

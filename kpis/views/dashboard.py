@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from kpis import boards, charts, queries, sheets
@@ -36,10 +37,10 @@ from stores.downloads import file_response
 from stores.spans import Span, span_from
 
 TABS = (
-    ("dashboard", lambda: _("Overview")),
-    ("dashboard_week", lambda: _("Weekly sheet")),
-    ("dashboard_products", lambda: _("Products")),
-    ("dashboard_traffic", lambda: _("Traffic and ads")),
+    ("dashboard", gettext_lazy("Overview")),
+    ("dashboard_week", gettext_lazy("Weekly sheet")),
+    ("dashboard_products", gettext_lazy("Products")),
+    ("dashboard_traffic", gettext_lazy("Traffic and ads")),
 )
 TOP_PRODUCTS = 10
 
@@ -48,7 +49,7 @@ def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
     """What every tab needs: where it stands, what it looks at, where its parts lead."""
     slug = request.store.slug
     export = reverse("dashboard_export", args=[slug, "x"]).removesuffix("x")
-    tabs = [{"label": label(), "url": reverse(name, args=[slug]), "is_on": name == tab} for name, label in TABS]
+    tabs = [{"label": label, "url": reverse(name, args=[slug]), "is_on": name == tab} for name, label in TABS]
     return {
         "span": span,
         "query": span.query(),
@@ -133,6 +134,8 @@ def refund_words(now: dict[str, Figure], names: dict[str, str], against: str) ->
 def week(request: StoreRequest) -> HttpResponse:
     span = span_of(request)
     context = frame(request, "dashboard_week", span)
+    if not boards.has_data(request.store):
+        return render(request, "kpis/dashboard.html", {**context, "tab": "week", "empty": True})
     today = clock.today(request.store.timezone)
     size = request.GET.get("days", "7")
     sheet = sheets.sheet(request.store, sheets.sheet_period(size, request.GET.get("start", ""), today))

@@ -1,7 +1,7 @@
 """The explain drawer, and the same as a page; the figure day by day."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET
 
 from kpis import boards, queries
 from kpis.answers import ExplainLine, Explanation, Figure, Missing
-from kpis.explain import Formula, Term, explanation, formula, input_label
+from kpis.explain import Formula, Term, explanation, formula, input_label, input_unit
 from kpis.templatetags.figures import day_list, why
 from kpis.views.tables import cell, remarks
 from kpis.views.words import links_to
 from opsplan.lib import clock
+from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 from stores.downloads import file_response
@@ -198,22 +199,22 @@ def days(request: StoreRequest, metric: str) -> HttpResponse:
     """The figure day by day, with the numbers in its formula."""
     info, span = known(metric), span_of(request)
     rows = queries.breakdown(request.store, [metric], span.period, "day")
-    table = [{"day": dt.date.fromisoformat(row.key), "figure": row.values[metric]} for row in rows]
-    inputs = list(table[0]["figure"].inputs) if table else []
+    found = [(dt.date.fromisoformat(row.key), row.values[metric]) for row in rows]
+    inputs = list(found[0][1].inputs)
     if request.GET.get("format"):
         header = [_("Day"), info.label, *(input_label(key) for key in inputs), _("Remarks")]
-        lines = (
-            [row["day"], cell(row["figure"]), *(row["figure"].inputs[key] for key in inputs), remarks([row["figure"]])]
-            for row in table
+        lines: Iterable[list[Cell]] = (
+            [day, cell(figure), *(figure.inputs[key] for key in inputs), remarks([figure])] for day, figure in found
         )
         return file_response(request.GET["format"], f"{request.store.slug}-{metric}-days", header, lines)
-    units = {term.label: term.unit for term in terms_of(formula(table[0]["figure"]))} if table else {}
-    for row in table:
-        row["query"] = f"period=custom&from={row['day']}&to={row['day']}"
-        row["inputs"] = [(row["figure"].inputs[key], units.get(input_label(key), "count")) for key in inputs]
+    table = [
+        {
+            "day": day,
+            "figure": figure,
+            "query": f"period=custom&from={day}&to={day}",
+            "inputs": [(figure.inputs[key], input_unit(key)) for key in inputs],
+        }
+        for day, figure in found
+    ]
     context = {"info": info, "span": span, "query": span.query(), "table": table, **links_to(request)}
     return render(request, "kpis/days.html", {**context, "input_labels": [input_label(key) for key in inputs]})
-
-
-def terms_of(found: Formula) -> tuple[Term, ...]:
-    return (*found.top, *found.bottom, *found.inputs)

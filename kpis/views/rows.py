@@ -112,7 +112,7 @@ def rows(request: StoreRequest) -> HttpResponse:
         raise Http404
     scope, listing = scope_of(request), LISTINGS[key]
     channels = dict(Channel.objects.filter(store=request.store).values_list("key", "name"))
-    title = str(COUNTED.get(key) or LEFT_OUT.get(key, key))
+    title = str(COUNTED.get(key) or LEFT_OUT[key])
     header = [str(LABELS[name]) for name, _kind in listing.columns]
     if request.GET.get("format"):
         kinds = [kind for _name, kind in listing.columns]
@@ -151,10 +151,11 @@ def plain(value: Any, kind: str, channels: dict[str, str]) -> Cell:
     if kind in ("status", "refund_status"):
         return str((STATUS if kind == "status" else REFUND_STATUS).get(value, value))
     if kind == "channel":
-        return channels.get(value, value)
+        return str(channels.get(value, value))
     if kind == "measure":
         return input_label(value)
-    return value  # type: ignore[no-any-return]
+    ready: Cell = value
+    return ready
 
 
 def shown(value: Any, kind: str, channels: dict[str, str]) -> str:

@@ -140,7 +140,7 @@ def daily_table(request: StoreRequest, span: Span) -> Table:
 def channels_table(request: StoreRequest, span: Span) -> Table:
     found = boards.channels(request.store, span.period)
     kinds = {"yes": _("paid"), "no": _("free")}
-    rows = (
+    rows: Lines = (
         ([row.label, kinds[row.tags.get("paid", "no")], found.shares.get(row.key)], row.values) for row in found.rows
     )
     return with_remarks([_("Channel"), _("Kind"), _("Share of visitors")], boards.CHANNEL_KEYS, rows)

@@ -15,8 +15,8 @@ function layoutOf(figure, tokens) {
   const font = { family: tokens.getPropertyValue("--font").trim(), size: 12, color: tokens.getPropertyValue("--ink-3").trim() };
   const base = {
     font,
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
+    paper_bgcolor: "transparent",
+    plot_bgcolor: "transparent",
     margin: { l: 52, r: 12, t: 12, b: 30 },
     showlegend: false,
     dragmode: false,

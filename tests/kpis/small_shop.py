@@ -60,8 +60,8 @@ def line(store, no, product, qty, fen, key="1"):
 
 def make_small_shop(store: Store) -> Store:
     file = Upload.objects.create(
-        store=store, name="orders.csv", sha256="0" * 64, state="loaded", created_at=clock.now(), finished_at=clock.now(),
-        first_day=D10, last_day=D12,
+        store=store, name="orders.csv", sha256="0" * 64, state="loaded", created_at=clock.now(),
+        finished_at=clock.now(), first_day=D10, last_day=D12,
     )  # fmt: skip
     for kind in ("orders", "refunds", "lines", "flow", "items"):
         Coverage.objects.bulk_create(Coverage(store=store, kind=kind, day=day, upload=file) for day in SPAN)
