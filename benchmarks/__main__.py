@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -76,6 +77,7 @@ def main() -> int:
     if strange := wanted - set(ROWS):
         print(f"Unknown rows: {', '.join(sorted(strange))}. There are: {', '.join(ROWS)}.", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped then, too
     home = Path(tempfile.mkdtemp(prefix="opsplan-bench-home-"))
     try:
         with postgres() as database, valkey(home) as redis:

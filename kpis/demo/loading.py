@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from kpis import rollups
 from kpis.demo import office, people
-from kpis.demo.ahead import Ahead
+from kpis.demo.ahead import written_ahead
 from kpis.demo.files import DemoFile, emptied
 from kpis.demo.shop import SHOPS, Shop, day_plans
 from kpis.ingest import pipeline
@@ -105,7 +105,7 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
     office.plan_campaigns(shop, store, today)
     office.set_targets(shop, store, today, owner, volume=volume)
     place = Path(settings.OPSPLAN_HOME) / "tmp" / f"demo-{shop.slug}"
-    with emptied(place) as folder, Ahead(shop, today, folder, small=small) as files:
+    with emptied(place) as folder, written_ahead(shop, today, folder, small=small) as files:
         for file in files:
             load_file(store, file, owner)
             progress.add(file.rows, f"{shop.name}: {file.name}")

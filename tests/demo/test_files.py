@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from kpis.demo.ahead import WriterDied, written_ahead
 from kpis.demo.files import DemoFile, write_files
 from kpis.demo.shop import CHENLU
 from tests.demo.conftest import TODAY, read
@@ -63,3 +64,11 @@ def test_the_same_date_gives_the_same_bytes(files: list[DemoFile], tmp_path: Pat
     assert len(again) > 5
     for first, second in zip([x for x in files if x.path.suffix == ".csv"], again):
         assert filecmp.cmp(first.path, second.path, shallow=False), second.name
+
+
+def test_the_second_process_writes_the_same_files_and_tells_when_it_dies(files: list[DemoFile], tmp_path: Path) -> None:
+    with written_ahead(CHENLU, TODAY, tmp_path, small=True) as ahead:
+        first = next(ahead)
+        assert (first.name, first.source, first.rows) == (files[0].name, files[0].source, files[0].rows)
+    with pytest.raises(WriterDied), written_ahead(CHENLU, TODAY, tmp_path / "nowhere", small=True) as ahead:
+        list(ahead)
