@@ -91,7 +91,7 @@ def main() -> int:
         except LookupError as reason:
             total.skipped[f"everything on PostgreSQL: {reason}"] += 1
         if url:
-            again = arguments if "-m" in arguments else ["-m", "not once", *arguments]
+            again = arguments if "-m" in arguments else ["-m", "not once and not browser", *arguments]
             total.add(run("PostgreSQL", url, again, reports / "postgres.xml"))
     for reason, count in sorted(total.skipped.items()):
         print(f"skipped {count} x {reason}")

@@ -23,6 +23,7 @@ HOME = Path(tempfile.mkdtemp(prefix="opsplan-test-", dir=ROOT))
 os.environ["OPSPLAN_TEST_ROOT"] = ROOT or str(HOME)
 (HOME / "static").mkdir()
 os.environ["OPSPLAN_HOME"] = str(HOME)
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright leaves an event loop behind in the thread of the tests
 os.environ["SECRET_KEY"] = "only-for-tests-only-for-tests-only-for-tests"
 for name in ("DEBUG", "OPSPLAN_TODAY", "ALLOWED_HOSTS", "HTTPS", "HOST", "PORT", "LOG_LEVEL", "API_RATE", "MAKELEVEL"):
     os.environ.pop(name, None)
