@@ -175,7 +175,7 @@ def main() -> int:
         newcomer.settle()
         process = newcomer.start()
         print(f"first start: {newcomer.wait_ready(process, 600):.1f} s", flush=True)
-        loaded = re.search(r"^Loaded in .*", newcomer.text(), re.M)
+        loaded = re.search(r"^(?:Loaded in|载入用时) .*", newcomer.text(), re.M)
         print(f"demo: {loaded[0] if loaded else 'none'}", flush=True)
         print(f"health: {newcomer.healthy(60)}", flush=True)
         print(f"logged in: {newcomer.log_in()}", flush=True)
