@@ -8,7 +8,6 @@ day leaves its sums out (G18); one that has, and says nothing, means zero.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -16,27 +15,23 @@ from django.db import connection
 from django.db.models import Count, Sum
 
 from campaigns.models import Campaign
+from kpis import platform_days
+from kpis.daysums import Day, Days, Values, add, spoken
 from kpis.measures import ENTRY_MEASURES
 from kpis.models import (
-    AdSpend,
-    ChannelTraffic,
     Coverage,
     Entry,
-    ItemTraffic,
     Order,
     OrderLine,
     OrderStatus,
     Refund,
     RefundStatus,
-    ShopTraffic,
 )
 from opsplan.lib.money import fen
 from products.models import Cost, Product
 from stores.models import Channel, Store
 
 ORDER, LINE, REFUND = (model._meta.db_table for model in (Order, OrderLine, Refund))
-TOTAL_ROWS = ("", "汇总", "总计", "合计")
-Values = dict[str, Any]
 
 # Paid orders of some days, with what is known of their refunds: the order file's own figure and the settled cases.
 PAID = f"""
@@ -52,21 +47,6 @@ KNOWN = "CASE WHEN refund_fen > settled THEN refund_fen ELSE settled END"
 ESTIMATED = "CASE WHEN refund_fen > settled THEN refund_fen - settled ELSE 0 END"
 
 
-@dataclass
-class Day:
-    """What the sources say about one day: who has spoken, who has not finished, and the sums."""
-
-    covered: set[str] = field(default_factory=set)
-    unfinished: set[str] = field(default_factory=set)
-    tells_refunds: bool = False  # the order file of the day has a refund column
-    store: Values = field(default_factory=dict)
-    products: dict[int | None, Values] = field(default_factory=lambda: defaultdict(dict))
-    channels: dict[str, Values] = field(default_factory=lambda: defaultdict(dict))
-
-
-Days = dict[dt.date, Day]
-
-
 def count(store: Store, days: list[dt.date]) -> Days:
     """All that is known about the days (ascending)."""
     counted: Days = {day: Day() for day in days}
@@ -76,22 +56,14 @@ def count(store: Store, days: list[dt.date]) -> Days:
     _paid_orders(store, counted)
     _refunds(store, counted)
     _lines(store, counted)
-    _shop_traffic(store, counted)
-    _items(store, counted)
-    _flows(store, counted)
-    _ads(store, counted)
+    platform_days.shop_traffic(store, counted)
+    platform_days.items(store, counted)
+    platform_days.flows(store, counted)
+    platform_days.ads(store, counted)
     _entries(store, counted)
     _channel_sums(counted, {key for key, paid in channels if paid})
     _goods(store, counted)
     return counted
-
-
-def _spoken(day: Day, kind: str) -> None:
-    """Facts without a coverage row: the source has spoken, but nobody says it has finished."""
-    if kind not in day.covered:
-        day.covered.add(kind)
-        day.unfinished.add(kind)
-        day.tells_refunds |= kind == "orders"
 
 
 def _coverage(store: Store, counted: Days, channels: list[str]) -> None:
@@ -119,7 +91,7 @@ def _orders(store: Store, counted: Days) -> None:
     )
     for row in rows:
         day = counted[row["order_day"]]
-        _spoken(day, "orders")
+        spoken(day, "orders")
         day.store.update(order_cnt=row["n"], order_amt=row["amount"])
         day.store["order_buyers"] = row["people"] if row["keyed"] == row["n"] else None
     for day in counted.values():
@@ -142,7 +114,7 @@ def _paid_orders(store: Store, counted: Days) -> None:
             FROM ({PAID}) p GROUP BY pay_day""",
     ):
         day, n, amount, freight, keyed, people, valid, known, estimated, sent_back = row
-        _spoken(counted[day], "orders")
+        spoken(counted[day], "orders")
         counted[day].tells_refunds |= known > 0
         counted[day].store.update(
             pay_order_cnt=n,
@@ -175,16 +147,16 @@ def _refunds(store: Store, counted: Days) -> None:
     for row in rows:
         at = row["settled_day"] or dt.date.min  # never null: the days were asked for
         day = counted[at]
-        _spoken(day, "refunds")
-        _add(day.store, refund_amt=row["amount"], refund_cnt=row["n"], refund_qty=row["units"] or 0)
-        _add(day.products[codes.get(row["code"])], refund_amt=row["amount"])
+        spoken(day, "refunds")
+        add(day.store, refund_amt=row["amount"], refund_cnt=row["n"], refund_qty=row["units"] or 0)
+        add(day.products[codes.get(row["code"])], refund_amt=row["amount"])
         if row["told"] < row["n"]:
             silent.add(at)
     for at, day in counted.items():
         if "refunds" in day.covered:
-            _add(day.store, refund_amt=0, refund_cnt=0, refund_qty=0)
+            add(day.store, refund_amt=0, refund_cnt=0, refund_qty=0)
         if "refunds" in day.covered or ("orders" in day.covered and day.tells_refunds):
-            _add(day.store, refund_amt=day.store.get("refund_est_amt") or 0)
+            add(day.store, refund_amt=day.store.get("refund_est_amt") or 0)
         elif "orders" in day.covered:
             day.store["cohort_refund_amt"] = None
         if at in silent:
@@ -208,16 +180,16 @@ def _lines(store: Store, counted: Days) -> None:
               FROM ({PAID}) p JOIN {LINE} l ON l.store_id = %s AND l.order_no = p.order_no) s
         GROUP BY pay_day, product_id_ref"""
     for day, product, orders, units, lines, amount, undated in _paid(store, counted, sql, store.pk):
-        _add(counted[day].store, pay_item_cnt=units, pay_line_cnt=lines)
-        _add(counted[day].products[product], pay_order_cnt=orders, pay_item_cnt=units, pay_amt=amount)
-        _add(counted[day].products[product], refund_amt=undated)
+        add(counted[day].store, pay_item_cnt=units, pay_line_cnt=lines)
+        add(counted[day].products[product], pay_order_cnt=orders, pay_item_cnt=units, pay_amt=amount)
+        add(counted[day].products[product], refund_amt=undated)
     sql = f"""
         SELECT pay_day, COUNT(*), SUM(item_qty), COUNT(item_qty), SUM(pay_fen), SUM({ESTIMATED}) FROM ({PAID}) p
         WHERE NOT EXISTS (SELECT 1 FROM {LINE} l WHERE l.store_id = %s AND l.order_no = p.order_no) GROUP BY pay_day"""
     for day, orders, units, told, amount, undated in _paid(store, counted, sql, store.pk):
         sums, rest = counted[day].store, counted[day].products[None]
-        _add(rest, pay_order_cnt=orders, pay_amt=amount or 0, refund_amt=undated, pay_item_cnt=units or 0)
-        _add(sums, unlined_cnt=orders, pay_item_cnt=units or 0)
+        add(rest, pay_order_cnt=orders, pay_amt=amount or 0, refund_amt=undated, pay_item_cnt=units or 0)
+        add(sums, unlined_cnt=orders, pay_item_cnt=units or 0)
         sums["pay_line_cnt"] = None
         if told < orders:
             sums["pay_item_cnt"] = rest["pay_item_cnt"] = None
@@ -225,104 +197,6 @@ def _lines(store: Store, counted: Days) -> None:
         if "orders" in c.covered:
             for key in ("pay_item_cnt", "pay_line_cnt", "unlined_cnt"):
                 c.store.setdefault(key, 0)
-
-
-def _shop_traffic(store: Store, counted: Days) -> None:
-    for t in ShopTraffic.objects.filter(store=store, day__in=counted):
-        day = counted[t.day]
-        _spoken(day, "traffic")
-        base = t.uv if t.visits is None else t.visits
-        known = {
-            "uv": t.uv,
-            "pv": t.pv,
-            "visits": t.visits,
-            "new_uv": t.new_uv,
-            "old_uv": t.old_uv,
-            "stay_total": None if t.stay_seconds is None or t.uv is None else t.stay_seconds * t.uv,
-            "bounce_total": None if t.bounce_rate is None or base is None else t.bounce_rate * base,
-            "bounce_base": None if t.bounce_rate is None else base,
-            "fav_uv": t.shop_fav_uv if t.item_fav_uv is None else t.item_fav_uv,
-            "cart_uv": t.cart_uv,
-            "platform_order_buyers": t.order_buyers,
-            "platform_pay_buyers": t.pay_buyers,
-            "platform_new_buyers": t.pay_new_buyers,
-            "platform_old_buyers": t.pay_old_buyers,
-        }
-        day.store.update({key: value for key, value in known.items() if value is not None})
-
-
-def _items(store: Store, counted: Days) -> None:
-    rows = (
-        ItemTraffic.objects.filter(store=store, day__in=counted)
-        .values("day", "product_id_ref")
-        .annotate(
-            items=Count("id"),
-            seen=Sum("uv"),
-            views=Sum("pv"),
-            favourites=Sum("fav_uv"),
-            carts=Sum("cart_uv"),
-            buyers=Sum("pay_buyers"),
-        )
-    )
-    for row in rows:
-        day = counted[row["day"]]
-        _spoken(day, "items")
-        day.products[row["product_id_ref"]].update(
-            uv=row["seen"],
-            pv=row["views"],
-            fav_uv=row["favourites"],
-            cart_uv=row["carts"],
-            platform_pay_buyers=row["buyers"],
-        )
-        _add(day.store, items_on_sale=row["items"], item_uv=row["seen"], item_pay_buyers=row["buyers"])
-
-
-FLOW = {
-    "uv": "uv",
-    "pv": "pv",
-    "fav_uv": "fav_uv",
-    "cart_uv": "cart_uv",
-    "order_buyers": "platform_order_buyers",
-    "pay_buyers": "platform_pay_buyers",
-    "pay_amt_fen": "pay_amt",
-}
-
-
-def _flows(store: Store, counted: Days) -> None:
-    """A flow source's total and its details are the same people: one of the two is counted. The total is (it counts a
-    person once) where all details belong to its own channel, else the details, each to its channel."""
-    flows: dict[tuple[dt.date, str], list[ChannelTraffic]] = defaultdict(list)
-    for t in ChannelTraffic.objects.filter(store=store, day__in=counted).order_by("day", "flow", "detail"):
-        flows[t.day, t.flow].append(t)
-    for (at, _flow), rows in flows.items():
-        _spoken(counted[at], "flow")
-        totals = [t for t in rows if t.detail in TOTAL_ROWS][:1]
-        details = [t for t in rows if t.detail not in TOTAL_ROWS]
-        own = not details or all(t.channel_key == totals[0].channel_key for t in details) if totals else False
-        for t in totals if own else details:
-            known = {column: getattr(t, name) for name, column in FLOW.items()}
-            _add(counted[at].channels[t.channel_key], **known)
-
-
-def _ads(store: Store, counted: Days) -> None:
-    """Account rows and subject rows tell of the same money: account rows win, per channel and day."""
-    rows = (
-        AdSpend.objects.filter(store=store, day__in=counted)
-        .values("day", "channel_key", "grain")
-        .annotate(
-            spent=Sum("cost_fen"),
-            sold=Sum("sales_fen"),
-            shown=Sum("impressions"),
-            clicked=Sum("clicks"),
-        )
-        .order_by("day", "channel_key", "-grain")  # subject, then account on top of it
-    )
-    for row in rows:
-        day = counted[row["day"]]
-        _spoken(day, "ads")
-        day.channels[row["channel_key"]].update(
-            promo_cost=row["spent"], promo_amt=row["sold"], ad_impressions=row["shown"], ad_clicks=row["clicked"]
-        )
 
 
 def _entries(store: Store, counted: Days) -> None:
@@ -351,7 +225,7 @@ def _channel_sums(counted: Days, paid: set[str]) -> None:
                 told[base] = None if c.get(column) is None else cost
             told["paid_uv"] = c.get("uv") if key in paid else None
             told["search_uv"] = c.get("uv") if key == "search" else None
-            _add(day.store, **told)
+            add(day.store, **told)
         if "flow" in day.covered:
             for column in ("paid_uv", "search_uv"):
                 day.store.setdefault(column, 0)
@@ -413,14 +287,6 @@ def _campaigns(store: Store, first: dt.date, last: dt.date) -> list[tuple[dt.dat
     """(first day, last day, product ids) of the campaigns that touch the span; no ids = the whole store."""
     found = Campaign.objects.filter(store=store, first_day__lte=last, last_day__gte=first).prefetch_related("products")
     return [(c.first_day, c.last_day, {p.pk for p in c.products.all()}) for c in found]
-
-
-def _add(sums: Values, **parts: Any) -> None:
-    """Add what is known; None adds nothing, and makes nothing of nothing."""
-    for key, part in parts.items():
-        if part is not None:
-            number = int(part) if isinstance(part, Decimal) else part  # PostgreSQL sums whole numbers as numeric
-            sums[key] = (sums.get(key) or 0) + number
 
 
 def _paid(store: Store, counted: Days, sql: str, *more: Any) -> Iterable[tuple[Any, ...]]:

@@ -17,7 +17,7 @@ SHOP = [
     "products/", "products/new/", "products/costs/", "campaigns/", "campaigns/new/", "settings/", "settings/members/",
     "settings/changes/",
 ]  # fmt: skip
-EVERYBODY = ["/stores/", "/stores/new/", "/me/", "/me/tokens/"]
+EVERYBODY = ["/stores/", "/me/", "/me/tokens/"]
 ADDRESSES = [f"/s/chenlu/{x}" for x in SHOP] + EVERYBODY
 EMPTY = [f"/s/leer/{x}" for x in SHOP if not x.startswith("rows")]
 LOOKS = [
