@@ -7,6 +7,8 @@ fen in the tables and yuan everywhere above. What the numbers *mean* stands in `
 from dataclasses import dataclass
 from enum import StrEnum
 
+from opsplan.lib.text import gettext_noop as _
+
 
 class Adds(StrEnum):
     """How the values of days make the value of a period (domain.md 2.0)."""
@@ -21,14 +23,6 @@ class Grain(StrEnum):
     STORE = "store"
     PRODUCT = "product"
     CHANNEL = "channel"
-
-
-def gettext_noop(text: str) -> str:
-    """Marks a string for translation; the door translates it. (Django's own, which a pure module may not import.)"""
-    return text
-
-
-_ = gettext_noop
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kpis.measures import gettext_noop as _
+from opsplan.lib.text import gettext_noop as _
 
 
 @dataclass(frozen=True)

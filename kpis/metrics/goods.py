@@ -1,7 +1,7 @@
 """Goods (domain.md 2.5)."""
 
-from kpis.measures import gettext_noop as _
 from kpis.metrics.base import NEUTRAL, ratio, sums
+from opsplan.lib.text import gettext_noop as _
 
 GOODS = (
     sums("sold_items", _("Products sold"), _("products with a paid unit in the period"), "sold_items", "S002",

@@ -1,8 +1,8 @@
 """Orders and conversion (domain.md 2.2)."""
 
 from kpis.measures import NO_BRUSHING
-from kpis.measures import gettext_noop as _
 from kpis.metrics.base import DOWN, MONEY, NEUTRAL, RATIO, ratio, sums
+from opsplan.lib.text import gettext_noop as _
 
 EXACT = _(
     "People are counted once in the period where the orders tell buyers apart; else the platform's days are added up."

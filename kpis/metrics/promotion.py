@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from kpis.measures import gettext_noop as _
 from kpis.metrics.base import COUNT, DOWN, MONEY, NEUTRAL, RATE, RATIO, UP, Inputs, over, ratio, solved, sums
 from kpis.planning import whole_up
+from opsplan.lib.text import gettext_noop as _
 
 COST = (
     ("zuanzhan", _("Cost: Zuanzhan"), "S005"),

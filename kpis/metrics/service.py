@@ -1,7 +1,7 @@
 """Service, refunds, ratings (domain.md 2.6)."""
 
-from kpis.measures import gettext_noop as _
 from kpis.metrics.base import DOWN, MONEY, NEUTRAL, RATE, UP, Unit, ratio, sums
+from opsplan.lib.text import gettext_noop as _
 
 BASIS_A = _("Refunds count on the day they succeed, whatever the day of payment (G5, basis A).")
 BASIS_B = _("Refunds of the orders paid in the period; keeps moving for some 45 days (G5, basis B).")

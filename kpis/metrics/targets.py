@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from kpis import pacing, planning
-from kpis.measures import gettext_noop as _
 from kpis.metrics.base import COUNT, DOWN, MONEY, NEUTRAL, RATE, RATIO, UP, Inputs, over, ratio, solved, sums
+from opsplan.lib.text import gettext_noop as _
 
 
 def real(x: Inputs) -> Decimal:

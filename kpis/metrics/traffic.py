@@ -1,7 +1,7 @@
 """Traffic (domain.md 2.1)."""
 
-from kpis.measures import gettext_noop as _
 from kpis.metrics.base import COUNT, DOWN, MONEY, NEUTRAL, RATIO, Unit, ratio, sums
+from opsplan.lib.text import gettext_noop as _
 
 DAILY = _("Days are added up: the platform counts people once a day, so over several days some are counted again.")
 ATTRIBUTED = _("By the platform's flow sources; a visitor who came two ways counts in both.")

@@ -7,6 +7,8 @@ with gettext before they fill in `params`.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from opsplan.lib.text import gettext_noop as _
+
 Level = Literal["error", "notice"]
 
 
@@ -40,58 +42,74 @@ class FileProblem(Exception):
 # Each sentence says what is wrong and what to do. The params of a code are always all there.
 TEXTS: dict[str, str] = {
     # a cell
-    "bad_date": "This is not a date we can read. Write it like 2026-05-19 23:59:54, or export the file again.",
-    "bad_year": "The year %(year)s cannot be right. Correct the date, or export the file again.",
-    "bad_month": "There is no month %(month)s. Correct the date, or export the file again.",
-    "bad_day": "%(year)s-%(month)s has no day %(day)s. Correct the date, or export the file again.",
-    "bad_time": "There is no time %(time)s on a day. Correct it, or export the file again.",
-    "missing_date": "The date is missing. Fill it in, or export the file again.",
-    "day_span": "This row covers several days. Export the report day by day.",
-    "id_scientific": "A spreadsheet program turned this number into scientific notation and its last digits are lost. "
-    "Export the file again from the platform and do not save it with Excel.",
-    "bad_id": "This is not a number the platform gives out. Correct it, or export the file again.",
-    "missing_id": "The number that names this row is missing. Fill it in, or leave the row out.",
-    "bad_number": "This is not a number we can read. Write it like 1234.50, or export the file again.",
-    "missing_number": "The number is missing. Fill it in, or export the file again.",
-    "negative_amount": "This is below zero, where the platform never writes less than 0. Check it on the platform.",
-    "bad_rate": "This is not a share between 0 and 1. Write it with a percent sign, or export the file again.",
-    "unknown_status": "We do not know this status. Check its spelling, or tell your administrator that it is new.",
-    "missing_text": "This cell must not be empty. Fill it in, or export the file again.",
+    "bad_date": _("This is not a date we can read. Write it like 2026-05-19 23:59:54, or export the file again."),
+    "bad_year": _("The year %(year)s cannot be right. Correct the date, or export the file again."),
+    "bad_month": _("There is no month %(month)s. Correct the date, or export the file again."),
+    "bad_day": _("%(year)s-%(month)s has no day %(day)s. Correct the date, or export the file again."),
+    "bad_time": _("There is no time %(time)s on a day. Correct it, or export the file again."),
+    "missing_date": _("The date is missing. Fill it in, or export the file again."),
+    "day_span": _("This row covers several days. Export the report day by day."),
+    "id_scientific": _(
+        "A spreadsheet program turned this number into scientific notation and its last digits are lost. "
+        "Export the file again from the platform and do not save it with Excel."
+    ),
+    "bad_id": _("This is not a number the platform gives out. Correct it, or export the file again."),
+    "missing_id": _("The number that names this row is missing. Fill it in, or leave the row out."),
+    "bad_number": _("This is not a number we can read. Write it like 1234.50, or export the file again."),
+    "missing_number": _("The number is missing. Fill it in, or export the file again."),
+    "negative_amount": _("This is below zero, where the platform never writes less than 0. Check it on the platform."),
+    "bad_rate": _("This is not a share between 0 and 1. Write it with a percent sign, or export the file again."),
+    "unknown_status": _("We do not know this status. Check its spelling, or tell your administrator that it is new."),
+    "missing_text": _("This cell must not be empty. Fill it in, or export the file again."),
     # a row
-    "broken_quote": "A quotation mark is opened and not closed. Close it or take it out; the next line is read again.",
-    "wrong_column_count": "This row has %(found)s cells, the header has %(expected)s. "
-    "A comma in a text without quotation marks often does this; correct the row, or export the file again.",
-    "nul_byte": "There are damaged bytes in this row. Download or export the file again.",
-    "paid_before_created": "The order is paid before it was placed (%(created)s). Check both times on the platform.",
-    "refund_above_paid": "The refund is more than the buyer paid (%(paid)s). Check the amounts on the platform.",
-    "settled_before_applied": "The refund is settled before it was asked for (%(applied)s). Check both times.",
-    "row_without_item": "This row is about no item; it is left out. Nothing needs to be done.",
-    "footer_row": "This is a total row; it is left out. Nothing needs to be done.",
-    "footer_differs": "The file's own total is %(total)s, its rows add up to %(sum)s. "
-    "Rows may be missing: export the file again and compare.",
+    "broken_quote": _(
+        "A quotation mark is opened and not closed. Close it or take it out; the next line is read again."
+    ),
+    "wrong_column_count": _(
+        "This row has %(found)s cells, the header has %(expected)s. "
+        "A comma in a text without quotation marks often does this; correct the row, or export the file again."
+    ),
+    "nul_byte": _("There are damaged bytes in this row. Download or export the file again."),
+    "paid_before_created": _("The order is paid before it was placed (%(created)s). Check both times on the platform."),
+    "refund_above_paid": _("The refund is more than the buyer paid (%(paid)s). Check the amounts on the platform."),
+    "settled_before_applied": _("The refund is settled before it was asked for (%(applied)s). Check both times."),
+    "row_without_item": _("This row is about no item; it is left out. Nothing needs to be done."),
+    "footer_row": _("This is a total row; it is left out. Nothing needs to be done."),
+    "footer_differs": _(
+        "The file's own total is %(total)s, its rows add up to %(sum)s. "
+        "Rows may be missing: export the file again and compare."
+    ),
     # found across rows, or against what is known already
-    "repeated_id": "This number is already on line %(first_line)s. Keep one of the two rows.",
-    "refund_shrank": "The refund was %(before)s and would shrink. The larger amount stays; check it on the platform.",
-    "newer_known": "A newer export has told more about this row. It is left as it is; nothing needs to be done.",
-    "other_sheets": "Only the sheet %(sheet)s is read, not %(others)s. To import those, save each as a file.",
+    "repeated_id": _("This number is already on line %(first_line)s. Keep one of the two rows."),
+    "refund_shrank": _(
+        "The refund was %(before)s and would shrink. The larger amount stays; check it on the platform."
+    ),
+    "newer_known": _("A newer export has told more about this row. It is left as it is; nothing needs to be done."),
+    "other_sheets": _("Only the sheet %(sheet)s is read, not %(others)s. To import those, save each as a file."),
     # a whole file
-    "empty": "The file is empty. Export it again.",
-    "no_rows": "The file has a header but no rows. Check the dates you exported.",
-    "encrypted": "The file has a password. Open it with the password, save it without one, and import it again.",
-    "corrupt": "The file is damaged or was cut off while downloading. Download or export it again.",
-    "cut_off": "The file breaks off in the middle of a character on line %(line)s. Download or export it again.",
-    "bad_encoding": "The text is neither UTF-8 nor GB18030: line %(line)s cannot be read. Export the file again.",
-    "too_big": "The file is larger than %(limit)s MB. Export a shorter span of days.",
-    "too_wide": "The workbook is too large, or a cell far outside the table makes it so. "
-    "Delete the empty rows and columns around the table, or export it as CSV.",
-    "nested_zip": "There is a zip inside the zip. Unpack the outer one and import what is in it.",
-    "empty_zip": "There is no table in this zip. Unpack it and import the csv, xlsx or xls file.",
-    "not_a_table": "This is not a table we can read. Import csv, xlsx, xls or zip files.",
-    "no_table": "There is no table on this page. Open it with Excel and save the table as xlsx.",
-    "unknown_source": "There is no source called %(source)s. Choose one of: %(known)s.",
-    "unknown_layout": "We do not know this layout. Choose what it is, or ask for it to be added with a sample file.",
-    "missing_columns": "The file lacks columns that %(source)s needs: %(columns)s. Export it again with these columns.",
-    "several_days": "This report adds up %(first)s to %(last)s. Export it day by day.",
-    "no_day": "Nothing in the file or its name says which day it is about. "
-    "Keep the name the platform gave it, with the date in it.",
+    "empty": _("The file is empty. Export it again."),
+    "no_rows": _("The file has a header but no rows. Check the dates you exported."),
+    "encrypted": _("The file has a password. Open it with the password, save it without one, and import it again."),
+    "corrupt": _("The file is damaged or was cut off while downloading. Download or export it again."),
+    "cut_off": _("The file breaks off in the middle of a character on line %(line)s. Download or export it again."),
+    "bad_encoding": _("The text is neither UTF-8 nor GB18030: line %(line)s cannot be read. Export the file again."),
+    "too_big": _("The file is larger than %(limit)s MB. Export a shorter span of days."),
+    "too_wide": _(
+        "The workbook is too large, or a cell far outside the table makes it so. "
+        "Delete the empty rows and columns around the table, or export it as CSV."
+    ),
+    "nested_zip": _("There is a zip inside the zip. Unpack the outer one and import what is in it."),
+    "empty_zip": _("There is no table in this zip. Unpack it and import the csv, xlsx or xls file."),
+    "not_a_table": _("This is not a table we can read. Import csv, xlsx, xls or zip files."),
+    "no_table": _("There is no table on this page. Open it with Excel and save the table as xlsx."),
+    "unknown_source": _("There is no source called %(source)s. Choose one of: %(known)s."),
+    "unknown_layout": _("We do not know this layout. Choose what it is, or ask for it to be added with a sample file."),
+    "missing_columns": _(
+        "The file lacks columns that %(source)s needs: %(columns)s. Export it again with these columns."
+    ),
+    "several_days": _("This report adds up %(first)s to %(last)s. Export it day by day."),
+    "no_day": _(
+        "Nothing in the file or its name says which day it is about. "
+        "Keep the name the platform gave it, with the date in it."
+    ),
 }

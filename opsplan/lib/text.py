@@ -9,3 +9,8 @@ BLANKS = re.compile(r"[\s\u200b\ufeff\u00a0\u3000]+")
 def folded(text: str) -> str:
     """NFKC, lower case, no blanks: 主体 ID = 主体id, （）= ()."""
     return BLANKS.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+def gettext_noop(text: str) -> str:
+    """Marks a string for translation; the door translates it. (Django's own, which a pure module may not import.)"""
+    return text
