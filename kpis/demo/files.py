@@ -20,6 +20,7 @@ from kpis.demo.sales import CLOSED, Books, Counter, DayBook, Sale, serve_all
 from kpis.demo.shop import DayPlan, Shop, day_plans, missing_day
 
 Row = list[str]
+ITEM_DAYS = 396  # 13 months
 
 
 @dataclass(frozen=True)
@@ -223,14 +224,24 @@ def write_year(shop: Shop, today: dt.date, plans: list[DayPlan], books: Books, f
         for cells in flow_rows(shop, today, plan, books.day(plan.day), ads[plan.day]):
             flows.add(cells)
     yield flows.done()
+    since = today - dt.timedelta(days=ITEM_DAYS)
+    recent = [plan for plan in plans if plan.day >= since]
+    if recent:
+        yield write_items(shop, today, recent, books, folder)
+    if shop.ad_rate:
+        yield from write_ads(shop, ads, span, folder)
+
+
+def write_items(shop: Shop, today: dt.date, plans: list[DayPlan], books: Books, folder: Path) -> DemoFile:
+    """生意参谋 商品 by day; nobody keeps more than 13 months of it."""
+    span = f"{plans[0].day}_{plans[-1].day}"
+    preface = [[f"店铺：{shop.name}"], [f"统计时间：{plans[0].day} 至 {plans[-1].day}"], [], []]
     items = Table(folder / f"【生意参谋平台】商品_全部_{span}.csv", "sycm_product_all", preface)
-    rng = shop.seed(today, f"items {span}")
+    rng = shop.seed(today, f"items {plans[0].day.year}")
     for plan in plans:
         for cells in item_rows(shop, plan, books.day(plan.day), rng.random):
             items.add(cells)
-    yield items.done()
-    if shop.ad_rate:
-        yield from write_ads(shop, ads, span, folder)
+    return items.done()
 
 
 def write_shop_daily(shop: Shop, today: dt.date, plans: list[DayPlan], books: Books, path: Path) -> DemoFile:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from kpis import rollups
 from kpis.demo import office, people
 from kpis.demo.ahead import written_ahead
-from kpis.demo.files import DemoFile, emptied
+from kpis.demo.files import ITEM_DAYS, DemoFile, emptied
 from kpis.demo.shop import SHOPS, Shop, day_plans
 from kpis.ingest import pipeline
 from kpis.models import (
@@ -94,7 +94,8 @@ def load_demo(today: dt.date, *, small: bool, replace: bool, tell: Tell) -> list
 def work_of(shop: Shop, today: dt.date, *, small: bool) -> float:
     plans = day_plans(shop, today, small=small, volume=SMALL if small else 1.0)
     orders = sum(plan.sales / plan.aov for plan in plans)
-    return orders * ROWS_AN_ORDER + len(plans) * (len(shop.styles) + (16 if shop.ad_rate else 8) + DAY_WEIGHT)
+    items = min(len(plans), ITEM_DAYS) * len(shop.styles)
+    return orders * ROWS_AN_ORDER + items + len(plans) * ((16 if shop.ad_rate else 8) + DAY_WEIGHT)
 
 
 def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Progress, *, small: bool) -> Store:
