@@ -30,7 +30,8 @@ PAID = dt.datetime(2026, 2, 28, 16, 30, 0, 123456, tzinfo=dt.UTC)
 
 @pytest.fixture(autouse=True)
 def home(settings: Any, tmp_path: Path) -> Path:
-    """A home of its own: uploads are swapped by restoring."""
+    """A home of its own: uploads are swapped by restoring. The command speaks English here."""
+    settings.LANGUAGE_CODE = "en"
     settings.OPSPLAN_HOME, settings.MEDIA_ROOT = tmp_path, tmp_path / "uploads"
     (tmp_path / "tmp").mkdir()
     (tmp_path / "uploads").mkdir()
