@@ -17,7 +17,7 @@ from opsplan.lib.network import free_port
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def until(question: Callable[[], Any], seconds: float = 60.0) -> Any:
+def until(question: Callable[[], Any], seconds: float = 120.0) -> Any:
     """The first true answer; asked until `seconds` are over."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -69,7 +69,7 @@ class Shop:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        return self.process.wait(30)
+        return self.process.wait(90)  # a crowded disk can hold up the last writes
 
     def kill(self) -> None:
         """kill -9 of the supervisor alone; what it had said is forgotten."""

@@ -78,7 +78,7 @@ def test_a_killed_supervisor_leaves_nothing_that_blocks_the_next_start(shop: Sho
 
 def test_children_end_on_their_own_when_the_supervisor_is_killed(open_shop: Shop) -> None:
     open_shop.kill()
-    until(lambda: not open_shop.processes(), 20)
+    until(lambda: not open_shop.processes(), 60)
     open_shop.start().wait_open()
 
 
