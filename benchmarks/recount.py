@@ -1,24 +1,27 @@
 """P6 and P7: ten thousand new lines until the KPIs show them, with little and with much history."""
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 from benchmarks import lines, shop
+from benchmarks.lines import DAYS, FIRST_DAY
 from benchmarks.result import Result, median, seconds
 from kpis import rollups
 from kpis.models import ChannelDay, ProductDay, StoreDay
 
 NEW = 10_000
-LAST = dt.date(2025, 12, 30)
 
 
-def new_lines(seed: int) -> float:
-    """Seconds from two files (orders and items of two days) to rebuilt rollups."""
+def new_lines(number: int) -> float:
+    """Seconds from two files (orders and items) to rebuilt rollups. Each number is two days of its own after the
+    history, so that no repetition finds fuller days than the one before."""
     store = shop.store("bench-0")
-    made = lines.make(NEW, seed=seed, store=0, first=LAST, days=2)
-    orders = lines.write_order_list(made, shop.FOLDER / f"ExportOrderList20260101{seed % 2400:04d}.csv")
-    items = lines.write_item_list(made, shop.FOLDER / f"ExportOrderDetailList20260101{seed % 2400:04d}.csv")
+    first = FIRST_DAY + dt.timedelta(days=DAYS + 2 * number)
+    made = lines.make(NEW, seed=600 + number, store=0, first=first, days=2)
+    orders = lines.write_order_list(made, shop.FOLDER / f"ExportOrderList2026060112{number:02d}.csv")
+    items = lines.write_item_list(made, shop.FOLDER / f"ExportOrderDetailList2026060112{number:02d}.csv")
 
     def work() -> None:
         shop.load(store, orders)
@@ -39,13 +42,13 @@ def all_sums() -> list[Any]:
 
 def recount(little: int, much: int, again: int) -> Iterator[Result]:
     """`little` and `much` are the lines of history; the tables grow from one to the other in between."""
-    costs, have, full = [], 0, 0.0
+    costs, have, full, number = [], 0, 0.0, itertools.count()
     for size in (little, much):
         shop.add_history(size - have, seed=500 + have // 1000)
         have = size
         full = seconds(shop.full_rollup)
-        new_lines(600 + len(costs) * 50)  # warm
-        costs.append(median([seconds_of(601 + len(costs) * 50 + i) for i in range(again)]))
+        new_lines(next(number))  # warm
+        costs.append(median([new_lines(next(number)) for _again in range(again)]))
     before = all_sums()
     shop.full_rollup()
     same = all_sums() == before
@@ -57,7 +60,3 @@ def recount(little: int, much: int, again: int) -> Iterator[Result]:
     yield Result(
         "P7 the same against a full rollup", f"{costs[1]:.2f} s", f"{full:.2f} s", full / costs[1], goal, note=note
     )
-
-
-def seconds_of(seed: int) -> float:
-    return new_lines(seed)
