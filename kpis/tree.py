@@ -1,14 +1,20 @@
 """The sales tree (pure): which factor of sales moved, and how many yuan each explains."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kpis.answers import Figure, Missing
-from kpis.effects import split
+from kpis.effects import CENT, method, split
 from opsplan.lib.periods import Period
 
 TREE = ("pay_amt", "uv", "pay_cvr", "aov_buyer", "uv_value", "order_uv_cvr", "aov_order", "pay_order_cnt")
+KINDS = {
+    "buyers": ("uv", "pay_cvr", "aov_buyer"),
+    "visitors": ("uv", "order_uv_cvr", "aov_order"),
+    "orders": ("pay_order_cnt", "aov_order"),
+}
+ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,8 @@ class Tree:
     (visitors x orders per visitor x order value), orders (orders x order value) or sales (no factor is known).
 
     parts: factors with the yuan each explains; rest: the change on days that lack a factor; the two sum to `change`.
-    missing: why the finest kind could not be told.
+    missing: why the finest kind could not be told. method: log_mean or shapley, "" where nothing was split.
+    old: the same factors in the other span, in the order of `parts`.
     """
 
     kind: str
@@ -27,6 +34,16 @@ class Tree:
     parts: tuple[tuple[Figure, Decimal | None], ...] = ()
     rest: Decimal | None = None
     missing: tuple[Missing, ...] = ()
+    method: str = ""
+    old: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Sales (yuan) on the days that have all factors, and the counts before them: visitors, then buyers or orders."""
+
+    sales: Decimal
+    counts: tuple[Decimal, ...]
 
 
 def tree_of(now: Mapping[str, Figure], before: Mapping[str, Figure] | None) -> Tree:
@@ -35,37 +52,80 @@ def tree_of(now: Mapping[str, Figure], before: Mapping[str, Figure] | None) -> T
     old = before["pay_amt"] if before else None
     change = sales.value - old.value if old and sales.value is not None and old.value is not None else None
     against = old.period if old else None
-    missing = now["pay_cvr"].missing
-    for kind, keys in (
-        ("buyers", ("uv", "pay_cvr", "aov_buyer")),
-        ("visitors", ("uv", "order_uv_cvr", "aov_order")),
-        ("orders", ("pay_order_cnt", "aov_order")),
-    ):
-        if any(now[key].value is None for key in keys):
-            continue
-        found = factors(kind, now), factors(kind, before) if before else None
+    missing = now["pay_cvr"].missing or (before["pay_cvr"].missing if before else ())
+    for kind, keys in KINDS.items():
         told = () if kind == "buyers" else missing
-        if found[0] is None or found[1] is None or change is None:
+        new = factors(kind, now)
+        if new is None:
+            continue
+        if before is None or change is None:
             return Tree(kind, sales, change, against, tuple((now[key], None) for key in keys), None, told)
-        (new_sales, new), (old_sales, then) = found[0], found[1]
-        moved = new_sales - old_sales
-        split_up = split(then, new, moved)
-        effects: list[Decimal | None] = [None] * len(keys) if split_up is None else [*split_up]
-        parts = tuple((now[key], effect) for key, effect in zip(keys, effects, strict=True))
-        return Tree(kind, sales, change, against, parts, (change - moved) or None, told)
+        then = factors(kind, before)
+        if then is None:
+            continue
+        moved = new.sales - then.sales
+        pair = rates(then, new)
+        parts = zip((now[key] for key in keys), split(*pair, moved), strict=True)
+        was = tuple(before[key] for key in keys)
+        return Tree(kind, sales, change, against, tuple(parts), (change - moved) or None, told, method(*pair), was)
     return Tree("sales", sales, change, against, (), None, missing)
 
 
-def factors(kind: str, figures: Mapping[str, Figure]) -> tuple[Decimal, list[Decimal]] | None:
-    """Sales on the days that have all factors (yuan), and those factors; None when one is not known or zero."""
-    people, size = {"buyers": ("pay_cvr", "pay_buyers"), "visitors": ("order_uv_cvr", "pay_order_cnt")}.get(
-        kind, ("", "")
-    )
-    if not people:
-        sales, orders = (figures["aov_order"].inputs.get(key) for key in ("pay_amt", "pay_order_cnt"))
-        return (sales, [orders, sales / orders]) if sales and orders else None
-    sales, seen = (figures["uv_value"].inputs.get(key) for key in ("pay_amt", "uv"))
-    bought = figures[people].inputs.get(size)
-    if not sales or not seen or not bought or figures[people].inputs.get("uv") != seen:
+def against_target(now: Mapping[str, Figure], change: Decimal) -> Tree:
+    """The tree of `now` against the figures' own targets; no parts where a factor has none. Targets need not multiply to
+    the sales target, so the parts sum to what the factors' own product lacks."""
+    sales, keys = now["pay_amt"], KINDS["buyers"]
+    wanted = [now[key].target for key in keys]
+    new = factors("buyers", now)
+    aims = [aim for aim in wanted if aim is not None]
+    if new is None or len(aims) < len(keys):
+        missing = tuple(Missing("no_target", key) for key, aim in zip(keys, wanted, strict=True) if aim is None)
+        return Tree("sales", sales, change, sales.period, (), None, missing or now["pay_cvr"].missing)
+    product = (aims[0] * aims[1] * aims[2]).quantize(CENT)
+    then = Factors(product, (aims[0], aims[0] * aims[1]))
+    pair = rates(then, new)
+    parts = zip((now[key] for key in keys), split(*pair, new.sales - product), strict=True)
+    old = tuple(replace(now[key], value=now[key].target, inputs={}, compare={}) for key in keys)
+    return Tree("buyers", sales, change, sales.period, tuple(parts), None, (), method(*pair), old)
+
+
+def factors(kind: str, figures: Mapping[str, Figure]) -> Factors | None:
+    """None where an input is not known, where the days of visitors and buyers differ, or where there are sales without
+    anybody who bought."""
+    if kind == "orders":
+        inputs = figures["aov_order"].inputs
+        found = inputs.get("pay_amt"), (inputs.get("pay_order_cnt"),)
+    else:
+        people, size = {"buyers": ("pay_cvr", "pay_buyers"), "visitors": ("order_uv_cvr", "pay_order_cnt")}[kind]
+        if kind == "buyers" and "pay_order_cnt" in figures["aov_buyer"].inputs:  # the store reads it by orders
+            return None
+        seen, bought = figures["uv_value"].inputs, figures[people].inputs
+        if seen.get("uv") != bought.get("uv"):
+            return None
+        found = seen.get("pay_amt"), (seen.get("uv"), bought.get(size))
+    sales, counts = found
+    known = tuple(number for number in counts if number is not None)
+    if sales is None or len(known) < len(counts):
         return None
-    return sales, [seen, bought / seen, sales / bought]
+    product = sales
+    for number in reversed(known):
+        if product and not number:
+            return None
+        product = number
+    return Factors(sales, known)
+
+
+def rates(before: Factors, after: Factors) -> tuple[list[Decimal], list[Decimal]]:
+    """Both products as factors: the first count, then what each step makes of the one before. A step from nothing
+    cannot be told; it is taken as it stands on the other side, so that it explains nothing."""
+    sides: list[list[Decimal | None]] = []
+    for side in (before, after):
+        steps = (*side.counts, side.sales)
+        made = [top / under if under else None for under, top in zip(steps, steps[1:], strict=False)]
+        sides.append([steps[0], *made])
+    old, new = sides
+    pairs = [
+        (a if a is not None else b if b is not None else ZERO, b if b is not None else a if a is not None else ZERO)
+        for a, b in zip(old, new, strict=True)
+    ]
+    return [a for a, _b in pairs], [b for _a, b in pairs]

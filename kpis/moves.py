@@ -1,0 +1,212 @@
+"""Why sales changed: from the whole change to its factors, then to the channels and products that moved.
+
+Every level sums to the change to the fen: what cannot be put to anything stands as a rest with its reason. Money in yuan.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from kpis import queries
+from kpis.answers import Figure, Missing, Row
+from kpis.queries import Ask
+from kpis.tree import TREE, Tree, against_target, tree_of
+from opsplan.lib.periods import Period
+from stores.models import Store
+
+ZERO = Decimal(0)
+MOST = 10  # movers shown one by one
+TARGET = "target"
+
+
+@dataclass(frozen=True)
+class Rest:
+    """A part of the change that has no name, and why.
+
+    code: factor_days (sales on days that lack a factor), attribution (sales no traffic source claims, less those that
+    several do), no_items (orders without items, and items of unknown products), days (days the split knows nothing of),
+    no_source, not_imported (the traffic sources tell of one of the spans only), others (smaller movers, `count` of
+    them), fake_orders (typed deductions), target_factors (the targets of the factors multiply to another amount),
+    no_target (targets are not set by channel or product).
+    """
+
+    code: str
+    amount: Decimal
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Mover:
+    """A channel or product: what it sold then and now, and the difference. state: new, gone or ""."""
+
+    key: str
+    label: str
+    before: Decimal
+    after: Decimal
+    effect: Decimal
+    state: str = ""
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Movers:
+    """Largest move first; the effects and the rests sum to the change."""
+
+    rows: tuple[Mover, ...] = ()
+    rests: tuple[Rest, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """Sales now against `name`: change = sum of the tree's parts + rests. None where either side has no sales figure."""
+
+    name: str
+    tree: Tree
+    before: Decimal | None
+    rests: tuple[Rest, ...] = ()
+    channels: Movers = Movers()
+    products: Movers = Movers()
+
+    @property
+    def change(self) -> Decimal | None:
+        return self.tree.change
+
+
+def changes(store: Store, period: Period, name: str = "previous", most: int = MOST) -> Change:
+    """Why the paid amount changed against the comparison `name`; `most` channels and products one by one.
+
+    Raises ValueError for an unknown comparison.
+    """
+    now = queries.figures(store, (*TREE, "real_amt"), period, compare=(name,))
+    if name == TARGET:
+        return against_plan(now)
+    other = now["pay_amt"].compare[name].period
+    (before,) = queries.figure_sets(store, [Ask(TREE, other)])
+    tree = tree_of(now, before)
+    if tree.change is None:
+        return Change(name, tree, before["pay_amt"].value)
+    rests = (Rest("factor_days", tree.rest),) if tree.rest else ()
+    spans = period, other
+    return Change(
+        name,
+        tree,
+        before["pay_amt"].value,
+        rests if tree.parts else (Rest("no_source", tree.change),),
+        channels(store, spans, tree.change, most),
+        products(store, spans, tree.change, most),
+    )
+
+
+def against_plan(now: Mapping[str, Figure]) -> Change:
+    """Against the target of the actual sales, else of the paid amount; targets know no channels and products."""
+    sales = now["real_amt"] if now["real_amt"].target is not None else now["pay_amt"]
+    target = sales.target
+    if target is None or sales.value is None:
+        missing = (Missing("no_target", sales.key),) if target is None else sales.missing
+        return Change(TARGET, Tree("sales", sales, None, None, (), None, missing), target)
+    change = sales.value - target
+    tree = against_target({**now, "pay_amt": replace(now["pay_amt"], target=target)}, change)
+    rests = []
+    fake = (now["real_amt"].inputs.get("brush_amt") or ZERO) if sales.key == "real_amt" else ZERO
+    if fake:
+        rests.append(Rest("fake_orders", -fake))
+    left = change - sum((effect or ZERO for _figure, effect in tree.parts), ZERO) + fake
+    if left:
+        rests.append(Rest("target_factors" if tree.parts else "no_target", left))
+    nothing = Movers((), (Rest("no_target", change),))
+    return Change(TARGET, replace(tree, sales=sales), target, tuple(rests), nothing, nothing)
+
+
+def channels(store: Store, spans: tuple[Period, Period], change: Decimal, most: int) -> Movers:
+    """By the platform's attribution: sales may be claimed by several sources or by none."""
+    now, then = (queries.breakdown(store, ["pay_amt"], span, "channel") for span in spans)
+    told = [any(row.values["pay_amt"].value is not None for row in rows) for rows in (now, then)]
+    if not all(told):
+        return Movers((), (Rest("not_imported" if any(told) else "no_source", change),))
+    return movers(now, then, change, "attribution", most)
+
+
+def products(store: Store, spans: tuple[Period, Period], change: Decimal, most: int) -> Movers:
+    """What each product took of the paid orders; orders without items are nobody's."""
+    now, then = (queries.breakdown(store, ["pay_amt"], span, "product") for span in spans)
+    return movers(now, then, change, "days", most)
+
+
+def movers(now: Sequence[Row], then: Sequence[Row], change: Decimal, rest: str, most: int) -> Movers:
+    """`rest` names what the rows leave unsaid. The row without a key is no mover but a rest of its own."""
+    new, old = ({row.key: row for row in rows} for rows in (now, then))
+    found, nameless = [], ZERO
+    for key in dict.fromkeys((*new, *old)):
+        a, b = (amount(rows.get(key)) for rows in (old, new))
+        if not key:
+            nameless += b - a
+        elif a or b:
+            shown = new.get(key) or old[key]
+            marks = {mark: None for rows in (new, old) if key in rows for mark in rows[key].values["pay_amt"].marks}
+            found.append(Mover(key, shown.label, a, b, b - a, "new" if not a else "" if b else "gone", tuple(marks)))
+    found.sort(key=lambda mover: (-abs(mover.effect), mover.key))
+    shown, small = found[:most], found[most:]
+    told = sum((mover.effect for mover in found), ZERO) + nameless
+    rests = [
+        Rest("others", sum((mover.effect for mover in small), ZERO), len(small)),
+        Rest("no_items", nameless),
+        Rest(rest, change - told),
+    ]
+    return Movers(tuple(shown), tuple(each for each in rests if each.amount or each.count))
+
+
+def amount(row: Row | None) -> Decimal:
+    return (row.values["pay_amt"].value if row else None) or ZERO
+
+
+def as_json(found: Change, period: Period) -> dict[str, Any]:
+    """The answer of REST and `manage.py changes --json`: money as strings, in yuan."""
+    tree, against = found.tree, found.tree.against
+    old = tree.old or (None,) * len(tree.parts)
+    return {
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "compare": found.name,
+        "compared_from": against.first.isoformat() if against else None,
+        "compared_to": against.last.isoformat() if against else None,
+        "metric": tree.sales.key,
+        "before": text(found.before),
+        "after": text(tree.sales.value),
+        "change": text(found.change),
+        "kind": tree.kind,
+        "method": tree.method or None,
+        "missing": [{"code": each.code, "what": each.what} for each in tree.missing],
+        "effects": [
+            {"key": figure.key, "before": text(was.value if was else None), "after": text(figure.value),
+             "effect": text(effect)}
+            for (figure, effect), was in zip(tree.parts, old, strict=True)
+        ],
+        "unattributed": rests_json(found.rests),
+        "channels": movers_json(found.channels),
+        "products": movers_json(found.products),
+    }  # fmt: skip
+
+
+def movers_json(found: Movers) -> dict[str, Any]:
+    rows = [
+        {
+            "key": mover.key,
+            "label": mover.label,
+            "before": text(mover.before),
+            "after": text(mover.after),
+            "effect": text(mover.effect),
+            "state": mover.state or None,
+            "marks": list(mover.marks),
+        }
+        for mover in found.rows
+    ]
+    return {"rows": rows, "unattributed": rests_json(found.rests)}
+
+
+def rests_json(rests: Sequence[Rest]) -> list[dict[str, Any]]:
+    return [{"code": rest.code, "amount": text(rest.amount), "count": rest.count or None} for rest in rests]
+
+
+def text(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value:f}"

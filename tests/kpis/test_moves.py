@@ -1,0 +1,147 @@
+"""Why sales changed, down to channels and products: hand-worked, and always summing to the change."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from kpis.models import Entry, Target
+from kpis.moves import Rest, changes
+from opsplan.lib import clock
+from products.models import Product
+from tests.kpis.facts import count, cover, flow, line, march, order, span, traffic
+
+# 2 March: 100 visitors, 2 buyers, 200 yuan; 3 March: 200 visitors, 8 buyers, 400 yuan
+TWO, THREE = span(2, 2), span(3, 3)
+
+
+@pytest.fixture
+def shop(store):
+    for code in ("OLD", "NEW", "BOTH"):
+        Product.objects.create(store=store, code=code, title=code.title())
+    of = {p.code: p.pk for p in Product.objects.filter(store=store)}
+    line(order(store, 2, "120.00", buyer=1), "120.00", product=of["OLD"])
+    line(order(store, 2, "80.00", buyer=2), "80.00", product=of["BOTH"])
+    for buyer in range(1, 7):
+        line(order(store, 3, "45.00", buyer=buyer), "45.00", product=of["NEW"])
+    line(order(store, 3, "100.00", buyer=7), "100.00", product=of["BOTH"])
+    order(store, 3, "30.00", buyer=8)  # without items
+    traffic(store, 2, 100)
+    traffic(store, 3, 200)
+    flow(store, 2, "搜索", "search", 60, pay_amt_fen=15000)
+    flow(store, 3, "搜索", "search", 90, pay_amt_fen=9000)
+    flow(store, 3, "直通车", "zhitongche", 110, pay_amt_fen=25000)
+    for kind in ("orders", "lines", "flow"):
+        cover(store, kind, 2, 3)
+    count(store)
+    return store
+
+
+def effects(found):
+    return {figure.key: effect for figure, effect in found.tree.parts}
+
+
+def test_a_change_is_split_into_visitors_conversion_and_revenue_per_buyer(shop):
+    # 100 x 2 % x 100 = 200 -> 200 x 4 % x 50 = 400; ln 2 each, -ln 2: L = 200 / ln 2, so +200, +200, -200
+    found = changes(shop, THREE)
+    assert (found.before, found.tree.sales.value, found.change) == (D("200.00"), D("400.00"), D("200.00"))
+    assert effects(found) == {"uv": D("200.00"), "pay_cvr": D("200.00"), "aov_buyer": D("-200.00")}
+    assert (found.tree.kind, found.tree.method, found.rests) == ("buyers", "log_mean", ())
+
+
+def test_products_that_came_and_went_are_movers_and_orders_without_items_are_told(shop):
+    found = changes(shop, THREE).products
+    rows = {mover.key: (mover.before, mover.after, mover.effect, mover.state) for mover in found.rows}
+    assert rows == {
+        "NEW": (D(0), D("270.00"), D("270.00"), "new"),
+        "OLD": (D("120.00"), D(0), D("-120.00"), "gone"),
+        "BOTH": (D("80.00"), D("100.00"), D("20.00"), ""),
+    }
+    assert found.rests == (Rest("no_items", D("30.00")),)
+
+
+def test_channels_say_what_no_source_claims(shop):
+    found = changes(shop, THREE).channels
+    assert [(mover.key, mover.effect) for mover in found.rows] == [("zhitongche", D("250.00")), ("search", D("-60.00"))]
+    assert found.rests == (Rest("attribution", D("10.00")),)  # 200 = 250 - 60 + 10
+
+
+def test_small_movers_are_folded_but_not_forgotten(shop):
+    found = changes(shop, THREE, most=1).products
+    assert [mover.key for mover in found.rows] == ["NEW"]
+    assert found.rests[0] == Rest("others", D("-100.00"), 2)
+
+
+@pytest.mark.parametrize("name", ["previous", "last_year"])
+@pytest.mark.parametrize("days", [(2, 2), (3, 3), (2, 3), (1, 31)])
+def test_every_level_sums_to_the_change(shop, name, days):
+    found = changes(shop, span(*days), name)
+    if found.change is None:
+        assert found.before is None
+        return
+    assert sum(effects(found).values()) + sum(rest.amount for rest in found.rests) == found.change
+    for level in (found.channels, found.products):
+        told = sum(mover.effect for mover in level.rows) + sum(rest.amount for rest in level.rests)
+        assert told == found.change
+
+
+def test_from_nothing_sold_the_shapley_split_speaks(shop):
+    traffic(shop, 1, 50)
+    cover(shop, "orders", 1)
+    count(shop)
+    # 50 visitors, nobody bought -> 100 visitors, 2 %, 100 yuan: visitors (100 - 50) x 2 % x 100 / 2 = 50, conversion 150
+    found = changes(shop, TWO)
+    assert found.tree.method == "shapley"
+    assert effects(found) == {"uv": D("50.00"), "pay_cvr": D("150.00"), "aov_buyer": D("0.00")}
+
+
+def test_sales_of_days_without_visitors_stand_apart(shop):
+    order(shop, 4, "500.00", buyer=1)
+    cover(shop, "orders", 4)
+    order(shop, 1, "10.00", buyer=1)
+    cover(shop, "orders", 1)
+    count(shop)
+    found = changes(shop, span(3, 4))  # against the 1st and 2nd: 900 - 210, of which 500 - 10 lack visitors
+    assert found.change == D("690.00")
+    assert effects(found) == {"uv": D("200.00"), "pay_cvr": D("200.00"), "aov_buyer": D("-200.00")}
+    assert found.rests == (Rest("factor_days", D("490.00")),)
+
+
+def test_channels_told_in_one_span_only_are_not_compared(shop):
+    order(shop, 4, "500.00", buyer=1)
+    cover(shop, "orders", 4)
+    count(shop)
+    assert changes(shop, span(4, 4)).channels.rests == (Rest("not_imported", D("100.00")),)
+
+
+def target(store, metric, value):
+    Target.objects.create(store=store, metric=metric, month=march(1), value=value, updated_at=clock.now())
+
+
+def test_a_target_is_split_like_any_comparison(shop):
+    # a day of March: real_amt 3100 / 31 = 100; 100 visitors x 2 % x 60 = 120. Actual 200 x 4 % x 50 = 400
+    for metric, value in (("real_amt", "3100"), ("uv", "100"), ("pay_cvr", "0.02"), ("aov_buyer", "60")):
+        target(shop, metric, value)
+    found = changes(shop, THREE, "target")
+    assert (found.before, found.change) == (D("100.00"), D("300.00"))
+    # L = 280 / ln(400 / 120) = 232.563; ln 2 -> 161.20, ln 2 -> 161.20, ln(5/6) -> -42.40: 280.00
+    assert effects(found) == {"uv": D("161.20"), "pay_cvr": D("161.20"), "aov_buyer": D("-42.40")}
+    assert found.rests == (Rest("target_factors", D("20.00")),)
+
+
+def test_fake_orders_are_no_factor_of_a_target(shop):
+    Entry.objects.create(store=shop, measure="brush_amt", day=march(3), value="50", updated_at=clock.now())
+    target(shop, "real_amt", "3100")
+    count(shop)
+    found = changes(shop, THREE, "target")
+    assert found.change == D("250.00")  # 350 - 100
+    assert found.rests == (Rest("fake_orders", D("-50.00")), Rest("no_target", D("300.00")))
+
+
+def test_without_a_target_there_is_nothing_to_split(shop):
+    found = changes(shop, THREE, "target")
+    assert (found.change, [each.code for each in found.tree.missing]) == (None, ["no_target"])
+
+
+def test_an_unknown_comparison_is_refused(shop):
+    with pytest.raises(ValueError):
+        changes(shop, THREE, "yesterday")
