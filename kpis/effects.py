@@ -1,8 +1,8 @@
 """Which factor moved a product (pure): parts that sum to the change to the fen.
 
-Where all factors are positive the log-mean (additive LMDI) split: effect = L(after, before) x ln(after_i / before_i), with
-L(a, b) = (a - b) / ln(a / b). Where one is zero or negative a logarithm has nothing to say, and the Shapley split stands
-in: the mean, over every order in which the factors can move, of what a factor's move changes.
+Where all factors are positive the log-mean (additive LMDI) split: effect = L(after, before) x ln(after_i / before_i),
+with L(a, b) = (a - b) / ln(a / b). Where one is zero or negative a logarithm has nothing to say, and the Shapley split
+stands in: the mean, over every order in which the factors can move, of what a factor's move changes.
 """
 
 from collections.abc import Sequence

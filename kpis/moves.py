@@ -1,6 +1,7 @@
 """Why sales changed: from the whole change to its factors, then to the channels and products that moved.
 
-Every level sums to the change to the fen: what cannot be put to anything stands as a rest with its reason. Money in yuan.
+Every level sums to the change to the fen: what cannot be put to anything stands as a rest with its reason. Money in
+yuan.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,7 +60,7 @@ class Movers:
 
 @dataclass(frozen=True)
 class Change:
-    """Sales now against `name`: change = sum of the tree's parts + rests. None where either side has no sales figure."""
+    """Sales now against `name`: change = sum of the tree's parts + rests; None where a side has no sales figure."""
 
     name: str
     tree: Tree

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from kpis.answers import Figure, Missing
 from kpis.effects import CENT, method, split
@@ -72,8 +73,8 @@ def tree_of(now: Mapping[str, Figure], before: Mapping[str, Figure] | None) -> T
 
 
 def against_target(now: Mapping[str, Figure], change: Decimal) -> Tree:
-    """The tree of `now` against the figures' own targets; no parts where a factor has none. Targets need not multiply to
-    the sales target, so the parts sum to what the factors' own product lacks."""
+    """The tree of `now` against the figures' own targets; no parts where a factor has none. Targets need not multiply
+    to the sales target, so the parts sum to what the factors' own product lacks."""
     sales, keys = now["pay_amt"], KINDS["buyers"]
     wanted = [now[key].target for key in keys]
     new = factors("buyers", now)
@@ -121,7 +122,7 @@ def rates(before: Factors, after: Factors) -> tuple[list[Decimal], list[Decimal]
     sides: list[list[Decimal | None]] = []
     for side in (before, after):
         steps = (*side.counts, side.sales)
-        made = [top / under if under else None for under, top in zip(steps, steps[1:], strict=False)]
+        made = [top / under if under else None for under, top in pairwise(steps)]
         sides.append([steps[0], *made])
     old, new = sides
     pairs = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kpis.views import coverage, dashboard, entries, explain, history, imports, rows, targets, today
+from kpis.views import coverage, dashboard, entries, explain, history, imports, rows, targets, today, why
 
 urlpatterns = [
     path("s/<slug:store>/today/", today.today, name="today"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("s/<slug:store>/dashboard/week/", dashboard.week, name="dashboard_week"),
     path("s/<slug:store>/dashboard/products/", dashboard.products, name="dashboard_products"),
     path("s/<slug:store>/dashboard/traffic/", dashboard.traffic, name="dashboard_traffic"),
+    path("s/<slug:store>/dashboard/why/", why.why, name="dashboard_why"),
     path("s/<slug:store>/dashboard/export/<slug:table>", dashboard.export, name="dashboard_export"),
     path("s/<slug:store>/explain/<slug:metric>", explain.explain, name="explain"),
     path("s/<slug:store>/explain/<slug:metric>/days", explain.days, name="explain_days"),

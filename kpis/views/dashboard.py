@@ -5,25 +5,20 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.templatetags.static import static
-from django.urls import reverse
-from django.utils.html import json_script
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from kpis import boards, charts, queries, sheets
 from kpis.answers import Figure
 from kpis.templatetags.figures import written
 from kpis.tree import tree_of
+from kpis.views.board import as_json, frame, span_of
 from kpis.views.tables import ads_table, channel_rows, export_rows, product_page
 from kpis.views.words import (
     NODES,
     card_words,
     days_query,
     labels,
-    links_to,
     pace_words,
     step_words,
     tick,
@@ -34,41 +29,8 @@ from opsplan.lib.periods import DAY, Period
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response
-from stores.spans import Span, span_from
 
-TABS = (
-    ("dashboard", gettext_lazy("Overview")),
-    ("dashboard_week", gettext_lazy("Weekly sheet")),
-    ("dashboard_products", gettext_lazy("Products")),
-    ("dashboard_traffic", gettext_lazy("Traffic and ads")),
-)
 TOP_PRODUCTS = 10
-
-
-def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
-    """What every tab needs: where it stands, what it looks at, where its parts lead."""
-    slug = request.store.slug
-    export = reverse("dashboard_export", args=[slug, "x"]).removesuffix("x")
-    tabs = [{"label": label, "url": reverse(name, args=[slug]), "is_on": name == tab} for name, label in TABS]
-    return {
-        "span": span,
-        "query": span.query(),
-        "compare": span.compare,
-        "tabs": tabs,
-        "export": export,
-        "plotly": static("plotly/plotly.min.js"),
-        "products_url": reverse("dashboard_products", args=[slug]),
-        **links_to(request),
-    }
-
-
-def span_of(request: StoreRequest) -> Span:
-    return span_from(request.GET, clock.today(request.store.timezone))
-
-
-def as_json(element: str, data: Any) -> SafeString:
-    """A JSON island that a module reads."""
-    return json_script(data, element)
 
 
 @for_store(Action.VIEW_KPIS)

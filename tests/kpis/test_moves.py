@@ -88,7 +88,7 @@ def test_from_nothing_sold_the_shapley_split_speaks(shop):
     traffic(shop, 1, 50)
     cover(shop, "orders", 1)
     count(shop)
-    # 50 visitors, nobody bought -> 100 visitors, 2 %, 100 yuan: visitors (100 - 50) x 2 % x 100 / 2 = 50, conversion 150
+    # 50 visitors, nobody bought -> 100 visitors, 2 %, 100 yuan: visitors 50 x 2 % x 100 / 2 = 50, conversion 150
     found = changes(shop, TWO)
     assert found.tree.method == "shapley"
     assert effects(found) == {"uv": D("50.00"), "pay_cvr": D("150.00"), "aov_buyer": D("0.00")}
