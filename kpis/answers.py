@@ -29,6 +29,16 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class Definition:
+    """The reading of a KPI on which the market disagrees: the variant a store chose, the day since when it holds (None:
+    as delivered), and the key of the metric it stands for."""
+
+    variant: str
+    metric: str
+    since: dt.date | None = None
+
+
+@dataclass(frozen=True)
 class MetricInfo:
     """A KPI's entry of the catalogue, its words in the active language. top, bottom: numerator and denominator."""
 
@@ -70,11 +80,12 @@ class Figure:
     period: Period
     value: Decimal | None
     inputs: dict[str, Decimal | None]  # measure -> the number that stands in the formula
-    marks: tuple[str, ...] = ()  # daily_sum, estimated, "partial 20/21"
+    marks: tuple[str, ...] = ()  # daily_sum, estimated, redefined, "partial 20/21"
     missing: tuple[Missing, ...] = ()
     compare: dict[str, Comparison] = field(default_factory=dict)
     target: Decimal | None = None
     series: tuple[tuple[dt.date, Decimal | None], ...] = ()  # by day, for a sparkline
+    definition: Definition | None = None  # which reading of a KPI with several
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from django.db.models import Count, Sum
 from campaigns.models import Campaign
 from kpis import platform_days
 from kpis.daysums import Day, Days, Values, add, spoken
-from kpis.measures import ENTRY_MEASURES
+from kpis.measures import ENTRY_MEASURES, Measure
 from kpis.models import (
     Coverage,
     Entry,
@@ -34,6 +34,7 @@ from stores.models import Channel, Store
 ORDER, LINE, REFUND = (model._meta.db_table for model in (Order, OrderLine, Refund))
 
 # Paid orders of some days, with what is known of their refunds: the order file's own figure and the settled cases.
+# Worked out once a statement (MATERIALIZED): SQLite would look the refunds up again for every line and every mention.
 PAID = f"""
     SELECT o.order_no, o.pay_day, o.pay_fen, o.freight_fen, o.item_qty, o.buyer_key, o.status, o.refund_fen,
         (SELECT COALESCE(SUM(r.amount_fen), 0) FROM {REFUND} r
@@ -111,7 +112,7 @@ def _paid_orders(store: Store, counted: Days) -> None:
             SUM(CASE WHEN status = {OrderStatus.CLOSED_REFUNDED} THEN 0
                      WHEN {KNOWN} = 0 OR {KNOWN} < pay_fen THEN 1 ELSE 0 END),
             SUM({KNOWN}), SUM({ESTIMATED}), SUM(CASE WHEN sent_back > 0 THEN 1 ELSE 0 END)
-            FROM ({PAID}) p GROUP BY pay_day""",
+            FROM paid p GROUP BY pay_day""",
     ):
         day, n, amount, freight, keyed, people, valid, known, estimated, sent_back = row
         spoken(counted[day], "orders")
@@ -171,20 +172,22 @@ def _lines(store: Store, counted: Days) -> None:
     sql = f"""
         SELECT pay_day, product_id_ref, COUNT(DISTINCT order_no), SUM(qty), COUNT(*),
             SUM({share.format("pay_fen")}), SUM({share.format("undated")})
-        FROM (SELECT p.pay_day, p.order_no, COALESCE(p.pay_fen, 0) AS pay_fen, CAST({ESTIMATED} AS bigint) AS undated,
-                l.product_id_ref, l.qty, l.price_fen * l.qty AS worth,
+        FROM (SELECT p.pay_day, p.order_no, p.amount AS pay_fen, p.undated, l.product_id_ref, l.qty,
+                l.price_fen * l.qty AS worth,
                 CAST(SUM(l.price_fen * l.qty) OVER (PARTITION BY p.order_no ORDER BY l.line_key) AS bigint) AS upto,
                 CAST(SUM(l.price_fen * l.qty) OVER (PARTITION BY p.order_no) AS bigint) AS whole,
                 ROW_NUMBER() OVER (PARTITION BY p.order_no ORDER BY l.line_key) AS place,
                 COUNT(*) OVER (PARTITION BY p.order_no) AS lines
-              FROM ({PAID}) p JOIN {LINE} l ON l.store_id = %s AND l.order_no = p.order_no) s
+              FROM (SELECT pay_day, order_no, COALESCE(pay_fen, 0) AS amount, CAST({ESTIMATED} AS bigint) AS undated
+                    FROM paid) p
+              JOIN {LINE} l ON l.store_id = %s AND l.order_no = p.order_no) s
         GROUP BY pay_day, product_id_ref"""
     for day, product, orders, units, lines, amount, undated in _paid(store, counted, sql, store.pk):
         add(counted[day].store, pay_item_cnt=units, pay_line_cnt=lines)
         add(counted[day].products[product], pay_order_cnt=orders, pay_item_cnt=units, pay_amt=amount)
         add(counted[day].products[product], refund_amt=undated)
     sql = f"""
-        SELECT pay_day, COUNT(*), SUM(item_qty), COUNT(item_qty), SUM(pay_fen), SUM({ESTIMATED}) FROM ({PAID}) p
+        SELECT pay_day, COUNT(*), SUM(item_qty), COUNT(item_qty), SUM(pay_fen), SUM({ESTIMATED}) FROM paid p
         WHERE NOT EXISTS (SELECT 1 FROM {LINE} l WHERE l.store_id = %s AND l.order_no = p.order_no) GROUP BY pay_day"""
     for day, orders, units, told, amount, undated in _paid(store, counted, sql, store.pk):
         sums, rest = counted[day].store, counted[day].products[None]
@@ -200,15 +203,22 @@ def _lines(store: Store, counted: Days) -> None:
 
 
 def _entries(store: Store, counted: Days) -> None:
-    """Hand entries fill what no platform has told."""
+    """Hand entries fill what no platform has told. A typed mean counts as mean x the count it belongs to."""
+    means: list[tuple[Day, Measure, Decimal]] = []
     entries = Entry.objects.filter(store=store, measure__in=list(ENTRY_MEASURES), day__in=counted)
     for key, at, value in entries.values_list("measure", "day", "value"):
         measure, day = ENTRY_MEASURES[key], counted[at]
+        if measure.weight:
+            means.append((day, measure, value))
+            continue
         number = fen(value) if measure.unit == "money" else value if measure.unit == "score" else int(value)
         place = day.channels[measure.channel] if measure.channel else day.store
         column = measure.column or key
         if place.get(column) is None or measure.typed_wins:
             place[column] = number
+    for day, measure, mean in means:
+        if day.store.get(measure.weight) is not None:
+            day.store[measure.key] = mean * day.store[measure.weight]
 
 
 OTHER_SIDE = (("promo_amt", "sales_cost"), ("ad_clicks", "click_cost"), ("ad_impressions", "view_cost"))
@@ -290,11 +300,11 @@ def _campaigns(store: Store, first: dt.date, last: dt.date) -> list[tuple[dt.dat
 
 
 def _paid(store: Store, counted: Days, sql: str, *more: Any) -> Iterable[tuple[Any, ...]]:
-    """Run `sql` over the PAID orders of the days; money and counts come back as int, days as date."""
+    """Run `sql` over `paid`, the PAID orders of the days; money and counts come back as int, days as date."""
     holes = ", ".join(["%s"] * len(counted))
     with connection.cursor() as cursor:
         cursor.execute(
-            sql.replace("IN (%s)", f"IN ({holes})"),
+            f"WITH paid AS MATERIALIZED ({PAID.replace('IN (%s)', f'IN ({holes})')}) {sql}",
             [store.pk, store.pk, store.pk, *counted, *more],
         )
         for row in cursor.fetchall():

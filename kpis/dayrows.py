@@ -18,7 +18,8 @@ from stores.models import Store
 Days = tuple[dt.date, ...]
 Line = dict[str, Any]
 ALWAYS = ("covered", "unfinished", "pay_order_cnt", "unlined_cnt")
-NEEDS_LINES = ("cost_amt", "act_amt", "pay_item_cnt", "pay_line_cnt", "sold_items")
+PRODUCTS = ("sold_items", "a_items")  # products counted once, not people
+NEEDS_LINES = ("cost_amt", "act_amt", "pay_item_cnt", "pay_line_cnt", *PRODUCTS)
 # whose day column says that the buyers of a day can be told apart
 KEYED_BY = {"order_buyers": ("order_buyers",), "order_pay_buyers": ("order_buyers", "pay_buyers")}
 
@@ -42,6 +43,8 @@ class DayRows:
             self._want(METRICS[key])
 
     def _want(self, metric: Metric) -> None:
+        for _variant, key in metric.variants:
+            self._want(METRICS[key])
         for key in metric.needs:
             if key in CONTEXT:
                 of = CONTEXT[key].of
@@ -57,7 +60,7 @@ class DayRows:
 
     @staticmethod
     def _keyed_by(measure: Measure) -> tuple[str, ...]:
-        if measure.adds is not Adds.DISTINCT or measure.key == "sold_items":
+        if measure.adds is not Adds.DISTINCT or measure.key in PRODUCTS:
             return ()
         return KEYED_BY.get(measure.key, ("pay_buyers",))
 
@@ -89,10 +92,10 @@ class DayRows:
                 row.setdefault(key, 0 if measure.source == "flow" and "flow" in row["covered"].split() else None)
         keys = {m.channel for m in self.channels.values()}
         rows = ChannelDay.objects.filter(span, store=self.store, channel_key__in=keys)
-        for day, channel, uv, cost in rows.values_list("day", "channel_key", "uv", "promo_cost"):
+        for row in rows.values("day", "channel_key", *{m.column for m in self.channels.values()}):
             for key, measure in self.channels.items():
-                if measure.channel == channel and day in self.rows:
-                    self.rows[day][key] = uv if measure.column == "uv" else cost
+                if measure.channel == row["channel_key"] and row["day"] in self.rows:
+                    self.rows[row["day"]][key] = row[measure.column]
 
     def days(self, period: Period) -> Days:
         """Its days, loaded."""
@@ -109,7 +112,7 @@ class DayRows:
         row = self.rows.get(day)
         if row is None:
             return False
-        if measure.key == "sold_items":
+        if measure.key in PRODUCTS:
             return bool(row["unlined_cnt"] == 0)
         if measure.adds is Adds.DISTINCT:
             return row["pay_order_cnt"] is not None and all(row[c] is not None for c in self._keyed_by(measure))

@@ -124,6 +124,54 @@ def buyers_by_product(store: Store, days: Group) -> dict[int | None, int]:
         return {row[0]: int(row[1]) for row in cursor.fetchall()}
 
 
+def a_items(store: Store, groups: Sequence[Group]) -> list[int]:
+    """The fewest products that make 80 % of the group's paid amount, up to and including the one that crosses it."""
+    case, values = _case("day", groups)
+    sql = f"""SELECT g, SUM(pay_amt) FROM (SELECT {case} AS g, product_id_ref, pay_amt FROM {PRODUCT_DAY}
+        WHERE store_id = %s AND day BETWEEN %s AND %s AND product_id_ref IS NOT NULL) x
+        WHERE g IS NOT NULL GROUP BY g, product_id_ref HAVING SUM(pay_amt) > 0 ORDER BY g, SUM(pay_amt) DESC"""
+    sold: dict[int, list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, *_span(store, groups)])
+        for g, amount in cursor.fetchall():
+            sold.setdefault(g, []).append(int(amount))
+    return [_crossing(sold.get(g, [])) for g in range(len(groups))]
+
+
+def _crossing(amounts: list[int]) -> int:
+    """How many of these, largest first, it takes to reach 80 % of their sum."""
+    whole, upto = sum(amounts), 0
+    for n, amount in enumerate(amounts, 1):
+        upto += amount
+        if upto * 100 >= whole * 80:
+            return n
+    return 0
+
+
+def cohort(store: Store, last: dt.date, days: int) -> tuple[int, int]:
+    """Buyers of the `days` before the last `days` up to `last`, and how many of them bought again in those."""
+    later, earlier = last - days * DAY + DAY, last - 2 * days * DAY + DAY
+    sql = f"""SELECT COUNT(*), SUM(came_back) FROM (SELECT buyer_key,
+            MAX(CASE WHEN pay_day >= %s THEN 1 ELSE 0 END) AS came_back,
+            MAX(CASE WHEN pay_day < %s THEN 1 ELSE 0 END) AS was_there
+        FROM {ORDER} WHERE store_id = %s AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL
+        GROUP BY buyer_key) x WHERE was_there = 1"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [later, later, store.pk, earlier, last])
+        people, again = cursor.fetchone()
+    return int(people), int(again or 0)
+
+
+def fans(store: Store, last: dt.date) -> int:
+    """Buyers with three or more paid orders in the 365 days up to `last`, the latest in its last 60 days."""
+    sql = f"""SELECT COUNT(*) FROM (SELECT buyer_key FROM {ORDER}
+        WHERE store_id = %s AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL
+        GROUP BY buyer_key HAVING COUNT(*) >= 3 AND MAX(pay_day) >= %s) x"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [store.pk, last - YEAR + DAY, last, last - 59 * DAY])
+        return int(cursor.fetchone()[0])
+
+
 COUNTERS: dict[str, Callable[[Store, Sequence[Group]], list[int]]] = {
     "pay_buyers": pay_buyers,
     "order_buyers": order_buyers,
@@ -132,4 +180,5 @@ COUNTERS: dict[str, Callable[[Store, Sequence[Group]], list[int]]] = {
     "old_buyers": old_buyers,
     "new_buyers": new_buyers,
     "sold_items": sold_items,
+    "a_items": a_items,
 }

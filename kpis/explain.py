@@ -178,7 +178,7 @@ class Formula:
 
 
 def formula(figure: Figure) -> Formula:
-    metric = METRICS[figure.key]
+    metric = METRICS[figure.definition.metric if figure.definition else figure.key]
 
     def side(text: str) -> tuple[Term, ...]:
         return tuple(term(sign, key) for sign, key in terms(text))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from kpis import distinct
 from kpis.answers import Figure, Missing, Row
 from kpis.dayrows import Days
 from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
-from kpis.metrics import METRICS, Metric
+from kpis.metrics import Metric
 from kpis.models import ChannelDay, ProductDay
 from kpis.readings import SHIFTS, Reader, compared
 from opsplan.lib.money import yuan
@@ -51,7 +51,10 @@ def spans(period: Period, by: str) -> Iterator[tuple[str, Period]]:
             first = day + dt.timedelta(days=1)
 
 
-def by_time(reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str]) -> list[Row]:
+def by_time(
+    reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str], as_of: dt.date | None = None
+) -> list[Row]:
+    """A row for each span. A metric with several readings is read as each span's last day has it, or as `as_of` has."""
     groups = list(spans(period, by))
     shifted = {name: [SHIFTS[name](span) for _key, span in groups] for name in compare if name in SHIFTS}
     reader.load(period, *(Period(min(s.first for s in x), max(s.last for s in x)) for x in shifted.values()))
@@ -61,8 +64,9 @@ def by_time(reader: Reader, keys: Sequence[str], period: Period, by: str, compar
     for key, span in groups:
         values = {}
         for name in keys:
-            found = reader.figure(METRICS[name], span)
-            against = {c: reader.comparison(METRICS[name], found, c) for c in compare}
+            m = reader.metric(name, as_of or span.last)
+            found = reader.figure(m, span)
+            against = {c: reader.comparison(m, found, c) for c in compare}
             values[name] = replace(found, compare=against) if against else found
         rows.append(Row(key, key, values))
     return rows
@@ -70,7 +74,9 @@ def by_time(reader: Reader, keys: Sequence[str], period: Period, by: str, compar
 
 def count_people(reader: Reader, keys: Sequence[str], groups: Sequence[Period]) -> None:
     """One statement for the people of all groups, where they can be told apart."""
-    wanted = {n: MEASURES[n] for key in keys for n in METRICS[key].needs if n in MEASURES}
+    last = max(span.last for span in groups)
+    metrics = [reader.metric(key, last) for key in keys]
+    wanted = {n: MEASURES[n] for m in metrics for n in m.needs if n in MEASURES}
     for n, measure in wanted.items():
         if measure.adds is not Adds.DISTINCT:
             continue
@@ -99,9 +105,10 @@ class ChannelReader(Reader):
 
 def by_channel(store: Store, keys: Sequence[str], period: Period, compare: Sequence[str]) -> list[Row]:
     periods = {"": period} | {name: SHIFTS[name](period) for name in compare if name in SHIFTS}
-    needs = {n for key in keys for n in METRICS[key].needs}
-    columns = {n: COLUMN_AT[Grain.CHANNEL].get(n, n) for n in needs}
     reader = Reader(store, ())
+    metrics = {key: reader.metric(key, period.last) for key in keys}
+    needs = {n for m in metrics.values() for n in m.needs}
+    columns = {n: COLUMN_AT[Grain.CHANNEL].get(n, n) for n in needs}
     reader.load(*periods.values())
     lines: dict[str, dict[dt.date, dict[str, Any]]] = defaultdict(dict)
     for p in periods.values():
@@ -120,8 +127,8 @@ def by_channel(store: Store, keys: Sequence[str], period: Period, compare: Seque
         channel = ChannelReader(store, keys, given)
         values = {}
         for name in keys:
-            found = channel.figure(METRICS[name], period)
-            against = {c: channel.comparison(METRICS[name], found, c) for c in periods if c}
+            found = channel.figure(metrics[name], period)
+            against = {c: channel.comparison(metrics[name], found, c) for c in periods if c}
             values[name] = replace(found, compare=against)
         shown = known.get(key)
         tags = {"paid": "yes" if shown and shown.is_paid else "no"}
@@ -131,8 +138,9 @@ def by_channel(store: Store, keys: Sequence[str], period: Period, compare: Seque
 
 def by_product(reader: Reader, keys: Sequence[str], period: Period, compare: Sequence[str]) -> list[Row]:
     """Best first by the first metric; the row without a key is what no product can be told for."""
-    now = _products(reader, keys, period)
-    before = {name: _products(reader, keys, SHIFTS[name](period)) for name in compare if name in SHIFTS}
+    metrics = {key: reader.metric(key, period.last) for key in keys}
+    now = _products(reader, metrics, period)
+    before = {name: _products(reader, metrics, SHIFTS[name](period)) for name in compare if name in SHIFTS}
     names = {p.pk: p for p in Product.objects.filter(store=reader.store)}
     out = []
     for product, values in now.items():
@@ -149,12 +157,12 @@ def by_product(reader: Reader, keys: Sequence[str], period: Period, compare: Seq
     return sorted(out, key=lambda r: (r.values[first].value is None, -(r.values[first].value or 0), r.key))
 
 
-def _products(reader: Reader, keys: Sequence[str], period: Period) -> dict[int | None, dict[str, Figure]]:
+def _products(reader: Reader, asked: Mapping[str, Metric], period: Period) -> dict[int | None, dict[str, Figure]]:
     reader.load(period)
     out: dict[int | None, dict[str, Figure]] = defaultdict(dict)
     plans: dict[Days, list[Metric]] = defaultdict(list)
-    for key in keys:
-        plans[tuple(day for day in period if _covered(reader, METRICS[key], day))].append(METRICS[key])
+    for m in asked.values():
+        plans[tuple(day for day in period if _covered(reader, m, day))].append(m)
     for days, metrics in plans.items():
         sums = _product_sums(reader, sorted({n for m in metrics for n in m.needs}), days)
         for product, line in sums.items():
@@ -162,9 +170,9 @@ def _products(reader: Reader, keys: Sequence[str], period: Period) -> dict[int |
                 out[product][metric.key] = _product_figure(reader, metric, period, days, line)
     ids = list(out)
     for product in ids:
-        for key in keys:
+        for key, m in asked.items():
             if key not in out[product]:
-                out[product][key] = _product_figure(reader, METRICS[key], period, (), {})
+                out[product][key] = _product_figure(reader, m, period, (), {})
     return out
 
 

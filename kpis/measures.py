@@ -32,6 +32,7 @@ class Measure:
     entry: may be typed by hand (in yuan for money); a platform's own figure wins over it, unless `typed_wins`.
     absent_is_zero: a day without it has none of it (only for deductions).
     people: the platform's daily count to fall back on when buyers cannot be told apart.
+    weight: the count a typed mean belongs to: the entry is the day's mean, the column mean x count, so days add up.
     estimate: the companion measure that says how much of this one is an estimate.
     column, channel: where it lies in ChannelDay when it is one channel's figure.
     """
@@ -51,6 +52,7 @@ class Measure:
     column: str = ""
     channel: str = ""
     stored: bool = True  # False: no day column, counted from base rows only
+    weight: str = ""
 
 
 S, P, C = Grain.STORE, Grain.PRODUCT, Grain.CHANNEL
@@ -77,7 +79,9 @@ ORDERS = (
     Measure("cohort_refund_amt", _("Refunds of the orders paid that day"), "orders", "money"),
     Measure("order_buyers", _("People who ordered"), "orders", adds=DISTINCT, grains=SC, people=BY_PLATFORM[0]),
     Measure("pay_buyers", _("Buyers"), "orders", adds=DISTINCT, grains=SPC, people=BY_PLATFORM[1]),
-    Measure("new_buyers", _("New buyers"), "orders", adds=DISTINCT, people="platform_new_buyers", stored=False),
+    Measure(
+        "new_buyers", _("New buyers"), "orders", adds=DISTINCT, grains=SC, people="platform_new_buyers", stored=False
+    ),
     Measure("old_buyers", _("Returning buyers"), "orders", adds=DISTINCT, people="platform_old_buyers", stored=False),
     Measure("repeat_buyers", _("Buyers with two or more orders"), "orders", adds=DISTINCT, stored=False),
     Measure(
@@ -89,6 +93,7 @@ ORDERS = (
         stored=False,
     ),
     Measure("sold_items", _("Products sold"), "lines", adds=DISTINCT, stored=False),
+    Measure("a_items", _("Products that make 80 % of sales"), "lines", adds=DISTINCT, stored=False),
 )
 
 REFUNDS = (
@@ -126,6 +131,7 @@ TRAFFIC = (
     Measure("platform_old_buyers", _("Returning buyers, by the platform"), "traffic", adds=DAILY),
     Measure("paid_uv", _("Visitors from paid channels"), "flow", adds=DAILY),
     Measure("search_uv", _("Visitors from natural search"), "flow", adds=DAILY),
+    Measure("fav_cart_uv", _("Visitors who favourited or added to cart"), "entry", adds=DAILY, entry=True),
     Measure("deep_visits", _("Visits of three pages or more"), "entry", entry=True),
     Measure("long_visits", _("Visits of a minute or more"), "entry", entry=True),
     Measure("home_uv", _("Visitors of the home page"), "entry", adds=DAILY, entry=True),
@@ -164,28 +170,95 @@ ENTRIES = (
     Measure("member_buyers", _("Members who bought"), "entry", adds=DAILY, entry=True),
 )
 
+
+def typed(key: str, label: str, unit: str = "count", adds: Adds = Adds.SUM, weight: str = "") -> Measure:
+    """A figure no file tells: typed in by hand for a day."""
+    return Measure(key, label, "entry", unit, adds, entry=True, weight=weight)
+
+
+SALES_ENTRIES = (
+    typed("service_pay_amt", _("Sales through the service desk"), "money"),
+    typed("coupons_claimed", _("Coupons claimed")),
+    typed("coupons_used", _("Coupons used")),
+    typed("deposit_uv", _("Visitors of presale items"), adds=DAILY),
+    typed("deposit_buyers", _("Buyers who paid a deposit"), adds=DAILY),
+    typed("balance_buyers", _("Buyers who paid the balance"), adds=DAILY),
+    typed("deposit_amt", _("Presale deposits"), "money"),
+    typed("referred_buyers", _("New buyers brought by old ones"), adds=DAILY),
+    typed("search_rank", _("Place in popularity search"), adds=SNAPSHOT),
+    typed("category_rank", _("Place in the category by sales"), adds=SNAPSHOT),
+)
+COST_ENTRIES = (
+    typed("platform_fee", _("Platform commission"), "money"),
+    typed("ship_cost", _("Shipping cost"), "money"),
+    typed("pack_cost", _("Packing cost"), "money"),
+    typed("overhead_cost", _("People, rent and systems"), "money"),
+    typed("tax_cost", _("Taxes"), "money"),
+)
+STOCK_ENTRIES = (
+    typed("stock_amt", _("Stock at cost"), "money", SNAPSHOT),
+    typed("stock_qty", _("Units in stock"), adds=SNAPSHOT),
+    typed("received_qty", _("Units received")),
+    Measure("restocked_qty", _("Returned units back in stock"), "entry", entry=True, absent_is_zero=True),
+    typed("dead_items", _("Items without a sale in 30 days"), adds=SNAPSHOT),
+    typed("oos_items", _("Items out of stock"), adds=SNAPSHOT),
+    typed("new_items", _("Items first listed in the last 30 days"), adds=SNAPSHOT),
+    typed("new_items_sold", _("New items with a sale"), adds=SNAPSHOT),
+)
+DESK_ENTRIES = (
+    typed("dispute_cnt", _("Refunds ruled against the shop")),
+    typed("quality_refund_cnt", _("Refunds for quality reasons")),
+    typed("ship_due", _("Orders due for shipping")),
+    typed("shipped_on_time", _("Orders shipped in time")),
+    typed("shipped_orders", _("Orders shipped")),
+    typed("pay_ship_hours", _("Hours from payment to shipping"), "hours", weight="shipped_orders"),
+    typed("signed_parcels", _("Parcels signed for")),
+    typed("arrive_hours", _("Hours from payment to arrival"), "hours", weight="signed_parcels"),
+    typed("chat_sessions", _("Chats")),
+    typed("first_resp_sec", _("Seconds to the first reply"), "seconds", weight="chat_sessions"),
+    typed("chat_replies", _("Replies in chats")),
+    typed("resp_sec", _("Seconds to a reply"), "seconds", weight="chat_replies"),
+    typed("chat_asked", _("People who asked the service desk"), adds=DAILY),
+    typed("chat_answered", _("People who were answered"), adds=DAILY),
+    typed("bad_reviews", _("Negative reviews")),
+    typed("bad_reviews_old", _("Negative reviews of returning buyers")),
+    typed("dsr_ratings", _("Ratings behind the DSR"), adds=SNAPSHOT),
+    typed("new_members", _("New members"), adds=SNAPSHOT),
+    typed("new_member_buyers", _("New members who bought"), adds=DAILY),
+)
+
 # The channels of G19, as `stores.services` opens them (a test keeps the two in step).
 CHANNELS = {
-    "search": (_("Visitors: natural search"), _("Cost: natural search")),
-    "zhitongche": (_("Visitors: Zhitongche"), _("Cost: Zhitongche")),
-    "zuanzhan": (_("Visitors: Zuanzhan"), _("Cost: Zuanzhan")),
-    "juhuasuan": (_("Visitors: Juhuasuan"), _("Cost: Juhuasuan")),
-    "taobaoke": (_("Visitors: Taobaoke"), _("Cost: Taobaoke")),
-    "loyal": (_("Visitors: old-customer promotion"), _("Cost: old-customer promotion")),
-    "wanxiangtai": (_("Visitors: Wanxiangtai and others"), _("Cost: Wanxiangtai and others")),
-    "offsite": (_("Visitors: off-site"), _("Cost: off-site")),
+    "search": (_("Visitors: natural search"), "", _("New buyers: natural search")),
+    "zhitongche": (_("Visitors: Zhitongche"), _("Cost: Zhitongche"), _("New buyers: Zhitongche")),
+    "zuanzhan": (_("Visitors: Zuanzhan"), _("Cost: Zuanzhan"), _("New buyers: Zuanzhan")),
+    "juhuasuan": (_("Visitors: Juhuasuan"), _("Cost: Juhuasuan"), _("New buyers: Juhuasuan")),
+    "taobaoke": (_("Visitors: Taobaoke"), _("Cost: Taobaoke"), _("New buyers: Taobaoke")),
+    "loyal": (
+        _("Visitors: old-customer promotion"),
+        _("Cost: old-customer promotion"),
+        _("New buyers: old-customer promotion"),
+    ),
+    "wanxiangtai": (
+        _("Visitors: Wanxiangtai and others"),
+        _("Cost: Wanxiangtai and others"),
+        _("New buyers: Wanxiangtai and others"),
+    ),
+    "offsite": (_("Visitors: off-site"), _("Cost: off-site"), _("New buyers: off-site")),
 }
 CHANNEL = tuple(
     measure
-    for key, (visitors, cost) in CHANNELS.items()
+    for key, (visitors, cost, buyers) in CHANNELS.items()
     for measure in (
         Measure(f"uv_{key}", visitors, "flow", adds=DAILY, entry=True, column="uv", channel=key),
         Measure(f"promo_cost_{key}", cost, "ads", "money", entry=True, column="promo_cost", channel=key),
+        Measure(f"new_buyers_{key}", buyers, "entry", adds=DAILY, entry=True, column="new_buyers", channel=key),
     )
-    if not (key == "search" and measure.column == "promo_cost")
+    if measure.label
 )
+TYPED = (*ENTRIES, *SALES_ENTRIES, *COST_ENTRIES, *STOCK_ENTRIES, *DESK_ENTRIES)
 
-MEASURES = {m.key: m for m in (*ORDERS, *REFUNDS, *GOODS, *TRAFFIC, *ADS, *ENTRIES, *CHANNEL)}
+MEASURES = {m.key: m for m in (*ORDERS, *REFUNDS, *GOODS, *TRAFFIC, *ADS, *TYPED, *CHANNEL)}
 ENTRY_MEASURES = {m.key: m for m in MEASURES.values() if m.entry}
 
 # A channel's or product's figure under the name it has there: people are the platform's, for nobody else counts them.
@@ -201,6 +274,9 @@ COLUMN_AT = {
 }
 # Which source speaks of a measure at a finer grain, where it is another one than for the shop.
 SOURCE_AT = {
-    Grain.CHANNEL: dict.fromkeys(("uv", "pv", "fav_uv", "cart_uv", "pay_amt", "pay_buyers", "order_buyers"), "flow"),
+    Grain.CHANNEL: {
+        **dict.fromkeys(("uv", "pv", "fav_uv", "cart_uv", "pay_amt", "pay_buyers", "order_buyers"), "flow"),
+        "new_buyers": "entry",
+    },
     Grain.PRODUCT: dict.fromkeys(("uv", "pv", "fav_uv", "cart_uv", "platform_pay_buyers"), "items"),
 }

@@ -131,10 +131,10 @@ def sales_tree(store: Store, period: Period, compare: str = "previous") -> Tree:
 def _figures(
     reader: Reader, keys: Sequence[str], period: Period, compare: Sequence[str], series: bool = False
 ) -> dict[str, Figure]:
-    days = {row.key: row for row in grains.by_time(reader, keys, period, "day", ())} if series else {}
+    days = {row.key: row for row in grains.by_time(reader, keys, period, "day", (), period.last)} if series else {}
     out = {}
     for key in keys:
-        m = METRICS[key]
+        m = reader.metric(key, period.last)
         figure = reader.figure(m, period)
         against = {name: reader.comparison(m, figure, name) for name in compare}
         points = tuple((dt.date.fromisoformat(day), row.values[key].value) for day, row in days.items())
@@ -156,7 +156,7 @@ def breakdown(store: Store, keys: Sequence[str], period: Period, by: str, *, com
 def _breakdown(reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str]) -> list[Row]:
     if by not in BY:
         raise ValueError(_("Unknown grouping; choose one of: %s.") % ", ".join(BY))
-    lost = [key for key in keys if not grains.can_split(METRICS[key], by)]
+    lost = [key for key in keys if not grains.can_split(reader.metric(key, period.last), by)]
     if lost:
         raise ValueError(
             _("%(keys)s cannot be told by %(by)s; these can: %(valid)s.")

@@ -6,42 +6,39 @@ happened: they are never called missing, but while they lack data the figure is 
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 
 from campaigns.models import Campaign
-from kpis import distinct
+from kpis import definitions, distinct
 from kpis.answers import Comparison, Figure, Missing
-from kpis.dayrows import NEEDS_LINES, DayRows, Days
+from kpis.dayrows import NEEDS_LINES, Days
+from kpis.definitions import Chosen
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, rounded
 from kpis.models import Coverage, Entry, StoreDay, Target
-from opsplan.lib.periods import DAY, Period, add_months, last_year, month_of, previous
+from kpis.windows import Input, Windows
+from opsplan.lib.periods import DAY, Period, add_months, month_of
 from stores.models import Store
 
-SHIFTS: dict[str, Callable[[Period], Period]] = {"previous": previous, "last_year": last_year}
 
-
-@dataclass(frozen=True)
-class Input:
-    """One input of a formula, found: its value, and what has to be said about it."""
-
-    value: Decimal | None
-    marks: tuple[str, ...] = ()
-    missing: tuple[Missing, ...] = ()
-
-
-class Reader(DayRows):
+class Reader(Windows):
     """Reads the figures of one store. Make one per question: it loads each day and counts each group of people once."""
 
     def __init__(self, store: Store, metrics: Iterable[str]) -> None:
         super().__init__(store, metrics)
+        self.chosen = Chosen(store)
         self.counts: dict[tuple[str, Days], int] = {}
         self.spoken: dict[str, bool] = {}
         self.targets: dict[tuple[str, dt.date], Decimal] = {}
         self.target_months: set[dt.date] = set()
-        self.shifts: dict[tuple[str, Period], Period] = {}
+        self.matches: dict[tuple[str, Period, str], Match] = {}
+        self.whole_too = False  # whether comparisons to the same point also tell the other period in full
         self.months: dict[Period, list[Period]] = {}
+
+    def metric(self, key: str, day: dt.date) -> Metric:
+        """The metric; where a store can choose between readings, the one in force on `day`."""
+        return self.chosen.metric(key, day)
 
     # --- figures ------------------------------------------------------------------------------------------------
 
@@ -92,8 +89,9 @@ class Reader(DayRows):
         if value is None and not missing and None not in inputs.values():
             missing = (Missing("zero_denominator", metric.bottom or metric.key),)
         order = {key: inputs.get(key) for key in metric.needs}
-        kept = tuple(marks) if value is not None else ()
-        return Figure(metric.key, metric.unit, metric.better, period, value, order, kept, tuple(missing))
+        kept = (*marks, *definitions.marks(metric, period)) if value is not None else ()
+        found = Figure(metric.key, metric.unit, metric.better, period, value, order, kept, tuple(missing))
+        return replace(found, definition=metric.definition) if metric.definition else found
 
     def _common(self, measures: Sequence[Measure], days: Days) -> Days:
         """The days on which all the measures exist."""
@@ -249,10 +247,10 @@ class Reader(DayRows):
         return Input(figure.value, figure.marks, figure.missing if figure.value is None else ())
 
     def _of_previous(self, of: str, period: Period, _usable: Days) -> Input:
-        return self._of_shift(of, previous(period))
+        return self._of_shift(of, self.match("previous", period).span)
 
     def _of_last_year(self, of: str, period: Period, _usable: Days) -> Input:
-        return self._of_shift(of, last_year(period))
+        return self._of_shift(of, self.match("last_year", period).span)
 
     def _of_last_day(self, of: str, period: Period, _usable: Days) -> Input:
         return self._of_shift(of, Period(period.last, period.last))
@@ -269,7 +267,8 @@ class Reader(DayRows):
         figure = self.figure(METRICS[of], span, days)
         marks = tuple(m for m in figure.marks if not m.startswith("partial"))
         self.load(span)
-        known = sum(self.has(MEASURES[of], day) for day in days)
+        asked = [MEASURES[key] for key in METRICS[of].needs if key in MEASURES]
+        known = sum(all(self.has(m, day) for m in asked) for day in days)
         if known < len(period):
             marks = (*marks, f"partial {known}/{len(period)}")
         return Input(figure.value, marks, figure.missing if figure.value is None else ())
@@ -285,7 +284,8 @@ class Reader(DayRows):
             found = Target.objects.filter(store=self.store, month__in=asked).values_list("metric", "month", "value")
             self.targets.update({(key, month): value for key, month, value in found})
             self.target_months.update(asked)
-        values = [self.targets.get((metric.key, m.first)) for m in months]
+        key = metric.definition.metric if metric.definition else metric.key
+        values = [self.targets.get((key, m.first)) for m in months]
         if any(v is None for v in values):
             return None
         shares = [len(Period(max(m.first, period.first), min(m.last, period.last))) for m in months]
@@ -305,19 +305,36 @@ class Reader(DayRows):
             self.months[period] = months
         return self.months[period]
 
-    def shift(self, name: str, period: Period) -> Period:
-        """The period it is compared with."""
-        if (name, period) not in self.shifts:
-            self.shifts[name, period] = SHIFTS[name](period)
-        return self.shifts[name, period]
+    def match(self, name: str, period: Period) -> Match:
+        """Which days it is compared with."""
+        at = (name, period, period.unit)
+        if at not in self.matches:
+            calendar = calendar_of(self.store) if name == "last_year_event" else SHIPPED
+            self.matches[at] = match(name, period, self.today, calendar)
+        return self.matches[at]
+
+    def others(self, period: Period, compare: Iterable[str]) -> list[Period]:
+        """The periods to load for some comparisons of `period`."""
+        found = [self.match(name, period) for name in compare if name != "target"]
+        return [m.span for m in found] + [m.whole for m in found if m.whole and self.whole_too]
 
     def comparison(self, metric: Metric, figure: Figure, name: str, span: Period | None = None) -> Comparison:
-        """The figure against the previous period, last year (G17) or the target."""
+        """The figure against another period, or the target, like for like: days without a counterpart, and days of
+        the other period that this one has not reached yet, count on neither side."""
+        m = Match(span) if span else self.match(name, figure.period)
+        own = figure
+        if m.own:
+            own = self.figure(metric, Period(m.own[0], m.own[-1]), m.own)
         if name == "target":
-            return compared(figure, name, figure.period, self.target(metric, figure.period))
-        other = span or self.shift(name, figure.period)
-        before = self.figure(metric, other)
-        return compared(figure, name, other, before.value, before.marks)
+            aim, whole = self.target(metric, own.period), self.target(metric, m.whole) if m.whole else None
+            return replace(compared(own, name, own.period, aim, m.marks), whole=whole, own=own.value)
+        if m.is_empty:
+            return replace(compared(own, name, m.span, None, m.marks), missing=(Missing("no_match", name, m.unmatched),))
+        before = self.figure(metric, m.span, m.days)
+        whole = self.figure(metric, m.whole).value if m.whole and self.whole_too else None
+        told = compared(own, name, m.span, before.value, (*m.marks, *before.marks))
+        missing = (Missing("no_match", name, m.unmatched),) if m.unmatched else ()
+        return replace(told, days=m.days, own=own.value, own_days=m.own, whole=whole, missing=missing)
 
 
 def compared(figure: Figure, name: str, other: Period, base: Decimal | None, marks: tuple[str, ...] = ()) -> Comparison:

@@ -49,7 +49,17 @@ def figure(f: Figure, compare: Sequence[str] = ()) -> Json:
         "compare": against.get(compare[0]) if len(compare) == 1 else against or None,
         "marks": list(f.marks),
         "missing": [missing(m) for m in f.missing],
+        **definition(f),
     }
+
+
+def definition(f: Figure) -> Json:
+    """Which reading of a KPI with several stands here, and since when the store reads it so (null: as delivered)."""
+    told = f.definition
+    if told is None:
+        return {}
+    since = told.since.isoformat() if told.since else None
+    return {"definition": {"variant": told.variant, "metric": told.metric, "since": since}}
 
 
 def figures(values: Mapping[str, Figure], compare: Sequence[str] = ()) -> Json:

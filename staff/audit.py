@@ -29,12 +29,14 @@ WATCHED: dict[str, Watched] = {
     "stores.ChannelAlias": Watched(("name", "channel")),
     "staff.Member": Watched(("user", "level", "duties")),
     "staff.ApiToken": Watched(("user", "name", "scope", "revoked_at"), "stores"),
+    "staff.Destination": Watched(("name", "kind", "language", "is_active")),
     "products.Product": Watched(("code", "title")),
     "products.Listing": Watched(("product", "item_id", "title")),
     "products.Cost": Watched(("product", "from_day", "cost_fen"), "product.store_id"),
     "campaigns.Campaign": Watched(("name", "first_day", "last_day", "products"), many=("products",)),
     "kpis.Target": Watched(("metric", "month", "value")),
     "kpis.Entry": Watched(("measure", "day", "value")),
+    "kpis.MetricDefinition": Watched(("metric", "variant", "since")),
     "kpis.Upload": Watched(("name", "source", "on_problem", "state")),
 }
 

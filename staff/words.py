@@ -37,12 +37,14 @@ KINDS: dict[str, Promise] = {
     "stores.channelalias": _("Channel name in files"),
     "staff.member": _("Member"),
     "staff.apitoken": _("API token"),
+    "staff.destination": _("Destination of messages"),
     "products.product": _("Product"),
     "products.listing": _("Item id"),
     "products.cost": _("Unit cost"),
     "campaigns.campaign": _("Campaign"),
     "kpis.target": _("Target"),
     "kpis.entry": _("Hand entry"),
+    "kpis.metricdefinition": _("KPI definition"),
     "kpis.upload": _("Import"),
 }
 FIELDS: dict[str, Promise] = {

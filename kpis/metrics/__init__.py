@@ -8,10 +8,11 @@ from kpis.metrics.promotion import PROMOTION
 from kpis.metrics.service import SERVICE
 from kpis.metrics.targets import TARGETS
 from kpis.metrics.traffic import TRAFFIC
+from kpis.metrics.variants import neutral
 
 __all__ = ["CONTEXT", "GROUPS", "METRICS", "Better", "Context", "Inputs", "Metric", "Unit", "evaluate", "rounded"]
 
-GROUPS = {
+PLAIN = {
     "traffic": TRAFFIC,
     "orders": ORDERS,
     "promotion": PROMOTION,
@@ -19,4 +20,6 @@ GROUPS = {
     "goods": GOODS,
     "service": SERVICE,
 }
+PERMANENT = {metric.key: metric for group in PLAIN.values() for metric in group}
+GROUPS = {name: (*group, *neutral(name, PERMANENT)) for name, group in PLAIN.items()}
 METRICS = {metric.key: metric for group in GROUPS.values() for metric in group}

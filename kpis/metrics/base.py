@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from kpis.answers import Definition
+
 Inputs = Mapping[str, Decimal]
 Formula = Callable[[Inputs], Decimal | None]
 
@@ -16,6 +18,7 @@ class Unit(StrEnum):
     RATIO = "ratio"
     DAYS = "days"
     SECONDS = "seconds"
+    HOURS = "hours"
     SCORE = "score"
 
 
@@ -40,6 +43,8 @@ class Metric:
     top, bottom: numerator and denominator as sums of inputs ("pay_amt - brush_amt"), "" where the formula is another.
     target: what a month's target means: "month" (to be shared out over the days), "day" (every day), "level".
     platforms: the platforms that have it; () = all.
+    variants: (name, key of the metric) of each reading a store can choose between; the first is the delivered one.
+    definition: set on a metric that speaks for one of them (`bound`).
     """
 
     key: str
@@ -57,6 +62,8 @@ class Metric:
     top: str = ""
     bottom: str = ""
     platforms: tuple[str, ...] = ()
+    variants: tuple[tuple[str, str], ...] = ()
+    definition: Definition | None = None
 
 
 def terms(text: str) -> list[tuple[int, str]]:
@@ -141,9 +148,12 @@ def solved(
     better: Better = NEUTRAL,
     adds: str = "context",
     note: str = "",
+    platforms: tuple[str, ...] = (),
 ) -> Metric:
     """A metric with a formula of its own."""
-    return Metric(key, label, words, unit, better, adds, tuple(needs.split()), formula, source, note)
+    return Metric(
+        key, label, words, unit, better, adds, tuple(needs.split()), formula, source, note, platforms=platforms
+    )
 
 
 def rounded(value: Decimal, unit: str) -> Decimal:

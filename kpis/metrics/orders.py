@@ -1,13 +1,25 @@
 """Orders and conversion (domain.md 2.2)."""
 
 from kpis.measures import NO_BRUSHING
-from kpis.metrics.base import DOWN, MONEY, NEUTRAL, RATIO, ratio, sums
+from kpis.metrics.base import COUNT, DOWN, MONEY, NEUTRAL, RATIO, ratio, sums
 from opsplan.lib.text import gettext_noop as _
 
 EXACT = _(
     "People are counted once in the period where the orders tell buyers apart; else the platform's days are added up."
 )
 YEAR = _("Looks back 365 days before the period.")
+TYPED = _("Typed by hand from the platform's own pages.")
+
+NEW_FROM = (
+    ("search", _("New buyers: natural search")),
+    ("zhitongche", _("New buyers: Zhitongche")),
+    ("zuanzhan", _("New buyers: Zuanzhan")),
+    ("juhuasuan", _("New buyers: Juhuasuan")),
+    ("taobaoke", _("New buyers: Taobaoke")),
+    ("loyal", _("New buyers: old-customer promotion")),
+    ("wanxiangtai", _("New buyers: Wanxiangtai and others")),
+    ("offsite", _("New buyers: off-site")),
+)
 
 ORDERS = (
     sums("order_cnt", _("Total orders"), _("orders made"), "order_cnt", "S115, S117",
@@ -23,6 +35,7 @@ ORDERS = (
     ratio("daily_orders", _("Orders a day"), _("actual orders ÷ days"), "pay_order_cnt - brush_cnt", "days",
           "S072, S073, S074", RATIO, plannable=True),
     sums("pay_item_cnt", _("Paid units"), _("units on paid orders"), "pay_item_cnt", "2.2"),
+    ratio("daily_units", _("Units a day"), _("paid units ÷ days"), "pay_item_cnt", "days", "2.5", RATIO),
     ratio("order_valid_rate", _("Order validity rate"), _("valid orders ÷ orders placed"), "valid_order_cnt",
           "order_cnt", "S115, S117"),
     sums("order_buyers", _("People who ordered"), _("people who made an order"), "order_buyers", "2.2",
@@ -32,12 +45,23 @@ ORDERS = (
          adds="distinct", note=YEAR),
     sums("old_buyers", _("Returning buyers"), _("buyers with a payment in the year before"), "old_buyers", "S090",
          adds="distinct", note=YEAR),
+    *(sums(f"new_buyers_{key}", label, _("new buyers who came by the channel, typed by hand"), f"new_buyers_{key}",
+           "S089", COUNT, adds="distinct",
+           note=_("By the platform's own account of where they came from; need not add up to the new buyers."))
+      for key, label in NEW_FROM),
+    sums("referred_buyers", _("New buyers brought by old ones"), _("new buyers an old buyer brought, typed by hand"),
+         "referred_buyers", "S089, S090", adds="distinct",
+         note=_("From referral codes, member campaigns or the service desk's question.")),
+    ratio("referred_share", _("Share of new buyers brought by old ones"),
+          _("new buyers brought by old ones ÷ new buyers"), "referred_buyers", "new_buyers", "S089, S090"),
     ratio("order_cvr", _("Order conversion rate"), _("people who ordered ÷ visitors"), "order_buyers", "uv",
           "S115, S117"),
     ratio("order_pay_rate", _("Order-to-payment rate"), _("people who ordered and paid ÷ people who ordered"),
           "order_pay_buyers", "order_buyers", "S115, S117"),
     ratio("pay_cvr", _("Payment conversion rate"), _("buyers ÷ visitors"), "pay_buyers", "uv", "S004, S118",
           plannable=True),
+    ratio("jd_cvr", _("Deal conversion rate (JD)"), _("deal customers ÷ visitors"), "pay_buyers", "uv", "2.2",
+          note=_("JD's name for the payment conversion rate."), platforms=("jd",)),
     ratio("order_uv_cvr", _("Orders per visitor"), _("paid orders ÷ visitors"), "pay_order_cnt", "uv", "S075",
           plannable=True),
     sums("consult_uv", _("Pre-sale enquirers"), _("people who asked before buying, typed by hand"), "consult_uv",
@@ -50,6 +74,11 @@ ORDERS = (
          note=_("With unpaid and closed orders; only to compare with platform reports.")),
     sums("pay_amt", _("Paid amount"), _("what buyers paid"), "pay_amt", "S002", MONEY,
          note=_("Before later refunds, freight included, after discounts (G3)."), plannable=True),
+    sums("silent_rev", _("Silent sales"), _("paid amount − sales through the service desk"),
+         "pay_amt - service_pay_amt", "2.2", MONEY, NEUTRAL,
+         note=_("What was bought without a chat. The service desk's sales are typed by hand.")),
+    sums("pay_freight", _("Freight in the paid amount"), _("freight of paid orders"), "pay_freight", "G14", MONEY,
+         NEUTRAL),
     sums("brush_amt", _("Fake-order sales (deduction)"), _("typed by hand"), "brush_amt", "S002", MONEY, DOWN,
          note=NO_BRUSHING),
     sums("real_amt", _("Actual sales"), _("paid amount − fake-order sales"), "pay_amt - brush_amt", "S002", MONEY,
@@ -67,10 +96,22 @@ ORDERS = (
           "S003, S115", MONEY, plannable=True),
     ratio("aov_order", _("Average order value"), _("paid amount ÷ paid orders"), "pay_amt", "pay_order_cnt", "S019",
           MONEY, plannable=True),
+    ratio("arpu", _("Average revenue per user"), _("paid amount ÷ active users"), "pay_amt", "pay_buyers", "2.3", MONEY,
+          note=_("Active users are the buyers of the period, so it equals the average revenue per buyer.")),
     ratio("unit_price", _("Average unit price"), _("paid amount ÷ paid units"), "pay_amt", "pay_item_cnt", "2.2",
           MONEY, NEUTRAL),
     ratio("items_per_buyer", _("Units per buyer"), _("paid units ÷ buyers"), "pay_item_cnt", "pay_buyers", "2.2",
           RATIO),
     ratio("upt", _("Units per order"), _("paid units ÷ paid orders"), "pay_item_cnt", "pay_order_cnt", "2.2", RATIO),
     ratio("uv_value", _("Revenue per visitor"), _("paid amount ÷ visitors"), "pay_amt", "uv", "2.2", MONEY),
+    ratio("coupon_use_rate", _("Coupon redemption rate"), _("coupons used ÷ coupons claimed"), "coupons_used",
+          "coupons_claimed", "2.2", better=NEUTRAL,
+          note=_("Type what was used on the day the coupons were claimed, so that a batch is counted as one.")),
+    sums("deposit_amt", _("Presale deposits"), _("deposits paid, typed by hand"), "deposit_amt", "G4", MONEY,
+         note=_("Not in the paid amount: a presale counts on the day its balance is paid.")),
+    ratio("deposit_pay_rate", _("Deposit conversion rate"), _("buyers who paid a deposit ÷ visitors of presale items"),
+          "deposit_buyers", "deposit_uv", "2.2", note=TYPED),
+    ratio("balance_rate", _("Balance payment rate"), _("buyers who paid the balance ÷ buyers who paid a deposit"),
+          "balance_buyers", "deposit_buyers", "2.2",
+          note=_("Type the balance on the day of its deposit, or read it over the whole presale.")),
 )  # fmt: skip

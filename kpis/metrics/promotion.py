@@ -16,6 +16,9 @@ COST = (
     ("offsite", _("Cost: off-site"), "G19"),
 )
 MARGIN = "pay_amt refund_amt cost_amt"
+FEES = "platform_fee ship_cost pack_cost"
+BEFORE_ADS = "pay_amt - refund_amt - cost_amt - platform_fee - ship_cost - pack_cost"
+PROFIT = f"{BEFORE_ADS} - promo_cost - overhead_cost - tax_cost"
 CAC = f"promo_cost new_buyers pay_order_cnt {MARGIN}"
 
 
@@ -26,6 +29,16 @@ def gross_rate(x: Inputs) -> Decimal | None:
 def break_even_roi(x: Inputs) -> Decimal | None:
     rate = gross_rate(x)
     return 1 / rate if rate is not None and rate > 0 else None
+
+
+def break_even_after_costs(x: Inputs) -> Decimal | None:
+    left = x["pay_amt"] - x["refund_amt"] - x["cost_amt"] - x["platform_fee"] - x["ship_cost"] - x["pack_cost"]
+    return over(x["pay_amt"], left) if left > 0 else None
+
+
+def life_time_value_to_cost(x: Inputs) -> Decimal | None:
+    value, cost = over(x["year_gross"], x["year_buyers"]), over(x["promo_cost"], x["new_buyers"])
+    return None if value is None or cost is None else over(value, cost)
 
 
 def gross_per_order(x: Inputs) -> Decimal | None:
@@ -56,11 +69,28 @@ PROMOTION = (
           "S007", RATIO, plannable=True),
     solved("be_roi", _("Break-even ROI"), _("1 ÷ gross margin"), MARGIN, break_even_roi, "2.3", RATIO, DOWN, "ratio",
            _("No figure without a margin: the shop cannot break even on ads.")),
+    solved("be_roi_full", _("Break-even ROI after all costs"),
+           _("paid amount ÷ (gross profit − commission − shipping − packing)"), f"{MARGIN} {FEES}",
+           break_even_after_costs, "3.6", RATIO, DOWN, "ratio",
+           _("What ads must bring once refunds, commission, shipping and packing are paid.")),
+    sums("cost_missing_qty", _("Units without a cost"), _("paid units of products without a cost on that day"),
+         "cost_missing_qty", "2.3", COUNT, DOWN, note=_("While there are any, gross profit has no figure.")),
     sums("cost_amt", _("Cost of goods sold"), _("units × cost at the day of sale"), "cost_amt", "S117", MONEY, NEUTRAL),
     sums("gross", _("Gross profit"), _("net sales − cost of goods sold"), "pay_amt - refund_amt - cost_amt", "S117",
          MONEY, plannable=True),
     ratio("gross_rate", _("Gross margin"), _("gross profit ÷ net sales"), "pay_amt - refund_amt - cost_amt",
           "pay_amt - refund_amt", "S115, S117", plannable=True),
+    sums("contrib", _("Contribution margin"),
+         _("gross profit − commission − shipping − packing − promotion cost"), f"{BEFORE_ADS} - promo_cost", "2.3",
+         MONEY, plannable=True, note=_("Commission, shipping and packing are typed by hand.")),
+    sums("net_profit", _("Net profit"), _("contribution margin − people, rent and systems − taxes"), PROFIT,
+         "S018, S025", MONEY, plannable=True,
+         note=_("Overheads and taxes are typed by hand, on the day they belong to.")),
+    ratio("net_profit_rate", _("Net profit rate"), _("net profit ÷ net sales"), PROFIT, "pay_amt - refund_amt", "2.3",
+          RATE),
+    ratio("max_cpc", _("Highest click price that pays"),
+          _("(gross profit − commission − shipping − packing) ÷ visitors"), BEFORE_ADS, "uv", "3.6", MONEY, NEUTRAL,
+          note=_("Revenue per visitor × contribution rate: a click may cost no more.")),
     solved("gross_per_order", _("Gross profit per order"), _("gross profit ÷ paid orders"), f"{MARGIN} pay_order_cnt",
            gross_per_order, "S086", MONEY, UP, "ratio"),
     ratio("cac", _("Customer acquisition cost"), _("promotion cost ÷ new buyers"), "promo_cost", "new_buyers", "S086",
@@ -70,4 +100,9 @@ PROMOTION = (
            CAC, first_order_gain, "S086", MONEY, UP, "ratio"),
     solved("cac_payback", _("Orders to pay back"), _("customer acquisition cost ÷ gross profit per order, rounded up"),
            CAC, orders_to_pay_back, "S087", COUNT, DOWN, "ratio"),
+    ratio("ltv", _("Lifetime value"), _("gross profit of 365 days ÷ buyers of 365 days"), "year_gross", "year_buyers",
+          "2.3", MONEY, adds="context", note=_("Over the 365 days up to the period's last day, whatever its length.")),
+    solved("ltv_cac", _("Lifetime value to acquisition cost"), _("lifetime value ÷ customer acquisition cost"),
+           "year_gross year_buyers promo_cost new_buyers", life_time_value_to_cost, "2.3", RATIO, UP, "context",
+           _("Three and more is usually called healthy.")),
 )  # fmt: skip

@@ -1,3 +1,5 @@
+from kpis.models.alerts import Alert, AlertRule
+from kpis.models.definitions import MetricDefinition
 from kpis.models.facts import (
     AdSpend,
     ChannelTraffic,
@@ -12,17 +14,22 @@ from kpis.models.facts import (
     StaleDay,
 )
 from kpis.models.imports import RowProblem, Upload
+from kpis.models.reports import ClosedPeriod, Snapshot
 from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
 from kpis.models.targets import Entry, Target
 
 __all__ = [
     "AdSpend",
+    "Alert",
+    "AlertRule",
     "ChannelDay",
     "ChannelTraffic",
+    "ClosedPeriod",
     "Coverage",
     "DataVersion",
     "Entry",
     "ItemTraffic",
+    "MetricDefinition",
     "Order",
     "OrderLine",
     "OrderStatus",
@@ -31,6 +38,7 @@ __all__ = [
     "RefundStatus",
     "RowProblem",
     "ShopTraffic",
+    "Snapshot",
     "StaleDay",
     "StoreDay",
     "Target",
