@@ -20,12 +20,14 @@ class Missing:
     these days; their part is in the figure), not_yet (the days have not come), no_match (no such
     day number in the other month).
     short_history (less than a year of orders before the period: some returning buyers look new).
+    not_across_stores (a score, a place or a rate of each store, which has no sum).
     what: the measure or input meant. days: the days it is about.
     """
 
     code: str
     what: str
     days: tuple[dt.date, ...] = ()
+    store: str = ""  # which of several stores it is about (short name)
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,31 @@ class MetricInfo:
     top: str = ""
     bottom: str = ""
     group: str = ""  # traffic, orders, promotion, targets, goods, service
+    platforms: tuple[str, ...] = ()  # those that have it; () = all
+    variants: tuple[tuple[str, str], ...] = ()  # (name, key) of each reading a store can choose between
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A figure set against another span: delta is relative for amounts and counts, a difference in points for rates."""
+    """A figure set against other days: delta is relative for amounts and counts, a difference in points for rates.
 
-    name: str  # previous, last_year, target
+    Like for like: `own` is the figure over those of its days that are compared (`own_days`, None = all of them),
+    `value` that over the other days (`days`, None = all of `period`). whole: the other period in full, where only a part
+    of it is compared and the question wanted it. marks: "to_date 21/30", "matched 28/31", and those of `value`.
+    """
+
+    name: str  # one of kpis.comparisons.COMPARISONS
     period: Period
     value: Decimal | None
     delta: Decimal | None
     delta_is_points: bool
     marks: tuple[str, ...] = ()
     is_better: bool | None = None  # None: neutral metric, or nothing to say
+    own: Decimal | None = None
+    own_days: tuple[dt.date, ...] | None = None
+    days: tuple[dt.date, ...] | None = None
+    whole: Decimal | None = None
+    missing: tuple[Missing, ...] = ()  # no_match: the days that stand against nothing
 
 
 @dataclass(frozen=True)

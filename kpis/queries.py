@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from kpis import grains, pacing, wire
 from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
 from kpis.changes import figures_changed, names_changed
+from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage
 from kpis.explain import explanation
 from kpis.metrics import GROUPS, METRICS, Metric
 from kpis.models.rollups import version
-from kpis.readings import SHIFTS, Reader
+from kpis.readings import Reader
 from kpis.tree import TREE, Tree, tree_of
 from opsplan.lib.periods import Period, month_of
 from stores.models import Store
@@ -35,14 +36,15 @@ __all__ = [
     "keys",
     "metric",
     "names_changed",
+    "other_days",
     "pace",
     "sales_tree",
     "summary",
     "version",
 ]
 
-BY = ("day", "week", "month", "channel", "product")
-COMPARE = ("previous", "last_year", "target")
+BY = (*grains.SPANS, "channel", "product")
+COMPARE = tuple(COMPARISONS)
 
 
 class UnknownMetric(ValueError):
@@ -74,8 +76,9 @@ def info(m: Metric, group: str) -> MetricInfo:
     label, words = _(m.label), _(m.words)
     note = _(m.note) if m.note else ""
     return MetricInfo(
-        m.key, label, words, m.unit, m.better, m.adds, m.needs, m.plannable, m.source, note, m.top, m.bottom, group
-    )
+        m.key, label, words, m.unit, m.better, m.adds, m.needs, m.plannable, m.source, note, m.top, m.bottom, group,
+        m.platforms, m.variants,
+    )  # fmt: skip
 
 
 def figures(
@@ -85,15 +88,18 @@ def figures(
     *,
     compare: Sequence[str] = ("previous", "last_year"),
     series: bool = False,
+    whole: bool = False,
 ) -> dict[str, Figure]:
-    """The metrics over the period, with comparisons, the target, and day by day when `series`.
+    """The metrics over the period, with comparisons, the target, and day by day when `series`. `whole`: comparisons to
+    the same point also tell the other period in full.
 
     Raises UnknownMetric, and ValueError for an unknown comparison.
     """
     _known(keys)
     _comparable(compare)
     reader = Reader(store, keys)
-    reader.load(period, *(SHIFTS[name](period) for name in compare if name in SHIFTS))
+    reader.whole_too = whole
+    reader.load(period, *reader.others(period, compare))
     return _figures(reader, keys, period, compare, series)
 
 
@@ -105,6 +111,7 @@ class Ask:
     period: Period
     compare: Sequence[str] = ()
     series: bool = False
+    days: tuple[dt.date, ...] | None = None  # only these of the period's days
 
 
 def figure_sets(store: Store, asks: Sequence[Ask]) -> list[dict[str, Figure]]:
@@ -112,30 +119,41 @@ def figure_sets(store: Store, asks: Sequence[Ask]) -> list[dict[str, Figure]]:
     keys = {key: None for ask in asks for key in ask.keys}
     _known(keys)
     reader = Reader(store, keys)
-    spans = [SHIFTS[name](ask.period) for ask in asks for name in ask.compare if name in SHIFTS]
+    spans = [span for ask in asks for span in reader.others(ask.period, ask.compare)]
     reader.load(*(ask.period for ask in asks), *spans)
-    return [_figures(reader, ask.keys, ask.period, ask.compare, ask.series) for ask in asks]
+    return [_figures(reader, ask.keys, ask.period, ask.compare, ask.series, ask.days) for ask in asks]
 
 
 def explain(store: Store, key: str, period: Period, compare: Sequence[str] = ()) -> Explanation:
     """What the figure counts, what it leaves out and why, and where it comes from. Raises UnknownMetric."""
-    return explanation(store, figures(store, [key], period, compare=compare)[key])
+    return explanation(store, figures(store, [key], period, compare=compare, whole=True)[key])
 
 
 def sales_tree(store: Store, period: Period, compare: str = "previous") -> Tree:
     """Which factor of sales moved against the comparison, and how many yuan each explains."""
-    now, before = figure_sets(store, [Ask(TREE, period), Ask(TREE, SHIFTS[compare](period))])
+    m = other_days(store, compare, period)
+    now, before = figure_sets(store, [Ask(TREE, period, days=m.own or None), Ask(TREE, m.span, days=m.days)])
     return tree_of(now, before)
 
 
+def other_days(store: Store, compare: str, period: Period) -> Match:
+    """Which days of the store `period` is set against by that comparison."""
+    return Reader(store, ()).match(compare, period)
+
+
 def _figures(
-    reader: Reader, keys: Sequence[str], period: Period, compare: Sequence[str], series: bool = False
+    reader: Reader,
+    keys: Sequence[str],
+    period: Period,
+    compare: Sequence[str],
+    series: bool = False,
+    of: tuple[dt.date, ...] | None = None,
 ) -> dict[str, Figure]:
     days = {row.key: row for row in grains.by_time(reader, keys, period, "day", (), period.last)} if series else {}
     out = {}
     for key in keys:
         m = reader.metric(key, period.last)
-        figure = reader.figure(m, period)
+        figure = reader.figure(m, period, of)
         against = {name: reader.comparison(m, figure, name) for name in compare}
         points = tuple((dt.date.fromisoformat(day), row.values[key].value) for day, row in days.items())
         target = reader.target(m, period) if m.plannable else None
@@ -180,7 +198,8 @@ def summary(
     _known(metrics)
     _comparable(compare)
     reader = Reader(store, metrics)
-    reader.load(period, *(SHIFTS[name](period) for name in compare if name in SHIFTS))
+    reader.whole_too = True
+    reader.load(period, *reader.others(period, compare))
     values = _figures(reader, metrics, period, compare)
     rows = _breakdown(reader, metrics, period, by, compare) if by else []
     return {

@@ -1,0 +1,239 @@
+"""The glossary: of every KPI what it means, how it adds, what it needs, its edge cases and how platforms differ."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from kpis import grains, queries
+from kpis.answers import MetricInfo
+from kpis.definitions import Chosen
+from kpis.measures import MEASURES, Adds, Measure
+from kpis.metrics import CONTEXT, METRICS, Metric
+from kpis.metrics.platforms import differences
+from stores.models import Platform, Store
+
+GROUPS: dict[str, Promise] = {
+    "traffic": lazy("Traffic"),
+    "orders": lazy("Orders and conversion"),
+    "promotion": lazy("Promotion cost and profit"),
+    "targets": lazy("Targets and progress"),
+    "goods": lazy("Goods and stock"),
+    "service": lazy("Service, refunds, ratings"),
+}
+UNITS: dict[str, Promise] = {
+    "money": lazy("money"),
+    "rate": lazy("percent"),
+    "count": lazy("count"),
+    "ratio": lazy("number"),
+    "days": lazy("days"),
+    "seconds": lazy("seconds"),
+    "hours": lazy("hours"),
+    "score": lazy("score"),
+}
+BETTER: dict[str, Promise] = {
+    "up": lazy("more is better"),
+    "down": lazy("less is better"),
+    "neutral": lazy("neither way is better"),
+}
+SOURCES: dict[str, Promise] = {
+    "orders": lazy("order file"),
+    "lines": lazy("order item file"),
+    "refunds": lazy("refund file, else the order file"),
+    "traffic": lazy("shop traffic report"),
+    "flow": lazy("traffic source report"),
+    "items": lazy("product report"),
+    "ads": lazy("ad reports"),
+    "entry": lazy("typed by hand"),
+}
+InForce = Callable[[str], tuple[str, dt.date | None]]
+
+
+@dataclass(frozen=True)
+class Need:
+    """An input of the formula and where it comes from."""
+
+    label: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One of several definitions: its name, the KPI it stands for, and whether the store reads it so (since when)."""
+
+    variant: str
+    key: str
+    label: str
+    words: str
+    is_chosen: bool = False
+    since: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A KPI of the glossary, in the active language; `other` is its name in the other one."""
+
+    info: MetricInfo
+    other: str
+    unit: str
+    better: str
+    over_days: str
+    over_stores: str
+    over_channels: str
+    target: str
+    needs: tuple[Need, ...]
+    edges: tuple[str, ...]
+    platforms: tuple[str, ...]
+    differs: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    key: str
+    label: str
+    entries: tuple[Entry, ...]
+
+
+def glossary(store: Store | None = None, today: dt.date | None = None) -> list[Group]:
+    """Every KPI, group by group, in the active language; with a store, which definitions it uses on `today`."""
+    with translation.override("en" if (get_language() or "").startswith("zh") else "zh-hans"):
+        other = {m.key: m.label for m in queries.catalogue()}
+    in_force = partial(Chosen(store).in_force, day=today) if store and today else None
+    entries = [entry(info, other[info.key], in_force) for info in queries.catalogue()]
+    return [Group(key, str(label), tuple(x for x in entries if x.info.group == key)) for key, label in GROUPS.items()]
+
+
+def entry(info: MetricInfo, other: str, in_force: InForce | None) -> Entry:
+    metric = METRICS[info.key]
+    return Entry(
+        info=info,
+        other=other if other != info.label else "",
+        unit=str(UNITS[info.unit]),
+        better=str(BETTER[info.better]),
+        over_days=over_days(metric),
+        over_stores=over_stores(metric),
+        over_channels=over_channels(metric),
+        target=target(metric),
+        needs=tuple(need(key) for key in metric.needs),
+        edges=tuple(edges(metric, info.note)),
+        platforms=tuple(platform_names(metric.platforms)),
+        differs=tuple(
+            (_(topic.label), tuple((", ".join(platform_names(who)), _(text)) for who, text in topic.says))
+            for topic in differences(metric)
+        ),
+        readings=readings(metric, in_force),
+    )
+
+
+def inputs(metric: Metric) -> list[Measure]:
+    return [MEASURES[key] for key in metric.needs if key in MEASURES]
+
+
+def counted_daily(metric: Metric) -> bool:
+    return any(m.adds is Adds.DAILY for m in inputs(metric))
+
+
+def over_days(metric: Metric) -> str:
+    if metric.adds == "context":
+        return _("Belongs to its period as a whole.")
+    if metric.adds == "snapshot":
+        return _("The last day that has it.")
+    if metric.adds == "ratio":
+        text = _("Above and below the line the days are added up first, then divided.")
+        return f"{text} {_('People told day by day count on each of their days.')}" if counted_daily(metric) else text
+    if metric.adds == "distinct":
+        if counted_daily(metric):
+            return _("Days are added up and marked “daily sum”: who comes on several days counts on each.")
+        return _("Counted again over the whole period: never the sum of its days.")
+    return _("Days are added up.")
+
+
+def over_stores(metric: Metric) -> str:
+    if metric.unit == "score" or metric.key in ("search_rank", "category_rank"):
+        return _("Not added up: each store has its own.")
+    if metric.adds == "ratio" or (metric.adds == "context" and metric.bottom):
+        return _("Above and below the line the stores are added up first, then divided.")
+    if metric.adds == "distinct":
+        return _("Stores are added up: somebody in two stores counts in both.")
+    if metric.unit == "money":
+        return _("Stores of one currency are added up.")
+    if metric.adds == "context" and not metric.top:
+        return _("Worked out again for all stores together.")
+    return _("Stores are added up.")
+
+
+def over_channels(metric: Metric) -> str:
+    channel, product = grains.can_split(metric, "channel"), grains.can_split(metric, "product")
+    if channel and product:
+        return _("Can be told by channel and by product; channels are the platform's attribution.")
+    if channel:
+        return _("Can be told by channel, as the platform attributes; channels need not add up to the store.")
+    return _("Can be told by product, not by channel.") if product else _("Told for the store only.")
+
+
+def target(metric: Metric) -> str:
+    if not metric.plannable:
+        return ""
+    if metric.target == "month":
+        return _("A target for a month is shared out over its days.")
+    return _("The target is of one day.") if metric.target == "day" else _("The target is a level to hold.")
+
+
+def need(key: str) -> Need:
+    if key in MEASURES:
+        measure = MEASURES[key]
+        source = str(SOURCES[measure.source])
+        if measure.entry and measure.source != "entry":
+            source = _("%(source)s, or typed by hand") % {"source": source}
+        return Need(_(measure.label), source)
+    context = CONTEXT[key]
+    if context.kind.endswith("target"):
+        return Need(_(context.label), _("the plan"))
+    if not context.of:
+        return Need(_(context.label), _("the calendar"))
+    return Need(_(context.label), _("worked out from the same sources"))
+
+
+def edges(metric: Metric, note: str) -> list[str]:
+    """What may surprise: the metric's own note first, then what follows from its inputs."""
+    found = [note] if note else []
+    asked = inputs(metric)
+    keys = {m.key for m in asked}
+    if metric.bottom:
+        found.append(_("Nothing to divide by: no figure, never 0."))
+    if "refund_amt" in keys:
+        found.append(_("Refunds without a date stand on the day of payment and are marked as an estimate."))
+    if "cost_amt" in keys:
+        found.append(_("A unit sold without a cost leaves its day out."))
+    if keys & {"pay_item_cnt", "pay_line_cnt", "sold_items", "a_items"}:
+        found.append(_("No figure for days with orders whose items are not known."))
+    if any(m.people for m in asked):
+        found.append(_("Where an order has no buyer, the platform's own daily count is read instead."))
+    if keys & {"new_buyers", "old_buyers"}:
+        found.append(_("With less than a year of orders some returning buyers look new: marked as an estimate."))
+    if any(m.absent_is_zero for m in asked):
+        found.append(_("A day without an entry for the deduction has none of it."))
+    if "act_amt" in keys:
+        found.append(_("No figure while the store has no campaign."))
+    return list(dict.fromkeys(found))
+
+
+def platform_names(keys: tuple[str, ...]) -> list[str]:
+    return [str(Platform(key).label) for key in keys]
+
+
+def readings(metric: Metric, in_force: InForce | None) -> tuple[Reading, ...]:
+    if not metric.variants:
+        return ()
+    variant, since = in_force(metric.key) if in_force else (None, None)
+    return tuple(
+        Reading(name, key, _(METRICS[key].label), _(METRICS[key].words), name == variant, since)
+        for name, key in metric.variants
+    )
