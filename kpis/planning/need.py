@@ -1,4 +1,4 @@
-"""Planning arithmetic (pure): sales = visitors x conversion x revenue per buyer, solved for visitors; growth."""
+"""What a target needs (pure): sales = visitors x conversion x revenue per buyer, solved for visitors; growth."""
 
 from decimal import ROUND_CEILING, Decimal
 

@@ -1,0 +1,257 @@
+"""A year's sheet (pure): rows of twelve months with locks, edited by month, quarter or year; totals are weighted.
+
+A total is never stored: it is made of the months, so parts and whole cannot disagree. Typing a total breaks it back:
+amounts by the weights of what stands there, rates and visitors by one factor for all free months.
+"""
+
+import calendar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from kpis.planning.costs import COST, RATIO, Costs, spent
+from kpis.planning.factors import AOV, CVR, FACTORS, SALES, UV, Month, edited, rebased
+from kpis.planning.shares import Contradiction, exact, spread
+from opsplan.lib.text import gettext_noop as _
+
+MONTHS = tuple(range(1, 13))
+SPANS: dict[str, tuple[int, ...]] = {"year": MONTHS, **{f"q{q + 1}": MONTHS[q * 3 : q * 3 + 3] for q in range(4)}}
+ORDERS, DAILY_ORDERS, SHOP_ROI, BUDGET = "pay_order_cnt", "daily_orders", "shop_roi", "budget_total"
+BUDGETS = ("budget_ads", "budget_people", "budget_tech")
+STEPS = 70  # halvings: below the 15 digits that are kept
+
+
+@dataclass(frozen=True)
+class Row:
+    """A number row. adds: sum (months add up), day (visitors a day), solved (CVR, AOV, RATIO), level (weighted by row
+    `weight`, "" = no total) or made (computed, never typed). unit as a metric's."""
+
+    key: str
+    unit: str
+    adds: str
+    weight: str = ""
+    is_channel: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    value: Decimal | None = None
+    locked: bool = False
+    held: bool = False
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Somebody types `value` (None empties) into a row's months. Several months: into their total."""
+
+    row: str
+    months: tuple[int, ...]
+    value: Decimal | None
+
+
+EMPTY = Cell()
+Cells = Mapping[tuple[str, int], Cell]
+Number = Callable[[int], Decimal | None]
+
+
+def month_days(year: int, basis: str) -> tuple[int, ...]:
+    """Days of the twelve months: `30` flat, or the `real` ones."""
+    return tuple(30 if basis == "30" else calendar.monthrange(year, month)[1] for month in MONTHS)
+
+
+class Sheet:
+    """rows by key, days of each month, cells by (row, month 1-12). Edited in place; make one per change."""
+
+    def __init__(self, rows: Sequence[Row], days: Sequence[int], cells: Cells) -> None:
+        self.rows = {row.key: row for row in rows}
+        self.channels = [row.key for row in rows if row.is_channel]
+        self.days = tuple(days)
+        self.cells = dict(cells)
+
+    def cell(self, row: str, month: int) -> Cell:
+        return self.cells.get((row, month), EMPTY)
+
+    def value(self, row: str, month: int) -> Decimal | None:
+        """A cell's value, computed rows included; unrounded."""
+        if row == ORDERS:
+            made = self.value(DAILY_ORDERS, month)
+            return None if made is None else made * self.days[month - 1]
+        if row == DAILY_ORDERS:
+            uv, conversion = self.value(UV, month), self.value(CVR, month)
+            return None if uv is None or conversion is None else uv * conversion
+        if row == SHOP_ROI:
+            sales, cost = self.value(SALES, month), self.value(COST, month)
+            return None if sales is None or not cost else sales / cost
+        if row == BUDGET:
+            return added([self.value(key, month) for key in BUDGETS])
+        return self.cell(row, month).value
+
+    # --- totals ---------------------------------------------------------------------------------------------------
+
+    def total(self, row: str, months: Sequence[int] = MONTHS) -> Decimal | None:
+        """A quarter or a year: amounts added up, all else weighted, never averaged. None where nothing stands."""
+        known = self.rows[row]
+        if row == DAILY_ORDERS:
+            return self.over(months, lambda m: self.value(ORDERS, m), lambda m: Decimal(self.days[m - 1]))
+        if row == SHOP_ROI:
+            return self.over(months, lambda m: self.value(SALES, m), lambda m: self.value(COST, m))
+        if known.adds == "sum" or row in (ORDERS, BUDGET):
+            return added([self.value(row, month) for month in months])
+        if row == UV:
+            return self.over(months, self.visitors, lambda m: Decimal(self.days[m - 1]))
+        if row == CVR:
+            return self.over(months, lambda m: self.value(ORDERS, m), self.visitors)
+        if row == AOV:
+            return self.over(months, self.by(AOV, ORDERS), lambda m: self.value(ORDERS, m))
+        if row == RATIO:
+            return self.over(months, lambda m: self.value(COST, m), lambda m: self.value(SALES, m))
+        if known.adds == "level" and known.weight:
+            return self.over(months, self.by(row, known.weight), lambda m: self.value(known.weight, m))
+        return None
+
+    def visitors(self, month: int) -> Decimal | None:
+        uv = self.value(UV, month)
+        return None if uv is None else uv * self.days[month - 1]
+
+    def by(self, row: str, weight: str) -> Number:
+        def times(month: int) -> Decimal | None:
+            value, weighs = self.value(row, month), self.value(weight, month)
+            return None if value is None or weighs is None else value * weighs
+
+        return times
+
+    @staticmethod
+    def over(months: Sequence[int], top: Number, bottom: Number) -> Decimal | None:
+        pairs = [(top(month), bottom(month)) for month in months]
+        known = [(above, below) for above, below in pairs if above is not None and below is not None]
+        below = sum((x for _above, x in known), Decimal(0))
+        return sum((x for x, _below in known), Decimal(0)) / below if below else None
+
+    # --- edits ----------------------------------------------------------------------------------------------------
+
+    def apply(self, edits: Sequence[Edit], give: str = "") -> None:
+        """All edits, months before totals; what is typed into one month together stands together.
+
+        Raises Contradiction (the sheet is then half edited: throw it away).
+        """
+        by_month: dict[int, dict[str, Decimal | None]] = {}
+        for edit in edits:
+            if self.rows[edit.row].adds == "made":
+                raise Contradiction(_("%(row)s is worked out from other rows and cannot be typed."), row=edit.row)
+            if len(edit.months) == 1:
+                by_month.setdefault(edit.months[0], {})[edit.row] = edit.value
+        for month, changes in by_month.items():
+            self.edit_month(month, changes, give)
+        for edit in edits:
+            if len(edit.months) > 1:
+                self.edit_span(edit, give)
+
+    def edit_month(self, month: int, changes: Mapping[str, Decimal | None], give: str = "") -> None:
+        nodes = {key: value for key, value in changes.items() if key == SALES or key in FACTORS}
+        costs = {key: value for key, value in changes.items() if key in (COST, RATIO) or key in self.channels}
+        if nodes:
+            self.keep_month(month, edited(self.month(month), nodes, give))
+        if nodes or costs:
+            self.keep_costs(month, costs)
+        for key, value in changes.items():
+            if key not in nodes and key not in costs:
+                self.keep_plain(key, month, value)
+
+    def keep_plain(self, key: str, month: int, value: Decimal | None) -> None:
+        now = self.cell(key, month)
+        if now.locked and now.value != value:
+            raise Contradiction(_("%(row)s is locked."), row=key)
+        self.cells[key, month] = replace(now, value=value)
+
+    def month(self, month: int) -> Month:
+        keys = (SALES, *FACTORS)
+        locked = frozenset(key for key in keys if self.cell(key, month).locked)
+        values = {key: self.cell(key, month).value for key in keys}
+        return Month(self.days[month - 1], values, locked, self.cell(SALES, month).held)
+
+    def keep_month(self, month: int, now: Month) -> None:
+        for key in (SALES, *FACTORS):
+            held = now.held and key == SALES
+            self.cells[key, month] = replace(self.cell(key, month), value=now[key], held=held)
+
+    def keep_costs(self, month: int, changes: Mapping[str, Decimal | None]) -> None:
+        keys = [COST, RATIO, *self.channels]
+        if COST not in self.rows:
+            return
+        locked = frozenset(key for key in keys if self.cell(key, month).locked)
+        parts = {key: self.cell(key, month).value for key in self.channels}
+        total, ratio = self.cell(COST, month).value, self.cell(RATIO, month).value
+        now = spent(Costs(self.cell(SALES, month).value, total, ratio, parts, locked), changes)
+        for key, value in {COST: now.total, RATIO: now.ratio, **now.parts}.items():
+            self.cells[key, month] = replace(self.cell(key, month), value=value)
+
+    def edit_span(self, edit: Edit, give: str = "") -> None:
+        """A total was typed: its free months follow."""
+        row, months = self.rows[edit.row], edit.months
+        shut = [self.is_shut(row.key, month) for month in months]
+        free = [month for month, held in zip(months, shut, strict=True) if not held]
+        now = [self.cell(row.key, month).value for month in months]
+        if edit.value is None:
+            for month in free:
+                self.edit_month(month, {row.key: None}, give)
+        elif row.adds == "sum":
+            even = [self.days[month - 1] for month in months]
+            parts = spread(edit.value, now, shut, even, whole=row.unit == "count")
+            for month, part in zip(months, parts, strict=True):
+                if month in free:
+                    self.edit_month(month, {row.key: part}, give)
+        elif not free:
+            raise Contradiction(_("All months of %(row)s are locked."), row=row.key)
+        elif not any(self.cell(row.key, month).value for month in free):
+            for month in free:
+                self.edit_month(month, {row.key: edit.value}, give)
+        else:
+            self.scale(row.key, free, months, edit.value, give)
+
+    def is_shut(self, key: str, month: int) -> bool:
+        """Whether this cell cannot move: locked itself, or held fast by three locked factors."""
+        if self.cell(key, month).locked:
+            return True
+        return key == SALES and all(self.cell(x, month).locked and self.cell(x, month).value for x in FACTORS)
+
+    def scale(self, key: str, free: Sequence[int], months: Sequence[int], wanted: Decimal, give: str) -> None:
+        """Multiply the free months by one factor so that the weighted total becomes `wanted`."""
+        if wanted == 0:
+            for month in free:
+                self.edit_month(month, {key: Decimal(0)}, give)
+            return
+        before = dict(self.cells)
+
+        def at(factor: Decimal) -> Decimal:
+            self.cells = dict(before)
+            for month in free:
+                value = before.get((key, month), EMPTY).value
+                if value is not None:
+                    self.edit_month(month, {key: exact(value * factor)}, give)
+            return self.total(key, months) or Decimal(0)
+
+        now = self.total(key, months)
+        if not now:
+            raise Contradiction(_("%(row)s has no total here: the rows it is weighted by are empty."), row=key)
+        first = wanted / now
+        if abs(at(first) - wanted) <= wanted.scaleb(-14):
+            return
+        low, high = min(first, Decimal(1)) / 4, max(first, Decimal(1)) * 4
+        if at(low) > wanted or at(high) < wanted:
+            raise Contradiction(_("The locked months of %(row)s leave no room for this total."), row=key)
+        for _step in range(STEPS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if at(middle) < wanted else (low, middle)
+        at(high)
+
+    def rebase(self, days: Sequence[int]) -> None:
+        """Other days: typed or locked amounts stay and a factor gives way; else sales follow. Raises Contradiction."""
+        self.days = tuple(days)
+        for month in MONTHS:
+            self.keep_month(month, rebased(self.month(month), self.days[month - 1]))
+            self.keep_costs(month, {})
+
+
+def added(values: Sequence[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known else None
