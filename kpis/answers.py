@@ -66,8 +66,8 @@ class Comparison:
     """A figure set against other days: delta is relative for amounts and counts, a difference in points for rates.
 
     Like for like: `own` is the figure over those of its days that are compared (`own_days`, None = all of them),
-    `value` that over the other days (`days`, None = all of `period`). whole: the other period in full, where only a part
-    of it is compared and the question wanted it. marks: "to_date 21/30", "matched 28/31", and those of `value`.
+    `value` that over the other days (`days`, None = all of `period`). whole: the other period in full, where only a
+    part of it is compared and the question wanted it. marks: "to_date 21/30", "matched 28/31", and those of `value`.
     """
 
     name: str  # one of kpis.comparisons.COMPARISONS

@@ -15,7 +15,7 @@ from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
 from kpis.models import StoreDay, Target
 from kpis.queries import Ask
-from kpis.readings import SHIFTS, compared
+from kpis.readings import compared
 from kpis.tree import TREE
 from opsplan.lib import periods
 from opsplan.lib.nodes import nodes_in
@@ -85,10 +85,11 @@ class Channels:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the first tab is made of; before: the figures of the tree in the span compared with first."""
+    """What the first tab is made of; tree: the figures of the sales tree over the
+    days that are compared first, and over the other days."""
 
     now: dict[str, Figure]
-    before: dict[str, Figure] | None
+    tree: tuple[dict[str, Figure], dict[str, Figure]] | None
     series: dict[str, Figure]
     pace: Pace
     trend: Trend
@@ -102,12 +103,14 @@ def overview(store: Store, period: Period, compare: Sequence[str], today: dt.dat
 
 def make_overview(store: Store, period: Period, compare: Sequence[str], today: dt.date) -> Overview:
     asks = [Ask((*CARDS, *REFUNDS), period, compare), Ask(OVERVIEW, period), Ask(CARDS, period, (), True)]
+    compare = [name for name in compare if name != "target"]
     if compare:
-        asks.append(Ask(TREE, SHIFTS[compare[0]](period)))
-    now, more, series, *before = queries.figure_sets(store, asks)
+        m = queries.other_days(store, compare[0], period)
+        asks += [Ask(TREE, m.span, days=m.days), Ask(TREE, period, days=m.own or None)]
+    now, more, series, *tree = queries.figure_sets(store, asks)
     return Overview(
         {**more, **now},
-        before[0] if before else None,
+        (tree[1], tree[0]) if tree else None,
         series,
         queries.pace(store, min(period.last, today - periods.DAY)),
         trend(store, period, today, series["pay_amt"]),
@@ -172,7 +175,7 @@ def trend(store: Store, period: Period, today: dt.date, known: Figure | None = N
     counted = Period(shown.first, closed)
     if known is None or known.period != counted or not known.series:
         known = queries.figures(store, ["pay_amt"], counted, compare=(), series=True)["pay_amt"]
-    past = periods.last_year(shown)
+    past = queries.other_days(store, "last_year", replace(shown, unit="days")).span
     then = queries.figures(store, ["pay_amt"], past, compare=(), series=True)["pay_amt"].series
     return Trend(
         shown,
@@ -235,17 +238,11 @@ def products(
 
 def product_rows(store: Store, period: Period) -> list[Row]:
     """Products that sold or were seen; their paid amount against the previous period."""
-    before = periods.previous(period)
-    then = {row.key: row.values["pay_amt"] for row in queries.breakdown(store, ["pay_amt"], before, "product")}
     rows = []
-    for row in queries.breakdown(store, PRODUCT_KEYS, period, "product"):
+    for row in queries.breakdown(store, PRODUCT_KEYS, period, "product", compare=["previous"]):
         sold = row.values["pay_amt"]
-        if not sold.value and not row.values["uv"].value:
-            continue
-        old = then.get(row.key)
-        base = old.value if old else None
-        told = replace(sold, compare={"previous": compared(sold, "previous", before, base)})
-        rows.append(replace(row, values={**row.values, "pay_amt": told}))
+        if sold.value or row.values["uv"].value:
+            rows.append(row)
     return rows
 
 

@@ -15,13 +15,13 @@ from kpis.dayrows import Days
 from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
 from kpis.metrics import Metric
 from kpis.models import ChannelDay, ProductDay
-from kpis.readings import SHIFTS, Reader, compared
+from kpis.readings import Parts, Reader, compared, narrowed
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Channel, Store
 
-SPANS = ("day", "week", "month")
+SPANS = ("day", "week", "month", "quarter", "year")
 
 
 def can_split(metric: Metric, by: str) -> bool:
@@ -39,15 +39,17 @@ def group_key(day: dt.date, by: str) -> str:
     if by == "week":
         year, week, _weekday = day.isocalendar()
         return f"{year}-W{week:02d}"
-    return day.isoformat() if by == "day" else f"{day:%Y-%m}"
+    if by == "quarter":
+        return f"{day.year}-Q{(day.month + 2) // 3}"
+    return {"day": day.isoformat(), "month": f"{day:%Y-%m}", "year": f"{day:%Y}"}[by]
 
 
 def spans(period: Period, by: str) -> Iterator[tuple[str, Period]]:
-    """The days, ISO weeks or months of a period, cut at its ends."""
+    """The days, ISO weeks, months, quarters or years of a period, cut at its ends."""
     first = period.first
     for day in period:
         if day == period.last or group_key(day + dt.timedelta(days=1), by) != group_key(day, by):
-            yield group_key(day, by), Period(first, day)
+            yield group_key(day, by), Period(first, day, by)
             first = day + dt.timedelta(days=1)
 
 
@@ -56,10 +58,11 @@ def by_time(
 ) -> list[Row]:
     """A row for each span. A metric with several readings is read as each span's last day has it, or as `as_of` has."""
     groups = list(spans(period, by))
-    shifted = {name: [SHIFTS[name](span) for _key, span in groups] for name in compare if name in SHIFTS}
-    reader.load(period, *(Period(min(s.first for s in x), max(s.last for s in x)) for x in shifted.values()))
-    for every in ([span for _key, span in groups], *shifted.values()):
-        count_people(reader, keys, every)
+    reader.load(period)
+    count_people(reader, keys, [reader.days(span) for _key, span in groups])
+    for name in compare:
+        if name != "target":
+            compare_people(reader, keys, name, [span for _key, span in groups])
     rows = []
     for key, span in groups:
         values = {}
@@ -72,16 +75,26 @@ def by_time(
     return rows
 
 
-def count_people(reader: Reader, keys: Sequence[str], groups: Sequence[Period]) -> None:
+def compare_people(reader: Reader, keys: Sequence[str], name: str, groups: Sequence[Period]) -> None:
+    """Load the days that the groups are compared with, and count their people."""
+    found = [m for span in groups if not (m := reader.match(name, span)).is_empty]
+    if found:
+        reader.load(Period(min(m.span.first for m in found), max(m.span.last for m in found)))
+        count_people(reader, keys, [m.days or reader.days(m.span) for m in found])
+        count_people(reader, keys, [m.own for m in found if m.own])
+
+
+def count_people(reader: Reader, keys: Sequence[str], groups: Sequence[Days]) -> None:
     """One statement for the people of all groups, where they can be told apart."""
-    last = max(span.last for span in groups)
+    if not groups:
+        return
+    last = max(days[-1] for days in groups)
     metrics = [reader.metric(key, last) for key in keys]
     wanted = {n: MEASURES[n] for m in metrics for n in m.needs if n in MEASURES}
     for n, measure in wanted.items():
         if measure.adds is not Adds.DISTINCT:
             continue
-        every = [reader.days(span) for span in groups]
-        full = [reader.having(measure, days) for days in every if reader.is_exact(measure, days)]
+        full = [reader.having(measure, days) for days in groups if reader.is_exact(measure, days)]
         reader.count_groups(n, [d for d in full if len(d) > 1 or (d and not measure.stored)])
 
 
@@ -104,31 +117,18 @@ class ChannelReader(Reader):
 
 
 def by_channel(store: Store, keys: Sequence[str], period: Period, compare: Sequence[str]) -> list[Row]:
-    periods = {"": period} | {name: SHIFTS[name](period) for name in compare if name in SHIFTS}
     reader = Reader(store, ())
+    periods = [period, *reader.others(period, compare)]
     metrics = {key: reader.metric(key, period.last) for key in keys}
-    needs = {n for m in metrics.values() for n in m.needs}
-    columns = {n: COLUMN_AT[Grain.CHANNEL].get(n, n) for n in needs}
-    reader.load(*periods.values())
-    lines: dict[str, dict[dt.date, dict[str, Any]]] = defaultdict(dict)
-    for p in periods.values():
-        rows = ChannelDay.objects.filter(store=store, day__gte=p.first, day__lte=p.last)
-        for channel, day, *values in rows.values_list("channel_key", "day", *columns.values()):
-            lines[channel][day] = dict(zip(columns, values, strict=True))
     known = {c.key: c for c in Channel.objects.filter(store=store)}
-    from_flow = {n for n in columns if SOURCE_AT[Grain.CHANNEL].get(n, MEASURES[n].source) == "flow"}
+    readers = channel_readers(reader, metrics.values(), periods)
     out = []
-    for key in sorted(lines, key=lambda k: (known[k].position if k in known else 999, k)):
-        given = {}
-        for day, row in reader.rows.items():
-            told = "flow" in row["covered"].split()
-            silent = {n: 0 if told and n in from_flow else None for n in columns}
-            given[day] = row | silent | lines[key].get(day, {})
-        channel = ChannelReader(store, keys, given)
+    for key in sorted(readers, key=lambda k: (known[k].position if k in known else 999, k)):
+        channel = readers[key]
         values = {}
         for name in keys:
             found = channel.figure(metrics[name], period)
-            against = {c: channel.comparison(metrics[name], found, c) for c in periods if c}
+            against = {c: channel.comparison(metrics[name], found, c) for c in compare if c != "target"}
             values[name] = replace(found, compare=against)
         shown = known.get(key)
         tags = {"paid": "yes" if shown and shown.is_paid else "no"}
@@ -136,20 +136,44 @@ def by_channel(store: Store, keys: Sequence[str], period: Period, compare: Seque
     return out
 
 
+def channel_readers(reader: Reader, metrics: Iterable[Metric], periods: Sequence[Period]) -> dict[str, ChannelReader]:
+    """A reader for each channel that has a row in the periods, by its key; no order."""
+    needs = {n for m in metrics for n in m.needs}
+    columns = {n: COLUMN_AT[Grain.CHANNEL].get(n, n) for n in needs}
+    reader.load(*periods)
+    lines: dict[str, dict[dt.date, dict[str, Any]]] = defaultdict(dict)
+    for p in dict.fromkeys(periods):
+        rows = ChannelDay.objects.filter(store=reader.store, day__gte=p.first, day__lte=p.last)
+        for channel, day, *values in rows.values_list("channel_key", "day", *columns.values()):
+            lines[channel][day] = dict(zip(columns, values, strict=True))
+    from_flow = {n for n in columns if SOURCE_AT[Grain.CHANNEL].get(n, MEASURES[n].source) == "flow"}
+    found = {}
+    for key, told_days in lines.items():
+        given = {}
+        for day, row in reader.rows.items():
+            told = "flow" in row["covered"].split()
+            silent = {n: 0 if told and n in from_flow else None for n in columns}
+            given[day] = row | silent | told_days.get(day, {})
+        found[key] = ChannelReader(reader.store, (), given)
+    return found
+
+
 def by_product(reader: Reader, keys: Sequence[str], period: Period, compare: Sequence[str]) -> list[Row]:
     """Best first by the first metric; the row without a key is what no product can be told for."""
     metrics = {key: reader.metric(key, period.last) for key in keys}
     now = _products(reader, metrics, period)
-    before = {name: _products(reader, metrics, SHIFTS[name](period)) for name in compare if name in SHIFTS}
+    matches = {name: reader.match(name, period) for name in compare if name != "target"}
+    before = {name: _products(reader, metrics, m.span, m.days) for name, m in matches.items()}
+    own = {name: _products(reader, metrics, period, m.own) if m.own else now for name, m in matches.items()}
     names = {p.pk: p for p in Product.objects.filter(store=reader.store)}
     out = []
     for product, values in now.items():
         for key in keys:
             against = {}
-            for name, old in before.items():
-                other = old.get(product, {}).get(key)
-                span = SHIFTS[name](period)
-                against[name] = compared(values[key], name, span, other.value if other else None)
+            for name, m in matches.items():
+                mine, other = own[name].get(product, {}).get(key), before[name].get(product, {}).get(key)
+                told = compared(mine or values[key], name, m.span, other.value if other else None, m.marks)
+                against[name] = narrowed(told, m, mine.value if mine else None)
             values[key] = replace(values[key], compare=against)
         shown = names.get(product or 0)
         out.append(Row(shown.code if shown else "", shown.title if shown else "", values))
@@ -157,17 +181,21 @@ def by_product(reader: Reader, keys: Sequence[str], period: Period, compare: Seq
     return sorted(out, key=lambda r: (r.values[first].value is None, -(r.values[first].value or 0), r.key))
 
 
-def _products(reader: Reader, asked: Mapping[str, Metric], period: Period) -> dict[int | None, dict[str, Figure]]:
+def _products(
+    reader: Reader, asked: Mapping[str, Metric], period: Period, days: Days | None = None
+) -> dict[int | None, dict[str, Figure]]:
+    """Figures by product over the period, or over a choice of its days."""
     reader.load(period)
+    chosen = tuple(period) if days is None else days
     out: dict[int | None, dict[str, Figure]] = defaultdict(dict)
     plans: dict[Days, list[Metric]] = defaultdict(list)
     for m in asked.values():
-        plans[tuple(day for day in period if _covered(reader, m, day))].append(m)
-    for days, metrics in plans.items():
-        sums = _product_sums(reader, sorted({n for m in metrics for n in m.needs}), days)
+        plans[tuple(day for day in chosen if is_covered(reader, m, day))].append(m)
+    for found, metrics in plans.items():
+        sums = product_sums(reader, sorted({n for m in metrics for n in m.needs}), found)
         for product, line in sums.items():
             for metric in metrics:
-                out[product][metric.key] = _product_figure(reader, metric, period, days, line)
+                out[product][metric.key] = _product_figure(reader, metric, period, found, line)
     ids = list(out)
     for product in ids:
         for key, m in asked.items():
@@ -180,12 +208,13 @@ def _source(key: str) -> str:
     return SOURCE_AT[Grain.PRODUCT].get(key, "orders" if MEASURES[key].source == "lines" else MEASURES[key].source)
 
 
-def _covered(reader: Reader, metric: Metric, day: dt.date) -> bool:
+def is_covered(reader: Reader, metric: Metric, day: dt.date) -> bool:
     kinds = set(reader.rows[day]["covered"].split()) if day in reader.rows else set()
     return all(_source(n) in kinds or (_source(n) == "refunds" and "orders" in kinds) for n in metric.needs)
 
 
-def _product_sums(reader: Reader, needs: Sequence[str], days: Days) -> dict[int | None, dict[str, Decimal | None]]:
+def product_sums(reader: Reader, needs: Sequence[str], days: Days) -> dict[int | None, dict[str, Decimal | None]]:
+    """The measures by product (its id; None = sales of no known product) over days that have them all."""
     if not days:
         return {}
     stored = [n for n in needs if n != "pay_buyers"]
@@ -217,6 +246,14 @@ def _product_sums(reader: Reader, needs: Sequence[str], days: Days) -> dict[int 
 def _product_figure(
     reader: Reader, metric: Metric, period: Period, days: Days, line: dict[str, Decimal | None]
 ) -> Figure:
+    found = product_parts(reader, metric, period, days, line)
+    return reader.answer(metric, period, found.inputs, found.marks, found.missing)
+
+
+def product_parts(
+    reader: Reader, metric: Metric, period: Period, days: Days, line: Mapping[str, Decimal | None]
+) -> Parts:
+    """What a product's figure is made of: its line of `product_sums` over those days of the period that have it."""
     inputs = {n: line.get(n) for n in metric.needs}
     marks, missing = [], []
     if len(days) > 1 and any(MEASURES[n].adds is Adds.DAILY for n in metric.needs):
@@ -229,4 +266,4 @@ def _product_figure(
         if value is None:
             known = {"pay_buyers": "no_buyer_id", "cost_amt": "no_cost"}.get(n, "not_imported")
             missing.append(Missing(known if days else "not_imported", n))
-    return reader.answer(metric, period, inputs, marks, missing)
+    return Parts(inputs, inputs, tuple(marks), tuple(missing))

@@ -5,21 +5,36 @@ happened: they are never called missing, but while they lack data the figure is 
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from campaigns.models import Campaign
 from kpis import definitions, distinct
 from kpis.answers import Comparison, Figure, Missing
+from kpis.comparisons import Match, match
 from kpis.dayrows import NEEDS_LINES, Days
 from kpis.definitions import Chosen
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, rounded
 from kpis.models import Coverage, Entry, StoreDay, Target
 from kpis.windows import Input, Windows
+from opsplan.lib.calendar import SHIPPED
 from opsplan.lib.periods import DAY, Period, add_months, month_of
+from stores.calendars import calendar_of
 from stores.models import Store
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The inputs of a figure, found. ready: those the formula may use (all None where the days have nothing in common);
+    people: the inputs that count people on the orders themselves, each with the days it counts."""
+
+    inputs: dict[str, Decimal | None]
+    ready: dict[str, Decimal | None]
+    marks: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    people: dict[str, Days] = field(default_factory=dict)
 
 
 class Reader(Windows):
@@ -44,12 +59,16 @@ class Reader(Windows):
 
     def figure(self, metric: Metric, period: Period, days: Days | None = None) -> Figure:
         """The metric over the days of a period (or over a choice of its days)."""
+        found = self.parts(metric, period, days)
+        return self.answer(metric, period, found.inputs, found.marks, found.missing, found.ready)
+
+    def parts(self, metric: Metric, period: Period, days: Days | None = None) -> "Parts":
+        """What the figure is made of, before the formula speaks."""
         whole = self.days(period)
         days = whole if days is None else days
         if metric.platforms and self.store.platform not in metric.platforms:
-            return self.answer(
-                metric, period, dict.fromkeys(metric.needs), (), (Missing("platform_has_none", metric.key),)
-            )
+            nothing = dict.fromkeys(metric.needs)
+            return Parts(nothing, nothing, (), (Missing("platform_has_none", metric.key),))
         asked = {key: MEASURES[key] for key in metric.needs if key in MEASURES}
         basis = {key: self.basis(m, days) for key, m in asked.items()}
         states = [m for m in basis.values() if m and m.adds is Adds.SNAPSHOT]
@@ -73,7 +92,8 @@ class Reader(Windows):
         ready = inputs if usable or not flows else dict.fromkeys(metric.needs)
         if inputs.get("act_amt") == 0 and not Campaign.objects.filter(store=self.store).exists():
             ready, missing = dict.fromkeys(metric.needs), [*missing, Missing("no_campaign", "act_amt")]
-        return self.answer(metric, period, inputs, marks, missing, ready)
+        people = {k: self.having(m, usable) for k, m in basis.items() if m and usable and m.adds is Adds.DISTINCT}
+        return Parts(inputs, ready, tuple(marks), tuple(missing), people)
 
     def answer(
         self,
@@ -329,12 +349,17 @@ class Reader(Windows):
             aim, whole = self.target(metric, own.period), self.target(metric, m.whole) if m.whole else None
             return replace(compared(own, name, own.period, aim, m.marks), whole=whole, own=own.value)
         if m.is_empty:
-            return replace(compared(own, name, m.span, None, m.marks), missing=(Missing("no_match", name, m.unmatched),))
+            return narrowed(compared(own, name, m.span, None, m.marks), m, None)
         before = self.figure(metric, m.span, m.days)
         whole = self.figure(metric, m.whole).value if m.whole and self.whole_too else None
         told = compared(own, name, m.span, before.value, (*m.marks, *before.marks))
-        missing = (Missing("no_match", name, m.unmatched),) if m.unmatched else ()
-        return replace(told, days=m.days, own=own.value, own_days=m.own, whole=whole, missing=missing)
+        return replace(narrowed(told, m, own.value), whole=whole)
+
+
+def narrowed(told: Comparison, m: Match, own: Decimal | None) -> Comparison:
+    """The comparison with the days it stands on, and those that stand against nothing."""
+    missing = (Missing("no_match", told.name, m.unmatched),) if m.unmatched else ()
+    return replace(told, days=m.days, own=own, own_days=m.own, missing=missing)
 
 
 def compared(figure: Figure, name: str, other: Period, base: Decimal | None, marks: tuple[str, ...] = ()) -> Comparison:

@@ -36,7 +36,19 @@ def missing(m: Missing) -> Json:
 
 
 def comparison(c: Comparison, unit: str) -> Json:
-    return {"value": number(c.value, unit), "delta": number(c.delta, "rate")}
+    """What it was set against (`days` only where not every day from `from` to `to` counts), and what has to be said."""
+    return {
+        "name": c.name,
+        "from": c.period.first.isoformat(),
+        "to": c.period.last.isoformat(),
+        "days": None if c.days is None else [day.isoformat() for day in c.days],
+        "value": number(c.value, unit),
+        "delta": number(c.delta, "rate"),
+        "own": number(c.own, unit),
+        "whole": number(c.whole, unit),
+        "marks": list(c.marks),
+        "missing": [missing(m) for m in c.missing],
+    }
 
 
 def figure(f: Figure, compare: Sequence[str] = ()) -> Json:

@@ -24,9 +24,11 @@ class Watched:
 
 
 WATCHED: dict[str, Watched] = {
-    "stores.Store": Watched(("name", "platform", "currency", "timezone", "opened_on"), "pk"),
+    "stores.Store": Watched(("name", "platform", "currency", "timezone", "opened_on", "brand"), "pk"),
     "stores.Channel": Watched(("key", "name", "is_paid", "position")),
     "stores.ChannelAlias": Watched(("name", "channel")),
+    "stores.CalendarDay": Watched(("day", "kind", "name")),
+    "stores.CalendarEvent": Watched(("key", "year", "name", "day", "before", "after", "is_removed")),
     "staff.Member": Watched(("user", "level", "duties")),
     "staff.ApiToken": Watched(("user", "name", "scope", "revoked_at"), "stores"),
     "staff.Destination": Watched(("name", "kind", "language", "is_active")),
@@ -37,6 +39,9 @@ WATCHED: dict[str, Watched] = {
     "kpis.Target": Watched(("metric", "month", "value")),
     "kpis.Entry": Watched(("measure", "day", "value")),
     "kpis.MetricDefinition": Watched(("metric", "variant", "since")),
+    "kpis.AlertRule": Watched(("metric", "kind", "limit", "days", "severity", "is_active")),
+    "kpis.Alert": Watched(("acknowledged_at", "snoozed_until", "state", "reason")),
+    "kpis.ClosedPeriod": Watched(("first", "last", "closed_at", "reopened_at", "reason")),
     "kpis.Upload": Watched(("name", "source", "on_problem", "state")),
 }
 

@@ -3,16 +3,17 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.http import HttpRequest
 
-from stores.models import Channel, ChannelAlias, Store
+from stores.models import Brand, Channel, ChannelAlias, Store
 
 if TYPE_CHECKING:  # Django's own classes cannot be subscripted when they run
     ChannelInlineBase = admin.TabularInline[Channel, Store]
     AliasInlineBase = admin.TabularInline[ChannelAlias, Channel]
+    BrandAdminBase = admin.ModelAdmin[Brand]
     StoreAdminBase = admin.ModelAdmin[Store]
     ChannelAdminBase = admin.ModelAdmin[Channel]
 else:
     ChannelInlineBase = AliasInlineBase = admin.TabularInline
-    StoreAdminBase = ChannelAdminBase = admin.ModelAdmin
+    BrandAdminBase = StoreAdminBase = ChannelAdminBase = admin.ModelAdmin
 
 
 class ChannelInline(ChannelInlineBase):
@@ -29,10 +30,15 @@ class AliasInline(AliasInlineBase):
         return False  # the store's settings page folds names before it keeps them
 
 
+@admin.register(Brand)
+class BrandAdmin(BrandAdminBase):
+    search_fields = ("name",)
+
+
 @admin.register(Store)
 class StoreAdmin(StoreAdminBase):
-    list_display = ("name", "slug", "platform", "currency", "timezone", "opened_on")
-    list_filter = ("platform",)
+    list_display = ("name", "slug", "platform", "brand", "currency", "timezone", "opened_on")
+    list_filter = ("platform", "brand")
     search_fields = ("name", "slug")
     readonly_fields = ("slug",)
     inlines = (ChannelInline,)

@@ -10,9 +10,11 @@ from stores.models import Store
 
 
 class StoreSerializer(serializers.ModelSerializer[Store]):
+    brand = serializers.CharField(source="brand.name", default="", help_text="Client or brand; may be blank.")
+
     class Meta:
         model = Store
-        fields = ["slug", "name", "platform", "currency", "timezone", "opened_on"]
+        fields = ["slug", "name", "brand", "platform", "currency", "timezone", "opened_on"]
 
 
 @extend_schema(summary="Stores you may see")
@@ -25,4 +27,4 @@ class StoresView(ListAPIView[Store]):
     def get_queryset(self):  # type: ignore[no-untyped-def]
         if getattr(self, "swagger_fake_view", False):
             return Store.objects.none()
-        return access.stores_for_api(self.request).order_by("slug")
+        return access.stores_for_api(self.request).select_related("brand").order_by("slug")

@@ -51,7 +51,7 @@ def dashboard(request: StoreRequest) -> HttpResponse:
         "tab": "overview",
         "pace": pace_words(pace, days_query(so_far)),
         "cards": [card_words(card, names, span.compare) for card in cards],
-        "tree": tree_words(tree_of(now, board.before), names, against, now["refund_amt"]),
+        "tree": tree_words(tree_of(*(board.tree or (now, None))), names, against, now["refund_amt"]),
         "trend": trend_words(board.trend, names),
         "channels": {"rows": channel_rows(found), "paid_share": found.paid_share},
         "funnel": step_words(boards.funnel(now)),

@@ -3,17 +3,22 @@
 import calendar
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Period:
-    """Local days from `first` to `last`, both included."""
+    """Local days from `first` to `last`, both included.
+
+    unit: what it was asked for as, where that was said: day, week, month, quarter, year (or a part of one), or days for
+    so many days; "" where only the days are known. Two periods of the same days are equal whatever they are called.
+    """
 
     first: dt.date
     last: dt.date
+    unit: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if self.last < self.first:
@@ -40,6 +45,19 @@ def week_of(day: dt.date) -> Period:
     return Period(monday, monday + 6 * DAY)
 
 
+def quarter_of(day: dt.date) -> Period:
+    """The calendar quarter that holds `day`."""
+    first = day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+    return Period(first, month_of(first.replace(month=first.month + 2)).last)
+
+
+def year_of(day: dt.date) -> Period:
+    return Period(day.replace(month=1, day=1), day.replace(month=12, day=31))
+
+
+UNITS = {"week": week_of, "month": month_of, "quarter": quarter_of, "year": year_of}
+
+
 def is_whole_month(period: Period) -> bool:
     return period == month_of(period.first)
 
@@ -51,25 +69,3 @@ def add_months(day: dt.date, months: int) -> dt.date | None:
         return dt.date(day.year + years, month + 1, day.day)
     except ValueError:
         return None
-
-
-def previous(period: Period) -> Period:
-    """The period just before: a whole month against the whole month before, month-to-date against the same days
-    of the month before (cut at that month's end), else the same number of days just before."""
-    if is_whole_month(period):
-        return month_of(period.first - DAY)
-    if period.first.day == 1 and period.last <= month_of(period.first).last:
-        before = month_of(period.first - DAY)
-        return Period(before.first, min(before.first + (period.last - period.first), before.last))
-    return Period(period.first - dt.timedelta(days=len(period)), period.first - DAY)
-
-
-def last_year(period: Period) -> Period:
-    """The same dates one year before; 29 February becomes 28 February. Whole months stay whole months."""
-
-    def shift(day: dt.date) -> dt.date:
-        return add_months(day, -12) or day.replace(year=day.year - 1, day=28)
-
-    if is_whole_month(period):
-        return month_of(shift(period.first))
-    return Period(shift(period.first), shift(period.last))
