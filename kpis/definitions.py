@@ -98,15 +98,15 @@ def set_definition(store: Store, metric: str, variant: str, since: dt.date, by: 
     return chosen
 
 
-def take_back(store: Store, pk: int) -> bool:
-    """Take a choice away, as if it had never been made. False where there is none."""
+def take_back(store: Store, pk: int) -> str | None:
+    """Take a choice away, as if it had never been made. Returns its metric, None where there is no such choice."""
     with transaction.atomic():
         chosen = MetricDefinition.objects.filter(store=store, pk=pk).first()
         if chosen is None:
-            return False
+            return None
         bump(store)
         chosen.delete()
-        return True
+        return chosen.metric
 
 
 def history(store: Store) -> dict[str, list[MetricDefinition]]:

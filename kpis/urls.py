@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from kpis.views import coverage, dashboard, entries, explain, history, imports, rows, targets, today, why
+from kpis.views import (
+    coverage,
+    dashboard,
+    definitions,
+    entries,
+    explain,
+    glossary,
+    history,
+    imports,
+    rows,
+    targets,
+    today,
+    why,
+)
 
 urlpatterns = [
     path("s/<slug:store>/today/", today.today, name="today"),
@@ -14,6 +27,10 @@ urlpatterns = [
     path("s/<slug:store>/dashboard/export/<slug:table>", dashboard.export, name="dashboard_export"),
     path("s/<slug:store>/explain/<slug:metric>", explain.explain, name="explain"),
     path("s/<slug:store>/explain/<slug:metric>/days", explain.days, name="explain_days"),
+    path("s/<slug:store>/glossary/", glossary.glossary, name="glossary"),
+    path("s/<slug:store>/settings/definitions/", definitions.definitions, name="definitions"),
+    path("s/<slug:store>/settings/definitions/<slug:metric>/set/", definitions.definition_set, name="definition_set"),
+    path("s/<slug:store>/settings/definitions/<int:pk>/undo/", definitions.definition_undo, name="definition_undo"),
     path("s/<slug:store>/rows", rows.rows, name="rows"),
     path("s/<slug:store>/data/", imports.data, name="data"),
     path("s/<slug:store>/data/uploads/", imports.upload_new, name="upload_new"),

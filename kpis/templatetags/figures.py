@@ -57,6 +57,10 @@ MARKS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("est."),
         gettext_lazy("Estimated: a part had no date of its own and stands on the payment day."),
     ),
+    "redefined": (
+        gettext_lazy("redefined"),
+        gettext_lazy("The store chose another definition inside this period; all of it is read the new way."),
+    ),
 }
 
 
@@ -88,6 +92,8 @@ def written(number: Decimal, unit: str) -> str:
         return _("%s days") % plain(number, 1)
     if unit == "seconds":
         return _("%s s") % plain(number, 1)
+    if unit == "hours":
+        return _("%s h") % plain(number, 1)
     whole = unit == "count" and number == rounded(number, 0)
     return plain(number, 0 if whole else 2)
 

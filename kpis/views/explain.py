@@ -130,6 +130,9 @@ def warnings(figure: Figure) -> list[str]:
         told.append(_("The sum of daily figures: people who came on several days are counted on each of them."))
     if "estimated" in figure.marks:
         told.append(_("Part of this has no date of its own and stands on the payment day: an estimate."))
+    if "redefined" in figure.marks and figure.definition:
+        text = _("The store uses this definition since %s, inside the period; all of the period is read that way.")
+        told.append(text % figure.definition.since)
     partial = next((mark.removeprefix("partial ") for mark in figure.marks if mark.startswith("partial")), "")
     if partial:
         done, _slash, days = partial.partition("/")

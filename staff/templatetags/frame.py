@@ -32,10 +32,12 @@ PAGES: list[tuple[str, Promise, str]] = [
     ("products", _("Products"), "products"),
     ("campaigns", _("Campaigns"), "campaigns"),
     ("data", _("Data"), "data"),
+    ("glossary", _("KPI glossary"), "book"),
 ]
 SETTINGS: list[tuple[str, Promise, str]] = [
     ("members", _("Members"), "people"),
     ("store_settings", _("Store settings"), "store"),
+    ("definitions", _("KPI definitions"), "book"),
     ("audit", _("Change log"), "history"),
     ("profile", _("My profile"), "person"),
     ("tokens", _("API tokens"), "key"),

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.models import Campaign
-from kpis.models import Upload
+from kpis.models import MetricDefinition, Upload
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
 from staff.models import ApiToken, Member
@@ -71,6 +71,10 @@ ACCESS: dict[str, Action | str] = {
     "dashboard_export": Action.VIEW_KPIS,
     "explain": Action.VIEW_KPIS,
     "explain_days": Action.VIEW_KPIS,
+    "glossary": Action.VIEW_KPIS,
+    "definitions": Action.SET_TARGETS,
+    "definition_set": Action.SET_TARGETS,
+    "definition_undo": Action.SET_TARGETS,
     "rows": Action.VIEW_DATA,
     "data": Action.VIEW_DATA,
     "upload": Action.VIEW_DATA,
@@ -121,6 +125,9 @@ def address(world: World) -> dict[str, str]:
     token, _plaintext = create_token(world.alice, "hers", "read", [world.store])
     bob = Member.objects.get(store=world.store, user=world.bob)
     pk = {"product": product, "campaign": campaign, "upload": upload, "channel": channel, "token": token, "member": bob}
+    pk["definition"] = MetricDefinition.objects.create(
+        store=world.store, metric="aov", variant="orders", since="2026-01-01", updated_at=clock.now()
+    )
     pk |= {"listing": product, "cost": product, "alias": channel, "api": upload}
     known = {
         "store": "lotus",

@@ -1,0 +1,30 @@
+"""manage.py set_definition SLUG METRIC VARIANT --since DATE"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from kpis import definitions
+from kpis.management.commands.kpi import day, find_store
+
+
+class Command(BaseCommand):
+    help = "Choose which definition of a KPI a store uses from a day on, where the market reads it in several ways."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("metric", metavar="METRIC")
+        parser.add_argument("variant", metavar="VARIANT")
+        parser.add_argument("--since", metavar="DATE", type=day, required=True)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        store, metric = find_store(options["store"]), options["metric"]
+        try:
+            chosen = definitions.set_definition(store, metric, options["variant"], options["since"])
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages), returncode=2) from error
+        said = _("%(store)s %(metric)s: %(variant)s since %(day)s")
+        names = {"store": store.slug, "metric": metric, "variant": chosen.variant, "day": chosen.since}
+        self.stdout.write(said % names)
