@@ -25,6 +25,7 @@ from kpis.models import (
     ShopTraffic,
     StaleDay,
     StoreDay,
+    Upload,
 )
 from kpis.models.rollups import bump, mark_stale, version
 from stores.models import Store
@@ -35,11 +36,15 @@ CHUNK = 31
 
 
 def rebuild(store: Store, days: Iterable[dt.date] | None = None) -> int:
-    """Count these local days again (None = all stale ones). Returns how many days were counted."""
+    """Count these local days again (None = all stale ones, after which no upload waits for its figures any more).
+
+    Returns how many days were counted.
+    """
     done = 0
     if days is None:
         while stale := list(StaleDay.objects.filter(store=store).order_by("day").values_list("day", flat=True)[:CHUNK]):
             done += _rebuild_chunk(store, stale)
+        Upload.objects.filter(store=store, phase="rollup").exclude(finished_at=None).update(phase="")
         return done
     wanted = sorted(set(days))
     for start in range(0, len(wanted), CHUNK):

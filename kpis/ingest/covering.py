@@ -64,11 +64,13 @@ def days_between(first: dt.date | None, last: dt.date | None) -> list[dt.date]:
 
 
 def write(load: Load, source: str, detail: str, told: dict[dt.date, bool]) -> set[dt.date]:
-    """Days that are new, or told in full now; the others stay as they are."""
+    """Days that are new, or of which more is told now: all of the day, or its refunds too; the others stay as they are."""
     known = Coverage.objects.filter(store=load.store, kind=source, detail=detail)
-    before = dict(known.values_list("day", "is_partial"))
+    rows = known.values_list("day", "is_partial", "upload__notes__has_refund")
+    before = {day: (is_partial, has_refund is False) for day, is_partial, has_refund in rows}
     fresh = [day for day in told if day not in before]
-    fuller = [day for day, is_partial in told.items() if before.get(day) and not is_partial]
+    fuller = [day for day, is_partial in told.items() if before.get(day, (False,))[0] and not is_partial]
+    richer = [day for day in told if load.facts.has_refund and before.get(day, (False, False))[1] and day not in fuller]
     Coverage.objects.bulk_create(
         (
             Coverage(store=load.store, kind=source, detail=detail, day=day, is_partial=told[day], upload=load.upload)
@@ -78,4 +80,6 @@ def write(load: Load, source: str, detail: str, told: dict[dt.date, bool]) -> se
     )
     for i in range(0, len(fuller), 500):
         known.filter(day__in=fuller[i : i + 500]).update(is_partial=False, upload=load.upload)
-    return {*fresh, *fuller}
+    for i in range(0, len(richer), 500):
+        known.filter(day__in=richer[i : i + 500]).update(upload=load.upload)
+    return {*fresh, *fuller, *richer}

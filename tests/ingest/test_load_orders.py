@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from kpis.models import Coverage, DataVersion, Order, RowProblem, StaleDay
+from kpis import rollups
+from kpis.models import Coverage, DataVersion, Order, RowProblem, StaleDay, StoreDay
 from tests.ingest.bring import FULL, SHORT, UNPAID, A, B, bring, content, counts, everything, rows
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +166,20 @@ def test_the_day_of_the_export_is_covered_in_part_until_a_later_one_covers_it(wo
     bring(world.store, content(SHORT, A, UNPAID), "orders_202603031800.csv")
     bring(world.store, content(SHORT, UNPAID), "orders_202603021900.csv")
     assert rows(Coverage, "day", "is_partial") == [(MAR[0], False), (MAR[1], False)]
+
+
+def test_a_file_that_tells_refunds_speaks_for_days_first_told_without_them(world):
+    bring(world.store, content(SHORT[:-1], A[:-1]))
+    rollups.rebuild(world.store)
+    assert rows(StoreDay, "refund_amt") == [(None,)]
+    bring(world.store, content(SHORT, A), "later.csv")
+    rollups.rebuild(world.store)
+    assert rows(StoreDay, "refund_amt") == [(0,)]
+
+
+def test_an_upload_is_finished_when_its_days_are_counted(world):
+    upload = bring(world.store, content(SHORT, A))
+    assert upload.phase == "rollup"
+    rollups.rebuild(world.store)
+    upload.refresh_from_db()
+    assert upload.phase == ""
