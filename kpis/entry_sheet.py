@@ -7,14 +7,28 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from kpis.measures import ENTRY_MEASURES, Measure
+from kpis.measures import ENTRY_MEASURES, MEASURES, Measure
 from kpis.models import ChannelDay, Entry, StoreDay
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
 from stores.models import Channel, Store
 
-SERVICE = ("consult_uv", "consult_pay_buyers", "member_total", "member_buyers")
-RATINGS = ("good_ratings", "ratings", "dsr_desc", "dsr_svc", "dsr_log")
+SERVICE = (
+    "consult_uv", "consult_pay_buyers", "service_pay_amt", "chat_asked", "chat_answered", "chat_sessions",
+    "first_resp_sec", "chat_replies", "resp_sec", "dispute_cnt", "quality_refund_cnt",
+)  # fmt: skip
+SHIPPING = ("ship_due", "shipped_on_time", "shipped_orders", "pay_ship_hours", "signed_parcels", "arrive_hours")
+RATINGS = (
+    "good_ratings", "ratings", "dsr_desc", "dsr_svc", "dsr_log", "dsr_ratings", "bad_reviews", "bad_reviews_old",
+    "search_rank", "category_rank",
+)  # fmt: skip
+MEMBERS = ("member_total", "member_buyers", "new_members", "new_member_buyers", "referred_buyers")
+OFFERS = ("coupons_claimed", "coupons_used", "deposit_uv", "deposit_buyers", "deposit_amt", "balance_buyers")
+COSTS = ("platform_fee", "ship_cost", "pack_cost", "overhead_cost", "tax_cost")
+STOCK = (
+    "stock_amt", "stock_qty", "received_qty", "restocked_qty", "items_on_sale", "oos_items", "dead_items", "new_items",
+    "new_items_sold",
+)  # fmt: skip
 DEDUCTION = ("brush_amt", "brush_cnt")
 
 Typed = dict[tuple[str, dt.date], Entry]
@@ -65,12 +79,23 @@ def week_sheet(store: Store, week: Period) -> list[Block]:
     def block(key: str, label: str, measures: Iterable[Measure], *, warns: bool = False) -> Block:
         return Block(key, label, tuple(line(m, week, typed, known) for m in measures), warns)
 
-    named = {*SERVICE, *RATINGS, *DEDUCTION}
-    rest = [m for m in ENTRY_MEASURES.values() if m.key not in named]
+    named: list[tuple[str, str, tuple[str, ...]]] = [
+        ("service", _("Customer service"), SERVICE),
+        ("shipping", _("Shipping"), SHIPPING),
+        ("ratings", _("Ratings and places"), RATINGS),
+        ("members", _("Members"), MEMBERS),
+        ("deduction", _("Deduction"), DEDUCTION),
+        ("offers", _("Coupons and presale"), OFFERS),
+        ("costs", _("Costs"), COSTS),
+        ("stock", _("Stock"), STOCK),
+    ]
+    told = {key for _name, _label, keys in named for key in keys}
+    rest = [m for m in ENTRY_MEASURES.values() if m.key not in told]
     return [
-        block("service", _("Customer service and members"), (ENTRY_MEASURES[k] for k in SERVICE)),
-        block("ratings", _("Ratings"), (ENTRY_MEASURES[k] for k in RATINGS)),
-        block("deduction", _("Deduction"), (ENTRY_MEASURES[k] for k in DEDUCTION), warns=True),
+        *(
+            block(name, label, (ENTRY_MEASURES[k] for k in keys), warns=keys is DEDUCTION)
+            for name, label, keys in named
+        ),
         block("traffic", _("Traffic"), (m for m in rest if not m.channel)),
         block("channels", _("Channels"), (m for m in rest if m.channel in channels)),
     ]
@@ -84,9 +109,11 @@ def one_line(store: Store, key: str, week: Period) -> Line:
 def line(measure: Measure, week: Period, typed: Typed, known: Known) -> Line:
     cells = tuple(cell(measure, day, typed.get((measure.key, day)), known.get((measure.key, day))) for day in week)
     values = [c.value for c in cells if c.value is not None]
-    adds = measure.adds == "sum"
+    adds = measure.adds == "sum" and not measure.weight
     total = sum(values, Decimal(0)) if adds and values else None
     note = _(measure.note) if measure.note else ""
+    if measure.weight:
+        note = _("The mean of the day; type %(count)s too.") % {"count": _(MEASURES[measure.weight].label)}
     return Line(measure.key, _(measure.label), measure.unit, note, cells, total, adds)
 
 
@@ -115,7 +142,7 @@ def known_values(store: Store, days: Period) -> Known:
     found: Known = {}
     own = {m.key: m for m in ENTRY_MEASURES.values() if not m.channel}
     for row in StoreDay.objects.filter(store=store, day__range=span(days)).values("day", *own):
-        found |= {(k, row["day"]): shown(m, row[k]) for k, m in own.items() if row[k] is not None}
+        found |= {(k, row["day"]): shown(m, row[k]) for k, m in own.items() if row[k] is not None and not m.weight}
     for channel_day in ChannelDay.objects.filter(store=store, day__range=span(days)):
         for m in ENTRY_MEASURES.values():
             value = getattr(channel_day, m.column) if m.channel == channel_day.channel_key else None

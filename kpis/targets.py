@@ -22,7 +22,21 @@ from stores.models import Store
 
 LARGEST = Decimal(10) ** 13
 # a part cannot be larger than its whole
-PARTS = {"good_ratings": "ratings", "member_buyers": "member_total", "deep_visits": "visits", "long_visits": "visits"}
+PARTS = {
+    "good_ratings": "ratings",
+    "member_buyers": "member_total",
+    "new_members": "member_total",
+    "new_member_buyers": "new_members",
+    "deep_visits": "visits",
+    "long_visits": "visits",
+    "coupons_used": "coupons_claimed",
+    "deposit_buyers": "deposit_uv",
+    "shipped_on_time": "ship_due",
+    "chat_answered": "chat_asked",
+    "bad_reviews_old": "bad_reviews",
+    "new_items_sold": "new_items",
+}
+RANKS = ("search_rank", "category_rank")
 
 
 def plannable() -> list[str]:
@@ -83,6 +97,8 @@ def enter(
     if day > clock.today(store.timezone):
         raise ValidationError({"day": _("This day has not come yet.")})
     number = None if value is None else _entry_number(known.unit, value)
+    if measure in RANKS and number == 0:
+        raise ValidationError({"value": _("The best place is 1.")})
     if number is not None:
         _check_parts(store, measure, day, number)
     with transaction.atomic():
@@ -106,6 +122,8 @@ def _entry_number(unit: str, value: Decimal | int | str) -> Decimal:
         return _fits(number, Decimal("0.0001"), _("At most four decimals."))
     if unit == "money":
         return _fits(number, CENT, _("Yuan have at most two decimals."))
+    if unit in ("hours", "seconds"):
+        return _fits(number, CENT, _("At most two decimals."))
     return _fits(number, Decimal(1), _("A count is a whole number."))
 
 
