@@ -11,9 +11,10 @@ from typing import Any
 
 from django.db.models import Min
 
-from kpis import queries
+from kpis import alerts, queries
 from kpis.answers import Figure
-from kpis.evidence import Scope, refunds
+from kpis.listings import Scope
+from kpis.listings.orders import refunds
 from kpis.models import Coverage, Target, Upload
 from opsplan.lib.periods import DAY, Period, month_of
 from stores.models import Channel, Store
@@ -26,12 +27,13 @@ GOOD_RATE = Decimal("0.985")  # S076
 RECENT_UPLOADS = 7  # days a refused file stays on the list
 PLAN_AHEAD = 5  # days before a month in which its target should stand
 SERIES = ("refund_amt", "pay_amt", "refund_rate_amt")
+METRIC_OF = {"refund_rate": "refund_rate_amt", "roi": "roi", "good_rate": "good_rate"}
 WEEK = ("roi", "be_roi", "good_rate")
 
 
 @dataclass(frozen=True)
 class Decision:
-    """code: missing_days, yesterday, no_traffic, upload_ready, upload_refused, refund_rate, good_rate, roi, no_target.
+    """code: alert, missing_days, yesterday, no_traffic, upload_ready, upload_refused, refund_rate, good_rate, roi, no_target.
 
     params: the numbers of its sentence; days and period where it is about them; tone bad or warn.
     """
@@ -47,14 +49,23 @@ def decisions(store: Store, today: dt.date) -> list[Decision]:
     """All of them for the local day `today`; closed days only."""
     week = Period(today - 7 * DAY, today - DAY)
     seen = queries.figures(store, WEEK, week, compare=())
+    broken = list(open_alerts(store, today))
+    own = {each.params["alert"].rule.metric for each in broken}  # said once: by the store's own rule
+    found = [*refund_rate(store, today), *ad_roi(seen["roi"], seen["be_roi"]), *good_rate(seen["good_rate"])]
     return [
-        *refund_rate(store, today),
-        *ad_roi(seen["roi"], seen["be_roi"]),
-        *good_rate(seen["good_rate"]),
+        *broken,
+        *(each for each in found if METRIC_OF[each.code] not in own),
         *waiting_uploads(store, today),
         *missing_days(store, today),
         *next_target(store, today),
     ]
+
+
+def open_alerts(store: Store, today: dt.date) -> Iterable[Decision]:
+    """Breaches of the store's own rules that nobody has taken in hand yet, one line each however long they last."""
+    for alert in alerts.waiting(store, today):
+        days = Period(alert.first_day, alert.last_day)
+        yield Decision("alert", alert.rule.severity, {"alert": alert}, days)
 
 
 def refund_rate(store: Store, today: dt.date) -> Iterable[Decision]:

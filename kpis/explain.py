@@ -4,22 +4,24 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl
 
 from django.utils.translation import gettext as _
 
-from kpis import evidence
+from kpis import contexts, evidence, grains
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure
-from kpis.evidence import Scope
-from kpis.measures import MEASURES, Adds, Measure
+from kpis.evidence import LISTINGS, Listing, Scope
+from kpis.listings.links import days_of, query, runs
+from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
 from kpis.metrics import CONTEXT, METRICS
 from kpis.metrics.base import terms
-from kpis.models import Coverage, Entry, Upload
+from kpis.models import ChannelDay, Coverage, Upload
 from kpis.readings import Reader
-from opsplan.lib.periods import DAY, Period
+from opsplan.lib.periods import Period, month_of
 from stores.models import Store
 
-PEOPLE = ("order_buyers", "order_pay_buyers", "pay_buyers", "new_buyers", "old_buyers", "repeat_buyers")
+__all__ = ["Formula", "Term", "days_of", "explanation", "formula", "input_label", "input_unit", "query", "runs"]
+
 DEDUCTIONS = ("brush_amt", "brush_cnt")
 MOST_SOURCES = 12
 
@@ -39,14 +41,18 @@ def explanation(store: Store, figure: Figure, *, channel: str = "", product: int
     scope = Scope(store, figure.period, frozenset(), channel, product)
     reader = Reader(store, [figure.key])
     reader.load(figure.period)
-    if not channel and product is None:
+    if channel:
+        scope = replace(scope, skipped=silent_days(reader, measures, scope))
+    elif product is not None:
+        metric = reader.metric(figure.key, figure.period.last)
+        days = frozenset(day for day in figure.period if not grains.is_covered(reader, metric, day))
+        scope = replace(scope, skipped=days)
+    else:
         measures = [told(reader, measure, figure.period) for measure in measures]
         scope = replace(scope, skipped=skipped_days(reader, measures, figure.period))
+    counted = [*counted_lines(figure, measures, scope, reader), *contexts.lines(figure, store, reader)]
     return Explanation(
-        figure,
-        tuple(counted_lines(figure, measures, scope, reader)),
-        tuple(left_out_lines(measures, scope)),
-        tuple(sources(measures, scope)),
+        figure, tuple(counted), tuple(left_out_lines(measures, scope)), tuple(sources(measures, scope, counted))
     )
 
 
@@ -61,6 +67,22 @@ def skipped_days(reader: Reader, measures: Iterable[Measure], period: Period) ->
     """The days of the period that the figure does not count, for want of one of its inputs (G18)."""
     flows = [measure for measure in measures if measure.adds is not Adds.SNAPSHOT]
     return frozenset(day for day in period if not all(reader.has(measure, day) for measure in flows))
+
+
+def silent_days(reader: Reader, measures: Iterable[Measure], scope: Scope) -> frozenset[dt.date]:
+    """The days of the period on which a channel lacks one of the inputs."""
+    wanted = {measure.key: COLUMN_AT[Grain.CHANNEL].get(measure.key, measure.key) for measure in measures}
+    flows = {key for key in wanted if SOURCE_AT[Grain.CHANNEL].get(key, MEASURES[key].source) == "flow"}
+    rows = ChannelDay.objects.filter(scope.on("day"), channel_key=scope.channel)
+    told = {day: dict(zip(wanted, values, strict=True)) for day, *values in rows.values_list("day", *wanted.values())}
+
+    def is_silent(day: dt.date) -> bool:
+        row = reader.rows.get(day)
+        spoken = bool(row and "flow" in row["covered"].split())
+        found = told.get(day, {key: 0 if spoken and key in flows else None for key in wanted})
+        return row is None or None in found.values()
+
+    return frozenset(day for day in scope.period if is_silent(day))
 
 
 def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, reader: Reader) -> Iterable[ExplainLine]:
@@ -79,10 +101,19 @@ def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, rea
             if rows or key not in ("entries", "orders_undated", "orders_unlined"):
                 code = f"less:{measure.key}" if measure.key in DEDUCTIONS else f"{key}:{measure.key}"
                 yield ExplainLine(code, rows, amount, query(key, field, own))
-            people = figure.inputs.get(measure.key)
-            if measure.key in PEOPLE and people is not None and not scope.channel:
-                yield ExplainLine("merged", int(people) - rows, None, "")
-                yield ExplainLine(f"people:{measure.key}", int(people), None, "")
+            if not field and LISTINGS[key].people:
+                yield from people_lines(measure, LISTINGS[key], rows, figure, scope)
+
+
+def people_lines(measure: Measure, listing: Listing, rows: int, figure: Figure, scope: Scope) -> Iterable[ExplainLine]:
+    """How many rows fall together, and what is left of them, where people or things are counted once."""
+    number = figure.inputs.get(measure.key)
+    if measure.adds is not Adds.DISTINCT and scope.product is None:
+        return
+    if number is not None and (measure.adds is Adds.DISTINCT or int(number) != rows):
+        what = "merged" if listing.people == "buyer_key" or measure.key == "pay_buyers" else "merged_lines"
+        yield ExplainLine(what, int(number) - rows, None, "")
+        yield ExplainLine(f"people:{measure.key}", int(number), None, "")
 
 
 def left_out_lines(measures: Iterable[Measure], scope: Scope) -> Iterable[ExplainLine]:
@@ -100,7 +131,7 @@ def left_out_lines(measures: Iterable[Measure], scope: Scope) -> Iterable[Explai
             wanted.append(("orders_given_back", "known_fen"))
         if keys & PAID_MONEY and not keys & {"refund_amt", "cohort_refund_amt"}:
             wanted += [("refunds", "amount_fen"), ("orders_undated", "undated_fen")]
-        if keys & set(PEOPLE):
+        if any(measure.adds is Adds.DISTINCT and measure.source == "orders" for measure in measures):
             wanted.append(("orders_no_buyer", "pay_fen"))
     for key, field in wanted:
         rows, amount = evidence.total(evidence.LISTINGS[key].rows(scope), field)
@@ -108,40 +139,8 @@ def left_out_lines(measures: Iterable[Measure], scope: Scope) -> Iterable[Explai
             yield ExplainLine(key, rows, amount, query(key, field, scope))
 
 
-def query(listing: str, field: str, scope: Scope) -> str:
-    """The query string of the rows page that lists exactly these rows."""
-    params = {"of": listing, "sum": field, "period": "custom"}
-    params |= {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
-    params |= {"skip": runs(scope.skipped), "channel": scope.channel, "measure": scope.measure}
-    params |= {"product": str(scope.product) if scope.product is not None else ""}
-    return urlencode({name: text for name, text in params.items() if text}, safe=",:")
-
-
-def runs(days: Iterable[dt.date]) -> str:
-    """Days as a URL writes them: `2026-11-14,2026-11-16:2026-11-18`."""
-    found: list[list[dt.date]] = []
-    for day in sorted(days):
-        if found and day - found[-1][-1] == DAY:
-            found[-1].append(day)
-        else:
-            found.append([day])
-    return ",".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}:{run[-1]}" for run in found)
-
-
-def days_of(text: str) -> frozenset[dt.date]:
-    """The inverse of `runs`. ValueError for what is not a day, or for runs of more than ten years."""
-    days: set[dt.date] = set()
-    for part in filter(None, text.split(",")):
-        first, _colon, last = part.partition(":")
-        span = Period(dt.date.fromisoformat(first), dt.date.fromisoformat(last or first))
-        if len(span) > 3660:
-            raise ValueError(part)
-        days.update(span)
-    return frozenset(days)
-
-
-def sources(measures: Iterable[Measure], scope: Scope) -> Iterable[ExplainSource]:
-    """The files that spoke about these days, latest first, then the hand entries."""
+def sources(measures: Iterable[Measure], scope: Scope, counted: Iterable[ExplainLine]) -> Iterable[ExplainSource]:
+    """The files that spoke about these days, latest first, then the hand entries and targets that count."""
     kinds = {measure.source for measure in measures}
     if scope.channel and kinds & {"traffic", "orders"}:
         kinds = (kinds - {"traffic", "orders"}) | {"flow"}
@@ -152,10 +151,19 @@ def sources(measures: Iterable[Measure], scope: Scope) -> Iterable[ExplainSource
     for upload in uploads[:MOST_SOURCES]:
         at = upload.finished_at or upload.created_at
         yield ExplainSource("file", upload.name, at, upload.first_day, upload.last_day, upload.pk)
-    names = [measure.key for measure in measures]
-    typed = Entry.objects.filter(scope.on("day"), measure__in=names).order_by("-updated_at", "-day")
-    for name, at, day in typed.values_list("measure", "updated_at", "day")[:MOST_SOURCES]:
-        yield ExplainSource("entry", name, at, day, day)
+    for line in counted:
+        asked = dict(parse_qsl(line.listing))
+        kind, rows = asked.get("of", ""), LISTINGS["entries"].rows
+        span = Period(*(dt.date.fromisoformat(asked[end]) for end in ("from", "to"))) if kind else scope.period
+        own = replace(scope, period=span, skipped=days_of(asked.get("skip", "")), measure=asked.get("measure", ""))
+        if kind == "entries":
+            typed = rows(own).order_by("-updated_at", "-day").values_list("measure", "updated_at", "day")
+            for name, at, day in typed[:MOST_SOURCES]:
+                yield ExplainSource("entry", name, at, day, day)
+        elif kind == "targets":
+            planned = LISTINGS["targets"].rows(own).values_list("metric", "updated_at", "month")
+            for name, at, month in planned[:MOST_SOURCES]:
+                yield ExplainSource("target", name, at, month, month_of(month).last)
 
 
 @dataclass(frozen=True)

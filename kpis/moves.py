@@ -4,18 +4,23 @@ Every level sums to the change to the fen: what cannot be put to anything stands
 yuan.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kpis import queries
-from kpis.answers import Figure, Missing, Row
+from kpis.answers import Figure, Missing
+from kpis.distinct import runs
 from kpis.queries import Ask
 from kpis.tree import TREE, Tree, against_target, tree_of
 from opsplan.lib.periods import Period
 from stores.models import Store
 
+Days = tuple[dt.date, ...]
 ZERO = Decimal(0)
 MOST = 10  # movers shown one by one
 TARGET = "target"
@@ -68,6 +73,7 @@ class Change:
     rests: tuple[Rest, ...] = ()
     channels: Movers = Movers()
     products: Movers = Movers()
+    marks: tuple[str, ...] = ()  # of the comparison: "to_date 21/30", "matched 28/31"
 
     @property
     def change(self) -> Decimal | None:
@@ -79,16 +85,19 @@ def changes(store: Store, period: Period, name: str = "previous", most: int = MO
 
     Raises ValueError for an unknown comparison.
     """
-    now = queries.figures(store, (*TREE, "real_amt"), period, compare=(name,))
+    if name not in queries.COMPARE:
+        raise ValueError(_("Unknown comparison; choose one of: %s.") % ", ".join(queries.COMPARE))
     if name == TARGET:
-        return against_plan(now)
-    other = now["pay_amt"].compare[name].period
-    (before,) = queries.figure_sets(store, [Ask(TREE, other)])
-    tree = tree_of(now, before)
+        return against_plan(queries.figures(store, (*TREE, "real_amt"), period, compare=()))
+    m = queries.other_days(store, name, period)
+    now, before = queries.figure_sets(
+        store, [Ask(TREE, period, days=m.own or None), Ask(TREE, m.span, days=m.days or None)]
+    )
+    tree = tree_of(now, None if m.is_empty else before)
     if tree.change is None:
         return Change(name, tree, before["pay_amt"].value)
     rests = (Rest("factor_days", tree.rest),) if tree.rest else ()
-    spans = period, other
+    spans = m.own or tuple(period), m.days or tuple(m.span)
     return Change(
         name,
         tree,
@@ -96,6 +105,7 @@ def changes(store: Store, period: Period, name: str = "previous", most: int = MO
         rests if tree.parts else (Rest("no_source", tree.change),),
         channels(store, spans, tree.change, most),
         products(store, spans, tree.change, most),
+        m.marks,
     )
 
 
@@ -119,33 +129,54 @@ def against_plan(now: Mapping[str, Figure]) -> Change:
     return Change(TARGET, replace(tree, sales=sales), target, tuple(rests), nothing, nothing)
 
 
-def channels(store: Store, spans: tuple[Period, Period], change: Decimal, most: int) -> Movers:
+@dataclass
+class Sold:
+    """What a channel or product sold over some days; None where nothing tells it."""
+
+    label: str
+    amount: Decimal | None = None
+    marks: tuple[str, ...] = ()
+
+
+def sold(store: Store, days: Days, by: str) -> dict[str, Sold]:
+    """The paid amount of each channel or product over the days, which may have gaps."""
+    found: dict[str, Sold] = {}
+    for first, last in runs(days):
+        for row in queries.breakdown(store, ["pay_amt"], Period(first, last), by):
+            figure = row.values["pay_amt"]
+            mine = found.setdefault(row.key, Sold(row.label))
+            if figure.value is not None:
+                mine.amount = (mine.amount or ZERO) + figure.value
+            mine.marks = tuple(dict.fromkeys((*mine.marks, *figure.marks)))
+    return found
+
+
+def channels(store: Store, spans: tuple[Days, Days], change: Decimal, most: int) -> Movers:
     """By the platform's attribution: sales may be claimed by several sources or by none."""
-    now, then = (queries.breakdown(store, ["pay_amt"], span, "channel") for span in spans)
-    told = [any(row.values["pay_amt"].value is not None for row in rows) for rows in (now, then)]
+    now, then = (sold(store, days, "channel") for days in spans)
+    told = [any(each.amount is not None for each in rows.values()) for rows in (now, then)]
     if not all(told):
         return Movers((), (Rest("not_imported" if any(told) else "no_source", change),))
     return movers(now, then, change, "attribution", most)
 
 
-def products(store: Store, spans: tuple[Period, Period], change: Decimal, most: int) -> Movers:
+def products(store: Store, spans: tuple[Days, Days], change: Decimal, most: int) -> Movers:
     """What each product took of the paid orders; orders without items are nobody's."""
-    now, then = (queries.breakdown(store, ["pay_amt"], span, "product") for span in spans)
+    now, then = (sold(store, days, "product") for days in spans)
     return movers(now, then, change, "days", most)
 
 
-def movers(now: Sequence[Row], then: Sequence[Row], change: Decimal, rest: str, most: int) -> Movers:
+def movers(new: Mapping[str, Sold], old: Mapping[str, Sold], change: Decimal, rest: str, most: int) -> Movers:
     """`rest` names what the rows leave unsaid. The row without a key is no mover but a rest of its own."""
-    new, old = ({row.key: row for row in rows} for rows in (now, then))
     found, nameless = [], ZERO
     for key in dict.fromkeys((*new, *old)):
-        a, b = (amount(rows.get(key)) for rows in (old, new))
+        a, b = ((rows[key].amount if key in rows else None) or ZERO for rows in (old, new))
         if not key:
             nameless += b - a
         elif a or b:
-            shown = new.get(key) or old[key]
-            marks = {mark: None for rows in (new, old) if key in rows for mark in rows[key].values["pay_amt"].marks}
-            found.append(Mover(key, shown.label, a, b, b - a, "new" if not a else "" if b else "gone", tuple(marks)))
+            marks = dict.fromkeys(mark for rows in (new, old) if key in rows for mark in rows[key].marks)
+            label, state = (new.get(key) or old[key]).label, "new" if not a else "" if b else "gone"
+            found.append(Mover(key, label, a, b, b - a, state, tuple(marks)))
     found.sort(key=lambda mover: (-abs(mover.effect), mover.key))
     shown, small = found[:most], found[most:]
     told = sum((mover.effect for mover in found), ZERO) + nameless
@@ -155,10 +186,6 @@ def movers(now: Sequence[Row], then: Sequence[Row], change: Decimal, rest: str, 
         Rest(rest, change - told),
     ]
     return Movers(tuple(shown), tuple(each for each in rests if each.amount or each.count))
-
-
-def amount(row: Row | None) -> Decimal:
-    return (row.values["pay_amt"].value if row else None) or ZERO
 
 
 def as_json(found: Change, period: Period) -> dict[str, Any]:
@@ -171,6 +198,7 @@ def as_json(found: Change, period: Period) -> dict[str, Any]:
         "compare": found.name,
         "compared_from": against.first.isoformat() if against else None,
         "compared_to": against.last.isoformat() if against else None,
+        "marks": list(found.marks),
         "metric": tree.sales.key,
         "before": text(found.before),
         "after": text(tree.sales.value),
