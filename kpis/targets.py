@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import METRICS, Metric
-from kpis.models import Entry, Target
+from kpis.models import Entry, Plan, Target
 from kpis.models.rollups import bump, mark_stale
+from kpis.plan_cells import Change, Refused, set_cells
+from kpis.plan_rows import is_made, metric_row
 from opsplan.lib import clock
 from opsplan.lib.money import CENT
 from staff.models import User
@@ -49,7 +51,8 @@ def set_target(
 ) -> Target | None:
     """Set the target of a metric for the month that holds `month`; None takes it away.
 
-    Yuan for amounts, a fraction for rates (0.05 is 5 %), for `uv` the visitors of one day.
+    Yuan for amounts, a fraction for rates (0.05 is 5 %), for `uv` the visitors of one day. Where the year has a plan
+    in force it is that plan's cell, and the plan's other factors follow.
     ValidationError by field: `metric` (naming the valid keys) or `value`.
     """
     known = METRICS.get(metric)
@@ -58,6 +61,10 @@ def set_target(
         raise ValidationError({"metric": text % {"metric": metric, "valid": ", ".join(plannable())}})
     first = month.replace(day=1)
     number = None if value is None else _target_number(known, value)
+    plan = Plan.objects.filter(store=store, year=month.year, status=Plan.Status.APPROVED).first()
+    if plan is not None:
+        _amend(plan, metric, month.month, number, by)
+        return Target.objects.filter(store=store, metric=metric, month=first).first()
     with transaction.atomic():
         bump(store)
         if number is None:
@@ -68,6 +75,22 @@ def set_target(
             store=store, metric=metric, month=first, defaults={"value": number, "by": by, "updated_at": clock.now()}
         )
     return target
+
+
+def _amend(plan: Plan, metric: str, month: int, value: Decimal | None, by: User | None) -> None:
+    """The plan in force is the one source of targets: the change goes into its grid, where other factors may follow."""
+    if is_made(metric):
+        text = _("%(metric)s is worked out from other rows of the plan in force.")
+        raise ValidationError({"metric": text % {"metric": metric}})
+    try:
+        with transaction.atomic():
+            if not plan.rows.filter(key=metric).exists():
+                row = metric_row(metric)
+                row.plan = plan
+                row.save()
+            set_cells(plan, [Change(metric, month, value)], by, in_force=True)
+    except Refused as error:
+        raise ValidationError({"value": str(error)}) from error
 
 
 def _target_number(metric: Metric, value: Decimal | int | str) -> Decimal:

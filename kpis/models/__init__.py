@@ -14,6 +14,7 @@ from kpis.models.facts import (
     StaleDay,
 )
 from kpis.models.imports import RowProblem, Upload
+from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
 from kpis.models.reports import ClosedPeriod, Snapshot
 from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
 from kpis.models.targets import Entry, Target
@@ -33,6 +34,11 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderStatus",
+    "Plan",
+    "PlanCell",
+    "PlanChange",
+    "PlanEdit",
+    "PlanRow",
     "ProductDay",
     "Refund",
     "RefundStatus",

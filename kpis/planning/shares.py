@@ -8,7 +8,7 @@ from opsplan.lib.money import CENT, fen, split, yuan
 from opsplan.lib.periods import Period
 from opsplan.lib.text import gettext_noop as _
 
-DIGITS = 15  # what both databases keep of a number
+DIGITS, PLACES = 15, 16  # what both databases keep of a number
 TEMPLATES = {
     "founding": (_("The founding table"), (100, 120, 140, 200, 400, 600, 750, 850, 1100, 1300, 2000, 1500)),
     # the double 11 and double 12 lines of the found table are added to November and December
@@ -30,7 +30,13 @@ def exact(number: Decimal) -> Decimal:
     """A number as it is kept: 15 significant digits, so that it comes back from either database as it went in."""
     if not number:
         return Decimal(0)
-    return number.quantize(Decimal(1).scaleb(number.adjusted() - DIGITS + 1)).normalize() + 0
+    return plain(number.quantize(Decimal(1).scaleb(max(number.adjusted() - DIGITS + 1, -PLACES))))
+
+
+def plain(number: Decimal) -> Decimal:
+    """The same number without idle zeros and without an exponent."""
+    short = number.normalize()
+    return short.quantize(Decimal(1)) if short.as_tuple().exponent > 0 else short  # type: ignore[operator]
 
 
 def parts_of(total: Decimal, weights: Sequence[Decimal | int], *, whole: bool = False) -> list[Decimal]:
