@@ -74,6 +74,7 @@ def explain(request: StoreRequest, metric: str) -> HttpResponse:
         "compared": [figure.compare[name] for name in span.compare if name in figure.compare],
         "formula": formula_words(formula(figure), figure),
         "warnings": warnings(figure),
+        "reading": known(figure.definition.metric) if figure.definition else None,
         "counted": [line_words(line, COUNTED, request) for line in told.counted],
         "left_out": [line_words(line, LEFT_OUT, request) for line in told.left_out],
         "sources": source_words(told, request),
