@@ -142,8 +142,8 @@ def test_a_metric_without_a_meaning_for_a_channel_is_refused_with_those_that_hav
     with pytest.raises(ValueError, match="order_cnt") as caught:
         queries.breakdown(store, ["uv", "order_cnt"], span(1, 2), "channel")
     assert "pay_cvr" in str(caught.value)
-    with pytest.raises(ValueError, match="day, week, month, channel, product"):
-        queries.breakdown(store, ["uv"], span(1, 2), "year")
+    with pytest.raises(ValueError, match="day, week, month, quarter, year, channel, product"):
+        queries.breakdown(store, ["uv"], span(1, 2), "fortnight")
 
 
 def test_rows_of_the_channel_day_table_are_the_channels(store: Store) -> None:
