@@ -294,7 +294,7 @@ def figure_of(
     how `explain.explanation` is told so. LookupError where there is no such channel, product or figure of it."""
     by, member = of
     if not by:
-        return queries.figures(store, [key], period, compare=compare)[key], "", {}
+        return queries.figures(store, [key], period, compare=compare, whole=True)[key], "", {}
     try:
         rows = queries.breakdown(store, [key], period, by, compare=compare)
     except ValueError as problem:

@@ -1,11 +1,12 @@
 """The days a page looks at and what they are compared with. Both live in the URL: any view can be sent as a link.
 
-`?period=yesterday|7d|30d|week|month|quarter|year|custom&from=YYYY-MM-DD&to=YYYY-MM-DD&compare=previous,last_year`
+`?period=yesterday|7d|30d|week|month|quarter|year|last_week|last_month|last_quarter|last_year|custom&from=YYYY-MM-DD
+&to=YYYY-MM-DD&compare=previous,last_year`
 """
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -13,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from opsplan.lib.periods import DAY, Period, month_of, week_of
+from opsplan.lib.periods import DAY, UNITS, Period
 
 PRESETS: dict[str, Promise] = {
     "yesterday": gettext_lazy("Yesterday"),
@@ -23,11 +24,20 @@ PRESETS: dict[str, Promise] = {
     "month": gettext_lazy("This month"),
     "quarter": gettext_lazy("This quarter"),
     "year": gettext_lazy("This year"),
+    "last_week": gettext_lazy("Last week"),
+    "last_month": gettext_lazy("Last month"),
+    "last_quarter": gettext_lazy("Last quarter"),
+    "last_year": gettext_lazy("The year before"),
 }
 COMPARISONS: dict[str, Promise] = {
     "previous": gettext_lazy("Previous period"),
+    "same_days": gettext_lazy("Same days last month"),
     "last_year": gettext_lazy("Last year"),
+    "last_year_weekday": gettext_lazy("Last year, same weekdays"),
+    "last_year_event": gettext_lazy("Last year, same event days"),
+    "target": gettext_lazy("Target"),
 }
+USUAL = ("previous", "last_year")  # compared while the URL says nothing else
 # name, first and last day as (month, day)
 FESTIVALS: list[tuple[Promise, tuple[int, int], tuple[int, int]]] = [
     (gettext_lazy("618 of %(year)s"), (6, 1), (6, 18)),
@@ -87,18 +97,32 @@ def festivals_before(today: dt.date) -> list[Festival]:
 
 
 def preset_period(preset: str, today: dt.date) -> Period:
-    """The days of a preset. All end yesterday, the last closed day; one that begins today is today alone."""
+    """The days of a preset. Under way it ends yesterday, the last closed day; one that begins today is today alone."""
     yesterday = today - DAY
-    firsts = {
-        "yesterday": yesterday,
-        "7d": today - 7 * DAY,
-        "30d": today - 30 * DAY,
-        "week": week_of(today).first,
-        "month": month_of(today).first,
-        "quarter": today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1),
-        "year": today.replace(month=1, day=1),
-    }
-    return Period(firsts[preset], max(yesterday, firsts[preset]))
+    if preset.removeprefix("last_") in UNITS and preset.startswith("last_"):
+        unit = preset.removeprefix("last_")
+        return replace(UNITS[unit](UNITS[unit](today).first - DAY), unit=unit)
+    if preset in UNITS:
+        first = UNITS[preset](today).first
+        return Period(first, max(yesterday, first), preset)
+    days = {"yesterday": 1, "7d": 7, "30d": 30}[preset]
+    return Period(today - days * DAY, yesterday, "day" if days == 1 else "days")
+
+
+def stepped(period: Period, steps: int) -> Period:
+    """The period before (-1) or after (1): a unit's whole neighbour, else as many days beside it."""
+    unit = period.unit if period.unit in UNITS else next((u for u in UNITS if UNITS[u](period.first) == period), "")
+    if unit:
+        whole = UNITS[unit](period.first)
+        return replace(UNITS[unit](whole.last + DAY if steps > 0 else whole.first - DAY), unit=unit)
+    length = len(period) * steps * DAY
+    return Period(period.first + length, period.last + length)
+
+
+def later(span: Span, today: dt.date) -> Period | None:
+    """The next one, up to yesterday; None where nothing of it is over."""
+    found = stepped(span.period, 1)
+    return Period(found.first, min(found.last, today - DAY), found.unit) if found.first < today else None
 
 
 def default_preset(today: dt.date) -> str:
@@ -123,9 +147,9 @@ def span_from(query: Mapping[str, str], today: dt.date, default: str = "") -> Sp
 
 
 def compared(query: Mapping[str, str]) -> tuple[str, ...]:
-    """`compare=a,b` or `compare=a&compare=b`; without it all, with an empty one none. Unknown names are dropped."""
+    """`compare=a,b` or `compare=a&compare=b`; without it the usual two, with an empty one none. Unknown names go."""
     if "compare" not in query:
-        return tuple(COMPARISONS)
+        return USUAL
     raw = query.getlist("compare") if isinstance(query, QueryDict) else [query["compare"]]
     named = {part.strip() for text in raw for part in text.split(",")}
     return tuple(x for x in COMPARISONS if x in named)

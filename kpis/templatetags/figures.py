@@ -19,6 +19,7 @@ from kpis.measures import MEASURES
 from kpis.metrics import CONTEXT, METRICS
 from opsplan.lib.periods import DAY, Period
 from stores import currency
+from stores.spans import COMPARISONS
 
 register = template.Library()
 
@@ -39,13 +40,16 @@ MISSING: dict[str, Promise] = {
     "not_entered": gettext_lazy("Nobody typed it in for these days: %(days)s."),
     "unfinished_day": gettext_lazy("The source has not finished with these days: %(days)s."),
     "not_yet": gettext_lazy("These days have not come yet."),
-    "no_match": gettext_lazy("The other month has no such day."),
+    "no_match": gettext_lazy("There is no such day to compare with: %(days)s."),
     "short_history": gettext_lazy("Less than a year of orders before the period: some returning buyers look new."),
 }
-DATED = {"not_imported", "not_entered", "unfinished_day"}  # sentences that name the days
+DATED = {"not_imported", "not_entered", "unfinished_day", "no_match"}  # sentences that name the days
 COMPARED_WITH: dict[str, Promise] = {
     "previous": gettext_lazy("previous"),
+    "same_days": gettext_lazy("same days"),
     "last_year": gettext_lazy("last year"),
+    "last_year_weekday": gettext_lazy("last year's weekdays"),
+    "last_year_event": gettext_lazy("last year's event"),
     "target": gettext_lazy("target"),
 }
 MARKS: dict[str, tuple[Promise, Promise]] = {
@@ -236,12 +240,30 @@ def delta(comparison: Comparison | None) -> SafeString:
         " {} <em>{}</em></span>",
         tone,
         way,
-        span(comparison.period),
+        told_in_full(comparison),
         glyph,
         word,
         size,
         name,
     )
+
+
+def told_in_full(comparison: Comparison) -> str:
+    """With which days it is compared, and how far: `2026-10-01 – 10-21, to date 21/30`."""
+    said = [chip(mark)[2] for mark in comparison.marks if mark.startswith(("to_date", "matched"))]
+    return ", ".join([span(comparison.period), *said])
+
+
+@register.filter
+def comparison_name(key: str) -> str:
+    """`Same days last month`."""
+    return str(COMPARISONS.get(key, key))
+
+
+@register.filter
+def why_not(missing: Missing) -> str:
+    """Why days stand against nothing, without the comparison's name."""
+    return str(MISSING["no_match"]) % {"days": day_list(missing.days)}
 
 
 @register.filter
@@ -272,6 +294,11 @@ def marks(figure: Figure | Comparison) -> SafeString:
 def chip(mark: str) -> tuple[str, str, str]:
     if mark in MARKS:
         return "", str(MARKS[mark][1]), str(MARKS[mark][0])
+    kind, _blank, done = mark.partition(" ")
+    if kind == "to_date":
+        return "", _("Under way: compared with the same part of the other period."), _("to date %s") % done
+    if kind == "matched":
+        return "warn", _("Days that have no counterpart count on neither side."), _("%s days match") % done
     done = mark.removeprefix("partial").strip()
     return "warn", _("Some days of the period have no data."), _("%s days") % done
 

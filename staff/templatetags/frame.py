@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from opsplan.lib import clock
+from opsplan.lib.periods import Period
 from staff.access import StoreRequest, person
 from staff.icons import ICONS
 from staff.models import Member, User
@@ -31,6 +32,7 @@ PAGES: list[tuple[str, Promise, str]] = [
     ("targets", _("Plan"), "targets"),
     ("products", _("Products"), "products"),
     ("campaigns", _("Campaigns"), "campaigns"),
+    ("alerts", _("Alerts"), "bell"),
     ("data", _("Data"), "data"),
     ("glossary", _("KPI glossary"), "book"),
 ]
@@ -38,6 +40,7 @@ SETTINGS: list[tuple[str, Promise, str]] = [
     ("members", _("Members"), "people"),
     ("store_settings", _("Store settings"), "store"),
     ("definitions", _("KPI definitions"), "book"),
+    ("destinations", _("Messages"), "send"),
     ("audit", _("Change log"), "history"),
     ("profile", _("My profile"), "person"),
     ("tokens", _("API tokens"), "key"),
@@ -209,7 +212,20 @@ def span_choices(context: RequestContext) -> dict[str, Any]:
         for key, label in spans.COMPARISONS.items()
     ]
     others = [(name, x) for name, x in context["request"].GET.items() if name not in {"period", "from", "to", "page"}]
-    return {"presets": presets, "festivals": festivals, "comparisons": comparisons, "others": others, "today": today}
+    return {
+        "presets": presets,
+        "earlier": step_url(context, spans.stepped(span.period, -1)),
+        "later": step_url(context, spans.later(span, today)),
+        "festivals": festivals,
+        "comparisons": comparisons,
+        "others": others,
+        "today": today,
+    }
+
+
+def step_url(context: RequestContext, period: Period | None) -> str:
+    """This page over other days; "" where there are none."""
+    return url_with(context, period="custom", from_=period.first, to=period.last, page=None) if period else ""
 
 
 def compare_url(context: RequestContext, span: spans.Span, key: str) -> str:

@@ -60,9 +60,8 @@ def test_the_table_says_what_the_holidays_package_says(year: int) -> None:
 
 def test_a_year_without_a_notice_knows_the_legal_days_only() -> None:
     assert not has_notice(2027)
-    assert [f"{day:%m-%d}" for day in days_of(2027, Kind.STATUTORY)] == (
-        "01-01 02-05 02-06 02-07 02-08 04-05 05-01 05-02 06-09 09-15 10-01 10-02 10-03".split()
-    )
+    known = " ".join(f"{day:%m-%d}" for day in days_of(2027, Kind.STATUTORY))
+    assert known == "01-01 02-05 02-06 02-07 02-08 04-05 05-01 05-02 06-09 09-15 10-01 10-02 10-03"
     assert days_of(2027, Kind.MAKEUP) == []
 
 
