@@ -70,7 +70,8 @@ def same_days(key: str, context: Context, scope: Scope) -> Iterable[ExplainLine]
         for listing, field, narrowed in evidence.counted(MEASURES[name], own):
             rows, amount = evidence.total(LISTINGS[listing].rows(narrowed), field)
             if rows:
-                yield ExplainLine(f"{listing}:{name}", rows, amount, query(listing, field, narrowed))
+                head = "less" if name.startswith("brush_") else listing
+                yield ExplainLine(f"{head}:{key}", rows, amount, query(listing, field, narrowed))
 
 
 def other_span(kind: str, period: Period, reader: Reader) -> Period | None:

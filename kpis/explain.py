@@ -20,7 +20,18 @@ from kpis.readings import Reader
 from opsplan.lib.periods import Period, month_of
 from stores.models import Store
 
-__all__ = ["Formula", "Term", "days_of", "explanation", "formula", "input_label", "input_unit", "query", "runs"]
+__all__ = [
+    "Formula",
+    "Term",
+    "days_of",
+    "explanation",
+    "formula",
+    "input_label",
+    "input_unit",
+    "is_context",
+    "query",
+    "runs",
+]
 
 DEDUCTIONS = ("brush_amt", "brush_cnt")
 MOST_SOURCES = 12
@@ -203,6 +214,11 @@ def input_label(key: str) -> str:
     """The name of a measure, or of another input of a formula, in the active language."""
     known = MEASURES.get(key) or CONTEXT.get(key)
     return _(known.label) if known else key
+
+
+def is_context(key: str) -> bool:
+    """Whether an input is no sum of the period's days."""
+    return key in CONTEXT
 
 
 def input_unit(key: str) -> str:

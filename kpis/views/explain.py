@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from kpis import boards, queries
-from kpis.answers import ExplainLine, Explanation, Figure, Missing
-from kpis.explain import Formula, Term, explanation, formula, input_label, input_unit
+from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure, Missing
+from kpis.explain import Formula, Term, explanation, formula, input_label, input_unit, is_context
 from kpis.templatetags.figures import day_list, why
 from kpis.views.tables import cell, remarks
 from kpis.views.words import links_to
@@ -30,19 +30,41 @@ from stores.spans import Span, span_from
 COUNTED: dict[str, Promise] = {
     "orders_made": gettext_lazy("Orders placed"),
     "orders_paid": gettext_lazy("Paid orders"),
+    "orders_made_paid": gettext_lazy("Orders placed and paid in the period"),
+    "orders_new": gettext_lazy("Orders of new buyers"),
+    "orders_returning": gettext_lazy("Orders of returning buyers"),
+    "orders_repeat": gettext_lazy("Orders of buyers with two or more"),
+    "orders_earlier": gettext_lazy("Orders of the earlier half of the days"),
+    "orders_again": gettext_lazy("Orders of people who came back in the later half"),
+    "orders_fans": gettext_lazy("Orders of buyers with three or more in a year"),
+    "orders_sent_back": gettext_lazy("Paid orders that were sent back"),
+    "orders_campaign": gettext_lazy("Orders paid in a campaign of the whole store"),
     "orders_valid": gettext_lazy("Paid orders that were not fully refunded"),
     "orders_refunded": gettext_lazy("Paid orders with a refund"),
     "orders_undated": gettext_lazy("Refunds in the order file without a date, on the payment day"),
     "orders_unlined": gettext_lazy("Paid orders without items"),
     "lines": gettext_lazy("Items of paid orders"),
     "product_lines": gettext_lazy("Items of paid orders"),
+    "lines_named": gettext_lazy("Items of known products"),
+    "lines_best": gettext_lazy("Items of the products that make 80 % of sales"),
+    "lines_campaign": gettext_lazy("Items in a campaign"),
+    "lines_costed": gettext_lazy("Items with the cost of their day"),
+    "lines_uncosted": gettext_lazy("Items without a cost"),
+    "lines_undated": gettext_lazy("Refunds in the order file without a date, on the payment day"),
     "refunds": gettext_lazy("Refunds that succeeded"),
     "traffic": gettext_lazy("Days of shop traffic"),
     "flow": gettext_lazy("Rows of traffic sources"),
+    "flow_paid": gettext_lazy("Rows of paid traffic sources"),
     "items": gettext_lazy("Rows of product traffic"),
+    "items_listed": gettext_lazy("Items in the item report"),
     "ads": gettext_lazy("Rows of ad reports"),
+    "ads_sales": gettext_lazy("Rows of ad channels that report sales"),
+    "ads_clicks": gettext_lazy("Rows of ad channels that report clicks"),
+    "ads_views": gettext_lazy("Rows of ad channels that report impressions"),
+    "targets": gettext_lazy("Targets"),
     "entries": gettext_lazy("Entries typed by hand"),
     "merged": gettext_lazy("Several orders of the same buyer"),
+    "merged_lines": gettext_lazy("Several items of the same product or order"),
     "less": gettext_lazy("Fake orders, taken off (typed by hand)"),
 }
 LEFT_OUT: dict[str, Promise] = {
@@ -72,6 +94,7 @@ def explain(request: StoreRequest, metric: str) -> HttpResponse:
         "figure": figure,
         "member_label": label,
         "compared": [figure.compare[name] for name in span.compare if name in figure.compare],
+        "definition": definition_words(figure),
         "formula": formula_words(formula(figure), figure),
         "warnings": warnings(figure),
         "reading": known(figure.definition.metric) if figure.definition else None,
@@ -104,6 +127,14 @@ def of(request: StoreRequest) -> tuple[str, str]:
     """("channel", key), ("product", code) or ("", "")."""
     kind, _colon, key = request.GET.get("of", "").partition(":")
     return (kind, key) if kind in ("channel", "product") else ("", "")
+
+
+def definition_words(figure: Figure) -> dict[str, Any] | None:
+    """Which reading of a KPI with several the figure speaks for, and since when; None where there is only one."""
+    if figure.definition is None:
+        return None
+    chosen = queries.metric(figure.definition.metric)
+    return {"label": chosen.label, "words": chosen.formula_words, "since": figure.definition.since}
 
 
 def formula_words(found: Formula, figure: Figure) -> dict[str, Any]:
@@ -148,39 +179,53 @@ def line_words(line: ExplainLine, words: Mapping[str, Promise], request: StoreRe
     """A line with its label, and the address of its rows for those who may see them."""
     key, _colon, measure = line.code.partition(":")
     may_see = may(Level(request.member.level), Action.VIEW_DATA)
-    listed = f"{reverse('rows', args=[request.store.slug])}?{line.listing}" if line.listing and may_see else ""
+    slug, listed = request.store.slug, ""
+    if key == "figure":
+        listed = reverse("explain", args=[slug, line.listing.partition("?")[0]]) + "?" + line.listing.partition("?")[2]
+    elif line.listing and may_see:
+        listed = f"{reverse('rows', args=[slug])}?{line.listing}"
     label = str(words.get(key, key))
-    if key == "entries" and measure:
+    if measure and (key == "entries" or is_context(measure)):
         label = f"{label}: {input_label(measure)}"
-    if key == "people":
+    if key in ("people", "figure"):
         label = input_label(measure)
     return {
         "label": label,
         "rows": line.rows,
         "amount": line.amount,
-        "unit": "money" if line.amount is not None and is_money(line) else "count",
+        "unit": amount_unit(line, key, measure),
+        "is_figure": key == "figure",
         "url": listed,
-        "is_people": key in ("merged", "people"),
+        "is_people": key in ("merged", "merged_lines", "people"),
         "minus": key == "less",
     }
 
 
-def is_money(line: ExplainLine) -> bool:
-    return "_fen" in line.listing or "brush_amt" in line.listing or "promo_cost" in line.listing
+def amount_unit(line: ExplainLine, key: str, measure: str) -> str:
+    """How to write a line's amount: yuan for `*_fen` columns, else as the input it makes is written."""
+    if "_fen" in line.listing:
+        return "money"
+    return input_unit(measure) if key in ("entries", "targets", "figure", "less") and measure else "count"
 
 
 def source_words(told: Explanation, request: StoreRequest) -> list[dict[str, Any]]:
     may_see = may(Level(request.member.level), Action.VIEW_DATA)
     return [
         {
-            "name": input_label(each.name) if each.kind == "entry" else each.name,
-            "is_entry": each.kind == "entry",
+            "name": source_name(each),
+            "kind": each.kind,
             "at": each.at,
             "day": each.first_day,
             "url": reverse("upload", args=[request.store.slug, each.upload_id]) if each.upload_id and may_see else "",
         }
         for each in told.sources
     ]
+
+
+def source_name(source: ExplainSource) -> str:
+    if source.kind == "target":
+        return str(queries.metric(source.name).label)
+    return input_label(source.name) if source.kind == "entry" else source.name
 
 
 def holes(figure: Figure) -> list[dict[str, Any]]:

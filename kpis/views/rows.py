@@ -12,9 +12,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis import evidence
+from kpis import evidence, queries
 from kpis.evidence import LISTINGS, PAGE, Scope
-from kpis.explain import days_of, input_label
+from kpis.explain import days_of, input_label, input_unit
 from kpis.templatetags.figures import written
 from kpis.views.explain import COUNTED, LEFT_OUT, span_of
 from opsplan.lib.money import yuan
@@ -33,6 +33,17 @@ LABELS: dict[str, Promise] = {
     "pay_fen": gettext_lazy("Paid amount"),
     "freight_fen": gettext_lazy("Freight"),
     "item_qty": gettext_lazy("Units"),
+    "fav_used": gettext_lazy("Favourited, as counted"),
+    "pay_new_buyers": gettext_lazy("New buyers"),
+    "pay_old_buyers": gettext_lazy("Returning buyers"),
+    "stay_total": gettext_lazy("Seconds stayed, all visitors"),
+    "bounce_total": gettext_lazy("Bounced visits"),
+    "bounce_base": gettext_lazy("Visits the bounces are counted among"),
+    "counted": gettext_lazy("Counted as"),
+    "updated_at": gettext_lazy("Set at"),
+    "month": gettext_lazy("Month"),
+    "metric": gettext_lazy("Figure"),
+    "part": gettext_lazy("Part of these days"),
     "province": gettext_lazy("Province"),
     "known_fen": gettext_lazy("Refunded"),
     "undated_fen": gettext_lazy("Refunded without a date"),
@@ -128,7 +139,7 @@ def rows(request: StoreRequest) -> HttpResponse:
         "rows": [[shown(v, kind, channels) for v, (_n, kind) in zip(row, listing.columns)] for row in found],
         "page": page,
         "count": count,
-        "total": None if total is None else written(total, "money" if is_yuan(field, scope) else "count"),
+        "total": None if total is None else written(total, total_unit(key, field, scope)),
         "total_label": LABELS.get(field, ""),
         "skipped": sorted(scope.skipped),
         "narrowed": channels.get(scope.channel, scope.channel) or evidence.product_title(scope),
@@ -136,8 +147,14 @@ def rows(request: StoreRequest) -> HttpResponse:
     return render(request, "kpis/rows.html", context)
 
 
-def is_yuan(field: str, scope: Scope) -> bool:
-    return field.endswith("_fen") or "amt" in scope.measure or "cost" in scope.measure
+def total_unit(key: str, field: str, scope: Scope) -> str:
+    """How to write the sum of the rows: yuan for `*_fen` columns, else as the typed or planned figure is written."""
+    if field.endswith("_fen") or scope.measure.startswith("promo_cost_"):
+        return "money"
+    name = scope.measure.partition(":")[0]
+    if key == "targets":
+        return str(queries.metric(name).unit)
+    return input_unit(name) if key == "entries" and field else "count"
 
 
 def plain(value: Any, kind: str, channels: dict[str, str]) -> Cell:
@@ -154,6 +171,8 @@ def plain(value: Any, kind: str, channels: dict[str, str]) -> Cell:
         return str(channels.get(value, value))
     if kind == "measure":
         return input_label(value)
+    if kind == "metric":
+        return str(queries.metric(value).label)
     ready: Cell = value
     return ready
 

@@ -92,6 +92,8 @@ def measure_value(shop, key, lines, narrowed):
 
 def context_value(shop, key, lines):
     kind = CONTEXT[key].kind
+    if kind == "same_days":
+        return sum((-summed(shop, x) if x.code.startswith("less") else summed(shop, x) for x in lines), D(0))
     if kind in CALENDAR or len(lines) != 1:
         return None
     (line,) = lines
@@ -112,8 +114,7 @@ def left(shop, figure, **narrowed):
     """What is unproved but for what only the calendar tells."""
     found = unproved(shop, figure, **narrowed)
     calendar = {key for key in found if key in CONTEXT and CONTEXT[key].kind in CALENDAR}
-    same = {key for key in found if key in CONTEXT and CONTEXT[key].kind == "same_days"}
-    return {key: value for key, value in found.items() if key not in calendar | same}
+    return {key: value for key, value in found.items() if key not in calendar}
 
 
 def test_the_listed_rows_of_every_kpi_are_its_inputs(shop):
