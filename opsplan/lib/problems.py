@@ -84,7 +84,6 @@ TEXTS: dict[str, str] = {
     "refund_shrank": _(
         "The refund was %(before)s and would shrink. The larger amount stays; check it on the platform."
     ),
-    "newer_known": _("A newer export has told more about this row. It is left as it is; nothing needs to be done."),
     "other_sheets": _("Only the sheet %(sheet)s is read, not %(others)s. To import those, save each as a file."),
     # a whole file
     "empty": _("The file is empty. Export it again."),
