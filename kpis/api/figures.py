@@ -17,6 +17,7 @@ from kpis import queries
 from kpis.api.base import (
     StoreView,
     Unprocessable,
+    allowed_keys,
     choice_fields,
     figure_tag,
     keep_body,
@@ -33,15 +34,21 @@ QUESTION = [
     OpenApiParameter("to", OpenApiTypes.DATE, required=True, description="Last local day, included."),
     OpenApiParameter("metrics", str, required=True, description="Keys of the catalogue, separated by commas."),
     OpenApiParameter("by", str, enum=queries.BY, description="Also answer one row for each of these."),
-    OpenApiParameter("compare", str, description="previous, last_year, target: one or several, separated by commas."),
+    OpenApiParameter(
+        "compare",
+        str,
+        description=f"{', '.join(queries.COMPARE)}: one or several, separated by commas. A period under way is compared "
+        "with the same part of the other one: marks say `to_date 21/30`, `whole` is the other period in full. Days "
+        "without a counterpart count on neither side (`matched 28/31`; `own` is this figure over the days compared).",
+    ),
 ]
 
 
 class MetricsView(APIView):
-    """The catalogue of KPIs."""
+    """The catalogue of the KPIs that the token opens."""
 
     @extend_schema(
-        summary="Catalogue of KPIs",
+        summary="The KPIs you may use",
         responses=inline_serializer(
             "Metric",
             many=True,
@@ -64,9 +71,10 @@ class MetricsView(APIView):
     )
     def get(self, request: Request) -> Response:
         answer: dict[str, dict[str, Any]] = {}
+        opened = set(allowed_keys(request))
         for language in LANGUAGES:
             with translation.override(language):
-                for metric in queries.catalogue():
+                for metric in (m for m in queries.catalogue() if m.key in opened):
                     entry = answer.setdefault(metric.key, {"key": metric.key, "label": {}, "formula": {}, "note": {}})
                     entry["label"][language] = metric.label
                     entry["formula"][language] = metric.formula_words
@@ -97,20 +105,24 @@ class SummaryView(StoreView):
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
         tag = figure_tag(self.store, request)
+        valid = allowed_keys(request)
+        metrics = choice_fields(request, "metrics", valid)
+        if not metrics:
+            raise Unprocessable("metrics", _("Name at least one KPI."), valid)
         unchanged = not_modified(request, tag)
         if unchanged:
             return unchanged
         body = kept_body(tag)
         if body is None:
-            body = json.dumps(self.answer(request), ensure_ascii=False, separators=(",", ":")).encode()
+            with queries.one_version():
+                tag = figure_tag(self.store, request)
+                answer = self.answer(request, metrics)
+            body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
             keep_body(tag, body)
         return with_tag(HttpResponse(body, content_type="application/json"), tag)
 
-    def answer(self, request: Request) -> dict[str, Any]:
+    def answer(self, request: Request, metrics: list[str]) -> dict[str, Any]:
         period = period_fields(request)
-        metrics = choice_fields(request, "metrics", queries.keys())
-        if not metrics:
-            raise Unprocessable("metrics", _("Name at least one KPI."), queries.keys())
         groups = choice_fields(request, "by", queries.BY)
         if len(groups) > 1:
             raise Unprocessable("by", _("Group by one thing at a time."), queries.BY)

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kpis import queries
+from kpis import alert_words, queries
 from kpis.answers import Comparison, Figure, Pace
 from kpis.boards import Card, Step
 from kpis.charts import Spark
@@ -19,6 +19,7 @@ from kpis.tree import Tree
 from opsplan.lib.periods import Period
 from staff.access import StoreRequest
 from staff.roles import Action, Level, may
+from stores.spans import COMPARISONS
 
 KINDS: dict[str, Promise] = {
     "orders": gettext_lazy("Orders"),
@@ -159,9 +160,12 @@ class CardWords:
     due: str | None
 
 
+ON_CARDS = 2  # comparisons a card shows; the explain drawer shows all
+
+
 def card_words(card: Card, names: dict[str, str], compare: tuple[str, ...]) -> CardWords:
     figure = card.figure
-    told = [figure.compare[name] for name in compare if name in figure.compare]
+    told = [figure.compare[name] for name in compare if name in figure.compare][:ON_CARDS]
     tag, tag_why = CARD_TAGS.get(figure.key, ("", ""))
     why = str(FRESH.get(card.fresh, ""))
     if card.fresh != "full":
@@ -208,6 +212,8 @@ def tree_words(tree: Tree, names: dict[str, str], compare: str, refund: Figure |
         return NodeWords(figure, names[figure.key], note, effect)
 
     compared = {"previous": _("vs previous"), "last_year": _("vs last year")}.get(compare, "")
+    if compare in COMPARISONS and not compared:
+        compared = _("vs %s") % COMPARISONS[compare]
     why = ""
     if tree.missing and tree.kind != "buyers":
         why = _("Not split into buyers: %s") % reasons(tree.missing)
@@ -340,7 +346,13 @@ def say_no_target(decision: Decision) -> tuple[str, str, str]:
     return _("plan"), text, _("Without a target there is no pace from its first day on.")
 
 
+def say_alert(decision: Decision) -> tuple[str, str, str]:
+    alert = decision.params["alert"]
+    return _("alert"), alert_words.sentence(alert), alert_words.background(alert)
+
+
 SAY = {
+    "alert": say_alert,
     "missing_days": say_missing,
     "yesterday": say_yesterday,
     "no_traffic": say_no_traffic,
@@ -361,6 +373,8 @@ def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str
         first = reverse("data", args=[slug]), _("Import")
     elif decision.code in ("upload_ready", "upload_refused") and may(level, Action.VIEW_DATA):
         first = reverse("upload", args=[slug, decision.params["pk"]]), _("Look at the file")
+    elif decision.code == "alert" and may(level, Action.VIEW_DATA):
+        first = reverse("alert", args=[slug, decision.params["alert"].pk]), _("Decide")
     elif decision.code == "no_target" and may(level, Action.SET_TARGETS):
         first = reverse("targets", args=[slug]) + f"?month={decision.params['month']:%Y-%m}", _("Set the target")
     elif decision.period and decision.code in ("refund_rate", "good_rate", "roi"):

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="first", type=day, required=True, metavar="D")
         parser.add_argument("--to", dest="last", type=day, required=True, metavar="D")
         parser.add_argument("--by", choices=queries.BY)
-        parser.add_argument("--compare", choices=queries.COMPARE)
+        parser.add_argument("--compare", action="append", default=[], metavar="NAME", help=", ".join(queries.COMPARE))
         parser.add_argument("--json", action="store_true", help="numbers as strings, no value as null")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         if options["last"] < options["first"]:
             raise CommandError(_("The period ends before it starts."), returncode=2)
         period = Period(options["first"], options["last"])
-        compare = [options["compare"]] if options["compare"] else []
+        compare = list(dict.fromkeys(name.strip() for text in options["compare"] for name in text.split(",")))
         keys = list(dict.fromkeys(options["metrics"]))
         try:
             answer = queries.summary(store, keys, period, by=options["by"], compare=compare)
@@ -65,10 +65,18 @@ class Command(BaseCommand):
             for key in keys:
                 figure = values[key]
                 said = [*figure["marks"], *(f"{m['code']}: {m['what']}" for m in figure["missing"])]
-                change = (figure["compare"] or {}).get("delta")
                 text = "—" if figure["value"] is None else figure["value"]
+                against = figure["compare"] or {}
+                against = [against] if "name" in against else list(against.values())
                 self.stdout.write(
                     f"  {key:<24}{text:>18}"
-                    + (f"  {float(change):+.2%}" if change else "")
+                    + "".join(f"  {change_of(each)}" for each in against)
                     + (f"  [{'; '.join(said)}]" if said else "")
                 )
+
+
+def change_of(told: dict[str, Any]) -> str:
+    """A comparison in a few words: `+50.00% previous 2026-03-01 – 2026-03-12 (to_date 12/30)`."""
+    change = "—" if told["delta"] is None else f"{float(told['delta']):+.2%}"
+    said = f" ({'; '.join(told['marks'])})" if told["marks"] else ""
+    return f"{change} {told['name']} {told['from']} – {told['to']}{said}"
