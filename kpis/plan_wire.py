@@ -99,6 +99,8 @@ def changes_of(plan: Plan, items: object) -> list[Change]:
 
 def change_of(item: Any, rows: Mapping[str, PlanRow]) -> Change:
     """One item. ValueError, InvalidOperation or TypeError when it cannot be read."""
+    if not isinstance(item, Mapping):
+        raise TypeError("a cell is an object")
     row, month, was = str(item["row"]) if "row" in item else "", item.get("month"), item.get("was", ANYTHING)
     month = int(month) if str(month).isdecimal() else str(month)
     if "text" in item:

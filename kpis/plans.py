@@ -1,9 +1,12 @@
 """Versions of a year's plan: begun, copied, submitted, approved, superseded; the one in force gives the targets."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from kpis.metrics import METRICS
 from kpis.models import Plan, PlanCell, PlanRow, Target
 from kpis.plan_cells import Loaded, Place, Refused, load, locked, publish, states, told, write
 from kpis.plan_rows import OWN, UNITS, first_rows, is_made, may_be_planned, metric_row
@@ -11,6 +14,7 @@ from kpis.planning.factors import NEAR, SALES, product
 from kpis.planning.shares import Contradiction, exact
 from kpis.planning.year import MONTHS, Cell, month_days
 from opsplan.lib import clock
+from products.models import Product
 from staff.models import User
 from stores.models import Store
 
@@ -230,3 +234,26 @@ def numbered_version(store: Store, year: int, number: int) -> Plan | None:
 def targets_without_plan(store: Store, year: int) -> int:
     """How many targets were set one by one for a year that has no plan in force."""
     return 0 if in_force(store, year) else Target.objects.filter(store=store, month__year=year).count()
+
+
+def scenarios() -> dict[str, str]:
+    return {value: str(label) for value, label in Plan.Scenario.choices}
+
+
+def bases() -> dict[str, str]:
+    return {value: str(label) for value, label in Plan.Basis.choices}
+
+
+def one_of(text: str, valid: Mapping[str, str], otherwise: str) -> str:
+    return text if text in valid else otherwise
+
+
+def more_metrics(plan: Plan) -> list[tuple[str, str]]:
+    """Plannable metrics that have no row yet: key and label."""
+    there = {row.key for row in plan.rows.all()}
+    return [(key, _(METRICS[key].label)) for key in METRICS if may_be_planned(key) and key not in there]
+
+
+def product_titles(store: Store) -> list[str]:
+    """What can be named as a hero product."""
+    return list(Product.objects.filter(store=store).order_by("title").values_list("title", flat=True)[:500])

@@ -37,6 +37,10 @@ class Action(StrEnum):
     ENTER_DATA = "enter_data"
     EDIT_PRODUCTS = "edit_products"
     SET_TARGETS = "set_targets"
+    APPROVE_PLANS = "approve_plans"
+    HANDLE_ALERTS = "handle_alerts"
+    MANAGE_ALERTS = "manage_alerts"
+    CLOSE_PERIODS = "close_periods"
     VIEW_AUDIT = "view_audit"
     MANAGE_TEAM = "manage_team"
     MANAGE_STORE = "manage_store"
@@ -53,6 +57,10 @@ NEEDS: dict[Action, Level] = {
     Action.ENTER_DATA: Level.MEMBER,
     Action.EDIT_PRODUCTS: Level.MEMBER,
     Action.SET_TARGETS: Level.MANAGER,
+    Action.APPROVE_PLANS: Level.OWNER,
+    Action.HANDLE_ALERTS: Level.MEMBER,
+    Action.MANAGE_ALERTS: Level.MANAGER,
+    Action.CLOSE_PERIODS: Level.MANAGER,
     Action.VIEW_AUDIT: Level.MANAGER,
     Action.MANAGE_TEAM: Level.OWNER,
     Action.MANAGE_STORE: Level.OWNER,

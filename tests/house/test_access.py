@@ -7,19 +7,22 @@ takes forms answers 405, which says that its gate was passed).
 from collections.abc import Iterator
 
 import pytest
+from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.models import Campaign
-from kpis.models import MetricDefinition, Upload
+from kpis import plans
+from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Upload
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
-from staff.models import ApiToken, Member
+from staff.models import ApiToken, Delivery, Destination, Member
 from staff.roles import Action, Level, may
 from staff.services import create_token
-from stores.models import Channel, ChannelAlias
+from stores.models import Channel, ChannelAlias, Store
 from tests.world import World
 
+TOKEN_POST = "whoever has a token, to be asked by POST"
 PUBLIC, LOGIN, ADMIN, TOKEN = "anybody", "whoever is logged in", "administrators", "whoever has a token"
 
 ACCESS: dict[str, Action | str] = {
@@ -89,18 +92,55 @@ ACCESS: dict[str, Action | str] = {
     "entries": Action.VIEW_DATA,
     "entry": Action.ENTER_DATA,
     "entries_save": Action.ENTER_DATA,
+    "closings": Action.VIEW_DATA,
+    "closing": Action.VIEW_DATA,
+    "closing_new": Action.CLOSE_PERIODS,
+    "closing_reopen": Action.CLOSE_PERIODS,
+    "alerts": Action.VIEW_DATA,
+    "alert": Action.VIEW_DATA,
+    "alert_decide": Action.HANDLE_ALERTS,
+    "alert_rules": Action.VIEW_DATA,
+    "rule": Action.MANAGE_ALERTS,
+    "rule_new": Action.MANAGE_ALERTS,
+    "rule_switch": Action.MANAGE_ALERTS,
+    "destinations": Action.MANAGE_ALERTS,
+    "destination_test": Action.MANAGE_ALERTS,
+    "destination_switch": Action.MANAGE_ALERTS,
+    "destination_delete": Action.MANAGE_ALERTS,
+    "delivery_again": Action.MANAGE_ALERTS,
     "targets": Action.VIEW_KPIS,
-    "target": Action.SET_TARGETS,
-    "targets_save": Action.SET_TARGETS,
+    "plan_start": Action.SET_TARGETS,
+    "plan_versions": Action.VIEW_DATA,
+    "plan_data": Action.VIEW_KPIS,
+    "plan_cells": Action.SET_TARGETS,
+    "plan_undo": Action.SET_TARGETS,
+    "plan_redo": Action.SET_TARGETS,
+    "plan_rows": Action.SET_TARGETS,
+    "plan_basis": Action.SET_TARGETS,
+    "plan_history": Action.VIEW_DATA,
+    "plan_submit": Action.SET_TARGETS,
+    "plan_return": Action.SET_TARGETS,
+    "plan_approve": Action.APPROVE_PLANS,
+    "plan_discard": Action.SET_TARGETS,
     "api_stores": TOKEN,
     "api_metrics": TOKEN,
     "api_summary": Action.VIEW_KPIS,
+    "api_query": TOKEN_POST,
+    "api_explain": Action.VIEW_KPIS,
     "api_changes": Action.VIEW_KPIS,
+    "api_alerts": Action.VIEW_DATA,
+    "api_alert": Action.VIEW_DATA,
+    "api_closings": Action.VIEW_DATA,
+    "api_closing": Action.VIEW_DATA,
     "api_imports": Action.VIEW_DATA,
     "api_import": Action.VIEW_DATA,
     "api_problems": Action.VIEW_DATA,
 }
-API_WRITES: dict[str, Action] = {"api_imports": Action.IMPORT_DATA}
+API_WRITES: dict[str, Action] = {
+    "api_alert": Action.HANDLE_ALERTS,
+    "api_closings": Action.CLOSE_PERIODS,
+    "api_imports": Action.IMPORT_DATA,
+}
 
 OF_STORE = sorted(name for name, rule in ACCESS.items() if isinstance(rule, Action) and not name.startswith("api_"))
 OF_API = sorted(name for name, rule in ACCESS.items() if isinstance(rule, Action) and name.startswith("api_"))
@@ -113,6 +153,18 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
             yield entry
         elif entry.app_name != "admin":
             yield from patterns(entry)
+
+
+def alerting(store: Store) -> dict[str, Model]:
+    """A rule, what it found, where it is told, a message and a closed period."""
+    now, day = clock.now(), "2026-01-01"
+    rule = AlertRule.objects.create(store=store, metric="uv", kind="below", limit=1, created_at=now)
+    alert = Alert.objects.create(store=store, rule=rule, first_day=day, last_day=day, opened_at=now)
+    to = Destination.objects.create(store=store, name="x", kind="wecom", address="https://x.example", created_at=now)
+    sent = Delivery.objects.create(store=store, key="k", destination=to, subject="s", created_at=now, next_at=now)
+    closed = ClosedPeriod.objects.create(store=store, first=day, last=day, closed_at=now)
+    found = {"rule": rule, "alert": alert, "destination": to, "delivery": sent, "closing": closed}
+    return found | {"api_alert": alert, "api_closing": closed}
 
 
 @pytest.fixture
@@ -128,7 +180,9 @@ def address(world: World) -> dict[str, str]:
     pk["definition"] = MetricDefinition.objects.create(
         store=world.store, metric="aov", variant="orders", since="2026-01-01", updated_at=clock.now()
     )
+    pk["plan"] = plans.approve(plans.start(world.store, 2026, world.alice), world.alice)
     pk |= {"listing": product, "cost": product, "alias": channel, "api": upload}
+    pk |= alerting(world.store)
     known = {
         "store": "lotus",
         "slug": "lotus",
@@ -142,7 +196,8 @@ def address(world: World) -> dict[str, str]:
     for pattern in patterns(get_resolver()):
         if pattern.name in ACCESS:
             needed = set(pattern.pattern.regex.groupindex)
-            values = known | ({"pk": pk[pattern.name.split("_")[0]].pk} if "pk" in needed else {})
+            meant = pk.get(pattern.name) or pk.get(pattern.name.split("_")[0])
+            values = known | ({"pk": meant.pk} if "pk" in needed else {})
             query = "?of=orders_paid" if pattern.name == "rows" else ""
             found[pattern.name] = reverse(pattern.name, kwargs={name: values[name] for name in needed}) + query
     return found
@@ -218,6 +273,20 @@ def test_an_endpoint_about_no_store_wants_a_token(world: World, address: dict[st
     plaintext = create_token(world.carl, "key", "read", [world.store])[1]
     assert Client().get(address[name]).status_code == 401
     assert Client(headers={"authorization": f"Bearer {plaintext}"}).get(address[name]).status_code == 200
+
+
+@pytest.mark.parametrize("name", sorted(x for x, rule in ACCESS.items() if rule == TOKEN_POST))
+def test_a_question_about_stores_wants_a_token_and_sees_only_its_stores(
+    world: World, address: dict[str, str], name: str
+) -> None:
+    plaintext = create_token(world.carl, "key", "read", [world.store])[1]
+    asked = {"stores": ["other"], "metrics": ["uv"], "period": {"preset": "7d"}}
+    told = [
+        Client(headers={"authorization": f"Bearer {key}"}).post(address[name], asked, "application/json")
+        for key in ("ops_wrong", plaintext)
+    ]
+    assert [answer.status_code for answer in told] == [401, 422]
+    assert told[1].json()["errors"][0]["valid"] == ["all", "lotus"]
 
 
 @pytest.mark.parametrize("name", sorted(x for x, rule in ACCESS.items() if rule == LOGIN))

@@ -1,0 +1,124 @@
+"""What the grid of a plan asks and tells: JSON in, JSON out. The server's plan is the truth; the grid draws it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from kpis import plan_wire, plans
+from kpis.plan_cells import Conflict, Loaded, Refused, load, redo, set_cells, undo
+from kpis.views import plan_words
+from kpis.views.plan import plan_of
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+
+NO_CONTENT = 204
+
+
+def answer(loaded: Loaded) -> JsonResponse:
+    data = plan_wire.plan_json(loaded)
+    plan_words.shown_rows(data)
+    return JsonResponse(data)
+
+
+def attempt(found: Any, work: Callable[[], Loaded | None]) -> HttpResponse:
+    """The plan as it stands after `work`; 204 when there was nothing to do; 409 or 422 with the cells and why."""
+    try:
+        loaded = work()
+    except (Conflict, Refused) as error:
+        status, problem = plan_wire.problem_json(found, error)
+        return JsonResponse(problem, status=status)
+    return HttpResponse(status=NO_CONTENT) if loaded is None else answer(loaded)
+
+
+def body_of(request: StoreRequest) -> dict[str, Any]:
+    """The JSON object that was sent; {} when it is none."""
+    try:
+        body = json.loads(request.body or b"{}")
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def plan_data(request: StoreRequest, pk: int) -> HttpResponse:
+    """The plan; 204 when it is still at version ?since=."""
+    found = plan_of(request, pk)
+    if request.GET.get("since") == str(found.version):
+        return HttpResponse(status=NO_CONTENT)
+    return answer(load(found))
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def plan_cells(request: StoreRequest, pk: int) -> HttpResponse:
+    """{"cells": [{row, month, typed | value | text | locked, was}], "give": factor}: all or none."""
+    found, body = plan_of(request, pk), body_of(request)
+    give = body.get("give", "")
+
+    def work() -> Loaded:
+        return set_cells(found, plan_wire.changes_of(found, body.get("cells")), request.user, str(give))
+
+    return attempt(found, work)
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def plan_undo(request: StoreRequest, pk: int) -> HttpResponse:
+    found = plan_of(request, pk)
+    return attempt(found, lambda: undo(found, request.user))
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def plan_redo(request: StoreRequest, pk: int) -> HttpResponse:
+    found = plan_of(request, pk)
+    return attempt(found, lambda: redo(found, request.user))
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def plan_basis(request: StoreRequest, pk: int) -> HttpResponse:
+    """{"basis": "30" | "real"}"""
+    found = plan_of(request, pk)
+    basis = plans.one_of(str(body_of(request).get("basis", "")), plans.bases(), found.month_basis)
+    return attempt(found, lambda: plans.change_basis(found, basis, request.user))
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def plan_rows(request: StoreRequest, pk: int) -> HttpResponse:
+    """{"add": {kind, title, unit} | {metric}} or {"remove": key}. The page is drawn anew after it."""
+    found, body = plan_of(request, pk), body_of(request)
+    added = body.get("add")
+    try:
+        if isinstance(added, dict):
+            fields = {name: str(added.get(name) or "") for name in ("kind", "title", "unit", "metric")}
+            return JsonResponse({"key": plans.add_row(found, **fields).key}, status=201)
+        plans.remove_row(found, str(body.get("remove", "")))
+    except ValidationError as error:
+        return JsonResponse({"errors": [{"message": " ".join(error.messages)}]}, status=422)
+    except Refused as error:
+        return JsonResponse(plan_wire.problem_json(found, error)[1], status=422)
+    return HttpResponse(status=NO_CONTENT)
+
+
+@for_store(Action.VIEW_DATA)
+@require_GET
+def plan_history(request: StoreRequest, pk: int) -> HttpResponse:
+    """Who changed a cell, from what to what: ?row=uv&month=9, for the drawer."""
+    found = plan_of(request, pk)
+    row = found.rows.filter(key=request.GET.get("row", "uv")).first()
+    month = request.GET.get("month", "1")
+    if row is None or month not in {str(n) for n in range(1, 13)}:
+        raise Http404
+    loaded = load(found)
+    changes = [plan_words.told_change(change, loaded) for change in plan_wire.history(found, row.key, int(month))]
+    context = {"plan": found, "label": loaded.label(row.key), "month": plan_words.months()[int(month) - 1],
+               "changes": changes}  # fmt: skip
+    return render(request, "kpis/_plan_history.html", context)

@@ -1,0 +1,126 @@
+"""How a plan is written down: numbers of a cell, names of months, and what the grid has to say."""
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from kpis.plan_rows import GROUPS
+
+DASH = "—"
+TEN_THOUSAND = Decimal(10_000)
+# places after the point: at least and at most
+PLACES = {"money": (0, 2), "count": (0, 0), "rate": (1, 2), "ratio": (0, 2), "score": (1, 2), "scaled": (1, 2)}
+SPAN_NAMES = {"q1": "Q1", "q2": "Q2", "q3": "Q3", "q4": "Q4"}
+WORDS: dict[str, Promise] = {
+    "saved": gettext_lazy("Saved %(time)s"),
+    "saving": gettext_lazy("Saving …"),
+    "offline": gettext_lazy("Not saved: the server cannot be reached. Trying again …"),
+    "refused": gettext_lazy("Not saved"),
+    "changed": gettext_lazy("%(span)s: %(row)s changed"),
+    "several": gettext_lazy("%(count)s cells changed"),
+    "followed": gettext_lazy("gave way"),
+    "unchanged": gettext_lazy("unchanged"),
+    "more": gettext_lazy("and %(count)s more"),
+    "giveInstead": gettext_lazy("Let %(row)s give way instead"),
+    "undo": gettext_lazy("Undo"),
+    "nothingToUndo": gettext_lazy("There is nothing to undo."),
+    "nothingToRedo": gettext_lazy("There is nothing to do again."),
+    "conflictTitle": gettext_lazy("Somebody changed this meanwhile"),
+    "conflict": gettext_lazy("%(who)s set %(now)s, you typed %(mine)s."),
+    "emptied": gettext_lazy("nothing"),
+    "somebody": gettext_lazy("Somebody"),
+    "mine": gettext_lazy("Keep mine"),
+    "theirs": gettext_lazy("Take theirs"),
+    "notNumber": gettext_lazy("“%(text)s” is not a number."),
+    "made": gettext_lazy("%(row)s is worked out from other rows."),
+    "outside": gettext_lazy("The block is larger than the sheet; what does not fit was left out."),
+    "colleague": gettext_lazy("A colleague changed %(count)s cells."),
+    "lock": gettext_lazy("locked"),
+    "keep": gettext_lazy("typed amount, stays"),
+    "year": gettext_lazy("Year"),
+    "cell": gettext_lazy("%(row)s, %(span)s"),
+}
+
+
+def months() -> list[str]:
+    return _("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
+
+
+def words() -> dict[str, Any]:
+    return {name: str(text) for name, text in WORDS.items()} | {"months": months()}
+
+
+def scale_of(unit: str, values: Iterable[Decimal | None]) -> int:
+    """In which steps a row of money is written: tens of thousands (万) in Chinese once months are that large."""
+    is_chinese = (get_language() or "").startswith("zh")
+    largest = max((value for value in values if value is not None), default=Decimal(0))
+    return int(TEN_THOUSAND) if unit == "money" and is_chinese and largest >= TEN_THOUSAND * 10 else 1
+
+
+def shown(value: Decimal | None, unit: str, scale: int = 1) -> str:
+    """`10.0` (万), `1,200`, `3.5%`, `79.4`; "" for none. The grid's JavaScript writes alike."""
+    if value is None:
+        return ""
+    number = value * 100 if unit == "rate" else value / scale
+    least, most = PLACES["scaled" if scale > 1 else unit]
+    if unit == "money" and scale == 1:
+        least, most = (0, 0) if abs(number) >= 1000 else (1, 2)
+    return trimmed(number, least, most) + ("%" if unit == "rate" else "")
+
+
+def trimmed(number: Decimal, least: int, most: int) -> str:
+    text = f"{number.quantize(Decimal(1).scaleb(-most), rounding=ROUND_HALF_UP):,f}"
+    head, _point, tail = text.partition(".")
+    tail = tail.rstrip("0").ljust(least, "0")
+    return f"{head}.{tail}" if tail else head
+
+
+def shown_rows(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """The blocks of the grid for the template; puts into each row of `plan` the scale it is written in."""
+    blocks = []
+    for group, name in GROUPS.items():
+        rows = [shown_row(row) for row in plan["rows"] if row["group"] == group]
+        if rows:
+            blocks.append({"key": group, "name": name, "rows": rows})
+    return blocks
+
+
+def shown_row(row: dict[str, Any]) -> dict[str, Any]:
+    if row["kind"] == "word":
+        cells = [{"month": n, "text": cell["text"], "cell": cell} for n, cell in enumerate(row["cells"], 1)]
+        return {"row": row, "cells": cells, "totals": {}, "is_word": True}
+    values = [number(cell["value"]) for cell in row["cells"]]
+    row["scale"] = scale_of(row["unit"], values)
+    cells = [
+        {"month": n, "text": shown(value, row["unit"], row["scale"]), "cell": row["cells"][n - 1]}
+        for n, value in enumerate(values, 1)
+    ]
+    totals = {name: shown(number(total), row["unit"], row["scale"]) for name, total in row["totals"].items()}
+    return {"row": row, "cells": cells, "totals": totals, "is_word": False}
+
+
+def number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def told_change(change: Any, loaded: Any) -> dict[str, Any]:
+    """A line of a cell's history."""
+    known = loaded.sheet.rows.get(change.row.key)
+    unit = known.unit if known else ""
+    return {
+        "by": str(change.edit.by or ""),
+        "at": change.edit.at,
+        "old": told_state(change.old, unit),
+        "new": told_state(change.new, unit),
+        "is_typed": change.is_typed,
+        "is_undone": change.edit.state != "done",
+    }
+
+
+def told_state(state: dict[str, Any], unit: str) -> str:
+    text = state["text"] or shown(number(state["value"]), unit) or DASH
+    return f"{text} · {_('locked')}" if state["locked"] else text

@@ -1,0 +1,186 @@
+"""The year's grid as a page and as JSON."""
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from kpis import plans, targets
+from kpis.models import Plan, Target
+from tests.kpis.facts import count, cover, march, order
+from tests.world import World
+
+
+@pytest.fixture
+def mia(client: Client, world: World) -> Client:
+    for person in (world.mia, world.alice):
+        person.language = "en"
+        person.save()
+    client.force_login(world.mia)
+    return client
+
+
+@pytest.fixture
+def plan(world: World) -> Plan:
+    return plans.start(world.store, 2026, world.mia, basis="30")
+
+
+def page(year: int = 2026) -> str:
+    return f"{reverse('targets', args=['lotus'])}?year={year}"
+
+
+def send(client: Client, plan: Plan, *cells: dict, name: str = "plan_cells", **more: object):
+    body = json.dumps({"cells": list(cells), **more})
+    return client.post(reverse(name, args=["lotus", plan.pk]), body, content_type="application/json")
+
+
+def typed(row: str, month: object, text: str, was: str | None = None) -> dict:
+    return {"row": row, "month": month, "typed": text, "was": was}
+
+
+def row(answer: object, key: str) -> dict:
+    return next(x for x in answer.json()["rows"] if x["key"] == key)
+
+
+def test_without_a_plan_the_page_offers_to_begin_one(mia: Client, world: World) -> None:
+    targets.set_target(world.store, "real_amt", march(1), 500)
+    assert mia.get(page()).context["without_plan"] == 1
+    answer = mia.post(reverse("plan_start", args=["lotus"]), {"year": "2026"})
+    assert answer.headers["Location"] == page() + "&v=1"
+    assert "500" in mia.get(page()).content.decode()
+
+
+def test_what_people_type_is_understood(mia: Client, plan: Plan) -> None:
+    answer = send(mia, plan, typed("uv", 4, "2,500"), typed("pay_cvr", 4, "4%"), typed("aov_buyer", 4, "¥６６．７"))
+    assert row(answer, "real_amt")["cells"][3]["value"] == "200100"
+    assert row(answer, "real_amt")["totals"] == {"year": "200100", "q1": None, "q2": "200100", "q3": None, "q4": None}
+    assert row(send(mia, plan, typed("real_amt", 5, "40万")), "real_amt")["cells"][4]["value"] == "400000"
+
+
+def test_a_conflict_tells_what_stands_there_and_who_set_it(mia: Client, plan: Plan, world: World) -> None:
+    send(mia, plan, typed("uv", 4, "2500"))
+    answer = send(mia, plan, typed("uv", 4, "2600"))
+    assert answer.status_code == 409
+    assert answer.json() == {
+        "conflicts": [{"row": "uv", "month": 4, "label": "Target visitors a day", "by": "mia", "now": "2500"}]
+    }
+    assert send(mia, plan, typed("uv", 4, "2600", was="2500")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        typed("uv", 4, "many"),
+        typed("nothing", 4, "5"),
+        typed("uv", 14, "5"),
+        typed("pay_cvr", 4, "140"),
+        typed("daily_orders", 4, "5"),
+        {"row": "uv", "month": 4},
+        "uv",
+    ],
+)
+def test_a_refused_cell_says_why(mia: Client, plan: Plan, cell: object) -> None:
+    answer = send(mia, plan, cell)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["message"]
+
+
+def test_a_contradiction_is_told_in_a_sentence(mia: Client, plan: Plan) -> None:
+    send(mia, plan, typed("uv", 4, "2500"), typed("pay_cvr", 4, "4"), typed("aov_buyer", 4, "66.7"))
+    locks = [{"row": key, "month": 4, "locked": True, "was": False} for key in ("uv", "pay_cvr", "aov_buyer")]
+    send(mia, plan, *locks)
+    answer = send(mia, plan, typed("real_amt", 4, "30万", was="200100"))
+    assert "300,000" in answer.json()["errors"][0]["message"]
+
+
+def test_undo_and_redo_answer_with_the_plan(mia: Client, plan: Plan) -> None:
+    send(mia, plan, typed("uv", 4, "2500"))
+    assert row(send(mia, plan, name="plan_undo"), "uv")["cells"][3]["value"] is None
+    assert row(send(mia, plan, name="plan_redo"), "uv")["cells"][3]["value"] == "2500"
+    assert send(mia, plan, name="plan_redo").status_code == 204
+
+
+def test_a_plan_is_sent_only_when_it_has_changed(mia: Client, plan: Plan) -> None:
+    send(mia, plan, typed("uv", 4, "2500"))
+    address = reverse("plan_data", args=["lotus", plan.pk])
+    assert mia.get(address, {"since": "1"}).status_code == 204
+    assert mia.get(address, {"since": "0"}).json()["version"] == 1
+
+
+def test_a_row_is_added_and_taken_away(mia: Client, plan: Plan) -> None:
+    key = send(mia, plan, name="plan_rows", add={"kind": "number", "unit": "rate", "title": "老客占比"}).json()["key"]
+    assert "老客占比" in mia.get(page()).content.decode()
+    assert send(mia, plan, name="plan_rows", add={"kind": "number", "unit": "kg", "title": "x"}).status_code == 422
+    assert send(mia, plan, name="plan_rows", remove=key).status_code == 204
+    assert send(mia, plan, name="plan_rows", remove="uv").status_code == 422
+
+
+def test_the_history_of_a_cell_names_who_and_what(mia: Client, plan: Plan) -> None:
+    send(mia, plan, typed("uv", 4, "2500"))
+    said = mia.get(reverse("plan_history", args=["lotus", plan.pk]), {"row": "uv", "month": "4"}).content.decode()
+    assert "mia" in said
+    assert "2,500" in said
+    assert mia.get(reverse("plan_history", args=["lotus", plan.pk]), {"row": "uv", "month": "0"}).status_code == 404
+
+
+def test_the_way_to_approval(mia: Client, plan: Plan, world: World) -> None:
+    send(mia, plan, typed("real_amt", 4, "20万"))
+    mia.post(reverse("plan_submit", args=["lotus", plan.pk]), {"reason": "first"})
+    assert send(mia, plan, typed("uv", 4, "1")).status_code == 422
+    assert mia.post(reverse("plan_approve", args=["lotus", plan.pk])).status_code == 403
+    mia.force_login(world.alice)
+    mia.post(reverse("plan_approve", args=["lotus", plan.pk]))
+    assert Target.objects.get().value == 200_000
+
+
+def test_a_client_reads_only_what_is_in_force(client: Client, plan: Plan, world: World) -> None:
+    client.force_login(world.carl)
+    assert client.get(page()).context["plan"] is None
+    assert client.get(reverse("plan_data", args=["lotus", plan.pk])).status_code == 404
+    plans.approve(plan, world.alice)
+    assert client.get(page()).context["plan"] == plan
+
+
+def test_a_plan_of_another_store_is_not_found(mia: Client, world: World) -> None:
+    theirs = plans.start(world.other, 2026, world.charlie)
+    assert send(mia, theirs, typed("uv", 4, "1")).status_code == 404
+
+
+def test_a_draft_is_thrown_away_and_a_plan_in_force_is_not(mia: Client, plan: Plan, world: World) -> None:
+    mia.post(reverse("plan_discard", args=["lotus", plan.pk]))
+    assert not Plan.objects.exists()
+    kept = plans.approve(plans.start(world.store, 2026, world.mia), world.alice)
+    mia.post(reverse("plan_discard", args=["lotus", kept.pk]))
+    assert Plan.objects.get() == kept
+
+
+def test_versions_stand_side_by_side(mia: Client, plan: Plan, world: World) -> None:
+    send(mia, plan, typed("real_amt", 4, "20万"))
+    mia.post(reverse("plan_start", args=["lotus"]), {"year": "2026", "source": plan.pk, "scenario": "stretch"})
+    second = Plan.objects.get(number=2)
+    send(mia, second, typed("real_amt", 4, "30万", was="200000"))
+    shown = mia.get(reverse("plan_versions", args=["lotus"]), {"year": 2026}).context["rows"][0]
+    assert [cell["text"] for cell in shown["cells"]] == ["300,000", "200,000"]
+    assert shown["cells"][0]["change"] == pytest.approx(0.5)
+
+
+def test_actual_sales_stand_beside_the_plan(mia: Client, plan: Plan, world: World) -> None:
+    cover(world.store, "orders", 1, 31)
+    order(world.store, 5, "75.00")
+    count(world.store)
+    send(mia, plan, typed("real_amt", 3, "100"))
+    came = mia.get(page()).context["actuals"][0]
+    assert (came["actual"][2], came["rates"][2]) == ("75.0", {"text": "75.0%", "tone": "bad"})
+
+
+def test_a_year_that_has_not_begun_has_no_actuals(mia: Client, world: World) -> None:
+    plans.start(world.store, 2030, world.mia)
+    assert set(mia.get(page(2030)).context["actuals"][0]["actual"]) == {""}
+
+
+def test_a_member_reads_the_plan_and_may_not_change_it(client: Client, plan: Plan, world: World) -> None:
+    client.force_login(world.bob)
+    answer = client.get(page())
+    assert not answer.context["is_open"]
+    assert send(client, plan, typed("uv", 4, "1")).status_code == 403
