@@ -160,6 +160,8 @@ def over_stores(metric: Metric) -> str:
         return _("Not added up: each store has its own.")
     if metric.adds == "ratio" or (metric.adds == "context" and metric.bottom):
         return _("Above and below the line the stores are added up first, then divided.")
+    if metric.adds == "distinct" and any(m.adds is Adds.DISTINCT for m in inputs(metric)):
+        return _("Counted once over the stores where buyers can be compared, else added up.")
     if metric.adds == "distinct":
         return _("Stores are added up: somebody in two stores counts in both.")
     if metric.unit == "money":

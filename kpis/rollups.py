@@ -82,7 +82,7 @@ def _rebuild_chunk(store: Store, days: list[dt.date]) -> int:
             **c.store,
         )
         for day, c in counted.items()
-        if c.covered or any(value is not None for value in c.store.values())
+        if c.covered or c.channels or any(value is not None for value in c.store.values())
     )
     ProductDay.objects.bulk_create(
         [

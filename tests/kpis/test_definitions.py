@@ -119,7 +119,7 @@ def test_a_neutral_metric_can_be_told_by_product_and_channel_like_its_reading(sh
     set_definition(shop, "cvr", "buyers", march(1))
     assert queries.breakdown(shop, ["cvr"], span(1, 11), "channel") == []
     set_definition(shop, "growth", "seven_days", march(1))
-    with pytest.raises(ValueError, match="^growth "):
+    with pytest.raises(ValueError, match="growth"):
         queries.breakdown(shop, ["growth"], span(1, 11), "channel")
 
 

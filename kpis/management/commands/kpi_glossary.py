@@ -1,5 +1,6 @@
-"""manage.py kpi_glossary [--check]: docs/kpi-glossary.md out of the catalogue."""
+"""manage.py kpi_glossary [--check]: docs/kpi-glossary.md and its Chinese twin out of the catalogue."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,72 +9,86 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kpis import queries
+from kpis.glossary import UNITS, Entry, glossary, platform_names
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import CONTEXT
+from kpis.metrics.platforms import TOPICS
 
-GROUPS = {
-    "traffic": "Traffic",
-    "orders": "Orders and conversion",
-    "promotion": "Promotion cost and profit",
-    "targets": "Targets and progress",
-    "goods": "Goods",
-    "service": "Service, refunds, ratings",
-}
-HEAD = "| key | KPI | 中文 | formula | unit | better | adds | from | |"
-INTRO = """# KPI glossary
-
-Made by `manage.py kpi_glossary` from `kpis/metrics/` and `kpis/measures.py`; do not edit by hand.
-
-Every ratio is the sum of its numerators over the sum of its denominators, never a mean of ratios. A figure stands on
-the days on which all its inputs exist; where some are missing it says `partial 20/21` (complete days of all days). Days
-to come are not called missing. `daily_sum`: people counted day by day and added up. `estimated`: refunds without a
-date, booked on the payment day, or a rate so far in place of a target. No input, or nothing to divide by, is no value,
-never 0.
-
-*Unit*: money in yuan, rate as a fraction, the rest as written. *Better*: which way is good. *Adds*: how days make a
-period. *From*: row of the founding documents (S), counting rule (G) or chapter of the domain notes. ◎ a target can be
-set.
-"""
+FILES = {"en": "kpi-glossary.md", "zh-hans": "kpi-glossary.zh.md"}
 
 
 def write() -> str:
-    """The glossary as Markdown, English with the Chinese names beside."""
-    entries = queries.catalogue()
-    with translation.override("zh-hans"):
-        chinese = {m.key: m.label for m in queries.catalogue()}
-    parts = [INTRO]
-    for group, title in GROUPS.items():
-        parts.append(f"\n## {title}\n\n{HEAD}\n{'|---' * 9}|")
-        for m in entries:
-            if m.group == group:
-                note = f"<br>{m.note}" if m.note else ""
-                parts.append(
-                    f"| `{m.key}` | {m.label} | {chinese[m.key]} | {m.formula_words}{note} | {m.unit} | {m.better} "
-                    f"| {m.adds} | {m.source} | {'◎' if m.plannable else ''} |"
-                )
-    parts.append("\n## Figures that can be typed in by day\n\n| key | figure | 中文 | unit |\n|---|---|---|---|")
+    """The glossary as Markdown in the active language."""
+    return "\n".join(lines()) + "\n"
+
+
+def lines() -> Iterator[str]:
+    yield f"# {_('KPI glossary')}\n"
+    yield _("Made by `manage.py kpi_glossary` from `kpis/metrics/` and `kpis/measures.py`; do not edit by hand.") + "\n"
+    for text in (
+        _(
+            "Every ratio is the sum of what stands above the line over the sum of what stands below it, never a mean "
+            "of ratios. A day without its inputs is left out, and the figure says so; it is never taken as 0."
+        ),
+        _("`partial 20/21`: complete days of all days; days to come are not called missing."),
+        _("`daily_sum`: people counted day by day and added up."),
+        _("`estimated`: refunds without a date, booked on the payment day, or a rate so far in place of a target."),
+        _("`redefined`: the store chose another definition inside the period."),
+        _("Source: row of the founding documents (S), counting rule (G) or chapter of the domain notes."),
+    ):
+        yield f"- {text}"
+    for group in glossary():
+        yield f"\n## {group.label}"
+        for entry in group.entries:
+            yield from section(entry)
+    yield f"\n## {_('Where platforms differ')}"
+    for topic in TOPICS.values():
+        yield f"\n### {_(topic.label)}\n"
+        for who, said in topic.says:
+            yield f"- {', '.join(platform_names(who))}: {_(said)}"
+    yield f"\n## {_('Figures that can be typed in by day')}\n"
+    yield f"| {_('key')} | {_('Figure')} | {_('unit')} |\n|---|---|---|"
     for measure in ENTRY_MEASURES.values():
-        with translation.override("zh-hans"):
-            name = _(measure.label)
-        parts.append(f"| `{measure.key}` | {_(measure.label)} | {name} | {measure.unit} |")
-    parts.append("\n## Inputs that belong to a span\n\n| key | input |\n|---|---|")
-    parts += [f"| `{key}` | {_(context.label)} |" for key, context in CONTEXT.items()]
-    return "\n".join(parts) + "\n"
+        yield f"| `{measure.key}` | {_(measure.label)} | {UNITS[measure.unit]} |"
+    yield f"\n## {_('Inputs that belong to a span')}\n"
+    yield f"| {_('key')} | {_('input')} |\n|---|---|"
+    for key, context in CONTEXT.items():
+        yield f"| `{key}` | {_(context.label)} |"
+
+
+def section(entry: Entry) -> Iterator[str]:
+    info = entry.info
+    yield f"\n### {info.label}{f' · {entry.other}' if entry.other else ''}\n"
+    tags = [f"`{info.key}`", entry.unit, entry.better, *([_("can have a target")] if entry.target else [])]
+    yield f"{' · '.join(tags)} · {', '.join(entry.platforms) or _('all platforms')}\n"
+    yield f"**{info.formula_words}**\n"
+    for reading in entry.readings:
+        yield f"- {_('Definition')} `{reading.variant}`: {reading.label} (`{reading.key}`): {reading.words}"
+    yield f"- {_('Over days')}: {entry.over_days}"
+    yield f"- {_('Over stores')}: {entry.over_stores}"
+    yield f"- {_('By channel and product')}: {entry.over_channels}"
+    yield f"- {_('Data needed')}: {'; '.join(f'{need.label} ({need.source})' for need in entry.needs)}"
+    if entry.target:
+        yield f"- {_('Target')}: {entry.target}"
+    if entry.edges:
+        yield f"- {_('Edge cases')}: {' '.join(entry.edges)}"
+    if entry.differs:
+        yield f"- {_('Platforms differ in')}: {'; '.join(label for label, _lines in entry.differs)}"
+    yield f"- {_('Source')}: {info.source}"
 
 
 class Command(BaseCommand):
-    help = "Write docs/kpi-glossary.md from the catalogue; --check only says whether it is up to date."
+    help = "Write docs/kpi-glossary.md and docs/kpi-glossary.zh.md; --check only says whether they are up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        path = Path(settings.BASE_DIR) / "docs" / "kpi-glossary.md"
-        with translation.override("en"):
-            text = write()
-        if options["check"]:
-            if not path.exists() or path.read_text() != text:
-                raise CommandError("docs/kpi-glossary.md is out of date: run manage.py kpi_glossary.")
-            return
-        path.write_text(text)
+        for language, name in FILES.items():
+            path = Path(settings.BASE_DIR) / "docs" / name
+            with translation.override(language):
+                text = write()
+            if not options["check"]:
+                path.write_text(text)
+            elif not path.exists() or path.read_text() != text:
+                raise CommandError(f"docs/{name} is out of date: run manage.py kpi_glossary.")
