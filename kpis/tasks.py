@@ -7,10 +7,11 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.core.cache import cache
 
-from kpis import rollups
+from kpis import alerts, rollups
 from kpis.ingest import pipeline, runner
 from kpis.models import StaleDay, Upload
 from opsplan.lib import clock
+from staff.tasks import send_due
 from stores.models import Store
 
 log = logging.getLogger("kpis.tasks")
@@ -41,6 +42,21 @@ def rebuild_store(store_id: int) -> None:
     store = Store.objects.filter(pk=store_id).first()
     if store:
         count_stale_days(store)
+
+
+@shared_task
+def watch(store_id: int) -> None:
+    """Hold the store's alert rules against its days, and have new messages sent."""
+    store = Store.objects.filter(pk=store_id).first()
+    if store and alerts.evaluate(store):
+        send_due.delay()
+
+
+@shared_task
+def watch_all() -> None:
+    """Every hour: what has not come by the morning is missing though nothing was imported."""
+    for store_id in Store.objects.values_list("pk", flat=True):
+        watch.delay(store_id)
 
 
 @shared_task
@@ -96,4 +112,4 @@ def count_after(upload: Upload) -> None:
 
 def count_stale_days(store: Store) -> None:
     rollups.rebuild(store)
-    Upload.objects.filter(store=store, phase="rollup", state__in=pipeline.FINISHED).update(phase="")
+    watch.delay(store.pk)

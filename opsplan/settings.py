@@ -6,6 +6,7 @@ import re
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
@@ -99,6 +100,27 @@ def redis_url() -> str:
     return left.read_text().strip() if left.exists() else "redis://127.0.0.1:6379/0"
 
 
+def email_server() -> dict[str, Any]:
+    """EMAIL_URL: smtp://user:password@host:587 (STARTTLS), smtps://…:465 (TLS), smtp+plain://host:25 (in the house)."""
+    given = os.environ.get("EMAIL_URL", "").strip()
+    ports = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+    try:
+        parts = urlsplit(given)
+        host, port = parts.hostname or "", parts.port or ports.get(parts.scheme, 0)
+    except ValueError:
+        raise ImproperlyConfigured("EMAIL_URL cannot be read: smtp://user:password@host:587.") from None
+    if given and (parts.scheme not in ports or not host):
+        raise ImproperlyConfigured("EMAIL_URL must start with smtp://, smtps:// or smtp+plain:// and name a host.")
+    return {
+        "host": host,
+        "port": port,
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "tls": parts.scheme == "smtp",
+        "ssl": parts.scheme == "smtps",
+    }
+
+
 def database() -> dict[str, Any]:
     """DATABASE_URL (PostgreSQL), else SQLite in WAL mode under OPSPLAN_HOME."""
     given = os.environ.get("DATABASE_URL", "").strip()
@@ -144,6 +166,16 @@ UPLOAD_LIMIT_MB = env_int("UPLOAD_LIMIT_MB", 512, 1, 10240)
 UPLOAD_KEEP_DAYS = env_int("UPLOAD_KEEP_DAYS", 30, 1, 3650)
 BUYER_SALT = os.environ.get("BUYER_SALT", "") or SECRET_KEY  # whoever changes SECRET_KEY keeps the old one here
 REDIS_URL = redis_url()
+EMAIL_SERVER = email_server()
+EMAIL_IS_SET_UP = bool(EMAIL_SERVER["host"])
+EMAIL_HOST, EMAIL_PORT = EMAIL_SERVER["host"], EMAIL_SERVER["port"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL_SERVER["user"], EMAIL_SERVER["password"]
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = EMAIL_SERVER["tls"], EMAIL_SERVER["ssl"], 10
+DEFAULT_FROM_EMAIL = env_choice(
+    "EMAIL_FROM", EMAIL_HOST_USER if "@" in EMAIL_HOST_USER else "opsplan@localhost", r".+@.+", "an e-mail address"
+)
+PUBLIC_URL = env_choice("PUBLIC_URL", "-", r"-|https?://[^/\s]+/?", "like https://ops.example.com").strip("-/")
+MESSAGES_TO_LAN = env_bool("MESSAGES_TO_LAN", False)
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -30,7 +30,7 @@ WATCHED: dict[str, Watched] = {
     "stores.CalendarDay": Watched(("day", "kind", "name")),
     "stores.CalendarEvent": Watched(("key", "year", "name", "day", "before", "after", "is_removed")),
     "staff.Member": Watched(("user", "level", "duties")),
-    "staff.ApiToken": Watched(("user", "name", "scope", "revoked_at"), "stores"),
+    "staff.ApiToken": Watched(("user", "name", "scope", "metrics", "revoked_at"), "stores"),
     "staff.Destination": Watched(("name", "kind", "language", "is_active")),
     "products.Product": Watched(("code", "title")),
     "products.Listing": Watched(("product", "item_id", "title")),

@@ -17,6 +17,8 @@ ICONS: dict[str, str] = {
     "store": "M4 10v10h16V10 M3 10l2-6h14l2 6z M9 20v-6h6v6",
     "key": "M8 19a4 4 0 1 0 0-8 4 4 0 0 0 0 8z M11 12l8-8 M16 7l3 3",
     "history": "M4 12a8 8 0 1 0 3-6.2 M4 4v4h4 M12 8v4l3 2",
+    "bell": "M6 17V11a6 6 0 0 1 12 0v6l2 2H4z M10 21h4",
+    "send": "M4 12 20 4l-5 16-4-7z M11 13l9-9",
     "search": "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14z M16 16l5 5",
     "check": "M5 12l4 4L19 6",
     "close": "M6 6l12 12 M18 6L6 18",

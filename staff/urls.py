@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from staff.views import changes, doors, me, team
+from staff.views import changes, doors, me, messages, team
 
 urlpatterns = [
     path("", doors.home, name="home"),
@@ -19,5 +19,10 @@ urlpatterns = [
     path("s/<slug:store>/settings/members/new/", team.member_new, name="member_new"),
     path("s/<slug:store>/settings/members/<int:pk>/", team.member_edit, name="member_edit"),
     path("s/<slug:store>/settings/members/<int:pk>/remove/", team.member_remove, name="member_remove"),
+    path("s/<slug:store>/settings/messages/", messages.destinations, name="destinations"),
+    path("s/<slug:store>/settings/messages/<int:pk>/test/", messages.destination_test, name="destination_test"),
+    path("s/<slug:store>/settings/messages/<int:pk>/switch/", messages.destination_switch, name="destination_switch"),
+    path("s/<slug:store>/settings/messages/<int:pk>/delete/", messages.destination_delete, name="destination_delete"),
+    path("s/<slug:store>/settings/messages/log/<int:pk>/again/", messages.delivery_again, name="delivery_again"),
     path("s/<slug:store>/settings/changes/", changes.audit, name="audit"),
 ]

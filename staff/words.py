@@ -45,6 +45,9 @@ KINDS: dict[str, Promise] = {
     "kpis.target": _("Target"),
     "kpis.entry": _("Hand entry"),
     "kpis.metricdefinition": _("KPI definition"),
+    "kpis.alertrule": _("Alert rule"),
+    "kpis.alert": _("Alert"),
+    "kpis.closedperiod": _("Closed period"),
     "kpis.upload": _("Import"),
 }
 FIELDS: dict[str, Promise] = {

@@ -1,13 +1,22 @@
 from django.urls import path
 
+from kpis.api.alerts import AlertsView, AlertView
 from kpis.api.changes import ChangesView
+from kpis.api.closings import ClosingsView, ClosingView
 from kpis.api.figures import MetricsView, SummaryView
 from kpis.api.imports import ImportsView, ImportView, ProblemsView
+from kpis.api.query import ExplainView, QueryView
 
 urlpatterns = [
     path("metrics", MetricsView.as_view(), name="api_metrics"),
+    path("kpis/query", QueryView.as_view(), name="api_query"),
     path("stores/<slug:slug>/kpis/summary", SummaryView.as_view(), name="api_summary"),
     path("stores/<slug:slug>/kpis/changes", ChangesView.as_view(), name="api_changes"),
+    path("stores/<slug:slug>/kpis/explain", ExplainView.as_view(), name="api_explain"),
+    path("stores/<slug:slug>/alerts", AlertsView.as_view(), name="api_alerts"),
+    path("stores/<slug:slug>/alerts/<int:pk>", AlertView.as_view(), name="api_alert"),
+    path("stores/<slug:slug>/closings", ClosingsView.as_view(), name="api_closings"),
+    path("stores/<slug:slug>/closings/<int:pk>", ClosingView.as_view(), name="api_closing"),
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),
     path("stores/<slug:slug>/imports/<int:pk>", ImportView.as_view(), name="api_import"),
     path("stores/<slug:slug>/imports/<int:pk>/problems", ProblemsView.as_view(), name="api_problems"),

@@ -1,4 +1,10 @@
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
 import pytest
+from django.db import connection
 
 from kpis.models import Upload
 from opsplan.lib import clock
@@ -28,3 +34,20 @@ def told_nothing(store: Store) -> Upload:
     return Upload.objects.create(
         store=store, name="ExportOrderList.csv", sha256="0" * 64, notes={"has_refund": False}, created_at=clock.now()
     )
+
+
+@pytest.fixture
+def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database that several threads may write into at once, as in production: for SQLite a file instead of the
+    memory that tests use."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    memory, name = connection.connection, connection.settings_dict["NAME"]
+    with closing(sqlite3.connect(tmp_path / "shared.sqlite3")) as file:
+        memory.backup(file)
+    connection.connection, connection.settings_dict["NAME"] = None, str(tmp_path / "shared.sqlite3")
+    yield
+    connection.close()
+    connection.connection, connection.settings_dict["NAME"] = memory, name

@@ -1,0 +1,97 @@
+"""Alerts over REST: which figures have broken a rule, and what was decided about it."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis import alerts
+from kpis.api.base import StoreView, Unprocessable, choice_fields
+from staff.access import token_of
+from staff.roles import Action
+
+STATES = ("open", "over", "dismissed")
+DECISIONS = ("acknowledge", "snooze", "dismiss")
+
+
+class AlertsView(StoreView):
+    """What broke a rule."""
+
+    action = Action.VIEW_DATA
+
+    @extend_schema(
+        summary="Alerts, newest first",
+        parameters=[OpenApiParameter("state", str, enum=STATES, description="Only those in this state.")],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        states = choice_fields(request, "state", STATES)
+        if len(states) > 1:
+            raise Unprocessable("state", _("One state at a time."), STATES)
+        pages = LimitOffsetPagination()
+        page = pages.paginate_queryset(alerts.alerts(self.store, states[0] if states else ""), request, view=self)
+        return pages.get_paginated_response([alerts.as_json(alert) for alert in page or []])
+
+
+class AlertView(StoreView):
+    """One alert, and the decision about it."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.action = Action.HANDLE_ALERTS if request.method == "POST" else Action.VIEW_DATA
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(summary="One alert", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(alerts.as_json(self.found(pk)))
+
+    @extend_schema(
+        summary="Decide about an alert",
+        request=inline_serializer(
+            "AlertDecision",
+            {
+                "do": serializers.ChoiceField(DECISIONS),
+                "until": serializers.DateField(required=False, help_text="For snooze: the local day it comes back."),
+                "reason": serializers.CharField(required=False, help_text="For dismiss: why there is nothing to it."),
+            },
+        ),
+        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field has a value we cannot use.")},
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        found, by = self.found(pk), token_of(request).user
+        fields: dict[str, Any] = request.data if isinstance(request.data, dict) else {}
+        do, until = fields.get("do"), fields.get("until")
+        try:
+            if do == "acknowledge":
+                alerts.acknowledge(found, by)
+            elif do == "snooze":
+                alerts.snooze(found, by, day("until", until))
+            elif do == "dismiss":
+                alerts.dismiss(found, by, str(fields.get("reason") or ""))
+            else:
+                raise Unprocessable("do", _("Unknown decision."), DECISIONS)
+        except ValidationError as problem:
+            field = next(iter(problem.message_dict)) if hasattr(problem, "error_dict") else "do"
+            raise Unprocessable(field, " ".join(problem.messages)) from problem
+        return Response(alerts.as_json(found))
+
+    def found(self, pk: int) -> Any:
+        alert = alerts.find(self.store, pk)
+        if alert is None:
+            raise Http404
+        return alert
+
+
+def day(field: str, text: Any) -> dt.date:
+    """A field of the body as a local day, or Unprocessable."""
+    try:
+        return dt.date.fromisoformat(str(text))
+    except ValueError:
+        raise Unprocessable(field, _("Give a day as YYYY-MM-DD; got “%s”.") % str(text)[:40]) from None

@@ -1,0 +1,117 @@
+"""Closed periods over REST: close one, list them, read one against what is known now."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers, status
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis import closing, wire
+from kpis.api.alerts import day
+from kpis.api.base import StoreView, Unprocessable
+from kpis.reconcile import Cause, Difference, Reconciliation, reconciliation
+from staff.access import token_of
+from staff.roles import Action
+
+ANSWER = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="The closing, figures [{key, unit, reported, now, difference, inputs, why}] of every KPI that differs, "
+    "and causes [{kind, name, rows, amount, at, who, upload}]. Numbers are strings, as in the KPI summary.",
+)
+
+
+class ClosingsView(StoreView):
+    """The closed periods of a store."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.action = Action.CLOSE_PERIODS if request.method == "POST" else Action.VIEW_DATA
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(summary="Closed periods, newest days first", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        pages = LimitOffsetPagination()
+        page = pages.paginate_queryset(closing.closings(self.store), request, view=self)
+        return pages.get_paginated_response([closing_json(closed) for closed in page or []])
+
+    @extend_schema(
+        summary="Close a period",
+        request=inline_serializer(
+            "ClosePeriod",
+            {
+                "first": serializers.DateField(help_text="First local day."),
+                "last": serializers.DateField(help_text="Last local day, included; it must be over."),
+                "note": serializers.CharField(required=False),
+            },
+        ),
+        responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="These days cannot be closed.")},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        fields: dict[str, Any] = request.data if isinstance(request.data, dict) else {}
+        first, last = (day(name, fields.get(name)) for name in ("first", "last"))
+        try:
+            closed = closing.close(self.store, first, last, token_of(request).user, str(fields.get("note") or ""))
+        except ValidationError as problem:
+            field = next(iter(problem.message_dict)) if hasattr(problem, "error_dict") else "first"
+            raise Unprocessable(field, " ".join(problem.messages)) from problem
+        return Response(closing_json(closed), status=status.HTTP_201_CREATED)
+
+
+class ClosingView(StoreView):
+    """One closed period against what is known now."""
+
+    action = Action.VIEW_DATA
+
+    @extend_schema(summary="As reported, now, and why", responses=ANSWER)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        closed = closing.find(self.store, pk)
+        if closed is None:
+            raise Http404
+        found = reconciliation(closed)
+        figures = [difference_json(each, found) for each in found.different]
+        return Response({**closing_json(closed), "figures": figures, "causes": [cause_json(x) for x in found.causes]})
+
+
+def closing_json(closed: Any) -> dict[str, Any]:
+    return {
+        "id": closed.pk,
+        "first": closed.first,
+        "last": closed.last,
+        "closed_at": closed.closed_at,
+        "by": str(closed.by) if closed.by else None,
+        "note": closed.note,
+        "reopened_at": closed.reopened_at,
+        "reason": closed.reason,
+    }
+
+
+def difference_json(each: Difference, found: Reconciliation) -> dict[str, Any]:
+    unit = each.now.unit
+    return {
+        "key": each.key,
+        "unit": str(unit),
+        "reported": wire.number(each.reported.value, unit),
+        "now": wire.number(each.now.value, unit),
+        "difference": wire.number(each.change, unit),
+        "inputs": {
+            key: {"reported": wire.input_number(key, then), "now": wire.input_number(key, now)}
+            for key, then, now in each.inputs
+        },
+        "why": [cause_json(cause) for cause in found.why(each)],
+    }
+
+
+def cause_json(cause: Cause) -> dict[str, Any]:
+    return {
+        "kind": cause.kind,
+        "name": cause.name,
+        "rows": cause.rows,
+        "amount": None if cause.amount is None else f"{cause.amount:f}",
+        "at": cause.at,
+        "who": cause.who,
+        "upload": cause.upload_id,
+    }
