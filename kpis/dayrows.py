@@ -1,7 +1,7 @@
 """Day rows in memory: where a measure exists, whether its source has finished, its sum."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -80,11 +80,14 @@ class DayRows:
             self.fetched.update(self.loaded[p])
         names = sorted(self.columns)
         for day, *values in StoreDay.objects.filter(span, store=self.store).values_list("day", *names):
-            row = self.rows[day] = dict(zip(names, values, strict=True))
-            if row["unfinished"]:
-                self.open_days.add(day)
+            self._keep(day, dict(zip(names, values, strict=True)))
         if self.channels:
             self._load_channels(span)
+
+    def _keep(self, day: dt.date, row: Line) -> None:
+        self.rows[day] = row
+        if row["unfinished"]:
+            self.open_days.add(day)
 
     def _load_channels(self, span: Q) -> None:
         for key, measure in self.channels.items():
@@ -173,3 +176,21 @@ class DayRows:
             number = sum(rows[day][key] or 0 for day in days)
             self.sums[at] = yuan(int(number)) if measure.unit == "money" else Decimal(number)
         return self.sums[at]
+
+
+def load_all(readers: Sequence[DayRows], *spans: Period) -> None:
+    """What `load` does, for the readers of many stores in one statement. All read the same metrics."""
+    if len(readers) < 2 or readers[0].channels:
+        for reader in readers:
+            reader.load(*spans)
+        return
+    by_store = {reader.store.pk: reader for reader in readers}
+    span, names = Q(), sorted(readers[0].columns)
+    for p in dict.fromkeys(spans):
+        span |= Q(day__gte=p.first, day__lte=p.last)
+    for store, day, *values in StoreDay.objects.filter(span, store__in=by_store).values_list("store", "day", *names):
+        by_store[store]._keep(day, dict(zip(names, values, strict=True)))
+    for reader in readers:
+        for p in dict.fromkeys(spans):
+            reader.loaded[p] = tuple(p)
+            reader.fetched.update(reader.loaded[p])

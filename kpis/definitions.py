@@ -5,6 +5,7 @@ A figure takes the reading in force on the last day of its period; what it is co
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError
@@ -46,6 +47,16 @@ class Chosen:
                 self.choices[metric].append((since, variant))
         found = ((variant, since) for since, variant in self.choices.get(key, ()) if since <= day)
         return next(found, (METRICS[key].variants[0][0], None))
+
+
+def read_all(chosen: Sequence[Chosen]) -> None:
+    """What several stores have chosen, in one statement."""
+    by_store: dict[int, dict[str, list[tuple[dt.date, str]]]] = {c.store.pk: defaultdict(list) for c in chosen}
+    found = MetricDefinition.objects.filter(store__in=by_store).order_by("-since")
+    for store, metric, since, variant in found.values_list("store", "metric", "since", "variant"):
+        by_store[store][metric].append((since, variant))
+    for each in chosen:
+        each.choices = by_store[each.store.pk]
 
 
 def bound(known: Metric, variant: str, since: dt.date | None = None) -> Metric:

@@ -16,7 +16,11 @@ from kpis.coverage import coverage
 from kpis.explain import explanation
 from kpis.metrics import GROUPS, METRICS, Metric
 from kpis.models.rollups import version
+from kpis.questions import Question, Refused
+from kpis.questions import read as question
 from kpis.readings import Reader
+from kpis.snapshot import one_version
+from kpis.tables import Table, table, versions_of
 from kpis.tree import TREE, Tree, tree_of
 from opsplan.lib.periods import Period, month_of
 from stores.models import Store
@@ -25,6 +29,9 @@ __all__ = [
     "BY",
     "COMPARE",
     "Ask",
+    "Question",
+    "Refused",
+    "Table",
     "UnknownMetric",
     "breakdown",
     "catalogue",
@@ -36,11 +43,15 @@ __all__ = [
     "keys",
     "metric",
     "names_changed",
+    "one_version",
     "other_days",
     "pace",
+    "question",
     "sales_tree",
     "summary",
+    "table",
     "version",
+    "versions_of",
 ]
 
 BY = (*grains.SPANS, "channel", "product")

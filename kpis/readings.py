@@ -28,13 +28,15 @@ from stores.models import Store
 @dataclass(frozen=True)
 class Parts:
     """The inputs of a figure, found. ready: those the formula may use (all None where the days have nothing in common);
-    people: the inputs that count people on the orders themselves, each with the days it counts."""
+    people: the inputs that count people on the orders themselves, each with the days it counts; period: where it is
+    only a part of the one asked for (a campaign's days)."""
 
     inputs: dict[str, Decimal | None]
     ready: dict[str, Decimal | None]
     marks: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     people: dict[str, Days] = field(default_factory=dict)
+    period: Period | None = None
 
 
 class Reader(Windows):

@@ -87,8 +87,14 @@ def check_api(request: Request, slug: str, action: Action) -> Member:
 def stores_for_api(request: Request) -> QuerySet[Store]:
     """The stores that the token names and its owner may still see."""
     token = token_of(request)
-    named = Store.objects.filter(pk__in=[store.pk for store in token.stores.all()])
+    named = Store.objects.filter(pk__in=[store.pk for store in token.stores.all()]).select_related("brand")
     return named if token.user.is_superuser else named.filter(members__user=token.user)
+
+
+def metrics_for_api(request: Request) -> frozenset[str] | None:
+    """The keys of the KPIs the token opens; None = all."""
+    named = token_of(request).metrics
+    return frozenset(named) if named else None
 
 
 def for_store(action: Action) -> Callable[[Page[P]], Guarded[P]]:

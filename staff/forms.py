@@ -108,6 +108,14 @@ class TokenForm(forms.Form):
         self.fields["stores"] = forms.ModelMultipleChoiceField(
             label=_("Stores"), queryset=mine, widget=forms.CheckboxSelectMultiple
         )
+        self.fields["metrics"] = forms.CharField(
+            label=_("Only these KPIs"),
+            required=False,
+            help_text=_("Their keys, like pay_amt, with commas between. Leave it empty for all."),
+        )
+
+    def clean_metrics(self) -> list[str]:
+        return [key.strip() for key in self.cleaned_data["metrics"].replace("，", ",").split(",") if key.strip()]
 
 
 class StoreNewForm(forms.Form):

@@ -94,7 +94,9 @@ def digest_of(plaintext: str) -> str:
     return hashlib.sha256(plaintext.encode()).hexdigest()
 
 
-def create_token(user: User, name: str, scope: str, stores: Sequence[Store]) -> tuple[ApiToken, str]:
+def create_token(
+    user: User, name: str, scope: str, stores: Sequence[Store], metrics: Sequence[str] = ()
+) -> tuple[ApiToken, str]:
     """A key for a program and its plaintext, which is shown now and never again.
 
     ValidationError: no name, no store, an unknown scope, or a store that `user` is not a member of.
@@ -111,11 +113,14 @@ def create_token(user: User, name: str, scope: str, stores: Sequence[Store]) -> 
         )
     plaintext = f"ops_{secrets.token_urlsafe(32)}"
     token = ApiToken(user=user, name=name.strip(), scope=scope, prefix=plaintext[:12], digest=digest_of(plaintext))
+    token.metrics = list(dict.fromkeys(metrics))
     token.full_clean()
     with transaction.atomic(), disable_auditlog():
         token.save()
         token.stores.set(stores)
     written = {"name": token.name, "scope": token.scope, "stores": ", ".join(store.slug for store in stores)}
+    if token.metrics:
+        written["metrics"] = ", ".join(token.metrics)
     changes = {field: ["None", text] for field, text in written.items()}
     LogEntry.objects.log_create(token, action=LogEntry.Action.CREATE, changes=changes)
     return token, plaintext

@@ -27,4 +27,4 @@ class StoresView(ListAPIView[Store]):
     def get_queryset(self):  # type: ignore[no-untyped-def]
         if getattr(self, "swagger_fake_view", False):
             return Store.objects.none()
-        return access.stores_for_api(self.request).select_related("brand").order_by("slug")
+        return access.stores_for_api(self.request).order_by("slug")

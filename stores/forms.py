@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from opsplan.lib.text import folded
-from stores.models import Channel, ChannelAlias, Store
+from stores.calendars import LONGEST
+from stores.models import CalendarDay, Channel, ChannelAlias, Store
+from stores.services import brand_named
 
 if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
     StoreModelForm = forms.ModelForm[Store]
@@ -18,6 +20,13 @@ else:
 
 
 class StoreForm(StoreModelForm):
+    brand_name = forms.CharField(
+        label=_("Brand or client"),
+        max_length=60,
+        required=False,
+        help_text=_("Stores of the same brand can be looked at together under “All stores”."),
+    )
+
     class Meta:
         model = Store
         fields = ["name", "timezone", "opened_on"]
@@ -26,6 +35,14 @@ class StoreForm(StoreModelForm):
             "timezone": _("Its days are the store's days. Files that were loaded keep the days they were counted on."),
             "opened_on": _("Before this day no data is expected."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["brand_name"].initial = self.instance.brand.name if self.instance.brand else ""
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.brand = brand_named(self.cleaned_data["brand_name"])
+        return super().save(commit)
 
     def clean_timezone(self) -> str:
         name: str = self.cleaned_data["timezone"].strip()
@@ -68,3 +85,25 @@ class ChannelForm(ChannelModelForm):
             if name and not ChannelAlias.objects.filter(store=channel.store, name=name).exists():
                 ChannelAlias.objects.create(store=channel.store, channel=channel, name=name)
         return channel
+
+
+class EventForm(forms.Form):
+    """When an event is in one year. `everywhere`: for all stores, which only administrators may say."""
+
+    key = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    name = forms.CharField(label=_("Name"), max_length=60)
+    day = forms.DateField(label=_("Peak day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    before = forms.IntegerField(label=_("Days before it"), min_value=0, max_value=LONGEST, initial=0)
+    after = forms.IntegerField(label=_("Days after it"), min_value=0, max_value=LONGEST, initial=0)
+    everywhere = forms.BooleanField(label=_("For all stores"), required=False)
+
+
+class DayForm(forms.Form):
+    """Whether a day is worked, where it is other than the notice says."""
+
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("As the calendar says")), *CalendarDay.Kind.choices]
+    )
+    name = forms.CharField(label=_("Name"), max_length=60, required=False)
+    everywhere = forms.BooleanField(label=_("For all stores"), required=False)

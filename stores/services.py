@@ -7,7 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from opsplan.lib.text import folded
-from stores.models import Channel, ChannelAlias, Platform, Store
+from stores.models import Brand, Channel, ChannelAlias, Platform, Store
+
+# Platforms on which a buyer has one name everywhere, and which of them share their buyers.
+BUYER_REALMS = {Platform.TAOBAO: "taobao", Platform.TMALL: "taobao", Platform.JD: "jd"}
 
 # key, name, paid, other names (G19). Stores add their own.
 CHANNELS: list[tuple[str, str, bool, tuple[str, ...]]] = [
@@ -28,7 +31,14 @@ CHANNELS: list[tuple[str, str, bool, tuple[str, ...]]] = [
 
 
 @transaction.atomic
-def create_store(slug: str, name: str, platform: str, currency: str = "CNY", timezone: str = "Asia/Shanghai") -> Store:
+def create_store(
+    slug: str,
+    name: str,
+    platform: str,
+    currency: str = "CNY",
+    timezone: str = "Asia/Shanghai",
+    brand: str = "",
+) -> Store:
     """A store with the usual channels. ValidationError names the field that is wrong."""
     if platform not in Platform.values:
         raise ValidationError({"platform": _("Unknown platform; choose one of: %s.") % ", ".join(Platform.values)})
@@ -37,7 +47,9 @@ def create_store(slug: str, name: str, platform: str, currency: str = "CNY", tim
     if len(currency) != 3 or not currency.isalpha():
         raise ValidationError({"currency": _("A currency has three letters, like CNY.")})
     store = Store(slug=slug, name=name, platform=platform, currency=currency.upper(), timezone=timezone)
+    store.buyer_realm = BUYER_REALMS.get(Platform(platform), "")
     store.full_clean()
+    store.brand = brand_named(brand)
     store.save()
     for position, (key, label, is_paid, aliases) in enumerate(CHANNELS):
         channel = Channel.objects.create(store=store, key=key, name=label, is_paid=is_paid, position=position)
@@ -45,6 +57,12 @@ def create_store(slug: str, name: str, platform: str, currency: str = "CNY", tim
             ChannelAlias(store=store, channel=channel, name=folded(x)) for x in dict.fromkeys((label, *aliases))
         )
     return store
+
+
+def brand_named(name: str) -> Brand | None:
+    """The brand of that name, made when it is new; None for a blank one."""
+    name = " ".join(name.split())[:60]
+    return Brand.objects.get_or_create(name=name)[0] if name else None
 
 
 def channel_for(store: Store, name: str, *, is_paid: bool = False) -> Channel:

@@ -78,6 +78,22 @@ def choice_fields(request: Request, name: str, valid: Sequence[str]) -> list[str
     return values
 
 
+def allowed_keys(request: Request) -> list[str]:
+    """The KPIs the caller's token opens, in the order of the glossary."""
+    opened = access.metrics_for_api(request)
+    every = queries.keys()
+    return [key for key in every if opened is None or key in opened]
+
+
+def metric_field(request: Request) -> str:
+    """The query field `metric`: one KPI that the token opens, or Unprocessable."""
+    valid = allowed_keys(request)
+    key = request.query_params.get("metric", "")
+    if key not in valid:
+        raise Unprocessable("metric", _("“%s” is not one of the valid values.") % key[:60], valid)
+    return key
+
+
 def figure_tag(store: Store, request: HttpRequest | Request) -> str:
     """ETag of an answer made of figures: it changes with the store's figures, its local day, and the question."""
     question = f"{store.pk}|{queries.version(store)}|{clock.today(store.timezone)}|{request.get_full_path()}"

@@ -37,8 +37,8 @@ QUESTION = [
     OpenApiParameter(
         "compare",
         str,
-        description=f"{', '.join(queries.COMPARE)}: one or several, separated by commas. A period under way is compared "
-        "with the same part of the other one: marks say `to_date 21/30`, `whole` is the other period in full. Days "
+        description=f"{', '.join(queries.COMPARE)}: one or several, separated by commas. A period under way is set "
+        "against the same part of the other one: marks say `to_date 21/30`, `whole` is the other period in full. Days "
         "without a counterpart count on neither side (`matched 28/31`; `own` is this figure over the days compared).",
     ),
 ]

@@ -96,11 +96,12 @@ class LocalTime:
 
 
 class BuyerKeys:
-    """A buyer's name to 63 bits that say nothing without the installation's salt; other stores' keys differ."""
+    """A buyer's name to 63 bits that say nothing without the installation's salt; the keys of stores of one realm can be
+    compared, those of others differ."""
 
     def __init__(self, store: Store) -> None:
         salt = blake2b(settings.BUYER_SALT.encode(), digest_size=32, person=b"opsplan buyer").digest()
-        self._salted = blake2b(str(store.pk).encode(), digest_size=8, key=salt)
+        self._salted = blake2b((store.buyer_realm or str(store.pk)).encode(), digest_size=8, key=salt)
 
     def key(self, buyer: str | None) -> int | None:
         """None when the name is absent or masked (t**3, ##密文)."""

@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from kpis.queries import keys
 from staff import services
 from staff.access import person
 from staff.forms import PasswordForm, ProfileForm, TokenForm, explain_into
@@ -73,6 +74,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
     """The person's keys; a new one is shown in the answer to the form, once, and kept by no cache."""
     user = person(request)
     form, plaintext, token = TokenForm(request.POST or None, user=user), "", None
+    if request.method == "POST" and form.is_valid():
+        unknown = [key for key in form.cleaned_data["metrics"] if key not in keys()]
+        if unknown:
+            form.add_error("metrics", _("There is no KPI “%s”.") % unknown[0][:60])
     if request.method == "POST" and form.is_valid():
         with explain_into(form):
             token, plaintext = services.create_token(user, **form.cleaned_data)

@@ -1,4 +1,4 @@
-"""manage.py create_token NAME --store SLUG [--store SLUG]... --scope read|write"""
+"""manage.py create_token NAME --store SLUG [--store SLUG]... --scope read|write [--metric KEY]..."""
 
 from typing import Any
 
@@ -17,6 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("name", help="the user name of the person the token is for")
         parser.add_argument("--store", action="append", required=True, help="may be repeated")
         parser.add_argument("--scope", required=True, choices=ApiToken.Scope.values)
+        parser.add_argument("--metric", action="append", default=[], help="only these KPIs; may be repeated")
         parser.add_argument("--label", default="command line", help="what it is called in the list")
 
     def handle(self, **options: Any) -> None:
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         if unknown:
             raise CommandError(f"There is no store {unknown[0]!r}.", returncode=2)
         try:
-            _token, plaintext = create_token(user, options["label"], options["scope"], stores)
+            _token, plaintext = create_token(user, options["label"], options["scope"], stores, options["metric"])
         except ValidationError as problem:
             raise CommandError(" ".join(problem.messages), returncode=2) from None
         self.stdout.write(plaintext)

@@ -1,4 +1,4 @@
-"""manage.py create_store SLUG --name N --platform P [--currency CNY] [--timezone Asia/Shanghai]"""
+"""manage.py create_store SLUG --name N --platform P [--currency CNY] [--timezone Asia/Shanghai] [--brand B]"""
 
 from typing import Any
 
@@ -18,9 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("--platform", required=True, choices=Platform.values)
         parser.add_argument("--currency", default="CNY")
         parser.add_argument("--timezone", default="Asia/Shanghai")
+        parser.add_argument("--brand", default="", help="client or brand, to look at its stores together")
 
     def handle(self, **options: Any) -> None:
-        wanted = {key: options[key] for key in ("slug", "name", "platform", "currency", "timezone")}
+        wanted = {key: options[key] for key in ("slug", "name", "platform", "currency", "timezone", "brand")}
         try:
             store = create_store(**wanted)
         except ValidationError as problem:

@@ -1,0 +1,197 @@
+"""What the OpenAPI document says of questions and answers (plain data)."""
+
+from typing import Any
+
+from kpis import questions
+from stores import spans
+
+QUERY_TEXT = """Figures of one or many stores in one answer, all of one state of the data.
+
+Days are local days: each store counts its own. Amounts of stores with different currencies are never added: totals and
+rows come for each currency. Totals are counted on base rows; where rows need not add up to them, `notes` says why.
+Marks: `daily_sum` (people counted day by day and added), `overlap` (people of several stores or channels added: an upper
+bound, for somebody may be counted twice), `estimated`, `as_delivered` (the stores chose different definitions), `partial
+20/21` (days of stores that have all inputs / all of them). Send `Accept: text/csv` or `"format": "csv"` for CSV. The
+answer carries an `ETag`; with `If-None-Match` an unchanged answer is a 304."""
+
+NUMBER: dict[str, Any] = {"type": "string", "nullable": True, "description": "Yuan with 2 decimals, rates with 6."}
+TEXT: dict[str, Any] = {"type": "string"}
+DAY: dict[str, Any] = {"type": "string", "format": "date"}
+CODES: dict[str, Any] = {"type": "array", "items": TEXT}
+MISSING: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["code", "what", "days"],
+        "properties": {"code": TEXT, "what": TEXT, "days": {"type": "array", "items": DAY}, "store": TEXT},
+    },
+}
+COMPARISON: dict[str, Any] = {
+    "type": "object",
+    "required": ["value", "delta"],
+    "properties": {"from": DAY, "to": DAY, "value": NUMBER, "delta": NUMBER, "marks": CODES, "missing": MISSING},
+}
+FIGURE: dict[str, Any] = {
+    "type": "object",
+    "required": ["value", "unit", "inputs", "compare", "target", "marks", "missing"],
+    "properties": {
+        "value": NUMBER,
+        "unit": TEXT,
+        "inputs": {"type": "object", "additionalProperties": NUMBER},
+        "compare": {"type": "object", "additionalProperties": COMPARISON},
+        "target": NUMBER,
+        "marks": CODES,
+        "missing": MISSING,
+    },
+}
+VALUES: dict[str, Any] = {"type": "object", "additionalProperties": FIGURE}
+NAMES: dict[str, Any] = {"type": "object", "additionalProperties": TEXT}
+EXPLANATION: dict[str, Any] = {
+    "type": "object",
+    "required": ["store", "metric", "formula", "counted", "left_out", "sources", "missing"],
+    "properties": {
+        "store": TEXT,
+        "metric": TEXT,
+        "formula": {"type": "object"},
+        "value": NUMBER,
+        "counted": {"type": "array", "items": {"type": "object"}},
+        "left_out": {"type": "array", "items": {"type": "object"}},
+        "sources": {"type": "array", "items": {"type": "object"}},
+        "missing": MISSING,
+    },
+}
+ANSWER: dict[str, Any] = {
+    "type": "object",
+    "required": ["from", "to", "dimensions", "stores", "totals", "rows", "row_count", "notes"],
+    "properties": {
+        "from": DAY,
+        "to": DAY,
+        "dimensions": CODES,
+        "stores": {"type": "array", "items": {"type": "object"}},
+        "totals": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["currency", "stores", "values"],
+                "properties": {"currency": TEXT, "stores": CODES, "values": VALUES},
+            },
+        },
+        "rows": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["key", "labels", "currency", "values"],
+                "properties": {"key": NAMES, "labels": NAMES, "currency": TEXT, "values": VALUES},
+            },
+        },
+        "row_count": {"type": "integer"},
+        "notes": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["code", "metric", "message"],
+                "properties": {"code": TEXT, "metric": {**TEXT, "nullable": True}, "message": TEXT},
+            },
+        },
+        "explain": {"type": "array", "items": EXPLANATION},
+    },
+}
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["errors"],
+    "properties": {
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message", "valid"],
+                "properties": {"field": TEXT, "message": TEXT, "valid": CODES},
+            },
+        }
+    },
+}
+DETAIL: dict[str, Any] = {"type": "object", "properties": {"detail": TEXT}}
+ERRORS: dict[Any, Any] = {
+    400: DETAIL,
+    401: DETAIL,
+    403: DETAIL,
+    404: DETAIL,
+    422: PROBLEM,
+    429: DETAIL,
+}
+
+
+def names(valid: Any = None, most: int | None = None, least: int = 0) -> dict[str, Any]:
+    """A list of names."""
+    items = TEXT | ({"enum": list(valid)} if valid else {})
+    return {"type": "array", "items": items, "minItems": least} | ({"maxItems": most} if most else {})
+
+
+def question() -> dict[str, Any]:
+    """The body of a question."""
+    from_to = {"from": DAY, "to": DAY}
+    preset = {"type": "string", "enum": list(spans.PRESETS)}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["stores", "metrics", "period"],
+        "properties": {
+            "stores": {
+                "oneOf": [names(least=1), {"type": "string", "enum": ["all"]}],
+                "description": "Short names, or “all” the token opens.",
+            },
+            "metrics": names(questions.METRICS, questions.MOST_METRICS, 1),
+            "dimensions": names(questions.DIMENSIONS, 2)
+            | {"description": "At most one each of time, place and thing."},
+            "filters": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {name: names(None, questions.MOST_FILTERS, 1) for name in questions.FILTERS},
+            },
+            "period": {
+                "oneOf": [
+                    {
+                        "type": "object", "additionalProperties": False, "required": ["from", "to"],
+                        "properties": from_to,
+                    },
+                    {
+                        "type": "object", "additionalProperties": False, "required": ["preset"],
+                        "properties": {"preset": preset},
+                    },
+                ]
+            },
+            "compare": names(questions.COMPARISONS),
+            "sort": TEXT | {"description": "A metric or dimension of the question; “-” before it: largest first."},
+            "limit": {"type": "integer", "minimum": 1, "maximum": questions.MOST_ROWS, "default": 1000},
+            "explain": {"type": "boolean", "default": False},
+            "format": {"type": "string", "enum": list(questions.FORMATS), "default": "json"},
+        },
+    }  # fmt: skip
+
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "All stores by month against last year": {
+        "stores": "all",
+        "metrics": ["pay_amt", "pay_buyers", "pay_cvr"],
+        "dimensions": ["store", "month"],
+        "period": {"preset": "year"},
+        "compare": ["last_year", "target"],
+        "sort": "-pay_amt",
+    },
+    "The channels of one store": {
+        "stores": ["lotus-tmall"],
+        "metrics": ["uv", "pay_amt", "promo_cost", "roi"],
+        "dimensions": ["channel"],
+        "period": {"from": "2026-11-01", "to": "2026-11-21"},
+        "compare": ["previous"],
+    },
+    "The ten best products of a brand, as CSV": {
+        "stores": "all",
+        "metrics": ["pay_amt", "pay_item_cnt", "refund_amt"],
+        "dimensions": ["product"],
+        "filters": {"brand": ["莲花"]},
+        "period": {"preset": "30d"},
+        "limit": 10,
+        "format": "csv",
+    },
+}

@@ -1,0 +1,184 @@
+"""One store, cut into things: its channels, its products, its campaigns; or one of them, where a question names some.
+
+A cut answers for each thing with the parts of every metric's figure; `kpis.tables` puts stores together.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from campaigns.models import Campaign
+from kpis import crowds, grains
+from kpis.dayrows import Days
+from kpis.groups import DAILY_SUM, OVERLAP, Share, combine
+from kpis.measures import MEASURES, Adds
+from kpis.metrics import Metric
+from kpis.readings import Parts, Reader
+from opsplan.lib.periods import Period
+from products.models import Product
+from stores.models import Store
+
+Metrics = Mapping[str, Metric]
+Cut = Callable[[Reader, Metrics, Period, Days | None], dict[str, dict[str, Parts]]]
+Line = dict[str, Decimal | None]
+
+
+@dataclass(frozen=True)
+class Members:
+    """What a question's things are made of, by store id: merchant codes by product id, and campaigns."""
+
+    products: dict[int, dict[int, str]]
+    campaigns: dict[int, list[Campaign]]
+
+
+def whole(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> dict[str, dict[str, Parts]]:
+    """The store uncut, under the key ""."""
+    return {"": {key: reader.parts(m, span, days) for key, m in metrics.items()}}
+
+
+def by_channel(only: Sequence[str], together: bool, periods: Sequence[Period]) -> Cut:
+    """By channel key; `only` these (empty = all); `together`: as one, under the key ""."""
+    read: dict[int, dict[str, grains.ChannelReader]] = {}
+
+    def cut(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> dict[str, dict[str, Parts]]:
+        if reader.store.pk not in read:
+            read[reader.store.pk] = grains.channel_readers(reader, metrics.values(), periods)
+        chosen = {key: one for key, one in read[reader.store.pk].items() if not only or key in only}
+        found = {key: {k: one.parts(m, span, days) for k, m in metrics.items()} for key, one in chosen.items()}
+        return joined(reader.store, found, metrics, span) if together else found
+
+    return cut
+
+
+def joined(
+    store: Store, found: Mapping[str, Mapping[str, Parts]], metrics: Metrics, span: Period
+) -> dict[str, dict[str, Parts]]:
+    """Things of a store as one, under the key ""; people who came by two of them are counted twice, and marked."""
+    if not found:
+        return {}
+    shares = {key: [Share(store, parts[key]) for parts in found.values()] for key in metrics}
+    return {"": {key: combine(m, span, shares[key]) for key, m in metrics.items()}}
+
+
+def by_product(
+    members: Members, only: Sequence[str], together: bool, campaign: str = "", *, other_days: bool = False
+) -> Cut:
+    """By merchant code; "" is what was sold of no known product. `campaign`: on its days, and of its products, only;
+    `other_days`: of its products, on days it is compared with."""
+
+    def cut(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> dict[str, dict[str, Parts]]:
+        codes = members.products.get(reader.store.pk, {})
+        wanted = {pk for pk, code in codes.items() if code in only} if only else None
+        if campaign:
+            one = next((x for x in members.campaigns.get(reader.store.pk, ()) if str(x.pk) == campaign), None)
+            if one is None:
+                return {}
+            days = tuple(span) if days is None else days
+            days = days if other_days else tuple(day for day in days if one.first_day <= day <= one.last_day)
+            goods = {x.pk for x in one.products.all()}
+            wanted = goods if wanted is None and goods else wanted & goods if wanted is not None and goods else wanted
+        if together:
+            if wanted is None:
+                return whole(reader, metrics, span, days)
+            return {"": of_set(reader, metrics, span, days, tuple(sorted(wanted)))} if wanted else {}
+        found: dict[str, dict[str, Parts]] = defaultdict(dict)
+        for covered, each in plans(reader, metrics, span, days).items():
+            sums = grains.product_sums(reader, needs_of(each), covered)
+            for product, line in sums.items():
+                code = codes.get(product or 0, "")
+                if wanted is None or product in wanted:
+                    for key, m in each.items():
+                        found[code][key] = grains.product_parts(reader, m, span, covered, line)
+        for values in found.values():
+            for key, m in metrics.items():
+                values.setdefault(key, grains.product_parts(reader, m, span, (), {}))
+        return dict(found)
+
+    return cut
+
+
+def by_campaign(
+    members: Members, only: Sequence[str], products: Sequence[str], together: bool, *, other_days: bool = False
+) -> Cut:
+    """By campaign number: the campaign's products (or the whole store) on its days of the period. Campaigns overlap.
+    `other_days`: the same products on days the campaign is compared with, whenever it ran."""
+
+    def cut(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> dict[str, dict[str, Parts]]:
+        found = {}
+        codes = members.products.get(reader.store.pk, {})
+        for campaign in members.campaigns.get(reader.store.pk, ()):
+            asked = tuple(span) if days is None else days
+            running = tuple(day for day in asked if other_days or campaign.first_day <= day <= campaign.last_day)
+            if (only and str(campaign.pk) not in only) or not running:
+                continue
+            inside = Period(running[0], running[-1])
+            goods = {x.pk for x in campaign.products.all()}
+            if products:
+                named = {pk for pk, code in codes.items() if code in products}
+                goods = goods & named if goods else named
+            chosen = running if len(running) < len(inside) else None
+            if goods:
+                values = of_set(reader, metrics, inside, chosen, tuple(sorted(goods)))
+            else:
+                values = {key: reader.parts(m, inside, chosen) for key, m in metrics.items()}
+            narrowed = {key: replace(parts, period=inside) for key, parts in values.items()}
+            found["" if together else str(campaign.pk)] = narrowed
+        return found
+
+    return cut
+
+
+def plans(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> dict[Days, dict[str, Metric]]:
+    """The metrics by the days on which all that a product's figure needs was told."""
+    reader.load(span)
+    chosen = tuple(span) if days is None else days
+    found: dict[Days, dict[str, Metric]] = defaultdict(dict)
+    for key, m in metrics.items():
+        found[tuple(day for day in chosen if grains.is_covered(reader, m, day))][key] = m
+    return found
+
+
+def needs_of(metrics: Metrics) -> list[str]:
+    return sorted({need for m in metrics.values() for need in m.needs})
+
+
+def of_set(
+    reader: Reader, metrics: Metrics, span: Period, days: Days | None, products: Sequence[int]
+) -> dict[str, Parts]:
+    """Some products as one: sums over them; orders and buyers counted once however many of them they hold."""
+    out = {}
+    for covered, each in plans(reader, metrics, span, days).items():
+        needs = needs_of(each)
+        sums = grains.product_sums(reader, needs, covered)
+        line: Line = dict.fromkeys(needs, Decimal(0)) if covered else {}
+        for product in products:
+            for need, value in sums.get(product, {}).items():
+                known = line[need]
+                line[need] = None if known is None or value is None else known + value
+        if covered and len(products) > 1 and {"pay_order_cnt", "pay_buyers"} & set(needs):
+            orders, buyers = crowds.of_products(reader.store.pk, covered, products)
+            line |= {"pay_order_cnt": Decimal(orders)}
+            if line.get("pay_buyers") is not None:
+                line["pay_buyers"] = Decimal(buyers)
+        for key, m in each.items():
+            parts = grains.product_parts(reader, m, span, covered, line)
+            daily = any(MEASURES[n].adds is Adds.DAILY for n in m.needs)
+            if daily and len(products) > 1:
+                parts = replace(parts, marks=tuple(dict.fromkeys((*parts.marks, DAILY_SUM, OVERLAP))))
+            out[key] = parts
+    return out
+
+
+def members_of(stores: Sequence[Store], period: Period, thing: str, *, with_campaigns: bool = False) -> Members:
+    """The products and campaigns that a cut by `thing` needs to know: at most two statements."""
+    products: dict[int, dict[int, str]] = defaultdict(dict)
+    campaigns: dict[int, list[Campaign]] = defaultdict(list)
+    if thing != "channel":
+        for store, pk, code in Product.objects.filter(store__in=stores).values_list("store", "pk", "code"):
+            products[store][pk] = code
+    if thing == "campaign" or with_campaigns:
+        running = Campaign.objects.filter(store__in=stores, first_day__lte=period.last, last_day__gte=period.first)
+        for campaign in running.prefetch_related("products").order_by("first_day", "pk"):
+            campaigns[campaign.store_id].append(campaign)
+    return Members(products, campaigns)

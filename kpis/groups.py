@@ -1,0 +1,279 @@
+"""Several stores read as one: inputs are added up store by store, then the formula speaks once (sums first, G10).
+
+Each store counts its own local days, by its own definition of what is missing. Stores of different currencies are never
+added: there is no rate a sum could be told at. People counted on the orders are counted once where the platform's buyer
+ids are comparable (`stores.models.Store.buyer_realm`), else they are added and marked `overlap`; so is everything the
+platforms count themselves, for nobody can tell who came to two stores.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from kpis import crowds, definitions
+from kpis.answers import Comparison, Figure, Missing
+from kpis.crowds import Crowd
+from kpis.dayrows import Days
+from kpis.measures import MEASURES, Adds
+from kpis.metrics import CONTEXT, METRICS, Context, Metric
+from kpis.readings import Parts, Reader, compared
+from opsplan.lib.periods import Period, month_of
+from stores.models import Store
+
+OVERLAP, DAILY_SUM = "overlap", "daily_sum"
+RANKS = ("search_rank", "category_rank")  # a place is nobody's sum
+THINGS = ("sold_items", "a_items")  # counted once like people, but those of two stores are always different ones
+SAME_EVERYWHERE = {"period_days": max, "days": max, "closed_days": min, "left_days": max, "month_left_days": max}
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one store (or channel, or product) brings to a figure."""
+
+    store: Store
+    parts: Parts
+
+    def is_ready(self, metric: Metric) -> bool:
+        return all(self.parts.ready.get(key) is not None for key in metric.needs)
+
+
+# the value of a people measure over several shares, and whether anybody may be counted twice in it
+People = Callable[[str, Sequence[Share]], tuple[Decimal, bool]]
+
+
+def added(key: str, shares: Sequence[Share]) -> tuple[Decimal, bool]:
+    """People of shares that cannot be told apart."""
+    values = [share.parts.ready[key] or Decimal(0) for share in shares]
+    return sum(values, Decimal(0)), sum(1 for value in values if value) > 1
+
+
+def combine(
+    metric: Metric,
+    period: Period,
+    shares: Sequence[Share],
+    people: People = added,
+    context: Callable[[str, Context], Decimal | None] | None = None,
+) -> Parts:
+    """The shares as one. A share without one of its inputs stands aside (G18): the mark `partial` counts days of
+    shares, and `missing` names the store."""
+    ready = [share for share in shares if share.is_ready(metric)]
+    missing = [replace(m, store=share.store.slug) for share in shares for m in share.parts.missing]
+    inputs = {key: _shown(key, shares) for key in metric.needs}
+    marks: dict[str, None] = {}
+    for share in ready:
+        marks.update(dict.fromkeys(mark for mark in share.parts.marks if not mark.startswith("partial")))
+    for key in metric.needs if ready else ():
+        if len(shares) == 1:
+            inputs[key] = ready[0].parts.ready[key]
+        elif key in CONTEXT:
+            told = context(key, CONTEXT[key]) if context else None
+            inputs[key] = told if told is not None else _context(key, [share.parts.ready[key] for share in ready])
+        else:
+            inputs[key], said = _measured(key, ready, people)
+            marks.update(dict.fromkeys(said))
+        if inputs[key] is None:
+            missing.append(Missing("not_across_stores", key))
+    done, days = _days(period, shares, metric)
+    if ready and done < days:
+        marks[f"partial {done}/{days}"] = None
+    usable = inputs if ready else dict.fromkeys(metric.needs)
+    return Parts(inputs, usable, tuple(marks), tuple(dict.fromkeys(missing)))
+
+
+def _measured(key: str, ready: Sequence[Share], people: People) -> tuple[Decimal | None, Sequence[str]]:
+    """A measure of several shares, and what has to be said about it."""
+    measure = MEASURES[key]
+    if measure.unit == "score" or key in RANKS:
+        return _alike([share.parts.ready[key] for share in ready]), ()
+    if measure.adds is Adds.DISTINCT and key not in THINGS:
+        value, twice = people(key, ready)
+        return value, (OVERLAP,) if twice else ()
+    value, twice = added(key, ready)
+    return value, (DAILY_SUM, OVERLAP) if twice and measure.adds is Adds.DAILY else ()
+
+
+def _shown(key: str, shares: Sequence[Share]) -> Decimal | None:
+    """What is known of an input while the figure has no value."""
+    values = [value for share in shares if (value := share.parts.inputs.get(key)) is not None]
+    adds = key in MEASURES and MEASURES[key].adds is not Adds.SNAPSHOT
+    return sum(values, Decimal(0)) if values and adds else None
+
+
+def _alike(values: Sequence[Decimal | None]) -> Decimal | None:
+    return values[0] if len(set(values)) == 1 else None
+
+
+def _context(key: str, values: Sequence[Decimal | None]) -> Decimal | None:
+    """Inputs that are no sums of days: amounts of other spans add up, days are the same everywhere, rates do not add."""
+    known = [value for value in values if value is not None]
+    asked = CONTEXT[key]
+    if asked.kind in SAME_EVERYWHERE:
+        return SAME_EVERYWHERE[asked.kind](known)
+    of = METRICS.get(asked.of)
+    if of is None or asked.kind == "month_plan":
+        return _alike(known)
+    if asked.kind.endswith("target"):
+        return sum(known, Decimal(0)) if of.target != "level" else _alike(known)
+    people = any(n in MEASURES and MEASURES[n].adds is Adds.DISTINCT for n in of.needs)
+    if of.unit == "score" or of.key in RANKS or people:
+        return _alike(known)
+    adds = of.adds in ("sum", "snapshot") or of.bottom == "days"
+    return sum(known, Decimal(0)) if adds else _alike(known)
+
+
+def _days(period: Period, shares: Sequence[Share], metric: Metric) -> tuple[int, int]:
+    """How many of the shares' days have everything, and how many there are."""
+    done = whole = 0
+    for share in shares:
+        told = next((m.removeprefix("partial ") for m in share.parts.marks if m.startswith("partial ")), "")
+        some, _slash, every = told.partition("/")
+        size = int(every) if every else len(period)
+        whole += size
+        if share.is_ready(metric):
+            done += int(some) if told else size
+    return done, whole
+
+
+class Group:
+    """Stores of one currency, each with its reader. Answers like a `Reader`, for all of them together."""
+
+    def __init__(self, readers: Sequence[Reader]) -> None:
+        """ValueError for stores of different currencies, or none."""
+        if len({reader.store.currency for reader in readers}) != 1:
+            raise ValueError("a group has stores of one currency")
+        self.readers = list(readers)
+        self.counted: dict[tuple[str, Crowd], int] = {}
+
+    @property
+    def first(self) -> Reader:
+        return self.readers[0]
+
+    def metric(self, key: str, period: Period) -> tuple[Metric, tuple[str, ...]]:
+        """The metric as all stores read it; where they chose different readings, the delivered one, and marks."""
+        found = [reader.metric(key, period.last) for reader in self.readers]
+        if len({m.definition.metric for m in found if m.definition}) < 2:
+            return found[0], ()
+        known = METRICS[key]
+        return definitions.bound(known, known.variants[0][0]), ("as_delivered",)
+
+    def open_during(self, period: Period) -> list[Reader]:
+        """Those whose store was open by the end of the period (all, where none was)."""
+        return [reader for reader in self.readers if reader.since <= period.last] or self.readers
+
+    def shares(self, metric: Metric, period: Period, days: Days | None = None) -> list[Share]:
+        return [Share(r.store, r.parts(metric, period, days)) for r in self.open_during(period)]
+
+    def figure(self, metric: Metric, period: Period, days: Days | None = None, marks: Sequence[str] = ()) -> Figure:
+        if len(self.readers) == 1:
+            return self.first.figure(metric, period, days)
+        shares = self.shares(metric, period, days)
+        whole = replace_days(period, days)
+        found = combine(metric, whole, shares, self.people, lambda key, asked: self._told(asked, period))
+        every = (*found.marks, *(mark for mark in marks if mark not in found.marks))
+        return self.first.answer(metric, period, found.inputs, every, found.missing, found.ready)
+
+    def _told(self, asked: Context, period: Period) -> Decimal | None:
+        """A ratio of the month so far is worked out for the stores together; None for inputs that can be added."""
+        if asked.kind not in ("month_to_date", "month_plan"):
+            return None
+        metric = METRICS[asked.of]
+        if metric.adds == "sum":
+            return None
+        if asked.kind == "month_plan":
+            wanted = [reader.target(metric, month_of(period.last)) for reader in self.readers]
+            if None not in wanted:
+                return _alike(wanted)
+        return self.figure(metric, self.first._to_date(period)).value
+
+    def target(self, metric: Metric, period: Period) -> Decimal | None:
+        """The stores' targets together; None where one of them has none, or where it is a level they do not share."""
+        values = [reader.target(metric, period) for reader in self.readers]
+        if None in values:
+            return None
+        if metric.target == "level":
+            return _alike(values)
+        return sum((value for value in values if value is not None), Decimal(0))
+
+    # --- people -------------------------------------------------------------------------------------------------
+
+    def people(self, key: str, shares: Sequence[Share]) -> tuple[Decimal, bool]:
+        """Each person once where the stores' buyer ids are comparable; apart from that the stores' counts are added."""
+        crowd, apart = split(key, shares)
+        found = [share.parts.ready[key] or Decimal(0) for share in apart]
+        for one in crowd:
+            if (key, one) not in self.counted:
+                self.counted[key, one] = crowds.count(key, [one])[0]
+            found.append(Decimal(self.counted[key, one]))
+        return sum(found, Decimal(0)), sum(1 for value in found if value) > 1
+
+    def count_people(self, asked: Sequence[tuple[Metric, Period, Days | None]]) -> None:
+        """Count the people of many figures in one statement a measure, to be read later."""
+        if len(self.readers) == 1:
+            return
+        wanted: dict[str, dict[Crowd, None]] = defaultdict(dict)
+        for metric, period, days in asked:
+            shares = [share for share in self.shares(metric, period, days) if share.is_ready(metric)]
+            for key in metric.needs:
+                if key in MEASURES and MEASURES[key].adds is Adds.DISTINCT and key not in THINGS:
+                    wanted[key].update(dict.fromkeys(split(key, shares)[0]))
+        for key, every in wanted.items():
+            new = [crowd for crowd in every if (key, crowd) not in self.counted]
+            for crowd, n in zip(new, crowds.count(key, new), strict=True):
+                self.counted[key, crowd] = n
+
+    # --- comparison ---------------------------------------------------------------------------------------------
+
+    def comparison(self, metric: Metric, figure: Figure, name: str) -> Comparison:
+        """As `Reader.comparison`: like for like, the same days for every store."""
+        if len(self.readers) == 1:
+            return self.first.comparison(metric, figure, name)
+        return compare(self.first, figure, name, lambda span, days: self.figure(metric, span, days),
+                       lambda span: self.target(metric, span))  # fmt: skip
+
+
+def replace_days(period: Period, days: Days | None) -> Period:
+    """A period as long as the days that are counted, for the sake of "partial 5/6"."""
+    return period if not days else Period(days[-1].fromordinal(days[-1].toordinal() - len(days) + 1), days[-1])
+
+
+def split(key: str, shares: Sequence[Share]) -> tuple[list[Crowd], list[Share]]:
+    """Shares whose people can be told from each other as crowds (two stores or more), and the others."""
+    realms: dict[str, list[Share]] = defaultdict(list)
+    apart = []
+    for share in shares:
+        counted = share.parts.people.get(key)
+        if counted and share.store.buyer_realm and key in crowds.COUNTERS:
+            realms[share.store.buyer_realm].append(share)
+        else:
+            apart.append(share)
+    found: list[Crowd] = []
+    for each in realms.values():
+        if len(each) > 1:
+            found.append(tuple((share.store.pk, share.parts.people[key]) for share in each))
+        else:
+            apart += each
+    return found, apart
+
+
+def compare(
+    reader: Reader,
+    figure: Figure,
+    name: str,
+    over: Callable[[Period, Days | None], Figure | None],
+    target: Callable[[Period], Decimal | None],
+) -> Comparison:
+    """`figure` against the days that `name` means; `over` reads the same thing over other days, None = not there."""
+    m = reader.match(name, figure.period)
+    own = over(Period(m.own[0], m.own[-1]), m.own) if m.own else figure
+    own = own or figure
+    if name == "target":
+        return replace(compared(own, name, own.period, target(own.period), m.marks), own=own.value)
+    if m.is_empty:
+        lost = (Missing("no_match", name, m.unmatched),)
+        return replace(compared(own, name, m.span, None, m.marks), missing=lost)
+    before = over(m.span, m.days)
+    value, marks = (before.value, before.marks) if before else (None, ())
+    told = compared(own, name, m.span, value, (*m.marks, *marks))
+    lost = (Missing("no_match", name, m.unmatched),) if m.unmatched else ()
+    return replace(told, days=m.days, own=own.value, own_days=m.own, missing=lost)

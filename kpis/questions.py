@@ -1,0 +1,279 @@
+"""A question for many stores, as REST and the command line ask it: JSON, every field checked, nothing guessed."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign
+from kpis import grains
+from kpis.comparisons import COMPARISONS
+from kpis.metrics import METRICS
+from opsplan.lib import clock
+from opsplan.lib.periods import Period
+from products.models import Product
+from stores import spans
+from stores.models import Channel, Store
+
+TIMES = grains.SPANS
+PLACES = ("store", "brand")
+THINGS = ("channel", "product", "campaign")
+DIMENSIONS = (*TIMES, *PLACES, *THINGS)
+FILTERS = ("store", "brand", "platform", "channel", "product", "campaign")
+FIELDS = ("stores", "metrics", "dimensions", "filters", "period", "compare", "sort", "limit", "explain", "format")
+FORMATS = ("json", "csv")
+LONGEST_DAYS, MOST_ROWS, MOST_METRICS, MOST_FILTERS = 1100, 5000, 40, 200
+MOST_SPANS = {"product": 62, "campaign": 62, "channel": 370}  # parts of a period a shop's things are told for at once
+
+
+class Refused(ValueError):
+    """`field` of a question has a value that cannot be used; `valid` are those that can."""
+
+    def __init__(self, field: str, message: str, valid: Iterable[str] = ()) -> None:
+        self.field, self.message, self.valid = field, message, tuple(valid)
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked. dimensions: at most one each of TIMES, PLACES and THINGS; filters: by name of THINGS, never empty.
+
+    sort: a metric or dimension, with "-" before it from large to small; "" the usual order.
+    """
+
+    stores: tuple[Store, ...]
+    metrics: tuple[str, ...]
+    period: Period
+    dimensions: tuple[str, ...] = ()
+    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    compare: tuple[str, ...] = ()
+    sort: str = ""
+    limit: int = 1000
+    explain: bool = False
+    format: str = "json"
+
+    def dimension(self, kind: Sequence[str]) -> str:
+        """The dimension of a kind (TIMES, PLACES, THINGS), or ""."""
+        return next((name for name in self.dimensions if name in kind), "")
+
+    @property
+    def thing(self) -> str:
+        """What a store's figures are narrowed to: channel, product, campaign or ""."""
+        return self.dimension(THINGS) or next((name for name in THINGS if name in self.filters), "")
+
+
+def read(body: object, stores: Sequence[Store], metrics: Sequence[str] | None = None) -> Question:
+    """The question in a JSON object, for somebody who may see `stores` (and of the KPIs `metrics`; None = all).
+
+    Refused names the first field that cannot be used, and the values that can.
+    """
+    if not isinstance(body, Mapping):
+        raise Refused("", _("Send a JSON object."), FIELDS)
+    for name in body:
+        if name not in FIELDS:
+            raise Refused(str(name)[:60], _("There is no such field."), FIELDS)
+    known = [key for key in METRICS if metrics is None or key in metrics]
+    asked = _names(body, "metrics", known)
+    if not asked:
+        raise Refused("metrics", _("Name at least one KPI."), known)
+    if len(asked) > MOST_METRICS:
+        raise Refused("metrics", _("At most %d at a time.") % MOST_METRICS)
+    dimensions = _dimensions(body)
+    filters = _filters(body)
+    chosen = _stores(body, stores, filters)
+    question = Question(
+        stores=chosen,
+        metrics=asked,
+        period=_period(body.get("period"), chosen),
+        dimensions=dimensions,
+        filters={name: values for name, values in filters.items() if name in THINGS},
+        compare=_names(body, "compare", tuple(COMPARISONS)),
+        sort=_sort(body, asked, dimensions),
+        limit=_limit(body),
+        explain=_flag(body, "explain"),
+        format=_choice(body, "format", FORMATS, "json"),
+    )
+    _check_thing(question)
+    _check_members(question)
+    return question
+
+
+def _names(body: Mapping[str, Any], name: str, valid: Sequence[str]) -> tuple[str, ...]:
+    """A list of names without repeats, each one of `valid`."""
+    given = body.get(name, [])
+    if not isinstance(given, list) or not all(isinstance(x, str) for x in given):
+        raise Refused(name, _("Give a list of names."), valid)
+    for x in given:
+        if x not in valid:
+            raise Refused(name, _("“%s” is not one of the valid values.") % x[:60], valid)
+    return tuple(dict.fromkeys(given))
+
+
+def _choice(body: Mapping[str, Any], name: str, valid: Sequence[str], usual: str) -> str:
+    given = body.get(name, usual)
+    if not isinstance(given, str) or given not in valid:
+        raise Refused(name, _("“%s” is not one of the valid values.") % str(given)[:60], valid)
+    return given
+
+
+def _flag(body: Mapping[str, Any], name: str) -> bool:
+    given = body.get(name, False)
+    if not isinstance(given, bool):
+        raise Refused(name, _("Give true or false."), ("true", "false"))
+    return given
+
+
+def _limit(body: Mapping[str, Any]) -> int:
+    given = body.get("limit", 1000)
+    if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= MOST_ROWS:
+        raise Refused("limit", _("Give a whole number from 1 to %d.") % MOST_ROWS)
+    return given
+
+
+def _dimensions(body: Mapping[str, Any]) -> tuple[str, ...]:
+    found = _names(body, "dimensions", DIMENSIONS)
+    if len(found) > 2:
+        raise Refused("dimensions", _("At most two dimensions."), DIMENSIONS)
+    for kind in (TIMES, PLACES, THINGS):
+        if len([name for name in found if name in kind]) > 1:
+            rest = [name for name in DIMENSIONS if name not in kind]
+            text = _("%(names)s cannot be crossed: no source tells one by the other.")
+            raise Refused("dimensions", text % {"names": ", ".join(found)}, rest)
+    return found
+
+
+def _sort(body: Mapping[str, Any], metrics: Sequence[str], dimensions: Sequence[str]) -> str:
+    given, valid = body.get("sort", ""), [*metrics, *dimensions]
+    if given and (not isinstance(given, str) or given.removeprefix("-") not in valid):
+        text = _("Sort by a KPI or dimension of the question; “-” before it means from large to small.")
+        raise Refused("sort", text, [sign + name for name in valid for sign in ("", "-")])
+    return str(given)
+
+
+def _filters(body: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    given = body.get("filters", {})
+    if not isinstance(given, Mapping):
+        raise Refused("filters", _("Give an object: the name of a filter, and the list of what stays."), FILTERS)
+    found = {}
+    for name, values in given.items():
+        if name not in FILTERS:
+            raise Refused(f"filters.{str(name)[:60]}", _("There is no such filter."), FILTERS)
+        if not isinstance(values, list) or not values or not all(isinstance(x, str) for x in values):
+            raise Refused(f"filters.{name}", _("Give a list of at least one name."))
+        if len(values) > MOST_FILTERS:
+            raise Refused(f"filters.{name}", _("At most %d at a time.") % MOST_FILTERS)
+        found[name] = tuple(dict.fromkeys(values))
+    return found
+
+
+def _stores(
+    body: Mapping[str, Any], mine: Sequence[Store], filters: Mapping[str, tuple[str, ...]]
+) -> tuple[Store, ...]:
+    """Those named (a list, or "all"), narrowed by the filters store, brand and platform."""
+    by_slug = {store.slug: store for store in mine}
+    given = body.get("stores")
+    slugs = list(by_slug) if given == "all" else given
+    if not isinstance(slugs, list) or not slugs or not all(isinstance(x, str) for x in slugs):
+        raise Refused("stores", _("Give a list of short names, or “all”."), ["all", *by_slug])
+    for slug in [*slugs, *filters.get("store", ())]:
+        if slug not in by_slug:
+            raise Refused("stores", _("You see no store “%s”.") % slug[:60], ["all", *by_slug])
+    found = [by_slug[slug] for slug in dict.fromkeys(slugs) if slug in filters.get("store", slugs)]
+    brands = sorted({brand_of(store) for store in found})
+    platforms = sorted({store.platform for store in found})
+    for name, valid in (("brand", brands), ("platform", platforms)):
+        for value in filters.get(name, ()):
+            if value not in valid:
+                raise Refused(f"filters.{name}", _("“%s” is not one of the valid values.") % value[:60], valid)
+    found = [x for x in found if brand_of(x) in filters.get("brand", (brand_of(x),))]
+    found = [x for x in found if x.platform in filters.get("platform", (x.platform,))]
+    if not found:
+        raise Refused("filters", _("No store is left."), [])
+    return tuple(found)
+
+
+def brand_of(store: Store) -> str:
+    """Its name, "" for a store without one."""
+    return store.brand.name if store.brand else ""
+
+
+def _period(given: object, stores: Sequence[Store]) -> Period:
+    """{"from", "to"} (local days of each store, both included) or {"preset"}, which ends on the last day that is over in
+    every store."""
+    if not isinstance(given, Mapping):
+        raise Refused("period", _("Give an object with from and to, or with a preset."), ("from", "to", "preset"))
+    for name in given:
+        if name not in ("from", "to", "preset"):
+            raise Refused(f"period.{str(name)[:60]}", _("There is no such field."), ("from", "to", "preset"))
+    if "preset" in given:
+        preset = given["preset"]
+        if "from" in given or "to" in given:
+            raise Refused("period.preset", _("Give days or a preset, not both."), spans.PRESETS)
+        if not isinstance(preset, str) or preset not in spans.PRESETS:
+            raise Refused("period.preset", _("“%s” is not one of the valid values.") % str(preset)[:60], spans.PRESETS)
+        return spans.preset_period(preset, min(clock.today(store.timezone) for store in stores))
+    first, last = _day(given, "from"), _day(given, "to")
+    if last < first:
+        raise Refused("period.to", _("The period ends before it starts."))
+    if (last - first).days >= LONGEST_DAYS:
+        raise Refused("period.to", _("At most %d days at a time.") % LONGEST_DAYS)
+    return Period(first, last)
+
+
+def _day(given: Mapping[str, Any], name: str) -> dt.date:
+    raw = given.get(name, "")
+    try:
+        day = dt.date.fromisoformat(raw)
+    except (TypeError, ValueError):
+        raise Refused(f"period.{name}", _("Give a day as YYYY-MM-DD; got “%s”.") % str(raw)[:40]) from None
+    if not 2000 <= day.year <= 2100:
+        raise Refused(f"period.{name}", _("Choose a day between the years 2000 and 2100."))
+    return day
+
+
+def _check_thing(question: Question) -> None:
+    """One kind of thing at a time, of which every metric can be told, in no more parts than can be read at once."""
+    thing, time = question.thing, question.dimension(TIMES)
+    others = [name for name in question.filters if name != thing and {name, thing} != {"product", "campaign"}]
+    if others:
+        text = _("%(names)s cannot be crossed: no source tells one by the other.")
+        raise Refused(f"filters.{others[0]}", text % {"names": f"{thing}, {others[0]}"}, (thing,))
+    if not thing:
+        return
+    grain = "channel" if thing == "channel" else "product"
+    lost = [key for key in question.metrics if not grains.can_split(METRICS[key], grain)]
+    if lost:
+        text = _("%(keys)s cannot be told by %(by)s.") % {"keys": ", ".join(lost), "by": thing}
+        raise Refused("metrics", text, [key for key, m in METRICS.items() if grains.can_split(m, grain)])
+    if time and sum(1 for _part in grains.spans(question.period, time)) > MOST_SPANS[thing]:
+        text = _("At most %(most)d parts of a period by %(by)s: ask for a shorter period or longer parts.")
+        raise Refused("dimensions", text % {"most": MOST_SPANS[thing], "by": thing}, TIMES)
+    if (
+        "campaign" in question.filters
+        and "campaign" not in question.dimensions
+        and len(question.filters["campaign"]) > 1
+    ):
+        text = _("Campaigns may overlap: ask for one, or for the dimension campaign.")
+        raise Refused("filters.campaign", text, question.filters["campaign"])
+
+
+def _check_members(question: Question) -> None:
+    """Channels, products and campaigns that are named must be there."""
+    for name, values in question.filters.items():
+        valid = members(name, question.stores)
+        for value in values:
+            if value not in valid:
+                shown = sorted(valid)[:50]
+                raise Refused(f"filters.{name}", _("“%s” is not one of the valid values.") % value[:60], shown)
+
+
+def members(thing: str, stores: Sequence[Store]) -> dict[str, str]:
+    """key -> name of the channels (key), products (merchant code) or campaigns (number) of the stores."""
+    if thing == "channel":
+        return dict(Channel.objects.filter(store__in=stores).order_by("-id").values_list("key", "name"))
+    if thing == "product":
+        return dict(Product.objects.filter(store__in=stores).order_by("-id").values_list("code", "title"))
+    found = Campaign.objects.filter(store__in=stores).values_list("pk", "name")
+    return {str(pk): name for pk, name in found}

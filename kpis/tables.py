@@ -1,0 +1,341 @@
+"""The answer to a question for many stores: lines, totals on base rows, and why lines need not add up to a total."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from kpis import cuts, definitions, explain, grains, questions
+from kpis.answers import Comparison, Explanation, Figure
+from kpis.cuts import Cut
+from kpis.dayrows import Days, load_all
+from kpis.groups import OVERLAP, Group, Share, added, combine, compare
+from kpis.measures import MEASURES, Adds
+from kpis.metrics import METRICS, Metric
+from kpis.models import DataVersion, Target
+from kpis.questions import PLACES, THINGS, TIMES, Question, brand_of
+from kpis.readings import Reader
+from opsplan.lib.periods import Period
+from stores.models import Store
+
+Values = dict[str, Figure]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of an answer: its member of each dimension, in the order asked, and the names people read."""
+
+    key: dict[str, str]
+    labels: dict[str, str]
+    currency: str
+    values: Values
+
+
+@dataclass(frozen=True)
+class Total:
+    """All that was asked, of the stores of one currency, counted on base rows."""
+
+    currency: str
+    stores: tuple[str, ...]
+    values: Values
+
+
+@dataclass(frozen=True)
+class Note:
+    """What has to be said about an answer. code: currencies (amounts of different currencies are not added), limited
+    (there are more lines), or why the lines of `metric` do not add up to its total: ratio, people, places, last_day,
+    attributed, overlap, context."""
+
+    code: str
+    metric: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    question: Question
+    lines: tuple[Line, ...]
+    count: int  # lines before the limit
+    totals: tuple[Total, ...]
+    notes: tuple[Note, ...]
+    explanations: tuple[tuple[str, Explanation], ...] = ()  # with the store's short name
+    versions: dict[str, int] = field(default_factory=dict)
+
+
+def table(question: Question) -> Table:
+    """Answer in one go; call it inside `kpis.snapshot.one_version`."""
+    asked = Asked(question)
+    lines: list[Line] = []
+    totals = []
+    for currency, readers in asked.by_currency().items():
+        group = Group(readers)
+        asked.count_people(group, [question.period])
+        slugs = tuple(reader.store.slug for reader in readers)
+        totals.append(Total(currency, slugs, asked.values(group, question.period, asked.total).get("", {})))
+        if question.dimensions:
+            lines += asked.lines(currency, readers)
+    lines = ordered(lines, question)
+    notes = tuple(remarks(question, totals, len(lines)))
+    told = tuple(asked.explanations(totals)) if question.explain else ()
+    versions = versions_of(question.stores)
+    return Table(question, tuple(lines[: question.limit]), len(lines), tuple(totals), notes, told, versions)
+
+
+def versions_of(stores: Iterable[Store]) -> dict[str, int]:
+    """Data version by short name: the figures of an answer are those of these versions."""
+    found = dict(DataVersion.objects.filter(store__in=[s.pk for s in stores]).values_list("store_id", "version"))
+    return {store.slug: found.get(store.pk, 1) for store in stores}
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """How the stores are cut for lines or totals: `now` over the days asked, `then` over days compared with."""
+
+    now: Cut
+    then: Cut
+
+
+class Asked:
+    """A question on its way: the readers of its stores, everything that many lines share read once."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.readers = [Reader(store, question.metrics) for store in question.stores]
+        self.parts = list(parts_of(question))
+        first = self.readers[0]
+        spans = [question.period, *first.others(question.period, question.compare)]
+        for _key, span in self.parts:
+            spans += first.others(span, question.compare)
+        self.periods = list(dict.fromkeys(spans))
+        prefetch(self.readers, self.periods)
+        self.rows, self.total = self.cuts(together=False), self.cuts(together=True)
+
+    def cuts(self, *, together: bool) -> Cuts:
+        """`together`: without the dimension, so that what the filters leave is one."""
+        q, thing = self.question, self.question.thing
+        only = q.filters.get(thing, ())
+        together = together or thing not in q.dimensions
+        if not thing or (together and not q.filters):
+            return Cuts(cuts.whole, cuts.whole)
+        if thing == "channel":
+            cut = cuts.by_channel(only, together, self.periods)
+            return Cuts(cut, cut)
+        members = cuts.members_of(q.stores, q.period, thing, with_campaigns="campaign" in q.filters)
+        if thing == "product":
+            [campaign] = q.filters.get("campaign", ("",))
+            cut = cuts.by_product(members, only, together, campaign)
+            return Cuts(cut, cuts.by_product(members, only, together, campaign, other_days=True) if campaign else cut)
+        goods = q.filters.get("product", ())
+        return Cuts(
+            cuts.by_campaign(members, only, goods, together),
+            cuts.by_campaign(members, only, goods, together, other_days=True),
+        )
+
+    def by_currency(self) -> dict[str, list[Reader]]:
+        found: dict[str, list[Reader]] = defaultdict(list)
+        for reader in self.readers:
+            found[reader.store.currency].append(reader)
+        return dict(found)
+
+    def places(self, readers: Sequence[Reader]) -> dict[tuple[str, str], list[Reader]]:
+        """(key, label) of each store or brand, or one group of all."""
+        place = self.question.dimension(PLACES)
+        found: dict[tuple[str, str], list[Reader]] = defaultdict(list)
+        for reader in readers:
+            store, brand = reader.store, brand_of(reader.store)
+            found[{"": ("", ""), "store": (store.slug, store.name), "brand": (brand, brand)}[place]].append(reader)
+        return dict(found)
+
+    def lines(self, currency: str, readers: Sequence[Reader]) -> Iterable[Line]:
+        q, names = (
+            self.question,
+            questions.members(self.question.thing, self.question.stores) if self.question.thing else {},
+        )
+        place, time, thing = (q.dimension(kind) for kind in (PLACES, TIMES, THINGS))
+        for (at, place_name), some in self.places(readers).items():
+            group = Group(some)
+            self.count_people(group, [span for _key, span in self.parts])
+            for when, span in self.parts:
+                for what, values in self.values(group, span, self.rows).items():
+                    key = {place: at, time: when, thing: what}
+                    labels = {place: place_name, time: when, thing: names.get(what, what)}
+                    yield Line(
+                        {name: key[name] for name in q.dimensions}, {name: labels[name] for name in q.dimensions},
+                        currency, values,
+                    )  # fmt: skip
+
+    def count_people(self, group: Group, spans: Sequence[Period]) -> None:
+        """The people of many spans in one statement a measure, where the stores are read uncut."""
+        if self.rows.now is not cuts.whole and self.total.now is not cuts.whole:
+            return
+        wanted: list[tuple[Period, Days | None]] = []
+        for span in spans:
+            wanted.append((span, None))
+            for name in self.question.compare:
+                if name != "target" and not (m := group.first.match(name, span)).is_empty:
+                    wanted.append((m.span, m.days))
+                    wanted += [(Period(m.own[0], m.own[-1]), m.own)] if m.own else []
+        for reader in group.readers:
+            days = [chosen or reader.days(span) for span, chosen in wanted]
+            grains.count_people(reader, self.question.metrics, days)
+        metrics = [group.metric(key, self.question.period)[0] for key in self.question.metrics]
+        group.count_people([(m, span, days) for m in metrics for span, days in wanted])
+
+    def values(self, group: Group, span: Period, how: Cuts) -> dict[str, Values]:
+        """By thing ("" = uncut): every metric with its comparisons and target."""
+        metrics = {key: self.metric(group, key, span) for key in self.question.metrics}
+        read = Cached(group, metrics, how)
+        now = read.figures(how.now, span, None)
+        out: dict[str, Values] = {}
+        for what, found in now.items():
+            out[what] = {}
+            for key, figure in found.items():
+                metric = metrics[key][0]
+                target = read.target_of(what, metric)
+                against: dict[str, Comparison] = {}
+                for name in self.question.compare:
+                    over = read.over(what, key)
+                    against[name] = compare(group.first, figure, name, over, target)
+                goal = target(span) if metric.plannable else None
+                out[what][key] = replace(figure, compare=against, target=goal)
+        return out
+
+    def metric(self, group: Group, key: str, span: Period) -> tuple[Metric, tuple[str, ...]]:
+        """As the group reads it; a reading that cannot be told of a thing gives way to the delivered one."""
+        found, marks = group.metric(key, span)
+        thing = self.question.thing
+        grain = "channel" if thing == "channel" else "product"
+        if not thing or grains.can_split(found, grain):
+            return found, marks
+        return definitions.bound(METRICS[key], METRICS[key].variants[0][0]), ("as_delivered",)
+
+    def explanations(self, totals: Iterable[Total]) -> Iterable[tuple[str, Explanation]]:
+        """What each figure counts, store by store."""
+        for reader in self.readers:
+            for key in self.question.metrics:
+                figure = reader.figure(reader.metric(key, self.question.period.last), self.question.period)
+                yield reader.store.slug, explain.explanation(reader.store, figure)
+
+
+class Cached:
+    """Figures of one group, by cut and days, each read once."""
+
+    def __init__(self, group: Group, metrics: Mapping[str, tuple[Metric, tuple[str, ...]]], how: Cuts) -> None:
+        self.group, self.metrics, self.how = group, metrics, how
+        self.read: dict[tuple[int, Period, Days | None], dict[str, Values]] = {}
+
+    def figures(self, cut: Cut, span: Period, days: Days | None) -> dict[str, Values]:
+        at = (id(cut), span, days)
+        if at not in self.read:
+            self.read[at] = self.make(cut, span, days)
+        return self.read[at]
+
+    def make(self, cut: Cut, span: Period, days: Days | None) -> dict[str, Values]:
+        if cut is cuts.whole:
+            values = {key: self.group.figure(m, span, days, marks) for key, (m, marks) in self.metrics.items()}
+            return {"": values}
+        plain = {key: m for key, (m, _marks) in self.metrics.items()}
+        shares: dict[str, dict[str, list[Share]]] = defaultdict(lambda: defaultdict(list))
+        for reader in self.group.readers:
+            for what, parts in cut(reader, plain, span, days).items():
+                for key, found in parts.items():
+                    shares[what][key].append(Share(reader.store, found))
+        return {what: {key: self.figure(key, span, each) for key, each in by.items()} for what, by in shares.items()}
+
+    def figure(self, key: str, span: Period, shares: Sequence[Share]) -> Figure:
+        metric, marks = self.metrics[key]
+        parts = shares[0].parts if len(shares) == 1 else combine(metric, span, shares, added)
+        every = (*parts.marks, *(mark for mark in marks if mark not in parts.marks))
+        period = shares[0].parts.period or span
+        return self.group.first.answer(metric, period, parts.inputs, every, parts.missing, parts.ready)
+
+    def over(self, what: str, key: str) -> Callable[[Period, Days | None], Figure | None]:
+        def read(span: Period, days: Days | None) -> Figure | None:
+            return self.figures(self.how.then, span, days).get(what, {}).get(key)
+
+        return read
+
+    def target_of(self, what: str, metric: Metric) -> Callable[[Period], Decimal | None]:
+        """The plan knows whole stores only."""
+        is_whole = self.how.now is cuts.whole
+        return lambda span: self.group.target(metric, span) if is_whole else None
+
+
+def parts_of(question: Question) -> Iterable[tuple[str, Period]]:
+    time = question.dimension(TIMES)
+    return grains.spans(question.period, time) if time else [("", question.period)]
+
+
+def prefetch(readers: Sequence[Reader], periods: Sequence[Period]) -> None:
+    """Day rows, targets and chosen definitions of all stores: a statement each."""
+    load_all(readers, *periods)
+    by_store = {reader.store.pk: reader for reader in readers}
+    months = sorted({m.first for reader in readers[:1] for period in periods for m in reader._months(period)})
+    for reader in readers:
+        reader.target_months.update(months)
+    found = Target.objects.filter(store__in=by_store, month__in=months)
+    for store, key, month, value in found.values_list("store", "metric", "month", "value"):
+        by_store[store].targets[key, month] = value
+    definitions.read_all([reader.chosen for reader in readers])
+
+
+# --- order, and what is to be said --------------------------------------------------------------------------------
+
+
+def ordered(lines: Sequence[Line], question: Question) -> list[Line]:
+    """As asked; else in order of time, and within a time the largest of the first metric first. No value comes last."""
+    time = question.dimension(TIMES)
+    name = question.sort.removeprefix("-")
+    down = question.sort.startswith("-")
+
+    def by_value(key: str, *, down: bool) -> Callable[[Line], tuple[bool, Decimal]]:
+        def rank(line: Line) -> tuple[bool, Decimal]:
+            value = line.values[key].value
+            return value is None, Decimal(0) if value is None else -value if down else value
+
+        return rank
+
+    found = sorted(lines, key=lambda line: (line.currency, *line.key.values()))
+    if name in question.metrics:
+        return sorted(found, key=by_value(name, down=down))
+    if not name:
+        if set(question.dimensions) - {time}:
+            found = sorted(found, key=by_value(question.metrics[0], down=True))
+        return sorted(found, key=lambda line: line.key.get(time, ""))
+    return sorted(found, key=lambda line: line.key[name], reverse=down)
+
+
+def remarks(question: Question, totals: Sequence[Total], count: int) -> Iterable[Note]:
+    if len(totals) > 1:
+        yield Note("currencies")
+    if count > question.limit:
+        yield Note("limited")
+    for key in question.metrics:
+        code = reason(METRICS[key], question, totals)
+        if code:
+            yield Note(code, key)
+
+
+def reason(metric: Metric, question: Question, totals: Sequence[Total]) -> str:
+    """Why the lines of a metric need not add up to the total, "" where they do."""
+    place, time, thing = (question.dimension(kind) for kind in (PLACES, TIMES, THINGS))
+    needs = [MEASURES[need] for need in metric.needs if need in MEASURES]
+    if not question.dimensions:
+        return ""
+    if len(needs) < len(metric.needs):
+        return "context"
+    if metric.bottom or metric.adds == "ratio":
+        return "ratio"
+    if thing == "campaign":
+        return "overlap"
+    if thing == "channel":
+        return "attributed"
+    if thing == "product" and any(m.key in ("pay_order_cnt", "pay_buyers") or m.adds is Adds.DAILY for m in needs):
+        return "overlap"
+    if time and any(m.adds is Adds.SNAPSHOT for m in needs):
+        return "last_day"
+    if time and any(m.adds is Adds.DISTINCT for m in needs):
+        return "people"
+    joined = any(OVERLAP not in total.values[metric.key].marks for total in totals if metric.key in total.values)
+    if place and joined and any(m.adds is Adds.DISTINCT for m in needs):
+        return "places"
+    return ""

@@ -1,0 +1,383 @@
+"""Several stores in one answer, worked out by hand.
+
+north (tmall) and south (taobao) share their buyers, east (jd) has its own, west (shopify) keeps dollars in Los Angeles.
+"""
+
+import csv
+import datetime as dt
+import io
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from campaigns.models import Campaign
+from kpis import queries, table_wire, targets
+from kpis.models import Coverage, Order, OrderStatus
+from kpis.tables import Table
+from products.models import Product
+from stores.models import Store
+from stores.services import create_store
+from tests.kpis.facts import count, cover, flow, line, march, order, spend, traffic
+
+
+@dataclass
+class Stores:
+    north: Store
+    south: Store
+    east: Store
+    west: Store
+
+    def every(self) -> list[Store]:
+        return list(Store.objects.select_related("brand").order_by("slug"))
+
+
+@pytest.fixture
+def stores(db: None) -> Stores:
+    return Stores(
+        create_store("north", "北店", "tmall", brand="莲花"),
+        create_store("south", "南店", "taobao", brand="莲花"),
+        create_store("east", "东店", "jd", brand="青竹"),
+        create_store("west", "West", "shopify", currency="USD", timezone="America/Los_Angeles"),
+    )
+
+
+def ask(of: Stores, /, **asked: Any) -> Table:
+    body = {"stores": ["north", "south"], "metrics": ["pay_amt"], "period": {"from": "2026-03-01", "to": "2026-03-02"}}
+    return queries.table(queries.question(body | asked, of.every()))
+
+
+def shown(table: Table, *keys: str) -> list[tuple[str, ...]]:
+    return [(*x.key.values(), *(str(x.values[key].value) for key in keys)) for x in table.lines]
+
+
+def total(table: Table, key: str) -> tuple[str, tuple[str, ...]]:
+    [only] = table.totals
+    return str(only.values[key].value), only.values[key].marks
+
+
+def sell(store: Store, *sales: tuple[int, str, int]) -> None:
+    """(day of March, yuan, buyer); the orders of both days are all there."""
+    cover(store, "orders", 1, 2)
+    for day, pay, buyer in sales:
+        order(store, day, pay, buyer=buyer)
+    count(store)
+
+
+def test_sums_come_first_and_ratios_of_stores_are_ratios_of_sums(stores: Stores) -> None:
+    sell(stores.north, (1, "100", 1))
+    sell(stores.south, *((1, "10", n) for n in range(2, 12)))
+    found = ask(stores, metrics=["pay_amt", "aov_order"], dimensions=["store"])
+    assert shown(found, "aov_order") == [("north", "100.00"), ("south", "10.00")]
+    assert total(found, "aov_order")[0] == "18.18"  # 200 / 11, not 55
+    assert total(found, "pay_amt")[0] == "200.00"
+
+
+def test_a_buyer_of_two_stores_that_share_their_buyers_is_one_buyer(stores: Stores) -> None:
+    sell(stores.north, (1, "10", 1), (2, "10", 1), (2, "10", 2))
+    sell(stores.south, (1, "10", 2), (2, "10", 3))
+    found = ask(stores, metrics=["pay_buyers"], dimensions=["store"])
+    assert shown(found, "pay_buyers") == [("north", "2"), ("south", "2")]
+    assert total(found, "pay_buyers") == ("3", ())
+    assert [(x.code, x.metric) for x in found.notes] == [("places", "pay_buyers")]
+
+
+def test_people_of_stores_and_days_are_counted_once_whatever_the_grain(stores: Stores) -> None:
+    sell(stores.north, (1, "10", 1), (2, "10", 1))
+    sell(stores.south, (1, "10", 1), (2, "10", 2))
+    by_day = ask(stores, metrics=["pay_buyers"], dimensions=["day"])
+    assert shown(by_day, "pay_buyers") == [("2026-03-01", "1"), ("2026-03-02", "2")]
+    assert total(by_day, "pay_buyers")[0] == "2"
+    assert [x.code for x in by_day.notes] == ["people"]
+
+
+def test_buyers_of_platforms_without_common_names_are_added_and_marked(stores: Stores) -> None:
+    sell(stores.north, (1, "10", 1))
+    sell(stores.east, (1, "10", 1))
+    found = ask(stores, stores=["north", "east"], metrics=["pay_buyers", "aov_buyer"])
+    assert total(found, "pay_buyers") == ("2", ("overlap",))
+    assert total(found, "aov_buyer") == ("10.00", ("overlap",))
+
+
+def test_who_bought_in_one_store_last_year_is_a_returning_buyer_of_both(stores: Stores) -> None:
+    order(stores.south, dt.date(2025, 3, 20), "10", buyer=7)
+    cover(stores.south, "orders", dt.date(2025, 3, 20))
+    sell(stores.north, (1, "10", 7), (1, "10", 8))
+    sell(stores.south, (2, "10", 9))
+    found = ask(stores, metrics=["new_buyers", "old_buyers"], dimensions=["store"])
+    assert shown(found, "old_buyers") == [("north", "0"), ("south", "0")]
+    assert (total(found, "old_buyers")[0], total(found, "new_buyers")[0]) == ("1", "2")
+
+
+def test_two_orders_in_two_stores_make_a_repeat_buyer(stores: Stores) -> None:
+    sell(stores.north, (1, "10", 1))
+    sell(stores.south, (2, "10", 1))
+    found = ask(stores, metrics=["repeat_rate"])
+    assert total(found, "repeat_rate") == ("1.000000", ())
+
+
+def test_visitors_of_stores_are_an_upper_bound_and_so_is_what_is_made_of_them(stores: Stores) -> None:
+    for store, uv in ((stores.north, 60), (stores.south, 40)):
+        sell(store, (1, "100", 1))
+        traffic(store, 1, uv)
+        count(store)
+    found = ask(stores, metrics=["uv", "order_uv_cvr"], period={"from": "2026-03-01", "to": "2026-03-01"})
+    assert total(found, "uv") == ("100", ("daily_sum", "overlap"))
+    assert total(found, "order_uv_cvr") == ("0.020000", ("daily_sum", "overlap"))
+
+
+def test_a_day_that_a_store_lacks_is_left_out_of_that_store_alone(stores: Stores) -> None:
+    sell(stores.north, (1, "100", 1), (2, "100", 2))
+    sell(stores.south, (1, "50", 3), (2, "50", 4))
+    traffic(stores.north, 1, 10)
+    for day in (1, 2):
+        traffic(stores.south, day, 10)
+    count(stores.north)
+    count(stores.south)
+    figure = ask(stores, metrics=["uv_value"]).totals[0].values["uv_value"]
+    assert str(figure.value) == "6.67"  # (100 + 50 + 50) / (10 + 10 + 10)
+    assert "partial 3/4" in figure.marks
+    assert [(m.code, m.store, m.days) for m in figure.missing] == [("not_imported", "north", (march(2),))]
+
+
+def test_a_store_without_data_does_not_make_the_others_zero(stores: Stores) -> None:
+    sell(stores.north, (1, "100", 1))
+    assert total(ask(stores), "pay_amt") == ("100.00", ("partial 2/4",))
+    nothing = ask(stores, stores=["south", "east"]).totals[0].values["pay_amt"]
+    assert (nothing.value, {m.store for m in nothing.missing}) == (None, {"south", "east"})
+
+
+def test_currencies_are_told_apart_and_never_added(stores: Stores) -> None:
+    sell(stores.north, (1, "100", 1))
+    sell(stores.west, (1, "30", 1))
+    found = ask(stores, stores="all", dimensions=["month"])
+    assert [(x.currency, x.stores) for x in found.totals] == [("CNY", ("east", "north", "south")), ("USD", ("west",))]
+    assert [(x.currency, str(x.values["pay_amt"].value)) for x in found.lines] == [("CNY", "100.00"), ("USD", "30.00")]
+    assert "currencies" in [x.code for x in found.notes]
+
+
+def test_every_store_counts_days_of_its_own(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One instant, 2026-03-02 05:00 UTC: afternoon of the 2nd in Shanghai, evening of the 1st in Los Angeles."""
+    london = create_store("sunset", "Sunset", "shopify", timezone="America/Los_Angeles")
+    at = dt.datetime(2026, 3, 2, 5, tzinfo=dt.UTC)
+    for store, day in ((stores.north, march(2)), (london, march(1))):
+        Order.objects.create(
+            store=store, order_no="1", status=OrderStatus.PAID, created_at=at, paid_at=at, order_day=day, pay_day=day,
+            total_fen=1000, pay_fen=1000,
+        )  # fmt: skip
+        Coverage.objects.bulk_create(Coverage(store=store, kind="orders", day=march(d)) for d in (1, 2))
+        count(store)
+    found = ask(stores, stores=["north", "sunset"], dimensions=["store", "day"])
+    assert sorted(shown(found, "pay_amt")) == [
+        ("north", "2026-03-01", "0.00"), ("north", "2026-03-02", "10.00"),
+        ("sunset", "2026-03-01", "10.00"), ("sunset", "2026-03-02", "0.00"),
+    ]  # fmt: skip
+
+
+def test_a_preset_ends_on_the_last_day_that_is_over_everywhere(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPSPLAN_TODAY")
+    monkeypatch.setattr("opsplan.lib.clock.now", lambda: dt.datetime(2026, 3, 5, 4, tzinfo=dt.UTC))
+    asked = {"stores": ["north", "west"], "metrics": ["pay_amt"], "period": {"preset": "yesterday"}}
+    assert queries.question(asked, stores.every()).period.last == march(3)  # it is still the 4th in Los Angeles
+    asked["stores"] = ["north"]
+    assert queries.question(asked, stores.every()).period.last == march(4)
+
+
+def test_brands_are_groups_of_stores(stores: Stores) -> None:
+    sell(stores.north, (1, "10", 1))
+    sell(stores.south, (1, "20", 1))
+    sell(stores.east, (1, "5", 1))
+    found = ask(stores, stores=["north", "south", "east"], metrics=["pay_amt", "pay_buyers"], dimensions=["brand"])
+    assert shown(found, "pay_amt", "pay_buyers") == [("莲花", "30.00", "1"), ("青竹", "5.00", "1")]
+    only = ask(stores, stores="all", filters={"brand": ["青竹"]})
+    assert only.totals[0].stores == ("east",)
+
+
+@pytest.mark.parametrize(
+    ("by", "keys"),
+    [
+        ("week", ["2026-W09", "2026-W10"]),
+        ("month", ["2026-03"]),
+        ("quarter", ["2026-Q1"]),
+        ("year", ["2026"]),
+    ],
+)
+def test_by_calendar_units(stores: Stores, by: str, keys: list[str]) -> None:
+    sell(stores.north, (1, "10", 1), (2, "20", 1))
+    found = ask(stores, dimensions=[by])
+    assert [x.key[by] for x in found.lines] == keys
+    assert sum(x.values["pay_amt"].value or 0 for x in found.lines) == 30
+
+
+def test_two_dimensions_channel_by_day(stores: Stores) -> None:
+    for store, day, uv in ((stores.north, 1, 10), (stores.north, 2, 20), (stores.south, 1, 5)):
+        cover(store, "flow", day)
+        flow(store, day, "手淘搜索", "search", uv)
+        count(store)
+    found = ask(stores, metrics=["uv"], dimensions=["day", "channel"])
+    assert shown(found, "uv") == [("2026-03-01", "search", "15"), ("2026-03-02", "search", "20")]
+    assert found.lines[0].labels["channel"] == "自然搜索"
+    assert "overlap" in found.lines[0].values["uv"].marks
+    assert [x.code for x in found.notes] == ["attributed"]
+
+
+def test_a_filter_holds_for_totals_lines_and_the_other_side_of_a_comparison(stores: Stores) -> None:
+    """lightdash#20135: the comparison forgot the filter."""
+    for day, uv in ((1, 10), (2, 30)):
+        cover(stores.north, "flow", day)
+        flow(stores.north, day, "手淘搜索", "search", uv)
+        flow(stores.north, day, "直通车", "zhitongche", 7)
+    count(stores.north)
+    found = ask(
+        stores, stores=["north"], metrics=["uv"], filters={"channel": ["search"]}, compare=["previous"],
+        period={"from": "2026-03-02", "to": "2026-03-02"}, dimensions=["day"],
+    )  # fmt: skip
+    for values in (found.totals[0].values, found.lines[0].values):
+        assert (str(values["uv"].value), str(values["uv"].compare["previous"].value)) == ("30", "10")
+
+
+@pytest.fixture
+def goods(stores: Stores) -> Stores:
+    for store in (stores.north, stores.south):
+        cream, mask = (Product.objects.create(store=store, code=code, title=code.upper()) for code in ("cream", "mask"))
+        cover(store, "orders", 1, 2)
+        both = order(store, 1, "80", buyer=1)
+        line(both, "50", product=cream.pk)
+        line(both, "30", product=mask.pk)
+        line(order(store, 2, "30", buyer=2), "30", product=mask.pk)
+        count(store)
+    return stores
+
+
+def test_products_of_stores_meet_by_merchant_code(goods: Stores) -> None:
+    found = ask(goods, metrics=["pay_amt", "pay_order_cnt"], dimensions=["product"])
+    assert shown(found, "pay_amt", "pay_order_cnt") == [("mask", "120.00", "4"), ("cream", "100.00", "2")]
+    assert total(found, "pay_amt")[0] == "220.00"
+    assert total(found, "pay_order_cnt")[0] == "4"
+    assert [(x.code, x.metric) for x in found.notes] == [("overlap", "pay_order_cnt")]
+
+
+def test_an_order_with_two_chosen_products_counts_once(goods: Stores) -> None:
+    chosen = {"product": ["cream", "mask"]}
+    found = ask(goods, stores=["north"], metrics=["pay_amt", "pay_order_cnt", "pay_buyers"], filters=chosen)
+    assert [total(found, key)[0] for key in ("pay_amt", "pay_order_cnt", "pay_buyers")] == ["110.00", "2", "2"]
+
+
+def test_products_by_day(goods: Stores) -> None:
+    found = ask(goods, stores=["north"], dimensions=["product", "day"], sort="product")
+    assert shown(found, "pay_amt") == [
+        ("cream", "2026-03-01", "50.00"), ("mask", "2026-03-01", "30.00"), ("mask", "2026-03-02", "30.00"),
+    ]  # fmt: skip
+
+
+def test_campaigns_on_their_days_and_products(goods: Stores) -> None:
+    mask = Product.objects.get(store=goods.north, code="mask")
+    first = Campaign.objects.create(store=goods.north, name="面膜节", first_day=march(2), last_day=march(9))
+    first.products.add(mask)
+    second = Campaign.objects.create(store=goods.north, name="开年", first_day=march(1), last_day=march(1))
+    found = ask(goods, stores=["north"], dimensions=["campaign"], compare=["previous"])
+    assert [(x.labels["campaign"], str(x.values["pay_amt"].value)) for x in found.lines] == [
+        ("开年", "80.00"), ("面膜节", "30.00"),
+    ]  # fmt: skip
+    against = found.lines[1].values["pay_amt"].compare["previous"]
+    assert (against.period.last, str(against.value)) == (march(1), "30.00")
+    only = ask(goods, stores=["north"], dimensions=["product"], filters={"campaign": [str(second.pk)]})
+    assert shown(only, "pay_amt") == [("cream", "50.00"), ("mask", "30.00")]
+
+
+def test_sort_and_limit_leave_the_total_alone(goods: Stores) -> None:
+    found = ask(goods, dimensions=["product"], sort="pay_amt", limit=1)
+    assert shown(found, "pay_amt") == [("cream", "100.00")]
+    assert (found.count, total(found, "pay_amt")[0]) == (2, "220.00")
+    assert [x.code for x in found.notes] == ["limited"]
+
+
+def test_lines_without_a_reason_add_up_to_the_total(goods: Stores) -> None:
+    for dimension in ("day", "store", "product", "month"):
+        found = ask(goods, metrics=["pay_amt", "pay_item_cnt", "refund_amt"], dimensions=[dimension])
+        assert not found.notes
+        for key in ("pay_amt", "pay_item_cnt"):
+            assert sum(x.values[key].value or 0 for x in found.lines) == found.totals[0].values[key].value
+
+
+def test_targets_of_stores_add_up_where_all_have_one(stores: Stores) -> None:
+    sell(stores.north, (1, "10", 1))
+    sell(stores.south, (1, "10", 1))
+    targets.set_target(stores.north, "pay_amt", march(1), "3100")
+    assert ask(stores).totals[0].values["pay_amt"].target is None
+    targets.set_target(stores.south, "pay_amt", march(1), "6200")
+    figure = ask(stores, compare=["target"]).totals[0].values["pay_amt"]
+    assert (str(figure.target), str(figure.compare["target"].value)) == ("600.00", "600.00")
+
+
+def test_a_score_has_no_sum_and_a_cost_ratio_has(stores: Stores) -> None:
+    for store, cost in ((stores.north, "10"), (stores.south, "30")):
+        sell(store, (1, "100", 1), (2, "100", 1))
+        for day in (1, 2):
+            spend(store, day, "zhitongche", cost, sales_fen=10000)
+        count(store)
+    found = ask(stores, metrics=["roi", "promo_cost"])
+    assert (total(found, "promo_cost")[0], total(found, "roi")[0]) == ("80.00", "5.000000")
+
+
+def test_a_pivots_totals_are_counted_and_not_summed(stores: Stores) -> None:
+    """metabase#51654: row totals of distinct values in pivots were the sums of the cells."""
+    sell(stores.north, (1, "10", 1), (2, "10", 1))
+    sell(stores.south, (1, "10", 1), (2, "10", 1))
+    found = ask(stores, metrics=["pay_buyers"], dimensions=["store", "day"])
+    assert sum(int(x.values["pay_buyers"].value or 0) for x in found.lines) == 4
+    assert total(found, "pay_buyers")[0] == "1"
+
+
+def test_the_total_of_a_csv_is_neither_a_sum_of_people_nor_of_averages(stores: Stores) -> None:
+    """metabase#54496: averages and distincts were exported as sums."""
+    sell(stores.north, (1, "10", 1), (2, "30", 1))
+    found = ask(stores, stores=["north"], metrics=["pay_buyers", "aov_order"], dimensions=["day"])
+    table = list(csv.reader(io.StringIO(table_wire.as_csv(found).removeprefix("\ufeff"))))
+    assert [row[:5] for row in table[:4]] == [
+        ["row", "day", "currency", "pay_buyers", "aov_order"],
+        ["row", "2026-03-01", "CNY", "1", "10.00"],
+        ["row", "2026-03-02", "CNY", "1", "30.00"],
+        ["total", "", "CNY", "1", "20.00"],
+    ]
+    assert [row[0] for row in table[4:]] == ["note", "note"]
+
+
+def test_the_same_question_is_the_same_text(goods: Stores) -> None:
+    texts = {json.dumps(table_wire.table(ask(goods, dimensions=["product", "day"]))) for _i in range(2)}
+    assert len(texts) == 1
+
+
+def test_an_answer_explains_every_store(stores: Stores) -> None:
+    sell(stores.north, (1, "100", 1))
+    sell(stores.south, (1, "50", 1))
+    told = table_wire.table(ask(stores, explain=True))["explain"]
+    assert [(x["store"], x["counted"][0]["amount"]) for x in told] == [("north", "100.00"), ("south", "50.00")]
+    assert told[0]["counted"][0]["rows_url"].startswith("/s/north/rows?")
+
+
+def test_stores_of_an_answer_cost_few_statements(stores: Stores, django_assert_num_queries: Any) -> None:
+    for store in (stores.north, stores.south, stores.east):
+        cover(store, "orders", dt.date(2026, 2, 1), dt.date(2026, 2, 28))
+        sell(store, (1, "100", 1))
+    keys = ["pay_amt", "pay_order_cnt", "aov_order"]
+    every = [x for x in stores.every() if x.currency == "CNY"]
+    asked = {"stores": "all", "metrics": keys, "dimensions": ["store", "day"], "compare": ["previous"]}
+    asked["period"] = {"from": "2026-03-01", "to": "2026-03-02"}
+    question = queries.question(asked, every)
+    with django_assert_num_queries(4):  # day rows, targets, definitions, versions: for all stores together
+        queries.table(question)
+
+
+def test_the_command_answers_what_rest_answers(stores: Stores, tmp_path: Any, capsys: Any) -> None:
+    sell(stores.north, (1, "100", 1))
+    asked = {"stores": ["north"], "metrics": ["pay_amt"], "period": {"from": "2026-03-01", "to": "2026-03-01"}}
+    file = tmp_path / "q.json"
+    file.write_text(json.dumps(asked))
+    call_command("kpi_query", str(file))
+    assert json.loads(capsys.readouterr().out)["totals"][0]["values"]["pay_amt"]["value"] == "100.00"
+    file.write_text(json.dumps(asked | {"metrics": ["nonsense"]}))
+    with pytest.raises(CommandError, match="metrics: “nonsense”.*pay_amt"):
+        call_command("kpi_query", str(file))
