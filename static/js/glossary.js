@@ -21,7 +21,7 @@ function filter() {
   }
   for (const group of groups) group.hidden = !group.querySelector("[data-entry]:not([hidden])");
   none.hidden = shown > 0;
-  found.textContent = found.dataset.found.replace("%(n)s", shown).replace("%(all)s", entries.length);
+  found.textContent = found.dataset.found.replace("{n}", shown).replace("{all}", entries.length);
 }
 
 function keep() {
