@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from kpis import boards, queries
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure, Missing
 from kpis.explain import Formula, Term, explanation, formula, input_label, input_unit, is_context
+from kpis.reconcile import difference
 from kpis.templatetags.figures import day_list, why
 from kpis.views.tables import cell, remarks
 from kpis.views.words import links_to
@@ -97,11 +98,12 @@ def explain(request: StoreRequest, metric: str) -> HttpResponse:
         "definition": definition_words(figure),
         "formula": formula_words(formula(figure), figure),
         "warnings": warnings(figure),
-        "reading": known(figure.definition.metric) if figure.definition else None,
         "counted": [line_words(line, COUNTED, request) for line in told.counted],
         "left_out": [line_words(line, LEFT_OUT, request) for line in told.left_out],
         "sources": source_words(told, request),
         "holes": holes(figure),
+        "closed": None if of(request)[0] else difference(request.store, figure),
+        "may_see_data": may(Level(request.member.level), Action.VIEW_DATA),
         "api": api_address(request, metric, span),
         "span": span,
         "query": span.query(),
@@ -265,5 +267,7 @@ def days(request: StoreRequest, metric: str) -> HttpResponse:
         }
         for day, figure in found
     ]
+    board = reverse("dashboard", args=[request.store.slug])
     context = {"info": info, "span": span, "query": span.query(), "table": table, **links_to(request)}
+    context["dashboard_url"] = board
     return render(request, "kpis/days.html", {**context, "input_labels": [input_label(key) for key in inputs]})
