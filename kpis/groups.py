@@ -7,7 +7,7 @@ platforms count themselves, for nobody can tell who came to two stores.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -277,3 +277,30 @@ def compare(
     told = compared(own, name, m.span, value, (*m.marks, *marks))
     lost = (Missing("no_match", name, m.unmatched),) if m.unmatched else ()
     return replace(told, days=m.days, own=own.value, own_days=m.own, missing=lost)
+
+
+def count_each(readers: Sequence[Reader], keys: Sequence[str], groups: Mapping[int, Sequence[Days]]) -> None:
+    """Count the people of each store over groups of its days (by store id), in one statement a measure for all stores;
+    what only a store can count is counted store by store."""
+    for key in dict.fromkeys(need for reader in readers for need in people_of(reader, keys, groups)):
+        wanted = []
+        for reader in readers:
+            if key in people_of(reader, keys, groups):
+                measure = MEASURES[key]
+                days = [reader.having(measure, d) for d in groups[reader.store.pk] if reader.is_exact(measure, d)]
+                wanted.append((reader, [d for d in dict.fromkeys(days) if len(d) > 1 or (d and not measure.stored)]))
+        if key not in crowds.COUNTERS:
+            for reader, found in wanted:
+                reader.count_groups(key, found)
+            continue
+        every = [(reader, days) for reader, found in wanted for days in found]
+        counted = crowds.count(key, [((reader.store.pk, days),) for reader, days in every])
+        for (reader, days), n in zip(every, counted, strict=True):
+            reader.counts[key, days] = n
+
+
+def people_of(reader: Reader, keys: Sequence[str], groups: Mapping[int, Sequence[Days]]) -> list[str]:
+    """The measures of people that the metrics need, as the store reads them."""
+    last = max((days[-1] for days in groups[reader.store.pk]), default=reader.today)
+    needs = {need: None for key in keys for need in reader.metric(key, last).needs if need in MEASURES}
+    return [need for need in needs if MEASURES[need].adds is Adds.DISTINCT]

@@ -9,7 +9,7 @@ from kpis import cuts, definitions, explain, grains, questions
 from kpis.answers import Comparison, Explanation, Figure
 from kpis.cuts import Cut
 from kpis.dayrows import Days, load_all
-from kpis.groups import OVERLAP, Group, Share, added, combine, compare
+from kpis.groups import OVERLAP, Group, Share, added, combine, compare, count_each
 from kpis.measures import MEASURES, Adds
 from kpis.metrics import METRICS, Metric
 from kpis.models import DataVersion, Target
@@ -108,6 +108,7 @@ class Asked:
         self.periods = list(dict.fromkeys(spans))
         prefetch(self.readers, self.periods)
         self.rows, self.total = self.cuts(together=False), self.cuts(together=True)
+        self.count_each()
 
     def cuts(self, *, together: bool) -> Cuts:
         """`together`: without the dimension, so that what the filters leave is one."""
@@ -163,22 +164,34 @@ class Asked:
                         currency, values,
                     )  # fmt: skip
 
-    def count_people(self, group: Group, spans: Sequence[Period]) -> None:
-        """The people of many spans in one statement a measure, where the stores are read uncut."""
-        if self.rows.now is not cuts.whole and self.total.now is not cuts.whole:
-            return
+    def days_of(self, reader: Reader, spans: Sequence[Period]) -> list[tuple[Period, Days | None]]:
+        """The days of the spans and of what they are compared with, as a store sees them."""
         wanted: list[tuple[Period, Days | None]] = []
         for span in spans:
             wanted.append((span, None))
             for name in self.question.compare:
-                if name != "target" and not (m := group.first.match(name, span)).is_empty:
+                if name != "target" and not (m := reader.match(name, span)).is_empty:
                     wanted.append((m.span, m.days))
                     wanted += [(Period(m.own[0], m.own[-1]), m.own)] if m.own else []
-        for reader in group.readers:
-            days = [chosen or reader.days(span) for span, chosen in wanted]
-            grains.count_people(reader, self.question.metrics, days)
-        metrics = [group.metric(key, self.question.period)[0] for key in self.question.metrics]
-        group.count_people([(m, span, days) for m in metrics for span, days in wanted])
+        return wanted
+
+    def count_each(self) -> None:
+        """The people of every store and span in one statement a measure, where the stores are read uncut."""
+        if self.rows.now is not cuts.whole and self.total.now is not cuts.whole:
+            return
+        spans = [self.question.period, *(span for _key, span in self.parts)]
+        groups: dict[int, list[Days]] = {}
+        for reader in self.readers:
+            wanted = [each for one in (reader, self.readers[0]) for each in self.days_of(one, spans)]
+            groups[reader.store.pk] = list(dict.fromkeys(days or reader.days(span) for span, days in wanted))
+        count_each(self.readers, self.question.metrics, groups)
+
+    def count_people(self, group: Group, spans: Sequence[Period]) -> None:
+        """The people of several stores together, in one statement a measure."""
+        if len(group.readers) > 1 and cuts.whole in (self.rows.now, self.total.now):
+            metrics = [group.metric(key, self.question.period)[0] for key in self.question.metrics]
+            wanted = self.days_of(group.first, spans)
+            group.count_people([(m, span, days) for m in metrics for span, days in wanted])
 
     def values(self, group: Group, span: Period, how: Cuts) -> dict[str, Values]:
         """By thing ("" = uncut): every metric with its comparisons and target."""

@@ -41,6 +41,7 @@ MISSING: dict[str, Promise] = {
     "unfinished_day": gettext_lazy("The source has not finished with these days: %(days)s."),
     "not_yet": gettext_lazy("These days have not come yet."),
     "no_match": gettext_lazy("There is no such day to compare with: %(days)s."),
+    "not_across_stores": gettext_lazy("A score, a place or a rate of each store, which has no sum."),
     "short_history": gettext_lazy("Less than a year of orders before the period: some returning buyers look new."),
 }
 DATED = {"not_imported", "not_entered", "unfinished_day", "no_match"}  # sentences that name the days
@@ -56,6 +57,14 @@ MARKS: dict[str, tuple[Promise, Promise]] = {
     "daily_sum": (
         gettext_lazy("daily sum"),
         gettext_lazy("The sum of daily figures: somebody who came on several days is counted on each of them."),
+    ),
+    "overlap": (
+        gettext_lazy("overlap"),
+        gettext_lazy("An upper bound: people of several stores or channels are added, somebody may be counted twice."),
+    ),
+    "as_delivered": (
+        gettext_lazy("as delivered"),
+        gettext_lazy("The stores chose different definitions; here all are read by the delivered one."),
     ),
     "estimated": (
         gettext_lazy("est."),

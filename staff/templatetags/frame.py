@@ -27,6 +27,7 @@ register = template.Library()
 
 # url name, label, icon; what a person may not open is not shown. `settings` gathers what follows below.
 PAGES: list[tuple[str, Promise, str]] = [
+    ("overview", _("All stores"), "store"),
     ("today", _("Today"), "today"),
     ("dashboard", _("Dashboard"), "dashboard"),
     ("targets", _("Plan"), "targets"),
@@ -41,11 +42,12 @@ SETTINGS: list[tuple[str, Promise, str]] = [
     ("store_settings", _("Store settings"), "store"),
     ("definitions", _("KPI definitions"), "book"),
     ("destinations", _("Messages"), "send"),
+    ("calendar", _("Calendar"), "calendar"),
     ("audit", _("Change log"), "history"),
     ("profile", _("My profile"), "person"),
     ("tokens", _("API tokens"), "key"),
 ]
-PERSONAL = {"profile", "tokens"}
+PERSONAL = {"profile", "tokens", "overview"}
 TABS = {"today", "dashboard", "data"}  # at the bottom of a phone; the rest is under "more"
 
 
@@ -150,7 +152,7 @@ def links(
 def rail(context: RequestContext) -> dict[str, Any]:
     """What the rail and the bottom tabs show. A page gives numbers for the slots with `badges={"today": 3}`."""
     request = context["request"]
-    pages = links(request, PAGES, context.get("badges"))
+    pages = [x for x in links(request, PAGES, context.get("badges")) if x.name != "overview" or len(mine(request)) > 1]
     settings = links(request, SETTINGS)
     return {
         "pages": pages,
@@ -168,17 +170,27 @@ def settings_tabs(context: RequestContext) -> list[Link]:
     return links(context["request"], SETTINGS)
 
 
+def mine(request: HttpRequest) -> list[Member]:
+    """The person's stores, read once for a page."""
+    if not request.user.is_authenticated:
+        return []
+    if not hasattr(request, "memberships"):
+        request.memberships = memberships(person(request))  # type: ignore[attr-defined]
+    return request.memberships  # type: ignore[no-any-return]
+
+
 @register.simple_tag(takes_context=True)
 def my_stores(context: RequestContext) -> list[dict[str, Any]]:
     """The stores to switch to: the same page there, where it has one, else its first page."""
     request: HttpRequest = context["request"]
     match, member = request.resolver_match, here(request)
     same = match.view_name if match and set(match.kwargs) == {"store"} else "today"
+    same = "dashboard" if match and match.view_name == "overview" else same
     found = []
-    for other in memberships(person(request)):
+    for other in mine(request):
         url = reverse(same, args=[other.store.slug])
         url = url if opens(other, url) else reverse("today", args=[other.store.slug])
-        is_here = bool(member and member.store_id == other.store_id)
+        is_here = bool(member and member.store_id == other.store_id and not context.get("all_stores"))
         found.append({"store": other.store, "url": url + kept(request), "is_here": is_here})
     return found
 
@@ -187,7 +199,7 @@ def my_stores(context: RequestContext) -> list[dict[str, Any]]:
 def span_choices(context: RequestContext) -> dict[str, Any]:
     """The entries of the period and comparison pickers; each link keeps everything else in the URL."""
     span: spans.Span = context["span"]
-    today = clock.today(context["request"].store.timezone)
+    today = context.get("span_today") or clock.today(context["request"].store.timezone)
     presets = [
         {
             "key": key,

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.models import Campaign
 from kpis import plans
-from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Upload
+from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, SavedView, Upload
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
 from staff.models import ApiToken, Delivery, Destination, Member
@@ -36,6 +36,7 @@ ACCESS: dict[str, Action | str] = {
     "stores": LOGIN,
     "store_new": ADMIN,
     "search": LOGIN,
+    "overview": LOGIN,
     "profile": LOGIN,
     "preferences": LOGIN,
     "password": LOGIN,
@@ -190,6 +191,10 @@ def address(world: World) -> dict[str, str]:
     )
     pk["plan"] = plans.approve(plans.start(world.store, 2026, world.alice), world.alice)
     pk |= {"listing": product, "cost": product, "alias": channel, "api": upload}
+    view = SavedView.objects.create(
+        store=world.store, owner=world.alice, name="早会", tab="dashboard", is_shared=True, updated_at=clock.now()
+    )
+    pk |= {"dashboard": view}
     pk |= alerting(world.store)
     known = {
         "store": "lotus",

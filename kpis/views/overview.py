@@ -1,0 +1,130 @@
+"""全部店铺: the stores a person may see, side by side, with the totals of each currency."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET
+
+from kpis import queries
+from kpis.answers import Figure
+from kpis.queries import Question
+from kpis.tables import Line, Table
+from kpis.templatetags.figures import delta, full, marks, value
+from kpis.views.words import labels, share
+from opsplan.lib import clock
+from staff.access import person
+from staff.queries import memberships
+from staff.roles import Action, Level, may
+from stores import currency
+from stores.models import Store
+from stores.spans import Span, span_from
+
+CARDS = ("real_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt", "roi")
+COLUMNS = CARDS[1:]
+SORTS = ("target", *CARDS)
+
+
+@login_required
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Furthest behind its target first, or as the URL says (`sort=-uv`); `brand=` narrows."""
+    mine = [m.store for m in memberships(person(request)) if may(Level(m.level), Action.VIEW_KPIS)]
+    if not mine:
+        return redirect("stores")
+    prefetch_related_objects(mine, "brand")
+    brands = sorted({store.brand.name for store in mine if store.brand})
+    brand = request.GET.get("brand", "")
+    shown = [store for store in mine if store.brand and store.brand.name == brand] if brand in brands else mine
+    today = min(clock.today(store.timezone) for store in shown)
+    span = span_from(request.GET, today)
+    with queries.one_version():
+        found = queries.table(Question(tuple(shown), CARDS, span.period, ("store",), compare=span.compare))
+    sort = request.GET.get("sort", "target")
+    sort = sort if sort.lstrip("-") in SORTS else "target"
+    stores = {store.slug: store for store in shown}
+    context = {
+        "span": span,
+        "span_today": today,
+        "all_stores": True,
+        "brands": brands,
+        "brand": brand if brand in brands else "",
+        "sort": sort,
+        "names": labels(),
+        "columns": [(key, labels()[key]) for key in COLUMNS],
+        "sections": sections(found, stores, span, sort),
+        "count": len(shown),
+    }
+    return render(request, "kpis/overview.html", context)
+
+
+def sections(found: Table, stores: Mapping[str, Store], span: Span, sort: str) -> list[dict[str, Any]]:
+    """A part of the page for each currency: amounts of different ones are never added."""
+    out = []
+    for total in found.totals:
+        with currency.override(total.currency):
+            lines = [line for line in found.lines if line.currency == total.currency]
+            names = labels()
+            cards = [{"label": names[key], **written(total.values[key], span)} for key in CARDS]
+            rows = [row(line, stores[line.key["store"]], span) for line in ranked(lines, sort)]
+            target = reached(total.values["real_amt"])
+            out.append({"currency": total.currency, "cards": cards, "rows": rows, "target": target})
+    return out
+
+
+def row(line: Line, store: Store, span: Span) -> dict[str, Any]:
+    explain = reverse("explain", args=[store.slug, "x"]).removesuffix("x")
+    query = span.query()
+    return {
+        "store": store,
+        "url": f"{reverse('dashboard', args=[store.slug])}?{query}",
+        "target": reached(line.values["real_amt"]),
+        "cells": [
+            {"url": f"{explain}{key}?{query}", "key": key, **written(line.values[key], span, is_table=key in COLUMNS)}
+            for key in CARDS
+        ],
+    }
+
+
+def written(figure: Figure, span: Span, *, is_table: bool = False) -> dict[str, SafeString]:
+    """A figure as text, in the currency that is active now: value, change, marks."""
+    against = [figure.compare[name] for name in span.compare if name in figure.compare][:1]
+    said = replace(
+        figure, marks=tuple(mark for mark in figure.marks if mark != "daily_sum" or "overlap" not in figure.marks)
+    )
+    return {
+        "value": full(figure) if is_table else value(figure),
+        "change": format_html_join("", "{}", ((delta(each),) for each in against)),
+        "marks": marks(said),
+    }
+
+
+def reached(figure: Figure) -> dict[str, Any] | None:
+    """How much of the target of the period's days has been reached, as a share and the width of a bar."""
+    if figure.value is None or not figure.target:
+        return None
+    part = figure.value / figure.target
+    return {"share": part, "width": share(part), "is_behind": part < 1}
+
+
+def ranked(lines: Sequence[Line], sort: str) -> list[Line]:
+    """What has no value comes last, whichever way."""
+    key, down = sort.lstrip("-"), sort.startswith("-")
+
+    def rank(line: Line) -> tuple[bool, Decimal]:
+        if key == "target":
+            told = reached(line.values["real_amt"])
+            number = told["share"] if told else None
+        else:
+            number = line.values[key].value
+        return number is None, Decimal(0) if number is None else -number if down else number
+
+    return sorted(sorted(lines, key=lambda line: line.labels["store"]), key=rank)
