@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 
 from django.core.cache import cache
@@ -96,13 +97,20 @@ class Overview:
     channels: Channels
 
 
-def overview(store: Store, period: Period, compare: Sequence[str], today: dt.date) -> Overview:
-    """The first tab's figures, read together, and kept until one of them can change."""
-    return kept(store, "overview", lambda: make_overview(store, period, compare, today), today, period, tuple(compare))
+def overview(
+    store: Store, period: Period, compare: Sequence[str], today: dt.date, cards: tuple[str, ...] = CARDS
+) -> Overview:
+    """The first tab's figures, read together, and kept until one of them can change. `cards`: the chosen metrics."""
+    make = partial(make_overview, store, period, compare, today, cards)
+    return kept(store, "overview", make, today, period, tuple(compare), cards)
 
 
-def make_overview(store: Store, period: Period, compare: Sequence[str], today: dt.date) -> Overview:
-    asks = [Ask((*CARDS, *REFUNDS), period, compare), Ask(OVERVIEW, period), Ask(CARDS, period, (), True)]
+def make_overview(
+    store: Store, period: Period, compare: Sequence[str], today: dt.date, cards: tuple[str, ...]
+) -> Overview:
+    daily = tuple(dict.fromkeys((*cards, "pay_amt")))
+    asks = [Ask(tuple(dict.fromkeys((*cards, *REFUNDS))), period, compare)]
+    asks += [Ask(OVERVIEW, period), Ask(daily, period, (), True)]
     compare = [name for name in compare if name != "target"]
     if compare:
         m = queries.other_days(store, compare[0], period)

@@ -37,11 +37,13 @@ class Action(StrEnum):
     ENTER_DATA = "enter_data"
     EDIT_PRODUCTS = "edit_products"
     SET_TARGETS = "set_targets"
+    SHARE_VIEWS = "share_views"
     APPROVE_PLANS = "approve_plans"
     HANDLE_ALERTS = "handle_alerts"
     MANAGE_ALERTS = "manage_alerts"
     CLOSE_PERIODS = "close_periods"
     VIEW_AUDIT = "view_audit"
+    EDIT_CALENDAR = "edit_calendar"
     MANAGE_TEAM = "manage_team"
     MANAGE_STORE = "manage_store"
 
@@ -57,11 +59,13 @@ NEEDS: dict[Action, Level] = {
     Action.ENTER_DATA: Level.MEMBER,
     Action.EDIT_PRODUCTS: Level.MEMBER,
     Action.SET_TARGETS: Level.MANAGER,
+    Action.SHARE_VIEWS: Level.MANAGER,
     Action.APPROVE_PLANS: Level.OWNER,
     Action.HANDLE_ALERTS: Level.MEMBER,
     Action.MANAGE_ALERTS: Level.MANAGER,
     Action.CLOSE_PERIODS: Level.MANAGER,
     Action.VIEW_AUDIT: Level.MANAGER,
+    Action.EDIT_CALENDAR: Level.MANAGER,
     Action.MANAGE_TEAM: Level.OWNER,
     Action.MANAGE_STORE: Level.OWNER,
 }

@@ -8,6 +8,13 @@ from django.http import HttpResponse
 from opsplan.lib.sheets import TYPES, Cell, as_file
 
 
+def attachment(body: bytes, kind: str, name: str) -> HttpResponse:
+    """Bytes as a file of that content type; `name` with its ending."""
+    response = HttpResponse(body, content_type=kind)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
 def file_response(kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
     """`kind` csv or xlsx (anything else counts as csv); `name` without its ending."""
     kind = kind if kind in TYPES else "csv"

@@ -18,6 +18,7 @@ from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
 from kpis.models.reports import ClosedPeriod, Snapshot
 from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
 from kpis.models.targets import Entry, Target
+from kpis.models.views import SavedView
 
 __all__ = [
     "AdSpend",
@@ -43,6 +44,7 @@ __all__ = [
     "Refund",
     "RefundStatus",
     "RowProblem",
+    "SavedView",
     "ShopTraffic",
     "Snapshot",
     "StaleDay",

@@ -87,7 +87,7 @@ def alert(request: StoreRequest, pk: int) -> HttpResponse:
         "tab": "alerts",
         "rule": found.rule,
         "rule_text": alert_words.rule_sentence(found.rule),
-        "span": span,
+        "lasted": span,
         "query": days_query(span),
         "value": alert_words.shown(found.value, alert_words.unit_of(found.rule)),
         "line": alert_words.shown(found.line, alert_words.unit_of(found.rule)),

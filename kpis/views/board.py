@@ -1,42 +1,173 @@
-"""The frame around every tab of the board: its tabs, what it looks at, where its parts lead."""
+"""The frame around every tab of the board: its tabs and saved views, what it looks at, where its parts lead."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
+from kpis import boards, queries, saved
+from kpis.saved import SavedView
 from kpis.views.words import links_to
 from opsplan.lib import clock
-from staff.access import StoreRequest
+from staff.access import StoreRequest, person
+from staff.roles import Action, Level, may
 from stores.spans import Span, span_from
 
-TABS = (
+MOST_CARDS = 24
+TABS: tuple[tuple[str, Promise], ...] = (
     ("dashboard", gettext_lazy("Overview")),
     ("dashboard_why", gettext_lazy("Why it changed")),
     ("dashboard_week", gettext_lazy("Weekly sheet")),
     ("dashboard_products", gettext_lazy("Products")),
     ("dashboard_traffic", gettext_lazy("Traffic and ads")),
 )
+PARTS: dict[str, Promise] = {
+    "pace": gettext_lazy("Month against target"),
+    "cards": gettext_lazy("Key figures"),
+    "tree": gettext_lazy("Why it changed"),
+    "trend": gettext_lazy("Paid amount by day"),
+    "channels": gettext_lazy("Traffic sources"),
+    "funnel": gettext_lazy("Funnel"),
+    "refunds": gettext_lazy("Refunds"),
+    "products": gettext_lazy("Products"),
+}
+GROUPS: dict[str, Promise] = {
+    "traffic": gettext_lazy("Traffic"),
+    "orders": gettext_lazy("Orders and sales"),
+    "promotion": gettext_lazy("Promotion and profit"),
+    "targets": gettext_lazy("Targets"),
+    "goods": gettext_lazy("Goods"),
+    "service": gettext_lazy("Service"),
+}
+Tab = Callable[[StoreRequest], HttpResponse]
+
+
+def tab(name: str) -> Callable[[Tab], Tab]:
+    """Decorate a tab of the board: `?view=ID` becomes the address the view stands for, and a bare board opens with the
+    view the person starts with."""
+
+    def decorate(view: Tab) -> Tab:
+        @wraps(view)
+        def shown(request: StoreRequest) -> HttpResponse:
+            other = elsewhere(request, name)
+            return redirect(other) if other and request.method == "GET" else view(request)
+
+        return shown
+
+    return decorate
+
+
+def elsewhere(request: StoreRequest, name: str) -> str:
+    """The address this one stands for, "" where it says all itself."""
+    asked, who = request.GET, person(request)
+    told = {key for key in saved.KEPT if key in asked}
+    number = asked.get("view", "")
+    view = None
+    if not number and name == "dashboard" and not told & {"cards", "parts"}:
+        view = saved.starting(request.store, who)
+    elif number not in ("", "0") and not told:
+        view = saved.find(request.store, who, int(number)) if number.isdecimal() and len(number) < 10 else None
+        if view is None:
+            raise Http404
+    if view:
+        flat = {key: ",".join(asked.getlist(key)) for key in told}
+        return f"{reverse(view.tab, args=[request.store.slug])}?{saved.merged(view, flat)}"
+    if any(len(asked.getlist(key)) > 1 for key in ("cards", "parts", "compare")):  # as a form sends them
+        return f"{request.path}?{current(request)}" + (f"&view={number}" if number else "")
+    return ""
+
+
+def current(request: StoreRequest) -> str:
+    """What a saved view would keep of this address; without the rest where that is too long."""
+    try:
+        return saved.clean(request.GET.urlencode())
+    except ValueError:
+        return ""
 
 
 def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
     """What every tab needs: where it stands, what it looks at, where its parts lead."""
-    slug = request.store.slug
+    slug, query = request.store.slug, current(request) or span.query()
     export = reverse("dashboard_export", args=[slug, "x"]).removesuffix("x")
-    tabs = [{"label": label, "url": reverse(name, args=[slug]), "is_on": name == tab} for name, label in TABS]
+    views, active = view_tabs(request)
+    tabs = [
+        {
+            "label": label,
+            "url": f"{reverse(name, args=[slug])}?{span.query(view='0')}",
+            "is_on": name == tab and not active,
+        }
+        for name, label in TABS
+    ]
     return {
         "span": span,
         "query": span.query(),
         "compare": span.compare,
         "tabs": tabs,
+        "views": views,
+        "view": active,
+        "view_is_mine": active is not None and active.owner_id == person(request).pk,
+        "view_is_changed": active is not None and saved.clean(active.query) != query,
+        "view_starts": active is not None and active.starts_for.filter(pk=person(request).pk).exists(),
+        "may_share": may(Level(request.member.level), Action.SHARE_VIEWS),
+        "tab_name": tab,
+        "kept_query": query,
+        "workbook": f"{reverse('dashboard_workbook', args=[slug])}?{query}",
         "export": export,
         "plotly": static("plotly/plotly.min.js"),
+        "dashboard_url": reverse("dashboard", args=[slug]),
         "products_url": reverse("dashboard_products", args=[slug]),
         "why_url": reverse("dashboard_why", args=[slug]),
         **links_to(request),
+    }
+
+
+def view_tabs(request: StoreRequest) -> tuple[list[dict[str, Any]], SavedView | None]:
+    """The saved views as tabs, and the one the address names."""
+    number, found, active = request.GET.get("view", ""), [], None
+    for view in saved.visible(request.store, person(request)):
+        is_on = number == str(view.pk)
+        active = view if is_on else active
+        url = f"{reverse(view.tab, args=[request.store.slug])}?{view.query}{'&' if view.query else ''}view={view.pk}"
+        found.append({"label": view.name, "url": url, "is_on": is_on, "is_shared": view.is_shared})
+    return found, active
+
+
+def listed(request: StoreRequest, name: str) -> list[str]:
+    """`name=a,b` or `name=a&name=b`."""
+    return [part.strip() for text in request.GET.getlist(name) for part in text.split(",") if part.strip()]
+
+
+def chosen_cards(request: StoreRequest) -> tuple[str, ...]:
+    """The metrics of `cards=` in their order; the usual ones where none is known."""
+    known = set(queries.keys())
+    return tuple(dict.fromkeys(key for key in listed(request, "cards") if key in known))[:MOST_CARDS] or boards.CARDS
+
+
+def chosen_parts(request: StoreRequest) -> tuple[str, ...]:
+    """The parts of `parts=` in their order; all of them where none is known."""
+    return tuple(dict.fromkeys(key for key in listed(request, "parts") if key in PARTS)) or tuple(PARTS)
+
+
+def choices(cards: tuple[str, ...], parts: tuple[str, ...]) -> dict[str, Any]:
+    """What the panel offers: the chosen figures in their order, the others by group, and the parts."""
+    every = {info.key: info for info in queries.catalogue()}
+    groups = [
+        {"label": label, "metrics": [info for info in every.values() if info.group == group and info.key not in cards]}
+        for group, label in GROUPS.items()
+    ]
+    rest = [key for key in PARTS if key not in parts]
+    return {
+        "chosen": [every[key] for key in cards],
+        "groups": groups,
+        "parts": [{"key": key, "label": PARTS[key], "is_on": key in parts} for key in (*parts, *rest)],
     }
 
 

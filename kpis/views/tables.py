@@ -1,12 +1,13 @@
 """The tables of the board, for the page and as files."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.core.paginator import Paginator
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kpis import boards, queries, sheets
@@ -15,7 +16,9 @@ from kpis.templatetags.figures import reasons
 from kpis.views.words import labels, share
 from opsplan.lib import clock
 from opsplan.lib.sheets import Cell
+from products.models import Product
 from staff.access import StoreRequest
+from staff.roles import Action, Level, may
 from stores.spans import Span, span_from
 
 PAGE = 20
@@ -24,7 +27,7 @@ Table = tuple[list[str], list[list[Cell]]]
 Lines = Iterable[tuple[list[Cell], Mapping[str, Figure]]]
 
 
-def channel_rows(found: boards.Channels) -> list[dict[str, Any]]:
+def channel_rows(found: boards.Channels, link: Callable[[str], str]) -> list[dict[str, Any]]:
     """Rows for the page: the figures by name, and the bar beside them, as wide as its visitors are many."""
     most = max((row.values["uv"].value or Decimal(0) for row in found.rows), default=Decimal(0))
     rows = []
@@ -34,6 +37,7 @@ def channel_rows(found: boards.Channels) -> list[dict[str, Any]]:
         told = {
             "member": quote(row.key),
             "label": row.label,
+            "link": link(row.key),
             "paid": row.tags.get("paid") == "yes",
             "share": found.shares.get(row.key),
         }
@@ -41,7 +45,9 @@ def channel_rows(found: boards.Channels) -> list[dict[str, Any]]:
     return rows
 
 
-def ads_table(found: boards.Channels, whole: Mapping[str, Figure], compare: Sequence[str]) -> dict[str, Any]:
+def ads_table(
+    found: boards.Channels, whole: Mapping[str, Figure], compare: Sequence[str], link: Callable[[str], str]
+) -> dict[str, Any]:
     """The channels that cost something, dearest first, and the shop's totals."""
     rows = [row for row in found.rows if row.values["promo_cost"].value]
     rows.sort(key=lambda row: -(row.values["promo_cost"].value or Decimal(0)))
@@ -50,6 +56,7 @@ def ads_table(found: boards.Channels, whole: Mapping[str, Figure], compare: Sequ
         {
             "member": quote(row.key),
             "label": row.label,
+            "link": link(row.key),
             "change": row.values["promo_cost"].compare.get(name),
             **row.values,
         }
@@ -65,7 +72,7 @@ def product_page(request: StoreRequest, size: int = PAGE) -> dict[str, Any]:
     span = span_from(request.GET, clock.today(request.store.timezone))
     rows, top_share = boards.products(request.store, span.period, search, sort)
     page = Paginator(rows, size).get_page(request.GET.get("page"))
-    names = labels()
+    names, pages = labels(), product_links(request, [row.key for row in page.object_list])
     return {
         "page": page,
         "total": len(rows),
@@ -76,11 +83,25 @@ def product_page(request: StoreRequest, size: int = PAGE) -> dict[str, Any]:
         "first": names["pay_amt"],
         "columns": [(key, names[key]) for key in boards.PRODUCT_KEYS[1:]],
         "rows": [
-            {"member": quote(row.key), "label": row.label or _("without items"), "change": change(row), **row.values}
+            {
+                "member": quote(row.key),
+                "label": row.label or _("without items"),
+                "change": change(row),
+                "link": pages.get(row.key, ""),
+                **row.values,
+            }
             for row in page.object_list
         ],
         "query": urlencode({"q": search, "sort": sort}),
     }
+
+
+def product_links(request: StoreRequest, codes: Sequence[str]) -> dict[str, str]:
+    """code -> the product's page, for those who may open it."""
+    if not may(Level(request.member.level), Action.VIEW_PRODUCTS):
+        return {}
+    found = Product.objects.filter(store=request.store, code__in=codes).values_list("code", "pk")
+    return {code: reverse("product", args=[request.store.slug, pk]) for code, pk in found}
 
 
 def change(row: Row) -> object:

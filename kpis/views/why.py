@@ -13,15 +13,14 @@ from django.views.decorators.http import require_GET
 
 from kpis import boards, moves, queries
 from kpis.moves import Change, Movers, Rest
-from kpis.templatetags.figures import reasons
-from kpis.views.board import frame, span_of
+from kpis.templatetags.figures import comparison_name, reasons
+from kpis.views.board import frame, span_of, tab
 from kpis.views.words import FORMULAS, labels
 from opsplan.lib.periods import Period
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response
-from stores.spans import COMPARISONS
 
 RESTS: dict[str, Promise] = {
     "factor_days": gettext_lazy("Days on which a factor is not known"),
@@ -43,6 +42,7 @@ METHODS: dict[str, Promise] = {
 
 @for_store(Action.VIEW_KPIS)
 @require_GET
+@tab("dashboard_why")
 def why(request: StoreRequest) -> HttpResponse:
     """`against=` names the comparison; without it the first of the page's own."""
     span = span_of(request)
@@ -66,7 +66,7 @@ def why(request: StoreRequest) -> HttpResponse:
 
 def comparison(name: str) -> str:
     """The name of a comparison in the reader's language."""
-    return _("Target") if name == "target" else str(COMPARISONS.get(name, name))
+    return comparison_name(name)
 
 
 def why_words(found: Change, period: Period, request: StoreRequest) -> dict[str, Any]:

@@ -108,12 +108,50 @@ function menus(Plotly) {
   }
 }
 
+// A click (or tap) on a bar leads to what it stands for: by the name under it, or with the day in the address.
+function drills() {
+  for (const holder of holders) {
+    const { drill } = JSON.parse(document.getElementById(holder.dataset.chart).textContent);
+    if (!drill) continue;
+    holder.classList.add("drills");
+    holder.on("plotly_click", ({ points }) => {
+      const x = String(points[0].x);
+      const to = drill.links?.[x] ?? drill.template?.replaceAll("{x}", x.slice(0, 10)).replaceAll("%7Bx%7D", x.slice(0, 10));
+      if (to) location.href = to;
+    });
+  }
+}
+
+// Paper is white whatever the screen is: printed charts take the light theme's colours and the page's width.
+function paper(Plotly) {
+  const root = document.documentElement;
+  let kept = null;
+  const light = () => {
+    if (kept) return;
+    kept = { theme: root.dataset.theme };
+    root.dataset.theme = "light";
+    for (const holder of holders) draw(Plotly, holder);
+  };
+  const back = () => {
+    if (!kept) return;
+    if (kept.theme === undefined) delete root.dataset.theme;
+    else root.dataset.theme = kept.theme;
+    kept = null;
+    for (const holder of holders) draw(Plotly, holder);
+  };
+  addEventListener("beforeprint", light);
+  addEventListener("afterprint", back);
+  matchMedia("print").addEventListener("change", (event) => (event.matches ? light() : back()));
+}
+
 async function start() {
   const Plotly = await library(holders[0]);
   Plotly.register([ZH]);
   const all = () => holders.forEach((holder) => draw(Plotly, holder));
   all();
   menus(Plotly);
+  drills();
+  paper(Plotly);
   new MutationObserver(all).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
 }

@@ -1,0 +1,1 @@
+"""A whole board as one workbook."""
