@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from opsplan.health import healthz
 from opsplan.search import search
-from stores.api import StoresView
+from stores.api import CalendarView, StoresView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # one door for everybody: the admin site has no log-in of its own to try passwords on
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
     path("api/v1/stores", StoresView.as_view(), name="api_stores"),
+    path("api/v1/stores/<slug:slug>/calendar", CalendarView.as_view(), name="api_calendar"),
     path("api/v1/", include("kpis.api.urls")),
     path("search/", search, name="search"),
     path("", include("staff.urls")),

@@ -1,11 +1,24 @@
-"""GET the stores the caller may see."""
+"""GET the stores the caller may see, and the calendar of one."""
 
-from drf_spectacular.utils import extend_schema
+import datetime as dt
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from opsplan.lib import clock
+from opsplan.lib.calendar import Calendar, Event
+from opsplan.lib.periods import Period
 from staff import access
+from staff.roles import Action
+from stores.calendars import calendar_of
 from stores.models import Store
 
 
@@ -28,3 +41,62 @@ class StoresView(ListAPIView[Store]):
         if getattr(self, "swagger_fake_view", False):
             return Store.objects.none()
         return access.stores_for_api(self.request).order_by("slug")
+
+
+class CalendarView(APIView):
+    """Days off, worked weekend days and events of a store's calendar."""
+
+    @extend_schema(
+        summary="Calendar of a store",
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.DATE, description="First day; without it 1 January of this year."),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="Last day; without it 31 December of that year."),
+        ],
+        responses={
+            200: OpenApiResponse(
+                OpenApiTypes.OBJECT,
+                description="from, to; days [{day, kind: working, weekend, statutory or makeup, holiday, event, "
+                "offset, last_year}]: `offset` counts days from the event's peak, `last_year` is the day of last year "
+                "that is like it, null where there is none; events [{key, name: {en, zh-hans}, day, from, to, kind, "
+                "source}].",
+            ),
+            422: OpenApiResponse(description="A day that cannot be read, or more than 1100 days."),
+        },
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        store = access.check_api(request, slug, Action.VIEW_KPIS).store
+        year = clock.today(store.timezone).year
+        try:
+            first = dt.date.fromisoformat(request.query_params.get("from", f"{year}-01-01"))
+            last = dt.date.fromisoformat(request.query_params.get("to", f"{first.year}-12-31"))
+            period = Period(first, last)
+            if len(period) > 1100 or not 2000 <= first.year <= last.year <= 2100:
+                raise ValueError
+        except ValueError:
+            told = _("Give two days as YYYY-MM-DD, at most 1100 days apart.")
+            return Response({"errors": [{"field": "from", "message": told, "valid": []}]}, status=422)
+        calendar = calendar_of(store)
+        events = [event_json(event) for event in calendar.events_in(period)]
+        days = [day_json(calendar, day) for day in period]
+        return Response({"from": first.isoformat(), "to": last.isoformat(), "days": days, "events": events})
+
+
+def day_json(calendar: Calendar, day: dt.date) -> dict[str, Any]:
+    offset, twin = calendar.event_offset(day), calendar.align(day)
+    return {
+        "day": day.isoformat(),
+        "kind": str(calendar.kind_of(day)),
+        "holiday": calendar.holiday(day) or None,
+        "event": offset.event.key if offset else None,
+        "offset": offset.days if offset else None,
+        "last_year": twin.isoformat() if twin else None,
+    }
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    names = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            names[language] = _(event.name)
+    told = {"key": event.key, "name": names, "day": event.day.isoformat(), "kind": event.kind, "source": event.source}
+    return told | {"from": event.period.first.isoformat(), "to": event.period.last.isoformat()}

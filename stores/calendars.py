@@ -2,10 +2,15 @@
 
 import datetime as dt
 
+from django.core.exceptions import ValidationError
 from django.db.models import F, Q
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from opsplan.lib.calendar import SHIPPED, Calendar, DayChange, Event, Kind
 from stores.models import CalendarDay, CalendarEvent, Store
+
+LONGEST = 60  # days an event may reach to either side
 
 
 def calendar_of(store: Store | None) -> Calendar:
@@ -30,11 +35,52 @@ def event_of(row: CalendarEvent) -> Event | None:
     return Event(row.key, row.name, row.day, row.before, row.after, rank, kind, source)
 
 
-def shipped_event(key: str, year: int) -> Event | None:
-    """The occurrence that ships with the app."""
-    return next((e for e in SHIPPED.events(year) if e.key == key), None)
+def set_event(store: Store | None, key: str, name: str, day: dt.date, before: int, after: int) -> CalendarEvent:
+    """Say when an event is in the year of `day`. An empty key means a new event, named after its name. ValidationError
+    by field. The caller says that figures have changed."""
+    if not 2000 <= day.year <= 2100:
+        raise ValidationError({"day": _("Give a day between 2000 and 2100.")})
+    if max(before, after) > LONGEST or min(before, after) < 0:
+        raise ValidationError({"before": _("An event reaches at most %d days to either side.") % LONGEST})
+    key = key or slugify(name, allow_unicode=True)[:40] or "event"
+    found = CalendarEvent.objects.filter(store=store, key=key, year=day.year).first()
+    row = found or CalendarEvent(store=store, key=key, year=day.year)
+    known = next((e.name for e in SHIPPED.events(day.year) if e.key == key and _(e.name) == name.strip()), "")
+    row.name, row.day, row.before, row.after, row.is_removed = known or name.strip(), day, before, after, False
+    row.full_clean(exclude=["store"])
+    row.save()
+    return row
 
 
-def default_day(day: dt.date) -> Kind:
-    """What a day is while nobody has said anything else."""
-    return SHIPPED.kind_of(day)
+def remove_event(store: Store | None, key: str, year: int) -> None:
+    """Take the year's occurrence off: one that ships or stands for all stores is hidden, the store's own goes away."""
+    row = CalendarEvent.objects.filter(store=store, key=key, year=year).first()
+    under = calendar_of(None) if store else SHIPPED
+    known = next((e for e in under.events(year) if e.key == key), None)
+    if known is None:
+        if row:
+            row.delete()
+        return
+    row = row or CalendarEvent(store=store, key=key, year=year)
+    row.name, row.day, row.before, row.after = known.name, known.day, known.before, known.after
+    row.is_removed = True
+    row.save()
+
+
+def restore_event(store: Store | None, key: str, year: int) -> None:
+    """Forget what was said about the year's occurrence."""
+    for row in CalendarEvent.objects.filter(store=store, key=key, year=year):
+        row.delete()
+
+
+def set_day(store: Store | None, day: dt.date, kind: str, name: str = "") -> None:
+    """Say whether a day is worked; an empty `kind` forgets what was said. ValidationError by field."""
+    row = CalendarDay.objects.filter(store=store, day=day).first()
+    if not kind:
+        if row:
+            row.delete()
+        return
+    row = row or CalendarDay(store=store, day=day)
+    row.kind, row.name = kind, name.strip()
+    row.full_clean(exclude=["store"])
+    row.save()

@@ -3,6 +3,10 @@ from django.urls import path
 from stores import views
 
 urlpatterns = [
+    path("s/<slug:store>/settings/calendar/", views.calendar, name="calendar"),
+    path("s/<slug:store>/settings/calendar/event/", views.calendar_event, name="calendar_event"),
+    path("s/<slug:store>/settings/calendar/event/off/", views.calendar_event_off, name="calendar_event_off"),
+    path("s/<slug:store>/settings/calendar/day/", views.calendar_day, name="calendar_day"),
     path("s/<slug:store>/settings/", views.store_settings, name="store_settings"),
     path("s/<slug:store>/settings/channels/", views.channel_add, name="channel_add"),
     path("s/<slug:store>/settings/channels/<int:pk>/", views.channel_edit, name="channel_edit"),

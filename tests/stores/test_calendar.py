@@ -1,0 +1,104 @@
+"""The calendar page: events moved, added and taken off, days set; for one store or for all; and its REST."""
+
+import datetime as dt
+
+import pytest
+from auditlog.models import LogEntry
+from django.test import Client
+
+from kpis.queries import version
+from opsplan.lib.calendar import SHIPPED, Kind
+from staff.services import create_token
+from stores.calendars import calendar_of
+from stores.models import CalendarEvent
+from tests.world import World
+
+PAGE = "/s/lotus/settings/calendar/"
+MOVED = {"key": "double_11", "name": "Double 11", "day": "2026-11-10", "before": 20, "after": 2}
+
+
+@pytest.fixture
+def mia(world: World, client: Client) -> Client:
+    client.force_login(world.mia)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def test_the_page_shows_the_year_it_is_asked_for(mia: Client) -> None:
+    text = mia.get(PAGE, {"year": "2026"}).content.decode()
+    assert "2026-02-17" in text
+    assert "02-15 – 02-23" in text
+    assert "01-04, 02-14, 02-28" in text
+
+
+def test_an_event_is_moved_for_one_store_only(world: World, mia: Client) -> None:
+    before = version(world.store)
+    assert mia.post(f"{PAGE}event/", MOVED).status_code == 302
+    event = next(e for e in calendar_of(world.store).events(2026) if e.key == "double_11")
+    assert (str(event.day), event.before, event.after, event.rank, event.source) == ("2026-11-10", 20, 2, 3, "store")
+    assert calendar_of(world.other).align(dt.date(2026, 11, 11)) == dt.date(2025, 11, 11)
+    assert calendar_of(world.store).align(dt.date(2026, 11, 10)) == dt.date(2025, 11, 11)
+    assert version(world.store) > before
+    assert LogEntry.objects.filter(object_repr="Double 11 2026", additional_data__stores__has_key=str(world.store.pk))
+
+
+def test_an_event_of_our_own_comes_every_year_it_is_entered(world: World, mia: Client) -> None:
+    for day in ("2025-08-01", "2026-08-06"):
+        mia.post(f"{PAGE}event/", {"name": "店庆", "day": day, "before": 2, "after": 1})
+    assert calendar_of(world.store).align(dt.date(2026, 8, 5)) == dt.date(2025, 7, 31)
+
+
+def test_an_event_taken_off_can_be_put_back(world: World, mia: Client) -> None:
+    off = {"key": "love_520", "year": "2026"}
+    mia.post(f"{PAGE}event/off/", off)
+    day = dt.date(2026, 5, 20)
+    assert calendar_of(world.store).event_offset(day) is None
+    assert "taken off" in mia.get(PAGE, {"year": "2026"}).content.decode()
+    mia.post(f"{PAGE}event/off/", off | {"restore": "1"})
+    assert calendar_of(world.store).event_offset(day) == SHIPPED.event_offset(day)
+
+
+def test_a_day_is_set_and_taken_back(world: World, mia: Client) -> None:
+    day = {"day": "2027-02-11", "kind": "statutory", "name": "Spring Festival"}
+    mia.post(f"{PAGE}day/", day)
+    assert calendar_of(world.store).kind_of(dt.date(2027, 2, 11)) is Kind.STATUTORY
+    mia.post(f"{PAGE}day/", {"day": "2027-02-11"})
+    assert calendar_of(world.store).kind_of(dt.date(2027, 2, 11)) is Kind.WORKING
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("day", "tomorrow"), ("before", "61"), ("name", ""), ("day", "1999-01-01")]
+)
+def test_it_refuses_what_makes_no_sense(mia: Client, field: str, value: str) -> None:
+    assert mia.post(f"{PAGE}event/", MOVED | {field: value}).status_code == 422
+    assert not CalendarEvent.objects.exists()
+
+
+def test_only_an_administrator_speaks_for_all_stores(world: World, mia: Client) -> None:
+    assert mia.post(f"{PAGE}event/", MOVED | {"everywhere": "on"}).status_code == 403
+    world.mia.is_superuser = True
+    world.mia.save()
+    mia.post(f"{PAGE}event/", MOVED | {"everywhere": "on"})
+    assert [calendar_of(x).align(dt.date(2026, 11, 10)) for x in (world.store, world.other)] == [
+        dt.date(2025, 11, 11)
+    ] * 2
+
+
+def test_the_store_has_the_last_word(world: World, mia: Client) -> None:
+    CalendarEvent.objects.create(key="double_11", year=2026, name="Double 11", day=dt.date(2026, 11, 12))
+    mia.post(f"{PAGE}event/", MOVED)
+    days = [next(str(e.day) for e in calendar_of(x).events(2026) if e.key == "double_11") for x in (world.store, None)]
+    assert days == ["2026-11-10", "2026-11-12"]
+
+
+def test_rest_tells_days_and_events(world: World) -> None:
+    key = create_token(world.vera, "key", "read", [world.store])[1]
+    api = Client(headers={"authorization": f"Bearer {key}"})
+    told = api.get("/api/v1/stores/lotus/calendar", {"from": "2026-02-14", "to": "2026-02-17"}).json()
+    assert [day["kind"] for day in told["days"]] == ["makeup", "statutory", "statutory", "statutory"]
+    assert told["days"][-1] == {
+        "day": "2026-02-17", "kind": "statutory", "holiday": "spring_festival", "event": "spring_festival",
+        "offset": 0, "last_year": "2025-01-29",
+    }  # fmt: skip
+    assert {event["key"] for event in told["events"]} >= {"spring_festival", "valentine"}
+    assert api.get("/api/v1/stores/lotus/calendar", {"from": "2026-02-30"}).status_code == 422
