@@ -83,7 +83,7 @@ def week_sheet(store: Store, week: Period) -> list[Block]:
         ("service", _("Customer service"), SERVICE),
         ("shipping", _("Shipping"), SHIPPING),
         ("ratings", _("Ratings and places"), RATINGS),
-        ("members", _("Members"), MEMBERS),
+        ("members", _("Loyalty scheme"), MEMBERS),
         ("deduction", _("Deduction"), DEDUCTION),
         ("offers", _("Coupons and presale"), OFFERS),
         ("costs", _("Costs"), COSTS),

@@ -28,7 +28,7 @@ from kpis.api.base import (
 )
 
 LANGUAGES = ("en", "zh-hans")
-PLAIN = ("group", "unit", "better", "adds", "needs", "plannable", "source")
+PLAIN = ("group", "unit", "better", "adds", "needs", "plannable", "source", "platforms")
 QUESTION = [
     OpenApiParameter("from", OpenApiTypes.DATE, required=True, description="First local day of the store, included."),
     OpenApiParameter("to", OpenApiTypes.DATE, required=True, description="Last local day, included."),
@@ -66,6 +66,14 @@ class MetricsView(APIView):
                 "adds": serializers.CharField(help_text="How it adds over days."),
                 "needs": serializers.ListField(child=serializers.CharField(), help_text="What is added up for it."),
                 "plannable": serializers.BooleanField(help_text="Whether it can have a target."),
+                "platforms": serializers.ListField(
+                    child=serializers.CharField(), help_text="The platforms that have it; none named = all."
+                ),
+                "variants": serializers.DictField(
+                    child=serializers.CharField(),
+                    help_text="Definitions a store can choose between: name and the key it stands for. "
+                    "A figure of such a KPI says which it is: definition {variant, metric, since}.",
+                ),
             },
         ),
     )
@@ -79,6 +87,7 @@ class MetricsView(APIView):
                     entry["label"][language] = metric.label
                     entry["formula"][language] = metric.formula_words
                     entry["note"][language] = metric.note
+                    entry["variants"] = dict(metric.variants)
                     for field in PLAIN:
                         entry[field] = getattr(metric, field)
         return Response(list(answer.values()))
