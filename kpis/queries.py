@@ -12,18 +12,18 @@ from kpis import grains, pacing, wire
 from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
 from kpis.changes import figures_changed, names_changed
 from kpis.comparisons import COMPARISONS, Match
-from kpis.coverage import coverage
+from kpis.coverage import coverage, fresh
 from kpis.explain import explanation
 from kpis.metrics import GROUPS, METRICS, Metric
 from kpis.models.rollups import version
 from kpis.questions import Question, Refused
 from kpis.questions import read as question
 from kpis.readings import Reader
-from kpis.snapshot import one_version
 from kpis.tables import Table, table, versions_of
 from kpis.tree import TREE, Tree, tree_of
 from opsplan.lib.periods import Period, month_of
 from stores.models import Store
+from stores.snapshot import one_version
 
 __all__ = [
     "BY",
@@ -40,6 +40,7 @@ __all__ = [
     "figure_sets",
     "figures",
     "figures_changed",
+    "fresh",
     "keys",
     "metric",
     "names_changed",
@@ -222,8 +223,9 @@ def summary(
     }
 
 
-def pace(store: Store, month: dt.date, metric: str = "real_amt") -> Pace:
-    """The month that holds `month` against its target: closed days only, whatever today has brought so far.
+def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing.Weights = pacing.EVEN) -> Pace:
+    """The month that holds `month` against its target: closed days only, whatever today has brought so far. `weights`:
+    what its days bear, by day; all the same by default.
 
     Raises UnknownMetric, and ValueError for a metric that is not an amount of the month.
     """
@@ -233,7 +235,7 @@ def pace(store: Store, month: dt.date, metric: str = "real_amt") -> Pace:
         raise ValueError(_("A pace needs an amount that grows over the month, like real_amt."))
     reader = Reader(store, [metric])
     closed = reader.closed(span)
-    days, over = Decimal(len(span)), Decimal(closed)
+    days, over = pacing.borne(span, weights), pacing.borne(tuple(span)[:closed], weights)
     figure = reader.figure(m, Period(span.first, span.first + dt.timedelta(days=closed - 1))) if closed else None
     actual, target = (figure.value if figure else None), reader.target(m, span)
     expected = None if target is None else pacing.expected(target, over, days)
@@ -249,8 +251,10 @@ def pace(store: Store, month: dt.date, metric: str = "real_amt") -> Pace:
         expected=expected,
         progress=actual / target if known and target and actual is not None else None,
         ahead=actual - expected if actual is not None and expected is not None else None,
-        projection=None if actual is None else pacing.projection(actual, over, days),
-        need_per_day=pacing.need_per_day(target, actual or Decimal(0), days - over) if target is not None else None,
+        projection=None if actual is None else pacing.projection(actual, over, days, closed),
+        need_per_day=None
+        if target is None
+        else pacing.need_per_day(target, actual or Decimal(0), Decimal(len(span) - closed)),
         marks=figure.marks if figure else (),
     )
 
