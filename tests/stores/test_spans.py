@@ -4,8 +4,9 @@ import pytest
 from django.http import QueryDict
 from django.utils import translation
 
+from kpis.comparisons import COMPARISONS
 from opsplan.lib.periods import Period
-from stores.spans import festivals_before, span_from
+from stores.spans import festivals_before, later, span_from, stepped
 
 TODAY = dt.date(2026, 11, 22)  # a Sunday
 
@@ -24,6 +25,10 @@ def days(first: str, last: str) -> Period:
         ("month", "2026-11-01", "2026-11-21"),
         ("quarter", "2026-10-01", "2026-11-21"),
         ("year", "2026-01-01", "2026-11-21"),
+        ("last_week", "2026-11-09", "2026-11-15"),
+        ("last_month", "2026-10-01", "2026-10-31"),
+        ("last_quarter", "2026-07-01", "2026-09-30"),
+        ("last_year", "2025-01-01", "2025-12-31"),
     ],
 )
 def test_a_preset_ends_with_the_last_closed_day(preset: str, first: str, last: str) -> None:
@@ -65,11 +70,37 @@ def test_an_unknown_preset_is_told() -> None:
         assert span_from({"period": "fortnight"}, TODAY).error == "Unknown period “fortnight”."
 
 
-def test_both_comparisons_are_on_until_the_url_says_otherwise() -> None:
+@pytest.mark.parametrize(
+    ("preset", "before", "after"),
+    [
+        ("yesterday", "2026-11-20 2026-11-20", ""),
+        ("7d", "2026-11-08 2026-11-14", ""),
+        ("week", "2026-11-09 2026-11-15", ""),
+        ("month", "2026-10-01 2026-10-31", ""),
+        ("last_month", "2026-09-01 2026-09-30", "2026-11-01 2026-11-21"),
+        ("last_quarter", "2026-04-01 2026-06-30", "2026-10-01 2026-11-21"),
+        ("year", "2025-01-01 2025-12-31", ""),
+    ],
+)
+def test_a_period_steps_to_its_neighbours(preset: str, before: str, after: str) -> None:
+    span = span_from({"period": preset}, TODAY)
+    found = later(span, TODAY)
+    assert stepped(span.period, -1) == days(*before.split())
+    assert found == (days(*after.split()) if after else None)
+
+
+def test_a_typed_period_steps_by_its_length() -> None:
+    assert stepped(days("2026-11-05", "2026-11-11"), -1) == days("2026-10-29", "2026-11-04")
+    assert stepped(days("2026-02-01", "2026-02-28"), 1) == days("2026-03-01", "2026-03-31")
+
+
+def test_the_usual_two_comparisons_are_on_until_the_url_says_otherwise() -> None:
     assert span_from({}, TODAY).compare == ("previous", "last_year")
     assert span_from({"compare": ""}, TODAY).compare == ()
     assert span_from({"compare": "last_year,nonsense"}, TODAY).compare == ("last_year",)
     assert span_from(QueryDict("compare=last_year&compare=previous"), TODAY).compare == ("previous", "last_year")
+    every = "previous,same_days,last_year,last_year_weekday,last_year_event,target"
+    assert span_from({"compare": every}, TODAY).compare == tuple(COMPARISONS) == tuple(every.split(","))
 
 
 def test_the_query_string_says_the_same_span_again() -> None:
