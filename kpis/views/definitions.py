@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,8 +26,8 @@ class ChoiceForm(forms.Form):
         label=gettext_lazy("In force since"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, entry: Entry, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=entry.info.key, **kwargs)
+    def __init__(self, entry: Entry, data: QueryDict | None = None, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial, prefix=entry.info.key)
         variant = self.fields["variant"]
         assert isinstance(variant, forms.ChoiceField)
         variant.choices = [(x.variant, x.label) for x in entry.readings]
