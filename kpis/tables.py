@@ -62,7 +62,7 @@ class Table:
 
 
 def table(question: Question) -> Table:
-    """Answer in one go; call it inside `kpis.snapshot.one_version`."""
+    """Answer in one go; call it inside `stores.snapshot.one_version`."""
     asked = Asked(question)
     lines: list[Line] = []
     totals = []

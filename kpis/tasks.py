@@ -23,7 +23,7 @@ def check_upload(pk: int) -> None:
     """Preview an upload, load it where nobody needs to decide, and count the days it has changed."""
     upload = Upload.objects.select_related("store").filter(pk=pk).first()
     if upload:
-        pipeline.check(upload)
+        pipeline.check(upload, rollups.rebuild)
         count_after(upload)
 
 
@@ -32,7 +32,7 @@ def load_upload(pk: int) -> None:
     """Load an upload somebody has decided on, and count the days it has changed."""
     upload = Upload.objects.select_related("store").filter(pk=pk).first()
     if upload:
-        pipeline.load(upload)
+        pipeline.load(upload, rollups.rebuild)
         count_after(upload)
 
 

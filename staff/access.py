@@ -20,6 +20,7 @@ from staff.models import ApiToken, Member, User
 from staff.roles import Action, Level, may
 from stores import currency
 from stores.models import Store
+from stores.snapshot import one_version
 
 P = ParamSpec("P")
 READING = ("GET", "HEAD", "OPTIONS")
@@ -100,7 +101,8 @@ def metrics_for_api(request: Request) -> frozenset[str] | None:
 def for_store(action: Action) -> Callable[[Page[P]], Guarded[P]]:
     """Decorate a page `view(request, ...)` served under /s/<store>/: it gets `request.store` and `request.member`.
 
-    Inside it the store's time zone and currency are the active ones.
+    Inside it the store's time zone and currency are the active ones. A page that shows figures reads everything from one
+    state of the data.
     """
 
     def decorate(view: Page[P]) -> Guarded[P]:
@@ -114,6 +116,8 @@ def for_store(action: Action) -> Callable[[Page[P]], Guarded[P]]:
             with ExitStack() as active:
                 active.enter_context(timezone.override(ZoneInfo(member.store.timezone)))
                 active.enter_context(currency.override(member.store.currency))
+                if action is Action.VIEW_KPIS and request.method in READING:
+                    active.enter_context(one_version())
                 response = view(passed, *args, **kwargs)
                 return response.render() if isinstance(response, SimpleTemplateResponse) else response
 

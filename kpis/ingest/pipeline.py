@@ -1,12 +1,13 @@
-"""A file on its way to facts: received, checked for a preview, loaded in one short transaction. Never calls rollups.
+"""A file on its way to facts: received, checked for a preview, loaded in one transaction. Never calls rollups itself.
 
 Any process may die at any point: staging lives in temporary tables, facts change in one transaction that also finishes
 the upload, and an upload whose process is gone is taken up again by `kpis.tasks.resume`.
 """
 
+import datetime as dt
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from kpis.models import DataVersion, RowProblem, Upload
 from kpis.models.rollups import bump, mark_stale, version
 from opsplan.lib import clock
 from opsplan.lib.problems import FileProblem, Problem
+from stores.models import Store
 
 __all__ = [
     "FINISHED",
@@ -66,8 +68,14 @@ class Staged:
         return bool(self.found.rejected < self.fields["rows"])
 
 
-def check(upload: Upload) -> Upload:
+# counts days of a store again, inside the transaction that has changed their facts
+Recount = Callable[[Store, Iterable[dt.date]], object]
+AT_ONCE_DAYS = 62
+
+
+def check(upload: Upload, recount: Recount | None = None) -> Upload:
     """Read an upload that waits: preview it, and load it at once where that was wished or nothing is left to decide.
+    `recount`: as in `load`.
 
     Ends READY, LOADED, UNCHANGED, REJECTED, UNKNOWN, CANCELLED or FAILED. Does nothing when another process has it.
     """
@@ -79,21 +87,25 @@ def check(upload: Upload) -> Upload:
         if not staged.is_acceptable:
             _finish(job, State.REJECTED, staged)
         elif not upload.dry_run and (upload.auto_load or _is_settled(staged)):
-            _write(job, staged)
+            _write(job, staged, recount)
         else:
             _finish(job, State.READY, staged)
     return upload
 
 
-def load(upload: Upload) -> Upload:
-    """Load an upload that has been previewed: read it again, then write it. Nothing when another process has it."""
+def load(upload: Upload, recount: Recount | None = None) -> Upload:
+    """Load an upload that has been previewed: read it again, then write it. Nothing when another process has it.
+
+    `recount` counts the changed days in the transaction that changes them, so that nobody reads new facts beside old
+    sums. On SQLite, where a writer keeps out all others, that is done for up to two months; more is counted afterwards.
+    """
     job = claim(upload, [State.READY, State.QUEUED], State.QUEUED)
     if job is None:
         return upload
     with _watched(job):
         staged = _read(job)
         if staged.is_acceptable:
-            _write(job, staged)
+            _write(job, staged, recount)
         else:
             _finish(job, State.REJECTED, staged)
     return upload
@@ -236,7 +248,7 @@ def _finish(job: Job, state: str, staged: Staged) -> None:
         cancel(job.upload)
 
 
-def _write(job: Job, staged: Staged) -> None:
+def _write(job: Job, staged: Staged, recount: Recount | None = None) -> None:
     """The load: all of it or nothing, and nothing when the claim is lost."""
     upload, store, path = job.upload, job.upload.store, full_path(job.upload)
     job.begin_load()
@@ -254,6 +266,8 @@ def _write(job: Job, staged: Staged) -> None:
             mark_stale(store, days)
         if days or outcome.new or outcome.changed:
             bump(store)
+        if recount and (len(days) <= AT_ONCE_DAYS or connection.vendor == "postgresql"):
+            recount(store, days)
         _save_problems(upload, staged.found, outcome.notices)
         state = State.LOADED if outcome.new or outcome.changed else State.UNCHANGED
         ended = _ended() | {"phase": "rollup" if days else "", "state": state}

@@ -69,7 +69,7 @@ class Command(BaseCommand):
             return [too_big(path.name)]
         told = []
         for upload in uploads:
-            pipeline.check(upload)
+            pipeline.check(upload, rollups.rebuild)
             told.append(pipeline.as_json(upload))
             if options["dry_run"]:
                 pipeline.cancel(upload)

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 @contextmanager
 def one_version() -> Iterator[None]:
-    """As `with one_version():` or as a decorator of a page or endpoint that only reads."""
+    """As `with one_version():`, around whatever only reads."""
     if connection.in_atomic_block:
         yield
         return
@@ -32,6 +32,7 @@ def _deferred() -> Iterator[None]:
         yield
         return
     database: Any = connection
+    database.ensure_connection()  # connecting sets the mode
     mode, database.transaction_mode = database.transaction_mode, "DEFERRED"
     try:
         yield

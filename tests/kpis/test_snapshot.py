@@ -1,0 +1,154 @@
+"""No torn figures: an answer is of the state before an import or of the state after it, never of both."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from kpis import queries, rollups
+from kpis.models import Coverage, Order
+from kpis.models.rollups import bump
+from stores.models import Store
+from stores.services import create_store
+from stores.snapshot import one_version
+from tests.kpis.facts import cover, march, order, span
+from tests.world import make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+KEYS = ["pay_amt", "pay_order_cnt", "pay_buyers", "aov_buyer"]
+
+
+@pytest.fixture(autouse=True)
+def _a_file(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """On SQLite tests share one database in memory, which locks whole tables; here it is a file in WAL, as it is run."""
+    if connection.vendor != "sqlite" or not connection.is_in_memory_db():
+        yield
+        return
+    connection.ensure_connection()
+    memory, name = connection.connection, connection.settings_dict["NAME"]
+    file = sqlite3.connect(tmp_path / "db.sqlite3")
+    memory.backup(file)
+    file.close()
+    connection.connection, connection.settings_dict["NAME"] = None, str(tmp_path / "db.sqlite3")
+    yield
+    connection.close()
+    connection.connection, connection.settings_dict["NAME"] = memory, name
+
+
+@pytest.fixture
+def store(_a_file: None) -> Store:
+    made = create_store("lotus", "莲花", "tmall")
+    cover(made, "orders", 1, 2)
+    for day in (1, 2):
+        order(made, day, "10", buyer=day)
+    rollups.rebuild(made, [march(1), march(2)])
+    return made
+
+
+def in_a_thread(work: Any) -> None:
+    """Another connection, as another process would have it."""
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(30)
+    assert not failed, failed
+
+
+def bring(store: Store, buyer: int) -> None:
+    """An import: facts and sums in one transaction, as the pipeline writes them."""
+    with transaction.atomic():
+        for day in (1, 2):
+            order(store, day, "10", buyer=buyer)
+        bump(store)
+        rollups.rebuild(store, [march(1), march(2)])
+
+
+def amounts(values: Any) -> tuple[str, ...]:
+    return tuple(str(values[key].value) for key in KEYS)
+
+
+BEFORE, AFTER = ("20.00", "2", "2", "10.00"), ("40.00", "4", "3", "13.33")
+
+
+def test_what_is_read_inside_stays_as_it_was_while_others_write(store: Store) -> None:
+    with one_version():
+        first = queries.figures(store, ["pay_amt"], span(1, 2), compare=())
+        in_a_thread(lambda: bring(store, 9))
+        told = queries.figures(store, KEYS, span(1, 2), compare=())
+        assert (str(first["pay_amt"].value), amounts(told)) == ("20.00", BEFORE)
+        assert queries.version(store) == queries.versions_of([store])["lotus"]
+    assert amounts(queries.figures(store, KEYS, span(1, 2), compare=())) == AFTER
+
+
+def test_a_reader_does_not_keep_a_writer_waiting_nor_the_other_way_round(store: Store) -> None:
+    with one_version():
+        assert Order.objects.count() == 2
+        in_a_thread(lambda: bring(store, 9))
+
+    def read() -> None:
+        with one_version():
+            assert Order.objects.count() == 4
+
+    with transaction.atomic():
+        order(store, 1, "10", buyer=5)
+        in_a_thread(read)
+
+
+def test_inside_a_transaction_it_reads_what_its_owner_wrote(store: Store) -> None:
+    with transaction.atomic():
+        order(store, 1, "10", buyer=5)
+        with one_version():
+            assert Order.objects.count() == 3
+    with transaction.atomic():  # and writing works as before
+        order(store, 1, "10", buyer=6)
+    assert Order.objects.count() == 4
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 5, 6])
+def test_an_answer_is_the_one_before_or_the_one_after_wherever_the_import_commits(store: Store, at: int) -> None:
+    """The import commits just before the answer's statement number `at`."""
+    asked = {"stores": ["lotus"], "metrics": KEYS, "period": {"from": "2026-03-01", "to": "2026-03-02"}}
+    question = queries.question(asked | {"dimensions": ["month"]}, [store])
+    ran = []
+
+    def interrupt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.lstrip().upper().startswith("SELECT"):
+            ran.append(sql)
+            if len(ran) == at:
+                in_a_thread(lambda: bring(store, 9))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(interrupt), one_version():
+        found = queries.table(question)
+    assert len(ran) >= at or at > 4
+    assert amounts(found.totals[0].values) == amounts(found.lines[0].values)
+    assert amounts(found.totals[0].values) in (BEFORE, AFTER)
+
+
+def test_a_page_of_figures_is_read_inside_one(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = make_world()
+    Coverage.objects.create(store=world.store, kind="orders", day=march(1))
+    rollups.rebuild(world.store, [march(1)])
+    seen = []
+    real = queries.pace
+    monkeypatch.setattr(queries, "pace", lambda *a, **k: (seen.append(connection.in_atomic_block), real(*a, **k))[1])
+    client.force_login(world.alice)
+    assert client.get("/s/lotus/today/").status_code == 200
+    assert seen == [True]
+    assert Decimal(Order.objects.count()) == 0
+    assert not connection.in_atomic_block
