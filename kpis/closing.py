@@ -57,7 +57,7 @@ def _close(store: Store, period: Period, by: User | None, note: str) -> ClosedPe
         raise ValidationError({"first": _("There are no figures of these days to report.")})
     keys = queries.keys()
     whole = queries.figures(store, keys, period, compare=())
-    daily = queries.breakdown(store, keys, period, "day")
+    daily = queries.breakdown(store, day_keys(), period, "day")
     channels = queries.breakdown(store, boards.CHANNEL_KEYS, period, "channel")
     products = queries.breakdown(store, boards.PRODUCT_KEYS, period, "product")
     if StaleDay.objects.filter(store=store, day__range=days).exists():
@@ -72,6 +72,11 @@ def _close(store: Store, period: Period, by: User | None, note: str) -> ClosedPe
     rows += [*members(closed, "channel", channels), *members(closed, "product", products)]
     Snapshot.objects.bulk_create(rows, batch_size=200)
     return closed
+
+
+def day_keys() -> list[str]:
+    """The KPIs kept for each day too: not those that speak of another span than their day (month to date, windows)."""
+    return [info.key for info in queries.catalogue() if info.adds != "context"]
 
 
 def members(closed: ClosedPeriod, grain: str, rows: Iterable[Row]) -> Iterable[Snapshot]:

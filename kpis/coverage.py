@@ -1,12 +1,13 @@
 """Which days each source has spoken about (G18): the coverage calendar."""
 
 import datetime as dt
+from dataclasses import dataclass
 
-from django.db.models import Min
+from django.db.models import Max, Min
 
 from kpis.answers import CoverageRow
 from kpis.measures import ENTRY_MEASURES, Adds
-from kpis.models import Coverage, Entry
+from kpis.models import Coverage, Entry, Upload
 from opsplan.lib import clock
 from opsplan.lib.periods import Period, month_of
 from stores.models import Channel, Store
@@ -45,6 +46,29 @@ def coverage(store: Store, month: dt.date) -> list[CoverageRow]:
         for kind, detail, first in rows
     ]
     return [*table, entry_row(store, span, last)]
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """How new the figures of a store are. until: the last closed day the orders (else any source) have told of; late:
+    sources that have fallen behind it, with their last day; imported_at: when a file was last loaded."""
+
+    until: dt.date | None
+    imported_at: dt.datetime | None
+    is_current: bool
+    late: dict[str, dt.date]
+
+
+def fresh(store: Store) -> Fresh:
+    """Data up to which day, imported when. Two statements."""
+    yesterday = clock.today(store.timezone) - dt.timedelta(days=1)
+    told = Coverage.objects.filter(store=store, day__lte=yesterday).order_by()
+    last = {row["kind"]: row["last"] for row in told.values("kind").annotate(last=Max("day"))}
+    loaded = Upload.objects.filter(store=store, state=Upload.State.LOADED).order_by("-finished_at")
+    until = last.get(Coverage.SourceKind.ORDERS) or max(last.values(), default=None)
+    late = {kind: day for kind, day in sorted(last.items()) if until is not None and day < until}
+    imported = loaded.values_list("finished_at", flat=True).first()
+    return Fresh(until, imported, until == yesterday, late)
 
 
 def expected(day: dt.date, first: dt.date | None, last: dt.date) -> str:

@@ -31,6 +31,7 @@ from opsplan.lib.periods import Period
 from stores.models import Store
 
 LOGGED = {"products.cost": "cost", "campaigns.campaign": "campaign", "kpis.entry": "entry_removed"}
+MAIN = ("pay_amt", "refund_amt", "net_amt", "pay_order_cnt", "pay_buyers", "uv", "pay_cvr", "promo_cost")
 SOURCES = {  # cause -> the sources of measures it bears on
     "orders": ("orders", "lines", "refunds"),
     "lines": ("lines",),
@@ -217,3 +218,21 @@ def logged(closed: ClosedPeriod) -> Iterable[Cause]:
     for row in rows.annotate(n=Count("pk")):
         kind = apps[row["content_type__app_label"], row["content_type__model"]]
         yield Cause(kind, "", row["n"], None, "", None)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A closed period and how many of its main figures are not as they were reported."""
+
+    closed: ClosedPeriod
+    number: int
+
+
+def changed_since(store: Store, period: Period) -> Changed | None:
+    """Whether the period was closed, and what of its main figures has changed; None (one statement) if it was not."""
+    closed = closing_of(store, period)
+    if closed is None or (closed.first, closed.last) != (period.first, period.last):
+        return None
+    then = kept_figures(closed, MAIN, period)
+    now = queries.figures(store, MAIN, period, compare=())
+    return Changed(closed, sum(Difference(then[key], now[key]).differs for key in MAIN))

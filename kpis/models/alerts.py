@@ -44,7 +44,7 @@ class AlertRule(models.Model):
         ordering = ["metric", "id"]
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.kind} {self.limit.normalize():f}"
+        return f"{self.metric} {self.kind} {self.limit}"
 
 
 class Alert(models.Model):

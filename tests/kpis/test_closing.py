@@ -21,7 +21,7 @@ from stores.models import Store
 from tests.kpis.facts import count, cover, march, order, read, refund, span, traffic
 
 KEYS = ("pay_amt", "refund_amt", "net_amt", "pay_cvr", "refund_rate_amt")
-MARCH = span(1, 31)
+WEEK = span(9, 12)
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def shop(store: Store) -> Store:
     return store
 
 
-def close(shop: Store, first: int = 1, last: int = 31) -> ClosedPeriod:
+def close(shop: Store, first: int = 9, last: int = 12) -> ClosedPeriod:
     closed = closing.close(shop, march(first), march(last))
     ClosedPeriod.objects.filter(pk=closed.pk).update(closed_at=clock.now() - dt.timedelta(hours=1))
     closed.refresh_from_db()
@@ -110,27 +110,27 @@ def test_without_anything_new_nothing_differs(shop: Store) -> None:
 
 def test_what_was_reported_keeps_value_inputs_marks_and_definition(shop: Store) -> None:
     closed = close(shop)
-    kept = closing.as_reported(shop, ["pay_cvr"], MARCH)["pay_cvr"]
+    kept = closing.as_reported(shop, ["pay_cvr"], WEEK)["pay_cvr"]
     assert kept.value == D("0.020000")  # 3 of 150 on the two days with visitors
     assert kept.inputs == {"pay_buyers": D(3), "uv": D(150)}
-    assert kept.marks == read(shop, "pay_cvr", 1, 31).marks
-    assert "partial 2/31" in kept.marks
+    assert kept.marks == read(shop, "pay_cvr", 9, 12).marks
+    assert "partial 2/4" in kept.marks
     assert closed.definitions["pay_cvr"]["bottom"] == "uv"
 
 
-def test_a_day_is_known_as_the_closing_of_its_month_reported_it(shop: Store) -> None:
+def test_a_day_is_known_as_the_closing_around_it_reported_it(shop: Store) -> None:
     close(shop)
     late_refunds(shop)
     assert closing.as_reported(shop, ["refund_amt"], span(11, 11))["refund_amt"].value == D("30.00")
     assert closing.as_reported(shop, ["refund_amt"], span(10, 11)) is None  # never reported as such
 
 
-def test_a_week_and_the_month_around_it_are_closed_on_their_own(shop: Store) -> None:
-    close(shop, 9, 15)
+def test_days_and_the_days_around_them_are_closed_on_their_own(shop: Store) -> None:
+    close(shop, 9, 11)
     late_refunds(shop)
     close(shop)
-    assert closing.as_reported(shop, ["refund_amt"], span(9, 15))["refund_amt"].value == D("30.00")
-    assert closing.as_reported(shop, ["refund_amt"], MARCH)["refund_amt"].value == D("100.00")
+    assert closing.as_reported(shop, ["refund_amt"], span(9, 11))["refund_amt"].value == D("30.00")
+    assert closing.as_reported(shop, ["refund_amt"], WEEK)["refund_amt"].value == D("100.00")
 
 
 def test_what_had_been_reported_at_an_instant(shop: Store, boss: User) -> None:
@@ -138,9 +138,9 @@ def test_what_had_been_reported_at_an_instant(shop: Store, boss: User) -> None:
     closing.reopen(closed, boss, "refunds were missing")
     late_refunds(shop)
     between = closed.closed_at + dt.timedelta(minutes=1)
-    assert closing.as_reported(shop, ["refund_amt"], MARCH) is None
-    assert closing.as_reported(shop, ["refund_amt"], MARCH, between)["refund_amt"].value == D("30.00")
-    assert closing.as_reported(shop, ["refund_amt"], MARCH, closed.closed_at - dt.timedelta(minutes=1)) is None
+    assert closing.as_reported(shop, ["refund_amt"], WEEK) is None
+    assert closing.as_reported(shop, ["refund_amt"], WEEK, between)["refund_amt"].value == D("30.00")
+    assert closing.as_reported(shop, ["refund_amt"], WEEK, closed.closed_at - dt.timedelta(minutes=1)) is None
 
 
 def test_reopening_needs_a_reason_and_keeps_the_record(shop: Store, boss: User) -> None:
@@ -182,7 +182,7 @@ def test_days_waiting_to_be_counted_are_counted_before_they_are_reported(shop: S
     Refund.objects.update(amount_fen=4000)
     mark_stale(shop, [march(11)])
     close(shop)
-    assert closing.as_reported(shop, ["refund_amt"], MARCH)["refund_amt"].value == D("40.00")
+    assert closing.as_reported(shop, ["refund_amt"], WEEK)["refund_amt"].value == D("40.00")
 
 
 def test_entries_typed_since_are_a_cause(shop: Store, boss: User) -> None:
@@ -199,7 +199,7 @@ def test_entries_typed_since_are_a_cause(shop: Store, boss: User) -> None:
 
 
 def test_a_file_about_other_days_is_no_cause(shop: Store) -> None:
-    closed = close(shop, 1, 15)
+    closed = close(shop)
     order(shop, 20, "70", upload=late_file(shop, "orders.csv"))
     rebuild(shop, [march(20)])
     assert reconciliation(closed, KEYS).causes == []
@@ -208,7 +208,7 @@ def test_a_file_about_other_days_is_no_cause(shop: Store) -> None:
 def test_refunds_after_the_period_of_orders_within_it_are_told_apart(shop: Store) -> None:
     of = order(shop, 12, "80", buyer=9)
     count(shop)
-    closed = close(shop, 1, 15)
+    closed = close(shop)
     refund(of, 20, "80", upload=late_file(shop))
     rebuild(shop, [march(12), march(20)])
     found = reconciliation(closed, ["valid_order_cnt", "refund_amt"])
@@ -217,19 +217,19 @@ def test_refunds_after_the_period_of_orders_within_it_are_told_apart(shop: Store
 
 
 def test_a_figure_knows_whether_it_was_reported_otherwise(shop: Store) -> None:
-    assert difference(shop, read(shop, "refund_amt", 1, 31)) is None
+    assert difference(shop, read(shop, "refund_amt", 9, 12)) is None
     close(shop)
     late_refunds(shop)
-    _closed, found = difference(shop, read(shop, "refund_amt", 1, 31))
+    _closed, found = difference(shop, read(shop, "refund_amt", 9, 12))
     assert (found.differs, found.change) == (True, D("70.00"))
-    assert not difference(shop, read(shop, "pay_amt", 1, 31))[1].differs
+    assert not difference(shop, read(shop, "pay_amt", 9, 12))[1].differs
 
 
 def test_the_command_closes_a_period(shop: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("close_period", "lotus", "2026-03-01", "2026-03-31", "--note", "March")
+    call_command("close_period", "lotus", "2026-03-10", "2026-03-11", "--note", "March")
     assert ClosedPeriod.objects.get().note == "March"
     with pytest.raises(CommandError, match="closed already"):
-        call_command("close_period", "lotus", "2026-03-01", "2026-03-31")
+        call_command("close_period", "lotus", "2026-03-10", "2026-03-11")
 
 
 def test_two_who_close_at_once_leave_one_closing(shared_database: None, shop: Store) -> None:
@@ -238,7 +238,7 @@ def test_two_who_close_at_once_leave_one_closing(shared_database: None, shop: St
     def press() -> None:
         start.wait()
         try:
-            closing.close(shop, march(1), march(31))
+            closing.close(shop, march(10), march(11))
             said.append("closed")
         except ValidationError:
             said.append("refused")

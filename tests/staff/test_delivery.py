@@ -233,11 +233,8 @@ def test_a_feishu_robot_is_signed_in_its_body() -> None:
 def test_a_robot_refuses_with_status_200_and_a_number(world: World, receiver: Receiver, kind: str, answer: str) -> None:
     receiver.answer = answer
     state, _attempts, error = sent(queued(world, destination(world, kind, receiver.url)))
-    told = json.loads(answer)
-    assert state == "waiting"
-    assert (
-        error == f"The receiver refused it: {told.get('errcode') or told['code']}: {told.get('errmsg') or told['msg']}."
-    )
+    code, text = json.loads(answer).values()
+    assert (state, error) == ("waiting", f"The receiver refused it: {code}: {text}.")
 
 
 def test_a_long_text_is_cut_between_letters_to_what_a_robot_takes() -> None:
@@ -302,7 +299,7 @@ def test_it_connects_to_the_very_address_it_has_checked(receiver: Receiver, monk
 
 
 @pytest.mark.parametrize(
-    "address", ["http://example.com/in", "ftp://example.com", "https://u:p@example.com", "boss", ""]
+    "address", ["http://example.com", "ftp://example.com", "https://u:p@example.com", "boss", ""]
 )
 def test_only_plain_https_addresses_are_taken(world: World, address: str) -> None:
     with pytest.raises(ValidationError):

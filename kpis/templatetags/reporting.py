@@ -1,0 +1,30 @@
+"""What stands beside the figures of a page: how new the data is, and whether the period was reported otherwise."""
+
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+
+from kpis import queries
+from kpis.reconcile import changed_since
+from kpis.views.words import KINDS
+from opsplan.lib.periods import Period
+from staff.roles import Action, Level, may
+
+register = template.Library()
+
+
+@register.inclusion_tag("kpis/_freshness.html", takes_context=True)
+def freshness(context: RequestContext) -> dict[str, Any]:
+    """`{% freshness %}`: data up to which day, imported when; what has fallen behind."""
+    fresh = queries.fresh(context["request"].store)
+    return {"fresh": fresh, "late": [(KINDS[kind], day) for kind, day in fresh.late.items()]}
+
+
+@register.inclusion_tag("kpis/_closed_note.html", takes_context=True)
+def closed_note(context: RequestContext, period: Period) -> dict[str, Any]:
+    """`{% closed_note span.period %}`: that these days are closed, and how many main figures differ since."""
+    request = context["request"]
+    found = changed_since(request.store, period)
+    may_see = may(Level(request.member.level), Action.VIEW_DATA)
+    return {"found": found, "store": request.store, "may_see": may_see}
