@@ -170,7 +170,7 @@ def why_rows(found: moves.Change, say: Words) -> list[list[Cell]]:
             three = (Value(each, "money") for each in (mover.before, mover.after, mover.effect))
             rows.append([against, level, mover.label or mover.key, *three])
         rows += [[against, level, say.rest(rest), None, None, Value(rest.amount, "money")] for rest in moved.rests]
-    rows.append([against, _("Change"), say.labels[tree.sales.key], before, now, Value(found.change, "money")])
+    rows.append([against, _("Change in sales"), say.labels[tree.sales.key], before, now, Value(found.change, "money")])
     return rows
 
 
