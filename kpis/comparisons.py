@@ -101,8 +101,8 @@ def unit_of(period: Period, today: dt.date) -> str:
         return period.unit
     if len(period) == 1:
         return "day"
-    for unit, whole in UNITS.items():
-        if unit != "week" and whole(period.first) == period:
+    for unit in ("month", "quarter", "year"):
+        if UNITS[unit](period.first) == period:
             return unit
     if period.first.day == 1 and period.last <= month_of(period.first).last:
         return "month"

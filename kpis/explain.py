@@ -165,7 +165,8 @@ def sources(measures: Iterable[Measure], scope: Scope, counted: Iterable[Explain
     for line in counted:
         asked = dict(parse_qsl(line.listing))
         kind, rows = asked.get("of", ""), LISTINGS["entries"].rows
-        span = Period(*(dt.date.fromisoformat(asked[end]) for end in ("from", "to"))) if kind else scope.period
+        ends = [dt.date.fromisoformat(asked[end]) for end in ("from", "to")] if kind else []
+        span = Period(ends[0], ends[1]) if ends else scope.period
         own = replace(scope, period=span, skipped=days_of(asked.get("skip", "")), measure=asked.get("measure", ""))
         if kind == "entries":
             typed = rows(own).order_by("-updated_at", "-day").values_list("measure", "updated_at", "day")
