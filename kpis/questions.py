@@ -22,7 +22,19 @@ PLACES = ("store", "brand")
 THINGS = ("channel", "product", "campaign")
 DIMENSIONS = (*TIMES, *PLACES, *THINGS)
 FILTERS = ("store", "brand", "platform", "channel", "product", "campaign")
-FIELDS = ("stores", "metrics", "dimensions", "filters", "period", "compare", "sort", "limit", "explain", "format")
+FIELDS = (
+    "stores",
+    "metrics",
+    "dimensions",
+    "filters",
+    "period",
+    "compare",
+    "sort",
+    "limit",
+    "explain",
+    "as_of",
+    "format",
+)
 FORMATS = ("json", "csv")
 LONGEST_DAYS, MOST_ROWS, MOST_METRICS, MOST_FILTERS = 1100, 5000, 40, 200
 MOST_SPANS = {"product": 62, "campaign": 62, "channel": 370}  # parts of a period a shop's things are told for at once
@@ -40,7 +52,8 @@ class Refused(ValueError):
 class Question:
     """What is asked. dimensions: at most one each of TIMES, PLACES and THINGS; filters: by name of THINGS, never empty.
 
-    sort: a metric or dimension, with "-" before it from large to small; "" the usual order.
+    sort: a metric or dimension, with "-" before it from large to small; "" the usual order. as_of: as it was reported
+    at that instant (`kpis.reported`), None = as it is known now.
     """
 
     stores: tuple[Store, ...]
@@ -52,6 +65,7 @@ class Question:
     sort: str = ""
     limit: int = 1000
     explain: bool = False
+    as_of: dt.datetime | None = None
     format: str = "json"
 
     def dimension(self, kind: Sequence[str]) -> str:
@@ -93,10 +107,13 @@ def read(body: object, stores: Sequence[Store], metrics: Sequence[str] | None = 
         sort=_sort(body, asked, dimensions),
         limit=_limit(body),
         explain=_flag(body, "explain"),
+        as_of=_instant(body),
         format=_choice(body, "format", FORMATS, "json"),
     )
     _check_thing(question)
     _check_members(question)
+    if question.as_of:
+        _check_reported(question)
     return question
 
 
@@ -123,6 +140,29 @@ def _flag(body: Mapping[str, Any], name: str) -> bool:
     if not isinstance(given, bool):
         raise Refused(name, _("Give true or false."), ("true", "false"))
     return given
+
+
+def _instant(body: Mapping[str, Any]) -> dt.datetime | None:
+    given = body.get("as_of")
+    if given is None:
+        return None
+    try:
+        at = dt.datetime.fromisoformat(given)
+    except (TypeError, ValueError):
+        at = None
+    if at is None or at.tzinfo is None or at.year < 2000 or at > clock.now():
+        raise Refused("as_of", _("Give an instant that has passed, with its time zone: 2026-12-01T09:00:00+08:00."))
+    return at
+
+
+def _check_reported(question: Question) -> None:
+    """Of closed periods the figures of stores are kept, for the whole period and for its days."""
+    lost = [name for name in question.dimensions if name not in ("store", "day")]
+    if lost:
+        raise Refused("dimensions", _("As reported, figures are kept by store and day."), ("store", "day"))
+    for name, value in (("filters", question.filters), ("compare", question.compare), ("explain", question.explain)):
+        if value:
+            raise Refused(name, _("Not together with as_of."))
 
 
 def _limit(body: Mapping[str, Any]) -> int:
@@ -200,8 +240,8 @@ def brand_of(store: Store) -> str:
 
 
 def _period(given: object, stores: Sequence[Store]) -> Period:
-    """{"from", "to"} (local days of each store, both included) or {"preset"}, which ends on the last day that is over in
-    every store."""
+    """{"from", "to"} (local days of each store, both included) or {"preset"}, which ends on the last day that is over
+    in every store."""
     if not isinstance(given, Mapping):
         raise Refused("period", _("Give an object with from and to, or with a preset."), ("from", "to", "preset"))
     for name in given:

@@ -20,6 +20,7 @@ NOTES = {
         "The stores keep different currencies. Amounts are told for each currency and never added: "
         "there is no exchange rate that a sum could be told at."
     ),
+    "reported": gettext_noop("As it was reported: figures of periods that were closed at that instant."),
     "limited": gettext_noop("There are more rows than were asked for; totals count them all."),
     "ratio": gettext_noop("A ratio is worked out anew from the sums of its parts; rows do not add up to it."),
     "context": gettext_noop("It belongs to its own span of days; rows do not add up to it."),

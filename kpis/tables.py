@@ -43,7 +43,7 @@ class Total:
 @dataclass(frozen=True)
 class Note:
     """What has to be said about an answer. code: currencies (amounts of different currencies are not added), limited
-    (there are more lines), or why the lines of `metric` do not add up to its total: ratio, people, places, last_day,
+    (there are more lines), reported (as it was at an instant), or why the lines of `metric` do not add up to its total: ratio, people, places, last_day,
     attributed, overlap, context."""
 
     code: str

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from kpis import boards, explain, queries, table_wire
+from kpis import boards, explain, queries, reported, table_wire
 from kpis.api import schemas
 from kpis.api.base import (
     StoreView,
@@ -86,7 +86,7 @@ class QueryView(APIView):
         if body is None:
             with queries.one_version():
                 tag = question_tag(asked.stores, form, request.data)
-                found = queries.table(asked)
+                found = reported.table(asked, asked.as_of) if asked.as_of else queries.table(asked)
                 body = written(found, form)
             keep_body(tag, body)
         response = HttpResponse(body, content_type=TYPES[form])

@@ -7,12 +7,13 @@ from stores import spans
 
 QUERY_TEXT = """Figures of one or many stores in one answer, all of one state of the data.
 
-Days are local days: each store counts its own. Amounts of stores with different currencies are never added: totals and
-rows come for each currency. Totals are counted on base rows; where rows need not add up to them, `notes` says why.
-Marks: `daily_sum` (people counted day by day and added), `overlap` (people of several stores or channels added: an upper
-bound, for somebody may be counted twice), `estimated`, `as_delivered` (the stores chose different definitions), `partial
-20/21` (days of stores that have all inputs / all of them). Send `Accept: text/csv` or `"format": "csv"` for CSV. The
-answer carries an `ETag`; with `If-None-Match` an unchanged answer is a 304."""
+Days are local days: each store counts its own. Amounts of stores with different currencies are never added:
+totals and rows come for each currency. Totals are counted on base rows; where rows need not add up to them,
+`notes` says why. Marks: `daily_sum` (people counted day by day and added), `overlap` (people of several stores
+or channels added: an upper bound, for somebody may be counted twice), `estimated`, `as_delivered` (the stores
+chose different definitions), `partial 20/21` (days of stores that have all inputs / all of them). Send `Accept:
+text/csv` or `"format": "csv"` for CSV. The answer carries an `ETag`; with `If-None-Match` an unchanged answer
+is a 304."""
 
 NUMBER: dict[str, Any] = {"type": "string", "nullable": True, "description": "Yuan with 2 decimals, rates with 6."}
 TEXT: dict[str, Any] = {"type": "string"}
@@ -164,6 +165,11 @@ def question() -> dict[str, Any]:
             "sort": TEXT | {"description": "A metric or dimension of the question; “-” before it: largest first."},
             "limit": {"type": "integer", "minimum": 1, "maximum": questions.MOST_ROWS, "default": 1000},
             "explain": {"type": "boolean", "default": False},
+            "as_of": {
+                "type": "string",
+                "format": "date-time",
+                "description": "As it was reported at that instant: figures of closed periods, by store and day.",
+            },
             "format": {"type": "string", "enum": list(questions.FORMATS), "default": "json"},
         },
     }  # fmt: skip

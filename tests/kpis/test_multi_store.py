@@ -379,5 +379,5 @@ def test_the_command_answers_what_rest_answers(stores: Stores, tmp_path: Any, ca
     call_command("kpi_query", str(file))
     assert json.loads(capsys.readouterr().out)["totals"][0]["values"]["pay_amt"]["value"] == "100.00"
     file.write_text(json.dumps(asked | {"metrics": ["nonsense"]}))
-    with pytest.raises(CommandError, match="metrics: “nonsense”.*pay_amt"):
+    with pytest.raises(CommandError, match=r"metrics: “nonsense”.*pay_amt"):
         call_command("kpi_query", str(file))

@@ -26,7 +26,7 @@ KEYS = ["pay_amt", "pay_order_cnt", "pay_buyers", "aov_buyer"]
 
 @pytest.fixture(autouse=True)
 def _a_file(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """On SQLite tests share one database in memory, which locks whole tables; here it is a file in WAL, as it is run."""
+    """On SQLite tests share one database in memory, which locks whole tables; here it is a file in WAL."""
     if connection.vendor != "sqlite" or not connection.is_in_memory_db():
         yield
         return

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import queries, table_wire
+from kpis import queries, reported, table_wire
 from stores.models import Store
 
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             valid = _("Valid: %s.") % ", ".join(error.valid) if error.valid else ""
             raise CommandError(f"{error.field}: {error.message} {valid}".strip(), returncode=2) from error
         with queries.one_version():
-            found = queries.table(asked)
+            found = reported.table(asked, asked.as_of) if asked.as_of else queries.table(asked)
         if (options["format"] or asked.format) == "csv":
             self.stdout.write(table_wire.as_csv(found), ending="")
         else:
