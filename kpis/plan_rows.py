@@ -36,7 +36,7 @@ BUILT_IN = (
     BuiltIn(UV, _("Target visitors a day"), "targets", "count", "day"),
     BuiltIn(CVR, _("Conversion rate"), "targets", "rate", "solved"),
     BuiltIn(AOV, _("Revenue per buyer"), "targets", "money", "solved"),
-    BuiltIn(DAILY_ORDERS, _("Orders a day"), "targets", "ratio", "made"),
+    BuiltIn(DAILY_ORDERS, _("Orders a day"), "targets", "perday", "made"),
     BuiltIn(ORDERS, _("Target orders"), "targets", "count", "made"),
     BuiltIn(COST, _("Promotion cost"), "promotion", "money", "sum"),
     BuiltIn(RATIO, _("Cost-to-sales ratio"), "promotion", "rate", "solved"),
@@ -58,10 +58,10 @@ KNOWN = {row.key: row for row in BUILT_IN}
 GROUPS: dict[str, Promise] = {
     "targets": _("Targets"),
     "promotion": _("Promotion"),
-    "quality": _("Refunds and margin"),
-    "budget": _("Budgets"),
     "own": _("More figures"),
     "words": _("Words"),
+    "quality": _("Refunds and margin"),
+    "budget": _("Budgets"),
 }
 UNITS: dict[str, Promise] = {"money": _("Amount"), "count": _("Number"), "rate": _("Percent"), "ratio": _("Ratio")}
 

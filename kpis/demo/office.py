@@ -6,8 +6,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from campaigns.models import Campaign
+from kpis import plans
 from kpis.demo.shop import DayPlan, Month, Shop, month_plan
 from kpis.models import Entry, Target
+from kpis.plan_cells import Change, set_cells
 from kpis.rollups import bump, mark_stale
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
@@ -17,6 +19,14 @@ from stores.services import create_store
 
 CAMPAIGNS = ((6, 16, 5, "618年中大促"), (11, 9, 4, "双11全球狂欢"), (12, 10, 4, "双12年终好价"))
 IN_CAMPAIGN = 16  # styles
+# the words of the founding sheet, a month each
+PLAN_WORDS = {
+    "theme": (
+        "会员1+1", "美白免费体验", "秀美肌 赢好礼", "美白专场秒杀", "晒宝贝情书", "会员生日惠",
+        "会员专场秒杀", "秒杀大奖", "新品首发", "双11蓄水", "双11", "岁末感恩",
+    ),
+    "heroes": ("调理霜、养颜水",) * 3 + ("调理霜、面膜、老美白",) * 4 + ("去黑头、调理霜、面膜",) * 5,
+}  # fmt: skip
 
 
 @transaction.atomic
@@ -72,6 +82,13 @@ def set_targets(shop: Shop, store: Store, today: dt.date, by: User, *, volume: f
                     for metric, value in values.items()
                 ]
     Target.objects.bulk_create(rows)
+    for year in (today.year - 1, today.year):
+        plan = plans.start(store, year, by, basis="30")
+        words = [
+            Change(row, month, text=text) for row, texts in PLAN_WORDS.items() for month, text in enumerate(texts, 1)
+        ]
+        set_cells(plan, words, by)
+        plans.approve(plan, by)
 
 
 def target_values(plan: Month, volume: float) -> dict[str, Decimal]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import plan_actuals, plan_wire, plans
+from kpis import plan_actuals, plan_wire, plans, queries
 from kpis.plan_cells import Refused, load
 from kpis.plan_rows import UNITS
 from kpis.views import plan_words
@@ -111,7 +111,7 @@ def actual_rows(data: dict[str, Any], actual: dict[str, plan_actuals.Actual], un
         out.append(
             {
                 "key": key,
-                "label": row["label"],
+                "label": queries.metric(key).label,
                 "unit": unit,
                 "scale": scale,
                 "actual": [plan_words.shown(value, unit, scale) for value in came.months],

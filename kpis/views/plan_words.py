@@ -13,8 +13,16 @@ from kpis.plan_rows import GROUPS
 DASH = "—"
 TEN_THOUSAND = Decimal(10_000)
 # places after the point: at least and at most
-PLACES = {"money": (0, 2), "count": (0, 0), "rate": (1, 2), "ratio": (0, 2), "score": (1, 2), "scaled": (1, 2)}
-SPAN_NAMES = {"q1": "Q1", "q2": "Q2", "q3": "Q3", "q4": "Q4"}
+PLACES = {
+    "money": (0, 2),
+    "count": (0, 0),
+    "rate": (1, 2),
+    "ratio": (0, 2),
+    "score": (1, 2),
+    "perday": (0, 1),
+    "scaled": (1, 2),
+}
+BELOW = {"quality", "budget"}  # blocks under what came
 WORDS: dict[str, Promise] = {
     "saved": gettext_lazy("Saved %(time)s"),
     "saving": gettext_lazy("Saving …"),
@@ -55,7 +63,7 @@ def words() -> dict[str, Any]:
 
 
 def scale_of(unit: str, values: Iterable[Decimal | None]) -> int:
-    """In which steps a row of money is written: tens of thousands (万) in Chinese once months are that large."""
+    """In which steps a row of money is written: tens of thousands (万) in Chinese once it has become large."""
     is_chinese = (get_language() or "").startswith("zh")
     largest = max((value for value in values if value is not None), default=Decimal(0))
     return int(TEN_THOUSAND) if unit == "money" and is_chinese and largest >= TEN_THOUSAND * 10 else 1
@@ -85,7 +93,7 @@ def shown_rows(plan: dict[str, Any]) -> list[dict[str, Any]]:
     for group, name in GROUPS.items():
         rows = [shown_row(row) for row in plan["rows"] if row["group"] == group]
         if rows:
-            blocks.append({"key": group, "name": name, "rows": rows})
+            blocks.append({"key": group, "name": name, "rows": rows, "is_below": group in BELOW})
     return blocks
 
 
@@ -94,7 +102,7 @@ def shown_row(row: dict[str, Any]) -> dict[str, Any]:
         cells = [{"month": n, "text": cell["text"], "cell": cell} for n, cell in enumerate(row["cells"], 1)]
         return {"row": row, "cells": cells, "totals": {}, "is_word": True}
     values = [number(cell["value"]) for cell in row["cells"]]
-    row["scale"] = scale_of(row["unit"], values)
+    row["scale"] = scale_of(row["unit"], [*values, number(row["totals"]["year"])])
     cells = [
         {"month": n, "text": shown(value, row["unit"], row["scale"]), "cell": row["cells"][n - 1]}
         for n, value in enumerate(values, 1)

@@ -1,0 +1,60 @@
+/* Numbers as people write them into a cell, and blocks as spreadsheets exchange them. No page, no server. */
+
+const SCALES = { "万": 1e4, w: 1e4, "千": 1e3, k: 1e3, "亿": 1e8 };
+const PLACES = { money: [0, 2], count: [0, 0], rate: [1, 2], ratio: [0, 2], score: [1, 2], perday: [0, 1], scaled: [1, 2] };
+
+/* "１２万", "¥1,200", "3.5%" (rates: "3.5" means 3.5 %) to yuan, fraction or count; null for "", NaN for no number. */
+export function readNumber(text, unit) {
+  const plain = text.normalize("NFKC").toLowerCase().replace(/[\s,¥$€£元]/g, "");
+  if (!plain) return null;
+  const match = /^(-?(?:\d+\.?\d*|\.\d+))(万|亿|千|w|k|%)?$/.exec(plain);
+  if (!match || (match[2] === "%" && unit !== "rate")) return NaN;
+  const number = Number(match[1]);
+  if (unit === "rate" && (!match[2] || match[2] === "%")) return number / 100;
+  return number * (SCALES[match[2]] ?? 1);
+}
+
+/* As the sheet shows it: 10.0 (in 万), 1,200, 3.5%, 79.4. The server's templates write alike. */
+export function showNumber(value, unit, scale = 1) {
+  if (value === null || value === undefined) return "";
+  const number = unit === "rate" ? value * 100 : value / scale;
+  let [least, most] = PLACES[scale > 1 ? "scaled" : unit] ?? [0, 2];
+  if (unit === "money" && scale === 1) [least, most] = Math.abs(number) >= 1000 ? [0, 0] : [1, 2];
+  const text = number.toLocaleString("en-US", { minimumFractionDigits: least, maximumFractionDigits: most });
+  return unit === "rate" ? `${text}%` : text;
+}
+
+/* As it is typed and copied: in full, to be understood again here and in Excel. */
+export function writeNumber(value, unit) {
+  if (value === null || value === undefined) return "";
+  const most = { money: 2, count: 0, rate: 4 }[unit] ?? 6;
+  const text = Number((unit === "rate" ? value * 100 : value).toFixed(most)).toString();
+  return unit === "rate" ? `${text}%` : text;
+}
+
+/* A block from Excel, WPS or a text: rows of cells; quoted cells may hold line breaks and tabs. */
+export function readBlock(text) {
+  const rows = [[]];
+  let cell = "", quoted = false;
+  const body = text.replace(/\r\n?/g, "\n").replace(/\n$/, "");
+  for (let i = 0; i < body.length; i += 1) {
+    const sign = body[i];
+    if (quoted) {
+      if (sign === '"' && body[i + 1] === '"') { cell += '"'; i += 1; }
+      else if (sign === '"') quoted = false;
+      else cell += sign;
+    } else if (sign === '"' && cell === "") quoted = true;
+    else if (sign === "\t" || sign === "\n") {
+      rows.at(-1).push(cell);
+      cell = "";
+      if (sign === "\n") rows.push([]);
+    } else cell += sign;
+  }
+  rows.at(-1).push(cell);
+  return rows;
+}
+
+export function writeBlock(rows) {
+  const quote = (cell) => (/[\t\n"]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+  return rows.map((row) => row.map(quote).join("\t")).join("\r\n");
+}

@@ -1,0 +1,423 @@
+/* The year's plan: what is typed is drawn at once, sent, and drawn again as the server says. One change at a time goes
+   over the line; a colleague's change appears, a conflict asks. */
+
+import { Grid } from "./plan-grid.js";
+import { readNumber, showNumber, writeNumber } from "./plan-cells.js";
+import { FACTORS, SALES, YIELDS, guess, total } from "./plan-solve.js";
+
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const words = read("plan-words");
+const table = document.getElementById("plan-grid");
+const saved = document.getElementById("saved");
+const problem = document.getElementById("plan-problem");
+const movedCard = document.getElementById("plan-moved");
+const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+const fill = (text, params) => text.replace(/%\((\w+)\)s/g, (_all, name) => params[name] ?? "");
+const toast = (text) => document.body.dispatchEvent(new CustomEvent("toast", { detail: { value: text } }));
+
+let plan = read("plan-data"); // as the server said last
+const { urls, editable, me, current } = plan;
+let drawn = new Map(); // what is on the screen: rows with numbers, guesses included
+const waiting = []; // changes not yet confirmed, the first is under way
+let busy = false;
+const refused = new Map(); // "row month" -> {text, why}: kept until typed again
+
+/* --- the sheet in memory ------------------------------------------------------------------------------------------- */
+
+const number = (text) => (text === null || text === undefined ? null : Number(text));
+function sheetOf(data) {
+  const sheet = new Map();
+  for (const row of data.rows) {
+    const cells = row.cells.map((x) => (row.kind === "word" ? { ...x } : { ...x, value: number(x.value) }));
+    const totals = row.totals && Object.fromEntries(Object.entries(row.totals).map(([name, x]) => [name, number(x)]));
+    sheet.set(row.key, { ...row, cells, totals });
+  }
+  return sheet;
+}
+const serverRow = (key) => plan.rows.find((row) => row.key === key);
+const isWord = (key) => drawn.get(key)?.kind === "word";
+const spanName = (month) => (month === "year" ? words.year : typeof month === "number" ? words.months[month - 1] : month.toUpperCase());
+const nameOf = (row, month) => fill(words.cell, { row: drawn.get(row)?.label ?? row, span: spanName(month) });
+
+function standing(key, month, field) {
+  const row = serverRow(key);
+  if (!row) return null;
+  if (typeof month !== "number") return row.totals[month];
+  const cell = row.cells[month - 1];
+  return field === "text" ? cell.text : field === "locked" ? Boolean(cell.locked) : cell.value;
+}
+
+/* --- drawing ------------------------------------------------------------------------------------------------------- */
+
+function textAt(key, m) {
+  const row = drawn.get(key);
+  const month = Number(m);
+  if (!row) return "";
+  if (row.kind === "word") return month ? row.cells[month - 1].text : "";
+  const value = month ? row.cells[month - 1].value : row.totals?.[m];
+  return writeNumber(value ?? null, row.unit);
+}
+
+function shownAt(row, m) {
+  const month = Number(m);
+  if (row.kind === "word") return month ? row.cells[month - 1].text : "";
+  return showNumber(month ? row.cells[month - 1].value : row.totals?.[m], row.unit, row.scale ?? 1);
+}
+
+const places = [];
+function draw() {
+  if (!places.length) for (const cell of table.querySelectorAll("td[data-m]")) places.push([cell, cell.parentNode.dataset.row, cell.dataset.m, cell.firstElementChild]);
+  for (const [cell, key, m, text] of places) {
+    const row = drawn.get(key);
+    if (!row) continue;
+    const bad = refused.get(`${key} ${m}`);
+    const now = bad ? bad.text : shownAt(row, m);
+    if (text.textContent !== now) text.textContent = now;
+    const state = row.cells[Number(m) - 1] ?? {};
+    cell.classList.toggle("locked", Boolean(state.locked));
+    cell.classList.toggle("held", Boolean(state.held));
+    cell.classList.toggle("bad", Boolean(bad));
+    const said = bad?.why ?? (state.locked ? words.lock : state.held ? words.keep : "");
+    const title = said || (state.by ? `${state.by} · ${state.at?.slice(0, 16).replace("T", " ")}` : "");
+    if (cell.title !== title) cell.title = title;
+  }
+  for (const [key, row] of drawn) {
+    const scale = table.querySelector(`tr[data-row="${CSS.escape(key)}"] .scale`);
+    if (scale) scale.textContent = row.scale > 1 ? "（万）" : "";
+  }
+}
+
+/* What the screen shows: the server's plan, and on it what is still on its way. */
+function redraw() {
+  drawn = sheetOf(plan);
+  let guessed = false;
+  for (const step of waiting) {
+    for (const item of step.cells ?? []) {
+      if (typeof item.month !== "number" || !drawn.has(item.row)) continue;
+      const row = drawn.get(item.row);
+      if ("text" in item) row.cells[item.month - 1].text = item.text;
+      else if ("locked" in item) row.cells[item.month - 1].locked = item.locked;
+      else {
+        guess(drawn, plan.days, item.row, item.month, readNumber(item.typed, row.unit), step.give);
+        guessed = true;
+      }
+    }
+  }
+  if (guessed) total(drawn, plan.days);
+  draw();
+}
+
+function tell(text, tone = "") {
+  saved.textContent = text;
+  saved.dataset.tone = tone;
+}
+
+function complain(text) {
+  problem.hidden = !text;
+  problem.textContent = text;
+}
+
+/* --- talking to the server ----------------------------------------------------------------------------------------- */
+
+function ask(url, body) {
+  return fetch(url, { method: "POST", headers: { "X-CSRFToken": csrf, "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body) });
+}
+
+function push(step) {
+  waiting.push(step);
+  document.getElementById("plan-first")?.remove();
+  redraw();
+  pump();
+}
+
+async function pump() {
+  if (busy || !waiting.length) return;
+  busy = true;
+  const step = waiting[0];
+  for (const item of step.cells ?? []) refresh(item);
+  tell(words.saving);
+  let answer;
+  try {
+    answer = await ask(urls[step.kind], step.kind === "cells" ? { cells: step.cells, give: step.give } : step.body ?? {});
+  } catch {
+    tell(words.offline, "bad");
+    setTimeout(() => { busy = false; pump(); }, 3000);
+    return;
+  }
+  waiting.shift();
+  busy = false;
+  const before = plan;
+  if (answer.status === 200) {
+    adopt(await answer.json());
+    tell(fill(words.saved, { time: new Date().toLocaleTimeString("sv-SE") }));
+    if (step.kind === "cells") tellMoved(step, before);
+    else movedCard.hidden = true;
+  } else if (answer.status === 204) {
+    toast(step.kind === "undo" ? words.nothingToUndo : words.nothingToRedo);
+    tell("");
+  } else if (answer.status === 409) settle(step, (await answer.json()).conflicts);
+  else if (answer.status === 422) refuse(step, (await answer.json()).errors);
+  else if (answer.status === 403) location.reload();
+  else tell(words.refused, "bad");
+  step.after?.();
+  redraw();
+  pump();
+}
+
+/* What we changed ourselves since it was typed is no conflict; what somebody else changed is. */
+function refresh(item) {
+  const field = "text" in item ? "text" : "locked" in item ? "locked" : "value";
+  const now = standing(item.row, item.month, field);
+  const cell = typeof item.month === "number" ? serverRow(item.row)?.cells[item.month - 1] : null;
+  if (!("was" in item) || !cell || cell.by_id === me) item.was = now;
+}
+
+function adopt(data) {
+  plan = { ...plan, ...data };
+}
+
+function refuse(step, errors) {
+  tell(words.refused, "bad");
+  const first = errors[0];
+  complain(errors.map((x) => (x.row ? `${nameOf(x.row, x.month)}: ${x.message}` : x.message)).slice(0, 3).join(" · "));
+  for (const item of step.cells ?? []) {
+    const mine = errors.find((x) => x.row === item.row && x.month === item.month) ?? (step.cells.length === 1 ? first : null);
+    if (mine) refused.set(`${item.row} ${item.month}`, { text: item.typed ?? item.text ?? "", why: mine.message });
+  }
+}
+
+/* --- conflicts ----------------------------------------------------------------------------------------------------- */
+
+function settle(step, conflicts) {
+  if (step.kind !== "cells") {
+    complain(conflicts.map((x) => nameOf(x.row, x.month)).join(" · ") + ` — ${words.conflictTitle}`);
+    tell(words.refused, "bad");
+    load();
+    return;
+  }
+  const box = document.createElement("dialog");
+  box.className = "ask plan-conflict";
+  box.setAttribute("aria-label", words.conflictTitle);
+  box.append(Object.assign(document.createElement("h2"), { textContent: words.conflictTitle }));
+  const left = new Map(conflicts.map((x) => [`${x.row} ${x.month}`, x]));
+  const kept = step.cells.filter((x) => !left.has(`${x.row} ${x.month}`));
+  const finish = () => {
+    if (left.size) return;
+    box.close();
+    box.remove();
+    load().then(() => { if (kept.length) push({ ...step, cells: kept }); grid.take(); });
+  };
+  for (const conflict of conflicts) {
+    const item = step.cells.find((x) => x.row === conflict.row && x.month === conflict.month);
+    const unit = drawn.get(conflict.row).unit;
+    const line = document.createElement("div");
+    const now = typeof conflict.now === "string" && unit !== "text" ? showNumber(Number(conflict.now), unit) : conflict.now;
+    const params = { who: conflict.by || words.somebody, now: now || words.emptied, mine: item.typed ?? item.text ?? words.lock };
+    line.append(Object.assign(document.createElement("b"), { textContent: nameOf(conflict.row, conflict.month) }));
+    line.append(Object.assign(document.createElement("p"), { textContent: fill(words.conflict, params) }));
+    const actions = Object.assign(document.createElement("div"), { className: "actions" });
+    for (const [word, mine] of [["mine", true], ["theirs", false]]) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: words[word] });
+      button.dataset.choice = word;
+      button.addEventListener("click", () => {
+        if (mine) kept.push({ ...item, was: conflict.now });
+        left.delete(`${conflict.row} ${conflict.month}`);
+        line.remove();
+        finish();
+      });
+      actions.append(button);
+    }
+    line.append(actions);
+    box.append(line);
+  }
+  box.addEventListener("cancel", () => { left.clear(); kept.length = 0; load().then(() => box.remove()); });
+  document.body.append(box);
+  box.showModal();
+}
+
+/* --- what moved ----------------------------------------------------------------------------------------------------- */
+
+function changes(before) {
+  const found = [];
+  for (const row of plan.rows) {
+    const old = before.rows.find((x) => x.key === row.key);
+    if (row.kind === "word" || !old) continue;
+    row.cells.forEach((cell, i) => { if (cell.value !== old.cells[i].value) found.push({ row, month: i + 1, old: old.cells[i].value, now: cell.value }); });
+  }
+  return found;
+}
+
+function tellMoved(step, before) {
+  const numbers = step.cells.filter((x) => "typed" in x);
+  const moved = changes(before);
+  movedCard.replaceChildren();
+  movedCard.hidden = !moved.length || !numbers.length;
+  if (movedCard.hidden) return;
+  document.getElementById("plan-cards").hidden = false;
+  const [one] = numbers;
+  const single = numbers.length === 1;
+  const title = single ? fill(words.changed, { span: spanName(one.month), row: drawn.get(one.row).label }) : fill(words.several, { count: numbers.length });
+  const head = document.createElement("header");
+  head.append(Object.assign(document.createElement("h2"), { textContent: title }));
+  const list = Object.assign(document.createElement("dl"), { className: "kv" });
+  const isTyped = (x) => numbers.some((y) => y.row === x.row.key && (y.month === x.month || typeof y.month !== "number"));
+  const show = (value, row) => showNumber(number(value), row.unit) || "—";
+  const shownOnes = moved.filter((x) => !x.row.made).slice(0, 6);
+  for (const x of shownOnes) {
+    const label = document.createElement("dt");
+    label.textContent = single && typeof one.month === "number" ? x.row.label : `${x.row.label} · ${spanName(x.month)}`;
+    if (!isTyped(x)) label.append(Object.assign(document.createElement("small"), { className: "muted", textContent: ` ${words.followed}` }));
+    const value = document.createElement("dd");
+    value.append(`${show(x.old, x.row)} → `, Object.assign(document.createElement("b"), { textContent: show(x.now, x.row) }));
+    list.append(label, value);
+  }
+  const rest = moved.filter((x) => !x.row.made).length - shownOnes.length;
+  if (rest > 0) list.append(Object.assign(document.createElement("dt"), { className: "muted", textContent: fill(words.more, { count: rest }) }), document.createElement("dd"));
+  const sales = serverRow(SALES).cells[one.month - 1];
+  if (single && FACTORS.includes(one.row) && sales?.held && !moved.some((x) => x.row.key === SALES)) {
+    list.append(Object.assign(document.createElement("dt"), { textContent: serverRow(SALES).label }));
+    list.append(Object.assign(document.createElement("dd"), { textContent: `${showNumber(number(sales.value), "money")} ${words.unchanged}` }));
+  }
+  const body = Object.assign(document.createElement("div"), { className: "body" });
+  const actions = Object.assign(document.createElement("p"), { className: "actions" });
+  if (single && YIELDS[one.row] && typeof one.month === "number") {
+    const gave = moved.find((x) => FACTORS.includes(x.row.key) && x.row.key !== one.row && x.month === one.month);
+    const other = gave && YIELDS[one.row].find((x) => x !== gave.row.key && !serverRow(x).cells[one.month - 1].locked);
+    if (other) actions.append(button(fill(words.giveInstead, { row: serverRow(other).label }), "btn", () => {
+      push({ kind: "undo" });
+      push({ kind: "cells", cells: [{ row: one.row, month: one.month, typed: one.typed }], give: other });
+    }));
+  }
+  actions.append(button(`${words.undo} Ctrl Z`, "btn quiet", () => push({ kind: "undo" })));
+  body.append(list, actions);
+  movedCard.append(head, body);
+}
+
+function button(text, className, act) {
+  const made = Object.assign(document.createElement("button"), { type: "button", textContent: text, className });
+  made.addEventListener("click", act);
+  return made;
+}
+
+/* --- the grid ------------------------------------------------------------------------------------------------------- */
+
+const model = {
+  label: (row, m) => nameOf(row, Number(m) || m),
+  text: textAt,
+  canType: (row, m) => editable && !drawn.get(row).made && (Boolean(Number(m)) || (!isWord(row) && Boolean(drawn.get(row).totals) && (drawn.get(row).adds !== "level" || drawn.get(row).totals[m] !== null))),
+  list: (row) => (row === "heroes" && document.getElementById("plan-heroes") ? "plan-heroes" : ""),
+  type(cells) {
+    complain("");
+    const items = [];
+    for (const { row, month, text } of cells) {
+      refused.delete(`${row} ${month}`);
+      if (isWord(row)) items.push({ row, month, text, was: standing(row, month, "text") });
+      else if (Number.isNaN(readNumber(text, drawn.get(row).unit))) {
+        refused.set(`${row} ${month}`, { text, why: fill(words.notNumber, { text }) });
+        complain(`${nameOf(row, month)}: ${fill(words.notNumber, { text })}`);
+      } else items.push({ row, month, typed: text, was: standing(row, month, "value") });
+    }
+    if (items.length && !problem.textContent) push({ kind: "cells", cells: items, give: "" });
+    else redraw();
+  },
+  act(name) {
+    const acts = {
+      undo: () => editable && push({ kind: "undo" }),
+      redo: () => editable && push({ kind: "redo" }),
+      fill: () => editable && grid.fill(),
+      lock,
+      made: () => editable && toast(fill(words.made, { row: drawn.get(grid.at.row).label })),
+      outside: () => toast(words.outside),
+      leave: () => (document.querySelector("#plan-tools button") ?? document.getElementById("page")).focus(),
+      moved: () => document.dispatchEvent(new CustomEvent("plan:moved", { detail: grid.at })),
+      history,
+    };
+    acts[name]?.();
+  },
+};
+const grid = new Grid(table, model);
+drawn = sheetOf(plan);
+draw();
+
+function lock() {
+  if (!editable || !grid.at) return;
+  const cells = grid.range().flat().filter((x) => Number(x.m) && !isWord(x.row) && model.canType(x.row, x.m));
+  const on = !cells.every((x) => standing(x.row, Number(x.m), "locked"));
+  const items = cells.map((x) => ({ row: x.row, month: Number(x.m), locked: on, was: standing(x.row, Number(x.m), "locked") })).filter((x) => x.was !== on);
+  if (items.length) push({ kind: "cells", cells: items, give: "" });
+}
+
+function history() {
+  if (!grid.at || !Number(grid.at.m)) return;
+  const link = Object.assign(document.createElement("a"), { href: `${urls.history}?row=${encodeURIComponent(grid.at.row)}&month=${grid.at.m}` });
+  link.dataset.drawer = "";
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+/* --- tools, rows, colleagues ---------------------------------------------------------------------------------------- */
+
+const tools = document.getElementById("plan-tools");
+if (tools) {
+  tools.hidden = false;
+  tools.addEventListener("click", (event) => {
+    const act = event.target.closest("[data-do]")?.dataset.do;
+    const basis = event.target.closest("[data-basis]")?.dataset.basis;
+    if (act) model.act(act);
+    if (basis) push({ kind: "basis", body: { basis }, after: () => { for (const x of tools.querySelectorAll("[data-basis]")) x.setAttribute("aria-pressed", String(x.dataset.basis === plan.month_basis)); } });
+    if (act && act !== "history" && grid.at) grid.take();
+  });
+  tools.addEventListener("change", (event) => {
+    const part = event.target.dataset.show;
+    if (part) table.classList.toggle(`with-${part}`, event.target.checked);
+  });
+  const rows = async (body) => {
+    const answer = await ask(urls.rows, body);
+    if (answer.ok) location.reload();
+    else complain((await answer.json()).errors.map((x) => x.message).join(" "));
+  };
+  for (const [id, add] of [
+    ["add-row", (form) => ({ kind: form.unit.value === "word" ? "word" : "number", unit: form.unit.value === "word" ? "" : form.unit.value, title: form.title.value })],
+    ["add-metric", (form) => ({ kind: "number", metric: form.metric.value })],
+  ]) {
+    document.getElementById(id)?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      rows({ add: add(event.target.elements) });
+    });
+  }
+  for (const x of table.querySelectorAll("[data-drop]")) {
+    x.hidden = false;
+    x.addEventListener("click", () => rows({ remove: x.dataset.drop }));
+  }
+}
+for (const x of table.querySelectorAll("[data-fold]")) {
+  x.hidden = false;
+  x.addEventListener("click", () => {
+    const on = table.classList.toggle(`with-${x.dataset.fold}`);
+    x.setAttribute("aria-expanded", String(on));
+  });
+}
+if (drawn.get("promo_cost") && [...drawn.values()].some((x) => x.channel && x.cells.some((c) => c.value !== null))) table.querySelector("[data-fold=channels]")?.click();
+if (current) grid.from = { row: SALES, m: String(current) };
+table.tabIndex = 0;
+table.addEventListener("focus", () => grid.go(grid.at ?? { row: SALES, m: String(current || 1) }));
+
+async function load() {
+  const answer = await fetch(`${urls.data}?since=${plan.version}`, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (answer?.status !== 200 || waiting.length) return;
+  const before = plan;
+  adopt(await answer.json());
+  redraw();
+  const theirs = changes(before);
+  if (!theirs.length) return;
+  toast(fill(words.colleague, { count: theirs.length }));
+  for (const x of theirs) {
+    const cell = grid.cell({ row: x.row.key, m: String(x.month) });
+    cell?.classList.add("fresh");
+    setTimeout(() => cell?.classList.remove("fresh"), 4000);
+  }
+}
+setInterval(() => { if (!document.hidden && !busy && !waiting.length && !grid.mode && plan.status === "draft") load(); }, 5000);
+window.addEventListener("beforeunload", (event) => { if (waiting.length || grid.mode) event.preventDefault(); });
+export const sheet = { plan: () => plan, drawn: () => drawn, push, grid, showNumber };
