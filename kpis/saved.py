@@ -65,7 +65,7 @@ def save(
 ) -> SavedView:
     """Keep a new view, or change one. ValueError for a name that is empty or taken, or too many views."""
     name = " ".join(name.split())[:40]
-    others = SavedView.objects.filter(store=store, owner=owner).exclude(pk=view.pk if view else None)
+    others = SavedView.objects.filter(store=store, owner=owner).exclude(pk__in=[view.pk] if view else [])
     if not name or others.filter(name=name).exists() or (view is None and others.count() >= MOST):
         raise ValueError(name)
     made = view or SavedView(store=store, owner=owner)

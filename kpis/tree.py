@@ -93,9 +93,10 @@ def against_target(now: Mapping[str, Figure], change: Decimal) -> Tree:
 def factors(kind: str, figures: Mapping[str, Figure]) -> Factors | None:
     """None where an input is not known, where the days of visitors and buyers differ, or where there are sales without
     anybody who bought."""
+    counts: tuple[Decimal | None, ...]
     if kind == "orders":
         inputs = figures["aov_order"].inputs
-        found = inputs.get("pay_amt"), (inputs.get("pay_order_cnt"),)
+        sales, counts = inputs.get("pay_amt"), (inputs.get("pay_order_cnt"),)
     else:
         people, size = {"buyers": ("pay_cvr", "pay_buyers"), "visitors": ("order_uv_cvr", "pay_order_cnt")}[kind]
         if kind == "buyers" and "pay_order_cnt" in figures["aov_buyer"].inputs:  # the store reads it by orders
@@ -103,8 +104,7 @@ def factors(kind: str, figures: Mapping[str, Figure]) -> Factors | None:
         seen, bought = figures["uv_value"].inputs, figures[people].inputs
         if seen.get("uv") != bought.get("uv"):
             return None
-        found = seen.get("pay_amt"), (seen.get("uv"), bought.get(size))
-    sales, counts = found
+        sales, counts = seen.get("pay_amt"), (seen.get("uv"), bought.get(size))
     known = tuple(number for number in counts if number is not None)
     if sales is None or len(known) < len(counts):
         return None

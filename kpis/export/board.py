@@ -80,7 +80,7 @@ def overview(board: Board, say: Words) -> Table:
     figures = queries.figures(board.store, keys, board.period, compare=names)
     header = [_("Figure"), _("Value"), _("Unit")]
     for name in names:
-        header += [say.comparison(name), _("Change")]
+        header += [say.comparison(name), _("Difference")]
     rows: list[list[Cell]] = []
     for key, figure in figures.items():
         row: list[Cell] = [say.labels[key], value(figure, say), say.units.get(figure.unit, figure.unit)]
@@ -170,7 +170,7 @@ def why_rows(found: moves.Change, say: Words) -> list[list[Cell]]:
             three = (Value(each, "money") for each in (mover.before, mover.after, mover.effect))
             rows.append([against, level, mover.label or mover.key, *three])
         rows += [[against, level, say.rest(rest), None, None, Value(rest.amount, "money")] for rest in moved.rests]
-    rows.append([against, _("Change in sales"), say.labels[tree.sales.key], before, now, Value(found.change, "money")])
+    rows.append([against, _("Total"), say.labels[tree.sales.key], before, now, Value(found.change, "money")])
     return rows
 
 

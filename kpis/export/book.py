@@ -202,7 +202,7 @@ def draw(book: Any, sheet: Any, table: Table, looks: Looks, top: int) -> None:
     made, over = None, None
     for place, column in enumerate(chart.numbers):
         kind = "line" if column in chart.lines else chart.kind
-        series = {
+        series: dict[str, Any] = {
             "name": [name, top, column],
             "categories": [name, top + 1, chart.names, top + rows, chart.names],
             "values": [name, top + 1, column, top + rows, column],

@@ -147,7 +147,8 @@ def shared(scope: Scope) -> Rows:
     more = ExpressionWrapper(F("told") - F("settled"), output_field=BigIntegerField())
     undated = Case(When(told__gt=F("settled"), then=more), default=ZERO, output_field=BigIntegerField())
     found = found.annotate(back=undated)
-    return found.annotate(share_fen=part_of("pay"), undated_fen=part_of("back"))
+    rows: Rows = found.annotate(share_fen=part_of("pay"), undated_fen=part_of("back"))
+    return rows
 
 
 def part_of(name: str) -> Case:
@@ -188,11 +189,13 @@ def price() -> Subquery:
 
 def costed(scope: Scope) -> Rows:
     found = lines(scope).annotate(price=price())
-    return found.annotate(cost_fen=F("price") * F("qty")).exclude(price=None)
+    rows: Rows = found.annotate(cost_fen=F("price") * F("qty")).exclude(price=None)
+    return rows
 
 
 def uncosted(scope: Scope) -> Rows:
-    return lines(scope).annotate(price=price()).filter(price=None)
+    rows: Rows = lines(scope).annotate(price=price()).filter(price=None)
+    return rows
 
 
 def without_lines(scope: Scope) -> Rows:

@@ -153,7 +153,7 @@ def table(found: Change) -> tuple[list[str], list[list[Cell]]]:
     """All levels as one sheet; the effects of each level sum to the change."""
     names, tree = labels(), found.tree
     before: tuple[Any, ...] = tree.old or (None,) * len(tree.parts)
-    header = [_("Level"), _("What"), _("Before"), _("Now"), _("Effect"), _("Remarks")]
+    header = [_("Level"), _("What"), _("Before"), _("Now"), _("Effect on sales"), _("Remarks")]
     rows: list[list[Cell]] = [
         [_("Total"), names[tree.sales.key], found.before, tree.sales.value, found.change, comparison(found.name)]
     ]
