@@ -5,7 +5,7 @@ SIZE ?= small
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run install dev test lint bench lock translations
+.PHONY: help run install dev test lint bench soak lock translations
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /make \1: /p' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ lint: dev ## every checker
 
 bench: dev ## speed and memory against their goals (SIZE=full for 2M and 10M lines)
 	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)
+
+soak: dev ## 50 readers while 200,000 lines are imported: no error, no torn figure (SOAK_READERS, SOAK_ORDERS)
+	@home=$$(mktemp -d) && OPSPLAN_HOME=$$home DJANGO_SETTINGS_MODULE=opsplan.settings PYTHONPATH=. $(BIN)/python -m tests.soak.readers; \
+	  status=$$?; rm -rf $$home; exit $$status
 
 lock: dev ## bring the locks in step with pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock

@@ -69,7 +69,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def sections(found: Table, stores: Mapping[str, Store], span: Span, sort: str) -> list[dict[str, Any]]:
     """A part of the page for each currency: amounts of different ones are never added."""
     out = []
-    for total in found.totals:
+    for total in sorted(found.totals, key=lambda each: (-len(each.stores), each.currency)):
         with currency.override(total.currency):
             lines = [line for line in found.lines if line.currency == total.currency]
             names = labels()

@@ -1,10 +1,13 @@
 """The figures' endpoints against the OpenAPI document: made-up questions, good and bad, with a fixed seed."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 
 from staff.services import create_token
@@ -24,9 +27,14 @@ FEW = settings(
 
 
 @pytest.fixture
-def document(world: World) -> Any:
+def document(world: World) -> Iterator[Any]:
+    """The document, through WSGI; a request does not close the connection that holds the test's transaction."""
     sell(world.store, "1", 12_345)
-    return schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
