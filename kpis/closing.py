@@ -86,7 +86,7 @@ def members(closed: ClosedPeriod, grain: str, rows: Iterable[Row]) -> Iterable[S
 
 def definitions(figures: Mapping[str, Figure]) -> dict[str, dict[str, Any]]:
     """How each metric was read: its formula in words, what it needs, and the reading chosen where there are several."""
-    told = {}
+    told: dict[str, dict[str, Any]] = {}
     for info in queries.catalogue():
         chosen = figures[info.key].definition if info.key in figures else None
         told[info.key] = {"formula": info.formula_words, "top": info.top, "bottom": info.bottom}
