@@ -37,6 +37,7 @@ WATCHED: dict[str, Watched] = {
     "products.Cost": Watched(("product", "from_day", "cost_fen"), "product.store_id"),
     "campaigns.Campaign": Watched(("name", "first_day", "last_day", "products"), many=("products",)),
     "kpis.Target": Watched(("metric", "month", "value")),
+    "kpis.Plan": Watched(("year", "number", "scenario", "status", "reason")),
     "kpis.Entry": Watched(("measure", "day", "value")),
     "kpis.MetricDefinition": Watched(("metric", "variant", "since")),
     "kpis.AlertRule": Watched(("metric", "kind", "limit", "days", "severity", "is_active")),

@@ -141,6 +141,7 @@ ACCESS: dict[str, Action | str] = {
     "api_alert": Action.VIEW_DATA,
     "api_closings": Action.VIEW_DATA,
     "api_closing": Action.VIEW_DATA,
+    "api_plan": Action.VIEW_KPIS,
     "api_imports": Action.VIEW_DATA,
     "api_import": Action.VIEW_DATA,
     "api_problems": Action.VIEW_DATA,
@@ -149,6 +150,7 @@ API_WRITES: dict[str, Action] = {
     "api_alert": Action.HANDLE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
     "api_imports": Action.IMPORT_DATA,
+    "api_plan": Action.SET_TARGETS,
 }
 
 OF_STORE = sorted(name for name, rule in ACCESS.items() if isinstance(rule, Action) and not name.startswith("api_"))
@@ -199,6 +201,7 @@ def address(world: World) -> dict[str, str]:
     known = {
         "store": "lotus",
         "slug": "lotus",
+        "year": 2026,
         "metric": "pay_amt",
         "table": "products",
         "listing": Listing.objects.create(store=world.store, product=product, item_id="1").pk,

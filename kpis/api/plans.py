@@ -1,0 +1,116 @@
+"""A year's plan over REST: read it, begin a draft, set cells with what one saw there (`was`)."""
+
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis import plan_wire, plans
+from kpis.api.base import StoreView, Unprocessable
+from kpis.plan_cells import Conflict, Refused, load, set_cells
+from staff import access
+from staff.access import token_of
+from staff.roles import Action, Level, may
+
+VERSION = OpenApiParameter("version", int, description="The number of a version; else the one being worked on.")
+ANSWER = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="year, number, status (draft, submitted, approved, superseded), scenario, month_basis (30 or real), "
+    "days of each month, rows [{key, label, kind, unit, made, cells: January to December {value | text, locked, held, by, "
+    "at}, totals {year, q1 … q4}}]. Numbers are strings in yuan, fractions and counts, exact; null = none. held: the "
+    "month's amount was typed and stays when a factor moves. made: worked out, cannot be set.",
+)
+PROBLEMS = {
+    409: OpenApiResponse(OpenApiTypes.OBJECT, description="conflicts [{row, month, now, by}]; nothing was stored."),
+    422: OpenApiResponse(OpenApiTypes.OBJECT, description="errors [{row, month, message}]; nothing was stored."),
+}
+
+
+class PlanView(StoreView):
+    """The plan of a year."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.action = Action.VIEW_KPIS if request.method in access.READING else Action.SET_TARGETS
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(summary="The plan of a year", parameters=[VERSION], responses={200: ANSWER})
+    def get(self, request: Request, slug: str, year: int) -> Response:
+        return Response(plan_wire.plan_json(load(self.plan(request, year))))
+
+    @extend_schema(
+        summary="Begin a draft",
+        request=inline_serializer(
+            "BeginPlan",
+            {
+                "scenario": serializers.ChoiceField(["cautious", "base", "stretch"]),
+                "copy": serializers.IntegerField(required=False, help_text="Number of the version to copy."),
+                "month_basis": serializers.ChoiceField(["real", "30"], required=False),
+                "reason": serializers.CharField(required=False),
+            },
+        ),
+        responses={201: ANSWER, 422: PROBLEMS[422]},
+    )
+    def post(self, request: Request, slug: str, year: int) -> Response:
+        fields: dict[str, Any] = request.data if isinstance(request.data, dict) else {}
+        scenario, copied = str(fields.get("scenario", "")), fields.get("copy")
+        if scenario not in plans.scenarios():
+            raise Unprocessable("scenario", _("Choose a scenario."), list(plans.scenarios()))
+        source = plans.numbered_version(self.store, year, copied) if isinstance(copied, int) else None
+        if copied is not None and source is None:
+            raise Unprocessable("copy", _("There is no such version."))
+        basis = plans.one_of(str(fields.get("month_basis", "")), plans.bases(), "real")
+        made = plans.start(
+            self.store, year, token_of(request).user, source=source, scenario=scenario, basis=basis,
+            reason=str(fields.get("reason") or "")[:300],
+        )  # fmt: skip
+        return Response(plan_wire.plan_json(load(made)), status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Set cells of a draft, all or none",
+        parameters=[VERSION],
+        request=inline_serializer(
+            "PlanCells",
+            {
+                "cells": serializers.ListField(
+                    child=serializers.DictField(),
+                    help_text="{row, month: 1-12, q1-q4 or year, value (a number as a string, or null) | text | "
+                    "locked, was: what you saw there}. What follows from them is worked out.",
+                ),
+                "give": serializers.CharField(
+                    required=False, help_text="The factor that gives way: uv, pay_cvr, aov_buyer."
+                ),
+            },
+        ),
+        responses={200: ANSWER, **PROBLEMS},
+    )
+    def patch(self, request: Request, slug: str, year: int) -> Response:
+        found = self.plan(request, year)
+        fields: dict[str, Any] = request.data if isinstance(request.data, dict) else {}
+        cells = fields.get("cells")
+        if isinstance(cells, list) and any(not isinstance(x, dict) or "was" not in x for x in cells):
+            raise Unprocessable("was", _("Say with every cell what you saw there: was."))
+        try:
+            changes = plan_wire.changes_of(found, cells)
+            loaded = set_cells(found, changes, token_of(request).user, str(fields.get("give") or ""))
+        except (Conflict, Refused) as error:
+            code, problem = plan_wire.problem_json(found, error)
+            return Response(problem, status=code)
+        return Response(plan_wire.plan_json(loaded))
+
+    def plan(self, request: Request, year: int) -> Any:
+        """The version asked for; Http404 when there is none, or a client asks for one that is not in force."""
+        member = access.member_of(token_of(request).user, self.store.slug)
+        drafts, number = may(Level(member.level), Action.VIEW_DATA), request.query_params.get("version", "")
+        if number.isdecimal():
+            found = plans.numbered_version(self.store, year, int(number))
+            found = found if found and (drafts or found.status == "approved") else None
+        else:
+            found = plans.current(self.store, year, drafts=drafts)
+        if found is None:
+            raise Http404
+        return found

@@ -1,0 +1,95 @@
+"""A year's plan over REST and on the command line."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from kpis import plans
+from kpis.models import Plan, Target
+from tests.api.conftest import Caller
+from tests.world import World
+
+ADDRESS = "/api/v1/stores/lotus/plans/2026"
+MONTH = [
+    {"row": "uv", "month": 4, "value": "2500", "was": None},
+    {"row": "pay_cvr", "month": 4, "value": "0.04", "was": None},
+    {"row": "aov_buyer", "month": 4, "value": "66.70", "was": None},
+]
+
+
+@pytest.fixture
+def plan(world: World) -> Plan:
+    return plans.start(world.store, 2026, world.mia, basis="30")
+
+
+def patch(client, *cells: dict, **more: object):
+    return client.patch(ADDRESS, json.dumps({"cells": cells, **more}), content_type="application/json")
+
+
+def row(answer: dict, key: str) -> dict:
+    return next(x for x in answer["rows"] if x["key"] == key)
+
+
+def test_cells_are_set_and_what_follows_is_answered(caller: Caller, world: World, plan: Plan) -> None:
+    answer = patch(caller(world.mia, "write"), *MONTH).json()
+    assert row(answer, "real_amt")["cells"][3]["value"] == "200100"
+    assert row(answer, "real_amt")["totals"]["q2"] == "200100"
+    assert row(caller(world.vera).get(ADDRESS).json(), "daily_orders")["cells"][3]["value"] == "100"
+
+
+def test_a_cell_without_what_was_seen_is_refused(caller: Caller, world: World, plan: Plan) -> None:
+    answer = patch(caller(world.mia, "write"), {"row": "uv", "month": 4, "value": "1"})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "was"
+
+
+def test_a_conflict_and_a_refusal_store_nothing(caller: Caller, world: World, plan: Plan) -> None:
+    client = caller(world.mia, "write")
+    patch(client, *MONTH)
+    clash = patch(
+        client,
+        {"row": "uv", "month": 4, "value": "9", "was": "2400"},
+        {"row": "uv", "month": 5, "value": "9", "was": None},
+    )
+    assert (clash.status_code, clash.json()["conflicts"][0]["now"]) == (409, "2500")
+    refused = patch(client, {"row": "pay_cvr", "month": 4, "value": "4", "was": "0.04"})
+    assert (refused.status_code, refused.json()["errors"][0]["row"]) == (422, "pay_cvr")
+    assert row(client.get(ADDRESS).json(), "uv")["cells"][4]["value"] is None
+
+
+def test_a_plan_in_force_is_revised_by_a_copy(caller: Caller, world: World, plan: Plan) -> None:
+    client = caller(world.mia, "write")
+    patch(client, *MONTH)
+    plans.approve(plan, world.alice)
+    assert patch(client, {"row": "uv", "month": 4, "value": "1", "was": "2500"}).status_code == 422
+    made = client.post(ADDRESS, json.dumps({"scenario": "stretch", "copy": 1}), content_type="application/json")
+    assert (made.status_code, made.json()["number"], made.json()["month_basis"]) == (201, 2, "30")
+    assert patch(client, {"row": "uv", "month": 4, "value": "3000", "was": "2500"}).status_code == 200
+    assert Target.objects.get(metric="uv").value == 2500
+    assert client.get(ADDRESS, {"version": 1}).json()["status"] == "approved"
+
+
+@pytest.mark.parametrize("body", [{}, {"scenario": "wild"}, {"scenario": "base", "copy": 7}])
+def test_a_draft_that_makes_no_sense_is_refused(caller: Caller, world: World, body: dict) -> None:
+    answer = caller(world.mia, "write").post(ADDRESS, json.dumps(body), content_type="application/json")
+    assert answer.status_code == 422
+
+
+def test_a_client_and_a_reading_token_do_not_see_or_change_a_draft(caller: Caller, world: World, plan: Plan) -> None:
+    assert caller(world.carl).get(ADDRESS).status_code == 404
+    assert caller(world.carl).get(ADDRESS, {"version": 1}).status_code == 404
+    assert patch(caller(world.mia, "read"), *MONTH).status_code == 403
+
+
+def test_the_command_prints_the_same(caller: Caller, world: World, plan: Plan) -> None:
+    answer = patch(caller(world.mia, "write"), *MONTH).json()
+    out = io.StringIO()
+    call_command("plan", "lotus", 2026, "--json", stdout=out)
+    assert json.loads(out.getvalue()) == answer
+    out = io.StringIO()
+    call_command("plan", "lotus", 2026, stdout=out)
+    assert "200100" in out.getvalue()
+    with pytest.raises(CommandError):
+        call_command("plan", "lotus", 2027)
