@@ -109,7 +109,7 @@ def closing_detail(request: StoreRequest, pk: int) -> HttpResponse:
         "closed": closed,
         "period": Period(closed.first, closed.last),
         "query": f"period=custom&from={closed.first}&to={closed.last}",
-        "lines": [line(each, found, names) for each in shown],
+        "lines": [line(each, found, names) | {"why": shortly(each, found)} for each in shown],
         "different": len(found.different),
         "same": len(found.figures) - len(found.different),
         "is_all": bool(request.GET.get("all")),
@@ -134,6 +134,12 @@ def line(each: Difference, found: Reconciliation, names: dict[str, str]) -> dict
         "why": "; ".join(dict.fromkeys(cause_text(cause) for cause in found.why(each))) if each.differs else "",
         "inputs": [(input_label(key), input_unit(key), then, now) for key, then, now in each.inputs],
     }
+
+
+def shortly(each: Difference, found: Reconciliation) -> str:
+    """The newest causes; the table below has them all."""
+    texts = list(dict.fromkeys(cause_text(cause) for cause in found.why(each))) if each.differs else []
+    return "; ".join([*texts[:2], *(["…"] if len(texts) > 2 else [])])
 
 
 def cause_text(cause: Cause) -> str:
