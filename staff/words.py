@@ -36,6 +36,7 @@ KINDS: dict[str, Promise] = {
     "stores.channel": _("Channel"),
     "stores.channelalias": _("Channel name in files"),
     "stores.calendarday": _("Day of the calendar"),
+    "stores.calendarevent": _("Event of the calendar"),
     "staff.member": _("Member"),
     "staff.apitoken": _("API token"),
     "staff.destination": _("Destination of messages"),
