@@ -298,9 +298,7 @@ def test_it_connects_to_the_very_address_it_has_checked(receiver: Receiver, monk
     assert next(answers) == "10.0.0.1"  # it was asked once
 
 
-@pytest.mark.parametrize(
-    "address", ["http://example.com", "ftp://example.com", "https://u:p@example.com", "boss", ""]
-)
+@pytest.mark.parametrize("address", ["http://example.com", "ftp://example.com", "https://u:p@example.com", "boss", ""])
 def test_only_plain_https_addresses_are_taken(world: World, address: str) -> None:
     with pytest.raises(ValidationError):
         destination(world, "webhook", address)
