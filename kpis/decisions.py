@@ -33,7 +33,8 @@ WEEK = ("roi", "be_roi", "good_rate")
 
 @dataclass(frozen=True)
 class Decision:
-    """code: alert, missing_days, yesterday, no_traffic, upload_ready, upload_refused, refund_rate, good_rate, roi, no_target.
+    """code: alert, missing_days, yesterday, no_traffic, upload_ready, upload_refused, refund_rate, good_rate, roi,
+    no_target.
 
     params: the numbers of its sentence; days and period where it is about them; tone bad or warn.
     """
