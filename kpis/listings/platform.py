@@ -9,8 +9,10 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from kpis.listings.scope import NAMELESS, Rows, Scope
 from kpis.measures import MEASURES
+from kpis.metrics import METRICS
 from kpis.models import AdSpend, ChannelTraffic, Coverage, Entry, ItemTraffic, ShopTraffic, Target
 from kpis.platform_days import TOTAL_ROWS
+from kpis.readings import Reader
 from opsplan.lib.periods import Period, month_of
 from stores.models import Channel
 
@@ -128,20 +130,18 @@ def entries(scope: Scope) -> Rows:
 
 
 def targets(scope: Scope) -> Rows:
-    """Targets of the metric `scope.measure` in the months of the scope; `part` is what falls on its days: an amount
-    is shared out evenly, a target of every day counts for each ("metric:day"), a level stands ("metric:level")."""
-    name, _colon, way = scope.measure.partition(":")
-    months, day = [], scope.period.first
+    """Targets of the metric `scope.measure` in the months of the scope; `part` is what the plan puts on its days: an
+    amount's share of them, a target of every day for each ("metric:day"), a level as it stands ("metric:level")."""
+    name, _colon, _way = scope.measure.partition(":")
+    months, parts, day = [], [], scope.period.first
+    reader = Reader(scope.store, [name] if name in METRICS else [])
     while day <= scope.period.last:
         month = month_of(day)
-        part = Period(max(month.first, scope.period.first), min(month.last, scope.period.last))
-        months.append((month.first, len(part), len(month)))
-        day = part.last + dt.timedelta(days=1)
-    rows = Target.objects.filter(store=scope.store, metric=name, month__in=[first for first, _n, _whole in months])
-    if way == "level":
-        return rows.annotate(part=F("value"))
-    shares = [
-        When(month=first, then=F("value") * Value(n) / Value(1 if way == "day" else whole, output_field=NUMBER))
-        for first, n, whole in months
-    ]
-    return rows.annotate(part=Cast(Case(*shares, output_field=NUMBER), NUMBER))
+        span = Period(day, min(month.last, scope.period.last))
+        aim = reader.target(METRICS[name], span) if name in METRICS else None
+        months.append(month.first)
+        if aim is not None:
+            parts.append(When(month=month.first, then=Value(aim, output_field=NUMBER)))
+        day = span.last + dt.timedelta(days=1)
+    rows = Target.objects.filter(store=scope.store, metric=name, month__in=months)
+    return rows.annotate(part=Case(*parts, default=F("value"), output_field=NUMBER))
