@@ -105,7 +105,7 @@ def _alike(values: Sequence[Decimal | None]) -> Decimal | None:
 
 
 def _context(key: str, values: Sequence[Decimal | None]) -> Decimal | None:
-    """Inputs that are no sums of days: amounts of other spans add up, days are the same everywhere, rates do not add."""
+    """Inputs that are no sums of days: amounts of other spans add up, days are the same everywhere, rates do not."""
     known = [value for value in values if value is not None]
     asked = CONTEXT[key]
     if asked.kind in SAME_EVERYWHERE:
@@ -270,8 +270,8 @@ def compare(
     if name == "target":
         return replace(compared(own, name, own.period, target(own.period), m.marks), own=own.value)
     if m.is_empty:
-        lost = (Missing("no_match", name, m.unmatched),)
-        return replace(compared(own, name, m.span, None, m.marks), missing=lost)
+        nothing = compared(own, name, m.span, None, m.marks)
+        return replace(nothing, missing=(Missing("no_match", name, m.unmatched),))
     before = over(m.span, m.days)
     value, marks = (before.value, before.marks) if before else (None, ())
     told = compared(own, name, m.span, value, (*m.marks, *marks))
@@ -295,8 +295,8 @@ def count_each(readers: Sequence[Reader], keys: Sequence[str], groups: Mapping[i
             continue
         every = [(reader, days) for reader, found in wanted for days in found]
         counted = crowds.count(key, [((reader.store.pk, days),) for reader, days in every])
-        for (reader, days), n in zip(every, counted, strict=True):
-            reader.counts[key, days] = n
+        for (reader, these), n in zip(every, counted, strict=True):
+            reader.counts[key, these] = n
 
 
 def people_of(reader: Reader, keys: Sequence[str], groups: Mapping[int, Sequence[Days]]) -> list[str]:

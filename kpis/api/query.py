@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import get_language
@@ -52,8 +52,8 @@ class CsvRenderer(BaseRenderer):
 class QueryView(APIView):
     """Figures of one or many stores: metrics, up to two dimensions, filters, a period, comparisons."""
 
-    parser_classes: ClassVar[Any] = [JSONParser]
-    renderer_classes: ClassVar[Any] = [JSONRenderer, CsvRenderer]
+    parser_classes = [JSONParser]
+    renderer_classes = [JSONRenderer, CsvRenderer]
 
     @extend_schema(
         summary="Ask for figures",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kpis import questions
+from kpis import queries, questions
 from stores import spans
 
 QUERY_TEXT = """Figures of one or many stores in one answer, all of one state of the data.
@@ -141,7 +141,7 @@ def question() -> dict[str, Any]:
                 "oneOf": [names(least=1), {"type": "string", "enum": ["all"]}],
                 "description": "Short names, or “all” the token opens.",
             },
-            "metrics": names(questions.METRICS, questions.MOST_METRICS, 1),
+            "metrics": names(queries.keys(), questions.MOST_METRICS, 1),
             "dimensions": names(questions.DIMENSIONS, 2)
             | {"description": "At most one each of time, place and thing."},
             "filters": {
@@ -161,7 +161,7 @@ def question() -> dict[str, Any]:
                     },
                 ]
             },
-            "compare": names(questions.COMPARISONS),
+            "compare": names(queries.COMPARE),
             "sort": TEXT | {"description": "A metric or dimension of the question; “-” before it: largest first."},
             "limit": {"type": "integer", "minimum": 1, "maximum": questions.MOST_ROWS, "default": 1000},
             "explain": {"type": "boolean", "default": False},

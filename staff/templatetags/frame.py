@@ -174,9 +174,11 @@ def mine(request: HttpRequest) -> list[Member]:
     """The person's stores, read once for a page."""
     if not request.user.is_authenticated:
         return []
-    if not hasattr(request, "memberships"):
-        request.memberships = memberships(person(request))  # type: ignore[attr-defined]
-    return request.memberships  # type: ignore[no-any-return]
+    found: list[Member] | None = getattr(request, "memberships", None)
+    if found is None:
+        found = memberships(person(request))
+        setattr(request, "memberships", found)  # noqa: B010
+    return found
 
 
 @register.simple_tag(takes_context=True)

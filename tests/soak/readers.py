@@ -51,13 +51,16 @@ def answer() -> tuple[str, ...]:
     return (*(str(total[key].value) for key in KEYS), str(days))
 
 
-def reader(stop: Any, results: Any) -> None:
+def reader(ready: Any, stop: Any, results: Any) -> None:
     seen: Counter[tuple[str, ...]] = Counter()
     try:
+        seen[answer()] += 1
+        ready.release()
         while not stop.is_set():
             seen[answer()] += 1
         results.put(("ok", dict(seen)))
     except Exception as error:
+        ready.release()
         results.put((f"{type(error).__name__}: {error}", dict(seen)))
 
 
@@ -78,6 +81,9 @@ def bring(path: Path) -> str:
 
 
 def main() -> int:
+    import tests.environment  # noqa: F401  a home, a Valkey and a database of its own, which the readers inherit
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsplan.settings")
     import django
 
     django.setup()
@@ -95,11 +101,12 @@ def main() -> int:
     before = answer()
     connection.close()
     context = multiprocessing.get_context("spawn")
-    stop, results = context.Event(), context.Queue()
-    crowd = [context.Process(target=reader, args=(stop, results)) for _n in range(READERS)]
+    ready, stop, results = context.Semaphore(0), context.Event(), context.Queue()
+    crowd = [context.Process(target=reader, args=(ready, stop, results)) for _n in range(READERS)]
     for each in crowd:
         each.start()
-    time.sleep(5)
+    for _each in crowd:
+        ready.acquire(timeout=300)
     started = time.monotonic()
     say("second file:", bring(home / "second.csv"), f"{time.monotonic() - started:.0f} s")
     time.sleep(5)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from kpis import tasks
+from kpis import rollups, tasks
 from kpis.ingest import pipeline
 from kpis.ingest.readers import SOURCES
 from opsplan.lib.problems import Problem
