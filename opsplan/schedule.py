@@ -11,5 +11,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "messages": {"task": "staff.tasks.send_due", "schedule": 15.0, "options": {"expires": 15}},
     "old_messages": {"task": "staff.tasks.forget_old", "schedule": crontab(hour=19, minute=40)},
     "alerts": {"task": "kpis.tasks.watch_all", "schedule": crontab(minute=5), "options": {"expires": 3000}},
+    "tasks": {"task": "staff.tasks.make_all_tasks", "schedule": crontab(minute="*/15"), "options": {"expires": 800}},
     "cleanup": {"task": "kpis.tasks.cleanup", "schedule": crontab(hour=19, minute=20)},  # 03:20 in China
 }

@@ -33,6 +33,9 @@ class Action(StrEnum):
     VIEW_DATA = "view_data"
     VIEW_PRODUCTS = "view_products"
     VIEW_TEAM = "view_team"
+    VIEW_TASKS = "view_tasks"
+    DO_TASKS = "do_tasks"
+    MANAGE_TASKS = "manage_tasks"
     IMPORT_DATA = "import_data"
     ENTER_DATA = "enter_data"
     EDIT_PRODUCTS = "edit_products"
@@ -55,6 +58,9 @@ NEEDS: dict[Action, Level] = {
     Action.VIEW_DATA: Level.VIEWER,
     Action.VIEW_PRODUCTS: Level.VIEWER,
     Action.VIEW_TEAM: Level.MEMBER,
+    Action.VIEW_TASKS: Level.VIEWER,
+    Action.DO_TASKS: Level.MEMBER,
+    Action.MANAGE_TASKS: Level.MANAGER,
     Action.IMPORT_DATA: Level.MEMBER,
     Action.ENTER_DATA: Level.MEMBER,
     Action.EDIT_PRODUCTS: Level.MEMBER,

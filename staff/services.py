@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from opsplan.lib import clock
 from staff.models import ApiToken, Member, User
 from staff.roles import Duty, Level
+from staff.spawning import cancel_tasks as cancel_tasks
+from staff.spawning import spawn_tasks as spawn_tasks
 from stores.models import Store
 
 TOKEN_SECONDS = 60  # how long a known key is remembered, and how often its last use is written down

@@ -1,10 +1,11 @@
-"""Jobs: the outbox is sent. Each may be killed at any point and run twice."""
+"""Jobs: the outbox is sent, the team's tasks are made ahead and closed. Each may be killed at any point and run twice."""
 
 import logging
 
 from celery import shared_task
 
-from staff import delivery
+from staff import delivery, spawning
+from stores.models import Store
 
 log = logging.getLogger("staff.tasks")
 
@@ -26,3 +27,18 @@ def send_due() -> None:
 def forget_old() -> None:
     count = delivery.forget_old()
     log.info("old messages taken away", extra={"data": {"messages": count}})
+
+
+@shared_task
+def make_tasks(store_id: int) -> None:
+    """Make a store's tasks ahead; what nobody did in time is missed from now on."""
+    store = Store.objects.filter(pk=store_id).first()
+    if store:
+        made, missed = spawning.spawn(store), spawning.sweep(store)
+        log.info("tasks made", extra={"data": {"store": store.slug, "made": made, "missed": missed}})
+
+
+@shared_task
+def make_all_tasks() -> None:
+    for store_id in Store.objects.order_by().values_list("pk", flat=True):
+        make_tasks.delay(store_id)

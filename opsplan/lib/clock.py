@@ -23,3 +23,9 @@ def today(zone: str) -> dt.date:
     if fixed:
         return dt.date.fromisoformat(fixed)
     return now().astimezone(ZoneInfo(zone)).date()
+
+
+def here(zone: str) -> dt.datetime:
+    """The current instant as the clock on the wall in `zone` shows it; its date is always that of `today(zone)`."""
+    local = now().astimezone(ZoneInfo(zone))
+    return dt.datetime.combine(today(zone), local.time(), local.tzinfo)

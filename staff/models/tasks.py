@@ -122,6 +122,8 @@ class Task(models.Model):
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="tasks"
     )
+    is_handed = models.BooleanField(default=False)  # given by somebody: the template leaves it
+    base = models.DateField(null=True, blank=True)  # of a triggered one: the day its offset counts from
     day = models.DateField()
     due = models.DateField()
     starts = models.TimeField(null=True, blank=True)
