@@ -223,9 +223,9 @@ def summary(
     }
 
 
-def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing.Weights = pacing.EVEN) -> Pace:
+def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing.Weights | None = None) -> Pace:
     """The month that holds `month` against its target: closed days only, whatever today has brought so far. `weights`:
-    what its days bear, by day; all the same by default.
+    what its days bear, by day; None = as the store's day targets say, all the same where it has none.
 
     Raises UnknownMetric, and ValueError for a metric that is not an amount of the month.
     """
@@ -235,10 +235,14 @@ def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing
         raise ValueError(_("A pace needs an amount that grows over the month, like real_amt."))
     reader = Reader(store, [metric])
     closed = reader.closed(span)
-    days, over = pacing.borne(span, weights), pacing.borne(tuple(span)[:closed], weights)
-    figure = reader.figure(m, Period(span.first, span.first + dt.timedelta(days=closed - 1))) if closed else None
+    bears = reader.bears(span) if weights is None else weights
+    days, over = pacing.borne(span, bears), pacing.borne(tuple(span)[:closed], bears)
+    so_far = Period(span.first, span.first + dt.timedelta(days=closed - 1)) if closed else None
+    figure = reader.figure(m, so_far) if so_far else None
     actual, target = (figure.value if figure else None), reader.target(m, span)
     expected = None if target is None else pacing.expected(target, over, days)
+    if so_far and bears and weights is None:  # the very day targets people see
+        expected = reader.target(m, so_far)
     known = target is not None and actual is not None
     return Pace(
         month=span,

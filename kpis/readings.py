@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from campaigns.models import Campaign
-from kpis import definitions, distinct
+from kpis import definitions, distinct, pacing
+from kpis.aims import Aims
 from kpis.answers import Comparison, Figure, Missing
 from kpis.comparisons import Match, match
 from kpis.dayrows import NEEDS_LINES, Days
 from kpis.definitions import Chosen
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, rounded
-from kpis.models import Coverage, Entry, StoreDay, Target
+from kpis.models import Coverage, Entry, StoreDay
 from kpis.windows import Input, Windows
 from opsplan.lib.calendar import SHIPPED
 from opsplan.lib.periods import DAY, Period, add_months, month_of
@@ -39,19 +40,17 @@ class Parts:
     period: Period | None = None
 
 
-class Reader(Windows):
+class Reader(Aims, Windows):
     """Reads the figures of one store. Make one per question: it loads each day and counts each group of people once."""
 
     def __init__(self, store: Store, metrics: Iterable[str]) -> None:
-        super().__init__(store, metrics)
+        Windows.__init__(self, store, metrics)
+        Aims.__init__(self, store)
         self.chosen = Chosen(store)
         self.counts: dict[tuple[str, Days], int] = {}
         self.spoken: dict[str, bool] = {}
-        self.targets: dict[tuple[str, dt.date], Decimal] = {}
-        self.target_months: set[dt.date] = set()
         self.matches: dict[tuple[str, Period, str], Match] = {}
         self.whole_too = False  # whether comparisons to the same point also tell the other period in full
-        self.months: dict[Period, list[Period]] = {}
 
     def metric(self, key: str, day: dt.date) -> Metric:
         """The metric; where a store can choose between readings, the one in force on `day`."""
@@ -232,7 +231,11 @@ class Reader(Windows):
         return Input(Decimal(len(period)))
 
     def _of_closed_days(self, _of: str, period: Period, _usable: Days) -> Input:
-        return Input(Decimal(self.closed(period)))
+        """Closed days, by what they bear: all of the period together are its number of days."""
+        closed = self.closed(period)
+        if 0 < closed < len(period) and (bears := self.bears(period)):
+            return Input(len(period) * pacing.borne(tuple(period)[:closed], bears) / pacing.borne(period, bears))
+        return Input(Decimal(closed))
 
     def _of_left_days(self, _of: str, period: Period, _usable: Days) -> Input:
         return Input(Decimal(len(period) - self.closed(period)))
@@ -295,37 +298,7 @@ class Reader(Windows):
             marks = (*marks, f"partial {known}/{len(period)}")
         return Input(figure.value, marks, figure.missing if figure.value is None else ())
 
-    # --- targets and comparisons --------------------------------------------------------------------------------
-
-    def target(self, metric: Metric, period: Period) -> Decimal | None:
-        """What the plan wants of the metric over the period, None where a month of it has no target. A month's amount
-        is shared out evenly over its days; a daily target counts for each day; a level must be the same all along."""
-        months = self._months(period)
-        asked = [m.first for m in months if m.first not in self.target_months]
-        if asked:
-            found = Target.objects.filter(store=self.store, month__in=asked).values_list("metric", "month", "value")
-            self.targets.update({(key, month): value for key, month, value in found})
-            self.target_months.update(asked)
-        key = metric.definition.metric if metric.definition else metric.key
-        values = [self.targets.get((key, m.first)) for m in months]
-        if any(v is None for v in values):
-            return None
-        shares = [len(Period(max(m.first, period.first), min(m.last, period.last))) for m in months]
-        known = [v for v in values if v is not None]
-        if metric.target == "level":
-            return rounded(known[0], metric.unit) if len(set(known)) == 1 else None
-        whole = [1 if metric.target == "day" else len(m) for m in months]
-        value = sum((v * n / w for v, n, w in zip(known, shares, whole, strict=True)), Decimal(0))
-        return rounded(value, metric.unit)
-
-    def _months(self, period: Period) -> list[Period]:
-        """The calendar months the period touches."""
-        if period not in self.months:
-            months = [month_of(period.first)]
-            while months[-1].last < period.last:
-                months.append(month_of(months[-1].last + DAY))
-            self.months[period] = months
-        return self.months[period]
+    # --- comparisons --------------------------------------------------------------------------------
 
     def match(self, name: str, period: Period) -> Match:
         """Which days it is compared with."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from kpis import cuts, definitions, explain, grains, questions
 from kpis.answers import Comparison, Explanation, Figure
 from kpis.cuts import Cut
+from kpis.day_plan import books
 from kpis.dayrows import Days, load_all
 from kpis.groups import OVERLAP, Group, Share, added, combine, compare, count_each
 from kpis.measures import MEASURES, Adds
@@ -43,8 +44,9 @@ class Total:
 @dataclass(frozen=True)
 class Note:
     """What has to be said about an answer. code: currencies (amounts of different currencies are not added), limited
-    (there are more lines), reported (as it was at an instant), or why the lines of `metric` do not add up to its total: ratio, people, places, last_day,
-    attributed, overlap, context."""
+    (there are more lines), reported (as it was at an instant), or why the lines of `metric` do not add up to its total:
+    ratio, people, places, last_day, attributed, overlap, context.
+    """
 
     code: str
     metric: str = ""
@@ -288,6 +290,9 @@ def prefetch(readers: Sequence[Reader], periods: Sequence[Period]) -> None:
     found = Target.objects.filter(store__in=by_store, month__in=months)
     for store, key, month, value in found.values_list("store", "metric", "month", "value"):
         by_store[store].targets[key, month] = value
+    if any(reader.targets for reader in readers):
+        for pk, book in books([reader.store for reader in readers]).items():
+            by_store[pk].day_book = book
     definitions.read_all([reader.chosen for reader in readers])
 
 

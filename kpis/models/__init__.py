@@ -1,4 +1,5 @@
 from kpis.models.alerts import Alert, AlertRule
+from kpis.models.day_plans import ChannelBudget, DayEdit, DayTarget, DayWeights
 from kpis.models.definitions import MetricDefinition
 from kpis.models.facts import (
     AdSpend,
@@ -13,6 +14,7 @@ from kpis.models.facts import (
     ShopTraffic,
     StaleDay,
 )
+from kpis.models.goals import CashLine, Milestone, Phase, PlanOwner, PlanSection, PlanSectionChange
 from kpis.models.imports import RowProblem, Upload
 from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
 from kpis.models.reports import ClosedPeriod, Snapshot
@@ -24,22 +26,32 @@ __all__ = [
     "AdSpend",
     "Alert",
     "AlertRule",
+    "CashLine",
+    "ChannelBudget",
     "ChannelDay",
     "ChannelTraffic",
     "ClosedPeriod",
     "Coverage",
     "DataVersion",
+    "DayEdit",
+    "DayTarget",
+    "DayWeights",
     "Entry",
     "ItemTraffic",
     "MetricDefinition",
+    "Milestone",
     "Order",
     "OrderLine",
     "OrderStatus",
+    "Phase",
     "Plan",
     "PlanCell",
     "PlanChange",
     "PlanEdit",
+    "PlanOwner",
     "PlanRow",
+    "PlanSection",
+    "PlanSectionChange",
     "ProductDay",
     "Refund",
     "RefundStatus",

@@ -101,9 +101,9 @@ def test_every_metric_answers_over_an_empty_and_over_a_full_store(store: Store) 
 
 def test_a_page_of_figures_is_a_handful_of_statements(store: Store, django_assert_num_queries: Any) -> None:
     big_month(store)
-    with django_assert_num_queries(2):  # day rows of both periods, targets
+    with django_assert_num_queries(4):  # day rows of both periods, targets, day weights, day targets
         queries.summary(store, TWELVE, span(1, 30), compare=["previous", "target"])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         queries.summary(store, TWELVE, span(1, 30), by="day", compare=["previous"])
     with django_assert_num_queries(4):  # and the buyers of each period
         queries.summary(store, [*TWELVE, "pay_buyers"], span(1, 31), compare=["previous"])

@@ -1,0 +1,88 @@
+"""What a store wants of its days: the targets of months, and the part of them that falls on a span of days."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from kpis.day_plan import Book, book_of
+from kpis.metrics import Metric, rounded
+from kpis.models import Target
+from kpis.planning.factors import SALES
+from opsplan.lib.periods import DAY, Period, month_of
+from stores.models import Store
+
+
+class Aims:
+    """Reads the targets of one store, each month once."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.targets: dict[tuple[str, dt.date], Decimal] = {}
+        self.target_months: set[dt.date] = set()
+        self.months: dict[Period, list[Period]] = {}
+        self.day_book: Book | None = None
+
+    def target(self, metric: Metric, period: Period) -> Decimal | None:
+        """What the plan wants of the metric over the period, None where a month of it has no target. Of a month's
+        amount the period gets its days' targets; a daily target counts for each day; a level must be the same."""
+        months = self._months(period)
+        self._read_targets(months)
+        key = metric.definition.metric if metric.definition else metric.key
+        values = [self.targets.get((key, m.first)) for m in months]
+        if any(v is None for v in values):
+            return None
+        known = [v for v in values if v is not None]
+        if metric.target == "level":
+            return rounded(known[0], metric.unit) if len(set(known)) == 1 else None
+        spans = [Period(max(m.first, period.first), min(m.last, period.last)) for m in months]
+        if metric.target == "day":
+            return rounded(sum((v * len(p) for v, p in zip(known, spans, strict=True)), Decimal(0)), metric.unit)
+        parts = [self._part(key, metric.unit, v, m, p) for v, m, p in zip(known, months, spans, strict=True)]
+        return rounded(sum(parts, Decimal(0)), metric.unit)
+
+    def _read_targets(self, months: Sequence[Period]) -> None:
+        asked = [m.first for m in months if m.first not in self.target_months]
+        if asked:
+            found = Target.objects.filter(store=self.store, month__in=asked).values_list("metric", "month", "value")
+            self.targets.update({(key, month): value for key, month, value in found})
+            self.target_months.update(asked)
+
+    @property
+    def book(self) -> Book:
+        """What the store's days bear."""
+        if self.day_book is None:
+            self.day_book = book_of(self.store)
+        return self.day_book
+
+    def _part(self, key: str, unit: str, value: Decimal, month: Period, days: Period) -> Decimal:
+        """The days' part of a month's target: what stands on them, or the same for each where nothing was set."""
+        if days == month:
+            return value
+        if not self.book.is_set(month):
+            return value * len(days) / len(month)
+        sales = self.targets.get((SALES, month.first))
+        if key == SALES:
+            by_day = self.book.shared(value, month).amounts
+        elif unit in ("money", "count"):
+            by_day = self.book.like_sales(value, month, sales, whole=unit == "count")
+        else:
+            by_day = {day: value * part / len(month) for day, part in self.book.bears(month, sales).items()}
+        return sum((by_day[day] for day in days), Decimal(0))
+
+    def bears(self, period: Period) -> dict[dt.date, Decimal]:
+        """What each day of the period bears, 1 on average over a month; {} where all bear the same."""
+        months = self._months(period)
+        if not any(self.book.is_set(month) for month in months):
+            return {}
+        self._read_targets(months)
+        each = [self.book.bears(month, self.targets.get((SALES, month.first))) for month in months]
+        return {day: part for by_day in each for day, part in by_day.items() if day in period}
+
+    def _months(self, period: Period) -> list[Period]:
+        """The calendar months the period touches."""
+        if period not in self.months:
+            months = [month_of(period.first)]
+            while months[-1].last < period.last:
+                months.append(month_of(months[-1].last + DAY))
+            self.months[period] = months
+        return self.months[period]

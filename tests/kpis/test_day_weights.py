@@ -1,0 +1,225 @@
+"""What the days of a month bear, by hand: T-07, T-08 and T-09, and one rule for every page that asks."""
+
+import datetime as dt
+from decimal import Decimal as D
+
+import pytest
+
+from kpis import day_plan, queries, targets
+from kpis.day_plan import DayChange
+from kpis.plan_cells import Conflict, Refused
+from kpis.planning.days import Pin, learned_week, shared, spread_like
+from opsplan.lib.periods import Period, month_of
+from staff.models import User
+from stores.models import Store
+from tests.kpis.facts import count, cover, order
+
+NOVEMBER, SEPTEMBER = month_of(dt.date(2026, 11, 1)), month_of(dt.date(2026, 9, 1))
+DOUBLE_11 = dt.date(2026, 11, 11)
+WEEK = [D(x) for x in ("1", "1", "1.05", "1.05", "1", "0.9", "0.9")]
+EVEN_DAYS = dict.fromkeys(NOVEMBER, D(1))
+
+
+def november(day: int) -> dt.date:
+    return dt.date(2026, 11, day)
+
+
+@pytest.fixture
+def planned(store: Store) -> Store:
+    """November 2026 wants 2,000,000, its days weigh as in T-07."""
+    targets.set_target(store, "real_amt", NOVEMBER.first, "2000000")
+    day_plan.set_weights(store, dt.date(2026, 1, 1), WEEK, {}, None)
+    return store
+
+
+def put(store: Store, day: dt.date, field: str, value: object, by: User | None = None, **was: object) -> day_plan.Book:
+    number = D(value) if isinstance(value, str) else value
+    return day_plan.set_days(store, month_of(day), [DayChange(day, field, number, **was)], by)
+
+
+def amounts(store: Store, month: Period = NOVEMBER) -> dict[dt.date, D]:
+    return day_plan.book_of(store).amounts(month, day_plan.month_target(store, month))
+
+
+def target(store: Store, first: dt.date, last: dt.date, key: str = "real_amt") -> D | None:
+    return queries.figures(store, [key], Period(first, last), compare=())[key].target
+
+
+# --- arithmetic
+
+
+def test_weekdays_are_learned_from_ordinary_days_only() -> None:
+    means = (30000, 28000, 29400, 30800, 32200, 36400, 35000)  # T-08
+    first = dt.date(2026, 3, 2)  # a Monday
+    sold = {first + dt.timedelta(days=n): D(means[n % 7]) for n in range(56)}
+    promo = first + dt.timedelta(days=8)
+    sold[promo] = D(900_000)
+    sold[first + dt.timedelta(days=15)] = D(700_000)  # nobody said so, but it lies far off
+    index = [D(x) for x in ("1.07", "1.00", "1.05", "1.10", "1.15", "1.30", "1.25")]
+    assert learned_week(sold, {promo}) == index
+    assert sum(index) == D("7.92")
+
+
+def test_too_few_days_teach_nothing() -> None:
+    assert learned_week({dt.date(2026, 3, 2) + dt.timedelta(days=n): D(1) for n in range(27)}) is None
+
+
+def test_a_share_of_the_month_is_taken_out_first() -> None:
+    found = shared(D(1000), NOVEMBER, EVEN_DAYS, {DOUBLE_11: Pin(share=D("0.42"))})
+    assert found.amounts[DOUBLE_11] == 420
+    assert {amount for day, amount in found.amounts.items() if day != DOUBLE_11} == {D(20)}
+
+
+def test_a_day_with_its_own_weight_bears_that_much_more() -> None:
+    book = day_plan.Book(None, (), {november(1): Pin(weight=D(2))})  # type: ignore[arg-type]
+    assert book.amounts(NOVEMBER, D(310))[november(1)] == 20
+    assert book.amounts(NOVEMBER, D(310))[november(2)] == 10
+
+
+def test_reserved_days_that_no_longer_fit_stand_in_proportion() -> None:
+    pins = {november(1): Pin(amount=D(300)), november(2): Pin(amount=D(100))}
+    found = shared(D(200), NOVEMBER, EVEN_DAYS, pins)
+    assert (found.squeezed, found.amounts[november(1)], found.amounts[november(2)]) == (True, 150, 50)
+    assert sum(found.amounts.values()) == 200
+
+
+def test_other_amounts_go_over_the_days_like_sales() -> None:
+    found = spread_like(D(10), {november(1): D(1), november(2): D(2)}, whole=True)
+    assert found == {november(1): 3, november(2): 7}
+
+
+# --- one rule
+
+
+def test_november_with_double_11_as_a_fixed_day(planned: Store) -> None:  # T-07
+    put(planned, DOUBLE_11, "amount", "600000")
+    days = amounts(planned)
+    assert [days[november(n)] for n in (2, 3, 4, 5, 6, 7, 8)] == [
+        D(x) for x in ("49209.14", "49209.14", "51669.60", "51669.60", "49209.14", "44288.22", "44288.22")
+    ]
+    assert (days[DOUBLE_11], sum(days.values())) == (D(600_000), D("2000000.00"))
+
+
+def test_figures_of_some_days_are_held_against_those_days(planned: Store) -> None:
+    put(planned, DOUBLE_11, "amount", "600000")
+    assert target(planned, DOUBLE_11, DOUBLE_11) == D("600000.00")
+    assert target(planned, november(2), november(8)) == D("339543.06")  # Monday to Sunday of T-07, added by hand
+    assert target(planned, november(1), november(30)) == D("2000000.00")
+    assert queries.figures(planned, ["target_amt"], Period(DOUBLE_11, DOUBLE_11), compare=())["target_amt"].value == 600_000
+
+
+def test_a_month_where_nothing_was_set_is_shared_out_evenly(store: Store) -> None:
+    targets.set_target(store, "real_amt", NOVEMBER.first, "3000")
+    assert target(store, november(1), november(10)) == D("1000.00")
+
+
+def test_weights_hold_from_their_month_on(planned: Store) -> None:
+    targets.set_target(planned, "real_amt", dt.date(2025, 11, 1), "3000")
+    assert target(planned, dt.date(2025, 11, 1), dt.date(2025, 11, 1)) == D("100.00")
+    day_plan.set_weights(planned, dt.date(2026, 12, 1), [D(1), *[D(0)] * 6], {}, None)
+    assert target(planned, november(7), november(7)) == amounts(planned)[november(7)]
+
+
+def test_statutory_and_event_days_bear_what_was_said(store: Store) -> None:
+    october = month_of(dt.date(2026, 10, 1))
+    targets.set_target(store, "real_amt", october.first, "100")
+    day_plan.set_weights(store, october.first, [D(1)] * 7, {"statutory": D(0), "makeup": D(4)}, None)
+    days = amounts(store, october)
+    assert (days[dt.date(2026, 10, 2)], days[dt.date(2026, 10, 10)] > 3 * days[dt.date(2026, 10, 12)]) == (0, True)
+    targets.set_target(store, "real_amt", NOVEMBER.first, "390")
+    day_plan.set_weights(store, NOVEMBER.first, [D(1)] * 7, {"event:double_11": D(10)}, None)
+    assert amounts(store)[DOUBLE_11] == 100
+
+
+def test_other_targets_of_the_month_follow_the_same_days(planned: Store) -> None:
+    put(planned, DOUBLE_11, "share", "0.3")
+    targets.set_target(planned, "pay_order_cnt", NOVEMBER.first, 1000)
+    targets.set_target(planned, "uv", NOVEMBER.first, 6000)
+    assert target(planned, DOUBLE_11, DOUBLE_11, "pay_order_cnt") == 300
+    assert target(planned, DOUBLE_11, DOUBLE_11, "uv") == 6000
+
+
+def test_progress_pace_and_forecast_go_by_the_days(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # T-09
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-09-15")
+    cover(store, "orders", SEPTEMBER.first, dt.date(2026, 9, 14))
+    order(store, SEPTEMBER.first, "420000")
+    targets.set_target(store, "real_amt", SEPTEMBER.first, "1100000")
+    day_plan.set_weights(store, SEPTEMBER.first, WEEK, {}, None)
+    count(store)
+    keys = ["goal_rate", "time_progress", "progress_gap", "run_rate_need", "forecast", "target_amt"]
+    found = queries.figures(store, keys, SEPTEMBER, compare=())
+    answers = ["0.381818", "0.465430", "-0.083612", "42500.00", "902391.30", "1100000.00"]
+    assert [str(found[key].value) for key in keys] == answers
+    pace = queries.pace(store, SEPTEMBER.first)
+    assert (f"{pace.time_progress:.4f}", f"{pace.projection:.2f}", pace.need_per_day) == ("0.4654", "902391.30", 42_500)
+    assert pace.expected == target(store, SEPTEMBER.first, dt.date(2026, 9, 14))
+
+
+def test_a_closed_period_has_all_its_time_behind_it(planned: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-12-01")
+    found = queries.figures(planned, ["time_progress"], Period(november(5), november(15)), compare=())
+    assert str(found["time_progress"].value) == "1.000000"
+
+
+# --- writing
+
+
+def test_what_is_reserved_must_fit_the_month(planned: Store) -> None:
+    put(planned, DOUBLE_11, "amount", "600000")
+    with pytest.raises(Refused, match="more than"):
+        put(planned, november(12), "amount", "1400001")
+    assert sum(amounts(planned).values()) == 2_000_000
+
+
+def test_a_locked_day_never_moves(planned: Store) -> None:
+    stood = amounts(planned)[november(3)]
+    put(planned, november(3), "locked", True)
+    with pytest.raises(Refused, match="locked"):
+        put(planned, november(3), "amount", "1")
+    put(planned, DOUBLE_11, "amount", "900000")
+    targets.set_target(planned, "real_amt", NOVEMBER.first, "2500000")
+    assert amounts(planned)[november(3)] == stood
+    assert sum(amounts(planned).values()) == 2_500_000
+
+
+def test_emptying_a_day_lets_it_follow_again(planned: Store) -> None:
+    before = amounts(planned)
+    put(planned, DOUBLE_11, "amount", "600000")
+    put(planned, DOUBLE_11, "amount", None)
+    assert amounts(planned) == before
+
+
+def test_two_people_are_asked_day_by_day(planned: Store) -> None:
+    seen = amounts(planned)[DOUBLE_11]
+    put(planned, DOUBLE_11, "amount", "600000", was=seen)
+    with pytest.raises(Conflict) as told:
+        put(planned, DOUBLE_11, "amount", "500000", was=seen)
+    assert [(place.row, place.now) for place in told.value.places] == [("2026-11-11", D(600_000))]
+
+
+def test_undo_and_redo_reach_across_requests(planned: Store) -> None:
+    mia = User.objects.create_user("mia")
+    before = amounts(planned)
+    put(planned, DOUBLE_11, "amount", "600000", mia)
+    put(planned, november(12), "share", "0.1", mia)
+    day_plan.undo(planned, NOVEMBER, mia)
+    assert (amounts(planned)[DOUBLE_11], amounts(planned)[november(12)] != 200_000) == (600_000, True)
+    day_plan.undo(planned, NOVEMBER, mia)
+    assert amounts(planned) == before
+    assert day_plan.undo(planned, NOVEMBER, mia) is None
+    day_plan.redo(planned, NOVEMBER, mia)
+    assert amounts(planned)[DOUBLE_11] == 600_000
+
+
+def test_undo_asks_when_somebody_built_on_it(planned: Store) -> None:
+    mia = User.objects.create_user("mia")
+    put(planned, DOUBLE_11, "amount", "600000", mia)
+    put(planned, DOUBLE_11, "amount", "500000")
+    with pytest.raises(Conflict):
+        day_plan.undo(planned, NOVEMBER, mia)
+
+
+def test_a_changed_day_counts_the_data_version_up(planned: Store) -> None:
+    before = queries.version(planned)
+    put(planned, DOUBLE_11, "amount", "600000")
+    assert queries.version(planned) == before + 1
