@@ -15,7 +15,7 @@ from kpis.models.facts import (
     StaleDay,
 )
 from kpis.models.goals import CashLine, Milestone, Phase, PlanOwner, PlanSection, PlanSectionChange
-from kpis.models.imports import RowProblem, Upload
+from kpis.models.imports import DaysTold, RowBefore, RowProblem, TouchedRows, Upload
 from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
 from kpis.models.reports import ClosedPeriod, Snapshot
 from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
@@ -36,6 +36,7 @@ __all__ = [
     "DayEdit",
     "DayTarget",
     "DayWeights",
+    "DaysTold",
     "Entry",
     "ItemTraffic",
     "MetricDefinition",
@@ -55,6 +56,7 @@ __all__ = [
     "ProductDay",
     "Refund",
     "RefundStatus",
+    "RowBefore",
     "RowProblem",
     "SavedView",
     "ShopTraffic",
@@ -62,5 +64,6 @@ __all__ = [
     "StaleDay",
     "StoreDay",
     "Target",
+    "TouchedRows",
     "Upload",
 ]

@@ -22,6 +22,8 @@ class Upload(models.Model):
         UNKNOWN = "unknown", _("Unknown layout")
         CANCELLED = "cancelled", _("Cancelled")
         FAILED = "failed", _("Failed")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
 
     class OnProblem(models.TextChoices):
         REJECT = "reject", _("Reject the whole file")
@@ -59,6 +61,10 @@ class Upload(models.Model):
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     error = models.CharField(max_length=500, blank=True)
 
     class Meta:
@@ -85,3 +91,60 @@ class RowProblem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.code}"
+
+
+class TouchedRows(models.Model):
+    """A run of facts an upload has met, ids without a gap, in the order of the loads of a store: what undoing it takes
+    away, and what keeps an earlier upload from being undone. Kept for UNDO_KEEP_DAYS."""
+
+    class What(models.TextChoices):
+        INSERTED = "inserted"
+        TOLD = "told"  # known already; the changed ones among them have a `RowBefore`
+        RENEWED = "renewed"  # the same, and `as_of` was moved on; it was what stands here
+        REMOVED = "removed"  # lines only described, replaced by numbered ones; they are kept as `RowBefore`
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="touched")
+    kind = models.CharField(max_length=10)  # a Coverage.SourceKind: which table the ids are of
+    what = models.CharField(max_length=8, choices=What.choices)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    as_of = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.first_id}–{self.last_id}"
+
+
+class RowBefore(models.Model):
+    """A fact as it was before an upload changed it: the columns that were changed, all of them where it was removed."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="+", db_index=False)
+    fact_id = models.BigIntegerField()
+    was_removed = models.BooleanField(default=False)
+    before = models.TextField()  # JSON: column -> value as the database writes it
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["upload", "fact_id"], name="row_before_once")]
+
+    def __str__(self) -> str:
+        return str(self.fact_id)
+
+
+class DaysTold(models.Model):
+    """Days an upload has spoken about, as spans: the coverage of a day follows from all that was told of it, in the
+    order of the loads (`kpis.ingest.covering`)."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="days_told")
+    kind = models.CharField(max_length=10)  # a Coverage.SourceKind
+    detail = models.CharField(max_length=60, blank=True)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    is_partial = models.BooleanField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.first_day} – {self.last_day}"
