@@ -21,9 +21,9 @@ VERSION = OpenApiParameter("version", int, description="The number of a version;
 ANSWER = OpenApiResponse(
     OpenApiTypes.OBJECT,
     description="year, number, status (draft, submitted, approved, superseded), scenario, month_basis (30 or real), "
-    "days of each month, rows [{key, label, kind, unit, made, cells: January to December {value | text, locked, held, by, "
-    "at}, totals {year, q1 … q4}}]. Numbers are strings in yuan, fractions and counts, exact; null = none. held: the "
-    "month's amount was typed and stays when a factor moves. made: worked out, cannot be set.",
+    "days of each month, rows [{key, label, kind, unit, made, cells: January to December {value | text, locked, held, "
+    "by, at}, totals {year, q1 … q4}}]. Numbers are strings in yuan, fractions and counts, exact; null = none. held: "
+    "the month's amount was typed and stays when a factor moves. made: worked out, cannot be set.",
 )
 PROBLEMS = {
     409: OpenApiResponse(OpenApiTypes.OBJECT, description="conflicts [{row, month, now, by}]; nothing was stored."),

@@ -117,27 +117,26 @@ def day_targets(
 
 
 def aligned_shape(
-    sold: Mapping[dt.date, Decimal], year: int, moved: Sequence[tuple[dt.date, dt.date]], around: int = 15
+    sold: Mapping[dt.date, Decimal], year: int, moved: Sequence[tuple[dt.date, dt.date, int]]
 ) -> list[Decimal]:
     """Twelve month sums of last year's days laid on `year`.
 
-    `moved`: (last year's, this year's) day of a festival that moves; the days `around` it go with it, and where it
-    stood last year its month's ordinary days stand in.
+    `moved`: (last year's day, this year's day, days to either side) of a festival that moves; these days go with it,
+    and where it stood last year its month's ordinary days stand in.
     """
     ordinary: dict[int, list[Decimal]] = {}
-    windows = [(old, new) for old, new in moved]
 
-    def near(day: dt.date, centre: dt.date) -> bool:
+    def near(day: dt.date, centre: dt.date, around: int) -> bool:
         return abs((day - centre).days) <= around
 
     for day, amount in sold.items():
-        if not any(near(day, old) for old, _new in windows):
+        if not any(near(day, old, around) for old, _new, around in moved):
             ordinary.setdefault(day.month, []).append(amount)
     every = [amount for amounts in ordinary.values() for amount in amounts]
     mean = sum(every, Decimal(0)) / len(every) if every else Decimal(0)
     sums = [Decimal(0)] * 12
     for day in Period(dt.date(year, 1, 1), dt.date(year, 12, 31)):
-        shift = next((old - new for old, new in windows if near(day, new)), None)
+        shift = next((old - new for old, new, around in moved if near(day, new, around)), None)
         if shift is not None:
             amount = sold.get(day + shift, Decimal(0))
         else:
@@ -146,6 +145,10 @@ def aligned_shape(
             )
             usual = ordinary.get(day.month, [])
             stand_in = sum(usual, Decimal(0)) / len(usual) if usual else mean
-            amount = stand_in if any(near(before, old) for old, _new in windows) else sold.get(before, Decimal(0))
+            amount = (
+                stand_in
+                if any(near(before, old, around) for old, _new, around in moved)
+                else sold.get(before, Decimal(0))
+            )
         sums[day.month - 1] += amount
     return sums

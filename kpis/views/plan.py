@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import plan_actuals, plan_wire, plans, queries
+from kpis import plan_actuals, plan_suggest, plan_wire, plans, queries
 from kpis.plan_cells import Refused, load
 from kpis.plan_rows import UNITS
 from kpis.views import plan_words
@@ -80,7 +80,7 @@ def sheet_context(request: StoreRequest, found: Any, today: dt.date) -> dict[str
     is_open = found.status == "draft" and allowed(request, Action.SET_TARGETS)
     urls = {
         name: reverse(f"plan_{name}", args=[slug, found.pk])
-        for name in ("data", "cells", "undo", "redo", "rows", "basis", "history")
+        for name in ("data", "cells", "undo", "redo", "rows", "basis", "history", "whatif", "suggest")
     }
     months = plan_words.months()
     current = today.month if today.year == found.year else 0
@@ -93,6 +93,7 @@ def sheet_context(request: StoreRequest, found: Any, today: dt.date) -> dict[str
         "is_open": is_open,
         "actuals": actual_rows(data, actual, under_way),
         "phone": phone_cards(blocks, months, actual, current),
+        "templates": plan_suggest.templates() if is_open else [],
         "metrics": plans.more_metrics(found) if is_open else [],
         "heroes": plans.product_titles(request.store) if is_open else [],
         "is_empty": not any(cell.get("value") or cell.get("text") for row in data["rows"] for cell in row["cells"]),

@@ -3,6 +3,7 @@
 
 import { Grid } from "./plan-grid.js";
 import { readNumber, showNumber, writeNumber } from "./plan-cells.js";
+import { tries } from "./plan-try.js";
 import { FACTORS, SALES, YIELDS, guess, total } from "./plan-solve.js";
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -150,6 +151,7 @@ async function pump() {
   if (answer.status === 200) {
     adopt(await answer.json());
     tell(fill(words.saved, { time: new Date().toLocaleTimeString("sv-SE") }));
+    document.dispatchEvent(new Event("plan:saved"));
     if (step.kind === "cells") tellMoved(step, before);
     else movedCard.hidden = true;
   } else if (answer.status === 204) {
@@ -421,3 +423,4 @@ async function load() {
 setInterval(() => { if (!document.hidden && !busy && !waiting.length && !grid.mode && plan.status === "draft") load(); }, 5000);
 window.addEventListener("beforeunload", (event) => { if (waiting.length || grid.mode) event.preventDefault(); });
 export const sheet = { plan: () => plan, drawn: () => drawn, push, grid, showNumber };
+tries(sheet, words, urls, editable);

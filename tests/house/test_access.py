@@ -127,6 +127,8 @@ ACCESS: dict[str, Action | str] = {
     "plan_rows": Action.SET_TARGETS,
     "plan_basis": Action.SET_TARGETS,
     "plan_history": Action.VIEW_DATA,
+    "plan_whatif": Action.VIEW_KPIS,
+    "plan_suggest": Action.SET_TARGETS,
     "plan_submit": Action.SET_TARGETS,
     "plan_return": Action.SET_TARGETS,
     "plan_approve": Action.APPROVE_PLANS,

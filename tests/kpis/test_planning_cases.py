@@ -131,5 +131,5 @@ def test_a_festival_that_moves_takes_its_days_along() -> None:
     sold = {first + dt.timedelta(days=n): D(10) for n in range(365)}
     for n in range(-2, 3):
         sold[dt.date(2025, 1, 29) + dt.timedelta(days=n)] = D(0)
-    shape = aligned_shape(sold, 2026, [(dt.date(2025, 1, 29), dt.date(2026, 2, 17))], around=2)
+    shape = aligned_shape(sold, 2026, [(dt.date(2025, 1, 29), dt.date(2026, 2, 17), 2)])
     assert shape[:3] == [310, 230, 310]

@@ -1,0 +1,146 @@
+"""Twelve month amounts to begin with: last year's shape grown, a template's shares, or quarter shares."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from django.utils.translation import gettext as _
+
+from kpis import queries
+from kpis.models import Plan
+from kpis.plan_cells import LARGEST
+from kpis.planning.factors import SALES
+from kpis.planning.shares import QUARTERS, TEMPLATES, aligned_shape, months_by_quarter, parts_of
+from kpis.planning.year import month_days
+from opsplan.lib import cells, clock
+from opsplan.lib.money import CENT
+from opsplan.lib.periods import DAY, Period
+from stores.calendars import calendar_of
+
+FESTIVALS = {"spring_festival": 15, "mid_autumn": 5}  # those that move, and the days that go with them
+PROMO_RANK = 2  # platform events from this rank on are lines of their own
+GROWTH = Decimal("0.2")
+
+
+@dataclass(frozen=True)
+class PromoDay:
+    """The peak of a platform event as a line of its own: yuan, contained in its month."""
+
+    name: str
+    day: dt.date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Yuan from January to December, the promo days in it, and how many days of last year it stands on (0 = none)."""
+
+    months: tuple[Decimal, ...]
+    promo: tuple[PromoDay, ...] = ()
+    days: int = 0
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.months, Decimal(0))
+
+
+def suggestion(plan: Plan, asked: Mapping[str, str]) -> Suggestion:
+    """`from`: last_year with `growth` (in percent), or template (`template`) or quarters (`shares`: four numbers), both
+    with `total`. ValueError with a sentence when something is missing."""
+    source = asked.get("from", "")
+    if source == "last_year":
+        return by_last_year(plan, percent(asked.get("growth", "")))
+    if source == "template":
+        return Suggestion(tuple(parts_of(total_of(asked), template(asked.get("template", "")))))
+    if source == "quarters":
+        days = month_days(plan.year, plan.month_basis)
+        return Suggestion(tuple(months_by_quarter(total_of(asked), quarters(asked.get("shares", "")), days)))
+    raise ValueError(_("Choose what to begin with."))
+
+
+def percent(text: str) -> Decimal:
+    if not text.strip():
+        return GROWTH
+    try:
+        number = Decimal(text.strip().removesuffix("%")) / 100
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or not -1 < number <= 100:
+        raise ValueError(_("Growth is a number of percent, more than −100."))
+    return number
+
+
+def total_of(asked: Mapping[str, str]) -> Decimal:
+    try:
+        total = cells.read(asked.get("total", ""), "money")
+    except ValueError:
+        raise ValueError(_("Type the year's sales, like 906万.")) from None
+    if not 0 < total < LARGEST:
+        raise ValueError(_("Type the year's sales, like 906万."))
+    return total.quantize(CENT)
+
+
+def template(key: str) -> Sequence[int]:
+    if key not in TEMPLATES:
+        raise ValueError(_("Choose a template."))
+    return TEMPLATES[key][1]
+
+
+def quarters(text: str) -> list[Decimal]:
+    """`23 25 22 30`: four shares, however separated."""
+    if not text.strip():
+        return list(QUARTERS)
+    try:
+        shares = [Decimal(part.removesuffix("%")) for part in text.replace("/", " ").replace(",", " ").split()]
+    except InvalidOperation:
+        shares = []
+    if len(shares) != 4 or any(not share.is_finite() or share < 0 for share in shares) or not sum(shares):
+        raise ValueError(_("Type four shares, like 23 25 22 30."))
+    return shares
+
+
+def by_last_year(plan: Plan, growth: Decimal) -> Suggestion:
+    """Last year's days laid on this year and grown: promo days first, as lines of their own; festivals aligned."""
+    sold = sold_by_day(plan)
+    if not sold:
+        raise ValueError(_("There are no sales of %(year)s to begin with.") % {"year": plan.year - 1})
+    calendar = calendar_of(plan.store)
+    before = {event.key: event for event in calendar.events(plan.year - 1)}
+    now = {event.key: event for event in calendar.events(plan.year)}
+    rest, promo = dict(sold), []
+    for key, event in now.items():
+        old = before.get(key)
+        if event.kind == "platform" and event.rank >= PROMO_RANK and old and old.day in rest:
+            amount = rest.pop(old.day) * (1 + growth)
+            promo.append(PromoDay(_(event.name), event.day, amount.quantize(CENT)))
+    moved = [(before[key].day, now[key].day, days) for key, days in FESTIVALS.items() if key in before and key in now]
+    shape = aligned_shape(rest, plan.year, moved)
+    months = [(amount * (1 + growth)).quantize(CENT) for amount in shape]
+    for line in promo:
+        months[line.day.month - 1] += line.amount
+    return Suggestion(tuple(months), tuple(promo), len(sold))
+
+
+def sold_by_day(plan: Plan) -> dict[dt.date, Decimal]:
+    """Actual sales of the year before, by day; closed days that have any."""
+    year, last = plan.year - 1, clock.today(plan.store.timezone) - DAY
+    first, end = dt.date(year, 1, 1), min(dt.date(year, 12, 31), last)
+    if end < first:
+        return {}
+    rows = queries.breakdown(plan.store, [SALES], Period(first, end), "day")
+    found = {dt.date.fromisoformat(row.key): row.values[SALES].value for row in rows}
+    return {day: amount for day, amount in found.items() if amount is not None}
+
+
+def as_json(found: Suggestion) -> dict[str, object]:
+    return {
+        "months": [f"{amount:f}" for amount in found.months],
+        "total": f"{found.total:f}",
+        "days": found.days,
+        "promo": [{"name": x.name, "day": x.day.isoformat(), "amount": f"{x.amount:f}"} for x in found.promo],
+    }
+
+
+def templates() -> list[tuple[str, str]]:
+    return [(key, _(name)) for key, (name, _weights) in TEMPLATES.items()]

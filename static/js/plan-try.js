@@ -1,0 +1,102 @@
+/* Trying out: what a month's factors would demand, and suggestions for the year. Loaded by plan.js with its sheet. */
+
+export function tries(sheet, words, urls, editable) {
+  whatif(sheet, urls);
+  if (editable) suggest(sheet, words, urls);
+}
+
+function whatif(sheet, urls) {
+  const box = document.getElementById("plan-whatif");
+  let month = 0, timer = 0, asked = 0;
+
+  async function get(params) {
+    const turn = ++asked;
+    const answer = await fetch(`${urls.whatif}?${params}`).catch(() => null);
+    return answer?.ok && turn === asked ? answer.text() : null;
+  }
+  /* Our own server's part of the page, already escaped there. */
+  function put(target, html) {
+    target.replaceChildren(document.createRange().createContextualFragment(html));
+  }
+  async function show(next) {
+    month = next;
+    const html = await get(new URLSearchParams({ month }));
+    if (html === null) return;
+    put(box, html);
+    document.getElementById("plan-cards").hidden = false;
+  }
+  const form = () => document.getElementById("whatif-form");
+  async function recount() {
+    const params = new URLSearchParams(new FormData(form()));
+    params.set("month", month);
+    params.set("part", "answer");
+    const html = await get(params);
+    if (html !== null) put(document.getElementById("whatif-answer"), html);
+  }
+  box.addEventListener("input", (event) => {
+    const slide = event.target.dataset.slide;
+    if (slide) form().elements[slide].value = event.target.value;
+    else form().querySelector(`[data-slide="${event.target.name}"]`)?.setAttribute("value", event.target.value);
+    clearTimeout(timer);
+    timer = setTimeout(recount, 120);
+  });
+  box.addEventListener("click", (event) => { if (event.target.closest("[data-discard]")) show(month); });
+  box.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const cells = ["uv", "pay_cvr", "aov_buyer"].map((row) => form().elements[row]).filter((x) => x.value.trim() !== x.dataset.planned)
+      .map((x) => ({ row: x.name, month, typed: x.value, was: sheet.plan().rows.find((row) => row.key === x.name).cells[month - 1].value }));
+    if (cells.length) sheet.push({ kind: "cells", cells, give: "", after: () => show(month) });
+  });
+  let waiting = 0;
+  document.addEventListener("plan:moved", (event) => {
+    const next = Number(event.detail.m);
+    if (!next || next === month) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => show(next), 250);
+  });
+  document.addEventListener("plan:saved", () => { if (month && !box.contains(document.activeElement)) show(month); });
+}
+
+function suggest(sheet, words, urls) {
+  const dialog = document.getElementById("suggest");
+  const form = document.getElementById("suggest-form");
+  const list = document.getElementById("suggest-months");
+  const error = document.getElementById("suggest-error");
+  const use = document.getElementById("suggest-use");
+  let months = null, timer = 0;
+
+  function line(label, text) {
+    list.append(Object.assign(document.createElement("dt"), { textContent: label }), Object.assign(document.createElement("dd"), { textContent: text }));
+  }
+  async function ask() {
+    const answer = await fetch(`${urls.suggest}?${new URLSearchParams(new FormData(form))}`).catch(() => null);
+    const told = answer ? await answer.json() : null;
+    months = answer?.ok ? told.months : null;
+    use.disabled = !months;
+    list.replaceChildren();
+    error.hidden = !told?.errors;
+    error.textContent = told?.errors?.[0].message ?? "";
+    if (!months) return;
+    months.forEach((amount, i) => {
+      line(words.months[i], sheet.showNumber(Number(amount), "money"));
+      for (const x of told.promo.filter((y) => Number(y.day.slice(5, 7)) === i + 1)) line(`– ${x.name} ${x.day.slice(5)}`, sheet.showNumber(Number(x.amount), "money"));
+    });
+    line(words.year, sheet.showNumber(Number(told.total), "money"));
+  }
+  function arrange() {
+    const from = form.elements.from.value;
+    for (const x of form.querySelectorAll("[data-for]")) x.hidden = !x.dataset.for.split(" ").includes(from);
+    clearTimeout(timer);
+    timer = setTimeout(ask, 200);
+  }
+  form.addEventListener("input", arrange);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!months) return;
+    const row = sheet.plan().rows.find((x) => x.key === "real_amt");
+    const cells = months.map((typed, i) => ({ row: "real_amt", month: i + 1, typed, was: row.cells[i].value })).filter((_x, i) => !row.cells[i].locked);
+    sheet.push({ kind: "cells", cells, give: "" });
+    dialog.close();
+  });
+  document.querySelector("[data-ask='#suggest']")?.addEventListener("click", arrange);
+}

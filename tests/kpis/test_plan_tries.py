@@ -1,0 +1,105 @@
+"""Trying out on a plan: what-if of a month and suggestions for a year, by hand-made numbers."""
+
+import datetime as dt
+from decimal import Decimal as D
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from kpis import plan_suggest, plan_whatif, plans
+from kpis.models import Plan
+from kpis.plan_cells import Change, load, set_cells
+from tests.kpis.facts import count, cover, flow, order, traffic
+from tests.world import World
+
+
+@pytest.fixture
+def plan(world: World) -> Plan:
+    return plans.start(world.store, 2026, world.mia, basis="30")
+
+
+def test_the_gap_is_bought_and_must_pay(world: World, plan: Plan) -> None:
+    traffic(world.store, 31, 2200)
+    cover(world.store, "flow", 31)
+    flow(world.store, 31, "付费流量", "zhitongche", 600, "直通车")
+    count(world.store)
+    set_cells(
+        plan, [Change("uv", 4, D(2500)), Change("pay_cvr", 4, D("0.04")), Change("aov_buyer", 4, D("66.7"))], None
+    )
+    loaded = load(plan)
+    typed = {
+        "uv": "2600",
+        "margin": "50%",
+        "refunds": "15",
+        "fee": "5",
+        "share:zhitongche": "100%",
+        "cpc:zhitongche": "1.2",
+    }
+    free = plan_whatif.free_visitors(world.store)
+    asked = plan_whatif.read_question(loaded, 4, typed)
+    found = plan_whatif.whatif(loaded, asked)
+    assert (found.sales, found.planned) == (D("208104.00"), D(200_100))
+    assert free == 1600
+    assert (found.gap, found.cost, found.brings) == (1000, D(1200), D(2668))
+    assert round(found.roi, 2) == D("2.22")
+    assert (found.rate, round(found.floor, 2)) == (D("0.3825"), D("2.61"))
+    assert found.pays is False
+    assert (found.cac, found.payback) == (30, 2)  # 25.51 yuan are left of an order
+
+
+def test_without_flow_sources_nothing_is_said_of_money(plan: Plan) -> None:
+    loaded = load(plan)
+    found = plan_whatif.whatif(loaded, plan_whatif.read_question(loaded, 4, {"uv": "5", "pay_cvr": "x"}))
+    assert (found.free, found.gap, found.cost, found.roi) == (None, None, None, None)
+
+
+def test_a_template_shares_a_typed_year(plan: Plan) -> None:
+    found = plan_suggest.suggestion(plan, {"from": "template", "template": "founding", "total": "906万"})
+    assert (found.months[3], found.months[10], found.total) == (200_000, 2_000_000, 9_060_000)
+
+
+def test_quarter_shares_are_spread_over_their_months(plan: Plan) -> None:
+    found = plan_suggest.suggestion(plan, {"from": "quarters", "shares": "10/20/30/40", "total": "900"})
+    assert found.months == (30,) * 3 + (60,) * 3 + (90,) * 3 + (120,) * 3
+
+
+def test_last_year_grows_with_its_promo_days_as_lines_of_their_own(world: World, plan: Plan) -> None:
+    for day, amount in ((dt.date(2025, 11, 11), "500"), (dt.date(2025, 11, 12), "100"), (dt.date(2025, 5, 5), "40")):
+        cover(world.store, "orders", day)
+        order(world.store, day, amount)
+    count(world.store)
+    found = plan_suggest.suggestion(plan, {"from": "last_year", "growth": "10"})
+    assert found.days == 3
+    assert (found.months[10], found.months[4]) == (D("660.00"), D("44.00"))
+    assert [(x.day, x.amount) for x in found.promo] == [(dt.date(2026, 11, 11), D("550.00"))]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"from": "last_year"},
+        {"from": "last_year", "growth": "lots"},
+        {"from": "template", "template": "founding"},
+        {"from": "template", "template": "none", "total": "5"},
+        {"from": "quarters", "shares": "1 2 3", "total": "5"},
+        {"from": "quarters", "total": "-5"},
+    ],
+)
+def test_a_suggestion_says_what_is_missing(plan: Plan, asked: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"\w+ \w+"):
+        plan_suggest.suggestion(plan, asked)
+
+
+def test_both_are_asked_from_the_page(client: Client, world: World, plan: Plan) -> None:
+    client.force_login(world.mia)
+    part = client.get(reverse("plan_whatif", args=["lotus", plan.pk]), {"month": "4", "uv": "100"})
+    assert b'id="whatif-form"' in part.content
+    answer = client.get(reverse("plan_whatif", args=["lotus", plan.pk]), {"month": "4", "part": "answer"})
+    assert b"whatif-form" not in answer.content
+    assert client.get(reverse("plan_whatif", args=["lotus", plan.pk]), {"month": "13"}).status_code == 404
+    address = reverse("plan_suggest", args=["lotus", plan.pk])
+    assert client.get(address).status_code == 422
+    made = client.get(address, {"from": "template", "template": "even", "total": "365"})
+    assert made.json()["months"][0] == "31.00"
