@@ -13,7 +13,7 @@ from kpis.plan_cells import Loaded
 from kpis.plan_rows import CHANNEL
 from kpis.planning.channels import Bought, Way, bought, break_even, contribution, pay_back
 from kpis.planning.costs import COST
-from kpis.planning.factors import CVR, FACTORS, SALES, sales_of
+from kpis.planning.factors import AOV, CVR, FACTORS, SALES, UV, sales_of
 from kpis.planning.need import shortfall
 from opsplan.lib import cells, clock
 from opsplan.lib.periods import DAY, Period
@@ -98,8 +98,11 @@ def usual_ways(loaded: Loaded, month: int) -> tuple[Way, ...]:
 def read_question(loaded: Loaded, month: int, typed: Mapping[str, str]) -> Asked:
     """What a person typed, on top of the plan: uv, pay_cvr, aov_buyer, margin, refunds, fee, and for each channel
     share:<key>, cpc:<key>, commission:<key>. What cannot be read counts as not typed."""
-    value = {key: number(typed.get(key, ""), key) for key in FACTORS}
     planned = {key: loaded.sheet.value(key, month) for key in (*FACTORS, "gross_rate", "refund_rate_amt")}
+    tried = dict(planned)
+    for key in FACTORS:
+        found = number(typed.get(key, ""), key)
+        tried[key] = planned[key] if found is None else found
     ways = []
     for way in usual_ways(loaded, month):
         share, cpc = rate(typed, f"share:{way.key}"), number(typed.get(f"cpc:{way.key}", ""), "money")
@@ -115,7 +118,9 @@ def read_question(loaded: Loaded, month: int, typed: Mapping[str, str]) -> Asked
     margin, refunds = rate(typed, "margin"), rate(typed, "refunds")
     return Asked(
         month,
-        *(planned[key] if value[key] is None else value[key] for key in FACTORS),
+        tried[UV],
+        tried[CVR],
+        tried[AOV],
         planned["gross_rate"] if margin is None else margin,
         (planned["refund_rate_amt"] or Decimal(0)) if refunds is None else refunds,
         rate(typed, "fee") or Decimal(0),

@@ -101,8 +101,8 @@ def change_of(item: Any, rows: Mapping[str, PlanRow]) -> Change:
     """One item. ValueError, InvalidOperation or TypeError when it cannot be read."""
     if not isinstance(item, Mapping):
         raise TypeError("a cell is an object")
-    row, month, was = str(item["row"]) if "row" in item else "", item.get("month"), item.get("was", ANYTHING)
-    month = int(month) if str(month).isdecimal() else str(month)
+    row, asked, was = str(item["row"]) if "row" in item else "", str(item.get("month")), item.get("was", ANYTHING)
+    month: int | str = int(asked) if asked.isdecimal() else asked
     if "text" in item:
         return Change(row, month, text=str(item["text"] or ""), was="" if was is None else was)
     if "locked" in item:

@@ -36,7 +36,7 @@ def exact(number: Decimal) -> Decimal:
 def plain(number: Decimal) -> Decimal:
     """The same number without idle zeros and without an exponent."""
     short = number.normalize()
-    return short.quantize(Decimal(1)) if short.as_tuple().exponent > 0 else short  # type: ignore[operator]
+    return short.quantize(Decimal(1)) if short == short.to_integral_value() else short
 
 
 def parts_of(total: Decimal, weights: Sequence[Decimal | int], *, whole: bool = False) -> list[Decimal]:

@@ -17,9 +17,12 @@ from kpis.plan_cells import Refused, load
 from kpis.plan_rows import UNITS
 from kpis.views import plan_words
 from opsplan.lib import clock
+from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
+from stores.downloads import file_response
 
+QUARTERS = ("q1", "q2", "q3", "q4")
 ACTUAL_ROWS = ("real_amt", "uv", "pay_cvr", "aov_buyer")
 
 
@@ -39,7 +42,7 @@ def year_asked(request: StoreRequest, today: dt.date) -> int:
     return year if plans.FIRST_YEAR <= year <= plans.LAST_YEAR else today.year
 
 
-def plan_of(request: StoreRequest, pk: int):  # type: ignore[no-untyped-def]
+def plan_of(request: StoreRequest, pk: int) -> Any:
     """The plan of this store, or Http404."""
     plan = plans.find(request.store, pk, drafts=sees_drafts(request))
     if plan is None:
@@ -69,7 +72,23 @@ def plan(request: StoreRequest) -> HttpResponse:
         context["without_plan"] = plans.targets_without_plan(request.store, year)
         context["before"] = plans.in_force(request.store, year - 1)
         return render(request, "kpis/plan.html", context)
+    if request.GET.get("format"):
+        return exported(request, found)
     return render(request, "kpis/plan.html", context | sheet_context(request, found, today))
+
+
+def exported(request: StoreRequest, found: Any) -> HttpResponse:
+    """The sheet as a file: a row per figure or words, twelve months, the quarters and the year; figures in full."""
+    header = [_("Figure"), _("Unit"), *plan_words.months(), "Q1", "Q2", "Q3", "Q4", _("Year")]
+    rows: list[list[Cell]] = []
+    for row in plan_wire.plan_json(load(found))["rows"]:
+        cells: list[Cell] = [cell.get("text") or plan_words.number(cell.get("value")) for cell in row["cells"]]
+        totals = row.get("totals") or {}
+        rows.append(
+            [row["label"], row["unit"], *cells, *(plan_words.number(totals.get(x)) for x in (*QUARTERS, "year"))]
+        )
+    name = f"{request.store.slug}-plan-{found.year}-v{found.number}"
+    return file_response(request.GET["format"], name, header, rows)
 
 
 def sheet_context(request: StoreRequest, found: Any, today: dt.date) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The year's grid as a page and as JSON."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -184,3 +186,11 @@ def test_a_member_reads_the_plan_and_may_not_change_it(client: Client, plan: Pla
     answer = client.get(page())
     assert not answer.context["is_open"]
     assert send(client, plan, typed("uv", 4, "1")).status_code == 403
+
+
+def test_the_sheet_comes_as_a_file_with_full_numbers(mia: Client, plan: Plan) -> None:
+    send(mia, plan, typed("real_amt", 4, "12.34万"), {"row": "theme", "month": 4, "text": "美白专场", "was": ""})
+    content = mia.get(page() + "&format=csv").content.decode("utf-8-sig")
+    rows = {row[0]: row for row in csv.reader(io.StringIO(content))}
+    assert [rows["Month's target sales"][n] for n in (5, 15, 18)] == ["123400"] * 3
+    assert rows["Campaign themes"][5] == "美白专场"
