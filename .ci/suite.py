@@ -64,7 +64,8 @@ def run(name: str, url: str | None, arguments: list[str], report: Path) -> Outco
         "-n",
         processes,
         "--dist",
-        "loadfile",
+        "loadgroup",
+        "--no-loadscope-reorder",
         f"--junitxml={report}",
         *arguments,
     ]

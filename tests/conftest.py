@@ -9,6 +9,16 @@ from tests.world import World, make_world
 TMALL_REPORT = Path(__file__).resolve().parents[2] / "shared" / "data" / "tmall_order_report.csv"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file is run by one process, and all browser tests by one, which opens their shop once; the longest begin."""
+    long = ("/tests/browser/", "/tests/ops/test_run.py")
+    items.sort(key=lambda item: not any(place in str(item.path) for place in long))
+    for item in items:
+        is_browser = "/tests/browser/" in str(item.path)
+        item.add_marker(pytest.mark.xdist_group("browser" if is_browser else str(item.path)))
+
+
 @pytest.fixture(autouse=True)
 def _plain(settings: Any) -> None:
     """Cheap password hashing, unhashed static files, an empty cache."""

@@ -73,7 +73,7 @@ def names_read() -> set[str]:
     for node in ast.walk(ast.parse((ROOT / "opsplan" / "settings.py").read_text())):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             called = ast.unparse(node.func)
-            if called.startswith("env_") or called == "os.environ.get":
+            if re.fullmatch(r"env_\w+|os\.environ\.get", called):
                 found.add(str(node.args[0].value))
     return found
 
