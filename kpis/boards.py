@@ -19,9 +19,9 @@ from kpis.queries import Ask
 from kpis.readings import compared
 from kpis.tree import TREE
 from opsplan.lib import periods
-from opsplan.lib.nodes import nodes_in
 from opsplan.lib.periods import Period, month_of
 from products.models import Product
+from stores.calendars import calendar_of
 from stores.models import Store
 
 CARDS = ("pay_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt", "roi")
@@ -37,6 +37,7 @@ OVERVIEW = tuple(dict.fromkeys((*CARDS, *REFUNDS, *(metric for metric, _measure 
 CHANNEL_KEYS = ("uv", "pay_cvr", "promo_cost", "promo_amt", "roi")
 PRODUCT_KEYS = ("pay_amt", "uv", "pay_cvr", "unit_price", "refund_rate_amt")
 KEEP_SECONDS = 3600
+LONGEST_MARKED = 400  # a chart of more days has no room for names
 SHORTEST_TREND = 14  # a day or two say nothing as a trend: the chart then shows two weeks
 ZERO = Decimal(0)
 T = TypeVar("T")
@@ -205,8 +206,9 @@ def daily_target(store: Store, period: Period) -> list[tuple[dt.date, Decimal | 
 
 
 def bands(store: Store, period: Period) -> list[Band]:
-    """The platforms' big days and the store's campaigns that touch the period; names of big days are English."""
-    marked = [Band(node.name, node.span, "node") for node in nodes_in(period)] if len(period) <= 400 else []
+    """The sales of the store's calendar and its campaigns that touch the period; the calendar's names are English."""
+    sales = calendar_of(store).sales_in(period) if len(period) <= LONGEST_MARKED else []
+    marked = [Band(sale.name, sale.period, "sale") for sale in sales]
     running = Campaign.objects.filter(store=store, first_day__lte=period.last, last_day__gte=period.first)
     names = running.order_by("first_day").values_list("name", "first_day", "last_day")[:12]
     return marked + [Band(name, Period(first, last), "campaign") for name, first, last in names]

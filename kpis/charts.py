@@ -15,11 +15,11 @@ Points = Sequence[tuple[dt.date, Decimal | None]]
 
 @dataclass(frozen=True)
 class Band:
-    """Days marked behind a chart: `tone` is the token of its fill, `ink` of its words."""
+    """Days marked behind a chart."""
 
     label: str
     span: Period
-    kind: str  # node (a big day of the platform) or campaign
+    kind: str  # sale (of the calendar) or campaign
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def shapes_of(bands: Sequence[Band], period: Period) -> tuple[list[Json], list[J
         first, last = max(band.span.first, period.first), min(band.span.last, period.last)
         left = (dt.datetime.combine(first, dt.time()) - dt.timedelta(hours=12)).isoformat()
         right = (dt.datetime.combine(last, dt.time()) + dt.timedelta(hours=12)).isoformat()
-        tone = ("--warn-soft", "--warn") if band.kind == "node" else ("--accent-soft", "--accent-strong")
+        tone = ("--warn-soft", "--warn") if band.kind == "sale" else ("--accent-soft", "--accent-strong")
         box = {"type": "rect", "xref": "x", "yref": "paper", "x0": left, "x1": right, "y0": 0, "y1": 1}
         shapes.append({**box, "fillcolor": tone[0], "line": {"width": 0}, "layer": "below"})
         notes.append(

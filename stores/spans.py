@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import DAY, UNITS, Period
 
 PRESETS: dict[str, Promise] = {
@@ -38,11 +39,6 @@ COMPARISONS: dict[str, Promise] = {
     "target": gettext_lazy("Target"),
 }
 USUAL = ("previous", "last_year")  # compared while the URL says nothing else
-# name, first and last day as (month, day)
-FESTIVALS: list[tuple[Promise, tuple[int, int], tuple[int, int]]] = [
-    (gettext_lazy("618 of %(year)s"), (6, 1), (6, 18)),
-    (gettext_lazy("Double 11 of %(year)s"), (11, 1), (11, 11)),
-]
 LONGEST_DAYS = 1100
 KEYS = ("period", "from", "to", "compare")
 
@@ -62,13 +58,12 @@ class Span:
     compare: tuple[str, ...]
     error: str = ""
 
-    @property
-    def label(self) -> str:
+    def label(self, calendar: Calendar) -> str:
         """What people call it: `This month`, `Double 11 of 2026`, or "" for days without a name."""
         if self.preset in PRESETS:
             return str(PRESETS[self.preset])
         years = range(self.period.first.year, self.period.last.year + 1)
-        return next((x.label for year in years for x in festivals(year) if x.period == self.period), "")
+        return next((x.label for year in years for x in festivals(year, calendar) if x.period == self.period), "")
 
     @property
     def compare_label(self) -> str:
@@ -82,17 +77,18 @@ class Span:
         return urlencode(params | {"compare": ",".join(self.compare)} | changes, safe=",")
 
 
-def festivals(year: int) -> list[Festival]:
-    """The big sales of a year, from build-up to the day itself."""
+def festivals(year: int, calendar: Calendar) -> list[Festival]:
+    """The big sales of a year with all their days, by the day of their peak."""
     return [
-        Festival(str(label) % {"year": year}, Period(dt.date(year, *first), dt.date(year, *last)))
-        for label, first, last in FESTIVALS
+        Festival(_("%(name)s of %(year)s") % {"name": _(event.name), "year": year}, event.period)
+        for event in calendar.events(year)
+        if event.is_big
     ]
 
 
-def festivals_before(today: dt.date) -> list[Festival]:
+def festivals_before(today: dt.date, calendar: Calendar) -> list[Festival]:
     """Those of this year and the year before that have begun, newest first."""
-    both = festivals(today.year - 1) + festivals(today.year)
+    both = [*festivals(today.year - 1, calendar), *festivals(today.year, calendar)]
     return [x for x in reversed(both) if x.period.first <= today]
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -17,7 +18,6 @@ from kpis.tree import tree_of
 from kpis.views.board import as_json, choices, chosen_cards, chosen_parts, frame, span_of, tab
 from kpis.views.tables import ads_table, channel_rows, export_rows, product_page
 from kpis.views.words import (
-    NODES,
     card_words,
     days_query,
     labels,
@@ -74,7 +74,7 @@ def day_address(request: StoreRequest, span: Span) -> str:
 
 
 def trend_words(trend: boards.Trend, names: dict[str, str], day: str) -> dict[str, Any]:
-    bands = [charts.Band(str(NODES.get(band.label, band.label)), band.span, band.kind) for band in trend.bands]
+    bands = [replace(band, label=_(band.label)) if band.kind == "sale" else band for band in trend.bands]
     title = _("Paid amount by day")
     figure = charts.trend(
         trend.actual,

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_GET
 
 from kpis import boards, queries
 from kpis.decisions import decisions
-from kpis.views.words import NODES, days_query, decision_line, labels, links_to, pace_words
+from kpis.views.words import days_query, decision_line, labels, links_to, pace_words
 from opsplan.lib import clock
-from opsplan.lib.nodes import next_node
 from opsplan.lib.periods import DAY, Period
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.calendars import calendar_of
 
 STRIP = ("pay_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt")
 WEEKDAYS = (
@@ -45,10 +45,10 @@ def today(request: StoreRequest) -> HttpResponse:
         for figure in boards.yesterday(store, yesterday, (*STRIP, sixth))
     ]
     found = decisions(store, day)
-    node = next_node(day)
+    sale = calendar_of(store).next_big(day)
     context = {
         "day": day,
-        "node": {"name": NODES[node.name], "days": (node.day - day).days},
+        "sale": {"name": _(sale.name), "days": (sale.day - day).days} if sale else None,
         "pace": pace_words(pace, days_query(Period(pace.month.first, max(yesterday, pace.month.first)))),
         "strip": strip,
         "weekday": weekday,

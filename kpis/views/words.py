@@ -40,16 +40,6 @@ SUFFERS: dict[str, Promise] = {
     "items": gettext_lazy("Visitors and conversion by product leave these days out."),
     "ads": gettext_lazy("Promotion cost and ROI leave these days out."),
 }
-NODES: dict[str, Promise] = {
-    "New-Year Goods Festival": gettext_lazy("New-Year Goods Festival"),
-    "3.8 Women's Day sale": gettext_lazy("3.8 Women's Day sale"),
-    "520": gettext_lazy("520"),
-    "618": gettext_lazy("618"),
-    "818": gettext_lazy("818"),
-    "9.9 sale": gettext_lazy("9.9 sale"),
-    "Singles' Day": gettext_lazy("Singles' Day"),
-    "Double 12": gettext_lazy("Double 12"),
-}
 STEPS: dict[str, Promise] = {
     "uv": gettext_lazy("Visitors"),
     "fav_rate": gettext_lazy("Favourited"),

@@ -11,6 +11,7 @@ from opsplan.lib.almanac import FEASTS, FIRST_YEAR, LAST_YEAR, NOTICES, lunar, q
 from opsplan.lib.periods import DAY, Period
 
 WEEKS_52 = dt.timedelta(days=364)
+BIG = 2  # the rank from which a sale is a big one
 
 
 class Kind(StrEnum):
@@ -40,6 +41,16 @@ class Event:
     @property
     def period(self) -> Period:
         return Period(self.day - self.before * DAY, self.day + self.after * DAY)
+
+    @property
+    def is_sale(self) -> bool:
+        """A sale of the platform, or an event of the shop's own: what charts mark."""
+        return self.kind in ("platform", "own") and self.rank > 0
+
+    @property
+    def is_big(self) -> bool:
+        """A sale that people look at as a period of its own and count the days to."""
+        return self.is_sale and self.rank >= BIG
 
 
 @dataclass(frozen=True)
@@ -132,6 +143,15 @@ class Calendar:
         years = range(period.first.year - 1, period.last.year + 2)
         every = (event for year in years for event in self.events(year))
         return [e for e in every if e.period.first <= period.last and e.period.last >= period.first]
+
+    def sales_in(self, period: Period) -> list[Event]:
+        """The sales whose days touch the period, by day."""
+        return [event for event in self.events_in(period) if event.is_sale]
+
+    def next_big(self, day: dt.date) -> Event | None:
+        """The next big sale whose peak is on or after `day`; None where none comes within two years."""
+        years = (day.year, day.year + 1, day.year + 2)
+        return next((e for year in years for e in self.events(year) if e.is_big and e.day >= day), None)
 
     def event_offset(self, day: dt.date) -> Offset | None:
         """The event that moves the sales of this day: of those that reach it the highest in rank, then the nearest,

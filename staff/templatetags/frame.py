@@ -19,9 +19,10 @@ from staff.access import StoreRequest, person
 from staff.icons import ICONS
 from staff.models import Member, User
 from staff.queries import last_membership, memberships
-from staff.roles import Level, may
+from staff.roles import OWN, Level, may
 from staff.words import DUTIES, LEVELS, LEVELS_SAY
 from stores import spans
+from stores.calendars import calendar_of
 
 register = template.Library()
 
@@ -33,6 +34,7 @@ PAGES: list[tuple[str, Promise, str]] = [
     ("targets", _("Plan"), "targets"),
     ("products", _("Products"), "products"),
     ("campaigns", _("Campaigns"), "campaigns"),
+    ("myday", _("Tasks"), "check"),
     ("alerts", _("Alerts"), "bell"),
     ("data", _("Data"), "data"),
     ("glossary", _("KPI glossary"), "book"),
@@ -48,7 +50,7 @@ SETTINGS: list[tuple[str, Promise, str]] = [
     ("tokens", _("API tokens"), "key"),
 ]
 PERSONAL = {"profile", "tokens", "overview"}
-TABS = {"today", "dashboard", "data"}  # at the bottom of a phone; the rest is under "more"
+TABS = {"today", "dashboard", "myday", "data"}  # at the bottom of a phone; the rest is under "more"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def words(text: str) -> list[str]:
 
 @register.filter
 def duty_name(duty: str) -> str:
-    return str(DUTIES.get(duty, duty))
+    return str(DUTIES.get(duty) or duty.removeprefix(OWN))
 
 
 @register.filter
@@ -212,6 +214,7 @@ def span_choices(context: RequestContext) -> dict[str, Any]:
         }
         for key, label in spans.PRESETS.items()
     ]
+    calendar = calendar_of(getattr(context["request"], "store", None))
     festivals = [
         {
             "label": x.label,
@@ -219,7 +222,7 @@ def span_choices(context: RequestContext) -> dict[str, Any]:
             "url": url_with(context, period="custom", from_=x.period.first, to=x.period.last, page=None),
             "is_on": x.period == span.period,
         }
-        for x in spans.festivals_before(today)
+        for x in spans.festivals_before(today, calendar)
     ]
     comparisons = [
         {"key": key, "label": label, "is_on": key in span.compare, "url": compare_url(context, span, key)}
@@ -231,6 +234,7 @@ def span_choices(context: RequestContext) -> dict[str, Any]:
         "earlier": step_url(context, spans.stepped(span.period, -1)),
         "later": step_url(context, spans.later(span, today)),
         "festivals": festivals,
+        "label": span.label(calendar),
         "comparisons": comparisons,
         "others": others,
         "today": today,

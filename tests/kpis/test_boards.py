@@ -15,6 +15,7 @@ from kpis.sheets import neighbours, sheet, sheet_period
 from kpis.tree import tree_of
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
+from stores.calendars import set_event
 from tests.kpis.small_shop import D10, D11, D12, SPAN, at, make_small_shop, order
 
 TODAY = dt.date(2026, 11, 13)
@@ -135,8 +136,18 @@ def test_a_single_day_is_drawn_in_its_two_weeks(shop):
 def test_campaigns_and_big_days_are_marked(shop):
     Campaign.objects.create(store=shop, name="返场", first_day=D11, last_day=dt.date(2026, 12, 1))
     assert [(band.kind, band.label) for band in boards.bands(shop, SPAN)] == [
-        ("node", "Singles' Day"),
+        ("sale", "Double 11"),
         ("campaign", "返场"),
+    ]
+
+
+def test_a_sale_that_the_store_moved_or_made_is_marked_where_it_is(shop):
+    set_event(shop, "double_11", "Double 11", D10, 1, 0)
+    set_event(shop, "", "店庆", D12, 0, 0)
+    week = Period(dt.date(2026, 11, 9), dt.date(2026, 11, 15))
+    assert [(band.label, band.span) for band in boards.bands(shop, week)] == [
+        ("Double 11", Period(dt.date(2026, 11, 9), D10)),
+        ("店庆", Period(D12, D12)),
     ]
 
 

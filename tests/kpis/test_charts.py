@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 import pytest
 
 from kpis.charts import Band, spark, spend, ticks, trend
-from opsplan.lib.nodes import next_node, nodes_in
 from opsplan.lib.periods import Period
 
 NOV = Period(dt.date(2026, 11, 9), dt.date(2026, 11, 13))
@@ -60,7 +59,7 @@ def test_last_year_waits_until_it_is_asked_for():
 
 
 def test_a_band_is_cut_at_the_edges_of_the_period():
-    band = Band("双11", Period(dt.date(2026, 11, 1), dt.date(2026, 11, 11)), "node")
+    band = Band("双11", Period(dt.date(2026, 11, 1), dt.date(2026, 11, 11)), "sale")
     box = drawn(bands=[band])["layout"]["shapes"][0]
     assert (box["x0"], box["x1"]) == ("2026-11-08T12:00:00", "2026-11-11T12:00:00")
 
@@ -82,15 +81,3 @@ def test_figures_follow_the_schema_of_plotly():
     ]
     for figure in figures:
         go.Figure(plain(figure))  # raises on an unknown name or a wrong value
-
-
-def test_the_next_big_day_may_lie_in_the_next_year():
-    assert next_node(dt.date(2026, 11, 21)).day == dt.date(2026, 12, 12)
-    assert next_node(dt.date(2026, 12, 13)).day == dt.date(2027, 1, 10)
-
-
-def test_big_days_touch_a_period_by_their_marked_days():
-    assert [node.name for node in nodes_in(Period(dt.date(2026, 11, 12), dt.date(2026, 12, 11)))] == [
-        "Singles' Day",
-        "Double 12",
-    ]

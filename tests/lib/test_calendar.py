@@ -169,3 +169,17 @@ def test_what_a_store_changes_lies_over_what_ships() -> None:
     assert mine.align(D("2026-11-10")) == D("2025-11-11")
     assert "love_520" not in {event.key for event in mine.events(2026)}
     assert "love_520" in {event.key for event in mine.events(2025)}
+
+
+def test_the_next_big_sale_may_lie_in_the_next_year() -> None:
+    assert [SHIPPED.next_big(D(day)).key for day in ("2026-11-11", "2026-11-12", "2026-12-13")] == [
+        "double_11",
+        "double_12",
+        "new_year_goods",
+    ]
+
+
+def test_sales_are_the_platforms_and_the_shops_own_and_touch_a_period_by_any_of_their_days() -> None:
+    own = Event("anniversary", "店庆", D("2026-10-02"), 0, 0, 2, "own")
+    found = Calendar(events={("anniversary", 2026): own}).sales_in(Period(D("2026-10-01"), D("2026-10-14")))
+    assert [event.key for event in found] == ["anniversary", "double_11"]  # not National Day, though it moves sales

@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django.utils import translation
 
 from kpis.comparisons import COMPARISONS
+from opsplan.lib.calendar import SHIPPED, Calendar, Event
 from opsplan.lib.periods import Period
 from stores.spans import festivals_before, later, span_from, stepped
 
@@ -111,6 +112,18 @@ def test_the_query_string_says_the_same_span_again() -> None:
 
 def test_a_big_sale_has_its_name_and_only_those_begun_are_offered() -> None:
     with translation.override("en"):
-        assert span_from({"from": "2026-11-01", "to": "2026-11-11"}, TODAY).label == "Double 11 of 2026"
-        offered = [x.label for x in festivals_before(dt.date(2026, 7, 1))]
-    assert offered == ["618 of 2026", "Double 11 of 2025", "618 of 2025"]
+        assert span_from({"from": "2026-10-14", "to": "2026-11-14"}, TODAY).label(SHIPPED) == "Double 11 of 2026"
+        assert span_from({"from": "2026-10-14", "to": "2026-11-13"}, TODAY).label(SHIPPED) == ""
+        offered = [x.label for x in festivals_before(dt.date(2026, 7, 1), SHIPPED)]
+    assert offered == [
+        "618 of 2026", "3.8 Women's Day sale of 2026", "New-Year Goods Festival of 2026", "Double 12 of 2025",
+        "Double 11 of 2025", "9.9 sale of 2025", "618 of 2025", "3.8 Women's Day sale of 2025",
+        "New-Year Goods Festival of 2025",
+    ]  # fmt: skip
+
+
+def test_a_sale_of_the_store_is_offered_with_the_days_the_store_gave_it() -> None:
+    own = Event("anniversary", "店庆", dt.date(2026, 6, 30), 1, 2, 2, "own")
+    newest = festivals_before(dt.date(2026, 7, 1), Calendar(events={("anniversary", 2026): own}))[0]
+    assert newest.period == days("2026-06-29", "2026-07-02")
+    assert "店庆" in newest.label
