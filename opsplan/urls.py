@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
     path("api/v1/stores", StoresView.as_view(), name="api_stores"),
     path("api/v1/stores/<slug:slug>/calendar", CalendarView.as_view(), name="api_calendar"),
+    path("api/v1/", include("staff.api.urls")),
     path("api/v1/", include("kpis.api.urls")),
     path("search/", search, name="search"),
     path("", include("staff.urls")),

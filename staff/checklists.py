@@ -16,7 +16,7 @@ from staff.spawning import follow, spawn
 from stores.models import Store
 
 COPIED = (
-    "title", "how_to", "steps", "duties", "person", "turns", "for_each", "rule", "since", "trigger", "offset",
+    "title", "how_to", "steps", "duties", "person_id", "turns", "for_each", "rule", "since", "trigger", "offset",
     "offset_working", "starts", "ends", "span", "evidence", "metric", "metric_ago", "is_break",
 )  # fmt: skip
 

@@ -26,6 +26,9 @@ class Duty(StrEnum):
     MARKETING = "marketing"
 
 
+OWN = "own:"  # a duty of a store's own: this and its name
+
+
 class Action(StrEnum):
     """Everything that is guarded. A misspelt action fails at import."""
 
@@ -33,6 +36,10 @@ class Action(StrEnum):
     VIEW_DATA = "view_data"
     VIEW_PRODUCTS = "view_products"
     VIEW_TEAM = "view_team"
+    PLAN_TEAM = "plan_team"
+    VIEW_ROSTER = "view_roster"
+    WORK_SHIFTS = "work_shifts"
+    PLAN_ROSTER = "plan_roster"
     VIEW_TASKS = "view_tasks"
     DO_TASKS = "do_tasks"
     MANAGE_TASKS = "manage_tasks"
@@ -58,6 +65,10 @@ NEEDS: dict[Action, Level] = {
     Action.VIEW_DATA: Level.VIEWER,
     Action.VIEW_PRODUCTS: Level.VIEWER,
     Action.VIEW_TEAM: Level.MEMBER,
+    Action.PLAN_TEAM: Level.MANAGER,
+    Action.VIEW_ROSTER: Level.VIEWER,
+    Action.WORK_SHIFTS: Level.MEMBER,
+    Action.PLAN_ROSTER: Level.MANAGER,
     Action.VIEW_TASKS: Level.VIEWER,
     Action.DO_TASKS: Level.MEMBER,
     Action.MANAGE_TASKS: Level.MANAGER,

@@ -18,7 +18,7 @@ from opsplan.lib.periods import DAY, Period
 from staff import recurrence
 from staff.models import Member, State, Task, TaskSpawn, TaskTemplate, TemplateVersion
 from staff.recurrence import Occurrence
-from staff.roles import Duty, Level
+from staff.roles import Level
 from stores.calendars import calendar_of
 from stores.models import Store
 
@@ -32,7 +32,7 @@ class Person:
     """A member as tasks see them."""
 
     user_id: int
-    duties: frozenset[Duty]
+    duties: frozenset[str]
 
 
 def templates_of(store: Store) -> QuerySet[TaskTemplate]:

@@ -186,7 +186,7 @@ def team_day(member: Member, day: dt.date) -> TeamDay:
         mine = [x for x in found if is_mine(x.task, one, held)]
         people.append(Share(f"{one.user_id}", str(one.user), tuple(one.duties), progress_of(mine), noted(mine)))
     duties = []
-    for duty in Duty:
+    for duty in dict.fromkeys([*Duty, *(x for each in found for x in each.version.duties)]):
         of_duty = [x for x in found if duty in x.version.duties and x.counts]
         if of_duty:
             duties.append(Share(duty, "", (duty,), progress_of(of_duty), noted(of_duty)))

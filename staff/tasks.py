@@ -1,4 +1,4 @@
-"""Jobs: the outbox is sent, the team's tasks are made ahead and closed. Each may be killed at any point and run twice."""
+"""Jobs: the outbox is sent, tasks are made ahead and closed. Each may be killed at any point and run twice."""
 
 import logging
 

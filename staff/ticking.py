@@ -58,7 +58,7 @@ def is_mine(task: Task, member: Member, held: frozenset[str] | None = None) -> b
 
 def duties_held(member: Member) -> frozenset[str]:
     """The duties somebody in the member's store holds."""
-    return frozenset(duty.value for person in people_of(member.store) for duty in person.duties)
+    return frozenset(duty for person in people_of(member.store) for duty in person.duties)
 
 
 def may_do(task: Task, member: Member, held: frozenset[str]) -> bool:

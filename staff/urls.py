@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from staff.views import changes, doors, me, messages, team
+from staff.views import changes, doors, me, messages, task_feed, task_team, task_templates, tasks, team
 
 urlpatterns = [
     path("", doors.home, name="home"),
@@ -25,4 +25,33 @@ urlpatterns = [
     path("s/<slug:store>/settings/messages/<int:pk>/delete/", messages.destination_delete, name="destination_delete"),
     path("s/<slug:store>/settings/messages/log/<int:pk>/again/", messages.delivery_again, name="delivery_again"),
     path("s/<slug:store>/settings/changes/", changes.audit, name="audit"),
+    path("s/<slug:store>/tasks/", tasks.myday, name="myday"),
+    path("s/<slug:store>/tasks/<int:pk>/", tasks.task, name="task"),
+    path("s/<slug:store>/tasks/<int:pk>/do/", tasks.task_do, name="task_do"),
+    path("s/<slug:store>/tasks/<int:pk>/comment/", tasks.task_comment, name="task_comment"),
+    path("s/<slug:store>/tasks/<int:pk>/photo/", tasks.task_photo, name="task_photo"),
+    path("s/<slug:store>/tasks/team/", task_team.team_day, name="team_day"),
+    path("s/<slug:store>/tasks/week/", task_team.task_week, name="task_week"),
+    path("s/<slug:store>/tasks/list/", task_team.duty_sheet, name="duty_sheet"),
+    path("s/<slug:store>/tasks/statistics/", task_team.task_statistics, name="task_statistics"),
+    path("s/<slug:store>/tasks/calendar/", task_feed.task_feed_settings, name="task_feed_settings"),
+    path("s/<slug:store>/tasks/templates/", task_templates.task_templates, name="task_templates"),
+    path("s/<slug:store>/tasks/templates/install/", task_templates.library_install, name="library_install"),
+    path("s/<slug:store>/tasks/templates/new/", task_templates.task_template_new, name="task_template_new"),
+    path("s/<slug:store>/tasks/templates/preview/", task_templates.task_preview, name="task_preview"),
+    path("s/<slug:store>/tasks/templates/<int:pk>/", task_templates.task_template, name="task_template"),
+    path(
+        "s/<slug:store>/tasks/templates/<int:pk>/switch/",
+        task_templates.task_template_switch,
+        name="task_template_switch",
+    ),
+    path(
+        "s/<slug:store>/tasks/templates/<int:pk>/start/", task_templates.task_template_start, name="task_template_start"
+    ),
+    path(
+        "s/<slug:store>/tasks/templates/<int:pk>/discard/",
+        task_templates.task_template_discard,
+        name="task_template_discard",
+    ),
+    path("calendar/<str:token>.ics", task_feed.task_feed, name="task_feed"),
 ]

@@ -116,6 +116,7 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
         rollups.rebuild(store, chunk)
         progress.add(len(chunk) * DAY_WEIGHT, f"{shop.name}: {chunk[-1]}")
     rollups.rebuild(store)
+    office.give_work(store)
     people.join(store, users)
     return store
 

@@ -23,8 +23,8 @@ class Person:
 
 
 PEOPLE = (
-    Person("li", "李明", Level.OWNER, (Duty.OPERATIONS,), ("chenlu", "xiaoshan", "xinya")),
-    Person("zhou", "周扬", Level.MANAGER, (Duty.OPERATIONS, Duty.PROMOTION), ("chenlu", "xiaoshan")),
+    Person("li", "李明", Level.OWNER, (Duty.OPERATIONS, Duty.PRODUCT, Duty.FINANCE), ("chenlu", "xiaoshan", "xinya")),
+    Person("zhou", "周扬", Level.MANAGER, (Duty.OPERATIONS, Duty.PROMOTION, Duty.MARKETING), ("chenlu", "xiaoshan")),
     Person("xiao", "李晓", Level.MEMBER, (Duty.SERVICE,), ("chenlu", "xiaoshan")),
     Person("he", "何静", Level.VIEWER, (), ("chenlu", "xinya")),
     Person("kehu", "品牌客户", Level.CLIENT, (), ("chenlu",)),

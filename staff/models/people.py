@@ -5,7 +5,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from staff.roles import Duty, Level
+from staff.roles import Level
 from stores.models import Store
 
 
@@ -43,8 +43,9 @@ class Member(models.Model):
         return f"{self.user} @ {self.store}"
 
     @property
-    def duty_list(self) -> list[Duty]:
-        return [Duty(x) for x in self.duties]
+    def duty_list(self) -> list[str]:
+        """Keys of `Duty`, and of the store's own."""
+        return list(self.duties)
 
 
 class ApiToken(models.Model):

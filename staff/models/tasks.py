@@ -5,7 +5,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from staff.recurrence import Rule, parse
-from staff.roles import Duty
 from stores.models import Store
 
 
@@ -102,8 +101,8 @@ class TemplateVersion(models.Model):
         return parse(self.rule) if self.rule else None
 
     @property
-    def duty_list(self) -> list[Duty]:
-        return [Duty(x) for x in self.duties]
+    def duty_list(self) -> list[str]:
+        return list(self.duties)
 
 
 class Task(models.Model):

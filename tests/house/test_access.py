@@ -4,6 +4,7 @@ Reading and writing are both tried for those who must not get in; for those who 
 takes forms answers 405, which says that its gate was passed).
 """
 
+import io
 from collections.abc import Iterator
 
 import pytest
@@ -16,10 +17,12 @@ from kpis import plans
 from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, SavedView, Upload
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
+from staff import photos
 from staff.models import ApiToken, Delivery, Destination, Member
 from staff.roles import Action, Level, may
 from staff.services import create_token
 from stores.models import Channel, ChannelAlias, Store
+from tests.staff.tasks import template
 from tests.world import World
 
 TOKEN_POST = "whoever has a token, to be asked by POST"
@@ -48,6 +51,29 @@ ACCESS: dict[str, Action | str] = {
     "member_edit": Action.MANAGE_TEAM,
     "member_remove": Action.MANAGE_TEAM,
     "audit": Action.VIEW_AUDIT,
+    "task_feed": PUBLIC,
+    "myday": Action.VIEW_TASKS,
+    "task": Action.VIEW_TASKS,
+    "task_photo": Action.VIEW_TASKS,
+    "task_do": Action.DO_TASKS,
+    "task_comment": Action.DO_TASKS,
+    "team_day": Action.VIEW_TASKS,
+    "task_week": Action.VIEW_TASKS,
+    "duty_sheet": Action.VIEW_TASKS,
+    "task_statistics": Action.VIEW_TASKS,
+    "task_feed_settings": Action.VIEW_TASKS,
+    "task_templates": Action.VIEW_TASKS,
+    "library_install": Action.MANAGE_TASKS,
+    "task_template_new": Action.MANAGE_TASKS,
+    "task_preview": Action.MANAGE_TASKS,
+    "task_template": Action.MANAGE_TASKS,
+    "task_template_switch": Action.MANAGE_TASKS,
+    "task_template_start": Action.MANAGE_TASKS,
+    "task_template_discard": Action.MANAGE_TASKS,
+    "api_tasks": Action.VIEW_TASKS,
+    "api_task": Action.VIEW_TASKS,
+    "api_task_templates": Action.VIEW_TASKS,
+    "api_task_statistics": Action.VIEW_TASKS,
     "store_settings": Action.MANAGE_STORE,
     "calendar": Action.EDIT_CALENDAR,
     "calendar_event": Action.EDIT_CALENDAR,
@@ -129,6 +155,13 @@ ACCESS: dict[str, Action | str] = {
     "plan_history": Action.VIEW_DATA,
     "plan_whatif": Action.VIEW_KPIS,
     "plan_suggest": Action.SET_TARGETS,
+    "plan_month": Action.VIEW_KPIS,
+    "plan_month_days": Action.SET_TARGETS,
+    "plan_month_undo": Action.SET_TARGETS,
+    "plan_month_redo": Action.SET_TARGETS,
+    "plan_month_target": Action.SET_TARGETS,
+    "plan_month_weights": Action.SET_TARGETS,
+    "plan_month_budget": Action.SET_TARGETS,
     "plan_submit": Action.SET_TARGETS,
     "plan_return": Action.SET_TARGETS,
     "plan_approve": Action.APPROVE_PLANS,
@@ -139,6 +172,7 @@ ACCESS: dict[str, Action | str] = {
     "api_query": TOKEN_POST,
     "api_explain": Action.VIEW_KPIS,
     "api_changes": Action.VIEW_KPIS,
+    "api_month_plan": Action.VIEW_KPIS,
     "api_alerts": Action.VIEW_DATA,
     "api_alert": Action.VIEW_DATA,
     "api_closings": Action.VIEW_DATA,
@@ -149,6 +183,7 @@ ACCESS: dict[str, Action | str] = {
     "api_problems": Action.VIEW_DATA,
 }
 API_WRITES: dict[str, Action] = {
+    "api_task": Action.DO_TASKS,
     "api_alert": Action.HANDLE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
     "api_imports": Action.IMPORT_DATA,
@@ -180,6 +215,16 @@ def alerting(store: Store) -> dict[str, Model]:
     return found | {"api_alert": alert, "api_closing": closed}
 
 
+def working(world: World) -> dict[str, Model]:
+    """A template with a task that has a photo."""
+    made = template(world.store, world.alice, since=clock.today(world.store.timezone))
+    task = made.tasks.order_by("day").first()
+    task.photo = photos.keep(world.store.pk, io.BytesIO(b"\xff\xd8\xff"))
+    task.save()
+    parts = ("", "_switch", "_start", "_discard")
+    return {"task": task, "api_task": task} | {f"task_template{part}": made for part in parts}
+
+
 @pytest.fixture
 def address(world: World) -> dict[str, str]:
     """Every name of the table -> its address, with things of Alice's store that really exist."""
@@ -199,12 +244,13 @@ def address(world: World) -> dict[str, str]:
         store=world.store, owner=world.alice, name="早会", tab="dashboard", is_shared=True, updated_at=clock.now()
     )
     pk |= {"dashboard": view}
-    pk |= alerting(world.store)
+    pk |= alerting(world.store) | working(world)
     known = {
         "store": "lotus",
         "slug": "lotus",
         "year": 2026,
         "metric": "pay_amt",
+        "token": "x",
         "table": "products",
         "listing": Listing.objects.create(store=world.store, product=product, item_id="1").pk,
         "cost": Cost.objects.create(product=product, from_day="2026-01-01", cost_fen=100).pk,

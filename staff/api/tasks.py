@@ -1,0 +1,243 @@
+"""Tasks over REST: one's day, ticking off with evidence, the templates, and how the work came out."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import Http404
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from opsplan.lib.periods import Period, month_of
+from staff import spawning, task_queries, ticking
+from staff.api.base import MemberView, Unprocessable
+from staff.models import Task, TaskTemplate, TemplateVersion
+from staff.task_queries import Line
+from staff.ticking import Deed
+from staff.views import checked
+
+DEEDS = ("tick", "untick", "skip", "reason", "note", "step")
+LONGEST_DAYS = 400
+
+
+def task_json(line: Line) -> dict[str, Any]:
+    """A task as REST tells it; `number` and `figure` in the KPI's unit (yuan, a fraction)."""
+    task, version = line.task, line.version
+    return {
+        "id": task.pk,
+        "title": version.title,
+        "subject": task.subject,
+        "template": task.template_id,
+        "version": version.number,
+        "day": task.day,
+        "due": task.due,
+        "starts": task.starts,
+        "ends": task.ends,
+        "due_at": task.due_at,
+        "closes_at": task.closes_at,
+        "state": line.state,
+        "is_break": version.is_break,
+        "is_mine": line.is_mine,
+        "is_overdue": line.is_overdue,
+        "is_late": line.is_late,
+        "assignee": task.assignee.username if task.assignee else None,
+        "duties": version.duties,
+        "evidence": version.evidence,
+        "metric": version.metric,
+        "number": task.number,
+        "figure": task.figure,
+        "text": task.text,
+        "link": task.link,
+        "has_photo": bool(task.photo),
+        "steps": version.steps,
+        "steps_done": task.steps_done,
+        "reason": task.reason,
+        "done_at": task.done_at,
+        "done_by": task.done_by.username if task.done_by else None,
+    }
+
+
+class TasksView(MemberView):
+    """The work of a day."""
+
+    @extend_schema(
+        summary="Tasks of a day, in its order",
+        parameters=[
+            OpenApiParameter("day", OpenApiTypes.DATE, description="A local day; today unless told."),
+            OpenApiParameter("mine", bool, description="1: only what is yours."),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        day = self.day(request, "day")
+        spawning.ensure(self.store, day)
+        found = task_queries.lines(self.member, task_queries.of_day(self.store, day))
+        if request.query_params.get("mine") in ("1", "true"):
+            found = [x for x in found if x.is_mine]
+        return Response({"day": day, "tasks": [task_json(x) for x in found]})
+
+
+class TaskView(MemberView):
+    """One task, and what is done with it."""
+
+    def found(self, pk: int) -> Task:
+        task = task_queries.of_store(self.store).filter(pk=pk).first()
+        if task is None:
+            raise Http404
+        return task
+
+    def answer(self, pk: int, **more: Any) -> Response:
+        return Response(task_json(task_queries.lines(self.member, [self.found(pk)])[0]) | more)
+
+    @extend_schema(summary="One task", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return self.answer(pk)
+
+    @extend_schema(
+        summary="Do something with a task",
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again changes nothing."
+            )
+        ],
+        request=inline_serializer(
+            "TaskDeed",
+            {
+                "do": serializers.ChoiceField(DEEDS),
+                "number": serializers.DecimalField(20, 6, required=False, help_text="In the KPI's unit: yuan, 0.05."),
+                "text": serializers.CharField(required=False),
+                "link": serializers.URLField(required=False),
+                "reason": serializers.CharField(required=False, help_text="For skip, and for reason (why missed)."),
+                "step": serializers.IntegerField(required=False, help_text="For step: its place, from 0."),
+                "on": serializers.BooleanField(required=False, help_text="For step: done, or not any more."),
+                "at": serializers.DateTimeField(required=False, help_text="When it was done, if not now."),
+            },
+        ),
+        responses={
+            200: OpenApiResponse(OpenApiTypes.OBJECT, description="The task; `warning` where a number is wrong."),
+            422: OpenApiResponse(description="A field has a value we cannot use."),
+        },
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        task = self.found(pk)
+        fields: dict[str, Any] = request.data if isinstance(request.data, dict) else {}
+        if fields.get("do") not in DEEDS:
+            raise Unprocessable("do", _("Unknown deed."), DEEDS)
+        key = request.headers.get("Idempotency-Key", "").strip()
+        if not 0 < len(key) <= 64:
+            raise Unprocessable("Idempotency-Key", _("Send a key of your own, at most 64 characters, in this header."))
+        number = number_field(fields)
+        at = parse_datetime(str(fields["at"])) if fields.get("at") else None
+        deed = Deed(
+            what=fields["do"],
+            key=key,
+            at=at if at and at.tzinfo else None,
+            number=number,
+            figure=checked.figure_for(self.store, task) if number is not None else None,
+            text=str(fields["text"]) if "text" in fields else None,
+            link=str(fields["link"]) if "link" in fields else None,
+            reason=str(fields.get("reason") or ""),
+            step=fields["step"] if isinstance(fields.get("step"), int) else 0,
+            on=fields.get("on", True) is True,
+        )
+        try:
+            done = ticking.act(pk, self.member, deed)
+        except ValidationError as problem:
+            field = next(iter(problem.message_dict)) if hasattr(problem, "error_dict") else "do"
+            raise Unprocessable(field, " ".join(problem.messages)) from problem
+        return self.answer(pk, warning=checked.warning(done) if number is not None else "")
+
+
+def number_field(fields: dict[str, Any]) -> Decimal | None:
+    if fields.get("number") in (None, ""):
+        return None
+    try:
+        number = Decimal(str(fields["number"]))
+    except InvalidOperation:
+        raise Unprocessable("number", _("This is not a number.")) from None
+    if not number.is_finite():
+        raise Unprocessable("number", _("This is not a number."))
+    return number
+
+
+class TaskTemplatesView(MemberView):
+    """What work comes again."""
+
+    @extend_schema(summary="Templates of the store, as published", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        mine = Q(store=self.store) | Q(store__isnull=True)
+        known = TaskTemplate.objects.filter(mine, published__isnull=False)
+        pages = LimitOffsetPagination()
+        page = pages.paginate_queryset(
+            known.select_related("published").prefetch_related("off_in").order_by("pk"), request, view=self
+        )
+        rows = [self.shown(x, x.published) for x in page or [] if x.published]
+        return pages.get_paginated_response(rows)
+
+    def shown(self, template: TaskTemplate, version: TemplateVersion) -> dict[str, Any]:
+        return {
+            "id": template.pk,
+            "source": template.source,
+            "for_all_stores": template.store_id is None,
+            "is_active": template.is_active and self.store not in template.off_in.all(),
+            "version": version.number,
+            "published_at": version.published_at,
+            "title": version.title,
+            "how_to": version.how_to,
+            "steps": version.steps,
+            "duties": version.duties,
+            "for_each": version.for_each,
+            "rule": version.rule,
+            "since": version.since,
+            "trigger": version.trigger,
+            "offset": version.offset,
+            "offset_working": version.offset_working,
+            "starts": version.starts,
+            "ends": version.ends,
+            "span": version.span,
+            "evidence": version.evidence,
+            "metric": version.metric,
+        }
+
+
+class TaskStatisticsView(MemberView):
+    """On time, late, missed."""
+
+    @extend_schema(
+        summary="How the work of some days came out",
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.DATE, description="A local day; the first of the month unless told."),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="A local day; today unless told."),
+            OpenApiParameter("by", str, enum=list(task_queries.GROUPS)),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        last = self.day(request, "to")
+        first = self.day(request, "from", month_of(last).first)
+        if last < first or (last - first).days >= LONGEST_DAYS:
+            raise Unprocessable("to", _("From one to %d days.") % LONGEST_DAYS)
+        by = request.query_params.get("by", "person")
+        if by not in task_queries.GROUPS:
+            raise Unprocessable("by", _("“%s” is not one of the valid values.") % by[:60], task_queries.GROUPS)
+        found = task_queries.statistics([self.store], Period(first, last), by)
+        rows = [
+            {
+                "key": x.key,
+                "name": x.name,
+                "on_time": x.on_time,
+                "late": x.late,
+                "missed": x.missed,
+                "skipped": x.skipped,
+                "open": x.open,
+            }
+            for x in found
+        ]
+        return Response({"from": first, "to": last, "by": by, "rows": rows})

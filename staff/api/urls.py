@@ -1,0 +1,10 @@
+from django.urls import path
+
+from staff.api.tasks import TaskStatisticsView, TasksView, TaskTemplatesView, TaskView
+
+urlpatterns = [
+    path("stores/<slug:slug>/tasks", TasksView.as_view(), name="api_tasks"),
+    path("stores/<slug:slug>/tasks/<int:pk>", TaskView.as_view(), name="api_task"),
+    path("stores/<slug:slug>/task-templates", TaskTemplatesView.as_view(), name="api_task_templates"),
+    path("stores/<slug:slug>/task-statistics", TaskStatisticsView.as_view(), name="api_task_statistics"),
+]

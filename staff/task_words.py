@@ -1,0 +1,113 @@
+"""Rules, slots and triggers in words."""
+
+import datetime as dt
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from staff.models import TemplateVersion
+from staff.recurrence import Rule
+
+DAYS: tuple[Promise, ...] = (
+    gettext_lazy("Monday"),
+    gettext_lazy("Tuesday"),
+    gettext_lazy("Wednesday"),
+    gettext_lazy("Thursday"),
+    gettext_lazy("Friday"),
+    gettext_lazy("Saturday"),
+    gettext_lazy("Sunday"),
+)
+TRIGGERS: dict[str, Promise] = {
+    "manual": gettext_lazy("Started by hand"),
+    "campaign": gettext_lazy("A campaign"),
+    "groupbuy_end": gettext_lazy("The end of a group deal"),
+    "new_product": gettext_lazy("A new product"),
+    "data_missing": gettext_lazy("A day without data"),
+    "kpi_alert": gettext_lazy("An alert"),
+    "stock_low": gettext_lazy("Stock below its line"),
+    "stage": gettext_lazy("A product enters a life-cycle stage"),
+    "milestone": gettext_lazy("A milestone of the plan"),
+}
+SHIFTS: dict[str, Promise] = {
+    "": gettext_lazy("stays on that day"),
+    "next": gettext_lazy("moves to the next working day"),
+    "previous": gettext_lazy("moves to the working day before"),
+    "skip": gettext_lazy("is left out"),
+}
+
+
+def when(version: TemplateVersion) -> str:
+    """When the work is to be done, in words."""
+    rule = version.recurrence
+    if rule is None:
+        trigger = str(TRIGGERS.get(version.trigger, version.trigger))
+        return f"{trigger} {offset_words(version)}".strip()
+    return rule_words(rule, version.since)
+
+
+def offset_words(version: TemplateVersion) -> str:
+    if version.trigger in ("manual", "data_missing", "kpi_alert", "stock_low") and not version.offset:
+        return ""
+    text = f"T{version.offset:+d}" if version.offset else "T"
+    return _("%s working days") % text if version.offset_working and version.offset else text
+
+
+def rule_words(rule: Rule, since: dt.date) -> str:
+    base = {"ONCE": once, "DAILY": daily, "WEEKLY": weekly, "MONTHLY": monthly}[rule.freq](rule, since)
+    if not rule.shift or (rule.freq == "DAILY" and rule.interval == 1):
+        return base
+    return _("%(rule)s; on a day off it %(shift)s") % {"rule": base, "shift": SHIFTS[rule.shift]}
+
+
+def once(rule: Rule, since: dt.date) -> str:
+    return _("Once, on %s") % since
+
+
+def daily(rule: Rule, since: dt.date) -> str:
+    if rule.interval == 1:
+        return _("Every working day") if rule.shift == "skip" else _("Every day")
+    return ngettext("Every %d day", "Every %d days", rule.interval) % rule.interval
+
+
+def weekly(rule: Rule, since: dt.date) -> str:
+    days = _(", ").join(str(DAYS[x]) for x in rule.weekdays)
+    if rule.interval == 1:
+        return _("Every week: %s") % days
+    return ngettext("Every %(n)d week: %(days)s", "Every %(n)d weeks: %(days)s", rule.interval) % {
+        "n": rule.interval,
+        "days": days,
+    }
+
+
+def monthly(rule: Rule, since: dt.date) -> str:
+    days = _(", ").join(day_words(x) for x in rule.month_days)
+    if rule.months:
+        return _("In month %(months)s: %(days)s") % {"months": _(", ").join(map(str, rule.months)), "days": days}
+    if rule.interval == 1:
+        return _("Every month: %s") % days
+    return ngettext("Every %(n)d month: %(days)s", "Every %(n)d months: %(days)s", rule.interval) % {
+        "n": rule.interval,
+        "days": days,
+    }
+
+
+def day_words(day: int) -> str:
+    if day == -1:
+        return _("the last day")
+    if day < 0:
+        return ngettext("%d day before the end", "%d days before the end", -day - 1) % (-day - 1)
+    return _("day %d") % day
+
+
+def slot(starts: dt.time | None, ends: dt.time | None) -> str:
+    """`9:00–9:30`, `from 9:00`, or "any time"."""
+    if starts is None:
+        return _("any time")
+    if ends is None:
+        return _("from %s") % clock_words(starts)
+    return f"{clock_words(starts)}–{clock_words(ends)}"
+
+
+def clock_words(time: dt.time) -> str:
+    return f"{time.hour}:{time.minute:02d}"

@@ -1,0 +1,183 @@
+"""任务: a person's day, one task in full, and everything that is done with it.
+
+Every deed is a plain form. The page's module sends it without leaving the page, keeps it while there is no network,
+and says when it was done; the answer then is JSON {state, warning} or {error}.
+"""
+
+import datetime as dt
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY
+from staff import photos, spawning, task_queries, ticking
+from staff.access import StoreRequest, for_store
+from staff.models import Task, TaskComment, TaskEvent, TaskTemplate
+from staff.queries import team
+from staff.roles import Action, Level, may
+from staff.ticking import Deed
+from staff.views import checked
+
+
+def day_asked(request: StoreRequest) -> dt.date:
+    """?day=, else today."""
+    try:
+        return parse_date(request.GET.get("day", "")) or clock.today(request.store.timezone)
+    except ValueError:
+        return clock.today(request.store.timezone)
+
+
+def manages(request: StoreRequest) -> bool:
+    return may(Level(request.member.level), Action.MANAGE_TASKS)
+
+
+@for_store(Action.VIEW_TASKS)
+@require_GET
+def myday(request: StoreRequest) -> HttpResponse:
+    """?part=1 is the list alone, for the page that refreshes itself."""
+    day, today = day_asked(request), clock.today(request.store.timezone)
+    spawning.ensure(request.store, day)
+    found = task_queries.my_day(request.member, day)
+    versions = [x.version for part in (found.now, found.next, found.done, found.over) for x in part]
+    context = {
+        "tab": "myday",
+        "my": found,
+        "day": day,
+        "today": today,
+        "before": day - DAY,
+        "after": day + DAY,
+        "here": clock.here(request.store.timezone),
+        "units": checked.units(versions),
+        "key": secrets.token_hex(8),
+        "has_templates": bool(versions) or TaskTemplate.objects.filter(store=request.store).exists(),
+        "manages": manages(request),
+    }
+    template = "staff/_tasks_day.html" if request.GET.get("part") else "staff/tasks_myday.html"
+    response = render(request, template, context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def the_task(request: StoreRequest, pk: int) -> Task:
+    found = task_queries.of_store(request.store).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@for_store(Action.VIEW_TASKS)
+@require_GET
+def task(request: StoreRequest, pk: int) -> HttpResponse:
+    return task_page(request, the_task(request, pk))
+
+
+def task_page(request: StoreRequest, found: Task, error: str = "", status: int = 200) -> HttpResponse:
+    """One task: how it is done, its steps, evidence, what was said, and what happened to it."""
+    line = task_queries.lines(request.member, [found])[0]
+    context = {
+        "line": line,
+        "unit": checked.unit_of(line.version),
+        "warning": checked.warning(found),
+        "comments": TaskComment.objects.filter(task=found).select_related("by"),
+        "events": TaskEvent.objects.filter(task=found).select_related("by"),
+        "people": [x.user for x in team(request.store) if x.level not in (Level.VIEWER, Level.CLIENT)],
+        "manages": manages(request),
+        "may_talk": may(Level(request.member.level), Action.DO_TASKS),
+        "error": error,
+        "key": secrets.token_hex(8),
+        "today": clock.today(request.store.timezone),
+    }
+    template = "staff/_task.html" if request.headers.get("HX-Request") else "staff/task.html"
+    return render(request, template, context, status=status)
+
+
+def deed_of(request: StoreRequest, found: Task) -> Deed:
+    """The form as a deed. ValidationError by field."""
+    post = request.POST
+    what, key = post.get("do", ""), post.get("key", "")[:64] or secrets.token_hex(8)
+    is_new = not TaskEvent.objects.filter(task=found, key=key).exists()
+    file = request.FILES.get("photo") if what in ("tick", "note") and is_new else None
+    number = checked.read_number(found.version, post.get("number", "")) if what in ("tick", "note") else None
+    person = post.get("person", "")
+    at = parse_datetime(post.get("at", "")) if post.get("at") else None
+    return Deed(
+        what=what,
+        key=key,
+        at=at if at and at.tzinfo else None,
+        number=number,
+        figure=checked.figure_for(request.store, found) if number is not None else None,
+        text=post.get("text"),
+        link=post.get("link"),
+        photo=photos.keep(request.store.pk, file) if file and file.file else "",
+        reason=post.get("reason", ""),
+        step=int(post["step"]) if post.get("step", "").isdigit() else 0,
+        on=post.get("on", "1") == "1",
+        person=int(person) if person.isdigit() else None,
+    )
+
+
+@for_store(Action.DO_TASKS)
+@require_POST
+def task_do(request: StoreRequest, pk: int) -> HttpResponseBase:
+    """Do what the form says: tick, untick, skip, reason, note, step, hand."""
+    found, by_script = the_task(request, pk), request.headers.get("X-Requested-With") == "fetch"
+    try:
+        if not ticking.may_do(found, request.member, ticking.duties_held(request.member)):
+            raise PermissionDenied
+        done = ticking.act(pk, request.member, deed_of(request, found))
+    except (ValidationError, ValueError) as problem:
+        error = " ".join(problem.messages) if isinstance(problem, ValidationError) else _("This cannot be read.")
+        if by_script:
+            return JsonResponse({"error": error}, status=422)
+        return task_page(request, found, error, 422)
+    warning = checked.warning(done) if request.POST.get("number") else ""
+    if by_script:
+        return JsonResponse({"state": done.state, "warning": warning})
+    if warning:
+        messages.warning(request, warning)
+    return back(request, pk)
+
+
+def back(request: StoreRequest, pk: int) -> HttpResponse:
+    """To the page the form stood on: the day, or the task."""
+    if request.POST.get("from") == "day":
+        return redirect("myday", request.store.slug)
+    return redirect("task", request.store.slug, pk)
+
+
+@for_store(Action.DO_TASKS)
+@require_POST
+def task_comment(request: StoreRequest, pk: int) -> HttpResponse:
+    found = the_task(request, pk)
+    try:
+        ticking.comment(found, request.member, request.POST.get("text", ""))
+    except ValidationError as problem:
+        return task_page(request, found, " ".join(problem.messages), 422)
+    if request.headers.get("HX-Request"):
+        return task_page(request, found)
+    return redirect("task", request.store.slug, pk)
+
+
+@for_store(Action.VIEW_TASKS)
+@require_GET
+def task_photo(request: StoreRequest, pk: int) -> HttpResponseBase:
+    found = the_task(request, pk)
+    if not found.photo or not photos.place(found.photo).exists():
+        raise Http404
+    response = FileResponse(photos.place(found.photo).open("rb"), content_type=photos.content_type(found.photo))
+    response["Cache-Control"] = "private, max-age=86400"
+    return response
+
+
+def common(request: StoreRequest, tab: str) -> dict[str, Any]:
+    """What the head of every page about tasks needs."""
+    return {"tab": tab, "manages": manages(request), "today": clock.today(request.store.timezone)}

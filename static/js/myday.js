@@ -1,0 +1,200 @@
+/* Tasks ticked off with one tap, also without a network.
+
+   Every deed gets a key of its own and is put into a queue kept in localStorage, then sent in order. It leaves the queue
+   when the server has answered; the server takes a key once, so sending it again after a lost answer does no harm.
+   Works on plain http (no service worker, no crypto.randomUUID). */
+
+const day = document.getElementById("day");
+const bar = document.getElementById("waiting");
+const toasts = document.getElementById("toasts");
+const NAME = `opsplan.deeds.${document.getElementById("day")?.dataset.user ?? "0"}`;
+const AGAIN = 4000;
+const LOOK = 20000;
+const LONGEST = 1600;
+let queue = read();
+let sending = null;
+let timer = 0;
+
+function read() {
+  try {
+    return JSON.parse(localStorage.getItem(NAME)) ?? [];
+  } catch {
+    return [];
+  }
+}
+function keep() {
+  try {
+    localStorage.setItem(NAME, JSON.stringify(queue));
+    return true;
+  } catch {
+    return false;
+  }
+}
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((x) => x.toString(16).padStart(2, "0")).join("");
+}
+
+/* A form becomes a deed: its fields, when it was done, and a photo made small enough to keep. */
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-deed]");
+  if (!form || !day) return;
+  event.preventDefault();
+  const fields = {};
+  for (const [name, value] of new FormData(form, event.submitter)) {
+    if (value instanceof File) {
+      if (value.size) fields[name] = await smaller(value);
+    } else if (name !== "csrfmiddlewaretoken" && name !== "from") fields[name] = value;
+  }
+  const row = form.closest(".task") ?? document.getElementById(`task-${form.action.split("/").at(-3)}`);
+  add({ url: form.action, title: row?.dataset.title ?? "", fields: { ...fields, key: newKey(), at: new Date().toISOString() } });
+  if (form.closest("dialog")) form.closest("dialog").close();
+});
+
+function add(deed) {
+  queue.push(deed);
+  if (!keep()) say(bar.dataset.full);
+  show();
+  if (deed.fields.do === "tick") offerUndo(deed);
+  send();
+}
+
+async function smaller(file) {
+  let body = file;
+  try {
+    const picture = await createImageBitmap(file);
+    const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(picture.width * scale);
+    canvas.height = Math.round(picture.height * scale);
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    body = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.8));
+  } catch {
+    /* what the browser cannot read, the server refuses with a sentence */
+  }
+  return new Promise((done) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => done({ photo: reader.result }));
+    reader.readAsDataURL(body);
+  });
+}
+function asFile(url) {
+  const [head, data] = url.split(",");
+  const type = head.slice(5, head.indexOf(";"));
+  return new File([Uint8Array.from(atob(data), (x) => x.charCodeAt(0))], "photo.jpg", { type });
+}
+
+/* One after the other; a lost network waits and tries again. Another tab of the same phone may send too: same keys. */
+async function send() {
+  clearTimeout(timer);
+  if (sending) return;
+  sending = queue[0] ?? null;
+  if (!sending) return;
+  const outcome = await post(sending);
+  const deed = sending;
+  sending = null;
+  if (outcome === "later") {
+    show();
+    timer = setTimeout(send, AGAIN);
+    return;
+  }
+  queue = queue.filter((x) => x.fields.key !== deed.fields.key);
+  keep();
+  if (outcome.error) say(`${bar.dataset.refused} ${deed.title} ${outcome.error}`);
+  else if (outcome.warning) say(outcome.warning);
+  if (queue.length) send();
+  else refresh();
+}
+
+async function post(deed) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(deed.fields)) form.append(name, value.photo ? asFile(value.photo) : value);
+  try {
+    const answer = await fetch(deed.url, {
+      method: "POST",
+      body: form,
+      redirect: "manual",
+      headers: { "X-Requested-With": "fetch", "X-CSRFToken": JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"] },
+    });
+    if (answer.type === "opaqueredirect") {
+      say(bar.dataset.login);
+      return "later";
+    }
+    if (answer.status >= 500 || answer.status === 429) return "later";
+    if (answer.status === 422) return await answer.json();
+    if (answer.status === 403) return { error: document.body.dataset.forbidden };
+    return answer.ok ? await answer.json() : { error: document.body.dataset.failed };
+  } catch {
+    return "later";
+  }
+}
+
+/* Until the server has said so, the page shows what is going to be. */
+function show() {
+  for (const deed of queue) {
+    const row = document.getElementById(`task-${deed.url.split("/").at(-3)}`);
+    if (!row) continue;
+    if (deed.fields.do === "tick") {
+      row.classList.add("is-waiting", "is-done");
+      row.querySelector(".hand-in")?.classList.remove("is-open");
+    }
+    if (deed.fields.do === "untick") row.classList.remove("is-done", "is-waiting");
+  }
+  const waits = queue.length && !navigator.onLine ? queue.length : queue.length > 1 ? queue.length : 0;
+  bar.hidden = !waits;
+  if (waits) bar.textContent = waits === 1 ? bar.dataset.one : bar.dataset.many.replace("%(count)s", waits);
+}
+
+/* The list as the server has it: after sending, when the page is looked at again, and every now and then. */
+async function refresh() {
+  if (!day || queue.length || document.hidden || busy()) return;
+  try {
+    const answer = await fetch(day.dataset.part, { redirect: "manual" });
+    if (!answer.ok || queue.length || busy()) return;
+    const open = document.getElementById("done-tasks")?.open ?? true;
+    day.innerHTML = await answer.text();
+    htmx.process(day);
+    const done = document.getElementById("done-tasks");
+    if (done) done.open = open;
+    bar.hidden = true;
+  } catch {
+    /* no network: what stands there stays */
+  }
+}
+function busy() {
+  return Boolean(day.querySelector(".hand-in.is-open") || document.querySelector("dialog[open]"));
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (!opener) return;
+  const form = document.querySelector(opener.dataset.opens);
+  const open = form.classList.toggle("is-open");
+  opener.setAttribute("aria-expanded", String(open));
+  if (open) form.querySelector("input:not([type=hidden]), textarea")?.focus();
+});
+
+function offerUndo(deed) {
+  const box = document.createElement("div");
+  box.className = "toast";
+  box.append(Object.assign(document.createElement("span"), { textContent: bar.dataset.done.replace("%(title)s", deed.title) }));
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: bar.dataset.undo });
+  button.addEventListener("click", () => {
+    box.remove();
+    add({ url: deed.url, title: deed.title, fields: { do: "untick", key: newKey(), at: new Date().toISOString() } });
+  });
+  box.append(button);
+  toasts.append(box);
+  setTimeout(() => box.remove(), 5000);
+}
+function say(text) {
+  document.body.dispatchEvent(new CustomEvent("toast", { detail: { text } }));
+}
+
+if (day) {
+  window.addEventListener("online", send);
+  window.addEventListener("offline", show);
+  document.addEventListener("visibilitychange", () => (queue.length ? send() : refresh()));
+  setInterval(refresh, LOOK);
+  show();
+  send();
+}

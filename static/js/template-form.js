@@ -1,0 +1,21 @@
+/* A template's form shows only the fields its kind of recurrence has. Without this module all of them are there. */
+
+const form = document.querySelector("form[data-kinds]");
+const SHOWN = {
+  daily: ["interval", "since"],
+  working: ["since"],
+  weekly: ["interval", "weekdays", "shift", "since"],
+  monthly: ["interval", "month_days", "months", "shift", "since"],
+  once: ["since"],
+  trigger: ["trigger", "offset", "offset_working"],
+};
+function fit() {
+  const shown = SHOWN[form.elements.kind.value] ?? [];
+  for (const box of form.querySelectorAll("[data-for]")) {
+    box.hidden = box.dataset.for !== "kind" && !shown.includes(box.dataset.for);
+  }
+}
+if (form) {
+  form.elements.kind.addEventListener("change", fit);
+  fit();
+}
