@@ -41,7 +41,8 @@ def pages_of(page: Page, store: str) -> list[str]:
     """The addresses that answer `page`'s person with a whole page, for a store."""
     known = [f"/{x}".replace(IN_STORE, f"s/{store}/") for x in addresses()]
     asked = [(x, page.request.get(x, max_redirects=0)) for x in known if not x.startswith(("/api/", "/admin"))]
-    found = [x for x, answer in asked if answer.status == 200 and answer.text().lstrip().startswith("<!doctype html")]
+    whole = re.compile(r"\s*<!doctype html", re.I)
+    found = [x for x, answer in asked if answer.status == 200 and whole.match(answer.text())]
     assert len(found) > 30, found
     return found
 
