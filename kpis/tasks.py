@@ -1,14 +1,16 @@
 """Jobs: fetch, call, done. Each may be killed at any point, run twice, or run when there is nothing to do."""
 
+import datetime as dt
 import logging
 from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 from django.core.cache import cache
 
 from kpis import alerts, rollups
-from kpis.ingest import pipeline, runner
+from kpis.ingest import pipeline, runner, undo
 from kpis.models import StaleDay, Upload
 from opsplan.lib import clock
 from staff.tasks import send_due
@@ -33,6 +35,15 @@ def load_upload(pk: int) -> None:
     upload = Upload.objects.select_related("store").filter(pk=pk).first()
     if upload:
         pipeline.load(upload, rollups.rebuild)
+        count_after(upload)
+
+
+@shared_task
+def undo_upload(pk: int) -> None:
+    """Take a loaded upload back, and count the days that has changed."""
+    upload = Upload.objects.select_related("store").filter(pk=pk).first()
+    if upload:
+        undo.undo(upload, rollups.rebuild)
         count_after(upload)
 
 
@@ -82,9 +93,10 @@ def beat() -> None:
 
 @shared_task
 def cleanup() -> None:
-    """Delete files that have been kept long enough."""
+    """Delete files, and notes for undoing imports, that have been kept long enough."""
     count = pipeline.cleanup()
-    log.info("files cleaned up", extra={"data": {"files": count}})
+    pruned = undo.prune(clock.now() - dt.timedelta(days=settings.UNDO_KEEP_DAYS))
+    log.info("files cleaned up", extra={"data": {"files": count, "final": pruned}})
 
 
 @worker_ready.connect
@@ -100,6 +112,8 @@ def start(pk: int) -> None:
         check_upload.delay(pk)
     elif upload.state == Upload.State.QUEUED:
         load_upload.delay(pk)
+    elif upload.state == Upload.State.UNDOING:
+        undo_upload.delay(pk)
     elif upload.state == Upload.State.CANCELLED:
         pipeline.forget_file(upload)
 

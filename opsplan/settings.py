@@ -164,6 +164,7 @@ TASK_WORKERS = env_int("TASK_WORKERS", 2, 1, 64)
 HTTPS = env_bool("HTTPS", False)
 UPLOAD_LIMIT_MB = env_int("UPLOAD_LIMIT_MB", 512, 1, 10240)
 UPLOAD_KEEP_DAYS = env_int("UPLOAD_KEEP_DAYS", 30, 1, 3650)
+UNDO_KEEP_DAYS = env_int("UNDO_KEEP_DAYS", 90, 1, 3650)
 BUYER_SALT = os.environ.get("BUYER_SALT", "") or SECRET_KEY  # whoever changes SECRET_KEY keeps the old one here
 REDIS_URL = redis_url()
 EMAIL_SERVER = email_server()
@@ -189,6 +190,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "auditlog",
     "rest_framework",
     "drf_spectacular",
@@ -214,6 +218,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "staff.middleware.own_sessions",
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -261,6 +266,11 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "staff.views.doors.locked_out"
+
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+SECOND_FACTOR = env_choice("SECOND_FACTOR", "free", "free|owners", "free or owners")
+OTP_TOTP_ISSUER = "opsplan"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

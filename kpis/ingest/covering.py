@@ -1,15 +1,33 @@
-"""Which days a file has spoken about (G18). A day told in full stays so, whatever tells it in part later."""
+"""Which days a file has spoken about (G18). A day told in full stays so, whatever tells it in part later.
+
+What each upload has told is kept as spans (`DaysTold`); the coverage of a day follows from them, so that an upload can
+be taken out again without harming what others have told.
+"""
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Min
 
 from kpis.ingest.kinds import Source
 from kpis.ingest.load import LINES, ORDERS, Load, as_day, days_in
 from kpis.ingest.staging import VIEW, rows_of
-from kpis.models import Coverage, OrderLine
+from kpis.models import Coverage, DaysTold, Order, OrderLine, TouchedRows, Upload
+from stores.models import Store
 
 Told = dict[tuple[str, str], dict[dt.date, bool]]  # (kind, detail) -> day -> whether only a part of it
+CHUNK = 500
+
+
+class State(NamedTuple):
+    """How a day stands with one source: told in part, by which upload, and whether that one told of refunds."""
+
+    is_partial: bool
+    upload_id: int | None
+    has_refund: bool | None
 
 
 def cover(load: Load) -> set[dt.date]:
@@ -63,23 +81,135 @@ def days_between(first: dt.date | None, last: dt.date | None) -> list[dt.date]:
     return [first + dt.timedelta(days=i) for i in range((last - first).days + 1)]
 
 
+def told_after(before: State | None, told: State) -> State:
+    """How a day stands after another telling: the first, all of the day where a part was known, its refunds too where
+    they were not; else as before."""
+    if before is None:
+        return told
+    if before.is_partial and not told.is_partial:
+        return State(False, told.upload_id, told.has_refund)
+    if told.has_refund and before.has_refund is False:
+        return State(before.is_partial, told.upload_id, told.has_refund)
+    return before
+
+
 def write(load: Load, source: str, detail: str, told: dict[dt.date, bool]) -> set[dt.date]:
-    """Days that are new, or of which more is told now: all of the day, or its refunds too; the others stay as they are."""
-    known = Coverage.objects.filter(store=load.store, kind=source, detail=detail)
-    rows = known.values_list("day", "is_partial", "upload__notes__has_refund")
-    before = {day: (is_partial, has_refund is False) for day, is_partial, has_refund in rows}
-    fresh = [day for day in told if day not in before]
-    fuller = [day for day, is_partial in told.items() if before.get(day, (False,))[0] and not is_partial]
-    richer = [day for day in told if load.facts.has_refund and before.get(day, (False, False))[1] and day not in fuller]
-    Coverage.objects.bulk_create(
-        (
-            Coverage(store=load.store, kind=source, detail=detail, day=day, is_partial=told[day], upload=load.upload)
-            for day in fresh
-        ),
-        batch_size=500,
+    """Note what is told now; the days whose coverage that has changed."""
+    DaysTold.objects.bulk_create(
+        DaysTold(upload=load.upload, kind=source, detail=detail, first_day=first, last_day=last, is_partial=is_partial)
+        for first, last, is_partial in spans(told)
     )
-    for i in range(0, len(fuller), 500):
-        known.filter(day__in=fuller[i : i + 500]).update(is_partial=False, upload=load.upload)
-    for i in range(0, len(richer), 500):
-        known.filter(day__in=richer[i : i + 500]).update(upload=load.upload)
-    return {*fresh, *fuller, *richer}
+    now = {day: State(is_partial, load.upload.pk, load.facts.has_refund) for day, is_partial in told.items()}
+    before = states(load.store, source, detail)
+    return settle(load.store, source, detail, before, {d: told_after(before.get(d), state) for d, state in now.items()})
+
+
+def spans(told: dict[dt.date, bool]) -> Iterable[tuple[dt.date, dt.date, bool]]:
+    """Days to runs of days without a gap: first, last, whether told in part."""
+    first = last = None
+    for day in sorted(told):
+        if first is not None and last is not None:
+            if day == last + dt.timedelta(days=1) and told[day] == told[first]:
+                last = day
+                continue
+            yield first, last, told[first]
+        first = last = day
+    if first is not None and last is not None:
+        yield first, last, told[first]
+
+
+def states(store: Store, source: str, detail: str) -> dict[dt.date, State]:
+    """How the days of a source stand."""
+    rows = Coverage.objects.filter(store=store, kind=source, detail=detail)
+    told = rows.values_list("day", "is_partial", "upload_id", "upload__notes__has_refund")
+    return {day: State(*state) for day, *state in told}
+
+
+def settle(
+    store: Store,
+    source: str,
+    detail: str,
+    before: dict[dt.date, State],
+    after: dict[dt.date, State | None],
+) -> set[dt.date]:
+    """Make the coverage of the days of `after` what it says (None: nothing is told); the days that changed."""
+    known = Coverage.objects.filter(store=store, kind=source, detail=detail)
+    changed: dict[tuple[bool, int | None] | None, list[dt.date]] = defaultdict(list)
+    fresh = []
+    for day, state in after.items():
+        old = before.get(day)
+        if state is not None and old is None:
+            fresh.append(Coverage(store=store, kind=source, detail=detail, day=day, is_partial=state.is_partial))
+            fresh[-1].upload_id = state.upload_id
+        elif (state and state[:2]) != (old and old[:2]):
+            changed[state and state[:2]].append(day)
+    Coverage.objects.bulk_create(fresh, batch_size=CHUNK)
+    for wanted, days in changed.items():
+        for i in range(0, len(days), CHUNK):
+            some = known.filter(day__in=days[i : i + CHUNK])
+            if wanted is None:
+                some.delete()
+            else:
+                some.update(is_partial=wanted[0], upload_id=wanted[1])
+    return {row.day for row in fresh} | {day for days in changed.values() for day in days}
+
+
+# taking out again
+
+
+def withdraw(upload: Upload) -> set[dt.date]:
+    """Take out what an upload has told, once its facts are gone; the days whose coverage that has changed.
+
+    Days that others have told as well stand as those others left them.
+    """
+    days: dict[tuple[str, str], set[dt.date]] = defaultdict(set)
+    for span in upload.days_told.all():
+        days[span.kind, span.detail] |= set(days_between(span.first_day, span.last_day))
+    tellers = {upload.pk}
+    if {kind for kind, _detail in days} & {Source.ORDERS, Source.LINES}:
+        for teller, lost in shrink_line_spans(upload):
+            days[Source.LINES, ""] |= lost
+            tellers.add(teller)
+    upload.days_told.all().delete()
+    return {day for (kind, detail), some in days.items() for day in retell(upload.store, kind, detail, some, tellers)}
+
+
+def shrink_line_spans(upload: Upload) -> Iterable[tuple[int, set[dt.date]]]:
+    """Later uploads reach with their lines as far as orders and lines meet: (upload, days out of its reach now)."""
+    store = upload.store
+    last = upload.touched.order_by("-id").values_list("id", flat=True).first() or 0
+    later = TouchedRows.objects.filter(id__gt=last, upload__store=store).order_by().values("upload_id")
+    lined = OrderLine.objects.filter(store=store).values("order_no")
+    for span in DaysTold.objects.filter(upload_id__in=later, kind=Source.LINES):
+        met = Order.objects.filter(store=store, order_day__range=(span.first_day, span.last_day), order_no__in=lined)
+        reach = met.aggregate(first=Min("order_day"), last=Max("order_day"))
+        days = set(days_between(span.first_day, span.last_day)) - set(days_between(reach["first"], reach["last"]))
+        if days and reach["first"] is None:
+            span.delete()
+        elif days:
+            DaysTold.objects.filter(pk=span.pk).update(first_day=reach["first"], last_day=reach["last"])
+        yield span.upload_id, days
+
+
+def retell(store: Store, kind: str, detail: str, days: set[dt.date], tellers: set[int]) -> set[dt.date]:
+    """Put the coverage of some days together again from what is still told of them; the days that changed.
+
+    A day that an upload has told of which no spans are kept (nor is one of `tellers`) stands as it does.
+    """
+    if not days:
+        return set()
+    told = DaysTold.objects.filter(
+        upload__store=store, kind=kind, detail=detail, first_day__lte=max(days), last_day__gte=min(days)
+    )
+    after: dict[dt.date, State | None] = {}
+    rows = told.order_by("id").values_list(
+        "first_day", "last_day", "is_partial", "upload_id", "upload__notes__has_refund"
+    )
+    tellers = set(tellers)
+    for first, last, *state in rows:
+        tellers.add(state[1])
+        for day in days & set(days_between(first, last)):
+            after[day] = told_after(after.get(day), State(*state))
+    before = states(store, kind, detail)
+    mine = {day for day in days if day not in before or before[day].upload_id in tellers}
+    return settle(store, kind, detail, before, {day: after.get(day) for day in mine})

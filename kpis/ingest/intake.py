@@ -25,7 +25,9 @@ from stores.models import Store
 
 PIECE = 1024 * 1024
 State = Upload.State
-FINISHED = (State.LOADED, State.UNCHANGED, State.REJECTED, State.UNKNOWN, State.CANCELLED, State.FAILED)
+FINISHED = (
+    *(State.LOADED, State.UNCHANGED, State.REJECTED, State.UNKNOWN, State.CANCELLED, State.FAILED, State.UNDONE),
+)
 
 
 class Readable(Protocol):
@@ -159,7 +161,8 @@ def seen_before(upload: Upload) -> Upload | None:
         return None
     if SOURCES[before.source].version != before.reader_version or exported_at(upload) != before.exported_at:
         return None
-    later = Upload.objects.filter(store=upload.store, state=State.LOADED, finished_at__gte=before.finished_at)
+    in_force = [State.LOADED, State.UNDOING]
+    later = Upload.objects.filter(store=upload.store, state__in=in_force, finished_at__gte=before.finished_at)
     if later.exclude(pk=before.pk).filter(Q(new__gt=0) | Q(changed__gt=0)).exists():
         return None
     facts = KINDS[SOURCES[before.source].fact].model._default_manager.filter(store=upload.store, upload=before)

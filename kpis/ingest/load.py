@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connection
 
+from kpis.ingest import journal
+from kpis.ingest.journal import KNOWN, SKIPPED
 from kpis.ingest.kinds import FileFacts, Kind, Merge, Source
 from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, VIEW, Values, rows_of, run
 from kpis.models import Order, OrderLine, Upload
@@ -19,7 +21,6 @@ from opsplan.lib.problems import Problem
 from products.matching import Named, ensure_products
 from stores.models import Store
 
-KNOWN = "import_known"  # rows that are facts already: 0 unchanged, 1 older and different, 2 to be changed
 PRODUCTS = "import_products"
 ORDERS, LINES = Order._meta.db_table, OrderLine._meta.db_table
 NUMBERED, DESCRIBED = "numbered", "described"  # lines known by sub-order number, or by what they say
@@ -35,6 +36,7 @@ class Outcome:
     changed: int = 0
     unchanged: int = 0
     older: int = 0
+    has_skipped: bool = False  # facts have kept rows out, see SKIPPED
     first_day: Day | None = None
     last_day: Day | None = None
     notices: list[Problem] = field(default_factory=list)
@@ -53,8 +55,12 @@ class Load:
     # what would happen
 
     def compare(self) -> Outcome:
-        """Set the staged rows against the facts; writes temporary tables only."""
-        outcome = Outcome(older=self._skip_described_lines())
+        """Set the staged rows against the facts; writes temporary tables only.
+
+        Rows that are facts already stand in KNOWN afterwards: 0 unchanged, 1 older and different, 2 to be changed.
+        """
+        outcome = Outcome(has_skipped=self._has_lines(NUMBERED))
+        outcome.older = self._skip_described_lines() if outcome.has_skipped else 0
         key = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "integer"
         flag = "integer" if connection.vendor == "sqlite" else "boolean"
         run(f"DROP TABLE IF EXISTS {KNOWN}")
@@ -159,21 +165,28 @@ class Load:
 
     def write(self, outcome: Outcome) -> None:
         """Insert the new, change the changed. Inside a transaction, right after `compare`; fills `outcome.stale`."""
-        outcome.stale |= self._days_of(f"SELECT n.* FROM {VIEW} n {self._news()}") if outcome.new else set()
+        table, source = self.kind.table, self.kind.source
+        if outcome.new:
+            outcome.stale |= self._days_of(f"SELECT n.* FROM {VIEW} n {self._news()}")
         if outcome.changed:
-            outcome.stale |= self._days_of(self._changing(), is_known=True)
-        if (outcome.new or outcome.changed) and self.kind.source in (Source.LINES, Source.ITEMS):
+            outcome.stale |= self._days_of(self._changing())
+        if (outcome.new or outcome.changed) and source in (Source.LINES, Source.ITEMS):
             self._resolve_products()
+        journal.note_known(self.upload, source, table, self._moment(), self._as_of())
         if outcome.changed:
             self._change()
-            outcome.stale |= self._days_of(self._changing(), is_known=True)
+            outcome.stale |= self._days_of(self._changing())
         if outcome.new:
+            last = journal.last_id(table)
             self._replace_described_lines(outcome)
             self._insert()
+            journal.note_inserted(self.upload, source, table, last)
+        if outcome.has_skipped:
+            journal.note_runs(self.upload, source, journal.What.TOLD, f"SELECT fact_id AS id FROM {SKIPPED}")
         if self.facts.as_of is not None:
             moment, told = self._moment(), self._as_of()
             run(
-                f"""UPDATE {self.kind.table} AS o SET as_of = {moment} FROM {KNOWN} k
+                f"""UPDATE {table} AS o SET as_of = {moment} FROM {KNOWN} k
                     WHERE o.id = k.fact_id AND NOT k.older AND (o.as_of IS NULL OR o.as_of < {moment})""",
                 *(told, told),
             )
@@ -198,25 +211,18 @@ class Load:
     def _change(self) -> None:
         product, join = self._product_join()
         for is_older in (False, True):
-            changes = [f"{name} = {self._merged(name, is_older=is_older)}" for name in self.kind.columns]
-            changes += [f"product_id_ref = {product.removeprefix(', ')}"] if product else []
-            changes += [] if is_older else [f"upload_id = {self.upload.pk}"]
-            run(
-                f"""UPDATE {self.kind.table} AS o SET {", ".join(changes)}
-                    FROM {KNOWN} k JOIN {VIEW} n ON n.sid = k.sid {join}
-                    WHERE o.id = k.fact_id AND k.verdict = 2 AND {"" if is_older else "NOT"} k.older"""
-            )
+            changes = {name: self._merged(name, is_older=is_older) for name in self.kind.columns}
+            changes |= {"product_id_ref": product.removeprefix(", ")} if product else {}
+            changes |= {} if is_older else {"upload_id": str(self.upload.pk)}
+            told = f"FROM {KNOWN} k JOIN {VIEW} n ON n.sid = k.sid"
+            which = f"k.verdict = 2 AND {'' if is_older else 'NOT'} k.older"
+            known = f"JOIN {self.kind.table} o ON o.id = k.fact_id"
+            journal.keep_changed(self.upload, changes, f"{told} {known} {join} WHERE {which}")
+            settings = ", ".join(f"{name} = {value}" for name, value in changes.items())
+            run(f"UPDATE {self.kind.table} AS o SET {settings} {told} {join} WHERE o.id = k.fact_id AND {which}")
 
-    def _days_of(self, rows: str, *, is_known: bool = False) -> set[Day]:
-        """The days whose sums these rows (a SELECT of facts or staged rows) are part of."""
-        days: set[Day] = set()
-        for column in self.kind.days:
-            days |= days_in(f"SELECT DISTINCT {column} FROM ({rows}) x")
-        if self.kind.source in (Source.LINES, Source.REFUNDS):  # they split and reduce what their orders took
-            orders = f"SELECT order_no FROM ({rows}) x"
-            paid = f"SELECT DISTINCT pay_day FROM {ORDERS} WHERE store_id = %s AND order_no IN ({orders})"
-            days |= days_in(paid, self.store.pk)
-        return days
+    def _days_of(self, rows: str) -> set[Day]:
+        return days_of(self.kind, self.store, rows)
 
     # lines and items: which product
 
@@ -247,16 +253,22 @@ class Load:
     # lines known in two ways: by sub-order number, which is surer, and by what they say
 
     def _has_lines(self, known_by: str) -> bool:
-        uploads = Upload.objects.filter(store=self.store, state=Upload.State.LOADED)
+        uploads = Upload.objects.filter(store=self.store, state__in=[Upload.State.LOADED, Upload.State.UNDOING])
         return self.kind.source == Source.LINES and uploads.filter(notes__lines=known_by).exists()
 
     def _skip_described_lines(self) -> int:
         """A file without sub-order numbers tells nothing new about orders whose lines are known by number."""
-        if not self._has_lines(NUMBERED):
-            return 0
+        numbered = "o.store_id = %s AND o.line_key NOT LIKE '#%%'"
+        run(f"CREATE TEMPORARY TABLE IF NOT EXISTS {SKIPPED} (fact_id bigint PRIMARY KEY)")
+        run(
+            f"""INSERT INTO {SKIPPED} SELECT o.id FROM {LINES} o
+                WHERE {numbered} AND o.order_no IN (SELECT order_no FROM {ROWS} WHERE line_key LIKE '#%%')
+                ON CONFLICT DO NOTHING""",
+            self.store.pk,
+        )
         return run(
             f"""DELETE FROM {ROWS} WHERE line_key LIKE '#%%' AND EXISTS (SELECT 1 FROM {LINES} o
-                WHERE o.store_id = %s AND o.order_no = {ROWS}.order_no AND o.line_key NOT LIKE '#%%')""",
+                WHERE {numbered} AND o.order_no = {ROWS}.order_no)""",
             self.store.pk,
         )
 
@@ -265,10 +277,10 @@ class Load:
         if not self._has_lines(DESCRIBED):
             return
         numbered = f"SELECT n.order_no FROM {VIEW} n {self._news()} AND n.line_key NOT LIKE '#%%'"
-        run(
-            f"DELETE FROM {LINES} WHERE store_id = %s AND line_key LIKE '#%%' AND order_no IN ({numbered})",
-            self.store.pk,
-        )
+        where = f"store_id = %s AND line_key LIKE '#%%' AND order_no IN ({numbered})"
+        columns = [f.column for f in OrderLine._meta.concrete_fields if f.column not in ("id", "store_id")]
+        journal.keep_removed(self.upload, self.kind.source, LINES, columns, where, self.store.pk)
+        run(f"DELETE FROM {LINES} WHERE {where}", self.store.pk)
 
     def line_notes(self) -> dict[str, Any]:
         """How the lines of this file are known, for later files."""
@@ -276,6 +288,18 @@ class Load:
             return {}
         described = rows_of(f"SELECT 1 FROM {ROWS} WHERE line_key LIKE '#%%' LIMIT 1")
         return {"lines": DESCRIBED if described else NUMBERED}
+
+
+def days_of(kind: Kind, store: Store, rows: str, *told: Any) -> set[Day]:
+    """The days whose sums these rows (a SELECT of facts or staged rows) are part of."""
+    days: set[Day] = set()
+    for column in kind.days:
+        days |= days_in(f"SELECT DISTINCT {column} FROM ({rows}) x", *told)
+    if kind.source in (Source.LINES, Source.REFUNDS):  # they split and reduce what their orders took
+        orders = f"SELECT order_no FROM ({rows}) x"
+        paid = f"SELECT DISTINCT pay_day FROM {ORDERS} WHERE store_id = %s AND order_no IN ({orders})"
+        days |= days_in(paid, store.pk, *told)
+    return days
 
 
 def as_day(value: Any) -> Day | None:

@@ -112,7 +112,7 @@ def release(upload: Upload) -> bool:
         Upload.State(upload.state), Upload.State(upload.state)
     )
     fields: dict[str, object] = {"state": state, "runner": "", "phase": "", "heartbeat_at": clock.now()}
-    if upload.cancel_requested and upload.state != Upload.State.LOADING:
+    if upload.cancel_requested and upload.state not in (Upload.State.LOADING, Upload.State.UNDOING):
         fields |= {"state": Upload.State.CANCELLED, "finished_at": clock.now()}
     return bool(Upload.objects.filter(pk=upload.pk, runner=upload.runner, state=upload.state).update(**fields))
 
@@ -120,7 +120,7 @@ def release(upload: Upload) -> bool:
 def abandoned() -> Iterator[Upload]:
     """Uploads whose process has died."""
     for upload in Upload.objects.exclude(runner="").filter(
-        state__in=[Upload.State.CHECKING, Upload.State.QUEUED, Upload.State.LOADING]
+        state__in=[Upload.State.CHECKING, Upload.State.QUEUED, Upload.State.LOADING, Upload.State.UNDOING]
     ):
         if is_gone(upload):
             yield upload
@@ -131,7 +131,8 @@ def forgotten() -> Iterator[Upload]:
     silent = Q(heartbeat_at=None, created_at__lt=clock.now() - GONE_AFTER) | Q(
         heartbeat_at__lt=clock.now() - GONE_AFTER
     )
-    yield from Upload.objects.filter(silent, runner="", state__in=[Upload.State.WAITING, Upload.State.QUEUED])
+    waiting = [Upload.State.WAITING, Upload.State.QUEUED, Upload.State.UNDOING]
+    yield from Upload.objects.filter(silent, runner="", state__in=waiting)
 
 
 @contextmanager

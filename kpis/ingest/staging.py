@@ -217,7 +217,7 @@ def rows_of(sql: str, *params: Any) -> list[Values]:
 def drop() -> None:
     """Forget what was staged."""
     run(f"DROP VIEW IF EXISTS {VIEW}")
-    for table in ("import_known", "import_products", ROWS):
+    for table in ("import_known", "import_products", "import_skipped", ROWS):
         run(f"DROP TABLE IF EXISTS {table}")
 
 

@@ -1,0 +1,107 @@
+"""What a load leaves behind so that it can be undone: which facts it met, and what the changed ones were before.
+
+Written in the transaction of the load. Facts are noted as runs of ids without a gap, so a month of new orders is one
+row here; only changed facts cost a row each, with the changed columns alone.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+
+from kpis.ingest.staging import rows_of, run
+from kpis.models import RowBefore, TouchedRows, Upload
+
+TOUCHED, BEFORE = TouchedRows._meta.db_table, RowBefore._meta.db_table
+KNOWN = "import_known"
+SKIPPED = "import_skipped"  # facts that kept rows of the file out
+What = TouchedRows.What
+
+
+def image(columns: Mapping[str, str]) -> str:
+    """SQL over o (a fact): JSON text of those columns that differ from the SQL given for each."""
+    if connection.vendor == "postgresql":
+        differs, value = "IS DISTINCT FROM", "COALESCE(CAST(to_json(o.{0}) AS text), 'null')"
+    else:
+        differs, value = "IS NOT", "json_quote(o.{0})"
+    parts = (
+        f"""CASE WHEN o.{name} {differs} {new} THEN ',"{name}":' || {value.format(name)} ELSE '' END"""
+        for name, new in columns.items()
+    )
+    return f"'{{' || substr({' || '.join(parts)}, 2) || '}}'"
+
+
+def whole(columns: list[str]) -> str:
+    """SQL over o (a fact): JSON text of these columns, which are never all null."""
+    pairs = ", ".join(f"'{name}', o.{name}" for name in columns)
+    if connection.vendor == "postgresql":
+        return f"CAST(json_build_object({pairs}) AS text)"
+    return f"json_object({pairs})"
+
+
+def keep_changed(upload: Upload, columns: Mapping[str, str], source: str) -> None:
+    """Keep what rows are about to be changed from; `source`: FROM and WHERE that find them as o."""
+    run(
+        f"""INSERT INTO {BEFORE} (upload_id, fact_id, was_removed, before)
+            SELECT %s, o.id, {_false()}, {image(columns)} {source}""",
+        upload.pk,
+    )
+
+
+def keep_removed(upload: Upload, kind: str, table: str, columns: list[str], where: str, *told: Any) -> None:
+    """Keep the rows of a table, as o, that are about to be deleted."""
+    run(
+        f"""INSERT INTO {BEFORE} (upload_id, fact_id, was_removed, before)
+            SELECT %s, o.id, NOT {_false()}, {whole(columns)} FROM {table} o WHERE {where}""",
+        *(upload.pk, *told),
+    )
+    note_runs(upload, kind, What.REMOVED, f"SELECT o.id FROM {table} o WHERE {where}", *told)
+
+
+def _false() -> str:
+    return "false" if connection.vendor == "postgresql" else "0"
+
+
+def note_runs(upload: Upload, kind: str, what: str, ids: str, *told: Any) -> None:
+    """Note facts as runs; `ids`: SQL that finds their ids (id), each once."""
+    run(
+        f"""INSERT INTO {TOUCHED} (upload_id, kind, what, first_id, last_id, as_of)
+            SELECT %s, %s, %s, MIN(id), MAX(id), NULL
+            FROM (SELECT id, id - ROW_NUMBER() OVER (ORDER BY id) AS gap FROM ({ids}) i) r
+            GROUP BY gap ORDER BY MIN(id)""",
+        *(upload.pk, kind, what, *told),
+    )
+
+
+def note_known(upload: Upload, kind: str, table: str, moment: str, as_of: str | None) -> None:
+    """Note the facts a file has told again, and how old they were before; `moment`: SQL of the export time `as_of`."""
+    if as_of is None:
+        note_runs(upload, kind, What.TOLD, f"SELECT fact_id AS id FROM {KNOWN}")
+        return
+    renewed = f"(NOT k.older AND (o.as_of IS NULL OR o.as_of < {moment}))"
+    run(
+        f"""INSERT INTO {TOUCHED} (upload_id, kind, what, first_id, last_id, as_of)
+            SELECT %s, %s, CASE WHEN renewed THEN '{What.RENEWED}' ELSE '{What.TOLD}' END, MIN(id), MAX(id), as_of
+            FROM (SELECT id, as_of, renewed,
+                         id - ROW_NUMBER() OVER (PARTITION BY renewed, as_of ORDER BY id) AS gap
+                  FROM (SELECT o.id, o.as_of, {renewed} AS renewed
+                        FROM {KNOWN} k JOIN {table} o ON o.id = k.fact_id) i) r
+            GROUP BY renewed, as_of, gap ORDER BY MIN(id)""",
+        *(upload.pk, kind, as_of),
+    )
+
+
+def note_inserted(upload: Upload, kind: str, table: str, after: int) -> None:
+    """Note the facts an upload has brought: those numbered after `after`."""
+    mine = f"FROM {table} WHERE id > %s AND upload_id = %s"
+    [(first, last, count)] = rows_of(f"SELECT MIN(id), MAX(id), COUNT(*) {mine}", after, upload.pk)
+    if count and last - first + 1 == count:
+        TouchedRows.objects.create(upload=upload, kind=kind, what=What.INSERTED, first_id=first, last_id=last)
+    elif count:
+        note_runs(upload, kind, What.INSERTED, f"SELECT id {mine}", after, upload.pk)
+
+
+def last_id(table: str) -> int:
+    """The highest number a fact has; 0 in an empty table."""
+    [(last,)] = rows_of(f"SELECT MAX(id) FROM {table}")
+    return last or 0
