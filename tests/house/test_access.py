@@ -18,9 +18,9 @@ from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, SavedV
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
 from staff import photos
-from staff.models import ApiToken, Delivery, Destination, Member
+from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
 from staff.roles import Action, Level, may
-from staff.services import create_token
+from staff.services import create_token, digest_of
 from stores.models import Channel, ChannelAlias, Store
 from tests.staff.tasks import template
 from tests.world import World
@@ -35,6 +35,10 @@ ACCESS: dict[str, Action | str] = {
     "set_language": PUBLIC,
     "api_schema": PUBLIC,
     "api_docs": PUBLIC,
+    "login_code": PUBLIC,
+    "password_forgot": PUBLIC,
+    "password_reset_confirm": SECRET,
+    "join": SECRET,
     "home": LOGIN,
     "stores": LOGIN,
     "store_new": ADMIN,
@@ -43,6 +47,11 @@ ACCESS: dict[str, Action | str] = {
     "profile": LOGIN,
     "preferences": LOGIN,
     "password": LOGIN,
+    "security": LOGIN,
+    "sessions_end": LOGIN,
+    "factor_new": LOGIN,
+    "factor_codes": LOGIN,
+    "factor_off": LOGIN,
     "tokens": LOGIN,
     "token_revoke": LOGIN,
     "members": Action.VIEW_TEAM,
@@ -50,6 +59,10 @@ ACCESS: dict[str, Action | str] = {
     "member_new": Action.MANAGE_TEAM,
     "member_edit": Action.MANAGE_TEAM,
     "member_remove": Action.MANAGE_TEAM,
+    "member_invite": Action.MANAGE_TEAM,
+    "member_reset": Action.MANAGE_TEAM,
+    "member_factor_off": Action.MANAGE_TEAM,
+    "invitation_revoke": Action.MANAGE_TEAM,
     "audit": Action.VIEW_AUDIT,
     "task_feed": PUBLIC,
     "myday": Action.VIEW_TASKS,
@@ -162,6 +175,15 @@ ACCESS: dict[str, Action | str] = {
     "plan_month_target": Action.SET_TARGETS,
     "plan_month_weights": Action.SET_TARGETS,
     "plan_month_budget": Action.SET_TARGETS,
+    "plan_against": Action.VIEW_KPIS,
+    "plan_owner": Action.SET_TARGETS,
+    "plan_document": Action.VIEW_DATA,
+    "plan_section": Action.SET_TARGETS,
+    "milestones": Action.VIEW_DATA,
+    "milestone_set": Action.SET_TARGETS,
+    "milestone_remove": Action.SET_TARGETS,
+    "phase_add": Action.SET_TARGETS,
+    "cash_add": Action.SET_TARGETS,
     "plan_submit": Action.SET_TARGETS,
     "plan_return": Action.SET_TARGETS,
     "plan_approve": Action.APPROVE_PLANS,
@@ -221,6 +243,7 @@ def working(world: World) -> dict[str, Model]:
     task = made.tasks.order_by("day").first()
     task.photo = photos.keep(world.store.pk, io.BytesIO(b"\xff\xd8\xff"))
     task.save()
+    TaskFeed.objects.create(store=world.store, user=world.bob, digest=digest_of("x"), created_at=clock.now())
     parts = ("", "_switch", "_start", "_discard")
     return {"task": task, "api_task": task} | {f"task_template{part}": made for part in parts}
 
@@ -243,7 +266,7 @@ def address(world: World) -> dict[str, str]:
     view = SavedView.objects.create(
         store=world.store, owner=world.alice, name="早会", tab="dashboard", is_shared=True, updated_at=clock.now()
     )
-    pk |= {"dashboard": view}
+    pk |= {"dashboard": view, "milestone_remove": view}
     pk |= alerting(world.store) | working(world)
     known = {
         "store": "lotus",
