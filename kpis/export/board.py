@@ -245,11 +245,16 @@ def week(board: Board, say: Words) -> Table:
     made = sheets.sheet(board.store, Period(first, board.period.last))
     days = [f"{day:%m-%d}" for day in made.period]
     rows: list[list[Cell]] = [
-        [str(sheets.BLOCKS[block]), say.labels[line.key], *(value(figure, say) for _day, figure in line.cells)]
+        [
+            str(sheets.BLOCKS[block]),
+            str(sheets.LABELS.get(line.key, say.labels[line.key])),
+            *(value(each.figure, say) for each in line.cells),
+            value(line.total, say),
+        ]
         for block, lines in made.blocks.items()
         for line in lines
     ]
-    header = [_("Block"), _("Figure"), *days]
+    header = [_("Block"), _("Figure"), *days, _("Whole period")]
     return Table(_("Weekly operations sheet"), header, rows, (), note(board), None, 2)
 
 

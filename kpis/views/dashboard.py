@@ -1,6 +1,5 @@
 """看板: numbers first, drawings after. One view a tab, one for the downloads of all tables."""
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,12 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kpis import boards, charts, queries, sheets
+from kpis import boards, charts, queries
 from kpis.answers import Figure
 from kpis.templatetags.figures import written
 from kpis.tree import tree_of
 from kpis.views.board import as_json, choices, chosen_cards, chosen_parts, frame, span_of, tab
 from kpis.views.tables import ads_table, channel_rows, export_rows, product_page
+from kpis.views.week import week_file
 from kpis.views.words import (
     card_words,
     days_query,
@@ -122,43 +122,6 @@ def refund_words(now: dict[str, Figure], names: dict[str, str], against: str) ->
 
 @for_store(Action.VIEW_KPIS)
 @require_GET
-@tab("dashboard_week")
-def week(request: StoreRequest) -> HttpResponse:
-    span = span_of(request)
-    context = frame(request, "dashboard_week", span)
-    if not boards.has_data(request.store):
-        return render(request, "kpis/dashboard.html", {**context, "tab": "week", "empty": True})
-    today = clock.today(request.store.timezone)
-    size = request.GET.get("days", "7")
-    sheet = sheets.sheet(request.store, sheets.sheet_period(size, request.GET.get("start", ""), today))
-    return render(request, "kpis/dashboard.html", {**context, "tab": "week", "week": week_words(sheet, size, today)})
-
-
-def week_words(sheet: sheets.Sheet, size: str, today: dt.date) -> dict[str, Any]:
-    names = labels()
-    earlier, later = sheets.neighbours(sheet.period, size)
-    sizes = [("7", _("7 days")), ("14", _("14 days")), ("month", _("Month"))]
-    blocks = [
-        {"label": sheets.BLOCKS[block], "lines": [{"label": names[line.key], "line": line} for line in lines]}
-        for block, lines in sheet.blocks.items()
-    ]
-    return {
-        "period": sheet.period,
-        "days": [{"day": day, "weekend": day.weekday() >= 5} for day in sheet.period],
-        "width": len(sheet.period) + 1,
-        "blocks": blocks,
-        "earlier": f"?days={size}&start={earlier}",
-        "later": f"?days={size}&start={later}" if later < today else "",
-        "sizes": [
-            {"label": label, "url": f"?days={key}&start={sheet.period.first}", "current": key == size}
-            for key, label in sizes
-        ],
-        "more_query": f"&days={size}&start={sheet.period.first}",
-    }
-
-
-@for_store(Action.VIEW_KPIS)
-@require_GET
 @tab("dashboard_products")
 def products(request: StoreRequest) -> HttpResponse:
     context = frame(request, "dashboard_products", span_of(request))
@@ -196,6 +159,8 @@ def traffic(request: StoreRequest) -> HttpResponse:
 @require_GET
 def export(request: StoreRequest, table: str) -> HttpResponse:
     """A table of the board as a file: numbers as numbers, what is to be said about them in a column of its own."""
+    if table == "week" and request.GET.get("format") == "xlsx":
+        return week_file(request)
     made = export_rows(request, table, span_of(request))
     if made is None:
         raise Http404

@@ -186,14 +186,15 @@ def week_table(request: StoreRequest, _span: Span) -> Table:
     today = clock.today(request.store.timezone)
     size = request.GET.get("days", "7")
     made = sheets.sheet(request.store, sheets.sheet_period(size, request.GET.get("start", ""), today))
-    names = labels()
-    header = [_("Block"), _("Figure"), *(day.isoformat() for day in made.period), _("Remarks")]
+    names = labels() | {key: str(label) for key, label in sheets.LABELS.items()}
+    header = [_("Block"), _("Figure"), *(day.isoformat() for day in made.period), _("Whole period"), _("Remarks")]
     rows: list[list[Cell]] = [
         [
             str(sheets.BLOCKS[block]),
             names[line.key],
-            *(cell(f) for _day, f in line.cells),
-            remarks(f for _d, f in line.cells),
+            *(cell(each.figure) for each in line.cells),
+            cell(line.total),
+            remarks([*(each.figure for each in line.cells), line.total]),
         ]
         for block, lines in made.blocks.items()
         for line in lines

@@ -18,6 +18,7 @@ from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, SavedV
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
 from staff import photos
+from staff.invitations import invite
 from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
 from staff.roles import Action, Level, may
 from staff.services import create_token, digest_of
@@ -25,6 +26,7 @@ from stores.models import Channel, ChannelAlias, Store
 from tests.staff.tasks import template
 from tests.world import World
 
+SECRET = "whoever has the link"
 TOKEN_POST = "whoever has a token, to be asked by POST"
 PUBLIC, LOGIN, ADMIN, TOKEN = "anybody", "whoever is logged in", "administrators", "whoever has a token"
 
@@ -113,6 +115,7 @@ ACCESS: dict[str, Action | str] = {
     "today": Action.VIEW_KPIS,
     "dashboard": Action.VIEW_KPIS,
     "dashboard_week": Action.VIEW_KPIS,
+    "dashboard_week_cell": Action.ENTER_DATA,
     "dashboard_products": Action.VIEW_KPIS,
     "dashboard_traffic": Action.VIEW_KPIS,
     "dashboard_workbook": Action.VIEW_KPIS,
@@ -135,6 +138,7 @@ ACCESS: dict[str, Action | str] = {
     "upload_load": Action.IMPORT_DATA,
     "upload_cancel": Action.IMPORT_DATA,
     "upload_source": Action.IMPORT_DATA,
+    "upload_undo": Action.UNDO_IMPORTS,
     "history": Action.VIEW_DATA,
     "coverage": Action.VIEW_DATA,
     "entries": Action.VIEW_DATA,
@@ -203,12 +207,14 @@ ACCESS: dict[str, Action | str] = {
     "api_imports": Action.VIEW_DATA,
     "api_import": Action.VIEW_DATA,
     "api_problems": Action.VIEW_DATA,
+    "api_undo": Action.VIEW_DATA,
 }
 API_WRITES: dict[str, Action] = {
     "api_task": Action.DO_TASKS,
     "api_alert": Action.HANDLE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
     "api_imports": Action.IMPORT_DATA,
+    "api_undo": Action.UNDO_IMPORTS,
     "api_plan": Action.SET_TARGETS,
 }
 
@@ -267,6 +273,7 @@ def address(world: World) -> dict[str, str]:
         store=world.store, owner=world.alice, name="早会", tab="dashboard", is_shared=True, updated_at=clock.now()
     )
     pk |= {"dashboard": view, "milestone_remove": view}
+    pk["invitation"] = invite(world.store, world.alice, "viewer")[0]
     pk |= alerting(world.store) | working(world)
     known = {
         "store": "lotus",
@@ -374,6 +381,16 @@ def test_a_question_about_stores_wants_a_token_and_sees_only_its_stores(
     ]
     assert [answer.status_code for answer in told] == [401, 422]
     assert told[1].json()["errors"][0]["valid"] == ["all", "lotus"]
+
+
+@pytest.mark.parametrize("name", sorted(x for x, rule in ACCESS.items() if rule == SECRET))
+def test_a_wrong_secret_opens_nothing(world: World, name: str) -> None:
+    (kwargs,) = (x.pattern.regex.groupindex for x in patterns(get_resolver()) if x.name == name)
+    url = reverse(name, kwargs=dict.fromkeys(kwargs, "wrong"))
+    assert (Client().get(url).status_code, Client().post(url).status_code) in {(404, 404), (404, 405)}
+    known = Client()
+    known.force_login(world.alice)
+    assert known.get(url).status_code == 404
 
 
 @pytest.mark.parametrize("name", sorted(x for x, rule in ACCESS.items() if rule == LOGIN))

@@ -241,14 +241,14 @@ def test_the_weekly_sheet_has_the_founding_rows_and_a_column_a_day(shop):
     made = sheet(shop, SPAN)
     assert [len(lines) for lines in made.blocks.values()] == [8, 5, 4, 7, 4, 5]
     sold = next(line for line in made.blocks["sales"] if line.key == "real_amt")
-    assert [found.value for _day, found in sold.cells] == [D("150.00"), D("227.50"), D("0.00")]
+    assert [each.figure.value for each in sold.cells] == [D("150.00"), D("227.50"), D("0.00")]
 
 
 @pytest.mark.parametrize(
     ("size", "first", "last", "earlier", "later"),
     [
-        ("7", (11, 6), (11, 12), (10, 30), (11, 13)),
-        ("14", (10, 30), (11, 12), (10, 16), (11, 13)),
+        ("7", (11, 9), (11, 15), (11, 2), (11, 16)),
+        ("14", (11, 2), (11, 15), (10, 19), (11, 16)),
         ("month", (11, 1), (11, 30), (10, 1), (12, 1)),
     ],
 )
