@@ -38,6 +38,7 @@ PHASES: dict[str, Words] = {
     "read": _("Reading"),
     "check": _("Checking"),
     "load": _("Loading"),
+    "undo": _("Being undone"),
     "rollup": _("Counting the days"),
 }
 SENTENCE = re.compile(r"(?<=。)\s*|(?<=[.?!])\s+")

@@ -14,7 +14,7 @@ from staff.models import User
 from stores.models import Store
 
 State = Upload.State
-WORKING = (State.WAITING, State.CHECKING, State.QUEUED, State.LOADING)
+WORKING = (State.WAITING, State.CHECKING, State.QUEUED, State.LOADING, State.UNDOING)
 BEFORE_LOAD = (State.WAITING, State.CHECKING, State.READY)
 DONE = (State.LOADED, State.UNCHANGED)
 KEPT_IN_SIGHT = dt.timedelta(minutes=30)
@@ -64,7 +64,7 @@ def upload_list(store: Store, wanted: Filter, sort: str = "-at") -> QuerySet[Upl
 
 def in_sight(store: Store, user: User) -> list[Upload]:
     """What stands on the import page: everything at work or waiting, and what of the user has just ended."""
-    uploads = Upload.objects.filter(store=store).select_related("by", "store")
+    uploads = Upload.objects.filter(store=store).select_related("by", "store", "undone_by")
     at_work = uploads.filter(state__in=[*WORKING, State.READY])[:MOST_AT_WORK]
     done = uploads.filter(by=user, finished_at__gte=clock.now() - KEPT_IN_SIGHT)[:MOST_DONE]
     return sorted({*at_work, *done}, key=lambda upload: -upload.pk)
@@ -72,12 +72,13 @@ def in_sight(store: Store, user: User) -> list[Upload]:
 
 def is_counting(upload: Upload) -> bool:
     """Whether days that the upload has touched may still have to be counted."""
-    return upload.state in DONE and upload.phase == "rollup" and StaleDay.objects.filter(store=upload.store_id).exists()
+    ended = (*DONE, State.UNDONE)
+    return upload.state in ended and upload.phase == "rollup" and StaleDay.objects.filter(store=upload.store_id).exists()
 
 
 def find(store: Store, pk: int) -> Upload | None:
     """One upload of the store."""
-    return Upload.objects.select_related("by", "store").filter(store=store, pk=pk).first()
+    return Upload.objects.select_related("by", "store", "undone_by").filter(store=store, pk=pk).first()
 
 
 def sources_used(store: Store) -> list[str]:

@@ -44,6 +44,7 @@ class Action(StrEnum):
     DO_TASKS = "do_tasks"
     MANAGE_TASKS = "manage_tasks"
     IMPORT_DATA = "import_data"
+    UNDO_IMPORTS = "undo_imports"
     ENTER_DATA = "enter_data"
     EDIT_PRODUCTS = "edit_products"
     SET_TARGETS = "set_targets"
@@ -73,6 +74,7 @@ NEEDS: dict[Action, Level] = {
     Action.DO_TASKS: Level.MEMBER,
     Action.MANAGE_TASKS: Level.MANAGER,
     Action.IMPORT_DATA: Level.MEMBER,
+    Action.UNDO_IMPORTS: Level.MANAGER,
     Action.ENTER_DATA: Level.MEMBER,
     Action.EDIT_PRODUCTS: Level.MEMBER,
     Action.SET_TARGETS: Level.MANAGER,

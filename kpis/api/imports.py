@@ -1,6 +1,6 @@
 """Send a file, ask how far it is, read what was wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers, status
+from rest_framework.exceptions import APIException
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -19,7 +20,7 @@ from rest_framework.response import Response
 
 from kpis import layouts, tasks, uploads
 from kpis.api.base import StoreView, Unprocessable
-from kpis.ingest import pipeline
+from kpis.ingest import pipeline, undo
 from kpis.uploads import Upload
 from staff.roles import Action
 from stores.models import Store
@@ -35,6 +36,18 @@ YES = {
     "off": False,
     "": False,
 }
+
+LATER = inline_serializer("LaterImport", {"id": serializers.IntegerField(), "name": serializers.CharField()}, many=True)
+UNDOING = inline_serializer(
+    "UndoEffect",
+    {
+        "can_undo": serializers.BooleanField(),
+        "removed": serializers.IntegerField(help_text="Rows that go."),
+        "changed": serializers.IntegerField(help_text="Rows that get their former values back."),
+        "days": serializers.ListField(child=serializers.DateField(), help_text="Days that are counted again."),
+        "later": LATER,
+    },
+)
 
 
 class ImportsView(StoreView):
@@ -121,6 +134,63 @@ class ImportView(StoreView):
         return Response(import_json(the_upload(self.store, pk)))
 
 
+class Conflict(APIException):
+    """409: later uploads stand in the way, or there is nothing to undo."""
+
+    status_code = 409
+
+    def __init__(self, message: str, later: Sequence[Upload] = ()) -> None:
+        super().__init__()
+        self.detail = {"detail": message, "later": [{"id": upload.pk, "name": upload.name} for upload in later]}
+
+
+class UndoView(StoreView):
+    """Take an import back."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.action = Action.UNDO_IMPORTS if request.method == "POST" else Action.VIEW_DATA
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(summary="What undoing an import would do", responses={200: UNDOING, 404: None})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        upload = the_upload(self.store, pk)
+        found = undo.effect(upload)
+        return Response(
+            {
+                "can_undo": undo.can_undo(upload) and not found.later,
+                "removed": found.removed,
+                "changed": found.changed + found.restored,
+                "days": sorted(found.days),
+                "later": [{"id": each.pk, "name": each.name} for each in found.later],
+            }
+        )
+
+    @extend_schema(
+        summary="Undo an import",
+        request=None,
+        responses={
+            202: inline_serializer(
+                "UndoAccepted", {"id": serializers.IntegerField(help_text="Ask after it at …/imports/<id>.")}
+            ),
+            404: None,
+            409: OpenApiResponse(
+                inline_serializer("UndoRefused", {"detail": serializers.CharField(), "later": LATER}),
+                description="Later imports have met the same rows and have to go first, or nothing can be undone.",
+            ),
+        },
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        upload = the_upload(self.store, pk)
+        try:
+            if not undo.request(upload, request.user):
+                raise Conflict(_("This file cannot be undone (any more)."))
+        except undo.Refused as refused:
+            raise Conflict(_("Later files tell of the same rows; undo them first."), refused.later) from refused
+        transaction.on_commit(partial(tasks.undo_upload.delay, upload.pk))
+        where = reverse("api_import", args=[slug, upload.pk])
+        return Response({"id": upload.pk}, status=status.HTTP_202_ACCEPTED, headers={"Location": where})
+
+
 class ProblemsView(StoreView):
     """What was wrong with a file, row by row."""
 
@@ -155,5 +225,6 @@ def import_json(upload: Upload) -> dict[str, Any]:
         "on_problem": upload.on_problem,
         "created_at": upload.created_at,
         "finished_at": upload.finished_at,
+        "undone_at": upload.undone_at,
         **answer,
     }

@@ -4,7 +4,8 @@ from kpis.api.alerts import AlertsView, AlertView
 from kpis.api.changes import ChangesView
 from kpis.api.closings import ClosingsView, ClosingView
 from kpis.api.figures import MetricsView, SummaryView
-from kpis.api.imports import ImportsView, ImportView, ProblemsView
+from kpis.api.imports import ImportsView, ImportView, ProblemsView, UndoView
+from kpis.api.month_plan import MonthPlanView
 from kpis.api.plans import PlanView
 from kpis.api.query import ExplainView, QueryView
 
@@ -19,7 +20,9 @@ urlpatterns = [
     path("stores/<slug:slug>/closings", ClosingsView.as_view(), name="api_closings"),
     path("stores/<slug:slug>/closings/<int:pk>", ClosingView.as_view(), name="api_closing"),
     path("stores/<slug:slug>/plans/<int:year>", PlanView.as_view(), name="api_plan"),
+    path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),
     path("stores/<slug:slug>/imports/<int:pk>", ImportView.as_view(), name="api_import"),
+    path("stores/<slug:slug>/imports/<int:pk>/undo", UndoView.as_view(), name="api_undo"),
     path("stores/<slug:slug>/imports/<int:pk>/problems", ProblemsView.as_view(), name="api_problems"),
 ]

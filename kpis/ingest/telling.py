@@ -22,6 +22,7 @@ STATUS = {
     State.REJECTED: "rejected",
     State.CANCELLED: "rejected",
     State.FAILED: "rejected",
+    State.UNDONE: "undone",
 }
 DANGEROUS = re.compile(r"^[=+\-@\t\r]")  # what a spreadsheet program would take for a formula
 HARMLESS = re.compile(r'^[+-]?[\d,]*\.?\d+%?$|^="[^"]*"$|^-+$')

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kpis import layouts, tasks, uploads
-from kpis.ingest import pipeline
+from kpis.ingest import pipeline, undo
 from kpis.uploads import Upload
 from kpis.views.coverage import calendar
 from staff.access import StoreRequest, for_store
@@ -45,6 +45,7 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "at_work": upload.state in uploads.WORKING,
         "is_counting": uploads.is_counting(upload),
         "can_cancel": upload.state in uploads.BEFORE_LOAD and not upload.cancel_requested,
+        "can_undo": undo.can_undo(upload) and may(Level(request.member.level), Action.UNDO_IMPORTS),
         "changes": upload.new + upload.changed,
         "problems": [layouts.told(problem) for problem in page],
         "problem_page": page,

@@ -3,7 +3,11 @@
 import datetime as dt
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from rest_framework.test import APIClient
 
 from kpis import rollups, tasks
 from kpis.ingest import runner, undo
@@ -23,6 +27,7 @@ from kpis.models import (
     Upload,
 )
 from opsplan.lib import clock
+from staff.services import create_token
 from stores.models import Store
 from tests.ingest.bring import (
     ADS,
@@ -42,6 +47,16 @@ from tests.ingest.bring import (
 )
 
 State = Upload.State
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[int]:
+    """Uploads for which a worker would have been asked."""
+    told: list[int] = []
+    monkeypatch.setattr(tasks.undo_upload, "delay", told.append)
+    return told
+
+
 FACTS = (Order, OrderLine, Refund, ShopTraffic, ItemTraffic, AdSpend)
 EARLY, LATE = "ExportOrderList20260305100000.csv", "ExportOrderList20260306100000.csv"
 
@@ -248,3 +263,89 @@ def test_only_one_process_undoes(world):
     assert runner.claim(upload, [State.UNDOING], State.UNDOING)
     assert undo.undo(upload).state == "undoing"
     assert Order.objects.count() == 1
+
+
+# page, REST, command line
+
+
+def page(upload: Upload) -> str:
+    return reverse("upload_undo", args=["lotus", upload.pk])
+
+
+def test_a_manager_sees_what_it_touches_and_undoes(world, client: Client, sent, django_capture_on_commit_callbacks):
+    upload = bring(world.store, content(SHORT, A, B, UNPAID))
+    client.force_login(world.mia)
+    assert "Undo import" in client.get(reverse("upload", args=["lotus", upload.pk])).content.decode()
+    asked = client.get(page(upload))
+    assert (asked.context["effect"].removed, asked.context["days"]) == (3, 3)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(page(upload)).status_code == 302
+    tasks.undo_upload(upload.pk)
+    shown = client.get(reverse("upload", args=["lotus", upload.pk])).content.decode()
+    assert (sent, "Undone on" in shown, "by mia" in shown) == ([upload.pk], True, True)
+
+
+def test_the_page_names_what_has_to_go_first_and_does_nothing(world, client: Client, sent):
+    first = bring(world.store, content(SHORT, A), "first.csv")
+    bring(world.store, content(SHORT, AGAIN), "second.csv")
+    client.force_login(world.alice)
+    assert client.post(page(first)).headers["Location"] == page(first)
+    shown = client.get(page(first)).content.decode()
+    assert "second.csv" in shown
+    assert '<button class="btn danger"' not in shown
+    first.refresh_from_db()
+    assert (first.state, sent) == ("loaded", [])
+
+
+def test_who_may_import_may_not_undo(world, client: Client):
+    upload = bring(world.store, content(SHORT, A))
+    client.force_login(world.bob)
+    assert client.post(page(upload)).status_code == 403
+    assert "Undo import" not in client.get(reverse("upload", args=["lotus", upload.pk])).content.decode()
+
+
+def test_undoing_stands_in_the_change_log(world, client: Client, sent):
+    upload = bring(world.store, content(SHORT, A), "first.csv")
+    client.force_login(world.alice)
+    client.post(page(upload))
+    shown = client.get(reverse("audit", args=["lotus"])).content.decode()
+    assert "Being undone" in shown or "undoing" in shown
+
+
+def test_programs_undo_over_rest(world, sent, django_capture_on_commit_callbacks):
+    first = bring(world.store, content(SHORT, A), "first.csv")
+    second = bring(world.store, content(SHORT, AGAIN, B), "second.csv")
+    _token, key = create_token(world.mia, "hers", "write", [world.store])
+    api = APIClient(headers={"authorization": f"Bearer {key}"})
+    url = reverse("api_undo", args=["lotus", second.pk])
+    assert api.get(url).json() == {
+        "can_undo": True,
+        "removed": 1,
+        "changed": 1,
+        "days": ["2026-03-01", "2026-03-02", "2026-03-03"],
+        "later": [],
+    }
+    refused = api.post(reverse("api_undo", args=["lotus", first.pk]))
+    assert (refused.status_code, refused.json()["later"]) == (409, [{"id": second.pk, "name": "second.csv"}])
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = api.post(url)
+    assert (answer.status_code, answer.headers["Location"]) == (202, f"/api/v1/stores/lotus/imports/{second.pk}")
+    assert (sent, api.post(url).status_code) == ([second.pk], 409)
+    tasks.undo_upload(second.pk)
+    assert (api.get(answer.headers["Location"]).json()["status"]) == "undone"
+
+
+def test_the_command_undoes_or_says_why_not(world, capsys):
+    first = bring(world.store, content(SHORT, A), "first.csv")
+    second = bring(world.store, content(SHORT, AGAIN, B), "second.csv")
+    with pytest.raises(CommandError, match=r"second\.csv") as refused:
+        call_command("undo_import", "lotus", first.pk)
+    assert refused.value.returncode == 1
+    call_command("undo_import", "lotus", second.pk, dry_run=True)
+    assert Order.objects.count() == 2
+    call_command("undo_import", "lotus", second.pk)
+    told = "second.csv: 1 rows go, 1 get their former values back, 3 days counted again."
+    assert capsys.readouterr().out.splitlines() == [told, told]
+    with pytest.raises(CommandError, match="cannot be undone"):
+        call_command("undo_import", "lotus", second.pk)
+    assert rows(StoreDay, "pay_amt", day="2026-03-01") == [(10000,)]

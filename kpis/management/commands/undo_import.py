@@ -1,0 +1,48 @@
+"""manage.py undo_import SLUG UPLOAD_ID [--dry-run]"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from kpis import rollups, tasks, uploads
+from kpis.ingest import undo
+from kpis.management.commands.kpi import find_store
+
+
+class Command(BaseCommand):
+    help = "Take an import back: exit code 0 when it is undone, 1 when later files are in the way, 2 when it cannot be."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("upload", metavar="UPLOAD_ID", type=int)
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, undo nothing")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        store = find_store(options["store"])
+        upload = uploads.find(store, options["upload"])
+        if upload is None:
+            raise CommandError(_("There is no upload %s.") % options["upload"], returncode=2)
+        found = undo.effect(upload)
+        try:
+            if options["dry_run"] and found.later:
+                raise undo.Refused(found.later)
+            if not (undo.can_undo(upload) if options["dry_run"] else undo.request(upload)):
+                raise CommandError(_("This file cannot be undone (any more)."), returncode=2)
+        except undo.Refused as refused:
+            raise CommandError(in_the_way(refused.later), returncode=1) from refused
+        if not options["dry_run"]:
+            undo.undo(upload, rollups.rebuild)
+            if upload.state != upload.State.UNDONE:
+                raise CommandError(_("It could not be undone: %s") % upload.error, returncode=1)
+            tasks.count_after(upload)
+        text = _(
+            "%(name)s: %(removed)s rows go, %(changed)s get their former values back, %(days)s days counted again."
+        )
+        counts = {"removed": found.removed, "changed": found.changed + found.restored, "days": len(found.days)}
+        self.stdout.write(text % {"name": upload.name, **{key: f"{count:,}" for key, count in counts.items()}})
+
+
+def in_the_way(later: list[uploads.Upload]) -> str:
+    names = ", ".join(f"{upload.pk} {upload.name}" for upload in later)
+    return _("Later files tell of the same rows; undo them first: %s") % names
