@@ -6,11 +6,13 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from rest_framework.exceptions import NotAuthenticated
@@ -39,6 +41,12 @@ def person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def needs_second_factor(member: Member, request: HttpRequest) -> bool:
+    """Whether the installation lets owners in with a second factor only, and this log-in was without."""
+    is_meant = settings.SECOND_FACTOR == "owners" and (member.level == Level.OWNER or member.user.is_superuser)
+    return is_meant and not request.session.get("second_factor")
 
 
 Page: TypeAlias = Callable[Concatenate[StoreRequest, P], HttpResponseBase]
@@ -99,10 +107,10 @@ def metrics_for_api(request: Request) -> frozenset[str] | None:
 
 
 def for_store(action: Action) -> Callable[[Page[P]], Guarded[P]]:
-    """Decorate a page `view(request, ...)` served under /s/<store>/: it gets `request.store` and `request.member`.
+    """Decorate a page `view(request, ...)` served under /s/<store>/: it gets `request.store` and `.member`.
 
-    Inside it the store's time zone and currency are the active ones. A page that shows figures reads everything from one
-    state of the data.
+    Inside it the store's time zone and currency are the active ones. A page that shows figures reads
+    everything from one state of the data.
     """
 
     def decorate(view: Page[P]) -> Guarded[P]:
@@ -111,6 +119,8 @@ def for_store(action: Action) -> Callable[[Page[P]], Guarded[P]]:
         def guarded(request: HttpRequest, store: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             member, passed = check(person(request), store, action), cast(StoreRequest, request)
             passed.store, passed.member = member.store, member
+            if needs_second_factor(member, request):
+                return redirect("security")
             if request.session.get("store") != store:
                 request.session["store"] = store
             with ExitStack() as active:

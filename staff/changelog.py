@@ -12,6 +12,7 @@ from django.db.models import Field, Model
 from django.utils.translation import gettext as _
 
 from staff.models import User
+from staff.roles import OWN
 from staff.words import DUTIES, FIELDS, KINDS, LEVELS
 
 NOTHING = "—"
@@ -111,5 +112,5 @@ def spoken(field: "Field[object, object] | None", text: str, titles: Titles) -> 
     if field.name == "level":
         return str(LEVELS.get(text, text))
     if field.name == "duties":
-        return ", ".join(str(DUTIES.get(x, x)) for x in json.loads(text))
+        return ", ".join(str(DUTIES.get(x) or x.removeprefix(OWN)) for x in json.loads(text))
     return str(dict(field.flatchoices).get(text, text))

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
-from staff.models import ApiToken, Member, User
+from staff.models import ApiToken, Member, StoreDuty, User
 from staff.roles import Duty, Level
 from staff.spawning import cancel_tasks as cancel_tasks
 from staff.spawning import spawn_tasks as spawn_tasks
@@ -43,7 +43,7 @@ def one_time_password() -> str:
 
 def add_member(store: Store, user: User, level: str, duties: Sequence[str] = ()) -> Member:
     """`user` joins the store. ValidationError: unknown level or duty, or a member already."""
-    member = Member(store=store, user=user, level=checked_level(level), duties=checked_duties(duties))
+    member = Member(store=store, user=user, level=checked_level(level), duties=checked_duties(duties, store))
     if Member.objects.filter(store=store, user=user).exists():
         raise ValidationError({"user": _("%s is a member already.") % user})
     member.save()
@@ -55,7 +55,7 @@ def change_member(member: Member, level: str, duties: Sequence[str]) -> Member:
     """Another level, other duties. The last owner stays owner: ValidationError."""
     if checked_level(level) != Level.OWNER:
         refuse_last_owner(member, _("A store needs an owner: make somebody else owner first."))
-    member.level, member.duties = level, checked_duties(duties)
+    member.level, member.duties = level, checked_duties(duties, member.store)
     member.save(update_fields=["level", "duties"])
     return member
 
@@ -81,14 +81,20 @@ def checked_level(level: str) -> str:
     return level
 
 
-def checked_duties(duties: Iterable[str]) -> list[str]:
-    """Duties in the order of `Duty`, each once."""
-    unknown = sorted(set(duties) - set(Duty))
+def checked_duties(duties: Iterable[str], store: Store | None = None) -> list[str]:
+    """Duties in the order of `Duty`, then the store's own, each once."""
+    given = set(duties)
+    own = list(StoreDuty.objects.filter(store=store).values_list("key", flat=True)) if store else []
+    known = [*Duty, *own]
+    unknown = sorted(given - set(known))
     if unknown:
         raise ValidationError(
-            {"duties": _("Unknown duty %(bad)s; choose from: %(good)s.") % {"bad": unknown[0], "good": ", ".join(Duty)}}
+            {
+                "duties": _("Unknown duty %(bad)s; choose from: %(good)s.")
+                % {"bad": unknown[0], "good": ", ".join(known)}
+            }
         )
-    return [x for x in Duty if x in set(duties)]
+    return [str(x) for x in known if x in given]
 
 
 def digest_of(plaintext: str) -> str:

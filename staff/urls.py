@@ -1,22 +1,51 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from staff.views import changes, doors, me, messages, task_feed, task_team, task_templates, tasks, team
+from staff.views import (
+    changes,
+    doors,
+    invitations,
+    me,
+    messages,
+    security,
+    task_feed,
+    task_team,
+    task_templates,
+    tasks,
+    team,
+)
 
 urlpatterns = [
     path("", doors.home, name="home"),
     path("login/", doors.Login.as_view(), name="login"),
+    path("login/code/", security.login_code, name="login_code"),
+    path("login/forgot/", security.password_forgot, name="password_forgot"),
+    path("login/reset/<uidb64>/<token>/", security.PasswordReset.as_view(), name="password_reset_confirm"),
+    path("join/<str:token>/", invitations.join, name="join"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("stores/", doors.stores, name="stores"),
     path("stores/new/", doors.store_new, name="store_new"),
     path("me/", me.profile, name="profile"),
     path("me/preferences/", me.preferences, name="preferences"),
     path("me/password/", me.password, name="password"),
+    path("me/security/", security.security, name="security"),
+    path("me/security/sessions/end/", security.sessions_end, name="sessions_end"),
+    path("me/security/second-factor/", security.factor_new, name="factor_new"),
+    path("me/security/second-factor/codes/", security.factor_codes, name="factor_codes"),
+    path("me/security/second-factor/off/", security.factor_off, name="factor_off"),
     path("me/tokens/", me.tokens, name="tokens"),
     path("me/tokens/<int:pk>/revoke/", me.token_revoke, name="token_revoke"),
     path("s/<slug:store>/settings/members/", team.members, name="members"),
     path("s/<slug:store>/settings/members/add/", team.member_add, name="member_add"),
     path("s/<slug:store>/settings/members/new/", team.member_new, name="member_new"),
+    path("s/<slug:store>/settings/members/invite/", invitations.member_invite, name="member_invite"),
+    path(
+        "s/<slug:store>/settings/members/invitations/<int:pk>/revoke/",
+        invitations.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path("s/<slug:store>/settings/members/<int:pk>/reset/", invitations.member_reset, name="member_reset"),
+    path("s/<slug:store>/settings/members/<int:pk>/code-off/", invitations.member_factor_off, name="member_factor_off"),
     path("s/<slug:store>/settings/members/<int:pk>/", team.member_edit, name="member_edit"),
     path("s/<slug:store>/settings/members/<int:pk>/remove/", team.member_remove, name="member_remove"),
     path("s/<slug:store>/settings/messages/", messages.destinations, name="destinations"),

@@ -38,6 +38,12 @@ KINDS: dict[str, Promise] = {
     "stores.calendarday": _("Day of the calendar"),
     "stores.calendarevent": _("Event of the calendar"),
     "staff.member": _("Member"),
+    "staff.invitation": _("Invitation"),
+    "staff.storeduty": _("Duty"),
+    "staff.dutyplan": _("People wanted for a duty"),
+    "staff.shift": _("Shift"),
+    "staff.shiftrequest": _("Leave or swap"),
+    "staff.rosterweek": _("Week of the roster"),
     "staff.apitoken": _("API token"),
     "staff.destination": _("Destination of messages"),
     "products.product": _("Product"),
@@ -55,6 +61,9 @@ KINDS: dict[str, Promise] = {
 }
 FIELDS: dict[str, Promise] = {
     "user": _("person"),
+    "password": _("password"),
+    "second_factor": _("second factor"),
+    "used_by": _("used by"),
     "channel": _("channel"),
     "product": _("product"),
     "state": _("state"),

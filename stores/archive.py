@@ -33,7 +33,7 @@ from opsplan.lib.claims import claim
 
 FORMAT = 1
 SECRETS = ("secret_key", "buyer_salt")  # members of the archive, named like the settings
-LEFT_OUT = {"django_session"}
+LEFT_OUT = {"django_session", "staff_signin"}
 CHUNK = 2000
 BLOCK = 1 << 20
 

@@ -1,7 +1,21 @@
 """People, what they may do and have to do, and what is told to them."""
 
+from staff.models.doors import Invitation, SignIn
 from staff.models.messages import Delivery, Destination, Medium
 from staff.models.people import ApiToken, Member, User
+from staff.models.roster import (
+    DutyPlan,
+    Handover,
+    HandoverLine,
+    HandoverSeen,
+    RosterWeek,
+    Rotation,
+    Shift,
+    ShiftNeed,
+    ShiftRequest,
+    StoreDuty,
+    Turn,
+)
 from staff.models.tasks import (
     Evidence,
     State,
@@ -18,10 +32,22 @@ __all__ = [
     "ApiToken",
     "Delivery",
     "Destination",
+    "DutyPlan",
     "Evidence",
+    "Handover",
+    "HandoverLine",
+    "HandoverSeen",
+    "Invitation",
     "Medium",
     "Member",
+    "RosterWeek",
+    "Rotation",
+    "Shift",
+    "ShiftNeed",
+    "ShiftRequest",
+    "SignIn",
     "State",
+    "StoreDuty",
     "Task",
     "TaskComment",
     "TaskEvent",
@@ -29,5 +55,6 @@ __all__ = [
     "TaskSpawn",
     "TaskTemplate",
     "TemplateVersion",
+    "Turn",
     "User",
 ]

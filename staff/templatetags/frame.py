@@ -47,9 +47,10 @@ SETTINGS: list[tuple[str, Promise, str]] = [
     ("calendar", _("Calendar"), "calendar"),
     ("audit", _("Change log"), "history"),
     ("profile", _("My profile"), "person"),
+    ("security", _("Security"), "lock"),
     ("tokens", _("API tokens"), "key"),
 ]
-PERSONAL = {"profile", "tokens", "overview"}
+PERSONAL = {"profile", "security", "tokens", "overview"}
 TABS = {"today", "dashboard", "myday", "data"}  # at the bottom of a phone; the rest is under "more"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from axes.helpers import get_cool_off
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -13,11 +14,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from staff import services
+from staff import second_factor, services
 from staff.access import person
 from staff.forms import LoginForm, StoreNewForm, explain_into
+from staff.models import User
 from staff.queries import last_membership, memberships
 from staff.roles import Level
+from staff.views import security
 from stores.services import create_store
 
 
@@ -27,6 +30,14 @@ class Login(LoginView):
     template_name = "registration/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Somebody with a second factor is not in before its code is given."""
+        user = form.get_user()
+        if isinstance(user, User) and second_factor.is_on(user):
+            security.remember(self.request, user, self.get_success_url())
+            return redirect("login_code")
+        return super().form_valid(form)
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kpis.queries import keys
-from staff import services
+from staff import services, sessions
 from staff.access import person
 from staff.forms import PasswordForm, ProfileForm, TokenForm, explain_into
 from staff.models import ApiToken, User
@@ -44,7 +44,9 @@ def password(request: HttpRequest) -> HttpResponse:
     user = person(request)
     form = PasswordForm(user, request.POST)
     if form.is_valid():
+        old = request.session.session_key
         update_session_auth_hash(request, form.save())
+        sessions.moved(request, user, old)
         messages.success(request, _("The new password is in force."))
         return redirect("profile")
     return render(

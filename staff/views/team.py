@@ -9,12 +9,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from staff import services
+from staff import invitations, second_factor, services
 from staff.access import StoreRequest, for_store
+from staff.duties import duty_choices
 from staff.forms import MemberAddForm, MemberForm, MemberNewForm, explain_into
 from staff.models import Member
+from staff.people_forms import InviteForm, with_duties
 from staff.queries import team
 from staff.roles import Action, Level, may
+from stores.models import Store
 
 
 @for_store(Action.VIEW_TEAM)
@@ -25,22 +28,34 @@ def members(request: StoreRequest) -> HttpResponse:
 
 def members_page(request: StoreRequest, status: int = 200, **extra: Any) -> HttpResponse:
     """The list with its two forms; a refused form comes back in `extra` with what was typed."""
+    may_manage = may(Level(request.member.level), Action.MANAGE_TEAM)
     context = {
         "team": team(request.store),
-        "may_manage": may(Level(request.member.level), Action.MANAGE_TEAM),
-        "add_form": MemberAddForm(prefix="add"),
-        "new_form": MemberNewForm(prefix="new"),
+        "may_manage": may_manage,
+        "can_mail": invitations.can_mail(),
+        **(entrance(request.store) if may_manage else {}),
         "removed": request.session.pop(f"removed:{request.store.slug}", None),
         **extra,
     }
     return render(request, "staff/members.html", context, status=status)
 
 
+def entrance(store: Store) -> dict[str, Any]:
+    """The ways in: the forms, and the invitations that are out."""
+    choices = duty_choices(store)
+    return {
+        "add_form": with_duties(MemberAddForm(prefix="add"), choices),
+        "new_form": with_duties(MemberNewForm(prefix="new"), choices),
+        "invite_form": with_duties(InviteForm(prefix="invite"), choices),
+        "invitations": invitations.open_invitations(store),
+    }
+
+
 @for_store(Action.MANAGE_TEAM)
 @require_POST
 def member_add(request: StoreRequest) -> HttpResponse:
     """Somebody with an account joins; also the Undo of a removal."""
-    form = MemberAddForm(request.POST, prefix="add")
+    form = with_duties(MemberAddForm(request.POST, prefix="add"), duty_choices(request.store))
     if form.is_valid():
         with explain_into(form):
             member = services.add_member(
@@ -56,7 +71,8 @@ def member_add(request: StoreRequest) -> HttpResponse:
 @require_POST
 def member_new(request: StoreRequest) -> HttpResponse:
     """A new account that joins; its first password is shown in the answer, once."""
-    form, password = MemberNewForm(request.POST, prefix="new"), services.one_time_password()
+    form = with_duties(MemberNewForm(request.POST, prefix="new"), duty_choices(request.store))
+    password = services.one_time_password()
     if form.is_valid():
         typed = form.cleaned_data
         with explain_into(form), transaction.atomic():
@@ -74,13 +90,23 @@ def member_new(request: StoreRequest) -> HttpResponse:
 def member_edit(request: StoreRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(Member.objects.select_related("user"), store=request.store, pk=pk)
     form = MemberForm(request.POST or None, initial={"level": member.level, "duties": member.duties})
+    with_duties(form, duty_choices(request.store))
     if request.method == "POST" and form.is_valid():
         with explain_into(form):
             services.change_member(member, **form.cleaned_data)
         if form.is_valid():
             messages.success(request, _("Saved."))
             return redirect("members", request.store.slug)
-    return render(request, "staff/member.html", {"form": form, "member": member}, status=422 if form.is_bound else 200)
+    context = {"form": form, "member": member} | help_for(request, member)
+    return render(request, "staff/member.html", context, status=422 if form.is_bound else 200)
+
+
+def help_for(request: StoreRequest, member: Member) -> dict[str, bool]:
+    """Whether this owner may let the member in again, and whether there is a second factor to switch off."""
+    return {
+        "may_help": invitations.may_help(request.member, member.user),
+        "has_factor": second_factor.is_on(member.user),
+    }
 
 
 @for_store(Action.MANAGE_TEAM)
@@ -88,14 +114,16 @@ def member_edit(request: StoreRequest, pk: int) -> HttpResponse:
 def member_remove(request: StoreRequest, pk: int) -> HttpResponse:
     """Out of the team at once; the list then offers to undo it."""
     member = get_object_or_404(Member.objects.select_related("user"), store=request.store, pk=pk)
-    form = MemberForm(initial={"level": member.level, "duties": member.duties})
-    refused = MemberForm({"level": member.level, "duties": member.duties})
+    form = with_duties(
+        MemberForm(initial={"level": member.level, "duties": member.duties}), duty_choices(request.store)
+    )
+    refused = with_duties(MemberForm({"level": member.level, "duties": member.duties}), duty_choices(request.store))
     refused.is_valid()
     gone = {"username": member.user.username, "name": str(member.user), "level": member.level, "duties": member.duties}
     with explain_into(refused):
         services.remove_member(member)
     if not refused.is_valid():
-        context = {"form": form, "member": member, "refused": refused.errors["level"]}
+        context = {"form": form, "member": member, "refused": refused.errors["level"]} | help_for(request, member)
         return render(request, "staff/member.html", context, status=422)
     request.session[f"removed:{request.store.slug}"] = gone
     return redirect("members", request.store.slug)

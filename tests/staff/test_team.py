@@ -104,5 +104,5 @@ def test_the_page_costs_the_same_for_a_large_team(
     client.get(reverse("members", args=["lotus"]))
     for number in range(20):
         Member.objects.create(store=world.store, user=User.objects.create_user(f"u{number}"), level="viewer")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get(reverse("members", args=["lotus"]))

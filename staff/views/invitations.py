@@ -1,0 +1,131 @@
+"""Ways into a store: invitations, and letting in again a member who forgot the password or lost the phone."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from staff import audit, invitations, second_factor, services, tasks
+from staff.access import StoreRequest, for_store
+from staff.duties import duty_choices
+from staff.forms import explain_into
+from staff.models import Invitation, Member, User
+from staff.people_forms import InviteForm, JoinForm, with_duties
+from staff.roles import Action
+from staff.views.team import members_page
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def address(request: HttpRequest, path: str) -> str:
+    """A link as it is handed over: with the address the page itself was opened at."""
+    return request.build_absolute_uri(path)
+
+
+@for_store(Action.MANAGE_TEAM)
+@require_POST
+def member_invite(request: StoreRequest) -> HttpResponse:
+    """The link stands in the answer, once."""
+    form = with_duties(InviteForm(request.POST, prefix="invite"), duty_choices(request.store))
+    path, made = "", None
+    if form.is_valid():
+        with explain_into(form):
+            made, path = invitations.invite(request.store, request.user, **form.cleaned_data)
+    if not form.is_valid():
+        return members_page(request, 422, invite_form=form)
+    transaction.on_commit(tasks.send_due.delay)
+    response = members_page(request, invited=made, link=address(request, path), is_mailed=is_mailed(made))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def is_mailed(made: Invitation | None) -> bool:
+    return bool(made and made.email and invitations.can_mail())
+
+
+@for_store(Action.MANAGE_TEAM)
+@require_POST
+def invitation_revoke(request: StoreRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Invitation, store=request.store, pk=pk)
+    invitations.revoke(found)
+    messages.success(request, _("The invitation opens nothing any more."))
+    return redirect("members", request.store.slug)
+
+
+def member_helped(request: StoreRequest, pk: int) -> Member:
+    """The member, if this owner may let them in again; else 403."""
+    member = get_object_or_404(Member.objects.select_related("user"), store=request.store, pk=pk)
+    if not invitations.may_help(request.member, member.user):
+        raise PermissionDenied
+    return member
+
+
+@for_store(Action.MANAGE_TEAM)
+@require_POST
+def member_reset(request: StoreRequest, pk: int) -> HttpResponse:
+    """A one-time link to a new password, to hand over; shown in the answer, once."""
+    member = member_helped(request, pk)
+    audit.record(member, password=("", _("one-time link made")))
+    link = address(request, invitations.reset_path(member.user))
+    response = members_page(request, reset_user=member.user, link=link)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@for_store(Action.MANAGE_TEAM)
+@require_POST
+def member_factor_off(request: StoreRequest, pk: int) -> HttpResponse:
+    """For somebody whose phone and recovery codes are gone."""
+    member = member_helped(request, pk)
+    second_factor.switch_off(member.user)
+    audit.record(member, second_factor=(_("on"), _("off")))
+    messages.success(
+        request, _("%s logs in with the password alone until a second factor is set up again.") % member.user
+    )
+    return redirect("member_edit", request.store.slug, pk)
+
+
+@require_http_methods(["GET", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """What an invitation opens: whoever is logged in joins with a click, anybody else makes an account."""
+    invitation = invitations.find(token)
+    if invitation is None:
+        return answer(render(request, "registration/join.html", {"is_gone": True}, status=404))
+    user = request.user if isinstance(request.user, User) else None
+    if user:
+        return join_as(request, invitation, user)
+    form = JoinForm(request.POST or None, initial={"email": invitation.email})
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        with explain_into(form), transaction.atomic():
+            user = services.create_user(typed["username"], typed["password"], display_name=typed["display_name"])
+            User.objects.filter(pk=user.pk).update(email=invitation.email, language=request.LANGUAGE_CODE)
+            invitations.accept(invitation, user)
+        if form.is_valid() and user:
+            login(request, User.objects.get(pk=user.pk), BACKEND)
+            return redirect("today", invitation.store.slug)
+    context = {"invitation": invitation, "form": form}
+    return answer(render(request, "registration/join.html", context, status=422 if form.is_bound else 200))
+
+
+def join_as(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
+    form = JoinForm(None)
+    if request.method == "POST":
+        form = JoinForm({"username": "-", "password": "-"})
+        form.is_valid()
+        with explain_into(form):
+            invitations.accept(invitation, user)
+        if form.is_valid():
+            return redirect("today", invitation.store.slug)
+    context = {"invitation": invitation, "form": form, "person": user}
+    return answer(render(request, "registration/join.html", context, status=422 if form.is_bound else 200))
+
+
+def answer(response: HttpResponse) -> HttpResponse:
+    """A page whose address is a secret: kept by no cache, told to no other site."""
+    response["Cache-Control"], response["Referrer-Policy"] = "no-store", "no-referrer"
+    return response
