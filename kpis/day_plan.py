@@ -35,7 +35,7 @@ FREE = Pin()
 
 @dataclass(frozen=True)
 class Weights:
-    """What holds from a month on: seven weekdays, Monday first; special days by "statutory", "makeup", "event:<key>"."""
+    """What holds from a month on. week: Monday first; special: by "statutory", "makeup", "event:<key>"."""
 
     since: dt.date
     week: tuple[Decimal, ...]

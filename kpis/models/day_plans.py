@@ -80,6 +80,7 @@ class ChannelBudget(models.Model):
     amount (yuan): only while the year has no plan in force; then it stands there (`promo_cost:<channel>`). Of the three
     ways to a budget: share (of the promotion money or of the paid visitors, a fraction), cpc (yuan a visitor),
     commission and conversion and per_buyer (a channel paid by sale), sales (yuan by this channel) and roi.
+    The line without a channel holds what is said of all: share (promotion money over sales) and paid_share.
     """
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="channel_budgets")
@@ -93,6 +94,7 @@ class ChannelBudget(models.Model):
     per_buyer = models.DecimalField(_("revenue per buyer"), max_digits=12, decimal_places=2, null=True)
     sales = models.DecimalField(_("sales by this channel"), max_digits=20, decimal_places=2, null=True)
     roi = models.DecimalField(_("ROI"), max_digits=12, decimal_places=4, null=True)
+    paid_share = models.DecimalField(_("paid share of visitors"), max_digits=9, decimal_places=6, null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField()
 

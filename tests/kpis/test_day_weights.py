@@ -105,7 +105,8 @@ def test_figures_of_some_days_are_held_against_those_days(planned: Store) -> Non
     assert target(planned, DOUBLE_11, DOUBLE_11) == D("600000.00")
     assert target(planned, november(2), november(8)) == D("339543.06")  # Monday to Sunday of T-07, added by hand
     assert target(planned, november(1), november(30)) == D("2000000.00")
-    assert queries.figures(planned, ["target_amt"], Period(DOUBLE_11, DOUBLE_11), compare=())["target_amt"].value == 600_000
+    figures = queries.figures(planned, ["target_amt"], Period(DOUBLE_11, DOUBLE_11), compare=())
+    assert figures["target_amt"].value == 600_000
 
 
 def test_a_month_where_nothing_was_set_is_shared_out_evenly(store: Store) -> None:
@@ -166,7 +167,7 @@ def test_a_closed_period_has_all_its_time_behind_it(planned: Store, monkeypatch:
 
 def test_what_is_reserved_must_fit_the_month(planned: Store) -> None:
     put(planned, DOUBLE_11, "amount", "600000")
-    with pytest.raises(Refused, match="more than"):
+    with pytest.raises(Refused, match="2,000,001.00"):
         put(planned, november(12), "amount", "1400001")
     assert sum(amounts(planned).values()) == 2_000_000
 
@@ -174,7 +175,7 @@ def test_what_is_reserved_must_fit_the_month(planned: Store) -> None:
 def test_a_locked_day_never_moves(planned: Store) -> None:
     stood = amounts(planned)[november(3)]
     put(planned, november(3), "locked", True)
-    with pytest.raises(Refused, match="locked"):
+    with pytest.raises(Refused):
         put(planned, november(3), "amount", "1")
     put(planned, DOUBLE_11, "amount", "900000")
     targets.set_target(planned, "real_amt", NOVEMBER.first, "2500000")

@@ -1,0 +1,73 @@
+"""/api/v1/stores/<slug>/plan/days: the targets of a month's days."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis import day_plan, month_plan
+from kpis.api.base import StoreView, Unprocessable
+from kpis.plan_cells import Conflict, Refused
+from opsplan.lib.periods import Period, month_of
+from staff.access import token_of
+from staff.roles import Action
+
+MONTH = OpenApiParameter("month", str, required=True, description="YYYY-MM")
+
+
+class DaySerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """One day: exactly one of amount (yuan), share (a fraction of the month), weight or locked; null lets it follow."""
+
+    day = serializers.DateField()
+    amount = serializers.DecimalField(20, 2, required=False, allow_null=True)
+    share = serializers.DecimalField(9, 6, required=False, allow_null=True)
+    weight = serializers.DecimalField(9, 4, required=False, allow_null=True)
+    locked = serializers.BooleanField(required=False)
+    was = serializers.CharField(required=False, allow_null=True, help_text="the day's target (or lock) you saw")
+
+
+class DaysSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    days = DaySerializer(many=True)
+
+
+class MonthPlanView(StoreView):
+    """A month's target by day."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.action = Action.SET_TARGETS if request.method == "PUT" else Action.VIEW_KPIS
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(summary="A month's plan by day", parameters=[MONTH], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        """Each day's target, share and weight, what is fixed on it, and what it brought."""
+        return Response(month_plan.month_json(month_plan.month_plan(self.store, month_field(request))))
+
+    @extend_schema(
+        summary="Change days of a month", parameters=[MONTH], request=DaysSerializer,
+        responses={200: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT, 422: OpenApiTypes.OBJECT},
+    )  # fmt: skip
+    def put(self, request: Request, slug: str) -> Response:
+        """Change days, all or none; the others follow. 409 when a day's target is not the `was` you saw."""
+        month = month_field(request)
+        body = request.data if isinstance(request.data, dict) else {}
+        try:
+            changes = month_plan.changes_of(month, body.get("days"))
+            book = day_plan.set_days(self.store, month, changes, token_of(request).user)
+        except (Conflict, Refused) as error:
+            status, problem = month_plan.problem_json(self.store, error)
+            return Response(problem, status=status)
+        return Response(month_plan.month_json(month_plan.month_plan(self.store, month, book)))
+
+
+def month_field(request: Request) -> Period:
+    """The query field `month`, or Unprocessable."""
+    raw = request.query_params.get("month", "")
+    try:
+        return month_of(dt.datetime.strptime(raw, "%Y-%m").date())  # noqa: DTZ007
+    except ValueError:
+        raise Unprocessable("month", _("Give a month as YYYY-MM; got “%s”.") % raw[:40]) from None

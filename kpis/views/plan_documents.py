@@ -1,0 +1,98 @@
+"""计划 › 文档: the month's operating plan as a form, and the outlines, section by section."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kpis import against, document_facts, plan_documents
+from kpis.plan_documents import DOCUMENTS, Document, Part, Stale
+from kpis.views.plan_month import head, month_of_request
+from opsplan.lib.periods import Period
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+
+
+def document_of(key: str) -> Document:
+    if key not in DOCUMENTS:
+        raise Http404
+    return DOCUMENTS[key]
+
+
+@for_store(Action.VIEW_DATA)
+@require_GET
+def plan_document(request: StoreRequest, document: str) -> HttpResponse:
+    """?month=2026-11; an outline is the year's."""
+    return page(request, document_of(document), month_of_request(request))
+
+
+def page(
+    request: StoreRequest, document: Document, month: Period, key: str = "", typed: dict[str, Any] | None = None
+) -> HttpResponse:
+    """`typed`: what somebody wrote into the section `key` that could not be kept."""
+    found = plan_documents.sections(request.store, document, month.first)
+    known = document_facts.facts(request.store, month) if document.monthly else {}
+    context = head(request, month, "documents") | {
+        "document": document,
+        "documents": DOCUMENTS.values(),
+        "head": document_facts.head(request.store, month) if document.monthly else None,
+        "people": against.people(request.store),
+        "parts": [
+            {
+                "part": part,
+                "section": found[part.key],
+                "answers": [
+                    (name, label, found[part.key].fields.get(name, "")) for name, label in part.answers.items()
+                ],
+                "facts": known.get(part.key, []),
+                "history": plan_documents.changes(found[part.key]),
+                "typed": typed if part.key == key else None,
+            }
+            for part in document.parts
+        ],
+    }
+    return render(request, "kpis/plan_document.html", context, status=409 if typed else 200)
+
+
+def answers_of(part: Part) -> list[tuple[str, Promise]]:
+    return list(part.answers.items())
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def plan_section(request: StoreRequest, document: str, part: str) -> HttpResponse:
+    """Fields: month, text, answer:<name>, owner (an id), due, done, version."""
+    found, month = document_of(document), month_of_request(request)
+    owner, version = request.POST.get("owner", ""), request.POST.get("version", "")
+    text = request.POST.get("text", "")
+    answers = {k.removeprefix("answer:"): str(v) for k, v in request.POST.items() if k.startswith("answer:")}
+    try:
+        plan_documents.save(
+            request.store, found, month.first, part, request.user,
+            text=text, answers=answers,
+            owner=next((x for x in against.people(request.store) if str(x.pk) == owner), None),
+            due=day_of(request.POST.get("due", "")), is_done=bool(request.POST.get("done")),
+            version=int(version) if version.isdecimal() else 0,
+        )  # fmt: skip
+        messages.success(request, _("Saved."))
+    except Stale as error:
+        messages.error(request, str(error))
+        return page(request, found, month, part, {"text": text, "answers": answers})
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    url = reverse("plan_document", args=[request.store.slug, found.key])
+    return redirect(f"{url}?month={month.first:%Y-%m}#{part}")
+
+
+def day_of(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
