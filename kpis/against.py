@@ -73,8 +73,9 @@ def against(store: Store, month: Period) -> Against:
     kpis = kpi_lines(store, month, closed, owners) if closed else ()
     gaps = queries.figures(store, GAPS, closed, compare=()) if closed else {}
     of_channels = {key.removeprefix(CHANNEL): user for key, user in owners.items() if key.startswith(CHANNEL)}
+    low, high = reach or (None, None)
     return Against(
-        pace, *(reach or (None, None)), tuple(past), usual_error(past), gaps, closed, kpis, budget, of_channels,
+        pace, low, high, tuple(past), usual_error(past), gaps, closed, kpis, budget, of_channels,
         owner_lines(kpis, budget, of_channels),
     )  # fmt: skip
 

@@ -117,8 +117,8 @@ def books(stores: Iterable[Store]) -> dict[int, Book]:
     rows: dict[int, list[Weights]] = {pk: [] for pk in found}
     for row in DayWeights.objects.filter(store__in=found).order_by("since"):
         rows[row.store_id].append(weights_of(row))
-    for row in DayTarget.objects.filter(store__in=found):
-        found[row.store_id].pins[row.day] = Pin(row.amount, row.share, row.weight, row.is_locked)
+    for day in DayTarget.objects.filter(store__in=found):
+        found[day.store_id].pins[day.day] = Pin(day.amount, day.share, day.weight, day.is_locked)
     for pk, book in found.items():
         book.weights = tuple(rows[pk])
     return found

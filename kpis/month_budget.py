@@ -4,7 +4,7 @@ While the year has a plan in force its cells are the budgets; else they stand he
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -104,7 +104,7 @@ def tone_of(spent: Decimal | None, due: Decimal | None) -> str:
     return "warn" if spent > due * (1 + NEAR) else "good" if spent >= due * (1 - NEAR) else ""
 
 
-def added(values):  # type: ignore[no-untyped-def]
+def added(values: Iterable[Decimal | None]) -> Decimal | None:
     known = [value for value in values if value is not None]
     return sum(known, ZERO) if known else None
 
@@ -218,7 +218,8 @@ def save(
         if take in WAYS:
             whole = ChannelBudget.objects.filter(store=store, month=month.first, channel_key="").first()
             lines = {key: {name: x.get(name) for name in SAID} for key, x in said.items() if key}
-            amounts = results(month, targets_of(store, month), whole or ChannelBudget(), lines)[take]
+            made = results(month, targets_of(store, month), whole or ChannelBudget(), lines)[take]
+            amounts: dict[str, Decimal | None] = dict(made)
             if not amounts:
                 raise ValidationError(_("Too little is said to work out a budget this way."))
         else:

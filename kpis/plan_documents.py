@@ -48,7 +48,7 @@ MONTH = Document("month", _("Month's operating plan"), True, (
          {"per_week": _("Posts a week"), "content": _("Content"), "goal": GOAL}),
     Part("mail", _("Mail and messages"), _("New products, offers, picks; repeat purchases."),
          {"per_week": _("Mails a week"), "content": _("Subjects"), "goal": GOAL}),
-    Part("seo", _("Search"), _("Keywords, internal links, ranking."), {"content": _("Keywords"), "goal": GOAL}),
+    Part("seo", _("Search ranking"), _("Keywords, internal links, ranking."), {"content": _("Keywords"), "goal": GOAL}),
     Part("promotions", _("Promotions"), _("Discount, money off, gift; when; sales up, stock cleared."),
          {"content": _("Kinds of promotion"), "goal": GOAL}),
     Part("goods", _("Sales data"), _("What sells and what does not; what this means for stock.")),

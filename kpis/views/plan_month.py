@@ -17,6 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from kpis import day_history, day_plan, month_budget, month_plan, queries, targets
 from kpis.day_plan import EVENT, Book
 from kpis.plan_cells import Conflict, Refused
+from kpis.planning.days import EVEN
+from kpis.planning.factors import SALES
 from kpis.views.plan import allowed, sees_drafts
 from kpis.views.plan_grid import NO_CONTENT, body_of
 from opsplan.lib import cells, clock
@@ -42,6 +44,7 @@ ROW_NAMES: dict[str, Promise] = {
     "statutory": gettext_lazy("Statutory day off"),
     "makeup": gettext_lazy("Make-up working day"),
 }
+ROOM = Decimal("1.25")  # a bar can be dragged beyond the largest day
 BUDGET_FIELDS = ("amount", *month_budget.SAID)
 
 
@@ -82,11 +85,12 @@ def plan_month(request: StoreRequest) -> HttpResponse:
         "pace": pace,
         "days": [day_shown(day) for day in plan.days],
         "lead": range(month.first.weekday()),
+        "trail": range(6 - month.last.weekday()),
         "weekdays": weekdays(),
         "total": cells.write(plan.target, "money"),
         "data": month_plan.month_json(plan) | {"urls": urls, "editable": may_edit, "words": told()},
         "budget": month_budget.budget(store, month, pace.time_progress),
-        "top": max((day.target or Decimal(0) for day in plan.days), default=Decimal(0)),
+        "top": max(day.target or Decimal(0) for day in plan.days) * ROOM,
     }
     if may_edit:
         context["weights"] = weight_rows(book, month, day_history.learn(store))
@@ -111,7 +115,7 @@ def day_shown(day: month_plan.PlanDay) -> dict[str, Any]:
         "text": cells.write(day.target, "money"),
         "typed": cells.write(pin.share, "rate") if fixed == "share" else "",
         "fixed": fixed or ("weight" if pin.weight is not None else ""),
-        "tone": "" if day.rate is None else "good" if day.rate >= 1 else "bad",
+        "tone": "flat" if day.rate is None else "good" if day.rate >= 1 else "bad",
         "is_weekend": day.day.weekday() >= 5,
     }
 
@@ -119,7 +123,7 @@ def day_shown(day: month_plan.PlanDay) -> dict[str, Any]:
 def weight_rows(book: Book, month: Period, learned: day_history.Learned | None) -> dict[str, Any]:
     """The form of weights: seven weekdays, special days in force and events of this month, beside what was learned."""
     found = book.in_force(month)
-    week = found.week if found else day_plan.EVEN
+    week = found.week if found else EVEN
     special = dict(found.special) if found else {}
     keys = dict.fromkeys(("statutory", "makeup", *special))
     names = event_names(book.calendar, month)
@@ -208,7 +212,7 @@ def plan_month_target(request: StoreRequest) -> HttpResponse:
     month = month_of_request(request)
     try:
         value = number_of(request.POST.get("target", ""), "money")
-        targets.set_target(request.store, day_plan.SALES, month.first, value, request.user)
+        targets.set_target(request.store, SALES, month.first, value, request.user)
         messages.success(request, _("The month's target is set; its days follow."))
     except ValueError:
         messages.error(request, _("This is not a number."))

@@ -31,7 +31,7 @@ function start(data) {
   function draw(answer, asked) {
     const before = days;
     days = new Map(answer.days.map((day) => [day.day, day]));
-    const top = Math.max(...answer.days.map((day) => Number(day.target)));
+    const top = 1.25 * Math.max(...answer.days.map((day) => Number(day.target)));
     let followed = 0;
     for (const day of answer.days) {
       const box = boxes.get(day.day);
@@ -50,7 +50,7 @@ function start(data) {
       bar.value = Number(day.target);
       box.querySelector(".share").textContent = day.percent;
       box.querySelector(".how").textContent = "";
-      const rate = box.querySelector(".came .rate");
+      const rate = box.querySelector(".rate");
       if (rate) rate.textContent = day.rate;
       const lock = box.querySelector(".lock");
       lock.setAttribute("aria-pressed", String(day.locked));

@@ -172,6 +172,8 @@ ACCESS: dict[str, Action | str] = {
     "plan_history": Action.VIEW_DATA,
     "plan_whatif": Action.VIEW_KPIS,
     "plan_suggest": Action.SET_TARGETS,
+    "plan_import": Action.SET_TARGETS,
+    "plan_merge": Action.SET_TARGETS,
     "plan_month": Action.VIEW_KPIS,
     "plan_month_days": Action.SET_TARGETS,
     "plan_month_undo": Action.SET_TARGETS,
@@ -204,6 +206,7 @@ ACCESS: dict[str, Action | str] = {
     "api_closings": Action.VIEW_DATA,
     "api_closing": Action.VIEW_DATA,
     "api_plan": Action.VIEW_KPIS,
+    "api_plan_workbook": Action.VIEW_KPIS,
     "api_imports": Action.VIEW_DATA,
     "api_import": Action.VIEW_DATA,
     "api_problems": Action.VIEW_DATA,
@@ -216,6 +219,7 @@ API_WRITES: dict[str, Action] = {
     "api_imports": Action.IMPORT_DATA,
     "api_undo": Action.UNDO_IMPORTS,
     "api_plan": Action.SET_TARGETS,
+    "api_plan_workbook": Action.SET_TARGETS,
 }
 
 OF_STORE = sorted(name for name, rule in ACCESS.items() if isinstance(rule, Action) and not name.startswith("api_"))
