@@ -6,8 +6,9 @@ only the marks it has read: what is marked meanwhile is counted again.
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Min, Model, Q
 
 from kpis import counting
@@ -33,6 +34,7 @@ from stores.models import Store
 __all__ = ["all_days", "bump", "mark_stale", "rebuild", "version"]
 
 CHUNK = 31
+MOST_VALUES = 30_000  # in one statement: SQLite takes 32,766
 
 
 def rebuild(store: Store, days: Iterable[dt.date] | None = None) -> int:
@@ -73,29 +75,37 @@ def _rebuild_chunk(store: Store, days: list[dt.date]) -> int:
     counted = counting.count(store, days)
     for model in (StoreDay, ProductDay, ChannelDay):
         model._default_manager.filter(store=store, day__in=days).delete()
-    StoreDay.objects.bulk_create(
-        StoreDay(
-            store=store,
-            day=day,
-            covered=" ".join(sorted(c.covered)),
-            unfinished=" ".join(sorted(c.unfinished)),
-            **c.store,
-        )
-        for day, c in counted.items()
-        if c.covered or c.channels or any(value is not None for value in c.store.values())
+    _insert(
+        StoreDay,
+        (
+            {
+                "day": day,
+                "covered": " ".join(sorted(c.covered)),
+                "unfinished": " ".join(sorted(c.unfinished)),
+                **c.store,
+            }
+            for day, c in counted.items()
+            if c.covered or c.channels or any(value is not None for value in c.store.values())
+        ),
+        store,
     )
-    ProductDay.objects.bulk_create(
-        [
-            ProductDay(store=store, day=day, product_id_ref=product, **values)
+    _insert(
+        ProductDay,
+        (
+            {"day": day, "product_id_ref": product, **values}
             for day, c in counted.items()
             for product, values in sorted(c.products.items(), key=lambda x: x[0] or 0)
-        ],
-        batch_size=2000,
+        ),
+        store,
     )
-    ChannelDay.objects.bulk_create(
-        ChannelDay(store=store, day=day, channel_key=key, **values)
-        for day, c in counted.items()
-        for key, values in sorted(c.channels.items())
+    _insert(
+        ChannelDay,
+        (
+            {"day": day, "channel_key": key, **values}
+            for day, c in counted.items()
+            for key, values in sorted(c.channels.items())
+        ),
+        store,
     )
     for i in range(0, len(marks), 200):
         read = Q()
@@ -104,3 +114,34 @@ def _rebuild_chunk(store: Store, days: list[dt.date]) -> int:
         StaleDay.objects.filter(read, store=store).delete()
     bump(store)
     return len(days)
+
+
+def words(names: Iterable[str]) -> str:
+    return " ".join(sorted(names))
+
+
+def _insert(model: type[Model], rows: Iterable[dict[str, Any]], store: Store) -> None:
+    """Rows (column -> value) of a table of sums, many a statement: to make a model of 200 columns for each would cost
+    more than to count its day."""
+    fields = {f.column: f for f in model._meta.concrete_fields if not f.primary_key}
+    values: list[Any] = []
+    for row in rows:
+        told = row | {"store_id": store.pk}
+        if not told.keys() <= fields.keys():
+            raise ValueError(f"{model.__name__} has no {', '.join(sorted(told.keys() - fields.keys()))}")
+        for column, field in fields.items():
+            value = told.get(column)
+            plain = value is None or isinstance(value, int | str)
+            values.append(value if plain else field.get_db_prep_save(value, connection))
+        if len(values) + len(fields) > MOST_VALUES:
+            _write(model, list(fields), values)
+            values = []
+    if values:
+        _write(model, list(fields), values)
+
+
+def _write(model: type[Model], columns: list[str], values: list[Any]) -> None:
+    holes = f"({', '.join(['%s'] * len(columns))})"
+    lines = ", ".join([holes] * (len(values) // len(columns)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES {lines}", values)  # noqa: S608 - our own names
