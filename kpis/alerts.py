@@ -26,6 +26,7 @@ from staff import audit
 from staff.delivery import people_of, queue
 from staff.models import Delivery, User
 from staff.robots import Message
+from staff.services import spawn_tasks
 from stores import currency
 from stores.models import Store
 
@@ -116,7 +117,10 @@ def judge(rule: AlertRule, store: Store, seen: Watched, period: Period) -> bool:
         return False
     if lasting.last < period.last - NEWS * DAY:
         return False
-    tell(rule, store, begin(rule, store, lasting))
+    alert = begin(rule, store, lasting)
+    tell(rule, store, alert)
+    trigger = "data_missing" if rule.kind == AlertRule.Kind.MISSING else "kpi_alert"
+    spawn_tasks(store, trigger, f"{alert.pk}", subject=alert_words.sentence(alert))
     return True
 
 

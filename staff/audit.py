@@ -38,6 +38,8 @@ WATCHED: dict[str, Watched] = {
     "staff.RosterWeek": Watched(("monday", "published_at")),
     "staff.ApiToken": Watched(("user", "name", "scope", "metrics", "revoked_at"), "stores"),
     "staff.Destination": Watched(("name", "kind", "language", "is_active")),
+    "staff.TaskTemplate": Watched(("is_active",)),
+    "staff.TemplateVersion": Watched(("title", "duties", "rule", "trigger", "published_at"), "template.store_id"),
     "products.Product": Watched(("code", "title")),
     "products.Listing": Watched(("product", "item_id", "title")),
     "products.Cost": Watched(("product", "from_day", "cost_fen"), "product.store_id"),

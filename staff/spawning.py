@@ -7,7 +7,6 @@ stands behind that.
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -253,8 +252,8 @@ def cancel_tasks(store: Store, trigger: str, ref: str) -> int:
 def ensure(store: Store, day: dt.date) -> None:
     """Called by pages: make what is not made up to that day (within reason), or nothing at all."""
     day = min(day, clock.today(store.timezone) + AHEAD * DAY)
-    through: dict[str, Any] | None = TaskSpawn.objects.filter(store=store).values("through").first()
-    if through is None or through["through"] is None or through["through"] < day:
+    mark = TaskSpawn.objects.filter(store=store).first()
+    if mark is None or mark.through is None or mark.through < day:
         spawn(store)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -245,8 +246,9 @@ class Tally:
         return self.on_time + self.late + self.missed
 
     @property
-    def on_time_share(self) -> float | None:
-        return self.on_time / self.total if self.total else None
+    def on_time_share(self) -> Decimal | None:
+        """A fraction of what should have been done, 4 places."""
+        return round(Decimal(self.on_time) / self.total, 4) if self.total else None
 
 
 NAMES = ("done_by__display_name", "done_by__username", "assignee__display_name", "assignee__username")

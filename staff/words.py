@@ -46,6 +46,8 @@ KINDS: dict[str, Promise] = {
     "staff.rosterweek": _("Week of the roster"),
     "staff.apitoken": _("API token"),
     "staff.destination": _("Destination of messages"),
+    "staff.tasktemplate": _("Task template"),
+    "staff.templateversion": _("Version of a task template"),
     "products.product": _("Product"),
     "products.listing": _("Item id"),
     "products.cost": _("Unit cost"),

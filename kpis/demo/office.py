@@ -13,7 +13,6 @@ from kpis.plan_cells import Change, set_cells
 from kpis.rollups import bump, mark_stale
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
-from staff import checklists
 from staff.models import User
 from stores.models import Store
 from stores.services import create_store
@@ -126,8 +125,3 @@ def fill_daily_sheet(shop: Shop, store: Store, today: dt.date, plans: list[DayPl
     mark_stale(store, [plan.day for plan in plans])
     bump(store)
     return len(rows)
-
-
-def give_work(store: Store) -> None:
-    """The shipped templates; from today on everybody finds their day."""
-    checklists.install_library(store, "zh-hans")

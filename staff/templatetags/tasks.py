@@ -119,7 +119,7 @@ def dashes(done: int, total: int) -> str:
 
 
 @register.filter
-def percent(share: float) -> str:
+def percent(share: Decimal) -> str:
     return f"{share:.1%}"
 
 

@@ -119,10 +119,7 @@ def task_statistics(request: StoreRequest) -> HttpResponse:
     rows = [(name_of(x, by), x) for x in tallies]
     if request.GET.get("format"):
         header = [HEADS[by](), _("On time"), _("Late"), _("Missed"), _("Skipped"), _("Open"), _("On time, share")]
-        table = [
-            [name, x.on_time, x.late, x.missed, x.skipped, x.open, round(x.on_time_share, 4) if x.total else None]
-            for name, x in rows
-        ]
+        table = [[name, x.on_time, x.late, x.missed, x.skipped, x.open, x.on_time_share] for name, x in rows]
         return file_response(
             request.GET["format"], f"{request.store.slug}-tasks-{days.first}-{days.last}", header, table
         )

@@ -160,7 +160,7 @@ def task_preview(request: StoreRequest) -> HttpResponse:
         version = TemplateVersion(**form.cleaned_data["version"])
         context |= {"days": next_days(request, version), "version": version}
     else:
-        context["problem"] = " ".join(x for name in form.errors for x in form.errors[name] if name != "title")
+        context["problem"] = " ".join(str(x) for name in form.errors for x in form.errors[name] if name != "title")
     return render(request, "staff/_task_preview.html", context)
 
 

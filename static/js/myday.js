@@ -141,7 +141,7 @@ function show() {
   }
   const waits = queue.length && !navigator.onLine ? queue.length : queue.length > 1 ? queue.length : 0;
   bar.hidden = !waits;
-  if (waits) bar.textContent = waits === 1 ? bar.dataset.one : bar.dataset.many.replace("%(count)s", waits);
+  if (waits) bar.textContent = waits === 1 ? bar.dataset.one : bar.dataset.many.replace("{count}", waits);
 }
 
 /* The list as the server has it: after sending, when the page is looked at again, and every now and then. */
@@ -176,7 +176,7 @@ document.addEventListener("click", (event) => {
 function offerUndo(deed) {
   const box = document.createElement("div");
   box.className = "toast";
-  box.append(Object.assign(document.createElement("span"), { textContent: bar.dataset.done.replace("%(title)s", deed.title) }));
+  box.append(Object.assign(document.createElement("span"), { textContent: bar.dataset.done.replace("{title}", deed.title) }));
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: bar.dataset.undo });
   button.addEventListener("click", () => {
     box.remove();

@@ -1,0 +1,57 @@
+"""What the team of a demo shop has to do, and how the last two weeks went: most done, some late, a little missed."""
+
+import datetime as dt
+import random
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from kpis.demo.people import PEOPLE
+from kpis.demo.shop import Shop
+from opsplan.lib.periods import DAY, Period
+from staff import checklists, spawning
+from staff.models import State, Task, TemplateVersion, User
+from stores.models import Store
+
+BACK = 14
+REASONS = ("大促备货，没顾上", "同事请假", "系统维护")
+
+
+@transaction.atomic
+def give_work(shop: Shop, store: Store, today: dt.date, users: Mapping[str, User]) -> None:
+    """The shipped templates, in use for two weeks; today is still to be done."""
+    checklists.install_library(store, "zh-hans")
+    TemplateVersion.objects.filter(template__store=store).update(since=today - BACK * DAY)
+    spawning.make(store, spawning.templates_of(store), Period(today - BACK * DAY, today - DAY))
+    rng = shop.seed(today, "work")
+    past = list(
+        Task.objects.filter(store=store, due__lt=today).select_related("version").order_by("day", "template_id")
+    )
+    for task in past:
+        happen(task, hands(shop, users, task), rng)
+    fields = ["state", "done_at", "done_by", "reason"]
+    Task.objects.bulk_update([x for x in past if x.state != State.OPEN], fields, batch_size=200)
+
+
+def hands(shop: Shop, users: Mapping[str, User], task: Task) -> list[User]:
+    """Who of the shop holds one of the duties, or covers them."""
+    here = [x for x in PEOPLE if shop.slug in x.stores and x.duties]
+    holding = [users[x.username] for x in here if set(x.duties) & set(task.version.duties)]
+    return holding or [users[here[0].username]]
+
+
+def happen(task: Task, people: list[User], rng: random.Random) -> None:
+    if task.version.is_break:
+        return
+    fate, by = rng.random(), rng.choice(people)
+    if fate < 0.05:
+        task.state, task.reason = State.MISSED, rng.choice(REASONS) if rng.random() < 0.6 else ""
+        return
+    minutes = rng.randint(1, 40)
+    if fate < 0.08:
+        task.state, task.reason = State.SKIPPED, "今日无此项"
+    else:
+        task.state = State.DONE
+    late = fate > 0.93 and task.ends is not None
+    task.done_at = task.due_at + (1 if late else -1) * dt.timedelta(minutes=minutes)
+    task.done_by = by
