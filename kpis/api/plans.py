@@ -31,12 +31,29 @@ PROBLEMS = {
 }
 
 
-class PlanView(StoreView):
-    """The plan of a year."""
+class OfPlan(StoreView):
+    """An endpoint of a version of a year's plan: reading is for all, writing for those who set targets."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.action = Action.VIEW_KPIS if request.method in access.READING else Action.SET_TARGETS
         super().initial(request, *args, **kwargs)
+
+    def plan(self, request: Request, year: int) -> Any:
+        """The version asked for; Http404 when there is none, or a client asks for one that is not in force."""
+        member = access.member_of(token_of(request).user, self.store.slug)
+        drafts, number = may(Level(member.level), Action.VIEW_DATA), request.query_params.get("version", "")
+        if number.isdecimal():
+            found = plans.numbered_version(self.store, year, int(number))
+            found = found if found and (drafts or found.status == "approved") else None
+        else:
+            found = plans.current(self.store, year, drafts=drafts)
+        if found is None:
+            raise Http404
+        return found
+
+
+class PlanView(OfPlan):
+    """The plan of a year."""
 
     @extend_schema(summary="The plan of a year", parameters=[VERSION], responses={200: ANSWER})
     def get(self, request: Request, slug: str, year: int) -> Response:
@@ -101,16 +118,3 @@ class PlanView(StoreView):
             code, problem = plan_wire.problem_json(found, error)
             return Response(problem, status=code)
         return Response(plan_wire.plan_json(loaded))
-
-    def plan(self, request: Request, year: int) -> Any:
-        """The version asked for; Http404 when there is none, or a client asks for one that is not in force."""
-        member = access.member_of(token_of(request).user, self.store.slug)
-        drafts, number = may(Level(member.level), Action.VIEW_DATA), request.query_params.get("version", "")
-        if number.isdecimal():
-            found = plans.numbered_version(self.store, year, int(number))
-            found = found if found and (drafts or found.status == "approved") else None
-        else:
-            found = plans.current(self.store, year, drafts=drafts)
-        if found is None:
-            raise Http404
-        return found

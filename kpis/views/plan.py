@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_POST
 from kpis import plan_actuals, plan_suggest, plan_wire, plans, queries
 from kpis.plan_cells import Refused, load
 from kpis.plan_rows import UNITS
+from kpis.plan_sheets import workbook
 from kpis.views import plan_words
 from opsplan.lib import clock
-from opsplan.lib.sheets import Cell
+from opsplan.lib.sheets import TYPES, Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
-from stores.downloads import file_response
+from stores.downloads import attachment, file_response
 
 QUARTERS = ("q1", "q2", "q3", "q4")
 ACTUAL_ROWS = ("real_amt", "uv", "pay_cvr", "aov_buyer")
@@ -78,7 +79,11 @@ def plan(request: StoreRequest) -> HttpResponse:
 
 
 def exported(request: StoreRequest, found: Any) -> HttpResponse:
-    """The sheet as a file: a row per figure or words, twelve months, the quarters and the year; figures in full."""
+    """The sheet as a file: as xlsx the operators' workbook, to be filled in and imported; as csv a row per figure or
+    words, twelve months, the quarters and the year; figures in full."""
+    name = f"{request.store.slug}-plan-{found.year}-v{found.number}"
+    if request.GET["format"] == "xlsx":
+        return attachment(workbook(load(found), plans.product_titles(request.store)), TYPES["xlsx"], f"{name}.xlsx")
     header = [_("Figure"), _("Unit"), *plan_words.months(), "Q1", "Q2", "Q3", "Q4", _("Year")]
     rows: list[list[Cell]] = []
     for row in plan_wire.plan_json(load(found))["rows"]:
@@ -87,8 +92,7 @@ def exported(request: StoreRequest, found: Any) -> HttpResponse:
         rows.append(
             [row["label"], row["unit"], *cells, *(plan_words.number(totals.get(x)) for x in (*QUARTERS, "year"))]
         )
-    name = f"{request.store.slug}-plan-{found.year}-v{found.number}"
-    return file_response(request.GET["format"], name, header, rows)
+    return file_response("csv", name, header, rows)
 
 
 def sheet_context(request: StoreRequest, found: Any, today: dt.date) -> dict[str, Any]:

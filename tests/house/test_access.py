@@ -18,6 +18,7 @@ from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, SavedV
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
 from staff import photos
+from staff import roster
 from staff.invitations import invite
 from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
 from staff.roles import Action, Level, may
@@ -65,6 +66,23 @@ ACCESS: dict[str, Action | str] = {
     "member_reset": Action.MANAGE_TEAM,
     "member_factor_off": Action.MANAGE_TEAM,
     "invitation_revoke": Action.MANAGE_TEAM,
+    "shift_feed": SECRET,
+    "roster": Action.VIEW_ROSTER,
+    "roster_set": Action.PLAN_ROSTER,
+    "roster_publish": Action.PLAN_ROSTER,
+    "roster_setup": Action.PLAN_ROSTER,
+    "roster_change": Action.PLAN_ROSTER,
+    "my_shifts": Action.VIEW_ROSTER,
+    "shift_request": Action.WORK_SHIFTS,
+    "shift_decide": Action.PLAN_ROSTER,
+    "handovers": Action.VIEW_ROSTER,
+    "handover_new": Action.WORK_SHIFTS,
+    "handover_do": Action.WORK_SHIFTS,
+    "duties": Action.VIEW_TEAM,
+    "duty": Action.VIEW_TEAM,
+    "duty_change": Action.PLAN_TEAM,
+    "api_roster": Action.VIEW_ROSTER,
+    "api_my_shifts": Action.VIEW_ROSTER,
     "audit": Action.VIEW_AUDIT,
     "task_feed": PUBLIC,
     "myday": Action.VIEW_TASKS,
@@ -277,11 +295,13 @@ def address(world: World) -> dict[str, str]:
         store=world.store, owner=world.alice, name="早会", tab="dashboard", is_shared=True, updated_at=clock.now()
     )
     pk |= {"dashboard": view, "milestone_remove": view}
+    pk["shift"] = roster.ask_leave(world.store, world.bob, *[clock.today("Asia/Shanghai")] * 2)
     pk["invitation"] = invite(world.store, world.alice, "viewer")[0]
     pk |= alerting(world.store) | working(world)
     known = {
         "store": "lotus",
         "slug": "lotus",
+        "key": "service",
         "year": 2026,
         "metric": "pay_amt",
         "token": "x",
