@@ -123,7 +123,7 @@ def words(names: Iterable[str]) -> str:
 def _insert(model: type[Model], rows: Iterable[dict[str, Any]], store: Store) -> None:
     """Rows (column -> value) of a table of sums, many a statement: to make a model of 200 columns for each would cost
     more than to count its day."""
-    fields = {f.column: f for f in model._meta.concrete_fields if not f.primary_key}
+    fields = {f.attname: f for f in model._meta.concrete_fields if not f.primary_key}
     values: list[Any] = []
     for row in rows:
         told = row | {"store_id": store.pk}
