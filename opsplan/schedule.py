@@ -12,5 +12,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "old_messages": {"task": "staff.tasks.forget_old", "schedule": crontab(hour=19, minute=40)},
     "alerts": {"task": "kpis.tasks.watch_all", "schedule": crontab(minute=5), "options": {"expires": 3000}},
     "tasks": {"task": "staff.tasks.make_all_tasks", "schedule": crontab(minute="*/15"), "options": {"expires": 800}},
+    "roster": {"task": "staff.tasks.roster_ahead", "schedule": crontab(minute=40, hour="*/6")},
     "cleanup": {"task": "kpis.tasks.cleanup", "schedule": crontab(hour=19, minute=20)},  # 03:20 in China
 }

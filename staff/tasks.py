@@ -4,7 +4,9 @@ import logging
 
 from celery import shared_task
 
-from staff import delivery, spawning
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY
+from staff import delivery, roster, spawning
 from stores.models import Store
 
 log = logging.getLogger("staff.tasks")
@@ -42,3 +44,10 @@ def make_tasks(store_id: int) -> None:
 def make_all_tasks() -> None:
     for store_id in Store.objects.order_by().values_list("pk", flat=True):
         make_tasks.delay(store_id)
+
+
+@shared_task
+def roster_ahead() -> None:
+    """Put the patterns of every store into its roster, four weeks ahead."""
+    for store in Store.objects.all():
+        roster.apply(store, clock.today(store.timezone) + roster.AHEAD * DAY)

@@ -118,6 +118,7 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
     rollups.rebuild(store)
     work.give_work(shop, store, today, users)
     people.join(store, users)
+    office.roster_weeks(store, today, owner)
     return store
 
 

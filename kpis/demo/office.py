@@ -12,7 +12,9 @@ from kpis.models import Entry, Target
 from kpis.plan_cells import Change, set_cells
 from kpis.rollups import bump, mark_stale
 from opsplan.lib import clock
+from opsplan.lib.periods import DAY, week_of
 from products.models import Cost, Listing, Product
+from staff import duties, handover, roster
 from staff.models import User
 from stores.models import Store
 from stores.services import create_store
@@ -89,6 +91,30 @@ def set_targets(shop: Shop, store: Store, today: dt.date, by: User, *, volume: f
         ]
         set_cells(plan, words, by)
         plans.approve(plan, by)
+
+
+def roster_weeks(store: Store, today: dt.date, by: User) -> None:
+    """An early and a late shift, this week published and the next one planned, and a note one shift left the next."""
+    early = roster.add_shift(store, "早班", dt.time(9), dt.time(17, 30))
+    late = roster.add_shift(store, "晚班", dt.time(17, 30), dt.time(22, 30))
+    roster.set_needs(early, {"service": 1, "operations": 1})
+    roster.set_needs(late, {"service": 1})
+    monday, people = week_of(today).first, [x.user_id for x in duties.working(store)]
+    for place, user_id in enumerate(people):
+        for number in range(14):
+            shift = (early, early, late)[place % 3]
+            if (number + 2 * place) % 7 < 5:
+                roster.assign(store, user_id, shift.pk, monday + number * DAY)
+    roster.publish(store, monday, by)
+    duties.set_plan(store, "service", 2)
+    duties.set_plan(store, "promotion", 1, "operations")
+    duties.set_plan(store, "logistics", 1, "operations")
+    handover.write(
+        store,
+        by,
+        [("case", "一位买家的面霜破损，已答应补发，等仓库给单号", None), ("stock", "调理霜 50g 现货不多，先不要承诺当天发", None)],
+        "晚班请先看未回复的咨询",
+    )
 
 
 def target_values(plan: Month, volume: float) -> dict[str, Decimal]:

@@ -1,8 +1,11 @@
 from django.urls import path
 
+from staff.api.roster import MyShiftsView, RosterView
 from staff.api.tasks import TaskStatisticsView, TasksView, TaskTemplatesView, TaskView
 
 urlpatterns = [
+    path("stores/<slug:slug>/roster", RosterView.as_view(), name="api_roster"),
+    path("stores/<slug:slug>/my-shifts", MyShiftsView.as_view(), name="api_my_shifts"),
     path("stores/<slug:slug>/tasks", TasksView.as_view(), name="api_tasks"),
     path("stores/<slug:slug>/tasks/<int:pk>", TaskView.as_view(), name="api_task"),
     path("stores/<slug:slug>/task-templates", TaskTemplatesView.as_view(), name="api_task_templates"),

@@ -35,6 +35,7 @@ PAGES: list[tuple[str, Promise, str]] = [
     ("products", _("Products"), "products"),
     ("campaigns", _("Campaigns"), "campaigns"),
     ("myday", _("Tasks"), "check"),
+    ("roster", _("Roster"), "people"),
     ("alerts", _("Alerts"), "bell"),
     ("data", _("Data"), "data"),
     ("glossary", _("KPI glossary"), "book"),

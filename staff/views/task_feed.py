@@ -41,7 +41,8 @@ def task_feed_settings(request: StoreRequest) -> HttpResponse:
             )
             path = reverse("task_feed", args=[token])
             address = f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
-    context = common(request, "myday") | {"address": address, "feed": mine.first()}
+    shifts = address.removesuffix(".ics") + "/shifts.ics" if address else ""
+    context = common(request, "myday") | {"address": address, "shifts": shifts, "feed": mine.first()}
     response = render(request, "staff/task_feed.html", context)
     response["Cache-Control"] = "no-store"
     return response

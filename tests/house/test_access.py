@@ -84,7 +84,7 @@ ACCESS: dict[str, Action | str] = {
     "api_roster": Action.VIEW_ROSTER,
     "api_my_shifts": Action.VIEW_ROSTER,
     "audit": Action.VIEW_AUDIT,
-    "task_feed": PUBLIC,
+    "task_feed": SECRET,
     "myday": Action.VIEW_TASKS,
     "task": Action.VIEW_TASKS,
     "task_photo": Action.VIEW_TASKS,

@@ -1,0 +1,89 @@
+"""Handover notes: what one shift leaves to the next, who of the next has read it, and what is still open."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY, Period
+from staff import roster
+from staff.models import Handover, HandoverLine, HandoverSeen, User
+from stores.models import Store
+
+Kind = HandoverLine.Kind
+KEPT = 30  # notes on the page
+
+
+@dataclass(frozen=True)
+class Note:
+    """A handover with what became of it. waits_for: people of the next shift who have not acknowledged it."""
+
+    handover: Handover
+    lines: list[HandoverLine]
+    seen: list[HandoverSeen]
+    waits_for: list[User]
+
+    @property
+    def is_acknowledged(self) -> bool:
+        return bool(self.seen)
+
+
+@transaction.atomic
+def write(store: Store, by: User, lines: Sequence[tuple[str, str, dt.datetime | None]], note: str = "") -> Handover:
+    """lines: (kind, text, when a callback was promised for). ValidationError: nothing in it, or an unknown kind."""
+    kept = [(kind, text.strip()[:300], due) for kind, text, due in lines if text.strip()]
+    if not kept and not note.strip():
+        raise ValidationError(_("Write what the next shift must know; “nothing open” is an answer too."))
+    if any(kind not in Kind.values for kind, _text, _due in kept):
+        raise ValidationError(_("Unknown kind of matter."))
+    now = clock.now()
+    today = clock.today(store.timezone)
+    here = roster.known_turns(store, Period(today - DAY, today), by)
+    turn = next((x for x in here if roster.span_of(x)[0] <= now < roster.span_of(x)[1]), None)
+    day = turn.day if turn else today
+    made = Handover.objects.create(
+        store=store, day=day, shift=turn.shift if turn else None, by=by, note=note.strip()[:1000], at=now
+    )
+    HandoverLine.objects.bulk_create(
+        HandoverLine(handover=made, kind=kind, text=text, due=due if kind == Kind.CALLBACK else None)
+        for kind, text, due in kept
+    )
+    return made
+
+
+def acknowledge(store: Store, pk: int, user: User) -> bool:
+    """`user` has read it; twice is once, and one's own note is nothing to acknowledge."""
+    found = Handover.objects.filter(store=store, pk=pk).exclude(by=user).first()
+    return (
+        bool(found) and HandoverSeen.objects.get_or_create(handover=found, user=user, defaults={"at": clock.now()})[1]
+    )
+
+
+def finish(store: Store, line: int, user: User) -> bool:
+    """A matter is done; who was first stays."""
+    open_ = HandoverLine.objects.filter(handover__store=store, pk=line, done_at=None)
+    return bool(open_.update(done_at=clock.now(), done_by=user))
+
+
+def notes(store: Store) -> list[Note]:
+    """The latest ones, newest first."""
+    found = Handover.objects.filter(store=store).select_related("by", "shift", "store")
+    found = found.prefetch_related("lines__done_by", "seen__user")[:KEPT]
+    every = list(found)
+    return [Note(x, list(x.lines.all()), list(x.seen.all()), waiting(x) if x is every[0] else []) for x in every]
+
+
+def waiting(handover: Handover) -> list[User]:
+    """People of the shift after it who have not acknowledged it."""
+    known = {x.user_id for x in handover.seen.all()} | {handover.by_id}
+    return [x.user for x in roster.next_turns(handover.store, handover.at) if x.user_id not in known]
+
+
+def open_lines(store: Store) -> list[HandoverLine]:
+    """What is still open, promised callbacks by their time first."""
+    found = HandoverLine.objects.filter(handover__store=store, done_at=None).select_related("handover__by")
+    return sorted(found, key=lambda x: (x.due is None, x.due or x.handover.at, x.pk))

@@ -1,0 +1,67 @@
+/* The week: drag a shift or a turn onto a cell, or type its number there. Without this the form below does the same. */
+import { toast } from "./frame.js";
+
+const grid = document.getElementById("grid");
+const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+const cellOf = (target) => target.closest?.("td[data-person]");
+
+async function send(fields, focus) {
+  const body = new URLSearchParams({ week: grid.dataset.week, ...fields });
+  try {
+    const answer = await fetch(grid.dataset.set, {
+      method: "POST", body, headers: { "X-CSRFToken": token, "X-Requested-With": "fetch" },
+    });
+    if (!answer.ok && answer.status !== 422) throw new Error(String(answer.status));
+    grid.innerHTML = await answer.text();
+    if (focus) grid.querySelector(`[data-person="${focus.person}"][data-day="${focus.day}"]`)?.focus();
+  } catch {
+    toast(document.body.dataset.failed);
+  }
+}
+
+document.addEventListener("dragstart", (event) => {
+  const chip = event.target.closest?.(".shift-chip");
+  if (!chip) return;
+  const { shift, turn } = chip.dataset;
+  event.dataTransfer.setData("text/plain", JSON.stringify(turn ? { do: "move", turn } : { do: "put", shift }));
+});
+for (const name of ["dragover", "dragleave", "drop"]) {
+  grid?.addEventListener(name, (event) => {
+    const cell = cellOf(event.target);
+    if (!cell) return;
+    cell.classList.toggle("is-over", name === "dragover");
+    if (name === "dragleave") return;
+    event.preventDefault();
+    if (name !== "drop") return;
+    const { person, day } = cell.dataset;
+    try {
+      send({ ...JSON.parse(event.dataTransfer.getData("text/plain")), person, day }, { person, day });
+    } catch { /* something else was dropped */ }
+  });
+}
+
+grid?.addEventListener("keydown", (event) => {
+  const cell = cellOf(event.target);
+  if (!cell || event.ctrlKey || event.metaKey || event.altKey) return;
+  const { person, day } = cell.dataset;
+  const chips = [...document.querySelectorAll(".palette [data-shift]")];
+  if (/^[1-9]$/.test(event.key) && chips[event.key - 1]) {
+    event.preventDefault();
+    send({ do: "put", shift: chips[event.key - 1].dataset.shift, person, day }, { person, day });
+  } else if (event.key === "Delete" || event.key === "Backspace") {
+    const last = [...cell.querySelectorAll("[data-turn]")].pop();
+    event.preventDefault();
+    if (last) send({ do: "take", turn: last.dataset.turn }, { person, day });
+  } else {
+    const row = cell.parentElement;
+    const column = cell.cellIndex;
+    const next = {
+      ArrowLeft: cell.previousElementSibling, ArrowRight: cell.nextElementSibling,
+      ArrowUp: row.previousElementSibling?.cells[column], ArrowDown: row.nextElementSibling?.cells[column],
+    }[event.key];
+    if (next?.matches("td[data-person]")) {
+      event.preventDefault();
+      next.focus();
+    }
+  }
+});
