@@ -28,8 +28,9 @@ lint: dev ## every checker
 bench: dev ## speed and memory against their goals (SIZE=full for 2M and 10M lines)
 	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)
 
-soak: dev ## 50 readers while 200,000 lines are imported: no error, no torn figure (SOAK_READERS, SOAK_ORDERS)
+soak: dev ## readers while 200,000 lines are imported, long random runs (SOAK_READERS, SOAK_ORDERS, EXAMPLES)
 	@$(BIN)/python -m tests.soak.readers
+	@ENGINE_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest tests/kpis/test_engine_random.py tests/lib/test_csvlines.py -q
 
 lock: dev ## bring the locks in step with pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml -o requirements.lock

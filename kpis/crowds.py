@@ -18,10 +18,23 @@ AT_ONCE = 60  # crowds in one statement
 
 def count(key: str, crowds: Sequence[Crowd]) -> list[int]:
     """How many different people there are in each crowd. KeyError for a measure that only a store can count."""
-    found: list[int] = []
-    for start in range(0, len(crowds), AT_ONCE):
-        found += COUNTERS[key](crowds[start : start + AT_ONCE])
-    return found
+    found: dict[Crowd, int] = {}
+    for batch in apart(crowds):
+        found.update(zip(batch, COUNTERS[key](batch), strict=True))
+    return [found[crowd] for crowd in crowds]
+
+
+def apart(crowds: Iterable[Crowd]) -> list[list[Crowd]]:
+    """The crowds in as few statements as may be: a statement puts each day of a store into one crowd only."""
+    batches: list[tuple[list[Crowd], set[tuple[int, dt.date]]]] = []
+    for crowd in dict.fromkeys(crowds):
+        days = {(store, day) for store, some in crowd for day in some}
+        batch, taken = next((x for x in batches if len(x[0]) < AT_ONCE and x[1].isdisjoint(days)), ([], set()))
+        if not batch:
+            batches.append((batch, taken))
+        batch.append(crowd)
+        taken |= days
+    return [batch for batch, _taken in batches]
 
 
 def _case(column: str, crowds: Sequence[Crowd]) -> tuple[str, list[Any]]:

@@ -1,5 +1,5 @@
-"""Whatever comes, goes and is typed, in whatever order: days counted as they change equal days counted from scratch, and
-an import that was undone leaves no trace. ENGINE_EXAMPLES makes the run longer (`make soak`)."""
+"""Whatever comes, goes and is typed, in whatever order: days counted as they change equal days counted from scratch,
+and an import that was undone leaves no trace. ENGINE_EXAMPLES makes the run longer (`make soak`)."""
 
 import os
 from collections.abc import Sequence
@@ -55,7 +55,8 @@ order_nos = st.sampled_from(["1001", "1002", "1003", "1004"])
 codes = st.sampled_from(["M1", "M2", ""])
 names = st.sampled_from(["file.csv", "ExportOrderList20260304100000.csv", "ExportOrderList20260305100000.csv"])
 statuses = st.sampled_from(["等待买家付款", "买家已付款，等待卖家发货", "交易成功", "交易关闭"])
-short = st.tuples(order_nos, money, money, st.just("上海"), moments, blank_or(moments), st.sampled_from(["0.00", "5.00"]))
+given_back = st.sampled_from(["0.00", "5.00"])
+short = st.tuples(order_nos, money, money, st.just("上海"), moments, blank_or(moments), given_back)
 full = st.builds(
     lambda row, *rest: (*row, *rest), short, statuses, blank_or(st.just("小明")), st.just("2"), money, st.just("")
 )
