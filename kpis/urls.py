@@ -88,9 +88,7 @@ urlpatterns = [
     path("s/<slug:store>/plan/against/", plan_against.plan_against, name="plan_against"),
     path("s/<slug:store>/plan/against/owner", plan_against.plan_owner, name="plan_owner"),
     path("s/<slug:store>/plan/documents/<slug:document>/", plan_documents.plan_document, name="plan_document"),
-    path(
-        "s/<slug:store>/plan/documents/<slug:document>/<slug:part>", plan_documents.plan_section, name="plan_section"
-    ),
+    path("s/<slug:store>/plan/documents/<slug:document>/<slug:part>", plan_documents.plan_section, name="plan_section"),
     path("s/<slug:store>/plan/milestones/", milestones.milestones, name="milestones"),
     path("s/<slug:store>/plan/milestones/set", milestones.milestone_set, name="milestone_set"),
     path("s/<slug:store>/plan/milestones/phase", milestones.phase_add, name="phase_add"),

@@ -312,7 +312,7 @@ def address(world: World) -> dict[str, str]:
     }
     found = {}
     for pattern in patterns(get_resolver()):
-        if pattern.name in ACCESS:
+        if pattern.name in ACCESS and ACCESS[pattern.name] != SECRET:
             needed = set(pattern.pattern.regex.groupindex)
             meant = pk.get(pattern.name) or pk.get(pattern.name.split("_")[0])
             values = known | ({"pk": meant.pk} if "pk" in needed else {})

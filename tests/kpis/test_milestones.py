@@ -75,9 +75,7 @@ def test_good_ratings_are_added_up_before_they_are_divided(world: World, good: i
     shop = world.other  # Taobao tells it
     for day, (ratings, liked) in {1: (1000, 1000), 2: (1000, good - 1000)}.items():
         for measure, number in (("ratings", ratings), ("good_ratings", liked)):
-            Entry.objects.create(
-                store=shop, measure=measure, day=march(day), value=number, updated_at=clock.now()
-            )
+            Entry.objects.create(store=shop, measure=measure, day=march(day), value=number, updated_at=clock.now())
     count(shop)
     world.store = shop
     want(world, "good_rate", "0.985", window=2)
