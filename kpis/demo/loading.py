@@ -117,8 +117,9 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
         progress.add(len(chunk) * DAY_WEIGHT, f"{shop.name}: {chunk[-1]}")
     rollups.rebuild(store)
     work.give_work(shop, store, today, users)
-    people.join(store, users)
-    office.roster_weeks(store, today, owner)
+    with transaction.atomic():
+        people.join(store, users)
+        office.roster_weeks(store, today, owner)
     return store
 
 

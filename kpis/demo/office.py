@@ -112,7 +112,10 @@ def roster_weeks(store: Store, today: dt.date, by: User) -> None:
     handover.write(
         store,
         by,
-        [("case", "一位买家的面霜破损，已答应补发，等仓库给单号", None), ("stock", "调理霜 50g 现货不多，先不要承诺当天发", None)],
+        [
+            ("case", "一位买家的面霜破损，已答应补发，等仓库给单号", None),
+            ("stock", "调理霜 50g 现货不多，先不要承诺当天发", None),
+        ],
         "晚班请先看未回复的咨询",
     )
 

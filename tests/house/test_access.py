@@ -17,8 +17,7 @@ from kpis import plans
 from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, SavedView, Upload
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
-from staff import photos
-from staff import roster
+from staff import photos, roster
 from staff.invitations import invite
 from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
 from staff.roles import Action, Level, may
