@@ -146,7 +146,7 @@ class Writer:
         """A formula with the addresses of this sheet."""
 
         def where(key: str, column: str) -> str:
-            return xl_rowcol_to_cell(self.places[key], AT[int(column) if column.isdecimal() else column])
+            return str(xl_rowcol_to_cell(self.places[key], AT[int(column) if column.isdecimal() else column]))
 
         return addressed(formula, where)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
@@ -63,7 +63,8 @@ class PlanBookView(OfPlan):
         },
     )  # fmt: skip
     def post(self, request: Request, slug: str, year: int) -> Response:
-        file, dry_run = request.FILES.get("file"), str(request.data.get("dry_run", "")).lower()
+        fields = request.data if isinstance(request.data, QueryDict) else QueryDict()
+        file, dry_run = request.FILES.get("file"), str(fields.get("dry_run", "")).lower()
         if not isinstance(file, UploadedFile):
             raise Unprocessable("file", _("Send the file as the multipart field “file”."))
         if dry_run not in YES:
@@ -75,9 +76,8 @@ class PlanBookView(OfPlan):
             raise Unprocessable("file", str(error)) from error
         told: dict[str, Any] = plan_import.difference_json(difference) | {"set": 0}
         if not YES[dry_run]:
-            take = request.data.getlist("take")
             try:
-                told["set"] = plan_import.merge(difference, token_of(request).user, take)
+                told["set"] = plan_import.merge(difference, token_of(request).user, fields.getlist("take"))
             except (Conflict, Refused) as error:
                 code, problem = plan_wire.problem_json(found, error)
                 return Response(problem, status=code)

@@ -22,6 +22,7 @@ from kpis.plan_import import BadFile, compare, merge, read
 from kpis.plan_sheets import workbook
 from staff.models import User
 from staff.services import create_token
+from tests.kpis.test_planning_year import AOVS, CVRS, UVS
 from tests.world import World
 
 FACTORS = {4: (2500, "0.04", "66.7"), 5: (4000, "0.045", "74.03")}
@@ -86,8 +87,18 @@ def test_what_is_worked_out_shows_without_recalculation(plan: Plan) -> None:
     assert place(page, "aov_buyer", "year").value == pytest.approx(599_862 / 8400)
 
 
+def test_the_founding_table_stands_in_the_workbook(world: World) -> None:  # T-01, T-04
+    made = plans.start(world.store, 2026, world.mia, basis="30")
+    for row, cells in (("uv", UVS), ("pay_cvr", [D(x) / 100 for x in CVRS]), ("aov_buyer", AOVS)):
+        put(made, *((row, month, str(cell)) for month, cell in enumerate(cells, 1)))
+    page = load_workbook(io.BytesIO(export(made)), data_only=True).worksheets[0]
+    days = [round(place(page, "real_amt", month).value / 30, 2) for month in range(4, 12)]
+    assert days == [6670.00, 13324.80, 20000.00, 24996.40, 28327.20, 36684.00, 43338.00, 66688.70]
+    assert place(page, "real_amt", "year").value == 9_060_370.5
+
+
 def test_yellow_is_open_and_formulas_are_protected(plan: Plan) -> None:
-    page = load_workbook(io.BytesIO(export(plan))).worksheets[0]
+    page: Any = load_workbook(io.BytesIO(export(plan))).worksheets[0]
     assert page.protection.sheet
     assert not place(page, "uv", 4).protection.locked
     made = place(page, "real_amt", 4)
@@ -103,7 +114,7 @@ def test_yellow_is_open_and_formulas_are_protected(plan: Plan) -> None:
 
 def test_no_formula_needs_a_new_spreadsheet_program(plan: Plan) -> None:
     page = load_workbook(io.BytesIO(export(plan))).worksheets[0]
-    formulas = [x.value for row in page.iter_rows() for x in row if x.data_type == "f"]
+    formulas = [str(x.value) for row in page.iter_rows() for x in row if x.data_type == "f"]
     assert len(formulas) > 100
     assert not [x for x in formulas if "_xl" in x or "[" in x or "{" in x]
 
@@ -141,7 +152,7 @@ def test_a_cell_changed_in_both_is_asked_and_stays_unless_taken(plan: Plan, worl
     set_cells(plan, [Change("uv", 4, D(2600))], world.bob)
     difference = compare(plan, read(file))
     (clash,) = difference.of("conflict")
-    assert (clash.was, clash.file, clash.now, clash.by) == (2500, 3000, 2600, "bob")
+    assert [clash.was, clash.file, clash.now, clash.by] == [D(2500), D(3000), D(2600), "bob"]
     merge(difference, world.mia)
     assert [value(plan, "uv", 4), value(plan, "uv", 5)] == [2600, 4100]
     file.seek(0)
