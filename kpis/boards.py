@@ -24,7 +24,7 @@ from products.models import Product
 from stores.calendars import calendar_of
 from stores.models import Store
 
-CARDS = ("pay_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt", "roi")
+CARDS = ("pay_amt", "uv", "cvr", "aov", "refund_rate", "core_roi")  # as the store has chosen to read them
 REFUNDS = ("refund_amt", "refund_cnt", "refund_rate_amt", "refund_rate_amt_pay")
 FUNNEL = (
     ("uv", "uv"),

@@ -68,6 +68,11 @@ def value(figure: Figure | None, say: Words) -> Value:
     return Value(figure.value, figure.unit, say.reasons(figure.missing) or _("No data"))
 
 
+def read_key(figure: Figure, key: str) -> str:
+    """The key of the reading that the store has chosen, where there are several."""
+    return figure.definition.metric if figure.definition else key
+
+
 def note(board: Board) -> str:
     first, last = board.period.first, board.period.last
     return f"{board.store.name} · {first} – {last} · " + _("made on %s") % board.today.isoformat()
@@ -83,7 +88,11 @@ def overview(board: Board, say: Words) -> Table:
         header += [say.comparison(name), _("Difference")]
     rows: list[list[Cell]] = []
     for key, figure in figures.items():
-        row: list[Cell] = [say.labels[key], value(figure, say), say.units.get(figure.unit, figure.unit)]
+        row: list[Cell] = [
+            say.labels[read_key(figure, key)],
+            value(figure, say),
+            say.units.get(figure.unit, figure.unit),
+        ]
         for name in names:
             against = figure.compare[name]
             why = _("Nothing to compare with")

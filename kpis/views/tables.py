@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from kpis import boards, queries, sheets
 from kpis.answers import Figure, Row
-from kpis.templatetags.figures import reasons
-from kpis.views.words import labels, share
+from kpis.templatetags.figures import comparison_name, reasons
+from kpis.views.board import chosen_cards
+from kpis.views.words import labels, read_as, share
 from opsplan.lib import clock
 from opsplan.lib.sheets import Cell
 from products.models import Product
@@ -142,14 +143,15 @@ def with_remarks(first: list[str], keys: Sequence[str], rows: Lines) -> Table:
 
 
 def cards_table(request: StoreRequest, span: Span) -> Table:
-    """The cards with both comparisons, a row a figure."""
-    names = labels()
-    figures = queries.figures(request.store, boards.OVERVIEW, span.period)
-    header = [_("Figure"), _("Value"), _("Unit"), _("Previous period"), _("Last year"), _("Target"), _("Remarks")]
+    """The chosen cards and the rest of the overview with every comparison of the address, a row a figure."""
+    names, against = labels(), [name for name in span.compare if name != "target"]
+    keys = tuple(dict.fromkeys((*chosen_cards(request), *boards.OVERVIEW)))
+    figures = queries.figures(request.store, keys, span.period, compare=against)
+    header = [_("Figure"), _("Value"), _("Unit"), *map(comparison_name, against), _("Target"), _("Remarks")]
     rows: list[list[Cell]] = []
-    for key, figure in figures.items():
-        compared = [figure.compare[name].value for name in ("previous", "last_year")]
-        rows.append([names[key], cell(figure), figure.unit, *compared, figure.target, remarks([figure])])
+    for figure in figures.values():
+        compared = [figure.compare[name].value for name in against]
+        rows.append([names[read_as(figure)], cell(figure), figure.unit, *compared, figure.target, remarks([figure])])
     return header, rows
 
 

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_GET
 
 from kpis import boards, queries
 from kpis.decisions import decisions
-from kpis.views.words import days_query, decision_line, labels, links_to, pace_words
+from kpis.views.words import days_query, decision_line, labels, links_to, pace_words, read_as
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.calendars import calendar_of
 
-STRIP = ("pay_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt")
+STRIP = ("pay_amt", "uv", "cvr", "aov", "refund_rate")
 WEEKDAYS = (
     lambda: _("last Monday"),
     lambda: _("last Tuesday"),
@@ -38,10 +38,14 @@ def today(request: StoreRequest) -> HttpResponse:
         return render(request, "kpis/today.html", {"day": day, "empty": True, **links_to(request)})
     month = yesterday if day.day == 1 else day
     pace = queries.pace(store, month)
-    sixth = "good_rate" if store.platform == "taobao" else "roi"
+    sixth = "good_rate" if store.platform == "taobao" else "core_roi"
     names, weekday = labels(), WEEKDAYS[yesterday.weekday()]()
     strip = [
-        {"figure": figure, "label": names[figure.key], "compared": replace(figure.compare["last_week"], name=weekday)}
+        {
+            "figure": figure,
+            "label": names[read_as(figure)],
+            "compared": replace(figure.compare["last_week"], name=weekday),
+        }
         for figure in boards.yesterday(store, yesterday, (*STRIP, sixth))
     ]
     found = decisions(store, day)

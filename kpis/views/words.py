@@ -58,6 +58,10 @@ FRESH: dict[str, Promise] = {
     "missing": gettext_lazy("No data"),
 }
 CARD_TAGS: dict[str, tuple[Promise, Promise]] = {
+    "refund_rate_amt_pay": (
+        gettext_lazy("by payment day"),
+        gettext_lazy("Refunds of the orders paid on these days, whenever they succeeded."),
+    ),
     "refund_rate_amt": (
         gettext_lazy("by refund day"),
         gettext_lazy("Refunds count on the day they succeeded, whenever the order was paid."),
@@ -68,6 +72,11 @@ CARD_TAGS: dict[str, tuple[Promise, Promise]] = {
 def labels() -> dict[str, str]:
     """metric -> its name in the reader's language."""
     return {metric.key: str(metric.label) for metric in queries.catalogue()}
+
+
+def read_as(figure: Figure) -> str:
+    """The key of what a figure is: of the reading the store has chosen, where there are several."""
+    return figure.definition.metric if figure.definition else figure.key
 
 
 def links_to(request: StoreRequest) -> dict[str, str]:
@@ -156,13 +165,13 @@ ON_CARDS = 2  # comparisons a card shows; the explain drawer shows all
 def card_words(card: Card, names: dict[str, str], compare: tuple[str, ...]) -> CardWords:
     figure = card.figure
     told = [figure.compare[name] for name in compare if name in figure.compare][:ON_CARDS]
-    tag, tag_why = CARD_TAGS.get(figure.key, ("", ""))
+    tag, tag_why = CARD_TAGS.get(read_as(figure), ("", ""))
     why = str(FRESH.get(card.fresh, ""))
     if card.fresh != "full":
         why = reasons(figure.missing) or str(_("Some days of the period have no data."))
     return CardWords(
         figure,
-        names[figure.key],
+        names[read_as(figure)],
         told,
         card.spark,
         bool(told) and told[0].is_better is False,

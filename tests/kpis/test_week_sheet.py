@@ -1,0 +1,137 @@
+"""The weekly sheet: its rows, what may be typed where, deviations, and the workbook."""
+
+import datetime as dt
+import io
+from decimal import Decimal as D
+
+import pytest
+from openpyxl import load_workbook
+
+from kpis.definitions import set_definition
+from kpis.models import Entry, Target
+from kpis.rollups import rebuild
+from kpis.sheets import ALL, sheet
+from kpis.targets import enter
+from kpis.views.week import deviation
+from opsplan.lib import clock
+from staff.models import User
+from tests.kpis.small_shop import D10, D11, D12, SPAN, make_small_shop
+
+AT = "/s/lotus/dashboard/week/"
+
+
+@pytest.fixture(autouse=True)
+def _english_day(monkeypatch, world):
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-13")
+    User.objects.update(language="en")
+
+
+@pytest.fixture
+def shop(world):
+    return make_small_shop(world.store)
+
+
+def row(made, key):
+    return next(line for lines in made.blocks.values() for line in lines if line.key == key)
+
+
+def test_the_last_column_is_the_figure_of_all_days_and_no_sum(shop):
+    made = sheet(shop, SPAN)
+    # visitors are known on the 10th and 12th: one buyer of 180 people; the days' rates are 1 % and 0 %
+    assert row(made, "cvr").total.value == D("0.005556")
+    # 390 yuan by three buyers, who bought on two days
+    assert row(made, "aov").total.value == D("130.00")
+    assert row(made, "uv").total.marks == ("daily_sum", "partial 2/3")
+
+
+def test_only_what_no_file_tells_may_be_typed(shop):
+    made = sheet(shop, SPAN)
+    assert [bool(cell.entry) for cell in row(made, "uv").cells] == [False, True, False]
+    assert [bool(cell.entry) for cell in row(made, "promo_cost_zhitongche").cells] == [False, False, False]
+    assert all(cell.entry for cell in row(made, "brush_amt").cells)
+    assert not any(cell.entry for cell in row(made, "pay_amt").cells)
+
+
+def test_what_was_typed_stays_open_and_counts(shop):
+    enter(shop, "uv", D11, "90")
+    assert row(sheet(shop, SPAN), "uv").cells[1].entry.value == 90
+    assert sheet(shop, SPAN).waiting == {D11}
+    rebuild(shop, [D11])
+    made = sheet(shop, SPAN)
+    assert (row(made, "uv").cells[1].figure.value, row(made, "uv").total.value) == (90, 270)
+    assert row(made, "uv").cells[1].entry
+    assert made.waiting == frozenset()
+
+
+def test_a_file_that_tells_it_later_closes_the_cell(shop):
+    Entry.objects.create(store=shop, measure="uv", day=D10, value=55, updated_at=clock.now())
+    rebuild(shop, [D10])
+    cell = row(sheet(shop, SPAN), "uv").cells[0]
+    assert (cell.figure.value, cell.entry) == (100, None)
+
+
+def test_a_day_to_come_has_its_target_and_nothing_to_type(shop):
+    Target.objects.create(store=shop, metric="real_amt", month=dt.date(2026, 11, 1), value=3000, updated_at=clock.now())
+    day = dt.date(2026, 11, 20)
+    made = sheet(shop, type(SPAN)(day, day))
+    assert row(made, "target_amt").cells[0].figure.value == 100
+    assert not any(line.cells[0].entry for lines in made.blocks.values() for line in lines)
+
+
+def test_a_day_is_told_against_its_target_by_the_direction_of_the_figure(shop):
+    for metric, value in (("real_amt", 3000), ("cost_ratio", "0.05")):
+        Target.objects.create(
+            store=shop, metric=metric, month=dt.date(2026, 11, 1), value=value, updated_at=clock.now()
+        )
+    made = sheet(shop, SPAN)
+    told = [deviation(cell.against) for cell in row(made, "real_amt").cells]
+    assert [(x["mark"], x["size"]) for x in told] == [("✓", "+50.0%"), ("✓", "+127.5%"), ("!", "−100.0%")]
+    dear = deviation(row(made, "cost_ratio").cells[0].against)  # 15 of 150 yuan, 10 % where 5 % was meant
+    assert (dear["mark"], dear["size"], dear["tone"]) == ("!", "+5.0pt", "is-bad")
+
+
+def test_a_day_is_told_against_the_same_weekday_before(shop):
+    week_later = type(SPAN)(D10 + dt.timedelta(days=7), D12 + dt.timedelta(days=7))
+    against = row(sheet(shop, week_later, "week"), "real_amt").cells[0].against
+    assert (against.name, against.value) == ("last_week", D("150.00"))
+    assert row(sheet(shop, SPAN, "week"), "real_amt").cells[0].against.value is None
+
+
+def test_rows_follow_the_definitions_the_store_chose(shop):
+    set_definition(shop, "aov", "orders", dt.date(2026, 11, 1))
+    assert row(sheet(shop, SPAN), "aov").total.value == D("97.50")  # 390 yuan in four orders
+
+
+def test_a_member_types_right_in_the_sheet_and_a_viewer_reads(client, world, shop):
+    client.force_login(world.bob)
+    assert 'name="uv:2026-11-11"' in client.get(AT).content.decode()
+    client.force_login(world.vera)
+    assert "data-cell" not in client.get(AT).content.decode()
+
+
+def test_a_typed_cell_comes_back_saved_or_with_the_reason(client, world, shop):
+    client.force_login(world.bob)
+    good = client.post(f"{AT}cell", {"measure": "promo_cost_loyal", "day": "2026-11-11", "value": "1.2万"})
+    assert (good.status_code, Entry.objects.get(measure="promo_cost_loyal").value) == (200, 12000)
+    bad = client.post(f"{AT}cell", {"measure": "brush_cnt", "day": "2026-11-11", "value": "x"})
+    assert (bad.status_code, "not a number" in bad.content.decode()) == (422, True)
+    assert client.post(f"{AT}cell", {"measure": "pay_amt", "day": "2026-11-11", "value": "1"}).status_code == 404
+
+
+def test_the_workbook_is_laid_out_as_operators_keep_it(client, world, shop):
+    client.force_login(world.vera)
+    answer = client.get("/s/lotus/dashboard/export/week?format=xlsx&days=7&start=2026-11-09")
+    page = load_workbook(io.BytesIO(answer.content)).active
+    assert [page.cell(4, c).value for c in (3, 9)] == [dt.datetime(2026, 11, 9), dt.datetime(2026, 11, 15)]
+    assert (page.max_row, page.page_setup.orientation) == (4 + len(ALL), "landscape")
+    sales, rate = page.cell(7, 4), page.cell(4 + ALL.index("cvr") + 1, 10)
+    assert (sales.value, sales.number_format) == (150, "#,##0.00")
+    assert (rate.value, rate.number_format) == (0.005556, "0.00%")
+    assert "A5:A12" in [str(found) for found in page.merged_cells.ranges]  # the eight rows of sales
+
+
+@pytest.mark.parametrize(("size", "columns"), [("7", 9), ("14", 16), ("month", 32)])
+def test_it_shows_a_week_two_weeks_or_a_month(client, world, shop, size, columns):
+    client.force_login(world.vera)
+    head = client.get(AT, {"days": size, "start": "2026-11-09"}).content.decode().split("</thead>")[0]
+    assert head.count('<th scope="col"') == columns
