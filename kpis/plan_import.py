@@ -252,7 +252,10 @@ def moved_cell(loaded: Loaded, key: str, month: int | str, base: Base, found: Fo
         return Moved("refused", key, month, label, unit, found.address, before(base, unit), file, None, error=why)
 
     if base.role == "made" or (base.role == "open" and found.formula and base.formula):
-        return None if found.formula == compact(base.formula) else refused(changed_formula(loaded, key, found))
+        if found.formula == compact(base.formula):
+            return None
+        is_value = not found.formula and found.value is not None
+        return refused(changed_formula(loaded, key, found), str(found.value)[:80] if is_value else None)
     try:
         file = in_file(found, unit)
     except ValueError:
