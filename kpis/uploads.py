@@ -73,7 +73,9 @@ def in_sight(store: Store, user: User) -> list[Upload]:
 def is_counting(upload: Upload) -> bool:
     """Whether days that the upload has touched may still have to be counted."""
     ended = (*DONE, State.UNDONE)
-    return upload.state in ended and upload.phase == "rollup" and StaleDay.objects.filter(store=upload.store_id).exists()
+    return (
+        upload.state in ended and upload.phase == "rollup" and StaleDay.objects.filter(store=upload.store_id).exists()
+    )
 
 
 def find(store: Store, pk: int) -> Upload | None:

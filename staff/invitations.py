@@ -6,6 +6,7 @@ by the new password (or by a log-in).
 
 import secrets
 from collections.abc import Sequence
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -146,7 +147,7 @@ def mail_reset(text: str) -> None:
             delivery.queue(
                 member.store,
                 f"{delivery.SECRET}reset:{user.pk}:{slot}",
-                lambda path=path: reset_words(path),
+                partial(reset_words, path),
                 (),
                 [user],
             )

@@ -23,7 +23,7 @@ PASSED = "second_factor"  # in the session: a code was given at this log-in
 
 
 def is_on(user: User) -> bool:
-    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+    return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
 
 
 def is_required(user: User) -> bool:
@@ -74,7 +74,7 @@ def new_codes(user: User) -> list[str]:
 
 
 def codes_left(user: User) -> int:
-    return StaticToken.objects.filter(device__user=user).count()
+    return int(StaticToken.objects.filter(device__user=user).count())
 
 
 def check(user: User, code: str) -> bool:

@@ -96,8 +96,8 @@ class LocalTime:
 
 
 class BuyerKeys:
-    """A buyer's name to 63 bits that say nothing without the installation's salt; the keys of stores of one realm can be
-    compared, those of others differ."""
+    """A buyer's name to 63 bits that say nothing without the installation's salt; the keys of stores of one realm can
+    be compared, those of others differ."""
 
     def __init__(self, store: Store) -> None:
         salt = blake2b(settings.BUYER_SALT.encode(), digest_size=32, person=b"opsplan buyer").digest()

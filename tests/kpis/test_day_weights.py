@@ -167,7 +167,7 @@ def test_a_closed_period_has_all_its_time_behind_it(planned: Store, monkeypatch:
 
 def test_what_is_reserved_must_fit_the_month(planned: Store) -> None:
     put(planned, DOUBLE_11, "amount", "600000")
-    with pytest.raises(Refused, match="2,000,001.00"):
+    with pytest.raises(Refused, match=r"2,000,001\.00"):
         put(planned, november(12), "amount", "1400001")
     assert sum(amounts(planned).values()) == 2_000_000
 
