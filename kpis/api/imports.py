@@ -141,7 +141,9 @@ class Conflict(APIException):
 
     def __init__(self, message: str, later: Sequence[Upload] = ()) -> None:
         super().__init__()
-        self.detail = {"detail": message, "later": [{"id": upload.pk, "name": upload.name} for upload in later]}
+        named: Any = [{"id": upload.pk, "name": upload.name} for upload in later]
+        detail: dict[str, Any] = {"detail": message, "later": named}
+        self.detail = detail
 
 
 class UndoView(StoreView):

@@ -18,21 +18,8 @@ SKIPPED = "import_skipped"  # facts that kept rows of the file out
 What = TouchedRows.What
 
 
-def image(columns: Mapping[str, str]) -> str:
-    """SQL over o (a fact): JSON text of those columns that differ from the SQL given for each."""
-    if connection.vendor == "postgresql":
-        differs, value = "IS DISTINCT FROM", "COALESCE(CAST(to_json(o.{0}) AS text), 'null')"
-    else:
-        differs, value = "IS NOT", "json_quote(o.{0})"
-    parts = (
-        f"""CASE WHEN o.{name} {differs} {new} THEN ',"{name}":' || {value.format(name)} ELSE '' END"""
-        for name, new in columns.items()
-    )
-    return f"'{{' || substr({' || '.join(parts)}, 2) || '}}'"
-
-
 def whole(columns: list[str]) -> str:
-    """SQL over o (a fact): JSON text of these columns, which are never all null."""
+    """SQL over o (a fact): JSON text of these columns."""
     pairs = ", ".join(f"'{name}', o.{name}" for name in columns)
     if connection.vendor == "postgresql":
         return f"CAST(json_build_object({pairs}) AS text)"
@@ -40,12 +27,20 @@ def whole(columns: list[str]) -> str:
 
 
 def keep_changed(upload: Upload, columns: Mapping[str, str], source: str) -> None:
-    """Keep what rows are about to be changed from; `source`: FROM and WHERE that find them as o."""
-    run(
-        f"""INSERT INTO {BEFORE} (upload_id, fact_id, was_removed, before)
-            SELECT %s, o.id, {_false()}, {image(columns)} {source}""",
-        upload.pk,
-    )
+    """Keep what rows are about to be changed from: of each those columns that change in any of them.
+
+    `columns`: what each becomes, as SQL; `source`: FROM and WHERE that find the rows as o.
+    """
+    differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+    each = (f"MAX(CASE WHEN o.{name} {differs} {new} THEN 1 ELSE 0 END)" for name, new in columns.items())
+    [told] = rows_of(f"SELECT {', '.join(each)} {source}")
+    changing = [name for name, is_changing in zip(columns, told, strict=True) if is_changing]
+    if changing:
+        run(
+            f"""INSERT INTO {BEFORE} (upload_id, fact_id, was_removed, before)
+                SELECT %s, o.id, {_false()}, {whole(changing)} {source}""",
+            upload.pk,
+        )
 
 
 def keep_removed(upload: Upload, kind: str, table: str, columns: list[str], where: str, *told: Any) -> None:

@@ -278,7 +278,7 @@ class Load:
             return
         numbered = f"SELECT n.order_no FROM {VIEW} n {self._news()} AND n.line_key NOT LIKE '#%%'"
         where = f"store_id = %s AND line_key LIKE '#%%' AND order_no IN ({numbered})"
-        columns = [f.column for f in OrderLine._meta.concrete_fields if f.column not in ("id", "store_id")]
+        columns = [f.attname for f in OrderLine._meta.concrete_fields if f.attname not in ("id", "store_id")]
         journal.keep_removed(self.upload, self.kind.source, LINES, columns, where, self.store.pk)
         run(f"DELETE FROM {LINES} WHERE {where}", self.store.pk)
 

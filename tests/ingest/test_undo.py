@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from kpis import rollups, tasks
@@ -27,6 +28,7 @@ from kpis.models import (
     Upload,
 )
 from opsplan.lib import clock
+from staff.models import User
 from staff.services import create_token
 from stores.models import Store
 from tests.ingest.bring import (
@@ -275,6 +277,7 @@ def page(upload: Upload) -> str:
 def test_a_manager_sees_what_it_touches_and_undoes(world, client: Client, sent, django_capture_on_commit_callbacks):
     upload = bring(world.store, content(SHORT, A, B, UNPAID))
     client.force_login(world.mia)
+    User.objects.update(language="en")
     assert "Undo import" in client.get(reverse("upload", args=["lotus", upload.pk])).content.decode()
     asked = client.get(page(upload))
     assert (asked.context["effect"].removed, asked.context["days"]) == (3, 3)
@@ -289,6 +292,7 @@ def test_the_page_names_what_has_to_go_first_and_does_nothing(world, client: Cli
     first = bring(world.store, content(SHORT, A), "first.csv")
     bring(world.store, content(SHORT, AGAIN), "second.csv")
     client.force_login(world.alice)
+    User.objects.update(language="en")
     assert client.post(page(first)).headers["Location"] == page(first)
     shown = client.get(page(first)).content.decode()
     assert "second.csv" in shown
@@ -300,6 +304,7 @@ def test_the_page_names_what_has_to_go_first_and_does_nothing(world, client: Cli
 def test_who_may_import_may_not_undo(world, client: Client):
     upload = bring(world.store, content(SHORT, A))
     client.force_login(world.bob)
+    User.objects.update(language="en")
     assert client.post(page(upload)).status_code == 403
     assert "Undo import" not in client.get(reverse("upload", args=["lotus", upload.pk])).content.decode()
 
@@ -307,6 +312,7 @@ def test_who_may_import_may_not_undo(world, client: Client):
 def test_undoing_stands_in_the_change_log(world, client: Client, sent):
     upload = bring(world.store, content(SHORT, A), "first.csv")
     client.force_login(world.alice)
+    User.objects.update(language="en")
     client.post(page(upload))
     shown = client.get(reverse("audit", args=["lotus"])).content.decode()
     assert "Being undone" in shown or "undoing" in shown
@@ -335,6 +341,7 @@ def test_programs_undo_over_rest(world, sent, django_capture_on_commit_callbacks
     assert (api.get(answer.headers["Location"]).json()["status"]) == "undone"
 
 
+@translation.override("en")
 def test_the_command_undoes_or_says_why_not(world, capsys):
     first = bring(world.store, content(SHORT, A), "first.csv")
     second = bring(world.store, content(SHORT, AGAIN, B), "second.csv")
