@@ -52,7 +52,8 @@ def rebuild_store(store_id: int) -> None:
     """Count the stale days of a store."""
     store = Store.objects.filter(pk=store_id).first()
     if store:
-        count_stale_days(store)
+        rollups.rebuild(store)
+        watch.delay(store.pk)
 
 
 @shared_task
@@ -121,9 +122,5 @@ def start(pk: int) -> None:
 def count_after(upload: Upload) -> None:
     """The rollups of what an upload has changed."""
     if upload.phase == "rollup":
-        count_stale_days(upload.store)
-
-
-def count_stale_days(store: Store) -> None:
-    rollups.rebuild(store)
-    watch.delay(store.pk)
+        rollups.rebuild(upload.store)
+        watch.delay(upload.store_id)

@@ -121,7 +121,9 @@ def test_a_file_without_a_refund_column_says_nothing_about_refunds(world):
     assert (upload.problems.count(), rows(Order, "refund_fen")) == (0, [(3000,)])
 
 
-def test_buyers_are_kept_as_keys_that_differ_by_store(world):
+def test_buyers_are_kept_as_keys_that_differ_by_realm(world):
+    world.other.buyer_realm = "jd"
+    world.other.save()
     data = content(
         FULL,
         full("1", "交易成功", buyer="小明"),

@@ -192,7 +192,7 @@ def test_a_refused_choice_comes_back_with_the_reason(world: World, client: Clien
     client.force_login(world.mia)
     answer = client.post("/s/lotus/settings/definitions/aov/set/", {"aov-variant": "orders", "aov-since": "1999-01-01"})
     assert answer.status_code == 422
-    assert "between the year 2000" in answer.content.decode()
+    assert "2000 年至一年之后" in answer.content.decode()
     assert client.post("/s/lotus/settings/definitions/pay_amt/set/").status_code == 404
 
 

@@ -53,7 +53,7 @@ def test_an_event_taken_off_can_be_put_back(world: World, mia: Client) -> None:
     mia.post(f"{PAGE}event/off/", off)
     day = dt.date(2026, 5, 20)
     assert calendar_of(world.store).event_offset(day) is None
-    assert "taken off" in mia.get(PAGE, {"year": "2026"}).content.decode()
+    assert "已取消" in mia.get(PAGE, {"year": "2026"}).content.decode()
     mia.post(f"{PAGE}event/off/", off | {"restore": "1"})
     assert calendar_of(world.store).event_offset(day) == SHIPPED.event_offset(day)
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from kpis import rollups, tasks
+from kpis import alerts, rollups
 from kpis.ingest import pipeline
 from kpis.ingest.readers import SOURCES
 from opsplan.lib.problems import Problem
@@ -43,7 +43,8 @@ class Command(BaseCommand):
                 raise CommandError(_("There is no file %s.") % path, returncode=2)
         told = [entry for path in options["files"] for entry in self.take(store, path, options)]
         if not options["dry_run"]:
-            tasks.count_stale_days(store)
+            rollups.rebuild(store)
+            alerts.evaluate(store)  # what it finds is sent by beat
         if options["json"]:
             self.stdout.write(json.dumps({"files": told}, ensure_ascii=False, indent=1))
         else:
