@@ -118,7 +118,7 @@ class TouchedRows(models.Model):
 
 
 class RowBefore(models.Model):
-    """A fact as it was before an upload changed it: the columns the upload changes, all of them where it was removed."""
+    """A fact as it was before an upload changed it: the columns the upload changes, all where it was removed."""
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="+", db_index=False)
     fact_id = models.BigIntegerField()
