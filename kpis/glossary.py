@@ -7,9 +7,8 @@ from functools import partial
 
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from kpis import grains, queries
 from kpis.answers import MetricInfo
@@ -20,37 +19,37 @@ from kpis.metrics.platforms import differences
 from stores.models import Platform, Store
 
 GROUPS: dict[str, Promise] = {
-    "traffic": lazy("Traffic"),
-    "orders": lazy("Orders and conversion"),
-    "promotion": lazy("Promotion cost and profit"),
-    "targets": lazy("Targets and progress"),
-    "goods": lazy("Goods and stock"),
-    "service": lazy("Service, refunds, ratings"),
+    "traffic": gettext_lazy("Traffic"),
+    "orders": gettext_lazy("Orders and conversion"),
+    "promotion": gettext_lazy("Promotion cost and profit"),
+    "targets": gettext_lazy("Targets and progress"),
+    "goods": gettext_lazy("Goods and stock"),
+    "service": gettext_lazy("Service, refunds, ratings"),
 }
 UNITS: dict[str, Promise] = {
-    "money": lazy("money"),
-    "rate": lazy("percent"),
-    "count": lazy("count"),
-    "ratio": lazy("number"),
-    "days": lazy("days"),
-    "seconds": lazy("seconds"),
-    "hours": lazy("hours"),
-    "score": lazy("score"),
+    "money": gettext_lazy("money"),
+    "rate": gettext_lazy("percent"),
+    "count": gettext_lazy("count"),
+    "ratio": gettext_lazy("number"),
+    "days": gettext_lazy("days"),
+    "seconds": gettext_lazy("seconds"),
+    "hours": gettext_lazy("hours"),
+    "score": gettext_lazy("score"),
 }
 BETTER: dict[str, Promise] = {
-    "up": lazy("more is better"),
-    "down": lazy("less is better"),
-    "neutral": lazy("neither way is better"),
+    "up": gettext_lazy("more is better"),
+    "down": gettext_lazy("less is better"),
+    "neutral": gettext_lazy("neither way is better"),
 }
 SOURCES: dict[str, Promise] = {
-    "orders": lazy("order file"),
-    "lines": lazy("order item file"),
-    "refunds": lazy("refund file, else the order file"),
-    "traffic": lazy("shop traffic report"),
-    "flow": lazy("traffic source report"),
-    "items": lazy("product report"),
-    "ads": lazy("ad reports"),
-    "entry": lazy("typed by hand"),
+    "orders": gettext_lazy("order file"),
+    "lines": gettext_lazy("order item file"),
+    "refunds": gettext_lazy("refund file, else the order file"),
+    "traffic": gettext_lazy("shop traffic report"),
+    "flow": gettext_lazy("traffic source report"),
+    "items": gettext_lazy("product report"),
+    "ads": gettext_lazy("ad reports"),
+    "entry": gettext_lazy("typed by hand"),
 }
 InForce = Callable[[str], tuple[str, dt.date | None]]
 
