@@ -2,9 +2,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
+from tests.tables import tell_applied
 from tests.world import World, make_world
 
 TMALL_REPORT = Path(__file__).resolve().parents[2] / "shared" / "data" / "tmall_order_report.csv"
@@ -18,6 +20,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         is_browser = "/tests/browser/" in str(item.path)
         item.add_marker(pytest.mark.xdist_group("browser" if is_browser else str(item.path)))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The database is made from the models (`--no-migrations`) and says that every migration was applied."""
+    settings.MIGRATION_MODULES = {}
+    with django_db_blocker.unblock():
+        tell_applied()
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         pytest.skip("no Chromium on this machine")
     shop = Shop(tmp_path_factory.mktemp("demo") / "home", OPSPLAN_TODAY=TODAY, API_RATE="6000/min")
     try:
-        shop.start().wait_open()
+        shop.with_tables().start().wait_open()
         manage(shop, "load_demo", "--small", "--today", TODAY)
         manage(shop, "create_store", "leer", "--name", "空店", "--platform", "taobao")
         for person, level in (("li", "owner"), ("zhou", "manager")):

@@ -20,14 +20,13 @@ from opsplan.celery import app
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsplan.settings")
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-
 from kpis import tasks  # noqa: E402
 from kpis.ingest import pipeline  # noqa: E402
 from kpis.models import Coverage, Order, StaleDay, StoreDay, Upload  # noqa: E402
 from stores.models import Store  # noqa: E402
 from stores.services import create_store  # noqa: E402
 from tests.ingest.bring import SHORT, content, everything  # noqa: E402
+from tests.tables import make_tables  # noqa: E402
 
 celery = app
 
@@ -58,9 +57,9 @@ def orders(count: int) -> bytes:
     return content(SHORT, *rows)
 
 
-def migrate(*slugs: str) -> None:
+def tables(*slugs: str) -> None:
     """A fresh database with these stores."""
-    call_command("migrate", verbosity=0)
+    make_tables()
     for slug in slugs:
         create_store(slug, slug, "tmall")
 
@@ -115,7 +114,7 @@ def grow(slug: str, small: str, large: str) -> None:
     sys.stdout.write(f"{(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.1f}\n")
 
 
-WORDS: dict[str, Callable[..., None]] = {word.__name__: word for word in (migrate, receive, bring, resume, wait, grow)}
+WORDS: dict[str, Callable[..., None]] = {word.__name__: word for word in (tables, receive, bring, resume, wait, grow)}
 
 if os.environ.get("DIE_AT"):
     at(os.environ["DIE_AT"])

@@ -43,7 +43,7 @@ def shop(home: Path) -> Iterator[Shop]:
 @pytest.fixture(scope="module")
 def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """One that stays open for several tests."""
-    yield from swept(Shop(tmp_path_factory.mktemp("open") / "home").start().wait_open())
+    yield from swept(Shop(tmp_path_factory.mktemp("open") / "home").with_tables().start().wait_open())
 
 
 def test_it_opens_answers_and_ends_every_child_on_ctrl_c_and_writes_nothing_elsewhere(
