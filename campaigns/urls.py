@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns import views
+from campaigns.views import campaigns as views
 
 urlpatterns = [
     path("s/<slug:store>/campaigns/", views.campaign_list, name="campaigns"),

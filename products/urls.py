@@ -1,6 +1,6 @@
 from django.urls import path
 
-from products import views
+from products.views import catalogue as views
 
 urlpatterns = [
     path("s/<slug:store>/products/", views.product_list, name="products"),
