@@ -64,6 +64,23 @@ class Store(models.Model):
         return self.name
 
 
+class Supplier(models.Model):
+    """Who makes or sends the goods of a store."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="suppliers")
+    name = models.CharField(_("name"), max_length=100)
+    contact = models.CharField(_("contact"), max_length=200, blank=True)
+    lead_days = models.PositiveSmallIntegerField(_("days from order to delivery"), null=True, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["store", "name"], name="supplier_once_per_store")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Channel(models.Model):
     """Where visitors come from, free or paid (G19). `key` is permanent; `name` is what people read."""
 
