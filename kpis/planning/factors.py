@@ -20,19 +20,26 @@ NEAR = Decimal("0.001")  # locks that disagree by less are one and the same
 
 @dataclass(frozen=True)
 class Month:
-    """yuan, visitors a day, a fraction, yuan per buyer. held: the month's amount was typed; it stays until emptied."""
+    """yuan, visitors a day, a fraction, yuan per buyer. held: the month's amount was typed; it stays until emptied.
+    by_parts: it is what its parts are together, as long as its own factors do not make it."""
 
     days: int
     values: Mapping[str, Decimal | None] = field(default_factory=dict)
     locked: frozenset[str] = frozenset()
     held: bool = False
+    by_parts: bool = False
 
     def __getitem__(self, key: str) -> Decimal | None:
         return self.values.get(key)
 
     @property
-    def keeps_sales(self) -> bool:
+    def is_kept(self) -> bool:
+        """Whether somebody typed or locked the amount."""
         return self[SALES] is not None and (self.held or SALES in self.locked)
+
+    @property
+    def keeps_sales(self) -> bool:
+        return self.is_kept or (self.by_parts and self[SALES] is not None)
 
 
 def sales_of(uv: Decimal, conversion: Decimal, per_buyer: Decimal, days: int) -> Decimal:

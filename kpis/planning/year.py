@@ -10,7 +10,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kpis.planning.costs import COST, RATIO, Costs, spent
-from kpis.planning.factors import AOV, CVR, FACTORS, SALES, UV, Month, edited, rebased
+from kpis.planning.factors import AOV, CVR, FACTORS, SALES, UV, Month, derived, edited, rebased
+from kpis.planning.parts import (
+    NODES,
+    carved,
+    cut_of,
+    is_shut,
+    moved_to,
+    node_of,
+    of_part,
+    row_key,
+    shared_out,
+    together,
+)
 from kpis.planning.shares import Contradiction, exact, spread
 from opsplan.lib.text import gettext_noop as _
 
@@ -65,6 +77,10 @@ class Sheet:
     def __init__(self, rows: Sequence[Row], days: Sequence[int], cells: Cells) -> None:
         self.rows = {row.key: row for row in rows}
         self.channels = [row.key for row in rows if row.is_channel]
+        self.cuts: dict[str, list[str]] = {}
+        for node, part in (node_of(row.key) for row in rows):
+            if part and node == SALES:
+                self.cuts.setdefault(cut_of(part), []).append(part)
         self.days = tuple(days)
         self.cells = dict(cells)
 
@@ -91,34 +107,41 @@ class Sheet:
     def total(self, row: str, months: Sequence[int] = MONTHS) -> Decimal | None:
         """A quarter or a year: amounts added up, all else weighted, never averaged. None where nothing stands."""
         known = self.rows[row]
+        node, part = node_of(row)
         if row == DAILY_ORDERS:
             return self.over(months, lambda m: self.value(ORDERS, m), lambda m: Decimal(self.days[m - 1]))
         if row == SHOP_ROI:
             return self.over(months, lambda m: self.value(SALES, m), lambda m: self.value(COST, m))
         if known.adds == "sum" or row in (ORDERS, BUDGET):
             return added([self.value(row, month) for month in months])
-        if row == UV:
-            return self.over(months, self.visitors, lambda m: Decimal(self.days[m - 1]))
-        if row == CVR:
-            return self.over(months, lambda m: self.value(ORDERS, m), self.visitors)
-        if row == AOV:
-            return self.over(months, self.by(AOV, ORDERS), lambda m: self.value(ORDERS, m))
+        if node == UV:
+            return self.over(months, self.visitors(part), lambda m: Decimal(self.days[m - 1]))
+        if node == CVR:
+            return self.over(months, self.orders(part), self.visitors(part))
+        if node == AOV:
+            return self.over(months, self.times(row, self.orders(part)), self.orders(part))
         if row == RATIO:
             return self.over(months, lambda m: self.value(COST, m), lambda m: self.value(SALES, m))
         if known.adds == "level" and known.weight:
-            return self.over(months, self.by(row, known.weight), lambda m: self.value(known.weight, m))
+            return self.over(months, self.times(row, self.row(known.weight)), self.row(known.weight))
         return None
 
-    def visitors(self, month: int) -> Decimal | None:
-        uv = self.value(UV, month)
-        return None if uv is None else uv * self.days[month - 1]
+    def row(self, key: str) -> Number:
+        return lambda month: self.value(key, month)
 
-    def by(self, row: str, weight: str) -> Number:
-        def times(month: int) -> Decimal | None:
-            value, weighs = self.value(row, month), self.value(weight, month)
-            return None if value is None or weighs is None else value * weighs
+    def visitors(self, part: str) -> Number:
+        """Visitors of a month, of the shop ("") or a part."""
+        return self.times(row_key(UV, part), lambda m: Decimal(self.days[m - 1]))
 
-        return times
+    def orders(self, part: str) -> Number:
+        return self.times(row_key(CVR, part), self.visitors(part))
+
+    def times(self, row: str, other: Number) -> Number:
+        def product(month: int) -> Decimal | None:
+            value, factor = self.value(row, month), other(month)
+            return None if value is None or factor is None else value * factor
+
+        return product
 
     @staticmethod
     def over(months: Sequence[int], top: Number, bottom: Number) -> Decimal | None:
@@ -147,14 +170,17 @@ class Sheet:
                 self.edit_span(edit, give)
 
     def edit_month(self, month: int, changes: Mapping[str, Decimal | None], give: str = "") -> None:
-        nodes = {key: value for key, value in changes.items() if key == SALES or key in FACTORS}
+        nodes = {key: value for key, value in changes.items() if key in NODES}
         costs = {key: value for key, value in changes.items() if key in (COST, RATIO) or key in self.channels}
+        parts = {key: value for key, value in changes.items() if node_of(key)[1]}
         if nodes:
             self.keep_month(month, edited(self.month(month), nodes, give))
-        if nodes or costs:
+        if self.cuts and (nodes or parts):
+            self.keep_parts(month, nodes, parts, give)
+        if nodes or costs or parts:
             self.keep_costs(month, costs)
         for key, value in changes.items():
-            if key not in nodes and key not in costs:
+            if key not in nodes and key not in costs and key not in parts:
                 self.keep_plain(key, month, value)
 
     def keep_plain(self, key: str, month: int, value: Decimal | None) -> None:
@@ -163,16 +189,59 @@ class Sheet:
             raise Contradiction(_("%(row)s is locked."), row=key)
         self.cells[key, month] = replace(now, value=value)
 
-    def month(self, month: int) -> Month:
-        keys = (SALES, *FACTORS)
-        locked = frozenset(key for key in keys if self.cell(key, month).locked)
-        values = {key: self.cell(key, month).value for key in keys}
-        return Month(self.days[month - 1], values, locked, self.cell(SALES, month).held)
+    def month(self, month: int, part: str = "") -> Month:
+        """A month of the shop, or of one of its parts."""
+        cells = {node: self.cell(row_key(node, part), month) for node in NODES}
+        locked = frozenset(node for node, cell in cells.items() if cell.locked)
+        values = {node: cell.value for node, cell in cells.items()}
+        by_parts = not part and None in values.values() and any(
+            self.cell(row_key(SALES, x), month).value is not None for parts in self.cuts.values() for x in parts
+        )  # fmt: skip
+        return Month(self.days[month - 1], values, locked, cells[SALES].held, by_parts)
 
-    def keep_month(self, month: int, now: Month) -> None:
-        for key in (SALES, *FACTORS):
-            held = now.held and key == SALES
-            self.cells[key, month] = replace(self.cell(key, month), value=now[key], held=held)
+    def keep_month(self, month: int, now: Month, part: str = "") -> None:
+        for node in NODES:
+            key, held = row_key(node, part), now.held and node == SALES
+            if key in self.rows:
+                self.cells[key, month] = replace(self.cell(key, month), value=now[node], held=held)
+
+    def keep_parts(
+        self, month: int, nodes: Mapping[str, Decimal | None], changes: Mapping[str, Decimal | None], give: str = ""
+    ) -> None:
+        """Parts and whole agree again after `nodes` of the month and rows of parts were typed. Raises Contradiction."""
+        given = bool(nodes)
+        typed: dict[str, dict[str, Decimal | None]] = {}
+        for key, value in changes.items():
+            node, part = node_of(key)
+            typed.setdefault(part, {})[node] = value
+        for _cut, names in sorted(self.cuts.items(), key=lambda x: not any(name in typed for name in x[1])):
+            before = {name: self.month(month, name) for name in names}
+            now = carved(before, {name: self.typed_part(before[name], name, typed.get(name), give) for name in names})
+            whole = self.month(month)
+            total = whole[SALES]
+            is_touched = any(name in typed for name in names)
+            follows = (is_touched or whole.by_parts) and not (given or whole.is_kept or is_shut(whole))
+            if follows or total is None:
+                if total is None and SALES in nodes:
+                    now = {name: self.typed_part(x, name, {SALES: None}, give) if SALES not in x.locked else x
+                           for name, x in now.items()}  # fmt: skip
+                total = together(now)
+                if total is not None:
+                    self.keep_month(month, moved_to(whole, total))
+                    given = True
+                elif is_touched:
+                    self.keep_month(month, derived(whole))
+            if total is not None:
+                now = shared_out(total, now, typed)
+            for name, part_now in now.items():
+                self.keep_month(month, part_now, name)
+
+    @staticmethod
+    def typed_part(part: Month, name: str, nodes: Mapping[str, Decimal | None] | None, give: str) -> Month:
+        try:
+            return edited(part, nodes, give) if nodes else part
+        except Contradiction as error:
+            raise of_part(error, name) from error
 
     def keep_costs(self, month: int, changes: Mapping[str, Decimal | None]) -> None:
         keys = [COST, RATIO, *self.channels]
@@ -210,9 +279,8 @@ class Sheet:
 
     def is_shut(self, key: str, month: int) -> bool:
         """Whether this cell cannot move: locked itself, or held fast by three locked factors."""
-        if self.cell(key, month).locked:
-            return True
-        return key == SALES and all(self.cell(x, month).locked and self.cell(x, month).value for x in FACTORS)
+        node, part = node_of(key)
+        return self.cell(key, month).locked or (node == SALES and is_shut(self.month(month, part)))
 
     def scale(self, key: str, free: Sequence[int], months: Sequence[int], wanted: Decimal, give: str) -> None:
         """Multiply the free months by one factor so that the weighted total becomes `wanted`."""
@@ -249,6 +317,10 @@ class Sheet:
         self.days = tuple(days)
         for month in MONTHS:
             self.keep_month(month, rebased(self.month(month), self.days[month - 1]))
+            for part in (x for parts in self.cuts.values() for x in parts):
+                self.keep_month(month, rebased(self.month(month, part), self.days[month - 1]), part)
+            if self.cuts:
+                self.keep_parts(month, {}, {})
             self.keep_costs(month, {})
 
 
