@@ -21,6 +21,7 @@ from kpis.measures import ENTRY_MEASURES, Measure
 from kpis.models import (
     Coverage,
     Entry,
+    Fee,
     Order,
     OrderLine,
     OrderStatus,
@@ -61,6 +62,7 @@ def count(store: Store, days: list[dt.date]) -> Days:
     platform_days.items(store, counted)
     platform_days.flows(store, counted)
     platform_days.ads(store, counted)
+    _fees(store, counted)
     _entries(store, counted)
     _channel_sums(counted, {key for key, paid in channels if paid})
     _goods(store, counted)
@@ -200,6 +202,13 @@ def _lines(store: Store, counted: Days) -> None:
         if "orders" in c.covered:
             for key in ("pay_item_cnt", "pay_line_cnt", "unlined_cnt"):
                 c.store.setdefault(key, 0)
+
+
+def _fees(store: Store, counted: Days) -> None:
+    """What settlements say the platform kept; a day without a settlement is left to what is typed."""
+    rows = Fee.objects.filter(store=store, day__in=counted).values("day").annotate(amount=Sum("amount_fen"))
+    for row in rows:
+        counted[row["day"]].store["platform_fee"] = row["amount"]
 
 
 def _entries(store: Store, counted: Days) -> None:

@@ -67,6 +67,7 @@ COUNTED: Mapping[str, Proof] = {
     "paid_uv": (("flow_paid", "uv"), TYPED),
     "search_uv": (("flow", "uv"), TYPED),
     "items_on_sale": (("items_listed", ""), TYPED),
+    "platform_fee": (("fees", "amount_fen"), TYPED),
     "item_uv": (("items", "uv"),),
     "item_pay_buyers": (("items", "pay_buyers"),),
 }

@@ -109,7 +109,7 @@ def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, rea
                 continue
             seen.add((key, field, own))
             rows, amount = evidence.total(evidence.LISTINGS[key].rows(own), field)
-            if rows or key not in ("entries", "orders_undated", "orders_unlined"):
+            if rows or key not in ("entries", "fees", "orders_undated", "orders_unlined"):
                 code = f"less:{measure.key}" if measure.key in DEDUCTIONS else f"{key}:{measure.key}"
                 yield ExplainLine(code, rows, amount, query(key, field, own))
             if not field and LISTINGS[key].people:

@@ -19,6 +19,7 @@ from kpis.models import (
     Coverage,
     DataVersion,
     Entry,
+    Fee,
     ItemTraffic,
     Order,
     ProductDay,
@@ -56,7 +57,7 @@ def rebuild(store: Store, days: Iterable[dt.date] | None = None) -> int:
 
 def all_days(store: Store) -> list[dt.date]:
     """Every local day about which anything is known, or was known when it was last counted."""
-    daily = (ShopTraffic, ChannelTraffic, ItemTraffic, AdSpend, Coverage, Entry, StoreDay)
+    daily = (ShopTraffic, ChannelTraffic, ItemTraffic, AdSpend, Coverage, Entry, Fee, StoreDay)
     sources: list[tuple[type[Model], str]] = [(Order, "order_day"), (Order, "pay_day"), (Refund, "settled_day")]
     sources += [(model, "day") for model in daily]
     ends = [m._default_manager.filter(store=store).aggregate(a=Min(day), z=Max(day)) for m, day in sources]

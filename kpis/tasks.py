@@ -26,6 +26,7 @@ def check_upload(pk: int) -> None:
     upload = Upload.objects.select_related("store").filter(pk=pk).first()
     if upload:
         pipeline.check(upload, rollups.rebuild)
+        start_parts(upload)
         count_after(upload)
 
 
@@ -35,6 +36,7 @@ def load_upload(pk: int) -> None:
     upload = Upload.objects.select_related("store").filter(pk=pk).first()
     if upload:
         pipeline.load(upload, rollups.rebuild)
+        start_parts(upload)
         count_after(upload)
 
 
@@ -44,6 +46,7 @@ def undo_upload(pk: int) -> None:
     upload = Upload.objects.select_related("store").filter(pk=pk).first()
     if upload:
         undo.undo(upload, rollups.rebuild)
+        undo.undo_parts(upload, rollups.rebuild)
         count_after(upload)
 
 
@@ -117,6 +120,12 @@ def start(pk: int) -> None:
         undo_upload.delay(pk)
     elif upload.state == Upload.State.CANCELLED:
         pipeline.forget_file(upload)
+
+
+def start_parts(upload: Upload) -> None:
+    """Read what else the file tells."""
+    for pk in upload.parts.filter(state=Upload.State.WAITING).values_list("pk", flat=True):
+        check_upload.delay(pk)
 
 
 def count_after(upload: Upload) -> None:

@@ -34,6 +34,8 @@ def cover(load: Load) -> set[dt.date]:
     """Write the coverage of a file whose rows are facts now; the days about which more is known than before."""
     told: Told = defaultdict(dict)
     kind, store = load.kind.source, load.store
+    if kind in (Source.FEES, Source.FIGURES):  # nobody owes them every day
+        return set()
     exported = load.facts.as_of.astimezone(ZoneInfo(store.timezone)).date() if load.facts.as_of else None
 
     def span(source: str, first: dt.date | None, last: dt.date | None) -> None:

@@ -1,6 +1,7 @@
 """Files come in and go out again: kept under MEDIA_ROOT while they are needed, recognised when seen before."""
 
 import hashlib
+import os
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -68,6 +69,13 @@ def keep(store: Store, file: Readable) -> Kept:
         target.unlink(missing_ok=True)
         raise
     return Kept(path, size, digest.hexdigest())
+
+
+def keep_again(upload: Upload) -> str:
+    """The file of an upload under a second name, for another upload; below MEDIA_ROOT."""
+    path = f"{upload.store_id}/{uuid.uuid4().hex}"
+    os.link(full_path(upload), Path(settings.MEDIA_ROOT) / path)
+    return path
 
 
 def forget_file(upload: Upload) -> None:
@@ -163,7 +171,7 @@ def seen_before(upload: Upload) -> Upload | None:
         return None
     in_force = [State.LOADED, State.UNDOING]
     later = Upload.objects.filter(store=upload.store, state__in=in_force, finished_at__gte=before.finished_at)
-    if later.exclude(pk=before.pk).filter(Q(new__gt=0) | Q(changed__gt=0)).exists():
+    if later.exclude(pk=before.pk).exclude(part_of=before).filter(Q(new__gt=0) | Q(changed__gt=0)).exists():
         return None
     facts = KINDS[SOURCES[before.source].fact].model._default_manager.filter(store=upload.store, upload=before)
     return before if facts.count() == before.new + before.changed else None

@@ -1,12 +1,12 @@
 """What each kind of fact brings into the staging table, its natural key, and how two tellings of it merge."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from django.db.models import CharField, Model
 
-from kpis.models import AdSpend, ChannelTraffic, ItemTraffic, Order, OrderLine, Refund, ShopTraffic
+from kpis.models import AdSpend, ChannelTraffic, Entry, Fee, ItemTraffic, Order, OrderLine, Refund, ShopTraffic
 from kpis.models.facts import Coverage, RefundStatus
 
 Source = Coverage.SourceKind
@@ -151,7 +151,23 @@ KINDS: dict[str, Kind] = {
         },
         days=("day",),
     ),
+    Source.FEES: Kind(
+        Source.FEES,
+        Fee,
+        ("fee_no",),
+        {"day": Merge.NEWER, **fill("order_no", "name"), "amount_fen": Merge.NEWER},
+        days=("day",),
+        named="fee_no",
+    ),
+    Source.FIGURES: Kind(Source.FIGURES, Entry, ("measure", "day"), {"value": Merge.NEWER}, days=("day",)),
 }
+# The same for files that spread an order over several rows: `part` is the number of the sub-order.
+IN_PARTS = {Source.ORDERS: replace(KINDS[Source.ORDERS], staged={"part": "varchar(100)"})}
+
+
+def kind_of(fact: str, *, is_in_parts: bool = False) -> Kind:
+    """How a fact is staged."""
+    return IN_PARTS[Source(fact)] if is_in_parts else KINDS[fact]
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from kpis.ingest import staging
-from kpis.ingest.check import Columns, find_repeated, number_lines, paid_is_net
+from kpis.ingest.check import Columns, find_repeated, number_lines, paid_is_net, put_together
 from kpis.ingest.covering import cover
 from kpis.ingest.detect import open_file
-from kpis.ingest.intake import FINISHED, cancel, cleanup, exported_at, forget_file, full_path, receive
-from kpis.ingest.kinds import KINDS, FileFacts
+from kpis.ingest.intake import FINISHED, cancel, cleanup, exported_at, forget_file, full_path, keep_again, receive
+from kpis.ingest.kinds import FileFacts, kind_of
 from kpis.ingest.load import Load, Outcome
 from kpis.ingest.reader import Reader
 from kpis.ingest.runner import Cancelled, Job, LostClaim, claim, heartbeat
@@ -54,6 +54,7 @@ class Staged:
     """A file that has been read, ready to be written."""
 
     load: Load
+    reader: Reader
     convert: Converter
     found: Findings
     outcome: Outcome
@@ -171,15 +172,16 @@ def _read(job: Job) -> Staged:
     job.write(**learned)
     job.beat("read", 0, opened.rows_estimate, now=True)
     found, convert = Findings(), Converter(upload.store)
-    kind = KINDS[reader.fact]
+    kind = kind_of(reader.fact, is_in_parts=reader.folds is not None)
     rows = staging.stage(kind, opened.rows(), convert, found, lambda done: job.beat("read", done))
     if not rows:
         raise FileProblem("no_rows")
     job.beat("check", rows, rows, now=True)
     columns = Columns(reader, opened.about)
     number_lines(kind)
+    put_together(reader, columns, found)
     find_repeated(kind, columns, found)
-    is_net = paid_is_net(kind)
+    is_net = paid_is_net(kind) if reader.paid_is_net is None else reader.paid_is_net
     facts = _file_facts(upload, reader, columns, is_net)
     staging.show(kind, facts)
     loading = Load(kind, upload.store, upload, facts)
@@ -195,7 +197,7 @@ def _read(job: Job) -> Staged:
     job.beat("check", rows, rows, now=True)
     learned |= {"rows": rows, "rows_done": rows, "rows_total": rows, "rejected": found.rejected}
     learned["notes"] = {key: value for key, value in notes.items() if value not in (None, "")}
-    return Staged(loading, convert, found, outcome, before, learned)
+    return Staged(loading, reader, convert, found, outcome, before, learned)
 
 
 def _file_facts(upload: Upload, reader: Reader, columns: Columns, is_net: bool | None) -> FileFacts:
@@ -271,7 +273,22 @@ def _write(job: Job, staged: Staged, recount: Recount | None = None) -> None:
         _save_problems(upload, staged.found, outcome.notices)
         state = State.LOADED if outcome.new or outcome.changed else State.UNCHANGED
         ended = _ended() | {"phase": "rollup" if days else "", "state": state}
+        _tell_the_rest(staged)
         if not job.write(**_learned(staged), **ended, **({"path": ""} if is_clean else {})):
             raise LostClaim
     if is_clean:
         path.unlink(missing_ok=True)
+
+
+def _tell_the_rest(staged: Staged) -> None:
+    """What else the same file tells (the items of its orders) becomes an upload of its own, to be read next."""
+    upload = staged.load.upload
+    for reader in staged.reader.also:
+        kept = keep_again(upload)
+        options = {"by": upload.by, "on_problem": Upload.OnProblem.SKIP, "auto_load": True, "source_forced": True}
+        upload.parts.create(
+            store=upload.store,
+            name=upload.name,
+            **{"path": kept, "size": upload.size, "sha256": upload.sha256, "source": reader.sources[0]},
+            **{"created_at": clock.now(), **options},
+        )

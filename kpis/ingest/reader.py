@@ -4,7 +4,7 @@ The fast path parses and builds; a row that raises anywhere is read again cell b
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -84,6 +84,10 @@ class Reader:
     build: given the file, a function from line and the columns' values (in their order) to a row; it may raise
     FileProblem when the file as a whole cannot be used. layout: header -> (source, generation) where it has several.
     needs: headers that tell the format, beside the required columns; unless: headers that make it another one.
+    folds: the file spreads an order over several rows (the builder yields OrderParts): how each amount is put together,
+    "max" where it stands on every row, "sum" where each row has its own; the others are "max".
+    also: what else the same file tells; it is read as an upload of its own, after this one is loaded.
+    paid_is_net: whether the amount paid is what is left after refunds; None: found out file by file.
     """
 
     key: str
@@ -96,6 +100,9 @@ class Reader:
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     layout: Callable[[Header], tuple[str, str]] | None = None
+    folds: Mapping[str, str] | None = None
+    also: tuple["Reader", ...] = ()
+    paid_is_net: bool | None = None
 
     def missing(self, header: Header) -> list[str]:
         """The required columns a header lacks, by their preferred names."""

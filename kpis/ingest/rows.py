@@ -40,6 +40,17 @@ class LineRow(NamedTuple):
     qty: int
 
 
+class OrderPart(NamedTuple):
+    """A row of a file that spreads an order over several rows; they are put together once all are staged.
+
+    part: the sub-order's number, which must not come twice; "" where rows have none.
+    """
+
+    line: int
+    part: str
+    order: OrderRow
+
+
 class RefundRow(NamedTuple):
     line: int
     refund_no: str
@@ -125,7 +136,23 @@ class SpendRow(NamedTuple):
     visitors: int | None
 
 
-Row = OrderRow | LineRow | RefundRow | TrafficRow | FlowRow | ItemRow | SpendRow
+class FeeRow(NamedTuple):
+    line: int
+    fee_no: str  # what names the row: order, kind of fee and moment where the file has no number for it
+    day: dt.date
+    order_no: str
+    name: str  # as the platform calls it
+    amount_fen: int  # what it costs the shop; below zero what comes back
+
+
+class FigureRow(NamedTuple):
+    line: int
+    measure: str
+    day: dt.date
+    value: Decimal  # yuan for money
+
+
+Row = OrderRow | LineRow | RefundRow | TrafficRow | FlowRow | ItemRow | SpendRow | OrderPart | FeeRow | FigureRow
 
 
 @dataclass(frozen=True, slots=True)

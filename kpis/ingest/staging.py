@@ -21,9 +21,12 @@ from kpis.ingest.channels import ChannelNames
 from kpis.ingest.kinds import FileFacts, Kind
 from kpis.ingest.rows import (
     Bad,
+    FeeRow,
+    FigureRow,
     FlowRow,
     ItemRow,
     LineRow,
+    OrderPart,
     OrderRow,
     RefundRow,
     Row,
@@ -132,8 +135,10 @@ class Converter:
             Source.FLOW: self._flow,
             Source.ITEMS: self._item,
             Source.ADS: self._spend,
+            Source.FEES: self._fee,
+            Source.FIGURES: self._figure,
         }
-        return converters[kind.source]
+        return self._part if "part" in kind.staged else converters[kind.source]
 
     def _order(self, r: OrderRow) -> Values:
         stamp = self.time.stamp
@@ -144,6 +149,9 @@ class Converter:
             *(r.order_no, r.status, created, order_day, paid, pay_day, r.total_fen, r.actual_fen, r.refund_fen),
             *(r.freight_fen, r.item_qty, self._buyers.key(r.buyer), r.province[:20], finished),
         )
+
+    def _part(self, r: OrderPart) -> Values:
+        return *self._order(r.order), r.part[:100]
 
     def _line(self, r: LineRow) -> Values:
         key = r.sub_order_no
@@ -172,6 +180,12 @@ class Converter:
 
     def _spend(self, r: SpendRow) -> Values:
         return r.day, self.channels.of_ad(r.channel), r.grain, r.subject[:160], *r[5:]
+
+    def _fee(self, r: FeeRow) -> Values:
+        return r.fee_no[:160], r.day, r.order_no[:64], r.name[:60], r.amount_fen
+
+    def _figure(self, r: FigureRow) -> Values:
+        return r.measure, r.day, r.value
 
 
 def staged_columns(kind: Kind) -> dict[str, str]:

@@ -149,6 +149,18 @@ def undo(upload: Upload, recount: Recount | None = None) -> Upload:
     return upload
 
 
+def undo_parts(upload: Upload, recount: Recount | None = None) -> None:
+    """What else the file of an undone upload has told goes with it, unless later files have met that."""
+    if upload.state != State.UNDONE:
+        return
+    for part in upload.parts.all():
+        try:
+            if request(part, upload.undone_by):
+                undo(part, recount)
+        except Refused:
+            log.warning("a part stays", extra={"data": {"upload": part.pk, "part_of": upload.pk}})
+
+
 @transaction.atomic
 def _play_back(job: Job, recount: Recount | None) -> None:
     upload, store = job.upload, job.upload.store

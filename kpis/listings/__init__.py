@@ -44,6 +44,7 @@ AD = columns(
     "day:day channel_key:channel subject:text cost_fen:money impressions:count clicks:count sales_fen:money "
     "orders:count"
 )
+FEE = columns("day:day order_no:text name:text amount_fen:money")
 ENTRY = columns("day:day measure:measure value:number counted:number updated_at:instant")
 TARGET = columns("month:day metric:metric value:number part:number updated_at:instant")
 BY_MADE, BY_PAID, BY_LINE = ("order_day", "id"), ("pay_day", "id"), ("pay_day", "order_no", "line_key")
@@ -91,6 +92,7 @@ LISTINGS = {
         Listing("ads_clicks", AD, partial(platform.ads_telling, "clicks"), BY_AD),
         Listing("ads_views", AD, partial(platform.ads_telling, "impressions"), BY_AD),
         Listing("ads_shadowed", AD, platform.ads_shadowed, BY_AD),
+        Listing("fees", FEE, platform.fees, ("day", "id")),
         Listing("entries", ENTRY, platform.entries, ("day", "measure")),
         Listing("targets", TARGET, platform.targets, ("month",)),
     )

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from kpis.listings.scope import NAMELESS, Rows, Scope
 from kpis.measures import MEASURES
 from kpis.metrics import METRICS
-from kpis.models import AdSpend, ChannelTraffic, Coverage, Entry, ItemTraffic, ShopTraffic, Target
+from kpis.models import AdSpend, ChannelTraffic, Coverage, Entry, Fee, ItemTraffic, ShopTraffic, Target
 from kpis.platform_days import TOTAL_ROWS
 from kpis.readings import Reader
 from opsplan.lib.periods import Period, month_of
@@ -99,6 +99,11 @@ def paid_channels(scope: Scope) -> list[str]:
     return list(Channel.objects.filter(store=scope.store, is_paid=True).values_list("key", flat=True))
 
 
+def fees(scope: Scope) -> Rows:
+    """What settlements say the platform kept."""
+    return Fee.objects.filter(scope.on("day"))
+
+
 def entries(scope: Scope) -> Rows:
     """Hand entries of `scope.measure` ("promo_cost_*": of every channel, "paid": visitors of the paid channels) that
     count: nothing replaces them. `counted`: the value; a mean times the count it belongs to."""
@@ -122,6 +127,8 @@ def entries(scope: Scope) -> Rows:
         rows = rows.exclude(Exists(told.filter(**same, name=OuterRef("measure"))))
     elif name in SHOP_FIELDS:
         rows = rows.exclude(Exists(ShopTraffic.objects.filter(**same, **{f"{name}__isnull": False})))
+    elif name == "platform_fee":
+        rows = rows.exclude(Exists(Fee.objects.filter(**same)))
     weight = MEASURES[name].weight if name in MEASURES else ""
     if not weight:
         return rows.annotate(counted=F("value"))

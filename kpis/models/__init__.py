@@ -5,6 +5,7 @@ from kpis.models.facts import (
     AdSpend,
     ChannelTraffic,
     Coverage,
+    Fee,
     ItemTraffic,
     Order,
     OrderLine,
@@ -15,7 +16,7 @@ from kpis.models.facts import (
     StaleDay,
 )
 from kpis.models.goals import CashLine, Milestone, Phase, PlanOwner, PlanSection, PlanSectionChange
-from kpis.models.imports import DaysTold, RowBefore, RowProblem, TouchedRows, Upload
+from kpis.models.imports import DaysTold, Preset, RowBefore, RowProblem, TouchedRows, Upload
 from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
 from kpis.models.reports import ClosedPeriod, Snapshot
 from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
@@ -38,6 +39,7 @@ __all__ = [
     "DayWeights",
     "DaysTold",
     "Entry",
+    "Fee",
     "ItemTraffic",
     "MetricDefinition",
     "Milestone",
@@ -53,6 +55,7 @@ __all__ = [
     "PlanRow",
     "PlanSection",
     "PlanSectionChange",
+    "Preset",
     "ProductDay",
     "Refund",
     "RefundStatus",

@@ -237,6 +237,27 @@ class AdSpend(models.Model):
         return f"{self.day} {self.channel_key}"
 
 
+class Fee(models.Model):
+    """What a settlement says the platform kept on a day: commission, service, logistics. Negative: given back."""
+
+    id = models.BigAutoField(primary_key=True)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    fee_no = models.CharField(max_length=160)
+    day = models.DateField()
+    order_no = models.CharField(max_length=64, blank=True)
+    name = models.CharField(max_length=60, blank=True)
+    amount_fen = models.BigIntegerField()
+    as_of = models.DateTimeField(null=True)
+    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "fee_no"], name="fee_once_per_store")]
+        indexes = [models.Index(fields=["store", "day"], name="fee_day")]
+
+    def __str__(self) -> str:
+        return self.fee_no
+
+
 class Coverage(models.Model):
     """A day about which a source has spoken. Without it the day is missing (G18); with it, silence means zero."""
 
@@ -248,6 +269,8 @@ class Coverage(models.Model):
         FLOW = "flow"
         ITEMS = "items"
         ADS = "ads"
+        FEES = "fees"
+        FIGURES = "figures"  # hand entries that came as a file
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=SourceKind.choices)

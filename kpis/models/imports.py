@@ -66,10 +66,36 @@ class Upload(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     error = models.CharField(max_length=500, blank=True)
+    part_of = models.ForeignKey(  # the upload of the same file that told of the orders, where this tells of their items
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="parts"
+    )
 
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["store", "sha256"]), models.Index(fields=["state"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Preset(models.Model):
+    """How files with a header of their own are read: the header's fingerprint, what they tell of, and which column
+    fills which field. `shared`: offered to every store of the installation that meets the header."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="presets")
+    name = models.CharField(_("name"), max_length=80)
+    fingerprint = models.CharField(max_length=32)
+    fact = models.CharField(max_length=10)  # a Coverage.SourceKind: which generic layout the columns fill
+    columns = models.JSONField(default=dict)  # field -> header as it stands in the file
+    header = models.JSONField(default=list)  # the whole header it was made for
+    shared = models.BooleanField(_("other stores may use it"), default=False)
+    version = models.PositiveSmallIntegerField(default=1)  # grows when its columns change: known files are read again
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["store", "fingerprint"], name="preset_once_per_header")]
 
     def __str__(self) -> str:
         return self.name

@@ -2,8 +2,10 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from kpis.models.imports import Upload
 from stores.models import Store
 
 
@@ -33,7 +35,9 @@ class Entry(models.Model):
     day = models.DateField(_("day"))
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=6)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    updated_at = models.DateTimeField()
+    updated_at = models.DateTimeField(db_default=Now())
+    as_of = models.DateTimeField(null=True)  # of the file it came in, where it came in one
+    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
         ordering = ["day", "measure"]

@@ -44,6 +44,7 @@ COUNTED: dict[str, Promise] = {
     "orders_refunded": gettext_lazy("Paid orders with a refund"),
     "orders_undated": gettext_lazy("Refunds in the order file without a date, on the payment day"),
     "orders_unlined": gettext_lazy("Paid orders without items"),
+    "fees": gettext_lazy("Fees the platform kept"),
     "lines": gettext_lazy("Items of paid orders"),
     "product_lines": gettext_lazy("Items of paid orders"),
     "lines_named": gettext_lazy("Items of known products"),

@@ -29,6 +29,8 @@ KINDS: dict[str, Promise] = {
     "flow": gettext_lazy("Traffic sources"),
     "items": gettext_lazy("Product traffic"),
     "ads": gettext_lazy("Ads"),
+    "fees": gettext_lazy("Platform fees"),
+    "figures": gettext_lazy("Figures by day"),
     "entries": gettext_lazy("Hand entries"),
 }
 SUFFERS: dict[str, Promise] = {

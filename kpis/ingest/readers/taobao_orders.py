@@ -9,6 +9,19 @@ from collections.abc import Callable
 
 from kpis.ingest.reader import About, Check, Column, Header, Reader
 from kpis.ingest.rows import OrderRow
+from kpis.ingest.sales import (
+    CLOSED,
+    CLOSED_REFUNDED,
+    CLOSED_UNPAID,
+    FINISHED,
+    PAID,
+    SHIPPED,
+    SIGNED,
+    UNPAID,
+    buyer,
+    paid_before_created,
+    province,
+)
 from opsplan.lib.columns import (
     Fault,
     cleaned,
@@ -22,9 +35,6 @@ from opsplan.lib.columns import (
 )
 from opsplan.lib.money import yuan
 from opsplan.lib.text import folded
-
-UNPAID, PAID, SHIPPED, SIGNED, FINISHED, CLOSED_UNPAID, CLOSED_REFUNDED = 10, 20, 30, 40, 50, 60, 70
-CLOSED = -1  # 交易关闭 says nothing by itself: never paid, or paid and refunded
 
 STATUSES = {
     "等待买家付款": UNPAID,
@@ -52,29 +62,6 @@ GENERATIONS = (
     ("2015", ("分销商Id", "卡券抵扣", "积分抵扣")),
 )
 
-PROVINCES = {
-    name[:2]: name
-    for name in (
-        *(
-            "北京",
-            "天津",
-            "上海",
-            "重庆",
-            "河北省",
-            "山西省",
-            "辽宁省",
-            "吉林省",
-            "黑龙江省",
-            "江苏省",
-            "浙江省",
-            "安徽省",
-        ),
-        *("福建省", "江西省", "山东省", "河南省", "湖北省", "湖南省", "广东省", "海南省", "四川省", "贵州省", "云南省"),
-        *("陕西省", "甘肃省", "青海省", "台湾省", "内蒙古自治区", "广西壮族自治区", "西藏自治区", "宁夏回族自治区"),
-        *("新疆维吾尔自治区", "香港特别行政区", "澳门特别行政区", "海外"),
-    )
-}
-
 
 def status(text: str) -> int | None:
     body = folded(cleaned(text))
@@ -85,20 +72,6 @@ def status(text: str) -> int | None:
     if body not in STATUSES:
         raise Fault("unknown_status")
     return STATUSES[body]
-
-
-def buyer(text: str) -> str | None:
-    """A nickname that names one buyer; None when it is masked (`t**3`, `##密文`, `1******6198`)."""
-    body = cleaned(text)
-    return None if not body or "*" in body or "#" in body or "$$" in body else body
-
-
-def province(text: str) -> str:
-    """The province at the start of an address; nothing else of the address is kept."""
-    try:
-        return PROVINCES[text[:2]]
-    except KeyError:
-        return PROVINCES.get(cleaned(text)[:2], "")
 
 
 new = tuple.__new__  # what OrderRow() does, without its call: this is the hottest line
@@ -133,15 +106,6 @@ def build(about: About) -> Callable[..., OrderRow]:
         return new(OrderRow, (line, order_no, state, created_at, paid_at, *money_and_more, finished_at))
 
     return row
-
-
-def paid_before_created(row: OrderRow) -> Fault | None:
-    paid, created = row.paid_at, row.created_at
-    try:
-        is_wrong = paid is not None and paid < created
-    except TypeError:  # only one of them carries an offset
-        return None
-    return Fault("paid_before_created", {"created": str(created)}) if is_wrong else None
 
 
 def refund_above_paid(row: OrderRow) -> Fault | None:

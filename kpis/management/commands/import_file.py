@@ -74,6 +74,9 @@ class Command(BaseCommand):
             told.append(pipeline.as_json(upload))
             if options["dry_run"]:
                 pipeline.cancel(upload)
+            for part in upload.parts.all():
+                pipeline.check(part, rollups.rebuild)
+                told.append(pipeline.as_json(part))
         return told
 
     def show(self, entry: dict[str, Any], *, dry_run: bool) -> None:

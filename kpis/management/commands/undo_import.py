@@ -33,6 +33,7 @@ class Command(BaseCommand):
             raise CommandError(in_the_way(refused.later), returncode=1) from refused
         if not options["dry_run"]:
             undo.undo(upload, rollups.rebuild)
+            undo.undo_parts(upload, rollups.rebuild)
             if upload.state != upload.State.UNDONE:
                 raise CommandError(_("It could not be undone: %s") % upload.error, returncode=1)
             tasks.count_after(upload)

@@ -1,0 +1,115 @@
+"""What the order files of all platforms share: states, cells that name people and places, how a row becomes an order.
+
+The numbers of the states are those of kpis.models.OrderStatus (no Django here).
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from kpis.ingest.rows import OrderRow
+from opsplan.lib.columns import Fault, cleaned, money, needed, remembered
+from opsplan.lib.text import folded
+
+UNPAID, PAID, SHIPPED, SIGNED, FINISHED, CLOSED_UNPAID, CLOSED_REFUNDED = 10, 20, 30, 40, 50, 60, 70
+CLOSED = -1  # 交易关闭 says nothing by itself: never paid, or paid and refunded
+
+FIRST_DAY = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - stands in for a local time that cannot be read
+amount = remembered(money)
+needed_amount = remembered(needed(money, "missing_number"))
+
+PROVINCES = {
+    name[:2]: name
+    for name in (
+        *(
+            "北京",
+            "天津",
+            "上海",
+            "重庆",
+            "河北省",
+            "山西省",
+            "辽宁省",
+            "吉林省",
+            "黑龙江省",
+            "江苏省",
+            "浙江省",
+            "安徽省",
+        ),
+        *("福建省", "江西省", "山东省", "河南省", "湖北省", "湖南省", "广东省", "海南省", "四川省", "贵州省", "云南省"),
+        *("陕西省", "甘肃省", "青海省", "台湾省", "内蒙古自治区", "广西壮族自治区", "西藏自治区", "宁夏回族自治区"),
+        *("新疆维吾尔自治区", "香港特别行政区", "澳门特别行政区", "海外"),
+    )
+}
+
+
+def buyer(text: str) -> str | None:
+    """A nickname that names one buyer; None when it is masked (`t**3`, `##密文`, `1******6198`)."""
+    body = cleaned(text)
+    return None if not body or "*" in body or "#" in body or "$$" in body else body
+
+
+def province(text: str) -> str:
+    """The province at the start of an address; nothing else of the address is kept."""
+    try:
+        return PROVINCES[text[:2]]
+    except KeyError:
+        return PROVINCES.get(cleaned(text)[:2], "")
+
+
+def paid_before_created(row: OrderRow) -> Fault | None:
+    paid, created = row.paid_at, row.created_at
+    try:
+        is_wrong = paid is not None and paid < created
+    except TypeError:  # only one of them carries an offset
+        return None
+    return Fault("paid_before_created", {"created": str(created)}) if is_wrong else None
+
+
+def statuses(words: Mapping[str, int], starts: Mapping[str, int] | None = None) -> Callable[[str], int]:
+    """The parser of a status column: whole words, then beginnings; an unknown one is a fault, an empty one too."""
+    known = {folded(word): state for word, state in words.items()}
+    begun = {folded(word): state for word, state in (starts or {}).items()}
+
+    def parsed(text: str) -> int | None:
+        body = folded(cleaned(text))
+        if not body:
+            return None
+        if body in known:
+            return known[body]
+        for word, state in begun.items():
+            if body.startswith(word):
+                return state
+        raise Fault("unknown_status")
+
+    return remembered(needed(parsed, "missing_text"))
+
+
+def order(
+    line: int,
+    order_no: str,
+    state: int,
+    created_at: dt.datetime,
+    paid_at: dt.datetime | None,
+    paid_fen: int,
+    *,
+    total_fen: int | None = None,
+    refund_fen: int = 0,
+    freight_fen: int | None = None,
+    item_qty: int | None = None,
+    buyer_name: str | None = None,
+    place: str = "",
+    finished_at: dt.datetime | None = None,
+) -> OrderRow:
+    """An order of a platform whose amounts are before refunds.
+
+    What is not paid has no payment (a deposit is none, G4). A closed order that had been paid was refunded; where the
+    file tells no amount, all of it was: such a refund has no day of its own and is marked as estimated.
+    """
+    if state == UNPAID:
+        paid_at = None
+    elif state == CLOSED:
+        state = CLOSED_UNPAID if paid_at is None else CLOSED_REFUNDED
+    if state == CLOSED_REFUNDED and not refund_fen and paid_at is not None:
+        refund_fen = paid_fen
+    whole = paid_fen if total_fen is None else total_fen
+    told = (whole, paid_fen, refund_fen, freight_fen, item_qty, buyer_name, place, finished_at)
+    return OrderRow(line, order_no, state, created_at, paid_at, *told)
