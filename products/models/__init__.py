@@ -1,9 +1,26 @@
 """What is sold: `catalogue` (styles, SKUs, listings, costs, list prices), `lifecycle` (ranks, moves between stages),
-`range` (styles on their way in, competitors, files of products)."""
+`range` (styles on their way in, competitors, files of products), `stock` (balances, holds, movements, purchase orders,
+stock-takes), `prices` (paid prices, changes of list prices, price rules)."""
 
 from products.models.catalogue import SKU, Alias, Cost, Listing, ListPrice, Picture, Product, Role, Stage
 from products.models.lifecycle import Move, ProductRules, Rank, StageEvidence
+from products.models.prices import PaidPrice, PriceChange, PriceEvent, PriceSettings
 from products.models.range import CatalogueFile, Competitor, CompetitorNote, Newcomer
+from products.models.stock import (
+    PurchaseLine,
+    PurchaseOrder,
+    StockBalance,
+    StockFile,
+    StockHold,
+    StockItem,
+    StockMovement,
+    StockPace,
+    StockPlace,
+    StockRule,
+    StockSettings,
+    StockTake,
+    StockTakeLine,
+)
 
 __all__ = [
     "SKU",
@@ -16,11 +33,28 @@ __all__ = [
     "Listing",
     "Move",
     "Newcomer",
+    "PaidPrice",
     "Picture",
+    "PriceChange",
+    "PriceEvent",
+    "PriceSettings",
     "Product",
     "ProductRules",
+    "PurchaseLine",
+    "PurchaseOrder",
     "Rank",
     "Role",
     "Stage",
     "StageEvidence",
+    "StockBalance",
+    "StockFile",
+    "StockHold",
+    "StockItem",
+    "StockMovement",
+    "StockPace",
+    "StockPlace",
+    "StockRule",
+    "StockSettings",
+    "StockTake",
+    "StockTakeLine",
 ]
