@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CATALOGUES = ["django.po", "djangojs.po"]
 FOLDER = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff”’）])[,:;?!]|[,:;?!](?=[\u4e00-\u9fff“‘（])")  # beside a Chinese character
+FULL_WIDTH = dict(zip(",:;?!", "，：；？！", strict=True))
 SOURCES = ["opsplan", "stores", "staff", "products", "campaigns", "kpis", "templates", "static"]
 HEADER = {
     "Project-Id-Version": "opsplan",
@@ -99,11 +101,18 @@ def gather(files: list[str]) -> int:
                 entry.msgstr_plural = {0: words}
             elif words:
                 entry.msgstr = words
+            entry.msgstr = full_width(entry.msgstr)
+            entry.msgstr_plural = {number: full_width(text) for number, text in entry.msgstr_plural.items()}
         write(catalogue, FOLDER / name)
     compile_all()
     gaps = [x for path in FOLDER.glob("*.po") for x in complaints(polib.pofile(str(path)), path.name)]
     print("\n".join(gaps) or "Every text is translated.")
     return 0
+
+
+def full_width(text: str) -> str:
+    """Chinese sentences are punctuated in Chinese."""
+    return HALF_WIDTH.sub(lambda found: FULL_WIDTH[found.group()], text)
 
 
 def compile_all() -> int:
@@ -125,6 +134,7 @@ def complaints(catalogue: polib.POFile, name: str) -> list[str]:
             found.append(f"{name}: untranslated: {entry.msgid!r}")
         else:
             wanted = set(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid))
+            found += [f"{name}: half-width punctuation: {x!r}" for x in told if full_width(x) != x]
             found += [
                 f"{name}: placeholders differ: {entry.msgid!r}" for x in told if set(PLACEHOLDER.findall(x)) != wanted
             ]
