@@ -335,6 +335,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# What is called when an approval about something is settled: the first word of `about` -> a function (staff.approvals).
+APPROVALS_SETTLED = {"plan": "kpis.plans.settled"}
+
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -43,6 +43,7 @@ class Action(StrEnum):
     VIEW_TASKS = "view_tasks"
     DO_TASKS = "do_tasks"
     MANAGE_TASKS = "manage_tasks"
+    DECIDE_APPROVALS = "decide_approvals"
     IMPORT_DATA = "import_data"
     UNDO_IMPORTS = "undo_imports"
     ENTER_DATA = "enter_data"
@@ -73,6 +74,7 @@ NEEDS: dict[Action, Level] = {
     Action.VIEW_TASKS: Level.VIEWER,
     Action.DO_TASKS: Level.MEMBER,
     Action.MANAGE_TASKS: Level.MANAGER,
+    Action.DECIDE_APPROVALS: Level.MANAGER,
     Action.IMPORT_DATA: Level.MEMBER,
     Action.UNDO_IMPORTS: Level.MANAGER,
     Action.ENTER_DATA: Level.MEMBER,

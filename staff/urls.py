@@ -2,6 +2,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from staff.views import (
+    approvals,
     changes,
     doors,
     duties,
@@ -77,6 +78,10 @@ urlpatterns = [
     path("s/<slug:store>/tasks/<int:pk>/do/", tasks.task_do, name="task_do"),
     path("s/<slug:store>/tasks/<int:pk>/comment/", tasks.task_comment, name="task_comment"),
     path("s/<slug:store>/tasks/<int:pk>/photo/", tasks.task_photo, name="task_photo"),
+    path("s/<slug:store>/approvals/", approvals.approval_list, name="approvals"),
+    path("s/<slug:store>/approvals/new/", approvals.approval_new, name="approval_new"),
+    path("s/<slug:store>/approvals/<int:pk>/", approvals.approval, name="approval"),
+    path("s/<slug:store>/approvals/<int:pk>/do/", approvals.approval_do, name="approval_do"),
     path("s/<slug:store>/tasks/team/", task_team.team_day, name="team_day"),
     path("s/<slug:store>/tasks/week/", task_team.task_week, name="task_week"),
     path("s/<slug:store>/tasks/list/", task_team.duty_sheet, name="duty_sheet"),

@@ -27,6 +27,11 @@ class Unprocessable(APIException):
         self.detail = {"errors": [error]}
 
 
+def fields_of(request: Request) -> dict[str, Any]:
+    """The JSON object that was sent; anything else counts as an empty one."""
+    return request.data if isinstance(request.data, dict) else {}
+
+
 class MemberView(APIView):
     """An endpoint of one store: `self.member` and `self.store` are set once the caller has passed the gate."""
 

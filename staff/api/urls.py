@@ -1,9 +1,12 @@
 from django.urls import path
 
+from staff.api.approvals import ApprovalsView, ApprovalView
 from staff.api.roster import MyShiftsView, RosterView
 from staff.api.tasks import TaskStatisticsView, TasksView, TaskTemplatesView, TaskView
 
 urlpatterns = [
+    path("stores/<slug:slug>/approvals", ApprovalsView.as_view(), name="api_approvals"),
+    path("stores/<slug:slug>/approvals/<int:pk>", ApprovalView.as_view(), name="api_approval"),
     path("stores/<slug:slug>/roster", RosterView.as_view(), name="api_roster"),
     path("stores/<slug:slug>/my-shifts", MyShiftsView.as_view(), name="api_my_shifts"),
     path("stores/<slug:slug>/tasks", TasksView.as_view(), name="api_tasks"),

@@ -1,5 +1,6 @@
 """People, what they may do and have to do, and what is told to them."""
 
+from staff.models.approvals import Approval, ApprovalEvent
 from staff.models.doors import Invitation, SignIn
 from staff.models.messages import Delivery, Destination, Medium
 from staff.models.people import ApiToken, Member, User
@@ -30,6 +31,8 @@ from staff.models.tasks import (
 
 __all__ = [
     "ApiToken",
+    "Approval",
+    "ApprovalEvent",
     "Delivery",
     "Destination",
     "DutyPlan",

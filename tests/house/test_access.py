@@ -17,7 +17,7 @@ from kpis import plans
 from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, SavedView, Upload
 from opsplan.lib import clock
 from products.models import Cost, Listing, Product
-from staff import photos, roster
+from staff import approvals, photos, roster
 from staff.invitations import invite
 from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
 from staff.roles import Action, Level, may
@@ -83,6 +83,12 @@ ACCESS: dict[str, Action | str] = {
     "api_roster": Action.VIEW_ROSTER,
     "api_my_shifts": Action.VIEW_ROSTER,
     "audit": Action.VIEW_AUDIT,
+    "approvals": Action.VIEW_TASKS,
+    "approval": Action.VIEW_TASKS,
+    "approval_new": Action.DO_TASKS,
+    "approval_do": Action.DO_TASKS,
+    "api_approvals": Action.VIEW_TASKS,
+    "api_approval": Action.VIEW_TASKS,
     "task_feed": SECRET,
     "myday": Action.VIEW_TASKS,
     "task": Action.VIEW_TASKS,
@@ -185,6 +191,7 @@ ACCESS: dict[str, Action | str] = {
     "plan_undo": Action.SET_TARGETS,
     "plan_redo": Action.SET_TARGETS,
     "plan_rows": Action.SET_TARGETS,
+    "plan_products": Action.SET_TARGETS,
     "plan_basis": Action.SET_TARGETS,
     "plan_history": Action.VIEW_DATA,
     "plan_whatif": Action.VIEW_KPIS,
@@ -231,6 +238,8 @@ ACCESS: dict[str, Action | str] = {
 }
 API_WRITES: dict[str, Action] = {
     "api_task": Action.DO_TASKS,
+    "api_approvals": Action.DO_TASKS,
+    "api_approval": Action.DO_TASKS,
     "api_alert": Action.HANDLE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
     "api_imports": Action.IMPORT_DATA,
@@ -296,6 +305,8 @@ def address(world: World) -> dict[str, str]:
     pk |= {"dashboard": view, "milestone_remove": view}
     pk["shift"] = roster.ask_leave(world.store, world.bob, *[clock.today("Asia/Shanghai")] * 2)
     pk["invitation"] = invite(world.store, world.alice, "viewer")[0]
+    asked = approvals.ask(world.store, "single", "面霜", world.alice)
+    pk |= {"approval": asked, "api_approval": asked}
     pk |= alerting(world.store) | working(world)
     known = {
         "store": "lotus",

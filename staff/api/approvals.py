@@ -1,0 +1,136 @@
+"""Approvals over REST: what is under way and who is next, one with its history, and deciding."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from staff import approvals
+from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.approval_flows import flows
+from staff.approvals import Standing
+from staff.models import Approval, ApprovalEvent
+
+VERBS = ("done", "say", "yes", "no", "back", "withdraw")
+
+
+def approval_json(standing: Standing) -> dict[str, Any]:
+    found = standing.approval
+    return {
+        "id": found.pk,
+        "flow": found.flow,
+        "about": found.about,
+        "title": found.title,
+        "path": found.path,
+        "state": found.state,
+        "place": found.place,
+        "steps": len(standing.flow.steps),
+        "step": standing.step_name,
+        "next": [x.username for x in standing.next_up],
+        "asked_by": found.asked_by.username if found.asked_by else None,
+        "asked_at": found.asked_at,
+        "settled_by": found.settled_by.username if found.settled_by else None,
+        "settled_at": found.settled_at,
+    }
+
+
+class ApprovalsView(MemberView):
+    """What is to be approved."""
+
+    @extend_schema(
+        summary="Approvals under way, or settled lately",
+        parameters=[
+            OpenApiParameter("state", str, enum=["open", "settled"], description="open unless told."),
+            OpenApiParameter("mine", bool, description="1: only what waits for you."),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        state = request.query_params.get("state", "open")
+        if state not in ("open", "settled"):
+            raise Unprocessable("state", _("“%s” is not one of the valid values.") % state[:60], ["open", "settled"])
+        found = approvals.open_ones(self.store) if state == "open" else approvals.settled_ones(self.store)
+        if request.query_params.get("mine") in ("1", "true"):
+            found = approvals.waiting_on(found, self.member.user)
+        return Response({"approvals": [approval_json(x) for x in found]})
+
+    @extend_schema(
+        summary="Begin an approval",
+        request=inline_serializer(
+            "ApprovalAsk",
+            {
+                "flow": serializers.ChoiceField(sorted(flows())),
+                "title": serializers.CharField(),
+                "note": serializers.CharField(required=False),
+            },
+        ),
+        responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field we cannot use.")},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        fields = fields_of(request)
+        try:
+            made = approvals.ask(
+                self.store, str(fields.get("flow", "")), str(fields.get("title", "")), self.member.user,
+                note=str(fields.get("note", "")),
+            )  # fmt: skip
+        except ValidationError as problem:
+            valid = list(flows()) if "flow" in problem.message_dict else ()
+            raise Unprocessable(next(iter(problem.message_dict)), " ".join(problem.messages), valid) from problem
+        return Response(approval_json(approvals.standing(made, approvals.people_asked(self.store))), status=201)
+
+
+class ApprovalView(MemberView):
+    """One approval."""
+
+    def answer(self, pk: int) -> Response:
+        found = approvals.of_store(self.store).filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        events = [
+            {"what": x.what, "place": x.place, "by": x.by.username if x.by else None, "at": x.at, "note": x.note}
+            for x in ApprovalEvent.objects.filter(approval=found).select_related("by")
+        ]
+        return Response(approval_json(approvals.standing(found, approvals.people_asked(self.store))) | {"log": events})
+
+    @extend_schema(summary="One approval with its history", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return self.answer(pk)
+
+    @extend_schema(
+        summary="Move an approval on, decide, or say something",
+        request=inline_serializer(
+            "ApprovalDeed",
+            {
+                "do": serializers.ChoiceField(VERBS),
+                "note": serializers.CharField(required=False, help_text="Needed for say, no and back."),
+                "place": serializers.IntegerField(required=False, help_text="The step you saw it at."),
+            },
+        ),
+        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="Not at this step, or too late.")},
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        fields = fields_of(request)
+        verb, place = str(fields.get("do", "")), fields.get("place")
+        if verb not in VERBS:
+            raise Unprocessable("do", _("Unknown deed."), VERBS)
+        try:
+            approvals.decide(
+                self.store,
+                pk,
+                self.member,
+                verb,
+                str(fields.get("note", "")),
+                place if isinstance(place, int) else None,
+            )
+        except Approval.DoesNotExist:
+            raise Http404 from None
+        except ValidationError as problem:
+            field = next(iter(problem.message_dict)) if hasattr(problem, "error_dict") else "do"
+            raise Unprocessable(field, " ".join(problem.messages)) from problem
+        return self.answer(pk)
