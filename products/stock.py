@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from opsplan.lib.periods import DAY
 from opsplan.lib.text import gettext_noop as _
@@ -56,6 +57,11 @@ class Level(StrEnum):
     OK = "ok"
     FULL = "full"
     NONE = "none"  # no line: nobody set one and nothing sells, or nothing is kept in stock
+
+
+def local_day(at: dt.datetime, zone: str) -> dt.date:
+    """The day an instant falls on in `zone`."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def available(on_hand: int, safety: int, held: int, due: int) -> int:

@@ -1,0 +1,340 @@
+"""What the stock pages show: one row a product, its lines, what to order, what does not move. Units, fen, days."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+
+from opsplan.lib.periods import DAY
+from products.models import (
+    SKU,
+    Cost,
+    ListPrice,
+    Product,
+    PurchaseLine,
+    PurchaseOrder,
+    StockItem,
+    StockMovement,
+    StockSettings,
+)
+from products.stock import (
+    Arrival,
+    Level,
+    Line,
+    Proposal,
+    Slow,
+    available,
+    cover,
+    level,
+    line,
+    local_day,
+    replenishment,
+    slow,
+    velocity,
+)
+from stores.models import Store
+
+STATES = ("low", "oversold", "out", "proposed", "slow", "unstocked")
+SORTS = ("code", "on_hand", "free", "cover", "tied", "value", "held")
+OPEN_ORDERS = (PurchaseOrder.State.OPEN, PurchaseOrder.State.PARTLY)
+
+
+@dataclass(frozen=True)
+class StockRow:
+    """A product's stock over all its SKUs and places."""
+
+    product_id: int
+    code: str
+    title: str
+    status: str
+    category: str
+    is_hero: bool
+    is_unstocked: bool
+    listed: dt.date
+    skus: int
+    on_hand: int
+    safety: int
+    held: int
+    due: int
+    free: int
+    a_day: Decimal | None
+    lead_days: int
+    line: Line
+    level: Level
+    is_low: bool
+    last_sold: dt.date | None
+    pack: int
+    arrivals: tuple[Arrival, ...] = ()
+    cost_fen: int | None = None
+    list_fen: int | None = None
+    proposal: Proposal | None = None
+    slow: Slow | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def cover(self) -> Decimal | None:
+        """Days that what may be promised lasts."""
+        return cover(self.free, self.a_day)
+
+    @property
+    def coming(self) -> int:
+        return sum(x.units for x in self.arrivals)
+
+    @property
+    def value_fen(self) -> int | None:
+        """Stock at cost."""
+        return None if self.cost_fen is None else self.on_hand * self.cost_fen
+
+
+def settings_of(store: Store) -> StockSettings:
+    return StockSettings.objects.filter(store=store).first() or StockSettings(store=store)
+
+
+def lines(store: Store, products: Sequence[int] | None = None, usual: StockSettings | None = None) -> list[StockRow]:
+    """The products of which stock is known, by code, with balances, pace and line; three queries however many."""
+    usual = usual or settings_of(store)
+    of = StockItem.objects.filter(store=store, sku__is_active=True)
+    of = of if products is None else of.filter(sku__product__in=products)
+    sums = (
+        of.order_by()
+        .values("sku__product")
+        .annotate(n=Count("pk"), there=Sum("on_hand"), safe=Sum("safety"), promised=Sum("held"), out=Sum("due"))
+    )
+    balances = {x["sku__product"]: x for x in sums}
+    wanted = Product.objects.filter(store=store) if products is None else Product.objects.filter(pk__in=products)
+    told = wanted.order_by("code").values(
+        "pk", "code", "title", "status", "category", "is_hero", "is_unstocked", "launched_on", "created_at",
+        pack=Subquery(SKU.objects.filter(product=OuterRef("pk")).order_by("-pack_size").values("pack_size")[:1]),
+        alert=F("stock_rule__alert"), target=F("stock_rule__target"), rule_lead=F("stock_rule__lead_days"),
+        supplier_lead=F("supplier__lead_days"), units_7=F("stock_pace__units_7"), days_7=F("stock_pace__days_7"),
+        units_28=F("stock_pace__units_28"), days_28=F("stock_pace__days_28"), last_sold=F("stock_pace__last_sold"),
+        low_since=F("stock_pace__low_since"),
+    )  # fmt: skip
+    return [row_of(x, balances.get(x["pk"]), usual, store) for x in told if x["pk"] in balances or x["is_unstocked"]]
+
+
+def row_of(told: Mapping[str, Any], sums: Mapping[str, Any] | None, usual: StockSettings, store: Store) -> StockRow:
+    known = sums or {"n": 0, "there": 0, "safe": 0, "promised": 0, "out": 0}
+    a_day = velocity(told["units_7"], told["days_7"] or 0, told["units_28"], told["days_28"] or 0)
+    lead = next(x for x in (told["rule_lead"], told["supplier_lead"], usual.lead_days) if x is not None)
+    found = line(
+        told["alert"], told["target"], is_hero=told["is_hero"], hero=(usual.hero_alert, usual.hero_target), a_day=a_day,
+        lead_days=lead, cover_days=usual.cover_days,
+    )  # fmt: skip
+    return StockRow(
+        product_id=told["pk"],
+        code=told["code"],
+        title=told["title"],
+        status=told["status"],
+        category=told["category"],
+        is_hero=told["is_hero"],
+        is_unstocked=told["is_unstocked"],
+        listed=told["launched_on"] or local_day(told["created_at"], store.timezone),
+        skus=known["n"],
+        on_hand=known["there"],
+        safety=known["safe"],
+        held=known["promised"],
+        due=known["out"],
+        free=available(known["there"], known["safe"], known["promised"], known["out"]),
+        a_day=a_day,
+        lead_days=lead,
+        line=found,
+        level=Level.NONE if told["is_unstocked"] else level(known["there"], found.alert, found.target),
+        is_low=told["low_since"] is not None,
+        last_sold=told["last_sold"],
+        pack=told["pack"] or 1,
+    )
+
+
+def stock_rows(store: Store, today: dt.date, products: Sequence[int] | None = None) -> list[StockRow]:
+    """`lines` with what is on its way, costs, list prices, what to order and what does not move; six queries."""
+    usual = settings_of(store)
+    found = lines(store, products, usual)
+    coming = arrivals_of(store, products)
+    costs = in_force(Cost.objects.filter(product__store=store), "cost_fen", today, products)
+    prices = in_force(ListPrice.objects.filter(product__store=store), "price_fen", today, products)
+    rows = []
+    for row in found:
+        arrivals, cost = tuple(coming.get(row.product_id, ())), costs.get(row.product_id)
+        proposal = None
+        if not row.is_unstocked and row.status != Product.Status.OFF:
+            proposal = replenishment(
+                row.free, row.a_day, row.line, arrivals, today, lead_days=row.lead_days, pack=row.pack, cost_fen=cost
+            )
+        still = slow(row.on_hand, row.last_sold, row.listed, today, usual.slow_days, usual.dead_days)
+        price = prices.get(row.product_id)
+        rows.append(replace(row, arrivals=arrivals, cost_fen=cost, list_fen=price, proposal=proposal, slow=still))
+    return rows
+
+
+def arrivals_of(store: Store, products: Sequence[int] | None = None) -> dict[int, list[Arrival]]:
+    """What is ordered and has not come, by product, the first first."""
+    open_lines = PurchaseLine.objects.filter(
+        order__store=store, order__state__in=OPEN_ORDERS, received__lt=F("quantity")
+    )
+    if products is not None:
+        open_lines = open_lines.filter(sku__product__in=products)
+    coming: dict[int, list[Arrival]] = defaultdict(list)
+    told = open_lines.order_by("order__due_on", "pk").values_list(
+        "sku__product", "order__due_on", F("quantity") - F("received")
+    )
+    for product, due, units in told:
+        coming[product].append(Arrival(due, units))
+    return coming
+
+
+def in_force(
+    entries: QuerySet[Any], amount: str, today: dt.date, products: Sequence[int] | None = None
+) -> dict[int, int]:
+    """The amount (fen) of each product's last entry up to today, of dated costs or prices."""
+    if products is not None:
+        entries = entries.filter(product__in=products)
+    told = entries.filter(from_day__lte=today).order_by("from_day").values_list("product", amount)
+    return dict(told)
+
+
+def fits(row: StockRow, state: str) -> bool:
+    """Whether a row belongs under that filter of the page; "" shows whatever is kept in stock."""
+    tests = {
+        "": not row.is_unstocked,
+        "low": row.level is Level.ALERT,
+        "oversold": row.free < 0 and not row.is_unstocked,
+        "out": row.on_hand <= 0 and not row.is_unstocked,
+        "proposed": row.proposal is not None,
+        "slow": row.slow is not None,
+        "unstocked": row.is_unstocked,
+    }
+    return tests.get(state, tests[""])
+
+
+FAR = Decimal(10**9)
+
+
+def sort_key(row: StockRow, by: str) -> tuple[Any, str]:
+    tied = row.proposal.tied_fen if row.proposal else None
+    keys: dict[str, Any] = {
+        "code": "",
+        "on_hand": row.on_hand,
+        "free": row.free,
+        "held": row.held,
+        "cover": FAR if row.cover is None else row.cover,
+        "tied": tied or 0,
+        "value": row.value_fen or 0,
+    }
+    return keys[by], row.code
+
+
+def narrowed(rows: Sequence[StockRow], *, search: str = "", state: str = "", sort: str = "code") -> list[StockRow]:
+    """The rows a page asked for: words of the search in code or title, a state, a sort (`-on_hand` = most first)."""
+    words = search.casefold().split()
+    shown = [x for x in rows if fits(x, state) and all(w in f"{x.code} {x.title}".casefold() for w in words)]
+    by, down = sort.removeprefix("-"), sort.startswith("-")
+    return sorted(shown, key=lambda x: sort_key(x, by if by in SORTS else "code"), reverse=down)
+
+
+@dataclass(frozen=True)
+class StockSums:
+    """The store's stock in a few figures; fen is None where a product in stock has no cost."""
+
+    on_hand: int
+    free: int
+    held: int
+    value_fen: int | None
+    without_cost: int
+    low: int
+    oversold: int
+    proposed: int
+    slow: int
+    slow_fen: int
+    tied_fen: int
+
+
+def sums_of(rows: Sequence[StockRow]) -> StockSums:
+    kept = [x for x in rows if not x.is_unstocked]
+    unknown = [x for x in kept if x.on_hand > 0 and x.cost_fen is None]
+    return StockSums(
+        on_hand=sum(x.on_hand for x in kept),
+        free=sum(max(x.free, 0) for x in kept),
+        held=sum(x.held for x in kept),
+        value_fen=None if unknown else sum(x.value_fen or 0 for x in kept),
+        without_cost=len(unknown),
+        low=sum(fits(x, "low") for x in kept),
+        oversold=sum(fits(x, "oversold") for x in kept),
+        proposed=sum(fits(x, "proposed") for x in kept),
+        slow=sum(x.slow is not None for x in kept),
+        slow_fen=sum(x.value_fen or 0 for x in kept if x.slow),
+        tied_fen=sum(x.proposal.tied_fen or 0 for x in kept if x.proposal),
+    )
+
+
+def movements(store: Store, *, product: int | None = None, kind: str = "", reference: str = "") -> QuerySet[Any]:
+    """The ledger, the newest first."""
+    found = StockMovement.objects.filter(store=store).select_related("sku__product", "place", "by")
+    if product is not None:
+        found = found.filter(sku__product=product)
+    if kind:
+        found = found.filter(kind=kind)
+    if reference:
+        found = found.filter(Q(reference__icontains=reference) | Q(sku__code__icontains=reference))
+    return found
+
+
+def moved_by_day(product: int, first: dt.date, timezone: str) -> dict[dt.date, int]:
+    """Units on hand that came (+) or went (-) on each local day from `first` on."""
+    since = dt.datetime.combine(first - DAY, dt.time(), dt.UTC)
+    told = StockMovement.objects.filter(sku__product=product, at__gte=since).exclude(on_hand=0)
+    moved: dict[dt.date, int] = defaultdict(int)
+    for at, units in told.order_by().values_list("at", "on_hand"):
+        moved[local_day(at, timezone)] += units
+    return moved
+
+
+@dataclass(frozen=True)
+class DayStock:
+    """The store's stock at the end of a local day: units, fen at the cost of that day (None where one is unknown),
+    what came in and came back that day, and products on sale with nothing left or without a sale."""
+
+    day: dt.date
+    units: int
+    value_fen: int | None
+    received: int
+    returned: int
+    out: int
+
+
+def day_stocks(store: Store, days: Sequence[dt.date]) -> list[DayStock]:
+    """What the ledger says of those local days, walked back from what is there now."""
+    if not days:
+        return []
+    since = dt.datetime.combine(min(days) - DAY, dt.time(), dt.UTC)
+    now = StockItem.objects.filter(store=store, sku__product__is_unstocked=False).order_by()
+    there = dict(now.values_list("sku__product").annotate(n=Sum("on_hand")))
+    since_then = StockMovement.objects.filter(store=store, at__gte=since, sku__product_id__in=there).exclude(on_hand=0)
+    moves = [
+        (local_day(at, store.timezone), product, kind, units)
+        for at, product, kind, units in since_then.values_list("at", "sku__product", "kind", "on_hand")
+    ]
+    on_sale = set(Product.objects.filter(store=store, pk__in=there).exclude(status="off").values_list("pk", flat=True))
+    found = []
+    for day in sorted(days):
+        balance = dict(there)
+        for at, product, _kind, units in moves:
+            if at > day:
+                balance[product] -= units
+        costs = in_force(Cost.objects.filter(product__store=store), "cost_fen", day)
+        priced = all(pk in costs for pk, n in balance.items() if n > 0)
+        found.append(
+            DayStock(
+                day=day,
+                units=sum(balance.values()),
+                value_fen=sum(n * costs.get(pk, 0) for pk, n in balance.items()) if priced else None,
+                received=sum(n for at, _p, kind, n in moves if at == day and kind == "received"),
+                returned=sum(n for at, _p, kind, n in moves if at == day and kind == "returned"),
+                out=sum(n <= 0 for pk, n in balance.items() if pk in on_sale),
+            )
+        )
+    return found
