@@ -166,7 +166,7 @@ class Tiers:
 
 @dataclass(frozen=True)
 class Presale:
-    """A deposit for each piece, paid now, that counts as `counts_fen` (定金膨胀), and `off_fen` less for paying it (立减)."""
+    """A deposit for each piece that counts as `counts_fen` (定金膨胀), and `off_fen` less for paying it (立减)."""
 
     deposit_fen: int
     counts_fen: int | None = None

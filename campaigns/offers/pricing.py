@@ -51,7 +51,7 @@ class Pricer:
     baskets."""
 
     def __init__(self, rules: Rules, buyer: Buyer = NOTHING, at: dt.datetime | None = None) -> None:
-        self.rules, self.buyer = rules, buyer
+        self.rules, self.buyer, self.at = rules, buyer, at
         live = [offer for offer in rules.offers if offer.is_live(at) and suits(offer, buyer)]
         live.sort(key=lambda offer: offer.key)
         slots: dict[Slot, list[Offer]] = {}

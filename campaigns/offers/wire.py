@@ -1,0 +1,133 @@
+"""Offers to and from plain JSON: amounts in fen, rates in basis points, instants as ISO 8601 in UTC."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from campaigns.offers.checks import TERMS
+from campaigns.offers.kinds import (
+    WHOLE,
+    Buyer,
+    Cut,
+    Freight,
+    Gifts,
+    GiftStep,
+    Kind,
+    Ladder,
+    Level,
+    Offer,
+    Payers,
+    Step,
+    Terms,
+    Tiers,
+    Voucher,
+)
+
+
+class BadTerms(ValueError):
+    """Terms that cannot be read; the text says which."""
+
+
+def terms_to(terms: Terms) -> dict[str, Any]:
+    """Terms as JSON."""
+    made = asdict(terms)
+    if isinstance(terms, Cut):
+        made["prices"] = dict(terms.prices)
+    if isinstance(terms, Tiers):
+        made["rates"] = {str(level): rate for level, rate in terms.rates}
+    return {key: value.isoformat() if isinstance(value, dt.datetime) else value for key, value in made.items()}
+
+
+def terms_from(kind: Kind, found: Mapping[str, Any]) -> Terms:
+    """Terms of an offer of this kind. BadTerms: a field that is missing, unknown or not a number."""
+    wanted, said = TERMS.get(kind, Freight), dict(found)
+    try:
+        if wanted is Cut:
+            said["prices"] = tuple((str(code), int(fen)) for code, fen in dict(said.get("prices") or {}).items())
+        elif wanted is Tiers:
+            said["rates"] = tuple(sorted((int(level), int(rate)) for level, rate in dict(said["rates"]).items()))
+        elif wanted is Ladder:
+            said["steps"] = tuple(Step(**step) for step in said["steps"])
+        elif wanted is Gifts:
+            said["steps"] = tuple(GiftStep(**step) for step in said["steps"])
+        elif wanted is Voucher:
+            for name in ("claim_from", "claim_until"):
+                said[name] = instant(said.get(name))
+        made: Terms = wanted(**said)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadTerms(f"{kind}: {error}") from error
+    numbers = [value for key, value in terms_to(made).items() if key.endswith(("_fen", "_bp")) and value is not None]
+    if not all(isinstance(number, int) and number >= 0 for number in numbers):
+        raise BadTerms(f"{kind}: whole numbers from 0 on")
+    return made
+
+
+def instant(text: str | dt.datetime | None) -> dt.datetime | None:
+    """An instant with its offset; BadTerms without one."""
+    if not text:
+        return None
+    found = text if isinstance(text, dt.datetime) else dt.datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise BadTerms(f"{text}: say the offset from UTC")
+    return found
+
+
+def offer_to(offer: Offer) -> dict[str, Any]:
+    """An offer as JSON; what is usual is left out."""
+    payers = offer.payers
+    made: dict[str, Any] = {
+        "key": offer.key,
+        "kind": offer.kind.value,
+        "name": offer.name,
+        "level": offer.level.value,
+        "terms": terms_to(offer.terms),
+        "products": None if offer.products is None else sorted(offer.products),
+        "payers": [payers.merchant_bp, payers.platform_bp, payers.influencer_bp],
+        "starts": offer.starts.isoformat() if offer.starts else None,
+        "ends": offer.ends.isoformat() if offer.ends else None,
+        "limit": offer.limit,
+        "stock": offer.stock,
+        "audience": offer.audience,
+        "excludes": sorted(kind.value for kind in offer.excludes),
+    }
+    return made
+
+
+def offer_from(found: Mapping[str, Any]) -> Offer:
+    """An offer as it came in. BadTerms."""
+    try:
+        kind = Kind(found["kind"])
+        codes = found.get("products")
+        return Offer(
+            key=str(found.get("key") or kind.value),
+            kind=kind,
+            terms=terms_from(kind, found.get("terms") or {}),
+            name=str(found.get("name") or ""),
+            level=Level(found.get("level") or Level.SHOP),
+            products=None if codes is None else frozenset(map(str, codes)),
+            payers=Payers(*(int(part) for part in found.get("payers") or (WHOLE, 0, 0))),
+            starts=instant(found.get("starts")),
+            ends=instant(found.get("ends")),
+            limit=found.get("limit"),
+            stock=found.get("stock"),
+            audience=str(found.get("audience") or "all"),
+            excludes=frozenset(Kind(name) for name in found.get("excludes") or ()),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadTerms(str(error)) from error
+
+
+def buyer_from(found: Mapping[str, Any]) -> Buyer:
+    """A buyer as described by a question."""
+    return Buyer(
+        vip=int(found.get("vip") or 0),
+        is_new=bool(found.get("is_new")),
+        has_card=bool(found.get("has_card")),
+        in_group=bool(found.get("in_group")),
+        points_fen=int(found.get("points_fen") or 0),
+        addons=frozenset(map(str, found.get("addons") or ())),
+    )
+
+
+__all__ = ["BadTerms", "buyer_from", "instant", "offer_from", "offer_to", "terms_from", "terms_to"]

@@ -1,0 +1,275 @@
+"""The guard finds what a brute force finds; a total is never negative; a split always sums."""
+
+import itertools
+import os
+import random
+from fractions import Fraction
+
+import pytest
+
+from campaigns import guard
+from campaigns.guard import Goods
+from campaigns.offers.kinds import (
+    Base,
+    Basket,
+    Buyer,
+    Cut,
+    Kind,
+    Ladder,
+    Level,
+    Line,
+    NFree,
+    Nth,
+    Offer,
+    Payers,
+    Rules,
+    Stacking,
+    Step,
+    Tiers,
+    Voucher,
+)
+from campaigns.offers.pricing import Pricer, basket_of, price
+
+ROUNDS = int(os.environ.get("OFFER_ROUNDS", "150"))  # `make soak` asks for 10000
+ITEM = (Kind.TIMED, Kind.NTH)
+AUTOMATIC = ("n_free", "full", "vip", "cross")
+ORDER = ("n_free", "full", "shop", "item", "vip", "cross", "platform")
+
+
+def slot(offer: Offer) -> str:
+    if offer.kind is Kind.N_FREE:
+        return "n_free"
+    if offer.kind is Kind.VIP:
+        return "vip"
+    if offer.kind is Kind.COUPON:
+        return {Level.SHOP: "shop", Level.ITEM: "item", Level.PLATFORM: "platform"}[offer.level]
+    return "cross" if offer.level is Level.PLATFORM else "full"
+
+
+def half_up(value: Fraction) -> int:
+    return int(value + Fraction(1, 2))
+
+
+def own_off(offer: Offer, line: Line) -> int:
+    terms = offer.terms
+    if isinstance(terms, Cut):
+        return line.pieces * (line.list_fen - half_up(Fraction(line.list_fen * (terms.rate_bp or 0), 10000)))
+    assert isinstance(terms, Nth)
+    return (line.pieces // terms.n) * (line.list_fen - half_up(Fraction(line.list_fen * terms.rate_bp, 10000)))
+
+
+def off(offer: Offer, vip: int, measured: int, left: list[int], pieces: list[int]) -> int:
+    terms, total = offer.terms, sum(left)
+    if isinstance(terms, Ladder):
+        reached = [s for s in terms.steps if s.at <= (sum(pieces) if terms.by_pieces else measured)]
+        if not reached:
+            return 0
+        step = max(reached, key=lambda s: s.at)
+        times = measured // step.at if terms.repeating else 1
+        amount = (
+            times * step.off_fen if step.rate_bp == 10000 else total - half_up(Fraction(total * step.rate_bp, 10000))
+        )
+    elif isinstance(terms, Voucher):
+        amount = terms.off_fen if measured >= terms.at_fen else 0
+    elif isinstance(terms, Tiers):
+        rate = min([r for level, r in terms.rates if level <= vip] or [10000])
+        amount = total - half_up(Fraction(total * rate, 10000))
+    else:
+        assert isinstance(terms, NFree)
+        single = sorted(a // p for a, p in zip(left, pieces, strict=True) for _ in range(p))
+        amount = sum(single[: sum(pieces) // terms.n])
+    return min(amount, total)
+
+
+def divided(amount: int, left: list[int]) -> list[int]:
+    """Half up, the rest on the last; where a line cannot bear its part the later ones do, and the other way round."""
+    total, parts = sum(left), []
+    for i, x in enumerate(left):
+        part = half_up(Fraction(amount * x, total))
+        after = sum(left[i + 1 :])
+        part = min(part, x, amount - sum(parts))
+        parts.append(max(part, amount - sum(parts) - after))
+    return parts
+
+
+def brute(code: str, baskets: list[Basket], rules: Rules) -> Fraction:
+    """Every choice in every slot for every buyer, in plain loops."""
+    deepest = []
+    clash = lambda a, b: a.kind in b.excludes or b.kind in a.excludes  # noqa: E731
+    related = [a for a in rules.offers if any(b is not a and clash(a, b) for b in rules.offers)]
+    loose = [a for a in related if a.kind in ITEM or slot(a) in AUTOMATIC]
+    giving_up = [set(x) for n in range(len(loose) + 1) for x in itertools.combinations([a.key for a in loose], n)]
+    vips = {0} | {level for o in rules.offers if isinstance(o.terms, Tiers) for level, _ in o.terms.rates}
+    slots = [[o for o in rules.offers if o.kind not in ITEM and slot(o) == s] for s in ORDER]
+    for basket, vip, given_up in itertools.product(baskets, vips, giving_up):
+        for choice in itertools.product(*[[None, *offers] for offers in slots]):
+            held = walk(code, basket, rules, vip, given_up, slots, choice, clash)
+            if held is not None:
+                deepest.append(held)
+    return min(deepest)
+
+
+def walk(code, basket, rules, vip, given_up, slots, choice, clash):  # type: ignore[no-untyped-def]
+    lines, taken = basket.lines, [[] for _ in basket.lines]
+    left = []
+    for i, line in enumerate(lines):
+        own = [o for o in rules.offers if o.kind in ITEM and o.covers(line.code) and o.key not in given_up]
+        best = max(sorted(own, key=lambda o: o.key), key=lambda o: own_off(o, line), default=None)
+        amount = own_off(best, line) if best else 0
+        if best and amount:
+            taken[i].append(best)
+        left.append(line.list_fen * line.pieces - amount)
+    base, held = list(left), list(left)
+    for offers, chosen in zip(slots, choice, strict=True):
+        outcomes = {}
+        for offer in sorted(offers, key=lambda o: o.key):
+            where = [
+                i for i, x in enumerate(lines) if offer.covers(x.code) and not any(clash(offer, t) for t in taken[i])
+            ]
+            if offer.key in given_up or not where:
+                continue
+            seen = base if rules.stacking.base is Base.PARALLEL else left
+            amount = off(
+                offer, vip, sum(seen[i] for i in where), [left[i] for i in where], [lines[i].pieces for i in where]
+            )
+            if amount > 0:
+                outcomes[offer.key] = (amount, where, offer)
+        if chosen is None:
+            if outcomes and slot(next(iter(outcomes.values()))[2]) in AUTOMATIC:
+                return None
+            continue
+        if chosen.key not in outcomes:
+            return None
+        if slot(chosen) in AUTOMATIC and chosen.key != max(outcomes, key=lambda k: outcomes[k][0]):
+            return None
+        amount, where, _ = outcomes[chosen.key]
+        for i, part in zip(where, divided(amount, [left[i] for i in where]), strict=True):
+            left[i] -= part
+            held[i] -= part
+            if part:
+                taken[i].append(chosen)
+    number = next(i for i, x in enumerate(lines) if x.code == code)
+    return Fraction(held[number], lines[number].pieces)
+
+
+def random_rules(dice: random.Random) -> Rules:
+    def some() -> frozenset[str] | None:
+        return dice.choice([None, None, frozenset("A"), frozenset("AB"), frozenset("B")])
+
+    def excluded() -> frozenset[Kind]:
+        return frozenset({dice.choice([Kind.REDUCTION, Kind.COUPON])}) if dice.random() < 0.15 else frozenset()
+
+    made = []
+    for number in range(dice.randint(1, 5)):
+        at = dice.choice([9900, 12900, 19900, 29900])
+        kind, terms, level = dice.choice(
+            [
+                (Kind.TIMED, Cut(rate_bp=dice.choice([8000, 7777, 6500])), Level.ITEM),
+                (Kind.NTH, Nth(2, 5000), Level.ITEM),
+                (Kind.REDUCTION, Ladder((Step(at, at // 10), Step(2 * at, at // 3))), Level.SHOP),
+                (Kind.REDUCTION, Ladder((Step(at, 1500),), repeating=True), Level.PLATFORM),
+                (Kind.FULL_RATE, Ladder((Step(3, rate_bp=8500),), by_pieces=True), Level.SHOP),
+                (Kind.COUPON, Voucher(at, dice.choice([500, 1999])), Level.SHOP),
+                (Kind.COUPON, Voucher(at, 1000), dice.choice([Level.ITEM, Level.PLATFORM])),
+                (Kind.N_FREE, NFree(3), Level.SHOP),
+                (Kind.VIP, Tiers(((1, 9600),)), Level.SHOP),
+            ]
+        )
+        made.append(Offer(f"o{number}", kind, terms, level=level, products=some(), excludes=excluded()))
+    return Rules(tuple(made), Stacking(base=dice.choice(list(Base))))
+
+
+def random_baskets(dice: random.Random) -> list[Basket]:
+    prices = {code: dice.choice([990, 3333, 6900, 8900, 12900]) for code in "ABC"}
+    found = []
+    for _ in range(3):
+        lines = [("A", prices["A"], dice.randint(1, 4))]
+        lines += [(code, prices[code], dice.randint(1, 3)) for code in "BC" if dice.random() < 0.4]
+        found.append(basket_of(*lines))
+    return found
+
+
+def test_the_deepest_price_is_that_of_a_brute_force() -> None:
+    dice = random.Random(7)
+    for _ in range(ROUNDS):
+        rules, baskets = random_rules(dice), random_baskets(dice)
+        found = guard.deepest("A", baskets, rules)
+        assert found is not None
+        assert found.unit == brute("A", baskets, rules), (rules, baskets)
+
+
+def test_no_total_is_negative_and_every_split_sums() -> None:
+    dice = random.Random(11)
+    for _ in range(ROUNDS):
+        rules = random_rules(dice)
+        for basket in random_baskets(dice):
+            for way in Pricer(rules, Buyer(vip=dice.randint(0, 1))).ways(basket):
+                listed = sum(line.list_fen * line.pieces for line in basket.lines)
+                assert min(way.amounts) >= 0
+                assert listed - sum(sum(shares) for _, shares in way.steps) == sum(way.amounts)
+
+
+def test_the_price_is_the_cheapest_allowed_way_and_the_same_again() -> None:
+    dice = random.Random(13)
+    for _ in range(ROUNDS):
+        rules, basket = random_rules(dice), random_baskets(dice)[0]
+        pricer = Pricer(rules)
+        assert price(basket, rules).payable_fen == min(sum(way.amounts) for way in pricer.ways(basket))
+        assert pricer.price(basket) == price(basket, rules)
+
+
+def test_a_far_threshold_is_tried_with_just_as_many_pieces_as_reach_it() -> None:
+    goods = Goods("A", 6900)
+    far = Offer("far", Kind.REDUCTION, Ladder((Step(99900, 30000),)))
+    deep = guard.for_product(goods, [goods], Rules((far,)))
+    assert (deep.pieces, deep.unit_fen) == (15, 4900)  # 15 x 69 = 1035, less 300
+
+
+def test_a_second_product_that_just_fills_the_threshold_reaches_deeper() -> None:
+    goods, filler = Goods("A", 10000), Goods("B", 2900)
+    cut = Offer("cut", Kind.REDUCTION, Ladder((Step(12900, 4000),)))
+    deep = guard.for_product(goods, [goods, filler], Rules((cut,)))
+    assert [line.pieces for line in deep.way.basket.lines] == [1, 1]
+    assert deep.unit_fen == 10000 - 3101  # 4000 x 100 / 129, half up
+
+
+def test_the_basket_of_the_picture_breaks_the_floor() -> None:
+    mask, cream = Goods("mask", 8900, 2000), Goods("cream", 15900, 4000)
+    cut = Cut((("mask", 6900), ("cream", 12800)))
+    offers = (
+        Offer("1", Kind.TIMED, cut, level=Level.ITEM),
+        Offer("2", Kind.REDUCTION, Ladder((Step(12900, 1500), Step(25900, 4000)))),
+        Offer("3", Kind.COUPON, Voucher(9900, 1000)),
+        Offer("4", Kind.VIP, Tiers(((1, 9600),))),
+    )
+    deep = guard.for_product(mask, [mask], Rules(offers))
+    assert (deep.pieces, deep.unit_fen, deep.held_fen) == (2, 5424, 10848)
+    assert [step.offer.key for step in deep.receipt.steps] == ["1", "2", "3", "4"]
+    assert guard.for_product(mask, [mask, cream], Rules(offers)).unit <= deep.unit
+
+
+def test_a_way_out_is_offered_only_when_it_holds() -> None:
+    mask = Goods("mask", 8900)
+    offers = (
+        Offer("1", Kind.TIMED, Cut((("mask", 6900),)), level=Level.ITEM),
+        Offer("2", Kind.REDUCTION, Ladder((Step(12900, 1500),))),
+        Offer("3", Kind.COUPON, Voucher(9900, 1000)),
+    )
+    rules, low = Rules(offers), 6230
+    found = {(out.kind, out.offer): out for out in guard.ways_out(mask, [mask], rules, low)}
+    dearer = found["price", "1"].price_fen
+    assert dearer is not None
+    held = guard.for_product(mask, [mask], guard.with_price(rules, "mask", dearer))
+    under = guard.for_product(mask, [mask], guard.with_price(rules, "mask", dearer - 10))
+    assert held.unit >= low > under.unit
+    assert ("exclude", "3") not in found  # 69 x 2 - 15 = 123 is 61.5 each: still under 62.3
+
+
+@pytest.mark.parametrize(("payers", "unit"), [(Payers(), 7800), (Payers(0, 10000), 8800)])
+def test_t29_a_coupon_counts_only_when_the_shop_pays_it(payers: Payers, unit: int) -> None:
+    goods = Goods("A", 12000, limit=1)
+    offers = (
+        Offer("cut", Kind.TIMED, Cut((("A", 8800),)), level=Level.ITEM),
+        Offer("coupon", Kind.COUPON, Voucher(0, 1000), payers=payers),
+    )
+    assert guard.for_product(goods, [goods], Rules(offers)).unit_fen == unit
