@@ -19,6 +19,7 @@ from kpis.models.rollups import version
 from kpis.questions import Question, Refused
 from kpis.questions import read as question
 from kpis.readings import Reader
+from kpis.stage_evidence import judge_stages
 from kpis.tables import Table, table, versions_of
 from kpis.tree import TREE, Tree, tree_of
 from opsplan.lib.periods import Period, month_of
@@ -41,6 +42,7 @@ __all__ = [
     "figures",
     "figures_changed",
     "fresh",
+    "judge_stages",
     "keys",
     "metric",
     "names_changed",

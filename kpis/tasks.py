@@ -12,6 +12,7 @@ from django.core.cache import cache
 from kpis import alerts, rollups
 from kpis.ingest import pipeline, runner, undo
 from kpis.models import StaleDay, Upload
+from kpis.stage_evidence import judge_stages
 from opsplan.lib import clock
 from staff.tasks import send_due
 from stores.models import Store
@@ -72,6 +73,14 @@ def watch_all() -> None:
     """Every hour: what has not come by the morning is missing though nothing was imported."""
     for store_id in Store.objects.values_list("pk", flat=True):
         watch.delay(store_id)
+
+
+@shared_task
+def judge_all_stages() -> None:
+    """Every Monday morning: what the weeks that are over say about the stages of products."""
+    for store in Store.objects.all():
+        made = judge_stages(store)
+        log.info("stages judged", extra={"data": {"store": store.slug, "proposals": made}})
 
 
 @shared_task

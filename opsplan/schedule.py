@@ -13,5 +13,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "alerts": {"task": "kpis.tasks.watch_all", "schedule": crontab(minute=5), "options": {"expires": 3000}},
     "tasks": {"task": "staff.tasks.make_all_tasks", "schedule": crontab(minute="*/15"), "options": {"expires": 800}},
     "roster": {"task": "staff.tasks.roster_ahead", "schedule": crontab(minute=40, hour="*/6")},
+    "stages": {"task": "kpis.tasks.judge_all_stages", "schedule": crontab(minute=10, hour=22, day_of_week=0)},  # Monday
     "cleanup": {"task": "kpis.tasks.cleanup", "schedule": crontab(hour=19, minute=20)},  # 03:20 in China
 }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from products.models import Cost, Listing, Product
 from products.pasting import CostLine, LineError
+from products.stages import propose_stage as propose_stage
 from stores.models import Store
 
 

@@ -27,6 +27,10 @@ TRIGGERS: dict[str, Promise] = {
     "kpi_alert": gettext_lazy("An alert"),
     "stock_low": gettext_lazy("Stock below its line"),
     "stage": gettext_lazy("A product enters a life-cycle stage"),
+    "stage_incubation": gettext_lazy("A product is to be brought up"),
+    "stage_growth": gettext_lazy("A product enters growth"),
+    "stage_maturity": gettext_lazy("A product enters maturity"),
+    "stage_decline": gettext_lazy("A product enters decline"),
     "milestone": gettext_lazy("A milestone of the plan"),
 }
 SHIFTS: dict[str, Promise] = {

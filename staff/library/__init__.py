@@ -1,5 +1,6 @@
 """The checklists that ship with the app, in both languages (pure): `templates.tsv` holds the 92 of the eight duties,
-`more.tsv` the lunch break, the processes that are started by hand, and what the app itself triggers.
+`more.tsv` the lunch break, the processes that are started by hand, and what the app itself triggers, `stages.tsv` the
+playbook of a product's stages.
 
 Their texts become data of a store in the language it chose, so they stand here and not in the catalogue of
 translations. off: why one is delivered switched off: "covered" by a row that several duties share, "history" for what
@@ -69,8 +70,14 @@ def more() -> tuple[Entry, ...]:
     return tuple(read("more.tsv"))
 
 
+@cache
+def stages() -> tuple[Entry, ...]:
+    """The playbook of each stage of a product's life: made when a product enters it (domain.md 4.2)."""
+    return tuple(read("stages.tsv"))
+
+
 def everything() -> tuple[Entry, ...]:
-    return (*templates(), *more())
+    return (*templates(), *more(), *stages())
 
 
 def read(name: str) -> Iterator[Entry]:

@@ -1,0 +1,44 @@
+"""manage.py enter_rank SLUG CODE [--search N] [--category N] [--day YYYY-MM-DD] [--by NAME] [--source TEXT]"""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from kpis.queries import judge_stages
+from opsplan.lib import clock
+from products.models import Product
+from products.stages import RankLine, enter_ranks
+from staff.models import User
+
+
+class Command(BaseCommand):
+    help = "Keep a product's ranks of a week: popularity search rank of its main word, sales rank in its category."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("code", help="merchant code of the product")
+        parser.add_argument("--search", type=int)
+        parser.add_argument("--category", type=int)
+        parser.add_argument("--day", type=dt.date.fromisoformat, help="a day of the week; today unless told")
+        parser.add_argument("--by", help="user name")
+        parser.add_argument("--source", default="")
+
+    def handle(self, **options: Any) -> None:
+        product = (
+            Product.objects.select_related("store").filter(store__slug=options["slug"], code=options["code"]).first()
+        )
+        if product is None:
+            raise CommandError(f"There is no product {options['code']!r} in {options['slug']!r}.", returncode=2)
+        by = User.objects.filter(username=options["by"]).first() if options["by"] else None
+        if options["by"] and by is None:
+            raise CommandError(f"There is no user {options['by']!r}.", returncode=2)
+        day = options["day"] or clock.today(product.store.timezone)
+        line = RankLine(product.pk, options["search"], options["category"])
+        try:
+            changed = enter_ranks(product.store, day, [line], by, options["source"])
+        except ValidationError as problem:
+            raise CommandError(" ".join(problem.messages), returncode=2) from None
+        made = judge_stages(product.store, products=[product.pk])
+        self.stdout.write(f"{product.code} {day} changed={changed} proposals={made}")

@@ -1,0 +1,192 @@
+"""Evidence becomes proposals, people decide, stages and tasks follow."""
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+
+from campaigns.models import Campaign
+from kpis.models import ItemTraffic, ProductDay, StoreDay
+from kpis.stage_evidence import facts_of, judge_stages
+from opsplan.lib.periods import DAY
+from products.lifecycle import Facts
+from products.models import Move, Product, Rank
+from products.stages import RankLine, decide, enter_ranks, propose_by_hand, propose_stage, set_limits, stage_on
+from staff import checklists
+from staff.models import Task
+from tests.world import World
+
+TODAY = dt.date(2026, 11, 23)  # a Monday
+STEADY = Facts(
+    listed_days=40,
+    weeks=(33, 30, 35, 32),
+    pulled_share=Decimal("0.62"),
+    natural_share=Decimal("0.45"),
+    paid_share=Decimal("0.1"),
+    activity_share=Decimal(0),
+)
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", TODAY.isoformat())
+
+
+@pytest.fixture
+def cream(world: World) -> Product:
+    return Product.objects.create(store=world.store, code="TLS-50G", title="草本调理霜")
+
+
+def states(product: Product) -> list[tuple[str, str]]:
+    return list(Move.objects.filter(product=product).order_by("id").values_list("target", "state"))
+
+
+def test_evidence_proposes_once_and_a_person_confirms(world: World, cream: Product) -> None:
+    first, second = propose_stage(cream, STEADY, TODAY), propose_stage(cream, STEADY, TODAY)
+    assert first == second
+    assert first.evidence["checks"][1]["key"] == "cv"
+    decide(first, world.bob, confirm=True)
+    cream.refresh_from_db()
+    assert (cream.stage, cream.stage_since) == ("growth", TODAY)
+    assert states(cream) == [("growth", "confirmed")]
+
+
+def test_entering_a_stage_begins_its_playbook_exactly_once(world: World, cream: Product) -> None:
+    checklists.install_library(world.store, "zh-hans")
+    move = decide(propose_stage(cream, STEADY, TODAY), world.bob, confirm=True)
+    made = Task.objects.filter(store=world.store, key=f"stage_growth:{move.pk}")
+    assert set(made.values_list("subject", flat=True)) == {"草本调理霜"}
+    assert made.count() == 3
+    with pytest.raises(ValidationError):
+        decide(move, world.bob, confirm=True)
+    assert made.count() == 3
+
+
+def test_a_proposal_is_declined_with_a_reason_and_is_not_made_again_for_four_weeks(
+    world: World, cream: Product
+) -> None:
+    move = propose_stage(cream, STEADY, TODAY)
+    with pytest.raises(ValidationError):
+        decide(move, world.bob, confirm=False, reason=" ")
+    decide(move, world.bob, confirm=False, reason="清仓款")
+    assert propose_stage(cream, STEADY, TODAY + 27 * DAY) is None
+    assert propose_stage(cream, STEADY, TODAY + 28 * DAY) is not None
+    assert states(cream) == [("growth", "declined"), ("growth", "open")]
+
+
+def test_a_proposal_lapses_when_the_evidence_no_longer_speaks_for_it(world: World, cream: Product) -> None:
+    propose_stage(cream, STEADY, TODAY)
+    assert propose_stage(cream, replace(STEADY, weeks=(10, 60, 5, 55)), TODAY) is None
+    assert states(cream) == [("growth", "lapsed")]
+
+
+def test_what_a_person_proposed_stays_though_the_evidence_says_nothing(world: World, cream: Product) -> None:
+    move = propose_by_hand(cream, "decline", world.bob)
+    assert propose_stage(cream, replace(STEADY, weeks=(1, 2, 3, 4)), TODAY) == move
+    with pytest.raises(ValidationError):
+        propose_by_hand(cream, "incubation", world.bob)
+
+
+def test_ranks_are_kept_by_week_and_without_them_nothing_rises_to_maturity(world: World, cream: Product) -> None:
+    Product.objects.filter(pk=cream.pk).update(stage="growth")
+    assert propose_stage(cream, STEADY, TODAY) is None
+    cream.refresh_from_db()
+    assert cream.evidence.missing == ["ranks"]
+    for day, search, category in ((TODAY + 2 * DAY, 5, 5), (TODAY, 4, 5), (TODAY - 4 * DAY, 5, 5)):
+        enter_ranks(world.store, day, [RankLine(cream.pk, search, category)], world.bob)
+    weeks = list(Rank.objects.order_by("week").values_list("week", "search_rank"))
+    assert weeks == [(TODAY - 7 * DAY, 5), (TODAY, 4)]
+    assert propose_stage(cream, STEADY, TODAY + 2 * DAY).rule == "leading"
+
+
+@pytest.mark.parametrize("search", [0, -1, 1_000_000])
+def test_a_rank_is_a_whole_number_from_one_on(world: World, cream: Product, search: int) -> None:
+    with pytest.raises(ValidationError):
+        enter_ranks(world.store, TODAY, [RankLine(cream.pk, search, None)], world.bob)
+
+
+def test_a_rank_of_another_stores_product_is_refused(world: World) -> None:
+    theirs = Product.objects.create(store=world.other, code="X", title="x")
+    with pytest.raises(ValidationError):
+        enter_ranks(world.store, TODAY, [RankLine(theirs.pk, 1, 1)], world.bob)
+
+
+def test_falling_back_is_measured_at_the_level_of_entry(world: World, cream: Product) -> None:
+    decide(propose_stage(cream, STEADY, TODAY), world.bob, confirm=True)  # 32.5 a week
+    assert propose_stage(cream, replace(STEADY, weeks=(33, 30, 17, 16)), TODAY) is None
+    assert propose_stage(cream, replace(STEADY, weeks=(33, 30, 16, 16)), TODAY).target == "incubation"
+
+
+def test_a_store_keeps_only_the_thresholds_that_differ(world: World, cream: Product) -> None:
+    set_limits(world.store, {"steady_units": "200", "fade": "0.50"})
+    assert world.store.product_rules.stages == {"steady_units": "200"}
+    assert propose_stage(cream, STEADY, TODAY) is None
+    with pytest.raises(ValidationError):
+        set_limits(world.store, {"fade": "half"})
+
+
+def sold(world: World, product: Product, weekly: list[int], *, search: int = 60, told: int = 28) -> None:
+    """Units of each week before TODAY, all on its first day, and 100 visitors a week of whom `search` came by search."""
+    for back in range(told):
+        StoreDay.objects.create(
+            store=world.store, day=TODAY - (back + 1) * DAY, covered="items orders", unlined_cnt=0, paid_uv=10
+        )
+    for week, units in enumerate(reversed(weekly), start=1):
+        day = TODAY - 7 * week * DAY
+        rows = {"store": world.store, "day": day}
+        ProductDay.objects.create(
+            **rows, product_id_ref=product.pk, pay_item_cnt=units, pay_amt=units * 100, pay_order_cnt=units
+        )
+        ItemTraffic.objects.create(**rows, item_id="1", product_id_ref=product.pk, uv=100, search_uv=search)
+
+
+def test_facts_are_counted_by_whole_weeks_up_to_yesterday(world: World, cream: Product) -> None:
+    sold(world, cream, [33, 30, 35, 32])
+    Campaign.objects.create(store=world.store, name="秒杀", first_day=TODAY - 7 * DAY, last_day=TODAY - 7 * DAY)
+    facts = facts_of(world.store, TODAY)[cream.pk]
+    assert facts.weeks[-4:] == (33, 30, 35, 32)
+    assert facts.shop[-5:] == (None, 33, 30, 35, 32)
+    assert (facts.listed_days, facts.pulled_share) == (28, Decimal("0.6"))
+    assert facts.activity_share == Decimal(32) / 130
+    assert facts.paid_uv == (70, 70, 70, 70)
+
+
+def test_the_figures_of_four_weeks_propose_growth(world: World, cream: Product) -> None:
+    sold(world, cream, [33, 30, 35, 32])
+    assert judge_stages(world.store) == 1
+    assert states(cream) == [("growth", "open")]
+
+
+def test_a_week_with_a_day_nobody_told_of_is_not_known(world: World, cream: Product) -> None:
+    sold(world, cream, [33, 30, 35, 32])
+    StoreDay.objects.get(day=TODAY - 10 * DAY).delete()
+    assert facts_of(world.store, TODAY)[cream.pk].weeks[-4:] == (33, 30, None, 32)
+    assert judge_stages(world.store) == 0
+
+
+def test_evidence_costs_the_same_few_statements_for_many_products(
+    world: World, cream: Product, django_assert_num_queries: object
+) -> None:
+    Product.objects.bulk_create(Product(store=world.store, code=f"P{i}", title=f"款{i}") for i in range(30))
+    with django_assert_num_queries(7):
+        facts_of(world.store, TODAY)
+
+
+def test_days_are_replayed_and_nothing_is_kept(world: World, cream: Product, capsys: pytest.CaptureFixture) -> None:
+    sold(world, cream, [33, 30, 35, 32], told=60)
+    call_command("replay_days", "lotus", days=10, confirm="bob")
+    assert "2026-11-23 TLS-50G" in capsys.readouterr().out
+    assert states(cream) == []
+    call_command("replay_days", "lotus", days=10, confirm="bob", keep=True)
+    cream.refresh_from_db()
+    assert (cream.stage, stage_on(cream, TODAY - DAY), stage_on(cream, TODAY)) == ("growth", "incubation", "growth")
+
+
+def test_a_rank_is_entered_from_the_command_line(world: World, cream: Product) -> None:
+    call_command("enter_rank", "lotus", "TLS-50G", search=5, category=4, day=dt.date(2026, 11, 20), by="bob")
+    assert list(Rank.objects.values_list("week", "search_rank", "category_rank", "by__username")) == [
+        (dt.date(2026, 11, 16), 5, 4, "bob")
+    ]
