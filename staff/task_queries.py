@@ -11,9 +11,10 @@ from django.db.models import Count, F, Q, QuerySet
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.models import Member, State, Task, TaskTemplate, TemplateVersion
+from staff.presence import Presence, presence_for
 from staff.queries import team
 from staff.roles import Duty, Level
-from staff.ticking import duties_held, is_mine, may_do
+from staff.ticking import is_mine, may_do
 from stores.models import Store
 
 LATE_SLOT = dt.time.max
@@ -89,19 +90,20 @@ def state_of(task: Task, now: dt.datetime) -> str:
 
 
 def lines(member: Member, tasks: Iterable[Task]) -> list[Line]:
-    """The tasks as this member sees them, in the order of the day. Two statements."""
-    now, held = clock.here(member.store.timezone), duties_held(member)
-    return [line(x, member, held, now) for x in sorted(tasks, key=by_slot)]
+    """The tasks as this member sees them, in the order of the day; as many statements however many there are."""
+    now, found = clock.here(member.store.timezone), sorted(tasks, key=by_slot)
+    there = presence_for(member, found)
+    return [line(x, member, there, now) for x in found]
 
 
-def line(task: Task, member: Member, held: frozenset[str], now: dt.datetime) -> Line:
+def line(task: Task, member: Member, there: Presence, now: dt.datetime) -> Line:
     state = state_of(task, now)
     version = task.version
     return Line(
         task=task,
         state=state,
-        is_mine=is_mine(task, member, held),
-        may_do=may_do(task, member, held) and not version.is_break,
+        is_mine=is_mine(task, member, there),
+        may_do=may_do(task, member, there) and not version.is_break,
         is_overdue=state == State.OPEN and task.due_at <= now,
         is_late=state == State.DONE and task.done_at is not None and task.done_at > task.due_at,
         people=(str(task.assignee),) if task.assignee else (),
@@ -123,19 +125,20 @@ def progress_of(found: Iterable[Line]) -> Progress:
 
 def my_day(member: Member, day: dt.date) -> MyDay:
     """What is the member's on that day: what runs now first, then what comes, what is done below."""
-    mine = [x for x in lines(member, of_day(member.store, day)) if x.is_mine and belongs(x, day)]
-    found = MyDay(day, [], [], [], [], progress_of(mine))
+    found = lines(member, of_day(member.store, day))
+    mine = [x for x in found if (x.is_mine or x.task.done_by_id == member.user_id) and belongs(x, day)]
+    shown = MyDay(day, [], [], [], [], progress_of(mine))
     here = clock.here(member.store.timezone)
     for each in mine:
         if each.state in (State.DONE, State.SKIPPED):
-            found.done.append(each)
+            shown.done.append(each)
         elif each.state == State.MISSED:
-            found.over.append(each)
+            shown.over.append(each)
         elif is_running(each.task, here):
-            found.now.append(each)
+            shown.now.append(each)
         elif each.counts or each.task.due_at > here:
-            found.next.append(each)
-    return found
+            shown.next.append(each)
+    return shown
 
 
 def belongs(line: Line, day: dt.date) -> bool:
@@ -179,19 +182,19 @@ class TeamDay:
 def team_day(member: Member, day: dt.date) -> TeamDay:
     """Who has done what of the day, and what nobody has."""
     found = [x for x in lines(member, of_day(member.store, day)) if belongs(x, day)]
-    held = duties_held(member)
+    there = presence_for(member, [x.task for x in found])
     people = []
     for one in team(member.store):
         if one.level in (Level.VIEWER, Level.CLIENT) or not one.user.is_active:
             continue
-        mine = [x for x in found if is_mine(x.task, one, held)]
+        mine = [x for x in found if is_mine(x.task, one, there)]
         people.append(Share(f"{one.user_id}", str(one.user), tuple(one.duties), progress_of(mine), noted(mine)))
     duties = []
     for duty in dict.fromkeys([*Duty, *(x for each in found for x in each.version.duties)]):
         of_duty = [x for x in found if duty in x.version.duties and x.counts]
         if of_duty:
             duties.append(Share(duty, "", (duty,), progress_of(of_duty), noted(of_duty)))
-    orphans = tuple(x.key for x in duties if x.key not in held)
+    orphans = tuple(x.key for x in duties if x.key not in there.held)
     return TeamDay(people, duties, orphans, progress_of(found), found)
 
 

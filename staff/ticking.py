@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
 from staff.models import Evidence, Member, State, Task, TaskComment, TaskEvent, TemplateVersion, User
+from staff.presence import Presence, presence_for
 from staff.roles import Action, Level, may
-from staff.spawning import people_of
 
 DEEDS = ("tick", "untick", "skip", "reason", "note", "step", "hand")
 LATEST = dt.timedelta(hours=48)  # how long a phone may have been without a network
@@ -45,25 +45,19 @@ class Deed:
     person: int | None = None
 
 
-def is_mine(task: Task, member: Member, held: frozenset[str] | None = None) -> bool:
-    """Whether the task is the member's to do. held: the duties somebody in the store holds; one that nobody holds is
-    covered by whoever holds operations."""
-    if task.assignee_id is not None or task.who:
-        return task.assignee_id == member.user_id
-    duties, mine = set(task.version.duties), set(member.duties)
-    if duties & mine:
-        return True
-    return held is not None and bool(duties) and not duties & held and "operations" in mine
+def is_mine(task: Task, member: Member, there: Presence) -> bool:
+    """Whether the task is asked of the member: by name, or by duty among those who are there."""
+    return member.user_id in there.asked(task)
 
 
-def duties_held(member: Member) -> frozenset[str]:
-    """The duties somebody in the member's store holds."""
-    return frozenset(duty for person in people_of(member.store) for duty in person.duties)
-
-
-def may_do(task: Task, member: Member, held: frozenset[str]) -> bool:
+def may_do(task: Task, member: Member, there: Presence) -> bool:
+    """Managers may do everything; others what is asked of them, is theirs by name, or belongs to a duty of theirs."""
     level = Level(member.level)
-    return may(level, Action.MANAGE_TASKS) or (may(level, Action.DO_TASKS) and is_mine(task, member, held))
+    if may(level, Action.MANAGE_TASKS):
+        return True
+    by_name = task.assignee_id is not None or task.who
+    own = task.assignee_id == member.user_id if by_name else bool(set(task.version.duties) & set(member.duties))
+    return may(level, Action.DO_TASKS) and (own or is_mine(task, member, there))
 
 
 def act(pk: int, member: Member, deed: Deed) -> Task:
@@ -91,7 +85,7 @@ def act(pk: int, member: Member, deed: Deed) -> Task:
 
 def check_right(task: Task, member: Member, deed: Deed) -> None:
     manages = may(Level(member.level), Action.MANAGE_TASKS)
-    allowed = manages if deed.what == "hand" else may_do(task, member, duties_held(member))
+    allowed = manages if deed.what == "hand" else may_do(task, member, presence_for(member, [task]))
     if not allowed or task.version.is_break:
         raise PermissionDenied
 

@@ -22,6 +22,7 @@ from opsplan.lib.periods import DAY
 from staff import photos, spawning, task_queries, ticking
 from staff.access import StoreRequest, for_store
 from staff.models import Task, TaskComment, TaskEvent, TaskTemplate
+from staff.presence import presence_for
 from staff.queries import team
 from staff.roles import Action, Level, may
 from staff.ticking import Deed
@@ -131,7 +132,7 @@ def task_do(request: StoreRequest, pk: int) -> HttpResponseBase:
     """Do what the form says: tick, untick, skip, reason, note, step, hand."""
     found, by_script = the_task(request, pk), request.headers.get("X-Requested-With") == "fetch"
     try:
-        if not ticking.may_do(found, request.member, ticking.duties_held(request.member)):
+        if not ticking.may_do(found, request.member, presence_for(request.member, [found])):
             raise PermissionDenied
         done = ticking.act(pk, request.member, deed_of(request, found))
     except (ValidationError, ValueError) as problem:

@@ -181,11 +181,11 @@ def test_my_day_stands_in_the_order_of_the_slots_with_the_current_one_first(worl
 def test_my_day_costs_the_same_with_a_year_of_tasks(world: World, bob: Member, django_assert_num_queries: Any) -> None:
     with at("2026-11-22 08:00"):
         template(world.store, world.alice)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(6):
             my_day(bob, SUNDAY)
         checklists.install_library(world.store, "en")
         spawning.spawn(world.store, dt.date(2027, 11, 22))
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(6):
             my_day(bob, SUNDAY)
 
 
