@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from kpis.metrics import METRICS, rounded
 from kpis.models import Plan, PlanCell, PlanChange, PlanEdit, PlanRow, Target
 from kpis.models.rollups import bump
-from kpis.plan_rows import is_made, label_of, may_be_planned, sheet_of
+from kpis.plan_products import codes_of, link
+from kpis.plan_rows import HEROES, is_made, label_of, may_be_planned, sheet_of
 from kpis.planning.shares import Contradiction, exact, plain
 from kpis.planning.year import SPANS, Cell, Edit, Sheet
 from opsplan.lib import clock
@@ -190,7 +191,7 @@ def solve(loaded: Loaded, changes: Sequence[Change], give: str) -> None:
     edits = []
     for change in changes:
         if change.text is not None:
-            cell_of(loaded, change.row, int(change.month)).text = change.text.strip()
+            cell_of(loaded, change.row, int(change.month)).text = worded(loaded, change)
         elif change.locked is None:
             months = SPANS.get(str(change.month)) or (int(change.month),)
             edits.append(Edit(change.row, months, as_typed(loaded.sheet.rows[change.row].unit, change.value)))
@@ -199,6 +200,12 @@ def solve(loaded: Loaded, changes: Sequence[Change], give: str) -> None:
     except Contradiction as error:
         raise Refused([Place(edits[0].row, changes[0].month, error=told(loaded, error))]) from error
     set_locks(loaded, changes, to=True)
+
+
+def worded(loaded: Loaded, change: Change) -> str:
+    """The text as it is kept; products by their codes."""
+    text = (change.text or "").strip()
+    return codes_of(loaded.plan.store, text) if change.row == HEROES else text
 
 
 def set_locks(loaded: Loaded, changes: Iterable[Change], *, to: bool) -> None:
@@ -293,6 +300,8 @@ def write(loaded: Loaded, cells: Mapping[tuple[str, int], Mapping[str, Any]], by
         update_conflicts=True, unique_fields=["row", "month"],
         update_fields=["value", "text", "is_locked", "is_held", "version", "by", "updated_at"],
     )  # fmt: skip
+    if heroes := [month for key, month in cells if key == HEROES]:
+        link(plan.store, loaded.rows[HEROES], heroes)
     if plan.status == Plan.Status.APPROVED:
         publish(loaded, by)
 

@@ -25,7 +25,7 @@ from opsplan.lib import cells
 from staff.models import User
 
 LIMIT_MB, UNPACKED_MB = 5, 60
-MOST_ROWS, MOST_COLUMNS, MOST_KEPT = 400, 60, 3000
+MOST_ROWS, MOST_COLUMNS, MOST_KEPT = 400, 60, 4000
 NEAR = Decimal("1e-12")  # a spreadsheet keeps 15 digits
 Place = tuple[str, int | str]
 

@@ -11,6 +11,7 @@ from kpis.metrics import METRICS
 from kpis.models import Plan, PlanRow
 from kpis.planning.costs import COST, RATIO
 from kpis.planning.factors import AOV, CVR, SALES, UV
+from kpis.planning.parts import cut_of, is_rest, node_of
 from kpis.planning.year import BUDGET, BUDGETS, DAILY_ORDERS, ORDERS, SHOP_ROI, Row, Sheet, month_days
 from stores.models import Channel, Store
 
@@ -57,12 +58,16 @@ BUILT_IN = (
 KNOWN = {row.key: row for row in BUILT_IN}
 GROUPS: dict[str, Promise] = {
     "targets": _("Targets"),
+    "channels": _("Sales by channel"),
+    "groups": _("Sales by product group"),
     "promotion": _("Promotion"),
     "own": _("More figures"),
     "words": _("Words"),
     "quality": _("Refunds and margin"),
     "budget": _("Budgets"),
 }
+BLOCKS = {"channel": "channels", "group": "groups"}
+RESTS: dict[str, Promise] = {"channel": _("Other channels"), "group": _("Other products")}
 UNITS: dict[str, Promise] = {"money": _("Amount"), "count": _("Number"), "rate": _("Percent"), "ratio": _("Ratio")}
 
 
@@ -71,11 +76,17 @@ def group_of(row: PlanRow) -> str:
         return "words"
     if row.key.startswith(CHANNEL):
         return "promotion"
+    if part := node_of(row.key)[1]:
+        return BLOCKS[cut_of(part)]
     return KNOWN[row.key].group if row.key in KNOWN else "own"
 
 
 def label_of(row: PlanRow, channels: dict[str, str]) -> str:
     """What people call the row, in the active language; `channels`: key -> name."""
+    node, part = node_of(row.key)
+    if part:
+        name = part_name(row, channels)
+        return name if node == SALES else f"{name} · {KNOWN[node].label}"
     if row.title:
         return row.title
     if row.key.startswith(CHANNEL):
@@ -86,6 +97,15 @@ def label_of(row: PlanRow, channels: dict[str, str]) -> str:
     return gettext(METRICS[row.key].label) if row.key in METRICS else row.key
 
 
+def part_name(row: PlanRow, channels: dict[str, str]) -> str:
+    """What people call the channel or the product group this row is of."""
+    part = node_of(row.key)[1]
+    if is_rest(part):
+        return str(RESTS[cut_of(part)])
+    name = part.partition(":")[2]
+    return row.title or channels.get(name, name)
+
+
 def is_made(key: str) -> bool:
     """Whether the row is worked out from others and cannot be typed."""
     return key in KNOWN and KNOWN[key].adds == "made"
@@ -93,8 +113,9 @@ def is_made(key: str) -> bool:
 
 def behaviour(row: PlanRow) -> Row:
     """A number row as the arithmetic sees it."""
-    if row.key in KNOWN:
-        known = KNOWN[row.key]
+    node = node_of(row.key)[0]
+    if node in KNOWN:
+        known = KNOWN[node]
         return Row(row.key, known.unit, known.adds, known.weight)
     if row.key.startswith(CHANNEL):
         return Row(row.key, "money", "sum", is_channel=True)

@@ -8,7 +8,11 @@ from django.utils.translation import gettext as _
 
 from kpis.models import Plan, PlanChange, PlanRow
 from kpis.plan_cells import ANYTHING, Change, Conflict, Loaded, Place, Refused, load
-from kpis.plan_rows import CHANNEL, OWN, behaviour, first_rows, group_of, is_made
+from kpis.plan_parts import members
+from kpis.plan_products import Named, named
+from kpis.plan_rows import CHANNEL, HEROES, KNOWN, OWN, behaviour, first_rows, group_of, is_made, part_name
+from kpis.planning.factors import SALES
+from kpis.planning.parts import is_rest, node_of
 from kpis.planning.shares import exact, plain
 from kpis.planning.year import MONTHS, SPANS
 from opsplan.lib import cells
@@ -34,8 +38,35 @@ def plan_json(loaded: Loaded) -> dict[str, Any]:
         "month_basis": plan.month_basis,
         "days": list(loaded.sheet.days),
         "version": plan.version,
-        "rows": [row_json(loaded, row) for row in sorted(loaded.rows.values(), key=lambda x: (x.position, x.pk))],
+        "rows": rows_json(loaded),
     }
+
+
+def rows_json(loaded: Loaded) -> list[dict[str, Any]]:
+    heroes = named(loaded.plan.store, [cell.text for (key, _month), cell in loaded.cells.items() if key == HEROES])
+    groups = members(loaded)
+    out = []
+    for row in sorted(loaded.rows.values(), key=lambda x: (x.position, x.pk)):
+        told = row_json(loaded, row)
+        node, part = node_of(row.key)
+        if part:
+            told |= {"part": part, "node": node, "name": part_name(row, loaded.channels),
+                     "short": part_name(row, loaded.channels) if node == SALES else str(KNOWN[node].label),
+                     "has_factors": node == SALES and not is_rest(part)}  # fmt: skip
+        if part in groups and node == SALES:
+            told |= {"category": row.category, "products": [product_json(Named(x.code, x)) for x in groups[part]],
+                     "by_hand": [product_json(Named(x.code, x)) for x in row.products.all()]}  # fmt: skip
+        if row.key == HEROES:
+            for cell in told["cells"]:
+                cell["products"] = [product_json(x) for x in heroes.get(cell["text"], [])]
+        out.append(told)
+    return out
+
+
+def product_json(named: Named) -> dict[str, Any]:
+    """id and title are null where the words name no product of the store."""
+    product = named.product
+    return {"code": named.text, "id": product.pk if product else None, "title": product.title if product else None}
 
 
 def row_json(loaded: Loaded, row: PlanRow) -> dict[str, Any]:
@@ -72,9 +103,11 @@ def cell_json(loaded: Loaded, row: PlanRow, month: int) -> dict[str, Any]:
 
 
 def added_keys(plan: Plan) -> set[str]:
-    """Rows that people added and may take away."""
+    """Rows that people added and may take away; of a part its first."""
     usual = {row.key for row in first_rows(plan.store)}
-    return {row.key for row in plan.rows.all() if row.key.startswith(OWN) or row.key not in usual}
+    added = {row.key for row in plan.rows.all() if row.key.startswith(OWN) or row.key not in usual}
+    parts = {key: node_of(key) for key in added}
+    return {key for key, (node, part) in parts.items() if not part or (node == SALES and not is_rest(part))}
 
 
 def changes_of(plan: Plan, items: object) -> list[Change]:

@@ -9,18 +9,20 @@ from django.utils.translation import gettext as _
 from kpis.metrics import METRICS
 from kpis.models import Plan, PlanCell, PlanRow, Target
 from kpis.plan_cells import Loaded, Place, Refused, load, locked, publish, states, told, write
-from kpis.plan_rows import OWN, UNITS, first_rows, is_made, may_be_planned, metric_row
+from kpis.plan_products import link
+from kpis.plan_rows import HEROES, OWN, UNITS, first_rows, is_made, may_be_planned, metric_row
 from kpis.planning.factors import NEAR, SALES, product
 from kpis.planning.shares import Contradiction, exact
 from kpis.planning.year import MONTHS, Cell, month_days
 from opsplan.lib import clock
-from products.models import Product
-from staff.models import User
+from staff import approvals
+from staff.models import Approval, User
 from stores.models import Store
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 Draft, Status = Plan.Status.DRAFT, Plan.Status
-MOST_ROWS = 80
+MOST_ROWS = 180
+PARTS_FROM = 10_000  # rows of parts stand behind (`kpis.plan_parts`)
 
 
 def in_force(store: Store, year: int) -> Plan | None:
@@ -75,13 +77,17 @@ def start(
 
 
 def copy_rows(source: Plan, plan: Plan) -> None:
-    for row in source.rows.prefetch_related("cells"):
-        cells = list(row.cells.all())
-        row.pk, row.plan = None, plan
-        row.save(force_insert=True)
+    for old in source.rows.prefetch_related("cells", "products"):
+        row = PlanRow(plan=plan, key=old.key, kind=old.kind, title=old.title, unit=old.unit, position=old.position,
+                      category=old.category)  # fmt: skip
+        row.save()
+        row.products.set(old.products.all())
+        cells = list(old.cells.all())
         for cell in cells:
             cell.pk, cell.row, cell.version = None, row, 0
         PlanCell.objects.bulk_create(cells)
+        if row.key == HEROES:
+            link(plan.store, row, range(1, 13))
     if source.year != plan.year and source.month_basis == Plan.Basis.REAL:
         change_basis(plan, plan.month_basis, plan.created_by)
 
@@ -156,7 +162,7 @@ def add_row(plan: Plan, *, kind: str, title: str = "", unit: str = "", metric: s
             raise ValidationError({"unit": _("Choose what the row holds.")})
         number = max((int(row.key.removeprefix(OWN)) for row in there if row.key.startswith(OWN)), default=0) + 1
         row = PlanRow(key=f"{OWN}{number}", kind=kind, title=title, unit=unit if kind == PlanRow.Kind.NUMBER else "")
-    row.plan, row.position = plan, max((x.position for x in there), default=0) + 10
+    row.plan, row.position = plan, max((x.position for x in there if x.position < PARTS_FROM), default=0) + 10
     row.save()
     _touch(plan)
     return row
@@ -189,14 +195,35 @@ def submit(plan: Plan, by: User, reason: str = "") -> Plan:
         plan.status, plan.submitted_by, plan.submitted_at = Status.SUBMITTED, by, clock.now()
         plan.reason = reason.strip()[:300] or plan.reason
         plan.save(update_fields=["status", "submitted_by", "submitted_at", "reason"])
+        title = _("Plan %(year)d v%(number)d") % {"year": plan.year, "number": plan.number}
+        path = f"/s/{plan.store.slug}/plan/?year={plan.year}"
+        approvals.ask(plan.store, "plan", title, by, about=about(plan), path=path, note=plan.reason)
     return plan
 
 
-def hand_back(plan: Plan) -> Plan:
+def about(plan: Plan) -> str:
+    """What its approval is about."""
+    return f"plan:{plan.pk}"
+
+
+def settled(approval: Approval, by: User | None) -> None:
+    """Called when a plan's approval was settled on the page of approvals: the plan follows. ValidationError."""
+    plan = Plan.objects.select_related("store").filter(store=approval.store, pk=approval.about.split(":")[1]).first()
+    if plan is None or plan.status != Status.SUBMITTED:
+        return
+    if approval.state == Approval.State.APPROVED:
+        approve(plan, by)
+    else:
+        hand_back(plan, by)
+
+
+@transaction.atomic
+def hand_back(plan: Plan, by: User | None = None) -> Plan:
     """A submitted plan becomes a draft again."""
     changed = Plan.objects.filter(pk=plan.pk, status=Status.SUBMITTED).update(status=Draft)
     if not changed:
         raise ValidationError(_("Only a submitted plan can be handed back."))
+    approvals.settle(plan.store, about(plan), "no", by)
     plan.refresh_from_db()
     return plan
 
@@ -211,6 +238,7 @@ def approve(plan: Plan, by: User | None) -> Plan:
     plan.status, plan.approved_by, plan.approved_at = Status.APPROVED, by, clock.now()
     plan.save(update_fields=["status", "approved_by", "approved_at"])
     publish(load(plan), by)
+    approvals.settle(plan.store, about(plan), "yes", by)
     return plan
 
 
@@ -252,8 +280,3 @@ def more_metrics(plan: Plan) -> list[tuple[str, str]]:
     """Plannable metrics that have no row yet: key and label."""
     there = {row.key for row in plan.rows.all()}
     return [(key, _(METRICS[key].label)) for key in METRICS if may_be_planned(key) and key not in there]
-
-
-def product_titles(store: Store) -> list[str]:
-    """What can be named as a hero product."""
-    return list(Product.objects.filter(store=store).order_by("title").values_list("title", flat=True)[:500])

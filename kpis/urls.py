@@ -104,6 +104,7 @@ urlpatterns = [
     path("s/<slug:store>/plan/<int:pk>/undo", plan_grid.plan_undo, name="plan_undo"),
     path("s/<slug:store>/plan/<int:pk>/redo", plan_grid.plan_redo, name="plan_redo"),
     path("s/<slug:store>/plan/<int:pk>/rows", plan_grid.plan_rows, name="plan_rows"),
+    path("s/<slug:store>/plan/<int:pk>/products", plan_grid.plan_products_found, name="plan_products"),
     path("s/<slug:store>/plan/<int:pk>/basis", plan_grid.plan_basis, name="plan_basis"),
     path("s/<slug:store>/plan/<int:pk>/history", plan_grid.plan_history, name="plan_history"),
     path("s/<slug:store>/plan/<int:pk>/whatif", plan_tries.plan_whatif_part, name="plan_whatif"),

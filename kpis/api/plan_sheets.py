@@ -12,7 +12,7 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import plan_import, plan_wire, plans
+from kpis import plan_import, plan_products, plan_wire
 from kpis.api.base import Unprocessable
 from kpis.api.plans import PROBLEMS, VERSION, OfPlan
 from kpis.plan_cells import Conflict, Refused, load
@@ -36,7 +36,7 @@ class PlanBookView(OfPlan):
     )
     def get(self, request: Request, slug: str, year: int) -> HttpResponse:
         found = self.plan(request, year)
-        body = workbook(load(found), plans.product_titles(self.store))
+        body = workbook(load(found), plan_products.choices(self.store))
         return attachment(body, TYPES["xlsx"], f"{slug}-plan-{year}-v{found.number}.xlsx")
 
     @extend_schema(

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from products.models import Product
 from stores.models import Store
 
 
@@ -59,8 +60,10 @@ class Plan(models.Model):
 
 
 class PlanRow(models.Model):
-    """A row of a plan. key: a metric's or one of `kpis.plan_rows`, `promo_cost:<channel>`, or `own:<n>` for a free row,
-    whose `title`, `unit` (money, count, rate) and kind people chose."""
+    """A row of a plan. key: a metric's or one of `kpis.plan_rows`, `promo_cost:<channel>`, `own:<n>` for a free row,
+    whose `title`, `unit` (money, count, rate) and kind people chose, or a part of sales (`kpis.planning.parts`):
+    `uv:channel:<channel>`, `uv:group:<n>`. A product group's sales row holds what it is of: a `category`, or `products`.
+    """
 
     class Kind(models.TextChoices):
         NUMBER = "number", _("numbers")
@@ -72,6 +75,8 @@ class PlanRow(models.Model):
     title = models.CharField(_("title"), max_length=60, blank=True)
     unit = models.CharField(_("unit"), max_length=8, blank=True)
     position = models.PositiveSmallIntegerField(default=100)
+    category = models.CharField(_("category"), max_length=60, blank=True)
+    products = models.ManyToManyField(Product, related_name="+", verbose_name=_("products"))
 
     class Meta:
         ordering = ["position", "id"]
@@ -85,6 +90,7 @@ class PlanCell(models.Model):
     """A month of a row. value: yuan, fraction or count, 15 digits kept; a word row has `text`.
 
     is_held: the month's amount was typed and stays when a factor moves. version: of the plan, when it last changed.
+    products: those a cell of hero products names (`kpis.plan_products`).
     """
 
     row = models.ForeignKey(PlanRow, on_delete=models.CASCADE, related_name="cells")
@@ -93,6 +99,7 @@ class PlanCell(models.Model):
     text = models.TextField(blank=True)
     is_locked = models.BooleanField(default=False)
     is_held = models.BooleanField(default=False)
+    products = models.ManyToManyField(Product, related_name="+", verbose_name=_("products"))
     version = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField()

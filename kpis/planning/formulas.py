@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from kpis.planning.costs import COST, RATIO
 from kpis.planning.factors import AOV, CVR, FACTORS, SALES, UV
+from kpis.planning.parts import NODES, REST, cut_of, is_rest, node_of, row_key
 from kpis.planning.year import BUDGET, BUDGETS, DAILY_ORDERS, ORDERS, SHOP_ROI, SPANS, Sheet
 
 DAYS = "#days"
@@ -30,8 +31,11 @@ def named(formula: str, what: Callable[[str, str], str]) -> str:
 def month_formula(sheet: Sheet, row: str, month: int) -> str:
     """What makes this cell, or "" where a person types it. Follows the solver: a typed or locked amount stays, and
     the first factor that is free follows from it."""
-    if row in (SALES, *FACTORS):
-        return factor_formula(sheet, row, month)
+    node, part = node_of(row)
+    if is_rest(part):
+        return rest_formula(sheet, row, month)
+    if node in NODES:
+        return factor_formula(sheet, node, part, month)
     at = {key: ref(key, month) for key in (SALES, UV, CVR, AOV, COST, ORDERS, DAYS)}
     if row == DAILY_ORDERS:
         return f'=IF(COUNT({at[UV]},{at[CVR]})=2,{at[UV]}*{at[CVR]},"")'
@@ -46,18 +50,35 @@ def month_formula(sheet: Sheet, row: str, month: int) -> str:
     return ""
 
 
-def factor_formula(sheet: Sheet, row: str, month: int) -> str:
-    there = sheet.month(month)
-    at = {key: ref(key, month) for key in (SALES, *FACTORS, DAYS)}
-    if not there.keeps_sales:
+def factor_formula(sheet: Sheet, node: str, part: str, month: int) -> str:
+    there = sheet.month(month, part)
+    at = {key: ref(row_key(key, part), month) for key in NODES} | {DAYS: ref(DAYS, month)}
+    if there.by_parts:
+        return ""
+    if not there.is_kept:
         made = "*".join(at[key] for key in (*FACTORS, DAYS))
         counted = ",".join(at[key] for key in FACTORS)
-        return f'=IF(COUNT({counted})=3,ROUND({made},2),"")' if row == SALES else ""
+        return f'=IF(COUNT({counted})=3,ROUND({made},2),"")' if node == SALES and makes(sheet, part, month) else ""
     follows = next((key for key in FACTORS if key not in there.locked), "")
-    if row != follows or any(there[key] is None for key in FACTORS):
+    if node != follows or any(there[key] is None for key in FACTORS):
         return ""
-    others = "*".join(at[key] for key in (*(x for x in FACTORS if x != row), DAYS))
+    others = "*".join(at[key] for key in (*(x for x in FACTORS if x != node), DAYS))
     return f'=IFERROR({at[SALES]}/({others}),"")'
+
+
+def makes(sheet: Sheet, part: str, month: int) -> bool:
+    """Whether the factors make the amount; a part's may stand alone, shared out from the month's."""
+    there = sheet.month(month, part)
+    return not part or there[SALES] is None or all(there[key] is not None for key in FACTORS)
+
+
+def rest_formula(sheet: Sheet, row: str, month: int) -> str:
+    """What the other parts leave of the month."""
+    if sheet.value(row, month) is None or sheet.cell(row, month).locked:
+        return ""
+    cut, whole = cut_of(node_of(row)[1]), ref(SALES, month)
+    others = [ref(row_key(SALES, x), month) for x in sheet.cuts[cut] if x != f"{cut}:{REST}"]
+    return f'=IF(COUNT({whole})=1,ROUND({whole}-SUM({",".join(others)}),2),"")'
 
 
 def cost_formula(sheet: Sheet, row: str, month: int) -> str:
@@ -93,18 +114,21 @@ def total_formula(sheet: Sheet, row: str, span: str) -> str:
         return f"SUMPRODUCT(--ISNUMBER({over(known)}),{','.join(over(key) for key in factors)})"
 
     known = sheet.rows[row]
+    node, part = node_of(row)
+    visitors, rate = row_key(UV, part), row_key(CVR, part)
     if row == DAILY_ORDERS:
         return ratio(f"SUM({over(ORDERS)})", where(ORDERS, DAYS))
     if row == SHOP_ROI:
         return ratio(where(COST, SALES), where(SALES, COST))
     if known.adds == "sum" or row in (ORDERS, BUDGET):
         return summed([over(row)])
-    if row == UV:
-        return ratio(f"SUMPRODUCT({over(UV)},{over(DAYS)})", where(UV, DAYS))
-    if row == CVR:
-        return ratio(f"SUM({over(ORDERS)})", where(ORDERS, UV, DAYS))
-    if row == AOV:
-        return ratio(f"SUMPRODUCT({over(AOV)},{over(ORDERS)})", where(AOV, ORDERS))
+    if node == UV:
+        return ratio(f"SUMPRODUCT({over(row)},{over(DAYS)})", where(row, DAYS))
+    if node == CVR:
+        return ratio(f"SUMPRODUCT({over(row)},{over(visitors)},{over(DAYS)})", where(row, visitors, DAYS))
+    if node == AOV:
+        orders = (rate, visitors, DAYS)
+        return ratio(f"SUMPRODUCT({over(row)},{','.join(map(over, orders))})", where(row, *orders))
     if row == RATIO:
         return ratio(where(SALES, COST), where(COST, SALES))
     if known.adds == "level" and known.weight:

@@ -71,6 +71,14 @@ def together(parts: Parts) -> Decimal | None:
     return sum(found, Decimal(0)) if found else None
 
 
+def with_rest(parts: Parts, total: Decimal | None) -> dict[str, Month]:
+    """Where no part has an amount yet, the rest is all of it."""
+    rest = next((name for name in parts if is_rest(name)), None)
+    if rest is None or total is None or amounts(parts):
+        return dict(parts)
+    return {**parts, rest: replace(parts[rest], values={**parts[rest].values, SALES: total})}
+
+
 def carved(before: Parts, parts: Parts) -> dict[str, Month]:
     """What was typed where nothing stood is taken out of the rest, as far as that goes."""
     out = dict(parts)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kpis.planning.costs import COST, RATIO, Costs, spent
-from kpis.planning.factors import AOV, CVR, FACTORS, SALES, UV, Month, derived, edited, rebased
+from kpis.planning.factors import AOV, CVR, SALES, UV, Month, derived, edited, rebased
 from kpis.planning.parts import (
     NODES,
     carved,
@@ -22,6 +22,7 @@ from kpis.planning.parts import (
     row_key,
     shared_out,
     together,
+    with_rest,
 )
 from kpis.planning.shares import Contradiction, exact, spread
 from opsplan.lib.text import gettext_noop as _
@@ -215,10 +216,10 @@ class Sheet:
             node, part = node_of(key)
             typed.setdefault(part, {})[node] = value
         for _cut, names in sorted(self.cuts.items(), key=lambda x: not any(name in typed for name in x[1])):
-            before = {name: self.month(month, name) for name in names}
-            now = carved(before, {name: self.typed_part(before[name], name, typed.get(name), give) for name in names})
             whole = self.month(month)
             total = whole[SALES]
+            before = with_rest({name: self.month(month, name) for name in names}, total)
+            now = carved(before, {name: self.typed_part(before[name], name, typed.get(name), give) for name in names})
             is_touched = any(name in typed for name in names)
             follows = (is_touched or whole.by_parts) and not (given or whole.is_kept or is_shut(whole))
             if follows or total is None:
@@ -235,6 +236,12 @@ class Sheet:
                 now = shared_out(total, now, typed)
             for name, part_now in now.items():
                 self.keep_month(month, part_now, name)
+
+    def begin_parts(self) -> None:
+        """After rows of parts came or went: where no part has an amount yet, the rest has it all."""
+        for month in MONTHS:
+            if (total := self.value(SALES, month)) is not None:
+                self.keep_parts(month, {SALES: total}, {})
 
     @staticmethod
     def typed_part(part: Month, name: str, nodes: Mapping[str, Decimal | None] | None, give: str) -> Month:

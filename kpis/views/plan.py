@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import plan_actuals, plan_suggest, plan_wire, plans, queries
+from kpis import plan_actuals, plan_parts, plan_products, plan_suggest, plan_wire, plans, queries
 from kpis.plan_cells import Refused, load
 from kpis.plan_rows import UNITS
 from kpis.plan_sheets import workbook
@@ -83,11 +83,14 @@ def exported(request: StoreRequest, found: Any) -> HttpResponse:
     words, twelve months, the quarters and the year; figures in full."""
     name = f"{request.store.slug}-plan-{found.year}-v{found.number}"
     if request.GET["format"] == "xlsx":
-        return attachment(workbook(load(found), plans.product_titles(request.store)), TYPES["xlsx"], f"{name}.xlsx")
+        return attachment(workbook(load(found), plan_products.choices(request.store)), TYPES["xlsx"], f"{name}.xlsx")
     header = [_("Figure"), _("Unit"), *plan_words.months(), "Q1", "Q2", "Q3", "Q4", _("Year")]
     rows: list[list[Cell]] = []
     for row in plan_wire.plan_json(load(found))["rows"]:
-        cells: list[Cell] = [cell.get("text") or plan_words.number(cell.get("value")) for cell in row["cells"]]
+        cells: list[Cell] = [
+            (cell.get("text") or "").replace("\n", "、") or plan_words.number(cell.get("value"))
+            for cell in row["cells"]
+        ]
         totals = row.get("totals") or {}
         rows.append(
             [row["label"], row["unit"], *cells, *(plan_words.number(totals.get(x)) for x in (*QUARTERS, "year"))]
@@ -103,8 +106,9 @@ def sheet_context(request: StoreRequest, found: Any, today: dt.date) -> dict[str
     is_open = found.status == "draft" and allowed(request, Action.SET_TARGETS)
     urls = {
         name: reverse(f"plan_{name}", args=[slug, found.pk])
-        for name in ("data", "cells", "undo", "redo", "rows", "basis", "history", "whatif", "suggest")
+        for name in ("data", "cells", "undo", "redo", "rows", "basis", "history", "whatif", "suggest", "products")
     }
+    urls["product"] = reverse("product", args=[slug, 0])
     months = plan_words.months()
     current = today.month if today.year == found.year else 0
     actual, under_way = plan_actuals.actuals(request.store, found.year)
@@ -118,7 +122,8 @@ def sheet_context(request: StoreRequest, found: Any, today: dt.date) -> dict[str
         "phone": phone_cards(blocks, months, actual, current),
         "templates": plan_suggest.templates() if is_open else [],
         "metrics": plans.more_metrics(found) if is_open else [],
-        "heroes": plans.product_titles(request.store) if is_open else [],
+        "channels": plan_parts.channels_left(found) if is_open else [],
+        "categories": plan_products.categories(request.store) if is_open else [],
         "is_empty": not any(cell.get("value") or cell.get("text") for row in data["rows"] for cell in row["cells"]),
         "others": [x for x in plans.versions(request.store, found.year) if x.pk != found.pk],
     }
@@ -182,8 +187,10 @@ def phone_cards(
                 "rate": rate(actual["real_amt"].months[n - 1], target, n == current),
                 "factors": [(rows[key]["row"]["label"], rows[key]["cells"][n - 1]["text"]) for key in
                             ("uv", "pay_cvr", "aov_buyer", "daily_orders")],
-                "words": [(row["row"]["label"], row["cells"][n - 1]["text"]) for row in rows.values()
+                "words": [(row["row"]["label"], row["cells"][n - 1]) for row in rows.values()
                           if row["is_word"] and row["cells"][n - 1]["text"]],
+                "parts": [(row["row"]["name"], row["cells"][n - 1]["text"]) for row in rows.values()
+                          if row["row"].get("node") == "real_amt" and row["cells"][n - 1]["text"]],
             }
         )  # fmt: skip
     return cards
@@ -236,7 +243,7 @@ def plan_return(request: StoreRequest, pk: int) -> HttpResponse:
     """Hand a submitted plan back to be worked on."""
     found = plan_of(request, pk)
     try:
-        plans.hand_back(found)
+        plans.hand_back(found, request.user)
     except ValidationError as error:
         told(request, error)
     return to_plan(request, found)

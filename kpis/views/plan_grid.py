@@ -9,8 +9,9 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import plan_wire, plans
+from kpis import plan_parts, plan_products, plan_wire, plans
 from kpis.plan_cells import Conflict, Loaded, Refused, load, redo, set_cells, undo
+from kpis.planning.parts import node_of
 from kpis.views import plan_words
 from kpis.views.plan import plan_of
 from staff.access import StoreRequest, for_store
@@ -93,19 +94,57 @@ def plan_basis(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.SET_TARGETS)
 @require_POST
 def plan_rows(request: StoreRequest, pk: int) -> HttpResponse:
-    """{"add": {kind, title, unit} | {metric}} or {"remove": key}. The page is drawn anew after it."""
+    """{"add": {kind, title, unit} | {metric} | {channel} | {group: {title, category, codes}}}, {"change": part, "group":
+    {…}} or {"remove": key}. The page is drawn anew after it."""
     found, body = plan_of(request, pk), body_of(request)
-    added = body.get("add")
     try:
-        if isinstance(added, dict):
-            fields = {name: str(added.get(name) or "") for name in ("kind", "title", "unit", "metric")}
-            return JsonResponse({"key": plans.add_row(found, **fields).key}, status=201)
-        plans.remove_row(found, str(body.get("remove", "")))
+        if isinstance(added := body.get("add"), dict):
+            return JsonResponse({"key": row_added(found, added, request.user)}, status=201)
+        if isinstance(group := body.get("group"), dict):
+            plan_parts.change_group(found, str(body.get("change", "")), **group_of(group))
+        else:
+            row_removed(found, str(body.get("remove", "")), request.user)
     except ValidationError as error:
         return JsonResponse({"errors": [{"message": " ".join(error.messages)}]}, status=422)
     except Refused as error:
         return JsonResponse(plan_wire.problem_json(found, error)[1], status=422)
     return HttpResponse(status=NO_CONTENT)
+
+
+def row_added(found: Any, added: dict[str, Any], by: Any) -> str:
+    """The key of the new row, or the part it is of."""
+    if isinstance(group := added.get("group"), dict):
+        return plan_parts.add_group(found, by, **group_of(group))
+    if "channel" in added:
+        return plan_parts.add_channel(found, str(added["channel"]), by)
+    fields = {name: str(added.get(name) or "") for name in ("kind", "title", "unit", "metric")}
+    return plans.add_row(found, **fields).key
+
+
+def group_of(body: dict[str, Any]) -> dict[str, Any]:
+    codes = body.get("codes")
+    return {
+        "title": str(body.get("title") or ""),
+        "category": str(body.get("category") or ""),
+        "codes": [str(code) for code in codes] if isinstance(codes, list) else [],
+    }
+
+
+def row_removed(found: Any, key: str, by: Any) -> None:
+    part = node_of(key)[1]
+    if part:
+        plan_parts.remove(found, part, by)
+    else:
+        plans.remove_row(found, key)
+
+
+@for_store(Action.SET_TARGETS)
+@require_GET
+def plan_products_found(request: StoreRequest, pk: int) -> HttpResponse:
+    """Products to choose from: ?q=words of the title or code, ?category=. {"products": [{code, title}]}"""
+    plan_of(request, pk)
+    found = plan_products.search(request.store, request.GET.get("q", "")[:100], request.GET.get("category", ""))
+    return JsonResponse({"products": [{"code": x.code, "title": x.title} for x in found]})
 
 
 @for_store(Action.VIEW_DATA)

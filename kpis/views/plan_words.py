@@ -51,6 +51,11 @@ WORDS: dict[str, Promise] = {
     "keep": gettext_lazy("typed amount, stays"),
     "year": gettext_lazy("Year"),
     "cell": gettext_lazy("%(row)s, %(span)s"),
+    "chooseHeroes": gettext_lazy("Hero products, %(span)s"),
+    "newGroup": gettext_lazy("A product group"),
+    "chooseGroup": gettext_lazy("Product group %(name)s"),
+    "takeOut": gettext_lazy("Take out %(name)s"),
+    "noProduct": gettext_lazy("No product of the store is called so."),
 }
 
 
@@ -130,5 +135,5 @@ def told_change(change: Any, loaded: Any) -> dict[str, Any]:
 
 
 def told_state(state: dict[str, Any], unit: str) -> str:
-    text = state["text"] or shown(number(state["value"]), unit) or DASH
+    text = state["text"].replace("\n", "、") or shown(number(state["value"]), unit) or DASH
     return f"{text} · {_('locked')}" if state["locked"] else text

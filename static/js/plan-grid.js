@@ -6,7 +6,7 @@ import { readBlock, writeBlock } from "./plan-cells.js";
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 export class Grid {
-  /* model: {label(row, m), text(row, m), canType(row, m), list(row), type(cells), act(name)}; cells: [{row, month, text}] */
+  /* model: {label(row, m), text(row, m), canType(row, m), chooses(row), type(cells), act(name, text)}; cells: [{row, month, text}] */
   constructor(table, model) {
     this.table = table;
     this.model = model;
@@ -17,8 +17,9 @@ export class Grid {
     this.handle = Object.assign(document.createElement("i"), { className: "fill-handle" });
     for (const cell of table.querySelectorAll("td[data-m]")) {
       const text = document.createElement("span");
-      text.textContent = cell.textContent.trim();
-      cell.replaceChildren(text);
+      text.append(...cell.childNodes);
+      if (!text.firstElementChild) text.textContent = text.textContent.trim();
+      cell.append(text);
     }
     this.listen();
   }
@@ -75,9 +76,6 @@ export class Grid {
     this.editor.className = "cell-editor";
     this.editor.readOnly = !this.model.canType(this.at.row, this.at.m);
     this.editor.inputMode = "text";
-    const list = this.model.list(this.at.row);
-    if (list) this.editor.setAttribute("list", list);
-    else this.editor.removeAttribute("list");
     this.editor.setAttribute("aria-label", `${this.model.label(this.at.row, this.at.m)}: ${this.model.text(this.at.row, this.at.m) || "—"}`);
     if (this.editor.parentNode !== now) now.append(this.editor);
     this.editor.focus({ preventScroll: true });
@@ -110,6 +108,10 @@ export class Grid {
 
   edit(mode, text) {
     if (this.editor.readOnly) return this.model.act("made");
+    if (this.model.chooses(this.at.row)) {
+      this.editor.value = "";
+      return this.model.act("choose", mode === "edit" ? "" : text);
+    }
     this.mode = mode;
     this.editor.classList.add("on");
     if (text !== undefined) this.editor.value = text;
@@ -182,8 +184,8 @@ export class Grid {
       if (event.target.closest("td[data-m]")) this.edit("edit", this.model.text(this.at.row, this.at.m));
     });
     editor.addEventListener("keydown", (event) => this.key(event));
-    editor.addEventListener("compositionstart", () => { if (!this.mode) this.edit("type"); });
-    editor.addEventListener("input", () => { if (!this.mode) this.edit("type"); });
+    editor.addEventListener("compositionstart", () => { if (!this.mode && !this.model.chooses(this.at.row)) this.edit("type"); });
+    editor.addEventListener("input", () => { if (!this.mode) this.edit("type", editor.value); });
     editor.addEventListener("blur", () => this.commit());
     editor.addEventListener("copy", (event) => this.clip(event));
     editor.addEventListener("cut", (event) => { if (this.clip(event)) this.clear(); });
@@ -203,7 +205,7 @@ export class Grid {
 
   press(event) {
     const cell = event.target.closest("td[data-m]");
-    if (!cell || event.button || event.target === this.editor && this.mode) return;
+    if (!cell || event.button || event.target.closest("a") || event.target === this.editor && this.mode) return;
     event.preventDefault();
     this.commit();
     const place = (x) => ({ row: x.parentNode.dataset.row, m: x.dataset.m });

@@ -13,12 +13,15 @@ export function guess(sheet, days, key, month, value, give = "") {
   const row = sheet.get(key);
   const cell = row.cells[month - 1];
   cell.value = value;
-  if (key === SALES) cell.held = value !== null;
-  if (key === SALES || FACTORS.includes(key)) settle(sheet, days[month - 1], key, month, give);
+  const [node] = key.split(":");
+  if (node === SALES) cell.held = value !== null;
+  if (node === SALES || FACTORS.includes(node)) settle(sheet, days[month - 1], node, key.slice(node.length), month, give);
 }
 
-function settle(sheet, days, key, month, give) {
-  const at = (name) => sheet.get(name).cells[month - 1];
+/* tail: "" for the shop, ":channel:search" for a part; a part without factors is only an amount. */
+function settle(sheet, days, key, tail, month, give) {
+  if (tail && !sheet.has(`uv${tail}`)) return;
+  const at = (name) => sheet.get(name + tail).cells[month - 1];
   const sales = at(SALES);
   const product = (without) => FACTORS.filter((x) => x !== without).reduce((all, x) => all * at(x).value, days);
   const empty = FACTORS.filter((x) => !known(at(x).value));
@@ -41,6 +44,7 @@ export function total(sheet, days) {
     sheet.get("daily_orders").cells[i].value = orders;
     sheet.get("pay_order_cnt").cells[i].value = both(orders, days[i]);
   }
+  const tails = [...sheet.keys()].filter((key) => key.split(":")[0] === "uv").map((key) => key.slice(2));
   const spans = { year: [0, 12], q1: [0, 3], q2: [3, 6], q3: [6, 9], q4: [9, 12] };
   for (const [name, [from, to]] of Object.entries(spans)) {
     const months = [...Array(to - from).keys()].map((x) => x + from);
@@ -49,14 +53,16 @@ export function total(sheet, days) {
       const below = sum(pairs.map((x) => x[1]));
       return below ? sum(pairs.map((x) => x[0])) / below : null;
     };
-    const visitors = (i) => both(value("uv", i), days[i]);
-    const orders = (i) => value("pay_order_cnt", i);
     for (const row of sheet.values()) {
       if (row.totals && (row.adds === "sum" || row.key === "pay_order_cnt")) row.totals[name] = sum(months.map((i) => value(row.key, i)).filter(known));
     }
-    sheet.get("uv").totals[name] = over(visitors, (i) => days[i]);
-    sheet.get("pay_cvr").totals[name] = over(orders, visitors);
-    sheet.get("aov_buyer").totals[name] = over((i) => both(value("aov_buyer", i), orders(i)), orders);
-    sheet.get("daily_orders").totals[name] = over(orders, (i) => days[i]);
+    for (const tail of tails) {
+      const visitors = (i) => both(value(`uv${tail}`, i), days[i]);
+      const orders = (i) => both(value(`pay_cvr${tail}`, i), visitors(i));
+      sheet.get(`uv${tail}`).totals[name] = over(visitors, (i) => days[i]);
+      sheet.get(`pay_cvr${tail}`).totals[name] = over(orders, visitors);
+      sheet.get(`aov_buyer${tail}`).totals[name] = over((i) => both(value(`aov_buyer${tail}`, i), orders(i)), orders);
+    }
+    sheet.get("daily_orders").totals[name] = over((i) => value("pay_order_cnt", i), (i) => days[i]);
   }
 }

@@ -3,8 +3,12 @@
 
 import { Grid } from "./plan-grid.js";
 import { readNumber, showNumber, writeNumber } from "./plan-cells.js";
+import { parts } from "./plan-parts.js";
+import { choose, chooser } from "./plan-products.js";
 import { tries } from "./plan-try.js";
 import { FACTORS, SALES, YIELDS, guess, total } from "./plan-solve.js";
+
+const HEROES = "heroes";
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const words = read("plan-words");
@@ -54,15 +58,27 @@ function textAt(key, m) {
   const row = drawn.get(key);
   const month = Number(m);
   if (!row) return "";
-  if (row.kind === "word") return month ? row.cells[month - 1].text : "";
+  if (row.kind === "word") return month ? row.cells[month - 1].text.replaceAll("\n", key === HEROES ? "、" : "\n") : "";
   const value = month ? row.cells[month - 1].value : row.totals?.[m];
   return writeNumber(value ?? null, row.unit);
 }
 
 function shownAt(row, m) {
   const month = Number(m);
-  if (row.kind === "word") return month ? row.cells[month - 1].text : "";
+  if (row.kind === "word") return month ? row.cells[month - 1].text.replaceAll("\n", row.key === HEROES ? "、" : "\n") : "";
   return showNumber(month ? row.cells[month - 1].value : row.totals?.[m], row.unit, row.scale ?? 1);
+}
+
+/* Hero products as links to their pages; what is no product of the store stays words. */
+function links(text, named) {
+  const shown = named.map((x) => x.title ?? x.code).join("、");
+  if (text.textContent === shown && text.firstElementChild) return;
+  text.replaceChildren();
+  named.forEach((x, i) => {
+    if (i) text.append("、");
+    if (x.id) text.append(Object.assign(document.createElement("a"), { href: urls.product.replace("/0/", `/${x.id}/`), textContent: x.title }));
+    else text.append(Object.assign(document.createElement("span"), { className: "unknown", title: words.noProduct, textContent: x.code }));
+  });
 }
 
 const places = [];
@@ -73,7 +89,9 @@ function draw() {
     if (!row) continue;
     const bad = refused.get(`${key} ${m}`);
     const now = bad ? bad.text : shownAt(row, m);
-    if (text.textContent !== now) text.textContent = now;
+    const named = !bad && row.cells[Number(m) - 1]?.products;
+    if (named?.length) links(text, named);
+    else if (text.textContent !== now || text.firstElementChild) text.textContent = now;
     const state = row.cells[Number(m) - 1] ?? {};
     cell.classList.toggle("locked", Boolean(state.locked));
     cell.classList.toggle("held", Boolean(state.held));
@@ -96,7 +114,7 @@ function redraw() {
     for (const item of step.cells ?? []) {
       if (typeof item.month !== "number" || !drawn.has(item.row)) continue;
       const row = drawn.get(item.row);
-      if ("text" in item) row.cells[item.month - 1].text = item.text;
+      if ("text" in item) Object.assign(row.cells[item.month - 1], { text: item.text, products: null });
       else if ("locked" in item) row.cells[item.month - 1].locked = item.locked;
       else {
         guess(drawn, plan.days, item.row, item.month, readNumber(item.typed, row.unit), step.give);
@@ -307,7 +325,7 @@ const model = {
   label: (row, m) => nameOf(row, Number(m) || m),
   text: textAt,
   canType: (row, m) => editable && !drawn.get(row).made && (Boolean(Number(m)) || (!isWord(row) && Boolean(drawn.get(row).totals) && (drawn.get(row).adds !== "level" || drawn.get(row).totals[m] !== null))),
-  list: (row) => (row === "heroes" && document.getElementById("plan-heroes") ? "plan-heroes" : ""),
+  chooses: (row) => row === HEROES,
   type(cells) {
     complain("");
     const items = [];
@@ -322,19 +340,20 @@ const model = {
     if (items.length && !problem.textContent) push({ kind: "cells", cells: items, give: "" });
     else redraw();
   },
-  act(name) {
+  act(name, text) {
     const acts = {
       undo: () => editable && push({ kind: "undo" }),
       redo: () => editable && push({ kind: "redo" }),
       fill: () => editable && grid.fill(),
       lock,
+      choose: heroes,
       made: () => editable && toast(fill(words.made, { row: drawn.get(grid.at.row).label })),
       outside: () => toast(words.outside),
       leave: () => (document.querySelector("#plan-tools button") ?? document.getElementById("page")).focus(),
       moved: () => document.dispatchEvent(new CustomEvent("plan:moved", { detail: grid.at })),
       history,
     };
-    acts[name]?.();
+    acts[name]?.(text);
   },
 };
 const grid = new Grid(table, model);
@@ -347,6 +366,20 @@ function lock() {
   const on = !cells.every((x) => standing(x.row, Number(x.m), "locked"));
   const items = cells.map((x) => ({ row: x.row, month: Number(x.m), locked: on, was: standing(x.row, Number(x.m), "locked") })).filter((x) => x.was !== on);
   if (items.length) push({ kind: "cells", cells: items, give: "" });
+}
+
+/* The products of a cell; all selected cells of the row get the same. */
+function heroes(query) {
+  if (!editable || !Number(grid.at.m)) return;
+  const cells = grid.range().flat().filter((x) => x.row === HEROES && Number(x.m));
+  const named = drawn.get(HEROES).cells[Number(grid.at.m) - 1].products ?? [];
+  const apart = (x) => x.filter((y) => !y.id).map((y) => y.code).join("、");
+  const heading = fill(words.chooseHeroes, { span: spanName(Number(grid.at.m)) });
+  choose({ heading, kind: "heroes", query, products: named.filter((x) => x.id), words: apart(named) }, (chosen) => {
+    const text = [...chosen.codes, ...(chosen.words ? [chosen.words] : [])].join("\n");
+    model.type(cells.map((x) => ({ row: x.row, month: Number(x.m), text })));
+    queueMicrotask(() => grid.take());
+  });
 }
 
 function history() {
@@ -374,32 +407,9 @@ if (tools) {
     const part = event.target.dataset.show;
     if (part) table.classList.toggle(`with-${part}`, event.target.checked);
   });
-  const rows = async (body) => {
-    const answer = await ask(urls.rows, body);
-    if (answer.ok) location.reload();
-    else complain((await answer.json()).errors.map((x) => x.message).join(" "));
-  };
-  for (const [id, add] of [
-    ["add-row", (form) => ({ kind: form.unit.value === "word" ? "word" : "number", unit: form.unit.value === "word" ? "" : form.unit.value, title: form.title.value })],
-    ["add-metric", (form) => ({ kind: "number", metric: form.metric.value })],
-  ]) {
-    document.getElementById(id)?.addEventListener("submit", (event) => {
-      event.preventDefault();
-      rows({ add: add(event.target.elements) });
-    });
-  }
-  for (const x of table.querySelectorAll("[data-drop]")) {
-    x.hidden = false;
-    x.addEventListener("click", () => rows({ remove: x.dataset.drop }));
-  }
 }
-for (const x of table.querySelectorAll("[data-fold]")) {
-  x.hidden = false;
-  x.addEventListener("click", () => {
-    const on = table.classList.toggle(`with-${x.dataset.fold}`);
-    x.setAttribute("aria-expanded", String(on));
-  });
-}
+parts({ ask, complain, row: serverRow }, table, words, urls, editable);
+if (editable) chooser(words, urls.products);
 if (drawn.get("promo_cost") && [...drawn.values()].some((x) => x.channel && x.cells.some((c) => c.value !== null))) table.querySelector("[data-fold=channels]")?.click();
 if (current) grid.from = { row: SALES, m: String(current) };
 table.tabIndex = 0;
