@@ -201,7 +201,7 @@ def _raised(price: int, asked: int, listed: Sequence[Listed], start: dt.date, li
         return []
     first = start - limits.raise_days * DAY
     before = [x.price for x in listed if first <= x.since <= start]
-    at_first = list_on(listed, first)
+    at_first = list_on(listed, first - DAY)
     low = min([*before, *([] if at_first is None else [at_first])])
     if not low or Decimal(asked - low) / low <= limits.raise_rate:
         return []

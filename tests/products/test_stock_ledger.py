@@ -163,7 +163,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(EVENTS)
 def test_every_unit_ever_held_is_sold_released_or_still_held(world: World, events: list[tuple[str, int, int]]) -> None:
     store = world.store

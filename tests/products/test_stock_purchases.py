@@ -1,0 +1,137 @@
+"""Orders to factories, stock-takes and files of balances."""
+
+import datetime as dt
+import io
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from products import purchasing, stock_files, stock_takes
+from products import stock_services as services
+from products.models import PurchaseOrder, StockItem, StockMovement, StockPlace
+from products.purchasing import Wanted
+from tests.products.stockroom import fill, make_room
+from tests.world import World
+
+DAY, DUE = dt.date(2026, 11, 1), dt.date(2026, 11, 20)
+
+
+def on_hand(sku: object) -> int:
+    return StockItem.objects.get(sku=sku).on_hand
+
+
+def test_an_order_comes_in_parts_and_every_part_is_a_movement(world: World) -> None:
+    room = make_room(world, small=5)
+    order = purchasing.place_order(world.store, [Wanted(room.small, 100, 1350)], DUE, ordered_on=DAY, by=world.bob)
+    line = order.lines.get()
+    purchasing.receive(order, {line.pk: 60}, by=world.bob)
+    order.refresh_from_db()
+    assert (order.state, on_hand(room.small)) == (PurchaseOrder.State.PARTLY, 65)
+    purchasing.receive(order, {line.pk: 40}, by=world.bob)
+    order.refresh_from_db()
+    assert (order.state, on_hand(room.small)) == (PurchaseOrder.State.DONE, 105)
+    rows = StockMovement.objects.filter(kind="received", reference=order.number)
+    assert [x.on_hand for x in rows.order_by("id")] == [60, 40]
+
+
+def test_a_closed_order_takes_nothing_in_and_keeps_what_came(world: World) -> None:
+    room = make_room(world)
+    order = purchasing.place_order(world.store, [Wanted(room.small, 100)], DUE, ordered_on=DAY)
+    purchasing.receive(order, {order.lines.get().pk: 10}, by=None)
+    assert purchasing.close_order(order, why="工厂停产").state == PurchaseOrder.State.DONE
+    with pytest.raises(ValidationError):
+        purchasing.receive(order, {order.lines.get().pk: 10}, by=None)
+    assert on_hand(room.small) == 10
+
+
+def test_an_order_that_never_came_is_cancelled(world: World) -> None:
+    room = make_room(world)
+    order = purchasing.place_order(world.store, [Wanted(room.small, 100)], DUE, ordered_on=DAY)
+    assert purchasing.close_order(order).state == PurchaseOrder.State.CANCELLED
+
+
+def test_an_order_is_refused_that_cannot_be_meant(world: World) -> None:
+    room = make_room(world)
+    for lines, due in (([], DUE), ([Wanted(room.small, 1)], dt.date(2026, 10, 1)), ([Wanted(room.small, 1)] * 2, DUE)):
+        with pytest.raises(ValidationError):
+            purchasing.place_order(world.store, lines, due, ordered_on=DAY)
+
+
+def test_a_count_posts_what_differs_and_leaves_what_moved_meanwhile(world: World) -> None:
+    room = make_room(world, small=20, large=8, sheet=3)
+    take = stock_takes.start_take(services.main_place(world.store), by=world.bob)
+    lines = {x.sku_id: x.pk for x in take.lines.all()}
+    services.move(room.small, "sold", 5)  # after the sheet was printed
+    stock_takes.write_counts(take, {lines[room.small.pk]: 18, lines[room.large.pk]: 8})
+    assert stock_takes.post_take(take, by=world.bob) == 1
+    assert (on_hand(room.small), on_hand(room.large), on_hand(room.sheet)) == (13, 8, 3)
+    assert StockMovement.objects.get(kind="counted").on_hand == -2
+
+
+def test_a_place_is_counted_once_at_a_time_and_posted_once(world: World) -> None:
+    make_room(world, small=20)
+    take = stock_takes.start_take(services.main_place(world.store), by=world.bob)
+    with pytest.raises(ValidationError):
+        stock_takes.start_take(services.main_place(world.store), by=world.bob)
+    stock_takes.post_take(take, by=world.bob)
+    with pytest.raises(ValidationError):
+        stock_takes.post_take(take, by=world.bob)
+
+
+FILE = """SKU编码,仓库,现货,待发,安全库存
+TLS-50,,"1,200",35,50
+TLS-80,办公室,12,,
+TLS-50,,7,,
+NIX-1,,5,,
+MM-10,,many,,
+MM-10,,,,
+"""
+
+
+def read(world: World, text: str = FILE) -> stock_files.StockFile:
+    return stock_files.read_file(world.store, io.BytesIO(text.encode("gb18030")), "库存.csv", by=world.bob)
+
+
+def test_a_file_tells_what_it_would_change_and_what_is_wrong(world: World) -> None:
+    room = make_room(world, small=20)
+    file = read(world)
+    found = [(x.sku.code, x.on_hand, x.due, x.safety) for x in stock_files.changes_of(file)]
+    assert found == [("TLS-50", (20, 1200), (0, 35), (0, 50)), ("TLS-80", (0, 12), None, None)]
+    assert [(line, code) for line, _text, code in file.problems] == [
+        (4, "twice"), (5, "unknown"), (6, "number"), (7, "empty"),
+    ]  # fmt: skip
+    assert on_hand(room.small) == 20
+
+
+def test_a_file_is_applied_once_and_makes_its_places(world: World) -> None:
+    room = make_room(world, small=20)
+    file = read(world)
+    assert stock_files.apply_file(file, by=world.bob) == 2
+    item = StockItem.objects.get(sku=room.small)
+    assert (item.on_hand, item.due, item.safety, on_hand(room.large)) == (1200, 35, 50, 12)
+    assert StockPlace.objects.filter(store=world.store, name="办公室").exists()
+    with pytest.raises(ValidationError):
+        stock_files.apply_file(file, by=world.bob)
+
+
+def test_a_file_taken_back_leaves_what_moved_since(world: World) -> None:
+    room = make_room(world, small=20)
+    file = read(world)
+    stock_files.apply_file(file, by=world.bob)
+    services.move(room.small, "sold", 3)
+    stock_files.undo_file(file, by=world.bob)
+    item = StockItem.objects.get(sku=room.small)
+    assert (item.on_hand, item.due, on_hand(room.large)) == (17, 0, 0)
+
+
+def test_a_file_without_stock_is_refused(world: World) -> None:
+    make_room(world)
+    with pytest.raises(ValidationError):
+        read(world, "标题,价格\n面霜,12\n")
+
+
+def test_the_safety_stock_of_a_file_is_not_promised(world: World) -> None:
+    room = make_room(world)
+    fill(world, {room.small: 60}, safety=50)
+    with pytest.raises(services.NotEnough):
+        services.hold_stock(world.store, room.small, 11, "deal:1")
