@@ -72,7 +72,7 @@ def change_group(plan: Plan, part: str, *, title: str, category: str = "", codes
 
 @transaction.atomic
 def remove(plan: Plan, part: str, by: User | None) -> None:
-    """Take a part away: what it sold is in the rest again; with the last part the rest goes as well. ValidationError."""
+    """Take a part away: what it sold is in the rest again; the last one takes the rest along. ValidationError."""
     plan = locked(plan)
     cut = cut_of(part)
     if part not in parts_of(plan):

@@ -62,8 +62,7 @@ class Plan(models.Model):
 class PlanRow(models.Model):
     """A row of a plan. key: a metric's or one of `kpis.plan_rows`, `promo_cost:<channel>`, `own:<n>` for a free row,
     whose `title`, `unit` (money, count, rate) and kind people chose, or a part of sales (`kpis.planning.parts`):
-    `uv:channel:<channel>`, `uv:group:<n>`. A product group's sales row holds what it is of: a `category`, or `products`.
-    """
+    `uv:channel:<channel>`, `uv:group:<n>`. A product group's sales row holds what it is of: `category`, `products`."""
 
     class Kind(models.TextChoices):
         NUMBER = "number", _("numbers")

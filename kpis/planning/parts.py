@@ -99,7 +99,13 @@ def shared_out(total: Decimal, parts: Parts, typed: Collection[str]) -> dict[str
     if not there:
         return dict(parts)
     fixed = [name in typed or is_shut(parts[name]) for name in there]
-    wanted = spread(total, [parts[name][SALES] for name in there], fixed)
+    try:
+        wanted = spread(total, [parts[name][SALES] for name in there], fixed)
+    except Contradiction as error:
+        raise Contradiction(
+            _("The parts that were typed or are locked are %(fixed)s together, the month's amount is %(total)s."),
+            **error.params,
+        ) from error
     out = dict(parts)
     for name, amount in zip(there, wanted, strict=True):
         try:

@@ -189,7 +189,7 @@ def phone_cards(
                             ("uv", "pay_cvr", "aov_buyer", "daily_orders")],
                 "words": [(row["row"]["label"], row["cells"][n - 1]) for row in rows.values()
                           if row["is_word"] and row["cells"][n - 1]["text"]],
-                "parts": [(row["row"]["name"], row["cells"][n - 1]["text"]) for row in rows.values()
+                "parts": [(row["row"], row["cells"][n - 1]["text"]) for row in rows.values()
                           if row["row"].get("node") == "real_amt" and row["cells"][n - 1]["text"]],
             }
         )  # fmt: skip

@@ -116,6 +116,10 @@ def shown_row(row: dict[str, Any]) -> dict[str, Any]:
     return {"row": row, "cells": cells, "totals": totals, "is_word": False}
 
 
+def one_line(text: str | None) -> str:
+    return "、".join((text or "").splitlines())
+
+
 def number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
@@ -135,5 +139,5 @@ def told_change(change: Any, loaded: Any) -> dict[str, Any]:
 
 
 def told_state(state: dict[str, Any], unit: str) -> str:
-    text = state["text"].replace("\n", "、") or shown(number(state["value"]), unit) or DASH
+    text = one_line(state["text"]) or shown(number(state["value"]), unit) or DASH
     return f"{text} · {_('locked')}" if state["locked"] else text
