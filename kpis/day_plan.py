@@ -28,6 +28,7 @@ from stores.calendars import calendar_of
 from stores.models import Store
 
 EVENT = "event:"
+WEIGHTS = "weights:"  # before the first day they hold from, in the steps of work on a month
 NOMINAL = Decimal(1_000_000)  # stands for the month where it has no target: only proportions matter then
 HEAVIEST = Decimal(1000)
 FREE = Pin()
@@ -160,7 +161,7 @@ def set_days(store: Store, month: Period, changes: Sequence[DayChange], by: User
         book, total = book_of(store), month_target(store, month)
         amounts = book.amounts(month, total)
         clashes = [
-            Place(x.day.isoformat(), month.first.isoformat(), now)
+            Place(x.day.isoformat(), month.first.isoformat(), now, who(store, x.day))
             for x in changes
             if x.was is not ANYTHING and (now := standing(book, amounts, x)) != x.was
         ]
@@ -175,6 +176,12 @@ def set_days(store: Store, month: Period, changes: Sequence[DayChange], by: User
         fits(book, month, total, changes[0].day)
         keep(store, month, before, book.pins_of(month), by)
     return book_of(store)
+
+
+def who(store: Store, day: dt.date) -> str:
+    """Who said something about the day last; "" where it only follows."""
+    row = DayTarget.objects.filter(store=store, day=day).select_related("by").first()
+    return str(row.by) if row and row.by else ""
 
 
 def standing(book: Book, amounts: Mapping[dt.date, Decimal], change: DayChange) -> Decimal | bool | None:
@@ -243,11 +250,15 @@ def keep(store: Store, month: Period, before: Pins, now: Pins, by: User | None) 
     days = [day for day in month if before.get(day, FREE) != now.get(day, FREE)]
     if not days:
         return
+    note(store, month, by, {x.isoformat(): [state_of(before.get(x, FREE)), state_of(now.get(x, FREE))] for x in days})
+    write(store, {day: now.get(day, FREE) for day in days}, by)
+
+
+def note(store: Store, month: Period, by: User | None, changes: Mapping[str, Sequence[Any]]) -> None:
+    """A step of work on this month; what was undone before it can no longer be done again."""
     mine = DayEdit.objects.filter(store=store, month=month.first, by=by, state=PlanEdit.State.UNDONE)
     mine.update(state=PlanEdit.State.GONE)
-    changes = {x.isoformat(): [state_of(before.get(x, FREE)), state_of(now.get(x, FREE))] for x in days}
     DayEdit.objects.create(store=store, month=month.first, by=by, at=clock.now(), changes=changes)
-    write(store, {day: now.get(day, FREE) for day in days}, by)
 
 
 def write(store: Store, pins: Pins, by: User | None) -> None:
@@ -280,21 +291,45 @@ def _turned(store: Store, month: Period, by: User, having: str, becoming: str) -
         edit = edits.order_by("-id" if backwards else "id").first()
         if edit is None:
             return None
-        book, wanted, clashes = book_of(store), {}, []
+        book, wanted, weights, clashes = book_of(store), {}, {}, []
         for text, (old, new) in edit.changes.items():
-            day = dt.date.fromisoformat(text)
             there, then = (new, old) if backwards else (old, new)
+            if text.startswith(WEIGHTS):
+                since = dt.date.fromisoformat(text.removeprefix(WEIGHTS))
+                weights[since] = then
+                if weights_state(store, since) != there:
+                    clashes.append(Place("weights", month.first.isoformat()))
+                continue
+            day = dt.date.fromisoformat(text)
             if book.pins.get(day, FREE) != pin_of(there):
-                clashes.append(Place(text, month.first.isoformat(), book.pins.get(day, FREE).amount))
+                clashes.append(Place(text, month.first.isoformat(), book.pins.get(day, FREE).amount, who(store, day)))
             wanted[day] = pin_of(then)
         if clashes:
             raise Conflict(clashes)
-        book.pins |= wanted
-        fits(book, month, month_target(store, month), next(iter(wanted)))
         write(store, wanted, by)
+        for since, then in weights.items():
+            write_weights(store, since, then, by)
+        fits(book_of(store), month, month_target(store, month), next(iter(wanted), month.first))
         edit.state = becoming
         edit.save(update_fields=["state"])
     return book_of(store)
+
+
+def weights_state(store: Store, since: dt.date) -> dict[str, Any] | None:
+    """What holds from this very month on, as history writes it; None where nothing begins then."""
+    row = DayWeights.objects.filter(store=store, since=since).first()
+    return {"week": row.week, "special": row.special, "learned": row.is_learned} if row else None
+
+
+def write_weights(store: Store, since: dt.date, state: Mapping[str, Any] | None, by: User | None) -> None:
+    if state is None:
+        DayWeights.objects.filter(store=store, since=since).delete()
+        return
+    DayWeights.objects.update_or_create(
+        store=store, since=since,
+        defaults={"week": state["week"], "special": state["special"], "is_learned": state["learned"],
+                  "by": by, "updated_at": clock.now()},
+    )  # fmt: skip
 
 
 def set_weights(
@@ -310,18 +345,25 @@ def set_weights(
     numbers = [*week, *special.values()]
     if len(week) != 7 or any(not x.is_finite() or not 0 <= x <= HEAVIEST for x in numbers) or not any(week):
         raise Refused([Place("", "", error=_("A weight lies between 0 and 1000, and one weekday has more than 0."))])
-    with transaction.atomic():
-        bump(store)
-        DayWeights.objects.update_or_create(
-            store=store, since=month_of(since).first,
-            defaults={"week": [f"{plain(x):f}" for x in week],
-                      "special": {key: f"{plain(x):f}" for key, x in special.items()},
-                      "is_learned": is_learned, "by": by, "updated_at": clock.now()},
-        )  # fmt: skip
+    first = month_of(since).first
+    state = {
+        "week": [f"{plain(x):f}" for x in week],
+        "special": {key: f"{plain(x):f}" for key, x in special.items()},
+        "learned": is_learned,
+    }
+    turn_weights(store, month_of(since), first, state, by)
 
 
-def forget_weights(store: Store, since: dt.date) -> None:
-    """What held before `since` holds again."""
+def forget_weights(store: Store, since: dt.date, month: Period, by: User | None) -> None:
+    """What held before `since` holds again; said on the page of `month`."""
+    turn_weights(store, month, since, None, by)
+
+
+def turn_weights(store: Store, month: Period, since: dt.date, state: dict[str, Any] | None, by: User | None) -> None:
+    """Store what holds from `since` on, as a step of work on `month` that can be undone."""
     with transaction.atomic():
         bump(store)
-        DayWeights.objects.filter(store=store, since=since).delete()
+        before = weights_state(store, since)
+        if before != state:
+            note(store, month, by, {f"{WEIGHTS}{since}": [before, state]})
+            write_weights(store, since, state, by)

@@ -58,7 +58,7 @@ class DayTarget(models.Model):
 
 class DayEdit(models.Model):
     """One step of work on a month's days, to be undone as a whole. changes: {day: [old pin, new pin]}, a pin as
-    {"amount", "share", "weight": text | null, "locked": bool}."""
+    {"amount", "share", "weight": text | null, "locked": bool}; weights as {"weights:<since>": [old, new]}."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="day_edits")
     month = models.DateField(_("month"))

@@ -33,7 +33,13 @@ WORDS: dict[str, Promise] = {
     "offline": gettext_lazy("Not saved: the server cannot be reached."),
     "nothingToUndo": gettext_lazy("There is nothing to undo."),
     "nothingToRedo": gettext_lazy("There is nothing to do again."),
-    "conflict": gettext_lazy("%(day)s now stands at %(now)s."),
+    "conflictTitle": gettext_lazy("Somebody changed this meanwhile"),
+    "conflict": gettext_lazy("%(who)s set %(now)s, you typed %(mine)s."),
+    "moved": gettext_lazy("It has moved to %(now)s meanwhile, you typed %(mine)s."),
+    "cannotUndo": gettext_lazy("Somebody has built on this step; it cannot be undone any more."),
+    "following": gettext_lazy("let it follow"),
+    "mine": gettext_lazy("Keep mine"),
+    "theirs": gettext_lazy("Take theirs"),
     "locked": gettext_lazy("locked"),
     "unlocked": gettext_lazy("not locked"),
     "lock": gettext_lazy("Lock %(day)s"),
@@ -126,8 +132,9 @@ def weight_rows(book: Book, month: Period, learned: day_history.Learned | None) 
     week = found.week if found else EVEN
     special = dict(found.special) if found else {}
     keys = dict.fromkeys(("statutory", "makeup", *special))
-    names = event_names(book.calendar, month)
-    keys.update(dict.fromkeys(EVENT + key for key in names))
+    keys.update(dict.fromkeys(EVENT + key for key in event_names(book.calendar, month)))
+    year = Period(month.first.replace(month=1, day=1), month.first.replace(month=12, day=31))
+    names = {e.key: _(e.name) for e in book.calendar.events_in(year)}
     return {
         "found": found,
         "learned": learned,
@@ -150,20 +157,26 @@ def event_names(calendar: Calendar, month: Period) -> dict[str, str]:
 
 
 def attempt(request: StoreRequest, month: Period, work: Callable[[], Book | None]) -> HttpResponse:
-    """The month as it stands after `work`; 204 when there was nothing to do; 409 or 422 with the days and why."""
+    """The month as it stands after `work`; 204 when there was nothing to do; 409 (with the month as it stands) or 422
+    with the days and why."""
     try:
         book = work()
     except (Conflict, Refused) as error:
         status, problem = month_plan.problem_json(request.store, error)
+        if isinstance(error, Conflict):
+            problem["month"] = drawn(request, month, day_plan.book_of(request.store))
         return JsonResponse(problem, status=status)
-    if book is None:
-        return HttpResponse(status=NO_CONTENT)
+    return HttpResponse(status=NO_CONTENT) if book is None else JsonResponse(drawn(request, month, book))
+
+
+def drawn(request: StoreRequest, month: Period, book: Book) -> dict[str, Any]:
+    """The month as the page draws it."""
     plan = month_plan.month_plan(request.store, month, book)
     data = month_plan.month_json(plan)
     for day, shown in zip(data["days"], map(day_shown, plan.days), strict=True):
         day |= {"text": shown["text"], "fixed": shown["fixed"], "percent": percent(day["share"])}
         day["rate"] = percent(day["achievement"])
-    return JsonResponse(data)
+    return data
 
 
 def percent(text: str | None) -> str:
@@ -231,7 +244,7 @@ def plan_month_weights(request: StoreRequest) -> HttpResponse:
         if do == "forget":
             held = day_plan.book_of(request.store).in_force(month)
             if held:
-                day_plan.forget_weights(request.store, held.since)
+                day_plan.forget_weights(request.store, held.since, month, request.user)
             messages.success(request, _("These weights no longer hold."))
         elif do == "learn" and learned:
             day_plan.set_weights(

@@ -85,17 +85,58 @@ function start(data) {
     if (response.status === 204) {
       saved.textContent = url === urls.undo ? words.nothingToUndo : words.nothingToRedo;
     } else if (response.ok) {
-      draw(await response.json(), asked);
+      const answer = await response.json();
+      if (JSON.stringify(answer.weights) === JSON.stringify(data.weights)) draw(answer, asked);
+      else location.reload(); // weights were undone: their form has to say so too
     } else if (response.status === 409) {
-      const { conflicts } = await response.json();
-      complain(conflicts.map((each) => fill(words.conflict, { day: each.day, now: each.now ?? "—" })), asked);
-      for (const each of conflicts) if (days.has(each.day) && typeof each.now !== "boolean") days.get(each.day).target = each.now;
+      const { conflicts, month } = await response.json();
+      draw(month, []);
+      if (body.cells) settle(body.cells, conflicts);
+      else complain([words.cannotUndo], []);
     } else if (response.status === 422) {
       complain((await response.json()).errors.map((each) => each.message), asked);
     } else {
       complain([document.body.dataset.failed], asked);
     }
   }
+  /* --- conflicts: the calendar already shows theirs; who wants their own sends it again --- */
+  function settle(cells, conflicts) {
+    const box = Object.assign(document.createElement("dialog"), { className: "ask plan-conflict" });
+    box.setAttribute("aria-label", words.conflictTitle);
+    box.append(Object.assign(document.createElement("h2"), { textContent: words.conflictTitle }));
+    const open = new Set(conflicts.map((each) => each.day));
+    const kept = cells.filter((cell) => !open.has(cell.day)); // nobody else touched these
+    const choose = (line, conflict, mine) => {
+      if (mine) kept.push({ ...cells.find((cell) => cell.day === conflict.day), was: conflict.now });
+      open.delete(conflict.day);
+      line.remove();
+      if (open.size) return;
+      box.close();
+      if (kept.length) ask(urls.days, { cells: kept }, kept.map((cell) => cell.day));
+    };
+    for (const conflict of conflicts) {
+      const { typed, locked } = cells.find((cell) => cell.day === conflict.day);
+      const lock = (on) => (on ? words.locked : words.unlocked);
+      const now = typeof conflict.now === "boolean" ? lock(conflict.now) : days.get(conflict.day).text;
+      const mine = typed === undefined ? lock(locked) : typed || words.following;
+      const line = document.createElement("div");
+      line.append(Object.assign(document.createElement("b"), { textContent: conflict.day }));
+      line.append(Object.assign(document.createElement("p"), { textContent: fill(conflict.by ? words.conflict : words.moved, { who: conflict.by, now, mine }) }));
+      const actions = Object.assign(document.createElement("div"), { className: "actions" });
+      for (const choice of ["mine", "theirs"]) {
+        const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: words[choice] });
+        button.dataset.choice = choice;
+        button.addEventListener("click", () => choose(line, conflict, choice === "mine"));
+        actions.append(button);
+      }
+      line.append(actions);
+      box.append(line);
+    }
+    box.addEventListener("close", () => box.remove()); // Esc takes theirs
+    document.body.append(box);
+    box.showModal();
+  }
+
   const ask = (...question) => (queue = queue.then(() => post(...question)));
   const set = (day, typed) => ask(urls.days, { cells: [{ day, typed, was: days.get(day).target }] }, [day]);
 

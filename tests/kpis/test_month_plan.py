@@ -86,7 +86,9 @@ def test_a_typed_amount_share_or_weight_moves_the_other_days(mia: Client) -> Non
 def test_a_day_that_somebody_else_changed_is_asked_about(mia: Client) -> None:
     send(mia, {"day": "2026-03-08", "typed": "60000"})
     told = send(mia, {"day": "2026-03-08", "typed": "50000", "was": "10000.00"})
-    assert (told.status_code, told.json()) == (409, {"conflicts": [{"day": "2026-03-08", "now": "60000.00"}]})
+    conflicts = [{"day": "2026-03-08", "now": "60000.00", "by": "mia"}]
+    assert (told.status_code, told.json()["conflicts"]) == (409, conflicts)
+    assert told.json()["month"]["days"][7]["target"] == "60000.00"
 
 
 @pytest.mark.parametrize("typed", ["much", "999999999", "120%", "-5"])
@@ -113,6 +115,24 @@ def test_weights_are_typed_and_let_go(mia: Client, planned: Store) -> None:
     assert [found[march(n)] for n in (1, 2, 31)] == [D("24511.63"), D("7209.31"), D("7209.30")]
     mia.post(address("plan_month_weights"), {"do": "forget"})
     assert day_plan.book_of(planned).in_force(MARCH) is None
+
+
+def test_weights_are_undone_and_done_again_like_any_step(mia: Client, planned: Store) -> None:
+    send(mia, {"day": "2026-03-08", "typed": "60000"})
+    mia.post(address("plan_month_weights"), {f"w{n}": str(n + 1) for n in range(7)})
+    mia.post(address("plan_month_weights"), {"do": "forget"})
+    assert mia.post(address("plan_month_undo")).json()["weights"]["week"] == [*"1234567"]
+    assert mia.post(address("plan_month_undo")).json()["weights"] is None
+    assert days(mia.post(address("plan_month_undo")))["2026-03-08"]["set"] == {}
+    mia.post(address("plan_month_redo"))
+    assert mia.post(address("plan_month_redo")).json()["weights"]["week"] == [*"1234567"]
+
+
+def test_weights_that_somebody_else_changed_since_stay(mia: Client, planned: Store, world: World) -> None:
+    mia.post(address("plan_month_weights"), {f"w{n}": "2" for n in range(7)})
+    day_plan.set_weights(planned, march(1), [D(1)] * 7, {}, world.alice)
+    assert mia.post(address("plan_month_undo")).status_code == 409
+    assert [str(x) for x in day_plan.book_of(planned).in_force(MARCH).week] == ["1"] * 7
 
 
 def test_weights_are_learned_from_the_shops_own_days(mia: Client, planned: Store) -> None:
