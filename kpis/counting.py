@@ -171,20 +171,24 @@ def _lines(store: Store, counted: Days) -> None:
     part = "({0} * upto / whole - {0} * (upto - worth) / whole)"
     even = "({0} * place / lines - {0} * (place - 1) / lines)"
     share = f"CASE WHEN whole > 0 THEN {part} ELSE {even} END"
+    unit = f"CASE WHEN worth > 0 AND qty > 0 AND goods > 0 THEN {part.format('goods')} / qty END"  # a gift has no price
     sql = f"""
         SELECT pay_day, product_id_ref, COUNT(DISTINCT order_no), SUM(qty), COUNT(*),
-            SUM({share.format("pay_fen")}), SUM({share.format("undated")})
-        FROM (SELECT p.pay_day, p.order_no, p.amount AS pay_fen, p.undated, l.product_id_ref, l.qty,
+            SUM({share.format("pay_fen")}), SUM({share.format("undated")}), MIN({unit}), MAX({unit})
+        FROM (SELECT p.pay_day, p.order_no, p.amount AS pay_fen, p.undated, p.goods, l.product_id_ref, l.qty,
                 l.price_fen * l.qty AS worth,
                 CAST(SUM(l.price_fen * l.qty) OVER (PARTITION BY p.order_no ORDER BY l.line_key) AS bigint) AS upto,
                 CAST(SUM(l.price_fen * l.qty) OVER (PARTITION BY p.order_no) AS bigint) AS whole,
                 ROW_NUMBER() OVER (PARTITION BY p.order_no ORDER BY l.line_key) AS place,
                 COUNT(*) OVER (PARTITION BY p.order_no) AS lines
-              FROM (SELECT pay_day, order_no, COALESCE(pay_fen, 0) AS amount, CAST({ESTIMATED} AS bigint) AS undated
+              FROM (SELECT pay_day, order_no, COALESCE(pay_fen, 0) AS amount, CAST({ESTIMATED} AS bigint) AS undated,
+                      COALESCE(pay_fen, 0) - COALESCE(freight_fen, 0) AS goods
                     FROM paid) p
               JOIN {LINE} l ON l.store_id = %s AND l.order_no = p.order_no) s
         GROUP BY pay_day, product_id_ref"""
-    for day, product, orders, units, lines, amount, undated in _paid(store, counted, sql, store.pk):
+    for day, product, orders, units, lines, amount, undated, low, high in _paid(store, counted, sql, store.pk):
+        if product is not None and low is not None:
+            counted[day].prices[product] = (low, high, units)
         add(counted[day].store, pay_item_cnt=units, pay_line_cnt=lines)
         add(counted[day].products[product], pay_order_cnt=orders, pay_item_cnt=units, pay_amt=amount)
         add(counted[day].products[product], refund_amt=undated)

@@ -19,6 +19,7 @@ class Day:
     store: Values = field(default_factory=dict)
     products: dict[int | None, Values] = field(default_factory=lambda: defaultdict(dict))
     channels: dict[str, Values] = field(default_factory=lambda: defaultdict(dict))
+    prices: dict[int, tuple[int, int, int]] = field(default_factory=dict)  # product: lowest, highest paid (fen), units
 
 
 Days = dict[dt.date, Day]

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min, Model, Q
 
 from kpis import counting
+from kpis.daysums import Days
 from kpis.models import (
     AdSpend,
     ChannelDay,
@@ -30,6 +31,9 @@ from kpis.models import (
     Upload,
 )
 from kpis.models.rollups import bump, mark_stale, version
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY
+from products import price_services
 from stores.models import Store
 
 __all__ = ["all_days", "bump", "mark_stale", "rebuild", "version"]
@@ -108,6 +112,7 @@ def _rebuild_chunk(store: Store, days: list[dt.date]) -> int:
         ),
         store,
     )
+    _tell_prices(store, counted)
     for i in range(0, len(marks), 200):
         read = Q()
         for day, mark in marks[i : i + 200]:
@@ -115,6 +120,15 @@ def _rebuild_chunk(store: Store, days: list[dt.date]) -> int:
         StaleDay.objects.filter(read, store=store).delete()
     bump(store)
     return len(days)
+
+
+def _tell_prices(store: Store, counted: Days) -> None:
+    """What was paid on the days, told to the price rules; they look back a little over a year."""
+    first = clock.today(store.timezone) - price_services.KEPT_DAYS * DAY
+    recent = {day: c for day, c in counted.items() if day >= first}
+    if recent:
+        rows = ((day, product, *told) for day, c in recent.items() for product, told in c.prices.items())
+        price_services.set_paid_prices(store, list(recent), rows)
 
 
 def words(names: Iterable[str]) -> str:

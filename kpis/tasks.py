@@ -9,11 +9,12 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.core.cache import cache
 
-from kpis import alerts, rollups
+from kpis import alerts, goods_push, rollups
 from kpis.ingest import pipeline, runner, undo
 from kpis.models import StaleDay, Upload
 from kpis.stage_evidence import judge_stages
 from opsplan.lib import clock
+from products import stock_services
 from staff.tasks import send_due
 from stores.models import Store
 
@@ -62,9 +63,12 @@ def rebuild_store(store_id: int) -> None:
 
 @shared_task
 def watch(store_id: int) -> None:
-    """Hold the store's alert rules against its days, and have new messages sent."""
+    """Tell the products how they sell, hold the alert rules against the days, and have new messages sent."""
     store = Store.objects.filter(pk=store_id).first()
-    if store and alerts.evaluate(store):
+    if store is None:
+        return
+    goods_push.push(store)
+    if alerts.evaluate(store):
         send_due.delay()
 
 
@@ -96,6 +100,12 @@ def resume() -> None:
     for store_id in StaleDay.objects.order_by().values_list("store_id", flat=True).distinct():
         if cache.add(f"rebuild:{store_id}", "queued", REBUILD_AGAIN_SECONDS):
             rebuild_store.delay(store_id)
+
+
+@shared_task
+def expire_holds() -> None:
+    """Give back the stock of holds that have lapsed."""
+    stock_services.expire_holds()
 
 
 @shared_task

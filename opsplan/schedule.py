@@ -12,7 +12,10 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "old_messages": {"task": "staff.tasks.forget_old", "schedule": crontab(hour=19, minute=40)},
     "alerts": {"task": "kpis.tasks.watch_all", "schedule": crontab(minute=5), "options": {"expires": 3000}},
     "tasks": {"task": "staff.tasks.make_all_tasks", "schedule": crontab(minute="*/15"), "options": {"expires": 800}},
+    "reminders": {"task": "staff.tasks.remind_all", "schedule": crontab(minute="*/5"), "options": {"expires": 280}},
     "roster": {"task": "staff.tasks.roster_ahead", "schedule": crontab(minute=40, hour="*/6")},
     "stages": {"task": "kpis.tasks.judge_all_stages", "schedule": crontab(minute=10, hour=22, day_of_week=0)},  # Monday
+    "campaigns": {"task": "campaigns.tasks.advance_all", "schedule": crontab(), "options": {"expires": 50}},
+    "holds": {"task": "kpis.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "cleanup": {"task": "kpis.tasks.cleanup", "schedule": crontab(hour=19, minute=20)},  # 03:20 in China
 }

@@ -189,7 +189,7 @@ def set_paid_prices(store: Store, days: Sequence[dt.date], rows: Iterable[tuple[
     """What was paid on those local days, all of it: (day, product id, lowest fen, highest fen, units). kpis calls this
     whenever it has counted the days."""
     known = set(Product.objects.filter(store=store).values_list("pk", flat=True))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         PaidPrice.objects.filter(store=store, day__in=days).delete()
         PaidPrice.objects.bulk_create(
             [

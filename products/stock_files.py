@@ -27,7 +27,7 @@ from stores.models import Store
 
 NAMES = {
     "sku": "sku编码 sku 商品编码 规格编码 规格商家编码 商家编码 货号 条码 sku_code merchant_code barcode",
-    "on_hand": "现货 现货库存 库存 库存数 库存数量 实际库存 实际库存数 在库 在仓库存 主仓实际库存 on_hand stock quantity",
+    "on_hand": "现货 现货库存 库存 库存数 库存数量 实际库存 实际库存数 在库 主仓实际库存 on_hand stock quantity",
     "due": "待发 待发货 待发货数 待发数 订单占有数 订单占用 due_out due",
     "safety": "安全库存 安全库存数 安全库存下限 safety_stock safety",
     "place": "仓库 仓库名称 仓位 位置 place warehouse",

@@ -90,6 +90,17 @@ class StockRow:
         return None if self.cost_fen is None else self.on_hand * self.cost_fen
 
 
+def product_ids(store: Store) -> list[int]:
+    """The products that are counted or looked at."""
+    return list(Product.objects.filter(store=store).order_by("pk").values_list("pk", flat=True))
+
+
+def ledger_began(store: Store) -> dt.date | None:
+    """The local day of the first movement; None before there is one."""
+    first = StockMovement.objects.filter(store=store).order_by("at").first()
+    return local_day(first.at, store.timezone) if first else None
+
+
 def settings_of(store: Store) -> StockSettings:
     return StockSettings.objects.filter(store=store).first() or StockSettings(store=store)
 

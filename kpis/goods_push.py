@@ -1,0 +1,87 @@
+"""What the figures know of goods, told to the left: how products sell, and day by day what the stock ledger says.
+
+Called after counting and every hour. Nothing is written that is known already, so it may run as often as it likes.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+
+from kpis.models import Entry, ProductDay, StoreDay
+from kpis.models.rollups import bump, mark_stale
+from opsplan.lib import clock
+from opsplan.lib.money import yuan
+from opsplan.lib.periods import DAY
+from products import stock_queries, stock_services
+from products.stock import DEAD_DAYS, LONG_DAYS, RECENT_DAYS
+from products.stock_services import Pace
+from stores.models import Store
+
+MOST_DAYS = 31  # of stock that are written at once, after a beat that was down
+
+
+def push(store: Store) -> None:
+    """How each product sells, whose stock has fallen below its line, and the stock at the end of each day."""
+    through = clock.today(store.timezone) - DAY
+    stock_services.set_paces(store, paces(store, through), through)
+    stock_services.check_lines(store)
+    write_days(store, through)
+
+
+def paces(store: Store, through: dt.date) -> dict[int, Pace]:
+    """Units of each product over the last 7 and 28 closed days whose orders are known, and its last day with a sale."""
+    told = StoreDay.objects.filter(store=store, day__gt=through - LONG_DAYS * DAY, day__lte=through)
+    known = {day for day, covered in told.values_list("day", "covered") if "orders" in covered.split()}
+    recent = {day for day in known if day > through - RECENT_DAYS * DAY}
+    units: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    days = ProductDay.objects.filter(store=store, day__in=known, pay_item_cnt__gt=0, product_id_ref__isnull=False)
+    for day, product, n in days.values_list("day", "product_id_ref", "pay_item_cnt"):
+        units[product or 0][0] += n if day in recent else 0
+        units[product or 0][1] += n
+    sold = ProductDay.objects.filter(
+        store=store,
+        day__gt=through - DEAD_DAYS * DAY,
+        day__lte=through,
+        pay_item_cnt__gt=0,
+        product_id_ref__isnull=False,
+    )
+    last = dict(sold.order_by().values_list("product_id_ref").annotate(day=Max("day")))
+    seven, month = (len(recent), len(known))
+    return {
+        pk: Pace(units[pk][0] if seven else None, seven, units[pk][1] if month else None, month, last.get(pk))
+        for pk in stock_queries.product_ids(store)
+    }
+
+
+@transaction.atomic
+def write_days(store: Store, through: dt.date) -> int:
+    """The stock of the closed days that have none yet, as daily entries of the store: units, value at cost, what came
+    in and came back, what was out. What somebody typed stays. Returns how many days."""
+    began = stock_queries.ledger_began(store)
+    if began is None or began > through:
+        return 0
+    done = Entry.objects.filter(store=store, measure="stock_qty").aggregate(day=Max("day"))["day"]
+    first = max(began, through - (MOST_DAYS - 1) * DAY, (done or began - DAY) + DAY)
+    days = [first + i * DAY for i in range((through - first).days + 1)]
+    now, entries = clock.now(), []
+    for told in stock_queries.day_stocks(store, days):
+        values: dict[str, Decimal | None] = {
+            "stock_qty": Decimal(told.units),
+            "stock_amt": None if told.value_fen is None else yuan(told.value_fen),
+            "received_qty": Decimal(told.received),
+            "restocked_qty": Decimal(told.returned),
+            "oos_items": Decimal(told.out),
+        }
+        entries += [
+            Entry(store=store, measure=measure, day=told.day, value=value, updated_at=now)
+            for measure, value in values.items()
+            if value is not None
+        ]
+    if entries:
+        Entry.objects.bulk_create(entries, ignore_conflicts=True, batch_size=500)
+        mark_stale(store, days)
+        bump(store)
+    return len(days)
