@@ -55,17 +55,22 @@ class PlanSectionChange(models.Model):
 
 
 class PlanOwner(models.Model):
-    """Who answers for a figure (`key` is a metric's) or for a paid channel (`promo_cost:<channel>`)."""
+    """Who answers for a figure (`key` is a metric's) or for a paid channel (`promo_cost:<channel>`): a person, or all who
+    hold a duty."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="plan_owners")
     key = models.CharField(max_length=80)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
+    duty = models.CharField(_("duty"), max_length=60, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "key"], name="plan_owner_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "key"], name="plan_owner_once"),
+            models.CheckConstraint(condition=Q(user=None) ^ Q(duty=""), name="plan_owner_user_or_duty"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.user}"
+        return f"{self.key}: {self.user or self.duty}"
 
 
 class Milestone(models.Model):

@@ -28,7 +28,7 @@ def plan_against(request: StoreRequest) -> HttpResponse:
         "found": found,
         "pace": found.pace,
         "sees_team": sees_team,
-        "people": against.people(request.store) if sees_team else [],
+        "choices": against.choices(request.store) if sees_team else {},
         "channel_key": CHANNEL,
     }
     return render(request, "kpis/plan_against.html", context)
@@ -37,10 +37,9 @@ def plan_against(request: StoreRequest) -> HttpResponse:
 @for_store(Action.SET_TARGETS)
 @require_POST
 def plan_owner(request: StoreRequest) -> HttpResponse:
-    """Fields: month, key, user (an id, or nothing)."""
-    user = request.POST.get("user", "")
+    """Fields: month, key, owner (a user's id, `duty:<key>`, or nothing)."""
     try:
-        against.assign(request.store, request.POST.get("key", ""), int(user) if user.isdecimal() else None)
+        against.assign(request.store, request.POST.get("key", ""), request.POST.get("owner", ""))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     month = month_of_request(request)

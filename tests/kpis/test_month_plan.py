@@ -14,6 +14,7 @@ from kpis.day_plan import DayChange
 from kpis.models import PlanOwner, PlanSectionChange
 from kpis.planning.track import Past, interval, usual_error
 from opsplan.lib.periods import Period, month_of
+from staff.models import Member
 from staff.services import create_token
 from stores.models import Channel, Store
 from tests.kpis.facts import count, cover, march, order, spend, traffic
@@ -323,13 +324,27 @@ def test_every_figure_with_a_target_is_held_against_its_days(planned: Store, mon
 
 def test_who_answers_for_a_figure_sees_it_by_name(mia: Client, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")
-    mia.post(address("plan_owner"), {"key": "real_amt", "user": world.bob.pk})
-    mia.post(address("plan_owner"), {"key": "promo_cost:zhitongche", "user": world.charlie.pk})  # a stranger
+    mia.post(address("plan_owner"), {"key": "real_amt", "owner": world.bob.pk})
+    mia.post(address("plan_owner"), {"key": "promo_cost:zhitongche", "owner": world.charlie.pk})  # a stranger
     assert [(row.key, row.user) for row in PlanOwner.objects.all()] == [("real_amt", world.bob)]
     owners = against.against(world.store, MARCH).owners
-    assert [(line.owner, [each[2] for each in line.lines]) for line in owners] == [(world.bob, [100_000])]
-    mia.post(address("plan_owner"), {"key": "real_amt", "user": ""})
+    assert [(line.owner.name, [each[2] for each in line.lines]) for line in owners] == [("bob", [100_000])]
+    mia.post(address("plan_owner"), {"key": "real_amt", "owner": ""})
     assert not PlanOwner.objects.exists()
+
+
+def test_a_duty_answers_for_a_figure_whoever_holds_it(
+    mia: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")
+    Member.objects.filter(user=world.bob).update(duties=["promotion"])
+    mia.post(address("plan_owner"), {"key": "real_amt", "owner": "duty:promotion"})
+    mia.post(address("plan_owner"), {"key": "uv", "owner": "duty:nothing"})
+    (line,) = against.against(world.store, MARCH).owners
+    assert (line.owner.key, line.owner.holders, line.lines[0][2]) == ("duty:promotion", ("bob",), 100_000)
+    assert "bob" in mia.get(address("plan_against")).content.decode()
+    mia.post(address("plan_owner"), {"key": "real_amt", "owner": world.bob.pk})
+    assert PlanOwner.objects.get().duty == ""
 
 
 # --- documents
