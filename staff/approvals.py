@@ -13,14 +13,17 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
+from staff import notices
 from staff.approval_flows import OPEN, BadMove, Flow, Step, after, flows, verbs
 from staff.duties import covers, working
-from staff.models import Approval, ApprovalEvent, Member, User
+from staff.models import Approval, ApprovalEvent, Member, Notice, User
+from staff.robots import Message
 from staff.roles import Action, Level, may
 from stores.models import Store
 
@@ -70,7 +73,25 @@ def ask(
             store=store, flow=flow, about=about[:80], title=title, path=path[:300], asked_by=by, asked_at=now
         )
         ApprovalEvent.objects.create(approval=made, what="ask", place=0, by=by, at=now, note=note.strip()[:1000])
+        tell_next(made, by)
     return made
+
+
+def tell_next(found: Approval, by: User | None) -> None:
+    """Who is asked now hears of it; of a settled one, whoever asked."""
+    store = found.store
+    is_open = found.state == OPEN
+    step = flows()[found.flow].steps[found.place]
+    people = [m.user for m in next_up(found, people_asked(store))] if is_open else [found.asked_by]
+
+    def write() -> Message:
+        language = get_language() or "zh-hans"
+        told = {"title": found.title, "step": step.name(language), "state": found.get_state_display(), "who": by or "—"}
+        said = _("To approve or do: %(title)s · %(step)s") if is_open else _("%(title)s: %(state)s by %(who)s")
+        return Message(said % told, "", reverse("approval", args=[store.slug, found.pk]))
+
+    key = f"approval:{found.pk}:{found.events.exclude(what='say').count()}"
+    notices.tell(store, [x for x in people if x], Notice.Kind.APPROVAL, key, write, but=by)
 
 
 def waiting_for(store: Store, about: str) -> Approval | None:
@@ -128,6 +149,8 @@ def move(found: Approval, flow: Flow, verb: str, by: User | None, note: str) -> 
     if verb != "say":
         found.save(update_fields=["state", "place", "settled_by", "settled_at"])
     ApprovalEvent.objects.create(approval=found, what=verb, place=place, by=by, at=now, note=note.strip()[:1000])
+    if verb != "say":
+        tell_next(found, by)
 
 
 @dataclass(frozen=True)

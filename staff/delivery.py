@@ -84,9 +84,11 @@ def queue(
     write: Callable[[], Message],
     destinations: Iterable[Destination],
     people: Iterable[User] = (),
+    *,
+    at: dt.datetime | None = None,
 ) -> int:
     """Put a message into the outbox for each receiver, in the receiver's language; those who have it under this key
-    already get nothing. People without an e-mail address are left out. Returns how many receivers there are."""
+    already get nothing. People without an e-mail address are left out. at: not before. Returns how many receivers."""
     now = clock.now()
     receivers: list[tuple[str, str, Destination | None, str]] = [
         (f"{key}:d{each.pk}", each.language, each, "") for each in destinations if each.is_active
@@ -107,7 +109,7 @@ def queue(
                 path=message.url[:300],
                 data=dict(message.data),
                 created_at=now,
-                next_at=now,
+                next_at=at or now,
             )
         )
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)

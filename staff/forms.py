@@ -55,9 +55,10 @@ class PasswordForm(PasswordChangeForm):
 class ProfileForm(UserModelForm):
     class Meta:
         model = User
-        fields = ["display_name", "language", "theme", "red_is_up"]
+        fields = ["display_name", "email", "language", "theme", "red_is_up"]
         help_texts = {
             "display_name": _("What colleagues see instead of the user name."),
+            "email": _("For reminders, and for a password that was forgotten."),
             "red_is_up": _("Rising figures red and falling ones green, as on Chinese exchanges; else green is good."),
         }
         widgets = {"theme": forms.RadioSelect}

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
-from staff import roster
-from staff.models import Handover, HandoverLine, HandoverSeen, User
+from staff import notices, roster
+from staff.models import Handover, HandoverLine, HandoverSeen, Notice, User
+from staff.robots import Message
 from stores.models import Store
 
 Kind = HandoverLine.Kind
@@ -52,6 +54,14 @@ def write(store: Store, by: User, lines: Sequence[tuple[str, str, dt.datetime | 
         HandoverLine(handover=made, kind=kind, text=text, due=due if kind == Kind.CALLBACK else None)
         for kind, text, due in kept
     )
+
+    def write_notice() -> Message:
+        told = [f"· {text}" for _kind, text, _due in kept]
+        subject = _("%(who)s handed over: please acknowledge") % {"who": by}
+        return Message(subject, "\n".join([made.note, *told]).strip(), reverse("handovers", args=[store.slug]))
+
+    coming = [x.user for x in roster.next_turns(store, now)]
+    notices.tell(store, coming, Notice.Kind.HANDOVER, f"handover:{made.pk}", write_notice, but=by)
     return made
 
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, week_of
-from staff import shifts
+from staff import notices, shifts
 from staff.duties import working
-from staff.models import Member, RosterWeek, Rotation, Shift, ShiftNeed, ShiftRequest, Turn, User
+from staff.models import Member, Notice, RosterWeek, Rotation, Shift, ShiftNeed, ShiftRequest, Turn, User
+from staff.robots import Message
 from stores.models import Store
 
 AHEAD = 28  # days a rotation is put into the roster for
@@ -179,7 +181,14 @@ def publish(store: Store, monday: dt.date, by: User) -> RosterWeek:
     """From now on everybody sees the week. Twice is once."""
     monday = week_of(monday).first
     made = {"published_at": clock.now(), "by": by}
-    return RosterWeek.objects.get_or_create(store=store, monday=monday, defaults=made)[0]
+    found = RosterWeek.objects.get_or_create(store=store, monday=monday, defaults=made)[0]
+
+    def write() -> Message:
+        return Message(_("The roster of the week of %s is there") % monday, "", reverse("my_shifts", args=[store.slug]))
+
+    people = {x.user_id: x.user for x in turns_in(store, week_of(monday))}
+    notices.tell(store, people.values(), Notice.Kind.ROSTER, f"roster:{monday}", write, but=by)
+    return found
 
 
 def add_shift(store: Store, name: str, starts: dt.time, ends: dt.time) -> Shift:
@@ -309,6 +318,13 @@ def decide(store: Store, pk: int, by: User, yes: bool) -> ShiftRequest:
         turns_in(store, Period(found.first, found.last)).filter(user=found.user).delete()
     elif yes:
         exchange(store, found)
+
+    def write() -> Message:
+        told = {"what": found.get_kind_display(), "day": found.first, "state": found.get_state_display()}
+        return Message(_("%(what)s %(day)s: %(state)s") % told, found.told, reverse("my_shifts", args=[store.slug]))
+
+    people = [x for x in (found.user, found.colleague) if x]
+    notices.tell(store, people, Notice.Kind.ROSTER, f"shift:{found.pk}:{found.state}", write, but=by)
     return found
 
 

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
-from staff import delivery, roster, spawning
+from staff import delivery, notices, reminders, roster, spawning
 from stores.models import Store
 
 log = logging.getLogger("staff.tasks")
@@ -27,7 +27,7 @@ def send_due() -> None:
 
 @shared_task
 def forget_old() -> None:
-    count = delivery.forget_old()
+    count = delivery.forget_old() + notices.forget_old()
     log.info("old messages taken away", extra={"data": {"messages": count}})
 
 
@@ -44,6 +44,21 @@ def make_tasks(store_id: int) -> None:
 def make_all_tasks() -> None:
     for store_id in Store.objects.order_by().values_list("pk", flat=True):
         make_tasks.delay(store_id)
+
+
+@shared_task
+def remind(store_id: int) -> None:
+    """Call to mind what is due in a store, and send the digests whose time has come."""
+    store = Store.objects.filter(pk=store_id).first()
+    if store:
+        count = reminders.remind(store)
+        log.info("people reminded", extra={"data": {"store": store.slug, "notices": count}})
+
+
+@shared_task
+def remind_all() -> None:
+    for store_id in Store.objects.order_by().values_list("pk", flat=True):
+        remind.delay(store_id)
 
 
 @shared_task

@@ -11,11 +11,14 @@ from decimal import Decimal
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
-from staff.models import Evidence, Member, State, Task, TaskComment, TaskEvent, TemplateVersion, User
+from staff import notices
+from staff.models import Evidence, Member, Notice, State, Task, TaskComment, TaskEvent, TemplateVersion, User
 from staff.presence import Presence, presence_for
+from staff.robots import Message
 from staff.roles import Action, Level, may
 
 DEEDS = ("tick", "untick", "skip", "reason", "note", "step", "hand")
@@ -80,6 +83,8 @@ def act(pk: int, member: Member, deed: Deed) -> Task:
             TaskEvent.objects.create(
                 task=task, key=deed.key, what=deed.what, by=member.user, at=at, recorded_at=clock.now(), note=note[:300]
             )
+            if deed.what == "hand":
+                tell_handed(task, member.user)
     return task
 
 
@@ -220,7 +225,30 @@ def comment(task: Task, member: Member, text: str) -> TaskComment:
         raise ValidationError({"text": _("Write something.")})
     members = Member.objects.filter(store=task.store).select_related("user")
     meant = [m.user_id for m in members if any(f"@{name}" in said.lower() for name in names_of(m.user))]
-    return TaskComment.objects.create(task=task, by=member.user, text=said, mentions=meant, at=clock.now())
+    made = TaskComment.objects.create(task=task, by=member.user, text=said, mentions=meant, at=clock.now())
+
+    def write() -> Message:
+        told = {"who": member.user, "title": task.version.title}
+        return Message(_("%(who)s mentioned you: %(title)s") % told, said, task_path(task))
+
+    people = [m.user for m in members if m.user_id in meant]
+    notices.tell(task.store, people, Notice.Kind.MENTION, f"said:{made.pk}", write, but=member.user)
+    return made
+
+
+def task_path(task: Task) -> str:
+    return reverse("task", args=[task.store.slug, task.pk])
+
+
+def tell_handed(task: Task, by: User) -> None:
+    """Whoever was given a task hears of it."""
+
+    def write() -> Message:
+        told = {"who": by, "title": task.version.title}
+        return Message(_("%(who)s gave you: %(title)s") % told, f"{task.day} {task.subject}".strip(), task_path(task))
+
+    people = [task.assignee] if task.assignee else []
+    notices.tell(task.store, people, Notice.Kind.HANDED, f"hand:{task.pk}:{task.events.count()}", write, but=by)
 
 
 def names_of(user: User) -> set[str]:

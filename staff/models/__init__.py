@@ -3,6 +3,7 @@
 from staff.models.approvals import Approval, ApprovalEvent
 from staff.models.doors import Invitation, SignIn
 from staff.models.messages import Delivery, Destination, Medium
+from staff.models.notices import Notice, Reminders
 from staff.models.people import ApiToken, Member, User
 from staff.models.roster import (
     DutyPlan,
@@ -43,6 +44,8 @@ __all__ = [
     "Invitation",
     "Medium",
     "Member",
+    "Notice",
+    "Reminders",
     "RosterWeek",
     "Rotation",
     "Shift",

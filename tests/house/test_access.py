@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from kpis import plans
 from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, SavedView, Upload
 from opsplan.lib import clock
-from products.models import Cost, Listing, Product
+from products.models import Competitor, Cost, Listing, Move, Newcomer, Product
 from staff import approvals, photos, roster
 from staff.invitations import invite
 from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
@@ -83,6 +83,11 @@ ACCESS: dict[str, Action | str] = {
     "api_roster": Action.VIEW_ROSTER,
     "api_my_shifts": Action.VIEW_ROSTER,
     "audit": Action.VIEW_AUDIT,
+    "notices": Action.VIEW_TASKS,
+    "notice_count": Action.VIEW_TASKS,
+    "notices_read": Action.VIEW_TASKS,
+    "reminders": Action.VIEW_TASKS,
+    "api_notices": Action.VIEW_TASKS,
     "approvals": Action.VIEW_TASKS,
     "approval": Action.VIEW_TASKS,
     "approval_new": Action.DO_TASKS,
@@ -131,6 +136,25 @@ ACCESS: dict[str, Action | str] = {
     "cost_add": Action.EDIT_PRODUCTS,
     "cost_edit": Action.EDIT_PRODUCTS,
     "cost_delete": Action.EDIT_PRODUCTS,
+    "product_stages": Action.VIEW_PRODUCTS,
+    "stage_judge": Action.EDIT_PRODUCTS,
+    "stage_limits": Action.MANAGE_STORE,
+    "product_ranks": Action.VIEW_PRODUCTS,
+    "stage_move": Action.VIEW_PRODUCTS,
+    "stage_decide": Action.EDIT_PRODUCTS,
+    "stage_propose": Action.EDIT_PRODUCTS,
+    "product_focus": Action.VIEW_PRODUCTS,
+    "product_role": Action.EDIT_PRODUCTS,
+    "product_pairs": Action.VIEW_PRODUCTS,
+    "product_range": Action.VIEW_PRODUCTS,
+    "range_norms": Action.MANAGE_STORE,
+    "newcomer_new": Action.EDIT_PRODUCTS,
+    "newcomer": Action.VIEW_PRODUCTS,
+    "newcomer_step": Action.EDIT_PRODUCTS,
+    "competitor_new": Action.VIEW_PRODUCTS,
+    "competitor": Action.VIEW_PRODUCTS,
+    "competitor_note": Action.EDIT_PRODUCTS,
+    "competitor_delete": Action.EDIT_PRODUCTS,
     "campaigns": Action.VIEW_KPIS,
     "campaign_new": Action.SET_TARGETS,
     "campaign": Action.SET_TARGETS,
@@ -239,6 +263,7 @@ ACCESS: dict[str, Action | str] = {
 API_WRITES: dict[str, Action] = {
     "api_task": Action.DO_TASKS,
     "api_approvals": Action.DO_TASKS,
+    "api_notices": Action.VIEW_TASKS,
     "api_approval": Action.DO_TASKS,
     "api_alert": Action.HANDLE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
@@ -271,6 +296,17 @@ def alerting(store: Store) -> dict[str, Model]:
     closed = ClosedPeriod.objects.create(store=store, first=day, last=day, closed_at=now)
     found = {"rule": rule, "alert": alert, "destination": to, "delivery": sent, "closing": closed}
     return found | {"api_alert": alert, "api_closing": closed}
+
+
+def growing(store: Store, product: Product) -> dict[str, Model]:
+    """A product on its way in, a move to another stage, and a competitor."""
+    move = Move.objects.create(product=product, source="incubation", target="growth", rule="hand", day="2026-01-01")
+    planned = Product.objects.create(store=store, code="N1", title="新款", status="planned")
+    come, other = Newcomer.objects.create(product=planned), Competitor.objects.create(store=store, name="对手")
+    found = {"stage_move": move, "stage_decide": move, "stage_propose": product}
+    return (
+        found | {"newcomer": come, "newcomer_step": come} | {f"competitor{x}": other for x in ("", "_note", "_delete")}
+    )
 
 
 def working(world: World) -> dict[str, Model]:
@@ -307,7 +343,7 @@ def address(world: World) -> dict[str, str]:
     pk["invitation"] = invite(world.store, world.alice, "viewer")[0]
     asked = approvals.ask(world.store, "single", "面霜", world.alice)
     pk |= {"approval": asked, "api_approval": asked}
-    pk |= alerting(world.store) | working(world)
+    pk |= alerting(world.store) | working(world) | growing(world.store, product)
     known = {
         "store": "lotus",
         "slug": "lotus",

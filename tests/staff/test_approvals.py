@@ -80,16 +80,16 @@ def test_a_step_of_a_duty_nobody_has_asks_the_managers(world: World) -> None:
 
 
 def test_an_exception_to_the_price_rules_wants_a_second_person(world: World) -> None:
-    found = approvals.ask(world.store, "price", "清仓 6 折", world.mia, about="price:7")
+    found = approvals.ask(world.store, "price", "清仓 6 折", world.mia, about="tea:7")
     assert next_names(world, found) == ["alice"]
     with pytest.raises(PermissionDenied):
         approvals.decide(world.store, found.pk, person(world, "mia"), "yes")
     approvals.decide(world.store, found.pk, person(world, "alice"), "yes")
-    assert approvals.state_of(world.store, "price:7") == "approved"
+    assert approvals.state_of(world.store, "tea:7") == "approved"
 
 
 def test_a_member_may_speak_but_not_decide(world: World) -> None:
-    found = approvals.ask(world.store, "campaign", "双12", world.mia, about="campaign:1")
+    found = approvals.ask(world.store, "campaign", "双12", world.mia, about="tea:1")
     approvals.decide(world.store, found.pk, person(world, "bob"), "say", "预算太高")
     with pytest.raises(PermissionDenied):
         approvals.decide(world.store, found.pk, person(world, "bob"), "yes")
@@ -114,11 +114,11 @@ def test_whoever_was_slower_does_not_move_it_a_second_time(world: World) -> None
 
 
 def test_asking_twice_about_the_same_thing_is_one_approval(world: World) -> None:
-    one = approvals.ask(world.store, "price", "清仓", world.bob, about="price:7")
-    assert approvals.ask(world.store, "price", "清仓", world.mia, about="price:7") == one
-    approvals.settle(world.store, "price:7", "withdraw", world.bob)
-    assert approvals.ask(world.store, "price", "清仓", world.bob, about="price:7") != one
-    assert approvals.state_of(world.store, "price:8") is None
+    one = approvals.ask(world.store, "price", "清仓", world.bob, about="tea:7")
+    assert approvals.ask(world.store, "price", "清仓", world.mia, about="tea:7") == one
+    approvals.settle(world.store, "tea:7", "withdraw", world.bob)
+    assert approvals.ask(world.store, "price", "清仓", world.bob, about="tea:7") != one
+    assert approvals.state_of(world.store, "tea:8") is None
 
 
 def test_a_submitted_plan_waits_for_the_owner_and_is_put_in_force_where_it_is_approved(world: World) -> None:

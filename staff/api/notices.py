@@ -1,0 +1,62 @@
+"""Notices over REST: what the token's owner was told, and marking it as read."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from staff import notices
+from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.models import Notice
+from staff.roles import Action
+
+SHOWN = 100
+
+
+def notice_json(found: Notice) -> dict[str, Any]:
+    return {
+        "id": found.pk,
+        "kind": found.kind,
+        "subject": found.subject,
+        "body": found.body,
+        "path": found.path,
+        "at": found.at,
+        "read_at": found.read_at,
+    }
+
+
+class NoticesView(MemberView):
+    """What one was told."""
+
+    writes = Action.VIEW_TASKS
+
+    @extend_schema(
+        summary="My notices, newest first",
+        parameters=[OpenApiParameter("unread", bool, description="1: only those not read.")],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        found = notices.of_person(self.store, self.member.user)
+        if request.query_params.get("unread") in ("1", "true"):
+            found = found.filter(read_at=None)
+        count = notices.unread(self.store, self.member.user)
+        return Response({"unread": count, "notices": [notice_json(x) for x in found[:SHOWN]]})
+
+    @extend_schema(
+        summary="Mark notices as read",
+        request=inline_serializer(
+            "NoticesRead", {"read": serializers.ListField(child=serializers.IntegerField(), required=False)}
+        ),
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Without `read` all of them."""
+        only = fields_of(request).get("read")
+        if only is not None and not (isinstance(only, list) and all(type(x) is int for x in only)):
+            raise Unprocessable("read", _("Give a list of ids."))
+        count = notices.read(self.store, self.member.user, only)
+        return Response({"read": count, "unread": notices.unread(self.store, self.member.user)})

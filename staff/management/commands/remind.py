@@ -1,0 +1,23 @@
+"""manage.py remind [SLUG]: what beat does every five minutes, by hand."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from staff.reminders import remind
+from stores.models import Store
+
+
+class Command(BaseCommand):
+    help = "Call to mind what is due, and send the digests whose time has come."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug", nargs="?", help="one store; all unless told")
+
+    def handle(self, **options: Any) -> None:
+        slug = options["slug"]
+        stores = Store.objects.filter(slug=slug) if slug else Store.objects.order_by("pk")
+        if slug and not stores:
+            raise CommandError(f"There is no store {slug!r}.", returncode=2)
+        for store in stores:
+            self.stdout.write(f"{store.slug} {remind(store)}")
