@@ -63,7 +63,7 @@ AMOUNTS = ("total_fen", "actual_fen", "refund_fen", "freight_fen", "item_qty")
 
 def put_together(reader: Reader, columns: Columns, found: Findings) -> None:
     """Rows of one order become the order: times and names from any row, amounts as the reader says. An order is as far
-    as the least of its parts, and closed only when all of them are. A sub-order told twice is a problem, as elsewhere."""
+    as the least of its parts, and closed only when all of them are. A sub-order told twice is a problem."""
     if reader.folds is None:
         return
     firsts = f"""(SELECT order_no, part, MIN(sid) AS sid, MIN(line) AS line FROM {ROWS} WHERE part <> ''

@@ -205,8 +205,8 @@ def _file_facts(upload: Upload, reader: Reader, columns: Columns, is_net: bool |
         as_of=upload.exported_at,
         paid_is_net=bool(is_net),
         has_status=bool(columns.name("status")),
-        has_refund=bool(columns.name("refund_fen") or columns.name("amount_fen")),
-        has_actual=bool(columns.name("actual_fen")),
+        has_refund=any(columns.name(field) for field in ("refund_fen", "amount_fen", "after_sale", "refund")),
+        has_actual=bool(columns.name("actual_fen")) or reader.paid_is_net is not None,
     )
 
 
@@ -289,6 +289,10 @@ def _tell_the_rest(staged: Staged) -> None:
         upload.parts.create(
             store=upload.store,
             name=upload.name,
-            **{"path": kept, "size": upload.size, "sha256": upload.sha256, "source": reader.sources[0]},
-            **{"created_at": clock.now(), **options},
+            path=kept,
+            size=upload.size,
+            sha256=upload.sha256,
+            source=reader.sources[0],
+            created_at=clock.now(),
+            **options,
         )

@@ -164,8 +164,10 @@ class Reading:
                         fault = find(row)
                         if fault is not None:
                             raise fault
-                except Fault:
+                except Fault as fault:
                     del cells[-1]
+                    if fault.level == "skip":
+                        continue
                 else:
                     for i in adds:
                         if values[i]:
@@ -214,7 +216,7 @@ class Reading:
         try:
             row = self.build(line, *values)
         except Fault as fault:
-            return Bad(line, (*found, self.problem(line, -1, cells, fault)))
+            return Bad(line, (*found, self.problem(line, self.place_of(fault.column), cells, fault)))
         for check in self.reader.checks:
             failed = None if faulty & check.reads else check.find(row)
             if failed is not None:
@@ -222,7 +224,8 @@ class Reading:
         return Bad(line, tuple(found)) if found else row
 
     def place_of(self, name: str) -> int:
-        return next(self.places[i] for i, column in enumerate(self.reader.columns) if column.field == name)
+        """Where a field's column stands, -1 for none."""
+        return next((self.places[i] for i, column in enumerate(self.reader.columns) if column.field == name), -1)
 
     def problem(self, line: int, place: int, cells: Sequence[str], fault: Fault) -> Problem:
         if place < 0:

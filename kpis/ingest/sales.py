@@ -4,9 +4,10 @@ The numbers of the states are those of kpis.models.OrderStatus (no Django here).
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from kpis.ingest.rows import OrderRow
+from kpis.ingest.reader import Check
+from kpis.ingest.rows import LineRow, OrderPart, OrderRow
 from opsplan.lib.columns import Fault, cleaned, money, needed, remembered
 from opsplan.lib.text import folded
 
@@ -55,7 +56,9 @@ def province(text: str) -> str:
         return PROVINCES.get(cleaned(text)[:2], "")
 
 
-def paid_before_created(row: OrderRow) -> Fault | None:
+def paid_before_created(row: OrderRow | OrderPart) -> Fault | None:
+    if isinstance(row, OrderPart):
+        row = row.order
     paid, created = row.paid_at, row.created_at
     try:
         is_wrong = paid is not None and paid < created
@@ -81,6 +84,45 @@ def statuses(words: Mapping[str, int], starts: Mapping[str, int] | None = None) 
         raise Fault("unknown_status")
 
     return remembered(needed(parsed, "missing_text"))
+
+
+def only_one(code: str, column: str) -> Callable[[str | None], None]:
+    """A check that a column (currency, shop) says the same on every row of a file; `code` tells which it is not."""
+    first: list[str] = []
+
+    def same(text: str | None) -> None:
+        if text and not first:
+            first.append(text)
+        if text and text != first[0]:
+            raise Fault(code, {column: text[:60], "first": first[0][:60]}, column=column)
+
+    return same
+
+
+def piece(total_fen: int, qty: int) -> int:
+    """The price of one of `qty` pieces, half up."""
+    return (2 * total_fen + qty) // (2 * qty) if qty > 0 else 0
+
+
+def item(
+    line: int,
+    order_no: str,
+    sub_order_no: str | None,
+    codes: Iterable[str | None],
+    title: str | None,
+    properties: str | None,
+    price_fen: int,
+    qty: int,
+) -> LineRow:
+    """A line of an order; the product's code is the first of `codes` that says anything, else the title."""
+    named = (title or "")[:200]
+    code = next((code for code in codes if code), named[:100])
+    return LineRow(line, order_no, sub_order_no, code, named, properties or "", price_fen, qty)
+
+
+def is_given_back(text: str | None) -> bool:
+    """Whether an after-sale state says that the money went back."""
+    return bool(text) and "退款成功" in folded(text or "")
 
 
 def order(
@@ -113,3 +155,6 @@ def order(
     whole = paid_fen if total_fen is None else total_fen
     told = (whole, paid_fen, refund_fen, freight_fen, item_qty, buyer_name, place, finished_at)
     return OrderRow(line, order_no, state, created_at, paid_at, *told)
+
+
+PAID_AFTER_CREATED = Check(frozenset({"paid_at", "created_at"}), "paid_at", paid_before_created)

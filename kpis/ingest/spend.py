@@ -25,9 +25,9 @@ HINTS = (
 # What a row is about, from wide to narrow; of each, the id before the name. None of them: the account.
 SUBJECTS: tuple[tuple[str, ...], ...] = (
     ("计划组ID", "计划组"),
-    ("计划ID", "计划名字", "计划", "推广计划"),
+    ("计划ID", "计划名字", "计划", "推广计划", "推广名称"),
     ("单元ID", "单元名字", "推广单元"),
-    ("主体ID", "商品ID", "宝贝ID", "主体名称"),
+    ("主体ID", "商品ID", "宝贝ID", "跟单SKU ID", "主体名称"),
     ("创意ID", "创意名称"),
     ("关键词",),
 )
@@ -50,13 +50,19 @@ COLUMNS = (
     ),
     Column("impressions", ("展现量", "曝光量", "展示次数", "展现数"), some, adds=True),
     Column("clicks", ("点击量", "点击数", "点击次数"), some, adds=True),
-    Column("sales_fen", ("总成交金额", "成交订单金额", "总订单金额", "净成交金额"), amount, adds=True, is_money=True),
-    Column("orders", ("总成交笔数", "成交订单量", "总订单行", "净成交笔数"), some, adds=True),
+    Column(
+        "sales_fen",
+        ("总成交金额", "成交订单金额", "总订单金额", "交易额(元)", "整体成交金额", "净成交金额"),
+        amount,
+        adds=True,
+        is_money=True,
+    ),
+    Column("orders", ("总成交笔数", "成交订单量", "总订单行", "整体成交订单数", "净成交笔数"), some, adds=True),
     Column("fav_cart", ("总收藏加购数", "加购收藏量"), some),
     Column("favourites", ("总收藏数", "收藏量", "收藏宝贝数", "收藏宝贝量"), some),
     Column("carts", ("总购物车数", "总加购量", "添加购物车量"), some),
     Column("visitors", ("引导访问人数",), some),
-    Column("scene", ("场景名字", "二级场景名字", "原二级场景名字", "营销场景"), whose),
+    Column("scene", ("场景名字", "二级场景名字", "原二级场景名字", "营销场景", "推广场景", "产品线"), whose),
     Column("goal", ("优化目标", "营销目标"), whose),  # parts of the account's money
     *(Column(names[0], names, whose) for names in SUBJECTS),
 )

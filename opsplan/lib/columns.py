@@ -40,13 +40,17 @@ EXCEL_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - local time by nature
 
 
 class Fault(ValueError):
-    """A cell (or a row, from a check) that cannot be right. code: a key of problems.TEXTS.
+    """A cell (or a row, from a check) that cannot be right. code: a key of problems.TEXTS. column: a builder may name
+    the field it means.
 
-    level notice: there is nothing wrong, but the row is none to be kept.
+    level notice: there is nothing wrong, but the row is none to be kept; skip: the same, and nobody needs to know.
     """
 
-    def __init__(self, code: str, params: dict[str, str] | None = None, level: Level = "error") -> None:
+    def __init__(
+        self, code: str, params: dict[str, str] | None = None, level: Level = "error", column: str = ""
+    ) -> None:
         super().__init__(code)
+        self.column = column
         self.code = code
         self.params = params or {}
         self.level = level

@@ -9,7 +9,7 @@ from typing import Literal
 
 from opsplan.lib.text import gettext_noop as _
 
-Level = Literal["error", "notice"]
+Level = Literal["error", "notice", "skip"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,16 @@ TEXTS: dict[str, str] = {
     "refund_above_paid": _("The refund is more than the buyer paid (%(paid)s). Check the amounts on the platform."),
     "settled_before_applied": _("The refund is settled before it was asked for (%(applied)s). Check both times."),
     "row_without_item": _("This row is about no item; it is left out. Nothing needs to be done."),
+    "explanation_row": _("This row only explains the columns; it is left out. Nothing needs to be done."),
+    "line_without_order": _(
+        "The row of the order that this one belongs to is missing or wrong. Correct that one, or export the file again."
+    ),
+    "other_currency": _(
+        "This row is in %(currency)s, the rows before it are in %(first)s. Export each currency into a file of its own."
+    ),
+    "other_shop": _(
+        "This row is of the shop %(shop)s, the rows before it are of %(first)s. Export each shop by itself."
+    ),
     "footer_row": _("This is a total row; it is left out. Nothing needs to be done."),
     "footer_differs": _(
         "The file's own total is %(total)s, its rows add up to %(sum)s. "

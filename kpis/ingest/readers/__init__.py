@@ -2,11 +2,26 @@
 
 from kpis.ingest.reader import Reader
 from kpis.ingest.readers import (
+    alibaba1688_orders,
     alimama_promotion,
     alimama_wanxiangtai,
     alimama_wanxiangtai_2022,
     alimama_yinlimofang,
     alimama_zhitongche,
+    amazon_orders,
+    douyin_aftersales,
+    douyin_orders,
+    douyin_settlement,
+    jd_ads,
+    jd_items,
+    jd_orders,
+    jd_settlement,
+    kuaishou_orders,
+    pdd_orders,
+    pdd_promotion,
+    pdd_settlement,
+    qianchuan,
+    shopify_orders,
     sycm_flow,
     sycm_items,
     sycm_shop,
@@ -14,6 +29,9 @@ from kpis.ingest.readers import (
     taobao_orders,
     taobaoke_settled,
     tmall_refunds,
+    wangdiantong_orders,
+    woocommerce_orders,
+    youzan_orders,
 )
 
 READERS: dict[str, Reader] = {
@@ -31,6 +49,28 @@ READERS: dict[str, Reader] = {
         alimama_promotion.READER,
         alimama_yinlimofang.READER,
         taobaoke_settled.READER,
+        jd_orders.READER,
+        jd_settlement.READER,
+        jd_ads.READER,
+        jd_items.READER,
+        pdd_orders.READER,
+        pdd_promotion.READER,
+        pdd_settlement.READER,
+        douyin_orders.READER,
+        douyin_aftersales.READER,
+        douyin_settlement.READER,
+        qianchuan.READER,
+        kuaishou_orders.READER,
+        alibaba1688_orders.READER,
+        youzan_orders.READER,
+        shopify_orders.READER,
+        woocommerce_orders.READER,
+        amazon_orders.READER,
+        wangdiantong_orders.READER,
     )
 }
-SOURCES: dict[str, Reader] = {source: reader for reader in READERS.values() for source in reader.sources}
+SOURCES: dict[str, Reader] = {
+    source: each for reader in READERS.values() for each in (reader, *reader.also) for source in each.sources
+}
+"""Every layout by its name, with those that are read from the file of another (the items of its orders)."""
+PARTS = frozenset(source for reader in READERS.values() for each in reader.also for source in each.sources)

@@ -1,0 +1,127 @@
+"""1688 orders: one row an item, the order's own cells on its first row only (empty or merged below); and the items."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.rows import LineRow, OrderPart, OrderRow
+from kpis.ingest.sales import (
+    CLOSED,
+    CLOSED_REFUNDED,
+    FINISHED,
+    PAID,
+    PAID_AFTER_CREATED,
+    SHIPPED,
+    SIGNED,
+    UNPAID,
+    amount,
+    buyer,
+    item,
+    order,
+    province,
+    statuses,
+)
+from opsplan.lib.columns import Fault, cleaned, count, identifier, label, moment, needed, remembered
+
+STATUS = statuses(
+    {
+        **dict.fromkeys(("待付款", "等待买家付款"), UNPAID),
+        **dict.fromkeys(("待发货", "等待卖家发货", "部分发货"), PAID),
+        **dict.fromkeys(("待收货", "等待买家确认收货", "已发货"), SHIPPED),
+        "已收货": SIGNED,
+        "交易成功": FINISHED,
+        "已退换货": CLOSED_REFUNDED,
+        **dict.fromkeys(("交易关闭", "交易取消"), CLOSED),
+    }
+)
+
+
+def some_status(text: str) -> int | None:
+    return STATUS(text) if cleaned(text) else None
+
+
+def build(_about: About) -> Callable[..., OrderPart]:
+    above: list[OrderRow] = []  # the order whose rows follow
+
+    def row(
+        line: int,
+        order_no: str | None,
+        created_at: dt.datetime | None,
+        paid_at: dt.datetime | None,
+        paid_fen: int | None,
+        freight_fen: int | None,
+        qty: int | None,
+        state: int | None,
+        buyer_name: str | None,
+        place: str | None,
+    ) -> OrderPart:
+        if above and (order_no is None or (order_no == above[0].order_no and paid_fen is None)):
+            return OrderPart(line, "", above[0]._replace(line=line, item_qty=qty))
+        above.clear()
+        if order_no is None:
+            raise Fault("line_without_order", column="order_no")
+        if created_at is None:
+            raise Fault("missing_date", column="created_at")
+        if paid_fen is None:
+            raise Fault("missing_number", column="total_fen")
+        if state is None:
+            raise Fault("missing_text", column="status")
+        more = {"freight_fen": freight_fen, "item_qty": qty, "place": place or ""}
+        above.append(order(line, order_no, state, created_at, paid_at, paid_fen, buyer_name=buyer_name, **more))  # type: ignore[arg-type]
+        return OrderPart(line, "", above[0])
+
+    return row
+
+
+def build_item(_about: About) -> Callable[..., LineRow]:
+    above: list[str] = []
+
+    def row(line: int, order_no: str | None, title: str, code: str | None, price_fen: int | None, qty: int) -> LineRow:
+        if order_no:
+            above[:] = [order_no]
+        if not above:
+            raise Fault("line_without_order", column="order_no")
+        return item(line, above[0], None, (code,), title, "", price_fen or 0, qty)
+
+    return row
+
+
+ORDER_NO = Column("order_no", ("订单编号",), identifier, is_required=True)
+
+ITEMS = Reader(
+    key="alibaba1688_order_items",
+    fact="lines",
+    version=1,
+    columns=(
+        ORDER_NO,
+        Column("title", ("货品标题",), label(200), is_required=True, stand_in=""),
+        Column("code", ("货号", "商品货号"), label(100)),
+        Column("price_fen", ("单价(元)", "单价"), amount),
+        Column("qty", ("数量",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1),
+    ),
+    build=build_item,
+    sources=("alibaba1688_order_items",),
+)
+READER = Reader(
+    key="alibaba1688_orders",
+    fact="orders",
+    version=1,
+    columns=(
+        ORDER_NO,
+        Column("created_at", ("订单创建时间",), moment, is_required=True),
+        Column("paid_at", ("订单付款时间",), moment, is_required=True),
+        Column("total_fen", ("实付款(元)",), amount, is_required=True, adds=True, is_money=True),
+        Column("freight_fen", ("运费(元)",), amount),
+        Column("item_qty", ("数量",), remembered(count)),
+        Column("status", ("订单状态",), some_status, is_required=True),
+        Column("buyer", ("买家会员名",), buyer),
+        Column("province", ("收货地址",), province),
+    ),
+    build=build,
+    checks=(PAID_AFTER_CREATED,),
+    sources=("alibaba1688_order",),
+    needs=("货品总价(元)",),
+    folds={"item_qty": "sum"},
+    also=(ITEMS,),
+    paid_is_net=False,
+)

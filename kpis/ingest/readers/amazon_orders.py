@@ -1,0 +1,107 @@
+"""Amazon all-orders report (tab-separated text): one row an item with its own amounts; and the items.
+
+An order is what its items cost with tax, freight and wrapping, less what was granted off. There is no payment time: an
+order that is not pending counts when it was placed. Times are UTC.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.rows import LineRow, OrderPart
+from kpis.ingest.sales import (
+    CLOSED_UNPAID,
+    FIRST_DAY,
+    PAID,
+    SHIPPED,
+    UNPAID,
+    amount,
+    item,
+    only_one,
+    order,
+    piece,
+    statuses,
+)
+from opsplan.lib.columns import count, label, needed, needed_identifier, needed_moment, remembered, signed_money
+
+STATUS = statuses(
+    {"pending": UNPAID, "unshipped": PAID, "shipping": PAID, "cancelled": CLOSED_UNPAID, "canceled": CLOSED_UNPAID},
+    {"pending": UNPAID, "partiallyshipped": SHIPPED, "shipped": SHIPPED},
+)
+GRANTED = ("item-promotion-discount", "ship-promotion-discount")
+COST = ("item-price", "item-tax", "shipping-price", "shipping-tax", "gift-wrap-price", "gift-wrap-tax")
+
+
+def in_utc(text: str) -> dt.datetime:
+    """A time without an offset is UTC."""
+    at = needed_moment(text)
+    return at.replace(tzinfo=at.tzinfo or dt.UTC)
+
+
+def build(_about: About) -> Callable[..., OrderPart]:
+    same_currency = only_one("other_currency", "currency")
+
+    def row(
+        line: int,
+        order_no: str,
+        at: dt.datetime,
+        state: int,
+        qty: int | None,
+        currency: str | None,
+        place: str | None,
+        *amounts: int | None,
+    ) -> OrderPart:
+        same_currency(currency)
+        cost, granted = amounts[: len(COST)], amounts[len(COST) :]
+        paid_fen = max(sum(each or 0 for each in cost) - sum(abs(each or 0) for each in granted), 0)
+        freight = (cost[2] or 0) + (cost[3] or 0)
+        paid_at = None if state in (UNPAID, CLOSED_UNPAID) else at
+        more = {"freight_fen": freight, "item_qty": qty}
+        return OrderPart(line, "", order(line, order_no, state, at, paid_at, paid_fen, place=place or "", **more))
+
+    return row
+
+
+def build_item(_about: About) -> Callable[..., LineRow]:
+    def row(line: int, order_no: str, sku: str, title: str | None, price_fen: int | None, qty: int) -> LineRow:
+        return item(line, order_no, None, (sku,), title, "", piece(price_fen or 0, qty), qty)
+
+    return row
+
+
+ORDER_NO = Column("order_no", ("amazon-order-id",), needed_identifier, is_required=True, stand_in="")
+
+ITEMS = Reader(
+    key="amazon_order_items",
+    fact="lines",
+    version=1,
+    columns=(
+        ORDER_NO,
+        Column("sku", ("sku",), label(100), is_required=True, stand_in=""),
+        Column("title", ("product-name",), label(200)),
+        Column("price_fen", ("item-price",), amount, is_required=True),
+        Column("qty", ("quantity",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1),
+    ),
+    build=build_item,
+    sources=("amazon_order_items",),
+)
+READER = Reader(
+    key="amazon_orders",
+    fact="orders",
+    version=1,
+    columns=(
+        ORDER_NO,
+        Column("created_at", ("purchase-date",), in_utc, is_required=True, stand_in=FIRST_DAY.replace(tzinfo=dt.UTC)),
+        Column("status", ("order-status",), STATUS, is_required=True, stand_in=PAID),
+        Column("item_qty", ("quantity",), remembered(count), is_required=True),
+        Column("currency", ("currency",), label(3)),
+        Column("province", ("ship-state",), label(20)),
+        *(Column(name, (name,), amount, is_required=name == "item-price") for name in COST),
+        *(Column(name, (name,), remembered(signed_money)) for name in GRANTED),
+    ),
+    build=build,
+    sources=("amazon_all_orders_tsv",),
+    folds=dict.fromkeys(("total_fen", "actual_fen", "freight_fen", "item_qty"), "sum"),
+    also=(ITEMS,),
+    paid_is_net=False,
+)

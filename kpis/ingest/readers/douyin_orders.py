@@ -1,0 +1,157 @@
+"""Douyin shop orders (抖店): one row a sub-order with its own amount, put together by 主订单编号; and the items.
+
+已关闭 is never paid or paid back: the payment time tells. 退款成功 gives back all of its sub-order (estimated: the
+after-sale file has the amount). Buyers are masked, so people are counted by the platform's traffic file.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.rows import LineRow, OrderPart
+from kpis.ingest.sales import (
+    CLOSED,
+    FINISHED,
+    FIRST_DAY,
+    PAID,
+    PAID_AFTER_CREATED,
+    SHIPPED,
+    UNPAID,
+    amount,
+    is_given_back,
+    item,
+    needed_amount,
+    order,
+    piece,
+    province,
+    statuses,
+)
+from opsplan.lib.columns import (
+    cleaned,
+    count,
+    identifier,
+    label,
+    moment,
+    needed,
+    needed_identifier,
+    needed_moment,
+    remembered,
+)
+from opsplan.lib.text import folded
+
+STATUS = statuses(
+    {
+        **dict.fromkeys(("待支付", "待确认", "待付款"), UNPAID),
+        **dict.fromkeys(("待发货", "备货中", "已支付", "部分发货"), PAID),
+        **dict.fromkeys(("已发货", "待收货"), SHIPPED),
+        **dict.fromkeys(("已完成", "已收货"), FINISHED),
+        **dict.fromkeys(("已关闭", "已取消"), CLOSED),
+    }
+)
+
+
+def first_number(text: str) -> str | None:
+    """The number of a sub-order; of several in one cell (`1;2`, a row for a whole order) the first."""
+    return identifier(cleaned(text).replace("；", ";").split(";")[0])
+
+
+def build(_about: About) -> Callable[..., OrderPart]:
+    def row(
+        line: int,
+        order_no: str,
+        sub_order_no: str | None,
+        created_at: dt.datetime,
+        paid_at: dt.datetime | None,
+        paid_fen: int,
+        freight_fen: int | None,
+        qty: int | None,
+        state: int,
+        after_sale: str | None,
+        pay_way: str | None,
+        place: str | None,
+        finished_at: dt.datetime | None,
+    ) -> OrderPart:
+        if paid_at is None and "货到付款" in (pay_way or ""):
+            paid_at = finished_at  # counts when it is received (G3)
+        refund = paid_fen if is_given_back(after_sale) and paid_at is not None else 0
+        whole = order(
+            line,
+            order_no,
+            state,
+            created_at,
+            paid_at,
+            paid_fen,
+            refund_fen=refund,
+            freight_fen=freight_fen,
+            item_qty=qty,
+            place=place or "",
+            finished_at=finished_at,
+        )
+        return OrderPart(line, sub_order_no or "", whole)
+
+    return row
+
+
+def build_item(_about: About) -> Callable[..., LineRow]:
+    def row(
+        line: int,
+        order_no: str,
+        sub_order_no: str | None,
+        title: str,
+        qty: int,
+        worth_fen: int,
+        style: str | None,
+        code: str | None,
+        item_id: str | None,
+    ) -> LineRow:
+        return item(line, order_no, sub_order_no, (style, code, item_id), title, "", piece(worth_fen, qty), qty)
+
+    return row
+
+
+ORDER_NO = Column("order_no", ("主订单编号", "订单编号"), needed_identifier, is_required=True, stand_in="")
+SUB_ORDER_NO = Column("part", ("子订单编号",), first_number, is_required=True)
+PAID_FEN = Column("total_fen", ("订单应付金额",), needed_amount, is_required=True, adds=True, is_money=True, stand_in=0)
+
+ITEMS = Reader(
+    key="douyin_order_items",
+    fact="lines",
+    version=1,
+    columns=(
+        ORDER_NO,
+        SUB_ORDER_NO,
+        Column("title", ("选购商品", "商品名称"), label(200), is_required=True, stand_in=""),
+        Column("qty", ("商品数量",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1),
+        PAID_FEN,
+        Column("style", ("货号",), label(100)),
+        Column("code", ("商家编码",), label(100)),
+        Column("item_id", ("商品ID",), first_number),
+    ),
+    build=build_item,
+    sources=("douyin_order_items",),
+)
+READER = Reader(
+    key="douyin_orders",
+    fact="orders",
+    version=1,
+    columns=(
+        ORDER_NO,
+        SUB_ORDER_NO,
+        Column("created_at", ("订单提交时间", "下单时间"), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        Column("paid_at", ("支付完成时间", "支付时间"), moment, is_required=True),
+        PAID_FEN,
+        Column("freight_fen", ("运费",), amount),
+        Column("item_qty", ("商品数量",), remembered(count)),
+        Column("status", ("订单状态",), STATUS, is_required=True, stand_in=PAID),
+        Column("after_sale", ("售后状态",), remembered(folded)),
+        Column("pay_way", ("支付方式",), label(20)),
+        Column("province", ("省", "省份"), province),
+        Column("finished_at", ("订单完成时间",), moment),
+    ),
+    build=build,
+    checks=(PAID_AFTER_CREATED,),
+    sources=("douyin_order",),
+    folds=dict.fromkeys(("total_fen", "actual_fen", "refund_fen", "item_qty"), "sum"),
+    also=(ITEMS,),
+    paid_is_net=False,
+)

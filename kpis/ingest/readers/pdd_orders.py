@@ -1,0 +1,168 @@
+"""Pinduoduo orders (订单导出): one row an order, any choice of columns that keeps the amounts; and the item in it.
+
+An order counts when its group is formed (订单成交时间, earlier 拼单成功时间); paid and not yet formed is no deal (2.7). The
+file has no refund amount: 退款成功 is taken as all of it, and such a refund is marked as estimated.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.rows import LineRow, OrderRow
+from kpis.ingest.sales import (
+    CLOSED,
+    CLOSED_REFUNDED,
+    FINISHED,
+    PAID,
+    SHIPPED,
+    SIGNED,
+    UNPAID,
+    amount,
+    is_given_back,
+    item,
+    needed_amount,
+    order,
+    piece,
+    province,
+    statuses,
+)
+from opsplan.lib.columns import (
+    Fault,
+    cleaned,
+    count,
+    identifier,
+    label,
+    moment,
+    needed,
+    needed_identifier,
+    remembered,
+)
+from opsplan.lib.text import folded
+
+BEGUN = re.compile(r"^(\d{2})(\d{2})(\d{2})-\d+$")  # an order's number begins with its day
+KNOWN = statuses(
+    {
+        **dict.fromkeys(("待付款", "待支付"), UNPAID),
+        **dict.fromkeys(("待发货", "待成团", "已支付,待成团", "已成团,待发货", "待揽收", "退款中"), PAID),
+        **dict.fromkeys(("已发货,待签收", "已发货,待收货", "已发货待签收", "已发货待收货", "已发货"), SHIPPED),
+        **dict.fromkeys(("已签收", "已发货,已签收"), SIGNED),
+        **dict.fromkeys(("已收货", "交易成功", "已完成"), FINISHED),
+        **dict.fromkeys(("已取消", "交易已取消", "交易关闭", "未成团,已退款"), CLOSED),
+    },
+    {"已取消": CLOSED},
+)
+
+
+def status(text: str) -> int:
+    return CLOSED_REFUNDED if is_given_back(cleaned(text)) else KNOWN(text)
+
+
+def day_of(order_no: str) -> dt.datetime | None:
+    """The day an order's number begins with."""
+    found = BEGUN.match(order_no)
+    return moment("20{}-{}-{} 00:00:00".format(*found.groups())) if found else None
+
+
+def build(about: About) -> Callable[..., OrderRow]:
+    tells_deal = about.header.find(DEAL.headers) >= 0
+
+    def row(
+        line: int,
+        order_no: str,
+        deal_at: dt.datetime | None,
+        payed_at: dt.datetime | None,
+        made_at: dt.datetime | None,
+        paid_fen: int,
+        freight_fen: int | None,
+        qty: int | None,
+        state: int,
+        after_sale: str | None,
+        place: str | None,
+        finished_at: dt.datetime | None,
+    ) -> OrderRow:
+        paid_at = deal_at if tells_deal else payed_at
+        times = [time for time in (made_at or day_of(order_no), payed_at, deal_at) if time is not None]
+        if not times:
+            raise Fault("missing_date", column="deal_at")
+        created_at = made_at or payed_at or deal_at or times[0]
+        refund = paid_fen if is_given_back(after_sale) and paid_at is not None else 0
+        return order(
+            line,
+            order_no,
+            state,
+            created_at,
+            paid_at,
+            paid_fen,
+            refund_fen=refund,
+            freight_fen=freight_fen,
+            item_qty=qty,
+            place=place or "",
+            finished_at=finished_at,
+        )
+
+    return row
+
+
+def build_item(_about: About) -> Callable[..., LineRow]:
+    def row(
+        line: int,
+        order_no: str,
+        title: str,
+        properties: str | None,
+        worth_fen: int,
+        qty: int,
+        style: str | None,
+        sku: str | None,
+        item_id: str | None,
+    ) -> LineRow:
+        return item(line, order_no, None, (style, sku, item_id), title, properties, piece(worth_fen, qty), qty)
+
+    return row
+
+
+DEAL = Column("deal_at", ("订单成交时间", "拼单成功时间", "成团时间"), moment)
+ORDER_NO = Column("order_no", ("订单号",), needed_identifier, is_required=True, stand_in="")
+
+ITEMS = Reader(
+    key="pdd_order_items",
+    fact="lines",
+    version=1,
+    columns=(
+        ORDER_NO,
+        Column("title", ("商品", "商品名称"), label(200), is_required=True, stand_in=""),
+        Column("properties", ("商品规格",), label(200)),
+        Column("price_fen", ("商品总价(元)",), needed_amount, is_required=True, stand_in=0),
+        Column("qty", ("商品数量(件)",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1),
+        Column("style", ("商家编码-商品维度",), label(100)),
+        Column("sku", ("商家编码-规格维度",), label(100)),
+        Column("item_id", ("商品ID",), identifier),
+    ),
+    build=build_item,
+    sources=("pdd_order_items",),
+    needs=("用户实付金额(元)",),
+)
+READER = Reader(
+    key="pdd_orders",
+    fact="orders",
+    version=1,
+    columns=(
+        ORDER_NO,
+        DEAL,
+        Column("paid_at", ("支付时间",), moment),
+        Column("created_at", ("下单时间", "订单创建时间"), moment),
+        Column(
+            "total_fen", ("用户实付金额(元)",), needed_amount, is_required=True, adds=True, is_money=True, stand_in=0
+        ),
+        Column("freight_fen", ("邮费(元)",), amount),
+        Column("item_qty", ("商品数量(件)",), remembered(count), is_required=True),
+        Column("status", ("订单状态",), remembered(status), is_required=True, stand_in=PAID),
+        Column("after_sale", ("售后状态",), remembered(folded)),
+        Column("province", ("省", "省份"), province),
+        Column("finished_at", ("确认收货时间",), moment),
+    ),
+    build=build,
+    sources=("pdd_order_2026",),
+    also=(ITEMS,),
+    paid_is_net=False,
+)

@@ -1,0 +1,160 @@
+"""Shopify orders: the first row of an order is whole, the rows of its further items repeat only Name and the item.
+
+Known by `Id`, for `Name` (#1001) comes again in other shops. Times carry the shop's offset. What is paid on delivery
+has no `Paid at`: it counts when it was sent. `Refunded Amount` has no day. Total is before refunds.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.rows import LineRow, OrderPart, OrderRow
+from kpis.ingest.sales import (
+    CLOSED_REFUNDED,
+    CLOSED_UNPAID,
+    FIRST_DAY,
+    PAID,
+    PAID_AFTER_CREATED,
+    SHIPPED,
+    UNPAID,
+    amount,
+    buyer,
+    item,
+    needed_amount,
+    only_one,
+    order,
+    statuses,
+)
+from opsplan.lib.columns import Fault, cleaned, count, identifier, label, moment, needed, needed_moment, remembered
+
+STATUS = statuses(
+    {
+        **dict.fromkeys(("pending", "authorized", "partially_paid"), UNPAID),
+        **dict.fromkeys(("paid", "partially_refunded"), PAID),
+        "refunded": CLOSED_REFUNDED,
+        **dict.fromkeys(("voided", "expired"), CLOSED_UNPAID),
+    }
+)
+
+
+def some_status(text: str) -> int | None:
+    return STATUS(text) if cleaned(text) else None
+
+
+def build(_about: About) -> Callable[..., OrderPart]:
+    above: dict[str, OrderRow] = {}  # Name -> the order whose rows follow
+    same_currency = only_one("other_currency", "currency")
+
+    def row(
+        line: int,
+        order_no: str | None,
+        name: str,
+        created_at: dt.datetime,
+        paid_at: dt.datetime | None,
+        sent_at: dt.datetime | None,
+        total_fen: int | None,
+        refund_fen: int | None,
+        freight_fen: int | None,
+        qty: int,
+        state: int | None,
+        email: str | None,
+        place: str | None,
+        currency: str | None,
+        cancelled_at: dt.datetime | None,
+    ) -> OrderPart:
+        if order_no is None:
+            if name not in above:
+                raise Fault("line_without_order", column="name")
+            return OrderPart(line, "", above[name]._replace(line=line, item_qty=qty))
+        above.clear()
+        same_currency(currency)
+        if total_fen is None:
+            raise Fault("missing_number", column="total_fen")
+        if state is None:
+            raise Fault("missing_text", column="status")
+        if state == PAID and sent_at is not None:
+            state = SHIPPED
+        if state == UNPAID and cancelled_at is not None:
+            state = CLOSED_UNPAID
+        if paid_at is None and state not in (UNPAID, CLOSED_UNPAID):
+            paid_at = sent_at or created_at
+        above[name] = order(
+            line,
+            order_no,
+            state,
+            created_at,
+            paid_at,
+            total_fen,
+            refund_fen=refund_fen or 0,
+            freight_fen=freight_fen,
+            item_qty=qty,
+            buyer_name=email,
+            place=place or "",
+        )
+        return OrderPart(line, "", above[name])
+
+    return row
+
+
+def build_item(_about: About) -> Callable[..., LineRow]:
+    above: dict[str, str] = {}
+
+    def row(
+        line: int, order_no: str | None, name: str, title: str, sku: str | None, price_fen: int, qty: int
+    ) -> LineRow:
+        if order_no is not None:
+            above.clear()
+            above[name] = order_no
+        if name not in above:
+            raise Fault("line_without_order", column="name")
+        return item(line, above[name], None, (sku,), title, "", price_fen, qty)
+
+    return row
+
+
+ORDER_NO = Column("order_no", ("Id",), identifier, is_required=True)
+NAME = Column("name", ("Name",), label(60), is_required=True, stand_in="")
+QTY = Column("qty", ("Lineitem quantity",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1)
+
+ITEMS = Reader(
+    key="shopify_order_items",
+    fact="lines",
+    version=1,
+    columns=(
+        ORDER_NO,
+        NAME,
+        Column("title", ("Lineitem name",), label(200), is_required=True, stand_in=""),
+        Column("sku", ("Lineitem sku",), label(100)),
+        Column("price_fen", ("Lineitem price",), needed_amount, is_required=True, stand_in=0),
+        QTY,
+    ),
+    build=build_item,
+    sources=("shopify_order_items",),
+)
+READER = Reader(
+    key="shopify_orders",
+    fact="orders",
+    version=1,
+    columns=(
+        ORDER_NO,
+        NAME,
+        Column("created_at", ("Created at",), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        Column("paid_at", ("Paid at",), moment, is_required=True),
+        Column("sent_at", ("Fulfilled at",), moment),
+        Column("total_fen", ("Total",), amount, is_required=True, adds=True, is_money=True),
+        Column("refund_fen", ("Refunded Amount",), amount),
+        Column("freight_fen", ("Shipping",), amount),
+        QTY,
+        Column("status", ("Financial Status",), some_status, is_required=True),
+        Column("buyer", ("Email",), buyer),
+        Column("province", ("Shipping Province Name", "Shipping Province"), label(20)),
+        Column("currency", ("Currency",), label(3)),
+        Column("cancelled_at", ("Cancelled at",), moment),
+    ),
+    build=build,
+    checks=(PAID_AFTER_CREATED,),
+    sources=("shopify_orders_export",),
+    folds={"item_qty": "sum"},
+    also=(ITEMS,),
+    paid_is_net=False,
+)

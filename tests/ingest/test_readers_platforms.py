@@ -1,0 +1,197 @@
+"""Every platform's sample through the pipeline, with the figures worked out by hand from the file."""
+
+import datetime as dt
+
+import pytest
+
+from kpis import tasks
+from kpis.ingest import pipeline, undo
+from kpis.models import AdSpend, Fee, ItemTraffic, Order, OrderLine, Refund
+from stores.services import create_store
+from tests.ingest.bring import bring, rows
+from tests.ingest.make import FILES
+
+pytestmark = pytest.mark.django_db
+
+MONEY = ("order_no", "status", "pay_fen", "refund_fen", "item_qty")
+# file, platform -> (order, state, paid, given back, pieces); paid stays empty until there is a payment
+ORDERS = [
+    (
+        "京东订单_20261111.csv",
+        [
+            ("301000000001", 50, 57800, 0, 2),  # 480.00 + 98.00 of the balance, told twice, counted once
+            ("301000000002", 30, 20400, 0, 2),  # on delivery: counts when it is placed
+            ("301000000003", 70, 49900, 49900, 1),
+        ],
+    ),
+    (
+        "orders_export2026-11-12.csv",
+        [
+            ("261110-662941284701219", 50, 3190, 0, 1),
+            ("261111-100000000000001", 30, 7000, 7000, 2),
+            ("261111-100000000000002", 20, None, 0, 1),  # its group is not formed
+            ("261111-100000000000003", 70, 1990, 1990, 1),
+        ],
+    ),
+    (
+        "1793500000_a1b2c3.csv",
+        [
+            ("6917926768823643751", 50, 13900, 2000, 3),  # 119.00 + 20.00, the socks given back
+            ("6917926768823643760", 30, 30000, 0, 5),
+            ("6917926768823643770", 60, None, 0, 1),
+        ],
+    ),
+    (
+        "快手订单.xlsx",
+        [
+            ("2611110000001", 50, 19900, 0, 1),
+            ("2611110000002", 30, 3980, 3980, 2),
+            ("2611110000003", 10, None, 0, 1),
+        ],
+    ),
+    ("1688订单.xlsx", [("3100000000000001", 50, 30000, 0, 25), ("3100000000000002", 60, None, 0, 1)]),
+    (
+        "有赞订单.csv",
+        [("E20261111000000001", 50, 11800, 2000, None), ("E20261111000000002", 60, None, 0, None)],
+    ),
+    (
+        "orders_export_1.csv",
+        [
+            ("5500000000001", 30, 5500, 0, 4),
+            ("5500000000002", 10, None, 0, 1),
+            ("5500000000003", 20, 4000, 2000, 2),
+        ],
+    ),
+    ("woocommerce-orders.csv", [("1201", 50, 250000, 0, 3), ("1202", 10, None, 0, 1), ("1203", 70, 50000, 50000, 1)]),
+    (
+        "amazon_all_orders.txt.gz",
+        [
+            ("701-1000000-0000001", 30, 5624, 0, 3),  # 40 + 5.20 + 4 - 2 and 8 + 1.04
+            ("701-1000000-0000002", 10, None, 0, 1),
+            ("701-1000000-0000003", 60, None, 0, 0),
+        ],
+    ),
+    ("旺店通_订单明细.xls", [("JY202611110001", 50, 15000, 0, 6), ("JY202611110002", 70, 10000, 10000, 1)]),
+]
+
+
+@pytest.fixture
+def shop():
+    return create_store("shop", "Shop", "other")
+
+
+def take(shop, name):
+    """Import a sample and what else it tells."""
+    upload = bring(shop, (FILES / name).read_bytes(), name)
+    for part in upload.parts.all():
+        pipeline.check(part)
+    return upload
+
+
+@pytest.mark.parametrize(("name", "expected"), ORDERS)
+def test_orders_are_what_their_file_says(shop, name, expected):
+    upload = take(shop, name)
+    assert (upload.state, upload.rejected) == ("loaded", 0)
+    assert rows(Order, *MONEY) == expected
+
+
+def test_an_order_of_a_douyin_file_is_as_far_as_the_least_of_its_parts(shop):
+    take(shop, "1793500000_a1b2c3.csv")
+    order = Order.objects.get(order_no="6917926768823643751")
+    assert (str(order.pay_day), order.freight_fen, order.province, order.buyer_key) == (
+        "2026-11-11",
+        600,
+        "广东省",
+        None,
+    )
+
+
+def test_the_items_of_orders_come_with_the_same_file(shop):
+    upload = take(shop, "京东订单_20261111.csv")
+    [part] = upload.parts.all()
+    assert (part.source, part.state, part.new) == ("jd_order_items", "loaded", 4)
+    assert rows(OrderLine, "order_no", "code", "price_fen", "qty") == [
+        ("301000000001", "WJ02", 9900, 1),
+        ("301000000001", "YRF01", 49900, 1),
+        ("301000000002", "WJ02", 9900, 2),
+        ("301000000003", "YRF01", 49900, 1),
+    ]
+
+
+@pytest.mark.parametrize(("name", "_expected"), ORDERS)
+def test_a_second_import_changes_nothing(shop, name, _expected):
+    take(shop, name)
+    before = rows(Order, *MONEY), rows(OrderLine, "order_no", "line_key", "qty", "price_fen")
+    again = take(shop, name)
+    assert (again.state, again.new, again.changed) == ("unchanged", 0, 0)
+    assert (rows(Order, *MONEY), rows(OrderLine, "order_no", "line_key", "qty", "price_fen")) == before
+
+
+def test_undoing_a_file_takes_its_items_along(shop):
+    upload = take(shop, "orders_export_1.csv")
+    assert OrderLine.objects.count() == 4
+    undo.request(upload)
+    tasks.undo_upload(upload.pk)
+    assert (Order.objects.count(), OrderLine.objects.count()) == (0, 0)
+
+
+def test_a_sub_order_told_twice_counts_once(shop):
+    text = (FILES / "1793500000_a1b2c3.csv").read_text("utf-8-sig").splitlines(keepends=True)
+    upload = bring(shop, "".join([*text, text[1]]).encode(), "抖店.csv", on_problem="skip")
+    assert [(p.line, p.code) for p in upload.problems.filter(level="error")] == [(6, "repeated_id")]
+    assert Order.objects.get(order_no="6917926768823643751").pay_fen == 13900
+
+
+def test_the_order_of_the_rows_does_not_matter(shop):
+    head, *lines = (FILES / "京东订单_20261111.csv").read_text("gb18030").splitlines(keepends=True)
+    bring(shop, "".join([head, lines[2], lines[0], lines[3], lines[1]]).encode("gb18030"), "京东.csv")
+    assert rows(Order, *MONEY) == ORDERS[0][1]
+
+
+def test_after_sales_of_douyin_count_when_the_money_went_back(shop):
+    take(shop, "抖店_售后单.csv")
+    assert rows(Refund, "refund_no", "status", "amount_fen", "settled_day") == [
+        ("140000000001", 30, 2000, dt.date(2026, 11, 21)),
+        ("140000000002", 20, 0, None),
+        ("140000000003", 10, 550, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "fees"),
+    [
+        ("京东结算明细.xlsx", [("2026-11-18", 2787), ("2026-11-20", -400)]),
+        ("pdd-mall-bill-detail.csv", [("2026-11-15", 67), ("2026-11-16", 295)]),
+        ("抖店_结算明细.csv", [("2026-11-25", 895), ("2026-11-26", -15)]),
+    ],
+)
+def test_settlements_tell_what_the_platform_kept_on_a_day(shop, name, fees):
+    take(shop, name)
+    days = {}
+    for day, amount in Fee.objects.values_list("day", "amount_fen"):
+        days[str(day)] = days.get(str(day), 0) + amount
+    assert sorted(days.items()) == fees
+
+
+def test_fees_become_the_platform_commission_of_the_day(shop):
+    from kpis import rollups
+    from kpis.models import StoreDay
+
+    take(shop, "pdd-mall-bill-detail.csv")
+    rollups.rebuild(shop)
+    assert rows(StoreDay, "day", "platform_fee")[0][1] == 67
+
+
+def test_ads_and_items_of_other_platforms_are_read(shop):
+    for name in ("京准通_自定义报表.csv", "多多推广_商品推广.xlsx", "千川_计划.zip", "商智_商品明细_2026-11-11.xls"):
+        assert take(shop, name).state == "loaded"
+    assert sum(cost for (cost,) in AdSpend.objects.values_list("cost_fen")) == 54335 + 13450 + 30020
+    assert rows(ItemTraffic, "item_id", "uv", "pay_amt_fen") == [("10001", 1269, None), ("10002", 200, None)]
+
+
+def test_two_currencies_in_a_file_are_refused_row_by_row(shop):
+    text = (FILES / "orders_export_1.csv").read_text().replace("pending", "paid")
+    lines = text.splitlines(keepends=True)
+    lines[3] = lines[3].replace("USD", "EUR")
+    upload = bring(shop, "".join(lines).encode(), "orders_export.csv", on_problem="skip")
+    assert [(p.line, p.column, p.code) for p in upload.problems.all()] == [(4, "Currency", "other_currency")]
