@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kpis import rollups
-from kpis.demo import office, people, work
+from kpis.demo import office, people, targets, work
 from kpis.demo.ahead import written_ahead
 from kpis.demo.files import ITEM_DAYS, DemoFile, emptied
 from kpis.demo.shop import SHOPS, Shop, day_plans
@@ -104,7 +104,8 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
     owner, plans = users[people.PEOPLE[0].username], day_plans(shop, today, small=small, volume=volume)
     store = office.open_store(shop, today)
     office.plan_campaigns(shop, store, today)
-    office.set_targets(shop, store, today, owner, volume=volume)
+    targets.set_plans(shop, store, today, owner, volume=volume)
+    targets.set_goals(shop, store, today, owner, volume=volume)
     place = Path(settings.OPSPLAN_HOME) / "tmp" / f"demo-{shop.slug}"
     with emptied(place) as folder, written_ahead(shop, today, folder, small=small) as files:
         for file in files:

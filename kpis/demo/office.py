@@ -6,10 +6,8 @@ from decimal import Decimal
 from django.db import transaction
 
 from campaigns.models import Campaign
-from kpis import plans
-from kpis.demo.shop import DayPlan, Month, Shop, month_plan
-from kpis.models import Entry, Target
-from kpis.plan_cells import Change, set_cells
+from kpis.demo.shop import DayPlan, Shop
+from kpis.models import Entry
 from kpis.rollups import bump, mark_stale
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, week_of
@@ -21,14 +19,6 @@ from stores.services import create_store
 
 CAMPAIGNS = ((6, 16, 5, "618年中大促"), (11, 9, 4, "双11全球狂欢"), (12, 10, 4, "双12年终好价"))
 IN_CAMPAIGN = 16  # styles
-# the words of the founding sheet, a month each
-PLAN_WORDS = {
-    "theme": (
-        "会员1+1", "美白免费体验", "秀美肌 赢好礼", "美白专场秒杀", "晒宝贝情书", "会员生日惠",
-        "会员专场秒杀", "秒杀大奖", "新品首发", "双11蓄水", "双11", "岁末感恩",
-    ),
-    "heroes": ("调理霜、养颜水",) * 3 + ("调理霜、面膜、老美白",) * 4 + ("去黑头、调理霜、面膜",) * 5,
-}  # fmt: skip
 
 
 @transaction.atomic
@@ -69,30 +59,6 @@ def plan_campaigns(shop: Shop, store: Store, today: dt.date) -> None:
         campaign.products.set(products)
 
 
-def set_targets(shop: Shop, store: Store, today: dt.date, by: User, *, volume: float) -> None:
-    """Targets for every month of this year and the last. This year's are the table; the last year was aimed a little
-    higher than it went, so that it did not quite get there."""
-    now, rows = clock.now(), []
-    for year in (today.year - 1, today.year):
-        for number in range(1, 13):
-            month = dt.date(year, number, 1)
-            if (month + dt.timedelta(days=31)) > shop.opened_on(today):
-                ambition = 1.0 if year == today.year else 1.03
-                values = target_values(month_plan(shop, month, today), volume * ambition)
-                rows += [
-                    Target(store=store, metric=metric, month=month, value=value, by=by, updated_at=now)
-                    for metric, value in values.items()
-                ]
-    Target.objects.bulk_create(rows)
-    for year in (today.year - 1, today.year):
-        plan = plans.start(store, year, by, basis="30")
-        words = [
-            Change(row, month, text=text) for row, texts in PLAN_WORDS.items() for month, text in enumerate(texts, 1)
-        ]
-        set_cells(plan, words, by)
-        plans.approve(plan, by)
-
-
 def roster_weeks(store: Store, today: dt.date, by: User) -> None:
     """An early and a late shift, this week published and the next one planned, and a note one shift left the next."""
     early = roster.add_shift(store, "早班", dt.time(9), dt.time(17, 30))
@@ -118,16 +84,6 @@ def roster_weeks(store: Store, today: dt.date, by: User) -> None:
         ],
         "晚班请先看未回复的咨询",
     )
-
-
-def target_values(plan: Month, volume: float) -> dict[str, Decimal]:
-    """A month of the table as targets: yuan a month, visitors a day, conversion, yuan a buyer."""
-    return {
-        "real_amt": Decimal(round(plan.amount * volume)),
-        "uv": Decimal(round(plan.uv * volume)),
-        "pay_cvr": Decimal(str(round(plan.cvr, 4))),
-        "aov_buyer": Decimal(str(round(plan.aov, 2))),
-    }
 
 
 @transaction.atomic

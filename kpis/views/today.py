@@ -8,13 +8,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kpis import boards, queries
+from kpis import against, boards, queries
 from kpis.decisions import decisions
 from kpis.views.words import days_query, decision_line, labels, links_to, pace_words, read_as
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
+from staff import task_queries
 from staff.access import StoreRequest, for_store
-from staff.roles import Action
+from staff.roles import Action, may
 from stores.calendars import calendar_of
 
 STRIP = ("pay_amt", "uv", "cvr", "aov", "refund_rate")
@@ -54,12 +55,14 @@ def today(request: StoreRequest) -> HttpResponse:
         "day": day,
         "sale": {"name": _(sale.name), "days": (sale.day - day).days} if sale else None,
         "pace": pace_words(pace, days_query(Period(pace.month.first, max(yesterday, pace.month.first)))),
+        "track": against.track(store, pace),
         "strip": strip,
         "weekday": weekday,
         "yesterday": yesterday,
         "yesterday_query": days_query(Period(yesterday, yesterday)),
         "lines": [decision_line(each, request) for each in found],
         "running": [running_words(each, day) for each in boards.running(store, day)],
+        "team": team_words(request, day) if may(request.member.level, Action.VIEW_TASKS) else None,
         "badges": {"today": len(found)},
         **links_to(request),
     }
@@ -71,3 +74,18 @@ def running_words(each: boards.Running, day: dt.date) -> dict[str, object]:
     begun = each.period.first <= day
     span = (_("until %s") if begun else _("from %s")) % f"{each.period.last if begun else each.period.first:%m-%d}"
     return {"name": each.name, "span": span, "sales": each.sales, "begun": begun, "query": days_query(each.period)}
+
+
+def team_words(request: StoreRequest, day: dt.date) -> dict[str, object]:
+    """The day's work by duty: who holds it, how much is done, what is overdue, missed or skipped."""
+    team = task_queries.team_day(request.member, day)
+    rows = [
+        {
+            "duty": share.key,
+            "people": _(", ").join(x.name for x in team.people if share.key in x.duties),
+            "progress": share.progress,
+            "overdue": sum(x.is_overdue for x in share.attention),
+        }
+        for share in team.duties
+    ]
+    return {"progress": team.progress, "rows": rows}
