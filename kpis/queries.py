@@ -14,6 +14,7 @@ from kpis.changes import figures_changed, names_changed
 from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage, fresh
 from kpis.explain import explanation
+from kpis.goods import Pair, goods, last_days, pairs, unit_series
 from kpis.metrics import GROUPS, METRICS, Metric
 from kpis.models.rollups import version
 from kpis.questions import Question, Refused
@@ -30,8 +31,10 @@ __all__ = [
     "BY",
     "COMPARE",
     "Ask",
+    "Pair",
     "Question",
     "Refused",
+    "Row",
     "Table",
     "UnknownMetric",
     "breakdown",
@@ -42,17 +45,21 @@ __all__ = [
     "figures",
     "figures_changed",
     "fresh",
+    "goods",
     "judge_stages",
     "keys",
+    "last_days",
     "metric",
     "names_changed",
     "one_version",
     "other_days",
     "pace",
+    "pairs",
     "question",
     "sales_tree",
     "summary",
     "table",
+    "unit_series",
     "version",
     "versions_of",
 ]

@@ -1,0 +1,110 @@
+"""Figures by product for the product pages: sales of the table, units by day, what is bought together."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from kpis import grains
+from kpis.answers import Row
+from kpis.models import Order, OrderLine, ProductDay
+from kpis.readings import Reader
+from opsplan.lib.periods import DAY, Period
+from stores.models import Store
+
+GOODS = ("net_amt", "pay_amt", "pay_item_cnt", "pay_order_cnt", "uv", "gross", "gross_rate")
+Points = tuple[tuple[dt.date, Decimal | None], ...]
+LEAST_TOGETHER = 5  # baskets: of fewer a pair says nothing
+LEAST_ORDERS = 20  # of either product
+
+
+def goods(store: Store, period: Period, keys: Sequence[str] = GOODS) -> dict[str, Row]:
+    """The metrics of each product sold or seen in the period, by merchant code."""
+    return {row.key: row for row in grains.by_product(Reader(store, keys), keys, period, ()) if row.key}
+
+
+def unit_series(store: Store, period: Period, products: Sequence[int]) -> dict[int, Points]:
+    """Paid units of each product by day, for sparklines: 0 on days the shop sold and it did not, None on days nothing
+    is known of."""
+    known: set[dt.date] = set()
+    found: dict[int, dict[dt.date, int | None]] = defaultdict(dict)
+    wanted = set(products)
+    rows = ProductDay.objects.filter(store=store, day__gte=period.first, day__lte=period.last)
+    if len(wanted) <= 500:  # more would not fit into a statement
+        rows = rows.filter(product_id_ref__in=wanted)
+    for day, pk, units in rows.values_list("day", "product_id_ref", "pay_item_cnt"):
+        if pk in wanted:
+            found[pk][day] = units
+    days = ProductDay.objects.filter(store=store, day__gte=period.first, day__lte=period.last)
+    known.update(days.exclude(pay_item_cnt=None).order_by().values_list("day", flat=True).distinct())
+    return {
+        pk: tuple((day, _point(found[pk].get(day, 0 if day in known else None))) for day in period) for pk in wanted
+    }
+
+
+def _point(units: int | None) -> Decimal | None:
+    return None if units is None else Decimal(units)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two products in one basket. together, first_cnt, second_cnt, orders: paid orders. support: of all orders both;
+    confidence: of those with the first also the second; lift: how many times more often than by chance."""
+
+    first: int
+    second: int
+    together: int
+    first_cnt: int
+    second_cnt: int
+    orders: int
+
+    @property
+    def support(self) -> Decimal:
+        return Decimal(self.together) / self.orders
+
+    @property
+    def confidence(self) -> Decimal:
+        return Decimal(self.together) / self.first_cnt
+
+    @property
+    def lift(self) -> Decimal:
+        return Decimal(self.together) * self.orders / (Decimal(self.first_cnt) * self.second_cnt)
+
+
+def pairs(store: Store, period: Period, product: int | None = None, most: int = 50) -> list[Pair]:
+    """What was bought together in paid orders of the period, the pairs with most lift first; with `product`: those of
+    it, as the first. Pairs that too few baskets hold are left out."""
+    line, order = OrderLine._meta.db_table, Order._meta.db_table
+    baskets = f"""
+        SELECT DISTINCT l.order_no, l.product_id_ref AS product FROM {line} l
+        JOIN {order} o ON o.store_id = l.store_id AND o.order_no = l.order_no
+        WHERE l.store_id = %s AND o.pay_day BETWEEN %s AND %s AND l.product_id_ref IS NOT NULL"""
+    values = [store.pk, period.first, period.last]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH b AS ({baskets}) SELECT product, COUNT(*) FROM b GROUP BY product", values)
+        singles = {row[0]: int(row[1]) for row in cursor.fetchall()}
+        cursor.execute(f"WITH b AS ({baskets}) SELECT COUNT(DISTINCT order_no) FROM b", values)
+        orders = int(cursor.fetchone()[0])
+        narrowed = "AND (x.product = %s OR y.product = %s)" if product else ""
+        cursor.execute(
+            f"WITH b AS ({baskets}) SELECT x.product, y.product, COUNT(*) FROM b x JOIN b y ON x.order_no = y.order_no "
+            f"AND x.product < y.product {narrowed} GROUP BY x.product, y.product HAVING COUNT(*) >= %s",
+            [*values, *([product, product] if product else []), LEAST_TOGETHER],
+        )
+        rows = cursor.fetchall()
+    found = []
+    for first, second, together in rows:
+        if min(singles[first], singles[second]) < LEAST_ORDERS:
+            continue
+        turned = second == product or (product is None and singles[second] < singles[first])
+        a, b = (second, first) if turned else (first, second)
+        found.append(Pair(a, b, int(together), singles[a], singles[b], orders))
+    return sorted(found, key=lambda x: (-x.lift, -x.together, x.first, x.second))[:most]
+
+
+def last_days(today: dt.date, count: int) -> Period:
+    """The `count` whole days before `today`."""
+    return Period(today - count * DAY, today - DAY)

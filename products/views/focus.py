@@ -1,0 +1,152 @@
+"""80/20 and ABC, roles and heroes, and what is bought together."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kpis.queries import Pair, Row, goods, last_days, names_changed, pairs
+from opsplan.lib import clock
+from products import concentration, roles
+from products.concentration import Point, Style
+from products.models import Product, Role
+from staff.access import StoreRequest, for_store
+from staff.roles import Action, Level, may
+
+ABC_DAYS = 90
+CURVES = ("uv", "sales", "gross")
+WIDTH, HEIGHT = 600, 240
+
+
+def value(row: Row | None, key: str) -> Decimal | None:
+    return row.values[key].value if row else None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A style on the page: its figures, class, role in force and the one suggested."""
+
+    product: Product
+    row: Row | None
+    abc: str
+    suggested: str
+
+    @property
+    def is_news(self) -> bool:
+        now = concentration.HERO if self.product.is_hero else self.product.role
+        return bool(self.suggested) and self.suggested != now
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A Pareto curve as SVG path data, and what the top 20 % hold."""
+
+    key: str
+    path: str
+    top: Decimal | None
+
+
+def styles_of(products: list[Product], rows: dict[str, Row]) -> list[Style]:
+    return [
+        Style(x.code, value(rows.get(x.code), "uv"), value(rows.get(x.code), "pay_amt"),
+              value(rows.get(x.code), "gross"), value(rows.get(x.code), "gross_rate"))
+        for x in products
+    ]  # fmt: skip
+
+
+def path_of(points: list[Point], count: int) -> str:
+    """The curve in a box of WIDTH x HEIGHT, from nothing at the left to all at the right."""
+    if not points:
+        return ""
+    step = Decimal(WIDTH) / max(count, 1)
+    told = [f"{step * x.rank:.1f},{HEIGHT - x.share * HEIGHT:.1f}" for x in points]
+    return f"M0,{HEIGHT} L" + " L".join(told) + f" L{WIDTH},0"
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_GET
+def product_focus(request: StoreRequest) -> HttpResponse:
+    today = clock.today(request.store.timezone)
+    period = last_days(today, ABC_DAYS)
+    products = list(Product.objects.filter(store=request.store).exclude(status=Product.Status.OFF))
+    rows = goods(request.store, period)
+    styles = styles_of(products, rows)
+    classes, wanted = concentration.abc(styles), concentration.suggested(styles)
+    lines = [Line(x, rows.get(x.code), classes[x.code], wanted.get(x.code, "")) for x in products]
+    lines.sort(key=lambda x: (-(value(x.row, "pay_amt") or 0), x.product.code))
+    heroes = [x for x in lines if x.product.is_hero]
+    context = {
+        "tab": "focus",
+        "period": period,
+        "curves": [
+            Curve(x, path_of(concentration.curve(styles, x), len(styles)), concentration.top_share(styles, x))
+            for x in CURVES
+        ],
+        "lines": lines[:200],
+        "count": len(lines),
+        "top_count": concentration.top_count(len(styles)),
+        "classes": {name: sum(1 for x in lines if x.abc == name) for name in "ABC"},
+        "margin": concentration.blended(styles),
+        "heroes": heroes,
+        "most_heroes": roles.heroes_wanted(request.store),
+        "leaders": [x for x in lines if (rate := value(x.row, "gross_rate")) is not None and rate < 0],
+        "roles": Role.choices,
+        "may_edit": may(Level(request.member.level), Action.EDIT_PRODUCTS),
+    }
+    return render(request, "products/focus.html", context)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def product_role(request: StoreRequest, pk: int) -> HttpResponseRedirect:
+    """Set a role, or make a hero of a style or stop that."""
+    product = Product.objects.filter(store=request.store, pk=pk).first()
+    if product is None:
+        return redirect("product_focus", request.store.slug)
+    try:
+        with transaction.atomic():
+            if "hero" in request.POST:
+                roles.set_hero(product, request.POST["hero"] == "1")
+            else:
+                roles.set_role(product, request.POST.get("role", ""))
+            names_changed(request.store)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    else:
+        messages.success(request, _("Saved."))
+    if request.POST.get("back") == "product":
+        return redirect("product", request.store.slug, pk)
+    return redirect("product_focus", request.store.slug)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_GET
+def product_pairs(request: StoreRequest) -> HttpResponse:
+    """What real baskets hold together, with units per order of each product."""
+    period = last_days(clock.today(request.store.timezone), ABC_DAYS)
+    found = pairs(request.store, period)
+    rows = goods(request.store, period, ("pay_order_cnt", "pay_item_cnt", "upt"))
+    products = {x.pk: x for x in Product.objects.filter(store=request.store)}
+    context = {
+        "tab": "pairs",
+        "period": period,
+        "pairs": told_pairs(found, products, rows),
+        "products": sorted(
+            ((x, rows[x.code]) for x in products.values() if x.code in rows and value(rows[x.code], "upt") is not None),
+            key=lambda x: -(value(x[1], "upt") or 0),
+        )[:20],
+    }
+    return render(request, "products/pairs.html", context)
+
+
+def told_pairs(
+    found: list[Pair], products: dict[int, Product], rows: dict[str, Row]
+) -> list[tuple[Pair, Product, Product]]:
+    known = [x for x in found if x.first in products and x.second in products]
+    return [(x, products[x.first], products[x.second]) for x in known]

@@ -1,0 +1,180 @@
+"""The range: how many styles, how wide and deep; styles on their way in; competitors."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, OuterRef, Subquery
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from opsplan.lib import clock
+from opsplan.lib.money import yuan
+from products import assortment, newcomers
+from products.models import Competitor, CompetitorNote, ListPrice, Newcomer, Product, ProductRules
+from products.range_forms import CompetitorForm, InputsForm, NewcomerForm, NormsForm, NoteForm
+from products.roles import norms_of
+from products.stages import ALIVE
+from products.views.catalogue import explain_into
+from staff.access import StoreRequest, for_store
+from staff.roles import Action, Level, may
+
+
+def kinds_of(request: StoreRequest) -> list[assortment.Kind]:
+    today = clock.today(request.store.timezone)
+    price = ListPrice.objects.filter(product=OuterRef("pk"), from_day__lte=today).order_by("-from_day")
+    found = Product.objects.filter(store=request.store, status__in=ALIVE).annotate(
+        listed=Subquery(price.values("price_fen")[:1]), sku_cnt=Count("skus")
+    )
+    return [
+        assortment.Kind(*x)
+        for x in found.order_by().values_list("category", "style", "listed", "sku_cnt", "is_hero", "is_unstocked")
+    ]
+
+
+def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: int = 200) -> HttpResponse:
+    kinds, usual = kinds_of(request), norms_of(request.store)
+    context = {
+        "tab": "range",
+        "count": len(kinds),
+        "heroes": sum(x.is_hero for x in kinds),
+        "unstocked": sum(x.is_unstocked for x in kinds),
+        "norms": usual,
+        "warnings": assortment.warnings(kinds, usual),
+        "categories": assortment.grid(kinds, "category"),
+        "styles": assortment.grid(kinds, "style"),
+        "bands": [
+            (None if first is None else yuan(first), count, round(skus / count, 1))
+            for first, count, skus in assortment.by_band(kinds)
+        ],
+        "pipeline": newcomers.pipeline(request.store),
+        "competitors": Competitor.objects.filter(store=request.store).annotate(note_cnt=Count("notes")),
+        "form": form or NewcomerForm(),
+        "norms_form": NormsForm(initial=vars(usual)),
+        "may_edit": may(Level(request.member.level), Action.EDIT_PRODUCTS),
+        "may_manage": may(Level(request.member.level), Action.MANAGE_STORE),
+    }
+    return render(request, "products/range.html", context, status=status)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_GET
+def product_range(request: StoreRequest) -> HttpResponse:
+    return range_page(request)
+
+
+@for_store(Action.MANAGE_STORE)
+@require_POST
+def range_norms(request: StoreRequest) -> HttpResponseRedirect:
+    form = NormsForm(request.POST)
+    if form.is_valid():
+        own = {name: str(value) for name, value in form.cleaned_data.items()}
+        ProductRules.objects.update_or_create(store=request.store, defaults={"assortment": own})
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, _("Give whole numbers; one to five heroes."))
+    return redirect("product_range", request.store.slug)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def newcomer_new(request: StoreRequest) -> HttpResponse:
+    form = NewcomerForm(request.POST)
+    if form.is_valid():
+        try:
+            made = newcomers.begin(request.store, by=request.user, **form.cleaned_data)
+        except ValidationError as problem:
+            explain_into(form, problem)
+        else:
+            messages.success(request, _("%s is being prepared; its tasks have begun.") % made.product)
+            return redirect("newcomer", request.store.slug, made.pk)
+    return range_page(request, form, 422)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_http_methods(["GET", "POST"])
+def newcomer(request: StoreRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Newcomer.objects.select_related("product"), product__store=request.store, pk=pk)
+    editable = may(Level(request.member.level), Action.EDIT_PRODUCTS)
+    form = InputsForm(request.POST or None, initial={x: getattr(found, x) for x in (*newcomers.INPUTS, "wanted_on")})
+    if request.method == "POST":
+        if not editable:
+            return HttpResponse(status=403)
+        if form.is_valid():
+            newcomers.change(found, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("newcomer", request.store.slug, pk)
+    context = {"tab": "range", "newcomer": found, "form": form, "may_edit": editable, "steps": steps_of(found)}
+    return render(request, "products/newcomer.html", context, status=422 if form.errors else 200)
+
+
+def steps_of(found: Newcomer) -> list[tuple[str, str, bool]]:
+    """(step, its name, whether it is the one now)."""
+    return [(x.value, str(x.label), x.value == found.step) for x in Newcomer.Step]
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def newcomer_step(request: StoreRequest, pk: int) -> HttpResponseRedirect:
+    found = get_object_or_404(Newcomer, product__store=request.store, pk=pk)
+    try:
+        if request.POST.get("step") == "drop":
+            newcomers.drop(found)
+            messages.success(request, _("The idea was given up."))
+            return redirect("product_range", request.store.slug)
+        newcomers.go_to(found, request.POST.get("step", ""))
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect("newcomer", request.store.slug, pk)
+    messages.success(request, _("Saved."))
+    if request.POST.get("back") == "board":
+        return redirect("product_range", request.store.slug)
+    return redirect("newcomer", request.store.slug, pk)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_http_methods(["GET", "POST"])
+def competitor(request: StoreRequest, pk: int = 0) -> HttpResponse:
+    """One competitor's file; pk 0 is a new one."""
+    found = get_object_or_404(Competitor, store=request.store, pk=pk) if pk else Competitor(store=request.store)
+    editable = may(Level(request.member.level), Action.EDIT_PRODUCTS)
+    form = CompetitorForm(request.POST or None, instance=found)
+    if request.method == "POST":
+        if not editable:
+            return HttpResponse(status=403)
+        taken = Competitor.objects.filter(store=request.store, name=request.POST.get("name", "").strip())
+        if taken.exclude(pk=pk or None).exists():
+            form.add_error("name", _("There is a file about this shop already."))
+        if form.is_valid():
+            form.save()
+            messages.success(request, _("Saved."))
+            return redirect("competitor", request.store.slug, found.pk)
+    notes = found.notes.select_related("by")[:100] if pk else []
+    context = {
+        "tab": "range",
+        "competitor": found,
+        "form": form,
+        "notes": notes,
+        "note_form": NoteForm(),
+        "may_edit": editable,
+    }
+    return render(request, "products/competitor.html", context, status=422 if form.errors else 200)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def competitor_note(request: StoreRequest, pk: int) -> HttpResponseRedirect:
+    found = get_object_or_404(Competitor, store=request.store, pk=pk)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        today = clock.today(request.store.timezone)
+        CompetitorNote.objects.create(competitor=found, day=today, text=form.cleaned_data["text"], by=request.user)
+    return redirect("competitor", request.store.slug, pk)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def competitor_delete(request: StoreRequest, pk: int) -> HttpResponseRedirect:
+    get_object_or_404(Competitor, store=request.store, pk=pk).delete()
+    messages.success(request, _("The file about the competitor was deleted."))
+    return redirect("product_range", request.store.slug)
