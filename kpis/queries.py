@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from kpis import grains, pacing, wire
 from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
+from kpis.campaign_days import campaign_bands
 from kpis.changes import figures_changed, names_changed
 from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage, fresh
 from kpis.explain import explanation
-from kpis.goods import Pair, goods, last_days, pairs, unit_series
+from kpis.goods import GOODS, Pair, goods, last_days, pairs, unit_series
 from kpis.metrics import GROUPS, METRICS, Metric
 from kpis.models.rollups import version
 from kpis.questions import Question, Refused
@@ -30,7 +31,9 @@ from stores.snapshot import one_version
 __all__ = [
     "BY",
     "COMPARE",
+    "GOODS",
     "Ask",
+    "Figure",
     "Pair",
     "Question",
     "Refused",
@@ -38,6 +41,7 @@ __all__ = [
     "Table",
     "UnknownMetric",
     "breakdown",
+    "campaign_bands",
     "catalogue",
     "coverage",
     "explain",

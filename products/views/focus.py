@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis.queries import Pair, Row, goods, last_days, names_changed, pairs
+from kpis.queries import GOODS, Figure, Pair, Row, goods, last_days, names_changed, pairs
 from opsplan.lib import clock
 from products import concentration, roles
 from products.concentration import Point, Style
@@ -36,6 +36,11 @@ class Line:
     row: Row | None
     abc: str
     suggested: str
+
+    @property
+    def figures(self) -> dict[str, Figure | None]:
+        """The figures the page shows, None where nothing is known."""
+        return {key: self.row.values[key] if self.row else None for key in GOODS}
 
     @property
     def is_news(self) -> bool:
