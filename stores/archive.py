@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 from opsplan.lib import clock
 from opsplan.lib.claims import claim
 
-FORMAT = 1
+FORMAT = 2
 SECRETS = ("secret_key", "buyer_salt")  # members of the archive, named like the settings
 LEFT_OUT = {"django_session", "staff_signin"}
 CHUNK = 2000
@@ -122,13 +122,18 @@ def write_table(archive: zipfile.ZipFile, name: str, model: AnyModel) -> dict[st
     return {"columns": names, "rows": rows, "sha256": out.sum.hexdigest()}
 
 
-def write_files(archive: zipfile.ZipFile, root: Path) -> dict[str, str]:
-    """The kept uploads; one that is cleared away meanwhile is not missed."""
+def roots() -> dict[str, Path]:
+    """Folders whose files belong to the data: member of the archive -> where it lies."""
+    return {"uploads": Path(settings.MEDIA_ROOT), "photos": Path(settings.OPSPLAN_HOME) / "photos"}
+
+
+def write_files(archive: zipfile.ZipFile, member_of: str, root: Path) -> dict[str, str]:
+    """The kept files of a folder; one that is cleared away meanwhile is not missed."""
     sums = {}
     for path in sorted(x for x in root.rglob("*") if x.is_file()):
         name = path.relative_to(root).as_posix()
         with suppress(FileNotFoundError), path.open("rb") as source:
-            with archive.open(f"uploads/{name}", "w", force_zip64=True) as member:
+            with archive.open(f"{member_of}/{name}", "w", force_zip64=True) as member:
                 out = Tally(member)
                 shutil.copyfileobj(source, out, BLOCK)
             sums[name] = out.sum.hexdigest()
@@ -159,7 +164,11 @@ def backup(path: Path) -> Contents:
                 "migrations": known,
                 "secrets": {name: key_print(getattr(settings, name.upper())) for name in SECRETS},
                 "tables": written,
-                "files": write_files(archive, Path(settings.MEDIA_ROOT)),
+                "files": {
+                    f"{folder}/{name}": checksum
+                    for folder, root in roots().items()
+                    for name, checksum in write_files(archive, folder, root).items()
+                },
             }
             for name in SECRETS:
                 archive.writestr(name, getattr(settings, name.upper()))
@@ -184,7 +193,7 @@ def read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     if manifest.get("format") != FORMAT:
         raise ArchiveError(_("This archive has another format; restore it with the version that wrote it."))
     wanted = {f"tables/{name}.jsonl": told["sha256"] for name, told in manifest["tables"].items()}
-    wanted |= {f"uploads/{name}": checksum for name, checksum in manifest["files"].items()}
+    wanted |= manifest["files"]
     for name, checksum in wanted.items():
         if ".." in PurePosixPath(name).parts or hashed(archive, name) != checksum:
             raise ArchiveError(_("The archive is damaged: %(name)s is not what was written.") % {"name": name})
@@ -293,28 +302,37 @@ def empty(names: Iterable[str]) -> None:
 
 @contextmanager
 def files_in_place(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Iterator[None]:
-    """Uploads and key of the archive stand in place after the block; if it fails, the old ones stand there again."""
-    home, root = Path(settings.OPSPLAN_HOME), Path(settings.MEDIA_ROOT)
+    """Files and key of the archive stand in place after the block; if it fails, the old ones stand there again."""
+    home, places = Path(settings.OPSPLAN_HOME), roots()
     with tempfile.TemporaryDirectory(dir=home / "tmp", prefix="restore-") as folder:
-        fresh, old = Path(folder) / "uploads", Path(folder) / "old"
-        fresh.mkdir()
+        fresh, old = Path(folder) / "fresh", Path(folder) / "old"
+        old.mkdir()
+        for name in places:
+            (fresh / name).mkdir(parents=True)
         for name in manifest["files"]:
+            if PurePosixPath(name).parts[0] not in places:
+                raise ValueError(name)
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(f"uploads/{name}") as member, (fresh / name).open("wb") as out:
+            with archive.open(name) as member, (fresh / name).open("wb") as out:
                 shutil.copyfileobj(member, out, BLOCK)
         key = home / "secret_key"
         old_key = key.read_text() if key.exists() else None
-        if root.exists():
-            root.rename(old)
+        there = {name for name, root in places.items() if root.exists()}
         try:
-            fresh.rename(root)
+            for name, root in places.items():
+                if name in there:
+                    root.rename(old / name)
+                (fresh / name).rename(root)
             if not os.environ.get("SECRET_KEY"):
                 write_key(key, archive.read("secret_key").decode())
             yield
         except BaseException:
-            shutil.rmtree(root, ignore_errors=True)
-            if old.exists():
-                old.rename(root)
+            for name, root in places.items():
+                if name in there and not (old / name).exists():  # it was not touched yet
+                    continue
+                shutil.rmtree(root, ignore_errors=True)
+                if name in there:
+                    (old / name).rename(root)
             if old_key is not None:
                 write_key(key, old_key)
             raise

@@ -12,12 +12,12 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CampaignOffer
 from kpis import plans
 from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, SavedView, Upload
 from opsplan.lib import clock
 from products.models import Competitor, Cost, Listing, Move, Newcomer, Product
-from staff import approvals, photos, roster
+from staff import approvals, handover, photos, roster
 from staff.invitations import invite
 from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
 from staff.roles import Action, Level, may
@@ -83,6 +83,8 @@ ACCESS: dict[str, Action | str] = {
     "api_roster": Action.VIEW_ROSTER,
     "api_my_shifts": Action.VIEW_ROSTER,
     "audit": Action.VIEW_AUDIT,
+    "api_handovers": Action.VIEW_ROSTER,
+    "api_handover": Action.VIEW_ROSTER,
     "notices": Action.VIEW_TASKS,
     "notice_count": Action.VIEW_TASKS,
     "notices_read": Action.VIEW_TASKS,
@@ -157,7 +159,21 @@ ACCESS: dict[str, Action | str] = {
     "competitor_delete": Action.EDIT_PRODUCTS,
     "campaigns": Action.VIEW_KPIS,
     "campaign_new": Action.SET_TARGETS,
-    "campaign": Action.SET_TARGETS,
+    "campaign": Action.VIEW_PRODUCTS,
+    "campaign_edit": Action.SET_TARGETS,
+    "campaign_items": Action.SET_TARGETS,
+    "campaign_phases": Action.SET_TARGETS,
+    "campaign_step": Action.SET_TARGETS,
+    "campaign_exception": Action.SET_TARGETS,
+    "campaign_way_out": Action.SET_TARGETS,
+    "campaign_clone": Action.SET_TARGETS,
+    "campaign_rehearsal": Action.VIEW_PRODUCTS,
+    "campaign_work": Action.VIEW_PRODUCTS,
+    "campaign_work_do": Action.DO_TASKS,
+    "campaign_review": Action.VIEW_PRODUCTS,
+    "offer_new": Action.SET_TARGETS,
+    "offer_edit": Action.SET_TARGETS,
+    "offer_delete": Action.SET_TARGETS,
     "campaign_delete": Action.SET_TARGETS,
     "today": Action.VIEW_KPIS,
     "dashboard": Action.VIEW_KPIS,
@@ -264,6 +280,8 @@ API_WRITES: dict[str, Action] = {
     "api_task": Action.DO_TASKS,
     "api_approvals": Action.DO_TASKS,
     "api_notices": Action.VIEW_TASKS,
+    "api_handovers": Action.WORK_SHIFTS,
+    "api_handover": Action.WORK_SHIFTS,
     "api_approval": Action.DO_TASKS,
     "api_alert": Action.HANDLE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
@@ -330,6 +348,8 @@ def address(world: World) -> dict[str, str]:
     token, _plaintext = create_token(world.alice, "hers", "read", [world.store])
     bob = Member.objects.get(store=world.store, user=world.bob)
     pk = {"product": product, "campaign": campaign, "upload": upload, "channel": channel, "token": token, "member": bob}
+    offer = CampaignOffer.objects.create(campaign=campaign, kind="coupon", terms={"off_fen": 500})
+    pk["offer"] = campaign
     pk["definition"] = MetricDefinition.objects.create(
         store=world.store, metric="aov", variant="orders", since="2026-01-01", updated_at=clock.now()
     )
@@ -341,6 +361,7 @@ def address(world: World) -> dict[str, str]:
     pk |= {"dashboard": view, "milestone_remove": view}
     pk["shift"] = roster.ask_leave(world.store, world.bob, *[clock.today("Asia/Shanghai")] * 2)
     pk["invitation"] = invite(world.store, world.alice, "viewer")[0]
+    pk["api_handover"] = handover.write(world.store, world.alice, [], "x")
     asked = approvals.ask(world.store, "single", "面霜", world.alice)
     pk |= {"approval": asked, "api_approval": asked}
     pk |= alerting(world.store) | working(world) | growing(world.store, product)
@@ -355,6 +376,7 @@ def address(world: World) -> dict[str, str]:
         "metric": "pay_amt",
         "token": "x",
         "table": "products",
+        "offer": offer.pk,
         "listing": Listing.objects.create(store=world.store, product=product, item_id="1").pk,
         "cost": Cost.objects.create(product=product, from_day="2026-01-01", cost_fen=100).pk,
         "alias": ChannelAlias.objects.filter(channel=channel).first().pk,

@@ -279,3 +279,20 @@ def test_rest_tells_the_published_roster_and_one_s_own_part(shop: World) -> None
     assert {x["user"] for x in every} == {"bob", "mia"}
     assert [(x["user"], x["starts_at"]) for x in mine] == [("bob", "2026-03-30T01:00:00Z")]
     assert program.get(reverse("api_roster", args=["lotus"]) + "?from=2026-03-30&to=2026-01-01").status_code == 422
+
+
+def test_a_handover_is_written_acknowledged_and_finished_over_rest(shop: World) -> None:
+    keys = {x: create_token(getattr(shop, x), "key", "write", [shop.store])[1] for x in ("mia", "bob")}
+    mia, bob = (Client(headers={"authorization": f"Bearer {keys[x]}"}) for x in ("mia", "bob"))
+    url = "/api/v1/stores/lotus/handovers"
+    assert mia.post(url, {"lines": [{"kind": "x", "text": "?"}]}, "application/json").status_code == 422
+    callback = {"kind": "callback", "text": "李女士", "due": "2026-03-30T20:00:00+08:00"}
+    made = mia.post(url, {"lines": [callback], "note": "晚班"}, "application/json").json()
+    line = made["lines"][0]["id"]
+    assert bob.get(url).json()["open"][0]["text"] == "李女士"
+    seen = bob.post(f"{url}/{made['id']}", {"do": "seen"}, "application/json").json()
+    assert [x["by"] for x in seen["seen"]] == ["bob"]
+    done = bob.post(f"{url}/{made['id']}", {"do": "done", "line": line}, "application/json").json()
+    assert done["lines"][0]["done_by"] == "bob"
+    assert bob.get(url).json()["open"] == []
+    assert bob.post(f"{url}/{made['id']}", {"do": "done", "line": line + 1}, "application/json").status_code == 422

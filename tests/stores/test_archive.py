@@ -54,6 +54,8 @@ def store(home: Path) -> Store:
         store=world.store, metric="cvr", month=day, value=Decimal("0.071400"), by=world.mia, updated_at=PAID
     )
     (home / "uploads" / "1").mkdir()
+    (home / "photos" / "1").mkdir(parents=True)
+    (home / "photos" / "1" / "tick.jpg").write_bytes(b"jpg")
     (home / "uploads" / "1" / "二月.csv").write_bytes("订单".encode("gb18030"))
     return world.store
 
@@ -76,10 +78,12 @@ def test_what_was_backed_up_comes_back_row_by_row(store: Store, home: Path) -> N
     Order.objects.all().delete()
     User.objects.create_user("later")
     (home / "uploads" / "later").write_text("x")
+    (home / "photos" / "1" / "tick.jpg").unlink()
     call_command("restore", str(file), "--replace")
     assert everything() == before
     assert [x.name for x in (home / "uploads").rglob("*")] == ["1", "二月.csv"]
     assert (home / "uploads" / "1" / "二月.csv").read_bytes().decode("gb18030") == "订单"
+    assert (home / "photos" / "1" / "tick.jpg").read_bytes() == b"jpg"
 
 
 def test_new_rows_after_restoring_get_new_numbers(store: Store, home: Path) -> None:

@@ -1,0 +1,140 @@
+"""Handover notes over REST: what is open, writing one, acknowledging it, finishing a matter."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from staff import handover
+from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.handover import Note
+from staff.models import Handover, HandoverLine
+from staff.roles import Action
+
+MOST_LINES = 50
+
+
+def line_json(line: HandoverLine) -> dict[str, Any]:
+    return {
+        "id": line.pk,
+        "kind": line.kind,
+        "text": line.text,
+        "due": line.due,
+        "done_at": line.done_at,
+        "done_by": line.done_by.username if line.done_by else None,
+    }
+
+
+def note_json(note: Note) -> dict[str, Any]:
+    found = note.handover
+    return {
+        "id": found.pk,
+        "day": found.day,
+        "shift": found.shift.name if found.shift else None,
+        "by": found.by.username if found.by else None,
+        "at": found.at,
+        "note": found.note,
+        "lines": [line_json(x) for x in note.lines],
+        "seen": [{"by": x.user.username, "at": x.at} for x in note.seen],
+        "waits_for": [x.username for x in note.waits_for],
+    }
+
+
+class HandoversView(MemberView):
+    """What one shift leaves to the next."""
+
+    action = Action.VIEW_ROSTER
+    writes = Action.WORK_SHIFTS
+
+    @extend_schema(summary="The latest handovers, and every matter that is still open", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        open_lines = [line_json(x) for x in handover.open_lines(self.store)]
+        return Response({"open": open_lines, "notes": [note_json(x) for x in handover.notes(self.store)]})
+
+    @extend_schema(
+        summary="Hand over",
+        request=inline_serializer(
+            "HandoverNew",
+            {
+                "note": serializers.CharField(required=False),
+                "lines": serializers.ListField(
+                    child=serializers.DictField(), required=False, help_text="kind, text, due (of a callback)."
+                ),
+            },
+        ),
+        responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="Nothing in it, or an unknown kind.")},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        fields = fields_of(request)
+        given = fields.get("lines") or []
+        if not isinstance(given, list) or len(given) > MOST_LINES or not all(isinstance(x, dict) for x in given):
+            raise Unprocessable("lines", _("Give a list of at most %d matters.") % MOST_LINES)
+        lines = [(str(x.get("kind", "")), str(x.get("text", "")), self.due(x.get("due"))) for x in given]
+        try:
+            made = handover.write(self.store, self.member.user, lines, str(fields.get("note") or ""))
+        except ValidationError as problem:
+            raise Unprocessable("lines", " ".join(problem.messages), HandoverLine.Kind.values) from problem
+        return Response(note_json(next(x for x in handover.notes(self.store) if x.handover.pk == made.pk)), status=201)
+
+    def due(self, raw: object) -> Any:
+        if not raw:
+            return None
+        try:
+            found = parse_datetime(str(raw))
+        except ValueError:
+            found = None
+        if found is None or found.tzinfo is None:
+            raise Unprocessable("lines", _("Give an instant like 2026-11-11T17:00:00+08:00."))
+        return found
+
+
+class HandoverView(MemberView):
+    """One handover."""
+
+    action = Action.VIEW_ROSTER
+    writes = Action.WORK_SHIFTS
+
+    def answer(self, pk: int) -> Response:
+        found = Handover.objects.filter(store=self.store, pk=pk).select_related("by", "shift", "store").first()
+        if found is None:
+            raise Http404
+        lines, seen = list(found.lines.select_related("done_by")), list(found.seen.select_related("user"))
+        return Response(note_json(Note(found, lines, seen, handover.waiting(found))))
+
+    @extend_schema(summary="One handover", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return self.answer(pk)
+
+    @extend_schema(
+        summary="Acknowledge a handover, or finish one of its matters",
+        request=inline_serializer(
+            "HandoverDeed",
+            {
+                "do": serializers.ChoiceField(["seen", "done"]),
+                "line": serializers.IntegerField(required=False, help_text="For done: the matter."),
+            },
+        ),
+        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="Unknown deed or matter.")},
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        fields, found = fields_of(request), Handover.objects.filter(store=self.store, pk=pk).first()
+        if found is None:
+            raise Http404
+        line = fields.get("line")
+        match fields.get("do"):
+            case "seen":
+                handover.acknowledge(self.store, pk, self.member.user)
+            case "done":
+                if type(line) is not int or not found.lines.filter(pk=line).exists():
+                    raise Unprocessable("line", _("There is no such matter."))
+                handover.finish(self.store, line, self.member.user)
+            case _other:
+                raise Unprocessable("do", _("Unknown deed."), ["seen", "done"])
+        return self.answer(pk)
