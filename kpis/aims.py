@@ -10,6 +10,14 @@ from kpis.models import Target
 from kpis.planning.factors import SALES
 from opsplan.lib.periods import DAY, Period, month_of
 from stores.models import Store
+from stores.snapshot import once
+
+Targets = dict[tuple[str, dt.date], Decimal]  # by metric and month
+
+
+def nothing_read() -> tuple[Targets, set[dt.date]]:
+    """Targets as they are found, and the months asked about."""
+    return {}, set()
 
 
 class Aims:
@@ -17,8 +25,7 @@ class Aims:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.targets: dict[tuple[str, dt.date], Decimal] = {}
-        self.target_months: set[dt.date] = set()
+        self.targets, self.target_months = once(("targets", store.pk), nothing_read)
         self.months: dict[Period, list[Period]] = {}
         self.day_book: Book | None = None
 
@@ -51,7 +58,7 @@ class Aims:
     def book(self) -> Book:
         """What the store's days bear."""
         if self.day_book is None:
-            self.day_book = book_of(self.store)
+            self.day_book = once(("book", self.store.pk), lambda: book_of(self.store))
         return self.day_book
 
     def _part(self, key: str, unit: str, value: Decimal, month: Period, days: Period) -> Decimal:

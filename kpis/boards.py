@@ -249,7 +249,7 @@ def products(
 def product_rows(store: Store, period: Period) -> list[Row]:
     """Products that sold or were seen; their paid amount against the previous period."""
     rows = []
-    for row in queries.breakdown(store, PRODUCT_KEYS, period, "product", compare=["previous"]):
+    for row in queries.product_rows(store, PRODUCT_KEYS, period, compare=["previous"], compared=["pay_amt"]):
         sold = row.values["pay_amt"]
         if sold.value or row.values["uv"].value:
             rows.append(row)

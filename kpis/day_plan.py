@@ -116,10 +116,12 @@ def books(stores: Iterable[Store]) -> dict[int, Book]:
     """The books of several stores by primary key, in two statements."""
     found = {store.pk: Book(store) for store in stores}
     rows: dict[int, list[Weights]] = {pk: [] for pk in found}
-    for row in DayWeights.objects.filter(store__in=found).order_by("since"):
-        rows[row.store_id].append(weights_of(row))
-    for day in DayTarget.objects.filter(store__in=found):
-        found[day.store_id].pins[day.day] = Pin(day.amount, day.share, day.weight, day.is_locked)
+    weights = DayWeights.objects.filter(store__in=found).order_by("since")
+    for pk, *told in weights.values_list("store", "since", "week", "special", "is_learned"):
+        rows[pk].append(weights_of(*told))
+    pins = DayTarget.objects.filter(store__in=found).order_by()
+    for pk, day, *pin in pins.values_list("store", "day", "amount", "share", "weight", "is_locked"):
+        found[pk].pins[day] = Pin(*pin)
     for pk, book in found.items():
         book.weights = tuple(rows[pk])
     return found
@@ -129,9 +131,10 @@ def book_of(store: Store) -> Book:
     return books([store])[store.pk]
 
 
-def weights_of(row: DayWeights) -> Weights:
-    special = {key: Decimal(value) for key, value in row.special.items()}
-    return Weights(row.since, tuple(Decimal(x) for x in row.week), special, row.is_learned)
+def weights_of(since: dt.date, week: Sequence[str], special: Mapping[str, str], is_learned: bool) -> Weights:
+    """A row of DayWeights, its numbers read."""
+    numbers = {key: Decimal(value) for key, value in special.items()}
+    return Weights(since, tuple(Decimal(x) for x in week), numbers, is_learned)
 
 
 def month_target(store: Store, month: Period) -> Decimal | None:

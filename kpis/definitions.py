@@ -20,6 +20,7 @@ from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.models import User
 from stores.models import Store
+from stores.snapshot import once
 
 EARLIEST = dt.date(2000, 1, 1)
 
@@ -41,12 +42,16 @@ class Chosen:
     def in_force(self, key: str, day: dt.date) -> tuple[str, dt.date | None]:
         """(variant, since); since None = as delivered."""
         if self.choices is None:
-            self.choices = defaultdict(list)
-            chosen = MetricDefinition.objects.filter(store=self.store).order_by("-since")
-            for metric, since, variant in chosen.values_list("metric", "since", "variant"):
-                self.choices[metric].append((since, variant))
+            self.choices = once(("definitions", self.store.pk), self._read)
         found = ((variant, since) for since, variant in self.choices.get(key, ()) if since <= day)
         return next(found, (METRICS[key].variants[0][0], None))
+
+    def _read(self) -> dict[str, list[tuple[dt.date, str]]]:
+        choices = defaultdict(list)
+        chosen = MetricDefinition.objects.filter(store=self.store).order_by("-since")
+        for metric, since, variant in chosen.values_list("metric", "since", "variant"):
+            choices[metric].append((since, variant))
+        return choices
 
 
 def read_all(chosen: Sequence[Chosen]) -> None:

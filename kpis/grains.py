@@ -158,17 +158,21 @@ def channel_readers(reader: Reader, metrics: Iterable[Metric], periods: Sequence
     return found
 
 
-def by_product(reader: Reader, keys: Sequence[str], period: Period, compare: Sequence[str]) -> list[Row]:
-    """Best first by the first metric; the row without a key is what no product can be told for."""
+def by_product(
+    reader: Reader, keys: Sequence[str], period: Period, compare: Sequence[str], compared_keys: Sequence[str] = ()
+) -> list[Row]:
+    """Best first by the first metric; the row without a key is what no product can be told for. `compared_keys`: the
+    only ones that are compared; all where none is named."""
     metrics = {key: reader.metric(key, period.last) for key in keys}
     now = _products(reader, metrics, period)
+    metrics = {key: m for key, m in metrics.items() if key in (compared_keys or keys)}
     matches = {name: reader.match(name, period) for name in compare if name != "target"}
     before = {name: _products(reader, metrics, m.span, m.days) for name, m in matches.items()}
     own = {name: _products(reader, metrics, period, m.own) if m.own else now for name, m in matches.items()}
     names = {p.pk: p for p in Product.objects.filter(store=reader.store)}
     out = []
     for product, values in now.items():
-        for key in keys:
+        for key in metrics:
             against = {}
             for name, m in matches.items():
                 mine, other = own[name].get(product, {}).get(key), before[name].get(product, {}).get(key)

@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kpis import grains, pacing, wire
@@ -17,7 +19,7 @@ from kpis.coverage import coverage, fresh
 from kpis.explain import explanation
 from kpis.goods import GOODS, Pair, goods, last_days, pairs, unit_series
 from kpis.metrics import GROUPS, METRICS, Metric
-from kpis.models.rollups import version
+from kpis.models.rollups import version, version_of
 from kpis.questions import Question, Refused
 from kpis.questions import read as question
 from kpis.readings import Reader
@@ -59,12 +61,14 @@ __all__ = [
     "other_days",
     "pace",
     "pairs",
+    "product_rows",
     "question",
     "sales_tree",
     "summary",
     "table",
     "unit_series",
     "version",
+    "version_of",
     "versions_of",
 ]
 
@@ -82,7 +86,12 @@ class UnknownMetric(ValueError):
 
 def catalogue() -> list[MetricInfo]:
     """Every KPI, in the order of the glossary, with its words in the active language."""
-    return [info(m, group) for group, metrics in GROUPS.items() for m in metrics]
+    return list(_catalogue(get_language()))
+
+
+@cache
+def _catalogue(_language: str | None) -> tuple[MetricInfo, ...]:
+    return tuple(info(m, group) for group, metrics in GROUPS.items() for m in metrics)
 
 
 def keys() -> list[str]:
@@ -194,6 +203,13 @@ def breakdown(store: Store, keys: Sequence[str], period: Period, by: str, *, com
     _known(keys)
     _comparable(compare)
     return _breakdown(Reader(store, keys), keys, period, by, compare)
+
+
+def product_rows(
+    store: Store, keys: Sequence[str], period: Period, *, compare: Sequence[str], compared: Sequence[str]
+) -> list[Row]:
+    """As `breakdown` by product, of which only some metrics are compared."""
+    return grains.by_product(Reader(store, keys), keys, period, compare, compared)
 
 
 def _breakdown(reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str]) -> list[Row]:

@@ -24,6 +24,7 @@ from opsplan.lib.calendar import SHIPPED
 from opsplan.lib.periods import DAY, Period, add_months, month_of
 from stores.calendars import calendar_of
 from stores.models import Store
+from stores.snapshot import once
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Reader(Aims, Windows):
                 marks += [mark for mark in found.marks if mark not in marks]
                 missing += [m for m in found.missing if m not in missing]
         ready = inputs if usable or not flows else dict.fromkeys(metric.needs)
-        if inputs.get("act_amt") == 0 and not Campaign.objects.filter(store=self.store).exists():
+        if inputs.get("act_amt") == 0 and not once(("campaign", self.store.pk), self._has_campaign):
             ready, missing = dict.fromkeys(metric.needs), [*missing, Missing("no_campaign", "act_amt")]
         people = {k: self.having(m, usable) for k, m in basis.items() if m and usable and m.adds is Adds.DISTINCT}
         return Parts(inputs, ready, tuple(marks), tuple(missing), people)
@@ -153,9 +154,15 @@ class Reader(Aims, Windows):
         """Whether the orders reach back less than the year that tells new buyers from returning ones."""
         if not any(key in asked and basis[key] is asked[key] for key in ("new_buyers", "old_buyers")):
             return False
-        told = StoreDay.objects.filter(store=self.store, pay_order_cnt__isnull=False)
-        first = told.order_by("day").values_list("day", flat=True).first()
+        first = once(("first paid", self.store.pk), self._first_paid)
         return first is not None and first > max(days[0] - distinct.YEAR, self.since)
+
+    def _first_paid(self) -> dt.date | None:
+        told = StoreDay.objects.filter(store=self.store, pay_order_cnt__isnull=False)
+        return told.order_by("day").values_list("day", flat=True).first()
+
+    def _has_campaign(self) -> bool:
+        return Campaign.objects.filter(store=self.store).exists()
 
     # --- what is missing ------------------------------------------------------------------------------------------
 
@@ -211,9 +218,16 @@ class Reader(Aims, Windows):
         """Has this source ever spoken? Asked once a measure."""
         if m.key not in self.spoken:
             kinds = ("orders",) if m.source == "lines" else (m.source,)
-            typed = m.entry and Entry.objects.filter(store=self.store, measure=m.key).exists()
-            self.spoken[m.key] = typed or Coverage.objects.filter(store=self.store, kind__in=kinds).exists()
+            typed = m.entry and m.key in once(("typed", self.store.pk), self._typed)
+            told = once(("sources", self.store.pk), self._sources)
+            self.spoken[m.key] = typed or not told.isdisjoint(kinds)
         return self.spoken[m.key]
+
+    def _typed(self) -> set[str]:
+        return set(Entry.objects.filter(store=self.store).order_by().values_list("measure", flat=True).distinct())
+
+    def _sources(self) -> set[str]:
+        return set(Coverage.objects.filter(store=self.store).order_by().values_list("kind", flat=True).distinct())
 
     # --- inputs that are not sums of the period -----------------------------------------------------------------
 

@@ -245,7 +245,7 @@ DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "opsplan.cache.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "opsplan",
     }
@@ -321,7 +321,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 50,
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["opsplan.throttle.Throttle"],
     "DEFAULT_THROTTLE_RATES": {
         "user": env_choice("API_RATE", "600/min", r"\d+/(sec|min|hour|day)", "a rate like 600/min")
     },

@@ -9,12 +9,17 @@ from django.utils.translation import gettext as _
 
 from opsplan.lib.calendar import SHIPPED, Calendar, DayChange, Event, Kind
 from stores.models import CalendarDay, CalendarEvent, Store
+from stores.snapshot import once
 
 LONGEST = 60  # days an event may reach to either side
 
 
 def calendar_of(store: Store | None) -> Calendar:
     """The calendar of a store; of the whole installation for None. Two statements."""
+    return once(("calendar", store and store.pk), lambda: _read(store))
+
+
+def _read(store: Store | None) -> Calendar:
     of = Q(store__isnull=True) | Q(store=store) if store else Q(store__isnull=True)
     first = F("store").asc(nulls_first=True)
     days = {

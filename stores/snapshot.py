@@ -3,18 +3,48 @@
 PostgreSQL: a REPEATABLE READ, READ ONLY transaction. SQLite (WAL): a deferred transaction, whose first read fixes what
 it sees and which never waits for a writer. Inside a transaction that is open already nothing is changed: it reads what
 its owner sees.
+
+As nothing changes inside, small things that several parts of an answer ask for are read `once`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
+
+T = TypeVar("T")
+known: ContextVar[dict[Hashable, Any] | None] = ContextVar("known", default=None)
 
 
 @contextmanager
 def one_version() -> Iterator[None]:
     """As `with one_version():`, around whatever only reads."""
+    if known.get() is not None:
+        yield
+        return
+    mark = known.set({})
+    try:
+        with _reading():
+            yield
+    finally:
+        known.reset(mark)
+
+
+def once(of: Hashable, read: Callable[[], T]) -> T:
+    """What `read` answers; inside `one_version` it is asked the first time only. Nobody may change what it gave."""
+    found = known.get()
+    if found is None:
+        return read()
+    if of not in found:
+        found[of] = read()
+    answer: T = found[of]
+    return answer
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
     if connection.in_atomic_block:
         yield
         return

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -35,14 +36,23 @@ class Unprocessable(APIException):
 
 
 class StoreView(APIView):
-    """An endpoint of one store: `self.store` is set once the caller has passed the gate for `action`."""
+    """An endpoint of one store: `self.passed` is set once the caller has passed the gate for `action`."""
 
     action = Action.VIEW_KPIS
-    store: Store
+    passed: access.Passed
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.store = access.check_api(request, kwargs["slug"], self.action).store
+        self.passed = access.pass_api(request, kwargs["slug"], self.action)
+
+    @cached_property
+    def store(self) -> Store:
+        """Read only by an answer that has to be worked out."""
+        return Store.objects.get(pk=self.passed.store_id)
+
+    def tag(self, request: Request) -> str:
+        """ETag of an answer made of figures: it changes with the store's figures, its local day, and the question."""
+        return figure_tag(self.passed.store_id, self.passed.timezone, request)
 
 
 def day_field(request: Request, name: str) -> dt.date:
@@ -94,9 +104,8 @@ def metric_field(request: Request) -> str:
     return key
 
 
-def figure_tag(store: Store, request: HttpRequest | Request) -> str:
-    """ETag of an answer made of figures: it changes with the store's figures, its local day, and the question."""
-    question = f"{store.pk}|{queries.version(store)}|{clock.today(store.timezone)}|{request.get_full_path()}"
+def figure_tag(store_id: int, timezone: str, request: Request) -> str:
+    question = f"{store_id}|{queries.version_of(store_id)}|{clock.today(timezone)}|{request.get_full_path()}"
     return f'"{hashlib.blake2b(question.encode(), digest_size=12).hexdigest()}"'
 
 

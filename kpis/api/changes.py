@@ -13,7 +13,6 @@ from kpis.api.base import (
     StoreView,
     Unprocessable,
     choice_fields,
-    figure_tag,
     keep_body,
     kept_body,
     not_modified,
@@ -68,7 +67,7 @@ class ChangesView(StoreView):
         },
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
-        tag = figure_tag(self.store, request)
+        tag = self.tag(request)
         unchanged = not_modified(request, tag)
         if unchanged:
             return unchanged

@@ -19,7 +19,6 @@ from kpis.api.base import (
     Unprocessable,
     allowed_keys,
     choice_fields,
-    figure_tag,
     keep_body,
     kept_body,
     not_modified,
@@ -113,7 +112,7 @@ class SummaryView(StoreView):
         },
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
-        tag = figure_tag(self.store, request)
+        tag = self.tag(request)
         valid = allowed_keys(request)
         metrics = choice_fields(request, "metrics", valid)
         if not metrics:
@@ -124,7 +123,7 @@ class SummaryView(StoreView):
         body = kept_body(tag)
         if body is None:
             with queries.one_version():
-                tag = figure_tag(self.store, request)
+                tag = self.tag(request)
                 answer = self.answer(request, metrics)
             body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
             keep_body(tag, body)

@@ -23,7 +23,6 @@ from kpis.api.base import (
     Unprocessable,
     allowed_keys,
     choice_fields,
-    figure_tag,
     keep_body,
     kept_body,
     metric_field,
@@ -136,12 +135,12 @@ class ExplainView(StoreView):
         compare = choice_fields(request, "compare", queries.COMPARE)
         given = request.query_params
         of = next(((name, given[name]) for name in ("channel", "product") if name in given), ("", ""))
-        tag = figure_tag(self.store, request)
+        tag = self.tag(request)
         unchanged = not_modified(request, tag)
         if unchanged:
             return unchanged
         with queries.one_version():
-            tag = figure_tag(self.store, request)
+            tag = self.tag(request)
             try:
                 figure, label, scope = boards.figure_of(self.store, key, period, compare, of)
             except LookupError as error:

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from kpis.models.facts import StaleDay
 from stores.models import Store
+from stores.snapshot import once
 
 
 def count() -> "models.BigIntegerField[int | None, int | None]":
@@ -219,8 +220,19 @@ def bump(store: Store) -> None:
 
 def version(store: Store) -> int:
     """The store's data version; 1 before anything happened."""
-    found = DataVersion.objects.filter(store=store).values_list("version", flat=True).first()
-    return 1 if found is None else found
+    return version_of(store.pk)
+
+
+def version_of(store_id: int) -> int:
+    """As `version`. Every cached answer asks this first, so the statement stands here ready made."""
+    return once(("version", store_id), lambda: _version(store_id))
+
+
+def _version(store_id: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version FROM kpis_dataversion WHERE store_id = %s", [store_id])
+        found = cursor.fetchone()
+    return 1 if found is None else int(found[0])
 
 
 def mark_stale(store: Store, days: Iterable[dt.date]) -> None:

@@ -1,0 +1,37 @@
+"""So many requests a span for each user: two numbers in the cache instead of a list of times, one question each."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.throttling import UserRateThrottle
+
+from opsplan.cache import shared
+
+
+class Throttle(UserRateThrottle):
+    """Counts by spans of the clock and lets the span before weigh as much as the last `duration` seconds reach into it:
+    so nobody gets twice the rate where two spans meet. A refused request is not counted."""
+
+    seconds_left = 0.0
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        if self.rate is None:
+            return True
+        limit, duration = int(self.num_requests or 0), int(self.duration or 60)
+        user = self.get_cache_key(request, view)
+        span, passed = divmod(self.timer(), duration)
+        key, before = (f"{user}:{int(span) - back}" for back in (0, 1))
+        count, then = shared().count(key, before, 2 * duration)
+        if then * (1 - passed / duration) + count <= limit:
+            return True
+        shared().take_back(key)
+        self.seconds_left = self._until(limit - count, then, duration, passed)
+        return False
+
+    def _until(self, free: int, then: int, duration: int, passed: float) -> float:
+        """Seconds until the span before weighs so little that one more fits; at most until this span is over."""
+        share = 1 - free / then if then and free >= 0 else 1.0
+        return max(1.0, share * duration - passed)
+
+    def wait(self) -> float:
+        return self.seconds_left
