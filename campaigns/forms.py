@@ -8,7 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from campaigns.price_rules import events_of
+from opsplan.lib import clock
+from opsplan.lib.money import fen, yuan
 from products.models import Product
+from stores.calendars import calendar_of
 from stores.models import Store
 
 LONGEST = 366
@@ -39,10 +43,19 @@ class DayInput(forms.DateInput):
 
 
 class CampaignForm(CampaignModelForm):
+    prize = forms.DecimalField(
+        label=_("Dearest prize of a lottery (¥)"), required=False, min_value=0, max_digits=12, decimal_places=2
+    )
+
     class Meta:
         model = Campaign
-        fields = ("name", "first_day", "last_day", "products")
-        widgets = {"first_day": DayInput(), "last_day": DayInput()}
+        fields = ("name", "kind", "first_day", "last_day", "event", "price_event", "theme", "terms_shown", "products")
+        widgets = {
+            "first_day": DayInput(),
+            "last_day": DayInput(),
+            "theme": forms.Textarea({"rows": 2}),
+            "terms_shown": forms.Textarea({"rows": 2}),
+        }
         field_classes = {"products": ProductsField}
 
     def __init__(self, *args: Any, store: Store, **kwargs: Any) -> None:
@@ -51,9 +64,23 @@ class CampaignForm(CampaignModelForm):
         products = self.fields["products"]
         assert isinstance(products, ProductsField)
         products.queryset = Product.objects.filter(store=store).order_by("code")
+        self.fields["kind"].required = False
+        if self.instance.prize_fen is not None:
+            self.initial["prize"] = yuan(self.instance.prize_fen)
+        events = [
+            (e.key, gettext(e.name)) for e in calendar_of(store).events(clock.today(store.timezone).year) if e.is_sale
+        ]
+        self.fields["event"].widget = forms.Select(choices=[("", "—"), *events])
+        rules = [(key, gettext(event.name)) for key, event in events_of(store).items()]
+        self.fields["price_event"].widget = forms.Select(choices=[("", gettext("Usual rules")), *rules])
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or Campaign.Kind.OWN
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        prize = cleaned.get("prize")
+        self.instance.prize_fen = fen(prize) if prize is not None else None
         first, last, name = cleaned.get("first_day"), cleaned.get("last_day"), cleaned.get("name")
         if first and last and last < first:
             self.add_error("last_day", gettext("A campaign cannot end before it starts."))

@@ -1,10 +1,26 @@
 from django.urls import path
 
 from campaigns.views import campaigns as views
+from campaigns.views import plan, price, rehearsal, work
 
 urlpatterns = [
+    path("s/<slug:store>/price/", price.price, name="price"),
     path("s/<slug:store>/campaigns/", views.campaign_list, name="campaigns"),
     path("s/<slug:store>/campaigns/new/", views.campaign_new, name="campaign_new"),
-    path("s/<slug:store>/campaigns/<int:pk>/", views.campaign_edit, name="campaign"),
+    path("s/<slug:store>/campaigns/<int:pk>/", plan.campaign_plan, name="campaign"),
+    path("s/<slug:store>/campaigns/<int:pk>/edit/", views.campaign_edit, name="campaign_edit"),
     path("s/<slug:store>/campaigns/<int:pk>/delete/", views.campaign_delete, name="campaign_delete"),
+    path("s/<slug:store>/campaigns/<int:pk>/items/", plan.campaign_items, name="campaign_items"),
+    path("s/<slug:store>/campaigns/<int:pk>/phases/", plan.campaign_phases, name="campaign_phases"),
+    path("s/<slug:store>/campaigns/<int:pk>/step/", plan.campaign_step, name="campaign_step"),
+    path("s/<slug:store>/campaigns/<int:pk>/exception/", plan.campaign_exception, name="campaign_exception"),
+    path("s/<slug:store>/campaigns/<int:pk>/way-out/", plan.campaign_way_out, name="campaign_way_out"),
+    path("s/<slug:store>/campaigns/<int:pk>/clone/", plan.campaign_clone, name="campaign_clone"),
+    path("s/<slug:store>/campaigns/<int:pk>/offers/new/", plan.offer_new, name="offer_new"),
+    path("s/<slug:store>/campaigns/<int:pk>/offers/<int:offer>/", plan.offer_edit, name="offer_edit"),
+    path("s/<slug:store>/campaigns/<int:pk>/offers/<int:offer>/delete/", plan.offer_delete, name="offer_delete"),
+    path("s/<slug:store>/campaigns/<int:pk>/rehearsal/", rehearsal.campaign_rehearsal, name="campaign_rehearsal"),
+    path("s/<slug:store>/campaigns/<int:pk>/work/", work.campaign_work, name="campaign_work"),
+    path("s/<slug:store>/campaigns/<int:pk>/work/do/", work.campaign_work_do, name="campaign_work_do"),
+    path("s/<slug:store>/campaigns/<int:pk>/review/", work.campaign_review, name="campaign_review"),
 ]

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from kpis import grains, pacing, wire
 from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
+from kpis.baskets import basket_count, baskets
 from kpis.campaign_days import campaign_bands
-from kpis.changes import figures_changed, names_changed
+from kpis.changes import figures_changed, names_changed, products_merged, products_with_figures
 from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage, fresh
 from kpis.explain import explanation
-from kpis.goods import GOODS, Pair, goods, last_days, pairs, unit_series
+from kpis.goods import GOODS, Goods, Pair, last_days, pairs, unit_series
 from kpis.metrics import GROUPS, METRICS, Metric
 from kpis.models.rollups import version, version_of
 from kpis.questions import Question, Refused
@@ -36,12 +37,15 @@ __all__ = [
     "GOODS",
     "Ask",
     "Figure",
+    "Goods",
     "Pair",
     "Question",
     "Refused",
     "Row",
     "Table",
     "UnknownMetric",
+    "basket_count",
+    "baskets",
     "breakdown",
     "campaign_bands",
     "catalogue",
@@ -51,7 +55,6 @@ __all__ = [
     "figures",
     "figures_changed",
     "fresh",
-    "goods",
     "judge_stages",
     "keys",
     "last_days",
@@ -62,6 +65,8 @@ __all__ = [
     "pace",
     "pairs",
     "product_rows",
+    "products_merged",
+    "products_with_figures",
     "question",
     "sales_tree",
     "summary",

@@ -336,7 +336,11 @@ SPECTACULAR_SETTINGS = {
 }
 
 # What is called when an approval about something is settled: the first word of `about` -> a function (staff.approvals).
-APPROVALS_SETTLED = {"plan": "kpis.plans.settled"}
+APPROVALS_SETTLED = {
+    "plan": "kpis.plans.settled",
+    "campaign": "campaigns.states.settled",
+    "price": "campaigns.states.exception_settled",
+}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True

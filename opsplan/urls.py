@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/stores", StoresView.as_view(), name="api_stores"),
     path("api/v1/stores/<slug:slug>/calendar", CalendarView.as_view(), name="api_calendar"),
     path("api/v1/", include("staff.api.urls")),
+    path("api/v1/", include("campaigns.api.urls")),
     path("api/v1/", include("kpis.api.urls")),
     path("search/", search, name="search"),
     path("", include("staff.urls")),

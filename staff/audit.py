@@ -65,7 +65,17 @@ WATCHED: dict[str, Watched] = {
     "products.Competitor": Watched(("name", "url", "series", "style", "models_sold", "prices", "strengths")),
     "products.Listing": Watched(("product", "item_id", "title")),
     "products.Cost": Watched(("product", "from_day", "cost_fen"), "product.store_id"),
-    "campaigns.Campaign": Watched(("name", "first_day", "last_day", "products"), many=("products",)),
+    "campaigns.Campaign": Watched(
+        ("name", "kind", "first_day", "last_day", "state", "price_event", "terms_shown", "products"), many=("products",)
+    ),
+    "campaigns.CampaignItem": Watched(("price_fen", "quantity", "limit"), "campaign.store_id"),
+    "campaigns.CampaignOffer": Watched(
+        ("kind", "name", "terms", "platform_bp", "influencer_bp", "starts_at", "ends_at", "limit", "stock", "is_off"),
+        "campaign.store_id",
+    ),
+    "campaigns.CampaignRules": Watched(("order", "base", "cost_factor", "prize_most_fen", "fee_bp")),
+    "campaigns.PriceException": Watched(("product", "deep_fen", "reason", "state"), "campaign.store_id"),
+    "campaigns.StockDecision": Watched(("choice", "need", "available", "note"), "item.campaign.store_id"),
     "kpis.Target": Watched(("metric", "month", "value")),
     "kpis.Plan": Watched(("year", "number", "scenario", "status", "reason")),
     "kpis.Entry": Watched(("measure", "day", "value")),
@@ -73,6 +83,7 @@ WATCHED: dict[str, Watched] = {
     "kpis.AlertRule": Watched(("metric", "kind", "limit", "days", "severity", "is_active")),
     "kpis.Alert": Watched(("acknowledged_at", "snoozed_until", "state", "reason")),
     "kpis.ClosedPeriod": Watched(("first", "last", "closed_at", "reopened_at", "reason")),
+    "kpis.SavedView": Watched(("name", "tab", "query", "is_shared")),
     "kpis.Upload": Watched(("name", "source", "on_problem", "state")),
 }
 

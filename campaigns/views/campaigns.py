@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
@@ -77,6 +78,7 @@ def campaign_list(request: StoreRequest) -> HttpResponse:
             "today": today,
             "any": bool(years),
             "may_edit": may_edit(request),
+            "may_open": may(Level(request.member.level), Action.VIEW_PRODUCTS),
         },
     )
 
@@ -92,16 +94,25 @@ def edit(request: StoreRequest, campaign: Campaign) -> HttpResponse:
     """The form of a new or known campaign; saving it marks the days it touches."""
     form = CampaignForm(request.POST or None, instance=campaign, store=request.store)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            touched = services.save_campaign(form.save(commit=False), form.cleaned_data["products"])
-            spawn_tasks(
-                request.store, "campaign", f"{campaign.pk}", campaign.first_day, subject=campaign.name
-            )  # what has to be done before and after it; a moved day moves what is open
-            days = sum(figures_changed(request.store, span.first, span.last) for span in touched)
-        say_recount(request, days)
-        return redirect("campaigns", request.store.slug)
+        try:
+            return keep(request, form)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
     context = {"form": form, "campaign": Campaign.objects.filter(pk=campaign.pk).first() if campaign.pk else None}
     return render(request, "campaigns/form.html", context, status=422 if form.is_bound else 200)
+
+
+def keep(request: StoreRequest, form: CampaignForm) -> HttpResponse:
+    """Save what was typed. ValidationError: the guard does not let it through."""
+    with transaction.atomic():
+        campaign = form.save(commit=False)
+        touched = services.save_campaign(campaign, form.cleaned_data["products"], request.user)
+        spawn_tasks(
+            request.store, "campaign", f"{campaign.pk}", campaign.first_day, subject=campaign.name
+        )  # what has to be done before and after it; a moved day moves what is open
+        days = sum(figures_changed(request.store, span.first, span.last) for span in touched)
+    say_recount(request, days)
+    return redirect("campaign", request.store.slug, campaign.pk)
 
 
 @for_store(Action.SET_TARGETS)

@@ -47,7 +47,7 @@ def test_a_campaign_marks_the_days_it_covers(mia: Client, world: World) -> None:
 def test_a_moved_campaign_marks_its_old_days_too(mia: Client, world: World) -> None:
     campaign = Campaign.objects.create(store=world.store, name="618", first_day=FIRST, last_day=LAST)
     with_figures(world, FIRST, dt.date(2026, 8, 1))
-    mia.post(at("campaign", campaign.pk), form(first_day="2026-08-01", last_day="2026-08-02"))
+    mia.post(at("campaign_edit", campaign.pk), form(first_day="2026-08-01", last_day="2026-08-02"))
     assert stale() == [FIRST, dt.date(2026, 8, 1)]
 
 

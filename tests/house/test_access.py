@@ -14,10 +14,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.models import Campaign, CampaignOffer
 from kpis import plans
-from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, SavedView, Upload
+from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Preset, SavedView, Upload
 from opsplan.lib import clock
-from products.models import Competitor, Cost, Listing, Move, Newcomer, Product
-from staff import approvals, handover, photos, roster
+from products import purchasing
+from products.models import SKU, Competitor, Cost, Listing, Move, Newcomer, Product, StockFile
+from products.stock_services import Balance, hold_stock, main_place, set_balances
+from products.stock_takes import start_take
+from staff import approvals, handover, launch, photos, roster
 from staff.invitations import invite
 from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
 from staff.roles import Action, Level, may
@@ -46,6 +49,7 @@ ACCESS: dict[str, Action | str] = {
     "store_new": ADMIN,
     "search": LOGIN,
     "overview": LOGIN,
+    "overview_explain": LOGIN,
     "profile": LOGIN,
     "preferences": LOGIN,
     "password": LOGIN,
@@ -107,6 +111,10 @@ ACCESS: dict[str, Action | str] = {
     "duty_sheet": Action.VIEW_TASKS,
     "task_statistics": Action.VIEW_TASKS,
     "task_feed_settings": Action.VIEW_TASKS,
+    "launches": Action.VIEW_TASKS,
+    "launch": Action.VIEW_TASKS,
+    "launch_start": Action.MANAGE_TASKS,
+    "launch_change": Action.MANAGE_TASKS,
     "task_templates": Action.VIEW_TASKS,
     "library_install": Action.MANAGE_TASKS,
     "task_template_new": Action.MANAGE_TASKS,
@@ -138,6 +146,17 @@ ACCESS: dict[str, Action | str] = {
     "cost_add": Action.EDIT_PRODUCTS,
     "cost_edit": Action.EDIT_PRODUCTS,
     "cost_delete": Action.EDIT_PRODUCTS,
+    "product_files": Action.EDIT_PRODUCTS,
+    "product_file": Action.EDIT_PRODUCTS,
+    "product_file_do": Action.EDIT_PRODUCTS,
+    "product_matching": Action.EDIT_PRODUCTS,
+    "product_edit": Action.EDIT_PRODUCTS,
+    "product_checklist": Action.EDIT_PRODUCTS,
+    "sku_add": Action.EDIT_PRODUCTS,
+    "sku_switch": Action.EDIT_PRODUCTS,
+    "picture": Action.VIEW_PRODUCTS,
+    "picture_add": Action.EDIT_PRODUCTS,
+    "picture_delete": Action.EDIT_PRODUCTS,
     "product_stages": Action.VIEW_PRODUCTS,
     "stage_judge": Action.EDIT_PRODUCTS,
     "stage_limits": Action.MANAGE_STORE,
@@ -157,6 +176,32 @@ ACCESS: dict[str, Action | str] = {
     "competitor": Action.VIEW_PRODUCTS,
     "competitor_note": Action.EDIT_PRODUCTS,
     "competitor_delete": Action.EDIT_PRODUCTS,
+    "stock": Action.VIEW_PRODUCTS,
+    "stock_begin": Action.EDIT_PRODUCTS,
+    "stock_movements": Action.VIEW_PRODUCTS,
+    "stock_clearance": Action.VIEW_PRODUCTS,
+    "stock_settings": Action.SET_TARGETS,
+    "stock_import": Action.EDIT_PRODUCTS,
+    "stock_file": Action.VIEW_PRODUCTS,
+    "stock_file_do": Action.EDIT_PRODUCTS,
+    "stock_takes": Action.VIEW_PRODUCTS,
+    "stock_take_new": Action.EDIT_PRODUCTS,
+    "stock_take": Action.VIEW_PRODUCTS,
+    "stock_take_sheet": Action.VIEW_PRODUCTS,
+    "stock_take_do": Action.EDIT_PRODUCTS,
+    "purchases": Action.VIEW_PRODUCTS,
+    "purchase_new": Action.EDIT_PRODUCTS,
+    "purchase": Action.VIEW_PRODUCTS,
+    "purchase_do": Action.EDIT_PRODUCTS,
+    "stock_release": Action.EDIT_PRODUCTS,
+    "stock_product": Action.VIEW_PRODUCTS,
+    "stock_move": Action.EDIT_PRODUCTS,
+    "stock_hold": Action.EDIT_PRODUCTS,
+    "stock_rule": Action.EDIT_PRODUCTS,
+    "price_rules": Action.VIEW_PRODUCTS,
+    "price_event_set": Action.SET_TARGETS,
+    "product_prices": Action.VIEW_PRODUCTS,
+    "price_set": Action.EDIT_PRODUCTS,
     "campaigns": Action.VIEW_KPIS,
     "campaign_new": Action.SET_TARGETS,
     "campaign": Action.VIEW_PRODUCTS,
@@ -171,6 +216,8 @@ ACCESS: dict[str, Action | str] = {
     "campaign_work": Action.VIEW_PRODUCTS,
     "campaign_work_do": Action.DO_TASKS,
     "campaign_review": Action.VIEW_PRODUCTS,
+    "price": Action.VIEW_PRODUCTS,
+    "api_price": Action.VIEW_PRODUCTS,
     "offer_new": Action.SET_TARGETS,
     "offer_edit": Action.SET_TARGETS,
     "offer_delete": Action.SET_TARGETS,
@@ -202,6 +249,12 @@ ACCESS: dict[str, Action | str] = {
     "upload_cancel": Action.IMPORT_DATA,
     "upload_source": Action.IMPORT_DATA,
     "upload_undo": Action.UNDO_IMPORTS,
+    "upload_map": Action.IMPORT_DATA,
+    "presets": Action.VIEW_DATA,
+    "preset_new": Action.IMPORT_DATA,
+    "preset_change": Action.IMPORT_DATA,
+    "preset_file": Action.VIEW_DATA,
+    "import_template": Action.IMPORT_DATA,
     "history": Action.VIEW_DATA,
     "coverage": Action.VIEW_DATA,
     "entries": Action.VIEW_DATA,
@@ -316,12 +369,19 @@ def alerting(store: Store) -> dict[str, Model]:
     return found | {"api_alert": alert, "api_closing": closed}
 
 
+def picture_of(product: Product) -> Picture:
+    kept = photos.keep(product.store_id, io.BytesIO(b"\xff\xd8\xff"))
+    return Picture.objects.create(product=product, photo=kept)
+
+
 def growing(store: Store, product: Product) -> dict[str, Model]:
     """A product on its way in, a move to another stage, and a competitor."""
     move = Move.objects.create(product=product, source="incubation", target="growth", rule="hand", day="2026-01-01")
     planned = Product.objects.create(store=store, code="N1", title="新款", status="planned")
     come, other = Newcomer.objects.create(product=planned), Competitor.objects.create(store=store, name="对手")
-    found = {"stage_move": move, "stage_decide": move, "stage_propose": product}
+    found: dict[str, Model] = {"stage_move": move, "stage_decide": move, "stage_propose": product}
+    file = CatalogueFile.objects.create(store=store, name="a.csv", sha256="0" * 64)
+    found |= {"product_file": file, "product_file_do": file, "picture": product, "sku": product}
     return (
         found | {"newcomer": come, "newcomer_step": come} | {f"competitor{x}": other for x in ("", "_note", "_delete")}
     )
@@ -336,6 +396,21 @@ def working(world: World) -> dict[str, Model]:
     TaskFeed.objects.create(store=world.store, user=world.bob, digest=digest_of("x"), created_at=clock.now())
     parts = ("", "_switch", "_start", "_discard")
     return {"task": task, "api_task": task} | {f"task_template{part}": made for part in parts}
+
+
+def stocked(product: Product) -> dict[str, Model]:
+    """A SKU with an order to a factory, a hold, a count and a file of balances."""
+    store, now = product.store, clock.now()
+    sku = SKU.objects.create(store=store, product=product, code="A1-1")
+    place = main_place(store)
+    set_balances(store, [Balance(sku, place, 10)], by=None)
+    order = purchasing.place_order(store, [purchasing.Wanted(sku, 5)], clock.today(store.timezone))
+    file = StockFile.objects.create(store=store, name="a.csv", created_at=now)
+    take = start_take(place, by=None)
+    held = {"stock_release": hold_stock(store, sku, 1, "deal:1"), "purchase": order}
+    return {"price": product, "stock": product, "stock_take_sheet": take, "stock_take_do": take} | held | {
+        "stock_take": take, "stock_file": file, "stock_file_do": file,
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -362,23 +437,32 @@ def address(world: World) -> dict[str, str]:
     pk["shift"] = roster.ask_leave(world.store, world.bob, *[clock.today("Asia/Shanghai")] * 2)
     pk["invitation"] = invite(world.store, world.alice, "viewer")[0]
     pk["api_handover"] = handover.write(world.store, world.alice, [], "x")
+    template(world.store, world.alice, rule="", trigger="newshop")
+    ref = launch.start(world.store, clock.today("Asia/Shanghai"), "")
     asked = approvals.ask(world.store, "single", "面霜", world.alice)
     pk |= {"approval": asked, "api_approval": asked}
     pk |= alerting(world.store) | working(world) | growing(world.store, product)
+    pk |= stocked(product)
+    known_header = {"name": "x", "fingerprint": "x", "fact": "orders", "updated_at": clock.now()}
+    pk["preset"] = Preset.objects.create(store=world.store, **known_header)
     known = {
         "store": "lotus",
         "slug": "lotus",
         "key": "service",
         "year": 2026,
         "document": "month",
+        "ref": ref,
         "part": "social",
         "kind": "milestone",
+        "which": "orders",
         "metric": "pay_amt",
         "token": "x",
         "table": "products",
         "offer": offer.pk,
         "listing": Listing.objects.create(store=world.store, product=product, item_id="1").pk,
         "cost": Cost.objects.create(product=product, from_day="2026-01-01", cost_fen=100).pk,
+        "sku": SKU.objects.create(store=world.store, product=product, code="A1-S").pk,
+        "picture": picture_of(product).pk,
         "alias": ChannelAlias.objects.filter(channel=channel).first().pk,
     }
     found = {}

@@ -1,0 +1,104 @@
+"""What a basket costs, over REST: the question is sent as a body, nothing is stored."""
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from campaigns import calculator
+from campaigns.models import Campaign
+from campaigns.offers.wire import buyer_from
+from opsplan.lib import clock
+from staff import access
+from staff.roles import Action
+from stores.models import Store
+
+LINES = OpenApiParameter("line", str, many=True, required=True, description="CODE:PIECES, once for each product.")
+PARAMETERS = [
+    LINES,
+    OpenApiParameter("at", str, description="ISO 8601 with offset, or in the store's time; now unless told."),
+    OpenApiParameter("campaign", int, description="Also the offers of this campaign, planned or not."),
+    OpenApiParameter("vip", int, description="The buyer's VIP level."),
+    OpenApiParameter("is_new", bool),
+    OpenApiParameter("has_card", bool),
+    OpenApiParameter("in_group", bool),
+]
+ANSWER = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="Amounts in fen: list, goods, extras, freight, payable, deposit, balance; lines; steps in the order "
+    "they came off, each with what it took off each line and who bears it; margin; needed_lift and break_even_roi.",
+)
+
+
+class Refused(APIException):
+    """422: names the field and says why."""
+
+    status_code = 422
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__()
+        error: dict[str, Any] = {"field": field, "message": message, "valid": []}
+        self.detail = {"errors": [error]}
+
+
+class PriceView(APIView):
+    """The price of a basket."""
+
+    store: Store
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.store = access.check_api(request, kwargs["slug"], Action.VIEW_PRODUCTS).store
+
+    @extend_schema(summary="What a basket costs", parameters=PARAMETERS, responses={200: ANSWER})
+    def get(self, request: Request, slug: str) -> Response:
+        asked, zone = request.query_params, ZoneInfo(self.store.timezone)
+        lines = [line_of(text) for text in asked.getlist("line")]
+        at = instant_of(asked.get("at", ""), zone)
+        number = asked.get("campaign", "")
+        campaign = Campaign.objects.filter(store=self.store, pk=int(number)).first() if is_id(number) else None
+        if number and campaign is None:
+            raise Refused("campaign", _("There is no such campaign."))
+        if asked.get("vip") and not is_id(asked["vip"]):
+            raise Refused("vip", _("Give a whole number."))
+        flags = {name: asked.get(name, "") in ("1", "true") for name in ("is_new", "has_card", "in_group")}
+        buyer = buyer_from({"vip": asked.get("vip") or 0, **flags})
+        try:
+            found = calculator.price(self.store, lines, at, buyer, day=at.astimezone(zone).date(), campaign=campaign)
+        except ValidationError as error:
+            field = next(iter(error.message_dict)) if hasattr(error, "error_dict") else "line"
+            raise Refused(field, " ".join(error.messages)) from error
+        return Response(calculator.told(found))
+
+
+def is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def line_of(text: str) -> tuple[str, int]:
+    """CODE:PIECES; a code alone is one piece."""
+    code, colon, pieces = text.rpartition(":")
+    if not colon:
+        return text, 1
+    if not is_id(pieces):
+        raise Refused("line", _("Give lines as CODE:PIECES; got “%s”.") % text[:40])
+    return code, int(pieces)
+
+
+def instant_of(text: str, zone: ZoneInfo) -> dt.datetime:
+    """An instant in UTC; without an offset it is the store's time."""
+    if not text:
+        return clock.now()
+    try:
+        found = dt.datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        raise Refused("at", _("Give an instant as YYYY-MM-DDTHH:MM; got “%s”.") % text[:40]) from None

@@ -1,0 +1,147 @@
+"""What a basket costs a buyer of a store at an instant, and what the shop keeps of it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign
+from campaigns.offers.breakeven import break_even_roi, needed_lift
+from campaigns.offers.kinds import Buyer, Offer, Rules
+from campaigns.offers.pricing import Pricer
+from campaigns.offers.receipts import Expenses, Margin, Receipt, margin
+from campaigns.rules import LIVE, basket_for, expenses_of, offers_of, rules_of_store, stacking_of
+from campaigns.wording import kind_said, payer_said, terms_said
+from opsplan.lib.periods import DAY
+from products.models import Product
+from stores.models import Store
+
+MOST_LINES = 50
+MOST_PIECES = 999
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A basket's receipt and margin, beside those without any offer; lift: how many times as much must be sold, ROI:
+    break-even."""
+
+    receipt: Receipt
+    margin: Margin
+    usual: Margin
+    lift: Decimal | None
+    roi: Decimal | None
+
+
+def live_offers(store: Store, at: dt.datetime, also: Campaign | None = None) -> list[Offer]:
+    """What may apply at an instant (UTC): the offers of approved and running campaigns, and of `also`, planned or
+    not."""
+    day = at.date()
+    found = Campaign.objects.filter(
+        store=store, state__in=LIVE, first_day__lte=day + DAY, last_day__gte=day - DAY
+    ).select_related("store")
+    campaigns = [*found, *([also] if also and also.state not in LIVE else [])]
+    return [offer for campaign in campaigns for offer in offers_of(campaign)]
+
+
+def price(
+    store: Store,
+    lines: list[tuple[str, int]],
+    at: dt.datetime,
+    buyer: Buyer,
+    *,
+    day: dt.date,
+    campaign: Campaign | None = None,
+    freight_fen: int | None = None,
+    expenses: Expenses | None = None,
+) -> Priced:
+    """Price lines of (merchant code, pieces). day: the local day of list prices and costs. ValidationError names the
+    field."""
+    if not 1 <= len(lines) <= MOST_LINES:
+        raise ValidationError({"lines": _("Give 1 to 50 lines.")})
+    if any(not 1 <= pieces <= MOST_PIECES for _code, pieces in lines):
+        raise ValidationError({"lines": _("Give 1 to 999 pieces a line.")})
+    products = {p.code: p for p in Product.objects.filter(store=store, code__in=[code for code, _n in lines])}
+    if missing := [code for code, _n in lines if code not in products]:
+        raise ValidationError({"lines": _("Unknown products: %s.") % ", ".join(missing)})
+    own = rules_of_store(store)
+    try:
+        basket = basket_for(
+            store,
+            [(products[code], pieces) for code, pieces in lines],
+            day,
+            own.sold_freight_fen if freight_fen is None else freight_fen,
+        )
+    except ValidationError as error:
+        raise ValidationError({"lines": _("No list price on this day: %s.") % ", ".join(error.messages)}) from error
+    spent = expenses or expenses_of(own)
+    rules = Rules(tuple(live_offers(store, at, campaign)), stacking_of(own))
+    receipt = Pricer(rules, buyer, at).price(basket)
+    kept = margin(receipt, spent)
+    usual = margin(Pricer(Rules((), rules.stacking)).price(basket), spent)
+    lift = None
+    if kept.profit_fen is not None and usual.profit_fen is not None:
+        lift = needed_lift(usual.profit_fen, kept.profit_fen)
+    before_ads = None if kept.profit_fen is None or not kept.revenue_fen else kept.profit_fen + kept.ads_fen
+    roi = break_even_roi(Decimal(before_ads) / kept.revenue_fen) if before_ads is not None else None
+    return Priced(receipt, kept, usual, lift, roi)
+
+
+def told(priced: Priced) -> dict[str, Any]:
+    """The answer as JSON: amounts in fen, ratios as text."""
+    receipt, kept = priced.receipt, priced.margin
+    return {
+        "list_fen": receipt.list_fen,
+        "goods_fen": receipt.goods_fen,
+        "extras_fen": receipt.extras_fen,
+        "freight_fen": receipt.freight_fen,
+        "payable_fen": receipt.payable_fen,
+        "deposit_fen": receipt.deposit_fen,
+        "balance_fen": receipt.balance_fen,
+        "lines": [
+            {
+                "code": line.line.code,
+                "pieces": line.line.pieces,
+                "list_fen": line.list_fen,
+                "paid_fen": line.paid_fen,
+            }
+            for line in receipt.lines
+        ],
+        "steps": [
+            {
+                "slot": step.slot.value,
+                "offer": step.offer.name,
+                "kind": kind_said(step.offer.kind),
+                "said": terms_said(step.offer),
+                "payer": payer_said(step.offer),
+                "before_fen": step.before_fen,
+                "off_fen": step.off_fen,
+                "after_fen": step.after_fen,
+                "shares_fen": list(step.shares),
+                "merchant_fen": step.merchant_fen,
+                "platform_fen": step.platform_fen,
+                "influencer_fen": step.influencer_fen,
+            }
+            for step in receipt.steps
+        ],
+        "extras": [
+            {"item": one.item, "pieces": one.pieces, "price_fen": one.price_fen, "cost_fen": one.cost_fen}
+            for one in receipt.extras
+        ],
+        "free_freight_by": receipt.free_freight.name if receipt.free_freight else None,
+        "margin": {
+            "revenue_fen": kept.revenue_fen,
+            "goods_cost_fen": kept.goods_cost_fen,
+            "extra_cost_fen": kept.extra_cost_fen,
+            "fee_fen": kept.fee_fen,
+            "freight_fen": kept.freight_fen,
+            "packaging_fen": kept.packaging_fen,
+            "ads_fen": kept.ads_fen,
+            "profit_fen": kept.profit_fen,
+            "rate": None if kept.rate is None else f"{kept.rate:.4f}",
+        },
+        "needed_lift": None if priced.lift is None else f"{priced.lift:.2f}",
+        "break_even_roi": None if priced.roi is None else f"{priced.roi:.2f}",
+    }

@@ -1,0 +1,186 @@
+"""The guard at work: looks at every product of a campaign whenever a promotion, price, cost or list price is saved,
+and keeps what it finds."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from django.db import transaction
+
+from campaigns import guard
+from campaigns.guard import Deep, Goods
+from campaigns.models import Campaign, Guarded, PriceException
+from campaigns.offers.checks import Refusal, refusals
+from campaigns.offers.kinds import Ladder, Rules, Voucher
+from campaigns.price_rules import events_of, limits_of, price_check
+from campaigns.rules import goods_of, rules_of, rules_of_store
+from opsplan.lib import clock
+from opsplan.lib.text import gettext_noop as _
+from products import prices
+from products.models import Product
+
+OPEN = (
+    Campaign.State.DRAFT,
+    Campaign.State.CHECKED,
+    Campaign.State.APPROVED,
+    Campaign.State.RUNNING,
+)
+CONDITIONAL = (Ladder, Voucher)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is wrong with a campaign as a whole: a sentence with holes for `values`."""
+
+    code: str
+    sentence: str
+    values: dict[str, str]
+    is_blocking: bool = True
+
+
+def troubles(campaign: Campaign) -> list[Trouble]:
+    """Rules that cannot be explained, conditions that are not shown, a prize above the limit."""
+    rules = rules_of(campaign, with_others=False)
+    found = [_trouble(refusal) for refusal in refusals(rules)]
+    if any(isinstance(offer.terms, CONDITIONAL) for offer in rules.offers) and not campaign.terms_shown.strip():
+        found.append(
+            Trouble("terms", _("Offers with conditions: write down the conditions that buyers are shown."), {})
+        )
+    most = rules_of_store(campaign.store).prize_most_fen
+    if campaign.prize_fen is not None and campaign.prize_fen > most:
+        text = _("The dearest prize is above %(most)s yuan, the most that the law allows in a lottery.")
+        found.append(Trouble("prize", text, {"most": f"{most // 100:,}"}))
+    return found
+
+
+def _trouble(refusal: Refusal) -> Trouble:
+    return Trouble(refusal.code, refusal.sentence, refusal.values)
+
+
+def cost_price(goods: Goods, cost_factor: Decimal) -> int:
+    """Cost x factor in fen, rounded up; 0 where the cost is not known."""
+    return int((goods.cost_fen * cost_factor).to_integral_value(ROUND_CEILING)) if goods.cost_fen is not None else 0
+
+
+def low_price(goods: Goods, limits: prices.Limits, event: prices.Event | None, cost_factor: Decimal) -> int:
+    """What a unit price may not go below (fen): the floor unless the event is exempt, and cost x factor."""
+    floor = 0 if event and event.is_exempt else prices.floor_price(goods.list_fen, limits.floor)
+    return max(floor, cost_price(goods, cost_factor))
+
+
+def path_of(deep: Deep, names: dict[str, str]) -> dict[str, Any]:
+    """How the deepest price is reached, as JSON: basket, buyer, steps."""
+    return {
+        "lines": [
+            {"code": line.code, "name": names.get(line.code, line.code), "pieces": line.pieces}
+            for line in deep.way.basket.lines
+        ],
+        "vip": deep.buyer.vip,
+        "is_new": deep.buyer.is_new,
+        "in_group": deep.buyer.in_group,
+        "at": deep.at.isoformat() if deep.at else None,
+        "held_fen": deep.held_fen,
+        "pieces": deep.pieces,
+        "steps": [
+            {
+                "key": step.offer.key,
+                "name": step.offer.name,
+                "kind": step.offer.kind.value,
+                "off_fen": step.off_fen,
+                "after_fen": step.after_fen,
+            }
+            for step in deep.receipt.steps
+        ],
+    }
+
+
+def _plain(numbers: dict[str, Any]) -> dict[str, Any]:
+    return {key: value if isinstance(value, int) else str(value) for key, value in numbers.items() if value is not None}
+
+
+def allowed(campaign: Campaign) -> dict[int, int]:
+    """The lowest unit price (fen) that exceptions allow, by product id."""
+    found = PriceException.objects.filter(campaign=campaign, state=PriceException.State.APPROVED)
+    lowest: dict[int, int] = {}
+    for product, fen in found.values_list("product_id", "deep_fen"):
+        lowest[product] = min(fen, lowest.get(product, fen))
+    return lowest
+
+
+@transaction.atomic
+def run(campaign: Campaign, only: Collection[int] | None = None) -> list[Guarded]:
+    """Look at the campaign's products (`only` these ids) and keep what is found. The blocked ones are returned."""
+    goods, rules = goods_of(campaign), rules_of(campaign)
+    wanted = {pk: one for pk, one in goods.items() if only is None or pk in only}
+    products = {product.pk: product for product in Product.objects.filter(pk__in=wanted)}
+    exceptions, names = allowed(campaign), {one.code: one.name for one in goods.values()}
+    factor = Decimal(rules_of_store(campaign.store).cost_factor)
+    now = clock.now()
+    rows = []
+    for pk, one in wanted.items():
+        deep = guard.for_product(one, list(goods.values()), rules)
+        rows.append(
+            _row(campaign, products[pk], one, deep, list(goods.values()), rules, exceptions, names, factor, now)
+        )
+    gone = Guarded.objects.filter(campaign=campaign)
+    (gone if only is None else gone.filter(product__in=only)).delete()
+    Guarded.objects.bulk_create(rows)
+    return [row for row in rows if row.is_blocked]
+
+
+def _row(
+    campaign: Campaign,
+    product: Product,
+    goods: Goods,
+    deep: Deep,
+    every: list[Goods],
+    rules: Rules,
+    exceptions: dict[int, int],
+    names: dict[str, str],
+    factor: Decimal,
+    now: dt.datetime,
+) -> Guarded:
+    limits, event = limits_of(campaign.store), events_of(campaign.store).get(campaign.price_event)
+    findings = price_check(product, deep.unit_fen, campaign.first_day, event)
+    low = low_price(goods, limits, event, factor)
+    kept = [
+        {"rule": f.rule, "severity": f.severity, "sentence": f.sentence, "numbers": _plain(f.numbers)} for f in findings
+    ]
+    if deep.unit < cost_price(goods, factor):
+        text = _("%(price)s is below %(factor)s times the cost %(cost)s.")
+        numbers = {"price": deep.unit_fen, "cost": goods.cost_fen, "factor": str(factor)}
+        kept.append({"rule": "cost", "severity": "block", "sentence": text, "numbers": numbers})
+    is_low = deep.unit < low
+    blocked = is_low or any(one["severity"] == "block" for one in kept)
+    if blocked and product.pk in exceptions and deep.unit_fen >= exceptions[product.pk]:
+        blocked = False
+    ways = guard.ways_out(goods, every, rules, low) if is_low and blocked else []
+    return Guarded(
+        campaign=campaign,
+        product=product,
+        at=now,
+        list_fen=goods.list_fen,
+        deep_fen=deep.unit_fen,
+        low_fen=low,
+        is_blocked=blocked,
+        findings=kept,
+        path=path_of(deep, names),
+        ways_out=[
+            {"kind": way.kind, "offer": way.offer, "other": way.other, "price_fen": way.price_fen} for way in ways
+        ],
+    )
+
+
+def affected(product: Product) -> list[Campaign]:
+    """The campaigns that are not over and hold the product (or the whole store)."""
+    found = Campaign.objects.filter(store_id=product.store_id, state__in=OPEN).select_related("store")
+    today = clock.today(product.store.timezone)
+    return [c for c in found.filter(last_day__gte=today) if not c.products.exists() or product in c.products.all()]
+
+
+def watch(product: Product) -> None:
+    """A cost or list price of the product was saved: look again at every campaign that sells it."""
+    for campaign in affected(product):
+        run(campaign, [product.pk])

@@ -1,0 +1,61 @@
+"""What a basket costs: `manage.py price lotus A=2 B=1 --vip 1 --json`."""
+
+import datetime as dt
+import json
+from argparse import ArgumentParser
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from campaigns import calculator
+from campaigns.models import Campaign
+from campaigns.offers.kinds import Buyer
+from campaigns.wording import yuan
+from opsplan.lib import clock
+from stores.models import Store
+
+
+class Command(BaseCommand):
+    help = "Price a basket: every step as a receipt, and the margin."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("store")
+        parser.add_argument("lines", nargs="+", metavar="CODE=PIECES")
+        parser.add_argument("--at", help="instant in the store's time, YYYY-MM-DDTHH:MM; now unless told")
+        parser.add_argument("--campaign", type=int, help="also the offers of this campaign, planned or not")
+        parser.add_argument("--vip", type=int, default=0)
+        parser.add_argument("--new", action="store_true", help="a new customer")
+        parser.add_argument("--card", action="store_true", help="has the free-shipping card")
+        parser.add_argument("--group", action="store_true", help="buys in a group")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        store = Store.objects.filter(slug=options["store"]).first()
+        if store is None:
+            raise CommandError(f"There is no store {options['store']}.")
+        zone = ZoneInfo(store.timezone)
+        at = clock.now()
+        campaign = None
+        try:
+            if options["at"]:
+                at = dt.datetime.fromisoformat(options["at"]).replace(tzinfo=zone).astimezone(dt.UTC)
+            lines = [(code, int(pieces)) for code, _eq, pieces in (text.rpartition("=") for text in options["lines"])]
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        if options["campaign"]:
+            campaign = Campaign.objects.filter(store=store, pk=options["campaign"]).first()
+        buyer = Buyer(options["vip"], options["new"], options["card"], options["group"])
+        try:
+            found = calculator.price(store, lines, at, buyer, day=at.astimezone(zone).date(), campaign=campaign)
+        except ValidationError as error:
+            raise CommandError("; ".join(error.messages)) from error
+        told = calculator.told(found)
+        if options["json"]:
+            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
+            return
+        self.stdout.write(f"{yuan(told['list_fen']):>12}")
+        for step in told["steps"]:
+            self.stdout.write(f"{'-' + yuan(step['off_fen']):>12}  {step['offer']} {step['said']}")
+        self.stdout.write(f"{yuan(told['payable_fen']):>12}  =")

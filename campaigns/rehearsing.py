@@ -1,0 +1,61 @@
+"""Rehearsals: a campaign's rules tried on orders of the past, kept with their progress."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from campaigns import replay
+from campaigns.models import Campaign, Rehearsal
+from campaigns.price_rules import events_of, limits_of
+from campaigns.replay import Shelf
+from campaigns.rules import costs_on, expenses_of, lists_on, rules_of, rules_of_store
+from opsplan.lib import clock
+from products import prices
+from products.models import Product
+from staff.models import User
+
+LONGEST = 92  # days
+
+
+def ask(campaign: Campaign, first: dt.date, last: dt.date, by: User) -> Rehearsal:
+    """A rehearsal on the orders paid from `first` to `last` (local days). ValidationError."""
+    if last < first or (last - first).days >= LONGEST:
+        raise ValidationError(_("Choose up to 92 days that have passed."))
+    return Rehearsal.objects.create(campaign=campaign, first=first, last=last, asked_by=by, asked_at=clock.now())
+
+
+def shelf_of(campaign: Campaign) -> dict[int, tuple[str, Shelf]]:
+    """Every product of the store with a list price: its code and what a replay needs, by product id."""
+    products = dict(Product.objects.filter(store=campaign.store).values_list("pk", "code"))
+    lists, costs = lists_on(products, campaign.first_day), costs_on(products, campaign.first_day)
+    limits, event = limits_of(campaign.store), events_of(campaign.store).get(campaign.price_event)
+    found = {}
+    for pk, list_fen in lists.items():
+        low = 0 if event and event.is_exempt else prices.floor_price(list_fen, limits.floor)
+        found[pk] = (products[pk], Shelf(list_fen, costs.get(pk), low))
+    return found
+
+
+def run(rehearsal: Rehearsal, orders: Iterable[tuple[tuple[int, int], ...]], total: int) -> None:
+    """Replay orders (product id, pieces) and keep the result. Safe to repeat."""
+    campaign = rehearsal.campaign
+    shelf, own = shelf_of(campaign), rules_of_store(campaign.store)
+    rules = rules_of(campaign)
+    Rehearsal.objects.filter(pk=rehearsal.pk).update(state=Rehearsal.State.RUNNING, total=total, done=0)
+
+    def progress(done: int) -> None:
+        Rehearsal.objects.filter(pk=rehearsal.pk).update(done=done)
+
+    def coded() -> Iterable[replay.Order]:
+        for order in orders:
+            yield tuple(sorted((shelf[pk][0], pieces) for pk, pieces in order if pk in shelf))
+
+    by_code = dict(shelf.values())
+    totals = replay.replay(
+        coded(), by_code, rules, expenses_of(own), freight_fen=own.sold_freight_fen, progress=progress
+    )
+    result = replay.told(totals, rules)
+    result["unseen"] = max(0, total - totals.orders - totals.skipped)
+    Rehearsal.objects.filter(pk=rehearsal.pk).update(state=Rehearsal.State.DONE, result=result)

@@ -1,0 +1,191 @@
+"""Replaying past orders through planned rules (pure): what they would have cost, kept and needed.
+
+Orders with the same goods are priced once: the answer is that of pricing them one by one, only sooner.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from campaigns.offers.kinds import Basket, Buyer, Kind, Ladder, Line, Offer, Rules, Slot, slot_of
+from campaigns.offers.pricing import NOTHING, Pricer
+from campaigns.offers.receipts import Expenses, Receipt, margin
+
+WORST = 5
+EVERY = 2000  # orders between two words about the progress
+
+Order = tuple[tuple[str, int], ...]  # (code, pieces) sorted by code
+
+
+@dataclass
+class Totals:
+    """Sums over the orders replayed, fen. Orders of which no product is known are `skipped`."""
+
+    orders: int = 0
+    skipped: int = 0
+    list_fen: int = 0
+    paid_fen: int = 0
+    merchant_fen: int = 0
+    platform_fen: int = 0
+    profit_fen: int = 0
+    unknown_cost: int = 0
+    revenue_fen: int = 0
+    under: int = 0
+    gifts: Counter[str] = field(default_factory=Counter)
+    gift_cost_fen: int = 0
+    used: Counter[str] = field(default_factory=Counter)
+    reached: Counter[tuple[str, int]] = field(default_factory=Counter)
+    values: Counter[int] = field(default_factory=Counter)
+    edges: list[tuple[int, Order, int, int]] = field(default_factory=list)
+
+
+def add(
+    totals: Totals, order: Order, receipt: Receipt, expenses: Expenses, lows: Mapping[str, int], times: int
+) -> None:
+    """Count an order that came `times` times."""
+    kept = margin(receipt, expenses)
+    totals.orders += times
+    totals.list_fen += receipt.list_fen * times
+    totals.paid_fen += receipt.payable_fen * times
+    totals.merchant_fen += receipt.merchant_fen * times
+    totals.platform_fen += receipt.platform_fen * times
+    totals.revenue_fen += kept.revenue_fen * times
+    if kept.profit_fen is None:
+        totals.unknown_cost += times
+    else:
+        totals.profit_fen += kept.profit_fen * times
+        totals.edges.append((kept.profit_fen, order, receipt.payable_fen, times))
+    if any(line.held_fen < lows.get(line.line.code, 0) * line.line.pieces for line in receipt.lines):
+        totals.under += times
+    for extra in receipt.extras:
+        totals.gifts[extra.item] += extra.pieces * times
+        totals.gift_cost_fen += (extra.cost_fen - extra.price_fen) * times
+    for key in {step.offer.key for step in receipt.steps}:
+        totals.used[key] += times
+    base = sum(line.item_fen for line in receipt.lines)
+    totals.values[base] += times
+    for step in receipt.steps:
+        terms = step.offer.terms
+        if isinstance(terms, Ladder):
+            covered = [line for line in receipt.lines if step.offer.covers(line.line.code)]
+            measure = sum(x.line.pieces if terms.by_pieces else x.item_fen for x in covered)
+            highest = max((rung.at for rung in terms.steps if rung.at <= measure), default=None)
+            if highest is not None:
+                totals.reached[step.offer.key, highest] += times
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What a replay needs of a product: list price and cost in fen, and what its unit price may not go below."""
+
+    list_fen: int
+    cost_fen: int | None
+    low_fen: int = 0
+
+
+def replay(
+    orders: Iterable[Order],
+    shelf: Mapping[str, Shelf],
+    rules: Rules,
+    expenses: Expenses,
+    *,
+    buyer: Buyer = NOTHING,
+    freight_fen: int = 0,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Totals:
+    """All orders through the rules; products that are not on the shelf are left out of their orders."""
+    pricer, lows = Pricer(rules, buyer), {code: one.low_fen for code, one in shelf.items()}
+    counted: Counter[Order] = Counter()
+    totals, done = Totals(), 0
+    for order in orders:
+        counted[tuple((code, pieces) for code, pieces in order if code in shelf)] += 1
+    for order, times in counted.items():
+        if order:
+            lines = tuple(Line(code, shelf[code].list_fen, pieces, shelf[code].cost_fen) for code, pieces in order)
+            receipt = pricer.price(Basket(lines, freight_fen))
+            add(totals, order, receipt, expenses, lows, times)
+        else:
+            totals.skipped += times
+        done += times
+        if done % EVERY < times:
+            progress(done)
+    progress(done)
+    return totals
+
+
+def told(totals: Totals, rules: Rules) -> dict[str, Any]:
+    """The totals as JSON."""
+    edges = sorted(totals.edges, key=lambda edge: (edge[0], edge[1]))
+    revenue = totals.revenue_fen
+    return {
+        "orders": totals.orders,
+        "skipped": totals.skipped,
+        "list_fen": totals.list_fen,
+        "paid_fen": totals.paid_fen,
+        "merchant_fen": totals.merchant_fen,
+        "platform_fen": totals.platform_fen,
+        "cost_share": str(Decimal(totals.merchant_fen) / totals.list_fen) if totals.list_fen else None,
+        "profit_fen": None if totals.unknown_cost else totals.profit_fen,
+        "profit_rate": str(Decimal(totals.profit_fen) / revenue) if revenue and not totals.unknown_cost else None,
+        "unknown_cost": totals.unknown_cost,
+        "under": totals.under,
+        "gifts": dict(totals.gifts),
+        "gift_cost_fen": totals.gift_cost_fen,
+        "tiers": [
+            {"key": offer.key, "name": offer.name, "at": step.at, "orders": _at_least(totals, offer, step.at)}
+            for offer in rules.offers
+            if isinstance(offer.terms, Ladder)
+            for step in offer.terms.steps
+        ],
+        "used": dict(totals.used),
+        "worst": [_edge(edge) for edge in edges[:WORST]],
+        "best": [_edge(edge) for edge in edges[-WORST:][::-1]],
+        "suggested": suggest(totals.values),
+    }
+
+
+def _at_least(totals: Totals, offer: Offer, at: int) -> int:
+    return sum(count for (key, step), count in totals.reached.items() if key == offer.key and step >= at)
+
+
+def _edge(edge: tuple[int, Order, int, int]) -> dict[str, Any]:
+    profit, order, paid, times = edge
+    return {"profit_fen": profit, "paid_fen": paid, "orders": times, "lines": [list(line) for line in order]}
+
+
+def quantile(values: Sequence[tuple[int, int]], share: Decimal) -> int:
+    """The value that `share` of all is at or below; values: (value, how often), sorted."""
+    wanted, seen = share * sum(count for _value, count in values), 0
+    for value, count in values:
+        seen += count
+        if seen >= wanted:
+            return value
+    return values[-1][0]
+
+
+def suggest(values: Mapping[int, int]) -> list[dict[str, int]]:
+    """Tiers of a 满减 from the order values: the first a quarter above the middle order, the second above the top
+    tenth, each on a round …9 yuan and giving about a tenth. [] with fewer than 20 orders."""
+    ordered = sorted((value, count) for value, count in values.items() if value > 0)
+    if sum(count for _value, count in ordered) < 20:
+        return []
+    found: list[dict[str, int]] = []
+    for share, part in ((Decimal("0.5"), Decimal("1.25")), (Decimal("0.9"), Decimal("1.25"))):
+        at = (int(quantile(ordered, share) * part) // 1000 + 1) * 1000 - 100
+        off = max(500, at // 10 // 500 * 500)
+        if not found or at > found[-1]["at"]:
+            found.append({"at": at, "off_fen": off if not found else max(off, found[-1]["off_fen"] + 500)})
+    return found
+
+
+def without(rules: Rules, kinds: Iterable[Kind]) -> Rules:
+    """The rules without the offers of some kinds: what a rehearsal compares with."""
+    left_out = set(kinds)
+    return Rules(tuple(offer for offer in rules.offers if offer.kind not in left_out), rules.stacking)
+
+
+def priced_only(rules: Rules) -> Rules:
+    """Only what products have as prices of their own: an order as it would be without the campaign's further offers."""
+    return Rules(tuple(offer for offer in rules.offers if slot_of(offer) is Slot.ITEM), rules.stacking)

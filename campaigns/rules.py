@@ -1,0 +1,161 @@
+"""A campaign's offers, goods and costs as the pure arithmetic wants them: the only place that turns rows into rules."""
+
+import datetime as dt
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+
+from campaigns.guard import Goods
+from campaigns.models import Campaign, CampaignItem, CampaignOffer, CampaignRules
+from campaigns.offers.kinds import WHOLE, Base, Basket, Cut, Kind, Level, Line, Offer, Payers, Rules, Slot, Stacking
+from campaigns.offers.receipts import Expenses
+from campaigns.offers.wire import BadTerms, terms_from
+from opsplan.lib.periods import DAY
+from products.models import Cost, ListPrice, Product
+from stores.models import Store
+
+LIVE = (Campaign.State.APPROVED, Campaign.State.RUNNING)
+ITEMS = "items"  # key of the offer that campaign prices of products make
+
+
+def rules_of_store(store: Store) -> CampaignRules:
+    """How the store stacks offers; unsaved with the usual values where nobody has set any."""
+    return CampaignRules.objects.filter(store=store).first() or CampaignRules(store=store)
+
+
+def stacking_of(rules: CampaignRules) -> Stacking:
+    """The order of stacking: as set, what is not named keeps its usual place at the end."""
+    usual = Stacking().order
+    named = tuple(Slot(name) for name in rules.order if name in set(usual))
+    return Stacking(named + tuple(slot for slot in usual if slot not in named), Base(rules.base))
+
+
+def expenses_of(rules: CampaignRules) -> Expenses:
+    return Expenses(rules.fee_bp, rules.freight_fen, rules.packaging_fen, rules.ads_fen)
+
+
+def window(campaign: Campaign) -> tuple[dt.datetime, dt.datetime]:
+    """[start, end) of a campaign in UTC: from the first phase to the last where it has phases, else its local days
+    whole. A stopped campaign ends when it was stopped."""
+    zone = ZoneInfo(campaign.store.timezone)
+    start = dt.datetime.combine(campaign.first_day, dt.time(), zone).astimezone(dt.UTC)
+    end = dt.datetime.combine(campaign.last_day + DAY, dt.time(), zone).astimezone(dt.UTC)
+    if campaign.pk:
+        phases = list(campaign.phases.all())
+        if phases:
+            start = max(start, min(phase.starts_at for phase in phases))
+            end = min(end, max(phase.ends_at for phase in phases))
+    return start, max(start, min(end, campaign.stopped_at)) if campaign.stopped_at else end
+
+
+def offer_of(row: CampaignOffer, codes: frozenset[str] | None, span: tuple[dt.datetime, dt.datetime]) -> Offer:
+    """An offer's row as an offer. codes: the campaign's products (None = all). ValidationError: terms that cannot be
+    read."""
+    try:
+        terms = terms_from(Kind(row.kind), row.terms)
+    except BadTerms as error:
+        raise ValidationError({"terms": str(error)}) from error
+    own = frozenset(product.code for product in row.products.all()) if row.pk else frozenset()
+    return Offer(
+        key=f"o{row.pk}",
+        kind=Kind(row.kind),
+        terms=terms,
+        name=str(row),
+        level=Level(row.level),
+        products=own or (codes if row.level != CampaignOffer.Level.PLATFORM else None),
+        payers=Payers(WHOLE - row.platform_bp - row.influencer_bp, row.platform_bp, row.influencer_bp),
+        starts=row.starts_at or span[0],
+        ends=row.ends_at or span[1],
+        limit=row.limit,
+        stock=row.stock,
+        audience=row.audience,
+        excludes=frozenset(Kind(kind) for kind in row.excludes),
+    )
+
+
+def offers_of(campaign: Campaign) -> list[Offer]:
+    """The campaign's offers: the prices of its products as one, then its rows that are not switched off."""
+    span = window(campaign)
+    items = list(campaign.items.all())
+    codes = frozenset(product.code for product in campaign.products.all()) or None
+    made = []
+    priced = tuple((item.product.code, item.price_fen) for item in items if item.price_fen is not None)
+    if priced:
+        made.append(
+            Offer(
+                f"{ITEMS}{campaign.pk or ''}",
+                Kind.TIMED,
+                Cut(priced),
+                name=str(CampaignOffer.Kind.TIMED.label),
+                level=Level.ITEM,
+                products=frozenset(code for code, _ in priced),
+                starts=span[0],
+                ends=span[1],
+            )
+        )
+    rows = campaign.offers.filter(is_off=False).prefetch_related("products") if campaign.pk else ()
+    return made + [offer_of(row, codes, span) for row in rows]
+
+
+def beside(campaign: Campaign) -> list[Offer]:
+    """What other campaigns of the store that are approved or run give at the same time."""
+    start, end = window(campaign)
+    others = Campaign.objects.filter(
+        store=campaign.store, state__in=LIVE, first_day__lte=campaign.last_day, last_day__gte=campaign.first_day
+    ).exclude(pk=campaign.pk)
+    found = [offer for other in others.select_related("store") for offer in offers_of(other)]
+    return [o for o in found if (not o.starts or o.starts < end) and (not o.ends or o.ends > start)]
+
+
+def rules_of(campaign: Campaign, *, with_others: bool = True) -> Rules:
+    """Everything that may meet in one order during the campaign."""
+    offers = offers_of(campaign) + (beside(campaign) if with_others else [])
+    return Rules(tuple(offers), stacking_of(rules_of_store(campaign.store)))
+
+
+def lists_on(products: Iterable[int], day: dt.date) -> dict[int, int]:
+    """List price in force (fen) by product id."""
+    rows = ListPrice.objects.filter(product__in=products, from_day__lte=day).order_by("from_day")
+    return dict(rows.values_list("product_id", "price_fen"))
+
+
+def costs_on(products: Iterable[int], day: dt.date) -> dict[int, int]:
+    """Unit cost in force (fen) by product id."""
+    rows = Cost.objects.filter(product__in=products, from_day__lte=day).order_by("from_day")
+    return dict(rows.values_list("product_id", "cost_fen"))
+
+
+def products_of(campaign: Campaign) -> list[Product]:
+    """The products it covers; of one for the whole store all that have a list price."""
+    chosen = list(campaign.products.order_by("code"))
+    if chosen or campaign.pk is None:
+        return chosen
+    listed = ListPrice.objects.filter(product__store=campaign.store).values("product")
+    return list(Product.objects.filter(pk__in=listed).order_by("code"))
+
+
+def goods_of(campaign: Campaign) -> dict[int, Goods]:
+    """The campaign's products with a list price on its first day, by product id."""
+    products = products_of(campaign)
+    ids = [product.pk for product in products]
+    lists, costs = lists_on(ids, campaign.first_day), costs_on(ids, campaign.first_day)
+    limits = dict(CampaignItem.objects.filter(campaign=campaign).values_list("product_id", "limit"))
+    return {
+        product.pk: Goods(product.code, lists[product.pk], costs.get(product.pk), limits.get(product.pk), product.title)
+        for product in products
+        if lists.get(product.pk)
+    }
+
+
+def basket_for(store: Store, wanted: Iterable[tuple[Product, int]], day: dt.date, freight_fen: int) -> Basket:
+    """A basket of products and pieces at the list prices and costs of a local day. ValidationError: one without a
+    list price."""
+    chosen = list(wanted)
+    ids = [product.pk for product, _pieces in chosen]
+    lists, costs = lists_on(ids, day), costs_on(ids, day)
+    missing = [product.code for product, _pieces in chosen if product.pk not in lists]
+    if missing:
+        raise ValidationError({"lines": [f"{code}" for code in missing]}, code="no_list")
+    lines = tuple(Line(p.code, lists[p.pk], pieces, costs.get(p.pk)) for p, pieces in chosen)
+    return Basket(lines, freight_fen)

@@ -1,0 +1,33 @@
+"""Jobs: fetch, call, done. Each may be killed at any point and run again."""
+
+import logging
+
+from celery import shared_task
+
+from campaigns import rehearsing, states
+from campaigns.models import Rehearsal
+from kpis import queries
+from opsplan.lib.periods import Period
+
+log = logging.getLogger("campaigns.tasks")
+
+
+@shared_task
+def advance_all() -> None:
+    """Let the clock move every campaign on."""
+    states.advance_all()
+
+
+@shared_task
+def rehearse(pk: int) -> None:
+    """Replay the orders of a rehearsal's days."""
+    rehearsal = Rehearsal.objects.select_related("campaign__store").filter(pk=pk).first()
+    if rehearsal is None or rehearsal.state == Rehearsal.State.DONE:
+        return
+    store, period = rehearsal.campaign.store, Period(rehearsal.first, rehearsal.last)
+    try:
+        rehearsing.run(rehearsal, queries.baskets(store, period), queries.basket_count(store, period))
+    except Exception:
+        Rehearsal.objects.filter(pk=pk).update(state=Rehearsal.State.FAILED)
+        log.exception("rehearsal %s", pk)
+        raise

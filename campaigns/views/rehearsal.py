@@ -1,0 +1,89 @@
+"""The rehearsal of a campaign: what its rules would have made of orders of the past."""
+
+import datetime as dt
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from campaigns import rehearsing
+from campaigns.models import Campaign, Rehearsal
+from campaigns.tasks import rehearse
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY, month_of
+from staff.access import StoreRequest, for_store
+from staff.roles import Action, Level, may
+from stores.calendars import calendar_of
+
+SHARES = ("cost_share", "profit_rate")
+
+
+def presets(campaign: Campaign, today: dt.date) -> list[tuple[str, dt.date, dt.date]]:
+    """Spans worth trying: last month, the last 30 days, the campaign it was copied from, the last time of its event."""
+    last_month = month_of(today.replace(day=1) - DAY)
+    found = [
+        (_("Last month"), last_month.first, last_month.last),
+        (_("Last 30 days"), today - 30 * DAY, today - DAY),
+    ]
+    if campaign.copied_from:
+        found.append((campaign.copied_from.name, campaign.copied_from.first_day, campaign.copied_from.last_day))
+    for event in calendar_of(campaign.store).events(today.year - 1) + calendar_of(campaign.store).events(today.year):
+        if event.key == (campaign.event or "double_11") and event.period.last < today:
+            found.append((f"{event.day.year} {_(event.name)}", event.day - DAY, event.day + 2 * DAY))
+    return found
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_http_methods(["GET", "POST"])
+def campaign_rehearsal(request: StoreRequest, pk: int) -> HttpResponse:
+    """The last rehearsal with its progress; POST asks for one (managers)."""
+    campaign = get_object_or_404(Campaign.objects.select_related("store", "copied_from"), store=request.store, pk=pk)
+    may_edit = may(Level(request.member.level), Action.SET_TARGETS)
+    if request.method == "POST":
+        if not may_edit:
+            return HttpResponse(status=403)
+        try:
+            first, last = (dt.date.fromisoformat(request.POST.get(name, "")) for name in ("from", "to"))
+            with transaction.atomic():
+                made = rehearsing.ask(campaign, first, last, request.user)
+                transaction.on_commit(partial(rehearse.delay, made.pk))
+        except (ValueError, ValidationError) as error:
+            texts = (
+                error.messages if isinstance(error, ValidationError) else [_("Choose up to 92 days that have passed.")]
+            )
+            for text in texts:
+                messages.error(request, text)
+        return redirect("campaign_rehearsal", request.store.slug, campaign.pk)
+    rehearsal = campaign.rehearsals.first()
+    today = clock.today(request.store.timezone)
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "tab": "rehearsal",
+        "rehearsal": rehearsal,
+        "result": shown(rehearsal) if rehearsal else None,
+        "at_work": rehearsal is not None and rehearsal.state in (Rehearsal.State.WAITING, Rehearsal.State.RUNNING),
+        "presets": presets(campaign, today),
+        "may_edit": may_edit,
+        "today": today,
+    }
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "campaigns/_rehearsal.html" if part else "campaigns/rehearsal.html", context)
+
+
+def shown(rehearsal: Rehearsal) -> dict[str, Any]:
+    """A result with its shares as fractions of 100 and each tier's share of the orders."""
+    result = dict(rehearsal.result)
+    for name in SHARES:
+        if result.get(name) is not None:
+            result[name] = f"{float(result[name]) * 100:.1f}%"
+    orders = result.get("orders") or 0
+    result["tiers"] = [
+        tier | {"share": f"{tier['orders'] * 100 / orders:.0f}%" if orders else "—"} for tier in result.get("tiers", [])
+    ]
+    return result
