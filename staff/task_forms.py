@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from staff.models import Evidence, TemplateVersion
 from staff.recurrence import BadRule, Rule
-from staff.roles import Duty
 from staff.task_words import DAYS, SHIFTS, TRIGGERS
-from staff.words import DUTIES
 
 KINDS = [
     ("daily", gettext_lazy("Every day, or every few days")),
@@ -25,7 +23,7 @@ NUMBERS = re.compile(r"[\s,，、;；]+")
 
 
 class TemplateForm(forms.Form):
-    """Give it the people of the store [(id, name)] and the KPIs [(key, label)] to choose from."""
+    """Give it the people of the store [(id, name)], the KPIs and the duties [(key, label)] to choose from."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     how_to = forms.CharField(
@@ -39,7 +37,6 @@ class TemplateForm(forms.Form):
     )
     duties = forms.MultipleChoiceField(
         label=gettext_lazy("Duties"),
-        choices=[(x.value, DUTIES[x]) for x in Duty],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -102,10 +99,15 @@ class TemplateForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, people: list[tuple[int, str]], metrics: list[tuple[str, str]], **kwargs: Any
+        self,
+        *args: Any,
+        people: list[tuple[int, str]],
+        metrics: list[tuple[str, str]],
+        duties: list[tuple[str, str]],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in (("turns", people), ("metric", [("", "—"), *metrics])):
+        for name, choices in (("turns", people), ("metric", [("", "—"), *metrics]), ("duties", duties)):
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = choices

@@ -22,6 +22,8 @@ TRIGGERS: dict[str, Promise] = {
     "manual": gettext_lazy("Started by hand"),
     "campaign": gettext_lazy("A campaign"),
     "groupbuy_end": gettext_lazy("The end of a group deal"),
+    "newshop": gettext_lazy("Every day of a new shop's launch"),
+    "newshop_end": gettext_lazy("The last day of a new shop's launch"),
     "new_product": gettext_lazy("A new product"),
     "data_missing": gettext_lazy("A day without data"),
     "kpi_alert": gettext_lazy("An alert"),

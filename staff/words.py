@@ -72,6 +72,7 @@ KINDS: dict[str, Promise] = {
     "kpis.alertrule": _("Alert rule"),
     "kpis.alert": _("Alert"),
     "kpis.closedperiod": _("Closed period"),
+    "kpis.savedview": _("Saved view"),
     "kpis.upload": _("Import"),
 }
 FIELDS: dict[str, Promise] = {
@@ -84,4 +85,7 @@ FIELDS: dict[str, Promise] = {
     "state": _("state"),
     "on_problem": _("when rows are bad"),
     "revoked_at": _("revoked"),
+    "tab": _("page"),
+    "query": _("selection"),
+    "is_shared": _("shared with the store"),
 }

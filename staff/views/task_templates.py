@@ -18,10 +18,11 @@ from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff import checklists, library, spawning
 from staff.access import StoreRequest, for_store
+from staff.duties import duty_choices
 from staff.forms import explain_into
 from staff.models import TaskTemplate, TemplateVersion
 from staff.queries import team
-from staff.roles import Action, Duty, Level
+from staff.roles import Action, Level
 from staff.task_forms import TemplateForm, initial_of
 from staff.views.tasks import common
 from stores.calendars import calendar_of
@@ -38,14 +39,15 @@ def task_templates(request: StoreRequest) -> HttpResponse:
     found = list(TaskTemplate.objects.filter(mine).select_related("published").prefetch_related("versions", "off_in"))
     lines = [described(request, x) for x in found]
     duty = request.GET.get("duty", "")
-    if duty in list(Duty):
+    choices = duty_choices(request.store)
+    if duty in dict(choices):
         lines = [x for x in lines if duty in x["version"].duties]
     known = {x.source for x in found}
     context = common(request, "templates") | {
         "lines": sorted(lines, key=lambda x: (not x["is_on"], place_of(x["version"]), x["template"].pk)),
         "has_any": bool(found),
         "missing": sum(x.key not in known for x in library.everything()),
-        "duties": [x.value for x in Duty],
+        "duties": choices,
         "duty": duty,
     }
     return render(request, "staff/task_templates.html", context)
@@ -100,7 +102,7 @@ def form_for(request: StoreRequest, version: TemplateVersion | None) -> Template
     today = clock.today(request.store.timezone).isoformat()
     initial = initial_of(version) if version else {"kind": "daily", "since": today, "span": 1, "trigger": "manual"}
     data = request.POST if request.method == "POST" else None
-    return TemplateForm(data, initial=initial, people=people, metrics=metrics)
+    return TemplateForm(data, initial=initial, people=people, metrics=metrics, duties=duty_choices(request.store))
 
 
 def editor(request: StoreRequest, template: TaskTemplate | None) -> HttpResponse:

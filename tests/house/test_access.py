@@ -17,7 +17,18 @@ from kpis import plans
 from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Preset, SavedView, Upload
 from opsplan.lib import clock
 from products import purchasing
-from products.models import SKU, Competitor, Cost, Listing, Move, Newcomer, Product, StockFile
+from products.models import (
+    SKU,
+    CatalogueFile,
+    Competitor,
+    Cost,
+    Listing,
+    Move,
+    Newcomer,
+    Picture,
+    Product,
+    StockFile,
+)
 from products.stock_services import Balance, hold_stock, main_place, set_balances
 from products.stock_takes import start_take
 from staff import approvals, handover, launch, photos, roster

@@ -8,10 +8,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from kpis import rollups
 from opsplan.lib.periods import Period
-from staff import checklists, photos, spawning
+from staff import checklists, duties, photos, spawning
 from staff.models import Member, Task, TaskEvent, TaskTemplate
 from staff.services import create_token
 from staff.task_queries import my_day, statistics, team_day, week
@@ -378,3 +379,17 @@ def test_the_calendar_feed_opens_by_its_address_until_it_is_taken_away(world: Wo
         assert "DTSTART:20261122T010000Z" in body
         page.post("/s/lotus/tasks/calendar/", {"do": "off"})
         assert Client().get(path).status_code == 404
+
+
+def test_a_duty_of_the_store_s_own_is_chosen_in_the_editor_and_brings_its_work(world: World, client: Client) -> None:
+    own = duties.add_duty(world.store, "直播")
+    give(world.store, world.bob, own.key)
+    client.force_login(world.mia)
+    typed = {"title": "开播", "kind": "daily", "since": f"{SUNDAY}", "span": "1", "duties": own.key, "do": "publish"}
+    with at("2026-11-22 09:00"):
+        assert client.post(reverse("task_template_new", args=["lotus"]), typed).status_code == 302
+        client.force_login(world.bob)
+        assert "开播" in client.get(reverse("myday", args=["lotus"])).content.decode()
+    client.force_login(world.mia)
+    shown = client.get(reverse("task_templates", args=["lotus"]), {"duty": own.key}).content.decode()
+    assert "开播" in shown
