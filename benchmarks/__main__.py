@@ -22,7 +22,7 @@ SIZES = {
         10_000_000,
     ),
 }
-ROWS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P10")
+ROWS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P10", "P12", "P13")
 
 
 def arguments() -> argparse.Namespace:
@@ -34,7 +34,7 @@ def arguments() -> argparse.Namespace:
 
 def groups(size: str) -> list[tuple[set[str], Callable[[], Iterable[Result]]]]:
     """Which function measures which rows. Each group gets empty tables."""
-    from benchmarks import imports, recount, web
+    from benchmarks import imports, planning, recount, web
 
     sizes, little, much = SIZES[size]
     again = 3 if size == "full" else sizes.again
@@ -45,6 +45,7 @@ def groups(size: str) -> list[tuple[set[str], Callable[[], Iterable[Result]]]]:
         ({"P5"}, lambda: imports.memory(sizes)),
         ({"P6", "P7"}, lambda: recount.recount(little, much, again)),
         ({"P8", "P10"}, lambda: web.web(again, 300)),
+        ({"P12", "P13"}, lambda: planning.planning(again)),
     ]
 
 

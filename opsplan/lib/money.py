@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from math import floor
 
 CENT = Decimal("0.01")
 
@@ -13,7 +14,7 @@ def fen(yuan: Decimal) -> int:
 
 def yuan(amount_fen: int) -> Decimal:
     """Fen to yuan, exact, two decimals."""
-    return (Decimal(amount_fen) / 100).quantize(CENT)
+    return Decimal(amount_fen).scaleb(-2)
 
 
 def split(total: int, weights: Sequence[Decimal | int]) -> list[int]:
@@ -24,9 +25,12 @@ def split(total: int, weights: Sequence[Decimal | int]) -> list[int]:
     whole = sum(Decimal(w) for w in weights)
     if whole <= 0:
         raise ValueError("weights must sum to more than zero")
-    exact = [Decimal(total) * Decimal(w) / whole for w in weights]
-    parts = [int(share // 1) for share in exact]
-    order = sorted(range(len(parts)), key=lambda i: (-(exact[i] - parts[i]), i))
-    for i in order[: total - sum(parts)]:
-        parts[i] += 1
+    amount = Decimal(total)
+    exact = [amount * w / whole for w in weights]
+    parts = [floor(share) for share in exact]
+    left = total - sum(parts)
+    if left:
+        rests = [share - part for share, part in zip(exact, parts, strict=True)]
+        for i in sorted(range(len(parts)), key=rests.__getitem__, reverse=True)[:left]:  # stable: ties to the earlier
+            parts[i] += 1
     return parts
