@@ -1,9 +1,10 @@
 """Pages of the apps to the left tell here that what a figure is made of has changed, in the same transaction."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from kpis import rollups
-from kpis.models import StoreDay
+from kpis.models import ItemTraffic, OrderLine, ProductDay, Refund, StoreDay
 from stores.models import Store
 
 
@@ -24,3 +25,23 @@ def figures_changed(store: Store, first: dt.date, last: dt.date | None = None) -
 def names_changed(store: Store) -> None:
     """What figures are called or grouped by has changed (a channel's name, free or paid): nothing is counted again."""
     rollups.bump(store)
+
+
+def products_merged(store: Store, old: int, new: int, old_code: str, new_code: str) -> int:
+    """What was counted for one product is another's: its lines, visitors and refunds point there from now on.
+
+    Returns how many days will be counted again.
+    """
+    days = list(ProductDay.objects.filter(store=store, product_id_ref=old).values_list("day", flat=True))
+    for model in (OrderLine, ItemTraffic):
+        model._default_manager.filter(store=store, product_id_ref=old).update(product_id_ref=new)
+    Refund.objects.filter(store=store, code=old_code).update(code=new_code)
+    rollups.mark_stale(store, days)
+    rollups.bump(store)
+    return len(days)
+
+
+def products_with_figures(store: Store, products: Sequence[int]) -> set[int]:
+    """Those of the products (ids) that anything was sold or seen of."""
+    rows = ProductDay.objects.filter(store=store, product_id_ref__in=products).order_by()
+    return {pk for pk in rows.values_list("product_id_ref", flat=True).distinct() if pk is not None}

@@ -9,7 +9,8 @@ from decimal import Decimal
 from django.db import connection
 
 from kpis import grains
-from kpis.answers import Row
+from kpis.answers import Figure
+from kpis.dayrows import Days
 from kpis.models import Order, OrderLine, ProductDay
 from kpis.readings import Reader
 from opsplan.lib.periods import DAY, Period
@@ -21,9 +22,38 @@ LEAST_TOGETHER = 5  # baskets: of fewer a pair says nothing
 LEAST_ORDERS = 20  # of either product
 
 
-def goods(store: Store, period: Period, keys: Sequence[str] = GOODS) -> dict[str, Row]:
-    """The metrics of each product sold or seen in the period, by merchant code."""
-    return {row.key: row for row in grains.by_product(Reader(store, keys), keys, period, ()) if row.key}
+class Goods:
+    """Metrics of a store's products over a period, by product id. The sums of all are read at once (a statement for
+    each set of days that some metrics have); a figure is made when it is asked for."""
+
+    def __init__(self, store: Store, period: Period, keys: Sequence[str] = GOODS) -> None:
+        self.reader, self.period = Reader(store, keys), period
+        self.metrics = {key: self.reader.metric(key, period.last) for key in keys}
+        self.reader.load(period)
+        self.days = {
+            key: tuple(day for day in period if grains.is_covered(self.reader, m, day))
+            for key, m in self.metrics.items()
+        }
+        needs: dict[Days, set[str]] = defaultdict(set)
+        for key, m in self.metrics.items():
+            needs[self.days[key]].update(m.needs)
+        self.sums = {days: grains.product_sums(self.reader, sorted(every), days) for days, every in needs.items()}
+
+    def __contains__(self, product: int) -> bool:
+        """Whether anything is known of it."""
+        return any(product in sums for sums in self.sums.values())
+
+    def figure(self, product: int, key: str) -> Figure:
+        m, days = self.metrics[key], self.days[key]
+        parts = grains.product_parts(self.reader, m, self.period, days, self.sums[days].get(product, {}))
+        return self.reader.answer(m, self.period, parts.inputs, parts.marks, parts.missing)
+
+    def row(self, product: int) -> dict[str, Figure]:
+        """Every metric of one product."""
+        return {key: self.figure(product, key) for key in self.metrics}
+
+    def value(self, product: int, key: str) -> Decimal | None:
+        return self.figure(product, key).value if product in self.sums[self.days[key]] else None
 
 
 def unit_series(store: Store, period: Period, products: Sequence[int]) -> dict[int, Points]:

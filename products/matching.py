@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from opsplan.lib.text import folded
-from products.models import Listing, Product
+from products.models import Alias, Listing, Product
 from stores.models import Store
 
 
@@ -24,13 +24,17 @@ class Named:
 @dataclass
 class Catalogue:
     """The products of a store, as they can be found. A product whose code only repeats its title or its item id has
-    been seen without a merchant code so far: it takes the first one that a file with its title tells."""
+    been seen without a merchant code so far: it takes the first one that a file with its title tells. What a person has
+    decided (`Alias`) comes before the title. A product that a file brings into a store that has others already waits to
+    be looked at (`is_checked`)."""
 
     store: Store
     _codes: dict[str, Product] = field(default_factory=dict)
     _items: dict[str, Product] = field(default_factory=dict)
     _titles: dict[str, list[Product]] = field(default_factory=dict)
+    _decided: dict[str, Product] = field(default_factory=dict)
     _provisional: set[int] = field(default_factory=set)
+    _is_settled: bool = False
 
     def __post_init__(self) -> None:
         products = {p.pk: p for p in Product.objects.filter(store=self.store)}
@@ -39,6 +43,10 @@ class Catalogue:
             self._name(product, product.title)
             if folded(product.code) == folded(product.title):
                 self._provisional.add(product.pk)
+        self._is_settled = bool(products)
+        for alias in Alias.objects.filter(store=self.store):
+            known = self._codes if alias.kind == Alias.Kind.CODE else self._decided
+            known.setdefault(alias.text, products[alias.product_id])
         for listing in Listing.objects.filter(store=self.store):
             product = products[listing.product_id]
             self._items[listing.item_id] = product
@@ -51,7 +59,12 @@ class Catalogue:
         product = self._find(named)
         if product is None:
             code = named.real_code or named.item_id or named.title or named.code
-            product = Product.objects.create(store=self.store, code=code[:100], title=(named.title or code)[:200])
+            product = Product.objects.create(
+                store=self.store,
+                code=code[:100],
+                title=(named.title or code)[:200],
+                is_checked=not self._is_settled,
+            )
             self._codes[product.code] = product
             self._name(product, named.title)
             if not named.real_code:
@@ -74,6 +87,8 @@ class Catalogue:
         known = known or self._codes.get(named.code) or self._codes.get(named.item_id)
         if known:
             return known
+        if named.title and not named.real_code and folded(named.title) in self._decided:
+            return self._decided[folded(named.title)]
         alike = self._titles.get(folded(named.title), []) if named.title else []
         if len(alike) != 1:  # two products share the title: it cannot tell which is meant
             return None

@@ -1,12 +1,15 @@
 """What the product pages show."""
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db.models import Count, DateField, OuterRef, Q, QuerySet, Subquery
 
 from opsplan.lib.money import yuan
-from products.models import Cost, Product
+from products.completeness import POINTS, Score, score
+from products.models import Cost, Product, Stage
+from products.stages import ALIVE
 from stores.models import Store
 
 SORTS = {
@@ -17,16 +20,29 @@ SORTS = {
     "cost": ("cost_fen", "code"),
     "-cost": ("-cost_fen", "code"),
     "new": ("-created_at", "code"),
+    "stage": ("stage", "code"),
+    "-stage": ("-stage", "code"),
 }
 COST_STATES = ("missing", "known")
+FLAGS = ("hero", "unstocked", "unchecked", "off")
+FIGURE_SORTS = {"sales": "net_amt", "units": "pay_item_cnt", "uv": "uv", "margin": "gross_rate"}
 
 
 def product_list(
-    store: Store, today: dt.date, *, search: str = "", cost: str = "", sort: str = "code"
+    store: Store,
+    today: dt.date,
+    *,
+    search: str = "",
+    cost: str = "",
+    sort: str = "code",
+    stage: str = "",
+    flag: str = "",
+    category: str = "",
 ) -> QuerySet[Product]:
     """The store's products with `cost_fen` and `cost_from` (in force on `today`, null when unknown) and `item_cnt`.
 
-    cost: "missing", "known" or "" for all; an unknown `sort` counts as "code".
+    cost: "missing", "known" or "" for all; flag: one of FLAGS ("" = all that are not taken off); an unknown `sort`
+    counts as "code".
     """
     current = Cost.objects.filter(product=OuterRef("pk"), from_day__lte=today).order_by("-from_day")
     products = Product.objects.filter(store=store).annotate(
@@ -39,7 +55,27 @@ def product_list(
         products = products.filter(pk__in=Product.objects.filter(found, store=store).values("pk"))
     if cost in COST_STATES:
         products = products.filter(cost_fen__isnull=cost == "missing")
+    if stage in Stage.values:
+        products = products.filter(stage=stage, status__in=ALIVE)
+    if category:
+        products = products.filter(category=category)
+    flags = {"hero": Q(is_hero=True), "unstocked": Q(is_unstocked=True), "unchecked": Q(is_checked=False)}
+    products = products.filter(flags.get(flag, Q()))
+    if flag == "off" or not search:
+        products = products.filter(Q(status=Product.Status.OFF) if flag == "off" else ~Q(status=Product.Status.OFF))
     return products.order_by(*SORTS.get(sort, SORTS["code"]))
+
+
+def paged(found: QuerySet[Product], ids: Sequence[int]) -> list[Product]:
+    """The products of a page, in the order of their ids; `found` as `product_list` gave it."""
+    known = {x.pk: x for x in found.filter(pk__in=ids)}
+    return [known[pk] for pk in ids if pk in known]
+
+
+def categories(store: Store) -> list[str]:
+    """Every category in use."""
+    rows = Product.objects.filter(store=store).exclude(category="").order_by("category")
+    return list(rows.values_list("category", flat=True).distinct())
 
 
 def cost_in_force(product: Product) -> tuple[Decimal | None, dt.date | None]:
@@ -51,3 +87,9 @@ def cost_in_force(product: Product) -> tuple[Decimal | None, dt.date | None]:
 def without_cost(store: Store, today: dt.date) -> int:
     """How many products have no cost today."""
     return product_list(store, today, cost="missing").count()
+
+
+def score_of(product: Product) -> Score:
+    """How complete the product's page is."""
+    points = {x: str(getattr(product, x)) for x in POINTS}
+    return score(product.answers, product.blocks, points, product.pictures.count())

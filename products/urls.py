@@ -1,7 +1,7 @@
-from django.urls import path
+from django.urls import include, path
 
 from products.views import catalogue as views
-from products.views import focus, range, stages
+from products.views import files, focus, product, range, stages
 
 urlpatterns = [
     path("s/<slug:store>/products/", views.product_list, name="products"),
@@ -33,4 +33,18 @@ urlpatterns = [
     path("s/<slug:store>/products/competitors/<int:pk>/", range.competitor, name="competitor"),
     path("s/<slug:store>/products/competitors/<int:pk>/note/", range.competitor_note, name="competitor_note"),
     path("s/<slug:store>/products/competitors/<int:pk>/delete/", range.competitor_delete, name="competitor_delete"),
+    path("", include("products.stock_urls")),
+    path("s/<slug:store>/products/files/", files.product_files, name="product_files"),
+    path("s/<slug:store>/products/files/<int:pk>/", files.product_file, name="product_file"),
+    path("s/<slug:store>/products/files/<int:pk>/do/", files.product_file_do, name="product_file_do"),
+    path("s/<slug:store>/products/matching/", files.product_matching, name="product_matching"),
+    path("s/<slug:store>/products/<int:pk>/edit/", product.product_edit, name="product_edit"),
+    path("s/<slug:store>/products/<int:pk>/checklist/", product.product_checklist, name="product_checklist"),
+    path("s/<slug:store>/products/<int:pk>/skus/", product.sku_add, name="sku_add"),
+    path("s/<slug:store>/products/<int:pk>/skus/<int:sku>/", product.sku_switch, name="sku_switch"),
+    path("s/<slug:store>/products/<int:pk>/pictures/", product.picture_add, name="picture_add"),
+    path("s/<slug:store>/products/<int:pk>/pictures/<int:picture>/", product.picture, name="picture"),
+    path(
+        "s/<slug:store>/products/<int:pk>/pictures/<int:picture>/delete/", product.picture_delete, name="picture_delete"
+    ),
 ]

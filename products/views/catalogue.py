@@ -1,12 +1,15 @@
 """Products: the list, one product with its item ids and dated costs, and costs pasted from a spreadsheet."""
 
 import datetime as dt
+from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,13 +18,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis.queries import figures_changed
+from kpis.queries import Goods, figures_changed, last_days, metric, pairs, unit_series
 from opsplan.lib import clock
+from opsplan.lib.charts import spark
 from opsplan.lib.money import yuan
-from products import queries, services
+from products import queries, services, stage_words
+from products.catalogue_files import HEADER, exported
 from products.forms import CostForm, ListingForm, PasteForm, ProductForm, first_guess
-from products.models import Cost, Listing, Product
+from products.models import Cost, Listing, Product, Role, Stage, StageEvidence
+from products.product_forms import PictureForm, SkuForm
+from products.stages import history
 from staff.access import StoreRequest, for_store
+from staff.models import Task
 from staff.roles import Action, Level, may
 from stores.downloads import file_response
 
@@ -47,37 +55,61 @@ def explain_into(form: BaseForm, error: ValidationError) -> None:
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def product_list(request: StoreRequest) -> HttpResponse:
-    today = clock.today(request.store.timezone)
-    search, cost = request.GET.get("q", "").strip(), request.GET.get("cost", "")
-    sort = request.GET.get("sort", "code")
-    found = queries.product_list(request.store, today, search=search, cost=cost, sort=sort)
+    today, asked = clock.today(request.store.timezone), asked_of(request)
+    found = queries.product_list(request.store, today, **asked)
     if request.GET.get("format"):
-        header = [_("Merchant code"), _("Title"), _("Item ids"), _("Unit cost (yuan)"), _("Valid from")]
-        rows = (
-            (
-                p.code,
-                p.title,
-                " ".join(listing.item_id for listing in p.listings.all()),
-                *queries.cost_in_force(p),
-            )
-            for p in found.prefetch_related("listings")
-        )
-        return file_response(request.GET["format"], f"{request.store.slug}-products", header, rows)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+        return table_file(request, found)
+    known = Goods(request.store, last_days(today, 28))
+    ids = list(found.values_list("pk", flat=True))
+    figure = queries.FIGURE_SORTS.get(asked["sort"].lstrip("-"))
+    if figure:
+        told = {pk: known.value(pk, figure) for pk in ids}
+        ids.sort(key=lambda pk: (told[pk] is None, -(told[pk] or 0)) if asked["sort"][0] == "-" else rising(told[pk]))
+    page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
+    products = queries.paged(found, list(page))
+    points = unit_series(request.store, known.period, [x.pk for x in products])
     return render(
         request,
         "products/list.html",
         {
+            "tab": "table",
             "page": page,
-            "rows": [(product, *queries.cost_in_force(product)) for product in page],
-            "q": search,
-            "cost": cost if cost in queries.COST_STATES else "",
-            "sort": sort if sort in queries.SORTS else "code",
+            "rows": [(x, *queries.cost_in_force(x), known.row(x.pk), spark(points[x.pk]), None) for x in products],
+            **asked,
+            "q": asked["search"],
+            "stages": Stage.choices,
+            "categories": queries.categories(request.store),
             "missing": queries.without_cost(request.store, today),
+            "unchecked": Product.objects.filter(store=request.store, is_checked=False).count(),
             "any": page.paginator.count or Product.objects.filter(store=request.store).exists(),
             "may_edit": may_edit(request),
         },
     )
+
+
+def rising(value: Decimal | None) -> tuple[bool, Decimal]:
+    return value is None, value or Decimal(0)
+
+
+def asked_of(request: StoreRequest) -> dict[str, str]:
+    """The filters and the order of the table in the URL; what is none of ours counts as not asked."""
+    get, sort = request.GET, request.GET.get("sort", "code")
+    known = {*queries.SORTS, *queries.FIGURE_SORTS, *(f"-{x}" for x in queries.FIGURE_SORTS)}
+    return {
+        "search": get.get("q", "").strip(),
+        "cost": get.get("cost", "") if get.get("cost") in queries.COST_STATES else "",
+        "stage": get.get("stage", "") if get.get("stage") in Stage.values else "",
+        "flag": get.get("flag", "") if get.get("flag") in queries.FLAGS else "",
+        "category": get.get("category", ""),
+        "sort": sort if sort in known else "code",
+    }
+
+
+def table_file(request: StoreRequest, found: QuerySet[Product]) -> HttpResponse:
+    """The table as CSV or xlsx, in the layout an import of products takes back."""
+    rows = exported(found.prefetch_related("listings", "skus", "list_prices").select_related("supplier"))
+    header = [str(x) for x in HEADER]
+    return file_response(request.GET["format"], f"{request.store.slug}-products", header, rows)
 
 
 @for_store(Action.EDIT_PRODUCTS)
@@ -125,11 +157,53 @@ def product_page(
         "listing_form": ListingForm(),
         "cost_form": CostForm(initial={"from_day": guess}),
         "editing": editing,
+        "sku_form": SkuForm(store=request.store),
+        "picture_form": PictureForm(),
+        **evidence_of(request, product, today),
         "edit_form": editing
         and CostForm(initial={"cost": editing.cost_fen, "from_day": editing.from_day}, prefix="edit"),
         **forms,
     }
     return render(request, "products/detail.html", context, status=status)
+
+
+FUNNEL = ("uv", "cart_rate", "pay_cvr", "pay_amt", "pay_item_cnt", "upt", "gross", "gross_rate", "refund_rate_amt")
+
+
+def evidence_of(request: StoreRequest, product: Product, today: dt.date) -> dict[str, Any]:
+    """What the page tells about how the product does: its figures, stage and why, tasks, completeness, bundles."""
+    month = last_days(today, 28)
+    known = Goods(request.store, month, FUNNEL)
+    told = StageEvidence.objects.filter(product=product).first()
+    facts = told.facts if told else {}
+    found = pairs(request.store, last_days(today, 90), product.pk, 5)
+    named = Product.objects.in_bulk([x.second for x in found])
+    points = unit_series(request.store, last_days(today, 90), [product.pk])[product.pk]
+    page_score = queries.score_of(product)
+    return {
+        "month": month,
+        "figures": [(metric(key).label, figure) for key, figure in known.row(product.pk).items()],
+        "spark": spark(points),
+        "stages": Stage.choices,
+        "roles": Role.choices,
+        "history": [
+            (x, Stage(x.source).label, Stage(x.target).label, stage_words.rule(x.rule)) for x in history(product)
+        ],
+        "checks": stage_words.checks(facts),
+        "lacks": stage_words.lacks(facts),
+        "told": told,
+        "rank": product.ranks.first(),
+        "tasks": Task.objects.filter(store=request.store, subject=product.title[:120])
+        .select_related("version", "assignee")
+        .order_by("state", "due")[:12],
+        "score": page_score,
+        "lacking": [*page_score.missing],
+        "pairs": [(x, product, named[x.second]) for x in found if x.second in named],
+        "skus": list(product.skus.all()),
+        "pictures": list(product.pictures.all()),
+        "list_price": product.list_prices.filter(from_day__lte=today).order_by("-from_day").first(),
+        "campaigns": product.campaigns.filter(last_day__gte=today - dt.timedelta(days=90))[:6],
+    }
 
 
 @for_store(Action.EDIT_PRODUCTS)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis.queries import GOODS, Figure, Pair, Row, goods, last_days, names_changed, pairs
+from kpis.queries import GOODS, Figure, Goods, Pair, last_days, names_changed, pairs
 from opsplan.lib import clock
 from products import concentration, roles
 from products.concentration import Point, Style
@@ -24,23 +24,18 @@ CURVES = ("uv", "sales", "gross")
 WIDTH, HEIGHT = 600, 240
 
 
-def value(row: Row | None, key: str) -> Decimal | None:
-    return row.values[key].value if row else None
-
-
 @dataclass(frozen=True)
 class Line:
     """A style on the page: its figures, class, role in force and the one suggested."""
 
     product: Product
-    row: Row | None
+    known: Goods
     abc: str
     suggested: str
 
     @property
-    def figures(self) -> dict[str, Figure | None]:
-        """The figures the page shows, None where nothing is known."""
-        return {key: self.row.values[key] if self.row else None for key in GOODS}
+    def figures(self) -> dict[str, Figure]:
+        return self.known.row(self.product.pk)
 
     @property
     def is_news(self) -> bool:
@@ -57,12 +52,10 @@ class Curve:
     top: Decimal | None
 
 
-def styles_of(products: list[Product], rows: dict[str, Row]) -> list[Style]:
-    return [
-        Style(x.code, value(rows.get(x.code), "uv"), value(rows.get(x.code), "pay_amt"),
-              value(rows.get(x.code), "gross"), value(rows.get(x.code), "gross_rate"))
-        for x in products
-    ]  # fmt: skip
+def styles_of(products: list[Product], known: Goods) -> list[Style]:
+    """The products as the arithmetic of concentration sees them."""
+    keys = ("uv", "pay_amt", "gross", "gross_rate")
+    return [Style(x.code, *(known.value(x.pk, key) for key in keys)) for x in products]
 
 
 def path_of(points: list[Point], count: int) -> str:
@@ -80,11 +73,11 @@ def product_focus(request: StoreRequest) -> HttpResponse:
     today = clock.today(request.store.timezone)
     period = last_days(today, ABC_DAYS)
     products = list(Product.objects.filter(store=request.store).exclude(status=Product.Status.OFF))
-    rows = goods(request.store, period)
-    styles = styles_of(products, rows)
+    known = Goods(request.store, period, GOODS)
+    styles = styles_of(products, known)
     classes, wanted = concentration.abc(styles), concentration.suggested(styles)
-    lines = [Line(x, rows.get(x.code), classes[x.code], wanted.get(x.code, "")) for x in products]
-    lines.sort(key=lambda x: (-(value(x.row, "pay_amt") or 0), x.product.code))
+    lines = [Line(x, known, classes[x.code], wanted.get(x.code, "")) for x in products]
+    lines.sort(key=lambda x: (-(known.value(x.product.pk, "pay_amt") or 0), x.product.code))
     heroes = [x for x in lines if x.product.is_hero]
     context = {
         "tab": "focus",
@@ -100,7 +93,7 @@ def product_focus(request: StoreRequest) -> HttpResponse:
         "margin": concentration.blended(styles),
         "heroes": heroes,
         "most_heroes": roles.heroes_wanted(request.store),
-        "leaders": [x for x in lines if (rate := value(x.row, "gross_rate")) is not None and rate < 0],
+        "leaders": [x for x in lines if (rate := known.value(x.product.pk, "gross_rate")) is not None and rate < 0],
         "roles": Role.choices,
         "may_edit": may(Level(request.member.level), Action.EDIT_PRODUCTS),
     }
@@ -136,22 +129,23 @@ def product_pairs(request: StoreRequest) -> HttpResponse:
     """What real baskets hold together, with units per order of each product."""
     period = last_days(clock.today(request.store.timezone), ABC_DAYS)
     found = pairs(request.store, period)
-    rows = goods(request.store, period, ("pay_order_cnt", "pay_item_cnt", "upt"))
+    known = Goods(request.store, period, ("upt", "pay_order_cnt"))
     products = {x.pk: x for x in Product.objects.filter(store=request.store)}
     context = {
         "tab": "pairs",
         "period": period,
-        "pairs": told_pairs(found, products, rows),
-        "products": sorted(
-            ((x, rows[x.code]) for x in products.values() if x.code in rows and value(rows[x.code], "upt") is not None),
-            key=lambda x: -(value(x[1], "upt") or 0),
-        )[:20],
+        "pairs": told_pairs(found, products),
+        "products": [(x, known.row(x.pk)) for x in most_together(products, known)],
     }
     return render(request, "products/pairs.html", context)
 
 
-def told_pairs(
-    found: list[Pair], products: dict[int, Product], rows: dict[str, Row]
-) -> list[tuple[Pair, Product, Product]]:
+def most_together(products: dict[int, Product], known: Goods) -> list[Product]:
+    """The twenty products whose orders hold most units."""
+    told = [(value, x) for x in products.values() if (value := known.value(x.pk, "upt")) is not None]
+    return [x for _value, x in sorted(told, key=lambda x: (-x[0], x[1].code))[:20]]
+
+
+def told_pairs(found: list[Pair], products: dict[int, Product]) -> list[tuple[Pair, Product, Product]]:
     known = [x for x in found if x.first in products and x.second in products]
     return [(x, products[x.first], products[x.second]) for x in known]

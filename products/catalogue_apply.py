@@ -1,0 +1,204 @@
+"""What a file of products changes: told beforehand, written all at once, taken back."""
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from opsplan.lib import clock
+from opsplan.lib.money import yuan
+from products.catalogue_files import PLAIN, Known, Line, as_day
+from products.models import SKU, CatalogueFile, Cost, Listing, ListPrice, Product
+from staff.models import User
+from stores.models import Store, Supplier
+
+FIELDS = (*PLAIN, "status", "launched_on", "is_unstocked", "supplier")
+DATED: dict[str, tuple[type[Cost] | type[ListPrice], str]] = {
+    "cost": (Cost, "cost_fen"),
+    "list_price": (ListPrice, "price_fen"),
+}
+Row = dict[str, Any]
+
+
+def lines_of(file: CatalogueFile, most: int = 500) -> list[Line]:
+    """What applying the file would change now, line by line."""
+    known, found = Known(file.store), []
+    products = {
+        x.pk: x
+        for x in Product.objects.filter(store=file.store)
+        .select_related("supplier")
+        .prefetch_related("skus", "listings", "costs", "list_prices")
+    }
+    made: set[str] = set()
+    for line, row in file.rows[:most]:
+        pk = known.find(row)
+        product = products.get(pk or 0)
+        name = str(row.get("code") or row["item_ids"][0])
+        told = tuple(x for x in differences(row, product) if x[1] != x[2])
+        is_new = product is None and name not in made
+        made.add(name)
+        found.append(Line(line, name, row.get("title") or (product.title if product else name), is_new, told))
+    return found
+
+
+def differences(row: Row, product: Product | None) -> list[tuple[str, str, str]]:
+    """(field, before, after) in words, of what the line tells."""
+    found = []
+    for field in FIELDS:
+        if field in row:
+            found.append((field, text_of(getattr(product, field)) if product else "", text_of(row[field])))
+    for field, (_model, amount) in DATED.items():
+        if field in row:
+            entries = list((product.costs if field == "cost" else product.list_prices).all()) if product else []
+            now = str(yuan(getattr(entries[-1], amount))) if entries else ""
+            found.append((field, now, str(yuan(row[field]))))
+    ids = {x.item_id for x in product.listings.all()} if product else set()
+    new = [x for x in row.get("item_ids", ()) if x not in ids]
+    if new:
+        found.append(("item_ids", "", " ".join(new)))
+    if row.get("sku"):
+        sku = next((x for x in product.skus.all() if x.code == row["sku"]), None) if product else None
+        words = [str(row.get(x, "")) for x in ("sku", "sku_name", "barcode", "pack_size") if row.get(x)]
+        before = [str(x) for x in (sku.code, sku.name, sku.barcode) if x] if sku else []
+        if not sku or any(str(row[x]) != str(getattr(sku, y)) for x, y in SKU_FIELDS.items() if x in row):
+            found.append(("sku", " ".join(before), " ".join(words)))
+    return found
+
+
+SKU_FIELDS = {"sku_name": "name", "barcode": "barcode", "pack_size": "pack_size"}
+
+
+def text_of(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+@transaction.atomic
+def apply_file(file: CatalogueFile, *, by: User | None) -> tuple[int, int, dt.date | None]:
+    """Write what the file says. Returns (new products, changed products, first day whose figures change)."""
+    mine = CatalogueFile.objects.select_for_update(of=("self",)).select_related("store").get(pk=file.pk)
+    if mine.state != CatalogueFile.State.READ:
+        raise ValidationError({"file": _("This file was applied already.")})
+    store, today = mine.store, clock.today(mine.store.timezone)
+    Store.objects.select_for_update().get(pk=store.pk)
+    known, log, new, changed = Known(store), list[Any](), 0, set[int]()
+    since = store.opened_on or today
+    for _number, row in mine.rows:
+        pk = known.find(row)
+        if pk is None:
+            code = str(row.get("code") or row["item_ids"][0])
+            product = Product.objects.create(store=store, code=code, title=row.get("title", code))
+            known.codes[code] = product.pk
+            log.append(["product", product.pk, "", None, None])
+            new += 1
+        else:
+            product = Product.objects.select_related("supplier").get(pk=pk)
+        before = len(log)
+        write_fields(product, row, log)
+        for item in row.get("item_ids", ()):
+            if item not in known.items:
+                made = Listing.objects.create(store=store, product=product, item_id=item[:60], title=product.title)
+                known.items[item] = product.pk
+                log.append(["listing", made.pk, "", None, None])
+        write_dated(product, row, since if pk is None else today, log, by, mine.name)
+        write_sku(product, row, known, log)
+        if len(log) > before and pk is not None:
+            changed.add(pk)
+    mine.state, mine.applied_at, mine.changes = CatalogueFile.State.APPLIED, clock.now(), log
+    mine.save(update_fields=["state", "applied_at", "changes"])
+    costs = [x for x in log if x[0] == "cost"]
+    return new, len(changed), (since if new else today) if costs else None
+
+
+def write_fields(product: Product, row: Row, log: list[Any]) -> None:
+    touched = []
+    for field in FIELDS:
+        if field not in row:
+            continue
+        value: Any = row[field]
+        if field == "supplier":
+            value = Supplier.objects.get_or_create(store=product.store, name=value)[0]
+        elif field == "launched_on":
+            value = as_day(value)
+        now = getattr(product, field)
+        if now != value:
+            log.append(["field", product.pk, field, kept(now), kept(value)])
+            setattr(product, field, value)
+            touched.append(field)
+    if touched:
+        product.save(update_fields=touched)
+
+
+def kept(value: Any) -> Any:
+    """As JSON keeps it: a supplier by its id, a day as text."""
+    if isinstance(value, Supplier):
+        return value.pk
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def write_dated(product: Product, row: Row, day: dt.date, log: list[Any], by: User | None, why: str) -> None:
+    """Costs and list prices hold from today on; those of a new product from the store's first day."""
+    for field, (model, amount) in DATED.items():
+        if field not in row:
+            continue
+        now = model._default_manager.filter(product=product, from_day__lte=day).order_by("-from_day").first()
+        if now is not None and getattr(now, amount) == row[field]:
+            continue
+        if now is not None and now.from_day == day:
+            log.append([field, now.pk, amount, getattr(now, amount), row[field]])
+            setattr(now, amount, row[field])
+            now.save(update_fields=[amount])
+        else:
+            who = {"by": by, "reason": why} if model is ListPrice else {}
+            made = model._default_manager.create(product=product, from_day=day, **{amount: row[field]}, **who)
+            log.append([field, made.pk, "", None, None])
+
+
+def write_sku(product: Product, row: Row, known: Known, log: list[Any]) -> None:
+    if not row.get("sku"):
+        return
+    values = {field: row[name] for name, field in SKU_FIELDS.items() if name in row}
+    sku = SKU.objects.filter(store=product.store, code=row["sku"]).first()
+    if sku is None:
+        sku = SKU.objects.create(store=product.store, product=product, code=row["sku"], **values)
+        known.skus[sku.code] = product.pk
+        log.append(["sku", sku.pk, "", None, None])
+        return
+    for field, value in values.items():
+        if getattr(sku, field) != value:
+            log.append(["sku", sku.pk, field, getattr(sku, field), value])
+            setattr(sku, field, value)
+            sku.save(update_fields=[field])
+
+
+@transaction.atomic
+def undo_file(file: CatalogueFile, sold: Collection[int]) -> int:
+    """Take back what the file wrote, newest first; what has been changed since stays, and so does a new product that
+    has figures (`sold`). Returns how many things stayed."""
+    mine = CatalogueFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    if mine.state != CatalogueFile.State.APPLIED:
+        raise ValidationError({"file": _("Only a file that was applied can be taken back.")})
+    models: dict[str, Any] = {
+        "product": Product, "listing": Listing, "sku": SKU, "field": Product, "cost": Cost, "list_price": ListPrice,
+    }  # fmt: skip
+    stayed = 0
+    kept_products = {pk for kind, pk, *_rest in mine.changes if kind == "product" and pk in sold}
+    for kind, pk, field, before, after in reversed(mine.changes):
+        thing = models[kind]._default_manager.filter(pk=pk).first()
+        owner = getattr(thing, "product_id", pk)
+        if thing is None or owner in kept_products:
+            stayed += kind == "product" and thing is not None
+        elif not field:
+            thing.delete()
+        else:
+            column = "supplier_id" if field == "supplier" else field
+            if kept(getattr(thing, column)) != after:
+                stayed += 1
+                continue
+            setattr(thing, column, as_day(before) if field == "launched_on" else before)
+            thing.save(update_fields=[field])
+    mine.state = CatalogueFile.State.UNDONE
+    mine.save(update_fields=["state"])
+    return stayed

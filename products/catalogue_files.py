@@ -1,0 +1,297 @@
+"""Files of products (CSV, xlsx, xls): read, shown as a difference, applied, taken back.
+
+Columns are found by their headers: our own export, 生意参谋 and 千牛 item lists are known by these names. A product is
+found by item id, then by merchant code. An empty cell says nothing. Lines with a problem stay out; all are told.
+"""
+
+import datetime as dt
+import hashlib
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from opsplan.lib.columns import Fault, day, money
+from opsplan.lib.money import yuan
+from opsplan.lib.problems import FileProblem
+from opsplan.lib.tabular import Table, tables
+from products.models import SKU, CatalogueFile, Listing, Product
+from staff.models import User
+from stores.models import Store
+
+NAMES = {
+    "code": "商家编码 货号 商品编码 款号 merchant_code code",
+    "title": "商品名称 商品标题 标题 宝贝标题 宝贝名称 title",
+    "item_ids": "商品id 宝贝id 商品编号 主商品id item_ids item_id",
+    "status": "商品状态 状态 status",
+    "category": "商品类目 类目 分类 类目名称 category",
+    "style": "风格 style",
+    "supplier": "供应商 supplier",
+    "launched_on": "上架日期 上架时间 首次上架时间 上市日期 launched_on",
+    "is_unstocked": "无库存款 无库存 no_stock_is_kept",
+    "list_price": "一口价 商品价格 价格 吊牌价 list_price_(yuan)",
+    "cost": "成本价 成本 单位成本 单位成本(元) unit_cost_(yuan)",
+    "sells_function": "卖点:功能性 功能性 selling_point:_function",
+    "sells_fashion": "卖点:时尚性 时尚性 selling_point:_fashion",
+    "sells_extra": "卖点:附加值 附加值 selling_point:_added_value",
+    "sku": "sku编码 规格编码 sku商家编码 sku_code",
+    "sku_name": "规格 sku名称 规格名称 颜色规格 specification",
+    "barcode": "条码 商品条码 sku条码 barcode",
+    "pack_size": "箱规 装箱数 pieces_per_carton",
+}
+FIELDS = {field: names.split() for field, names in NAMES.items()}
+HEADER = (
+    gettext_lazy("Merchant code"), gettext_lazy("Title"), gettext_lazy("Item ids"), gettext_lazy("Status"),
+    gettext_lazy("Category"), gettext_lazy("Style"), gettext_lazy("Supplier"), gettext_lazy("Launched on"),
+    gettext_lazy("No stock is kept"), gettext_lazy("List price (yuan)"), gettext_lazy("Unit cost (yuan)"),
+    gettext_lazy("Selling point: function"), gettext_lazy("Selling point: fashion"),
+    gettext_lazy("Selling point: added value"), gettext_lazy("SKU code"), gettext_lazy("Specification"),
+    gettext_lazy("Barcode"), gettext_lazy("Pieces per carton"),
+)  # fmt: skip
+LENGTHS = {"title": 200, "category": 60, "style": 60, "supplier": 100, "sku": 100, "sku_name": 120, "barcode": 40,
+           "sells_function": 300, "sells_fashion": 300, "sells_extra": 300, "code": 100}  # fmt: skip
+PLAIN = ("title", "category", "style", "sells_function", "sells_fashion", "sells_extra")
+STATUS = {
+    "on_sale": "当前在线 在售 出售中 上架 on_sale", "off": "已下架 下架 仓库中 taken_off off",
+    "new": "新品 new", "planned": "筹备 准备中 being_prepared planned",
+}  # fmt: skip
+STATUSES = {name: status for status, names in STATUS.items() for name in names.split()}
+YES, NO = {"是", "yes", "y", "1", "true", "√"}, {"否", "no", "n", "0", "false"}
+HEADER_ROWS, MOST_ROWS = 20, 20_000
+PROBLEMS = {
+    "nameless": gettext_noop("the line has neither merchant code nor item id"),
+    "untitled": gettext_noop("a new product needs a title"),
+    "money": gettext_noop("this is no amount of 0 or more"),
+    "day": gettext_noop("this is no day; write it like 2026-11-01"),
+    "status": gettext_noop("this is no status we know"),
+    "yes_no": gettext_noop("write yes or no"),
+    "number": gettext_noop("this is no whole number from 1 on"),
+    "long": gettext_noop("the text is too long"),
+    "taken": gettext_noop("this item id belongs to another product"),
+    "sku_taken": gettext_noop("this SKU belongs to another product"),
+    "differs": gettext_noop("the same product stands above with another value"),
+    "twice": gettext_noop("the same line stands above already"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What applying a line would change: (field, before, after) of its product."""
+
+    line: int
+    code: str
+    title: str
+    is_new: bool
+    changes: tuple[tuple[str, str, str], ...]
+
+
+def folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip(" *\t\ufeff").casefold().replace(" ", "_").replace("：", ":")
+
+
+def columns_of(cells: Sequence[str]) -> dict[str, int]:
+    """field -> column, for a header row; {} for another row."""
+    names = [folded(x) for x in cells]
+    own = {folded(str(x)): field for x, field in zip(HEADER, FIELDS, strict=True)}  # in the language being spoken
+    found: dict[str, int] = {}
+    for place, name in enumerate(names):
+        if name in own:
+            found.setdefault(own[name], place)
+    for field, known in FIELDS.items():
+        at = next((names.index(name) for name in known if name in names), None)
+        if at is not None:
+            found.setdefault(field, at)
+    return found if found.keys() & {"code", "item_ids"} and len(found) > 1 else {}
+
+
+def read_rows(table: Table) -> tuple[dict[str, int], dict[str, str], Iterator[tuple[int, list[str]]]]:
+    """The columns, their headers as written, and the rows under them. ValidationError where no row is a header."""
+    for number, (line, cells) in enumerate(table.rows()):
+        if found := columns_of(cells):
+            headers = {field: cells[place].strip() for field, place in found.items()}
+            return found, headers, ((at, row) for at, row in table.rows() if at > line)
+        if number >= HEADER_ROWS:
+            break
+    raise ValidationError(
+        {"file": _("No header row was found: it needs a merchant code or an item id, and something to say of them.")}
+    )
+
+
+def parsed(field: str, text: str) -> Any:
+    """A cell as the file's rows keep it (JSON); None = says nothing. Fault names a key of PROBLEMS."""
+    if not text or text in ("-", "--", "—"):
+        return None
+    if len(text) > LENGTHS.get(field, 500):
+        raise Fault("long")
+    parse = PARSERS.get(field)
+    return parse(text) if parse else text
+
+
+def fen_of(text: str) -> int | None:
+    try:
+        return money(text)
+    except Fault:
+        raise Fault("money") from None
+
+
+def day_of(text: str) -> str | None:
+    try:
+        found = day(text)
+    except Fault:
+        raise Fault("day") from None
+    return found.isoformat() if found else None
+
+
+def status_of(text: str) -> str:
+    if folded(text) not in STATUSES and folded(text) not in {folded(str(x)) for x in Product.Status.labels}:
+        raise Fault("status")
+    own = {folded(str(label)): value for value, label in Product.Status.choices}
+    return STATUSES.get(folded(text)) or own[folded(text)]
+
+
+def yes_no(text: str) -> bool:
+    if folded(text) not in YES | NO | {folded(_("Yes")), folded(_("No"))}:
+        raise Fault("yes_no")
+    return folded(text) in YES | {folded(_("Yes"))}
+
+
+def whole(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise Fault("number")
+    return int(text)
+
+
+PARSERS: dict[str, Callable[[str], Any]] = {
+    "list_price": fen_of,
+    "cost": fen_of,
+    "launched_on": day_of,
+    "status": status_of,
+    "is_unstocked": yes_no,
+    "pack_size": whole,
+    "item_ids": lambda text: text.replace(",", " ").replace("，", " ").split(),
+}
+
+
+class Known:
+    """The store's products as a file can name them."""
+
+    def __init__(self, store: Store) -> None:
+        self.codes = dict(Product.objects.filter(store=store).values_list("code", "pk"))
+        self.items = dict(Listing.objects.filter(store=store).values_list("item_id", "product_id"))
+        self.skus = dict(SKU.objects.filter(store=store).values_list("code", "product_id"))
+
+    def find(self, row: dict[str, Any]) -> int | None:
+        by_item = next((self.items[x] for x in row.get("item_ids") or () if x in self.items), None)
+        return by_item or self.codes.get(str(row.get("code", "")))
+
+
+def understood(
+    store: Store, columns: dict[str, int], headers: dict[str, str], rows: Iterable[tuple[int, list[str]]]
+) -> tuple[list[Any], list[Any]]:
+    """(rows, problems) as CatalogueFile keeps them: [line, {field: value}] and [line, column, value, code]."""
+    known, good, bad = Known(store), list[Any](), list[Any]()
+    seen: Counter[tuple[str, str]] = Counter()
+    above: dict[str, dict[str, Any]] = {}
+    for line, cells in rows:
+        texts = {field: cells[at].strip() if at < len(cells) else "" for field, at in columns.items()}
+        if not any(texts.values()):
+            continue
+        row, faults = {}, []
+        for field, text in texts.items():
+            try:
+                value = parsed(field, text)
+            except Fault as fault:
+                faults.append([line, headers[field], text[:80], fault.code])
+            else:
+                if value not in (None, []):
+                    row[field] = value
+        faults += [[line, *x] for x in wrong_together(row, known, headers, seen, above, is_clean=not faults)]
+        bad += faults
+        if not faults:
+            good.append([line, row])
+        if len(good) + len(bad) > MOST_ROWS:
+            raise ValidationError({"file": _("A file may have %d lines at most.") % MOST_ROWS})
+    return good, bad
+
+
+def wrong_together(
+    row: dict[str, Any],
+    known: Known,
+    headers: dict[str, str],
+    seen: Counter[tuple[str, str]],
+    above: dict[str, dict[str, Any]],
+    *,
+    is_clean: bool,
+) -> list[list[str]]:
+    """[column, value, code] of what is wrong with a line beside its cells."""
+    name = str(row.get("code") or " ".join(row.get("item_ids", ())))
+    if not name:
+        return [["", "", "nameless"]]
+    if not is_clean:
+        return []
+    pk = known.find(row)
+    if pk is None and not row.get("title") and name not in above:
+        return [["", name[:80], "untitled"]]
+    by_code = known.codes.get(str(row.get("code", "")))
+    if any(known.items.get(x, by_code or pk) != (by_code or pk) for x in row.get("item_ids", ())):
+        return [[headers["item_ids"], " ".join(row["item_ids"])[:80], "taken"]]
+    sku = str(row.get("sku", ""))
+    if sku and known.skus.get(sku, pk) != pk:
+        return [[headers["sku"], sku, "sku_taken"]]
+    if seen[name, sku]:
+        return [["", name[:80], "twice"]]
+    seen[name, sku] += 1
+    told = above.setdefault(name, {})
+    for field in (*PLAIN, "status", "cost", "list_price", "launched_on", "supplier"):
+        if field in row and told.setdefault(field, row[field]) != row[field]:
+            return [[headers[field], str(row[field])[:80], "differs"]]
+    return []
+
+
+def read_file(store: Store, opened: IO[bytes], name: str, *, by: User | None) -> CatalogueFile:
+    """Understand a file; nothing is changed yet. ValidationError where it is no table of products."""
+    digest = hashlib.sha256()
+    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix[:10]) as kept:
+        while chunk := opened.read(1 << 20):
+            digest.update(chunk)
+            kept.write(chunk)
+        kept.flush()
+        try:
+            columns, headers, rows = read_rows(tables(Path(kept.name))[0])
+            good, bad = understood(store, columns, headers, rows)
+        except FileProblem as problem:
+            raise ValidationError({"file": str(problem)}) from None
+    if not good and not bad:
+        raise ValidationError({"file": _("The file has a header but no rows.")})
+    return CatalogueFile.objects.create(
+        store=store, name=name[:200], sha256=digest.hexdigest(), rows=good, problems=bad, by=by
+    )
+
+
+def exported(products: Iterable[Product]) -> Iterator[tuple[Any, ...]]:
+    """Rows in the order of HEADER, a line for each SKU; costs and list prices as annotated or the last known."""
+    for x in products:
+        price, cost = next(iter(reversed(list(x.list_prices.all()))), None), vars(x).get("cost_fen")
+        unstocked = _("Yes") if x.is_unstocked else ""
+        head = (
+            x.code, x.title, " ".join(y.item_id for y in x.listings.all()), x.get_status_display(), x.category,
+            x.style, x.supplier.name if x.supplier else "", x.launched_on, unstocked,
+            price.amount if price else None, None if cost is None else yuan(cost), x.sells_function, x.sells_fashion,
+            x.sells_extra,
+        )  # fmt: skip
+        skus = list(x.skus.all())
+        for sku in skus:
+            yield (*head, sku.code, sku.name, sku.barcode, sku.pack_size)
+        if not skus:
+            yield (*head, "", "", "", None)
+
+
+def as_day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None

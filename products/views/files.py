@@ -1,0 +1,144 @@
+"""Files of products, and the queue of products that other files have brought."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kpis.queries import figures_changed, names_changed, products_merged, products_with_figures
+from products import merging
+from products.catalogue_apply import apply_file, lines_of, undo_file
+from products.catalogue_files import HEADER, PROBLEMS, read_file
+from products.models import CatalogueFile, Product
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+from stores.downloads import file_response
+
+LARGEST = 20 * 1024 * 1024
+
+
+def the_file(request: StoreRequest, pk: int) -> CatalogueFile:
+    return get_object_or_404(CatalogueFile, store=request.store, pk=pk)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_http_methods(["GET", "POST"])
+def product_files(request: StoreRequest) -> HttpResponse:
+    """Choose a file; those that were read before."""
+    error = ""
+    if request.method == "POST":
+        try:
+            read = read_file(request.store, *sent(request), by=request.user)
+        except ValidationError as problem:
+            error = " ".join(problem.messages)
+        else:
+            return redirect("product_file", request.store.slug, read.pk)
+    files = CatalogueFile.objects.filter(store=request.store).defer("rows", "changes").select_related("by")[:30]
+    context = {"tab": "table", "files": files, "error": error, "header": HEADER}
+    return render(request, "products/files.html", context, status=422 if error else 200)
+
+
+def sent(request: StoreRequest) -> tuple[UploadedFile, str]:
+    """The file that was sent and its name. ValidationError when there is none or it is too large."""
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        raise ValidationError({"file": _("Choose a file.")})
+    if (file.size or 0) > LARGEST:
+        raise ValidationError({"file": _("The file is larger than %d MB.") % (LARGEST // 1024 // 1024)})
+    return file, file.name or ""
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_GET
+def product_file(request: StoreRequest, pk: int) -> HttpResponse:
+    """What the file would change, and every line that is wrong."""
+    file = the_file(request, pk)
+    if request.GET.get("format"):
+        header = [_("Line"), _("Column"), _("What stands there"), _("What is wrong")]
+        told = [[line, column, value, _(PROBLEMS[code])] for line, column, value, code in file.problems]
+        return file_response(request.GET["format"], f"{request.store.slug}-problems", header, told)
+    lines = lines_of(file) if file.state == CatalogueFile.State.READ else []
+    names = dict(zip(FIELD_ORDER, HEADER, strict=True))
+    context = {
+        "tab": "table",
+        "file": file,
+        "problems": [(line, column, value, _(PROBLEMS[code])) for line, column, value, code in file.problems],
+        "lines": [
+            (x, [(names.get(field, field), before, after) for field, before, after in x.changes])
+            for x in lines
+            if x.is_new or x.changes
+        ],
+        "new": sum(x.is_new for x in lines),
+        "changed": sum(1 for x in lines if x.changes and not x.is_new),
+        "same": sum(1 for x in lines if not x.changes and not x.is_new),
+    }
+    return render(request, "products/file.html", context)
+
+
+FIELD_ORDER = (
+    "code", "title", "item_ids", "status", "category", "style", "supplier", "launched_on", "is_unstocked", "list_price",
+    "cost", "sells_function", "sells_fashion", "sells_extra", "sku", "sku_name", "barcode", "pack_size",
+)  # fmt: skip
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def product_file_do(request: StoreRequest, pk: int) -> HttpResponseRedirect:
+    """Apply the file, take it back, or forget it."""
+    file, do = the_file(request, pk), request.POST.get("do")
+    try:
+        with transaction.atomic():
+            if do == "apply":
+                new, changed, first = apply_file(file, by=request.user)
+                told = {"new": new, "changed": changed}
+                messages.success(request, _("Applied: %(new)d new products, %(changed)d changed.") % told)
+            elif do == "undo":
+                made = [pk for kind, pk, *_rest in file.changes if kind == "product"]
+                stayed = undo_file(file, products_with_figures(request.store, made))
+                first = request.store.opened_on
+                text = _("Taken back; %d things stay because they were sold or changed since.") % stayed
+                messages.success(request, text if stayed else _("Taken back."))
+            elif file.state == CatalogueFile.State.READ:
+                file.delete()
+                return redirect("product_files", request.store.slug)
+            else:
+                return redirect("product_file", request.store.slug, pk)
+            if first:
+                figures_changed(request.store, first)
+            names_changed(request.store)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    return redirect("product_file", request.store.slug, pk)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_http_methods(["GET", "POST"])
+def product_matching(request: StoreRequest) -> HttpResponse:
+    """The queue: a product of its own, or another name of one we have."""
+    if request.method == "POST":
+        chosen = [int(x) for x in request.POST.getlist("product") if x.isdecimal()]
+        into = request.POST.get("into", "")
+        if into:
+            product = get_object_or_404(Product, store=request.store, pk=chosen[0] if chosen else 0)
+            other = Product.objects.filter(store=request.store, code=into.strip()).first()
+            try:
+                if other is None:
+                    raise ValidationError(_("No product of this store has this code."))
+                with transaction.atomic():
+                    old, code = product.pk, product.code
+                    merging.merge(product, other)
+                    products_merged(request.store, old, other.pk, code, other.code)
+                messages.success(
+                    request, _("%(code)s counts for %(product)s from now on.") % {"code": code, "product": other}
+                )
+            except ValidationError as problem:
+                messages.error(request, " ".join(problem.messages))
+        elif chosen:
+            messages.success(request, _("%d products are known as their own.") % merging.accept(request.store, chosen))
+        return redirect("product_matching", request.store.slug)
+    context = {"tab": "table", "queue": merging.queue(request.store)}
+    return render(request, "products/matching.html", context)
