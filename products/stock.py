@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
+from heapq import heapify, heapreplace
 from zoneinfo import ZoneInfo
 
 from opsplan.lib.periods import DAY
@@ -185,6 +186,20 @@ def replenishment(
     runs_out = None if days is None else today + int(min(days, Decimal(3650))) * DAY
     order_by = today if runs_out is None else max(today, runs_out - lead_days * DAY)
     return Proposal(units, packs, order_by, runs_out, arriving, None if cost_fen is None else units * cost_fen)
+
+
+def spread(units: int, free: Sequence[int], pack: int = 1) -> list[int]:
+    """An order over the SKUs of a product, pack by pack to the one with the least, so that they end up level."""
+    given = [0] * len(free)
+    if not free:
+        return given
+    heap = [(there, place) for place, there in enumerate(free)]
+    heapify(heap)
+    for _pack in range(-(-units // max(pack, 1))):
+        there, place = heap[0]
+        given[place] += max(pack, 1)
+        heapreplace(heap, (there + max(pack, 1), place))
+    return given
 
 
 @dataclass(frozen=True)

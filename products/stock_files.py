@@ -55,8 +55,12 @@ class Change:
     safety: tuple[int, int] | None
 
     @property
+    def pairs(self) -> tuple[tuple[int, int] | None, ...]:
+        return self.on_hand, self.due, self.safety
+
+    @property
     def is_change(self) -> bool:
-        return any(pair and pair[0] != pair[1] for pair in (self.on_hand, self.due, self.safety))
+        return any(pair and pair[0] != pair[1] for pair in self.pairs)
 
 
 def folded(text: str) -> str:

@@ -23,6 +23,7 @@ from products.models import (
     StockMovement,
     StockPace,
     StockPlace,
+    StockRule,
     StockSettings,
 )
 from products.stock import CORRECTIONS, KINDS, Level
@@ -398,3 +399,20 @@ def check_lines(store: Store, products: Sequence[int] | None = None) -> int:
             words = text % {"product": row.title, "left": row.on_hand, "line": row.line.alert}
             spawn_tasks(store, "stock_low", f"{row.product_id}:{turn}", subject=words)
     return fell
+
+
+@transaction.atomic
+def begin(store: Store, skus: Sequence[SKU]) -> None:
+    """New SKUs of the store, with nothing in stock yet; from now on they are counted."""
+    SKU.objects.bulk_create(skus, batch_size=500)
+    bare = SKU.objects.filter(store=store, stock=None)
+    StockItem.objects.bulk_create([StockItem(sku=x, store=store) for x in bare], batch_size=500)
+
+
+@transaction.atomic
+def set_rule(rule: StockRule, safety: Mapping[SKU, int]) -> None:
+    """A product's own line, and the safety stock of its SKUs."""
+    rule.save()
+    for sku, units in safety.items():
+        set_safety(sku, units)
+    check_lines(rule.product.store, [rule.product_id])

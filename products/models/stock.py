@@ -209,6 +209,14 @@ class PurchaseOrder(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def units(self) -> int:
+        return sum(x.quantity for x in self.lines.all())
+
+    @property
+    def came(self) -> int:
+        return sum(x.received for x in self.lines.all())
+
 
 class PurchaseLine(models.Model):
     """Units of one SKU in a purchase order, at a unit cost in fen (null = not told)."""

@@ -470,7 +470,7 @@ def address(world: World) -> dict[str, str]:
         "part": "social",
         "kind": "milestone",
         "which": "orders",
-        "metric": "pay_amt",
+        "metric": "pay_amt", "code": "CNY",
         "token": "x",
         "table": "products",
         "offer": offer.pk,

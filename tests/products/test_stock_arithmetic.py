@@ -147,3 +147,9 @@ def test_the_forecast_sells_on_and_lets_orders_arrive() -> None:
 def test_history_walks_back_from_what_is_there() -> None:
     moved = {TODAY: -3, after(-1): 50, after(-2): -10}
     assert stock.history(100, moved, TODAY, 3) == [(after(-3), 63), (after(-2), 53), (after(-1), 103), (TODAY, 100)]
+
+
+def test_an_order_is_spread_so_that_the_skus_end_up_level() -> None:
+    assert stock.spread(30, [10, 0, 20]) == [10, 20, 0]
+    assert stock.spread(30, [10, 0, 20], pack=12) == [12, 24, 0]
+    assert stock.spread(5, []) == []

@@ -1,0 +1,142 @@
+"""Prices of a product: the line of list and paid prices, changes with who and why, a price tried against the rules."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
+from django.utils.html import json_script
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kpis.queries import campaign_bands
+from opsplan.lib import clock
+from opsplan.lib.money import yuan
+from opsplan.lib.periods import DAY, Period
+from products import price_services, prices, stock_charts
+from products.models import PriceChange, PriceEvent, PriceSettings, Product
+from products.stock_forms import ListPriceForm, PriceCheckForm, PriceEventForm, PriceRulesForm
+from products.views.catalogue import explain_into, may_edit
+from staff.access import StoreRequest, for_store
+from staff.roles import Action, Level, may
+from stores import currency
+
+DAYS = {"30": 30, "90": 90, "365": 365}
+
+
+def price_card(product: Product, days: int = 90) -> dict[str, object]:
+    """What `products/_prices.html` shows of a product: the price line with campaign bands, and the looks back."""
+    today = clock.today(product.store.timezone)
+    tomorrow, period = today + DAY, Period(today - (days - 1) * DAY, today)
+    book = price_services.books_of([product], tomorrow)[product.pk]
+    limits = price_services.limits_of(product.store)
+    base, since = prices.base_price(book.paid, tomorrow)
+    asked = prices.list_on(book.listed, today)
+    names = (_("List price"), _("Floor"), _("Lowest paid"), _("Highest paid"))
+    bands = campaign_bands(product, period)
+    paid = [x for x in book.paid if period.first <= x.day <= period.last]
+    chart = stock_charts.price_line(
+        book.listed, paid, limits.floor, period, bands, names, lambda n: f"{currency.symbol()}{n:,.2f}"
+    )
+    month = prices.lowest(book.paid, tomorrow, 30)
+    return {
+        "list_price": None if asked is None else yuan(asked),
+        "floor_price": None if asked is None else yuan(prices.floor_price(asked, limits.floor)),
+        "base_price": None if base is None else yuan(base),
+        "base_since": since,
+        "month_price": None if month is None else yuan(month),
+        "price_chart": json_script(chart, "price-data") if book.listed or paid else None,
+    }
+
+
+def the_product(request: StoreRequest, pk: int) -> Product:
+    return get_object_or_404(Product.objects.select_related("store"), store=request.store, pk=pk)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_GET
+def product_prices(request: StoreRequest, pk: int) -> HttpResponse:
+    return price_page(request, the_product(request, pk))
+
+
+def price_page(request: StoreRequest, product: Product, status: int = 200, **forms: object) -> HttpResponse:
+    today = clock.today(request.store.timezone)
+    asked = {"start": today, **{k: v for k, v in request.GET.items() if k in ("price", "start", "event")}}
+    trying = PriceCheckForm(asked if "price" in asked else None, store=request.store, initial={"start": today})
+    found = None
+    if trying.is_bound and trying.is_valid():
+        told = trying.cleaned_data
+        found = price_services.price_check(product, told["price"], told["start"], told["event"] or None)
+    days = request.GET.get("days", "90")
+    context = {
+        "product": product,
+        "changes": PriceChange.objects.filter(product=product).select_related("by")[:50],
+        "price_form": ListPriceForm(initial={"from_day": today}),
+        "check_form": trying,
+        "found": found,
+        "days": days if days in DAYS else "90",
+        "spans": list(DAYS),
+        "may_edit": may_edit(request),
+        "plotly": static("plotly/plotly.min.js"),
+        **price_card(product, DAYS.get(days, 90)),
+    }
+    return render(request, "products/price.html", context | forms, status=status)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def price_set(request: StoreRequest, pk: int) -> HttpResponse:
+    product, form = the_product(request, pk), ListPriceForm(request.POST)
+    if form.is_valid():
+        told = form.cleaned_data
+        try:
+            price_services.set_list_price(product, told["from_day"], told["price"], why=told["why"], by=request.user)
+        except ValidationError as problem:
+            explain_into(form, problem)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("product_prices", request.store.slug, pk)
+    return price_page(request, product, 422, price_form=form)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_http_methods(["GET", "POST"])
+def price_rules(request: StoreRequest) -> HttpResponse:
+    may_set = may(Level(request.member.level), Action.SET_TARGETS)
+    kept = PriceSettings.objects.filter(store=request.store).first() or PriceSettings(store=request.store)
+    form = PriceRulesForm(request.POST if request.method == "POST" and may_set else None, instance=kept)
+    if form.is_bound and form.is_valid():
+        price_services.save_settings(form.save(commit=False))
+        messages.success(request, _("Saved."))
+        return redirect("price_rules", request.store.slug)
+    own = set(PriceEvent.objects.filter(store=request.store).values_list("key", flat=True))
+    events = [(x, x.key in own) for x in price_services.events_of(request.store).values()]
+    chosen = next((x for x, _own in events if x.key == request.GET.get("event")), None)
+    context = {
+        "tab": "stock",
+        "part": "prices",
+        "form": form,
+        "events": events,
+        "chosen": chosen,
+        "event_form": PriceEventForm(initial=vars(chosen) if chosen else None),
+        "may_set": may_set,
+    }
+    return render(request, "products/price_rules.html", context, status=422 if form.is_bound else 200)
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def price_event_set(request: StoreRequest) -> HttpResponseRedirect:
+    """An event of the store's own, over a usual one of the same key; do=remove goes back to the usual one."""
+    kept = PriceEvent.objects.filter(store=request.store, key=request.POST.get("key", "")).first()
+    if request.POST.get("do") == "remove":
+        if kept:
+            kept.delete()
+        return redirect("price_rules", request.store.slug)
+    form = PriceEventForm(request.POST, instance=kept or PriceEvent(store=request.store))
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, " ".join(str(x) for errors in form.errors.values() for x in errors))
+    return redirect("price_rules", request.store.slug)

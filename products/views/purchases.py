@@ -1,0 +1,163 @@
+"""Orders to factories: the list by due day, a new one from what is proposed, goods that come in."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY
+from products import purchasing, stock, stock_queries
+from products.models import SKU, PurchaseOrder, StockItem
+from products.purchasing import Wanted
+from products.stock_forms import PurchaseForm, whole_numbers
+from products.stock_services import main_place
+from products.views.catalogue import explain_into, may_edit
+from products.views.stock import say
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+
+MOST_LINES = 300
+CLOSED_SHOWN = 30
+
+
+def the_order(request: StoreRequest, pk: int) -> PurchaseOrder:
+    orders = PurchaseOrder.objects.select_related("store", "supplier", "place", "by")
+    return get_object_or_404(orders, store=request.store, pk=pk)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_GET
+def purchases(request: StoreRequest) -> HttpResponse:
+    orders = PurchaseOrder.objects.filter(store=request.store).select_related("supplier", "place")
+    orders = orders.prefetch_related("lines")
+    today = clock.today(request.store.timezone)
+    rows = stock_queries.stock_rows(request.store, today)
+    context = {
+        "tab": "stock",
+        "part": "purchases",
+        "open": orders.filter(state__in=purchasing.OPEN),
+        "closed": orders.exclude(state__in=purchasing.OPEN).order_by("-due_on", "-id")[:CLOSED_SHOWN],
+        "today": today,
+        "sums": stock_queries.sums_of(rows),
+        "may_edit": may_edit(request),
+    }
+    return render(request, "products/stock_purchases.html", context)
+
+
+def proposed(request: StoreRequest, today: dt.date) -> dict[int, tuple[int, int | None]]:
+    """SKU id -> (units to begin with, unit cost in fen) for ?product=ID… or, without one, for all that is proposed."""
+    asked = [int(x) for x in request.GET.getlist("product") if x.isdecimal()]
+    rows = stock_queries.stock_rows(request.store, today, asked or None)
+    rows = [x for x in rows if not x.is_unstocked and (asked or x.proposal)]
+    skus = SKU.objects.filter(product__in=[x.product_id for x in rows], is_active=True).order_by("product", "code")
+    of: dict[int, list[SKU]] = {}
+    for sku in skus:
+        of.setdefault(sku.product_id, []).append(sku)
+    there = {x.sku_id: x for x in StockItem.objects.filter(sku__in=skus)}
+    found: dict[int, tuple[int, int | None]] = {}
+    for row in rows:
+        mine = of.get(row.product_id, [])
+        free = [stock.available(x.on_hand, x.safety, x.held, x.due) if (x := there.get(s.pk)) else 0 for s in mine]
+        units = stock.spread(row.proposal.units if row.proposal else 0, free, row.pack)
+        found |= {sku.pk: (n, row.cost_fen) for sku, n in zip(mine, units, strict=True)}
+    return dict(list(found.items())[:MOST_LINES])
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_http_methods(["GET", "POST"])
+def purchase_new(request: StoreRequest) -> HttpResponse:
+    today = clock.today(request.store.timezone)
+    main_place(request.store)
+    if request.method == "POST":
+        return purchase_save(request)
+    begin = proposed(request, today)
+    lead = stock_queries.settings_of(request.store).lead_days
+    form = PurchaseForm(store=request.store, initial={"due_on": today + lead * DAY})
+    return purchase_page(request, form, {pk: units for pk, (units, _cost) in begin.items()})
+
+
+def purchase_page(
+    request: StoreRequest, form: PurchaseForm, units: dict[int, int | None] | dict[int, int], status: int = 200
+) -> HttpResponse:
+    skus = SKU.objects.filter(store=request.store, pk__in=units).select_related("product", "stock")
+    costs = dict_of_costs(request, skus)
+    lines = [(sku, units[sku.pk], costs.get(sku.product_id)) for sku in skus.order_by("product", "code")]
+    context = {"tab": "stock", "part": "purchases", "form": form, "lines": lines}
+    return render(request, "products/stock_purchase_new.html", context, status=status)
+
+
+def dict_of_costs(request: StoreRequest, skus: Sequence[SKU] | object) -> dict[int, int]:
+    rows = stock_queries.stock_rows(request.store, clock.today(request.store.timezone))
+    return {x.product_id: x.cost_fen for x in rows if x.cost_fen is not None}
+
+
+def purchase_save(request: StoreRequest) -> HttpResponse:
+    form, units = PurchaseForm(request.POST, store=request.store), {}
+    try:
+        units = whole_numbers(request.POST.dict(), "q")
+    except ValueError as problem:
+        form.add_error(None, _("“%s” is no number of units.") % problem)
+    if form.is_valid():
+        told, skus = form.cleaned_data, SKU.objects.filter(store=request.store).in_bulk(list(units))
+        costs = dict_of_costs(request, skus)
+        lines = [Wanted(skus[pk], n, costs.get(skus[pk].product_id)) for pk, n in units.items() if n and pk in skus]
+        try:
+            order = purchasing.place_order(
+                request.store, lines, told["due_on"], number=told["number"], supplier=told["supplier"],
+                place=told["place"], note=told["note"], by=request.user,
+            )  # fmt: skip
+        except ValidationError as problem:
+            explain_into(form, problem)
+        else:
+            messages.success(request, _("Order %(number)s was placed.") % {"number": order.number})
+            return redirect("purchase", request.store.slug, order.pk)
+    return purchase_page(request, form, units, 422)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_GET
+def purchase(request: StoreRequest, pk: int) -> HttpResponse:
+    order = the_order(request, pk)
+    lines = list(order.lines.select_related("sku__product"))
+    context = {
+        "tab": "stock",
+        "order": order,
+        "lines": lines,
+        "is_open": order.state in purchasing.OPEN,
+        "is_late": order.state in purchasing.OPEN and order.due_on < clock.today(request.store.timezone),
+        "fen": sum(x.quantity * x.cost_fen for x in lines if x.cost_fen is not None),
+        "log": stock_queries.movements(request.store).filter(reference=order.number)[:50],
+        "may_edit": may_edit(request),
+    }
+    return render(request, "products/stock_purchase.html", context)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def purchase_do(request: StoreRequest, pk: int) -> HttpResponseRedirect:
+    """do=receive (r<line id>=units), postpone (due_on) or close (why)."""
+    order, what = the_order(request, pk), request.POST.get("do", "")
+    try:
+        if what == "receive":
+            told = {line: n or 0 for line, n in whole_numbers(request.POST.dict(), "r").items()}
+            units = purchasing.receive(order, told, by=request.user, why=request.POST.get("why", ""))
+            text = ngettext("%(n)s unit was taken in.", "%(n)s units were taken in.", units)
+            messages.success(request, text % {"n": units})
+        elif what == "postpone":
+            purchasing.postpone(order, dt.date.fromisoformat(request.POST.get("due_on", "")))
+            messages.success(request, _("Saved."))
+        elif what == "close":
+            purchasing.close_order(order, why=request.POST.get("why", ""))
+            messages.success(request, _("The order is closed."))
+    except ValidationError as problem:
+        say(request, problem)
+    except ValueError:
+        messages.error(request, _("That is no number of units, or no day."))
+    return redirect("purchase", request.store.slug, pk)
