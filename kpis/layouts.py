@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from kpis.ingest import pipeline
-from kpis.models import RowProblem, Upload
+from kpis.models import Preset, RowProblem, Upload
 
 Words = str | Promise
 
@@ -55,6 +55,12 @@ NAMES: dict[str, Words] = {
     "amazon_order_items": _("Amazon order items"),
     "wangdiantong_order": _("Wangdiantong orders"),
     "wangdiantong_order_items": _("Wangdiantong order items"),
+    "generic_orders": _("Template: orders"),
+    "generic_items": _("Template: order items"),
+    "generic_refunds": _("Template: refunds"),
+    "generic_traffic": _("Template: shop traffic"),
+    "generic_ads": _("Template: ad spend"),
+    "generic_figures": _("Template: figures by day"),
 }
 """The layouts that have a reader."""
 
@@ -73,6 +79,9 @@ SENTENCE = re.compile(r"(?<=。)\s*|(?<=[.?!])\s+")
 
 def name(source: str) -> str:
     """`source` in words; a key without a name stands for itself, "" for an unknown layout."""
+    if source.startswith("preset:"):
+        found = Preset.objects.filter(pk=source.removeprefix("preset:")).values_list("name", flat=True).first()
+        return found or gettext("A header of your own")
     return str(NAMES.get(source, source)) if source else gettext("Unknown layout")
 
 

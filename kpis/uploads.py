@@ -110,6 +110,17 @@ def decide(upload: Upload, on_problem: str) -> bool:
     return ready.update(state=State.QUEUED, on_problem=on_problem) == 1
 
 
+def read_again(upload: Upload) -> bool:
+    """Read the file again as whatever it is recognised as now. False when it is at work or its file is gone."""
+    again = Upload.objects.filter(pk=upload.pk, state__in=[State.READY, State.UNKNOWN, State.REJECTED]).exclude(path="")
+    fresh = {"source": "", "source_forced": False, "finished_at": None, "error": "", "phase": "", "rows_done": 0}
+    with transaction.atomic():
+        if not again.update(state=State.WAITING, **fresh):
+            return False
+        RowProblem.objects.filter(upload=upload).delete()
+    return True
+
+
 def reinterpret(upload: Upload, source: str) -> bool:
     """Read the file again as another layout (a key of headers.json). False when it is at work or its file is gone."""
     with transaction.atomic():

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -15,9 +16,12 @@ from kpis.ingest.rows import Bad, Row
 from opsplan.lib import archives
 from opsplan.lib.problems import FileProblem, Problem
 from opsplan.lib.tabular import Table, tables
+from opsplan.lib.text import folded
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
 STAMP = re.compile(r"(?<!\d)(20\d{6}(?:\d{6}|\d{4}))(?!\d)")
+Known = Mapping[str, Reader]
+EXPLAINED = 1000  # columns no file has: more than any other fit
 EPOCH = re.compile(r"(?<!\d)(1\d{9})(\d{3})?(?!\d)")
 
 
@@ -90,61 +94,83 @@ class Opened:
                 yield line, cells
 
 
-def open_file(path: Path, name: str, *, source: str | None = None, scratch: Path | None = None) -> list[Opened]:
+def open_file(
+    path: Path, name: str, *, source: str | None = None, scratch: Path | None = None, known: Known | None = None
+) -> list[Opened]:
     """The tables of a file: one, or several of a zip.
 
-    source: a name of headers.json that forces its reader; scratch: where a zip is unpacked (None: a system directory).
+    source: a name of headers.json that forces its reader; scratch: where a zip is unpacked (None: a system directory);
+    known: readers of headers that somebody has explained, by the header's fingerprint: they come before all others.
     FileProblem when nothing can be read; what cannot be read of a zip with several files comes with its `problem`.
     """
-    if source is not None and source not in SOURCES:
+    known = known or {}
+    if source is not None and source not in named(known):
         raise FileProblem("unknown_source", {"source": source, "known": ", ".join(SOURCES)})
     if not archives.is_archive(path):
-        return [recognised(path, name, tables(path), source)]
+        return [recognised(path, name, tables(path), source, known)]
     keep = TemporaryDirectory(prefix="unpacked-", dir=scratch)
-    found = [opened_entry(entry, source, keep) for entry in archives.entries(path, name, Path(keep.name))]
+    found = [opened_entry(entry, source, keep, known) for entry in archives.entries(path, name, Path(keep.name))]
     if len(found) == 1 and found[0].problem:
         raise found[0].problem
     return found
 
 
-def opened_entry(entry: archives.Entry, source: str | None, keep: object) -> Opened:
+def opened_entry(entry: archives.Entry, source: str | None, keep: object, known: Known) -> Opened:
     """A file of a zip; what is wrong with it is kept, so that it does not sink the others."""
     problem = entry.problem
     try:
         if entry.path is not None:
-            return replace(recognised(entry.path, entry.name, tables(entry.path), source), keep=keep)
+            return replace(recognised(entry.path, entry.name, tables(entry.path), source, known), keep=keep)
     except FileProblem as found:
         problem = found
     about = About(entry.name, Header((), 0))
     return Opened(entry.name, entry.path or Path(), NoTable(), None, "", "", about, None, problem=problem, keep=keep)
 
 
-def recognised(path: Path, name: str, found: Sequence[Table], source: str | None) -> Opened:
+def named(known: Known) -> dict[str, Reader]:
+    """Every reader that may be asked for by a source's name."""
+    return SOURCES | {source: reader for reader in known.values() for source in reader.sources}
+
+
+def fingerprint(header: Header) -> str:
+    """What tells a header from others, wherever its columns stand."""
+    names = sorted(folded(name) for name in header.names if name)
+    return blake2b("\x1f".join(names).encode(), digest_size=16).hexdigest()
+
+
+def score(reader: Reader, header: Header, known: Known) -> int:
+    """How well a header fits a reader; one that somebody has explained fits best of all."""
+    fits = reader.score(header)
+    return fits + EXPLAINED if fits and known.get(fingerprint(header)) is reader else fits
+
+
+def recognised(path: Path, name: str, found: Sequence[Table], source: str | None, known: Known) -> Opened:
     """The table of a file that fits best; an unknown layout when none fits."""
     exported_at = export_time(name)
-    readers = [SOURCES[source]] if source else list(READERS.values())
+    readers = [named(known)[source]] if source else [*known.values(), *READERS.values()]
     tops = [(table, list(headers(table))) for table in found]
-    fits = [
-        (reader.score(header), table, reader, header, above)
+    fitting = [
+        (fits, table, reader, header, above)
         for table, candidates in tops
         for header, above in candidates
         for reader in readers
-        if reader.score(header)
+        if (source or reader.key in READERS or known.get(fingerprint(header)) is reader)
+        and (fits := score(reader, header, known))
     ]
-    if not fits:
+    if not fitting:
         table, candidates = tops[0]
         header, above = max(candidates, key=lambda pair: len(pair[0].places))  # the best guess
         if source:
             raise FileProblem("missing_columns", {"source": source, "columns": ", ".join(readers[0].missing(header))})
         return Opened(name, path, table, None, "", "", About(name, header, above), exported_at)
-    _score, table, reader, header, above = max(fits, key=itemgetter(0))
-    about = About(name, header, above)
-    known, generation = reader.identify(header)
+    _score, table, reader, header, above = max(fitting, key=itemgetter(0))
+    about = About(name, header, above, reader)
+    told, generation = reader.identify(header)
     reader.build(about)  # says now what makes the whole file unusable
     others = ", ".join(other.sheet for other in found if other is not table)
     notice = Problem(0, "", "", "other_sheets", {"sheet": table.sheet, "others": others}, "notice")
     return Opened(
-        name, path, table, reader, source or known, generation, about, exported_at, (notice,) if others else ()
+        name, path, table, reader, source or told, generation, about, exported_at, (notice,) if others else ()
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from kpis.ingest import staging
+from kpis.ingest import presets, staging
 from kpis.ingest.check import Columns, find_repeated, number_lines, paid_is_net, put_together
 from kpis.ingest.covering import cover
 from kpis.ingest.detect import open_file
@@ -162,7 +162,9 @@ def _read(job: Job) -> Staged:
     path = full_path(upload)
     if not upload.path or not path.exists():
         raise FileProblem("corrupt")
-    [opened] = open_file(path, upload.name, source=upload.source if upload.source_forced else None)
+    [opened] = open_file(
+        path, upload.name, source=upload.source if upload.source_forced else None, known=presets.readers(upload.store)
+    )
     learned: dict[str, Any] = {"encoding": opened.encoding, "exported_at": exported_at(upload)}
     reader = opened.reader
     if reader is None:

@@ -75,6 +75,12 @@ class About:
     name: str
     header: Header
     preface: tuple[tuple[str, ...], ...] = ()
+    reader: "Reader | None" = None
+
+    def has(self, field: str) -> bool:
+        """Whether the file has the column of a field."""
+        columns = self.reader.columns if self.reader else ()
+        return any(column.field == field and self.header.find(column.headers) >= 0 for column in columns)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
 from kpis.ingest.reader import Check
-from kpis.ingest.rows import LineRow, OrderPart, OrderRow
+from kpis.ingest.rows import LineRow, OrderPart, OrderRow, RefundRow
 from opsplan.lib.columns import Fault, cleaned, money, needed, remembered
 from opsplan.lib.text import folded
 
@@ -65,6 +65,15 @@ def paid_before_created(row: OrderRow | OrderPart) -> Fault | None:
     except TypeError:  # only one of them carries an offset
         return None
     return Fault("paid_before_created", {"created": str(created)}) if is_wrong else None
+
+
+def settled_before_applied(row: RefundRow) -> Fault | None:
+    applied, settled = row.applied_at, row.settled_at
+    try:
+        is_wrong = applied is not None and settled is not None and settled < applied
+    except TypeError:  # only one of them carries an offset
+        return None
+    return Fault("settled_before_applied", {"applied": str(applied)}) if is_wrong else None
 
 
 def statuses(words: Mapping[str, int], starts: Mapping[str, int] | None = None) -> Callable[[str], int]:

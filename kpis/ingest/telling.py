@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from kpis.ingest.detect import open_file
 from kpis.ingest.intake import full_path
+from kpis.ingest.presets import readers
 from kpis.models import RowProblem, Upload
 from opsplan.lib.problems import TEXTS, FileProblem, Problem
 
@@ -100,7 +101,8 @@ def problems_csv(upload: Upload) -> Iterator[str]:
     try:
         if not upload.path:
             raise FileNotFoundError
-        [opened] = open_file(full_path(upload), upload.name, source=upload.source if upload.source_forced else None)
+        forced = upload.source if upload.source_forced else None
+        [opened] = open_file(full_path(upload), upload.name, source=forced, known=readers(upload.store))
     except (OSError, FileProblem):
         yield "\ufeff" + line([_("Line"), _("Column"), _("Value"), _("Reason")])
         for problem in upload.problems.filter(level="error"):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kpis import layouts, tasks, uploads
+from kpis.import_template import TEMPLATES
 from kpis.ingest import pipeline, undo
 from kpis.uploads import Upload
 from kpis.views.coverage import calendar
@@ -82,6 +83,7 @@ def data_page(request: StoreRequest, status: int = 200, refused: list[str] | Non
         "too_big": too_big(),
         "refused": refused or [],
         "may_import": may_import(request),
+        "templates": TEMPLATES.items(),
         "is_new": not uploads.upload_list(request.store, uploads.Filter()).exists(),
         **calendar(request),
     }

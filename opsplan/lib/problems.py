@@ -60,6 +60,7 @@ TEXTS: dict[str, str] = {
     "negative_amount": _("This is below zero, where the platform never writes less than 0. Check it on the platform."),
     "bad_rate": _("This is not a share between 0 and 1. Write it with a percent sign, or export the file again."),
     "unknown_status": _("We do not know this status. Check its spelling, or tell your administrator that it is new."),
+    "unknown_figure": _("There is no figure of this name. Choose one from the list in the template."),
     "missing_text": _("This cell must not be empty. Fill it in, or export the file again."),
     # a row
     "broken_quote": _(

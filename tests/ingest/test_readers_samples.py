@@ -40,6 +40,12 @@ SAMPLES = [
     ("amazon_all_orders.txt.gz", "amazon_all_orders_tsv", "utf-8", 4, 4720 + 904),
     ("旺店通_订单明细.xls", "wangdiantong_order", "utf-8", 3, 15000 + 15000 + 10000),
     ("千川_计划.zip", "qianchuan_plan", "gb18030", 1, 30020),
+    ("模板_订单.xlsx", "generic_orders", "xlsx", 3, 11800 + 5000 + 3000),
+    ("模板_订单商品.xlsx", "generic_items", "xlsx", 1, 5500),
+    ("模板_退款.xlsx", "generic_refunds", "xlsx", 2, 6000),
+    ("模板_流量.xlsx", "generic_traffic", "xlsx", 1, 0),
+    ("模板_推广.xlsx", "generic_ads", "xlsx", 1, 51230),
+    ("模板_客服.xlsx", "generic_figures", "xlsx", 2, 0),
 ]
 MONEY = ("total_fen", "price_fen", "amount_fen", "pay_amt_fen", "cost_fen")
 

@@ -12,6 +12,12 @@ from kpis.ingest.readers import (
     douyin_aftersales,
     douyin_orders,
     douyin_settlement,
+    generic_ads,
+    generic_figures,
+    generic_items,
+    generic_orders,
+    generic_refunds,
+    generic_traffic,
     jd_ads,
     jd_items,
     jd_orders,
@@ -67,6 +73,12 @@ READERS: dict[str, Reader] = {
         woocommerce_orders.READER,
         amazon_orders.READER,
         wangdiantong_orders.READER,
+        generic_orders.READER,
+        generic_items.READER,
+        generic_refunds.READER,
+        generic_traffic.READER,
+        generic_ads.READER,
+        generic_figures.READER,
     )
 }
 SOURCES: dict[str, Reader] = {
@@ -74,3 +86,5 @@ SOURCES: dict[str, Reader] = {
 }
 """Every layout by its name, with those that are read from the file of another (the items of its orders)."""
 PARTS = frozenset(source for reader in READERS.values() for each in reader.also for source in each.sources)
+GENERIC: dict[str, Reader] = {reader.fact: reader for key, reader in READERS.items() if key.startswith("generic_")}
+"""Our own layouts by the fact they tell: those of the template, and what named columns of other files fill."""

@@ -1,7 +1,7 @@
 """JD orders (订单导出, 2016 to 2026): one row a SKU, the order's amounts repeated on each; and the items in them.
 
 Paid is what the buyer pays: 应付金额 with 余额支付, else 订单金额. Goods paid on delivery count
-on the day the order is placed (2.7). A paid order that was cancelled is taken as paid back in full, for want of an amount.
+on the day the order is placed (2.7). A paid order that was cancelled is taken as paid back in full.
 """
 
 import datetime as dt

@@ -1,6 +1,6 @@
 """Pinduoduo orders (订单导出): one row an order, any choice of columns that keeps the amounts; and the item in it.
 
-An order counts when its group is formed (订单成交时间, earlier 拼单成功时间); paid and not yet formed is no deal (2.7). The
+An order counts when its group is formed (订单成交时间, 拼单成功时间); paid and not yet formed is no deal (2.7). The
 file has no refund amount: 退款成功 is taken as all of it, and such a refund is marked as estimated.
 """
 

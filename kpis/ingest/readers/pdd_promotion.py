@@ -1,4 +1,4 @@
-"""多多推广: one row a day, scene and promoted item. 总花费 is the money, 成交花费 only a part; the 总计 row is left out."""
+"""多多推广: one row a day, scene and item. 总花费 is the money, 成交花费 only a part; the 总计 row is left out."""
 
 from kpis.ingest.spend import spend_reader
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from kpis.ingest.reader import About, Check, Column, Reader
 from kpis.ingest.rows import RefundRow
+from kpis.ingest.sales import settled_before_applied
 from opsplan.lib.columns import Fault, cleaned, label, moment, money, needed, needed_identifier, remembered
 from opsplan.lib.text import folded
 
@@ -75,15 +76,6 @@ def build(_about: About) -> Callable[..., RefundRow]:
         )
 
     return row
-
-
-def settled_before_applied(row: RefundRow) -> Fault | None:
-    applied, settled = row.applied_at, row.settled_at
-    try:
-        is_wrong = applied is not None and settled is not None and settled < applied
-    except TypeError:  # only one of them carries an offset
-        return None
-    return Fault("settled_before_applied", {"applied": str(applied)}) if is_wrong else None
 
 
 READER = Reader(

@@ -1,0 +1,56 @@
+"""Figures by day in our own template (service desk, ratings, stock, costs): one row a figure and day. The figure is
+named by its key, which may be followed by its name: `chat_sessions 咨询会话数`."""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.rows import FigureRow
+from kpis.measures import ENTRY_MEASURES
+from opsplan.lib.cells import read
+from opsplan.lib.columns import Fault, cleaned, day, needed, remembered
+
+
+def measure(text: str) -> str | None:
+    """The key of a figure that may be typed in."""
+    words = cleaned(text).split()
+    if not words:
+        return None
+    if words[0].lower() not in ENTRY_MEASURES:
+        raise Fault("unknown_figure")
+    return words[0].lower()
+
+
+def number(text: str) -> Decimal | None:
+    body = cleaned(text)
+    if not body:
+        return None
+    try:
+        value = read(body, "money")
+    except ValueError:
+        raise Fault("bad_number") from None
+    if value < 0:
+        raise Fault("negative_amount")
+    return value
+
+
+def build(_about: About) -> Callable[..., FigureRow]:
+    def row(line: int, on: dt.date, key: str, value: Decimal) -> FigureRow:
+        return FigureRow(line, key, on, value)
+
+    return row
+
+
+READER = Reader(
+    key="generic_figures",
+    fact="figures",
+    version=1,
+    columns=(
+        Column("day", ("日期*",), needed(day, "missing_date"), is_required=True, stand_in=dt.date.min),
+        Column("measure", ("指标*",), remembered(needed(measure, "missing_text")), is_required=True, stand_in=""),
+        Column("value", ("数值*",), needed(number, "missing_number"), is_required=True, stand_in=Decimal(0)),
+    ),
+    build=build,
+    sources=("generic_figures",),
+)

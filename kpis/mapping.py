@@ -1,0 +1,153 @@
+"""Explaining a file nobody knows: what is in it, what it would become, and keeping the explanation."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kpis.ingest.detect import open_file
+from kpis.ingest.intake import full_path
+from kpis.ingest.pipeline import problem_text
+from kpis.ingest.presets import GENERIC, SAMPLE, Sample, guess, guess_fact, missing, preview, print_of
+from kpis.ingest.rows import Bad
+from kpis.models import Preset as Preset
+from kpis.models import Upload
+from opsplan.lib import clock
+from opsplan.lib.problems import FileProblem, Problem
+from stores.models import Store
+
+FACTS: dict[str, Promise] = {
+    "orders": _("Orders"),
+    "lines": _("Order items"),
+    "refunds": _("Refunds"),
+    "traffic": _("Shop traffic by day"),
+    "ads": _("Ad spend by day"),
+    "figures": _("Figures by day"),
+}
+SHOWN = 8
+LONGEST = 80
+PRIVATE = {"buyer", "province"}  # shown only as there or not: no buyer's data on a page
+
+
+class BadPreset(ValueError):
+    """A file that is no explanation of a header."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a fact: its name, whether it must be filled, the column that fills it and an example from there."""
+
+    key: str
+    label: str
+    is_required: bool
+    column: str
+    example: str
+
+
+def sample_of(upload: Upload) -> Sample | None:
+    """The top of an upload's file; None when it cannot be read (any more)."""
+    if not upload.path:
+        return None
+    try:
+        [opened] = open_file(full_path(upload), upload.name)
+    except (OSError, FileProblem, ValueError):
+        return None
+    rows = []
+    for _line, cells in opened.raw_rows():
+        rows.append(list(cells))
+        if len(rows) >= SAMPLE:
+            break
+    return Sample(opened.header, opened.header_line, rows)
+
+
+def proposal(sample: Sample, fact: str = "", chosen: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
+    """The fact and the columns as chosen, else as guessed from names and values."""
+    fact = fact if fact in GENERIC else guess_fact(sample.header)
+    if chosen is None:
+        return fact, guess(fact, sample)
+    fields = {column.field for column in GENERIC[fact].columns}
+    return fact, {f: name for f, name in chosen.items() if f in fields and name in sample.header and name}
+
+
+def fields(fact: str, columns: Mapping[str, str], sample: Sample) -> list[Field]:
+    found = []
+    for column in GENERIC[fact].columns:
+        name = columns.get(column.field, "")
+        cells = sample.column(name) if name else []
+        example = cells[0][:LONGEST] if cells and column.field not in PRIVATE else ""
+        found.append(Field(column.field, column.headers[0].strip("*"), column.is_required, name, example))
+    return found
+
+
+def would_be(fact: str, columns: Mapping[str, str], sample: Sample) -> list[dict[str, Any]]:
+    """The first rows as they would be read: the values of the mapped columns, or what is wrong with the row."""
+    if missing(fact, columns):
+        return []
+    shown = []
+    for row in preview(fact, columns, sample)[:SHOWN]:
+        problems = row.problems if isinstance(row, Bad) else (row,) if isinstance(row, Problem) else ()
+        place = row.line + sample.line
+        cells = [
+            "•••" if field in PRIVATE else value[:LONGEST]
+            for field, value in picked(columns, sample, row.line - 1).items()
+        ]
+        told = "; ".join(f"{problem.column}: {problem_text(problem)}" for problem in problems)
+        shown.append({"line": place, "cells": cells, "told": told})
+    return shown
+
+
+def picked(columns: Mapping[str, str], sample: Sample, index: int) -> dict[str, str]:
+    cells = sample.rows[index] if 0 <= index < len(sample.rows) else []
+    places = {field: sample.header.index(name) for field, name in columns.items()}
+    return {field: cells[place] if place < len(cells) else "" for field, place in places.items()}
+
+
+def presets(store: Store) -> QuerySet[Preset]:
+    """The explanations a store may use: its own, and those that others share."""
+    return Preset.objects.filter(Q(store=store) | Q(shared=True)).select_related("store", "by")
+
+
+def keep(
+    store: Store,
+    header: list[str],
+    fact: str,
+    columns: dict[str, str],
+    name: str,
+    *,
+    shared: bool = False,
+    by: Any = None,
+) -> Preset:
+    """Keep an explanation; a header explained before is explained anew. BadPreset when something needed is missing."""
+    if fact not in GENERIC or missing(fact, columns) or not set(columns.values()) <= set(header):
+        raise BadPreset
+    told = {"fact": fact, "columns": columns, "header": header, "name": name[:80] or fact, "shared": shared, "by": by}
+    mark = print_of(header)
+    before = Preset.objects.filter(store=store, fingerprint=mark).first()
+    version = before.version + 1 if before else 1
+    preset, _created = Preset.objects.update_or_create(
+        store=store, fingerprint=mark, defaults={**told, "version": version, "updated_at": clock.now()}
+    )
+    return preset
+
+
+def as_text(preset: Preset) -> str:
+    """An explanation as a file for another installation."""
+    told = {"name": preset.name, "fact": preset.fact, "header": preset.header, "columns": preset.columns}
+    return json.dumps({"opsplan": "preset", "version": 1, **told}, ensure_ascii=False, indent=1)
+
+
+def from_text(store: Store, text: str, by: Any = None) -> Preset:
+    """Take in such a file. BadPreset when it is none."""
+    try:
+        told = json.loads(text)
+        header, columns = told["header"], told["columns"]
+        is_good = told["opsplan"] == "preset" and all(isinstance(each, str) for each in [*header, *columns.values()])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise BadPreset from None
+    if not is_good or len(header) > 1000:
+        raise BadPreset
+    return keep(store, list(header), str(told.get("fact")), dict(columns), str(told.get("name") or ""), by=by)

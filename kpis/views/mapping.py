@@ -1,0 +1,113 @@
+"""A file with a header nobody knows: say what its columns are, see what it would become, keep that for the next one."""
+
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kpis import mapping, uploads
+from kpis.views.imports import may_import, start_check, the_upload
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+
+MOST_BYTES = 1 << 20
+
+
+@for_store(Action.IMPORT_DATA)
+@require_http_methods(["GET", "POST"])
+def upload_map(request: StoreRequest, pk: int) -> HttpResponse:
+    """The columns of a file with what they are guessed to be. POST with `keep`: keep it and read the file; without:
+    the same page with other choices (fact, and a column a field)."""
+    upload = the_upload(request, pk)
+    sample = mapping.sample_of(upload)
+    if sample is None:
+        messages.error(request, _("The file is not there any more; drop it again."))
+        return redirect("data", request.store.slug)
+    chosen = None
+    given = request.POST
+    if request.method == "POST" and given.get("fact") == given.get("was"):
+        chosen = {key.removeprefix("field_"): value for key, value in given.items() if key.startswith("field_")}
+    fact, columns = mapping.proposal(sample, given.get("fact", ""), chosen)
+    missing = mapping.missing(fact, columns)
+    if "keep" in given and not missing:
+        name = given.get("name", "").strip() or upload.name
+        preset = mapping.keep(
+            request.store, sample.header, fact, columns, name, shared="shared" in given, by=request.user
+        )
+        if uploads.read_again(upload):
+            start_check(upload)
+        text = _("“%(name)s” is kept: the next file with this header is read at once.")
+        messages.success(request, text % {"name": preset.name})
+        return redirect("data", request.store.slug)
+    context = {
+        "tab": "data",
+        "upload": upload,
+        "fact": fact,
+        "facts": mapping.FACTS.items(),
+        "fields": mapping.fields(fact, columns, sample),
+        "header": [name for name in sample.header if name],
+        "missing": missing if given else [],
+        "rows": mapping.would_be(fact, columns, sample),
+        "used": [each for each in mapping.fields(fact, columns, sample) if each.column],
+        "name": given.get("name", upload.name.rsplit(".", 1)[0])[:80],
+        "shared": "shared" in given,
+    }
+    return render(request, "kpis/upload_map.html", context)
+
+
+@for_store(Action.VIEW_DATA)
+@require_GET
+def presets(request: StoreRequest) -> HttpResponse:
+    """The headers people have explained."""
+    context = {"tab": "data", "presets": mapping.presets(request.store), "may_import": may_import(request)}
+    return render(request, "kpis/presets.html", context)
+
+
+def the_preset(request: StoreRequest, pk: int) -> mapping.Preset:
+    found = mapping.presets(request.store).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@for_store(Action.VIEW_DATA)
+@require_GET
+def preset_file(request: StoreRequest, pk: int) -> HttpResponse:
+    """One explanation as a file."""
+    found = the_preset(request, pk)
+    response = HttpResponse(mapping.as_text(found), content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name)}.json"
+    return response
+
+
+@for_store(Action.IMPORT_DATA)
+@require_POST
+def preset_new(request: StoreRequest) -> HttpResponse:
+    """Take in an explanation from a file (field `file`)."""
+    file = request.FILES.get("file")
+    try:
+        if file is None or (file.size or 0) > MOST_BYTES:
+            raise mapping.BadPreset
+        mapping.from_text(request.store, file.read().decode("utf-8"), request.user)
+    except (mapping.BadPreset, UnicodeDecodeError):
+        messages.error(request, _("This is no explanation of a header that opsplan has written."))
+    return redirect("presets", request.store.slug)
+
+
+@for_store(Action.IMPORT_DATA)
+@require_POST
+def preset_change(request: StoreRequest, pk: int) -> HttpResponse:
+    """do=share, unshare or delete: of the store's own only."""
+    found = the_preset(request, pk)
+    if found.store_id != request.store.pk:
+        raise Http404
+    do = request.POST.get("do")
+    if do == "delete":
+        found.delete()
+    elif do in ("share", "unshare"):
+        found.shared = do == "share"
+        found.save(update_fields=["shared"])
+    return redirect("presets", request.store.slug)
