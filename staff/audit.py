@@ -38,6 +38,7 @@ WATCHED: dict[str, Watched] = {
     "staff.RosterWeek": Watched(("monday", "published_at")),
     "staff.ApiToken": Watched(("user", "name", "scope", "metrics", "revoked_at"), "stores"),
     "staff.Destination": Watched(("name", "kind", "language", "is_active")),
+    "staff.DeskDay": Watched(("day", "user", "received", "enquiries", "converted", "response_s", "rated", "good")),
     "staff.Approval": Watched(("flow", "title", "place", "state")),
     "staff.TaskTemplate": Watched(("is_active",)),
     "staff.TemplateVersion": Watched(("title", "duties", "rule", "trigger", "published_at"), "template.store_id"),

@@ -4,6 +4,7 @@ from django.urls import path
 from staff.views import (
     approvals,
     changes,
+    desk,
     doors,
     duties,
     handover,
@@ -92,6 +93,8 @@ urlpatterns = [
     path("s/<slug:store>/tasks/week/", task_team.task_week, name="task_week"),
     path("s/<slug:store>/tasks/list/", task_team.duty_sheet, name="duty_sheet"),
     path("s/<slug:store>/tasks/statistics/", task_team.task_statistics, name="task_statistics"),
+    path("s/<slug:store>/tasks/desk/", desk.desk_page, name="desk"),
+    path("s/<slug:store>/tasks/desk/save/", desk.desk_save, name="desk_save"),
     path("s/<slug:store>/tasks/launch/", launch.launches, name="launches"),
     path("s/<slug:store>/tasks/launch/start/", launch.launch_start, name="launch_start"),
     path("s/<slug:store>/tasks/launch/of/<slug:ref>/", launch.launch, name="launch"),

@@ -44,6 +44,7 @@ KINDS: dict[str, Promise] = {
     "staff.shift": _("Shift"),
     "staff.shiftrequest": _("Leave or swap"),
     "staff.rosterweek": _("Week of the roster"),
+    "staff.deskday": _("Day at the service desk"),
     "staff.approval": _("Approval"),
     "staff.apitoken": _("API token"),
     "staff.destination": _("Destination of messages"),

@@ -1,12 +1,14 @@
 from django.urls import path
 
 from staff.api.approvals import ApprovalsView, ApprovalView
+from staff.api.desk import DeskView
 from staff.api.handover import HandoversView, HandoverView
 from staff.api.notices import NoticesView
 from staff.api.roster import MyShiftsView, RosterView
 from staff.api.tasks import TaskStatisticsView, TasksView, TaskTemplatesView, TaskView
 
 urlpatterns = [
+    path("stores/<slug:slug>/desk", DeskView.as_view(), name="api_desk"),
     path("stores/<slug:slug>/handovers", HandoversView.as_view(), name="api_handovers"),
     path("stores/<slug:slug>/handovers/<int:pk>", HandoverView.as_view(), name="api_handover"),
     path("stores/<slug:slug>/notices", NoticesView.as_view(), name="api_notices"),

@@ -1,6 +1,7 @@
 """People, what they may do and have to do, and what is told to them."""
 
 from staff.models.approvals import Approval, ApprovalEvent
+from staff.models.desk import DeskDay
 from staff.models.doors import Invitation, SignIn
 from staff.models.messages import Delivery, Destination, Medium
 from staff.models.notices import Notice, Reminders
@@ -35,6 +36,7 @@ __all__ = [
     "Approval",
     "ApprovalEvent",
     "Delivery",
+    "DeskDay",
     "Destination",
     "DutyPlan",
     "Evidence",

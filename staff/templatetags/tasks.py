@@ -6,6 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django import forms, template
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -121,6 +122,24 @@ def dashes(done: int, total: int) -> str:
 @register.filter
 def percent(share: Decimal) -> str:
     return f"{share:.1%}"
+
+
+@register.filter
+def percent2(share: Decimal) -> str:
+    return f"{share:.2%}"
+
+
+@register.filter
+def known(value: int | Decimal | None, why: str) -> str:
+    """A number, or a dash that says why there is none."""
+    if value is None:
+        return format_html('<span class="fig none" title="{}">—</span>', why)
+    return f"{value:,}"
+
+
+@register.filter
+def nth(rows: Sequence[object], place: int) -> object:
+    return rows[place]
 
 
 @register.filter

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, month_of, week_of
-from staff import spawning, task_queries
+from staff import desk, spawning, task_queries
 from staff.access import StoreRequest, for_store
 from staff.models import State
 from staff.queries import memberships
@@ -130,6 +130,9 @@ def task_statistics(request: StoreRequest) -> HttpResponse:
         "rows": rows,
         "period": days,
     }
+    if by == "person":
+        people, every = desk.figures(request.store, days)
+        context |= {"desk": people, "every": every}
     return render(request, "staff/tasks_statistics.html", context)
 
 

@@ -1,0 +1,84 @@
+"""The service desk's figures per person over REST."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from opsplan.lib.periods import Period, month_of
+from staff import desk
+from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.desk import DeskFigures
+from staff.models import User
+from staff.roles import Action
+
+LONGEST_DAYS = 400
+
+
+def figures_json(found: DeskFigures) -> dict[str, Any]:
+    told = {name: getattr(found, name) for name in (*desk.FIELDS, "conversion", "good_rate", "days")}
+    return {"user": found.user.username, "name": str(found.user)} | told if found.user else told
+
+
+class DeskView(MemberView):
+    """What each person of the service desk did."""
+
+    writes = Action.ENTER_DATA
+
+    @extend_schema(
+        summary="Figures of the service desk by person",
+        parameters=[
+            OpenApiParameter("from", OpenApiTypes.DATE, description="A local day; the first of the month unless told."),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="A local day; today unless told."),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        last = self.day(request, "to")
+        first = self.day(request, "from", month_of(last).first)
+        if last < first or (last - first).days >= LONGEST_DAYS:
+            raise Unprocessable("to", _("From one to %d days.") % LONGEST_DAYS)
+        rows, every = desk.figures(self.store, Period(first, last))
+        return Response(
+            {"from": first, "to": last, "people": [figures_json(x) for x in rows], "all": figures_json(every)}
+        )
+
+    @extend_schema(
+        summary="Set a person's day at the desk",
+        request=inline_serializer(
+            "DeskDay",
+            {
+                "day": serializers.DateField(),
+                "user": serializers.CharField(help_text="The user name."),
+                "received": serializers.IntegerField(required=False, allow_null=True),
+                "enquiries": serializers.IntegerField(required=False, allow_null=True),
+                "converted": serializers.IntegerField(required=False, allow_null=True),
+                "response_s": serializers.DecimalField(7, 1, required=False, allow_null=True),
+                "rated": serializers.IntegerField(required=False, allow_null=True),
+                "good": serializers.IntegerField(required=False, allow_null=True),
+            },
+        ),
+        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field we cannot use.")},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Takes the place of what was there; nothing told takes the day away."""
+        fields = fields_of(request)
+        try:
+            day = dt.date.fromisoformat(str(fields.get("day", "")))
+        except ValueError:
+            raise Unprocessable("day", _("Give a day as YYYY-MM-DD; got “%s”.") % str(fields.get("day"))[:40]) from None
+        there = User.objects.filter(username=str(fields.get("user", "")), memberships__store=self.store).first()
+        if there is None:
+            raise Unprocessable("user", _("This person is not on the team."))
+        try:
+            found = desk.set_day(self.store, there, day, fields, self.member.user)
+        except ValidationError as problem:
+            raise Unprocessable(next(iter(problem.message_dict)), " ".join(problem.messages)) from problem
+        told = {name: getattr(found, name) if found else None for name in desk.FIELDS}
+        return Response({"day": day, "user": there.username} | told)

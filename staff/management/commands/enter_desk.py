@@ -1,0 +1,39 @@
+"""manage.py enter_desk SLUG DATE NAME [--received N] [--enquiries N] [--converted N] [--response_s S] ..."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from staff import desk
+from staff.models import User
+from stores.models import Store
+
+
+class Command(BaseCommand):
+    help = "Type in what a person of the service desk did on a day; nothing told takes the day away."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("day", type=dt.date.fromisoformat, help="YYYY-MM-DD, of the store")
+        parser.add_argument("name")
+        for field in desk.FIELDS:
+            parser.add_argument(f"--{field}")
+
+    def handle(self, **options: Any) -> None:
+        store = Store.objects.filter(slug=options["slug"]).first()
+        user = User.objects.filter(username=options["name"]).first()
+        if store is None:
+            raise CommandError(f"There is no store {options['slug']!r}.", returncode=2)
+        if user is None:
+            raise CommandError(f"There is no user {options['name']!r}.", returncode=2)
+        told = {field: options[field] for field in desk.FIELDS}
+        try:
+            found = desk.set_day(store, user, options["day"], told, None)
+        except ValidationError as problem:
+            raise CommandError(" ".join(problem.messages), returncode=2) from None
+        said = (
+            " ".join(f"{x}={getattr(found, x)}" for x in desk.FIELDS if getattr(found, x) is not None) if found else "-"
+        )
+        self.stdout.write(f"{store.slug} {options['day']} {user.username} {said}")

@@ -1,0 +1,109 @@
+"""客服数据: what each person of the service desk did, typed by day, and how it adds up."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY
+from staff import desk
+from staff.access import StoreRequest, for_store
+from staff.desk import FIELDS
+from staff.models import DeskDay, User
+from staff.roles import Action, Level, may
+from staff.views.task_team import day_of, span_asked
+from staff.views.tasks import common
+from stores.downloads import file_response
+
+
+@for_store(Action.VIEW_TASKS)
+@require_GET
+def desk_page(request: StoreRequest) -> HttpResponse:
+    """?day= is typed, ?from= and ?to= are added up."""
+    return page(request)
+
+
+def page(request: StoreRequest, error: str = "") -> HttpResponse:
+    today = clock.today(request.store.timezone)
+    day = min(day_of(request.GET.get("day", "") or request.POST.get("day", "")) or today, today)
+    days = span_asked(request)
+    rows, every = desk.figures(request.store, days)
+    if request.GET.get("format"):
+        table = [
+            [str(x.user), x.days, x.received, x.enquiries, x.conversion, x.response_s, x.rated, x.good_rate]
+            for x in rows
+        ]
+        return file_response(
+            request.GET["format"], f"{request.store.slug}-desk-{days.first}-{days.last}", header(), table
+        )
+    known = desk.of_day(request.store, day)
+    typed = request.POST if error else None
+    context = common(request, "statistics") | {
+        "day": day,
+        "before": day - DAY,
+        "after": day + DAY if day < today else None,
+        "people": [
+            (
+                x,
+                [
+                    (name, typed.get(f"{name}-{x.pk}", "") if typed else value_of(known.get(x.pk), name))
+                    for name in FIELDS
+                ],
+            )
+            for x in desk.people(request.store, day)
+        ],
+        "fields": [DeskDay._meta.get_field(name).verbose_name for name in FIELDS],
+        "rows": rows,
+        "every": every,
+        "period": days,
+        "may_enter": may(Level(request.member.level), Action.ENTER_DATA),
+        "error": error,
+    }
+    return render(request, "staff/desk.html", context, status=422 if error else 200)
+
+
+def header() -> list[str]:
+    return [
+        _("Person"), _("Days"), _("Buyers received"), _("Enquiries"), _("Enquiry conversion"),
+        _("First response, seconds"), _("Ratings"), _("Good ratings, share"),
+    ]  # fmt: skip
+
+
+def value_of(found: DeskDay | None, name: str) -> object:
+    value = getattr(found, name) if found else None
+    return "" if value is None else value
+
+
+@for_store(Action.ENTER_DATA)
+@require_POST
+def desk_save(request: StoreRequest) -> HttpResponse:
+    """day, and for each person `<field>-<user id>`: all of them, or none."""
+    day = day_of(request.POST.get("day", ""))
+    try:
+        if day is None:
+            raise ValidationError(_("This is not a day."))
+        with transaction.atomic():
+            for user in desk.people(request.store, day):
+                told = {name: request.POST.get(f"{name}-{user.pk}") for name in FIELDS}
+                if any(x is not None for x in told.values()):
+                    saved(request, user, day, told)
+    except ValidationError as problem:
+        return page(request, " ".join(problem.messages))
+    messages.success(request, _("Saved."))
+    return redirect(f"{request.path.rsplit('save/', 1)[0]}?day={day}")
+
+
+def saved(request: StoreRequest, user: User, day: dt.date, told: dict[str, str | None]) -> None:
+    """ValidationError with the person's name and the field's in front."""
+    try:
+        desk.set_day(request.store, user, day, told, request.user)
+    except ValidationError as problem:
+        for field, texts in problem.message_dict.items():
+            name = DeskDay._meta.get_field(field).verbose_name
+            raise ValidationError(f"{user}, {name}: {' '.join(texts)}") from problem
