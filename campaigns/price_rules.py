@@ -4,44 +4,17 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from opsplan.lib.periods import DAY
 from opsplan.lib.text import gettext_noop as _
 from products import prices
-from products.models import ListPrice, PaidPrice, PriceEvent, PriceSettings, Product
-from stores.models import Store
-
-LOOK_BACK = 366  # days of paid prices that any rule may look at
-
-# Where a store says nothing of its own: the floor does not hold at 双11 and 淘金币 (S052).
-EVENTS = {
-    "double_11": prices.Event("double_11", _("Double 11"), is_exempt=True),
-    "coins": prices.Event("coins", _("Taojinbi"), is_exempt=True),
-    "mid_year_618": prices.Event("mid_year_618", "618"),
-    "double_12": prices.Event("double_12", _("Double 12")),
-}
-
-
-def limits_of(store: Store) -> prices.Limits:
-    """The store's limits, the usual ones where nobody has set any."""
-    row = PriceSettings.objects.filter(store=store).first()
-    return prices.Limits(row.floor, row.raise_rate, row.raise_days, row.inflated_days) if row else prices.Limits()
-
-
-def events_of(store: Store) -> dict[str, prices.Event]:
-    """The events a campaign of the store may be part of, by key."""
-    own = PriceEvent.objects.filter(store=store)
-    return EVENTS | {e.key: prices.Event(e.key, e.name, e.is_exempt, e.lookback_days, e.factor) for e in own}
+from products.models import Product
+from products.price_services import books_of, events_of, limits_of
 
 
 def price_check(product: Product, price_fen: int, start: dt.date, event: prices.Event | None) -> list[prices.Finding]:
-    """What speaks against selling a product at this price (fen) from the local day `start` on."""
-    listed = [
-        prices.Listed(day, fen)
-        for day, fen in ListPrice.objects.filter(product=product).values_list("from_day", "price_fen")
-    ]
-    rows = PaidPrice.objects.filter(product=product, day__gte=start - LOOK_BACK * DAY, day__lt=start)
-    paid = [prices.Paid(*row) for row in rows.values_list("day", "lowest_fen", "highest_fen")]
-    return prices.check(price_fen, listed, paid, start, limits_of(product.store), event)
+    """What speaks against selling a product at this price (fen) from the local day `start` on, its numbers as
+    numbers."""
+    book = books_of([product], start)[product.pk]
+    return prices.check(price_fen, book.listed, book.paid, start, limits_of(product.store), event)
 
 
 @dataclass(frozen=True)
@@ -103,6 +76,9 @@ LEGAL = (
         False,
     ),
 )
+
+
+__all__ = ["LEGAL", "LegalText", "events_of", "limit_of", "limits_of", "price_check"]
 
 
 def limit_of(text: LegalText, limits: prices.Limits) -> Decimal | int | None:

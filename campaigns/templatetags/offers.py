@@ -13,7 +13,7 @@ register = template.Library()
 @register.filter
 def fen(value: int | None) -> str:
     """¥ and the amount; a dash for none."""
-    if value is None:
+    if not isinstance(value, int):
         return "—"
     return said(value) if value >= 0 else "−" + said(-value)
 
@@ -21,7 +21,7 @@ def fen(value: int | None) -> str:
 @register.filter
 def share_of_list(value: Decimal | None) -> str:
     """7.1折 in Chinese, 71.2% else, rounded down so that a breach never looks like none."""
-    if value is None:
+    if not isinstance(value, Decimal):
         return "—"
     if (get_language() or "").startswith("zh"):
         return f"{(value * 10).quantize(Decimal('0.1'), rounding=ROUND_DOWN)}折"

@@ -41,7 +41,7 @@ def test_t29_the_floor_holds_but_not_in_an_exempt_event(world: World) -> None:
     guarding.run(sale)
     one = Guarded.objects.get(campaign=sale)
     assert (one.low_fen, one.deep_fen, one.is_blocked) == (8400, 7800, True)
-    sale.price_event = "double_11"
+    sale.price_event = "double11"
     sale.save()
     assert guarding.run(sale) == []
 
@@ -57,7 +57,7 @@ def test_t30_the_list_price_may_not_be_struck_through_when_less_was_paid(world: 
     cream = product(world.store, "cream", 12900)
     for day, fen in ((FIRST - dt.timedelta(days=n), fen) for n, fen in ((1, 9900), (3, 8900), (7, 9200), (8, 8000))):
         PaidPrice.objects.create(store=world.store, product=cream, day=day, lowest_fen=fen, highest_fen=fen, units=1)
-    sale = campaign(world.store, (cream, 7900), price_event="double_11")
+    sale = campaign(world.store, (cream, 7900), price_event="double11")
     guarding.run(sale)
     found = {f["rule"]: f["numbers"] for f in Guarded.objects.get().findings}
     assert found["seven_day"]["base"] == 8900

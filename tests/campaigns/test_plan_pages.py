@@ -1,0 +1,250 @@
+"""The pages of a campaign: what people type, what they are told."""
+
+import datetime as dt
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from time_machine import travel
+
+from campaigns import guarding, states
+from campaigns.models import Campaign, CampaignOffer, Guarded, Material, Rehearsal
+from campaigns.tasks import rehearse
+from kpis.models import Order, OrderLine, OrderStatus
+from staff.models import Approval, Task
+from staff.services import create_token
+from stores.models import Store
+from tests.campaigns.shop import FIRST, campaign, coupon, ladder, product
+from tests.staff.tasks import template
+from tests.world import World
+
+NOON = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _november() -> object:
+    with travel(NOON, tick=False), translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def mia(client: Client, world: World) -> Client:
+    client.force_login(world.mia)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def at(name: str, *args: object) -> str:
+    return reverse(name, args=["lotus", *args])
+
+
+def masks(world: World) -> Campaign:
+    made = campaign(world.store, (product(world.store, "mask", 8900, 2000), 6900))
+    ladder(made, (12900, 1500))
+    coupon(made, 9900, 1000)
+    guarding.run(made)
+    return made
+
+
+def test_the_plan_names_the_basket_that_breaks_the_floor(mia: Client, world: World) -> None:
+    page = mia.get(at("campaign", masks(world).pk)).content.decode()
+    assert "2 × mask" in page
+    assert "¥56.5" in page  # (69 x 2 - 15 - 10) / 2
+
+
+def test_a_breach_keeps_it_from_being_checked_and_mending_it_lets_it_through(mia: Client, world: World) -> None:
+    made = masks(world)
+    mask = made.products.get()
+    mia.post(at("campaign_step", made.pk), {"verb": "check"})
+    made.refresh_from_db()
+    assert made.state == "draft"
+    mia.post(at("campaign_items", made.pk), {f"price-{mask.pk}": "79", f"limit-{mask.pk}": "1"})
+    mia.post(at("campaign_step", made.pk), {"verb": "check"})
+    mia.post(at("campaign_step", made.pk), {"verb": "ask"})
+    made.refresh_from_db()
+    assert made.state == "checked"
+    assert Approval.objects.get().about == f"campaign:{made.pk}"
+
+
+def test_an_offer_is_typed_in_yuan_and_percent(mia: Client, world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), None))
+    form = {
+        "kind": "reduction",
+        "level": "shop",
+        "audience": "all",
+        "steps": "129 15\n259 40",
+        "platform_percent": "70",
+    }
+    assert mia.post(at("offer_new", made.pk), form).status_code == 302
+    offer = CampaignOffer.objects.get()
+    assert [(step["at"], step["off_fen"]) for step in offer.terms["steps"]] == [(12900, 1500), (25900, 4000)]
+    assert offer.platform_bp == 7000
+    assert 'value="70' in mia.get(at("offer_edit", made.pk, offer.pk)).content.decode()
+
+
+@pytest.mark.parametrize("kind", CampaignOffer.Kind.values)
+def test_every_kind_of_offer_can_be_typed_and_is_shown_again(mia: Client, world: World, kind: str) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), None))
+    form = {
+        "kind": kind, "level": "shop", "audience": "all", "steps": "129 15", "gifts": "199 sheet 2.1 2", "n": "2",
+        "prices": "mask 79", "tiers": "1 4", "at": "99", "off": "10", "percent": "5", "item": "soap", "price": "1",
+        "cost": "3", "deposit": "20", "counts": "40", "stock": "10",
+    }  # fmt: skip
+    mia.post(at("offer_new", made.pk), form)
+    offer = CampaignOffer.objects.get()
+    assert mia.get(at("campaign", made.pk)).status_code == 200
+    assert mia.get(at("offer_edit", made.pk, offer.pk)).status_code == 200
+    assert mia.post(at("offer_edit", made.pk, offer.pk), form).status_code == 302
+    before, offer = offer.terms, CampaignOffer.objects.get()
+    assert offer.terms == before
+
+
+def test_terms_that_cannot_be_read_are_refused_and_kept_on_the_page(mia: Client, world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), None))
+    answer = mia.post(
+        at("offer_new", made.pk), {"kind": "reduction", "level": "shop", "audience": "all", "steps": "129"}
+    )
+    assert answer.status_code == 422
+    assert "129</textarea>" in answer.content.decode()
+    assert not CampaignOffer.objects.exists()
+
+
+def test_phases_are_typed_in_the_time_of_the_store(mia: Client, world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), None))
+    form = {"peak-starts": "2026-12-11T20:00", "peak-ends": "2026-12-12T23:59"}
+    mia.post(at("campaign_phases", made.pk), form)
+    assert made.phases.get().starts_at == dt.datetime(2026, 12, 11, 12, tzinfo=dt.UTC)
+    form["encore-starts"], form["encore-ends"] = "2026-12-12T10:00", "2026-12-13T10:00"
+    assert mia.post(at("campaign_phases", made.pk), form).status_code == 422
+
+
+def test_a_moved_campaign_takes_its_open_tasks_and_phases_along(mia: Client, world: World) -> None:
+    template(world.store, world.alice, rule="", trigger="campaign", offset=-3, title="9 要点")
+    form = {"name": "双12", "kind": "own", "first_day": "2026-12-10", "last_day": "2026-12-13"}
+    mia.post(at("campaign_new"), form)
+    made = Campaign.objects.get()
+    made.phases.create(kind="peak", starts_at="2026-12-11T16:00Z", ends_at="2026-12-12T16:00Z")
+    before = dict(Task.objects.values_list("pk", "day"))
+    assert before
+    mia.post(at("campaign_edit", made.pk), form | {"first_day": "2026-12-12", "last_day": "2026-12-15"})
+    assert {pk: day - before[pk] for pk, day in Task.objects.values_list("pk", "day")} == dict.fromkeys(
+        before, dt.timedelta(days=2)
+    )
+    assert made.phases.get().starts_at == dt.datetime(2026, 12, 13, 16, tzinfo=dt.UTC)
+
+
+def test_a_copy_begins_on_the_day_like_it_with_tasks_of_its_own(mia: Client, world: World) -> None:
+    template(world.store, world.alice, rule="", trigger="campaign", offset=-3, title="9 要点")
+    made = campaign(world.store, (product(world.store, "mask", 8900), 7900), event="double_12")
+    mia.post(at("campaign_clone", made.pk))
+    copy = Campaign.objects.get(copied_from=made)
+    assert copy.first_day == dt.date(2027, 12, 10)
+    assert Task.objects.filter(key=f"campaign:{copy.pk}").exists()
+
+
+def test_a_member_ticks_points_but_sets_no_budget(client: Client, world: World) -> None:
+    client.force_login(world.bob)
+    made = campaign(world.store, (product(world.store, "mask", 8900), None))
+    client.post(at("campaign_work_do", made.pk), {"what": "tick_point", "point": "3", "done": "yes"})
+    assert made.points.get().done_by == world.bob
+    assert client.post(at("campaign_work_do", made.pk), {"what": "set_budgets"}).status_code == 403
+
+
+def test_material_plan_b_goals_and_talks_are_written_down(mia: Client, world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), None))
+    url = at("campaign_work_do", made.pk)
+    mia.post(url, {"what": "add_material"})
+    assert Material.objects.count() == 5
+    one = Material.objects.first()
+    assert one is not None
+    mia.post(url, {"what": "set_material", "material": one.pk, "state": "done", "owner": world.bob.pk})
+    mia.post(url, {"what": "set_material", "material": one.pk, "state": "done", "owner": world.charlie.pk})
+    one.refresh_from_db()
+    assert (one.state, one.owner) == ("done", world.bob)
+    mia.post(url, {"what": "add_plan_b", "trigger": "weak", "limit": "50", "answer": "加投直通车"})
+    mia.post(url, {"what": "set_goal", "metric": "real_amt", "value": "200000"})
+    mia.post(url, {"what": "add_contact", "day": "2026-11-20", "who": "小二", "said": "报名已收"})
+    page = mia.get(at("campaign_work", made.pk)).content.decode()
+    assert all(text in page for text in ("加投直通车", "200,000", "报名已收"))
+
+
+def test_the_review_waits_for_the_end_and_its_lesson_comes_back(mia: Client, world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), 7900))
+    said = {"words": "卖得好", "lesson": "赠品备少了"}
+    mia.post(at("campaign_review", made.pk), said)
+    assert not hasattr(Campaign.objects.get(), "review")
+    Campaign.objects.update(state="ended", first_day="2025-12-10", last_day="2025-12-13")
+    mia.post(at("campaign_review", made.pk), said)
+    assert Campaign.objects.get().state == "reviewed"
+    later = Campaign.objects.create(store=world.store, name="新", first_day=FIRST, last_day=FIRST)
+    assert "赠品备少了" in mia.get(at("campaign", later.pk)).content.decode()
+
+
+def order(store: Store, number: str, *goods: tuple[int, int]) -> None:
+    Order.objects.create(
+        store=store, order_no=number, status=OrderStatus.FINISHED, created_at=NOON, paid_at=NOON,
+        order_day="2026-11-10", pay_day="2026-11-10", total_fen=1, pay_fen=1,
+    )  # fmt: skip
+    for key, (pk, pieces) in enumerate(goods):
+        OrderLine.objects.create(
+            store=store, order_no=number, line_key=f"{key}", code="x", price_fen=1, qty=pieces, product_id_ref=pk
+        )
+
+
+def test_a_rehearsal_replays_the_paid_orders_of_the_period(mia: Client, world: World) -> None:
+    made = masks(world)
+    pk = made.products.get().pk
+    for number, pieces in (("1", 1), ("2", 2), ("3", 2)):
+        order(world.store, number, (pk, pieces))
+    mia.post(at("campaign_rehearsal", made.pk), {"from": "2026-11-10", "to": "2026-11-10"})
+    rehearse(Rehearsal.objects.get().pk)
+    result = Rehearsal.objects.get().result
+    # one mask: 69 (no threshold); two: 138 - 15 - 10 = 113, twice
+    assert (result["orders"], result["paid_fen"], result["under"]) == (3, 6900 + 2 * 11300, 2)
+    assert result["merchant_fen"] == 5 * 2000 + 2 * 2500
+    assert result["tiers"][0]["orders"] == 2
+    # costs: 5 x 20; fee 5 %: 3.45 and 5.65 twice; freight 6 and packaging 2 each
+    assert result["profit_fen"] == 29500 - 10000 - (345 + 2 * 565) - 3 * 800
+    assert "¥295" in mia.get(at("campaign_rehearsal", made.pk)).content.decode()
+
+
+def test_the_calculator_answers_alike_on_the_page_over_rest_and_on_the_command_line(
+    mia: Client, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = masks(world)
+    asked = {"code": "mask", "pieces": "2", "at": "2026-12-11T12:00", "campaign": made.pk}
+    page = mia.get(at("price"), asked).context["told"]
+    _token, secret = create_token(world.mia, "t", "read", [world.store])
+    rest = mia.get(
+        reverse("api_price", args=["lotus"]),
+        {"line": "mask:2", "at": "2026-12-11T12:00", "campaign": made.pk},
+        headers={"authorization": f"Bearer {secret}"},
+    ).json()
+    call_command("price", "lotus", "mask=2", "--at", "2026-12-11T12:00", "--campaign", f"{made.pk}", "--json")
+    line = capsys.readouterr().out
+    assert page["payable_fen"] == rest["payable_fen"] == 11300
+    assert '"payable_fen": 11300' in line
+    assert [step["after_fen"] for step in rest["steps"]] == [13800, 12300, 11300]
+
+
+def test_a_draft_gives_nothing_to_a_buyer_of_today(mia: Client, world: World) -> None:
+    masks(world)
+    told = mia.get(at("price"), {"code": "mask", "pieces": "2", "at": "2026-12-11T12:00"}).context["told"]
+    assert told["payable_fen"] == 17800
+
+
+@pytest.mark.parametrize("asked", [{"code": "nothing"}, {"code": "mask", "pieces": "1.5"}, {"code": "mask", "at": "x"}])
+def test_a_question_that_cannot_be_answered_says_why(mia: Client, world: World, asked: dict[str, str]) -> None:
+    masks(world)
+    answer = mia.get(at("price"), asked)
+    assert answer.status_code == 422
+    assert answer.context["errors"]
+
+
+def test_the_list_shows_where_a_price_is_below_the_floor(mia: Client, world: World) -> None:
+    masks(world)
+    assert "Below the floor" in mia.get(at("campaigns")).content.decode()
+    assert Guarded.objects.get().is_blocked
+    assert states.running_in(world.store) == []
