@@ -319,7 +319,7 @@ def item_rows(shop: Shop, plan: DayPlan, day: DayBook, luck: Callable[[], float]
             "支付件数": grouped(pieces),
             "支付金额": f"{fen / 100:,.2f}",
             "商品支付转化率": percent(buyers, uv),
-            "搜索引导访客数": grouped(round(uv * (0.3 + 0.1 * luck()))),
+            "搜索引导访客数": grouped(round(uv * ((0.5 if style.popularity >= 35 else 0.3) + 0.1 * luck()))),
         }
 
 
