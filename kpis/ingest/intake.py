@@ -20,8 +20,8 @@ from kpis.ingest.kinds import KINDS
 from kpis.ingest.readers import SOURCES
 from kpis.ingest.staging import LocalTime
 from kpis.models import RowProblem, Upload
-from opsplan.lib import archives, clock
-from opsplan.lib.problems import FileProblem
+from opsplan.lib import archives, clock, locked
+from opsplan.lib.problems import TEXTS, FileProblem
 from stores.models import Store
 
 PIECE = 1024 * 1024
@@ -111,6 +111,8 @@ def receive(
     try:
         if not archives.is_archive(Path(settings.MEDIA_ROOT) / kept.path):
             return [note(store, kept, name, options)]
+        if archives.is_locked(Path(settings.MEDIA_ROOT) / kept.path):
+            return [refused(store, kept, name, options, FileProblem("encrypted"))]
         found = list(unpacked(store, kept, name))
     except FileProblem as problem:
         return [refused(store, kept, name, options, problem)]
@@ -183,11 +185,53 @@ def exported_at(upload: Upload) -> Any:
     return LocalTime(upload.store.timezone).utc(told) if told else None
 
 
-def unpacked(store: Store, kept: Kept, name: str) -> Iterator[tuple[Kept, str, FileProblem | None]]:
+def is_locked(upload: Upload) -> bool:
+    """Whether the upload waits for the password of its file."""
+    if upload.state != State.REJECTED or not upload.path:
+        return False
+    return upload.problems.filter(code="encrypted").exists()
+
+
+def unlock(upload: Upload, password: str) -> list[Upload]:
+    """Open a file that has a password; the uploads that wait to be checked now. The password is kept nowhere.
+
+    ValidationError when it does not open the file.
+    """
+    path = full_path(upload)
+    kept = Kept(upload.path, upload.size, upload.sha256)
+    options: dict[str, Any] = {"by": upload.by, "on_problem": upload.on_problem, "dry_run": upload.dry_run}
+    options |= {"auto_load": upload.auto_load, "source": upload.source, "source_forced": upload.source_forced}
+    try:
+        if archives.is_archive(path):
+            found = list(unpacked(upload.store, kept, upload.name, password))
+            uploads = [
+                refused(upload.store, one, entry, options, problem)
+                if problem
+                else note(upload.store, one, entry, options)
+                for one, entry, problem in found
+            ]
+        else:
+            with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as into:
+                target = Path(into) / "open"
+                locked.unlock_workbook(path, password, target)
+                with target.open("rb") as file:
+                    uploads = [note(upload.store, keep(upload.store, file), upload.name, options)]
+    except FileProblem as problem:
+        raise ValidationError(_(TEXTS[problem.code]) % problem.params, code=problem.code) from None
+    forget_file(upload)
+    upload.delete()
+    return uploads
+
+
+def unpacked(
+    store: Store, kept: Kept, name: str, password: str | None = None
+) -> Iterator[tuple[Kept, str, FileProblem | None]]:
     """The files in an archive, each kept as a file of its own, or why it cannot be; the archive is dropped."""
     path = Path(settings.MEDIA_ROOT) / kept.path
     with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as into:
-        for entry in archives.entries(path, name, Path(into)):
+        for entry in archives.entries(path, name, Path(into), password):
+            if entry.problem and entry.problem.code == "wrong_password":
+                raise entry.problem
             if entry.path is None:
                 yield Kept("", 0, kept.sha256), entry.name, entry.problem
             else:

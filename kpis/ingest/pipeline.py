@@ -18,7 +18,18 @@ from kpis.ingest import presets, staging
 from kpis.ingest.check import Columns, find_repeated, number_lines, paid_is_net, put_together
 from kpis.ingest.covering import cover
 from kpis.ingest.detect import open_file
-from kpis.ingest.intake import FINISHED, cancel, cleanup, exported_at, forget_file, full_path, keep_again, receive
+from kpis.ingest.intake import (
+    FINISHED,
+    cancel,
+    cleanup,
+    exported_at,
+    forget_file,
+    full_path,
+    is_locked,
+    keep_again,
+    receive,
+    unlock,
+)
 from kpis.ingest.kinds import FileFacts, kind_of
 from kpis.ingest.load import Load, Outcome
 from kpis.ingest.reader import Reader
@@ -38,11 +49,13 @@ __all__ = [
     "check",
     "cleanup",
     "forget_file",
+    "is_locked",
     "load",
     "problem_json",
     "problem_text",
     "problems_csv",
     "receive",
+    "unlock",
 ]
 
 log = logging.getLogger("kpis.ingest")

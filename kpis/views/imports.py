@@ -55,6 +55,7 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "whole": shown > PROBLEMS_SHOWN,
         "columns": layouts.columns_seen(upload),
         "phase": layouts.phase(upload),
+        "is_locked": pipeline.is_locked(upload),
         "said": f"{upload.name}: {upload.get_state_display()}",
     }
 
@@ -178,6 +179,25 @@ def upload_source(request: StoreRequest, pk: int) -> HttpResponse:
         return answer(request, pk, _("The file is not there any more; drop it again."))
     start_check(upload)
     return answer(request, pk)
+
+
+@for_store(Action.IMPORT_DATA)
+@require_POST
+def upload_password(request: StoreRequest, pk: int) -> HttpResponse:
+    """Open the file with its password (field `password`), which is used once and kept nowhere."""
+    upload = the_upload(request, pk)
+    if not pipeline.is_locked(upload):
+        return answer(request, pk, _("The file is not there any more; drop it again."))
+    try:
+        found = pipeline.unlock(upload, request.POST.get("password", ""))
+    except ValidationError as error:
+        return answer(request, pk, " ".join(error.messages))
+    for each in found:
+        if each.state == each.State.WAITING:
+            start_check(each)
+    if request.headers.get("HX-Request"):
+        return render(request, "kpis/_uploads.html", {"cards": [card(request, each) for each in found]})
+    return redirect("data", request.store.slug)
 
 
 @for_store(Action.VIEW_DATA)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from opsplan.lib import locked
 from opsplan.lib.problems import FileProblem
 
 LIMIT_MB = 2048  # all that is unpacked of one archive
@@ -54,8 +55,18 @@ def refuse_bomb(infos: list[zipfile.ZipInfo]) -> None:
         raise FileProblem("too_big", {"limit": str(LIMIT_MB)})
 
 
-def entries(path: Path, name: str, into: Path) -> Iterator[Entry]:
-    """The files of an archive, unpacked into the directory `into` one after the other.
+def is_locked(path: Path) -> bool:
+    """Whether all files of a zip ask for a password (where some do not, those are read and the others told)."""
+    with path.open("rb") as file:
+        if not file.read(4).startswith(b"PK"):
+            return False
+    with opened(path) as bundle:
+        files = [info for info in bundle.infolist() if not info.is_dir() and not is_junk(info.filename)]
+        return bool(files) and all(info.flag_bits & 1 for info in files)
+
+
+def entries(path: Path, name: str, into: Path, password: str | None = None) -> Iterator[Entry]:
+    """The files of an archive, unpacked into the directory `into` one after the other. password: of those with one.
 
     FileProblem when the archive as a whole cannot be used: corrupt, too_big, empty_zip.
     """
@@ -63,13 +74,13 @@ def entries(path: Path, name: str, into: Path) -> Iterator[Entry]:
         if file.read(2) == b"\x1f\x8b":
             yield unpacked_gzip(path, name, into)
             return
-    with opened(path) as bundle:
+    with opened(path) if password is None else locked.opened_zip(path, password) as bundle:
         infos = [info for info in bundle.infolist() if not info.is_dir() and not is_junk(info.filename)]
         if not infos:
             raise FileProblem("empty_zip")
         refuse_bomb(infos)
         for number, info in enumerate(infos):
-            yield unpacked(bundle, info, into / f"{number}{PurePosixPath(info.filename).suffix[:10]}")
+            yield unpacked(bundle, info, into / f"{number}{PurePosixPath(info.filename).suffix[:10]}", password)
 
 
 def is_junk(name: str) -> bool:
@@ -92,9 +103,9 @@ def entry_name(info: zipfile.ZipInfo) -> str:
     return PurePosixPath(name.replace("\\", "/")).name
 
 
-def unpacked(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> Entry:
+def unpacked(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, password: str | None) -> Entry:
     name = entry_name(info)
-    if info.flag_bits & 1:
+    if info.flag_bits & 1 and password is None:
         return Entry(name, None, FileProblem("encrypted"))
     if name.lower().endswith((".zip", ".rar", ".7z")):
         return Entry(name, None, FileProblem("nested_zip"))
@@ -103,8 +114,11 @@ def unpacked(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> En
             save(source, target)
     except FileProblem as problem:
         return Entry(name, None, problem)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
-        return Entry(name, None, FileProblem("corrupt"))
+    except RuntimeError as error:
+        code = "wrong_password" if "password" in str(error).lower() else "corrupt"
+        return Entry(name, None, FileProblem(code))
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
+        return Entry(name, None, FileProblem("corrupt" if password is None else "wrong_password"))
     return Entry(name, target)
 
 

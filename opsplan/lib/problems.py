@@ -99,7 +99,8 @@ TEXTS: dict[str, str] = {
     # a whole file
     "empty": _("The file is empty. Export it again."),
     "no_rows": _("The file has a header but no rows. Check the dates you exported."),
-    "encrypted": _("The file has a password. Open it with the password, save it without one, and import it again."),
+    "encrypted": _("The file has a password. Type it on the import page, or save the file without one."),
+    "wrong_password": _("The password does not open the file. Type it again; capitals count."),
     "corrupt": _("The file is damaged or was cut off while downloading. Download or export it again."),
     "cut_off": _("The file breaks off in the middle of a character on line %(line)s. Download or export it again."),
     "bad_encoding": _("The text is neither UTF-8 nor GB18030: line %(line)s cannot be read. Export the file again."),

@@ -264,6 +264,7 @@ ACCESS: dict[str, Action | str] = {
     "upload_source": Action.IMPORT_DATA,
     "upload_undo": Action.UNDO_IMPORTS,
     "upload_map": Action.IMPORT_DATA,
+    "upload_password": Action.IMPORT_DATA,
     "presets": Action.VIEW_DATA,
     "preset_new": Action.IMPORT_DATA,
     "preset_change": Action.IMPORT_DATA,
@@ -338,6 +339,13 @@ ACCESS: dict[str, Action | str] = {
     "api_closing": Action.VIEW_DATA,
     "api_plan": Action.VIEW_KPIS,
     "api_plan_workbook": Action.VIEW_KPIS,
+    "api_stock": Action.VIEW_PRODUCTS,
+    "api_stock_movements": Action.VIEW_PRODUCTS,
+    "api_stock_holds": Action.VIEW_PRODUCTS,
+    "api_stock_hold": Action.VIEW_PRODUCTS,
+    "api_purchases": Action.VIEW_PRODUCTS,
+    "api_purchase": Action.VIEW_PRODUCTS,
+    "api_price_check": Action.VIEW_PRODUCTS,
     "api_imports": Action.VIEW_DATA,
     "api_import": Action.VIEW_DATA,
     "api_problems": Action.VIEW_DATA,
@@ -353,6 +361,12 @@ API_WRITES: dict[str, Action] = {
     "api_approval": Action.DO_TASKS,
     "api_alert": Action.HANDLE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
+    "api_stock": Action.EDIT_PRODUCTS,
+    "api_stock_movements": Action.EDIT_PRODUCTS,
+    "api_stock_holds": Action.EDIT_PRODUCTS,
+    "api_stock_hold": Action.EDIT_PRODUCTS,
+    "api_purchases": Action.EDIT_PRODUCTS,
+    "api_purchase": Action.EDIT_PRODUCTS,
     "api_imports": Action.IMPORT_DATA,
     "api_undo": Action.UNDO_IMPORTS,
     "api_plan": Action.SET_TARGETS,
@@ -423,6 +437,7 @@ def stocked(product: Product) -> dict[str, Model]:
     file = StockFile.objects.create(store=store, name="a.csv", created_at=now)
     take = start_take(place, by=None)
     held = {"stock_release": hold_stock(store, sku, 1, "deal:1"), "purchase": order}
+    held |= {"api_stock_hold": held["stock_release"], "api_purchase": order}
     return {"price": product, "stock": product, "stock_take_sheet": take, "stock_take_do": take} | held | {
         "stock_take": take, "stock_file": file, "stock_file_do": file,
     }  # fmt: skip
@@ -470,7 +485,8 @@ def address(world: World) -> dict[str, str]:
         "part": "social",
         "kind": "milestone",
         "which": "orders",
-        "metric": "pay_amt", "code": "CNY",
+        "metric": "pay_amt",
+        "code": "CNY",
         "token": "x",
         "table": "products",
         "offer": offer.pk,

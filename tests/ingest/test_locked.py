@@ -1,0 +1,56 @@
+"""Files with a password: asked for on the page, used once, kept nowhere."""
+
+import io
+
+import msoffcrypto.format.ooxml as ooxml
+import pytest
+import pyzipper
+from django.urls import reverse
+
+from kpis.ingest import pipeline
+from kpis.models import Order, Upload
+from tests.ingest import make
+from tests.ingest.bring import SHORT, A, bring, content
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "秘密-Open1"
+
+
+def locked_xlsx(tmp_path) -> bytes:
+    plain = make.as_xlsx(tmp_path / "plain.xlsx", [SHORT, A])
+    out = io.BytesIO()
+    with plain.open("rb") as file:
+        ooxml.OOXMLFile(file).encrypt(PASSWORD, out)
+    return out.getvalue()
+
+
+def locked_zip() -> bytes:
+    out = io.BytesIO()
+    with pyzipper.AESZipFile(out, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as bundle:
+        bundle.setpassword(PASSWORD.encode())
+        bundle.writestr("a.csv", content(SHORT, A))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "zip"])
+def test_a_file_with_a_password_is_opened_on_the_page(world, client, tmp_path, kind):
+    data = locked_xlsx(tmp_path) if kind == "xlsx" else locked_zip()
+    upload = bring(world.store, data, f"a.{kind}")
+    assert (upload.state, upload.problems.get().code) == ("rejected", "encrypted")
+    client.force_login(world.bob)
+    url = reverse("upload_password", args=["lotus", upload.pk])
+    client.post(url, {"password": "falsch"})
+    assert Upload.objects.get().state == "rejected"
+    client.post(url, {"password": PASSWORD})
+    opened = Upload.objects.get()
+    pipeline.check(opened)
+    assert (opened.state, opened.new or Order.objects.count()) == ("loaded", 1)
+
+
+def test_the_card_asks_for_it(world, client, tmp_path):
+    upload = bring(world.store, locked_zip(), "a.zip")
+    client.force_login(world.bob)
+    page = client.get(reverse("upload", args=["lotus", upload.pk])).content.decode()
+    assert 'type="password"' in page
+    client.force_login(world.vera)
+    assert 'type="password"' not in client.get(reverse("upload", args=["lotus", upload.pk])).content.decode()
