@@ -1,6 +1,5 @@
 """What the endpoints of a store share: the gate, 422 with the valid values, bodies kept until a figure can change."""
 
-import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +8,6 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -17,22 +15,13 @@ from kpis import queries
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff import access
+from staff.api.base import Unprocessable as Unprocessable
+from staff.api.base import day_field
 from staff.roles import Action
 from stores.models import Store
 
 KEEP_SECONDS = 3600
 LONGEST_DAYS = 1100
-
-
-class Unprocessable(APIException):
-    """422: the request is well-formed, but a field has a value we cannot use. Names the field and what would do."""
-
-    status_code = 422
-
-    def __init__(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
-        super().__init__()
-        error: dict[str, Any] = {"field": field, "message": message, "valid": list(valid)}
-        self.detail = {"errors": [error]}
 
 
 class StoreView(APIView):
@@ -53,15 +42,6 @@ class StoreView(APIView):
     def tag(self, request: Request) -> str:
         """ETag of an answer made of figures: it changes with the store's figures, its local day, and the question."""
         return figure_tag(self.passed.store_id, self.passed.timezone, request)
-
-
-def day_field(request: Request, name: str) -> dt.date:
-    """The query field `name` as a local day, or Unprocessable."""
-    raw = request.query_params.get(name, "")
-    try:
-        return dt.date.fromisoformat(raw)
-    except ValueError:
-        raise Unprocessable(name, _("Give a day as YYYY-MM-DD; got “%s”.") % raw[:40]) from None
 
 
 def period_fields(request: Request) -> Period:

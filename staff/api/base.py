@@ -27,6 +27,15 @@ class Unprocessable(APIException):
         self.detail = {"errors": [error]}
 
 
+def day_field(request: Request, name: str) -> dt.date:
+    """The query field `name` as a local day, or Unprocessable."""
+    raw = request.query_params.get(name, "")
+    try:
+        return dt.date.fromisoformat(raw)
+    except ValueError:
+        raise Unprocessable(name, _("Give a day as YYYY-MM-DD; got “%s”.") % raw[:40]) from None
+
+
 def fields_of(request: Request) -> dict[str, Any]:
     """The JSON object that was sent; anything else counts as an empty one."""
     return request.data if isinstance(request.data, dict) else {}
@@ -48,10 +57,6 @@ class MemberView(APIView):
 
     def day(self, request: Request, name: str, default: dt.date | None = None) -> dt.date:
         """The query field `name` as a local day (today unless told), or Unprocessable."""
-        raw = request.query_params.get(name, "")
-        if not raw:
+        if not request.query_params.get(name):
             return default or clock.today(self.store.timezone)
-        try:
-            return dt.date.fromisoformat(raw)
-        except ValueError:
-            raise Unprocessable(name, _("Give a day as YYYY-MM-DD; got “%s”.") % raw[:40]) from None
+        return day_field(request, name)

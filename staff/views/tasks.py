@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
-from staff import photos, spawning, task_queries, ticking
+from staff import approvals, photos, spawning, task_queries, ticking
 from staff.access import StoreRequest, for_store
 from staff.models import Task, TaskComment, TaskEvent, TaskTemplate
 from staff.presence import presence_for
@@ -61,6 +61,7 @@ def myday(request: StoreRequest) -> HttpResponse:
         "key": secrets.token_hex(8),
         "has_templates": bool(versions) or TaskTemplate.objects.filter(store=request.store).exists(),
         "manages": manages(request),
+        "to_approve": approvals.waiting_on(approvals.open_ones(request.store), request.user),
     }
     template = "staff/_tasks_day.html" if request.GET.get("part") else "staff/tasks_myday.html"
     response = render(request, template, context)
