@@ -6,7 +6,7 @@ it.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product as every
@@ -36,7 +36,8 @@ from campaigns.offers.receipts import Receipt, Way
 MANY_POINTS = 10**9  # fen: more than any basket
 PIECES = 6  # every number of pieces up to this is tried, and those that just reach a threshold
 MOST_PIECES = 60
-FILLERS = 8  # other products tried beside it
+FILLERS = 6  # other products tried beside it
+WORST = 8  # baskets a way out is tried on first
 
 
 @dataclass(frozen=True)
@@ -145,23 +146,30 @@ def baskets(goods: Goods, others: Sequence[Goods], rules: Rules) -> Iterator[Bas
                 yield Basket((line, Line(other.code, other.list_fen, number, other.cost_fen)))
 
 
-def deepest(code: str, tried: Iterable[Basket], rules: Rules) -> Deep | None:
-    """The deepest unit price of a product over these baskets and all buyers, instants and stackings; None without a
-    basket with it."""
+def depths(code: str, tried: Iterable[Basket], rules: Rules) -> list[tuple[Fraction, int, Pricer, Way]]:
+    """The deepest unit price of a product in each basket that holds it, over all buyers, instants and stackings:
+    (price, number of its line, pricer, way), the deepest first; of equal ones the basket that was tried first."""
     pricers = [Pricer(rules, buyer, at) for at in instants(rules) for buyer in buyers(rules)]
-    best: tuple[Fraction, Pricer, Way, int] | None = None
+    found = []
     for basket in tried:
         number = next((i for i, line in enumerate(basket.lines) if line.code == code), None)
         if number is None:
             continue
-        for pricer in pricers:
-            for way in pricer.ways(basket):
-                unit = Fraction(way.held()[number], basket.lines[number].pieces)
-                if best is None or unit < best[0]:
-                    best = (unit, pricer, way, number)
-    if best is None:
-        return None
-    _unit, pricer, way, number = best
+        ways = ((way.held()[number], pricer, way) for pricer in pricers for way in pricer.ways(basket))
+        held, pricer, way = min(ways, key=lambda one: one[0])
+        found.append((Fraction(held, basket.lines[number].pieces), number, pricer, way))
+    return sorted(found, key=lambda one: one[0])
+
+
+def deepest(code: str, tried: Iterable[Basket], rules: Rules) -> Deep | None:
+    """The deepest unit price of a product over these baskets and all buyers, instants and stackings; None without a
+    basket with it."""
+    found = depths(code, tried, rules)
+    return _deep(code, found[0]) if found else None
+
+
+def _deep(code: str, found: tuple[Fraction, int, Pricer, Way]) -> Deep:
+    _unit, number, pricer, way = found
     receipt = pricer.receipt(way)
     line = receipt.lines[number]
     return Deep(code, line.held_fen, line.line.pieces, way, pricer.buyer, pricer.at, receipt)
@@ -209,51 +217,78 @@ def _repriced(offer: Offer, code: str, price_fen: int) -> Offer:
 
 def ways_out(goods: Goods, all_goods: Sequence[Goods], rules: Rules, low_fen: int) -> list[WayOut]:
     """What would keep the product at `low_fen` or above; each is tried before it is offered."""
+    beside = fillers(goods, all_goods, rules)
+    found = depths(goods.code, baskets(goods, beside, rules), rules)
+    worst = [way.basket for _unit, _number, _pricer, way in found[:WORST]]
 
     def holds(changed: Rules) -> bool:
-        return for_product(goods, all_goods, changed).unit >= low_fen
+        """First on the baskets that went deepest, then on all."""
+        quick = deepest(goods.code, worst, changed)
+        if quick is not None and quick.unit < low_fen:
+            return False
+        full = deepest(goods.code, baskets(goods, beside, changed), changed)
+        assert full is not None
+        if full.unit < low_fen:
+            worst.append(full.way.basket)
+        return full.unit >= low_fen
 
-    deep = for_product(goods, all_goods, rules)
-    used = [step.offer for step in deep.receipt.steps if step.merchant_fen]
+    used = [step.offer for step in _deep(goods.code, found[0]).receipt.steps if step.merchant_fen]
     shared = [offer for offer in used if slot_of(offer) is not Slot.ITEM]
-    found = []
+    ways = _apart(shared, rules, holds)
+    priced = next((offer for offer in used if isinstance(offer.terms, Cut) and dict(offer.terms.prices)), None)
+    if priced is not None and isinstance(priced.terms, Cut):
+        now = dict(priced.terms.prices)[goods.code]
+        price = _price_that_holds(goods, rules, now, lambda changed: _quick(goods, worst, changed) >= low_fen, holds)
+        if price is not None:
+            ways.append(WayOut("price", priced.key, price_fen=price))
+    codes = frozenset(other.code for other in all_goods)
+    for offer in shared:
+        without = replace(offer, products=(offer.products or codes) - {goods.code})
+        if offer.level is not Level.PLATFORM and holds(_swapped(rules, offer, without)):
+            ways.append(WayOut("leave", offer.key))
+    return ways
+
+
+def _apart(shared: Sequence[Offer], rules: Rules, holds: Callable[[Rules], bool]) -> list[WayOut]:
+    """Pairs of offers, the later not together with the earlier, that would mend it."""
+    ways = []
     for late in reversed(shared):
         for early in shared:
             if early.key != late.key and early.kind is not late.kind and late.kind is not Kind.VIP:
                 apart = replace(late, excludes=late.excludes | {early.kind})
                 if holds(_swapped(rules, late, apart)):
-                    found.append(WayOut("exclude", late.key, early.key))
+                    ways.append(WayOut("exclude", late.key, early.key))
                     break
-    priced = next((offer for offer in used if isinstance(offer.terms, Cut) and dict(offer.terms.prices)), None)
-    if priced is not None and isinstance(priced.terms, Cut):
-        price = _price_that_holds(goods, all_goods, rules, low_fen, dict(priced.terms.prices)[goods.code])
-        if price is not None:
-            found.append(WayOut("price", priced.key, price_fen=price))
-    codes = frozenset(other.code for other in all_goods)
-    for offer in shared:
-        without = replace(offer, products=(offer.products or codes) - {goods.code})
-        if offer.level is not Level.PLATFORM and holds(_swapped(rules, offer, without)):
-            found.append(WayOut("leave", offer.key))
-    return found
+    return ways
+
+
+def _quick(goods: Goods, tried: Sequence[Basket], rules: Rules) -> Fraction:
+    found = deepest(goods.code, tried, rules)
+    assert found is not None
+    return found.unit
 
 
 def _swapped(rules: Rules, old: Offer, new: Offer) -> Rules:
     return replace(rules, offers=tuple(new if offer.key == old.key else offer for offer in rules.offers))
 
 
-def _price_that_holds(goods: Goods, all_goods: Sequence[Goods], rules: Rules, low_fen: int, now_fen: int) -> int | None:
-    """The lowest price, in whole tenths of a yuan, that holds the floor; None where even the list price does not."""
-
-    def holds(price: int) -> bool:
-        return for_product(goods, all_goods, with_price(rules, goods.code, price)).unit >= low_fen
-
-    low, high = now_fen // 10, -(-goods.list_fen // 10)
-    if not holds(min(high * 10, goods.list_fen)):
+def _price_that_holds(
+    goods: Goods, rules: Rules, now_fen: int, quick: Callable[[Rules], bool], holds: Callable[[Rules], bool]
+) -> int | None:
+    """The lowest price, in whole tenths of a yuan, that holds; None where even the list price does not. Searched on
+    the deepest baskets, then tried on all; where it fails there, that basket is one of them from then on."""
+    low, top = now_fen // 10, -(-goods.list_fen // 10)
+    if not holds(with_price(rules, goods.code, goods.list_fen)):
         return None
-    while low < high:
-        middle = (low + high) // 2
-        if holds(middle * 10):
-            high = middle
-        else:
-            low = middle + 1
-    return min(high * 10, goods.list_fen)
+    while low < top:
+        first, last = low, top
+        while first < last:
+            middle = (first + last) // 2
+            if quick(with_price(rules, goods.code, middle * 10)):
+                last = middle
+            else:
+                first = middle + 1
+        if holds(with_price(rules, goods.code, min(first * 10, goods.list_fen))):
+            return min(first * 10, goods.list_fen)
+        low = first + 1
+    return goods.list_fen
