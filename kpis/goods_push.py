@@ -15,9 +15,9 @@ from kpis.models.rollups import bump, mark_stale
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY
-from products import stock_queries, stock_services
+from products import stock_lines, stock_queries
 from products.stock import DEAD_DAYS, LONG_DAYS, RECENT_DAYS
-from products.stock_services import Pace
+from products.stock_lines import Pace
 from stores.models import Store
 
 MOST_DAYS = 31  # of stock that are written at once, after a beat that was down
@@ -26,8 +26,8 @@ MOST_DAYS = 31  # of stock that are written at once, after a beat that was down
 def push(store: Store) -> None:
     """How each product sells, whose stock has fallen below its line, and the stock at the end of each day."""
     through = clock.today(store.timezone) - DAY
-    stock_services.set_paces(store, paces(store, through), through)
-    stock_services.check_lines(store)
+    stock_lines.set_paces(store, paces(store, through), through)
+    stock_lines.check_lines(store)
     write_days(store, through)
 
 

@@ -1,0 +1,277 @@
+"""Holds, purchase orders and price checks over REST. Units; yuan as text."""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from opsplan.lib.money import fen
+from products import price_services, purchasing
+from products import stock_services as services
+from products.models import Product, PurchaseOrder, StockHold
+from products.price_services import Said
+from products.purchasing import Wanted
+from products.stock_api import PAGING, StockView, money, page_of, refused, whole
+from staff.api.base import Unprocessable, fields_of
+
+
+def hold_json(x: StockHold) -> dict[str, Any]:
+    return {
+        "id": x.pk,
+        "sku": x.sku.code,
+        "reference": x.reference,
+        "quantity": x.quantity,
+        "taken": x.taken,
+        "released": x.released,
+        "left": x.left,
+        "until": x.until,
+        "closed_at": x.closed_at,
+    }
+
+
+def order_json(x: PurchaseOrder) -> dict[str, Any]:
+    lines = [
+        {"line": y.pk, "sku": y.sku.code, "ordered": y.quantity, "received": y.received, "cost": money(y.cost_fen)}
+        for y in x.lines.all()
+    ]
+    return {
+        "id": x.pk, "number": x.number, "supplier": x.supplier and x.supplier.name, "place": x.place.name,
+        "ordered_on": x.ordered_on, "due_on": x.due_on, "state": x.state, "lines": lines,
+    }  # fmt: skip
+
+
+def said_json(x: Said) -> dict[str, Any]:
+    numbers = {key: str(value) if isinstance(value, Decimal) else value for key, value in x.numbers.items()}
+    return {"rule": x.rule, "severity": x.severity, "sentence": x.sentence, "numbers": numbers}
+
+
+class HoldsView(StockView):
+    """Units promised to deals and campaigns."""
+
+    @extend_schema(
+        summary="Holds; the open ones unless ?all=1", parameters=[OpenApiParameter("reference", str), *PAGING],
+        responses=OpenApiTypes.OBJECT,
+    )  # fmt: skip
+    def get(self, request: Request, slug: str) -> Response:
+        offset, limit = page_of(request)
+        found = StockHold.objects.filter(store=self.store).select_related("sku")
+        if request.query_params.get("all") not in ("1", "true"):
+            found = found.filter(closed_at=None)
+        if reference := request.query_params.get("reference"):
+            found = found.filter(reference=reference)
+        return Response({"count": found.count(), "holds": [hold_json(x) for x in found[offset : offset + limit]]})
+
+    @extend_schema(
+        summary="Hold units; the same reference and quantity again is the same hold",
+        request=inline_serializer(
+            "StockHoldPost",
+            {
+                "sku": serializers.CharField(),
+                "quantity": serializers.IntegerField(),
+                "reference": serializers.CharField(),
+                "until": serializers.DateTimeField(required=False),
+            },
+        ),
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        told = fields_of(request)
+        if not str(told.get("reference") or "").strip():
+            raise Unprocessable("reference", _("Say what the units are for."))
+        try:
+            hold = services.hold_stock(
+                self.store, self.the_sku(told.get("sku")), whole(told, "quantity") or 0, str(told["reference"]),
+                instant(told.get("until")), by=self.member.user,
+            )  # fmt: skip
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(hold_json(hold), status=201)
+
+
+def instant(raw: Any) -> dt.datetime | None:
+    """An instant with its offset, or Unprocessable."""
+    if not raw:
+        return None
+    try:
+        at = parse_datetime(str(raw))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Unprocessable("until", _("Give an instant with its offset, like 2026-11-22T12:00:00+08:00."))
+    return at
+
+
+class HoldView(StockView):
+    """One hold, and what becomes of it."""
+
+    def found(self, pk: int) -> StockHold:
+        hold = StockHold.objects.select_related("sku").filter(store=self.store, pk=pk).first()
+        if hold is None:
+            raise Http404
+        return hold
+
+    @extend_schema(summary="One hold", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(hold_json(self.found(pk)))
+
+    @extend_schema(
+        summary="Sell from a hold, release or extend it",
+        request=inline_serializer(
+            "StockHoldDeed",
+            {
+                "do": serializers.ChoiceField(["take", "release", "extend"]),
+                "quantity": serializers.IntegerField(required=False),
+                "key": serializers.CharField(required=False, help_text="For take: the same key again takes nothing."),
+                "until": serializers.DateTimeField(required=False),
+            },
+        ),
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        told, hold = fields_of(request), self.found(pk)
+        deeds: dict[str, Callable[[], object]] = {
+            "take": lambda: services.take(
+                hold, whole(told, "quantity") or 0, key=str(told.get("key") or ""), by=self.member.user
+            ),
+            "release": lambda: services.release(
+                hold, whole(told, "quantity", needed=False), by=self.member.user, why=str(told.get("why") or "")
+            ),
+            "extend": lambda: services.extend(hold, instant(told.get("until"))),
+        }
+        if told.get("do") not in deeds:
+            raise Unprocessable("do", _("Unknown deed."), list(deeds))
+        try:
+            deeds[told["do"]]()
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(hold_json(self.found(pk)))
+
+
+class PurchasesView(StockView):
+    """Orders to factories."""
+
+    @extend_schema(summary="Purchase orders, the first due first", parameters=PAGING, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        offset, limit = page_of(request)
+        found = PurchaseOrder.objects.filter(store=self.store).select_related("supplier", "place")
+        shown = found.prefetch_related("lines__sku")[offset : offset + limit]
+        return Response({"count": found.count(), "orders": [order_json(x) for x in shown]})
+
+    @extend_schema(
+        summary="Place an order",
+        request=inline_serializer(
+            "PurchaseOrderPost",
+            {
+                "due_on": serializers.DateField(),
+                "number": serializers.CharField(required=False),
+                "lines": serializers.ListField(child=serializers.DictField()),
+            },
+        ),
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Lines of {sku, units, cost}; cost in yuan, optional."""
+        told = fields_of(request)
+        lines = [
+            Wanted(self.the_sku(x.get("sku"), f"lines[{i}].sku"), whole(x, "units", line=i) or 0, fen_of(x.get("cost")))
+            for i, x in enumerate(self.lines(request))
+        ]
+        try:
+            due = dt.date.fromisoformat(str(told.get("due_on")))
+        except ValueError:
+            raise Unprocessable("due_on", _("Give a day, like 2026-11-22.")) from None
+        try:
+            order = purchasing.place_order(
+                self.store, lines, due, number=str(told.get("number") or ""), by=self.member.user
+            )
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(order_json(order), status=201)
+
+
+def fen_of(raw: Any) -> int | None:
+    if raw in (None, ""):
+        return None
+    try:
+        amount = Decimal(str(raw))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount < 10**10:
+        raise Unprocessable("price", _("Give an amount in yuan, like 12.50."))
+    return fen(amount)
+
+
+class PurchaseView(StockView):
+    """One purchase order, and goods that come in."""
+
+    def found(self, pk: int) -> PurchaseOrder:
+        orders = PurchaseOrder.objects.select_related("supplier", "place").prefetch_related("lines__sku")
+        order = orders.filter(store=self.store, pk=pk).first()
+        if order is None:
+            raise Http404
+        return order
+
+    @extend_schema(summary="One purchase order", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(order_json(self.found(pk)))
+
+    @extend_schema(
+        summary="Take goods in",
+        request=inline_serializer("GoodsReceived", {"lines": serializers.ListField(child=serializers.DictField())}),
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        """Lines of {line, units}."""
+        order = self.found(pk)
+        told = {
+            whole(x, "line", line=i) or 0: whole(x, "units", line=i) or 0 for i, x in enumerate(self.lines(request))
+        }
+        try:
+            purchasing.receive(order, told, by=self.member.user)
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(order_json(self.found(pk)))
+
+
+class PriceCheckView(StockView):
+    """A price against the rules."""
+
+    @extend_schema(
+        summary="What speaks against a price: floor, looks back, raise before a cut, inflated list price",
+        parameters=[
+            OpenApiParameter("product", str, required=True, description="Merchant code."),
+            OpenApiParameter(
+                "price", OpenApiTypes.DECIMAL, required=True, description="Yuan, all discounts you bear off."
+            ),
+            OpenApiParameter("at", OpenApiTypes.DATE, description="The local day it starts; today unless told."),
+            OpenApiParameter("event", str, description="Key of an event with rules of its own."),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        asked = request.query_params
+        product = (
+            Product.objects.select_related("store").filter(store=self.store, code=asked.get("product", "")).first()
+        )
+        if product is None:
+            raise Unprocessable("product", _("No product of this store has this code."))
+        price = fen_of(asked.get("price"))
+        if price is None:
+            raise Unprocessable("price", _("Give an amount in yuan, like 12.50."))
+        day = self.day(request, "at")
+        try:
+            found = price_services.price_check(product, price, day, asked.get("event"))
+            low, high = price_services.price_bounds(product, day, asked.get("event"))
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response({"findings": [said_json(x) for x in found], "lowest": money(low), "highest": money(high)})

@@ -1,0 +1,219 @@
+"""Stock and prices over REST: bulk balances, movements, holds, purchase orders, price checks. Units; yuan as text."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from opsplan.lib import clock
+from opsplan.lib.money import yuan
+from products import stock_queries
+from products import stock_services as services
+from products.models import SKU, StockMovement, StockPlace
+from products.stock import TYPED
+from products.stock_queries import StockRow
+from products.stock_services import Balance
+from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.roles import Action
+
+MOST_LINES, PAGE, MOST_PAGE = 5_000, 100, 1_000
+
+
+def money(amount_fen: int | None) -> str | None:
+    return None if amount_fen is None else str(yuan(amount_fen))
+
+
+def decimal(number: Decimal | None) -> str | None:
+    return None if number is None else str(number.quantize(Decimal("0.0001")))
+
+
+def row_json(x: StockRow) -> dict[str, Any]:
+    found = x.proposal
+    return {
+        "product": x.product_id,
+        "code": x.code,
+        "title": x.title,
+        "is_hero": x.is_hero,
+        "is_unstocked": x.is_unstocked,
+        "on_hand": x.on_hand,
+        "safety": x.safety,
+        "held": x.held,
+        "due": x.due,
+        "free": None if x.is_unstocked else x.free,
+        "units_a_day": decimal(x.a_day),
+        "days_of_cover": decimal(x.cover),
+        "coming": [{"due": a.due, "units": a.units} for a in x.arrivals],
+        "line": {"alert": x.line.alert, "target": x.line.target, "why": x.line.why, "level": x.level},
+        "last_sold": x.last_sold,
+        "slow": None if x.slow is None else {"days": x.slow.days, "is_dead": x.slow.is_dead},
+        "proposal": found
+        and {
+            "units": found.units,
+            "packs": found.packs,
+            "order_by": found.order_by,
+            "runs_out": found.runs_out,
+            "tied": money(found.tied_fen),
+        },
+        "value": money(x.value_fen),
+    }
+
+
+def refused(problem: ValidationError) -> Unprocessable:
+    """What a service refused, as 422."""
+    if hasattr(problem, "error_dict"):
+        field, texts = next(iter(problem.message_dict.items()))
+        return Unprocessable(field, " ".join(texts))
+    return Unprocessable("", " ".join(problem.messages))
+
+
+def whole(told: dict[str, Any], name: str, *, line: int | None = None, needed: bool = True) -> int | None:
+    """A whole number of the body, or Unprocessable naming the field (of that line)."""
+    value, field = told.get(name), name if line is None else f"lines[{line}].{name}"
+    if value is None and not needed:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Unprocessable(field, _("Give a whole number of units."))
+    return value
+
+
+def page_of(request: Request) -> tuple[int, int]:
+    """offset and limit of the query."""
+    found = []
+    for name, usual, most in (("offset", 0, 10_000_000), ("limit", PAGE, MOST_PAGE)):
+        raw = request.query_params.get(name, str(usual))
+        if not raw.isdecimal() or int(raw) > most:
+            raise Unprocessable(name, _("Give a whole number up to %s.") % most)
+        found.append(int(raw))
+    return found[0], found[1]
+
+
+class StockView(MemberView):
+    action, writes = Action.VIEW_PRODUCTS, Action.EDIT_PRODUCTS
+
+    def the_sku(self, code: Any, field: str = "sku") -> SKU:
+        found = SKU.objects.select_related("store", "product").filter(store=self.store, code=str(code)).first()
+        if found is None:
+            raise Unprocessable(field, _("No SKU of this store has the code “%s”.") % str(code)[:80])
+        return found
+
+    def lines(self, request: Request) -> list[dict[str, Any]]:
+        lines = fields_of(request).get("lines")
+        if not isinstance(lines, list) or not lines or not all(isinstance(x, dict) for x in lines):
+            raise Unprocessable("lines", _("Send a list of lines."))
+        if len(lines) > MOST_LINES:
+            raise Unprocessable("lines", _("At most %d lines at a time.") % MOST_LINES)
+        return lines
+
+
+PAGING = [OpenApiParameter("offset", int), OpenApiParameter("limit", int, description="At most 1000.")]
+
+
+class BalancesView(StockView):
+    """What is there, and setting it in bulk."""
+
+    @extend_schema(
+        summary="Stock by product: balances, free to promise, cover, line, proposed order",
+        parameters=[OpenApiParameter("state", str, enum=stock_queries.STATES), OpenApiParameter("q", str), *PAGING],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        state = request.query_params.get("state", "")
+        if state and state not in stock_queries.STATES:
+            raise Unprocessable("state", _("Unknown state."), stock_queries.STATES)
+        offset, limit = page_of(request)
+        rows = stock_queries.stock_rows(self.store, clock.today(self.store.timezone))
+        shown = stock_queries.narrowed(rows, search=request.query_params.get("q", ""), state=state)
+        return Response({"count": len(shown), "products": [row_json(x) for x in shown[offset : offset + limit]]})
+
+    @extend_schema(
+        summary="Set balances of many SKUs at once, all or none",
+        request=inline_serializer(
+            "StockBalances",
+            {
+                "lines": serializers.ListField(child=serializers.DictField()),
+                "why": serializers.CharField(required=False),
+            },
+        ),
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Lines of {sku, on_hand, due, safety, place}; what is left out stays. A place that is new is made."""
+        told, lines = fields_of(request), self.lines(request)
+        codes = {str(x.get("sku")) for x in lines}
+        skus = {
+            x.code: x for x in SKU.objects.select_related("product", "store").filter(store=self.store, code__in=codes)
+        }
+        places = {x.name: x for x in StockPlace.objects.filter(store=self.store)}
+        balances = []
+        for i, x in enumerate(lines):
+            sku, name = skus.get(str(x.get("sku"))), str(x.get("place") or "")[:60]
+            if sku is None:
+                text = _("No SKU of this store has the code “%s”.") % str(x.get("sku"))[:80]
+                raise Unprocessable(f"lines[{i}].sku", text)
+            numbers = [whole(x, field, line=i, needed=False) for field in ("on_hand", "due", "safety")]
+            if name and name not in places:
+                places[name] = StockPlace.objects.get_or_create(store=self.store, name=name)[0]
+            balances.append(Balance(sku, places.get(name) or services.main_place(self.store), *numbers))
+        try:
+            n = services.set_balances(self.store, balances, by=self.member.user, why=str(told.get("why") or "REST"))
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response({"changed": n, "lines": len(lines)})
+
+
+class MovementsView(StockView):
+    """The ledger."""
+
+    @extend_schema(
+        summary="Movements, the newest first",
+        parameters=[OpenApiParameter("sku", str), OpenApiParameter("kind", str), *PAGING],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        offset, limit = page_of(request)
+        found = stock_queries.movements(self.store, kind=request.query_params.get("kind", ""))
+        if code := request.query_params.get("sku"):
+            found = found.filter(sku=self.the_sku(code))
+        return Response({"count": found.count(), "movements": [moved(x) for x in found[offset : offset + limit]]})
+
+    @extend_schema(
+        summary="Post one movement",
+        request=inline_serializer(
+            "StockMovementPost",
+            {
+                "sku": serializers.CharField(),
+                "kind": serializers.ChoiceField(["received", "returned", "sold", "shipped", "lost", "corrected"]),
+                "quantity": serializers.IntegerField(),
+                "place": serializers.CharField(required=False),
+                "why": serializers.CharField(required=False),
+                "reference": serializers.CharField(required=False),
+            },
+        ),
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        told = fields_of(request)
+        if told.get("kind") not in TYPED:
+            raise Unprocessable("kind", _("Unknown kind of movement."), TYPED)
+        place = StockPlace.objects.filter(store=self.store, name=str(told.get("place") or "")).first()
+        try:
+            made = services.move(
+                self.the_sku(told.get("sku")), told["kind"], whole(told, "quantity") or 0, place=place,
+                why=str(told.get("why") or ""), reference=str(told.get("reference") or ""), by=self.member.user,
+            )  # fmt: skip
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(moved(made), status=201)
+
+
+def moved(x: StockMovement) -> dict[str, Any]:
+    return {
+        "at": x.at, "sku": x.sku.code, "kind": x.kind, "place": x.place and x.place.name, "on_hand": x.on_hand,
+        "held": x.held, "due": x.due, "why": x.why, "reference": x.reference, "by": x.by and x.by.username,
+    }  # fmt: skip

@@ -1,0 +1,82 @@
+"""Stock and prices over REST: the same answers as the pages, 422 with the field, all or none."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from products import stock_services
+from products.models import ListPrice, PaidPrice, StockItem
+from staff.services import create_token
+from tests.products.stockroom import Room, make_room
+from tests.world import World
+
+BASE = "/api/v1/stores/lotus"
+
+
+@pytest.fixture
+def room(world: World) -> Room:
+    return make_room(world, small=20, large=5, sheet=100)
+
+
+@pytest.fixture
+def api(world: World) -> Client:
+    key = create_token(world.bob, "key", "write", [world.store])[1]
+    return Client(headers={"authorization": f"Bearer {key}"})
+
+
+def post(api: Client, path: str, **told: Any) -> Any:
+    return api.post(BASE + path, told, "application/json")
+
+
+def test_balances_are_told_by_product(api: Client, world: World, room: Room) -> None:
+    stock_services.hold_stock(world.store, room.small, 7, "deal:1")
+    told = {x["code"]: x for x in api.get(f"{BASE}/stock").json()["products"]}
+    assert (told["TLS"]["on_hand"], told["TLS"]["held"], told["TLS"]["free"]) == (25, 7, 18)
+
+
+def test_balances_are_set_in_bulk_all_or_none(api: Client, room: Room) -> None:
+    lines = [{"sku": "TLS-50", "on_hand": 60, "safety": 5}, {"sku": "MM-10", "on_hand": 1, "place": "办公室"}]
+    assert post(api, "/stock", lines=lines).json() == {"changed": 2, "lines": 2}
+    assert StockItem.objects.get(sku=room.sheet).on_hand == 101  # another place
+    answer = post(api, "/stock", lines=[{"sku": "TLS-50", "on_hand": 1}, {"sku": "NIX", "on_hand": 1}])
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lines[1].sku")
+    assert StockItem.objects.get(sku=room.small).on_hand == 60
+
+
+def test_a_movement_over_rest_is_refused_where_there_is_nothing(api: Client, room: Room) -> None:
+    assert post(api, "/stock/movements", sku="TLS-50", kind="lost", quantity=2).status_code == 201
+    answer = post(api, "/stock/movements", sku="TLS-50", kind="lost", quantity=19)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "quantity")
+    assert api.get(f"{BASE}/stock/movements", {"kind": "lost"}).json()["count"] == 1
+
+
+def test_a_hold_lives_over_rest(api: Client, room: Room) -> None:
+    hold = post(api, "/stock/holds", sku="TLS-50", quantity=15, reference="deal:1").json()
+    assert post(api, "/stock/holds", sku="TLS-50", quantity=15, reference="deal:1").json()["id"] == hold["id"]
+    assert post(api, "/stock/holds", sku="TLS-50", quantity=6, reference="deal:2").status_code == 422
+    path = f"/stock/holds/{hold['id']}"
+    for _twice in range(2):
+        assert post(api, path, do="take", quantity=4, key="A1").json()["taken"] == 4
+    assert post(api, path, do="release").json()["left"] == 0
+    assert post(api, path, do="take", quantity=1).status_code == 422
+
+
+def test_an_order_is_placed_and_received_over_rest(api: Client, room: Room) -> None:
+    lines = [{"sku": "TLS-50", "units": 30, "cost": "13.50"}]
+    order = post(api, "/purchases", due_on="2099-01-01", lines=lines).json()
+    told = [{"line": order["lines"][0]["line"], "units": 10}]
+    assert post(api, f"/purchases/{order['id']}", lines=told).json()["state"] == "partly"
+    assert StockItem.objects.get(sku=room.small).on_hand == 30
+
+
+def test_a_price_is_checked_over_rest(api: Client, world: World, room: Room) -> None:
+    ListPrice.objects.create(product=room.cream, from_day="2025-01-01", price_fen=12000)
+    PaidPrice.objects.create(
+        store=world.store, product=room.cream, day="2026-11-08", lowest_fen=12000, highest_fen=12000, units=1
+    )
+    asked = {"product": "TLS", "price": "78", "at": "2026-11-11"}
+    told = api.get(f"{BASE}/prices/check", asked).json()
+    assert ([x["rule"] for x in told["findings"]], told["lowest"]) == (["floor"], "84.00")
+    assert api.get(f"{BASE}/prices/check", asked | {"event": "coins"}).json()["lowest"] is None
+    assert api.get(f"{BASE}/prices/check", asked | {"event": "nonsense"}).status_code == 422
