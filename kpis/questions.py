@@ -114,6 +114,7 @@ def read(body: object, stores: Sequence[Store], metrics: Sequence[str] | None = 
     _check_members(question)
     if question.as_of:
         _check_reported(question)
+    _check_explained(question)
     return question
 
 
@@ -163,6 +164,14 @@ def _check_reported(question: Question) -> None:
     for name, value in (("filters", question.filters), ("compare", question.compare), ("explain", question.explain)):
         if value:
             raise Refused(name, _("Not together with as_of."))
+
+
+def _check_explained(question: Question) -> None:
+    """A listing of rows can be narrowed to a channel or a product."""
+    if question.explain and question.filters and set(question.filters) - {"channel", "product"}:
+        raise Refused(
+            "explain", _("An explanation can be narrowed to channels or products only."), ("channel", "product")
+        )
 
 
 def _limit(body: Mapping[str, Any]) -> int:

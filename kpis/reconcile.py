@@ -45,6 +45,7 @@ SOURCES = {  # cause -> the sources of measures it bears on
     "entry_removed": ("entry",),
     "cost": ("orders", "lines"),
     "campaign": ("orders", "lines"),
+    "undone": ("orders", "lines", "refunds", "traffic", "flow", "items", "ads"),
 }
 
 
@@ -158,6 +159,7 @@ def causes(closed: ClosedPeriod) -> list[Cause]:
     """Everything that came in after the closing and touches its days, by file, newest first; then entries and costs."""
     store, span = closed.store, (closed.first, closed.last)
     found = [*from_files(store, span, closed.closed_at), *typed(store, span, closed.closed_at)]
+    found += undone(store, span, closed.closed_at)
     found.sort(key=lambda cause: cause.at or closed.closed_at, reverse=True)
     return [*found, *logged(closed)]
 
@@ -190,6 +192,17 @@ def from_files(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) 
             amount = None if whole is None else sign * (yuan(whole) if unit == "money" else Decimal(whole))
             who = str(upload.by) if upload.by else ""
             yield Cause(kind, upload.name, row["n"], amount, unit, upload.finished_at, who, upload.pk)
+
+
+def undone(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) -> Iterable[Cause]:
+    """Files taken back since, of whose days some lie in the span; what they told is no longer known row by row."""
+    back = Upload.objects.filter(
+        store=store, state=Upload.State.UNDONE, undone_at__gt=since, first_day__lte=span[1], last_day__gte=span[0]
+    )
+    for upload in back.select_related("undone_by"):
+        yield Cause(
+            "undone", upload.name, upload.rows, None, "", upload.undone_at, str(upload.undone_by or ""), upload.pk
+        )
 
 
 def typed(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) -> Iterable[Cause]:

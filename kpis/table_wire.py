@@ -69,7 +69,10 @@ def table(found: Table) -> Json:
         "notes": [note(each) for each in found.notes],
     }
     if q.explain:
-        answer["explain"] = [{"store": slug, **explanation(told, slug)} for slug, told in found.explanations]
+        answer["explain"] = [
+            {"store": slug, "of": {of[0]: of[1]} if of[0] else None, **explanation(told, slug)}
+            for slug, of, told in found.explanations
+        ]
     return answer
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from kpis import cuts, definitions, explain, grains, questions
 from kpis.answers import Comparison, Explanation, Figure
@@ -17,6 +18,7 @@ from kpis.models import DataVersion, Target
 from kpis.questions import PLACES, THINGS, TIMES, Question, brand_of
 from kpis.readings import Reader
 from opsplan.lib.periods import Period
+from products.models import Product
 from stores.models import Store
 
 Values = dict[str, Figure]
@@ -59,7 +61,7 @@ class Table:
     count: int  # lines before the limit
     totals: tuple[Total, ...]
     notes: tuple[Note, ...]
-    explanations: tuple[tuple[str, Explanation], ...] = ()  # with the store's short name
+    explanations: tuple[tuple[str, tuple[str, str], Explanation], ...] = ()  # store, (thing, its key), what is told
     versions: dict[str, int] = field(default_factory=dict)
 
 
@@ -77,7 +79,7 @@ def table(question: Question) -> Table:
             lines += asked.lines(currency, readers)
     lines = ordered(lines, question)
     notes = tuple(remarks(question, totals, len(lines)))
-    told = tuple(asked.explanations(totals)) if question.explain else ()
+    told = tuple(asked.explanations()) if question.explain else ()
     versions = versions_of(question.stores)
     return Table(question, tuple(lines[: question.limit]), len(lines), tuple(totals), notes, told, versions)
 
@@ -223,12 +225,29 @@ class Asked:
             return found, marks
         return definitions.bound(METRICS[key], METRICS[key].variants[0][0]), ("as_delivered",)
 
-    def explanations(self, totals: Iterable[Total]) -> Iterable[tuple[str, Explanation]]:
-        """What each figure counts, store by store."""
+    def explanations(self) -> Iterable[tuple[str, tuple[str, str], Explanation]]:
+        """What each figure counts, store by store; under a filter channel by channel or product by product, since that
+        is what a listing of rows can be narrowed to."""
+        period = self.question.period
         for reader in self.readers:
             for key in self.question.metrics:
-                figure = reader.figure(reader.metric(key, self.question.period.last), self.question.period)
-                yield reader.store.slug, explain.explanation(reader.store, figure)
+                if not self.question.filters:
+                    figure = reader.figure(reader.metric(key, period.last), period)
+                    yield reader.store.slug, ("", ""), explain.explanation(reader.store, figure)
+                elif grains.can_split(reader.metric(key, period.last), self.question.thing):
+                    yield from self.narrowed(reader, key)
+
+    def narrowed(self, reader: Reader, key: str) -> Iterable[tuple[str, tuple[str, str], Explanation]]:
+        store, thing, only = reader.store, self.question.thing, self.question.filters[self.question.thing]
+        if thing == "channel":
+            rows = grains.by_channel(store, [key], self.question.period, ())
+        else:
+            rows = grains.by_product(reader, [key], self.question.period, ())
+        ids = dict(Product.objects.filter(store=store, code__in=only).values_list("code", "pk"))
+        for row in rows:
+            if row.key in only:
+                scope: dict[str, Any] = {"channel": row.key} if thing == "channel" else {"product": ids.get(row.key, 0)}
+                yield store.slug, (thing, row.key), explain.explanation(store, row.values[key], **scope)
 
 
 class Cached:

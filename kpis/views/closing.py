@@ -38,6 +38,7 @@ CAUSES: dict[str, Promise] = {
     "entry_removed": gettext_lazy("Hand entries taken away"),
     "cost": gettext_lazy("Costs changed"),
     "campaign": gettext_lazy("Campaigns changed"),
+    "undone": gettext_lazy("Imports taken back"),
 }
 
 

@@ -1,24 +1,30 @@
 """全部店铺: the stores a person may see, side by side, with the totals of each currency."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kpis import queries
 from kpis.answers import Figure
+from kpis.explain import formula
 from kpis.queries import Question
+from kpis.table_wire import NOTES
 from kpis.tables import Line, Table
 from kpis.templatetags.figures import delta, full, marks, value
+from kpis.views.explain import formula_words, known, warnings
 from kpis.views.words import labels, share
 from opsplan.lib import clock
 from staff.access import person
@@ -33,19 +39,39 @@ COLUMNS = CARDS[1:]
 SORTS = ("target", *CARDS)
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """The stores a request is about, of those somebody may see; `brand`: "" = of all of them."""
+
+    stores: list[Store]
+    brands: list[str]
+    brand: str
+    today: dt.date
+    span: Span
+
+
+def chosen(request: HttpRequest) -> Chosen | None:
+    """None for somebody without stores. "Today" is the earliest among the stores' own."""
+    mine = [m.store for m in memberships(person(request)) if may(Level(m.level), Action.VIEW_KPIS)]
+    if not mine:
+        return None
+    prefetch_related_objects(mine, "brand")
+    brands = sorted({store.brand.name for store in mine if store.brand})
+    brand = request.GET.get("brand", "")
+    brand = brand if brand in brands else ""
+    shown = [store for store in mine if store.brand and store.brand.name == brand] if brand else mine
+    today = min(clock.today(store.timezone) for store in shown)
+    return Chosen(shown, brands, brand, today, span_from(request.GET, today))
+
+
 @login_required
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Furthest behind its target first, or as the URL says (`sort=-uv`); `brand=` narrows."""
-    mine = [m.store for m in memberships(person(request)) if may(Level(m.level), Action.VIEW_KPIS)]
-    if not mine:
+    asked = chosen(request)
+    if asked is None:
         return redirect("stores")
-    prefetch_related_objects(mine, "brand")
-    brands = sorted({store.brand.name for store in mine if store.brand})
-    brand = request.GET.get("brand", "")
-    shown = [store for store in mine if store.brand and store.brand.name == brand] if brand in brands else mine
-    today = min(clock.today(store.timezone) for store in shown)
-    span = span_from(request.GET, today)
+    shown, span = asked.stores, asked.span
     with queries.one_version():
         found = queries.table(Question(tuple(shown), CARDS, span.period, ("store",), compare=span.compare))
     sort = request.GET.get("sort", "target")
@@ -53,31 +79,77 @@ def overview(request: HttpRequest) -> HttpResponse:
     stores = {store.slug: store for store in shown}
     context = {
         "span": span,
-        "span_today": today,
+        "span_today": asked.today,
         "all_stores": True,
-        "brands": brands,
-        "brand": brand if brand in brands else "",
+        "brands": asked.brands,
+        "brand": asked.brand,
         "sort": sort,
         "names": labels(),
         "columns": [(key, labels()[key]) for key in COLUMNS],
-        "sections": sections(found, stores, span, sort),
+        "sections": sections(found, stores, asked, sort),
         "count": len(shown),
     }
     return render(request, "kpis/overview.html", context)
 
 
-def sections(found: Table, stores: Mapping[str, Store], span: Span, sort: str) -> list[dict[str, Any]]:
+def sections(found: Table, stores: Mapping[str, Store], asked: Chosen, sort: str) -> list[dict[str, Any]]:
     """A part of the page for each currency: amounts of different ones are never added."""
-    out = []
+    out, span = [], asked.span
+    query = span.query() + (f"&{urlencode({'brand': asked.brand})}" if asked.brand else "")
     for total in sorted(found.totals, key=lambda each: (-len(each.stores), each.currency)):
         with currency.override(total.currency):
             lines = [line for line in found.lines if line.currency == total.currency]
             names = labels()
-            cards = [{"label": names[key], **written(total.values[key], span)} for key in CARDS]
+            cards = [
+                {
+                    "label": names[key],
+                    "url": f"{reverse('overview_explain', args=[key, total.currency])}?{query}",
+                    **written(total.values[key], span),
+                }
+                for key in CARDS
+            ]
             rows = [row(line, stores[line.key["store"]], span) for line in ranked(lines, sort)]
             target = reached(total.values["real_amt"])
             out.append({"currency": total.currency, "cards": cards, "rows": rows, "target": target})
     return out
+
+
+@login_required
+@require_GET
+def overview_explain(request: HttpRequest, metric: str, code: str) -> HttpResponse:
+    """A total of one currency: its formula with the stores' sums in it, each store's own figure, and why these do not
+    add up where they do not."""
+    asked = chosen(request)
+    stores = [store for store in asked.stores if store.currency == code] if asked else []
+    if asked is None or not stores:
+        raise Http404
+    info, span = known(metric), asked.span
+    with queries.one_version():
+        found = queries.table(Question(tuple(stores), (metric,), span.period, ("store",), compare=span.compare))
+    [total], by_slug = found.totals, {store.slug: store for store in stores}
+    figure = total.values[metric]
+    with currency.override(code):
+        context = {
+            "info": info,
+            "figure": figure,
+            "compared": [figure.compare[name] for name in span.compare if name in figure.compare],
+            "formula": formula_words(formula(figure), figure),
+            "warnings": warnings(figure),
+            "code": code,
+            "lines": [
+                {
+                    "name": by_slug[line.key["store"]].name,
+                    "figure": line.values[metric],
+                    "url": f"{reverse('explain', args=[line.key['store'], metric])}?{span.query()}",
+                }
+                for line in ranked(found.lines, f"-{metric}")
+            ],
+            "notes": [str(_(NOTES[each.code])) for each in found.notes],
+            "span": span,
+            "all_stores": True,
+        }
+        template = "kpis/_overview_explain.html" if request.headers.get("HX-Request") else "kpis/overview_explain.html"
+        return render(request, template, context)
 
 
 def row(line: Line, store: Store, span: Span) -> dict[str, Any]:

@@ -313,6 +313,8 @@ ACCESS: dict[str, Action | str] = {
     "plan_month_target": Action.SET_TARGETS,
     "plan_month_weights": Action.SET_TARGETS,
     "plan_month_budget": Action.SET_TARGETS,
+    "plan_month_import": Action.SET_TARGETS,
+    "plan_month_merge": Action.SET_TARGETS,
     "plan_against": Action.VIEW_KPIS,
     "plan_owner": Action.SET_TARGETS,
     "plan_document": Action.VIEW_DATA,

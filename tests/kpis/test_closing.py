@@ -198,6 +198,14 @@ def test_entries_typed_since_are_a_cause(shop: Store, boss: User) -> None:
     ]
 
 
+def test_a_file_taken_back_since_is_a_cause(shop: Store) -> None:
+    file = late_file(shop, "october.xlsx")
+    closed = close(shop)
+    days = {"first_day": march(10), "last_day": march(11)}
+    Upload.objects.filter(pk=file.pk).update(state="undone", undone_at=clock.now(), rows=2, **days)
+    assert [(x.kind, x.name, x.rows) for x in reconciliation(closed, KEYS).causes] == [("undone", "october.xlsx", 2)]
+
+
 def test_a_file_about_other_days_is_no_cause(shop: Store) -> None:
     closed = close(shop)
     order(shop, 20, "70", upload=late_file(shop, "orders.csv"))

@@ -358,6 +358,22 @@ def test_an_answer_explains_every_store(stores: Stores) -> None:
     assert told[0]["counted"][0]["rows_url"].startswith("/s/north/rows?")
 
 
+def test_an_explanation_follows_the_filter(goods: Stores) -> None:
+    told = table_wire.table(ask(goods, explain=True, filters={"product": ["mask"]}))["explain"]
+    # 30 beside the cream and 30 alone in each store, none of the cream's 50
+    assert [(x["store"], x["of"], x["value"]) for x in told] == [
+        ("north", {"product": "mask"}, "60.00"),
+        ("south", {"product": "mask"}, "60.00"),
+    ]
+
+
+def test_an_explanation_of_campaigns_is_refused(goods: Stores) -> None:
+    made = Campaign.objects.create(store=goods.north, name="x", first_day=march(1), last_day=march(2))
+    with pytest.raises(queries.Refused) as refused:
+        ask(goods, explain=True, filters={"campaign": [str(made.pk)]}, stores=["north"])
+    assert refused.value.field == "explain"
+
+
 def test_stores_of_an_answer_cost_few_statements(stores: Stores, django_assert_num_queries: Any) -> None:
     for store in (stores.north, stores.south, stores.east):
         cover(store, "orders", dt.date(2026, 2, 1), dt.date(2026, 2, 28))

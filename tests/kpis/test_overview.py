@@ -70,7 +70,7 @@ def test_a_client_sees_only_their_stores_and_one_store_needs_no_overview(stores:
     client.force_login(member("carla", stores[0]))
     answer = client.get(URL)
     assert rows(answer) == ["aa"]
-    assert 'href="/all/' not in answer.content.decode()
+    assert 'href="/all/"' not in answer.content.decode()
     client.force_login(member("nobody"))
     assert client.get(URL).headers["Location"] == "/stores/"
 
@@ -91,3 +91,16 @@ def test_it_costs_the_same_few_statements_however_many_stores(page: Client, djan
         count(extra)
     with django_assert_max_num_queries(23 + 4 * 3):  # what a store lacks (refunds, ads) is asked store by store
         page.get(URL)
+
+
+def test_a_total_opens_its_formula_with_every_store_in_it(page: Client) -> None:
+    query = URL.partition("?")[2]
+    answer = page.get(f"/all/explain/real_amt/CNY?{query}")
+    assert [(x["name"], x["figure"].value) for x in answer.context["lines"]] == [("BB", 300), ("AA", 100)]
+    assert answer.context["figure"].value == 400
+    assert page.get(f"/all/explain/real_amt/EUR?{query}").status_code == 404  # nobody sells in euros
+
+
+def test_a_stranger_sees_no_total(stores: list[Store], client: Client) -> None:
+    client.force_login(member("nobody"))
+    assert client.get("/all/explain/real_amt/CNY").status_code == 404
