@@ -117,7 +117,7 @@ def unpacked(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, passw
     except RuntimeError as error:
         code = "wrong_password" if "password" in str(error).lower() else "corrupt"
         return Entry(name, None, FileProblem(code))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
         return Entry(name, None, FileProblem("corrupt" if password is None else "wrong_password"))
     return Entry(name, target)
 
@@ -130,7 +130,7 @@ def unpacked_gzip(path: Path, name: str, into: Path) -> Entry:
             save(source, target)
     except FileProblem as problem:
         return Entry(inner, None, problem)
-    except (OSError, EOFError, zlib.error):
+    except (OSError, EOFError, zlib.error, ValueError):
         return Entry(inner, None, FileProblem("corrupt"))
     return Entry(inner, target)
 
