@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,6 +29,7 @@ from products.forms import CostForm, ListingForm, PasteForm, ProductForm, first_
 from products.models import Cost, Listing, Product, Role, Stage, StageEvidence
 from products.product_forms import PictureForm, SkuForm
 from products.stages import history
+from products.views.cards import price_card, stock_card
 from staff.access import StoreRequest, for_store
 from staff.models import Task
 from staff.roles import Action, Level, may
@@ -160,6 +162,9 @@ def product_page(
         "sku_form": SkuForm(store=request.store),
         "picture_form": PictureForm(),
         **evidence_of(request, product, today),
+        **stock_card(product, today),
+        **price_card(product),
+        "plotly": static("plotly/plotly.min.js"),
         "edit_form": editing
         and CostForm(initial={"cost": editing.cost_fen, "from_day": editing.from_day}, prefix="edit"),
         **forms,

@@ -5,48 +5,19 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
-from django.utils.html import json_script
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis.queries import campaign_bands
 from opsplan.lib import clock
-from opsplan.lib.money import yuan
-from opsplan.lib.periods import DAY, Period
-from products import price_services, prices, stock_charts
+from products import price_services
 from products.models import PriceChange, PriceEvent, PriceSettings, Product
 from products.stock_forms import ListPriceForm, PriceCheckForm, PriceEventForm, PriceRulesForm
+from products.views.cards import price_card
 from products.views.catalogue import explain_into, may_edit
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
-from stores import currency
 
 DAYS = {"30": 30, "90": 90, "365": 365}
-
-
-def price_card(product: Product, days: int = 90) -> dict[str, object]:
-    """What `products/_prices.html` shows of a product: the price line with campaign bands, and the looks back."""
-    today = clock.today(product.store.timezone)
-    tomorrow, period = today + DAY, Period(today - (days - 1) * DAY, today)
-    book = price_services.books_of([product], tomorrow)[product.pk]
-    limits = price_services.limits_of(product.store)
-    base, since = prices.base_price(book.paid, tomorrow)
-    asked = prices.list_on(book.listed, today)
-    names = (_("List price"), _("Floor"), _("Lowest paid"), _("Highest paid"))
-    bands = campaign_bands(product, period)
-    paid = [x for x in book.paid if period.first <= x.day <= period.last]
-    chart = stock_charts.price_line(
-        book.listed, paid, limits.floor, period, bands, names, lambda n: f"{currency.symbol()}{n:,.2f}"
-    )
-    month = prices.lowest(book.paid, tomorrow, 30)
-    return {
-        "list_price": None if asked is None else yuan(asked),
-        "floor_price": None if asked is None else yuan(prices.floor_price(asked, limits.floor)),
-        "base_price": None if base is None else yuan(base),
-        "base_since": since,
-        "month_price": None if month is None else yuan(month),
-        "price_chart": json_script(chart, "price-data") if book.listed or paid else None,
-    }
 
 
 def the_product(request: StoreRequest, pk: int) -> Product:

@@ -9,29 +9,25 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
-from django.utils.html import json_script
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis.queries import campaign_bands
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
-from opsplan.lib.periods import Period
-from products import stock, stock_charts, stock_queries
+from products import stock, stock_queries
 from products import stock_services as services
 from products.models import SKU, Product, PurchaseLine, StockHold, StockPlace, StockRule, StockSettings
 from products.price_services import limits_of
 from products.stock_forms import TRANSFER, HoldForm, MoveForm, StockRuleForm, StockSettingsForm, end_of, whole_numbers
 from products.stock_queries import StockRow
+from products.views.cards import stock_card
 from products.views.catalogue import explain_into, may_edit
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response
 
 PAGE, LOG_PAGE = 50, 100
-HISTORY_DAYS, FORECAST_DAYS = 60, 45
 
 
 def today_of(request: StoreRequest) -> dt.date:
@@ -106,29 +102,6 @@ def stock_begin(request: StoreRequest) -> HttpResponseRedirect:
 
 def the_product(request: StoreRequest, pk: int) -> Product:
     return get_object_or_404(Product.objects.select_related("store", "supplier"), store=request.store, pk=pk)
-
-
-def stock_card(product: Product, today: dt.date) -> dict[str, object]:
-    """What `products/_stock.html` shows of a product: its row, its SKUs, the stock line with its forecast."""
-    rows = stock_queries.stock_rows(product.store, today, [product.pk])
-    row = rows[0] if rows else None
-    skus = list(product.skus.filter(is_active=True).select_related("stock").prefetch_related("balances__place"))
-    return {"row": row, "skus": skus, "stock_chart": row and stock_chart(product, row, today)}
-
-
-def stock_chart(product: Product, row: StockRow, today: dt.date) -> SafeString | None:
-    if row.is_unstocked:
-        return None
-    first = today - dt.timedelta(days=HISTORY_DAYS)
-    moved = stock_queries.moved_by_day(product.pk, first, product.store.timezone)
-    past = stock.history(row.on_hand, moved, today, HISTORY_DAYS)
-    ahead = stock.forecast(row.on_hand, row.a_day, row.arrivals, today, FORECAST_DAYS)
-    names = stock_charts.Names(
-        _("On hand"), _("If it goes on so"), _("Alert below %s") % row.line.alert, _("Fill up to %s") % row.line.target
-    )
-    bands = campaign_bands(product, Period(first, (ahead or past)[-1][0]))
-    figure = stock_charts.stock_line(past, ahead, row.line.alert, row.line.target, names, lambda n: f"{n:,.0f}", bands)
-    return json_script(figure, "stock-data")
 
 
 @for_store(Action.VIEW_PRODUCTS)
