@@ -124,11 +124,7 @@ def wire(value: Decimal | str | None) -> str | None:
 def read(upload: IO[bytes]) -> Book:
     """The file's cells by name. BadFile when it is no workbook of a plan."""
     file = io.BytesIO(upload.read((LIMIT_MB << 20) + 1))
-    check_size(file)
-    try:
-        formulas, values = (load_rows(file, values=x) for x in (False, True))
-    except Exception as error:  # the reader raises whatever a damaged part makes it stumble over
-        raise BadFile(_("This is not a workbook we can read. Save it as xlsx, without a password.")) from error
+    formulas, values = load_sheets(file), load_sheets(file, values=True)
     mark, page = formulas.pop(MARK, None), next((x for x in formulas if says(formulas[x], 0, 0) == LAYOUT), None)
     if mark is None or says(mark, 0, 0) != LAYOUT or page is None:
         raise BadFile(
@@ -155,6 +151,17 @@ def check_size(file: io.BytesIO) -> None:
 
 
 Grid = list[tuple[object, ...]]
+
+
+def load_sheets(upload: IO[bytes], *, values: bool = False) -> dict[str, Grid]:
+    """Every sheet, as `load_rows` gives it. BadFile when it is too large or no workbook."""
+    upload.seek(0)
+    file = io.BytesIO(upload.read((LIMIT_MB << 20) + 1))
+    check_size(file)
+    try:
+        return load_rows(file, values=values)
+    except Exception as error:  # the reader raises whatever a damaged part makes it stumble over
+        raise BadFile(_("This is not a workbook we can read. Save it as xlsx, without a password.")) from error
 
 
 def load_rows(file: io.BytesIO, *, values: bool) -> dict[str, Grid]:

@@ -55,7 +55,7 @@ class PlanSectionChange(models.Model):
 
 
 class PlanOwner(models.Model):
-    """Who answers for a figure (`key` is a metric's) or for a paid channel (`promo_cost:<channel>`): a person, or all who
+    """Who answers for a figure (`key` is a metric's) or a paid channel (`promo_cost:<channel>`): a person, or all who
     hold a duty."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="plan_owners")

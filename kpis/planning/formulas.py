@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from kpis.planning.costs import COST, RATIO
-from kpis.planning.factors import AOV, CVR, FACTORS, SALES, UV
+from kpis.planning.factors import AOV, CVR, FACTORS, SALES, UV, product
 from kpis.planning.parts import NODES, REST, cut_of, is_rest, node_of, row_key
 from kpis.planning.year import BUDGET, BUDGETS, DAILY_ORDERS, ORDERS, SHOP_ROI, SPANS, Sheet
 
@@ -60,7 +60,7 @@ def factor_formula(sheet: Sheet, node: str, part: str, month: int) -> str:
         counted = ",".join(at[key] for key in FACTORS)
         return f'=IF(COUNT({counted})=3,ROUND({made},2),"")' if node == SALES and makes(sheet, part, month) else ""
     follows = next((key for key in FACTORS if key not in there.locked), "")
-    if node != follows or any(there[key] is None for key in FACTORS):
+    if node != follows or product(there) != there[SALES]:  # set apart from each other by less than 0.1 %: all stand
         return ""
     others = "*".join(at[key] for key in (*(x for x in FACTORS if x != node), DAYS))
     return f'=IFERROR({at[SALES]}/({others}),"")'

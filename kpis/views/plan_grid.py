@@ -94,8 +94,8 @@ def plan_basis(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.SET_TARGETS)
 @require_POST
 def plan_rows(request: StoreRequest, pk: int) -> HttpResponse:
-    """{"add": {kind, title, unit} | {metric} | {channel} | {group: {title, category, codes}}}, {"change": part, "group":
-    {…}} or {"remove": key}. The page is drawn anew after it."""
+    """{"add": {kind, title, unit} | {metric} | {channel} | {group: {title, category, codes}}}, {"change": part,
+    "group": {…}} or {"remove": key}. The page is drawn anew after it."""
     found, body = plan_of(request, pk), body_of(request)
     try:
         if isinstance(added := body.get("add"), dict):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import day_history, day_plan, month_budget, month_plan, queries, targets
+from kpis import day_history, day_plan, day_sheets, month_budget, month_plan, queries, targets
 from kpis.day_plan import EVENT, Book
 from kpis.plan_cells import Conflict, Refused
 from kpis.planning.days import EVEN
@@ -24,8 +24,10 @@ from kpis.views.plan_grid import NO_CONTENT, body_of
 from opsplan.lib import cells, clock
 from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import Period, add_months, month_of
+from opsplan.lib.sheets import TYPES
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.downloads import attachment
 
 WORDS: dict[str, Promise] = {
     "saving": gettext_lazy("Saving …"),
@@ -82,7 +84,10 @@ def plan_month(request: StoreRequest) -> HttpResponse:
     """The month: ?month=2026-11."""
     month, store = month_of_request(request), request.store
     book = day_plan.book_of(store)
-    plan, pace = month_plan.month_plan(store, month, book), queries.pace(store, month.first)
+    plan = month_plan.month_plan(store, month, book)
+    if request.GET.get("format") == "xlsx" and plan.target is not None:
+        return attachment(day_sheets.workbook(plan, book), TYPES["xlsx"], f"{store.slug}-days-{month.first:%Y-%m}.xlsx")
+    pace = queries.pace(store, month.first)
     may_edit = allowed(request, Action.SET_TARGETS)
     slug = [store.slug]
     urls = {name: reverse(f"plan_month_{name}", args=slug) for name in ("days", "undo", "redo")}

@@ -14,13 +14,21 @@ export function readNumber(text, unit) {
   return number * (SCALES[match[2]] ?? 1);
 }
 
+/* Making a formatter takes longer than drawing a row: each is made once. */
+const formatters = new Map();
+function formatter(least, most) {
+  const key = least * 10 + most;
+  if (!formatters.has(key)) formatters.set(key, new Intl.NumberFormat("en-US", { minimumFractionDigits: least, maximumFractionDigits: most }));
+  return formatters.get(key);
+}
+
 /* As the sheet shows it: 10.0 (in 万), 1,200, 3.5%, 79.4. The server's templates write alike. */
 export function showNumber(value, unit, scale = 1) {
   if (value === null || value === undefined) return "";
   const number = unit === "rate" ? value * 100 : value / scale;
   let [least, most] = PLACES[scale > 1 ? "scaled" : unit] ?? [0, 2];
   if (unit === "money" && scale === 1) [least, most] = Math.abs(number) >= 1000 ? [0, 0] : [1, 2];
-  const text = number.toLocaleString("en-US", { minimumFractionDigits: least, maximumFractionDigits: most });
+  const text = formatter(least, most).format(number);
   return unit === "rate" ? `${text}%` : text;
 }
 

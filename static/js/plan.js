@@ -89,7 +89,7 @@ function draw() {
     if (!row) continue;
     const bad = refused.get(`${key} ${m}`);
     const now = bad ? bad.text : shownAt(row, m);
-    const named = !bad && row.cells[Number(m) - 1]?.products;
+    const named = !bad && key === HEROES && row.cells[Number(m) - 1]?.products;
     if (named?.length) links(text, named);
     else if (text.textContent !== now || text.firstElementChild) text.textContent = now;
     const state = row.cells[Number(m) - 1] ?? {};
