@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from kpis.ingest.kinds import Kind, Source
 from kpis.ingest.reader import About, Reader
 from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, Findings, rows_of, run
+from kpis.models import Order
 from opsplan.lib.problems import Problem
+from products.models import Listing, Product
+from stores.models import Store
 
 SHOWN_KEY = {Source.LINES: "line_key", Source.FLOW: "detail", Source.ITEMS: "item_id", Source.ADS: "day"}
 
@@ -100,3 +103,50 @@ def paid_is_net(kind: Kind) -> bool | None:
             FROM {ROWS} WHERE paid_at IS NOT NULL AND refund_fen > 0"""
     )
     return None if not net and not gross else (net or 0) > (gross or 0)
+
+
+KNOWN_ENOUGH = 5  # products or orders, before a file can look out of place
+LOOKED_AT = 500
+TIMES = 50  # as large as what is known
+
+
+def doubts(kind: Kind, store: Store) -> list[Problem]:
+    """What makes a person look twice at a file as a whole: it may be another shop's, or in fen. Nothing is kept out."""
+    if kind.source in (Source.LINES, Source.ITEMS) and meets_no_product(kind, store):
+        return [Problem(0, "", "", "wrong_shop", {}, "notice")]
+    times = times_as_large(store) if kind.source == Source.ORDERS else 0
+    return [Problem(0, "", "", "maybe_fen", {"times": str(times)}, "notice")] if times >= TIMES else []
+
+
+def meets_no_product(kind: Kind, store: Store) -> bool:
+    """Whether the store has products and the file names none of them, by code, item id or title."""
+    products, listings = Product._meta.db_table, Listing._meta.db_table
+    if Product.objects.filter(store=store)[:KNOWN_ENOUGH].count() < KNOWN_ENOUGH:
+        return False
+    item = "item_id" if kind.source == Source.ITEMS else "code"
+    names = "code, title, item_id" if kind.source == Source.ITEMS else "code, title"
+    [(told, met)] = rows_of(
+        f"""SELECT COUNT(*), SUM(CASE WHEN
+                EXISTS (SELECT 1 FROM {products} p WHERE p.store_id = %s
+                        AND (p.code = r.code OR p.code = r.{item} OR p.title = r.title))
+                OR EXISTS (SELECT 1 FROM {listings} l WHERE l.store_id = %s
+                           AND (l.item_id = r.{item} OR l.title = r.title)) THEN 1 ELSE 0 END)
+            FROM (SELECT DISTINCT {names} FROM {ROWS} LIMIT {LOOKED_AT}) r""",
+        *(store.pk, store.pk),
+    )
+    return bool(told >= KNOWN_ENOUGH and not met)
+
+
+def times_as_large(store: Store) -> int:
+    """How many times the mean of the known orders the mean of the staged ones is, where all of these are whole yuan."""
+    [(count, odd, mean)] = rows_of(
+        f"SELECT COUNT(*), SUM(CASE WHEN total_fen %% 100 <> 0 THEN 1 ELSE 0 END), AVG(total_fen) FROM {ROWS}"
+    )
+    if count < KNOWN_ENOUGH or odd or not mean:
+        return 0
+    known = Order.objects.filter(store=store).order_by("-id").values_list("total_fen", flat=True)[:LOOKED_AT]
+    amounts = list(known)
+    whole = sum(amounts)
+    if len(amounts) < KNOWN_ENOUGH or not whole:
+        return 0
+    return int(mean * len(amounts) / whole)

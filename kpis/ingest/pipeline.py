@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from kpis.ingest import presets, staging
-from kpis.ingest.check import Columns, find_repeated, number_lines, paid_is_net, put_together
+from kpis.ingest.check import Columns, doubts, find_repeated, number_lines, paid_is_net, put_together
 from kpis.ingest.covering import cover
 from kpis.ingest.detect import open_file
 from kpis.ingest.intake import (
@@ -196,6 +196,8 @@ def _read(job: Job) -> Staged:
     number_lines(kind)
     put_together(reader, columns, found)
     find_repeated(kind, columns, found)
+    for doubt in doubts(kind, upload.store):
+        found.add(doubt)
     is_net = paid_is_net(kind) if reader.paid_is_net is None else reader.paid_is_net
     facts = _file_facts(upload, reader, columns, is_net)
     staging.show(kind, facts)

@@ -95,6 +95,12 @@ TEXTS: dict[str, str] = {
     "refund_shrank": _(
         "The refund was %(before)s and would shrink. The larger amount stays; check it on the platform."
     ),
+    "wrong_shop": _(
+        "None of the products in this file is known here. Is it a file of another shop? Import it only if it is not."
+    ),
+    "maybe_fen": _(
+        "All amounts are whole and about %(times)s times those known: are they fen? Import it only if they are yuan."
+    ),
     "other_sheets": _("Only the sheet %(sheet)s is read, not %(others)s. To import those, save each as a file."),
     # a whole file
     "empty": _("The file is empty. Export it again."),

@@ -1,0 +1,39 @@
+"""What a file as a whole makes a person look at twice."""
+
+import pytest
+
+from products.models import Product
+from tests.ingest.bring import LINES, SHORT, bring, content
+
+pytestmark = pytest.mark.django_db
+
+
+def order(number, total):
+    at = "2026-03-01 10:00:00"
+    return [str(number), total, total, "上海", at, at, "0"]
+
+
+def items(first):
+    return [[str(n), f"商品{n}", "10", "1", "", "", f"C{n}"] for n in range(first, first + 6)]
+
+
+def codes(upload):
+    return [problem.code for problem in upload.problems.all()]
+
+
+def test_a_file_without_one_known_product_may_be_of_another_shop(world):
+    for n in range(6):
+        Product.objects.create(store=world.store, code=f"C{n}", title=f"商品{n}")
+    assert codes(bring(world.store, content(LINES, *items(100)))) == ["wrong_shop"]
+    assert codes(bring(world.store, content(LINES, *items(3)), "b.csv")) == []
+
+
+def test_a_shop_that_begins_is_not_warned(world):
+    assert codes(bring(world.store, content(LINES, *items(100)))) == []
+
+
+def test_whole_amounts_far_above_the_known_ones_may_be_fen(world):
+    assert codes(bring(world.store, content(SHORT, *(order(n, "59.90") for n in range(6))))) == []
+    upload = bring(world.store, content(SHORT, *(order(n, "5990") for n in range(10, 16))), "fen.csv")
+    assert [(p.code, p.params, p.level) for p in upload.problems.all()] == [("maybe_fen", {"times": "100"}, "notice")]
+    assert codes(bring(world.store, content(SHORT, *(order(n, "5990.50") for n in range(20, 26))), "c.csv")) == []
