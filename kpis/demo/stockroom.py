@@ -1,0 +1,99 @@
+"""The demo's stock: two months of a ledger that follows what sold, goods on their way, a deal that holds some."""
+
+import datetime as dt
+from collections import defaultdict
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from kpis import goods_push
+from kpis.demo.shop import Shop
+from kpis.models import ProductDay
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY
+from products import purchasing, stock_lines, stock_services
+from products.models import SKU, StockBalance, StockItem, StockMovement
+from products.purchasing import Wanted
+from staff.models import User
+from stores.models import Store
+
+DAYS = 60
+ORDER_DAYS = 30  # what a delivery lasts
+SHORT = {1: 24, 5: 9}  # by place among the best: units left, so that lines are crossed
+HELD = 40
+
+
+@transaction.atomic
+def stock(shop: Shop, store: Store, today: dt.date, by: User) -> None:
+    """Fill the ledger, order some goods, hold some for a deal, then let the figures tell how everything sells."""
+    skus: dict[int, list[SKU]] = defaultdict(list)
+    for sku in SKU.objects.filter(store=store, product__is_unstocked=False).select_related("product").order_by("pk"):
+        skus[sku.product_id].append(sku)
+    sold = sold_by_day(store, today)
+    ranked = sorted(skus, key=lambda pk: (-sum(sold[pk].values()), pk))
+    place, rows, balances = stock_services.main_place(store), [], {}
+    zone, rng = ZoneInfo(store.timezone), shop.seed(today, "stock")
+    for number, product in enumerate(ranked):
+        mine = skus[product]
+        pace = sum(sold[product].values()) / DAYS / len(mine)
+        for turn, sku in enumerate(mine):
+            left = int(pace * rng.randint(12, 40)) + rng.randint(4, 15)
+            moves = [(today - DAYS * DAY, "imported", left)]
+            for back in range(DAYS - 1, 0, -1):
+                day = today - back * DAY
+                units = sold[product].get(day, 0)
+                mine_today = units // len(mine) + (1 if turn < units % len(mine) else 0)
+                if left < mine_today + pace * 5 and back > 3:
+                    came = max(int(pace * ORDER_DAYS), mine_today) + 6
+                    moves.append((day, "received", came))
+                    left += came
+                going = min(mine_today, left)
+                if going:
+                    moves.append((day, "sold", -going))
+                    left -= going
+            if number in SHORT and left > SHORT[number] // len(mine):
+                moves.append((today - DAY, "counted", SHORT[number] // len(mine) - left))
+                left = SHORT[number] // len(mine)
+            balances[sku.pk] = left
+            rows += [
+                StockMovement(
+                    store=store, sku=sku, place=place, kind=kind, on_hand=units, by=by if kind != "sold" else None,
+                    at=dt.datetime.combine(day, dt.time(21 if kind == "sold" else 10), zone),
+                )
+                for day, kind, units in moves
+            ]  # fmt: skip
+    StockMovement.objects.bulk_create(rows, batch_size=1000)
+    StockBalance.objects.bulk_create(StockBalance(sku_id=pk, place=place, on_hand=n) for pk, n in balances.items())
+    StockItem.objects.bulk_create(StockItem(sku_id=pk, store=store, on_hand=n) for pk, n in balances.items())
+    if ranked:
+        order_and_hold(store, [skus[pk] for pk in ranked], today, by)
+    through = clock.today(store.timezone) - DAY
+    paces = goods_push.paces(store, through)
+    stock_lines.set_paces(store, paces, through)
+    stock_lines.check_lines(store)
+
+
+def sold_by_day(store: Store, today: dt.date) -> dict[int, dict[dt.date, int]]:
+    """product -> day -> units paid, of the closed days the ledger covers."""
+    rows = ProductDay.objects.filter(
+        store=store, day__gt=today - DAYS * DAY, day__lt=today, product_id_ref__isnull=False, pay_item_cnt__gt=0
+    ).values_list("product_id_ref", "day", "pay_item_cnt")
+    found: dict[int, dict[dt.date, int]] = defaultdict(dict)
+    for product, day, units in rows:
+        found[product or 0][day] = units
+    return found
+
+
+def order_and_hold(store: Store, ranked: list[list[SKU]], today: dt.date, by: User) -> None:
+    """One order that came in part and is late, one that is due, and a deal that holds what it may sell."""
+    late = purchasing.place_order(
+        store, [Wanted(x, 60) for x in ranked[0]], today - 2 * DAY, ordered_on=today - 16 * DAY, by=by, note="双12备货"
+    )
+    line = late.lines.order_by("pk")[0]
+    purchasing.receive(late, {line.pk: 20}, by=by, why="先到一车")
+    for mine in ranked[1:2]:
+        purchasing.place_order(store, [Wanted(x, 80) for x in mine], today + 6 * DAY, ordered_on=today - 4 * DAY, by=by)
+    best = StockItem.objects.select_related("sku__product", "sku__store").get(sku=ranked[0][0])
+    units = min(HELD, best.on_hand)
+    if units:
+        stock_services.hold_stock(store, best.sku, units, "聚划算 12月第一周", by=by)
