@@ -1,11 +1,15 @@
 from django.urls import path
 
+from campaigns.views import calendar, plan, price, rehearsal, stock, work
 from campaigns.views import campaigns as views
-from campaigns.views import plan, price, rehearsal, work
 
 urlpatterns = [
     path("s/<slug:store>/price/", price.price, name="price"),
     path("s/<slug:store>/campaigns/", views.campaign_list, name="campaigns"),
+    path("s/<slug:store>/campaigns/calendar/", calendar.campaign_calendar, name="campaign_calendar"),
+    path("s/<slug:store>/campaigns/calendar.ics", calendar.campaign_ical, name="campaign_ical"),
+    path("s/<slug:store>/campaigns/<int:pk>/move/", calendar.campaign_move, name="campaign_move"),
+    path("s/<slug:store>/campaigns/<int:pk>/stock/", stock.campaign_stock, name="campaign_stock"),
     path("s/<slug:store>/campaigns/new/", views.campaign_new, name="campaign_new"),
     path("s/<slug:store>/campaigns/<int:pk>/", plan.campaign_plan, name="campaign"),
     path("s/<slug:store>/campaigns/<int:pk>/edit/", views.campaign_edit, name="campaign_edit"),

@@ -91,6 +91,6 @@ def review_context(request: StoreRequest, campaign: Campaign) -> dict[str, Any]:
         "may_edit": may_edit(request) and campaign.state in ("ended", "stopped", "reviewed"),
         "rows": goal_rows(read, goals) if is_begun else [],
         "review": getattr(campaign, "review", None),
-        "span": span,
+        "days": span,
         "is_begun": is_begun,
     }

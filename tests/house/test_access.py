@@ -172,6 +172,13 @@ ACCESS: dict[str, Action | str] = {
     "picture_add": Action.EDIT_PRODUCTS,
     "picture_delete": Action.EDIT_PRODUCTS,
     "product_stages": Action.VIEW_PRODUCTS,
+    "api_products": Action.VIEW_PRODUCTS,
+    "api_product": Action.VIEW_PRODUCTS,
+    "api_ranks": Action.VIEW_PRODUCTS,
+    "api_moves": Action.VIEW_PRODUCTS,
+    "api_move": Action.VIEW_PRODUCTS,
+    "api_focus": Action.VIEW_PRODUCTS,
+    "api_range": Action.VIEW_PRODUCTS,
     "stage_judge": Action.EDIT_PRODUCTS,
     "stage_limits": Action.MANAGE_STORE,
     "product_ranks": Action.VIEW_PRODUCTS,
@@ -358,6 +365,11 @@ ACCESS: dict[str, Action | str] = {
     "api_undo": Action.VIEW_DATA,
 }
 API_WRITES: dict[str, Action] = {
+    "api_products": Action.EDIT_PRODUCTS,
+    "api_product": Action.EDIT_PRODUCTS,
+    "api_ranks": Action.EDIT_PRODUCTS,
+    "api_moves": Action.EDIT_PRODUCTS,
+    "api_move": Action.EDIT_PRODUCTS,
     "api_task": Action.DO_TASKS,
     "api_approvals": Action.DO_TASKS,
     "api_notices": Action.VIEW_TASKS,
@@ -415,6 +427,7 @@ def growing(store: Store, product: Product) -> dict[str, Model]:
     planned = Product.objects.create(store=store, code="N1", title="新款", status="planned")
     come, other = Newcomer.objects.create(product=planned), Competitor.objects.create(store=store, name="对手")
     found: dict[str, Model] = {"stage_move": move, "stage_decide": move, "stage_propose": product}
+    found |= {"api_product": product, "api_move": move}
     file = CatalogueFile.objects.create(store=store, name="a.csv", sha256="0" * 64)
     found |= {"product_file": file, "product_file_do": file, "picture": product, "sku": product}
     return (

@@ -1,0 +1,88 @@
+"""T-7: what a campaign needs of each product against what can be promised, and what was decided about it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign, CampaignItem, StockDecision
+from opsplan.lib import clock
+from products.models import Product
+from products.stock import campaign_need
+from products.stock_queries import StockRow, arrivals_of, lines
+from staff.models import User
+
+LIFT = Decimal(3)
+SAFETY = Decimal("1.2")
+
+
+@dataclass(frozen=True)
+class Need:
+    """A product's need (pieces) against what is free and what comes before the start; `need` None = its pace is not
+    known."""
+
+    product: Product
+    row: StockRow | None
+    need: int | None
+    free: int
+    coming: int
+    decision: StockDecision | None
+
+    @property
+    def available(self) -> int:
+        return self.free + self.coming
+
+    @property
+    def short(self) -> int:
+        return max(0, (self.need or 0) - self.available)
+
+
+def needs(campaign: Campaign, lift: Decimal = LIFT) -> list[Need]:
+    """Every product that takes part: velocity x lift x days x 1.2 against available and arriving in time (T-35). What
+    group-buys hold is not among what is free, so it is not needed twice."""
+    products = list(campaign.products.order_by("code"))
+    ids = [product.pk for product in products]
+    rows = {row.product_id: row for row in lines(campaign.store, ids)} if ids else {}
+    arriving = arrivals_of(campaign.store, ids) if ids else {}
+    decided: dict[int, StockDecision] = {}
+    for decision in StockDecision.objects.filter(item__campaign=campaign).select_related("item", "by").order_by("id"):
+        decided[decision.item.product_id] = decision
+    found = []
+    for product in products:
+        row = rows.get(product.pk)
+        need = None
+        if row is not None and row.a_day is not None:
+            need = campaign_need(row.a_day, lift, campaign.days, SAFETY, 0)
+        coming = sum(one.units for one in arriving.get(product.pk, []) if one.due <= campaign.first_day)
+        found.append(Need(product, row, need, row.free if row else 0, coming, decided.get(product.pk)))
+    return found
+
+
+def is_late(campaign: Campaign, today: dt.date) -> bool:
+    """Whether the last day to decide has passed and a product that takes part has no decision."""
+    if today <= campaign.decide_by or today > campaign.last_day:
+        return False
+    items = campaign.items.count()
+    return items > StockDecision.objects.filter(item__campaign=campaign).values("item").distinct().count()
+
+
+def decide(campaign: Campaign, product_id: int, choice: str, lift: Decimal, note: str, by: User) -> StockDecision:
+    """Write a decision down with the numbers it stands on. ValidationError."""
+    if choice not in StockDecision.Choice.values:
+        raise ValidationError(_("Choose what is to be done."))
+    item = CampaignItem.objects.filter(campaign=campaign, product=product_id).first()
+    need = next((one for one in needs(campaign, lift) if one.product.pk == product_id), None)
+    if item is None or need is None:
+        raise ValidationError(_("This is not there any more."))
+    return StockDecision.objects.create(
+        item=item,
+        choice=choice,
+        need=need.need or 0,
+        available=need.available,
+        lift=lift,
+        note=note.strip()[:300],
+        by=by,
+        at=clock.now(),
+    )

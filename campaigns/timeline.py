@@ -1,0 +1,139 @@
+"""The calendar of campaigns: bars over months, platform events, and where plans clash."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign
+from opsplan.lib.periods import Period, add_months, month_of
+from stores.calendars import calendar_of
+from stores.models import Store
+
+WIDTH, ROW, TOP = 1200, 30, 26  # of the drawing, in its own units
+OFF = (Campaign.State.STOPPED,)
+BUSY = 3  # campaigns of a store at once are more than a team can run
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A campaign in the drawing: place and size in its own units; `is_own`: of the store the page is about."""
+
+    campaign: Campaign
+    x: int
+    y: int
+    width: int
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Node:
+    """A platform event in the drawing."""
+
+    name: str
+    day: dt.date
+    x: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    span: Period
+    bars: tuple[Bar, ...]
+    months: tuple[tuple[int, dt.date], ...]
+    nodes: tuple[Node, ...]
+    clashes: tuple[str, ...]
+    height: int
+
+
+def place(span: Period, day: dt.date) -> int:
+    """Where a local day begins in the drawing."""
+    return round((day - span.first).days * WIDTH / len(span))
+
+
+def timeline(store: Store, stores: Sequence[Store], first: dt.date, months: int) -> Timeline:
+    """The campaigns of `stores` that touch the `months` months from the one of `first` on."""
+    start = month_of(first).first
+    end = add_months(start, months)
+    assert end is not None  # the first of a month is in every month
+    span = Period(start, end - dt.timedelta(days=1))
+    found = Campaign.objects.filter(
+        store__in=stores, first_day__lte=span.last, last_day__gte=span.first
+    ).select_related("store")
+    ordered = sorted(found, key=lambda c: (c.store_id != store.pk, c.store.name, c.first_day, c.pk))
+    bars = []
+    for number, campaign in enumerate(ordered):
+        left = place(span, max(campaign.first_day, span.first))
+        right = place(span, min(campaign.last_day, span.last) + dt.timedelta(days=1))
+        bars.append(Bar(campaign, left, TOP + number * ROW, max(right - left, 6), campaign.store_id == store.pk))
+    starts = [day for number in range(months) if (day := add_months(start, number)) is not None]
+    nodes = tuple(
+        Node(_(event.name), event.day, place(span, event.day))
+        for event in calendar_of(store).sales_in(span)
+        if event.is_big and event.day in span
+    )
+    return Timeline(
+        span,
+        tuple(bars),
+        tuple((place(span, day), day) for day in starts),
+        nodes,
+        tuple(clashes([c for c in ordered if c.store_id == store.pk])),
+        TOP + max(1, len(ordered)) * ROW + 8,
+    )
+
+
+def clashes(campaigns: Sequence[Campaign]) -> list[str]:
+    """What is planned against itself: a product with two prices on the same days, and too much at once."""
+    found = []
+    live = [campaign for campaign in campaigns if campaign.state not in OFF]
+    prices = {campaign.pk: dict(campaign.items.values_list("product__title", "price_fen")) for campaign in live}
+    for one, other in combinations(live, 2):
+        if one.first_day > other.last_day or other.first_day > one.last_day:
+            continue
+        mine, theirs = prices[one.pk], prices[other.pk]
+        names = [t for t in mine.keys() & theirs.keys() if mine[t] and theirs[t] and mine[t] != theirs[t]]
+        values = {"one": one.name, "other": other.name, "names": "、".join(sorted(names)[:3])}
+        if names:
+            found.append(_("%(one)s and %(other)s give the same product two prices: %(names)s.") % values)
+        elif shared := mine.keys() & theirs.keys():
+            values["names"] = "、".join(sorted(shared)[:3])
+            found.append(_("%(one)s and %(other)s sell the same stock: %(names)s.") % values)
+    for campaign in live:
+        at_once = [c for c in live if c.first_day <= campaign.first_day <= c.last_day]
+        if len(at_once) >= BUSY:
+            values = {"day": f"{campaign.first_day}", "count": f"{len(at_once)}"}
+            found.append(_("%(count)s campaigns at once from %(day)s on: more than the team can run.") % values)
+    return list(dict.fromkeys(found))
+
+
+def ical(name: str, campaigns: Sequence[Campaign]) -> str:
+    """The campaigns as whole days of a calendar file (RFC 5545)."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//opsplan//campaigns//EN", "CALSCALE:GREGORIAN"]
+    lines.append(f"X-WR-CALNAME:{_escaped(name)}")
+    for campaign in campaigns:
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:campaign-{campaign.pk}@opsplan",
+            f"DTSTAMP:{campaign.first_day:%Y%m%d}T000000Z",
+            f"DTSTART;VALUE=DATE:{campaign.first_day:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{campaign.last_day + dt.timedelta(days=1):%Y%m%d}",
+            f"SUMMARY:{_escaped(campaign.name)}",
+            "END:VEVENT",
+        ]
+    return "".join(f"{_folded(line)}\r\n" for line in (*lines, "END:VCALENDAR"))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _folded(line: str) -> str:
+    """Lines of at most 75 octets, never cut inside a character."""
+    parts, now = [], ""
+    for letter in line:
+        if len((now + letter).encode()) > 73:
+            parts.append(now)
+            now = ""
+        now += letter
+    return "\r\n ".join([*parts, now])

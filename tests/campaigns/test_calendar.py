@@ -1,0 +1,80 @@
+"""The calendar of campaigns and the stock decision."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from time_machine import travel
+
+from campaigns import stocking, timeline
+from campaigns.models import Campaign, StockDecision
+from staff.models import Task
+from tests.campaigns.shop import FIRST, LAST, campaign, product
+from tests.staff.tasks import template
+from tests.world import World
+
+
+@pytest.fixture(autouse=True)
+def _november() -> object:
+    with travel(dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC), tick=False), translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def mia(client: Client, world: World) -> Client:
+    client.force_login(world.mia)
+    return client
+
+
+def at(name: str, *args: object) -> str:
+    return reverse(name, args=["lotus", *args])
+
+
+def test_a_bar_stands_on_its_days_and_a_foreign_store_is_not_seen(mia: Client, world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), 7900))
+    Campaign.objects.create(store=world.other, name="theirs", first_day=FIRST, last_day=LAST)
+    line = mia.get(at("campaign_calendar"), {"months": "1", "from": "2026-12"}).context["line"]
+    assert [bar.campaign for bar in line.bars] == [made]
+    assert (line.bars[0].x, line.bars[0].width) == (348, 155)  # 9/31 and 4/31 of 1200
+    assert [node.day for node in line.nodes] == [dt.date(2026, 12, 12)]
+
+
+def test_two_prices_of_a_product_on_the_same_days_clash(world: World) -> None:
+    mask = product(world.store, "mask", 8900)
+    one, other = campaign(world.store, (mask, 7900)), campaign(world.store, (mask, 6900), name="b")
+    assert timeline.clashes([one, other]) == ["双12 and b give the same product two prices: mask."]
+    other.last_day = other.first_day = FIRST - dt.timedelta(days=1)
+    assert timeline.clashes([one, other]) == []
+
+
+def test_a_dragged_campaign_takes_its_tasks_along_and_one_that_runs_stays(mia: Client, world: World) -> None:
+    template(world.store, world.alice, rule="", trigger="campaign", offset=-3, title="9 要点")
+    made = campaign(world.store, (product(world.store, "mask", 8900), 7900))
+    mia.post(at("campaign_move", made.pk), {"first_day": "2026-12-12"})
+    answer = mia.post(at("campaign_move", made.pk), {"first_day": "2026-12-15"})
+    assert answer.json() == {"first_day": "2026-12-15", "last_day": "2026-12-18"}
+    assert Task.objects.get().day == dt.date(2026, 12, 12)
+    Campaign.objects.update(state="running")
+    assert mia.post(at("campaign_move", made.pk), {"first_day": "2026-12-20"}).status_code == 422
+    assert mia.post(at("campaign_move", made.pk), {"first_day": "x"}).status_code == 422
+
+
+def test_the_feed_holds_whole_days_with_the_end_after_the_last(mia: Client, world: World) -> None:
+    campaign(world.store, (product(world.store, "mask", 8900), 7900), name="双12；a,b")
+    text = mia.get(at("campaign_ical")).content.decode()
+    assert "DTSTART;VALUE=DATE:20261210\r\nDTEND;VALUE=DATE:20261214\r\n" in text
+    assert "SUMMARY:双12；a\\,b" in text
+
+
+def test_the_stock_is_decided_on_by_name_and_late_once_the_day_has_passed(mia: Client, world: World) -> None:
+    mask = product(world.store, "mask", 8900)
+    made = campaign(world.store, (mask, 7900))
+    assert made.decide_by == dt.date(2026, 12, 3)
+    assert [stocking.is_late(made, dt.date(2026, 12, n)) for n in (3, 4)] == [False, True]
+    mia.post(at("campaign_stock", made.pk), {"product": mask.pk, "choice": "restock", "lift": "5"})
+    decision = StockDecision.objects.get()
+    assert (decision.choice, decision.by, decision.lift) == ("restock", world.mia, 5)
+    assert not stocking.is_late(made, dt.date(2026, 12, 4))
+    assert mia.get(at("campaign_stock", made.pk)).status_code == 200
