@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from kpis import alerts, goods_push, rollups
-from kpis.ingest import pipeline, runner, undo
+from kpis.ingest import pickup, pipeline, runner, undo
 from kpis.models import StaleDay, Upload
 from kpis.stage_evidence import judge_stages
 from opsplan.lib import clock
@@ -85,6 +85,13 @@ def judge_all_stages() -> None:
     for store in Store.objects.all():
         made = judge_stages(store)
         log.info("stages judged", extra={"data": {"store": store.slug, "proposals": made}})
+
+
+@shared_task
+def pick_up() -> None:
+    """Every minute: import what lies in the folders of the stores."""
+    for upload in pickup.pick_up():
+        check_upload.delay(upload.pk)
 
 
 @shared_task

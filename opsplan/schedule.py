@@ -8,6 +8,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A tick that waited while the workers were busy is of no use any more: it expires.
     "beat": {"task": "kpis.tasks.beat", "schedule": 15.0, "options": {"expires": 60}},
     "resume": {"task": "kpis.tasks.resume", "schedule": 15.0, "options": {"expires": 15}},
+    "pick_up": {"task": "kpis.tasks.pick_up", "schedule": 60.0, "options": {"expires": 60}},
     "messages": {"task": "staff.tasks.send_due", "schedule": 15.0, "options": {"expires": 15}},
     "old_messages": {"task": "staff.tasks.forget_old", "schedule": crontab(hour=19, minute=40)},
     "alerts": {"task": "kpis.tasks.watch_all", "schedule": crontab(minute=5), "options": {"expires": 3000}},
