@@ -129,6 +129,19 @@ def by_campaign(
     return cut
 
 
+def by_group(groups: Mapping[int, Mapping[str, Sequence[int]]], only: Sequence[str], together: bool) -> Cut:
+    """By stage or role of the products (ids by store and key), as they stand now; orders and buyers counted once."""
+
+    def cut(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> dict[str, dict[str, Parts]]:
+        here = {key: ids for key, ids in groups.get(reader.store.pk, {}).items() if not only or key in only}
+        if together:
+            every = tuple(sorted(pk for ids in here.values() for pk in ids))
+            return {"": of_set(reader, metrics, span, days, every)} if every else {}
+        return {key: of_set(reader, metrics, span, days, tuple(ids)) for key, ids in here.items()}
+
+    return cut
+
+
 def plans(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> dict[Days, dict[str, Metric]]:
     """The metrics by the days on which all that a product's figure needs was told."""
     reader.load(span)

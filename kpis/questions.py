@@ -14,14 +14,15 @@ from kpis.metrics import METRICS
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from products.models import Product
+from products.queries import GROUPED
 from stores import spans
 from stores.models import Channel, Store
 
 TIMES = grains.SPANS
 PLACES = ("store", "brand")
-THINGS = ("channel", "product", "campaign")
+THINGS = ("channel", "product", "campaign", "stage", "role")
 DIMENSIONS = (*TIMES, *PLACES, *THINGS)
-FILTERS = ("store", "brand", "platform", "channel", "product", "campaign")
+FILTERS = ("store", "brand", "platform", *THINGS)
 FIELDS = (
     "stores",
     "metrics",
@@ -37,7 +38,8 @@ FIELDS = (
 )
 FORMATS = ("json", "csv")
 LONGEST_DAYS, MOST_ROWS, MOST_METRICS, MOST_FILTERS = 1100, 5000, 40, 200
-MOST_SPANS = {"product": 62, "campaign": 62, "channel": 370}  # parts of a period a shop's things are told for at once
+# parts of a period a shop's things are told for at once
+MOST_SPANS = {"product": 62, "campaign": 62, "channel": 370, "stage": 62, "role": 62}
 
 
 class Refused(ValueError):
@@ -319,7 +321,10 @@ def _check_members(question: Question) -> None:
 
 
 def members(thing: str, stores: Sequence[Store]) -> dict[str, str]:
-    """key -> name of the channels (key), products (merchant code) or campaigns (number) of the stores."""
+    """key -> name of the channels (key), products (merchant code) or campaigns (number) of the stores; the stages and
+    roles of products."""
+    if thing in GROUPED:
+        return {key: str(label) for key, label in GROUPED[thing].items()}
     if thing == "channel":
         return dict(Channel.objects.filter(store__in=stores).order_by("-id").values_list("key", "name"))
     if thing == "product":

@@ -12,6 +12,7 @@ from kpis import wire
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure
 from kpis.explain import formula, input_label
 from kpis.metrics import METRICS
+from kpis.questions import THINGS
 from kpis.tables import Note, Table
 from kpis.wire import Json
 
@@ -148,7 +149,7 @@ def as_csv(found: Table) -> str:
     q = found.question
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    names = [f"{name}_name" for name in q.dimensions if name in ("store", "channel", "product", "campaign")]
+    names = [f"{name}_name" for name in q.dimensions if name in ("store", *THINGS)]
     ends = ("", *(f".{name}{end}" for name in q.compare for end in ("", ".delta")))
     columns = [f"{key}{end}" for key in q.metrics for end in ends]
     writer.writerow(["row", *q.dimensions, *names, "currency", *columns, "remarks"])

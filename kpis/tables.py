@@ -19,6 +19,7 @@ from kpis.questions import PLACES, THINGS, TIMES, Question, brand_of
 from kpis.readings import Reader
 from opsplan.lib.periods import Period
 from products.models import Product
+from products.queries import GROUPED, groups_of
 from stores.models import Store
 
 Values = dict[str, Figure]
@@ -123,6 +124,9 @@ class Asked:
             return Cuts(cuts.whole, cuts.whole)
         if thing == "channel":
             cut = cuts.by_channel(only, together, self.periods)
+            return Cuts(cut, cut)
+        if thing in GROUPED:
+            cut = cuts.by_group(groups_of(q.stores, thing), only, together)
             return Cuts(cut, cut)
         members = cuts.members_of(q.stores, q.period, thing, with_campaigns="campaign" in q.filters)
         if thing == "product":

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/stores/<slug:slug>/calendar", CalendarView.as_view(), name="api_calendar"),
     path("api/v1/", include("staff.api.urls")),
     path("api/v1/", include("campaigns.api.urls")),
+    path("api/v1/", include("products.api_urls")),
     path("api/v1/", include("products.stock_api_urls")),
     path("api/v1/", include("kpis.api.urls")),
     path("search/", search, name="search"),

@@ -83,7 +83,7 @@ def apply_file(file: CatalogueFile, *, by: User | None) -> tuple[int, int, dt.da
         raise ValidationError({"file": _("This file was applied already.")})
     store, today = mine.store, clock.today(mine.store.timezone)
     Store.objects.select_for_update().get(pk=store.pk)
-    known, log, new, changed = Known(store), list[Any](), 0, set[int]()
+    known, log, made_now, changed = Known(store), list[Any](), set[int](), set[int]()
     since = store.opened_on or today
     for _number, row in mine.rows:
         pk = known.find(row)
@@ -92,7 +92,7 @@ def apply_file(file: CatalogueFile, *, by: User | None) -> tuple[int, int, dt.da
             product = Product.objects.create(store=store, code=code, title=row.get("title", code))
             known.codes[code] = product.pk
             log.append(["product", product.pk, "", None, None])
-            new += 1
+            made_now.add(product.pk)
         else:
             product = Product.objects.select_related("supplier").get(pk=pk)
         before = len(log)
@@ -102,14 +102,14 @@ def apply_file(file: CatalogueFile, *, by: User | None) -> tuple[int, int, dt.da
                 made = Listing.objects.create(store=store, product=product, item_id=item[:60], title=product.title)
                 known.items[item] = product.pk
                 log.append(["listing", made.pk, "", None, None])
-        write_dated(product, row, since if pk is None else today, log, by, mine.name)
+        write_dated(product, row, since if product.pk in made_now else today, log, by, mine.name)
         write_sku(product, row, known, log)
-        if len(log) > before and pk is not None:
-            changed.add(pk)
+        if len(log) > before and product.pk not in made_now:
+            changed.add(product.pk)
     mine.state, mine.applied_at, mine.changes = CatalogueFile.State.APPLIED, clock.now(), log
     mine.save(update_fields=["state", "applied_at", "changes"])
     costs = [x for x in log if x[0] == "cost"]
-    return new, len(changed), (since if new else today) if costs else None
+    return len(made_now), len(changed), (since if made_now else today) if costs else None
 
 
 def write_fields(product: Product, row: Row, log: list[Any]) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -273,6 +273,24 @@ def read_file(store: Store, opened: IO[bytes], name: str, *, by: User | None) ->
     return CatalogueFile.objects.create(
         store=store, name=name[:200], sha256=digest.hexdigest(), rows=good, problems=bad, by=by
     )
+
+
+def read_lines(store: Store, lines: Sequence[Mapping[str, Any]], *, by: User | None) -> CatalogueFile:
+    """The same from a program: objects by field instead of rows under a header."""
+    columns = {field: place for place, field in enumerate(FIELDS)}
+    strange = sorted({str(name) for line in lines for name in line if name not in FIELDS})
+    if strange:
+        raise ValidationError({"lines": _("There is no such field.") + f" {strange[0][:40]}"})
+    rows = ((at, [words_of(line.get(field)) for field in FIELDS]) for at, line in enumerate(lines, start=1))
+    good, bad = understood(store, columns, {field: field for field in FIELDS}, rows)
+    return CatalogueFile.objects.create(store=store, name="REST", layout="rest", rows=good, problems=bad, by=by)
+
+
+def words_of(value: Any) -> str:
+    """A value of JSON as a file would write it."""
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return "" if value is None else ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def exported(products: Iterable[Product]) -> Iterator[tuple[Any, ...]]:

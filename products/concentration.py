@@ -1,8 +1,9 @@
 """What few styles carry: Pareto curves, ABC classes, roles (domain.md 4.3 and 4.4). Pure; amounts in yuan."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 TOP = Decimal("0.2")
 A, B = Decimal("0.80"), Decimal("0.95")
@@ -32,9 +33,21 @@ class Point:
     share: Decimal
 
 
-def curve(styles: Sequence[Style], of: str) -> list[Point]:
+class Coded(Protocol):
+    """What is known of a product here: its id and its merchant code."""
+
+    pk: int
+    code: str
+
+
+def styles(products: Iterable[Coded], value: Callable[[int, str], Number]) -> list[Style]:
+    """The products as the arithmetic sees them; `value` tells a KPI of one."""
+    return [Style(x.code, *(value(x.pk, key) for key in ("uv", "pay_amt", "gross", "gross_rate"))) for x in products]
+
+
+def curve(found: Sequence[Style], of: str) -> list[Point]:
     """The Pareto curve of uv, sales or gross, from high to low, with the share held so far. Empty without any."""
-    known = [(x.key, value) for x in styles if (value := getattr(x, of)) is not None and value > 0]
+    known = [(x.key, value) for x in found if (value := getattr(x, of)) is not None and value > 0]
     known.sort(key=lambda x: (-x[1], x[0]))
     total = sum((value for _key, value in known), Decimal(0))
     found, held = [], Decimal(0)

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db.models import Count, DateField, OuterRef, Q, QuerySet, Subquery
+from django.utils.functional import Promise
 
 from opsplan.lib.money import yuan
+from products.assortment import Kind
 from products.completeness import POINTS, Score, score
-from products.models import Cost, Product, Stage
+from products.models import Cost, ListPrice, Product, Role, Stage
 from products.stages import ALIVE
 from stores.models import Store
 
@@ -23,9 +25,23 @@ SORTS = {
     "stage": ("stage", "code"),
     "-stage": ("-stage", "code"),
 }
+GROUPED: dict[str, dict[str, str | Promise]] = {
+    "stage": dict(Stage.choices),
+    "role": {key or "none": label for key, label in Role.choices},
+}
 COST_STATES = ("missing", "known")
 FLAGS = ("hero", "unstocked", "unchecked", "off")
 FIGURE_SORTS = {"sales": "net_amt", "units": "pay_item_cnt", "uv": "uv", "margin": "gross_rate"}
+
+
+def every_product(store: Store, today: dt.date) -> QuerySet[Product]:
+    """The store's products, whatever their status, with `cost_fen`, `cost_from` and `item_cnt`."""
+    current = Cost.objects.filter(product=OuterRef("pk"), from_day__lte=today).order_by("-from_day")
+    return Product.objects.filter(store=store).annotate(
+        cost_fen=Subquery(current.values("cost_fen")[:1]),
+        cost_from=Subquery(current.values("from_day")[:1], output_field=DateField()),
+        item_cnt=Count("listings", distinct=True),
+    )
 
 
 def product_list(
@@ -44,12 +60,7 @@ def product_list(
     cost: "missing", "known" or "" for all; flag: one of FLAGS ("" = all that are not taken off); an unknown `sort`
     counts as "code".
     """
-    current = Cost.objects.filter(product=OuterRef("pk"), from_day__lte=today).order_by("-from_day")
-    products = Product.objects.filter(store=store).annotate(
-        cost_fen=Subquery(current.values("cost_fen")[:1]),
-        cost_from=Subquery(current.values("from_day")[:1], output_field=DateField()),
-        item_cnt=Count("listings", distinct=True),
-    )
+    products = every_product(store, today)
     if search:
         found = Q(code__icontains=search) | Q(title__icontains=search) | Q(listings__item_id=search)
         products = products.filter(pk__in=Product.objects.filter(found, store=store).values("pk"))
@@ -93,3 +104,21 @@ def score_of(product: Product) -> Score:
     """How complete the product's page is."""
     points = {x: str(getattr(product, x)) for x in POINTS}
     return score(product.answers, product.blocks, points, product.pictures.count())
+
+
+def kinds_of(store: Store, today: dt.date) -> list[Kind]:
+    """The styles on sale as the range sees them."""
+    price = ListPrice.objects.filter(product=OuterRef("pk"), from_day__lte=today).order_by("-from_day")
+    found = Product.objects.filter(store=store, status__in=ALIVE).annotate(
+        listed=Subquery(price.values("price_fen")[:1]), sku_cnt=Count("skus")
+    )
+    columns = ("category", "style", "listed", "sku_cnt", "is_hero", "is_unstocked")
+    return [Kind(*x) for x in found.order_by().values_list(*columns)]
+
+
+def groups_of(stores: Sequence[Store], by: str) -> dict[int, dict[str, list[int]]]:
+    """Product ids by store id and by stage or role ("none" without one), as they stand now."""
+    found: dict[int, dict[str, list[int]]] = {store.pk: {} for store in stores}
+    for store, key, pk in Product.objects.filter(store__in=stores).order_by("pk").values_list("store", by, "pk"):
+        found[store].setdefault(key or "none", []).append(pk)
+    return found

@@ -14,8 +14,8 @@ from staff.models import User
 from stores.models import Store
 
 KINDS = (
-    "洁面", "爽肤水", "纯露", "乳液", "面霜", "精华", "眼霜", "面膜", "防晒", "气垫", "口红", "唇釉", "沐浴", "护手霜", "套装",
-    "礼盒",
+    "洁面", "爽肤水", "纯露", "乳液", "面霜", "精华", "眼霜", "面膜", "防晒", "气垫", "口红", "唇釉", "沐浴", "护手霜",
+    "套装", "礼盒",
     "针织衫", "毛衣", "T恤", "衬衫", "卫衣", "裤", "裙", "外套", "本", "笔", "贴纸", "胶带",
 )  # fmt: skip
 MATURE, GROWING, FADING = 3, 9, 2
@@ -52,7 +52,6 @@ def live(shop: Shop, store: Store, today: dt.date, by: User) -> None:
                 Move(
                     product=product, source=source, target=target, rule="hand", day=today - (ago + 1) * DAY,
                     state=Move.State.CONFIRMED, proposed_by=by, decided_by=by, decided_on=today - ago * DAY,
-                    evidence={"level": "20"} if target == Stage.GROWTH else {},
                 )
             )  # fmt: skip
     Product.objects.bulk_update(ordered, fields, batch_size=100)

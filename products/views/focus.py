@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 from kpis.queries import GOODS, Figure, Goods, Pair, last_days, names_changed, pairs
 from opsplan.lib import clock
 from products import concentration, roles
-from products.concentration import Point, Style
+from products.concentration import Point
 from products.models import Product, Role
+from products.stages import ALIVE
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 
@@ -52,12 +53,6 @@ class Curve:
     top: Decimal | None
 
 
-def styles_of(products: list[Product], known: Goods) -> list[Style]:
-    """The products as the arithmetic of concentration sees them."""
-    keys = ("uv", "pay_amt", "gross", "gross_rate")
-    return [Style(x.code, *(known.value(x.pk, key) for key in keys)) for x in products]
-
-
 def path_of(points: list[Point], count: int) -> str:
     """The curve in a box of WIDTH x HEIGHT, from nothing at the left to all at the right."""
     if not points:
@@ -72,9 +67,9 @@ def path_of(points: list[Point], count: int) -> str:
 def product_focus(request: StoreRequest) -> HttpResponse:
     today = clock.today(request.store.timezone)
     period = last_days(today, ABC_DAYS)
-    products = list(Product.objects.filter(store=request.store).exclude(status=Product.Status.OFF))
+    products = list(Product.objects.filter(store=request.store, status__in=ALIVE))
     known = Goods(request.store, period, GOODS)
-    styles = styles_of(products, known)
+    styles = concentration.styles(products, known.value)
     classes, wanted = concentration.abc(styles), concentration.suggested(styles)
     lines = [Line(x, known, classes[x.code], wanted.get(x.code, "")) for x in products]
     lines.sort(key=lambda x: (-(known.value(x.product.pk, "pay_amt") or 0), x.product.code))
@@ -106,7 +101,7 @@ def product_role(request: StoreRequest, pk: int) -> HttpResponseRedirect:
     """Set a role, or make a hero of a style or stop that."""
     product = Product.objects.filter(store=request.store, pk=pk).first()
     if product is None:
-        return redirect("product_focus", request.store.slug)
+        raise Http404
     try:
         with transaction.atomic():
             if "hero" in request.POST:

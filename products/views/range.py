@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,30 +10,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
-from products import assortment, newcomers
-from products.models import Competitor, CompetitorNote, ListPrice, Newcomer, Product, ProductRules
+from products import assortment, newcomers, queries
+from products.models import Competitor, CompetitorNote, Newcomer, ProductRules
 from products.range_forms import CompetitorForm, InputsForm, NewcomerForm, NormsForm, NoteForm
 from products.roles import norms_of
-from products.stages import ALIVE
 from products.views.catalogue import explain_into
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 
 
-def kinds_of(request: StoreRequest) -> list[assortment.Kind]:
-    today = clock.today(request.store.timezone)
-    price = ListPrice.objects.filter(product=OuterRef("pk"), from_day__lte=today).order_by("-from_day")
-    found = Product.objects.filter(store=request.store, status__in=ALIVE).annotate(
-        listed=Subquery(price.values("price_fen")[:1]), sku_cnt=Count("skus")
-    )
-    return [
-        assortment.Kind(*x)
-        for x in found.order_by().values_list("category", "style", "listed", "sku_cnt", "is_hero", "is_unstocked")
-    ]
-
-
 def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: int = 200) -> HttpResponse:
-    kinds, usual = kinds_of(request), norms_of(request.store)
+    kinds = queries.kinds_of(request.store, clock.today(request.store.timezone))
+    usual = norms_of(request.store)
     context = {
         "tab": "range",
         "count": len(kinds),

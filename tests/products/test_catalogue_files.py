@@ -1,0 +1,174 @@
+"""A file of products: every fault is told, the difference is shown, applying writes it, undoing takes it back."""
+
+import datetime as dt
+import io
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from kpis.models import ProductDay
+from products.catalogue_apply import apply_file, lines_of, undo_file
+from products.catalogue_files import read_file
+from products.completeness import score
+from products.matching import Named, ensure_products
+from products.merging import merge, queue
+from products.models import SKU, Alias, Cost, Listing, ListPrice, Product
+from staff.services import create_token
+from tests.world import World
+
+HEADER = "商家编码,商品名称,商品ID,类目,一口价,成本价,上架日期,商品状态,SKU编码,箱规"
+THREE = [
+    "A1,面霜,7001,面霜,129,30.5,2026-01-05,在售,A1-50,12",
+    "B2,面膜,7002,面膜,79,,2026/03/01,当前在线,,",
+    "B2,面膜,7002,,,,,,B2-L,",
+]
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-23")
+
+
+def file_of(lines: list[str], header: str = HEADER) -> io.BytesIO:
+    return io.BytesIO("\n".join([header, *lines]).encode("utf-8-sig"))
+
+
+def test_an_item_list_with_thirty_faults_lists_all_thirty(world: World) -> None:
+    faults = [
+        "C{0},货{0},,,abc,,,,,",
+        "C{0},货{0},,,,,昨天,,,",
+        "C{0},货{0},,,,,,飞了,,",
+        "C{0},货{0},,,,,,,,半箱",
+        ",货{0},,,,,,,,",
+        "C{0},,,,,,,,,",
+    ]
+    lines = [fault.format(i * 6 + j) for i in range(5) for j, fault in enumerate(faults)]
+    file = read_file(world.store, file_of([*THREE[:2], *lines]), "30.csv", by=world.bob)
+    assert len(file.rows) == 2
+    assert [x[0] for x in file.problems] == list(range(4, 34))
+    assert [x[3] for x in file.problems[:6]] == ["money", "day", "status", "number", "nameless", "untitled"]
+    assert file.problems[0][1:3] == ["一口价", "abc"]
+
+
+def test_a_file_is_shown_as_a_difference_then_applied_and_taken_back(world: World) -> None:
+    old = Product.objects.create(store=world.store, code="A1", title="旧面霜")
+    file = read_file(world.store, file_of(THREE), "a.csv", by=world.bob)
+    shown = lines_of(file)
+    assert [x.is_new for x in shown] == [False, True, False]
+    assert ("title", "旧面霜", "面霜") in shown[0].changes
+    assert apply_file(file, by=world.bob)[:2] == (1, 1)
+    old.refresh_from_db()
+    assert (old.title, old.category, old.launched_on) == ("面霜", "面霜", dt.date(2026, 1, 5))
+    assert set(Listing.objects.values_list("item_id", "product__code")) == {("7001", "A1"), ("7002", "B2")}
+    assert set(SKU.objects.values_list("code", "pack_size")) == {("A1-50", 12), ("B2-L", 1)}
+    assert list(Cost.objects.values_list("cost_fen", flat=True)) == [3050]
+    assert set(ListPrice.objects.values_list("price_fen", "by__username")) == {(12900, "bob"), (7900, "bob")}
+    assert undo_file(file, ()) == 0
+    old.refresh_from_db()
+    assert (old.title, old.category, old.launched_on) == ("旧面霜", "", None)
+    assert [Product.objects.count(), Listing.objects.count(), SKU.objects.count(), Cost.objects.count()] == [1, 0, 0, 0]
+
+
+def test_applying_the_same_file_again_changes_nothing(world: World) -> None:
+    apply_file(read_file(world.store, file_of(THREE), "a.csv", by=None), by=None)
+    again = read_file(world.store, file_of(THREE), "a.csv", by=None)
+    assert not any(x.is_new or x.changes for x in lines_of(again))
+    assert apply_file(again, by=None) == (0, 0, None)
+
+
+def test_what_was_changed_since_or_sold_stays_when_a_file_is_taken_back(world: World) -> None:
+    old = Product.objects.create(store=world.store, code="A1", title="旧面霜")
+    file = read_file(world.store, file_of(THREE), "a.csv", by=None)
+    apply_file(file, by=None)
+    Product.objects.filter(pk=old.pk).update(title="又改了")
+    sold = Product.objects.get(code="B2")
+    file.refresh_from_db()
+    assert undo_file(file, {sold.pk}) == 2
+    old.refresh_from_db()
+    assert (old.title, old.category) == ("又改了", "")
+    assert Product.objects.filter(code="B2").exists()
+
+
+def test_an_item_id_of_another_product_is_refused(world: World) -> None:
+    other = Product.objects.create(store=world.store, code="X", title="x")
+    Product.objects.create(store=world.store, code="A1", title="面霜")
+    Listing.objects.create(store=world.store, product=other, item_id="7001")
+    file = read_file(world.store, file_of(THREE[:1]), "a.csv", by=None)
+    assert [x[3] for x in file.problems] == ["taken"]
+
+
+def test_our_own_export_comes_back_without_a_difference(client: Client, world: World) -> None:
+    apply_file(read_file(world.store, file_of(THREE), "a.csv", by=None), by=None)
+    client.force_login(world.bob)
+    body = client.get(reverse("products", args=["lotus"]), {"format": "csv"}).content
+    again = read_file(world.store, io.BytesIO(body), "own.csv", by=None)
+    assert (len(again.rows), again.problems) == (2, [])
+    assert not any(x.changes for x in lines_of(again))
+
+
+def test_the_pages_show_problems_and_apply(client: Client, world: World) -> None:
+    client.force_login(world.bob)
+    sent = file_of([*THREE, "C1,货,,,abc,,,,,"])
+    sent.name = "list.csv"
+    page = client.post(reverse("product_files", args=["lotus"]), {"file": sent}, follow=True)
+    assert "abc" in page.content.decode()
+    where = page.redirect_chain[-1][0]
+    client.post(where + "do/", {"do": "apply"})
+    assert Product.objects.filter(store=world.store).count() == 2
+    client.post(where + "do/", {"do": "undo"})
+    assert not Product.objects.filter(store=world.store).exists()
+
+
+def test_a_name_a_file_brings_waits_and_a_match_is_remembered(client: Client, world: World) -> None:
+    cream = Product.objects.create(store=world.store, code="A1", title="水润保湿面霜 50g")
+    [pk] = ensure_products(world.store, [Named("OLD-1", "水润保湿面霜 50g 旧包装")]).values()
+    [waiting] = queue(world.store)
+    assert (waiting.product.pk, waiting.alike) == (pk, [cream])
+    ProductDay.objects.create(store=world.store, day=dt.date(2026, 11, 1), product_id_ref=pk, pay_amt=100)
+    client.force_login(world.bob)
+    client.post(reverse("product_matching", args=["lotus"]), {"product": pk, "into": "A1"})
+    assert set(Alias.objects.values_list("text", flat=True)) == {"OLD-1", "水润保湿面霜50g旧包装"}
+    named = [Named("OLD-1", "水润保湿面霜 50g 旧包装"), Named("", "水润保湿面霜 50g 旧包装")]
+    assert set(ensure_products(world.store, named).values()) == {cream.pk}
+    assert queue(world.store) == []
+
+
+def test_a_product_is_no_other_name_of_itself(world: World) -> None:
+    cream = Product.objects.create(store=world.store, code="A1", title="面霜")
+    with pytest.raises(Exception, match="another product|另一"):
+        merge(cream, cream)
+
+
+@pytest.mark.parametrize(
+    ("answers", "blocks", "points", "pictures", "done"),
+    [
+        ({}, {}, {}, 0, 0),
+        ({"material": "棉", "size": " "}, {"sizes": True}, {"sells_function": "保湿"}, 3, 4),
+    ],
+)
+def test_a_page_is_complete_with_26_things(
+    answers: dict[str, str], blocks: dict[str, bool], points: dict[str, str], pictures: int, done: int
+) -> None:
+    found = score(answers, blocks, points, pictures)
+    assert (found.done, found.whole, len(found.missing)) == (done, 26, 26 - done)
+
+
+def test_products_ranks_and_decisions_go_over_rest(client: Client, world: World) -> None:
+    _token, plain = create_token(world.bob, "bob", "write", [world.store])
+    how = {"HTTP_AUTHORIZATION": f"Bearer {plain}", "content_type": "application/json"}
+    at = "/api/v1/stores/lotus/products"
+    body = {"lines": [{"code": "A1", "title": "面霜", "cost": "30.50", "item_ids": ["7001"], "is_unstocked": True}]}
+    assert client.post(at, body, **how).json()["new"] == 1
+    bad = client.post(at, {"lines": [{"code": "A2"}, {"code": "A1", "cost": "x"}]}, **how)
+    assert bad.status_code == 422
+    assert len(bad.json()["errors"][0]["valid"]) == 2
+    [told] = client.get(at, **how).json()["products"]
+    assert (told["code"], told["unit_cost"], told["item_ids"], told["is_unstocked"]) == ("A1", "30.50", ["7001"], True)
+    ranks = {"lines": [{"code": "A1", "search": 3, "category": None}]}
+    assert client.post(f"{at}/ranks", ranks, **how).json() == {"changed": 1, "proposals": 0}
+    move = client.post(f"{at}/moves", {"code": "A1", "target": "growth"}, **how).json()
+    done = client.post(f"{at}/moves/{move['id']}", {"do": "confirm"}, **how).json()
+    assert (done["state"], client.get(f"{at}/{told['id']}", **how).json()["stage"]) == ("confirmed", "growth")
+    assert client.get(f"{at}/focus", **how).json()["products"][0]["abc"] == "C"
+    assert client.get(f"{at}/range", **how).json()["warnings"] == ["few", "vip", "heroes"]
