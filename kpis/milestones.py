@@ -125,6 +125,12 @@ def figures_on_offer() -> list[tuple[str, str]]:
     return [(key, queries.metric(key).label) for key in FIGURES]
 
 
+def is_there(store: Store, kind: str, pk: int) -> bool:
+    """kind: as in `remove`."""
+    model = {"milestone": Milestone, "phase": Phase, "cash": CashLine}[kind]
+    return bool(model.objects.filter(store=store, pk=pk).exists())  # type: ignore[attr-defined]
+
+
 def remove(store: Store, kind: str, pk: int) -> None:
     """Take away a milestone, a phase or a line of cash."""
     model = {"milestone": Milestone, "phase": Phase, "cash": CashLine}[kind]

@@ -114,6 +114,6 @@ def cash_add(request: StoreRequest) -> HttpResponse:
 @require_POST
 def milestone_remove(request: StoreRequest, kind: str, pk: int) -> HttpResponse:
     """kind: milestone, phase or cash."""
-    if kind not in ("milestone", "phase", "cash"):
+    if kind not in ("milestone", "phase", "cash") or not rules.is_there(request.store, kind, pk):
         raise Http404
     return done(request, lambda: rules.remove(request.store, kind, pk), _("Taken away."), "")

@@ -115,6 +115,8 @@ class ApprovalView(MemberView):
         responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="Not at this step, or too late.")},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
+        if not approvals.of_store(self.store).filter(pk=pk).exists():
+            raise Http404
         fields = fields_of(request)
         verb, place = str(fields.get("do", "")), fields.get("place")
         if verb not in VERBS:

@@ -18,7 +18,7 @@ from opsplan.lib.periods import DAY, Period, week_of
 from staff import ical, roster, shifts
 from staff.access import StoreRequest, for_store, member_of
 from staff.duties import duty_choices, working
-from staff.models import Rotation, Shift, ShiftNeed, TaskFeed, Turn
+from staff.models import Rotation, Shift, ShiftNeed, ShiftRequest, TaskFeed, Turn
 from staff.roles import Action, Level, may
 from staff.services import digest_of
 
@@ -210,6 +210,8 @@ def shift_request(request: StoreRequest) -> HttpResponse:
 @for_store(Action.PLAN_ROSTER)
 @require_POST
 def shift_decide(request: StoreRequest, pk: int) -> HttpResponse:
+    if not ShiftRequest.objects.filter(store=request.store, pk=pk).exists():
+        raise Http404
     try:
         roster.decide(request.store, pk, request.user, request.POST.get("yes") == "1")
     except ValidationError as problem:
