@@ -56,12 +56,16 @@ SALES, MONTH = "pay_amt brush_amt", "month_target_real_amt plan_aov plan_cvr"
 PLAN = _("At the month's target rates; where there is no target for one, at the month's own rate so far.")
 
 TARGETS = (
-    sums("target_amt", _("Target sales"), _("the month's target, shared out evenly over its days"), "target_real_amt",
-         "S002, S019", MONEY, NEUTRAL, "context"),
+    sums("target_amt", _("Target sales"), _("the month's target, shared out over its days"), "target_real_amt",
+         "S002, S019", MONEY, NEUTRAL, "context",
+         note=_("Days with a fixed amount or share come first, the rest goes by the weight of each day; where nothing was "
+                "set for a month, all its days bear the same.")),
     ratio("goal_rate", _("Target attainment"), _("actual sales ÷ target sales"), "pay_amt - brush_amt",
           "target_real_amt", "S002", adds="context"),
-    ratio("time_progress", _("Time elapsed"), _("closed days ÷ days of the period"), "closed_days", "period_days",
-          "2.4", better=NEUTRAL, adds="context"),
+    ratio("time_progress", _("Time elapsed"), _("closed days ÷ days of the period, each by what it bears"), "closed_days",
+          "period_days", "2.4", better=NEUTRAL, adds="context",
+          note=_("Where the month's days have weights or fixed amounts, a day counts by its part of the target; else "
+                 "every day counts the same.")),
     solved("progress_gap", _("Progress gap"), _("target attainment − time elapsed"),
            f"{SALES} target_real_amt closed_days period_days", progress_gap, "2.4", RATE, UP),
     solved("run_rate_need", _("Needed per remaining day"), _("(target sales − actual sales) ÷ days left"),
