@@ -58,12 +58,12 @@ PLAN = _("At the month's target rates; where there is no target for one, at the 
 TARGETS = (
     sums("target_amt", _("Target sales"), _("the month's target, shared out over its days"), "target_real_amt",
          "S002, S019", MONEY, NEUTRAL, "context",
-         note=_("Days with a fixed amount or share come first, the rest goes by the weight of each day; where nothing was "
-                "set for a month, all its days bear the same.")),
+         note=_("Days with a fixed amount or share come first, the rest goes by the weight of each day; where nothing "
+                "was set for a month, all its days bear the same.")),
     ratio("goal_rate", _("Target attainment"), _("actual sales ÷ target sales"), "pay_amt - brush_amt",
           "target_real_amt", "S002", adds="context"),
-    ratio("time_progress", _("Time elapsed"), _("closed days ÷ days of the period, each by what it bears"), "closed_days",
-          "period_days", "2.4", better=NEUTRAL, adds="context",
+    ratio("time_progress", _("Time elapsed"), _("closed days ÷ days of the period, each by what it bears"),
+          "closed_days", "period_days", "2.4", better=NEUTRAL, adds="context",
           note=_("Where the month's days have weights or fixed amounts, a day counts by its part of the target; else "
                  "every day counts the same.")),
     solved("progress_gap", _("Progress gap"), _("target attainment − time elapsed"),

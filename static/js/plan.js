@@ -81,28 +81,41 @@ function links(text, named) {
   });
 }
 
+/* Every cell with what it showed last: the page is only asked to change what differs. */
 const places = [];
+const scales = [...table.querySelectorAll("tr[data-row] .scale")].map((scale) => [scale.closest("tr").dataset.row, scale]);
 function draw() {
-  if (!places.length) for (const cell of table.querySelectorAll("td[data-m]")) places.push([cell, cell.parentNode.dataset.row, cell.dataset.m, cell.firstElementChild]);
-  for (const [cell, key, m, text] of places) {
+  if (!places.length) {
+    for (const cell of table.querySelectorAll("td[data-m]")) {
+      const text = cell.firstElementChild;
+      places.push({ cell, text, key: cell.parentNode.dataset.row, m: cell.dataset.m, month: Number(cell.dataset.m), shown: text.textContent, state: "", title: cell.title });
+    }
+  }
+  for (const place of places) {
+    const { cell, key, m, month } = place;
     const row = drawn.get(key);
     if (!row) continue;
     const bad = refused.get(`${key} ${m}`);
     const now = bad ? bad.text : shownAt(row, m);
-    const named = !bad && key === HEROES && row.cells[Number(m) - 1]?.products;
-    if (named?.length) links(text, named);
-    else if (text.textContent !== now || text.firstElementChild) text.textContent = now;
-    const state = row.cells[Number(m) - 1] ?? {};
-    cell.classList.toggle("locked", Boolean(state.locked));
-    cell.classList.toggle("held", Boolean(state.held));
-    cell.classList.toggle("bad", Boolean(bad));
+    const state = (month && row.cells[month - 1]) || {};
+    const named = key === HEROES && !bad ? state.products : null;
+    if (named?.length) links(place.text, named);
+    else if (place.shown !== now || key === HEROES) place.text.textContent = now;
+    place.shown = now;
+    const look = `${state.locked ? "l" : ""}${state.held ? "h" : ""}${bad ? "b" : ""}`;
+    if (place.state !== look) {
+      cell.classList.toggle("locked", Boolean(state.locked));
+      cell.classList.toggle("held", Boolean(state.held));
+      cell.classList.toggle("bad", Boolean(bad));
+      place.state = look;
+    }
     const said = bad?.why ?? (state.locked ? words.lock : state.held ? words.keep : "");
     const title = said || (state.by ? `${state.by} · ${state.at?.slice(0, 16).replace("T", " ")}` : "");
-    if (cell.title !== title) cell.title = title;
+    if (place.title !== title) cell.title = place.title = title;
   }
-  for (const [key, row] of drawn) {
-    const scale = table.querySelector(`tr[data-row="${CSS.escape(key)}"] .scale`);
-    if (scale) scale.textContent = row.scale > 1 ? "（万）" : "";
+  for (const [key, scale] of scales) {
+    const told = drawn.get(key)?.scale > 1 ? "（万）" : "";
+    if (scale.textContent !== told) scale.textContent = told;
   }
 }
 

@@ -38,6 +38,8 @@ def test_the_found_template_asks_for_visitors_and_money() -> None:  # T-05
     assert visitors_needed(D(645_000), D(198), D("0.015")) == 217_172
     assert parts_of(D(645_000) * D("0.08"), [80, 20]) == [D(41_280), D(10_320)]
     assert cents(D(51_600) / 31) == D("1664.52")
+    assert visitors_needed(D(500_000), D(198), D("0.015")) == 168_351
+    assert parts_of(D(500_000) * D("0.08"), [1]) == [D(40_000)]
     assert cents(D(500_000) * D("0.08") / 28) == D("1428.57")
 
 

@@ -95,8 +95,8 @@ def changed(store: Store) -> list[str]:
     weights = {day.day: day.weight for day in plan.days} | {dt.date(2026, 11, 5): Decimal("2.5")}
     wanted = shared(total, NOVEMBER, weights, {dt.date(2026, 11, 11): Pin(share=Decimal("0.3"))}).amounts
     got = [theirs.cell(row + n, AT["target"] + 1).value for n in range(len(wanted))]
-    return [f"changed {day}: {amount} here, {there} there"
-            for (day, amount), there in zip(wanted.items(), got, strict=True) if abs(float(amount) - there) > NEAR]  # fmt: skip
+    pairs = zip(wanted.items(), got, strict=True)
+    return [f"changed {day}: {x} here, {there} there" for (day, x), there in pairs if abs(float(x) - there) > NEAR]
 
 
 def main() -> int:

@@ -15,8 +15,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from kpis import plan_parts, plans
+from kpis.day_plan import set_weights
 from kpis.models import Order, Target, Upload
+from kpis.plan_cells import Change, set_cells
 from opsplan.lib.claims import claim
+from products.models import Product
 from staff.models import User
 from stores import archive
 from stores.models import Store
@@ -53,6 +57,11 @@ def store(home: Path) -> Store:
     Target.objects.create(
         store=world.store, metric="cvr", month=day, value=Decimal("0.071400"), by=world.mia, updated_at=PAID
     )
+    plan = plans.start(world.store, 2026, world.mia)
+    hero = Product.objects.create(store=world.store, code="T-1", title="调理霜")
+    plan_parts.add_group(plan, world.mia, title="面霜", codes=[hero.code])
+    set_cells(plan, [Change("heroes", 3, text="调理霜"), Change("uv", 3, Decimal(1200))], world.mia)
+    set_weights(world.store, day, [Decimal(1)] * 7, {"statutory": Decimal("1.5")}, world.mia)
     (home / "uploads" / "1").mkdir()
     (home / "photos" / "1").mkdir(parents=True)
     (home / "photos" / "1" / "tick.jpg").write_bytes(b"jpg")
