@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 else:
     OfferModelForm = forms.ModelForm
 
-STEPS = _("One step a line: from which amount (or how many pieces), a blank, how much off. Rates end in %.")
+STEPS = _(
+    "One step a line: from which amount (or how many pieces), a blank, how much off. Rates end in a percent sign."
+)
 TERM_FIELDS: dict[type, tuple[str, ...]] = {
     Cut: ("prices", "percent", "off"),
     Ladder: ("steps", "by_pieces", "repeating", "cap"),

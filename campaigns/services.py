@@ -105,7 +105,7 @@ def save_offer(offer: CampaignOffer, products: Iterable[Product], by: User) -> l
     """A new or edited offer. Returns what the guard blocks. ValidationError names the field."""
     offer.full_clean()
     if offer.platform_bp + offer.influencer_bp > 10_000:
-        raise ValidationError({"platform_bp": _("The parts of those who pay must add up to 100%.")})
+        raise ValidationError({"platform_bp": _("The parts of those who pay must add up to the whole.")})
     span = window(offer.campaign)
     offer_of(offer, None, span)  # its terms can be read
     offer.save()

@@ -81,7 +81,7 @@ def _alone(offer: Offer) -> Iterator[Refusal]:
     payers = offer.payers
     shares = (payers.merchant_bp, payers.platform_bp, payers.influencer_bp)
     if min(shares) < 0 or sum(shares) != WHOLE:
-        yield no("payers", _("%(name)s: the parts of those who pay must add up to 100%%."))
+        yield no("payers", _("%(name)s: the parts of those who pay must add up to the whole."))
     if offer.starts and offer.ends and offer.ends <= offer.starts:
         yield no("times", _("%(name)s ends before it starts."))
     wanted = TERMS.get(offer.kind)
