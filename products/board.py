@@ -8,7 +8,7 @@ from products.models import Move, Product, Rank, StageEvidence
 from products.stages import ALIVE
 from stores.models import Store
 
-MOST = 60  # cards of a column
+MOST = 20  # cards of a column
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from kpis.queries import Goods, figures_changed, last_days, metric, pairs, unit_
 from opsplan.lib import clock
 from opsplan.lib.charts import spark
 from opsplan.lib.money import yuan
-from products import queries, services, stage_words
+from products import queries, services, stage_words, stock_queries
 from products.catalogue_files import HEADER, exported
 from products.forms import CostForm, ListingForm, PasteForm, ProductForm, first_guess
 from products.models import Cost, Listing, Product, Role, Stage, StageEvidence
@@ -70,19 +70,23 @@ def product_list(request: StoreRequest) -> HttpResponse:
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     products = queries.paged(found, list(page))
     points = unit_series(request.store, known.period, [x.pk for x in products])
+    covers = {x.product_id: x.cover for x in stock_queries.lines(request.store, list(page)) if not x.is_unstocked}
     return render(
         request,
         "products/list.html",
         {
             "tab": "table",
             "page": page,
-            "rows": [(x, *queries.cost_in_force(x), known.row(x.pk), spark(points[x.pk]), None) for x in products],
+            "rows": [
+                (x, *queries.cost_in_force(x), known.row(x.pk), spark(points[x.pk]), covers.get(x.pk)) for x in products
+            ],
             **asked,
             "q": asked["search"],
             "stages": Stage.choices,
             "categories": queries.categories(request.store),
             "missing": queries.without_cost(request.store, today),
             "unchecked": Product.objects.filter(store=request.store, is_checked=False).count(),
+            "covers": covers,
             "any": page.paginator.count or Product.objects.filter(store=request.store).exists(),
             "may_edit": may_edit(request),
         },
