@@ -126,10 +126,10 @@ class PurchaseForm(forms.Form):
     """The head of a purchase order; its lines are read beside it."""
 
     number = forms.CharField(
-        label=_("Order number"), max_length=40, required=False, help_text=_("Left empty, one is given.")
+        label=_("Purchase number"), max_length=40, required=False, help_text=_("Left empty, one is given.")
     )
     supplier = forms.ModelChoiceField(Supplier.objects.none(), label=_("Supplier"), required=False, empty_label="—")
-    place = forms.ModelChoiceField(StockPlace.objects.none(), label=_("To"), empty_label=None)
+    place = forms.ModelChoiceField(StockPlace.objects.none(), label=_("To place"), empty_label=None)
     due_on = forms.DateField(label=_("Due on"), widget=DayInput())
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 

@@ -66,6 +66,15 @@ WATCHED: dict[str, Watched] = {
     "products.Competitor": Watched(("name", "url", "series", "style", "models_sold", "prices", "strengths")),
     "products.Listing": Watched(("product", "item_id", "title")),
     "products.Cost": Watched(("product", "from_day", "cost_fen"), "product.store_id"),
+    "products.StockSettings": Watched(
+        ("hero_alert", "hero_target", "lead_days", "cover_days", "slow_days", "dead_days"), "store_id"
+    ),
+    "products.StockRule": Watched(("product", "alert", "target", "lead_days"), "product.store_id"),
+    "products.PurchaseOrder": Watched(("number", "supplier", "due_on", "state", "note")),
+    "products.StockTake": Watched(("place", "state", "note")),
+    "products.StockFile": Watched(("name", "state")),
+    "products.PriceSettings": Watched(("floor", "raise_rate", "raise_days", "inflated_days")),
+    "products.PriceEvent": Watched(("key", "name", "is_exempt", "lookback_days", "factor")),
     "campaigns.Campaign": Watched(
         ("name", "kind", "first_day", "last_day", "state", "price_event", "terms_shown", "products"), many=("products",)
     ),

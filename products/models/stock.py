@@ -195,7 +195,7 @@ class PurchaseOrder(models.Model):
     supplier = models.ForeignKey(
         Supplier, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("supplier")
     )
-    place = models.ForeignKey(StockPlace, on_delete=models.PROTECT, related_name="+", verbose_name=_("to"))
+    place = models.ForeignKey(StockPlace, on_delete=models.PROTECT, related_name="+", verbose_name=_("to place"))
     ordered_on = models.DateField(_("ordered on"))
     due_on = models.DateField(_("due on"))
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.OPEN)

@@ -15,7 +15,7 @@ from products.models import Product
 from products.stock_queries import StockRow
 from stores import currency
 
-HISTORY_DAYS, FORECAST_DAYS = 60, 45
+HISTORY_DAYS, FORECAST_DAYS = 45, 45
 
 
 def stock_card(product: Product, today: dt.date) -> dict[str, object]:

@@ -72,7 +72,7 @@ def stock_list(request: StoreRequest) -> HttpResponse:
 def stock_file(request: StoreRequest, rows: list[StockRow]) -> HttpResponse:
     header = [
         _("Merchant code"), _("Title"), _("On hand"), _("Safety stock"), _("Held"), _("Due out"), _("Free to promise"),
-        _("Units a day"), _("Days of cover"), _("Coming"), _("Alert below"), _("Fill up to"), _("Order units"),
+        _("Units a day"), _("Days of cover"), _("Goods coming"), _("Alert below"), _("Fill up to"), _("Order units"),
         _("Order by"), _("Money tied up (yuan)"), _("Last sold"),
     ]  # fmt: skip
     lines = (

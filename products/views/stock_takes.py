@@ -131,7 +131,7 @@ def stock_file(request: StoreRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(StockFile.objects.select_related("store"), store=request.store, pk=pk)
     problems = [(line, text, _(stock_files.PROBLEMS[code])) for line, text, code in file.problems]
     if request.GET.get("format"):
-        header = [_("Line"), _("What stands there"), _("What is wrong")]
+        header = [_("Line of the file"), _("What stands there"), _("What is wrong")]
         return file_response(request.GET["format"], f"{request.store.slug}-stock-problems", header, problems)
     lines = stock_files.changes_of(file) if file.state == StockFile.State.READ else []
     changes = [x for x in lines if x.is_change]
