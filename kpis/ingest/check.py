@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kpis.ingest.kinds import Kind, Source
 from kpis.ingest.reader import About, Reader
-from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, Findings, rows_of, run
+from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, TWICE, Findings, rows_of, run
 from kpis.models import Order
 from opsplan.lib.problems import Problem
 from products.models import Listing, Product
@@ -29,33 +29,47 @@ class Columns:
         return ""
 
 
+def find_twice(kind: Kind) -> None:
+    """One pass over the rows: which keys stand there more than once (in TWICE, with the first row of each)."""
+    key = ", ".join(kind.key)
+    run(f"DROP TABLE IF EXISTS {TWICE}")
+    run(
+        f"""CREATE TEMPORARY TABLE {TWICE} AS
+            SELECT {key}, MIN(sid) AS sid, MIN(line) AS line FROM {ROWS} GROUP BY {key} HAVING COUNT(*) > 1"""
+    )
+
+
 def number_lines(kind: Kind) -> None:
     """Lines without a number of their own are known by what they say; the same said twice in an order is told apart by
-    counting, smaller quantities first, so that the order of the rows in the file does not matter."""
+    counting, smaller quantities first, so that the order of the rows in the file does not matter.
+
+    Follows `find_twice`: where nothing stands twice, the joins end at once.
+    """
     if kind.source != Source.LINES:
         return
     run(
         f"""UPDATE {ROWS} SET line_key = line_key || '.' || d.n
-            FROM (SELECT sid AS id, ROW_NUMBER() OVER (PARTITION BY order_no, line_key ORDER BY qty, sid) AS n
-                  FROM {ROWS} WHERE line_key LIKE '#%%') d
+            FROM (SELECT r.sid AS id, ROW_NUMBER() OVER (PARTITION BY r.order_no, r.line_key ORDER BY r.qty, r.sid) AS n
+                  FROM {ROWS} r JOIN {TWICE} t ON t.order_no = r.order_no AND t.line_key = r.line_key
+                  WHERE r.line_key LIKE '#%%') d
             WHERE d.id = {ROWS}.sid AND d.n > 1"""
     )
 
 
 def find_repeated(kind: Kind, columns: Columns, found: Findings) -> None:
-    """The same number twice in one file: the first line stands, each later one is a problem and is taken out."""
-    key = ", ".join(kind.key)
+    """The same number twice in one file: the first line stands, each later one is a problem and is taken out. Follows
+    `number_lines`."""
     same = " AND ".join(f"f.{name} = r.{name}" for name in kind.key)
-    first = f"(SELECT {key}, MIN(sid) AS sid, MIN(line) AS line FROM {ROWS} GROUP BY {key} HAVING COUNT(*) > 1) f"
+    same += " AND r.line_key NOT LIKE '#%%'" if kind.source == Source.LINES else ""
     shown = SHOWN_KEY.get(Source(kind.source), kind.key[0])
     for line, value, first_line in rows_of(
-        f"SELECT r.line, r.{shown}, f.line FROM {ROWS} r JOIN {first} ON {same} WHERE r.sid > f.sid "
+        f"SELECT r.line, r.{shown}, f.line FROM {ROWS} r JOIN {TWICE} f ON {same} WHERE r.sid > f.sid "
         f"ORDER BY r.sid LIMIT {PROBLEMS_KEPT}"
     ):
         params = {"first_line": str(first_line)}
         found.add(Problem(line, columns.name(kind.named), str(value)[:200], "repeated_id", params))
     count = run(
-        f"DELETE FROM {ROWS} WHERE sid IN (SELECT r.sid FROM {ROWS} r JOIN {first} ON {same} WHERE r.sid > f.sid)"
+        f"DELETE FROM {ROWS} WHERE sid IN (SELECT r.sid FROM {ROWS} r JOIN {TWICE} f ON {same} WHERE r.sid > f.sid)"
     )
     found.rejected += count
 

@@ -239,8 +239,8 @@ class Load:
         columns = self._product_columns()
         shown = ", ".join(f"n.{name}" for name in columns)
         rows = rows_of(
-            f"""SELECT DISTINCT {shown} FROM {VIEW} n LEFT JOIN {KNOWN} k ON k.sid = n.sid
-                WHERE k.sid IS NULL OR k.verdict = 2 ORDER BY {shown}"""
+            f"""SELECT * FROM (SELECT {shown} FROM {VIEW} n LEFT JOIN {KNOWN} k ON k.sid = n.sid
+                WHERE k.sid IS NULL OR k.verdict = 2 GROUP BY {shown}) n ORDER BY {shown}"""
         )
         found = ensure_products(self.store, [Named(**dict(zip(columns, row, strict=True))) for row in rows])
         run(f"DROP TABLE IF EXISTS {PRODUCTS}")

@@ -15,7 +15,15 @@ from typing import Any
 from django.db import connection, transaction
 
 from kpis.ingest import presets, staging
-from kpis.ingest.check import Columns, doubts, find_repeated, number_lines, paid_is_net, put_together
+from kpis.ingest.check import (
+    Columns,
+    doubts,
+    find_repeated,
+    find_twice,
+    number_lines,
+    paid_is_net,
+    put_together,
+)
 from kpis.ingest.covering import cover
 from kpis.ingest.detect import open_file
 from kpis.ingest.intake import (
@@ -193,8 +201,9 @@ def _read(job: Job) -> Staged:
         raise FileProblem("no_rows")
     job.beat("check", rows, rows, now=True)
     columns = Columns(reader, opened.about)
-    number_lines(kind)
     put_together(reader, columns, found)
+    find_twice(kind)
+    number_lines(kind)
     find_repeated(kind, columns, found)
     for doubt in doubts(kind, upload.store):
         found.add(doubt)

@@ -6,7 +6,7 @@ The fast path parses and builds; a row that raises anywhere is read again cell b
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from operator import call, itemgetter
 from typing import Any
 
 from kpis.ingest.rows import Bad, Row
@@ -164,7 +164,7 @@ class Reading:
             if len(cells) == width and cells.__class__ is list:
                 cells.append("")  # what a column that is not there reads
                 try:
-                    values = [parse(cell) for parse, cell in zip(parsers, pick(cells))]
+                    values = list(map(call, parsers, pick(cells)))
                     row = build(line, *values)
                     for find in finds:
                         fault = find(row)

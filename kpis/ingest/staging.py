@@ -34,11 +34,13 @@ from kpis.ingest.rows import (
     TrafficRow,
 )
 from kpis.models.facts import Coverage
+from opsplan.lib.columns import Memo
 from opsplan.lib.problems import Problem
 from stores.models import Store
 
 ROWS = "import_rows"  # what the file said
 VIEW = "import_view"  # the same, as facts
+TWICE = "import_twice"  # keys that more than one of the rows has
 CHUNK = 2000
 PROBLEMS_KEPT = 10_000
 
@@ -115,6 +117,14 @@ class BuyerKeys:
         return int.from_bytes(hashed.digest(), "big") >> 1
 
 
+def described(goods: tuple[str, str, str, int]) -> Values:
+    """What a line without a number of its own is known by, then code, title, properties and price as columns."""
+    code, title, properties, price_fen = goods
+    text = f"{code}\x1f{title}\x1f{properties}\x1f{price_fen}"
+    key = "#" + blake2b(text.encode(), digest_size=12).hexdigest()
+    return key, code[:100], title[:200], properties[:200], price_fen
+
+
 @dataclass
 class Converter:
     """Rows of one file to the columns of its kind, in order."""
@@ -125,6 +135,7 @@ class Converter:
         self.time = LocalTime(self.store.timezone)
         self.channels = ChannelNames(self.store)
         self._buyers = BuyerKeys(self.store)
+        self._goods: Memo[Any, Values] = Memo(described)
 
     def of(self, kind: Kind) -> Callable[[Any], Values]:
         converters: dict[str, Callable[[Any], Values]] = {
@@ -154,11 +165,10 @@ class Converter:
         return *self._order(r.order), r.part[:100]
 
     def _line(self, r: LineRow) -> Values:
-        key = r.sub_order_no
-        if not key:
-            text = f"{r.code}\x1f{r.title}\x1f{r.properties}\x1f{r.price_fen}"
-            key = "#" + blake2b(text.encode(), digest_size=12).hexdigest()
-        return r.order_no, key, r.code[:100], r.title[:200], r.properties[:200], r.price_fen, r.qty
+        described = self._goods[r[3:7]]
+        if r.sub_order_no:
+            return r.order_no, r.sub_order_no, *described[1:], r.qty
+        return r.order_no, *described, r.qty
 
     def _refund(self, r: RefundRow) -> Values:
         applied, applied_day = self.time.stamp(r.applied_at)
@@ -231,7 +241,7 @@ def rows_of(sql: str, *params: Any) -> list[Values]:
 def drop() -> None:
     """Forget what was staged."""
     run(f"DROP VIEW IF EXISTS {VIEW}")
-    for table in ("import_known", "import_products", "import_skipped", ROWS):
+    for table in ("import_known", "import_products", "import_skipped", TWICE, ROWS):
         run(f"DROP TABLE IF EXISTS {table}")
 
 
@@ -272,7 +282,7 @@ def stage(
     if chunk:
         write(chunk)
     if connection.vendor == "postgresql":
-        run(f"ANALYZE {ROWS}")
+        run(f"ANALYZE {ROWS} (sid, {', '.join(kind.key)})")
     return read
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from opsplan.lib.problems import Level
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 NULLS = frozenset({"", "-", "--", "---", "—", "——", "/", "nan", "none", "null", "n/a", "#n/a", "无", "nil"})
 BLANK = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\u200d\ufeff\u202f\u2060" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -56,19 +57,19 @@ class Fault(ValueError):
         self.level = level
 
 
-class Memo(dict[str, T]):
+class Memo(dict[K, T]):
     """A parser that remembers its answers: `memo.__getitem__` is the parser. Forgets all when it holds too many."""
 
-    def __init__(self, parse: Callable[[str], T], limit: int = 50_000) -> None:
+    def __init__(self, parse: Callable[[K], T], limit: int = 50_000) -> None:
         super().__init__()
         self.parse = parse
         self.limit = limit
 
-    def __missing__(self, text: str) -> T:
-        value = self.parse(text)
+    def __missing__(self, told: K) -> T:
+        value = self.parse(told)
         if len(self) >= self.limit:
             self.clear()
-        self[text] = value
+        self[told] = value
         return value
 
 

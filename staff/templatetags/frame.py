@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from django import template
@@ -19,7 +20,7 @@ from staff.access import StoreRequest, person
 from staff.icons import ICONS
 from staff.models import Member, User
 from staff.queries import last_membership, memberships
-from staff.roles import OWN, Level, may
+from staff.roles import OWN, Action, Level, may
 from staff.words import DUTIES, LEVELS, LEVELS_SAY
 from stores import spans
 from stores.calendars import calendar_of
@@ -124,8 +125,15 @@ def here(request: HttpRequest) -> Member | None:
 
 def opens(member: Member, url: str) -> bool:
     """Whether the page behind `url` lets this member in; a page without a gate lets in everybody who is logged in."""
-    action = getattr(resolve(url).func, "action", None)
+    action = action_behind(url)
     return action is None or may(Level(member.level), action)
+
+
+@lru_cache(maxsize=4096)
+def action_behind(url: str) -> Action | None:
+    """What one must be allowed to do to open a page: the rail asks it of twenty addresses, page after page."""
+    found: Action | None = getattr(resolve(url).func, "action", None)
+    return found
 
 
 def kept(request: HttpRequest) -> str:

@@ -46,14 +46,14 @@ READER = Reader(
     columns=(
         Column("order_no", ("主订单编号", "订单编号"), needed_identifier, is_required=True, stand_in=""),
         Column("sub_order_no", ("子订单编号",), identifier),
-        Column("title", ("标题", "商品标题"), label(200), is_required=True, stand_in=""),
+        Column("title", ("标题", "商品标题"), remembered(label(200)), is_required=True, stand_in=""),
         Column("price_fen", ("价格", "商品价格"), remembered(needed(money, "missing_number")), stand_in=0),
         Column(
             "qty", ("购买数量",), remembered(needed(count, "missing_number")), is_required=True, adds=True, stand_in=0
         ),
-        Column("outer_code", ("外部系统编号",), label(100)),
-        Column("merchant_code", ("商家编码",), label(100)),
-        Column("properties", ("商品属性",), label(200)),
+        Column("outer_code", ("外部系统编号",), remembered(label(100))),
+        Column("merchant_code", ("商家编码",), remembered(label(100))),
+        Column("properties", ("商品属性",), remembered(label(200))),
         Column("payable_fen", ("买家应付货款", "买家实付金额"), remembered(money)),
     ),
     build=build,
