@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -112,7 +113,7 @@ def pairs(store: Store, period: Period, product: int | None = None, most: int = 
         SELECT DISTINCT l.order_no, l.product_id_ref AS product FROM {line} l
         JOIN {order} o ON o.store_id = l.store_id AND o.order_no = l.order_no
         WHERE l.store_id = %s AND o.pay_day BETWEEN %s AND %s AND l.product_id_ref IS NOT NULL"""
-    values = [store.pk, period.first, period.last]
+    values: list[Any] = [store.pk, period.first, period.last]
     with connection.cursor() as cursor:
         cursor.execute(f"WITH b AS ({baskets}) SELECT product, COUNT(*) FROM b GROUP BY product", values)
         singles = {row[0]: int(row[1]) for row in cursor.fetchall()}

@@ -45,16 +45,16 @@ def styles(products: Iterable[Coded], value: Callable[[int, str], Number]) -> li
     return [Style(x.code, *(value(x.pk, key) for key in ("uv", "pay_amt", "gross", "gross_rate"))) for x in products]
 
 
-def curve(found: Sequence[Style], of: str) -> list[Point]:
+def curve(goods: Sequence[Style], of: str) -> list[Point]:
     """The Pareto curve of uv, sales or gross, from high to low, with the share held so far. Empty without any."""
-    known = [(x.key, value) for x in found if (value := getattr(x, of)) is not None and value > 0]
+    known = [(x.key, value) for x in goods if (value := getattr(x, of)) is not None and value > 0]
     known.sort(key=lambda x: (-x[1], x[0]))
     total = sum((value for _key, value in known), Decimal(0))
-    found, held = [], Decimal(0)
+    points, held = list[Point](), Decimal(0)
     for rank, (key, value) in enumerate(known, start=1):
         held += value
-        found.append(Point(rank, key, value, held / total))
-    return found
+        points.append(Point(rank, key, value, held / total))
+    return points
 
 
 def top_count(count: int) -> int:

@@ -65,7 +65,7 @@ def product_list(
         found = Q(code__icontains=search) | Q(title__icontains=search) | Q(listings__item_id=search)
         products = products.filter(pk__in=Product.objects.filter(found, store=store).values("pk"))
     if cost in COST_STATES:
-        products = products.filter(cost_fen__isnull=cost == "missing")
+        products = products.filter(Q(("cost_fen__isnull", cost == "missing")))
     if stage in Stage.values:
         products = products.filter(stage=stage, status__in=ALIVE)
     if category:

@@ -23,7 +23,7 @@ CHECKS: dict[str, Promise] = {
     "pulled_share": gettext_lazy("Visitors from search and Zhitongche"),
     "activity_share": gettext_lazy("Sales on campaign days"),
     "ranks": gettext_lazy("Worst rank of the last 2 weeks"),
-    "natural_share": gettext_lazy("Visitors from natural search"),
+    "natural_share": gettext_lazy("Share of visitors from natural search"),
     "paid_share": gettext_lazy("Paid visitors"),
     "fall_with_paid": gettext_lazy("Largest fall of units when paid visitors fell"),
     "entry_level": gettext_lazy("Better of the last 2 weeks against the level of entry"),

@@ -1,5 +1,7 @@
 """Files of products, and the queue of products that other files have brought."""
 
+from typing import IO, cast
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -42,14 +44,14 @@ def product_files(request: StoreRequest) -> HttpResponse:
     return render(request, "products/files.html", context, status=422 if error else 200)
 
 
-def sent(request: StoreRequest) -> tuple[UploadedFile, str]:
+def sent(request: StoreRequest) -> tuple[IO[bytes], str]:
     """The file that was sent and its name. ValidationError when there is none or it is too large."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise ValidationError({"file": _("Choose a file.")})
     if (file.size or 0) > LARGEST:
         raise ValidationError({"file": _("The file is larger than %d MB.") % (LARGEST // 1024 // 1024)})
-    return file, file.name or ""
+    return cast(IO[bytes], file), file.name or ""
 
 
 @for_store(Action.EDIT_PRODUCTS)

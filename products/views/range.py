@@ -131,7 +131,7 @@ def competitor(request: StoreRequest, pk: int = 0) -> HttpResponse:
         if not editable:
             return HttpResponse(status=403)
         taken = Competitor.objects.filter(store=request.store, name=request.POST.get("name", "").strip())
-        if taken.exclude(pk=pk or None).exists():
+        if taken.exclude(pk=pk).exists():
             form.add_error("name", _("There is a file about this shop already."))
         if form.is_valid():
             form.save()
