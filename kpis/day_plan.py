@@ -120,8 +120,9 @@ def books(stores: Iterable[Store]) -> dict[int, Book]:
     for pk, *told in weights.values_list("store", "since", "week", "special", "is_learned"):
         rows[pk].append(weights_of(*told))
     pins = DayTarget.objects.filter(store__in=found).order_by()
-    for pk, day, *pin in pins.values_list("store", "day", "amount", "share", "weight", "is_locked"):
-        found[pk].pins[day] = Pin(*pin)
+    fields = ("store", "day", "amount", "share", "weight", "is_locked")
+    for pk, day, amount, share, weight, is_locked in pins.values_list(*fields):
+        found[pk].pins[day] = Pin(amount, share, weight, is_locked)
     for pk, book in found.items():
         book.weights = tuple(rows[pk])
     return found
