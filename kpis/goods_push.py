@@ -39,8 +39,8 @@ def paces(store: Store, through: dt.date) -> dict[int, Pace]:
     units: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     days = ProductDay.objects.filter(store=store, day__in=known, pay_item_cnt__gt=0, product_id_ref__isnull=False)
     for day, product, n in days.values_list("day", "product_id_ref", "pay_item_cnt"):
-        units[product or 0][0] += n if day in recent else 0
-        units[product or 0][1] += n
+        units[product or 0][0] += n or 0 if day in recent else 0
+        units[product or 0][1] += n or 0
     sold = ProductDay.objects.filter(
         store=store,
         day__gt=through - DEAD_DAYS * DAY,

@@ -13,6 +13,7 @@ from opsplan.lib.periods import DAY
 from opsplan.lib.text import gettext_noop as _
 
 Severity = Literal["block", "warn"]
+Numbers = dict[str, int | Decimal | dt.date | None]
 BASE_DAYS = 7  # the law's look back for a struck-through price
 
 
@@ -69,7 +70,7 @@ class Finding:
     rule: str
     severity: Severity
     sentence: str
-    numbers: dict[str, int | Decimal | dt.date | None] = field(default_factory=dict)
+    numbers: Numbers = field(default_factory=dict)
 
 
 RULES = {
@@ -157,7 +158,7 @@ def _struck_through(price: int, asked: int, paid: Sequence[Paid], start: dt.date
         return [Finding("never_sold", "warn", text, {"price": price})]
     if asked <= base:
         return []
-    numbers = {"list": asked, "base": base, "price": price, "rate": Decimal(price) / base, "since": day}
+    numbers: Numbers = {"list": asked, "base": base, "price": price, "rate": Decimal(price) / base, "since": day}
     if day is None:
         text = _(
             "%(list)s may not be struck through: %(base)s was paid in the 7 days before. The true discount is "
@@ -180,7 +181,13 @@ def _looked_back(
     if low is None:
         return []
     most = int((low * event.factor).to_integral_value(ROUND_FLOOR))
-    numbers = {"price": price, "most": most, "lowest": low, "days": event.lookback_days, "factor": event.factor}
+    numbers: Numbers = {
+        "price": price,
+        "most": most,
+        "lowest": low,
+        "days": event.lookback_days,
+        "factor": event.factor,
+    }
     findings = []
     if price > most:
         text = _(
@@ -209,7 +216,7 @@ def _raised(price: int, asked: int, listed: Sequence[Listed], start: dt.date, li
         "The list price was raised from %(low)s to %(list)s (%(rise)s) in the %(days)s days before the cut; without a "
         "good reason that counts as a raise before a cut."
     )
-    numbers = {"low": low, "list": asked, "rise": Decimal(asked - low) / low, "days": limits.raise_days}
+    numbers: Numbers = {"low": low, "list": asked, "rise": Decimal(asked - low) / low, "days": limits.raise_days}
     return [Finding("raised", "warn", text, numbers)]
 
 

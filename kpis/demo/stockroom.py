@@ -11,8 +11,8 @@ from kpis.demo.shop import Shop
 from kpis.models import ProductDay
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
-from products import purchasing, stock_lines, stock_services
-from products.models import SKU, StockBalance, StockItem, StockMovement
+from products import purchasing, stock_lines, stock_queries, stock_services
+from products.models import SKU, Cost, StockBalance, StockItem, StockMovement
 from products.purchasing import Wanted
 from staff.models import User
 from stores.models import Store
@@ -80,19 +80,31 @@ def sold_by_day(store: Store, today: dt.date) -> dict[int, dict[dt.date, int]]:
     ).values_list("product_id_ref", "day", "pay_item_cnt")
     found: dict[int, dict[dt.date, int]] = defaultdict(dict)
     for product, day, units in rows:
-        found[product or 0][day] = units
+        found[product or 0][day] = units or 0
     return found
 
 
 def order_and_hold(store: Store, ranked: list[list[SKU]], today: dt.date, by: User) -> None:
     """One order that came in part and is late, one that is due, and a deal that holds what it may sell."""
+    costs = stock_queries.in_force(Cost.objects.filter(product__store=store), "cost_fen", today)
     late = purchasing.place_order(
-        store, [Wanted(x, 60) for x in ranked[0]], today - 2 * DAY, ordered_on=today - 16 * DAY, by=by, note="双12备货"
+        store,
+        [Wanted(x, 60, costs.get(x.product_id)) for x in ranked[0]],
+        today - 2 * DAY,
+        ordered_on=today - 16 * DAY,
+        by=by,
+        note="双12备货",
     )
     line = late.lines.order_by("pk")[0]
     purchasing.receive(late, {line.pk: 20}, by=by, why="先到一车")
     for mine in ranked[1:2]:
-        purchasing.place_order(store, [Wanted(x, 80) for x in mine], today + 6 * DAY, ordered_on=today - 4 * DAY, by=by)
+        purchasing.place_order(
+            store,
+            [Wanted(x, 80, costs.get(x.product_id)) for x in mine],
+            today + 6 * DAY,
+            ordered_on=today - 4 * DAY,
+            by=by,
+        )
     best = StockItem.objects.select_related("sku__product", "sku__store").get(sku=ranked[0][0])
     units = min(HELD, best.on_hand)
     if units:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from products import purchasing, stock, stock_queries
-from products.models import SKU, PurchaseOrder, StockItem
+from products.models import SKU, Cost, PurchaseLine, PurchaseOrder, StockItem
 from products.purchasing import Wanted
 from products.stock_forms import PurchaseForm, whole_numbers
 from products.stock_services import main_place
@@ -87,15 +87,16 @@ def purchase_page(
     request: StoreRequest, form: PurchaseForm, units: dict[int, int | None] | dict[int, int], status: int = 200
 ) -> HttpResponse:
     skus = SKU.objects.filter(store=request.store, pk__in=units).select_related("product", "stock")
-    costs = dict_of_costs(request, skus)
+    costs = costs_of(request)
     lines = [(sku, units[sku.pk], costs.get(sku.product_id)) for sku in skus.order_by("product", "code")]
     context = {"tab": "stock", "part": "purchases", "form": form, "lines": lines}
     return render(request, "products/stock_purchase_new.html", context, status=status)
 
 
-def dict_of_costs(request: StoreRequest, skus: Sequence[SKU] | object) -> dict[int, int]:
-    rows = stock_queries.stock_rows(request.store, clock.today(request.store.timezone))
-    return {x.product_id: x.cost_fen for x in rows if x.cost_fen is not None}
+def costs_of(request: StoreRequest) -> dict[int, int]:
+    """Unit costs in force today (fen) by product."""
+    entries = Cost.objects.filter(product__store=request.store)
+    return stock_queries.in_force(entries, "cost_fen", clock.today(request.store.timezone))
 
 
 def purchase_save(request: StoreRequest) -> HttpResponse:
@@ -106,7 +107,7 @@ def purchase_save(request: StoreRequest) -> HttpResponse:
         form.add_error(None, _("“%s” is no number of units.") % problem)
     if form.is_valid():
         told, skus = form.cleaned_data, SKU.objects.filter(store=request.store).in_bulk(list(units))
-        costs = dict_of_costs(request, skus)
+        costs = costs_of(request)
         lines = [Wanted(skus[pk], n, costs.get(skus[pk].product_id)) for pk, n in units.items() if n and pk in skus]
         try:
             order = purchasing.place_order(
@@ -121,6 +122,12 @@ def purchase_save(request: StoreRequest) -> HttpResponse:
     return purchase_page(request, form, units, 422)
 
 
+def tied(lines: Sequence[PurchaseLine]) -> int | None:
+    """What the order costs in fen; None where a unit cost was not told."""
+    costs = [x.quantity * x.cost_fen for x in lines if x.cost_fen is not None]
+    return sum(costs) if len(costs) == len(lines) else None
+
+
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def purchase(request: StoreRequest, pk: int) -> HttpResponse:
@@ -132,7 +139,7 @@ def purchase(request: StoreRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "is_open": order.state in purchasing.OPEN,
         "is_late": order.state in purchasing.OPEN and order.due_on < clock.today(request.store.timezone),
-        "fen": sum(x.quantity * x.cost_fen for x in lines if x.cost_fen is not None),
+        "fen": tied(lines),
         "log": stock_queries.movements(request.store).filter(reference=order.number)[:50],
         "may_edit": may_edit(request),
     }

@@ -78,8 +78,8 @@ def stock_file(request: StoreRequest, rows: list[StockRow]) -> HttpResponse:
     lines = (
         (
             x.code, x.title, x.on_hand, x.safety, x.held, x.due, x.free, x.a_day and round(x.a_day, 2),
-            x.cover and round(x.cover, 1), x.coming, x.line.alert, x.line.target, x.proposal and x.proposal.units,
-            x.proposal and x.proposal.order_by,
+            x.cover and round(x.cover, 1), x.coming, x.line.alert, x.line.target,
+            x.proposal.units if x.proposal else None, x.proposal.order_by if x.proposal else None,
             None if x.proposal is None or x.proposal.tied_fen is None else yuan(x.proposal.tied_fen), x.last_sold,
         )
         for x in rows
