@@ -17,7 +17,7 @@ class Throttle(UserRateThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         if self.rate is None:
             return True
-        limit, duration = int(self.num_requests or 0), int(self.duration or 60)
+        limit, duration = (int(x or 0) for x in self.parse_rate(self.rate))
         user = self.get_cache_key(request, view)
         span, passed = divmod(self.timer(), duration)
         key, before = (f"{user}:{int(span) - back}" for back in (0, 1))

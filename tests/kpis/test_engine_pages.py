@@ -10,13 +10,13 @@ from tests.world import World
 
 # page -> the most statements it may take, log-in and gate included
 MOST = {
-    "/s/lotus/today/": 51,
-    "/s/lotus/dashboard/": 52,
-    "/s/lotus/dashboard/week/": 64,
+    "/s/lotus/today/": 47,
+    "/s/lotus/dashboard/": 43,
+    "/s/lotus/dashboard/week/": 58,
     "/s/lotus/dashboard/products/": 22,
-    "/s/lotus/dashboard/traffic/": 64,
-    "/s/lotus/dashboard/why/": 42,
-    "/all/": 18,
+    "/s/lotus/dashboard/traffic/": 26,
+    "/s/lotus/dashboard/why/": 35,
+    "/all/": 17,
     "/s/lotus/plan/": 13,
     "/s/lotus/glossary/": 10,
     "/s/lotus/explain/pay_cvr": 26,

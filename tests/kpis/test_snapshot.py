@@ -16,7 +16,7 @@ from kpis.models import Coverage, Order
 from kpis.models.rollups import bump
 from stores.models import Store
 from stores.services import create_store
-from stores.snapshot import one_version
+from stores.snapshot import once, one_version
 from tests.kpis.facts import cover, march, order, span
 from tests.world import make_world
 
@@ -152,3 +152,19 @@ def test_a_page_of_figures_is_read_inside_one(client: Client, monkeypatch: pytes
     assert seen == [True]
     assert Decimal(Order.objects.count()) == 0
     assert not connection.in_atomic_block
+
+
+def test_small_things_are_read_once_an_answer_and_anew_for_the_next() -> None:
+    asked: list[int] = []
+
+    def read() -> int:
+        asked.append(1)
+        return len(asked)
+
+    with one_version():
+        assert [once("x", read), once("x", read)] == [1, 1]
+        with one_version():
+            assert once("x", read) == 1
+    with one_version():
+        assert once("x", read) == 2
+    assert [once("x", read), once("x", read)] == [3, 4]
