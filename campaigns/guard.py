@@ -104,7 +104,7 @@ def instants(rules: Rules) -> list[dt.datetime | None]:
 
 def thresholds(rules: Rules) -> tuple[list[int], list[int]]:
     """The amounts (fen) and the numbers of pieces from which something is given."""
-    amounts, pieces = set(), set()
+    amounts, pieces = set[int](), set[int]()
     for offer in rules.offers:
         terms = offer.terms
         if isinstance(terms, Ladder):

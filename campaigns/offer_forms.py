@@ -1,6 +1,6 @@
 """What is typed for an offer: yuan and percent at the edge, fen and basis points inside."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +131,7 @@ class OfferForm(OfferModelForm):
         assert isinstance(products, ProductsField)
         products.queryset = campaign.products.order_by("code")
         if self.instance.pk:
-            self.initial |= typed(self.instance)
+            self.initial = {**self.initial, **typed(self.instance)}
 
     def term_fields(self) -> Iterable[tuple[forms.BoundField, str]]:
         """The fields of the terms with the kinds they belong to."""
@@ -251,7 +251,7 @@ def number(said: Mapping[str, Any]) -> int:
     return int(found)
 
 
-TO_TERMS = {
+TO_TERMS: dict[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     Cut: cut_terms,
     Ladder: ladder_terms,
     Gifts: gift_terms,

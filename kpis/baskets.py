@@ -27,7 +27,7 @@ def baskets(store: Store, period: Period) -> Iterator[tuple[tuple[int, int], ...
             yield tuple(sorted(goods.items()))
             goods = {}
         number = order_no
-        if pieces > 0:
+        if pieces > 0 and product is not None:
             goods[product] = goods.get(product, 0) + pieces
     if goods:
         yield tuple(sorted(goods.items()))
