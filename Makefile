@@ -30,6 +30,7 @@ bench: dev ## speed and memory against their goals (SIZE=full for 2M and 10M lin
 
 soak: dev ## readers while 200,000 lines are imported, long random runs, workbooks in LibreOffice (SOAK_READERS, SOAK_ORDERS, EXAMPLES)
 	@$(BIN)/python -m tests.soak.readers
+	@$(BIN)/python -m tests.soak.files
 	@ENGINE_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest tests/kpis/test_engine_random.py tests/lib/test_csvlines.py -q
 	@OFFER_ROUNDS=10000 $(BIN)/python -m pytest tests/campaigns/test_guard.py -q
 	@$(BIN)/python -m tests.soak.recalculate
