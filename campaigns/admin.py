@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CampaignRules, Enrolment
 
 admin.site.register(
     Campaign,
@@ -8,4 +8,13 @@ admin.site.register(
     list_filter=("store",),
     search_fields=("name",),
     filter_horizontal=("products",),
+)
+admin.site.register(
+    CampaignRules, list_display=("store", "base", "cost_factor", "prize_most_fen", "fee_bp"), list_filter=("base",)
+)
+admin.site.register(
+    Enrolment,
+    list_display=("name", "store", "weight", "until", "state", "result"),
+    list_filter=("store", "state"),
+    search_fields=("name",),
 )
