@@ -1,0 +1,88 @@
+"""P14: a year of tasks for 200 people in 50 stores; my day costs what it costs in an empty year."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from benchmarks.result import Result, median, seconds
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY, Period
+from staff import checklists, spawning
+from staff.models import Member, Task, TaskTemplate, User
+from staff.roles import Duty, Level
+from stores.models import Store
+from stores.services import create_store
+
+STORES = {"smoke": 3, "small": 15, "full": 50}
+PEOPLE = 4  # a store
+YEAR = 365
+
+
+def my_days(stores: int, again: int) -> Iterator[Result]:
+    """One store with a fortnight of tasks, then `stores` with a year of them: the page of the same person."""
+    settings.ALLOWED_HOSTS = ["*"]
+    call_command("collectstatic", interactive=False, verbosity=0)
+    first = shop(0)
+    checklists.install_library(first, "zh-hans")
+    client, user = Client(), User.objects.get(username="p0-1")
+    client.force_login(user)
+    url = f"/s/{first.slug}/tasks/"
+    little, asked_little = measured(client, url, again)
+    for number in range(1, stores):
+        fill(shop(number))
+    fill_year(first)
+    connection.cursor().execute("ANALYZE")
+    much, asked_much = measured(client, url, again)
+    count = Task.objects.count()
+    note = f"{stores} stores, {stores * PEOPLE} people, {count:,} tasks"
+    times = f"{much * 1000:.1f} ms", f"{little * 1000:.1f} ms"
+    yield Result("P14 my day, server time", *times, much / little, 1.3, True, note)
+    yield Result("P14 my day, statements", f"{asked_much}", f"{asked_little}", asked_much / asked_little, 1, True, note)
+
+
+def measured(client: Client, url: str, again: int) -> tuple[float, int]:
+    """Median server time in seconds, and statements, of the page; warm."""
+    for _round in range(3):
+        assert client.get(url).status_code == 200
+    asked: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        client.get(url)
+    return median([seconds(lambda: client.get(url)) for _round in range(max(again * 4, 12))]), len(asked)
+
+
+def shop(number: int) -> Store:
+    store = create_store(f"s{number}", f"店 {number}", "tmall")
+    levels = (Level.OWNER, Level.MEMBER, Level.MEMBER, Level.MEMBER)
+    duties = list(Duty)
+    for place, level in enumerate(levels):
+        user = User.objects.create_user(f"p{number}-{place}")
+        Member.objects.create(store=store, user=user, level=level, duties=duties[place * 2 : place * 2 + 2])
+    return store
+
+
+def fill(store: Store) -> None:
+    checklists.install_library(store, "zh-hans")
+    fill_year(store)
+
+
+def fill_year(store: Store) -> None:
+    """The tasks of the year before today: their templates hold since then."""
+    today = clock.today(store.timezone)
+    since = today - YEAR * DAY
+    templates = TaskTemplate.objects.filter(store=store, published__isnull=False).select_related("published")
+    for template in templates:
+        version = template.published
+        if version is not None:
+            version.since = since
+            version.save(update_fields=["since"])
+    spawning.make(store, spawning.templates_of(store), Period(since, today))
+    spawning.sweep(store)
