@@ -5,7 +5,36 @@ const grid = document.getElementById("grid");
 const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 const cellOf = (target) => target.closest?.("td[data-person]");
 
-async function send(fields, focus) {
+/* The turns that are shown: id -> { person, day, shift }. */
+function turns() {
+  const chips = [...grid.querySelectorAll("td[data-person] [data-turn]")];
+  return new Map(chips.map((chip) => [chip.dataset.turn, { ...chip.closest("td").dataset, shift: chip.dataset.shift }]));
+}
+
+/* What takes a change back, told from the turns before and after it. */
+function wayBack(before, after) {
+  const [gone] = [...before].filter(([turn]) => !after.has(turn));
+  const [made] = [...after].filter(([turn]) => !before.has(turn));
+  if (gone && made) return { do: "move", turn: made[0], person: gone[1].person, day: gone[1].day };
+  if (gone) return { do: "put", ...gone[1] };
+  return made ? { do: "take", turn: made[0] } : null;
+}
+
+function offerUndo(fields) {
+  const box = Object.assign(document.createElement("div"), { className: "toast" });
+  const text = Object.assign(document.createElement("span"), { textContent: grid.dataset.changed });
+  const undo = Object.assign(document.createElement("button"), { type: "button", textContent: grid.dataset.undo });
+  undo.addEventListener("click", () => {
+    box.remove();
+    send(fields, null, false);
+  });
+  box.append(text, undo);
+  document.getElementById("toasts").replaceChildren(box);
+  setTimeout(() => box.remove(), 8000);
+}
+
+async function send(fields, focus, mayUndo = true) {
+  const before = turns();
   const body = new URLSearchParams({ week: grid.dataset.week, ...fields });
   try {
     const answer = await fetch(grid.dataset.set, {
@@ -13,6 +42,8 @@ async function send(fields, focus) {
     });
     if (!answer.ok && answer.status !== 422) throw new Error(String(answer.status));
     grid.innerHTML = await answer.text();
+    const back = mayUndo && answer.ok ? wayBack(before, turns()) : null;
+    if (back) offerUndo(back);
     if (focus) grid.querySelector(`[data-person="${focus.person}"][data-day="${focus.day}"]`)?.focus();
   } catch {
     toast(document.body.dataset.failed);
