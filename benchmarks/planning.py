@@ -39,12 +39,12 @@ def twenty_rows() -> Sheet:
     rows += [Row(key, "money", "sum") for key in ("budget_ads", "budget_people", "budget_tech")]
     sheet = Sheet(rows, month_days(YEAR, "real"), {})
     for month in MONTHS:
-        typed = {UV: 2000 + 300 * month, CVR: Decimal("0.04"), AOV: Decimal("66.7")}
+        typed: dict[str, int | Decimal] = {UV: 2000 + 300 * month, CVR: Decimal("0.04"), AOV: Decimal("66.7")}
         typed |= {f"{COST}:search": 9000 * month, f"{COST}:ads": 4000 * month, "budget_people": 30_000}
         sheet.apply([Edit(key, (month,), Decimal(value)) for key, value in typed.items()])
-        typed = {"uv:channel:search": 900 + 100 * month, "pay_cvr:channel:search": Decimal("0.05")}
-        typed |= {"aov_buyer:channel:search": Decimal(70), "real_amt:channel:ads": 20_000 + 1000 * month}
-        sheet.apply([Edit(key, (month,), Decimal(value)) for key, value in typed.items()])
+        parts: dict[str, int | Decimal] = {"uv:channel:search": 900 + 100 * month, "aov_buyer:channel:search": 70}
+        parts |= {"pay_cvr:channel:search": Decimal("0.05"), "real_amt:channel:ads": 20_000 + 1000 * month}
+        sheet.apply([Edit(key, (month,), Decimal(value)) for key, value in parts.items()])
     return sheet
 
 
@@ -101,7 +101,7 @@ def full_plan() -> None:
     user = User.objects.create_user(SLUG, password=PASSWORD)
     Member.objects.create(store=store, user=user, level="manager")
     plan = plans.start(store, YEAR, user)
-    numbers = {UV: 4000, CVR: Decimal("0.05"), AOV: 80, "promo_cost:zhitongche": 30_000, "gross_rate": Decimal("0.4")}
+    numbers: dict[str, int | Decimal] = {UV: 4000, CVR: Decimal("0.05"), AOV: 80, f"{COST}:zhitongche": 30_000}
     set_cells(plan, [Change(key, month, Decimal(x)) for key, x in numbers.items() for month in MONTHS], user)
     parts = [plan_parts.add_channel(plan, key, user) for key in ("search", "zhitongche")]
     parts.append(plan_parts.add_group(plan, user, title="面霜"))

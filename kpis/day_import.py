@@ -67,7 +67,7 @@ def read(upload: IO[bytes]) -> Sheet:
     for n in range(MARKED, len(mark)):
         day, amount, share, weight, formula = (says(mark, n, x) for x in range(5))
         if day:
-            base[day] = Pin(*(Decimal(x) if x else None for x in (amount, share, weight)))
+            base[day] = Pin(decimal(amount), decimal(share), decimal(weight))
             formulas[day] = formula
     return Sheet(says(mark, 1, 0), says(mark, 2, 0), base, formulas, found_in(page))
 
@@ -113,7 +113,11 @@ def pin_of(row: Mapping[str, object]) -> Pin:
     said = {name: number(row.get(name), UNITS[name]) for name in TYPED_INTO}
     if sum(x is not None for x in said.values()) > 1:
         raise ValueError(_("Fix a day by an amount, a share or a weight, not by several."))
-    return Pin(**said)
+    return Pin(said["amount"], said["share"], said["weight"])
+
+
+def decimal(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def number(value: object, unit: str) -> Decimal | None:
