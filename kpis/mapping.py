@@ -9,10 +9,12 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from kpis.ingest import presets as known
 from kpis.ingest.detect import open_file
 from kpis.ingest.intake import full_path
 from kpis.ingest.pipeline import problem_text
-from kpis.ingest.presets import GENERIC, SAMPLE, Sample, guess, guess_fact, missing, preview, print_of
+from kpis.ingest.presets import SAMPLE, Sample, guess, guess_fact, preview, print_of
+from kpis.ingest.readers import GENERIC
 from kpis.ingest.rows import Bad
 from kpis.models import Preset as Preset
 from kpis.models import Upload
@@ -46,6 +48,11 @@ class Field:
     is_required: bool
     column: str
     example: str
+
+
+def missing(fact: str, columns: Mapping[str, str]) -> list[str]:
+    """The fields that must have a column and have none."""
+    return known.missing(fact, columns)
 
 
 def sample_of(upload: Upload) -> Sample | None:

@@ -3,7 +3,7 @@
 A preset is a generic reader whose columns bear the file's own names; it is found again by the header's fingerprint.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q
@@ -129,7 +129,7 @@ class Top:
     def lines(self) -> int:
         return len(self.sample.rows)
 
-    def rows(self, width: int | None = None) -> Iterable[tuple[int, list[str]]]:
+    def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
         width = width or len(self.sample.header)
         for line, cells in enumerate(self.sample.rows, start=1):
             yield line, [*cells, *[""] * (width - len(cells))]

@@ -29,7 +29,7 @@ def upload_map(request: StoreRequest, pk: int) -> HttpResponse:
     chosen = None
     given = request.POST
     if request.method == "POST" and given.get("fact") == given.get("was"):
-        chosen = {key.removeprefix("field_"): value for key, value in given.items() if key.startswith("field_")}
+        chosen = {key.removeprefix("field_"): given.get(key, "") for key in given if key.startswith("field_")}
     fact, columns = mapping.proposal(sample, given.get("fact", ""), chosen)
     missing = mapping.missing(fact, columns)
     if "keep" in given and not missing:

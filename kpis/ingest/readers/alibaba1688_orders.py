@@ -66,8 +66,19 @@ def build(_about: About) -> Callable[..., OrderPart]:
             raise Fault("missing_number", column="total_fen")
         if state is None:
             raise Fault("missing_text", column="status")
-        more = {"freight_fen": freight_fen, "item_qty": qty, "place": place or ""}
-        above.append(order(line, order_no, state, created_at, paid_at, paid_fen, buyer_name=buyer_name, **more))  # type: ignore[arg-type]
+        told = order(
+            line,
+            order_no,
+            state,
+            created_at,
+            paid_at,
+            paid_fen,
+            freight_fen=freight_fen,
+            item_qty=qty,
+            buyer_name=buyer_name,
+            place=place or "",
+        )
+        above.append(told)
         return OrderPart(line, "", above[0])
 
     return row

@@ -56,8 +56,8 @@ def build(_about: About) -> Callable[..., OrderPart]:
         paid_fen = max(sum(each or 0 for each in cost) - sum(abs(each or 0) for each in granted), 0)
         freight = (cost[2] or 0) + (cost[3] or 0)
         paid_at = None if state in (UNPAID, CLOSED_UNPAID) else at
-        more = {"freight_fen": freight, "item_qty": qty}
-        return OrderPart(line, "", order(line, order_no, state, at, paid_at, paid_fen, place=place or "", **more))
+        told = order(line, order_no, state, at, paid_at, paid_fen, freight_fen=freight, item_qty=qty, place=place or "")
+        return OrderPart(line, "", told)
 
     return row
 

@@ -55,8 +55,18 @@ def build(_about: About) -> Callable[..., OrderRow]:
         place: str | None,
     ) -> OrderRow:
         refund = paid_fen if is_given_back(after_sale) and paid_at is not None else 0
-        more = {"refund_fen": refund, "freight_fen": freight_fen, "item_qty": qty}
-        return order(line, order_no, state, created_at, paid_at, paid_fen, place=place or "", **more)
+        return order(
+            line,
+            order_no,
+            state,
+            created_at,
+            paid_at,
+            paid_fen,
+            refund_fen=refund,
+            freight_fen=freight_fen,
+            item_qty=qty,
+            place=place or "",
+        )
 
     return row
 
