@@ -15,7 +15,7 @@ from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff import task_queries
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, may
+from staff.roles import Action, Level, may
 from stores.calendars import calendar_of
 
 STRIP = ("pay_amt", "uv", "cvr", "aov", "refund_rate")
@@ -62,7 +62,7 @@ def today(request: StoreRequest) -> HttpResponse:
         "yesterday_query": days_query(Period(yesterday, yesterday)),
         "lines": [decision_line(each, request) for each in found],
         "running": [running_words(each, day) for each in boards.running(store, day)],
-        "team": team_words(request, day) if may(request.member.level, Action.VIEW_TASKS) else None,
+        "team": team_words(request, day) if may(Level(request.member.level), Action.VIEW_TASKS) else None,
         "badges": {"today": len(found)},
         **links_to(request),
     }

@@ -58,7 +58,7 @@ def page(request: StoreRequest, error: str = "") -> HttpResponse:
             )
             for x in desk.people(request.store, day)
         ],
-        "fields": [DeskDay._meta.get_field(name).verbose_name for name in FIELDS],
+        "fields": [label(name) for name in FIELDS],
         "rows": rows,
         "every": every,
         "period": days,
@@ -105,5 +105,11 @@ def saved(request: StoreRequest, user: User, day: dt.date, told: dict[str, str |
         desk.set_day(request.store, user, day, told, request.user)
     except ValidationError as problem:
         for field, texts in problem.message_dict.items():
-            name = DeskDay._meta.get_field(field).verbose_name
+            name = label(field)
             raise ValidationError(f"{user}, {name}: {' '.join(texts)}") from problem
+
+
+def label(name: str) -> str:
+    """What people call a field of the desk's day."""
+    field = DeskDay._meta.get_field(name)
+    return str(getattr(field, "verbose_name", name))

@@ -129,7 +129,7 @@ def test_a_store_keeps_only_the_thresholds_that_differ(world: World, cream: Prod
 
 
 def sold(world: World, product: Product, weekly: list[int], *, search: int = 60, told: int = 28) -> None:
-    """Units of each week before TODAY, all on its first day, and 100 visitors a week of whom `search` came by search."""
+    """Units of each week before TODAY, all on its first day, and 100 visitors a week, `search` of them by search."""
     for back in range(told):
         StoreDay.objects.create(
             store=world.store, day=TODAY - (back + 1) * DAY, covered="items orders", unlined_cnt=0, paid_uv=10
