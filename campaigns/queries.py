@@ -76,6 +76,7 @@ def plan_page(campaign: Campaign) -> dict[str, Any]:
         "end": end,
         "rows": rows,
         "breaches": [row for row in rows if row["guarded"] and row["guarded"].is_blocked],
+        "watched": [row for row in rows if row.get("findings") and not row["guarded"].is_blocked],
         "offers": [
             {
                 "offer": offer,

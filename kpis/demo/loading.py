@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kpis import rollups
-from kpis.demo import goods, office, people, stockroom, targets, work
+from kpis.demo import goods, office, people, promotions, stockroom, targets, work
 from kpis.demo.ahead import written_ahead
 from kpis.demo.files import ITEM_DAYS, DemoFile, emptied
 from kpis.demo.shop import SHOPS, Shop, day_plans
@@ -117,8 +117,10 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
         rollups.rebuild(store, chunk)
         progress.add(len(chunk) * DAY_WEIGHT, f"{shop.name}: {chunk[-1]}")
     rollups.rebuild(store)
+    targets.tie_heroes(store)
     goods.live(shop, store, today, owner)
     stockroom.stock(shop, store, today, owner)
+    promotions.promote(store, today, owner)
     work.give_work(shop, store, today, users)
     with transaction.atomic():
         people.join(store, users)

@@ -8,9 +8,10 @@ from kpis import alert_rules, milestones, plans
 from kpis.day_plan import set_weights
 from kpis.demo.ads import SYSTEMS
 from kpis.demo.shop import SALE_DAYS, WEEKDAYS, Month, Shop, month_plan
-from kpis.models import CashLine, Target
+from kpis.models import CashLine, PlanRow, Target
 from kpis.plan_cells import Change, set_cells
-from kpis.plan_rows import CHANNEL
+from kpis.plan_products import link
+from kpis.plan_rows import CHANNEL, HEROES
 from kpis.planning.year import BUDGETS
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
@@ -31,6 +32,8 @@ WORDS = {
     "new_items": ("", "", "面膜上新", "", "晒后修护", "", "", "去黑头套装", "秋冬霜", "", "", "年货礼盒选品"),
     "stage": ("打基础，攒评价",) * 3 + ("放量，养老客",) * 5 + ("冲大促",) * 4,
 }  # fmt: skip
+# words of the sheet, and what a title has to say to be meant by them
+MEANT = {"调理霜": "面霜", "养颜水": "爽肤水", "面膜": "面膜", "老美白": "烟酰胺", "去黑头": "去黑头"}
 AFFILIATE_RATE = 0.006  # of sales goes to 淘宝客
 PEOPLE_RATE, TOOLS = 0.05, 1200  # wages as a part of sales, yuan a month for tools
 RULES = ("conversion_low", "visitors_low", "good_rate_low")
@@ -54,11 +57,27 @@ def set_plans(shop: Shop, store: Store, today: dt.date, by: User, *, volume: flo
     Target.objects.bulk_create(rows)
     for year in (today.year - 1, today.year):
         plan = plans.start(store, year, by, basis="30")
-        words = [Change(row, month, text=text) for row, texts in WORDS.items() for month, text in enumerate(texts, 1)]
+        texts = WORDS | {HEROES: tuple(hero_codes(shop, text) for text in WORDS[HEROES])}
+        words = [Change(row, month, text=text) for row, said in texts.items() for month, text in enumerate(said, 1)]
         set_cells(plan, words + list(budgets(shop, year, today, volume)), by)
         plans.approve(plan, by)
     special = {f"event:{key}": Decimal(str(SALE_DAYS[day])) for day, key in EVENTS.items()}
     set_weights(store, dt.date(today.year - 1, 1, 1), [Decimal(str(x)) for x in WEEKDAYS], special, by)
+
+
+def hero_codes(shop: Shop, text: str) -> str:
+    """The styles that a month's words mean, a code a line: the best known whose title says so, else the best left."""
+    ranked, chosen = sorted(shop.styles, key=lambda x: (-x.popularity, x.code)), list[str]()
+    for word in text.split("、"):
+        left = [x for x in ranked if x.code not in chosen]
+        chosen += [x.code for x in [x for x in left if MEANT[word] in x.title][:1] or left[:1]]
+    return "\n".join(chosen)
+
+
+def tie_heroes(store: Store) -> None:
+    """Once the products are there: the plans' hero products become these."""
+    for row in PlanRow.objects.filter(plan__store=store, key=HEROES):
+        link(store, row, range(1, 13))
 
 
 def target_values(plan: Month, volume: float) -> dict[str, Decimal]:
