@@ -1,7 +1,11 @@
 import csv
 import io
 
+import pytest
 from auditlog.context import set_extra_data
+from auditlog.models import LogEntry
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIRequestFactory
@@ -11,6 +15,7 @@ from kpis.models import Upload
 from opsplan.lib import clock
 from products.models import Cost, Product
 from staff import services
+from staff.audit import WATCHED
 from staff.authentication import BearerAuthentication
 from staff.changelog import told
 from staff.models import Member
@@ -100,3 +105,33 @@ def test_what_became_of_an_import_is_in_the_log_under_its_persons_name(world: Wo
     assert [(str(old), str(new)) for _name, old, new in newest.fields] == [
         (str(Upload.State.CHECKING.label), str(Upload.State.REJECTED.label))
     ]
+
+
+AFTER = {"duties": '["service"]'}  # the one field that is logged as a list
+
+
+@pytest.mark.parametrize("label", list(WATCHED))
+def test_each_watched_thing_is_told_with_its_name_and_the_names_of_its_fields(world: World, label: str) -> None:
+    watched, model = WATCHED[label], apps.get_model(label)
+    fields: dict[str, object] = {x: ["None", AFTER.get(x, "1")] for x in watched.fields if x not in watched.many}
+    many = {x: {"type": "m2m", "operation": "add", "objects": ["面霜"]} for x in watched.many}
+    LogEntry.objects.create(
+        content_type=ContentType.objects.get_for_model(model),
+        object_pk="1",
+        object_repr="这个",
+        action=LogEntry.Action.UPDATE,
+        changes=fields | many,
+        additional_data={"stores": {str(world.store.pk): 1}, "by": None},
+    )
+    change = told(changes(world.store, kind=label.lower()))[0]
+    assert change.kind
+    assert len(change.fields) == len(watched.fields)
+    assert not [name for name, _old, _new in change.fields if not name]
+    assert all(model._meta.get_field(name) for name in watched.fields)
+
+
+def test_the_page_offers_and_shows_every_kind(world: World, client: Client) -> None:
+    client.force_login(world.alice)
+    for label in WATCHED:
+        answer = client.get(reverse("audit", args=["lotus"]), {"kind": label.lower()})
+        assert (label, answer.status_code) == (label, 200)
