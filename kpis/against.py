@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from kpis import month_budget, pacing, queries
+from kpis.against_channels import ChannelSales, channel_sales
 from kpis.answers import Figure, Pace
 from kpis.day_plan import book_of
 from kpis.models import PlanOwner, Target
@@ -81,6 +82,7 @@ class Against:
     closed: Period | None
     kpis: tuple[KpiLine, ...]
     budget: Budget
+    channels: tuple[ChannelSales, ...]
     channel_owners: dict[str, Owner]
     owners: tuple[OwnerLine, ...]
 
@@ -97,7 +99,8 @@ def against(store: Store, month: Period) -> Against:
     of_channels = {key.removeprefix(CHANNEL): user for key, user in owners.items() if key.startswith(CHANNEL)}
     low, high = reach or (None, None)
     return Against(
-        pace, low, high, tuple(past), usual_error(past), gaps, closed, kpis, budget, of_channels,
+        pace, low, high, tuple(past), usual_error(past), gaps, closed, kpis, budget,
+        channel_sales(store, month, closed, pace.time_progress), of_channels,
         owner_lines(kpis, budget, of_channels),
     )  # fmt: skip
 

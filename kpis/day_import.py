@@ -14,7 +14,7 @@ from kpis.plan_import import BadFile, Grid, load_sheets, same, says
 from kpis.plan_sheets import MARK
 from kpis.planning.days import Pin
 from opsplan.lib import cells
-from opsplan.lib.periods import Period
+from opsplan.lib.periods import Period, month_of
 from staff.models import User
 from stores.models import Store
 
@@ -53,6 +53,11 @@ class Moved:
 
 def field_of(pin: Pin) -> str:
     return next((name for name in TYPED_INTO if getattr(pin, name) is not None), "")
+
+
+def is_month(upload: IO[bytes]) -> bool:
+    """Whether a workbook is a month's, by its hidden sheet. BadFile when it is no workbook."""
+    return says(load_sheets(upload).get(MARK, []), 0, 0) == LAYOUT
 
 
 def read(upload: IO[bytes]) -> Sheet:
@@ -160,6 +165,31 @@ def item(moved: Moved, target: Decimal | None) -> dict[str, Any]:
 def told(moved: Moved) -> dict[str, Any]:
     """The three values of a day in words."""
     return {"moved": moved} | {name: written(getattr(moved, name)) for name in ("was", "file", "now")}
+
+
+def difference_json(moved: Sequence[Moved]) -> dict[str, list[dict[str, str]]]:
+    """changes, conflicts and refused days, for REST and the command line: {day, was, file, now, by, message}."""
+    kinds = {"changes": "change", "conflicts": "conflict", "refused": "refused"}
+    return {
+        name: [
+            {"day": x.day, "was": written(x.was), "file": written(x.file), "now": written(x.now), "by": x.by,
+             "message": x.error} for x in moved if x.kind == kind
+        ]
+        for name, kind in kinds.items()
+    }  # fmt: skip
+
+
+def chosen(moved: Sequence[Moved], take: Sequence[str] = ()) -> list[Moved]:
+    """What is stored without asking: the changes, and those conflicts whose day is in `take`."""
+    return [x for x in moved if x.kind == "change" or (x.kind == "conflict" and x.day in take)]
+
+
+def month_named(sheet: Sheet) -> Period:
+    """The month a file is about. BadFile."""
+    try:
+        return month_of(dt.date.fromisoformat(f"{sheet.month}-01"))
+    except ValueError:
+        raise BadFile(_("This workbook does not say which month it is.")) from None
 
 
 def written(pin: Pin) -> str:

@@ -6,6 +6,7 @@ from kpis.api.closings import ClosingsView, ClosingView
 from kpis.api.figures import MetricsView, SummaryView
 from kpis.api.imports import ImportsView, ImportView, ProblemsView, UndoView
 from kpis.api.month_plan import MonthPlanView
+from kpis.api.month_sheets import MonthBookView
 from kpis.api.plan_sheets import PlanBookView
 from kpis.api.plans import PlanView
 from kpis.api.query import ExplainView, QueryView
@@ -23,6 +24,7 @@ urlpatterns = [
     path("stores/<slug:slug>/plans/<int:year>", PlanView.as_view(), name="api_plan"),
     path("stores/<slug:slug>/plans/<int:year>/workbook", PlanBookView.as_view(), name="api_plan_workbook"),
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),
+    path("stores/<slug:slug>/plan/days/workbook", MonthBookView.as_view(), name="api_month_workbook"),
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),
     path("stores/<slug:slug>/imports/<int:pk>", ImportView.as_view(), name="api_import"),
     path("stores/<slug:slug>/imports/<int:pk>/undo", UndoView.as_view(), name="api_undo"),

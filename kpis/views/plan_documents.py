@@ -1,6 +1,7 @@
 """计划 › 文档: the month's operating plan as a form, and the outlines, section by section."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -15,9 +16,14 @@ from django.views.decorators.http import require_GET, require_POST
 from kpis import against, document_facts, plan_documents
 from kpis.plan_documents import DOCUMENTS, Document, Part, Stale
 from kpis.views.plan_month import head, month_of_request
+from opsplan.lib import cells
+from opsplan.lib.money import CENT
 from opsplan.lib.periods import Period
+from opsplan.lib.sheets import TYPES, Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.downloads import file_response
+from stores.models import Store
 
 
 def document_of(key: str) -> Document:
@@ -29,8 +35,33 @@ def document_of(key: str) -> Document:
 @for_store(Action.VIEW_DATA)
 @require_GET
 def plan_document(request: StoreRequest, document: str) -> HttpResponse:
-    """?month=2026-11; an outline is the year's."""
-    return page(request, document_of(document), month_of_request(request))
+    """?month=2026-11; an outline is the year's. ?format=xlsx or csv: as a file."""
+    found, month = document_of(document), month_of_request(request)
+    if request.GET.get("format") in TYPES:
+        of = f"{month.first:%Y-%m}" if found.monthly else f"{month.first.year}"
+        rows = document_rows(request.store, found, month)
+        header = (_("Section"), _("What"), _("Content"), _("Owner"), _("Due"), _("Done"))
+        return file_response(request.GET["format"], f"{request.store.slug}-{found.key}-{of}", header, rows)
+    return page(request, found, month)
+
+
+def document_rows(store: Store, document: Document, month: Period) -> Iterator[tuple[Cell, ...]]:
+    """The document as a form one can print: the head, then each section with what is known, the answers, the plan."""
+    if document.monthly:
+        top = document_facts.head(store, month)
+        names = (_("Target sales"), _("Target orders"), _("Target order value"))
+        for name, value in zip(names, (top.sales, top.orders, top.value), strict=True):
+            yield str(document.title), name, None if value is None else value.quantize(CENT), "", "", ""
+    known = document_facts.facts(store, month) if document.monthly else {}
+    written = plan_documents.sections(store, document, month.first)
+    for part in document.parts:
+        section = written[part.key]
+        for fact in known.get(part.key, []):
+            yield str(part.title), fact.label, fact.words or cells.write(fact.value, fact.unit), "", "", ""
+        for name, label in part.answers.items():
+            yield str(part.title), str(label), section.fields.get(name, ""), "", "", ""
+        due, done = section.due.isoformat() if section.due else "", _("Yes") if section.is_done else ""
+        yield str(part.title), _("Plan"), section.text, str(section.owner or ""), due, done
 
 
 def page(

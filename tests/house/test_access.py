@@ -346,6 +346,7 @@ ACCESS: dict[str, Action | str] = {
     "api_explain": Action.VIEW_KPIS,
     "api_changes": Action.VIEW_KPIS,
     "api_month_plan": Action.VIEW_KPIS,
+    "api_month_workbook": Action.VIEW_KPIS,
     "api_alerts": Action.VIEW_DATA,
     "api_alert": Action.VIEW_DATA,
     "api_closings": Action.VIEW_DATA,
@@ -389,6 +390,7 @@ API_WRITES: dict[str, Action] = {
     "api_undo": Action.UNDO_IMPORTS,
     "api_plan": Action.SET_TARGETS,
     "api_plan_workbook": Action.SET_TARGETS,
+    "api_month_workbook": Action.SET_TARGETS,
 }
 
 OF_STORE = sorted(name for name, rule in ACCESS.items() if isinstance(rule, Action) and not name.startswith("api_"))

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import io
+import json
 from collections.abc import Iterator
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -19,6 +22,7 @@ from kpis.day_sheets import LETTER, workbook
 from kpis.month_plan import month_plan
 from kpis.plan_import import BadFile
 from opsplan.lib.periods import month_of
+from staff.services import create_token
 from tests.world import World
 
 NOVEMBER = month_of(dt.date(2026, 11, 1))
@@ -31,6 +35,8 @@ def november(world: World) -> Iterator[None]:
     targets.set_target(world.store, "real_amt", NOVEMBER.first, D(2_000_000), world.mia)
     day_plan.set_weights(world.store, NOVEMBER.first, WEEK, {}, None)
     set_days(world.store, NOVEMBER, [DayChange(dt.date(2026, 11, 11), "amount", D(600_000))], world.mia)
+    world.mia.language = "en"
+    world.mia.save()
     with translation.override("en"):
         yield
 
@@ -131,4 +137,40 @@ def test_the_page_shows_the_difference_and_stores_what_is_chosen(client: Client,
     (line,) = told.context["lists"]["change"]
     assert (line["was"], line["file"]) == ("follows", "90,000")
     client.post(reverse("plan_month_merge", args=["lotus"]), {"month": "2026-11", "take": line["item"]})
+    assert book_of(world.store).pins[dt.date(2026, 11, 12)].amount == 90_000
+
+
+def test_the_month_goes_over_rest(world: World) -> None:
+    key = create_token(world.mia, "key", "write", [world.store])[1]
+    client = Client(headers={"authorization": f"Bearer {key}"})
+    url = reverse("api_month_workbook", args=["lotus"]) + "?month=2026-11"
+    body = typed(client.get(url).content, (12, "amount", 90_000), (13, "amount", 1)).read()
+    set_days(world.store, NOVEMBER, [DayChange(dt.date(2026, 11, 13), "amount", D(70_000))], world.mia)
+    tried = client.post(url, {"file": SimpleUploadedFile("x.xlsx", body), "dry_run": "true"}).json()
+    assert ([x["day"] for x in tried["changes"]], tried["set"]) == (["2026-11-12"], 0)
+    assert tried["conflicts"][0]["now"] == "70,000"
+    assert client.post(url, {"file": SimpleUploadedFile("x.xlsx", body)}).json()["set"] == 1
+    assert book_of(world.store).pins[dt.date(2026, 11, 13)].amount == 70_000  # a conflict stays unless it is taken
+    client.post(url, {"file": SimpleUploadedFile("x.xlsx", body), "take": "2026-11-13"})
+    assert book_of(world.store).pins[dt.date(2026, 11, 13)].amount == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"file": SimpleUploadedFile("x", b"x")}])
+def test_rest_says_what_is_wrong_with_a_month(world: World, body: dict) -> None:
+    key = create_token(world.mia, "key", "write", [world.store])[1]
+    client = Client(headers={"authorization": f"Bearer {key}"})
+    url = reverse("api_month_workbook", args=["lotus"])
+    assert client.post(f"{url}?month=2026-11", body).status_code == 422
+    assert client.get(f"{url}?month=2027-11").status_code == 422  # no target
+
+
+def test_the_month_comes_in_by_command(world: World, tmp_path: Path) -> None:
+    path, out = tmp_path / "month.xlsx", io.StringIO()
+    path.write_bytes(typed(export(world), (12, "amount", 90_000)).read())
+    call_command("import_plan", "lotus", path, "--dry-run", stdout=out)
+    assert "changes: 2026-11-12: follows -> 90,000" in out.getvalue()
+    assert dt.date(2026, 11, 12) not in book_of(world.store).pins
+    out = io.StringIO()
+    call_command("import_plan", "lotus", path, "--json", stdout=out)
+    assert json.loads(out.getvalue())["set"] == 1
     assert book_of(world.store).pins[dt.date(2026, 11, 12)].amount == 90_000

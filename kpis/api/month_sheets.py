@@ -1,0 +1,93 @@
+"""A month's days as a workbook over REST: fetch it, send it back."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis import day_import, day_plan, day_sheets, month_plan
+from kpis.api.base import StoreView, Unprocessable
+from kpis.api.month_plan import MONTH, month_field
+from kpis.api.plan_sheets import YES
+from kpis.plan_cells import Conflict, Refused
+from kpis.plan_import import BadFile
+from opsplan.lib.sheets import TYPES
+from staff.access import token_of
+from staff.roles import Action
+from stores.downloads import attachment
+
+
+class MonthBookView(StoreView):
+    """A month's days as xlsx, out and in."""
+
+    parser_classes = [MultiPartParser, FormParser]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.action = Action.SET_TARGETS if request.method == "POST" else Action.VIEW_KPIS
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(
+        summary="A month's plan by day as a workbook", parameters=[MONTH],
+        responses={(200, TYPES["xlsx"]): OpenApiTypes.BINARY, 422: OpenApiTypes.OBJECT},
+    )  # fmt: skip
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """422 while the month has no target."""
+        month, book = month_field(request), day_plan.book_of(self.store)
+        plan = month_plan.month_plan(self.store, month, book)
+        if plan.target is None:
+            raise Unprocessable("month", _("The month has no target yet."))
+        return attachment(day_sheets.workbook(plan, book), TYPES["xlsx"], f"{slug}-days-{month.first:%Y-%m}.xlsx")
+
+    @extend_schema(
+        summary="Import the workbook of a month's days",
+        parameters=[MONTH],
+        request=inline_serializer(
+            "MonthWorkbook",
+            {
+                "file": serializers.FileField(),
+                "dry_run": serializers.BooleanField(required=False, help_text="Only say what would change."),
+                "take": serializers.ListField(
+                    child=serializers.DateField(), required=False,
+                    help_text="Days whose value in the file is taken although they changed here, too.",
+                ),
+            },
+        ),
+        responses={
+            200: OpenApiResponse(
+                OpenApiTypes.OBJECT,
+                description="changes, conflicts, refused [{day, was, file, now, by, message}], set (how many days were "
+                "stored). Conflicts stay as they are unless taken.",
+            ),
+            409: OpenApiTypes.OBJECT,
+            422: OpenApiTypes.OBJECT,
+        },
+    )  # fmt: skip
+    def post(self, request: Request, slug: str) -> Response:
+        """Store what only the file changed, as one step."""
+        month = month_field(request)
+        fields = request.data if isinstance(request.data, QueryDict) else QueryDict()
+        file, dry_run = request.FILES.get("file"), str(fields.get("dry_run", "")).lower()
+        if not isinstance(file, UploadedFile):
+            raise Unprocessable("file", _("Send the file as the multipart field “file”."))
+        if dry_run not in YES:
+            raise Unprocessable("dry_run", _("Yes or no."), ("true", "false"))
+        try:
+            moved = day_import.compare(self.store, month, day_import.read(file))
+        except BadFile as error:
+            raise Unprocessable("file", str(error)) from error
+        told: dict[str, Any] = day_import.difference_json(moved) | {"set": 0}
+        if not YES[dry_run]:
+            days = day_import.chosen(moved, fields.getlist("take"))
+            try:
+                told["set"] = day_import.merge(self.store, month, days, token_of(request).user)
+            except (Conflict, Refused) as error:
+                code, problem = month_plan.problem_json(self.store, error)
+                return Response(problem, status=code)
+        return Response(told)
