@@ -69,6 +69,15 @@ function shownAt(row, m) {
   return showNumber(month ? row.cells[month - 1].value : row.totals?.[m], row.unit, row.scale ?? 1);
 }
 
+/* A number is written out only when it is another one than the place holds. */
+function shownIn(place, row) {
+  if (row.kind === "word") return shownAt(row, place.m);
+  const value = (place.month ? row.cells[place.month - 1].value : row.totals?.[place.m]) ?? null;
+  const scale = row.scale ?? 1;
+  if (place.value !== value || place.scale !== scale || place.written === undefined) Object.assign(place, { value, scale, written: showNumber(value, row.unit, scale) });
+  return place.written;
+}
+
 /* Hero products as links to their pages; what is no product of the store stays words. */
 function links(text, named) {
   const shown = named.map((x) => x.title ?? x.code).join("、");
@@ -88,7 +97,7 @@ function draw() {
   if (!places.length) {
     for (const cell of table.querySelectorAll("td[data-m]")) {
       const text = cell.firstElementChild;
-      places.push({ cell, text, key: cell.parentNode.dataset.row, m: cell.dataset.m, month: Number(cell.dataset.m), shown: text.textContent, state: "", title: cell.title });
+      places.push({ cell, text, key: cell.parentNode.dataset.row, m: cell.dataset.m, month: Number(cell.dataset.m), shown: text.textContent, value: NaN, scale: 1, state: "", title: cell.title });
     }
   }
   for (const place of places) {
@@ -96,7 +105,7 @@ function draw() {
     const row = drawn.get(key);
     if (!row) continue;
     const bad = refused.get(`${key} ${m}`);
-    const now = bad ? bad.text : shownAt(row, m);
+    const now = bad ? bad.text : shownIn(place, row);
     const state = (month && row.cells[month - 1]) || {};
     const named = key === HEROES && !bad ? state.products : null;
     if (named?.length) links(place.text, named);
@@ -122,21 +131,24 @@ function draw() {
 /* What the screen shows: the server's plan, and on it what is still on its way. */
 function redraw() {
   drawn = sheetOf(plan);
+  if (waiting.map(foresee).some(Boolean)) total(drawn, plan.days);
+  draw();
+}
+
+/* Put a change onto what is drawn; whether numbers have to be added up anew. */
+function foresee(step) {
   let guessed = false;
-  for (const step of waiting) {
-    for (const item of step.cells ?? []) {
-      if (typeof item.month !== "number" || !drawn.has(item.row)) continue;
-      const row = drawn.get(item.row);
-      if ("text" in item) Object.assign(row.cells[item.month - 1], { text: item.text, products: null });
-      else if ("locked" in item) row.cells[item.month - 1].locked = item.locked;
-      else {
-        guess(drawn, plan.days, item.row, item.month, readNumber(item.typed, row.unit), step.give);
-        guessed = true;
-      }
+  for (const item of step.cells ?? []) {
+    if (typeof item.month !== "number" || !drawn.has(item.row)) continue;
+    const row = drawn.get(item.row);
+    if ("text" in item) Object.assign(row.cells[item.month - 1], { text: item.text, products: null });
+    else if ("locked" in item) row.cells[item.month - 1].locked = item.locked;
+    else {
+      guess(drawn, plan.days, item.row, item.month, readNumber(item.typed, row.unit), step.give);
+      guessed = true;
     }
   }
-  if (guessed) total(drawn, plan.days);
-  draw();
+  return guessed;
 }
 
 function tell(text, tone = "") {
@@ -158,14 +170,31 @@ function ask(url, body) {
 function push(step) {
   waiting.push(step);
   document.getElementById("plan-first")?.remove();
-  redraw();
+  if (foresee(step)) total(drawn, plan.days);
+  draw();
   pump();
+  saved.setAttribute("aria-busy", "true");
+}
+
+/* Numbers typed into one row while the line was busy go together: its months do not touch each other. */
+const joins = (step, row) => step?.kind === "cells" && !step.give && !step.alone && step.cells.every((x) => "typed" in x && x.row === row && typeof x.month === "number");
+function join() {
+  const run = [waiting[0]];
+  const row = run[0].cells?.[0]?.row;
+  const months = new Set(run[0].cells?.map((x) => x.month));
+  if (!joins(run[0], row)) return run[0];
+  while (joins(waiting[run.length], row) && !waiting[run.length].cells.some((x) => months.has(x.month))) {
+    for (const x of waiting[run.length].cells) months.add(x.month);
+    run.push(waiting[run.length]);
+  }
+  if (run.length > 1) waiting.splice(0, run.length, { kind: "cells", give: "", cells: run.flatMap((x) => x.cells), run: run.flatMap((x) => x.run ?? [x]) });
+  return waiting[0];
 }
 
 async function pump() {
   if (busy || !waiting.length) return;
   busy = true;
-  const step = waiting[0];
+  const step = join();
   for (const item of step.cells ?? []) refresh(item);
   tell(words.saving);
   let answer;
@@ -189,11 +218,13 @@ async function pump() {
     toast(step.kind === "undo" ? words.nothingToUndo : words.nothingToRedo);
     tell("");
   } else if (answer.status === 409) settle(step, (await answer.json()).conflicts);
+  else if (answer.status === 422 && step.run) waiting.unshift(...step.run.map((x) => ({ ...x, alone: true }))); // only the wrong one stays out
   else if (answer.status === 422) refuse(step, (await answer.json()).errors);
   else if (answer.status === 403) location.reload();
   else tell(words.refused, "bad");
   step.after?.();
   redraw();
+  saved.setAttribute("aria-busy", String(waiting.length > 0));
   pump();
 }
 
