@@ -22,15 +22,12 @@ def give_work(shop: Shop, store: Store, today: dt.date, users: Mapping[str, User
     """The shipped templates, in use for two weeks; today is still to be done."""
     checklists.install_library(store, "zh-hans")
     TemplateVersion.objects.filter(template__store=store).update(since=today - BACK * DAY)
-    spawning.make(store, spawning.templates_of(store), Period(today - BACK * DAY, today - DAY))
-    rng = shop.seed(today, "work")
-    past = list(
-        Task.objects.filter(store=store, due__lt=today).select_related("version").order_by("day", "template_id")
-    )
-    for task in past:
-        happen(task, hands(shop, users, task), rng)
-    fields = ["state", "done_at", "done_by", "reason"]
-    Task.objects.bulk_update([x for x in past if x.state != State.OPEN], fields, batch_size=200)
+    window = Period(today - BACK * DAY, today - DAY)
+    rows, rng = spawning.wanted(store, spawning.templates_of(store), window), shop.seed(today, "work")
+    for task in sorted(rows, key=lambda x: (x.day, x.template_id)):
+        if task.due < today:
+            happen(task, hands(shop, users, task), rng)
+    Task.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
 
 
 def hands(shop: Shop, users: Mapping[str, User], task: Task) -> list[User]:
