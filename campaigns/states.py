@@ -8,12 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns import guarding
-from campaigns.models import Campaign, CampaignStep, PriceException, Review
+from campaigns.models import Campaign, CampaignOffer, CampaignStep, PriceException, Review
 from campaigns.rules import window
 from opsplan.lib import clock
 from staff import approvals
 from staff.models import Approval, User
-from staff.services import cancel_tasks
+from staff.services import cancel_tasks, spawn_tasks
 from stores.models import Store
 
 State = Campaign.State
@@ -38,6 +38,14 @@ def move(campaign: Campaign, after: str, by: User | None, note: str = "", now: d
     CampaignStep.objects.create(
         campaign=campaign, before=before, after=after, by=by, at=now or clock.now(), note=note[:300]
     )
+    if after in (State.ENDED, State.STOPPED) and is_group_deal(campaign):
+        spawn_tasks(campaign.store, "groupbuy_end", f"{campaign.pk}", subject=campaign.name)
+
+
+def is_group_deal(campaign: Campaign) -> bool:
+    """Whether it was sold by the group: what follows its end is settled (S098)."""
+    groups = CampaignOffer.objects.filter(campaign=campaign, kind=CampaignOffer.Kind.GROUP)
+    return campaign.kind == Campaign.Kind.JUHUASUAN or groups.exists()
 
 
 def _from(campaign: Campaign, *states: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kpis import queries
@@ -19,6 +20,7 @@ from kpis.planning.year import BUDGETS
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, add_months, month_of
 from staff.models import User
+from staff.services import cancel_tasks, spawn_tasks
 from stores.models import Store
 
 FIGURES = ("pay_order_cnt", "valid_order_cnt", "real_order_cnt", "real_amt", "pay_amt", "good_rate", "refund_rate_amt")
@@ -100,7 +102,7 @@ def set_milestone(
     conversion: Decimal | None = None,
     pk: int | None = None,
 ) -> Milestone:
-    """ValidationError by field."""
+    """Tasks that wait for a milestone follow its day. ValidationError by field."""
     if not title.strip():
         raise ValidationError({"title": _("Give it a title.")})
     if metric not in FIGURES:
@@ -117,7 +119,9 @@ def set_milestone(
     found = found or Milestone(store=store)
     found.title, found.metric, found.goal, found.start, found.due = title.strip()[:80], metric, goal, start, due
     found.window, found.conversion, found.by, found.updated_at = window, conversion, by, clock.now()
-    found.save()
+    with transaction.atomic():
+        found.save()
+        spawn_tasks(store, "milestone", f"{found.pk}", due, subject=found.title)
     return found
 
 
@@ -132,9 +136,12 @@ def is_there(store: Store, kind: str, pk: int) -> bool:
 
 
 def remove(store: Store, kind: str, pk: int) -> None:
-    """Take away a milestone, a phase or a line of cash."""
+    """Take away a milestone with its open tasks, a phase or a line of cash."""
     model = {"milestone": Milestone, "phase": Phase, "cash": CashLine}[kind]
-    model.objects.filter(store=store, pk=pk).delete()  # type: ignore[attr-defined]
+    with transaction.atomic():
+        model.objects.filter(store=store, pk=pk).delete()  # type: ignore[attr-defined]
+        if kind == "milestone":
+            cancel_tasks(store, "milestone", f"{pk}")
 
 
 # --- market phases ------------------------------------------------------------------------------------------------

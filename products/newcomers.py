@@ -13,6 +13,7 @@ from staff.services import cancel_tasks, spawn_tasks
 from stores.models import Store
 
 STEPS = (Newcomer.Step.CHOOSE, Newcomer.Step.PHOTO, Newcomer.Step.DESCRIBE, Newcomer.Step.PUBLISH)
+TRIGGERS = ("stage_incubation", "new_product")
 INPUTS = ("data_says", "customers_say", "market_says")
 
 
@@ -26,7 +27,8 @@ def begin(store: Store, code: str, title: str, wanted_on: dt.date | None, by: Us
     product.full_clean()
     product.save()
     made = Newcomer.objects.create(product=product, wanted_on=wanted_on, by=by)
-    spawn_tasks(store, "stage_incubation", f"new{product.pk}", wanted_on, subject=product.title)
+    for trigger in TRIGGERS:
+        spawn_tasks(store, trigger, f"new{product.pk}", wanted_on, subject=product.title)
     return made
 
 
@@ -40,7 +42,8 @@ def change(newcomer: Newcomer, *, wanted_on: dt.date | None, **inputs: str) -> N
     newcomer.save(update_fields=["wanted_on", *INPUTS])
     if moved:
         product = newcomer.product
-        spawn_tasks(product.store, "stage_incubation", f"new{product.pk}", wanted_on, subject=product.title)
+        for trigger in TRIGGERS:
+            spawn_tasks(product.store, trigger, f"new{product.pk}", wanted_on, subject=product.title)
     return newcomer
 
 
@@ -74,7 +77,8 @@ def drop(newcomer: Newcomer) -> None:
     if newcomer.step == Newcomer.Step.DONE:
         raise ValidationError(_("It has been published already."))
     product = newcomer.product
-    cancel_tasks(product.store, "stage_incubation", f"new{product.pk}")
+    for trigger in TRIGGERS:
+        cancel_tasks(product.store, trigger, f"new{product.pk}")
     product.delete()
 
 
