@@ -32,14 +32,15 @@ def open_store(shop: Shop, today: dt.date) -> Store:
     Listing.objects.bulk_create(
         Listing(store=store, product=products[x.code], item_id=x.item_id, title=x.title) for x in shop.styles
     )
-    opened, new_year = shop.opened_on(today), dt.date(today.year, 1, 1)
+    opened, new_year, costs = shop.opened_on(today), dt.date(today.year, 1, 1), list[Cost]()
     for style in shop.styles:
         if style.cost_fen is not None:
             product = products[style.code]
             risen = round(style.cost_fen * 1.04)
-            Cost.objects.create(product=product, from_day=opened, cost_fen=style.cost_fen)
+            costs.append(Cost(product=product, from_day=opened, cost_fen=style.cost_fen))
             if opened < new_year:
-                Cost.objects.create(product=product, from_day=new_year, cost_fen=risen)
+                costs.append(Cost(product=product, from_day=new_year, cost_fen=risen))
+    Cost.objects.bulk_create(costs)
     return store
 
 
