@@ -59,7 +59,7 @@ def test_the_board_asks_the_same_few_questions_for_many_products(
     bob.get(at("product_stages"))
     with django_assert_max_num_queries(16):
         page = bob.get(at("product_stages")).content.decode()
-    assert "all 81 in the table" in page
+    assert "在表格中查看全部 81 款" in page
 
 
 def test_the_ranks_of_a_week_are_typed_on_one_sheet(bob: Client, cream: Product) -> None:
@@ -73,7 +73,7 @@ def test_the_ranks_of_a_week_are_typed_on_one_sheet(bob: Client, cream: Product)
 def test_a_third_hero_is_refused(bob: Client, world: World, cream: Product) -> None:
     Product.objects.bulk_create(Product(store=world.store, code=f"H{i}", title="x", is_hero=True) for i in range(2))
     page = bob.post(at("product_role", cream.pk), {"hero": "1"}, follow=True).content.decode()
-    assert "take that flag off another first" in page
+    assert "店铺已有 2 个主推款，请先取消另一个。" in page
     cream.refresh_from_db()
     assert not cream.is_hero
 
