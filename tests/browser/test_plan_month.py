@@ -78,7 +78,7 @@ def test_a_finger_drags_a_day_on_a_phone(opened: Opener) -> None:
 
 
 def test_two_people_on_one_day_are_asked(opened: Opener) -> None:
-    mine, theirs = month(opened("zhou"), "2029-06", "30万"), month(opened("li"), "2026-06")
+    mine, theirs = month(opened("zhou"), "2029-06", "30万"), month(opened("li"), "2029-06")
     amount(theirs, 18).fill("12万")
     amount(theirs, 18).press("Enter")
     expect(theirs.locator("#saved")).to_have_text(re.compile(r"\d\d:\d\d"))
