@@ -33,6 +33,7 @@ from kpis.models import (
     StoreDay,
     Upload,
 )
+from products.models import PurchaseOrder, StockBalance, StockMovement, StockTake
 from staff.models import User
 from stores.models import Store
 
@@ -167,4 +168,8 @@ def remove(shop: Shop) -> None:
     for model in OF_A_STORE:
         model._default_manager.filter(store=store).delete()
     RowProblem.objects.filter(upload__store=store).delete()
+    StockMovement.objects.filter(store=store).delete()  # what a place or SKU holds keeps it from going
+    StockBalance.objects.filter(place__store=store).delete()
+    PurchaseOrder.objects.filter(store=store).delete()
+    StockTake.objects.filter(store=store).delete()
     store.delete()
