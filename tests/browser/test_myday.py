@@ -124,7 +124,7 @@ def test_a_photo_is_taken_and_shown(opened: Opener, tmp_path: Path) -> None:
     manager.locator("#template-lines tr:visible a.btn").last.click()
     manager.select_option("select[name=evidence]", "photo")
     manager.locator("button[value=publish]").click()
-    page, picture = my_day(opened), tmp_path / "p.png"
+    page, picture = my_day(opened, "zhou"), tmp_path / "p.png"
     picture.write_bytes(PIXEL)
     reviews = row(page, "店铺评价")
     reviews.locator("button.tick").first.click()
