@@ -245,6 +245,6 @@ def test_a_question_that_cannot_be_answered_says_why(mia: Client, world: World, 
 
 def test_the_list_shows_where_a_price_is_below_the_floor(mia: Client, world: World) -> None:
     masks(world)
-    assert "Below the floor" in mia.get(at("campaigns")).content.decode()
+    assert "破底价" in mia.get(at("campaigns")).content.decode()
     assert Guarded.objects.get().is_blocked
     assert states.running_in(world.store) == []
