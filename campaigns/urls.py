@@ -24,7 +24,7 @@ urlpatterns = [
     path("s/<slug:store>/campaigns/<int:pk>/offers/<int:offer>/", plan.offer_edit, name="offer_edit"),
     path("s/<slug:store>/campaigns/<int:pk>/offers/<int:offer>/delete/", plan.offer_delete, name="offer_delete"),
     path("s/<slug:store>/campaigns/<int:pk>/rehearsal/", rehearsal.campaign_rehearsal, name="campaign_rehearsal"),
-    path("s/<slug:store>/campaigns/<int:pk>/work/", work.campaign_work, name="campaign_work"),
-    path("s/<slug:store>/campaigns/<int:pk>/work/do/", work.campaign_work_do, name="campaign_work_do"),
+    path("s/<slug:store>/campaigns/<int:pk>/preparation/", work.campaign_work, name="campaign_work"),
+    path("s/<slug:store>/campaigns/<int:pk>/preparation/do/", work.campaign_work_do, name="campaign_work_do"),
     path("s/<slug:store>/campaigns/<int:pk>/review/", work.campaign_review, name="campaign_review"),
 ]
