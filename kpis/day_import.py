@@ -56,7 +56,7 @@ def field_of(pin: Pin) -> str:
 
 
 def is_month(upload: IO[bytes]) -> bool:
-    """Whether a workbook is a month's, by its hidden sheet; it can be read from the start again. BadFile: no workbook."""
+    """Whether a workbook is a month's, by its hidden sheet; it stands at its start again. BadFile: no workbook."""
     found = says(load_sheets(upload).get(MARK, []), 0, 0) == LAYOUT
     upload.seek(0)
     return found
