@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Opener
+from tests.ops.shop import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
@@ -52,7 +53,7 @@ def pages_of(page: Page, store: str) -> list[str]:
 def faults(page: Page, address: str, language: str, *, axe: bool = True) -> list[str]:
     """All that is wrong with one page, in words. What a script complains about late is told with the next page."""
     answer = page.goto(address)
-    page.wait_for_function(SETTLED)
+    until(lambda: page.evaluate(SETTLED), 30)  # the content policy stops Chromium from asking by itself
     found = []
     if answer is None or answer.status != 200:
         return [f"{address}: status {answer and answer.status}"]
