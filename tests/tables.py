@@ -43,11 +43,15 @@ def tell_applied() -> None:
             recorder.record_applied(app, name)
 
 
+OURS = ("stores_", "staff_", "products_", "campaigns_", "kpis_")
+
+
 def described() -> dict[str, list[str]]:
-    """Columns (name, type, null) and constraints (kind, columns, target) of every table, names of constraints aside."""
+    """Columns (name, type, null) and constraints (kind, columns, target) of each of our tables, names of constraints
+    aside."""
     look, found = connection.introspection, {}
     with connection.cursor() as cursor:
-        for table in sorted(look.table_names(cursor)):
+        for table in sorted(x for x in look.table_names(cursor) if x.startswith(OURS)):
             columns = [
                 f"{x.name} {look.get_field_type(x.type_code, x)} {x.null_ok}"
                 for x in look.get_table_description(cursor, table)
