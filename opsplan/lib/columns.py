@@ -36,6 +36,7 @@ MOMENT = re.compile(
 PACKED = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?$")
 SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
 SPAN = re.compile(r"^(\d{4}[-/]?\d{1,2}[-/]?\d{1,2})\s*(?:~|至|到|_|--| - )\s*(\d{4}[-/]?\d{1,2}[-/]?\d{1,2})$")
+ID_LENGTH = 64  # no platform's number is longer, and no column of ours
 from_iso = dt.datetime.fromisoformat
 EXCEL_EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - local time by nature
 
@@ -177,12 +178,12 @@ def share(text: str) -> Decimal | None:
 
 def identifier(text: str) -> str | None:
     """An id as text. `12345.0` (a re-saved number) is 12345; `5.11E+18` has lost its digits for good."""
-    return text if text.isdigit() and text.isascii() else slow_identifier(text)
+    return text if text.isdigit() and text.isascii() and len(text) <= ID_LENGTH else slow_identifier(text)
 
 
 def needed_identifier(text: str) -> str:
     """An id that must be there (fault missing_id); one call, because every row has one."""
-    if text.isdigit() and text.isascii():
+    if text.isdigit() and text.isascii() and len(text) <= ID_LENGTH:
         return text
     value = slow_identifier(text)
     if value is None:
@@ -199,7 +200,7 @@ def slow_identifier(text: str) -> str | None:
         raise Fault("id_scientific")
     if body.endswith(".0") and body[:-2].isdigit():
         body = body[:-2]
-    if len(body) > 64 or not body.isascii() or not body.replace("-", "").replace("_", "").isalnum():
+    if len(body) > ID_LENGTH or not body.isascii() or not body.replace("-", "").replace("_", "").isalnum():
         raise Fault("bad_id")
     return body
 

@@ -169,7 +169,13 @@ def test_ids_are_text_without_guards(text, value):
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("5.11E+18", "id_scientific"), ("3.25e18", "id_scientific"), ("12 34", "bad_id"), ("订单", "bad_id")],
+    [
+        ("5.11E+18", "id_scientific"),
+        ("3.25e18", "id_scientific"),
+        ("12 34", "bad_id"),
+        ("订单", "bad_id"),
+        ("1" * 65, "bad_id"),
+    ],
 )
 def test_an_id_that_lost_its_digits_is_refused(text, code):
     assert fault(identifier, text) == code
