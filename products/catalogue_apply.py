@@ -10,16 +10,14 @@ from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
+from products import price_services
 from products.catalogue_files import PLAIN, Known, Line, as_day
 from products.models import SKU, CatalogueFile, Cost, Listing, ListPrice, Product
 from staff.models import User
 from stores.models import Store, Supplier
 
 FIELDS = (*PLAIN, "status", "launched_on", "is_unstocked", "supplier")
-DATED: dict[str, tuple[type[Cost] | type[ListPrice], str]] = {
-    "cost": (Cost, "cost_fen"),
-    "list_price": (ListPrice, "price_fen"),
-}
+AMOUNTS = {"cost": "cost_fen", "list_price": "price_fen"}
 Row = dict[str, Any]
 
 
@@ -50,7 +48,7 @@ def differences(row: Row, product: Product | None) -> list[tuple[str, str, str]]
     for field in FIELDS:
         if field in row:
             found.append((field, text_of(getattr(product, field)) if product else "", text_of(row[field])))
-    for field, (_model, amount) in DATED.items():
+    for field, amount in AMOUNTS.items():
         if field in row:
             entries = list((product.costs if field == "cost" else product.list_prices).all()) if product else []
             now = str(yuan(getattr(entries[-1], amount))) if entries else ""
@@ -102,7 +100,9 @@ def apply_file(file: CatalogueFile, *, by: User | None) -> tuple[int, int, dt.da
                 made = Listing.objects.create(store=store, product=product, item_id=item[:60], title=product.title)
                 known.items[item] = product.pk
                 log.append(["listing", made.pk, "", None, None])
-        write_dated(product, row, since if product.pk in made_now else today, log, by, mine.name)
+        day = since if product.pk in made_now else today
+        write_cost(product, row, day, log)
+        write_price(product, row, day, log, by, mine.name)
         write_sku(product, row, known, log)
         if len(log) > before and product.pk not in made_now:
             changed.add(product.pk)
@@ -138,22 +138,31 @@ def kept(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def write_dated(product: Product, row: Row, day: dt.date, log: list[Any], by: User | None, why: str) -> None:
-    """Costs and list prices hold from today on; those of a new product from the store's first day."""
-    for field, (model, amount) in DATED.items():
-        if field not in row:
-            continue
-        now = model._default_manager.filter(product=product, from_day__lte=day).order_by("-from_day").first()
-        if now is not None and getattr(now, amount) == row[field]:
-            continue
-        if now is not None and now.from_day == day:
-            log.append([field, now.pk, amount, getattr(now, amount), row[field]])
-            setattr(now, amount, row[field])
-            now.save(update_fields=[amount])
-        else:
-            who = {"by": by, "reason": why} if model is ListPrice else {}
-            made = model._default_manager.create(product=product, from_day=day, **{amount: row[field]}, **who)
-            log.append([field, made.pk, "", None, None])
+def write_cost(product: Product, row: Row, day: dt.date, log: list[Any]) -> None:
+    """The cost holds from `day` on: today, or the store's first day for a new product."""
+    if "cost" not in row:
+        return
+    now = Cost.objects.filter(product=product, from_day__lte=day).order_by("-from_day").first()
+    if now is not None and now.cost_fen == row["cost"]:
+        return
+    if now is not None and now.from_day == day:
+        log.append(["cost", now.pk, "cost_fen", now.cost_fen, row["cost"]])
+        now.cost_fen = row["cost"]
+        now.save(update_fields=["cost_fen"])
+    else:
+        made = Cost.objects.create(product=product, from_day=day, cost_fen=row["cost"])
+        log.append(["cost", made.pk, "", None, row["cost"]])
+
+
+def write_price(product: Product, row: Row, day: dt.date, log: list[Any], by: User | None, why: str) -> None:
+    """The list price likewise, with its line in the history of prices: the file's name is the reason."""
+    if "list_price" not in row or price_services.in_force(product, day) == row["list_price"]:
+        return
+    before = ListPrice.objects.filter(product=product, from_day=day).values_list("price_fen", flat=True).first()
+    price_services.set_list_price(product, day, row["list_price"], why=why, by=by)
+    entry = ListPrice.objects.get(product=product, from_day=day)
+    field = "" if before is None else "price_fen"
+    log.append(["list_price", entry.pk, field, before, row["list_price"]])
 
 
 def write_sku(product: Product, row: Row, known: Known, log: list[Any]) -> None:
@@ -174,7 +183,7 @@ def write_sku(product: Product, row: Row, known: Known, log: list[Any]) -> None:
 
 
 @transaction.atomic
-def undo_file(file: CatalogueFile, sold: Collection[int]) -> int:
+def undo_file(file: CatalogueFile, sold: Collection[int], *, by: User | None = None) -> int:
     """Take back what the file wrote, newest first; what has been changed since stays, and so does a new product that
     has figures (`sold`). Returns how many things stayed."""
     mine = CatalogueFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
@@ -188,15 +197,18 @@ def undo_file(file: CatalogueFile, sold: Collection[int]) -> int:
     for kind, pk, field, before, after in reversed(mine.changes):
         thing = models[kind]._default_manager.filter(pk=pk).first()
         owner = getattr(thing, "product_id", pk)
+        column = "supplier_id" if field == "supplier" else field or AMOUNTS.get(kind, "")
         if thing is None or owner in kept_products:
             stayed += kind == "product" and thing is not None
+        elif column and after is not None and kept(getattr(thing, column)) != after:
+            stayed += 1
+        elif kind == "list_price":
+            price_services.set_list_price(
+                thing.product, thing.from_day, before, why=_("%s was taken back") % mine.name, by=by
+            )
         elif not field:
             thing.delete()
         else:
-            column = "supplier_id" if field == "supplier" else field
-            if kept(getattr(thing, column)) != after:
-                stayed += 1
-                continue
             setattr(thing, column, as_day(before) if field == "launched_on" else before)
             thing.save(update_fields=[field])
     mine.state = CatalogueFile.State.UNDONE

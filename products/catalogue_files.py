@@ -69,6 +69,7 @@ PROBLEMS = {
     "nameless": gettext_noop("the line has neither merchant code nor item id"),
     "untitled": gettext_noop("a new product needs a title"),
     "money": gettext_noop("this is no amount of 0 or more"),
+    "price": gettext_noop("a list price is above 0"),
     "day": gettext_noop("this is no day; write it like 2026-11-01"),
     "status": gettext_noop("this is no status we know"),
     "yes_no": gettext_noop("write yes or no"),
@@ -141,6 +142,13 @@ def fen_of(text: str) -> int | None:
         raise Fault("money") from None
 
 
+def price_of(text: str) -> int | None:
+    price = fen_of(text)
+    if price is not None and not 0 < price <= 10**12:
+        raise Fault("price")
+    return price
+
+
 def day_of(text: str) -> str | None:
     try:
         found = day(text)
@@ -169,7 +177,7 @@ def whole(text: str) -> int:
 
 
 PARSERS: dict[str, Callable[[str], Any]] = {
-    "list_price": fen_of,
+    "list_price": price_of,
     "cost": fen_of,
     "launched_on": day_of,
     "status": status_of,

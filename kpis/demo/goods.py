@@ -2,13 +2,26 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from kpis.demo.shop import Shop
 from kpis.stage_evidence import judge_stages
 from opsplan.lib.periods import DAY, week_of
-from products.models import SKU, Competitor, CompetitorNote, ListPrice, Move, Newcomer, Product, Rank, Role, Stage
+from products.models import (
+    SKU,
+    Competitor,
+    CompetitorNote,
+    ListPrice,
+    Move,
+    Newcomer,
+    PriceChange,
+    Product,
+    Rank,
+    Role,
+    Stage,
+)
 from products.stages import propose_by_hand
 from staff.models import User
 from stores.models import Store
@@ -61,6 +74,13 @@ def live(shop: Shop, store: Store, today: dt.date, by: User) -> None:
         ListPrice(product=x, from_day=x.launched_on or today, price_fen=prices[x.code], by=by, reason="上架定价")
         for x in ordered
     )
+    PriceChange.objects.bulk_create(
+        PriceChange(
+            product=x, from_day=x.launched_on or today, old_fen=None, new_fen=prices[x.code], why="上架定价", by=by,
+            at=dt.datetime.combine(x.launched_on or today, dt.time(9, 30), ZoneInfo(store.timezone)),
+        )
+        for x in ordered
+    )  # fmt: skip
     known = set(SKU.objects.filter(store=store).values_list("product_id", flat=True))
     SKU.objects.bulk_create(
         SKU(store=store, product=products[x.code], code=f"{x.code}-{i}", name=choice[:120])

@@ -100,7 +100,7 @@ def product_file_do(request: StoreRequest, pk: int) -> HttpResponseRedirect:
                 messages.success(request, _("Applied: %(new)d new products, %(changed)d changed.") % told)
             elif do == "undo":
                 made = [pk for kind, pk, *_rest in file.changes if kind == "product"]
-                stayed = undo_file(file, products_with_figures(request.store, made))
+                stayed = undo_file(file, products_with_figures(request.store, made), by=request.user)
                 first = request.store.opened_on
                 text = _("Taken back; %d things stay because they were sold or changed since.") % stayed
                 messages.success(request, text if stayed else _("Taken back."))

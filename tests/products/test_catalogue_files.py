@@ -8,12 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from kpis.models import ProductDay
+from products import price_services
 from products.catalogue_apply import apply_file, lines_of, undo_file
 from products.catalogue_files import read_file
 from products.completeness import score
 from products.matching import Named, ensure_products
 from products.merging import merge, queue
-from products.models import SKU, Alias, Cost, Listing, ListPrice, Product
+from products.models import SKU, Alias, Cost, Listing, ListPrice, PriceChange, Product
 from staff.services import create_token
 from tests.world import World
 
@@ -68,6 +69,32 @@ def test_a_file_is_shown_as_a_difference_then_applied_and_taken_back(world: Worl
     old.refresh_from_db()
     assert (old.title, old.category, old.launched_on) == ("旧面霜", "", None)
     assert [Product.objects.count(), Listing.objects.count(), SKU.objects.count(), Cost.objects.count()] == [1, 0, 0, 0]
+
+
+def test_a_price_from_a_file_has_its_line_in_the_history_and_so_has_taking_it_back(world: World) -> None:
+    cream = Product.objects.create(store=world.store, code="A1", title="面霜")
+    price_services.set_list_price(cream, dt.date(2026, 1, 5), 11900, why="定价", by=world.alice)
+    file = read_file(world.store, file_of(THREE[:1]), "a.csv", by=world.bob)
+    apply_file(file, by=world.bob)
+    undo_file(file, (), by=world.mia)
+    told = PriceChange.objects.order_by("id").values_list("from_day", "old_fen", "new_fen", "by__username")[1:]
+    today = dt.date(2026, 11, 23)
+    assert list(told) == [(today, 11900, 12900, "bob"), (today, 12900, 11900, "mia")]
+    assert price_services.in_force(cream, today) == 11900
+
+
+def test_a_price_set_again_since_stays_when_its_file_is_taken_back(world: World) -> None:
+    cream = Product.objects.create(store=world.store, code="A1", title="面霜")
+    file = read_file(world.store, file_of(THREE[:1]), "a.csv", by=world.bob)
+    apply_file(file, by=world.bob)
+    price_services.set_list_price(cream, dt.date(2026, 11, 23), 9900, why="降价", by=world.mia)
+    assert undo_file(file, ()) == 1
+    assert price_services.in_force(cream, dt.date(2026, 11, 23)) == 9900
+
+
+def test_a_list_price_of_nothing_is_a_fault(world: World) -> None:
+    file = read_file(world.store, file_of(["A1,面霜,,,0,,,,,"]), "a.csv", by=None)
+    assert [x[3] for x in file.problems] == ["price"]
 
 
 def test_applying_the_same_file_again_changes_nothing(world: World) -> None:
