@@ -1,0 +1,55 @@
+"""The lowest price and the forecast, held against the settlement's arithmetic by hand."""
+
+from decimal import Decimal
+
+import pytest
+
+from campaigns.groupbuy.quote import Assumed, forecast, least_pieces, lowest_price
+from campaigns.groupbuy.settlement import Costs, Terms
+
+EIGHT = Terms(rate=Decimal("0.08"))
+COSTS = Costs(goods_fen=3200, freight_fen=500)
+FIFTH = Decimal("0.2")
+
+
+def test_the_lowest_price_for_a_margin_as_written() -> None:  # T-46
+    assert lowest_price(FIFTH, COSTS, EIGHT) == 51_39
+
+
+LOWEST = [  # worked out by hand: (spent of all pieces + fixed) / kept pieces / (1 - rate - margin), rounded up
+    (EIGHT, 100, Assumed(), 5139),
+    (Terms(Decimal("0.08"), slot_fen=50_000), 100, Assumed(), 5834),  # (3700 + 500) / 0.72
+    (Terms(guarantee_fen=100_000), 100, Assumed(), 5875),  # (3700 + 1000) / 0.8
+    (EIGHT, 100, Assumed(after=Decimal("0.1")), 5217),  # (90 x 3200 + 100 x 500) / 90 / 0.72 = 5216.05
+    (EIGHT, 100, Assumed(before=Decimal("0.1")), 5139),
+]
+
+
+@pytest.mark.parametrize(("terms", "sold", "assumed", "expected"), LOWEST)
+def test_fees_guarantee_and_refunds_raise_it(terms: Terms, sold: int, assumed: Assumed, expected: int) -> None:
+    assert lowest_price(FIFTH, COSTS, terms, sold, assumed) == expected
+
+
+@pytest.mark.parametrize(("terms", "sold", "assumed", "expected"), LOWEST)
+def test_at_the_lowest_price_the_forecast_keeps_the_margin(
+    terms: Terms, sold: int, assumed: Assumed, expected: int
+) -> None:
+    found = forecast(expected, sold, COSTS, terms, assumed)
+    assert Decimal(found.profit) >= FIFTH * found.net > 0
+
+
+def test_no_price_helps_when_commission_and_margin_take_everything() -> None:
+    assert lowest_price(Decimal("0.5"), COSTS, Terms(rate=Decimal("0.5"))) is None
+    assert lowest_price(FIFTH, COSTS, EIGHT, 10, Assumed(before=Decimal(1))) is None
+
+
+def test_the_forecast_with_refunds_is_the_settlement_of_those_pieces() -> None:
+    costs = Costs(3200, 500, return_freight_fen=600)
+    assumed = Assumed(Decimal("0.05"), Decimal("0.03"))
+    assert forecast(6800, 500, costs, EIGHT, assumed).profit == 11_592_60  # T-42: 25 before, 15 after shipping
+
+
+def test_how_many_pieces_a_slot_fee_needs() -> None:
+    # 68.00 x 92 % - 37.00 = 25.56 a piece; 500.00 / 25.56 = 19.6
+    assert least_pieces(6800, COSTS, Terms(Decimal("0.08"), slot_fen=50_000)) == 20
+    assert least_pieces(3000, COSTS, EIGHT) is None
