@@ -1,6 +1,7 @@
 """The tenant and its surroundings."""
 
-from django.core.validators import RegexValidator
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -163,3 +164,94 @@ class CalendarEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.year}"
+
+
+class CompanyPaper(models.Model):
+    """A paper of the company that sites ask for (公司资料): licence, brand letter, inspection report. path: below
+    OPSPLAN_HOME/papers, "" = only noted."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="papers")
+    name = models.CharField(_("name"), max_length=100)
+    number = models.CharField(_("number"), max_length=60, blank=True)
+    expires_on = models.DateField(_("valid until"), null=True, blank=True)
+    path = models.CharField(max_length=200, blank=True, editable=False)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["store", "name"], name="paper_once_per_store")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GroupSite(models.Model):
+    """A site that sells by the group (美团, 聚划算, 抖音团购, the shop's own 拼团), and the terms it usually sells on.
+
+    rate_bp: commission, 1/10000 of net sales; guarantee_fen: 保底, its least for a deal; slot_fen: 坑位, what a place
+    costs. instalments: [[share in 1/10000, days after the end], ...] adding up to 10000; [] = all at once, 7 days after.
+    papers: those it asks for. keep_warm_days: somebody talks to them at least that often (None = no such rule).
+    """
+
+    class Weight(models.TextChoices):
+        MAIN = "main", _("Main")
+        USUAL = "usual", _("Usual")
+        SMALL = "small", _("Small, kept warm")
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="group_sites")
+    name = models.CharField(_("name"), max_length=60)
+    platform = models.CharField(_("platform"), max_length=20, choices=Platform.choices, default=Platform.OTHER)
+    url = models.URLField(_("address"), max_length=300, blank=True)
+    weight = models.CharField(_("weight"), max_length=5, choices=Weight.choices, default=Weight.USUAL)
+    audience = models.CharField(_("audience"), max_length=300, blank=True)
+    rate_bp = models.PositiveIntegerField(_("commission (1/10000)"), default=0, validators=[MaxValueValidator(10_000)])
+    guarantee_fen = models.BigIntegerField(_("least commission (fen)"), default=0, validators=[MinValueValidator(0)])
+    slot_fen = models.BigIntegerField(_("slot fee (fen)"), default=0, validators=[MinValueValidator(0)])
+    instalments = models.JSONField(_("instalments"), default=list, blank=True)
+    is_voucher = models.BooleanField(_("sells vouchers"), default=False)
+    papers = models.ManyToManyField(
+        CompanyPaper, related_name="sites", blank=True, verbose_name=_("papers it asks for")
+    )
+    keep_warm_days = models.PositiveSmallIntegerField(_("talk at least every (days)"), null=True, blank=True)
+    is_active = models.BooleanField(_("in use"), default=True)
+    note = models.TextField(_("note"), max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["store", "name"], name="group_site_once_per_store")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SitePerson(models.Model):
+    """Somebody we know at a site."""
+
+    site = models.ForeignKey(GroupSite, on_delete=models.CASCADE, related_name="people")
+    name = models.CharField(_("name"), max_length=60)
+    post = models.CharField(_("post"), max_length=60, blank=True)
+    contact = models.CharField(_("contact"), max_length=200, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SiteTalk(models.Model):
+    """A talk with a site (关系维护): what was said, and on which local day it is taken up again."""
+
+    site = models.ForeignKey(GroupSite, on_delete=models.CASCADE, related_name="talks")
+    day = models.DateField(_("day"))
+    who = models.CharField(_("whom"), max_length=100, blank=True)
+    said = models.TextField(_("what was said"), max_length=2000)
+    next_on = models.DateField(_("again on"), null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-day", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.day}"

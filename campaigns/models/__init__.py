@@ -1,7 +1,20 @@
 """What we do to sell: `campaigns` (the campaign and its parts), `offers` (rules, guard, exceptions), `work`
-(material, budget, plan B, enrolments, rehearsal, review)."""
+(material, budget, plan B, enrolments, rehearsal, review), `deals` (group-buy deals)."""
 
 from campaigns.models.campaigns import Campaign, CampaignItem, CampaignStep, Goal, Phase
+from campaigns.models.deals import (
+    DealClaim,
+    DealDecision,
+    DealLine,
+    DealPaper,
+    DealSale,
+    DealStep,
+    DealTransition,
+    GroupDeal,
+    Instalment,
+    Settlement,
+    SettlementLine,
+)
 from campaigns.models.offers import CampaignOffer, CampaignRules, Guarded, PriceException
 from campaigns.models.work import (
     AdBudget,
@@ -23,9 +36,18 @@ __all__ = [
     "CampaignRules",
     "CampaignStep",
     "Contact",
+    "DealClaim",
+    "DealDecision",
+    "DealLine",
+    "DealPaper",
+    "DealSale",
+    "DealStep",
+    "DealTransition",
     "Enrolment",
     "Goal",
+    "GroupDeal",
     "Guarded",
+    "Instalment",
     "Material",
     "Phase",
     "PlanB",
@@ -33,5 +55,7 @@ __all__ = [
     "PriceException",
     "Rehearsal",
     "Review",
+    "Settlement",
+    "SettlementLine",
     "StockDecision",
 ]
