@@ -1,0 +1,104 @@
+"""Uplift against a baseline, by hand: 8 weeks before a campaign from Monday 7 to Wednesday 9 December 2026."""
+
+import datetime as dt
+from decimal import Decimal as D
+
+import numpy as np
+import pytest
+
+from campaigns.uplift import Effect, base_days, effect, quantile
+
+FIRST = dt.date(2026, 12, 7)
+DAYS = [FIRST + dt.timedelta(days=n) for n in range(3)]
+BASE = base_days(FIRST, ())
+pytestmark = pytest.mark.once
+
+
+def flat(weekday: str = "100", weekend: str = "200") -> dict[dt.date, D | None]:
+    return {day: D(weekend if day.weekday() > 4 else weekday) for day in BASE}
+
+
+def rounded(found: Effect | None) -> tuple[str, ...]:
+    assert found is not None
+    return tuple(f"{x:.2f}" for x in (found.actual, found.expected, found.low, found.high))
+
+
+def test_the_base_is_eight_weeks_without_the_days_of_other_sales() -> None:
+    assert (len(BASE), BASE[0], BASE[-1]) == (56, dt.date(2026, 10, 12), dt.date(2026, 12, 6))
+    assert dt.date(2026, 11, 11) not in base_days(FIRST, {dt.date(2026, 11, 11)})
+
+
+@pytest.mark.parametrize(
+    ("days", "sold", "want"),
+    [
+        (DAYS, "150", ("450.00", "300.00", "150.00", "150.00")),  # three weekdays of 100
+        ([dt.date(2026, 12, 11), dt.date(2026, 12, 12)], "250", ("500.00", "300.00", "200.00", "200.00")),  # Fri, Sat
+        (DAYS, "60", ("180.00", "300.00", "-120.00", "-120.00")),
+    ],
+)
+def test_against_the_same_weekdays_before(days: list[dt.date], sold: str, want: tuple[str, ...]) -> None:
+    assert rounded(effect(flat() | dict.fromkeys(days, D(sold)), BASE, days)) == want
+
+
+def test_what_the_control_did_too_is_no_uplift() -> None:
+    mine, others = flat() | dict.fromkeys(DAYS, D(150)), flat("1000", "1000") | dict.fromkeys(DAYS, D(1200))
+    found = effect(mine, BASE, DAYS, others)  # the others sold 1.2 times as much: 3 x 120 was to be had anyway
+    assert rounded(found) == ("450.00", "360.00", "90.00", "90.00")
+
+
+def test_a_trend_is_carried_on() -> None:
+    rising = {day: D(100) + n for n, day in enumerate(BASE)}  # +1 a day: 156, 157, 158 were to come
+    found = effect(rising | dict.fromkeys(DAYS, D(200)), BASE, DAYS)
+    assert found is not None
+    assert abs(found.expected - 471) < 4  # each weekday grows from its own mean, so not to the yuan
+    assert abs(found.a_week - D("0.055")) < D("0.002")  # 7 of 127.5
+
+
+def test_the_interval_is_that_of_least_squares() -> None:
+    noise = [((n * 37) % 23 - 11) for n in range(len(BASE))]
+    sold = {day: D(1000 + x) for day, x in zip(BASE, noise, strict=True)} | dict.fromkeys(DAYS, D(1100))
+    found = effect(sold, BASE, DAYS)
+    design = np.array([[day.weekday() == w for w in range(7)] + [n] for n, day in enumerate(BASE)], float)
+    asked = np.array([[day.weekday() == w for w in range(7)] + [len(BASE) + n] for n, day in enumerate(DAYS)], float)
+    y = np.array([float(sold[day]) for day in BASE])
+    beta, _left, _rank, _sv = np.linalg.lstsq(design, y, rcond=None)
+    scatter = np.sqrt(((y - design @ beta) ** 2).sum() / (56 - 8))
+    total = asked.sum(axis=0)
+    width = 2.0 * scatter * np.sqrt(3 + total @ np.linalg.inv(design.T @ design) @ total)
+    assert found is not None
+    assert float(found.expected) == pytest.approx((asked @ beta).sum(), rel=0.002)
+    assert float(found.high - found.low) == pytest.approx(2 * width, rel=0.02)
+    assert found.is_certain
+
+
+def test_the_interval_holds_the_truth_nineteen_times_of_twenty() -> None:
+    draw, hits = np.random.default_rng(7), 0
+    for _time in range(100):
+        sold = {day: D(str(round(x, 2))) for day, x in zip([*BASE, *DAYS], draw.normal(1000, 120, 59), strict=True)}
+        found = effect(sold, BASE, DAYS)
+        assert found is not None
+        hits += found.low <= 0 <= found.high
+    assert 89 <= hits <= 99
+
+
+def test_too_few_days_say_nothing() -> None:
+    assert effect(dict.fromkeys(BASE[-13:], D(100)) | dict.fromkeys(DAYS, D(150)), BASE, DAYS) is None
+    assert effect(flat(), BASE, DAYS) is None  # none of the days is known
+    assert effect(dict.fromkeys([*BASE, *DAYS], D(0)), BASE, DAYS) is None  # never sold anything
+
+
+def test_a_day_that_is_not_known_counts_on_neither_side() -> None:
+    sold = flat() | {DAYS[0]: D(150), DAYS[1]: None, DAYS[2]: D(150)}
+    found = effect(sold, BASE, DAYS)
+    assert rounded(found) == ("300.00", "200.00", "100.00", "100.00")
+    assert found is not None
+    assert found.days == (DAYS[0], DAYS[2])
+
+
+def test_a_control_that_sold_nothing_on_a_day_leaves_that_day_out() -> None:
+    others = flat("50", "50") | {DAYS[0]: D(50), DAYS[1]: D(0), DAYS[2]: D(100)}
+    assert rounded(effect(flat() | dict.fromkeys(DAYS, D(150)), BASE, DAYS, others))[:2] == ("300.00", "300.00")
+
+
+def test_quantiles_fall_towards_two() -> None:
+    assert [quantile(x) for x in (1, 6, 30, 300)] == [D("12.706"), D("2.447"), D("2.042"), D("2.0")]
