@@ -2,6 +2,7 @@
 (material, budget, plan B, enrolments, rehearsal, review), `deals` (group-buy deals)."""
 
 from campaigns.models.campaigns import Campaign, CampaignItem, CampaignStep, Goal, Phase
+from campaigns.models.deal_files import DealFile
 from campaigns.models.deals import (
     DealClaim,
     DealDecision,
@@ -38,6 +39,7 @@ __all__ = [
     "Contact",
     "DealClaim",
     "DealDecision",
+    "DealFile",
     "DealLine",
     "DealPaper",
     "DealSale",

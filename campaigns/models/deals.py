@@ -98,9 +98,14 @@ class GroupDeal(models.Model):
         return min(self.closes_at, self.opens_at + dt.timedelta(hours=self.form_hours))
 
     @property
+    def over_at(self) -> dt.datetime:
+        """The instant from which no more sales are waited for."""
+        return self.closes_at + dt.timedelta(hours=self.grace_hours)
+
+    @property
     def decided_at(self) -> dt.datetime:
         """The instant at which it is decided whether it stands."""
-        return self.form_by + dt.timedelta(hours=self.grace_hours)
+        return self.form_by + dt.timedelta(hours=self.grace_hours) if self.minimum else self.over_at
 
 
 class DealLine(models.Model):
@@ -123,17 +128,17 @@ class DealSale(models.Model):
     """An order or voucher of a deal, as it stands by what was told so far; `key` is the site's number, told once.
 
     Units: refunded_before and refunded_after (shipping) and redeemed (核销) only grow, so that what is told twice or in
-    another order ends the same. taken: units the ledger counts as sold; spare: units of a hold of its own (it came
-    after the quota was let go); short: units nothing was left for, to be refunded. buyer: a digest, "" unknown.
-    at: when it was paid.
+    another order ends the same. Of the deal's holds, taken: units the ledger counts as sold; kept: units still held for
+    it; short: units nothing was left for, to be refunded. buyer: a digest, "" unknown. at: when it was paid.
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Paid, waiting for the group")
+        WAITING = "waiting", _("Paid, not counted yet")
         SOLD = "sold", _("Sold")
         REDEEMED = "redeemed", _("Redeemed")
         REFUNDED = "refunded", _("Refunded")
         RETURNED = "returned", _("Refunded after shipping")
+        LAPSED = "lapsed", _("Voucher lapsed")
         SHORT = "short", _("No stock left: to be refunded")
 
     deal = models.ForeignKey(GroupDeal, on_delete=models.CASCADE, related_name="sales")
@@ -148,7 +153,7 @@ class DealSale(models.Model):
     redeemed = models.PositiveIntegerField(default=0)
     redeemed_at = models.DateTimeField(null=True, blank=True)
     taken = models.PositiveIntegerField(default=0)
-    spare = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
     short = models.PositiveIntegerField(default=0)
     is_new_buyer = models.BooleanField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
@@ -254,7 +259,7 @@ class DealPaper(models.Model):
 
 class DealClaim(models.Model):
     """What the site's own file says of one order or voucher, fen; compared with ours by `key`. Told again, the newer
-    one stands."""
+    one stands. fees: [[name, fen], ...] of what it takes off beside the commission."""
 
     deal = models.ForeignKey(GroupDeal, on_delete=models.CASCADE, related_name="claims")
     key = models.CharField(max_length=60)
@@ -264,6 +269,7 @@ class DealClaim(models.Model):
     refund_fen = models.BigIntegerField(default=0)
     commission_fen = models.BigIntegerField(null=True)
     payout_fen = models.BigIntegerField(null=True)
+    fees = models.JSONField(default=list)
     at = models.DateTimeField(null=True, blank=True)
     file = models.CharField(max_length=200, blank=True)
     line = models.PositiveIntegerField(default=0)
@@ -282,6 +288,8 @@ class Settlement(models.Model):
 
     deal = models.OneToOneField(GroupDeal, on_delete=models.CASCADE, primary_key=True, related_name="settlement")
     site_fen = models.BigIntegerField(_("the site's figure (fen)"), null=True, blank=True)
+    said = models.JSONField(default=dict, blank=True)
+    billed = models.JSONField(default=dict, blank=True)
     receivable_fen = models.BigIntegerField(null=True, blank=True, editable=False)
     profit_fen = models.BigIntegerField(null=True, blank=True, editable=False)
     note = models.TextField(_("note"), max_length=2000, blank=True)
