@@ -45,6 +45,7 @@ KINDS: dict[str, Effect] = {
     "held": Effect(_("Held"), held=1),
     "released": Effect(_("Hold released"), held=-1),
     "taken": Effect(_("Sold from a hold"), held=-1, due=1),
+    "called_off": Effect(_("Refunded before shipping"), due=-1),
     "due_set": Effect(_("Waiting to be shipped, as imported"), due=1),
 }
 TYPED = ("received", "returned", "sold", "shipped", "lost", "corrected")  # what a person may enter

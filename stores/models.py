@@ -189,7 +189,7 @@ class GroupSite(models.Model):
     """A site that sells by the group (美团, 聚划算, 抖音团购, the shop's own 拼团), and the terms it usually sells on.
 
     rate_bp: commission, 1/10000 of net sales; guarantee_fen: 保底, its least for a deal; slot_fen: 坑位, what a place
-    costs. instalments: [[share in 1/10000, days after the end], ...] adding up to 10000; [] = all at once, 7 days after.
+    costs. instalments: [[share in 1/10000, days after the end], ...] adding up to 10000; [] = at once, 7 days after.
     papers: those it asks for. keep_warm_days: somebody talks to them at least that often (None = no such rule).
     """
 

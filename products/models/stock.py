@@ -1,6 +1,7 @@
 """Stock: what is there, what is promised, and every movement that made it so.
 
-`StockItem` and `StockBalance` are running totals of `StockMovement`; only `products.stock_services` writes any of them.
+`StockItem` and `StockBalance` are running totals of `StockMovement`; only `products.stock_services` and
+`products.stock_holds` write any of them.
 """
 
 from django.conf import settings
