@@ -21,6 +21,7 @@ DAYS: tuple[Promise, ...] = (
 TRIGGERS: dict[str, Promise] = {
     "manual": gettext_lazy("Started by hand"),
     "campaign": gettext_lazy("A campaign"),
+    "campaign_alarm": gettext_lazy("Something is off in a running campaign"),
     "groupbuy_end": gettext_lazy("The end of a group deal"),
     "newshop": gettext_lazy("Every day of a new shop's launch"),
     "newshop_end": gettext_lazy("The last day of a new shop's launch"),
@@ -28,6 +29,8 @@ TRIGGERS: dict[str, Promise] = {
     "data_missing": gettext_lazy("A day without data"),
     "kpi_alert": gettext_lazy("An alert"),
     "stock_low": gettext_lazy("Stock below its line"),
+    "site_warm": gettext_lazy("A group-buy site nobody has talked to for long"),
+    "paper_expiry": gettext_lazy("A company paper runs out soon"),
     "stage": gettext_lazy("A product enters a life-cycle stage"),
     "stage_incubation": gettext_lazy("A product is to be brought up"),
     "stage_growth": gettext_lazy("A product enters growth"),
@@ -53,7 +56,7 @@ def when(version: TemplateVersion) -> str:
 
 
 def offset_words(version: TemplateVersion) -> str:
-    if version.trigger in ("manual", "data_missing", "kpi_alert", "stock_low") and not version.offset:
+    if version.trigger in ("manual", "data_missing", "kpi_alert", "stock_low", "campaign_alarm") and not version.offset:
         return ""
     text = f"T{version.offset:+d}" if version.offset else "T"
     return _("%s working days") % text if version.offset_working and version.offset else text

@@ -124,7 +124,8 @@ def write_table(archive: zipfile.ZipFile, name: str, model: AnyModel) -> dict[st
 
 def roots() -> dict[str, Path]:
     """Folders whose files belong to the data: member of the archive -> where it lies."""
-    return {"uploads": Path(settings.MEDIA_ROOT), "photos": Path(settings.OPSPLAN_HOME) / "photos"}
+    home = Path(settings.OPSPLAN_HOME)
+    return {"uploads": Path(settings.MEDIA_ROOT)} | {name: home / name for name in ("photos", "papers", "deals")}
 
 
 def write_files(archive: zipfile.ZipFile, member_of: str, root: Path) -> dict[str, str]:

@@ -1,0 +1,225 @@
+"""Files of deals: read, explained column by column where nobody knows the header, shown as a difference, applied, taken
+back."""
+
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from campaigns.groupbuy.results import (
+    LABELS,
+    MOST_ROWS,
+    Bad,
+    Row,
+    digest,
+    missing_fields,
+    pieces_back,
+    read,
+    salt_of,
+    understood,
+    worth,
+)
+from campaigns.models import DealClaim, DealFile, DealLine, DealSale, GroupDeal
+from opsplan.lib import clock
+from opsplan.lib.problems import FileProblem
+from opsplan.lib.tabular import tables
+from opsplan.lib.text import folded
+from staff.models import User
+from stores.models import Store
+
+CLAIM_FIELDS = ("units", "refunded", "sales_fen", "refund_fen", "commission_fen", "payout_fen", "fees")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a line of the file would do: new, changed or same; (field, before, after) of what it changes."""
+
+    line: int
+    deal: GroupDeal
+    key: str
+    what: str
+    values: dict[str, Any]
+    told: tuple[tuple[str, Any, Any], ...] = ()
+
+
+def read_file(
+    store: Store, opened: IO[bytes], name: str, *, purpose: str, deal: GroupDeal | None, by: User | None
+) -> DealFile:
+    """Keep what a file tells; nothing of a deal is changed yet. ValidationError where it is no table."""
+    whole = hashlib.sha256()
+    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix[:10]) as kept:
+        while chunk := opened.read(1 << 20):
+            whole.update(chunk)
+            kept.write(chunk)
+        kept.flush()
+        try:
+            found = next(
+                (x for table in tables(Path(kept.name)) if (x := read(table, salt_of(store))) and x.rows), None
+            )
+        except FileProblem as problem:
+            raise ValidationError({"file": str(problem)}) from None
+    if found is None:
+        raise ValidationError({"file": _("There is no table with a header and rows in this file.")})
+    if len(found.rows) > MOST_ROWS:
+        raise ValidationError({"file": _("A file may have %d lines at most.") % MOST_ROWS})
+    columns = explained_before(store, found.header) or found.columns
+    return DealFile.objects.create(
+        store=store, deal=deal, purpose=purpose, name=name[:200], sha256=whole.hexdigest(), header=found.header,
+        columns=columns, rows=[list(x) for x in found.rows], by=by, created_at=clock.now(),
+    )  # fmt: skip
+
+
+def explained_before(store: Store, header: list[str]) -> dict[str, int]:
+    """The columns of the last file with the same header that was applied."""
+    known = DealFile.objects.filter(store=store, header=header, state=DealFile.State.APPLIED).first()
+    return dict(known.columns) if known else {}
+
+
+def set_columns(file: DealFile, chosen: Mapping[str, int | None]) -> None:
+    """Somebody says which column fills which field (its place; None = none). Fees keep their own columns."""
+    if file.state != DealFile.State.READ:
+        raise ValidationError(_("This file was applied already."))
+    places = {x: n for x, n in chosen.items() if x in LABELS and n is not None and 0 <= n < len(file.header)}
+    if len(set(places.values())) < len(places):
+        raise ValidationError(_("One column cannot fill two fields."))
+    fees = {k: n for k, n in file.columns.items() if k.startswith("fee:") and n not in places.values()}
+    file.columns = places | fees
+    file.save(update_fields=["columns"])
+
+
+def needs_columns(file: DealFile) -> list[str]:
+    """The fields somebody has to point at first."""
+    return missing_fields(file.columns, file.purpose)
+
+
+class Understood:
+    """A file's rows against the store's deals as they stand now."""
+
+    def __init__(self, file: DealFile) -> None:
+        self.file, self.problems = file, list[Bad]()
+        self.salt = salt_of(file.store)
+        self.deals = deals_named(file.store)
+        self.lines: dict[int, list[DealLine]] = {}
+        rows = [(line, cells) for line, cells in file.rows]
+        good, bad = understood(rows, file.header, file.columns, ZoneInfo(file.store.timezone))
+        self.problems += bad
+        self.changes: list[Change] = []
+        seen: dict[tuple[int, str], dict[str, Any]] = {}
+        for line, row in good:
+            found = self.values(line, row)
+            if found is None:
+                continue
+            deal, key, values = found
+            if (deal.pk, key) in seen:
+                if seen[deal.pk, key] != values:
+                    self.wrong(line, "key", key, "twice")
+                continue
+            seen[deal.pk, key] = values
+            self.changes.append(self.against(line, deal, key, values))
+        self.problems.sort()
+
+    def wrong(self, line: int, field: str, value: str, code: str) -> None:
+        place = self.file.columns.get(field)
+        self.problems.append((line, "" if place is None else self.file.header[place], value[:80], code))
+
+    def values(self, line: int, row: Row) -> tuple[GroupDeal, str, dict[str, Any]] | None:
+        deal = self.file.deal or self.deals.get(folded(str(row.get("deal", ""))))
+        if deal is None:
+            self.wrong(line, "deal", str(row.get("deal", "")), "dealless")
+            return None
+        key = str(row.get("key", ""))
+        if self.file.purpose == DealFile.Purpose.CLAIMS:
+            return self.claim(line, deal, key or f"#{line}", row)
+        if not key:
+            self.wrong(line, "key", "", "keyless")
+            return None
+        return self.sale(line, deal, key, row)
+
+    def claim(self, line: int, deal: GroupDeal, key: str, row: Row) -> tuple[GroupDeal, str, dict[str, Any]] | None:
+        paid = worth(row)
+        if paid is None:
+            self.wrong(line, "paid", "", "unpaid")
+            return None
+        back = sum(pieces_back(row))
+        refund = row.get("refund", paid * back // max(row.get("units", 1), 1))
+        return deal, key, {
+            "units": row.get("units", 1), "refunded": back, "sales_fen": paid, "refund_fen": refund,
+            "commission_fen": row.get("commission"), "payout_fen": row.get("payout"), "fees": row.get("fees", []),
+        }  # fmt: skip
+
+    def sale(self, line: int, deal: GroupDeal, key: str, row: Row) -> tuple[GroupDeal, str, dict[str, Any]] | None:
+        paid, units = worth(row), row.get("units", 1)
+        of_deal = self.lines_of(deal)
+        named = [x for x in of_deal if x.sku.code == row.get("sku")]
+        chosen = named or (of_deal if len(of_deal) == 1 else [])
+        before, after = pieces_back(row)
+        at = row.get("at") or row.get("redeemed_at")
+        if not chosen:
+            self.wrong(line, "sku", str(row.get("sku", "")), "skuless")
+        elif paid is None:
+            self.wrong(line, "paid", "", "unpaid")
+        elif not at:
+            self.wrong(line, "at", "", "timeless")
+        elif before + after > units:
+            self.wrong(line, "refund", str(before + after), "refund")
+        else:
+            return deal, key, {
+                "line": chosen[0].pk, "units": units, "paid_fen": paid, "at": at,
+                "buyer": digest(str(row.get("buyer", "")), self.salt).lstrip("~"), "refunded_before": before,
+                "refunded_after": after, "redeemed": units if row.get("redeemed_at") else 0,
+                "redeemed_at": row.get("redeemed_at") or None, "is_new_buyer": row.get("new"),
+            }  # fmt: skip
+        return None
+
+    def lines_of(self, deal: GroupDeal) -> list[DealLine]:
+        if deal.pk not in self.lines:
+            self.lines[deal.pk] = list(deal.lines.select_related("sku"))
+        return self.lines[deal.pk]
+
+    def against(self, line: int, deal: GroupDeal, key: str, values: dict[str, Any]) -> Change:
+        """What the line changes, compared with what we have."""
+        there = self.standing(deal).get(key)
+        if there is None:
+            return Change(line, deal, key, "new", values)
+        told = tuple(
+            (name, there[name], after)
+            for name, after in values.items()
+            if name in COMPARED[self.file.purpose] and there[name] != after and not never_less(name, there[name], after)
+        )
+        return Change(line, deal, key, "changed" if told else "same", values, told)
+
+    def standing(self, deal: GroupDeal) -> dict[str, dict[str, Any]]:
+        """What we have of the deal, by key; read once."""
+        if deal.pk not in self.known:
+            model = DealClaim if self.file.purpose == DealFile.Purpose.CLAIMS else DealSale
+            names = COMPARED[self.file.purpose]
+            rows = model._default_manager.filter(deal=deal).values("key", *names)
+            self.known[deal.pk] = {x.pop("key"): x for x in rows}
+        return self.known[deal.pk]
+
+    @property
+    def known(self) -> dict[int, dict[str, dict[str, Any]]]:
+        return self.__dict__.setdefault("_known", {})  # type: ignore[no-any-return]
+
+
+GROWING = ("refunded_before", "refunded_after", "redeemed")
+COMPARED = {"claims": CLAIM_FIELDS, "sales": ("units", "paid_fen", *GROWING)}
+
+
+def never_less(name: str, before: Any, after: Any) -> bool:
+    """What only grows is not changed by an older telling."""
+    return name in GROWING and after <= before
+
+
+def deals_named(store: Store) -> dict[str, GroupDeal]:
+    """The store's deals by folded name; the newer one where two have the same."""
+    found: dict[str, GroupDeal] = {}
+    for deal in GroupDeal.objects.filter(store=store).select_related("store", "site").order_by("opens_at", "id"):
+        found[folded(deal.name)] = deal
+    return found

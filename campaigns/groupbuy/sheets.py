@@ -1,0 +1,349 @@
+"""The settlement sheet of a deal: its sales as an account, the site's figures beside it, signing, instalments.
+
+Until somebody signs, the sheet is worked out anew each time; what was signed is read back from its lines.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.groupbuy.settlement import REAL, Account, Cause, Costs, Part, Pieces, Row, Said, Terms, account, causes
+from campaigns.groupbuy.settlement import instalments as shared
+from campaigns.groupbuy.states import HOLDING, STANDING
+from campaigns.models import DealSale, GroupDeal, Instalment, Settlement, SettlementLine
+from opsplan.lib import clock
+from products.models import Cost
+from staff.models import User
+from stores.models import Store
+
+VOID = (GroupDeal.State.MISSED, GroupDeal.State.CANCELLED)
+SETTLES = (GroupDeal.State.FULFILLING, GroupDeal.State.MISSED)
+SAID = ("sold", "sales", "refund", "commission", "withheld")  # what a site's sums may say, as typed
+USUAL_DAYS = 7
+MOST_KEYS = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the sheet: cause is its key (a cause of a difference begins with "d_"), fen with sign, pieces; None =
+    there is none, or the site does not say."""
+
+    cause: str
+    ours_fen: int
+    site_fen: int | None = None
+    units: int | None = None
+    keys: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def difference_fen(self) -> int | None:
+        return None if self.site_fen is None else self.site_fen - self.ours_fen
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a deal comes to. difference_fen: the site's payout minus ours; None while the site has said nothing."""
+
+    deal: GroupDeal
+    account: Account
+    lines: tuple[Line, ...]
+    costs: tuple[Line, ...]
+    causes: tuple[Line, ...]
+    receivable_fen: int
+    profit_fen: int
+    site_fen: int | None
+    settlement: Settlement | None
+    uncosted: int
+    waiting: int
+
+    @property
+    def is_signed(self) -> bool:
+        return self.settlement is not None and self.settlement.signed_at is not None
+
+    @property
+    def difference_fen(self) -> int | None:
+        return None if self.site_fen is None else self.site_fen - self.receivable_fen
+
+
+def terms_of(deal: GroupDeal) -> Terms:
+    """The terms agreed for a deal. The slot fee is paid apart from what the site pays out."""
+    return Terms(Decimal(deal.rate_bp) / 10_000, deal.guarantee_fen, deal.slot_fen)
+
+
+def is_counted(deal: GroupDeal) -> bool:
+    """Whether what was paid is sold: the group stands, or none is asked for."""
+    return deal.state in STANDING or (not deal.minimum and deal.state in HOLDING)
+
+
+def pieces_of(sale: DealSale, deal: GroupDeal) -> Pieces | None:
+    """A sale as the settlement counts it; None while it does not count: the group is not there, or the voucher has not
+    been redeemed. Pieces nothing was left for are refunded before shipping."""
+    if sale.state == DealSale.State.WAITING or not is_counted(deal):
+        return None
+    sold = min(sale.redeemed, sale.units - sale.refunded_before) if deal.is_voucher else sale.units
+    if not sold:
+        return None
+    before = 0 if deal.is_voucher else min(max(sale.refunded_before, sale.short), sold)
+    return Pieces(sold, before, min(sale.refunded_after, sold - before))
+
+
+class CostBook:
+    """Unit costs (fen) of the deal's products by day."""
+
+    def __init__(self, deal: GroupDeal) -> None:
+        self.zone = ZoneInfo(deal.store.timezone)
+        self.costs: dict[int, list[tuple[dt.date, int]]] = defaultdict(list)
+        dated = Cost.objects.filter(product__skus__deal_lines__deal=deal).distinct().order_by("from_day")
+        for product, day, cost in dated.values_list("product_id", "from_day", "cost_fen"):
+            self.costs[product].append((day, cost))
+
+    def at(self, product: int, moment: dt.datetime) -> int | None:
+        """The cost in force on the local day; None where none was known."""
+        day = moment.astimezone(self.zone).date()
+        return next((cost for since, cost in reversed(self.costs[product]) if since <= day), None)
+
+
+def counted(deal: GroupDeal) -> list[tuple[DealSale, Pieces]]:
+    """The sales that count, each with its pieces."""
+    found = [(x, pieces_of(x, deal)) for x in deal.sales.select_related("line__sku")]
+    return [(x, pieces) for x, pieces in found if pieces]
+
+
+def parts_of(deal: GroupDeal, sales: Sequence[tuple[DealSale, Pieces]]) -> tuple[list[Part], int]:
+    """The sales as parts of the account, and how many pieces have no cost."""
+    book, parts, uncosted = CostBook(deal), [], 0
+    for sale, pieces in sales:
+        goods = book.at(sale.line.sku.product_id, sale.at)
+        uncosted += pieces.kept if goods is None else 0
+        costs = Costs(goods or 0, deal.freight_fen, 0, deal.gift_fen, deal.return_fen)
+        parts.append(Part(0, pieces, costs, paid(sale, pieces.sold)))
+    return parts, uncosted
+
+
+def paid(sale: DealSale, pieces: int) -> int:
+    """What was paid for so many pieces of a sale."""
+    return Part(0, Pieces(sale.units), paid_fen=sale.paid_fen).worth(pieces)
+
+
+def rows_of(sales: Sequence[tuple[DealSale, Pieces]]) -> dict[str, Row]:
+    """Our sales by order or voucher number."""
+    return {sale.key: Row(x.sold, paid(sale, x.sold), paid(sale, x.before + x.after)) for sale, x in sales}
+
+
+def said_by(deal: GroupDeal, settlement: Settlement | None) -> Said | None:
+    """What the site says: its file where it has sent one, sums as typed, the figure it owes. None: nothing yet."""
+    claims = list(deal.claims.all())
+    typed: Mapping[str, int] = settlement.said if settlement else {}
+    owes = settlement.site_fen if settlement else None
+    if not claims:
+        if owes is None and not typed:
+            return None
+        return Said(
+            *(typed.get(name) for name in SAID),
+            fees=((_("Other fees"), typed["fees"]),) if typed.get("fees") else (),
+            payable_fen=owes,
+        )
+    fees: dict[str, int] = defaultdict(int)
+    for claim in claims:
+        for name, fen in claim.fees:
+            fees[name] += fen
+    commissions = [x.commission_fen for x in claims]
+    payouts = [x.payout_fen for x in claims]
+    told_payout = None if None in payouts else sum(x or 0 for x in payouts)
+    named = {x.key: Row(x.units, x.sales_fen, x.refund_fen) for x in claims if not x.key.startswith("#")}
+    return Said(
+        sold=sum(x.units for x in claims),
+        sales_fen=sum(x.sales_fen for x in claims),
+        refund_fen=sum(x.refund_fen for x in claims),
+        commission_fen=typed.get("commission") if None in commissions else sum(x or 0 for x in commissions),
+        withheld_fen=typed.get("withheld"),
+        fees=tuple(fees.items()),
+        payable_fen=told_payout if owes is None else owes,
+        rows=named if len(named) == len(claims) else {},
+    )
+
+
+def sheet(deal: GroupDeal) -> Sheet:
+    """The deal's settlement as it stands."""
+    settlement = Settlement.objects.filter(deal=deal).select_related("signed_by").first()
+    sales, terms = counted(deal), terms_of(deal)
+    parts, uncosted = parts_of(deal, sales)
+    if deal.state in VOID:  # what was promised without a sale is not owed
+        terms = Terms(slot_fen=deal.slot_fen)
+    found = account(parts, terms, settlement.billed if settlement else None)
+    said = said_by(deal, settlement)
+    if settlement is not None and settlement.signed_at is not None:
+        return signed(deal, settlement, found, uncosted)
+    why = causes(found, terms, said, rows_of(sales)) if said else []
+    lines = payout_lines(found, said)
+    return Sheet(
+        deal, found, lines, cost_lines(found), tuple(difference_lines(why)), found.receivable, found.profit,
+        lines[-1].site_fen, settlement, uncosted, deal.sales.filter(state=DealSale.State.WAITING).count(),
+    )  # fmt: skip
+
+
+def payout_lines(found: Account, said: Said | None) -> tuple[Line, ...]:
+    """From what was sold to what the site pays, beside what it says."""
+    told = said or Said()
+    rows = told.rows.values()
+    sales = sum(x.paid_fen for x in rows) if rows else told.sales_fen
+    refund = sum(x.refund_fen for x in rows) if rows else told.refund_fen
+    fees = sum(fen for _name, fen in told.fees)
+    site = told.payable_fen
+    if said is not None and site is None:  # it has not added up itself
+        site = (found.sales if sales is None else sales) - (found.refund if refund is None else refund) - fees
+        site -= found.commission if told.commission_fen is None else told.commission_fen
+        site -= found.withheld if told.withheld_fen is None else told.withheld_fen
+    lines = [
+        Line("sales", found.sales, sales, found.sold),
+        Line("refund", -found.refund, None if refund is None else -refund, found.refunded),
+        Line("net", found.net, None if sales is None or refund is None else sales - refund,
+             found.sold - found.refunded),
+        Line("commission", -found.commission, None if told.commission_fen is None else -told.commission_fen,
+             note="guarantee" if found.is_guaranteed else ""),
+    ]  # fmt: skip
+    if found.withheld or told.withheld_fen:
+        lines.append(Line("withheld", -found.withheld, None if told.withheld_fen is None else -told.withheld_fen))
+    if fees:
+        lines.append(Line("fees", 0, -fees, note=fee_words(told.fees)))
+    return (*lines, Line("receivable", found.receivable, site))
+
+
+def cost_lines(found: Account) -> tuple[Line, ...]:
+    """From what the site pays to what is left."""
+    spent = [Line(name, -getattr(found, name)) for name in REAL]
+    return (
+        Line("receivable", found.receivable),
+        *([Line("slot", found.withheld - found.slot)] if found.slot else []),
+        *(x for x in spent if x.ours_fen or x.cause in ("goods", "freight")),
+        Line("profit", found.profit),
+    )
+
+
+def difference_lines(why: Sequence[Cause]) -> list[Line]:
+    """The causes, fees together on one line."""
+    fees = [x for x in why if x.code == "fee"]
+    rest = [
+        Line(f"d_{x.code}", x.fen, None, x.pieces or None, x.references[:MOST_KEYS]) for x in why if x.code != "fee"
+    ]
+    if fees:
+        words = fee_words([(x.name, -x.fen) for x in fees])
+        rest.append(Line("d_fee", sum(x.fen for x in fees), note=words))
+    return rest
+
+
+def fee_words(fees: Sequence[tuple[str, int]]) -> str:
+    return "、".join(f"{name} {Decimal(fen).scaleb(-2)}" for name, fen in fees)[:300]
+
+
+def signed(deal: GroupDeal, settlement: Settlement, found: Account, uncosted: int) -> Sheet:
+    """The sheet as somebody signed it."""
+    kept = [Line(x.cause, x.ours_fen, x.site_fen, x.units, tuple(x.keys), x.note) for x in settlement.lines.all()]
+    names = [x.cause for x in kept]
+    end = names.index("receivable") + 1
+    why = tuple(x for x in kept if x.cause.startswith("d_"))
+    costs = tuple(x for x in kept[end:] if not x.cause.startswith("d_"))
+    receivable, profit = settlement.receivable_fen or 0, settlement.profit_fen or 0
+    return Sheet(
+        deal, found, tuple(kept[:end]), (Line("receivable", receivable), *costs), why, receivable, profit,
+        kept[end - 1].site_fen, settlement, uncosted, 0,
+    )  # fmt: skip
+
+
+# --- writing -------------------------------------------------------------------------------------------------------
+
+
+def settlement_of(deal: GroupDeal) -> Settlement:
+    """The deal's settlement row, made with the first figure of it, locked. ValidationError once it is signed."""
+    Settlement.objects.get_or_create(deal=deal, defaults={"made_at": clock.now()})
+    found = Settlement.objects.select_for_update().get(deal=deal)
+    if found.signed_at is not None:
+        raise ValidationError(_("The settlement is signed: it stays as it is."))
+    return found
+
+
+@transaction.atomic
+def set_figures(
+    deal: GroupDeal, site_fen: int | None, said: Mapping[str, int | None], billed: Mapping[str, int | None], note: str
+) -> Settlement:
+    """What the site says in sums (names of SAID and fees), what was really paid (names of REAL); None = not told."""
+    found = settlement_of(deal)
+    found.site_fen, found.note = site_fen, note.strip()[:2000]
+    found.said = {k: v for k, v in said.items() if v is not None and k in (*SAID, "fees")}
+    found.billed = {k: v for k, v in billed.items() if v is not None and k in REAL}
+    found.save(update_fields=["site_fen", "note", "said", "billed"])
+    return found
+
+
+@transaction.atomic
+def sign(deal: GroupDeal, by: User) -> Settlement:
+    """Keep the sheet as it stands now, with what is due when. ValidationError while the deal still sells, or where a
+    difference has no note."""
+    found = settlement_of(deal)
+    if deal.state not in SETTLES:
+        raise ValidationError(_("The deal is not over yet."))
+    told = sheet(deal)
+    if told.difference_fen and not found.note:
+        raise ValidationError(_("The site says another figure: write down what was agreed before signing."))
+    found.receivable_fen, found.profit_fen = told.receivable_fen, told.profit_fen
+    found.signed_by, found.signed_at = by, clock.now()
+    found.save(update_fields=["receivable_fen", "profit_fen", "signed_by", "signed_at"])
+    found.lines.all().delete()
+    kept = [*told.lines, *told.costs[1:], *told.causes]
+    SettlementLine.objects.bulk_create(
+        SettlementLine(
+            settlement=found, cause=x.cause, units=x.units, ours_fen=x.ours_fen, site_fen=x.site_fen,
+            keys=list(x.keys), note=x.note,
+        )
+        for x in kept
+    )  # fmt: skip
+    plan(found, told.receivable_fen)
+    return found
+
+
+def plan(settlement: Settlement, receivable_fen: int) -> None:
+    """The instalments agreed, counted from the local day the deal closed."""
+    deal = settlement.deal
+    shares = deal.instalments or [[10_000, USUAL_DAYS]]
+    closed = deal.closes_at.astimezone(ZoneInfo(deal.store.timezone)).date()
+    amounts = shared(receivable_fen, [share for share, _days in shares])
+    settlement.instalments.all().delete()
+    Instalment.objects.bulk_create(
+        Instalment(settlement=settlement, number=n, due_on=closed + dt.timedelta(days=days), due_fen=fen)
+        for n, (fen, (_share, days)) in enumerate(zip(amounts, shares, strict=True), start=1)
+    )
+
+
+@transaction.atomic
+def receive(deal: GroupDeal, number: int, fen: int, day: dt.date, note: str = "") -> Instalment:
+    """What has come in of an instalment in all, and when. ValidationError for one that is not there."""
+    found = Instalment.objects.select_for_update().filter(settlement__deal=deal, number=number).first()
+    if found is None:
+        raise ValidationError(_("There is no such instalment."))
+    found.received_fen, found.received_on, found.note = fen, day, note.strip()[:200]
+    found.save(update_fields=["received_fen", "received_on", "note"])
+    return found
+
+
+def open_fen(deal: GroupDeal) -> int:
+    """What is still to come in, over all instalments."""
+    told = Instalment.objects.filter(settlement__deal=deal).values_list("due_fen", "received_fen")
+    return sum(due - came for due, came in told)
+
+
+def results_of(store: Store) -> dict[int, tuple[int, int, int, int]]:
+    """Deal -> (pieces sold, pieces refunded, net sales fen, profit fen), for the deals of a store that have ended: as
+    signed where they are, otherwise as they stand."""
+    over = GroupDeal.objects.filter(store=store).exclude(state__in=["planned", "approved", "open"])
+    found = {}
+    for deal in over.select_related("store"):
+        told = sheet(deal)
+        found[deal.pk] = (told.account.sold, told.account.refunded, told.account.net, told.profit_fen)
+    return found
