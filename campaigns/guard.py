@@ -9,8 +9,11 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
+from itertools import chain
 from itertools import product as every
 
+from campaigns.depths import Depths, Low, Memo
 from campaigns.offers.discounts import item_off
 from campaigns.offers.kinds import (
     ITEM_KINDS,
@@ -30,7 +33,6 @@ from campaigns.offers.kinds import (
     Voucher,
     slot_of,
 )
-from campaigns.offers.pricing import Pricer
 from campaigns.offers.receipts import Receipt, Way
 
 MANY_POINTS = 10**9  # fen: more than any basket
@@ -146,50 +148,125 @@ def baskets(goods: Goods, others: Sequence[Goods], rules: Rules) -> Iterator[Bas
                 yield Basket((line, Line(other.code, other.list_fen, number, other.cost_fen)))
 
 
-def depths(code: str, tried: Iterable[Basket], rules: Rules) -> list[tuple[Fraction, int, Pricer, Way]]:
-    """The deepest unit price of a product in each basket that holds it, over all buyers, instants and stackings:
-    (price, number of its line, pricer, way), the deepest first; of equal ones the basket that was tried first."""
-    pricers = [Pricer(rules, buyer, at) for at in instants(rules) for buyer in buyers(rules)]
-    found = []
-    for basket in tried:
-        number = next((i for i, line in enumerate(basket.lines) if line.code == code), None)
-        if number is None:
-            continue
-        ways = ((way.held()[number], pricer, way) for pricer in pricers for way in pricer.ways(basket))
-        held, pricer, way = min(ways, key=lambda one: one[0])
-        found.append((Fraction(held, basket.lines[number].pieces), number, pricer, way))
-    return sorted(found, key=lambda one: one[0])
+def depths_of(rules: Rules, memo: Memo | None = None) -> Depths:
+    """The rules made ready for all buyers and instants that they tell apart."""
+    return Depths(rules, instants(rules), buyers(rules), memo)
 
 
-def deepest(code: str, tried: Iterable[Basket], rules: Rules) -> Deep | None:
+def deepest(code: str, tried: Iterable[Basket], rules: Rules, memo: Memo | None = None) -> Deep | None:
     """The deepest unit price of a product over these baskets and all buyers, instants and stackings; None without a
-    basket with it."""
-    found = depths(code, tried, rules)
+    basket with it. Of equal ones the basket that was tried first."""
+    found = depths_of(rules, memo).deepest(code, tried)
     return _deep(code, found[0]) if found else None
 
 
-def _deep(code: str, found: tuple[Fraction, int, Pricer, Way]) -> Deep:
-    _unit, number, pricer, way = found
-    receipt = pricer.receipt(way)
-    line = receipt.lines[number]
-    return Deep(code, line.held_fen, line.line.pieces, way, pricer.buyer, pricer.at, receipt)
+def _deep(code: str, low: Low) -> Deep:
+    way = low.way()
+    receipt = low.pricer.receipt(way)
+    line = receipt.lines[low.number]
+    return Deep(code, line.held_fen, line.line.pieces, way, low.pricer.buyer, low.pricer.at, receipt)
 
 
-def fillers(goods: Goods, all_goods: Sequence[Goods], rules: Rules) -> list[Goods]:
-    """The other products worth trying beside it: for each set of offers that cover them the cheapest ones."""
-    found: dict[tuple[frozenset[str], int], Goods] = {}
-    for other in all_goods:
-        if other.code != goods.code and other.list_fen > 0:
-            covering = frozenset(offer.key for offer in rules.offers if offer.covers(other.code))
-            found.setdefault((covering, own_price(other, rules)), other)
-    return sorted(found.values(), key=lambda other: own_price(other, rules))[:FILLERS]
+class Guard:
+    """All goods of a campaign under its rules."""
+
+    def __init__(self, all_goods: Sequence[Goods], rules: Rules) -> None:
+        self.goods, self.rules = all_goods, rules
+        kinds: dict[tuple[frozenset[str], int], list[Goods]] = {}
+        for one in all_goods:
+            if one.list_fen > 0:
+                covering = frozenset(offer.key for offer in rules.offers if offer.covers(one.code))
+                kinds.setdefault((covering, own_price(one, rules)), []).append(one)
+        self.kinds = sorted(((price, some[:2]) for (_covering, price), some in kinds.items()), key=lambda kind: kind[0])
+
+    def fillers(self, goods: Goods) -> list[Goods]:
+        """The other products worth trying beside it: for each set of offers that cover them the cheapest ones."""
+        others = ((one for one in some if one.code != goods.code) for _price, some in self.kinds)
+        return [one for some in others if (one := next(some, None)) is not None][:FILLERS]
+
+    def look(self, goods: Goods) -> "Look":
+        return Look(goods, self)
+
+
+class Look:
+    """One product looked at: every basket worth trying, the deepest price there, and what would mend it."""
+
+    def __init__(self, goods: Goods, guard: Guard) -> None:
+        self.goods, self.rules, self.memo = goods, guard.rules, Memo()
+        self.codes = frozenset(other.code for other in guard.goods)
+        self.beside = guard.fillers(goods)
+        found = depths_of(self.rules, self.memo).deepest(goods.code, self.baskets(self.rules), WORST)
+        self.lowest = found[0]  # one piece of it alone is always tried
+        self.worst = [low.basket for low in found]
+
+    @cached_property
+    def deep(self) -> Deep:
+        return _deep(self.goods.code, self.lowest)
+
+    def baskets(self, rules: Rules) -> Iterator[Basket]:
+        return baskets(self.goods, self.beside, rules)
+
+    def is_held(self, changed: Rules, low_fen: int, *, on_all: bool = True) -> bool:
+        """Whether no basket goes below `low_fen` under other rules; tried first on those that went deepest. A basket
+        that does is one of those from then on."""
+        depths = depths_of(changed, self.memo)
+        for basket in chain(self.worst, self.baskets(changed) if on_all else ()):
+            if depths.reaches(self.goods.code, basket, low_fen):
+                if basket not in self.worst:
+                    self.worst.append(basket)
+                return False
+        return True
+
+    def ways_out(self, low_fen: int) -> list["WayOut"]:
+        """What would keep the product at `low_fen` or above; each is tried before it is offered."""
+
+        def holds(changed: Rules) -> bool:
+            return self.is_held(changed, low_fen)
+
+        rules, code = self.rules, self.goods.code
+        used = [step.offer for step in self.deep.receipt.steps if step.merchant_fen]
+        shared = [offer for offer in used if slot_of(offer) is not Slot.ITEM]
+        ways = _apart(shared, rules, holds)
+        for offer in used:
+            if isinstance(offer.terms, Cut) and code in offer.terms.by_code:
+                price = self._price_that_holds(offer.terms.by_code[code], low_fen)
+                ways += [] if price is None else [WayOut("price", offer.key, price_fen=price)]
+                break
+        for offer in shared:
+            without = replace(offer, products=(offer.products or self.codes) - {code})
+            if offer.level is not Level.PLATFORM and holds(_swapped(rules, offer, without)):
+                ways.append(WayOut("leave", offer.key))
+        return ways
+
+    def _price_that_holds(self, now_fen: int, low_fen: int) -> int | None:
+        """The lowest price, in whole tenths of a yuan, that holds; None where even the list price does not. Searched
+        on the deepest baskets, then tried on all; where it fails there, that basket is one of them from then on."""
+        code, list_fen = self.goods.code, self.goods.list_fen
+        low, top = now_fen // 10, -(-list_fen // 10)
+        if not self.is_held(with_price(self.rules, code, list_fen), low_fen):
+            return None
+        while low < top:
+            first, last = low, top
+            while first < last:
+                middle = (first + last) // 2
+                if self.is_held(with_price(self.rules, code, middle * 10), low_fen, on_all=False):
+                    last = middle
+                else:
+                    first = middle + 1
+            if self.is_held(with_price(self.rules, code, min(first * 10, list_fen)), low_fen):
+                return min(first * 10, list_fen)
+            low = first + 1
+        return list_fen
 
 
 def for_product(goods: Goods, all_goods: Sequence[Goods], rules: Rules) -> Deep:
     """The deepest unit price of a product of a campaign."""
-    found = deepest(goods.code, baskets(goods, fillers(goods, all_goods, rules), rules), rules)
-    assert found is not None  # one piece of it alone is always tried
-    return found
+    return Guard(all_goods, rules).look(goods).deep
+
+
+def ways_out(goods: Goods, all_goods: Sequence[Goods], rules: Rules, low_fen: int) -> list["WayOut"]:
+    """What would keep a product of a campaign at `low_fen` or above."""
+    return Guard(all_goods, rules).look(goods).ways_out(low_fen)
 
 
 @dataclass(frozen=True)
@@ -209,44 +286,10 @@ def with_price(rules: Rules, code: str, price_fen: int) -> Rules:
 
 
 def _repriced(offer: Offer, code: str, price_fen: int) -> Offer:
-    if not isinstance(offer.terms, Cut) or code not in dict(offer.terms.prices):
+    if not isinstance(offer.terms, Cut) or code not in offer.terms.by_code:
         return offer
     prices = tuple((name, price_fen if name == code else fen) for name, fen in offer.terms.prices)
     return replace(offer, terms=replace(offer.terms, prices=prices))
-
-
-def ways_out(goods: Goods, all_goods: Sequence[Goods], rules: Rules, low_fen: int) -> list[WayOut]:
-    """What would keep the product at `low_fen` or above; each is tried before it is offered."""
-    beside = fillers(goods, all_goods, rules)
-    found = depths(goods.code, baskets(goods, beside, rules), rules)
-    worst = [way.basket for _unit, _number, _pricer, way in found[:WORST]]
-
-    def holds(changed: Rules) -> bool:
-        """First on the baskets that went deepest, then on all."""
-        quick = deepest(goods.code, worst, changed)
-        if quick is not None and quick.unit < low_fen:
-            return False
-        full = deepest(goods.code, baskets(goods, beside, changed), changed)
-        assert full is not None
-        if full.unit < low_fen:
-            worst.append(full.way.basket)
-        return full.unit >= low_fen
-
-    used = [step.offer for step in _deep(goods.code, found[0]).receipt.steps if step.merchant_fen]
-    shared = [offer for offer in used if slot_of(offer) is not Slot.ITEM]
-    ways = _apart(shared, rules, holds)
-    priced = next((offer for offer in used if isinstance(offer.terms, Cut) and dict(offer.terms.prices)), None)
-    if priced is not None and isinstance(priced.terms, Cut):
-        now = dict(priced.terms.prices)[goods.code]
-        price = _price_that_holds(goods, rules, now, lambda changed: _quick(goods, worst, changed) >= low_fen, holds)
-        if price is not None:
-            ways.append(WayOut("price", priced.key, price_fen=price))
-    codes = frozenset(other.code for other in all_goods)
-    for offer in shared:
-        without = replace(offer, products=(offer.products or codes) - {goods.code})
-        if offer.level is not Level.PLATFORM and holds(_swapped(rules, offer, without)):
-            ways.append(WayOut("leave", offer.key))
-    return ways
 
 
 def _apart(shared: Sequence[Offer], rules: Rules, holds: Callable[[Rules], bool]) -> list[WayOut]:
@@ -262,33 +305,5 @@ def _apart(shared: Sequence[Offer], rules: Rules, holds: Callable[[Rules], bool]
     return ways
 
 
-def _quick(goods: Goods, tried: Sequence[Basket], rules: Rules) -> Fraction:
-    found = deepest(goods.code, tried, rules)
-    assert found is not None
-    return found.unit
-
-
 def _swapped(rules: Rules, old: Offer, new: Offer) -> Rules:
     return replace(rules, offers=tuple(new if offer.key == old.key else offer for offer in rules.offers))
-
-
-def _price_that_holds(
-    goods: Goods, rules: Rules, now_fen: int, quick: Callable[[Rules], bool], holds: Callable[[Rules], bool]
-) -> int | None:
-    """The lowest price, in whole tenths of a yuan, that holds; None where even the list price does not. Searched on
-    the deepest baskets, then tried on all; where it fails there, that basket is one of them from then on."""
-    low, top = now_fen // 10, -(-goods.list_fen // 10)
-    if not holds(with_price(rules, goods.code, goods.list_fen)):
-        return None
-    while low < top:
-        first, last = low, top
-        while first < last:
-            middle = (first + last) // 2
-            if quick(with_price(rules, goods.code, middle * 10)):
-                last = middle
-            else:
-                first = middle + 1
-        if holds(with_price(rules, goods.code, min(first * 10, goods.list_fen))):
-            return min(first * 10, goods.list_fen)
-        low = first + 1
-    return goods.list_fen

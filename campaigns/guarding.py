@@ -10,16 +10,16 @@ from typing import Any
 from django.db import transaction
 
 from campaigns import guard
-from campaigns.guard import Deep, Goods
+from campaigns.guard import Deep, Goods, Look
 from campaigns.models import Campaign, Guarded, PriceException
 from campaigns.offers.checks import Refusal, refusals
-from campaigns.offers.kinds import Ladder, Rules, Voucher
-from campaigns.price_rules import events_of, limits_of, price_check
+from campaigns.offers.kinds import Ladder, Voucher
 from campaigns.rules import goods_of, rules_of, rules_of_store
 from opsplan.lib import clock
 from opsplan.lib.text import gettext_noop as _
 from products import prices
 from products.models import Product
+from products.price_services import PriceBook, books_of, events_of, limits_of
 
 OPEN = (
     Campaign.State.DRAFT,
@@ -109,41 +109,49 @@ def allowed(campaign: Campaign) -> dict[int, int]:
     return lowest
 
 
+@dataclass(frozen=True)
+class Standard:
+    """What every product of a campaign is held against, read once. allowed: lowest unit price (fen) by product id that
+    exceptions allow; names: products' names by code."""
+
+    campaign: Campaign
+    limits: prices.Limits
+    event: prices.Event | None
+    factor: Decimal
+    books: dict[int, PriceBook]
+    allowed: dict[int, int]
+    names: dict[str, str]
+    at: dt.datetime
+
+
 @transaction.atomic
 def run(campaign: Campaign, only: Collection[int] | None = None) -> list[Guarded]:
     """Look at the campaign's products (`only` these ids) and keep what is found. The blocked ones are returned."""
     goods, rules = goods_of(campaign), rules_of(campaign)
     wanted = {pk: one for pk, one in goods.items() if only is None or pk in only}
     products = {product.pk: product for product in Product.objects.filter(pk__in=wanted)}
-    exceptions, names = allowed(campaign), {one.code: one.name for one in goods.values()}
-    factor = Decimal(rules_of_store(campaign.store).cost_factor)
-    now = clock.now()
-    rows = []
-    for pk, one in wanted.items():
-        deep = guard.for_product(one, list(goods.values()), rules)
-        rows.append(
-            _row(campaign, products[pk], one, deep, list(goods.values()), rules, exceptions, names, factor, now)
-        )
+    standard = Standard(
+        campaign=campaign,
+        limits=limits_of(campaign.store),
+        event=events_of(campaign.store).get(campaign.price_event),
+        factor=Decimal(rules_of_store(campaign.store).cost_factor),
+        books=books_of(products.values(), campaign.first_day),
+        allowed=allowed(campaign),
+        names={one.code: one.name for one in goods.values()},
+        at=clock.now(),
+    )
+    whole = guard.Guard(list(goods.values()), rules)
+    rows = [_row(standard, products[pk], whole.look(one)) for pk, one in wanted.items()]
     gone = Guarded.objects.filter(campaign=campaign)
     (gone if only is None else gone.filter(product__in=only)).delete()
     Guarded.objects.bulk_create(rows)
     return [row for row in rows if row.is_blocked]
 
 
-def _row(
-    campaign: Campaign,
-    product: Product,
-    goods: Goods,
-    deep: Deep,
-    every: list[Goods],
-    rules: Rules,
-    exceptions: dict[int, int],
-    names: dict[str, str],
-    factor: Decimal,
-    now: dt.datetime,
-) -> Guarded:
-    limits, event = limits_of(campaign.store), events_of(campaign.store).get(campaign.price_event)
-    findings = price_check(product, deep.unit_fen, campaign.first_day, event)
+def _row(standard: Standard, product: Product, look: Look) -> Guarded:
+    goods, deep, factor = look.goods, look.deep, standard.factor
+    campaign, limits, event, book = standard.campaign, standard.limits, standard.event, standard.books[product.pk]
+    findings = prices.check(deep.unit_fen, book.listed, book.paid, campaign.first_day, limits, event)
     low = low_price(goods, limits, event, factor)
     kept = [
         {"rule": f.rule, "severity": f.severity, "sentence": f.sentence, "numbers": _plain(f.numbers)} for f in findings
@@ -154,19 +162,19 @@ def _row(
         kept.append({"rule": "cost", "severity": "block", "sentence": text, "numbers": numbers})
     is_low = deep.unit < low
     blocked = is_low or any(one["severity"] == "block" for one in kept)
-    if blocked and product.pk in exceptions and deep.unit_fen >= exceptions[product.pk]:
+    if blocked and deep.unit_fen >= standard.allowed.get(product.pk, deep.unit_fen + 1):
         blocked = False
-    ways = guard.ways_out(goods, every, rules, low) if is_low and blocked else []
+    ways = look.ways_out(low) if is_low and blocked else []
     return Guarded(
         campaign=campaign,
         product=product,
-        at=now,
+        at=standard.at,
         list_fen=goods.list_fen,
         deep_fen=deep.unit_fen,
         low_fen=low,
         is_blocked=blocked,
         findings=kept,
-        path=path_of(deep, names),
+        path=path_of(deep, standard.names),
         ways_out=[
             {"kind": way.kind, "offer": way.offer, "other": way.other, "price_fen": way.price_fen} for way in ways
         ],

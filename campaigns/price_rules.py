@@ -1,20 +1,11 @@
 """The price rules a store goes by: its limits, the events with rules of their own, what was asked and paid before."""
 
-import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
 from opsplan.lib.text import gettext_noop as _
 from products import prices
-from products.models import Product
-from products.price_services import books_of, events_of, limits_of
-
-
-def price_check(product: Product, price_fen: int, start: dt.date, event: prices.Event | None) -> list[prices.Finding]:
-    """What speaks against selling a product at this price (fen) from the local day `start` on, its numbers as
-    numbers."""
-    book = books_of([product], start)[product.pk]
-    return prices.check(price_fen, book.listed, book.paid, start, limits_of(product.store), event)
+from products.price_services import events_of, limits_of
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,7 @@ LEGAL = (
 )
 
 
-__all__ = ["LEGAL", "LegalText", "events_of", "limit_of", "limits_of", "price_check"]
+__all__ = ["LEGAL", "LegalText", "events_of", "limit_of", "limits_of"]
 
 
 def limit_of(text: LegalText, limits: prices.Limits) -> Decimal | int | None:

@@ -44,9 +44,9 @@ def tier_rate(tiers: Tiers, vip: int) -> int:
 
 def cut_price(terms: Cut, code: str, list_fen: int) -> int:
     """The price of one piece (fen); never above the list price."""
-    for name, price in terms.prices:
-        if name == code:
-            return min(price, list_fen)
+    price = terms.by_code.get(code)
+    if price is not None:
+        return min(price, list_fen)
     if terms.rate_bp is not None:
         return rounded(list_fen, terms.rate_bp, WHOLE)
     return max(0, list_fen - terms.off_fen) if terms.off_fen is not None else list_fen

@@ -9,6 +9,7 @@ the best one.
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 WHOLE = 10_000  # basis points: the full price, or all of a cost
 
@@ -74,6 +75,11 @@ class Cut:
     prices: tuple[tuple[str, int], ...] = ()
     rate_bp: int | None = None
     off_fen: int | None = None
+
+    @cached_property
+    def by_code(self) -> dict[str, int]:
+        """The fixed prices (fen); of a product named twice the first."""
+        return dict(reversed(self.prices))
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ class Pricer:
             if step is not None:
                 found.append(step)
         found.sort(key=lambda pair: -pair[0])
-        if slot not in OPTIONAL or self.is_plain:
+        if slot not in OPTIONAL:
             found = found[:1]
         for _, after in found:
             yield from self._walk(basket, base, deposits, after, place + 1, given_up)

@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from campaigns import guard
+from campaigns.depths import Walk, scene_of
 from campaigns.guard import Goods
 from campaigns.offers.kinds import (
     Base,
@@ -145,7 +146,7 @@ def walk(code, basket, rules, vip, given_up, slots, choice, clash):  # type: ign
         amount, where, _ = outcomes[chosen.key]
         for i, part in zip(where, divided(amount, [left[i] for i in where]), strict=True):
             left[i] -= part
-            held[i] -= part
+            held[i] -= part if chosen.payers.merchant_bp else 0
             if part:
                 taken[i].append(chosen)
     number = next(i for i, x in enumerate(lines) if x.code == code)
@@ -175,7 +176,8 @@ def random_rules(dice: random.Random) -> Rules:
                 (Kind.VIP, Tiers(((1, 9600),)), Level.SHOP),
             ]
         )
-        made.append(Offer(f"o{number}", kind, terms, level=level, products=some(), excludes=excluded()))
+        payers = Payers(0, 10000) if level is not Level.ITEM and dice.random() < 0.2 else Payers()
+        made.append(Offer(f"o{number}", kind, terms, level=level, products=some(), excludes=excluded(), payers=payers))
     return Rules(tuple(made), Stacking(base=dice.choice(list(Base))))
 
 
@@ -196,6 +198,16 @@ def test_the_deepest_price_is_that_of_a_brute_force() -> None:
         found = guard.deepest("A", baskets, rules)
         assert found is not None
         assert found.unit == brute("A", baskets, rules), (rules, baskets)
+
+
+def test_no_stacking_goes_below_what_was_said_beforehand() -> None:
+    dice = random.Random(17)
+    for _ in range(ROUNDS):
+        rules, baskets = random_rules(dice), random_baskets(dice)
+        for buyer, basket in itertools.product(guard.buyers(rules), baskets):
+            scene = scene_of(Pricer(rules, buyer), [line.code for line in basket.lines])
+            walk = Walk(scene, basket, 0, {})
+            assert walk.bound() <= walk.run()
 
 
 def test_no_total_is_negative_and_every_split_sums() -> None:
