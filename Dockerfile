@@ -21,6 +21,7 @@ ENV PATH=/venv/bin:$PATH \
 # A key only for this one command; the running shop has its own. What it leaves in /data is taken away again.
 RUN SECRET_KEY=only-while-the-image-is-built-0123456789 python manage.py collectstatic --noinput --verbosity 0 \
  && rm -rf /data/* \
+ && python -m compileall -q /app \
  && chown opsplan:opsplan /data
 USER opsplan
 VOLUME /data

@@ -2,7 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SIZE ?= small
-export PYTHONDONTWRITEBYTECODE := 1
+# Compiled modules lie in .venv, not beside the sources: every start would compile them all again otherwise.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run install dev test lint bench soak lock translations

@@ -81,6 +81,7 @@ def main() -> int:
         "--no-deps",
         "--only-binary",
         ":all:",
+        "--no-compile",
     ]
     result = subprocess.run([*command, "--require-hashes", "-r", str(lock)], cwd=ROOT, env=os.environ, check=False)
     if result.returncode:
