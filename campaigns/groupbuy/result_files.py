@@ -1,6 +1,7 @@
 """Files of deals: read, explained column by column where nobody knows the header, shown as a difference, applied, taken
 back."""
 
+import datetime as dt
 import hashlib
 import tempfile
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from campaigns.groupbuy.dealing import SELLING
 from campaigns.groupbuy.results import (
     LABELS,
     MOST_ROWS,
@@ -21,7 +23,6 @@ from campaigns.groupbuy.results import (
     missing_fields,
     pieces_back,
     read,
-    salt_of,
     understood,
     worth,
 )
@@ -59,9 +60,7 @@ def read_file(
             kept.write(chunk)
         kept.flush()
         try:
-            found = next(
-                (x for table in tables(Path(kept.name)) if (x := read(table, salt_of(store))) and x.rows), None
-            )
+            found = next((x for table in tables(Path(kept.name)) if (x := read(table, store)) and x.rows), None)
         except FileProblem as problem:
             raise ValidationError({"file": str(problem)}) from None
     if found is None:
@@ -103,7 +102,8 @@ class Understood:
 
     def __init__(self, file: DealFile) -> None:
         self.file, self.problems = file, list[Bad]()
-        self.salt = salt_of(file.store)
+        self.known: dict[int, dict[str, dict[str, Any]]] = {}
+        self.now = clock.now()
         self.deals = deals_named(file.store)
         self.lines: dict[int, list[DealLine]] = {}
         rows = [(line, cells) for line, cells in file.rows]
@@ -168,12 +168,19 @@ class Understood:
             self.wrong(line, "at", "", "timeless")
         elif before + after > units:
             self.wrong(line, "refund", str(before + after), "refund")
+        elif deal.state not in SELLING:
+            self.wrong(line, "deal", deal.name, "idle")
+        elif not deal.opens_at <= dt.datetime.fromisoformat(at) <= self.now:
+            self.wrong(line, "at", at, "early")
+        elif self.standing(deal).get(key, {}).get("units", units) != units:
+            self.wrong(line, "units", str(units), "other")
         else:
+            is_redeemed = bool(deal.is_voucher and row.get("redeemed_at"))
             return deal, key, {
-                "line": chosen[0].pk, "units": units, "paid_fen": paid, "at": at,
-                "buyer": digest(str(row.get("buyer", "")), self.salt).lstrip("~"), "refunded_before": before,
-                "refunded_after": after, "redeemed": units if row.get("redeemed_at") else 0,
-                "redeemed_at": row.get("redeemed_at") or None, "is_new_buyer": row.get("new"),
+                "sku": chosen[0].sku.code, "units": units, "paid_fen": paid, "at": at,
+                "buyer": digest(str(row.get("buyer", "")), self.file.store), "refunded_before": before,
+                "refunded_after": after, "redeemed": units - before if is_redeemed else 0,
+                "redeemed_at": row.get("redeemed_at") if is_redeemed else None, "is_new_buyer": row.get("new"),
             }  # fmt: skip
         return None
 
@@ -199,17 +206,13 @@ class Understood:
         if deal.pk not in self.known:
             model = DealClaim if self.file.purpose == DealFile.Purpose.CLAIMS else DealSale
             names = COMPARED[self.file.purpose]
-            rows = model._default_manager.filter(deal=deal).values("key", *names)
+            rows = model._default_manager.filter(deal=deal).values("key", *{"units", *names})
             self.known[deal.pk] = {x.pop("key"): x for x in rows}
         return self.known[deal.pk]
 
-    @property
-    def known(self) -> dict[int, dict[str, dict[str, Any]]]:
-        return self.__dict__.setdefault("_known", {})  # type: ignore[no-any-return]
-
 
 GROWING = ("refunded_before", "refunded_after", "redeemed")
-COMPARED = {"claims": CLAIM_FIELDS, "sales": ("units", "paid_fen", *GROWING)}
+COMPARED = {"claims": CLAIM_FIELDS, "sales": GROWING}
 
 
 def never_less(name: str, before: Any, after: Any) -> bool:

@@ -5,16 +5,15 @@ A column is found by its header. Columns whose header smells of a person are tur
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from campaigns.groupbuy.buyers import MARK, name_digest
 from opsplan.lib.columns import Fault, cleaned, count, moment, money, signed_money
 from opsplan.lib.tabular import Table
 from opsplan.lib.text import folded
@@ -77,6 +76,9 @@ PROBLEMS = {
     "unpaid": gettext_noop("what was paid is missing"),
     "timeless": gettext_noop("when it was paid is missing"),
     "refund": gettext_noop("more is refunded than was sold"),
+    "early": gettext_noop("it was paid before the deal opened, or is still to come"),
+    "other": gettext_noop("the same number was told before with other pieces"),
+    "idle": gettext_noop("the deal takes no sales now: it is not open yet, or settled"),
 }
 HEADER_ROWS, MOST_ROWS = 20, 20_000
 
@@ -110,7 +112,7 @@ def looks_like_header(cells: Sequence[str]) -> bool:
     return len(columns_of(cells)) >= 2
 
 
-def read(table: Table, salt: str) -> Read | None:
+def read(table: Table, store: Store) -> Read | None:
     """The table from its header on; None where it has no two columns. Where no row has two names that are known, the
     first row with the most texts is taken, to be explained by somebody."""
     best: tuple[int, int, list[str]] | None = None
@@ -133,22 +135,15 @@ def read(table: Table, salt: str) -> Read | None:
         if line <= at or not any(cleaned(x) for x in cells):
             continue
         cut = [cleaned(x)[:200] for x in cells[: len(header)]]
-        rows.append((line, [digest(x, salt) if n in private else x for n, x in enumerate(cut)]))
+        rows.append((line, [digest(x, store) if n in private else x for n, x in enumerate(cut)]))
         if len(rows) > MOST_ROWS:
             break
     return Read(header, columns_of(header), rows)
 
 
-def digest(text: str, salt: str) -> str:
-    """A person's name as something that can only be compared; "" stays "", a digest stays itself."""
-    if not text or text.startswith("~"):
-        return text
-    return "~" + hashlib.blake2b(text.encode(), digest_size=16, key=salt.encode()[:64]).hexdigest()
-
-
-def salt_of(store: Store) -> str:
-    """Of this installation and store: digests of two stores cannot be compared."""
-    return hashlib.sha256(f"{settings.BUYER_SALT}:deal buyers:{store.pk}".encode()).hexdigest()
+def digest(text: str, store: Store) -> str:
+    """A person's name as something that can only be compared within the store; "" stays "", a digest stays itself."""
+    return text if not text or text.startswith(MARK) else MARK + name_digest(store.pk, text)
 
 
 def missing_fields(columns: Mapping[str, int], purpose: str) -> list[str]:
