@@ -1,0 +1,345 @@
+"""Planning a group deal: its lines and days, what speaks against its prices, what stock it may have, its ten steps."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns import guarding
+from campaigns.groupbuy import states
+from campaigns.groupbuy.dealing import locked, step, tick
+from campaigns.groupbuy.states import State
+from campaigns.guard import Goods
+from campaigns.models import DealDecision, DealLine, DealStep, GroupDeal
+from campaigns.rules import costs_on, lists_on, rules_of_store
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY
+from products.models import SKU, StockItem
+from products.price_services import books_of, events_of, limits_of
+from products.prices import Finding
+from products.prices import check as price_check
+from products.stock import available, decide_by, local_day
+from products.stock_queries import arrivals_of, lines
+from products.stock_services import hold_lines
+from staff import approvals
+from staff.models import Approval, Member, TaskTemplate, User
+from staff.services import cancel_tasks, spawn_tasks
+
+STEPS: tuple[tuple[Promise, Promise, str, int], ...] = (  # S098: what, what comes out of it, days from the start or end
+    (gettext_lazy("Plan: buyers, product, price, promotion"), gettext_lazy("The plan"), "opens", -21),
+    (gettext_lazy("Suppliers: price and contract"), gettext_lazy("Contract and lead time"), "opens", -18),
+    (gettext_lazy("Choose the site"), gettext_lazy("Terms agreed with the site"), "opens", -15),
+    (gettext_lazy("Build the page"), gettext_lazy("Address of the page"), "opens", -7),
+    (gettext_lazy("Promote it"), gettext_lazy("Posts, mails, coupons sent"), "opens", -1),
+    (gettext_lazy("Take orders"), gettext_lazy("Orders and vouchers"), "closes", 0),
+    (gettext_lazy("After-sales"), gettext_lazy("Complaints and refunds answered"), "closes", 7),
+    (gettext_lazy("Count and analyse"), gettext_lazy("What it brought"), "closes", 8),
+    (gettext_lazy("Keep improving"), gettext_lazy("What is done better next time"), "closes", 10),
+    (gettext_lazy("Settle and file"), gettext_lazy("Signed settlement, papers filed"), "closes", 14),
+)
+PROCESS = "process.groupbuy"  # the ten steps among the templates that ship
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A line as it is planned: price of a piece (fen), pieces at most."""
+
+    price_fen: int
+    quota: int
+
+
+def days_of(deal: GroupDeal) -> tuple[dt.date, dt.date]:
+    """Its first and last local day."""
+    zone = deal.store.timezone
+    return local_day(deal.opens_at, zone), local_day(deal.closes_at - dt.timedelta(seconds=1), zone)
+
+
+@transaction.atomic
+def save_deal(deal: GroupDeal, planned: Mapping[SKU, Terms], by: User | None) -> GroupDeal:
+    """A new or edited deal with its lines; only a planned one is edited. ValidationError by field."""
+    if deal.pk and locked(deal).state != State.PLANNED:
+        raise ValidationError(_("Take it back to planned first: what is approved or sells is not changed."))
+    check(deal, planned)
+    is_new = deal.pk is None
+    if is_new:
+        deal.created_by, deal.created_at = by, clock.now()
+    deal.full_clean(exclude=["created_by"])
+    deal.save()
+    deal.lines.exclude(sku__in=planned).delete()
+    for sku, terms in planned.items():
+        DealLine.objects.update_or_create(
+            deal=deal, sku=sku, defaults={"price_fen": terms.price_fen, "quota": terms.quota}
+        )
+    place_steps(deal, by)
+    template = TaskTemplate.objects.filter(store=deal.store, source=PROCESS).first()
+    if is_new and template:
+        spawn_tasks(deal.store, "manual", deal.reference, subject=deal.name, only=template.pk)
+    return deal
+
+
+def check(deal: GroupDeal, planned: Mapping[SKU, Terms]) -> None:
+    """ValidationError by field: what cannot be."""
+    wrong: dict[str, str] = {}
+    if not planned:
+        wrong["lines"] = _("Choose at least one SKU with its price and quota.")
+    if any(sku.store_id != deal.store_id for sku in planned) or deal.site.store_id != deal.store_id:
+        wrong["lines"] = _("This SKU belongs to another store.")
+    if any(terms.price_fen <= 0 or terms.quota <= 0 for terms in planned.values()):
+        wrong["lines"] = _("Give every line a price and a quota above 0.")
+    if deal.closes_at <= deal.opens_at:
+        wrong["closes_at"] = _("A deal cannot close before it opens.")
+    if deal.is_voucher and (deal.valid_until is None or deal.valid_until < deal.closes_at):
+        wrong["valid_until"] = _("Vouchers are valid at least until the deal closes: say until when.")
+    if deal.minimum > sum(terms.quota for terms in planned.values()) > 0:
+        wrong["minimum"] = _("More buyers are needed than there are pieces.")
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def place_steps(deal: GroupDeal, by: User | None) -> None:
+    """The ten steps with their days; what is not done moves with the deal."""
+    first, last = days_of(deal)
+    there = {one.number: one for one in deal.steps.all()}
+    for number, (_what, _output, end, days) in enumerate(STEPS, 1):
+        due = (first if end == "opens" else last) + days * DAY
+        known = there.get(number)
+        if known is None:
+            DealStep.objects.create(deal=deal, number=number, owner=by, due=due)
+        elif known.done_at is None and known.due != due:
+            known.due = due
+            known.save(update_fields=["due"])
+
+
+@dataclass(frozen=True)
+class StepRow:
+    number: int
+    what: Promise
+    wanted: Promise
+    step: DealStep
+    is_late: bool
+
+
+def steps_of(deal: GroupDeal) -> list[StepRow]:
+    today, found = clock.today(deal.store.timezone), []
+    for one in deal.steps.select_related("owner", "done_by"):
+        what, wanted, _end, _days = STEPS[one.number - 1]
+        found.append(StepRow(one.number, what, wanted, one, one.done_at is None and one.due < today))
+    return found
+
+
+def set_step(
+    deal: GroupDeal, number: int, by: User, *, done: bool | None = None, output: str | None = None,
+    owner: int | None = None, due: dt.date | None = None,
+) -> DealStep:  # fmt: skip
+    """Change one of the ten steps; None leaves as it is, owner 0 takes it away. ValidationError."""
+    found = deal.steps.filter(number=number).first()
+    if found is None:
+        raise ValidationError(_("This is not there any more."))
+    if owner and not Member.objects.filter(store=deal.store, user=owner).exists():
+        raise ValidationError({"owner": _("This person is not on the team.")})
+    found.owner_id = found.owner_id if owner is None else owner or None
+    found.due = due or found.due
+    found.output = found.output if output is None else output.strip()[:500]
+    if done and not found.output:
+        raise ValidationError({"output": _("Say what came out of it.")})
+    if done is not None and done != (found.done_at is not None):
+        found.done_by, found.done_at = (by, clock.now()) if done else (None, None)
+    found.save()
+    return found
+
+
+# --- prices ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the guard says to a line's price: low_fen is what it may not go below (0 = nothing to hold it against)."""
+
+    line: DealLine
+    list_fen: int | None
+    cost_fen: int | None
+    low_fen: int
+    findings: tuple[Finding, ...]
+    is_blocked: bool
+
+
+def verdicts(deal: GroupDeal) -> list[Verdict]:
+    """The guard of campaigns on every line: floor, cost, and the lowest-price rules on the day it opens."""
+    first, _last = days_of(deal)
+    found = list(deal.lines.select_related("sku__product"))
+    ids = [line.sku.product_id for line in found]
+    lists, costs = lists_on(ids, first), costs_on(ids, first)
+    books = books_of([line.sku.product for line in found], first)
+    limits, event = limits_of(deal.store), events_of(deal.store).get(deal.price_event)
+    factor = Decimal(rules_of_store(deal.store).cost_factor)
+    answer = []
+    for line in found:
+        product = line.sku.product
+        goods = Goods(product.code, lists.get(product.pk, 0), costs.get(product.pk))
+        low = guarding.low_price(goods, limits, event, factor)
+        book = books[product.pk]
+        findings = tuple(price_check(line.price_fen, book.listed, book.paid, first, limits, event))
+        blocked = line.price_fen < low or any(one.severity == "block" for one in findings)
+        if blocked and deal.exception_fen is not None and line.price_fen >= deal.exception_fen:
+            blocked = False
+        answer.append(Verdict(line, lists.get(product.pk), costs.get(product.pk), low, findings, blocked))
+    return answer
+
+
+def ask_exception(deal: GroupDeal, by: User, reason: str, path: str = "") -> Approval:
+    """Ask for the prices the guard blocks; a second person decides. ValidationError."""
+    blocked = [one.line.price_fen for one in verdicts(deal) if one.is_blocked]
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why.")})
+    if not blocked:
+        raise ValidationError(_("Its price is allowed: there is nothing to ask for."))
+    title = _("%(deal)s: a deal price below what is allowed") % {"deal": deal.name}
+    about = f"deal_price:{deal.pk}:{min(blocked)}"
+    return approvals.ask(deal.store, "price", title, by, about=about, path=path, note=reason)
+
+
+def exception_settled(approval: Approval, by: User | None) -> None:
+    """Called by `staff.approvals` when such an exception is settled: it covers prices down to the one that was asked
+    for. ValidationError: one's own."""
+    _kind, pk, fen = approval.about.split(":")
+    if approval.state == Approval.State.APPROVED:
+        if by is None or by.pk == approval.asked_by_id:
+            raise ValidationError(_("An exception needs a second person."))
+        GroupDeal.objects.filter(pk=int(pk), store=approval.store).update(exception_fen=int(fen))
+
+
+# --- stock -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StockRow:
+    """A line against the stock, pieces. free: what may be promised now; most: of it what those before this deal leave;
+    coming: arrives before it opens; in_time: an order to the factory today would arrive before it opens."""
+
+    line: DealLine
+    is_unstocked: bool
+    free: int
+    held: int
+    most: int
+    before: tuple[str, ...]
+    coming: int
+    lead_days: int
+    in_time: bool
+    decision: DealDecision | None
+
+    @property
+    def short(self) -> int:
+        """Pieces of the quota that are not there."""
+        return 0 if self.is_unstocked else max(0, self.line.quota - self.held - self.most)
+
+    @property
+    def short_then(self) -> int:
+        """Pieces that will not be there when it opens, with what is on its way."""
+        return max(0, self.short - self.coming)
+
+
+def stock_rows(deal: GroupDeal) -> list[StockRow]:
+    """Every line against what may be promised, after the planned deals that come first, and what arrives in time."""
+    found = list(deal.lines.select_related("sku__product"))
+    ids = [line.sku.product_id for line in found]
+    items = {item.sku_id: item for item in StockItem.objects.filter(sku__in=[line.sku_id for line in found])}
+    leads = {row.product_id: row.lead_days for row in lines(deal.store, ids)} if ids else {}
+    arriving = arrivals_of(deal.store, ids) if ids else {}
+    decided: dict[int, DealDecision] = {}
+    for one in DealDecision.objects.filter(line__deal=deal).select_related("by").order_by("pk"):
+        decided[one.line_id] = one
+    today, (first, _last) = clock.today(deal.store.timezone), days_of(deal)
+    answer = []
+    for line in found:
+        item, product = items.get(line.sku_id), line.sku.product
+        free = available(item.on_hand, item.safety, item.held, item.due) if item else 0
+        rivals = rivals_of(deal, line)
+        held = line.quota if deal.state in states.HOLDING else 0
+        asking = [states.Asking(x.pk, x.deal.priority, x.deal.opens_at, x.quota) for x in (*rivals, line)]
+        most = states.allot(max(free, 0), asking)[line.pk] if not held else 0
+        ahead = tuple(x.deal.name for x in rivals if x.deal.priority < deal.priority)
+        lead = leads.get(product.pk, 0)
+        coming = sum(one.units for one in arriving.get(product.pk, []) if one.due <= first)
+        answer.append(
+            StockRow(line, product.is_unstocked, free, held, most, ahead, coming, lead, today + lead * DAY <= first,
+                     decided.get(line.pk))
+        )  # fmt: skip
+    return answer
+
+
+def rivals_of(deal: GroupDeal, line: DealLine) -> list[DealLine]:
+    """Lines of other planned deals that want the same stock and have not closed yet."""
+    others = DealLine.objects.filter(sku=line.sku_id, deal__state=State.PLANNED, deal__closes_at__gt=clock.now())
+    return list(others.exclude(deal=deal.pk).select_related("deal").order_by("pk"))
+
+
+def is_late(deal: GroupDeal, rows: Sequence[StockRow]) -> bool:
+    """Whether the stock should have been decided on (a week before it opens) and a line has no decision."""
+    first, _last = days_of(deal)
+    today = clock.today(deal.store.timezone)
+    return (
+        deal.state in (State.PLANNED, State.APPROVED)
+        and today > decide_by(first)
+        and any(row.decision is None for row in rows)
+    )
+
+
+def decide(deal: GroupDeal, line_id: int, choice: str, note: str, by: User) -> DealDecision:
+    """Write a decision on a line's stock down with the numbers it stands on. ValidationError."""
+    if choice not in DealDecision.Choice.values:
+        raise ValidationError(_("Choose what is to be done."))
+    row = next((one for one in stock_rows(deal) if one.line.pk == line_id), None)
+    if row is None:
+        raise ValidationError(_("This is not there any more."))
+    if choice == DealDecision.Choice.ENOUGH and row.short_then:
+        raise ValidationError(
+            _("%(short)s pieces are missing: order more or lower the quota.") % {"short": row.short_then}
+        )
+    if choice == DealDecision.Choice.RESTOCK and not row.in_time and row.short_then:
+        text = _("The factory needs %(days)s days: an order of today comes too late. Lower the quota or move the deal.")
+        raise ValidationError(text % {"days": row.lead_days})
+    return DealDecision.objects.create(
+        line=row.line, choice=choice, need=row.line.quota, available=row.held + row.most + row.coming,
+        note=note.strip()[:300], by=by, at=clock.now(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def approve(deal: GroupDeal, by: User, note: str = "", *, is_first: bool = False) -> GroupDeal:
+    """Planned to approved: prices pass the guard, the whole quota is held. is_first: it takes stock that a planned deal
+    of higher priority wants (needs a note). ValidationError: what is in the way."""
+    mine, now = locked(deal), clock.now()
+    if mine.state == State.APPROVED:
+        return mine
+    if mine.state != State.PLANNED:
+        raise ValidationError(_("This cannot be done with a deal that is in this state."))
+    if mine.closes_at <= now:
+        raise ValidationError(_("It would have closed already: give it other days."))
+    blocked = [f"{one.line.sku.code}" for one in verdicts(mine) if one.is_blocked]
+    if blocked:
+        raise ValidationError(_("Below what is allowed: %(names)s.") % {"names": "、".join(blocked[:3])})
+    rows = stock_rows(mine)
+    ahead = sorted({name for row in rows if row.short and row.free >= row.line.quota for name in row.before})
+    if ahead and not (is_first and note.strip()):
+        text = _("%(names)s comes first and wants the same stock: lower the quota, or say why this deal goes before.")
+        raise ValidationError(text % {"names": "、".join(ahead)})
+    hold_lines(mine.store, {row.line.sku: row.line.quota for row in rows}, mine.reference, by=by, why=mine.name)
+    step(mine, State.APPROVED, by, now, now, note)
+    tick(mine, now)
+    return mine
+
+
+@transaction.atomic
+def delete_deal(deal: GroupDeal) -> None:
+    """Take away a deal that is planned and never was more. ValidationError."""
+    mine = locked(deal)
+    if mine.state != State.PLANNED or mine.transitions.exists():
+        raise ValidationError(_("What was approved once is called off, not deleted."))
+    cancel_tasks(mine.store, "manual", mine.reference)
+    mine.delete()
