@@ -8,15 +8,14 @@ told, or where a job was killed.
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.groupbuy import states
+from campaigns.groupbuy.buyers import name_digest
 from campaigns.groupbuy.states import State
 from campaigns.models import DealLine, DealSale, DealTransition, GroupDeal
 from opsplan.lib import clock
@@ -86,8 +85,7 @@ def locked(deal: GroupDeal) -> GroupDeal:
 
 def buyer_digest(deal: GroupDeal, name: str) -> str:
     """What is kept of a buyer's name: enough to know the same one again within the store."""
-    key = blake2b(settings.BUYER_SALT.encode(), digest_size=32, person=b"opsplan deal").digest()
-    return blake2b(f"{deal.store_id}:{name.strip()}".encode(), digest_size=16, key=key).hexdigest() if name else ""
+    return name_digest(deal.store_id, name)
 
 
 # --- the ledger ------------------------------------------------------------------------------------------------------

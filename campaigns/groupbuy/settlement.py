@@ -61,11 +61,18 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Part:
-    """Pieces at one price and one cost."""
+    """Pieces at one price and one cost. paid_fen: what was paid for all of them, where no price divides it."""
 
     price_fen: int
     pieces: Pieces
     costs: Costs = field(default_factory=Costs)
+    paid_fen: int | None = None
+
+    def worth(self, pieces: int) -> int:
+        """What was paid for so many of them, half up to the fen."""
+        if self.paid_fen is None:
+            return self.price_fen * pieces
+        return whole(Decimal(self.paid_fen) * pieces / self.pieces.sold) if self.pieces.sold else 0
 
 
 @dataclass(frozen=True)
@@ -121,9 +128,9 @@ def commission(net_fen: int, terms: Terms) -> int:
 
 def account(parts: Sequence[Part], terms: Terms, billed: Mapping[str, int] | None = None) -> Account:
     """What the parts come to. billed: fen of what was really paid, by names of REAL; the rest is pieces x cost."""
-    sales = sum(x.price_fen * x.pieces.sold for x in parts)
-    before = sum(x.price_fen * x.pieces.before for x in parts)
-    after = sum(x.price_fen * x.pieces.after for x in parts)
+    sales = sum(x.worth(x.pieces.sold) for x in parts)
+    before = sum(x.worth(x.pieces.before) for x in parts)
+    after = sum(x.worth(x.pieces.before + x.pieces.after) for x in parts) - before
     net = sales - before - after
     kept = commission(net, terms)
     withheld = terms.slot_fen if terms.is_slot_withheld else 0

@@ -90,8 +90,8 @@ def test_meituans_detail_counts_only_what_was_redeemed(world: World) -> None:
 
 
 def test_three_planted_differences_are_all_named(world: World) -> None:
-    """Ten orders, one refunded. Douyin's file leaves order 3 out, has not booked order 7's refund, and takes a fee of 20.00
-    for an influencer off order 5."""
+    """Ten orders, one refunded. Douyin's file leaves order 3 out, has not booked order 7's refund, and takes a fee
+    of 20.00 for an influencer off order 5."""
     made = deal(world.store)
     sell(made, 10, back=(7,))
     made = over(made)
