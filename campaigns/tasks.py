@@ -4,8 +4,8 @@ import logging
 
 from celery import shared_task
 
-from campaigns import rehearsing, states
-from campaigns.models import Rehearsal
+from campaigns import alarms, live, rehearsing, states
+from campaigns.models import Campaign, Rehearsal
 from kpis import queries
 from opsplan.lib.periods import Period
 
@@ -31,3 +31,11 @@ def rehearse(pk: int) -> None:
         Rehearsal.objects.filter(pk=pk).update(state=Rehearsal.State.FAILED)
         log.exception("rehearsal %s", pk)
         raise
+
+
+@shared_task
+def watch_running() -> None:
+    """Hold every running campaign against its plan, the stock ledger and the complaints."""
+    for campaign in Campaign.objects.filter(state=Campaign.State.RUNNING).select_related("store"):
+        found = live.read(queries.live_facts(campaign), alarms.triggers_of(campaign))
+        alarms.hold(campaign, found.alarms)

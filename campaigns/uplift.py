@@ -93,7 +93,7 @@ def quantile(freedom: int) -> Decimal:
 
 
 def control_index(control: Series, base: Iterable[dt.date], days: Iterable[dt.date]) -> dict[dt.date, Decimal]:
-    """What the control sold on each day beside its own weekday's mean of the base; days it sold nothing are left out."""
+    """What the control sold on each day beside its own weekday's mean of the base; days without a sale are left out."""
     by_weekday: dict[int, list[Decimal]] = defaultdict(list)
     base = list(base)
     for day in base:

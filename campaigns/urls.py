@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import calendar, plan, price, rehearsal, stock, work
+from campaigns.views import calendar, live, plan, price, rehearsal, sisters, stock, work
 from campaigns.views import campaigns as views
 
 urlpatterns = [
@@ -26,5 +26,7 @@ urlpatterns = [
     path("s/<slug:store>/campaigns/<int:pk>/rehearsal/", rehearsal.campaign_rehearsal, name="campaign_rehearsal"),
     path("s/<slug:store>/campaigns/<int:pk>/preparation/", work.campaign_work, name="campaign_work"),
     path("s/<slug:store>/campaigns/<int:pk>/preparation/do/", work.campaign_work_do, name="campaign_work_do"),
+    path("s/<slug:store>/campaigns/<int:pk>/live/", live.campaign_live, name="campaign_live"),
+    path("s/<slug:store>/campaigns/<int:pk>/stores/", sisters.campaign_stores, name="campaign_stores"),
     path("s/<slug:store>/campaigns/<int:pk>/review/", work.campaign_review, name="campaign_review"),
 ]

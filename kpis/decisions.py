@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Min
 
+from campaigns import alarms
 from kpis import alerts, queries
 from kpis.answers import Figure
 from kpis.listings import Scope
@@ -33,8 +34,8 @@ WEEK = ("roi", "be_roi", "good_rate")
 
 @dataclass(frozen=True)
 class Decision:
-    """code: alert, missing_days, yesterday, no_traffic, upload_ready, upload_refused, refund_rate, good_rate, roi,
-    no_target.
+    """code: alert, campaign, missing_days, yesterday, no_traffic, upload_ready, upload_refused, refund_rate, good_rate,
+    roi, no_target.
 
     params: the numbers of its sentence; days and period where it is about them; tone bad or warn.
     """
@@ -55,6 +56,7 @@ def decisions(store: Store, today: dt.date) -> list[Decision]:
     found = [*refund_rate(store, today), *ad_roi(seen["roi"], seen["be_roi"]), *good_rate(seen["good_rate"])]
     return [
         *broken,
+        *(Decision("campaign", "bad", {"alarm": each}) for each in alarms.waiting(store)),
         *(each for each in found if METRIC_OF[each.code] not in own),
         *waiting_uploads(store, today),
         *missing_days(store, today),

@@ -14,6 +14,7 @@ from kpis import grains, pacing, wire
 from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
 from kpis.baskets import basket_count, baskets
 from kpis.campaign_days import campaign_bands
+from kpis.campaign_live import live_facts
 from kpis.changes import figures_changed, names_changed, products_merged, products_with_figures
 from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage, fresh
@@ -58,6 +59,7 @@ __all__ = [
     "judge_stages",
     "keys",
     "last_days",
+    "live_facts",
     "metric",
     "names_changed",
     "one_version",

@@ -17,6 +17,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "roster": {"task": "staff.tasks.roster_ahead", "schedule": crontab(minute=40, hour="*/6")},
     "stages": {"task": "kpis.tasks.judge_all_stages", "schedule": crontab(minute=10, hour=22, day_of_week=0)},  # Monday
     "campaigns": {"task": "campaigns.tasks.advance_all", "schedule": crontab(), "options": {"expires": 50}},
+    "campaign_alarms": {
+        "task": "campaigns.tasks.watch_running",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 280},
+    },
     "holds": {"task": "kpis.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "cleanup": {"task": "kpis.tasks.cleanup", "schedule": crontab(hour=19, minute=20)},  # 03:20 in China
 }

@@ -55,6 +55,7 @@ class Campaign(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies", editable=False
     )
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    joint = models.UUIDField(null=True, blank=True, editable=False, db_index=True)  # shared by sisters in other stores
 
     class Meta:
         ordering = ["-first_day", "id"]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import cloning, queries, services, states
+from campaigns import cloning, queries, services, states, stopping
 from campaigns.models import Campaign, CampaignOffer, Phase
 from campaigns.offer_forms import OfferForm
 from campaigns.services import ItemTerms
@@ -50,6 +50,7 @@ def campaign_plan(request: StoreRequest, pk: int) -> HttpResponse:
         "tab": "plan",
         "may_edit": may_edit(request) and campaign.state not in services.OVER,
         "may_copy": may_edit(request),
+        "effects": stopping.effects(campaign) if campaign.state in services.BOUND else None,
     }
     return render(request, "campaigns/plan.html", context)
 

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from campaigns import alarms
 from kpis import alert_words, queries
 from kpis.answers import Comparison, Figure, Pace
 from kpis.boards import Card, Step
@@ -352,8 +353,15 @@ def say_alert(decision: Decision) -> tuple[str, str, str]:
     return _("alert"), alert_words.sentence(alert), alert_words.background(alert)
 
 
+def say_campaign(decision: Decision) -> tuple[str, str, str]:
+    alarm = decision.params["alarm"]
+    text = f"{alarm.campaign.name} · {alarms.sentence(alarm)}"
+    return _("campaign"), text, alarms.background(alarm)
+
+
 SAY = {
     "alert": say_alert,
+    "campaign": say_campaign,
     "missing_days": say_missing,
     "yesterday": say_yesterday,
     "no_traffic": say_no_traffic,
@@ -376,6 +384,8 @@ def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str
         first = reverse("upload", args=[slug, decision.params["pk"]]), _("Look at the file")
     elif decision.code == "alert" and may(level, Action.VIEW_DATA):
         first = reverse("alert", args=[slug, decision.params["alert"].pk]), _("Decide")
+    elif decision.code == "campaign" and may(level, Action.VIEW_PRODUCTS):
+        first = reverse("campaign_live", args=[slug, decision.params["alarm"].campaign_id]), _("Decide")
     elif decision.code == "no_target" and may(level, Action.SET_TARGETS):
         first = reverse("targets", args=[slug]) + f"?month={decision.params['month']:%Y-%m}", _("Set the target")
     elif decision.period and decision.code in ("refund_rate", "good_rate", "roi"):

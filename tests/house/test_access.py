@@ -179,6 +179,15 @@ ACCESS: dict[str, Action | str] = {
     "api_move": Action.VIEW_PRODUCTS,
     "api_focus": Action.VIEW_PRODUCTS,
     "api_range": Action.VIEW_PRODUCTS,
+    "api_product_prices": Action.VIEW_PRODUCTS,
+    "api_checklists": Action.VIEW_PRODUCTS,
+    "api_matching": Action.VIEW_PRODUCTS,
+    "api_newcomers": Action.VIEW_PRODUCTS,
+    "api_newcomer": Action.VIEW_PRODUCTS,
+    "api_competitors": Action.VIEW_PRODUCTS,
+    "api_competitor": Action.VIEW_PRODUCTS,
+    "api_stock_takes": Action.VIEW_PRODUCTS,
+    "api_stock_take": Action.VIEW_PRODUCTS,
     "stage_judge": Action.EDIT_PRODUCTS,
     "stage_limits": Action.MANAGE_STORE,
     "product_ranks": Action.VIEW_PRODUCTS,
@@ -237,6 +246,8 @@ ACCESS: dict[str, Action | str] = {
     "campaign_work": Action.VIEW_PRODUCTS,
     "campaign_work_do": Action.DO_TASKS,
     "campaign_review": Action.VIEW_PRODUCTS,
+    "campaign_live": Action.VIEW_PRODUCTS,
+    "campaign_stores": Action.VIEW_PRODUCTS,
     "campaign_calendar": Action.VIEW_PRODUCTS,
     "campaign_ical": Action.VIEW_PRODUCTS,
     "campaign_move": Action.SET_TARGETS,
@@ -251,6 +262,9 @@ ACCESS: dict[str, Action | str] = {
     "dashboard": Action.VIEW_KPIS,
     "dashboard_week": Action.VIEW_KPIS,
     "dashboard_week_cell": Action.ENTER_DATA,
+    "week_import": Action.ENTER_DATA,
+    "week_merge": Action.ENTER_DATA,
+    "week_undo": Action.ENTER_DATA,
     "dashboard_products": Action.VIEW_KPIS,
     "dashboard_traffic": Action.VIEW_KPIS,
     "dashboard_workbook": Action.VIEW_KPIS,
@@ -371,6 +385,15 @@ API_WRITES: dict[str, Action] = {
     "api_ranks": Action.EDIT_PRODUCTS,
     "api_moves": Action.EDIT_PRODUCTS,
     "api_move": Action.EDIT_PRODUCTS,
+    "api_product_prices": Action.EDIT_PRODUCTS,
+    "api_checklists": Action.EDIT_PRODUCTS,
+    "api_matching": Action.EDIT_PRODUCTS,
+    "api_newcomers": Action.EDIT_PRODUCTS,
+    "api_newcomer": Action.EDIT_PRODUCTS,
+    "api_competitors": Action.EDIT_PRODUCTS,
+    "api_competitor": Action.EDIT_PRODUCTS,
+    "api_stock_takes": Action.EDIT_PRODUCTS,
+    "api_stock_take": Action.EDIT_PRODUCTS,
     "api_task": Action.DO_TASKS,
     "api_approvals": Action.DO_TASKS,
     "api_notices": Action.VIEW_TASKS,
@@ -429,7 +452,8 @@ def growing(store: Store, product: Product) -> dict[str, Model]:
     planned = Product.objects.create(store=store, code="N1", title="新款", status="planned")
     come, other = Newcomer.objects.create(product=planned), Competitor.objects.create(store=store, name="对手")
     found: dict[str, Model] = {"stage_move": move, "stage_decide": move, "stage_propose": product}
-    found |= {"api_product": product, "api_move": move}
+    found |= {"api_product": product, "api_product_prices": product, "api_move": move}
+    found |= {"api_newcomer": come, "api_competitor": other}
     file = CatalogueFile.objects.create(store=store, name="a.csv", sha256="0" * 64)
     found |= {"product_file": file, "product_file_do": file, "picture": product, "sku": product}
     return (
@@ -460,7 +484,7 @@ def stocked(product: Product) -> dict[str, Model]:
     held = {"stock_release": hold_stock(store, sku, 1, "deal:1"), "purchase": order}
     held |= {"api_stock_hold": held["stock_release"], "api_purchase": order}
     return {"price": product, "stock": product, "stock_take_sheet": take, "stock_take_do": take} | held | {
-        "stock_take": take, "stock_file": file, "stock_file_do": file,
+        "stock_take": take, "api_stock_take": take, "stock_file": file, "stock_file_do": file,
     }  # fmt: skip
 
 

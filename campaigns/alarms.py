@@ -1,0 +1,106 @@
+"""What the clock finds off in running campaigns: one row while it lasts, work once, a line under 今日 until somebody
+has it in hand."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from campaigns.live import Alarm, Trigger
+from campaigns.models import Campaign, CampaignAlarm
+from opsplan.lib import clock
+from opsplan.lib.text import gettext_noop
+from staff.models import User
+from staff.services import spawn_tasks
+from stores.models import Store
+
+Kind = CampaignAlarm.Kind
+TRIGGER = "campaign_alarm"
+STOCK = {
+    Kind.OVERSOLD: gettext_noop("%(product)s is oversold: %(short)s missing"),
+    Kind.BEYOND: gettext_noop("%(product)s: %(sold)s sold, %(quantity)s were set aside"),
+    Kind.SOLD_OUT: gettext_noop("%(product)s: only %(left)s left"),
+}
+
+
+def triggers_of(campaign: Campaign) -> list[Trigger]:
+    """Plan B."""
+    return [Trigger(row.trigger, row.limit, row.answer) for row in campaign.plan_b.all()]
+
+
+@transaction.atomic
+def hold(campaign: Campaign, found: Sequence[Alarm]) -> int:
+    """Bring the rows in line with what is off now. Returns how many are new. Safe to repeat and to run twice at once."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    rows = {(row.kind, row.about): row for row in CampaignAlarm.objects.filter(campaign=campaign)}
+    now, new = clock.now(), 0
+    for alarm in found:
+        row = rows.pop((alarm.kind, alarm.about), None)
+        if row is None:
+            row = CampaignAlarm.objects.create(
+                campaign=campaign, kind=alarm.kind, about=alarm.about, numbers=alarm.numbers, at=now
+            )
+            spawn_tasks(campaign.store, TRIGGER, f"{row.pk}", subject=f"{campaign.name} · {sentence(row)}"[:120])
+            new += 1
+        elif row.numbers != alarm.numbers or row.over_at:
+            row.numbers, row.over_at = alarm.numbers, None
+            row.save(update_fields=["numbers", "over_at"])
+    for row in rows.values():
+        if row.over_at is None:
+            row.over_at = now
+            row.save(update_fields=["over_at"])
+    return new
+
+
+def see(campaign: Campaign, pk: int, by: User) -> None:
+    """Somebody has it in hand: it waits for nobody any more. ValidationError: it is not there."""
+    seen = CampaignAlarm.objects.filter(campaign=campaign, pk=pk, seen_at=None)
+    if not seen.update(seen_by=by, seen_at=clock.now()) and not campaign.alarms.filter(pk=pk).exists():
+        raise ValidationError(_("This is not there any more."))
+
+
+def waiting(store: Store) -> QuerySet[CampaignAlarm]:
+    """What is off in running campaigns and has been seen by nobody."""
+    rows = CampaignAlarm.objects.filter(campaign__store=store, campaign__state=Campaign.State.RUNNING)
+    return rows.filter(over_at=None, seen_at=None).select_related("campaign__store")
+
+
+def percent(text: str) -> str:
+    return f"{Decimal(text) * 100:.1f}%"
+
+
+def yuan(text: str) -> str:
+    return f"¥{Decimal(text):,.0f}"
+
+
+def sentence(row: CampaignAlarm) -> str:
+    """What is off, with its numbers."""
+    told = row.numbers
+    if row.kind == Kind.WEAK:
+        text = _("Sales %(amount)s are %(share)s of the %(expected)s expected by now")
+        return text % {
+            "amount": yuan(told["amount"]), "share": percent(told["share"]), "expected": yuan(told["expected"])
+        }  # fmt: skip
+    if row.kind == Kind.COMPLAINTS:
+        text = _("%(refunds)s refunds asked for, %(rate)s of the orders")
+        return text % {"refunds": told["refunds"], "rate": percent(told["rate"])}
+    if row.kind in (Kind.DISPUTES, Kind.BAD_REVIEWS):
+        bad = row.kind == Kind.BAD_REVIEWS
+        text = _("%(count)s bad reviews, usually %(usual)s") if bad else _("%(count)s disputes, usually %(usual)s")
+        return text % {"count": told["count"], "usual": f"{Decimal(told['usual']):.1f}"}
+    return _(STOCK[row.kind]) % told
+
+
+def background(row: CampaignAlarm) -> str:
+    """The line it crossed, and what plan B says."""
+    told, parts = row.numbers, []
+    if row.kind in (Kind.WEAK, Kind.COMPLAINTS):
+        parts.append(_("The line is %s.") % percent(told["limit"]))
+    if told.get("reason"):
+        parts.append(_("Named most: %s.") % told["reason"])
+    if told.get("answer"):
+        parts.append(_("Plan B: %s") % told["answer"])
+    return " ".join(parts)

@@ -1,0 +1,118 @@
+"""One campaign in several stores: a campaign of each store, linked. What is planned once is copied; from then on each
+has its own products, prices, guard, approval and figures, because rules, floors and people are those of a store."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns import guarding
+from campaigns.models import Campaign
+from products.models import Product
+from staff.models import Member, User
+from staff.roles import Action, Level, may
+from stores.models import Store
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A sister that was made, and codes of products its store does not have."""
+
+    campaign: Campaign
+    missing: tuple[str, ...]
+
+
+def stores_of(user: User, action: Action) -> list[Store]:
+    """The stores in which the user may do that, by name."""
+    if user.is_superuser:
+        return list(Store.objects.order_by("name"))
+    found = Member.objects.filter(user=user).select_related("store").order_by("store__name")
+    return [member.store for member in found if may(Level(member.level), action)]
+
+
+def shown(campaign: Campaign, user: User) -> list[Campaign]:
+    """Its sisters in the stores this person may look into."""
+    if campaign.joint is None:
+        return []
+    found = Campaign.objects.filter(joint=campaign.joint, store__in=stores_of(user, Action.VIEW_PRODUCTS))
+    return list(found.exclude(pk=campaign.pk).select_related("store").order_by("store__name"))
+
+
+def addable(campaign: Campaign, user: User) -> list[Store]:
+    """The stores this person may take it to: those without a sister."""
+    taken = {campaign.store_id}
+    if campaign.joint:
+        taken |= set(Campaign.objects.filter(joint=campaign.joint).values_list("store_id", flat=True))
+    return [store for store in stores_of(user, Action.SET_TARGETS) if store.pk not in taken]
+
+
+@transaction.atomic
+def spread(campaign: Campaign, store: Store) -> Spread:
+    """A draft of it in another store, with the products found there by code. ValidationError: it is there already."""
+    row = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    joint = row.joint or uuid4()
+    same = Campaign.objects.filter(store=store)
+    if store.pk == row.store_id or same.filter(joint=joint).exists():
+        raise ValidationError(_("It is in that store already."))
+    if same.filter(name=row.name, first_day=row.first_day).exists():
+        raise ValidationError(_("There is already a campaign of this name that starts on this day."))
+    if row.joint is None:
+        Campaign.objects.filter(pk=row.pk).update(joint=joint)
+        campaign.joint = joint
+    made = Campaign.objects.create(
+        store=store,
+        name=row.name,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        kind=row.kind,
+        event=row.event,
+        price_event=row.price_event,
+        theme=row.theme,
+        terms_shown=row.terms_shown,
+        prize_fen=row.prize_fen,
+        joint=joint,
+    )
+    there = {product.code: product for product in Product.objects.filter(store=store)}
+    codes = list(row.products.order_by("code").values_list("code", flat=True))
+    missing = [code for code in codes if code not in there]
+    if codes and len(missing) == len(codes):
+        raise ValidationError(_("%(store)s has none of its products.") % {"store": store})
+    made.products.set([there[code] for code in codes if code in there])
+    copy_parts(row, made, there)
+    guarding.run(made)
+    return Spread(made, tuple(missing))
+
+
+def copy_parts(row: Campaign, made: Campaign, there: dict[str, Product]) -> None:
+    """Phases, prices, offers, material, plan B; goals and budgets are those of each store."""
+    for phase in row.phases.all():
+        made.phases.create(kind=phase.kind, starts_at=phase.starts_at, ends_at=phase.ends_at)
+    for item in row.items.select_related("product"):
+        if product := there.get(item.product.code):
+            made.items.create(product=product, price_fen=item.price_fen, quantity=item.quantity, limit=item.limit)
+    for offer in row.offers.all():
+        wanted = list(offer.products.values_list("code", flat=True))
+        goods = [there[code] for code in wanted if code in there]
+        if wanted and not goods:
+            continue  # an offer without products would cover them all
+        offer.pk, offer.campaign = None, made
+        offer.save(force_insert=True)
+        offer.products.set(goods)
+    for material in row.materials.all():
+        made.materials.create(name=material.name)
+    for plan in row.plan_b.all():
+        made.plan_b.create(trigger=plan.trigger, limit=plan.limit, answer=plan.answer)
+
+
+def leave(campaign: Campaign) -> None:
+    """It goes its own way from now on."""
+    Campaign.objects.filter(pk=campaign.pk).update(joint=None)
+    campaign.joint = None
+
+
+def blocked(campaigns: Iterable[Campaign]) -> dict[int, int]:
+    """How many products of each are below what is allowed."""
+    return {one.pk: one.guarded.filter(is_blocked=True).count() for one in campaigns}
