@@ -36,6 +36,7 @@ POINTS: dict[str, str] = {
     "sells_fashion": _("Selling point: fashion"),
     "sells_extra": _("Selling point: added value"),
 }
+LONGEST = (500, 300)  # characters of an answer, of a selling point
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from products.completeness import BLOCKS, QUESTIONS
+from products.completeness import BLOCKS, LONGEST, QUESTIONS
 from products.forms import DayInput
 from products.models import SKU, Product
 from stores.models import Store, Supplier
@@ -76,14 +76,13 @@ class ChecklistForm(forms.Form):
             )
         for key, label in QUESTIONS.items():
             self.fields[f"q_{key}"] = forms.CharField(
-                label=_now(label), required=False, max_length=500, initial=product.answers.get(key, "")
+                label=_now(label), required=False, max_length=LONGEST[0], initial=product.answers.get(key, "")
             )
 
     def filled(self) -> tuple[dict[str, str], dict[str, bool]]:
-        """(answers, blocks) with what is filled."""
+        """(answers, blocks), all of them."""
         told = self.cleaned_data
-        answers = {key: told[f"q_{key}"].strip() for key in QUESTIONS if told[f"q_{key}"].strip()}
-        return answers, {key: True for key in BLOCKS if told[f"b_{key}"]}
+        return {key: told[f"q_{key}"] for key in QUESTIONS}, {key: told[f"b_{key}"] for key in BLOCKS}
 
 
 class PictureForm(forms.Form):

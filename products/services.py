@@ -1,12 +1,13 @@
 """Products, what they are called on the platform, and what they cost."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from products.completeness import BLOCKS, LONGEST, POINTS, QUESTIONS
 from products.models import Cost, Listing, Product
 from products.pasting import CostLine, LineError
 from products.stages import propose_stage as propose_stage
@@ -76,3 +77,30 @@ def unknown_codes(store: Store, lines: Sequence[CostLine]) -> list[LineError]:
     """The lines whose code no product of the store has."""
     known = set(Product.objects.filter(store=store).values_list("code", flat=True))
     return [LineError(line.line, line.code, "unknown") for line in lines if line.code not in known]
+
+
+def set_checklist(
+    product: Product,
+    answers: Mapping[str, object],
+    blocks: Mapping[str, object],
+    points: Mapping[str, object] | None = None,
+) -> Product:
+    """What the page of the product says: answers to the 16 questions and selling points as texts ("" or None takes one
+    away), the 6 blocks as True or False. What is not named stays. ValidationError names the key that is wrong."""
+    for field, told, known in (("answers", answers, QUESTIONS), ("blocks", blocks, BLOCKS), ("points", points, POINTS)):
+        if strange := sorted(set(told or {}) - set(known)):
+            raise ValidationError({f"{field}.{strange[0][:40]}": _("Choose one of: %s.") % ", ".join(known)})
+    for key, text in [*answers.items(), *(points or {}).items()]:
+        longest = LONGEST[key in POINTS]
+        if not isinstance(text, str | None) or len(text or "") > longest:
+            raise ValidationError({key: _("Give a text of %d characters at most.") % longest})
+    if wrong := [key for key, value in blocks.items() if not isinstance(value, bool)]:
+        raise ValidationError({wrong[0]: _("Say true or false.")})
+    texts = {**product.answers, **{key: str(text or "").strip() for key, text in answers.items()}}
+    product.answers = {key: texts[key] for key in QUESTIONS if texts.get(key)}
+    ticks = {**product.blocks, **blocks}
+    product.blocks = {key: True for key in BLOCKS if ticks.get(key)}
+    for key, text in (points or {}).items():
+        setattr(product, key, str(text or "").strip())
+    product.save(update_fields=["answers", "blocks", *POINTS])
+    return product

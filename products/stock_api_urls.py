@@ -2,8 +2,11 @@ from django.urls import path
 
 from products.purchase_api import HoldsView, HoldView, PriceCheckView, PurchasesView, PurchaseView
 from products.stock_api import BalancesView, MovementsView
+from products.takes_api import TakesView, TakeView
 
 urlpatterns = [
+    path("stores/<slug:slug>/stock/takes", TakesView.as_view(), name="api_stock_takes"),
+    path("stores/<slug:slug>/stock/takes/<int:pk>", TakeView.as_view(), name="api_stock_take"),
     path("stores/<slug:slug>/stock", BalancesView.as_view(), name="api_stock"),
     path("stores/<slug:slug>/stock/movements", MovementsView.as_view(), name="api_stock_movements"),
     path("stores/<slug:slug>/stock/holds", HoldsView.as_view(), name="api_stock_holds"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kpis.queries import names_changed
-from products import queries
+from products import queries, services
 from products.models import SKU, Picture
 from products.product_forms import ChecklistForm, DetailsForm, PictureForm, SkuForm
 from products.views.catalogue import product_page, the_product
@@ -41,8 +41,7 @@ def product_checklist(request: StoreRequest, pk: int) -> HttpResponse:
     product = the_product(request, pk)
     form = ChecklistForm(request.POST or None, product=product)
     if request.method == "POST" and form.is_valid():
-        product.answers, product.blocks = form.filled()
-        product.save(update_fields=["answers", "blocks"])
+        services.set_checklist(product, *form.filled())
         messages.success(request, _("Saved."))
         return redirect("product", request.store.slug, pk)
     context = {"product": product, "form": form, "score": queries.score_of(product)}

@@ -1,0 +1,2 @@
+"""Products over REST: `catalogue` (in bulk, one, names to be matched), `checklists`, `prices`, `stages`, `focus`,
+`range`."""

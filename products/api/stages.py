@@ -1,0 +1,131 @@
+"""Stages over REST: the ranks of a week, proposals and their decisions."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis.queries import judge_stages, names_changed
+from products import stages
+from products.api.base import ProductsApi, refused
+from products.models import Move
+from products.stages import RankLine
+from staff.api.base import Unprocessable, fields_of
+from staff.models import User
+
+DECISIONS = ("confirm", "decline")
+
+
+def move_json(x: Move) -> dict[str, Any]:
+    return {
+        "id": x.pk, "code": x.product.code, "from": x.source, "to": x.target, "rule": x.rule, "day": x.day,
+        "state": x.state, "evidence": x.evidence, "reason": x.reason,
+        "proposed_by": x.proposed_by.username if x.proposed_by else None,
+        "decided_by": x.decided_by.username if x.decided_by else None, "decided_on": x.decided_on,
+    }  # fmt: skip
+
+
+def decided(move: Move, told: dict[str, Any], by: User, where: str = "") -> Move:
+    """The proposal confirmed or declined as `told`, or Unprocessable."""
+    if told.get("do") not in DECISIONS:
+        raise Unprocessable(f"{where}do", _("Choose one of: %s.") % ", ".join(DECISIONS), DECISIONS)
+    try:
+        return stages.decide(move, by, confirm=told["do"] == "confirm", reason=str(told.get("reason") or ""))
+    except ValidationError as problem:
+        raise refused(problem, where) from None
+
+
+class RanksView(ProductsApi):
+    """The ranks of a week."""
+
+    @extend_schema(
+        summary="Enter the ranks of a week in bulk",
+        description="day: a day of the week (today unless told); lines: [{code, search, category}], a rank or null.",
+        request=OpenApiTypes.OBJECT,
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        day, lines = self.day(request, "day"), []
+        for x in self.lines(request):
+            ranks = [x.get("search"), x.get("category")]
+            if any(not (r is None or (isinstance(r, int) and not isinstance(r, bool))) for r in ranks):
+                raise Unprocessable("lines", _("A rank is a whole number from 1 on."))
+            lines.append(RankLine(self.product(x.get("code")).pk, *ranks))
+        try:
+            changed = stages.enter_ranks(self.store, day, lines, self.member.user, "REST")
+        except ValidationError as problem:
+            raise refused(problem) from None
+        made = judge_stages(self.store, products=[x.product_id for x in lines]) if changed else 0
+        return Response({"changed": changed, "proposals": made})
+
+
+class MovesView(ProductsApi):
+    """Proposals of another stage."""
+
+    @extend_schema(summary="Proposals that wait for a decision", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        return Response({"moves": [move_json(x) for x in stages.open_moves(self.store)]})
+
+    @extend_schema(
+        summary="Propose another stage: {code, target, reason}", request=OpenApiTypes.OBJECT,
+        responses={201: OpenApiTypes.OBJECT},
+    )  # fmt: skip
+    def post(self, request: Request, slug: str) -> Response:
+        told = fields_of(request)
+        try:
+            made = stages.propose_by_hand(
+                self.product(told.get("code")),
+                str(told.get("target", "")),
+                self.member.user,
+                str(told.get("reason", "")),
+            )
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(move_json(made), status=201)
+
+    @extend_schema(
+        summary="Decide in bulk, all or none: {lines: [{id, do: confirm | decline, reason}]}",
+        request=OpenApiTypes.OBJECT,
+        responses=OpenApiTypes.OBJECT,
+    )
+    def patch(self, request: Request, slug: str) -> Response:
+        lines, done = self.lines(request), []
+        with transaction.atomic():
+            for number, line in enumerate(lines):
+                pk = line.get("id")
+                move = Move.objects.filter(product__store=self.store, pk=pk if isinstance(pk, int) else 0).first()
+                if move is None:
+                    raise Unprocessable(f"lines[{number}].id", _("This store has no such proposal."))
+                done.append(decided(move, line, self.member.user, f"lines[{number}]."))
+            names_changed(self.store)
+        return Response({"moves": [move_json(x) for x in done]})
+
+
+class MoveView(ProductsApi):
+    """One proposal."""
+
+    def move(self, pk: int) -> Move:
+        found = Move.objects.filter(product__store=self.store, pk=pk).select_related("product").first()
+        if found is None:
+            raise Http404
+        return found
+
+    @extend_schema(summary="One proposal with its evidence", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(move_json(self.move(pk)))
+
+    @extend_schema(
+        summary="Decide: {do: confirm | decline, reason}", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        move = self.move(pk)
+        with transaction.atomic():
+            done = decided(move, fields_of(request), self.member.user)
+            names_changed(self.store)
+        return Response(move_json(done))

@@ -1,0 +1,110 @@
+"""Counting the stock over REST: begin a count, tell what was counted, post the differences. Units."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from products import stock_services as services
+from products import stock_takes
+from products.models import StockPlace, StockTake
+from products.stock_api import PAGING, StockView, page_of, refused, whole
+from staff.api.base import Unprocessable, fields_of
+
+DOES = ("post", "drop")
+
+
+def take_json(x: StockTake) -> dict[str, Any]:
+    return {
+        "id": x.pk, "place": x.place.name, "state": x.state, "note": x.note, "started_at": x.started_at,
+        "posted_at": x.posted_at, "by": x.by and x.by.username,
+    }  # fmt: skip
+
+
+class TakesView(StockView):
+    """Counts of the stock."""
+
+    @extend_schema(summary="Counts, the newest first", parameters=PAGING, responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        offset, limit = page_of(request)
+        found = StockTake.objects.filter(store=self.store).select_related("place", "by")
+        return Response({"count": found.count(), "takes": [take_json(x) for x in found[offset : offset + limit]]})
+
+    @extend_schema(
+        summary="Begin a count: {place, note}; the main place unless told",
+        request=OpenApiTypes.OBJECT,
+        responses={201: OpenApiTypes.OBJECT},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        told, place = fields_of(request), services.main_place(self.store)
+        if name := told.get("place"):
+            found = StockPlace.objects.filter(store=self.store, name=str(name)).first()
+            if found is None:
+                raise Unprocessable("place", _("The store has no such place."))
+            place = found
+        try:
+            take = stock_takes.start_take(place, by=self.member.user, note=str(told.get("note") or ""))
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(take_json(take), status=201)
+
+
+class TakeView(StockView):
+    """One count."""
+
+    def found(self, pk: int) -> StockTake:
+        take = StockTake.objects.select_related("place", "by").filter(store=self.store, pk=pk).first()
+        if take is None:
+            raise Http404
+        return take
+
+    @extend_schema(summary="One count with its lines", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        take = self.found(pk)
+        lines = [
+            {"sku": x.sku.code, "expected": x.expected, "counted": x.counted, "difference": x.difference}
+            for x in take.lines.select_related("sku")
+        ]
+        return Response(take_json(take) | {"lines": lines})
+
+    @extend_schema(
+        summary="What was counted, in bulk, all or none: {lines: [{sku, counted}]}",
+        request=OpenApiTypes.OBJECT,
+        responses=OpenApiTypes.OBJECT,
+    )
+    def patch(self, request: Request, slug: str, pk: int) -> Response:
+        take, lines = self.found(pk), self.lines(request)
+        known: dict[str, int] = dict(take.lines.values_list("sku__code", "pk"))
+        counts: dict[int, int | None] = {}
+        for i, x in enumerate(lines):
+            code = str(x.get("sku"))
+            if code not in known:
+                raise Unprocessable(f"lines[{i}].sku", _("No SKU of this store has the code “%s”.") % code[:80])
+            counts[known[code]] = whole(x, "counted", line=i, needed=False)
+        try:
+            changed = stock_takes.write_counts(take, counts)
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response({"changed": changed})
+
+    @extend_schema(
+        summary="Post the differences, or drop the count: {do: post | drop}",
+        request=OpenApiTypes.OBJECT,
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        take, do = self.found(pk), fields_of(request).get("do")
+        if do not in DOES:
+            raise Unprocessable("do", _("Choose one of: %s.") % ", ".join(DOES), DOES)
+        try:
+            differing = stock_takes.post_take(take, by=self.member.user) if do == "post" else 0
+            if do == "drop":
+                stock_takes.drop_take(take)
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(take_json(self.found(pk)) | {"differing": differing})

@@ -1,0 +1,151 @@
+"""The catalogue, checklists, prices, newcomers, competitors and counts over REST: in bulk, all or none."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from products.matching import Named, ensure_products
+from products.models import CompetitorNote, Product
+from staff.services import create_token
+from tests.products.stockroom import make_room
+from tests.world import World
+
+BASE = "/api/v1/stores/lotus"
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-23")
+
+
+@pytest.fixture
+def api(world: World) -> Client:
+    key = create_token(world.bob, "key", "write", [world.store])[1]
+    return Client(headers={"authorization": f"Bearer {key}"})
+
+
+@pytest.fixture
+def cream(world: World) -> Product:
+    return Product.objects.create(store=world.store, code="A1", title="面霜")
+
+
+def send(api: Client, how: str, path: str, **told: Any) -> tuple[int, Any]:
+    answer = getattr(api, how)(BASE + path, told, "application/json")
+    return answer.status_code, answer.json() if answer.content else None
+
+
+def test_a_checklist_is_filled_in_part_by_part(api: Client, cream: Product) -> None:
+    path = f"/products/{cream.pk}"
+    send(api, "patch", path, answers={"material": "棉", "size": "50g"}, blocks={"sizes": True})
+    status, told = send(api, "patch", path, answers={"size": ""}, points={"sells_function": "保湿"})
+    assert (status, told["completeness"]["done"], told["completeness"]["of"]) == (200, 3, 26)
+    cream.refresh_from_db()
+    assert (cream.answers, cream.blocks, cream.sells_function) == ({"material": "棉"}, {"sizes": True}, "保湿")
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ({"answers": {"colours": "红"}}, "answers.colours"),
+        ({"blocks": {"sizes": "yes"}}, "sizes"),
+        ({"answers": {"size": "x" * 501}}, "size"),
+        ({"answers": []}, ""),
+    ],
+)
+def test_a_checklist_that_says_nonsense_is_refused(api: Client, cream: Product, told: Any, field: str) -> None:
+    status, answer = send(api, "patch", f"/products/{cream.pk}", **told)
+    if field:
+        assert (status, answer["errors"][0]["field"]) == (422, field)
+    cream.refresh_from_db()
+    assert (cream.answers, cream.blocks) == ({}, {})
+
+
+def test_checklists_are_filled_in_bulk_all_or_none(api: Client, world: World, cream: Product) -> None:
+    Product.objects.create(store=world.store, code="B2", title="面膜")
+    lines = [{"code": "A1", "answers": {"size": "50g"}}, {"code": "B2", "blocks": {"model": True}}]
+    assert send(api, "patch", "/products/checklists", lines=lines)[1]["changed"] == 2
+    bad = [{"code": "A1", "answers": {"size": "80g"}}, {"code": "B2", "blocks": {"model": 1}}]
+    status, answer = send(api, "patch", "/products/checklists", lines=bad)
+    assert (status, answer["errors"][0]["field"]) == (422, "lines[1].model")
+    told = api.get(f"{BASE}/products/checklists").json()["products"]
+    assert [(x["code"], x["answers"], x["done"]) for x in told] == [("A1", {"size": "50g"}, 1), ("B2", {}, 1)]
+
+
+def test_roles_and_heroes_are_set_in_bulk_all_or_none(api: Client, world: World, cream: Product) -> None:
+    Product.objects.bulk_create(Product(store=world.store, code=f"H{i}", title="x") for i in range(3))
+    lines = [{"code": f"H{i}", "is_hero": True, "role": "traffic"} for i in range(3)]
+    status, answer = send(api, "patch", "/products", lines=lines)
+    assert (status, answer["errors"][0]["field"]) == (422, "lines[2]")
+    assert not Product.objects.filter(is_hero=True).exists()
+    assert send(api, "patch", "/products", lines=lines[:2])[0] == 200
+    assert Product.objects.filter(is_hero=True, role="traffic").count() == 2
+
+
+def test_a_list_price_is_set_with_who_and_why(api: Client, cream: Product) -> None:
+    path = f"/products/{cream.pk}/prices"
+    assert send(api, "post", path, price="129", why="")[0] == 422
+    assert send(api, "post", path, price="129", why="定价")[0] == 201
+    assert send(api, "post", path, price="129", why="定价")[0] == 200
+    told = api.get(BASE + path).json()
+    assert (told["list"], told["floor"]) == ("129.00", "90.30")
+    assert [(x["before"], x["after"], x["why"], x["by"]) for x in told["changes"]] == [(None, "129.00", "定价", "bob")]
+
+
+def test_names_are_matched_in_bulk(api: Client, world: World, cream: Product) -> None:
+    ensure_products(world.store, [Named("OLD", "面霜旧款"), Named("NEW", "防晒")])
+    waiting = api.get(f"{BASE}/products/matching").json()["waiting"]
+    assert {x["code"] for x in waiting} == {"OLD", "NEW"}
+    lines = [{"code": "OLD", "into": "A1"}, {"code": "NEW", "into": None}]
+    assert send(api, "post", "/products/matching", lines=lines)[1] == {"own": 1, "merged": 1}
+    assert set(Product.objects.values_list("code", "is_checked")) == {("A1", True), ("NEW", True)}
+
+
+def test_proposals_are_decided_in_bulk(api: Client, world: World, cream: Product) -> None:
+    Product.objects.create(store=world.store, code="B2", title="面膜")
+    ids = [send(api, "post", "/products/moves", code=x, target="growth")[1]["id"] for x in ("A1", "B2")]
+    lines: list[dict[str, Any]] = [{"id": ids[0], "do": "confirm"}, {"id": ids[1], "do": "decline"}]
+    status, answer = send(api, "patch", "/products/moves", lines=lines)
+    assert (status, answer["errors"][0]["field"]) == (422, "lines[1].reason")
+    lines[1]["reason"] = "清仓"
+    assert [x["state"] for x in send(api, "patch", "/products/moves", lines=lines)[1]["moves"]] == [
+        "confirmed",
+        "declined",
+    ]
+
+
+def test_a_style_on_its_way_in_is_led_over_rest(api: Client) -> None:
+    status, made = send(api, "post", "/products/newcomers", code="N1", title="晒后啫喱", wanted_on="2026-12-20")
+    assert (status, made["step"]) == (201, "choose")
+    path = f"/products/newcomers/{made['id']}"
+    assert send(api, "patch", path, step="photo")[0] == 422
+    told = send(api, "patch", path, data_says="涨", customers_say="问", market_says="有", step="photo")[1]
+    assert (told["step"], told["wanted_on"], told["market_says"]) == ("photo", "2026-12-20", "有")
+    steps = {x["step"]: len(x["newcomers"]) for x in api.get(f"{BASE}/products/newcomers").json()["steps"]}
+    assert steps == {"choose": 0, "photo": 1, "describe": 0, "publish": 0}
+    assert send(api, "delete", path)[0] == 204
+    assert not Product.objects.filter(code="N1").exists()
+
+
+def test_competitors_are_written_in_bulk_and_notes_are_added(api: Client) -> None:
+    lines = [{"name": "对手", "series": "水乳", "note": "降价 10 元"}, {"name": ""}]
+    status, answer = send(api, "post", "/competitors", lines=lines)
+    assert (status, answer["errors"][0]["field"], CompetitorNote.objects.count()) == (422, "lines[1].name", 0)
+    send(api, "post", "/competitors", lines=lines[:1])
+    send(api, "post", "/competitors", lines=[{"name": "对手", "prices": "59-129"}])
+    [told] = api.get(f"{BASE}/competitors").json()["competitors"]
+    assert (told["series"], told["prices"]) == ("水乳", "59-129")
+    assert [(x["text"], x["by"]) for x in told["notes"]] == [("降价 10 元", "bob")]
+
+
+def test_a_count_is_told_and_posted_over_rest(api: Client, world: World) -> None:
+    make_room(world, small=20, large=5, sheet=100)
+    take = send(api, "post", "/stock/takes")[1]
+    path = f"/stock/takes/{take['id']}"
+    assert send(api, "post", "/stock/takes")[0] == 422
+    assert send(api, "patch", path, lines=[{"sku": "TLS-50", "counted": 18}, {"sku": "NIX", "counted": 1}])[0] == 422
+    assert send(api, "patch", path, lines=[{"sku": "TLS-50", "counted": 18}])[1] == {"changed": 1}
+    done = send(api, "post", path, do="post")[1]
+    assert (done["state"], done["differing"]) == ("posted", 1)
+    told = {x["code"]: x["on_hand"] for x in api.get(f"{BASE}/stock").json()["products"]}
+    assert told == {"TLS": 23, "MM": 100}
