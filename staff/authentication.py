@@ -1,7 +1,10 @@
-"""Bearer tokens for REST: `Authorization: Bearer <token>`."""
+"""Bearer tokens for REST: `Authorization: Bearer <token>`, and what the OpenAPI document says of them."""
+
+from typing import Any
 
 from auditlog.context import auditlog_value
 from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -25,3 +28,13 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="opsplan"'
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """`Authorization: Bearer <token>`, so that the document's page can try endpoints out."""
+
+    target_class = "staff.authentication.BearerAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A token from your profile page."}

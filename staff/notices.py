@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 from django.utils import translation
 
 from opsplan.lib import clock
@@ -104,7 +104,7 @@ def read(store: Store, user: User, only: Iterable[int] | None = None) -> int:
     """Mark as read, all or those; how many were not before."""
     found = of_person(store, user).filter(read_at=None)
     if only is not None:
-        found = found.filter(pk__in=list(only))
+        found = found.filter(pk__in=[x for x in only if abs(x) <= BigIntegerField.MAX_BIGINT])
     return found.update(read_at=clock.now())
 
 

@@ -1,5 +1,6 @@
 """Tasks over REST: one's day, ticking off with evidence, the templates, and how the work came out."""
 
+import datetime as dt
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -134,11 +135,11 @@ class TaskView(MemberView):
         if not 0 < len(key) <= 64:
             raise Unprocessable("Idempotency-Key", _("Send a key of your own, at most 64 characters, in this header."))
         number = number_field(fields)
-        at = parse_datetime(str(fields["at"])) if fields.get("at") else None
+        at = instant_field(fields, "at")
         deed = Deed(
             what=fields["do"],
             key=key,
-            at=at if at and at.tzinfo else None,
+            at=at,
             number=number,
             figure=checked.figure_for(self.store, task) if number is not None else None,
             text=str(fields["text"]) if "text" in fields else None,
@@ -153,6 +154,19 @@ class TaskView(MemberView):
             field = next(iter(problem.message_dict)) if hasattr(problem, "error_dict") else "do"
             raise Unprocessable(field, " ".join(problem.messages)) from problem
         return self.answer(pk, warning=checked.warning(done) if number is not None else "")
+
+
+def instant_field(fields: dict[str, Any], name: str) -> dt.datetime | None:
+    """The field as an instant; one without its zone, or that cannot be read, is Unprocessable."""
+    if not fields.get(name):
+        return None
+    try:
+        found = parse_datetime(str(fields[name]))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Unprocessable(name, _("Give an instant like 2026-11-11T17:00:00+08:00."))
+    return found
 
 
 def number_field(fields: dict[str, Any]) -> Decimal | None:
