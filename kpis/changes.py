@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from kpis import rollups
+from kpis import deals_push, rollups
 from kpis.models import ItemTraffic, OrderLine, ProductDay, Refund, StoreDay
 from stores.models import Store
 
@@ -20,6 +20,11 @@ def figures_changed(store: Store, first: dt.date, last: dt.date | None = None) -
     rollups.mark_stale(store, stale)
     rollups.bump(store)
     return len(stale)
+
+
+def deals_changed(store: Store) -> int:
+    """Group deals have moved, sold or been settled. Returns how many entries of their days changed."""
+    return deals_push.push(store)
 
 
 def names_changed(store: Store) -> None:

@@ -227,6 +227,24 @@ DESK_ENTRIES = (
     typed("new_member_buyers", _("New members who bought"), adds=DAILY),
 )
 
+
+def of_deals(key: str, label: str, unit: str = "count", adds: Adds = Adds.SUM) -> Measure:
+    """A figure of group deals: worked out from the deals (`kpis.deals_push`); a day without one has none of it."""
+    return Measure(key, label, "entry", unit, adds, entry=True, absent_is_zero=True)
+
+
+DEAL_ENTRIES = (
+    of_deals("deal_quota", _("Pieces promised in deals")),
+    of_deals("deal_sold_qty", _("Pieces sold in deals")),
+    of_deals("deal_paid_qty", _("Pieces paid in deals")),
+    of_deals("deal_back_qty", _("Pieces of deals refunded")),
+    of_deals("deal_net_amt", _("Net sales of deals"), "money"),
+    of_deals("deal_profit", _("Profit of deals"), "money"),
+    of_deals("deal_decided_cnt", _("Deals that needed a group")),
+    of_deals("deal_formed_cnt", _("Deals that reached it")),
+    of_deals("deal_new_buyers", _("New buyers from deals"), adds=DAILY),
+)
+
 # The channels of G19, as `stores.services` opens them (a test keeps the two in step).
 CHANNELS = {
     "search": (_("Visitors: natural search"), "", _("New buyers: natural search")),
@@ -256,7 +274,7 @@ CHANNEL = tuple(
     )
     if measure.label
 )
-TYPED = (*ENTRIES, *SALES_ENTRIES, *COST_ENTRIES, *STOCK_ENTRIES, *DESK_ENTRIES)
+TYPED = (*ENTRIES, *SALES_ENTRIES, *COST_ENTRIES, *STOCK_ENTRIES, *DESK_ENTRIES, *DEAL_ENTRIES)
 
 MEASURES = {m.key: m for m in (*ORDERS, *REFUNDS, *GOODS, *TRAFFIC, *ADS, *TYPED, *CHANNEL)}
 ENTRY_MEASURES = {m.key: m for m in MEASURES.values() if m.entry}

@@ -11,11 +11,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kpis import grains, pacing, wire
+from kpis.ad_tables import AdLine, ad_lines
 from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
 from kpis.baskets import basket_count, baskets
 from kpis.campaign_days import campaign_bands
 from kpis.campaign_live import live_facts
-from kpis.changes import figures_changed, names_changed, products_merged, products_with_figures
+from kpis.changes import deals_changed, figures_changed, names_changed, products_merged, products_with_figures
 from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage, fresh
 from kpis.explain import explanation
@@ -36,6 +37,7 @@ __all__ = [
     "BY",
     "COMPARE",
     "GOODS",
+    "AdLine",
     "Ask",
     "Figure",
     "Goods",
@@ -45,12 +47,14 @@ __all__ = [
     "Row",
     "Table",
     "UnknownMetric",
+    "ad_lines",
     "basket_count",
     "baskets",
     "breakdown",
     "campaign_bands",
     "catalogue",
     "coverage",
+    "deals_changed",
     "explain",
     "figure_sets",
     "figures",

@@ -9,7 +9,7 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.core.cache import cache
 
-from kpis import alerts, goods_push, rollups
+from kpis import alerts, deals_push, goods_push, rollups
 from kpis.ingest import pickup, pipeline, runner, undo
 from kpis.models import StaleDay, Upload
 from kpis.stage_evidence import judge_stages
@@ -68,6 +68,7 @@ def watch(store_id: int) -> None:
     if store is None:
         return
     goods_push.push(store)
+    deals_push.push(store)
     if alerts.evaluate(store):
         send_due.delay()
 

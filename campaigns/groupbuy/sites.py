@@ -204,12 +204,15 @@ def add_talk(site: GroupSite, said: Posted, by: User) -> SiteTalk:
     return made
 
 
-def save_paper(store: Store, paper: CompanyPaper | None, said: Posted) -> CompanyPaper:
-    found = paper or CompanyPaper(store=store)
+def save_paper(store: Store, paper: CompanyPaper | None, said: Posted, path: str = "") -> CompanyPaper:
+    """A new or changed paper; path: its new file, "" = as it was. ValidationError names the field."""
+    found, old = paper or CompanyPaper(store=store), paper.path if paper and path else ""
+    found.path = path or found.path
     found.name, found.number = said.get("name", "").strip(), said.get("number", "").strip()
     found.expires_on, found.note = day_of(said.get("expires_on", ""), "expires_on"), said.get("note", "").strip()
     found.full_clean()
     found.save()
+    papers.forget("papers", old)
     remind(store)
     return found
 

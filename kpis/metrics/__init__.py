@@ -2,6 +2,7 @@
 
 from kpis.metrics.base import Better, Inputs, Metric, Unit, evaluate, rounded
 from kpis.metrics.context import CONTEXT, Context
+from kpis.metrics.deals import DEALS
 from kpis.metrics.goods import GOODS
 from kpis.metrics.orders import ORDERS
 from kpis.metrics.promotion import PROMOTION
@@ -17,7 +18,7 @@ PLAIN = {
     "orders": ORDERS,
     "promotion": PROMOTION,
     "targets": TARGETS,
-    "goods": GOODS,
+    "goods": (*GOODS, *DEALS),
     "service": SERVICE,
 }
 PERMANENT = {metric.key: metric for group in PLAIN.values() for metric in group}

@@ -154,6 +154,16 @@ class StoreDay(models.Model):
     dsr_ratings = count()
     new_members = count()
     new_member_buyers = count()
+    # group deals, by the day they close
+    deal_quota = count()
+    deal_sold_qty = count()
+    deal_paid_qty = count()
+    deal_back_qty = count()
+    deal_net_amt = count()
+    deal_profit = count()
+    deal_decided_cnt = count()
+    deal_formed_cnt = count()
+    deal_new_buyers = count()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "day"], name="store_day_once")]

@@ -193,6 +193,12 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "turn_days": ("cost_amt=90000 previous_stock_amt=40000 stock_amt=50000 days=30", "15"),
     "days_cover": ("stock_qty=840 recent_daily_units=28", "30"),
     "sold_rate": ("pay_item_cnt=510 restocked_qty=0 previous_stock_qty=400 received_qty=200", "0.850000"),  # T-44
+    "deal_sold_rate": ("deal_sold_qty=510 deal_quota=600", "0.850000"),  # T-44
+    "deal_formed_rate": ("deal_formed_cnt=0 deal_decided_cnt=1", "0.000000"),  # T-47
+    "deal_net_amt": ("deal_net_amt=31280", "31280.00"),  # T-41
+    "deal_profit": ("deal_profit=11757.60", "11757.60"),  # T-41
+    "deal_refund_rate": ("deal_back_qty=40 deal_paid_qty=500", "0.080000"),  # T-41
+    "deal_new_buyers": ("deal_new_buyers=12", "12"),
     "oos_rate": ("oos_items=2 items_on_sale=40", "0.050000"),
     "new_item_sell": ("new_items_sold=6 new_items=8", "0.750000"),
     "a_items": ("a_items=9", "9"),

@@ -1,0 +1,105 @@
+"""A question to the quote calculator as people and programs put it, and its answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from campaigns.groupbuy.quote import Assumed, forecast, least_pieces, lowest_price
+from campaigns.groupbuy.settlement import Account, Costs, Terms
+from campaigns.typing_in import amount_of, whole_of
+from opsplan.lib import clock
+from opsplan.lib.money import fen, yuan
+from products.models import SKU, Cost
+from stores.models import GroupSite, Store
+
+AMOUNTS = ("goods", "freight", "packaging", "gift", "return_freight", "guarantee", "slot")
+SHARES = ("rate", "margin", "before", "after", "lost")
+DEFAULTS = {"margin": "20", "pieces": "100"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Amounts in fen, shares as fractions."""
+
+    costs: Costs
+    terms: Terms
+    assumed: Assumed
+    margin: Decimal
+    pieces: int
+    price_fen: int | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """lowest_fen: the lowest price that leaves the margin (None: no price does). account: the forecast at the price
+    that was tried, or at the lowest; least: pieces from which it loses nothing."""
+
+    lowest_fen: int | None
+    price_fen: int | None
+    account: Account | None
+    least: int | None
+
+
+def question(said: Mapping[str, str]) -> Question:
+    """What was typed: yuan, percent. ValidationError names the field."""
+    amount = {x: fen(read(said, x) or Decimal(0)) for x in AMOUNTS}
+    share = {x: (read(said, x) or Decimal(0)) / 100 for x in SHARES}
+    wrong = next((x for x, value in share.items() if value > 1), None)
+    if wrong:
+        raise ValidationError({wrong: _("Give percent from 0 to 100.")})
+    if share["before"] + share["after"] > 1:
+        raise ValidationError({"after": _("More would be refunded than is sold.")})
+    pieces = whole_of(said.get("pieces", "")) or 1
+    price = read(said, "price")
+    costs = Costs(*(amount[x] for x in AMOUNTS[:5]))
+    terms = Terms(share["rate"], amount["guarantee"], amount["slot"])
+    assumed = Assumed(share["before"], share["after"], share["lost"])
+    return Question(costs, terms, assumed, share["margin"], pieces, None if price is None else fen(price))
+
+
+def read(said: Mapping[str, str], name: str) -> Decimal | None:
+    try:
+        return amount_of(said.get(name, ""))
+    except ValidationError as error:
+        raise ValidationError({name: error.messages}) from None
+
+
+def answer(asked: Question) -> Answer:
+    lowest = lowest_price(asked.margin, asked.costs, asked.terms, asked.pieces, asked.assumed)
+    price = lowest if asked.price_fen is None else asked.price_fen
+    if price is None:
+        return Answer(lowest, None, None, None)
+    found = forecast(price, asked.pieces, asked.costs, asked.terms, asked.assumed)
+    return Answer(lowest, price, found, least_pieces(price, asked.costs, asked.terms, asked.assumed))
+
+
+def known(store: Store, site: GroupSite | None, sku: SKU | None) -> dict[str, str]:
+    """What the register and the books know already, as it is typed."""
+    found = dict(DEFAULTS)
+    if site:
+        found |= {"rate": plain(Decimal(site.rate_bp) / 100), "guarantee": plain(yuan(site.guarantee_fen))}
+        found["slot"] = plain(yuan(site.slot_fen))
+    if sku:
+        today = clock.today(store.timezone)
+        cost = Cost.objects.filter(product=sku.product_id, from_day__lte=today).order_by("-from_day").first()
+        if cost:
+            found["goods"] = plain(yuan(cost.cost_fen))
+    return found
+
+
+def plain(number: Decimal) -> str:
+    return f"{number.normalize():f}" if number else ""
+
+
+def account_json(found: Account) -> dict[str, str | int | bool | None]:
+    """Amounts in yuan as text, pieces as numbers."""
+    counts = ("sold", "refunded", "is_guaranteed")
+    told: dict[str, str | int | bool | None] = {}
+    for x in fields(found):
+        value = getattr(found, x.name)
+        told[x.name] = value if x.name in counts else str(yuan(value))
+    rates = {"refund_rate": found.refund_rate, "margin": found.margin}
+    return told | {k: None if v is None else str(v.quantize(Decimal("0.0001"))) for k, v in rates.items()}

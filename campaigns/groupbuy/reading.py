@@ -1,0 +1,165 @@
+"""What the deal pages show: a board by state, and how each deal sells now. Pieces, fen."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from campaigns.groupbuy import states
+from campaigns.groupbuy.states import State
+from campaigns.models import DealLine, DealSale, GroupDeal
+from stores.models import Store
+
+COLUMNS: tuple[tuple[str, tuple[State, ...]], ...] = (
+    ("planned", (State.PLANNED,)),
+    ("approved", (State.APPROVED,)),
+    ("open", (State.OPEN,)),
+    ("reached", (State.REACHED,)),
+    ("fulfilling", (State.FULFILLING,)),
+    ("settled", (State.SETTLED,)),
+    ("over", (State.MISSED, State.CANCELLED, State.CLOSED)),
+)
+SHOWN = 8  # of a column; the rest is a list away
+
+
+@dataclass(frozen=True)
+class Live:
+    """How a deal sells: pieces of its quota, sold, held on for (paid, not counted yet), to be refunded for want of
+    stock; refunded before and after shipping; orders; buyers who stand; what was sold is worth (fen)."""
+
+    quota: int = 0
+    orders: int = 0
+    sold: int = 0
+    kept: int = 0
+    short: int = 0
+    before: int = 0
+    after: int = 0
+    buyers: int = 0
+    sold_fen: int = 0
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.quota - self.sold - self.after - self.kept)
+
+    @property
+    def sell_through(self) -> Decimal | None:
+        return states.sell_through(self.sold, self.quota)
+
+    @property
+    def refund_rate(self) -> Decimal | None:
+        """Of the pieces that were paid for (T-41: 40 of 500 is 8 %)."""
+        paid = self.sold + self.before + self.after
+        return Decimal(self.before + self.after) / paid if paid else None
+
+
+def live_of(deals: Iterable[int]) -> dict[int, Live]:
+    """How each deal (by id) sells; two queries however many."""
+    ids = list(deals)
+    quotas = dict(DealLine.objects.filter(deal__in=ids).order_by().values_list("deal").annotate(n=Sum("quota")))
+    sold = F("taken") - F("refunded_after")
+    standing = Q(units__gt=F("refunded_before") + F("refunded_after"))
+    rows = (
+        DealSale.objects.filter(deal__in=ids)
+        .order_by()
+        .values("deal")
+        .annotate(
+            n=Count("pk"),
+            goods=Sum(sold),
+            held=Sum("kept"),
+            lacking=Sum("short"),
+            b=Sum("refunded_before"),
+            a=Sum("refunded_after"),
+            known=Count("buyer", distinct=True, filter=standing & ~Q(buyer="")),
+            unknown=Count("pk", filter=standing & Q(buyer="")),
+            worth=Coalesce(
+                Sum(
+                    Case(
+                        When(units__gt=0, then=F("paid_fen") * sold / F("units")),
+                        default=Value(0),
+                        output_field=IntegerField(),
+                    )
+                ),
+                0,
+            ),
+        )
+    )
+    told = {x["deal"]: x for x in rows}
+    answer = {}
+    for pk in ids:
+        x = told.get(pk)
+        answer[pk] = Live(
+            quotas.get(pk, 0), x["n"], x["goods"], x["held"], x["lacking"], x["b"], x["a"], x["known"] + x["unknown"],
+            x["worth"],
+        ) if x else Live(quotas.get(pk, 0))  # fmt: skip
+    return answer
+
+
+@dataclass(frozen=True)
+class Card:
+    deal: GroupDeal
+    live: Live
+
+
+@dataclass(frozen=True)
+class Column:
+    key: str
+    cards: Sequence[Card]
+    total: int
+
+
+def of_store(store: Store, *, search: str = "", site: int | None = None, column: str = "") -> QuerySet[GroupDeal]:
+    """The store's deals, those that open last first."""
+    found = GroupDeal.objects.filter(store=store).select_related("site")
+    if search:
+        found = found.filter(Q(name__icontains=search) | Q(site__name__icontains=search))
+    if site:
+        found = found.filter(site=site)
+    if column in dict(COLUMNS):
+        found = found.filter(state__in=dict(COLUMNS)[column])
+    return found.order_by("-opens_at", "-pk")
+
+
+def cards(deals: Iterable[GroupDeal]) -> list[Card]:
+    found = list(deals)
+    live = live_of(deal.pk for deal in found)
+    return [Card(deal, live[deal.pk]) for deal in found]
+
+
+def board(found: QuerySet[GroupDeal]) -> list[Column]:
+    """The deals by state; of each column the newest."""
+    totals: dict[str, int] = dict(found.order_by().values_list("state").annotate(n=Count("pk")))
+    shown = [
+        deal for _key, inside in COLUMNS for deal in found.filter(state__in=inside)[:SHOWN]
+        if any(totals.get(x) for x in inside)
+    ]  # fmt: skip
+    by_deal = {card.deal.pk: card for card in cards(shown)}
+    return [
+        Column(
+            key,
+            [by_deal[deal.pk] for deal in shown if deal.state in inside],
+            sum(totals.get(x, 0) for x in inside),
+        )
+        for key, inside in COLUMNS
+    ]
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A line and how it sells."""
+
+    line: DealLine
+    sold: int
+    kept: int
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.line.quota - self.sold - self.kept)
+
+
+def lines_of(deal: GroupDeal) -> list[Sold]:
+    found = deal.lines.select_related("sku__product").annotate(
+        n=Coalesce(Sum("sales__taken"), 0), k=Coalesce(Sum("sales__kept"), 0)
+    )
+    return [Sold(line, line.n, line.k) for line in found]

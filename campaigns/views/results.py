@@ -1,0 +1,211 @@
+"""How deals went: files of sales and of sites' settlements, and single orders typed by hand."""
+
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from campaigns.groupbuy import result_apply, result_files, results, sheets
+from campaigns.groupbuy.dealing import SELLING, Told, record
+from campaigns.groupbuy.result_files import Understood
+from campaigns.models import DealFile, DealSale, GroupDeal
+from campaigns.typing_in import amount_of, whole_of
+from campaigns.views.settlement import the_deal
+from campaigns.views.sites import attached, number_of, say
+from kpis.queries import deals_changed
+from opsplan.lib import clock
+from opsplan.lib.money import fen, yuan
+from staff.access import StoreRequest, for_store
+from staff.roles import Action, Level, may
+from stores.downloads import file_response
+
+LARGEST = 20 * 1024 * 1024
+SHOWN = 500
+
+
+def the_file(request: StoreRequest, pk: int) -> DealFile:
+    return get_object_or_404(DealFile.objects.select_related("store", "deal", "by"), store=request.store, pk=pk)
+
+
+@for_store(Action.ENTER_DATA)
+@require_http_methods(["GET", "POST"])
+def deal_files(request: StoreRequest) -> HttpResponse:
+    """Choose a file; those that were read before."""
+    error, said = "", request.POST if request.method == "POST" else request.GET
+    if request.method == "POST":
+        try:
+            read = read_sent(request)
+        except ValidationError as problem:
+            error = " ".join(problem.messages)
+        else:
+            return redirect("deal_file", request.store.slug, read.pk)
+    context = {
+        "tab": "files",
+        "error": error,
+        "deals": GroupDeal.objects.filter(store=request.store).select_related("site")[:200],
+        "chosen": number_of(said.get("deal", "")),
+        "purpose": said.get("purpose", DealFile.Purpose.SALES),
+        "purposes": DealFile.Purpose.choices,
+        "files": DealFile.objects.filter(store=request.store)
+        .defer("rows", "changes")
+        .select_related("by", "deal")[:30],
+        "labels": results.LABELS.values(),
+    }
+    return render(request, "campaigns/results.html", context, status=422 if error else 200)
+
+
+def read_sent(request: StoreRequest) -> DealFile:
+    """The file that was sent, read. ValidationError."""
+    file = attached(request)
+    if file is None:
+        raise ValidationError({"file": _("Choose a file.")})
+    if (file.size or 0) > LARGEST:
+        raise ValidationError({"file": _("The file is larger than %d MB.") % (LARGEST // 1024 // 1024)})
+    purpose, number = request.POST.get("purpose", ""), request.POST.get("deal", "")
+    if purpose not in DealFile.Purpose.values:
+        raise ValidationError({"purpose": _("Say what the file tells.")})
+    deal = get_object_or_404(GroupDeal, store=request.store, pk=number_of(number)) if number else None
+    return result_files.read_file(
+        request.store, cast(Any, file), file.name or "", purpose=purpose, deal=deal, by=request.user
+    )
+
+
+@for_store(Action.ENTER_DATA)
+@require_GET
+def deal_template(request: StoreRequest) -> HttpResponse:
+    """A sheet to fill in: the columns that are understood."""
+    fields = ("key", "deal", "sku", "units", "paid", "at", "buyer", "before", "after", "redeemed_at", "new")
+    header = [str(results.LABELS[x]) for x in fields]
+    return file_response(request.GET.get("format", "xlsx"), _("deal-sales"), header, [])
+
+
+@for_store(Action.ENTER_DATA)
+@require_GET
+def deal_file(request: StoreRequest, pk: int) -> HttpResponse:
+    """What the file would change, every line that is wrong, and which column is which."""
+    file = the_file(request, pk)
+    needs = result_files.needs_columns(file)
+    told = None if needs or file.state != DealFile.State.READ else Understood(file)
+    problems = (
+        [(line, column, value, _(results.PROBLEMS[code])) for line, column, value, code in told.problems]
+        if told
+        else []
+    )
+    if request.GET.get("format"):
+        header = [_("Line"), _("Column"), _("What stands there"), _("What is wrong")]
+        return file_response(request.GET["format"], f"{request.store.slug}-deal-problems", header, problems)
+    changes = told.changes if told else []
+    context = {
+        "tab": "files",
+        "file": file,
+        "needs": [results.LABELS[x] for x in needs],
+        "fields": [(x, label, file.columns.get(x)) for x, label in results.LABELS.items()],
+        "header": list(enumerate(file.header)),
+        "sample": [cells for _line, cells in file.rows[:3]],
+        "problems": problems,
+        "changes": [x for x in changes if x.what != "same"][:SHOWN],
+        "new": sum(x.what == "new" for x in changes),
+        "changed": sum(x.what == "changed" for x in changes),
+        "same": sum(x.what == "same" for x in changes),
+        "lines": len(file.rows),
+    }
+    return render(request, "campaigns/results_file.html", context)
+
+
+@for_store(Action.ENTER_DATA)
+@require_POST
+def deal_file_do(request: StoreRequest, pk: int) -> HttpResponse:
+    """Say which column is which, apply the file, take it back, or forget it."""
+    file, do = the_file(request, pk), request.POST.get("do")
+    try:
+        with transaction.atomic():
+            if do == "columns":
+                chosen = {x: request.POST.get(f"column-{x}", "") for x in results.LABELS}
+                result_files.set_columns(file, {x: number_of(n) if n.isdecimal() else None for x, n in chosen.items()})
+            elif do == "apply":
+                new, changed = result_apply.apply_file(file, request.user)
+                messages.success(
+                    request, _("Applied: %(new)d new, %(changed)d changed.") % {"new": new, "changed": changed}
+                )
+            elif do == "undo":
+                stayed = result_apply.undo_file(file, request.user)
+                text = _("Taken back; %d things stay because they were told anew since.") % stayed
+                messages.success(request, text if stayed else _("Taken back."))
+            elif do == "forget" and file.state == DealFile.State.READ:
+                file.delete()
+                return redirect("deal_files", request.store.slug)
+            deals_changed(request.store)
+    except ValidationError as problem:
+        say(request, problem)
+    return redirect("deal_file", request.store.slug, pk)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_GET
+def deal_results(request: StoreRequest, pk: int) -> HttpResponse:
+    """The orders and vouchers of a deal, and one to be typed."""
+    deal = the_deal(request, pk)
+    sales = deal.sales.select_related("line__sku")
+    if request.GET.get("format"):
+        header = [_("Order or voucher"), _("SKU"), _("Pieces"), _("Paid (yuan)"), _("Paid at"), _("Refunded before"),
+                  _("Refunded after"), _("Redeemed"), _("State")]  # fmt: skip
+        zone = ZoneInfo(request.store.timezone)
+        rows = (
+            (x.key, x.line.sku.code, x.units, yuan(x.paid_fen), x.at.astimezone(zone), x.refunded_before,
+             x.refunded_after, x.redeemed, x.get_state_display())
+            for x in sales
+        )  # fmt: skip
+        return file_response(request.GET["format"], f"{request.store.slug}-deal-{deal.pk}", header, rows)
+    told = sheets.sheet(deal)
+    context = {
+        "tab": "results",
+        "deal": deal,
+        "account": told.account,
+        "waiting": told.waiting,
+        "quota": sum(x.quota for x in deal.lines.all()),
+        "sales": sales.order_by("-at", "-id")[:SHOWN],
+        "count": sales.count(),
+        "lines": deal.lines.select_related("sku__product"),
+        "may_enter": may(Level(request.member.level), Action.ENTER_DATA) and deal.state in SELLING,
+        "now": clock.now().astimezone(ZoneInfo(request.store.timezone)).strftime("%Y-%m-%dT%H:%M"),
+        "states": DealSale.State,
+    }
+    return render(request, "campaigns/results_deal.html", context)
+
+
+@for_store(Action.ENTER_DATA)
+@require_POST
+def deal_results_do(request: StoreRequest, pk: int) -> HttpResponse:
+    """One order, or what became of it since."""
+    deal = the_deal(request, pk)
+    try:
+        with transaction.atomic():
+            record(deal, [typed(request, deal)], request.user)
+            deals_changed(request.store)
+    except ValidationError as error:
+        say(request, error)
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("deal_results", request.store.slug, pk)
+
+
+def typed(request: StoreRequest, deal: GroupDeal) -> Told:
+    """What was typed of an order. Of a number known already pieces and time stay as told. ValidationError."""
+    said, zone = request.POST, ZoneInfo(request.store.timezone)
+    key = said.get("key", "").strip()
+    there = deal.sales.filter(key=key[:60]).select_related("line__sku").first()
+    counts = {x: whole_of(said.get(x, "")) or 0 for x in ("before", "after", "redeemed")}
+    if there:
+        return Told(key, there.line.sku.code, there.units, there.at, there.paid_fen, **counts)
+    paid = amount_of(said.get("paid", ""))
+    at = sheets.moment_of(said.get("at", ""), zone)
+    return Told(
+        key, said.get("sku", ""), whole_of(said.get("units", "")) or 1, at, None if paid is None else fen(paid),
+        said.get("buyer", ""), is_new_buyer={"yes": True, "no": False}.get(said.get("new", "")), **counts,
+    )  # fmt: skip

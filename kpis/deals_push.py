@@ -1,0 +1,108 @@
+"""What group deals came to, as daily entries of the store, so that their KPIs go the way of all others.
+
+Called after counting, every hour, and at once when a deal has changed. Nothing is written that is known already. What
+somebody typed stays.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from campaigns.groupbuy import sheets
+from campaigns.models import DealSale, GroupDeal
+from kpis.models import Entry, Order
+from kpis.models.rollups import bump, mark_stale
+from opsplan.lib import clock
+from opsplan.lib.money import yuan
+from opsplan.lib.periods import DAY
+from stores.models import Store
+
+MEASURES = (
+    "deal_quota", "deal_sold_qty", "deal_paid_qty", "deal_back_qty", "deal_net_amt", "deal_profit", "deal_decided_cnt",
+    "deal_formed_cnt", "deal_new_buyers",
+)  # fmt: skip
+YEAR = 365 * DAY
+Cell = tuple[str, dt.date]
+
+
+@transaction.atomic
+def push(store: Store) -> int:
+    """Make the entries say what the deals say. Returns how many changed."""
+    if not GroupDeal.objects.filter(store=store).exists():
+        return 0
+    wanted = values(store)
+    there = {(x.measure, x.day): x for x in Entry.objects.filter(store=store, measure__in=MEASURES)}
+    mine = {at: x for at, x in there.items() if x.by_id is None and x.upload_id is None}
+    gone = [x.pk for at, x in mine.items() if at not in wanted]
+    other = {at: x for at, x in wanted.items() if at not in there or (at in mine and mine[at].value != x)}
+    if not gone and not other:
+        return 0
+    now = clock.now()
+    Entry.objects.filter(pk__in=[*gone, *(mine[at].pk for at in other if at in mine)]).delete()
+    Entry.objects.bulk_create(
+        Entry(store=store, measure=measure, day=day, value=value, updated_at=now)
+        for (measure, day), value in other.items()
+    )
+    mark_stale(store, {day for _measure, day in (*other, *(at for at in mine if at not in wanted))})
+    bump(store)
+    return len(gone) + len(other)
+
+
+def values(store: Store) -> Mapping[Cell, Decimal]:
+    """(measure, local day) -> value, yuan for money. Deals that were called off do not count."""
+    zone, now = ZoneInfo(store.timezone), clock.now()
+    sums: dict[Cell, Decimal] = defaultdict(Decimal)
+    deals = GroupDeal.objects.filter(store=store).exclude(state__in=["planned", "approved", "cancelled"])
+    for deal in deals.select_related("store").prefetch_related("lines"):
+        if deal.minimum and deal.state != GroupDeal.State.OPEN:
+            day = deal.form_by.astimezone(zone).date()
+            sums["deal_decided_cnt", day] += 1
+            sums["deal_formed_cnt", day] += deal.state != GroupDeal.State.MISSED
+        if deal.closes_at <= now:
+            day, told = deal.closes_at.astimezone(zone).date(), sheets.sheet(deal)
+            found = told.account
+            sums["deal_quota", day] += sum(x.quota for x in deal.lines.all())
+            sums["deal_sold_qty", day] += found.sold - found.refunded
+            sums["deal_paid_qty", day] += found.sold
+            sums["deal_back_qty", day] += found.refunded
+            sums["deal_net_amt", day] += yuan(found.net)
+            if told.uncosted == 0:
+                sums["deal_profit", day] += yuan(told.profit_fen)
+    for day, count in new_buyers(store, zone).items():
+        sums["deal_new_buyers", day] += count
+    return sums
+
+
+def new_buyers(store: Store, zone: ZoneInfo) -> dict[dt.date, int]:
+    """Local day -> how many buyers of deals paid then who were new, each once a deal."""
+    sales = (
+        DealSale.objects.filter(deal__store=store).exclude(deal__state__in=["missed", "cancelled"]).order_by("at", "id")
+    )
+    rows = list(sales.values_list("deal_id", "key", "buyer", "at", "is_new_buyer"))
+    unsure = [key for _deal, key, _buyer, _at, is_new in rows if is_new is None]
+    known = newness(store, unsure)
+    seen: set[tuple[int, str]] = set()
+    found: dict[dt.date, int] = defaultdict(int)
+    for deal, key, buyer, at, told in rows:
+        is_new = known.get(key) if told is None else told
+        if (deal, buyer or key) in seen or is_new is None:
+            continue
+        seen.add((deal, buyer or key))
+        found[at.astimezone(zone).date()] += is_new
+    return found
+
+
+def newness(store: Store, numbers: list[str]) -> dict[str, bool]:
+    """Of orders the store knows by these numbers: whether their buyer had paid nothing in the year before."""
+    orders = Order.objects.filter(store=store, order_no__in=numbers, buyer_key__isnull=False, pay_day__isnull=False)
+    asked = list(orders.values_list("order_no", "buyer_key", "pay_day"))
+    days: dict[int | None, list[dt.date]] = defaultdict(list)
+    before = Order.objects.filter(store=store, buyer_key__in={x for _no, x, _day in asked}, pay_day__isnull=False)
+    for buyer, day in before.values_list("buyer_key", "pay_day"):
+        if day:
+            days[buyer].append(day)
+    return {no: not any(day - YEAR <= x < day for x in days[buyer]) for no, buyer, day in asked if day}
