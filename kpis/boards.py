@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 
 from campaigns.models import Campaign
-from kpis import queries
+from kpis import product_groups, queries
 from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
 from kpis.models import StoreDay, Target
@@ -40,6 +40,8 @@ KEEP_SECONDS = 3600
 LONGEST_MARKED = 400  # a chart of more days has no room for names
 SHORTEST_TREND = 14  # a day or two say nothing as a trend: the chart then shows two weeks
 ZERO = Decimal(0)
+GROUPED_BY = product_groups.BY
+GROUP_KEYS = ("pay_amt", "uv", "pay_cvr", "pay_order_cnt", "unit_price", "refund_rate_amt", "gross_rate")
 T = TypeVar("T")
 
 
@@ -300,9 +302,12 @@ def has_data(store: Store) -> bool:
 def figure_of(
     store: Store, key: str, period: Period, compare: Sequence[str], of: tuple[str, str]
 ) -> tuple[Figure, str, dict[str, Any]]:
-    """A figure of the store, or of ("channel", key) or ("product", code): with the name of what it is narrowed to, and
-    how `explain.explanation` is told so. LookupError where there is no such channel, product or figure of it."""
+    """A figure of the store, or of ("channel", key), ("product", code), ("stage", "role" or "campaign", its key): with
+    the name of what it is narrowed to, and how `explain.explanation` is told so. LookupError where there is no such
+    thing, or no such figure of it."""
     by, member = of
+    if by in product_groups.BY:
+        return product_groups.group_figure(store, key, period, compare, of)
     if not by:
         return queries.figures(store, [key], period, compare=compare, whole=True)[key], "", {}
     try:

@@ -130,14 +130,17 @@ def by_campaign(
 
 
 def by_group(groups: Mapping[int, Mapping[str, Sequence[int]]], only: Sequence[str], together: bool) -> Cut:
-    """By stage or role of the products (ids by store and key), as they stand now; orders and buyers counted once."""
+    """By stage or role of the products (ids by store and key), as they stand now; orders and buyers counted once; "" is
+    what was sold of no known product."""
 
     def cut(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> dict[str, dict[str, Parts]]:
         here = {key: ids for key, ids in groups.get(reader.store.pk, {}).items() if not only or key in only}
+        sets = Sets(reader, metrics, span, days)
         if together:
             every = tuple(sorted(pk for ids in here.values() for pk in ids))
-            return {"": of_set(reader, metrics, span, days, every)} if every else {}
-        return {key: of_set(reader, metrics, span, days, tuple(ids)) for key, ids in here.items()}
+            return {"": sets.parts(every)} if every else {}
+        found = {key: sets.parts(ids) for key, ids in here.items()}
+        return found if only or not sets.has_nameless else {**found, "": sets.parts((None,))}
 
     return cut
 
@@ -156,31 +159,60 @@ def needs_of(metrics: Metrics) -> list[str]:
     return sorted({need for m in metrics.values() for need in m.needs})
 
 
-def of_set(
-    reader: Reader, metrics: Metrics, span: Period, days: Days | None, products: Sequence[int]
-) -> dict[str, Parts]:
-    """Some products as one: sums over them; orders and buyers counted once however many of them they hold."""
-    out = {}
-    for covered, each in plans(reader, metrics, span, days).items():
-        needs = needs_of(each)
-        sums = grains.product_sums(reader, needs, covered)
+class Sets:
+    """Any set of products as one: the sums of all are read once. None stands for what was sold of no known product."""
+
+    def __init__(self, reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> None:
+        self.reader, self.span = reader, span
+        self.plans = plans(reader, metrics, span, days)
+        self.sums = {covered: grains.product_sums(reader, needs_of(each), covered)
+                     for covered, each in self.plans.items()}  # fmt: skip
+
+    @property
+    def has_nameless(self) -> bool:
+        return any(None in sums for sums in self.sums.values())
+
+    def parts(self, products: Sequence[int | None]) -> dict[str, Parts]:
+        """Sums over the products; orders and buyers counted once however many of them they hold."""
+        out = {}
+        for covered, each in self.plans.items():
+            line = self.line(covered, needs_of(each), products)
+            for key, m in each.items():
+                parts = grains.product_parts(self.reader, m, self.span, covered, line)
+                daily = any(MEASURES[n].adds is Adds.DAILY for n in m.needs)
+                if daily and len(products) > 1:
+                    parts = replace(parts, marks=tuple(dict.fromkeys((*parts.marks, DAILY_SUM, OVERLAP))))
+                out[key] = parts
+        return out
+
+    def line(self, covered: Days, needs: Sequence[str], products: Sequence[int | None]) -> Line:
         line: Line = dict.fromkeys(needs, Decimal(0)) if covered else {}
+        if "pay_buyers" in line and not self.reader.is_exact(MEASURES["pay_buyers"], covered):
+            line["pay_buyers"] = None
         for product in products:
-            for need, value in sums.get(product, {}).items():
+            for need, value in self.sums[covered].get(product, {}).items():
                 known = line[need]
                 line[need] = None if known is None or value is None else known + value
-        if covered and len(products) > 1 and {"pay_order_cnt", "pay_buyers"} & set(needs):
-            orders, buyers = crowds.of_products(reader.store.pk, covered, products)
+        known_ids = [pk for pk in products if pk is not None]
+        if covered and len(known_ids) > 1 and {"pay_order_cnt", "pay_buyers"} & set(needs):
+            orders, buyers = crowds.of_products(self.reader.store.pk, covered, known_ids)
             line |= {"pay_order_cnt": Decimal(orders)}
             if line.get("pay_buyers") is not None:
                 line["pay_buyers"] = Decimal(buyers)
-        for key, m in each.items():
-            parts = grains.product_parts(reader, m, span, covered, line)
-            daily = any(MEASURES[n].adds is Adds.DAILY for n in m.needs)
-            if daily and len(products) > 1:
-                parts = replace(parts, marks=tuple(dict.fromkeys((*parts.marks, DAILY_SUM, OVERLAP))))
-            out[key] = parts
-    return out
+        return line
+
+
+def of_set(
+    reader: Reader, metrics: Metrics, span: Period, days: Days | None, products: Sequence[int]
+) -> dict[str, Parts]:
+    """Some products as one."""
+    return Sets(reader, metrics, span, days).parts(products)
+
+
+def narrowing(thing: str, member: str) -> dict[str, str]:
+    """How an explanation is told of a stage, a role or a campaign; nothing for a campaign of the whole store."""
+    is_whole = thing == "campaign" and not Campaign.objects.filter(pk=int(member), products__isnull=False).exists()
+    return {} if is_whole else {"group": f"{thing}:{member}"}
 
 
 def members_of(stores: Sequence[Store], period: Period, thing: str, *, with_campaigns: bool = False) -> Members:

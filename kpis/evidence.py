@@ -112,7 +112,7 @@ def counted(measure: Measure, scope: Scope) -> list[tuple[str, str, Scope]]:
         name = "promo_cost" if measure.key.endswith("_cost") else measure.key
         typed = replace(typed, measure=f"{name}_{scope.channel}")
         found = OF_CHANNEL.get(measure.key) or COUNTED.get(measure.key, ())
-    elif scope.product is not None:
+    elif scope.is_narrowed:
         found = OF_PRODUCT.get(measure.key, ())
         found = (*found, *OF_NONE.get(measure.key, ())) if scope.product == NAMELESS else found
     else:

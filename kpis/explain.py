@@ -46,15 +46,18 @@ LEFT_OUT = {
 PAID_MONEY = {"pay_amt", "pay_buyers", "pay_order_cnt"}
 
 
-def explanation(store: Store, figure: Figure, *, channel: str = "", product: int | None = None) -> Explanation:
-    """Explain `figure` of the store, or of one channel (its key) or one product (its id)."""
+def explanation(
+    store: Store, figure: Figure, *, channel: str = "", product: int | None = None, group: str = ""
+) -> Explanation:
+    """Explain `figure` of the store, or of one channel (its key), one product (its id) or a group of them: "stage:",
+    "role:" or "campaign:" and its key."""
     measures = [MEASURES[key] for key in figure.inputs if key in MEASURES]
-    scope = Scope(store, figure.period, frozenset(), channel, product)
+    scope = Scope(store, figure.period, frozenset(), channel, product, group=group)
     reader = Reader(store, [figure.key])
     reader.load(figure.period)
     if channel:
         scope = replace(scope, skipped=silent_days(reader, measures, scope))
-    elif product is not None:
+    elif scope.is_narrowed:
         metric = reader.metric(figure.key, figure.period.last)
         days = frozenset(day for day in figure.period if not grains.is_covered(reader, metric, day))
         scope = replace(scope, skipped=days)
@@ -119,7 +122,7 @@ def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, rea
 def people_lines(measure: Measure, listing: Listing, rows: int, figure: Figure, scope: Scope) -> Iterable[ExplainLine]:
     """How many rows fall together, and what is left of them, where people or things are counted once."""
     number = figure.inputs.get(measure.key)
-    if measure.adds is not Adds.DISTINCT and scope.product is None:
+    if measure.adds is not Adds.DISTINCT and not scope.is_narrowed:
         return
     if number is not None and (measure.adds is Adds.DISTINCT or int(number) != rows):
         what = "merged" if listing.people == "buyer_key" or measure.key == "pay_buyers" else "merged_lines"
@@ -133,7 +136,7 @@ def left_out_lines(measures: Iterable[Measure], scope: Scope) -> Iterable[Explai
     wanted: list[tuple[str, str]] = []
     for source in dict.fromkeys(measure.source for measure in measures):
         wanted += LEFT_OUT.get(source, ())
-    if scope.channel or scope.product is not None:
+    if scope.channel or scope.is_narrowed:
         wanted = [each for each in wanted if each[0] in ("ads_shadowed", "flow_shadowed")]
     else:
         if keys & {"order_cnt", "order_amt"}:
@@ -155,7 +158,7 @@ def sources(measures: Iterable[Measure], scope: Scope, counted: Iterable[Explain
     kinds = {measure.source for measure in measures}
     if scope.channel and kinds & {"traffic", "orders"}:
         kinds = (kinds - {"traffic", "orders"}) | {"flow"}
-    if scope.product is not None:
+    if scope.is_narrowed:
         kinds |= {"items", "lines"}
     days = Coverage.objects.filter(scope.on("day"), kind__in=kinds, upload__isnull=False)
     uploads = Upload.objects.filter(pk__in=days.values("upload")).order_by("-finished_at", "-pk")

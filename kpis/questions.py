@@ -169,11 +169,9 @@ def _check_reported(question: Question) -> None:
 
 
 def _check_explained(question: Question) -> None:
-    """A listing of rows can be narrowed to a channel or a product."""
-    if question.explain and question.filters and set(question.filters) - {"channel", "product"}:
-        raise Refused(
-            "explain", _("An explanation can be narrowed to channels or products only."), ("channel", "product")
-        )
+    """A listing of rows can be narrowed to one kind of thing."""
+    if question.explain and len(question.filters) > 1:
+        raise Refused("explain", _("An explanation can be narrowed by one filter only."), question.filters)
 
 
 def _limit(body: Mapping[str, Any]) -> int:

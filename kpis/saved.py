@@ -11,7 +11,7 @@ from opsplan.lib import clock
 from staff.models import User
 from stores.models import Store
 
-KEPT = ("period", "from", "to", "compare", "cards", "parts", "q", "sort", "days", "against")
+KEPT = ("period", "from", "to", "compare", "cards", "parts", "q", "sort", "by", "days", "against")
 MOST = 30
 LONGEST = 1000
 

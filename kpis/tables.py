@@ -224,8 +224,7 @@ class Asked:
         """As the group reads it; a reading that cannot be told of a thing gives way to the delivered one."""
         found, marks = group.metric(key, span)
         thing = self.question.thing
-        grain = "channel" if thing == "channel" else "product"
-        if not thing or grains.can_split(found, grain):
+        if not thing or grains.can_split(found, grain_of(thing)):
             return found, marks
         return definitions.bound(METRICS[key], METRICS[key].variants[0][0]), ("as_delivered",)
 
@@ -238,11 +237,18 @@ class Asked:
                 if not self.question.filters:
                     figure = reader.figure(reader.metric(key, period.last), period)
                     yield reader.store.slug, ("", ""), explain.explanation(reader.store, figure)
-                elif grains.can_split(reader.metric(key, period.last), self.question.thing):
+                elif grains.can_split(reader.metric(key, period.last), grain_of(self.question.thing)):
                     yield from self.narrowed(reader, key)
 
     def narrowed(self, reader: Reader, key: str) -> Iterable[tuple[str, tuple[str, str], Explanation]]:
         store, thing, only = reader.store, self.question.thing, self.question.filters[self.question.thing]
+        if thing not in ("channel", "product"):
+            for member in only:
+                [found] = table(Question((store,), (key,), self.question.period, filters={thing: (member,)})).totals
+                if key in found.values:
+                    scope = cuts.narrowing(thing, member)
+                    yield store.slug, (thing, member), explain.explanation(store, found.values[key], **scope)
+            return
         if thing == "channel":
             rows = grains.by_channel(store, [key], self.question.period, ())
         else:
@@ -250,8 +256,8 @@ class Asked:
         ids = dict(Product.objects.filter(store=store, code__in=only).values_list("code", "pk"))
         for row in rows:
             if row.key in only:
-                scope: dict[str, Any] = {"channel": row.key} if thing == "channel" else {"product": ids.get(row.key, 0)}
-                yield store.slug, (thing, row.key), explain.explanation(store, row.values[key], **scope)
+                told: dict[str, Any] = {"channel": row.key} if thing == "channel" else {"product": ids.get(row.key, 0)}
+                yield store.slug, (thing, row.key), explain.explanation(store, row.values[key], **told)
 
 
 class Cached:
@@ -296,6 +302,11 @@ class Cached:
         """The plan knows whole stores only."""
         is_whole = self.how.now is cuts.whole
         return lambda span: self.group.target(metric, span) if is_whole else None
+
+
+def grain_of(thing: str) -> str:
+    """The day rows a thing is read from."""
+    return "channel" if thing == "channel" else "product"
 
 
 def parts_of(question: Question) -> Iterable[tuple[str, Period]]:
@@ -370,7 +381,8 @@ def reason(metric: Metric, question: Question, totals: Sequence[Total]) -> str:
         return "overlap"
     if thing == "channel":
         return "attributed"
-    if thing == "product" and any(m.key in ("pay_order_cnt", "pay_buyers") or m.adds is Adds.DAILY for m in needs):
+    shared = any(m.key in ("pay_order_cnt", "pay_buyers") or m.adds is Adds.DAILY for m in needs)
+    if shared and thing in ("product", *GROUPED):
         return "overlap"
     if time and any(m.adds is Adds.SNAPSHOT for m in needs):
         return "last_day"

@@ -34,6 +34,7 @@ from opsplan.lib import clock
 from staff import access
 from stores.models import Store
 
+THINGS = ("channel", "product", *boards.GROUPED_BY)
 TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 
@@ -127,6 +128,9 @@ class ExplainView(StoreView):
             OpenApiParameter("compare", str, description=", ".join(queries.COMPARE) + "; with commas between."),
             OpenApiParameter("channel", str, description="The figure of one channel (its key)."),
             OpenApiParameter("product", str, description="The figure of one product (its merchant code)."),
+            OpenApiParameter("stage", str, description="The figure of the products in one stage of their life."),
+            OpenApiParameter("role", str, description="The figure of the products with one role."),
+            OpenApiParameter("campaign", str, description="The figure of one campaign (its number), on its days."),
         ],
         responses={200: schemas.EXPLANATION, 304: OpenApiResponse(description="Unchanged."), **schemas.ERRORS},
     )
@@ -134,7 +138,7 @@ class ExplainView(StoreView):
         key, period = metric_field(request), period_fields(request)
         compare = choice_fields(request, "compare", queries.COMPARE)
         given = request.query_params
-        of = next(((name, given[name]) for name in ("channel", "product") if name in given), ("", ""))
+        of = next(((name, given[name]) for name in THINGS if name in given), ("", ""))
         tag = self.tag(request)
         unchanged = not_modified(request, tag)
         if unchanged:

@@ -13,7 +13,7 @@ def query(listing: str, field: str, scope: Scope) -> str:
     params = {"of": listing, "sum": field, "period": "custom"}
     params |= {"from": scope.period.first.isoformat(), "to": scope.period.last.isoformat()}
     params |= {"skip": runs(scope.skipped), "channel": scope.channel, "measure": scope.measure}
-    params |= {"product": str(scope.product) if scope.product is not None else ""}
+    params |= {"product": str(scope.product) if scope.product is not None else "", "group": scope.group}
     return urlencode({name: text for name, text in params.items() if text}, safe=",:")
 
 

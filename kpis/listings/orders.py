@@ -120,9 +120,8 @@ def lines(scope: Scope) -> Rows:
     """Lines of the orders paid in the scope."""
     orders = Order.objects.filter(scope.on("pay_day"))
     found = OrderLine.objects.filter(store=scope.store, order_no__in=orders.values("order_no"))
-    if scope.product is not None:
-        found = found.filter(product_id_ref=None if scope.product == NAMELESS else scope.product)
-    return found.annotate(pay_day=Subquery(Order.objects.filter(**SAME_ORDER).values("pay_day")))
+    day = Subquery(Order.objects.filter(**SAME_ORDER).values("pay_day"))
+    return found.filter(scope.of_products("product_id_ref")).annotate(pay_day=day)
 
 
 def shared(scope: Scope) -> Rows:
@@ -227,12 +226,11 @@ def campaign_lines(scope: Scope) -> Rows:
 
 def refunds(scope: Scope) -> Rows:
     found = Refund.objects.filter(scope.on("settled_day"), status=RefundStatus.SUCCEEDED)
-    if scope.product is None:
+    if not scope.is_narrowed:
         return found
-    codes = Product.objects.filter(store=scope.store)
     if scope.product == NAMELESS:
-        return found.exclude(code__in=codes.values("code"))
-    return found.filter(code__in=codes.filter(pk=scope.product).values("code"))
+        return found.exclude(code__in=Product.objects.filter(store=scope.store).values("code"))
+    return found.filter(code__in=scope.products().values("code"))
 
 
 def open_refunds(scope: Scope) -> Rows:

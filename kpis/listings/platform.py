@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.db.models import BigIntegerField, Case, DecimalField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from kpis.listings.scope import NAMELESS, Rows, Scope
+from kpis.listings.scope import Rows, Scope
 from kpis.measures import MEASURES
 from kpis.metrics import METRICS
 from kpis.models import AdSpend, ChannelTraffic, Coverage, Entry, Fee, ItemTraffic, ShopTraffic, Target
@@ -34,10 +34,7 @@ def traffic(scope: Scope) -> Rows:
 
 
 def items(scope: Scope) -> Rows:
-    rows = ItemTraffic.objects.filter(scope.on("day"))
-    if scope.product is None:
-        return rows
-    return rows.filter(product_id_ref=None if scope.product == NAMELESS else scope.product)
+    return ItemTraffic.objects.filter(scope.on("day"), scope.of_products("product_id_ref"))
 
 
 def items_listed(scope: Scope) -> Rows:
@@ -52,9 +49,13 @@ def ad_rows(scope: Scope) -> Rows:
 
 
 def ads(scope: Scope) -> Rows:
-    """Account rows, and subject rows where a channel has no account row that day: the other view of the same money."""
-    account = AdSpend.objects.filter(store=OuterRef("store"), day=OuterRef("day"), channel_key=OuterRef("channel_key"))
-    return ad_rows(scope).filter(Q(grain="account") | ~Exists(account.filter(grain="account")))
+    """Of each channel and day the rows of its first grain: finer ones are another view of the same money."""
+    same = AdSpend.objects.filter(store=OuterRef("store"), day=OuterRef("day"), channel_key=OuterRef("channel_key"))
+    grains = AdSpend.Grain.values
+    counts = Q(grain=grains[0])
+    for number, grain in enumerate(grains[1:], 1):
+        counts |= Q(grain=grain) & ~Exists(same.filter(grain__in=grains[:number]))
+    return ad_rows(scope).filter(counts)
 
 
 def ads_shadowed(scope: Scope) -> Rows:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import BigIntegerField, Q, QuerySet, Subquery
 
 from opsplan.lib.periods import Period
+from products.models import Product
 from stores.models import Store
 
 Rows = QuerySet[Any, Any]
@@ -16,7 +17,8 @@ NAMELESS = 0  # the product of what no product can be told for
 
 @dataclass(frozen=True)
 class Scope:
-    """Which days and whose rows: the period without `skipped` days; one channel or product, if narrowed."""
+    """Which days and whose rows: the period without `skipped` days; one channel, one product or a group of products, if
+    narrowed. group: "stage:growth", "role:none" or "campaign:12", its products as they stand now."""
 
     store: Store
     period: Period
@@ -24,11 +26,33 @@ class Scope:
     channel: str = ""
     product: int | None = None
     measure: str = ""  # for hand entries and targets
+    group: str = ""
 
     def on(self, field: str) -> Q:
         """The days of the scope, on a day column."""
         days = Q(store=self.store, **{f"{field}__range": (self.period.first, self.period.last)})
         return days & ~Q(**{f"{field}__in": sorted(self.skipped)}) if self.skipped else days
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is about some of the products."""
+        return self.product is not None or bool(self.group)
+
+    def products(self) -> "QuerySet[Product]":
+        """Those it is narrowed to: one, or those of the group."""
+        own = Product.objects.filter(store=self.store)
+        if not self.group:
+            return own.filter(pk=self.product)
+        kind, _colon, key = self.group.partition(":")
+        if kind == "campaign":
+            return own.filter(campaigns=int(key))
+        return own.filter(**{kind: "" if key == "none" else key})
+
+    def of_products(self, field: str) -> Q:
+        """Its products, on a column of their ids; all rows where it is not narrowed."""
+        if self.product == NAMELESS and not self.group:
+            return Q(**{f"{field}__isnull": True})
+        return Q(**{f"{field}__in": self.products().values("pk")}) if self.is_narrowed else Q()
 
     @property
     def first_day(self) -> dt.date:

@@ -15,7 +15,15 @@ from kpis.answers import Figure
 from kpis.templatetags.figures import written
 from kpis.tree import tree_of
 from kpis.views.board import as_json, choices, chosen_cards, chosen_parts, frame, span_of, tab
-from kpis.views.tables import ads_table, channel_rows, export_rows, product_page
+from kpis.views.tables import (
+    GROUP_TITLES,
+    ads_table,
+    channel_rows,
+    export_rows,
+    group_page,
+    grouped_by,
+    product_page,
+)
 from kpis.views.week import week_file
 from kpis.views.words import (
     card_words,
@@ -124,8 +132,19 @@ def refund_words(now: dict[str, Figure], names: dict[str, str], against: str) ->
 @require_GET
 @tab("dashboard_products")
 def products(request: StoreRequest) -> HttpResponse:
-    context = frame(request, "dashboard_products", span_of(request))
-    return render(request, "kpis/dashboard.html", {**context, "tab": "products", "products": product_page(request)})
+    """The products one by one, or grouped as `by` says: by stage, role or campaign."""
+    span = span_of(request)
+    context, by = frame(request, "dashboard_products", span), grouped_by(request)
+    groups = [("", _("Each product")), *GROUP_TITLES.items()]
+    address = f"{request.path}?" + span.query()
+    context["groupings"] = [
+        {"label": label, "url": address + (f"&by={key}" if key else ""), "is_on": key == by} for key, label in groups
+    ]
+    if by:
+        context |= {"tab": "groups", "groups": group_page(request, by, span)}
+    else:
+        context |= {"tab": "products", "products": product_page(request)}
+    return render(request, "kpis/dashboard.html", context)
 
 
 @for_store(Action.VIEW_KPIS)

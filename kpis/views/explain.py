@@ -84,7 +84,8 @@ LEFT_OUT: dict[str, Promise] = {
 @for_store(Action.VIEW_KPIS)
 @require_GET
 def explain(request: StoreRequest, metric: str) -> HttpResponse:
-    """One figure explained; `of=channel:KEY` or `of=product:CODE` narrows it. htmx gets the part alone."""
+    """One figure explained; `of=channel:KEY`, `of=product:CODE`, `of=stage:KEY`, `of=role:KEY` or `of=campaign:NUMBER`
+    narrows it. htmx gets the part alone."""
     info, span = known(metric), span_of(request)
     try:
         figure, label, narrowed = boards.figure_of(request.store, metric, span.period, span.compare, of(request))
@@ -127,9 +128,9 @@ def span_of(request: StoreRequest) -> Span:
 
 
 def of(request: StoreRequest) -> tuple[str, str]:
-    """("channel", key), ("product", code) or ("", "")."""
+    """("channel", key), ("product", code), ("stage", key) …, or ("", "")."""
     kind, _colon, key = request.GET.get("of", "").partition(":")
-    return (kind, key) if kind in ("channel", "product") else ("", "")
+    return (kind, key) if kind in ("channel", "product", *boards.GROUPED_BY) else ("", "")
 
 
 def definition_words(figure: Figure) -> dict[str, Any] | None:

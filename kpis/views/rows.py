@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis import evidence, queries
+from kpis import evidence, product_groups, queries
 from kpis.evidence import LISTINGS, PAGE, Scope
 from kpis.explain import days_of, input_label, input_unit
 from kpis.templatetags.figures import written
@@ -108,10 +108,17 @@ def scope_of(request: StoreRequest) -> Scope:
     try:
         skipped = days_of(asked.get("skip", ""))
         product = int(asked["product"]) if asked.get("product") else None
-    except ValueError:
+        group = product_groups.known(request.store, asked.get("group", ""))
+    except (LookupError, ValueError):
         raise Http404 from None
     return Scope(
-        request.store, span_of(request).period, skipped, asked.get("channel", ""), product, asked.get("measure", "")
+        request.store,
+        span_of(request).period,
+        skipped,
+        asked.get("channel", ""),
+        product,
+        asked.get("measure", ""),
+        group,
     )
 
 
@@ -142,7 +149,9 @@ def rows(request: StoreRequest) -> HttpResponse:
         "total": None if total is None else written(total, total_unit(key, field, scope)),
         "total_label": LABELS.get(field, ""),
         "skipped": sorted(scope.skipped),
-        "narrowed": channels.get(scope.channel, scope.channel) or evidence.product_title(scope),
+        "narrowed": channels.get(scope.channel, scope.channel)
+        or product_groups.name_of(request.store, scope.group)
+        or evidence.product_title(scope),
     }
     return render(request, "kpis/rows.html", context)
 

@@ -3,15 +3,20 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.core.paginator import Paginator
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kpis import boards, queries, sheets
 from kpis.answers import Figure, Row
+from kpis.product_groups import group_table
+from kpis.table_wire import NOTES
 from kpis.templatetags.figures import comparison_name, reasons
 from kpis.views.board import chosen_cards
 from kpis.views.words import labels, read_as, share
@@ -23,6 +28,11 @@ from staff.roles import Action, Level, may
 from stores.spans import Span, span_from
 
 PAGE = 20
+GROUP_TITLES: dict[str, Promise] = {
+    "stage": gettext_lazy("Stage of life"),
+    "role": gettext_lazy("Role in the range"),
+    "campaign": gettext_lazy("Campaign"),
+}
 MARK_WORDS = {"daily_sum": lambda: _("daily sum"), "estimated": lambda: _("estimated")}
 Table = tuple[list[str], list[list[Cell]]]
 Lines = Iterable[tuple[list[Cell], Mapping[str, Figure]]]
@@ -95,6 +105,44 @@ def product_page(request: StoreRequest, size: int = PAGE) -> dict[str, Any]:
         ],
         "query": urlencode({"q": search, "sort": sort}),
     }
+
+
+def grouped_by(request: StoreRequest) -> str:
+    """What the product table is grouped by, "" for the products themselves."""
+    asked = request.GET.get("by", "")
+    return asked if asked in boards.GROUPED_BY else ""
+
+
+def group_page(request: StoreRequest, by: str, span: Span) -> dict[str, Any]:
+    """The products of the period by stage, role or campaign: a row a group, the whole store under them."""
+    found = group_table(request.store, by, boards.GROUP_KEYS, span.period, span.compare[:1])
+    names, against = labels(), span.compare[0] if span.compare else ""
+    total = found.totals[0].values
+    rows = [
+        {
+            "of": f"{by}:{line.key[by]}",
+            "label": line.labels[by] or _("without items"),
+            "share": share_of(line.values["pay_amt"], total["pay_amt"]),
+            "change": line.values["pay_amt"].compare.get(against),
+            "figures": [line.values[key] for key in boards.GROUP_KEYS],
+        }
+        for line in found.lines
+    ]
+    return {
+        "by": by,
+        "title": GROUP_TITLES[by],
+        "is_of_now": by != "campaign",
+        "columns": [names[key] for key in boards.GROUP_KEYS[1:]],
+        "first": names["pay_amt"],
+        "rows": rows,
+        "total": [total[key] for key in boards.GROUP_KEYS],
+        "total_change": total["pay_amt"].compare.get(against),
+        "notes": list(dict.fromkeys(_(NOTES[each.code]) for each in found.notes)),
+    }
+
+
+def share_of(part: Figure, whole: Figure) -> Decimal | None:
+    return part.value / whole.value if part.value is not None and whole.value else None
 
 
 def product_links(request: StoreRequest, codes: Sequence[str]) -> dict[str, str]:
@@ -184,6 +232,14 @@ def products_table(request: StoreRequest, span: Span) -> Table:
     )
 
 
+def group_rows(by: str, request: StoreRequest, span: Span) -> Table:
+    """As on the page, with the total that is counted and not added up."""
+    found = group_table(request.store, by, boards.GROUP_KEYS, span.period)
+    named = [(line.labels[by] or _("without items"), line.values) for line in found.lines]
+    rows = [*named, (_("Whole store"), found.totals[0].values)]
+    return with_remarks([str(GROUP_TITLES[by])], boards.GROUP_KEYS, (([name], values) for name, values in rows))
+
+
 def week_table(request: StoreRequest, _span: Span) -> Table:
     today = clock.today(request.store.timezone)
     size = request.GET.get("days", "7")
@@ -210,5 +266,6 @@ TABLES = {
     "channels": channels_table,
     "ads": ad_channels_table,
     "products": products_table,
+    **{by: partial(group_rows, by) for by in boards.GROUPED_BY},
     "week": week_table,
 }

@@ -367,11 +367,54 @@ def test_an_explanation_follows_the_filter(goods: Stores) -> None:
     ]
 
 
-def test_an_explanation_of_campaigns_is_refused(goods: Stores) -> None:
+def test_an_explanation_follows_a_stage_a_role_and_a_campaign(goods: Stores) -> None:
+    Product.objects.filter(code="mask").update(stage="growth", role="profit")
+    made = Campaign.objects.create(store=goods.north, name="x", first_day=march(2), last_day=march(9))
+    made.products.add(Product.objects.get(store=goods.north, code="mask"))
+    for thing, member, value in (("stage", "growth", "60.00"), ("role", "profit", "60.00"), ("campaign", "", "30.00")):
+        key = member or str(made.pk)
+        [told] = table_wire.table(ask(goods, explain=True, stores=["north"], filters={thing: [key]}))["explain"]
+        assert (told["of"], told["value"], told["counted"][0]["amount"]) == ({thing: key}, value, value)
+
+
+def test_an_explanation_by_two_filters_is_refused(goods: Stores) -> None:
     made = Campaign.objects.create(store=goods.north, name="x", first_day=march(1), last_day=march(2))
     with pytest.raises(queries.Refused) as refused:
-        ask(goods, explain=True, filters={"campaign": [str(made.pk)]}, stores=["north"])
+        ask(goods, explain=True, filters={"campaign": [str(made.pk)], "product": ["mask"]}, stores=["north"])
     assert refused.value.field == "explain"
+
+
+def test_stages_count_an_order_of_two_in_both_and_say_so(goods: Stores) -> None:
+    """The order of the 1st holds the cream (mature) and the mask (growing); 7 yuan were sold of nothing known."""
+    Product.objects.filter(code="cream").update(stage="maturity")
+    Product.objects.filter(code="mask").update(stage="growth")
+    line(order(goods.north, 2, "7", buyer=3), "7")
+    count(goods.north)
+    found = ask(goods, stores=["north"], metrics=["pay_amt", "pay_order_cnt", "aov_order"], dimensions=["stage"])
+    assert shown(found, "pay_amt", "pay_order_cnt", "aov_order") == [
+        ("growth", "60.00", "2", "30.00"), ("maturity", "50.00", "1", "50.00"), ("", "7.00", "1", "7.00"),
+    ]  # fmt: skip
+    assert (total(found, "pay_amt")[0], total(found, "pay_order_cnt")[0]) == ("117.00", "3")
+    assert [(x.code, x.metric) for x in found.notes] == [("overlap", "pay_order_cnt"), ("ratio", "aov_order")]
+
+
+def test_a_role_counts_an_order_of_two_of_its_products_once(goods: Stores) -> None:
+    Product.objects.update(role="traffic")
+    found = ask(goods, stores=["north"], metrics=["pay_amt", "pay_order_cnt", "pay_buyers"], dimensions=["role", "day"])
+    assert shown(found, "pay_amt", "pay_order_cnt", "pay_buyers") == [
+        ("traffic", "2026-03-01", "80.00", "1", "1"), ("traffic", "2026-03-02", "30.00", "1", "1"),
+    ]  # fmt: skip
+    only = ask(goods, stores=["north"], metrics=["pay_buyers"], filters={"role": ["traffic"]}, compare=["previous"],
+               period={"from": "2026-03-02", "to": "2026-03-02"})  # fmt: skip
+    figure = only.totals[0].values["pay_buyers"]
+    assert (str(figure.value), str(figure.compare["previous"].value)) == ("1", "1")
+
+
+def test_buyers_of_a_group_without_buyer_ids_are_unknown_and_not_nought(goods: Stores) -> None:
+    Order.objects.update(buyer_key=None)
+    count(goods.north)
+    figure = ask(goods, stores=["north"], metrics=["pay_buyers"], filters={"role": ["none"]}).totals[0]
+    assert figure.values["pay_buyers"].value is None
 
 
 def test_stores_of_an_answer_cost_few_statements(stores: Stores, django_assert_num_queries: Any) -> None:
