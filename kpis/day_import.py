@@ -164,11 +164,6 @@ def item(moved: Moved, target: Decimal | None) -> dict[str, Any]:
     return {"day": moved.day, change.field: value, "was": None if target is None else f"{target:f}"}
 
 
-def told(moved: Moved) -> dict[str, Any]:
-    """The three values of a day in words."""
-    return {"moved": moved} | {name: written(getattr(moved, name)) for name in ("was", "file", "now")}
-
-
 def difference_json(moved: Sequence[Moved]) -> dict[str, list[dict[str, str]]]:
     """changes, conflicts and refused days, for REST and the command line: {day, was, file, now, by, message}."""
     kinds = {"changes": "change", "conflicts": "conflict", "refused": "refused"}

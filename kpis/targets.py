@@ -106,13 +106,8 @@ def _target_number(metric: Metric, value: Decimal | int | str) -> Decimal:
     return _fits(number, Decimal("0.000001"), _("At most six decimals."))
 
 
-def enter(
-    store: Store, measure: str, day: dt.date, value: Decimal | int | str | None, by: User | None = None
-) -> Entry | None:
-    """Type a measure in for a local day; None takes the entry away. Yuan for money, whole numbers for counts.
-
-    ValidationError by field: `measure` (naming the valid keys), `day` or `value`.
-    """
+def checked(store: Store, measure: str, day: dt.date, value: Decimal | int | str | None) -> Decimal | None:
+    """The number as `enter` keeps it. ValidationError by field: `measure` (naming the valid keys), `day` or `value`."""
     known = ENTRY_MEASURES.get(measure)
     if known is None:
         text = _("%(measure)s cannot be typed in; choose one of: %(valid)s.")
@@ -124,6 +119,17 @@ def enter(
         raise ValidationError({"value": _("The best place is 1.")})
     if number is not None:
         _check_parts(store, measure, day, number)
+    return number
+
+
+def enter(
+    store: Store, measure: str, day: dt.date, value: Decimal | int | str | None, by: User | None = None
+) -> Entry | None:
+    """Type a measure in for a local day; None takes the entry away. Yuan for money, whole numbers for counts.
+
+    ValidationError by field: `measure` (naming the valid keys), `day` or `value`.
+    """
+    number = checked(store, measure, day, value)
     with transaction.atomic():
         bump(store)
         mark_stale(store, [day])

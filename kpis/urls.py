@@ -30,6 +30,7 @@ from kpis.views import (
     today,
     undoing,
     week,
+    week_import,
     why,
     workbook,
 )
@@ -41,6 +42,9 @@ urlpatterns = [
     path("s/<slug:store>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("s/<slug:store>/dashboard/week/", week.week, name="dashboard_week"),
     path("s/<slug:store>/dashboard/week/cell", week.cell, name="dashboard_week_cell"),
+    path("s/<slug:store>/dashboard/week/import", week_import.week_import, name="week_import"),
+    path("s/<slug:store>/dashboard/week/import/merge", week_import.week_merge, name="week_merge"),
+    path("s/<slug:store>/dashboard/week/import/undo", week_import.week_undo, name="week_undo"),
     path("s/<slug:store>/dashboard/products/", dashboard.products, name="dashboard_products"),
     path("s/<slug:store>/dashboard/traffic/", dashboard.traffic, name="dashboard_traffic"),
     path("s/<slug:store>/dashboard/why/", why.why, name="dashboard_why"),

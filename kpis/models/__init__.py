@@ -20,7 +20,7 @@ from kpis.models.imports import DaysTold, Preset, RowBefore, RowProblem, Touched
 from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
 from kpis.models.reports import ClosedPeriod, Snapshot
 from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
-from kpis.models.targets import Entry, Target
+from kpis.models.targets import Entry, EntryEdit, Target
 from kpis.models.views import SavedView
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "DayWeights",
     "DaysTold",
     "Entry",
+    "EntryEdit",
     "Fee",
     "ItemTraffic",
     "MetricDefinition",

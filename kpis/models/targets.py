@@ -45,3 +45,23 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure} {self.day}"
+
+
+class EntryEdit(models.Model):
+    """Entries taken over from a workbook as one step, to be undone as a whole.
+
+    changes: {"<measure>:<day>": [old, new]}, numbers as text, null where nothing is typed. file: its name.
+    """
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="entry_edits")
+    file = models.CharField(_("file"), max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    is_undone = models.BooleanField(_("undone"), default=False)
+    changes = models.JSONField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.at:%Y-%m-%d %H:%M}"

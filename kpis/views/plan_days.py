@@ -1,20 +1,20 @@
 """A month's workbook comes back: the file is compared with the month, a person looks, then what is chosen is stored."""
 
 import json
-from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kpis import day_import, day_plan, month_plan
 from kpis.plan_cells import Conflict, Refused
-from kpis.plan_import import LIMIT_MB, BadFile
-from kpis.views.plan_month import back, head, month_of_request
+from kpis.plan_import import BadFile
+from kpis.views import plan_difference
+from kpis.views.plan_difference import Kind, Line
+from kpis.views.plan_month import back, month_of_request
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 
@@ -23,22 +23,31 @@ from staff.roles import Action
 @require_http_methods(["GET", "POST"])
 def plan_month_import(request: StoreRequest) -> HttpResponse:
     """Choose a file; with one (field `file`), which days it would change. Nothing is stored. ?month="""
-    month, file = month_of_request(request), request.FILES.get("file")
-    context = head(request, month, "month") | {"limit": LIMIT_MB}
+    month, slug = month_of_request(request), request.store.slug
+    text = f"{month.first:%Y-%m}"
+    at = f"{reverse('plan_month', args=[slug])}?month={text}"
+    kind = Kind(
+        title=_("Import the month %(month)s") % {"month": text}, back=(at, _("To the month")), what=_("Day"),
+        now=_("In the month now"), same=_("Every day of %(file)s stands in the month already."),
+        intro=_("Export the month as xlsx, fix days in the yellow cells with Excel or WPS, and import the file here. "
+                "You see every difference before anything is stored; two people's files merge where they do not touch "
+                "the same day."),
+        export=f"{at}&format=xlsx", merge=reverse("plan_month_merge", args=[slug]), hidden={"month": text},
+    )  # fmt: skip
     if request.method == "GET":
-        return render(request, "kpis/plan_month_import.html", context)
+        return plan_difference.page(request, kind)
     try:
-        if not isinstance(file, UploadedFile):
-            raise BadFile(_("Choose a file."))
+        file = plan_difference.file_of(request)
         moved = day_import.compare(request.store, month, day_import.read(file))
     except BadFile as error:
-        return render(request, "kpis/plan_month_import.html", context | {"error": str(error)}, status=422)
+        return plan_difference.page(request, kind, error=str(error))
     amounts = day_plan.book_of(request.store).amounts(month, day_plan.month_target(request.store, month))
-    lists: dict[str, list[dict[str, Any]]] = {"change": [], "conflict": [], "refused": []}
+    lines = []
     for each in moved:
-        item = {} if each.kind == "refused" else day_import.item(each, amounts.get(each.change.day))
-        lists[each.kind].append(day_import.told(each) | {"item": json.dumps(item)})
-    return render(request, "kpis/plan_month_import.html", context | {"file": file.name, "moved": moved, "lists": lists})
+        item = "" if each.kind == "refused" else json.dumps(day_import.item(each, amounts.get(each.change.day)))
+        was, file_says, now = (day_import.written(x) for x in (each.was, each.file, each.now))
+        lines.append((each.kind, Line(each.day, "", was, file_says, now, each.by, each.error, item)))
+    return plan_difference.page(request, kind, file=file.name, lists=plan_difference.by_kind(lines), moved=moved)
 
 
 @for_store(Action.SET_TARGETS)
@@ -46,14 +55,15 @@ def plan_month_import(request: StoreRequest) -> HttpResponse:
 def plan_month_merge(request: StoreRequest) -> HttpResponse:
     """Store the days that were chosen (fields `take` and `clash-<n>`: JSON as the calendar sends it), as one step."""
     month = month_of_request(request)
-    chosen = [
-        x for name, texts in request.POST.lists() if name == "take" or name.startswith("clash-") for x in texts if x
-    ]
+    try:
+        chosen = plan_difference.chosen(request)
+    except ValueError:
+        return HttpResponse(status=400)
     if not chosen:
         messages.info(request, _("Nothing was chosen; the month stays as it was."))
         return back(request, month)
     try:
-        changes = month_plan.changes_of(month, [json.loads(text) for text in chosen])
+        changes = month_plan.changes_of(month, chosen)
         day_plan.set_days(request.store, month, changes, request.user)
     except (Conflict, Refused) as error:
         messages.error(request, f"{error} {_('Nothing was stored; import the file again to see how it stands now.')}")

@@ -2,12 +2,10 @@
 
 import json
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kpis import plan_import as sheets
 from kpis import plan_wire
 from kpis.plan_cells import Conflict, Refused, set_cells
-from kpis.views import plan_words
+from kpis.views import plan_difference, plan_words
 from kpis.views.plan import plan_of, to_plan
+from kpis.views.plan_difference import Kind, Line
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 
@@ -29,30 +28,41 @@ def plan_import(request: StoreRequest, pk: int) -> HttpResponse:
     if found.status != "draft":
         messages.error(request, _("Only a draft can be changed; begin a revision."))
         return to_plan(request, found)
-    context: dict[str, Any] = {"plan": found, "year": found.year, "limit": sheets.LIMIT_MB}
+    slug, at = request.store.slug, f"{reverse('targets', args=[request.store.slug])}?year={found.year}&v={found.number}"
+    kind = Kind(
+        title=_("Import the plan %(year)s") % {"year": found.year}, tag=f"v{found.number}",
+        back=(at, _("To the plan")), what=_("Cell"), now=_("In the plan now"),
+        same=_("Every cell of %(file)s stands in the plan already."),
+        intro=_("Export the plan as xlsx, type into the yellow cells with Excel or WPS, and import the file here. "
+                "You see every difference before anything is stored; two people's files merge where they do not touch "
+                "the same cell."),
+        export=f"{at}&format=xlsx", merge=reverse("plan_merge", args=[slug, found.pk]),
+    )  # fmt: skip
     if request.method == "GET":
-        return render(request, "kpis/plan_import.html", context)
-    file = request.FILES.get("file")
+        return plan_difference.page(request, kind)
     try:
-        if not isinstance(file, UploadedFile):
-            raise sheets.BadFile(_("Choose a file."))
+        file = plan_difference.file_of(request)
         difference = sheets.compare(found, sheets.read(file))
     except sheets.BadFile as error:
-        return render(request, "kpis/plan_import.html", context | {"error": str(error)}, status=422)
-    lists = {kind: [line(x) for x in difference.of(kind)] for kind in ("change", "conflict", "refused")}
-    context |= {"file": file.name, "difference": difference, "lists": lists}
-    return render(request, "kpis/plan_import.html", context)
+        return plan_difference.page(request, kind, error=str(error))
+    notes = []
+    if difference.number != found.number:
+        notes.append(_("The file was exported from version %(number)s.") % {"number": difference.number})
+    if difference.missing:
+        told = _("These rows are not in the file and stay as they are:")
+        notes.append(f"{told} {', '.join(difference.missing)}")
+    lists = plan_difference.by_kind((x.kind, line(x)) for x in difference.moved)
+    return plan_difference.page(
+        request, kind, file=file.name, lists=lists, notes=notes, problem=difference.problem, moved=difference.moved
+    )
 
 
-def line(moved: sheets.Moved) -> dict[str, Any]:
-    """A cell for the page, with the JSON that a chosen box sends back."""
+def line(moved: sheets.Moved) -> Line:
     month = plan_words.months()[moved.month - 1] if isinstance(moved.month, int) else moved.month.upper()
-    texts = {name: written(value, moved.unit) for name, value in
-             (("was", moved.was), ("file", moved.file), ("now", moved.now))}  # fmt: skip
-    return {
-        "moved": moved, "place": f"{moved.label} · {month.replace('YEAR', _('Year'))}", **texts,
-        "item": json.dumps(moved.item) if moved.kind != "refused" else "",
-    }  # fmt: skip
+    was, file, now = (written(value, moved.unit) for value in (moved.was, moved.file, moved.now))
+    item = json.dumps(moved.item) if moved.kind != "refused" else ""
+    place = f"{moved.label} · {month.replace('YEAR', _('Year'))}"
+    return Line(place, moved.address, was, file, now, moved.by, moved.error, item)
 
 
 def written(value: Decimal | str | None, unit: str) -> str:
@@ -66,16 +76,13 @@ def written(value: Decimal | str | None, unit: str) -> str:
 def plan_merge(request: StoreRequest, pk: int) -> HttpResponse:
     """Store the cells that were chosen (fields `take` and `clash-<n>`: JSON as `plan_cells` takes it), as one step."""
     found = plan_of(request, pk)
-    chosen = [
-        x for name, texts in request.POST.lists() if name == "take" or name.startswith("clash-") for x in texts if x
-    ]
-    if not chosen:
-        messages.info(request, _("Nothing was chosen; the plan stays as it was."))
-        return to_plan(request, found)
     try:
-        items = [json.loads(text) for text in chosen]
+        items = plan_difference.chosen(request)
     except ValueError:
         return HttpResponse(status=400)
+    if not items:
+        messages.info(request, _("Nothing was chosen; the plan stays as it was."))
+        return to_plan(request, found)
     try:
         set_cells(found, plan_wire.changes_of(found, items), request.user)
     except (Conflict, Refused) as error:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import boards, entry_sheet, sheets
+from kpis import boards, entry_sheet, sheets, week_import
 from kpis.answers import Comparison, Figure
 from kpis.export.week import Words, workbook
 from kpis.templatetags.figures import MINUS, comparison_name, plain, reasons, written
@@ -87,6 +87,8 @@ def week_words(request: StoreRequest) -> dict[str, Any]:
         "others": _(", ").join(sheet.others),
         "may_edit": may_edit,
         "save_url": reverse("dashboard_week_cell", args=[request.store.slug]),
+        "import_url": reverse("week_import", args=[request.store.slug]) + address(start=period.first),
+        "last_import": week_import.last_step(request.store, request.user) if may_edit else None,
         "against": AGAINST[against],
         "earlier": address(start=earlier),
         "later": address(start=later) if later <= today + AHEAD else "",

@@ -4,6 +4,7 @@ Reading and writing are both tried for those who must not get in; for those who 
 takes forms answers 405, which says that its gate was passed).
 """
 
+import datetime as dt
 import io
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from campaigns.models import Campaign, CampaignOffer
+from campaigns.models import Campaign, CampaignOffer, GroupDeal
 from kpis import plans
 from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Preset, SavedView, Upload
 from opsplan.lib import clock
@@ -36,7 +37,7 @@ from staff.invitations import invite
 from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
 from staff.roles import Action, Level, may
 from staff.services import create_token, digest_of
-from stores.models import Channel, ChannelAlias, Store
+from stores.models import Channel, ChannelAlias, GroupSite, Store
 from tests.staff.tasks import template
 from tests.world import World
 
@@ -124,6 +125,8 @@ ACCESS: dict[str, Action | str] = {
     "task_feed_settings": Action.VIEW_TASKS,
     "desk": Action.VIEW_TASKS,
     "desk_save": Action.ENTER_DATA,
+    "desk_import": Action.ENTER_DATA,
+    "desk_names": Action.PLAN_TEAM,
     "api_desk": Action.VIEW_TASKS,
     "launches": Action.VIEW_TASKS,
     "launch": Action.VIEW_TASKS,
@@ -234,6 +237,20 @@ ACCESS: dict[str, Action | str] = {
     "price_set": Action.EDIT_PRODUCTS,
     "campaigns": Action.VIEW_KPIS,
     "campaign_new": Action.SET_TARGETS,
+    "deals": Action.VIEW_PRODUCTS,
+    "deal": Action.VIEW_PRODUCTS,
+    "deal_live": Action.VIEW_PRODUCTS,
+    "deal_new": Action.SET_TARGETS,
+    "deal_edit": Action.SET_TARGETS,
+    "deal_go": Action.SET_TARGETS,
+    "deal_exception": Action.SET_TARGETS,
+    "deal_decide": Action.SET_TARGETS,
+    "deal_step": Action.DO_TASKS,
+    "deal_sale": Action.ENTER_DATA,
+    "api_deals": Action.VIEW_PRODUCTS,
+    "api_deal": Action.VIEW_PRODUCTS,
+    "api_deal_go": Action.SET_TARGETS,
+    "api_deal_sales": Action.VIEW_PRODUCTS,
     "campaign": Action.VIEW_PRODUCTS,
     "campaign_edit": Action.SET_TARGETS,
     "campaign_items": Action.SET_TARGETS,
@@ -252,6 +269,8 @@ ACCESS: dict[str, Action | str] = {
     "campaign_ical": Action.VIEW_PRODUCTS,
     "campaign_move": Action.SET_TARGETS,
     "campaign_stock": Action.VIEW_PRODUCTS,
+    "ads": Action.VIEW_PRODUCTS,
+    "ads_do": Action.SET_TARGETS,
     "price": Action.VIEW_PRODUCTS,
     "api_price": Action.VIEW_PRODUCTS,
     "offer_new": Action.SET_TARGETS,
@@ -314,6 +333,7 @@ ACCESS: dict[str, Action | str] = {
     "destinations": Action.MANAGE_ALERTS,
     "destination_test": Action.MANAGE_ALERTS,
     "destination_switch": Action.MANAGE_ALERTS,
+    "destination_imports": Action.MANAGE_ALERTS,
     "destination_delete": Action.MANAGE_ALERTS,
     "delivery_again": Action.MANAGE_ALERTS,
     "targets": Action.VIEW_KPIS,
@@ -488,6 +508,15 @@ def stocked(product: Product) -> dict[str, Model]:
     }  # fmt: skip
 
 
+def dealt(store: Store) -> GroupDeal:
+    """A group deal of the store on a site."""
+    site = GroupSite.objects.get_or_create(store=store, name="美团")[0]
+    now = clock.now()
+    return GroupDeal.objects.create(
+        store=store, site=site, name="团", opens_at=now, closes_at=now + dt.timedelta(days=1), created_at=now
+    )
+
+
 @pytest.fixture
 def address(world: World) -> dict[str, str]:
     """Every name of the table -> its address, with things of Alice's store that really exist."""
@@ -500,6 +529,7 @@ def address(world: World) -> dict[str, str]:
     pk = {"product": product, "campaign": campaign, "upload": upload, "channel": channel, "token": token, "member": bob}
     offer = CampaignOffer.objects.create(campaign=campaign, kind="coupon", terms={"off_fen": 500})
     pk["offer"] = campaign
+    pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
     pk["definition"] = MetricDefinition.objects.create(
         store=world.store, metric="aov", variant="orders", since="2026-01-01", updated_at=clock.now()
     )

@@ -135,8 +135,8 @@ def test_the_page_shows_the_difference_and_stores_what_is_chosen(client: Client,
     file = SimpleUploadedFile("november.xlsx", typed(body, (12, "amount", 90_000)).read())
     told = client.post(reverse("plan_month_import", args=["lotus"]), {"month": "2026-11", "file": file})
     (line,) = told.context["lists"]["change"]
-    assert (line["was"], line["file"]) == ("follows", "90,000")
-    client.post(reverse("plan_month_merge", args=["lotus"]), {"month": "2026-11", "take": line["item"]})
+    assert (line.was, line.file) == ("follows", "90,000")
+    client.post(reverse("plan_month_merge", args=["lotus"]), {"month": "2026-11", "take": line.item})
     assert book_of(world.store).pins[dt.date(2026, 11, 12)].amount == 90_000
 
 

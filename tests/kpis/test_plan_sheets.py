@@ -251,7 +251,7 @@ def test_the_page_shows_the_difference_and_stores_what_is_chosen(mia: Client, pl
     assert {kind: len(x) for kind, x in page.context["lists"].items()} == {"change": 2, "conflict": 1, "refused": 1}
     assert "<b>520" not in page.content.decode()
     lists = page.context["lists"]
-    chosen = {"take": [x["item"] for x in lists["change"]], "clash-1": lists["conflict"][0]["item"]}
+    chosen = {"take": [x.item for x in lists["change"]], "clash-1": lists["conflict"][0].item}
     answer = mia.post(reverse("plan_merge", args=["lotus", plan.pk]), chosen, follow=True)
     assert "3 cells were taken over" in answer.content.decode()
     assert [value(plan, "uv", 4), value(plan, "uv", 5)] == [3000, 4100]
@@ -262,7 +262,7 @@ def test_a_cell_that_moved_between_looking_and_choosing_stays(mia: Client, plan:
         reverse("plan_import", args=["lotus", plan.pk]), {"file": sent(typed(export(plan), ("uv", 4, 3000)))}
     )
     put(plan, ("uv", 4, "2700"))
-    items = [x["item"] for x in page.context["lists"]["change"]]
+    items = [x.item for x in page.context["lists"]["change"]]
     answer = mia.post(reverse("plan_merge", args=["lotus", plan.pk]), {"take": items}, follow=True)
     assert "Nothing was stored" in answer.content.decode()
     assert value(plan, "uv", 4) == 2700

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from kpis.definitions import set_definition
 from kpis.models import Entry, Target
 from kpis.rollups import rebuild
-from kpis.sheets import ALL, sheet
+from kpis.sheets import AIDS, ALL, sheet
 from kpis.targets import enter
 from kpis.views.week import deviation
 from opsplan.lib import clock
@@ -121,13 +121,14 @@ def test_a_typed_cell_comes_back_saved_or_with_the_reason(client, world, shop):
 def test_the_workbook_is_laid_out_as_operators_keep_it(client, world, shop):
     client.force_login(world.vera)
     answer = client.get("/s/lotus/dashboard/export/week?format=xlsx&days=7&start=2026-11-09")
-    page = load_workbook(io.BytesIO(answer.content)).active
-    assert [page.cell(4, c).value for c in (3, 9)] == [dt.datetime(2026, 11, 9), dt.datetime(2026, 11, 15)]
-    assert (page.max_row, page.page_setup.orientation) == (4 + len(ALL), "landscape")
-    sales, rate = page.cell(7, 4), page.cell(4 + ALL.index("cvr") + 1, 10)
-    assert (sales.value, sales.number_format) == (150, "#,##0.00")
-    assert (rate.value, rate.number_format) == (0.005556, "0.00%")
-    assert "A5:A12" in [str(found) for found in page.merged_cells.ranges]  # the eight rows of sales
+    page, shown = (load_workbook(io.BytesIO(answer.content), data_only=x).worksheets[0] for x in (False, True))
+    assert [page.cell(5, c).value for c in (4, 10)] == [dt.datetime(2026, 11, 9), dt.datetime(2026, 11, 15)]
+    assert page.page_setup.orientation == "landscape"
+    assert page.print_area.endswith(f"$K${6 + len(ALL) + len(AIDS)}")
+    rate, sales = 6 + ALL.index("cvr"), 6 + ALL.index("pay_amt")
+    assert (page.cell(sales, 5).value, page.cell(sales, 5).number_format) == (150, "#,##0.00")
+    assert (shown.cell(rate, 11).value, page.cell(rate, 11).number_format) == (0.005556, "0.00%")
+    assert "B6:B13" in [str(found) for found in page.merged_cells.ranges]  # the eight rows of sales
 
 
 @pytest.mark.parametrize(("size", "columns"), [("7", 9), ("14", 16), ("month", 32)])

@@ -1,8 +1,8 @@
 """`python -m tests.soak.recalculate`: the workbooks of plans, worked out anew by LibreOffice, hold the same numbers.
 
 Needs `soffice` (Debian: libreoffice-calc-nogui). A demo shop of its own, in a home that is gone afterwards: every
-plan of a year, every month by its days, November 2026 as T-07 says, and a month whose total and days are changed inside
-the program.
+plan of a year, every month by its days, November 2026 as T-07 says, a month whose total and days are changed inside the
+program, and the weekly sheets of 7, 14 and 31 days.
 """
 
 import datetime as dt
@@ -28,9 +28,10 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from openpyxl import load_workbook  # noqa: E402
 
-from kpis import plan_sheets, targets  # noqa: E402
+from kpis import plan_sheets, sheets, targets  # noqa: E402
 from kpis.day_plan import DayChange, book_of, set_days, set_weights  # noqa: E402
 from kpis.day_sheets import AT, FIRST, workbook  # noqa: E402
+from kpis.export import week  # noqa: E402
 from kpis.models import Plan  # noqa: E402
 from kpis.month_plan import month_plan  # noqa: E402
 from kpis.plan_cells import load  # noqa: E402
@@ -80,6 +81,15 @@ def days(store: Store, month: Period, name: str) -> list[str]:
     return differences(workbook(plan, book), name, AT["rate"] + 1) if plan.target else []
 
 
+def weeks(store: Store) -> list[str]:
+    """The weekly sheet in its three sizes."""
+    say, found, today = week.Words({}, lambda _missing: "", {"money": "yuan"}), list[str](), dt.date(2026, 11, 22)
+    for size in ("7", "14", "month"):
+        made = sheets.sheet(store, sheets.sheet_period(size, "", today))
+        found += differences(week.workbook(store, made, say), f"week-{size}", 40)
+    return found
+
+
 def changed(store: Store) -> list[str]:
     """Another total, a share for a fixed amount and a heavier day, typed in the program: our split to the fen."""
     book = book_of(store)
@@ -110,6 +120,7 @@ def main() -> int:
         name = f"plan-{plan.store.slug}-{plan.year}-v{plan.number}"
         found += differences(plan_sheets.workbook(load(plan)), name, 60)
     store = Store.objects.get(slug="chenlu")
+    found += weeks(store)
     for number in (10, 11, 12):
         found += days(store, month_of(dt.date(2026, number, 1)), f"days-2026-{number}")
     targets.set_target(store, "real_amt", NOVEMBER.first, Decimal(2_000_000), None)

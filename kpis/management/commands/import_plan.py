@@ -7,7 +7,7 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import day_import, plan_import, plans
+from kpis import day_import, plan_import, plans, week_import
 from kpis.management.commands.kpi import find_store
 from kpis.plan_cells import Conflict, Refused
 from stores.models import Store
@@ -15,7 +15,7 @@ from stores.models import Store
 
 class Command(BaseCommand):
     help = (
-        "Import the workbook of a year's plan or of a month's days: "
+        "Import the workbook of a year's plan, of a month's days or of a weekly sheet: "
         "what only the file changed is merged as one step, conflicts stay."
     )
 
@@ -32,16 +32,18 @@ class Command(BaseCommand):
             with options["file"].open("rb") as file:
                 if day_import.is_month(file):
                     name, told = of_month(store, file, is_dry)
+                elif week_import.is_week(file):
+                    name, told = of_week(store, file, is_dry)
                 else:
                     name, told = of_year(store, file, options["plan"], is_dry)
-        except (OSError, plan_import.BadFile, Conflict, Refused) as error:
+        except (OSError, plan_import.BadFile, Conflict, Refused, week_import.Clash) as error:
             raise CommandError(str(error), returncode=2) from error
         if options["json"]:
             self.stdout.write(json.dumps(told, ensure_ascii=False))
             return
         for kind in ("changes", "conflicts", "refused"):
             for x in told[kind]:
-                place = x["day"] if "day" in x else f"{x['cell']} {x['row']} {x['month']}"
+                place = " ".join(str(x[name]) for name in ("cell", "row", "measure", "month", "day") if name in x)
                 values = f"{x['was'] or '—'} -> {x['file'] or '—'}"
                 now = f" ({x['now'] or '—'})" if kind == "conflicts" else ""
                 self.stdout.write(f"{kind}: {place}: {values}{now} {x.get('message', '')}".rstrip())
@@ -68,3 +70,11 @@ def of_month(store: Store, file: IO[bytes], is_dry: bool) -> tuple[str, dict[str
     moved = day_import.compare(store, month, sheet)
     count = 0 if is_dry else day_import.merge(store, month, day_import.chosen(moved), None)
     return sheet.month, day_import.difference_json(moved) | {"set": count}
+
+
+def of_week(store: Store, file: IO[bytes], is_dry: bool) -> tuple[str, dict[str, Any]]:
+    """As `of_year`, of the entries of a weekly sheet; figures are counted by the next rebuild."""
+    book = week_import.read(file)
+    moved = week_import.compare(store, book)
+    count = 0 if is_dry else week_import.merge(store, week_import.chosen(moved), None, Path(file.name).name)
+    return f"{book.period.first} - {book.period.last}", week_import.difference_json(moved) | {"set": count}
