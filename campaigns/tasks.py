@@ -5,8 +5,10 @@ import logging
 from celery import shared_task
 
 from campaigns import alarms, live, rehearsing, states
+from campaigns.groupbuy import dealing, planning
 from campaigns.models import Campaign, Rehearsal
 from kpis import queries
+from opsplan.lib import clock
 from opsplan.lib.periods import Period
 
 log = logging.getLogger("campaigns.tasks")
@@ -14,8 +16,11 @@ log = logging.getLogger("campaigns.tasks")
 
 @shared_task
 def advance_all() -> None:
-    """Let the clock move every campaign on."""
+    """Let the clock move every campaign and every group deal on."""
     states.advance_all()
+    for deal in dealing.advance_all():
+        first, last = planning.days_of(deal)
+        queries.figures_changed(deal.store, first, max(first, min(last, clock.today(deal.store.timezone))))
 
 
 @shared_task

@@ -1,15 +1,27 @@
 from django.urls import path
 
-from campaigns.views import calendar, live, plan, price, rehearsal, sisters, stock, work
+from campaigns.views import ads, calendar, deals, live, plan, price, rehearsal, sisters, stock, work
 from campaigns.views import campaigns as views
 
 urlpatterns = [
+    path("s/<slug:store>/deals/", deals.deal_list, name="deals"),
+    path("s/<slug:store>/deals/new/", deals.deal_new, name="deal_new"),
+    path("s/<slug:store>/deals/<int:pk>/", deals.deal_page, name="deal"),
+    path("s/<slug:store>/deals/<int:pk>/live/", deals.deal_live, name="deal_live"),
+    path("s/<slug:store>/deals/<int:pk>/edit/", deals.deal_edit, name="deal_edit"),
+    path("s/<slug:store>/deals/<int:pk>/go/", deals.deal_go, name="deal_go"),
+    path("s/<slug:store>/deals/<int:pk>/exception/", deals.deal_exception, name="deal_exception"),
+    path("s/<slug:store>/deals/<int:pk>/stock/", deals.deal_decide, name="deal_decide"),
+    path("s/<slug:store>/deals/<int:pk>/step/", deals.deal_step, name="deal_step"),
+    path("s/<slug:store>/deals/<int:pk>/sale/", deals.deal_sale, name="deal_sale"),
     path("s/<slug:store>/price/", price.price, name="price"),
     path("s/<slug:store>/campaigns/", views.campaign_list, name="campaigns"),
     path("s/<slug:store>/campaigns/calendar/", calendar.campaign_calendar, name="campaign_calendar"),
     path("s/<slug:store>/campaigns/calendar.ics", calendar.campaign_ical, name="campaign_ical"),
     path("s/<slug:store>/campaigns/<int:pk>/move/", calendar.campaign_move, name="campaign_move"),
     path("s/<slug:store>/campaigns/<int:pk>/stock/", stock.campaign_stock, name="campaign_stock"),
+    path("s/<slug:store>/ads/", ads.ads, name="ads"),
+    path("s/<slug:store>/ads/do/", ads.ads_do, name="ads_do"),
     path("s/<slug:store>/campaigns/new/", views.campaign_new, name="campaign_new"),
     path("s/<slug:store>/campaigns/<int:pk>/", plan.campaign_plan, name="campaign"),
     path("s/<slug:store>/campaigns/<int:pk>/edit/", views.campaign_edit, name="campaign_edit"),

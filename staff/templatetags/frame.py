@@ -35,6 +35,7 @@ PAGES: list[tuple[str, Promise, str]] = [
     ("targets", _("Plan"), "targets"),
     ("products", _("Products"), "products"),
     ("campaigns", _("Campaigns"), "campaigns"),
+    ("deals", _("Group deals"), "tag"),
     ("myday", _("Tasks"), "check"),
     ("roster", _("Roster"), "people"),
     ("alerts", _("Alerts"), "bell"),

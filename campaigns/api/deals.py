@@ -1,0 +1,308 @@
+"""Group deals over REST: list and plan, look, take a step, tell of orders. Yuan as text, instants with offset."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns.groupbuy import dealing, planning, reading, states
+from campaigns.groupbuy.dealing import SoldOut, Told
+from campaigns.groupbuy.planning import Terms
+from campaigns.models import GroupDeal
+from kpis.queries import figures_changed
+from opsplan.lib import clock
+from opsplan.lib.money import fen, yuan
+from products.models import SKU
+from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.roles import Action
+from stores.models import GroupSite
+
+MOST = 1_000  # orders in one request
+PAGE = 100
+NUMBERS = ("minimum", "form_hours", "grace_hours", "limit", "priority")
+DEAL = OpenApiResponse(OpenApiTypes.OBJECT, description="The deal: terms, lines, how it sells, the steps it may take.")
+COLUMNS = tuple(dict(reading.COLUMNS))
+STATES = ", ".join(state.value for state in states.State)
+
+
+class Conflict(APIException):
+    """409: what was asked for cannot be had any more."""
+
+    status_code = 409
+
+    def __init__(self, message: str) -> None:
+        super().__init__()
+        error: dict[str, Any] = {"field": "units", "message": message, "valid": []}
+        self.detail = {"errors": [error]}
+
+
+def refused(problem: ValidationError) -> APIException:
+    """What a service refused: 409 where it is sold out, else 422."""
+    if isinstance(problem, SoldOut):
+        return Conflict(" ".join(problem.messages))
+    if hasattr(problem, "error_dict"):
+        field, texts = next(iter(problem.message_dict.items()))
+        return Unprocessable("" if field == "__all__" else field, " ".join(texts))
+    return Unprocessable("", " ".join(problem.messages))
+
+
+def deal_json(deal: GroupDeal, live: reading.Live) -> dict[str, Any]:
+    """A deal with how it sells."""
+    return {
+        "id": deal.pk,
+        "name": deal.name,
+        "site": deal.site.name,
+        "state": deal.state,
+        "opens_at": deal.opens_at,
+        "closes_at": deal.closes_at,
+        "decided_at": deal.decided_at,
+        "minimum": deal.minimum,
+        "limit": deal.limit,
+        "is_voucher": deal.is_voucher,
+        "valid_until": deal.valid_until,
+        "priority": deal.priority,
+        "quota": live.quota,
+        "sold": live.sold,
+        "held": live.kept,
+        "remaining": live.remaining,
+        "short": live.short,
+        "orders": live.orders,
+        "buyers": live.buyers,
+        "refunded_before": live.before,
+        "refunded_after": live.after,
+        "sold_amount": str(yuan(live.sold_fen)),
+        "sell_through": None if live.sell_through is None else str(live.sell_through.quantize(Decimal("0.0001"))),
+    }
+
+
+class DealView(MemberView):
+    action = Action.VIEW_PRODUCTS
+    writes = Action.SET_TARGETS
+
+    def deal(self, pk: int) -> GroupDeal:
+        found = GroupDeal.objects.filter(store=self.store, pk=pk).select_related("store", "site").first()
+        if found is None:
+            raise Http404
+        return found
+
+    def told(self, pk: int) -> dict[str, Any]:
+        """A deal as it stands, with its lines and life."""
+        deal = self.deal(pk)
+        lines = [
+            {
+                "sku": x.line.sku.code, "price": str(yuan(x.line.price_fen)), "quota": x.line.quota, "sold": x.sold,
+                "held": x.kept, "remaining": x.remaining,
+            }
+            for x in reading.lines_of(deal)
+        ]  # fmt: skip
+        steps = [
+            {"from": x.before, "to": x.after, "at": x.at, "by": x.by and x.by.username, "effect": x.effect}
+            for x in deal.transitions.select_related("by")
+        ]
+        moves = [move.after for move in states.moves_of(deal.state, by_clock=False)]
+        return deal_json(deal, reading.live_of([pk])[pk]) | {"lines": lines, "life": steps, "moves": moves}
+
+    def instant(self, fields: Mapping[str, Any], name: str, *, needed: bool = True) -> dt.datetime | None:
+        """An instant in UTC; without an offset it is the store's time."""
+        raw = str(fields.get(name) or "")
+        if not raw and not needed:
+            return None
+        try:
+            found = dt.datetime.fromisoformat(raw)
+            return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(self.store.timezone))).astimezone(dt.UTC)
+        except (ValueError, OverflowError):
+            raise Unprocessable(name, _("Give an instant as YYYY-MM-DDTHH:MM; got “%s”.") % raw[:40]) from None
+
+
+def whole(fields: Mapping[str, Any], name: str, usual: int | None = 0) -> int | None:
+    raw = fields.get(name)
+    if raw is None:
+        return usual
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < 1_000_000_000:
+        raise Unprocessable(name, _("Give a whole number."))
+    return raw
+
+
+def money(fields: Mapping[str, Any], name: str) -> int | None:
+    """Yuan, as text or number, to fen."""
+    raw = fields.get(name)
+    if raw is None:
+        return None
+    try:
+        found = Decimal(str(raw))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or not 0 <= found < 1_000_000_000:
+        raise Unprocessable(name, _("“%s” is not an amount.") % str(raw)[:40])
+    return fen(found)
+
+
+class DealsView(DealView):
+    """The deals of a store, and a new one."""
+
+    @extend_schema(
+        summary="Group deals, the latest first",
+        parameters=[
+            OpenApiParameter("state", str, description=f"Only this column of the board: {', '.join(COLUMNS)}."),
+            OpenApiParameter("page", int, description=f"From 1; {PAGE} a page."),
+        ],
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        column, raw = request.query_params.get("state", ""), request.query_params.get("page", "1")
+        if column and column not in COLUMNS:
+            raise Unprocessable("state", _("Unknown; choose one of those given."), COLUMNS)
+        if not (raw.isascii() and raw.isdecimal() and 0 < int(raw[:9]) < 1_000_000):
+            raise Unprocessable("page", _("Give a whole number."))
+        page, found = int(raw), reading.of_store(self.store, column=column)
+        cards = reading.cards(found[(page - 1) * PAGE : page * PAGE])
+        return Response({"total": found.count(), "results": [deal_json(x.deal, x.live) for x in cards]})
+
+    @extend_schema(
+        summary="Plan a deal",
+        description="name, site (its name), opens_at, closes_at, lines [{sku, price, quota}]; also "
+        "minimum, form_hours, grace_hours, limit, is_voucher, valid_until, priority, note. Terms are the site's.",
+        request=OpenApiTypes.OBJECT,
+        responses={201: DEAL},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        fields = fields_of(request)
+        site = GroupSite.objects.filter(store=self.store, name=str(fields.get("site", ""))).first()
+        if site is None:
+            valid = list(GroupSite.objects.filter(store=self.store).values_list("name", flat=True)[:20])
+            raise Unprocessable("site", _("Unknown; choose one of those given."), valid)
+        deal = GroupDeal(
+            store=self.store, site=site, name=str(fields.get("name", "")).strip()[:100],
+            opens_at=self.instant(fields, "opens_at"), closes_at=self.instant(fields, "closes_at"),
+            valid_until=self.instant(fields, "valid_until", needed=False), note=str(fields.get("note", ""))[:1000],
+            is_voucher=bool(fields.get("is_voucher", site.is_voucher)), rate_bp=site.rate_bp,
+            guarantee_fen=site.guarantee_fen, slot_fen=site.slot_fen, instalments=site.instalments,
+        )  # fmt: skip
+        for name in NUMBERS:
+            if name in fields:
+                setattr(deal, name, whole(fields, name, None))
+        try:
+            made = planning.save_deal(deal, self.lines(fields), self.member.user)
+        except ValidationError as problem:
+            raise refused(problem) from problem
+        return Response(self.told(made.pk), status=201)
+
+    def lines(self, fields: Mapping[str, Any]) -> dict[SKU, Terms]:
+        rows = fields.get("lines")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise Unprocessable("lines", _("Choose at least one SKU with its price and quota."))
+        codes = [str(row.get("sku", "")) for row in rows]
+        skus = {sku.code: sku for sku in SKU.objects.filter(store=self.store, code__in=codes)}
+        for code in codes:
+            if code not in skus:
+                raise Unprocessable("lines", _("The store has no SKU %(code)s.") % {"code": code[:40] or "—"})
+        return {
+            skus[code]: Terms(money(row, "price") or 0, whole(row, "quota") or 0)
+            for code, row in zip(codes, rows, strict=True)
+        }
+
+
+class OneDealView(DealView):
+    @extend_schema(summary="A group deal: how it sells, its lines, its life", responses={200: DEAL})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(self.told(pk))
+
+
+class DealGoView(DealView):
+    action = Action.SET_TARGETS
+
+    @extend_schema(
+        summary="Take a step of a deal's life",
+        description=f"to: one of {STATES}, as far as `moves` of the deal says; note; is_first: approve it before "
+        "planned deals of higher priority. Taking a step that was taken already answers as if it were taken now.",
+        request=OpenApiTypes.OBJECT,
+        responses={200: DEAL},
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        deal, fields = self.deal(pk), fields_of(request)
+        after, note = str(fields.get("to", "")), str(fields.get("note", ""))
+        try:
+            if after == states.State.APPROVED:
+                planning.approve(deal, self.member.user, note, is_first=bool(fields.get("is_first")))
+            else:
+                with transaction.atomic():
+                    dealing.go(deal, after, self.member.user, note)
+                    first, last = planning.days_of(deal)
+                    figures_changed(self.store, first, max(first, min(last, clock.today(self.store.timezone))))
+        except ValidationError as problem:
+            raise refused(problem) from problem
+        return Response(self.told(pk))
+
+
+class DealSalesView(DealView):
+    writes = Action.ENTER_DATA
+
+    @extend_schema(
+        summary="The orders and vouchers of a deal",
+        parameters=[OpenApiParameter("page", int, description=f"From 1; {MOST} a page.")],
+        responses={200: OpenApiTypes.OBJECT},
+    )
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        raw = request.query_params.get("page", "1")
+        if not (raw.isascii() and raw.isdecimal() and 0 < int(raw[:9]) < 1_000_000):
+            raise Unprocessable("page", _("Give a whole number."))
+        found = self.deal(pk).sales.select_related("line__sku").order_by("pk")
+        rows = found[(int(raw) - 1) * MOST : int(raw) * MOST]
+        return Response(
+            {
+                "total": found.count(),
+                "results": [
+                    {
+                        "key": x.key, "sku": x.line.sku.code, "units": x.units, "paid": str(yuan(x.paid_fen)),
+                        "at": x.at, "state": x.state, "refunded_before": x.refunded_before,
+                        "refunded_after": x.refunded_after, "redeemed": x.redeemed, "short": x.short,
+                    }
+                    for x in rows
+                ],
+            }
+        )  # fmt: skip
+
+    @extend_schema(
+        summary="Tell of orders and vouchers",
+        description=f"sales: up to {MOST} of {{key, sku, units, at, paid, buyer, refunded_before, refunded_after, "
+        "redeemed}; counts are in all so far. The same again changes nothing, so a request may be repeated. An order "
+        "there is no stock for is written down and named under `short`: it has to be refunded; with "
+        "if_available=true the request is refused with 409 instead and nothing is written.",
+        request=OpenApiTypes.OBJECT,
+        responses={200: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT},
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        deal, fields = self.deal(pk), fields_of(request)
+        rows = fields.get("sales")
+        if not isinstance(rows, list) or not 0 < len(rows) <= MOST or not all(isinstance(x, dict) for x in rows):
+            raise Unprocessable("sales", _("Give a list of up to %s orders.") % MOST)
+        try:
+            with transaction.atomic():
+                told = [self.order(row) for row in rows]
+                answer = dealing.record(deal, told, self.member.user, if_available=bool(fields.get("if_available")))
+                if answer.days:
+                    figures_changed(self.store, min(answer.days), max(answer.days))
+        except ValidationError as problem:
+            raise refused(problem) from problem
+        names = ("new", "changed", "same", "short", "over_limit")
+        live = reading.live_of([pk])[pk]
+        return Response({name: getattr(answer, name) for name in names} | {"remaining": live.remaining})
+
+    def order(self, row: Mapping[str, Any]) -> Told:
+        return Told(
+            str(row.get("key", "")), str(row.get("sku", "")), whole(row, "units") or 0,
+            self.instant(row, "at", needed=False) or clock.now(), money(row, "paid"), str(row.get("buyer", ""))[:100],
+            whole(row, "refunded_before") or 0, whole(row, "refunded_after") or 0, whole(row, "redeemed") or 0,
+            self.instant(row, "redeemed_at", needed=False),
+        )  # fmt: skip

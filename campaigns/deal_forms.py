@@ -1,0 +1,150 @@
+"""What is typed for a group deal: yuan, percent and the store's time at the edge; fen, basis points and UTC inside."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.groupbuy.dealing import Told
+from campaigns.groupbuy.planning import Terms
+from campaigns.models import Campaign, GroupDeal
+from campaigns.typing_in import amount_of, whole_of
+from opsplan.lib import clock
+from opsplan.lib.money import fen, yuan
+from products.models import SKU
+from products.price_services import events_of
+from stores.models import GroupSite, Store
+
+if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
+    DealModelForm = forms.ModelForm[GroupDeal]
+else:
+    DealModelForm = forms.ModelForm
+
+MONEY = {
+    "guarantee": "guarantee_fen",
+    "slot": "slot_fen",
+    "freight": "freight_fen",
+    "back_freight": "return_fen",
+    "gift": "gift_fen",
+}
+RATES = {"rate": "rate_bp", "refund_rate": "refund_bp", "back_rate": "back_bp"}
+OF_SITE = ("rate_bp", "guarantee_fen", "slot_fen", "instalments", "is_voucher")
+MOST_LINES = 60
+
+
+class TimeInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+def amount(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(label=label, required=False, min_value=0, max_digits=12, decimal_places=2)
+
+
+def percent(label: Any) -> forms.DecimalField:
+    return forms.DecimalField(label=label, required=False, min_value=0, max_value=100, decimal_places=2)
+
+
+class DealForm(DealModelForm):
+    rate = percent(gettext_lazy("Commission (%)"))
+    guarantee = amount(gettext_lazy("Least commission (¥)"))
+    slot = amount(gettext_lazy("Slot fee (¥)"))
+    freight = amount(gettext_lazy("Freight of a piece (¥)"))
+    back_freight = amount(gettext_lazy("Freight of a piece that comes back (¥)"))
+    gift = amount(gettext_lazy("Gifts with a piece (¥)"))
+    refund_rate = percent(gettext_lazy("Refunds expected before shipping (%)"))
+    back_rate = percent(gettext_lazy("Returns expected after shipping (%)"))
+
+    class Meta:
+        model = GroupDeal
+        fields = (
+            "name", "site", "campaign", "opens_at", "closes_at", "minimum", "form_hours", "grace_hours", "limit",
+            "is_voucher", "valid_until", "priority", "price_event", "note",
+        )  # fmt: skip
+        widgets = {
+            "opens_at": TimeInput(),
+            "closes_at": TimeInput(),
+            "valid_until": TimeInput(),
+            "note": forms.Textarea({"rows": 2}),
+        }
+        help_texts = {
+            "minimum": gettext_lazy("0 = it stands with the first order"),
+            "form_hours": gettext_lazy("from its opening; empty = until it closes"),
+            "grace_hours": gettext_lazy("for sales that the site tells late, before it is decided"),
+            "priority": gettext_lazy("1 comes first where deals want the same stock"),
+        }
+
+    def __init__(self, *args: Any, store: Store, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.store = store
+        self.fields["site"].queryset = GroupSite.objects.filter(store=store, is_active=True)  # type: ignore[attr-defined]
+        self.fields["campaign"].queryset = Campaign.objects.filter(store=store)  # type: ignore[attr-defined]
+        for name in ("minimum", "grace_hours", "priority"):
+            self.fields[name].required = False
+        rules = [(key, _(event.name)) for key, event in events_of(store).items()]
+        self.fields["price_event"].widget = forms.Select(choices=[("", _("Usual rules")), *rules])
+        for name, column in MONEY.items():
+            self.initial[name] = yuan(getattr(self.instance, column)) or None
+        for name, column in RATES.items():
+            self.initial[name] = Decimal(getattr(self.instance, column)) / 100 or None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, usual in (("minimum", 0), ("grace_hours", 0), ("priority", 5)):
+            if cleaned.get(name) is None:
+                cleaned[name] = usual
+        for name, column in MONEY.items():
+            setattr(self.instance, column, fen(cleaned.get(name) or Decimal(0)))
+        for name, column in RATES.items():
+            setattr(self.instance, column, int((cleaned.get(name) or 0) * 100))
+        return cleaned
+
+
+def with_terms(deal: GroupDeal, site: GroupSite | None) -> GroupDeal:
+    """A new deal on the usual terms of its site."""
+    if site:
+        deal.site = site
+        for name in OF_SITE:
+            setattr(deal, name, getattr(site, name))
+    return deal
+
+
+def lines_from(store: Store, posted: QueryDict) -> dict[SKU, Terms]:
+    """The table of lines: sku, price (yuan), quota in rows; empty rows are left out. ValidationError."""
+    rows = zip(posted.getlist("sku"), posted.getlist("price"), posted.getlist("quota"), strict=False)
+    typed = [row for row in rows if any(cell.strip() for cell in row)][:MOST_LINES]
+    skus = {sku.code: sku for sku in SKU.objects.filter(store=store, code__in=[row[0].strip() for row in typed])}
+    found: dict[SKU, Terms] = {}
+    for code, price, quota in typed:
+        sku = skus.get(code.strip())
+        if sku is None:
+            raise ValidationError({"lines": _("The store has no SKU %(code)s.") % {"code": code.strip()[:40] or "—"}})
+        if sku in found:
+            raise ValidationError({"lines": _("%(code)s stands there twice.") % {"code": sku.code}})
+        found[sku] = Terms(fen(amount_of(price) or Decimal(0)), whole_of(quota) or 0)
+    return found
+
+
+def told_from(store: Store, posted: QueryDict) -> Told:
+    """An order or voucher as it is typed: number, SKU, pieces, when paid (store's time; now unless told), refunds.
+    ValidationError."""
+    at = clock.now()
+    if text := posted.get("at", "").strip():
+        try:
+            at = dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(store.timezone)).astimezone(dt.UTC)
+        except ValueError:
+            raise ValidationError({"at": _("Give day and time as YYYY-MM-DD HH:MM.")}) from None
+    paid = amount_of(posted.get("paid", ""))
+    counts = {name: whole_of(posted.get(name, "")) or 0 for name in ("before", "after", "redeemed")}
+    return Told(
+        posted.get("key", ""), posted.get("sku", "").strip(), whole_of(posted.get("units", "")) or 0, at,
+        None if paid is None else fen(paid), posted.get("buyer", "").strip()[:100], **counts,
+    )  # fmt: skip
