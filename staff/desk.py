@@ -1,6 +1,6 @@
 """Service-desk figures per person (接待, 询单转化, 响应, 好评): typed by day, added up as sums, rates from sums.
 
-`set_day` is the one door; a file import of a platform's desk report would come through it, too.
+`set_day` is the one door; files of desk reports (`staff.desk_files`) come through it, too.
 """
 
 import datetime as dt

@@ -73,6 +73,9 @@ urlpatterns = [
     path("s/<slug:store>/settings/messages/", messages.destinations, name="destinations"),
     path("s/<slug:store>/settings/messages/<int:pk>/test/", messages.destination_test, name="destination_test"),
     path("s/<slug:store>/settings/messages/<int:pk>/switch/", messages.destination_switch, name="destination_switch"),
+    path(
+        "s/<slug:store>/settings/messages/<int:pk>/imports/", messages.destination_imports, name="destination_imports"
+    ),
     path("s/<slug:store>/settings/messages/<int:pk>/delete/", messages.destination_delete, name="destination_delete"),
     path("s/<slug:store>/settings/messages/log/<int:pk>/again/", messages.delivery_again, name="delivery_again"),
     path("s/<slug:store>/settings/changes/", changes.audit, name="audit"),
@@ -95,6 +98,8 @@ urlpatterns = [
     path("s/<slug:store>/tasks/statistics/", task_team.task_statistics, name="task_statistics"),
     path("s/<slug:store>/tasks/desk/", desk.desk_page, name="desk"),
     path("s/<slug:store>/tasks/desk/save/", desk.desk_save, name="desk_save"),
+    path("s/<slug:store>/tasks/desk/import/", desk.desk_import, name="desk_import"),
+    path("s/<slug:store>/tasks/desk/names/", desk.desk_names, name="desk_names"),
     path("s/<slug:store>/tasks/launch/", launch.launches, name="launches"),
     path("s/<slug:store>/tasks/launch/start/", launch.launch_start, name="launch_start"),
     path("s/<slug:store>/tasks/launch/of/<slug:ref>/", launch.launch, name="launch"),

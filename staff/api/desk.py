@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from opsplan.lib.periods import Period, month_of
-from staff import desk
+from staff import desk, desk_files
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.desk import DeskFigures
 from staff.models import User
@@ -51,6 +51,7 @@ class DeskView(MemberView):
 
     @extend_schema(
         summary="Set a person's day at the desk",
+        description="As a form with `file` (CSV, xlsx, xls): every day a desk report tells of, all of them or none.",
         request=inline_serializer(
             "DeskDay",
             {
@@ -68,6 +69,8 @@ class DeskView(MemberView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Takes the place of what was there; nothing told takes the day away."""
+        if request.FILES.get("file"):
+            return self.imported(request)
         fields = fields_of(request)
         try:
             day = dt.date.fromisoformat(str(fields.get("day", "")))
@@ -82,3 +85,12 @@ class DeskView(MemberView):
             raise Unprocessable(next(iter(problem.message_dict)), " ".join(problem.messages)) from problem
         told = {name: getattr(found, name) if found else None for name in desk.FIELDS}
         return Response({"day": day, "user": there.username} | told)
+
+    def imported(self, request: Request) -> Response:
+        file = request.FILES["file"]
+        try:
+            lines = desk_files.read(self.store, file, file.name or "")
+            changed = desk_files.take_over(self.store, lines, self.member.user)
+        except ValidationError as problem:
+            raise Unprocessable("file", "\n".join(problem.messages)) from problem
+        return Response({"lines": len(lines), "changed": changed})

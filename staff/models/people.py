@@ -33,6 +33,7 @@ class Member(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     level = models.CharField(_("access level"), max_length=10, choices=[(x.value, x.value) for x in Level])
     duties = models.JSONField(_("duties"), default=list, blank=True)
+    desk_names = models.CharField(_("names in desk reports"), max_length=300, blank=True)  # 旺旺 accounts, by commas
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -8,28 +8,36 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
-from staff import desk
+from staff import desk, desk_files
 from staff.access import StoreRequest, for_store
 from staff.desk import FIELDS
+from staff.duties import working
 from staff.models import DeskDay, User
-from staff.roles import Action, Level, may
+from staff.roles import Action, Duty, Level, may
 from staff.views.task_team import day_of, span_asked
 from staff.views.tasks import common
 from stores.downloads import file_response
+
+LARGEST = 10 << 20  # bytes
 
 
 @for_store(Action.VIEW_TASKS)
 @require_GET
 def desk_page(request: StoreRequest) -> HttpResponse:
-    """?day= is typed, ?from= and ?to= are added up."""
+    """?day= is typed, ?from= and ?to= are added up; ?template=xlsx: a file to fill in."""
+    if request.GET.get("template"):
+        today = clock.today(request.store.timezone)
+        rows = [[today, str(x), *[None] * len(FIELDS)] for x in desk.people(request.store)]
+        return file_response(request.GET["template"], f"{request.store.slug}-desk", desk_files.TEMPLATE, rows)
     return page(request)
 
 
-def page(request: StoreRequest, error: str = "") -> HttpResponse:
+def page(request: StoreRequest, error: str = "", problems: list[str] | None = None) -> HttpResponse:
     today = clock.today(request.store.timezone)
     day = min(day_of(request.GET.get("day", "") or request.POST.get("day", "")) or today, today)
     days = span_asked(request)
@@ -63,9 +71,12 @@ def page(request: StoreRequest, error: str = "") -> HttpResponse:
         "every": every,
         "period": days,
         "may_enter": may(Level(request.member.level), Action.ENTER_DATA),
+        "may_name": may(Level(request.member.level), Action.PLAN_TEAM),
+        "names": [(x.user, x.desk_names) for x in working(request.store) if Duty.SERVICE in x.duties],
         "error": error,
+        "problems": problems or [],
     }
-    return render(request, "staff/desk.html", context, status=422 if error else 200)
+    return render(request, "staff/desk.html", context, status=422 if error or problems else 200)
 
 
 def header() -> list[str]:
@@ -97,6 +108,41 @@ def desk_save(request: StoreRequest) -> HttpResponse:
         return page(request, " ".join(problem.messages))
     messages.success(request, _("Saved."))
     return redirect(f"{request.path.rsplit('save/', 1)[0]}?day={day}")
+
+
+@for_store(Action.ENTER_DATA)
+@require_POST
+def desk_import(request: StoreRequest) -> HttpResponse:
+    """A desk report as a file: all of its lines, or a list of what is wrong."""
+    file = request.FILES.get("file")
+    if file is None or (file.size or 0) > LARGEST:
+        return page(request, problems=[_("Choose a file of at most %d MB.") % (LARGEST >> 20)])
+    try:
+        lines = desk_files.read(request.store, file, file.name or "")
+        count = desk_files.take_over(request.store, lines, request.user)
+    except ValidationError as problem:
+        return page(request, problems=problem.messages)
+    said = ngettext(
+        "%(n)d line was read, %(changed)d changed something.",
+        "%(n)d lines were read, %(changed)d changed something.",
+        len(lines),
+    )
+    messages.success(request, said % {"n": len(lines), "changed": count})
+    first, last = min(x.day for x in lines), max(x.day for x in lines)
+    return redirect(f"{request.path.rsplit('import/', 1)[0]}?from={first}&to={last}&day={last}")
+
+
+@for_store(Action.PLAN_TEAM)
+@require_POST
+def desk_names(request: StoreRequest) -> HttpResponse:
+    """`name-<user id>`: what people are called in desk reports."""
+    names = {int(x[5:]): str(y) for x, y in request.POST.items() if x.startswith("name-") and x[5:].isdecimal()}
+    try:
+        desk_files.name_people(request.store, names, request.user)
+    except ValidationError as problem:
+        return page(request, problems=problem.messages)
+    messages.success(request, _("Saved."))
+    return redirect("desk", request.store.slug)
 
 
 def saved(request: StoreRequest, user: User, day: dt.date, told: dict[str, str | None]) -> None:

@@ -1,0 +1,33 @@
+"""manage.py import_desk SLUG FILE"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from staff import desk_files
+from stores.models import Store
+
+
+class Command(BaseCommand):
+    help = "Take over what a desk report says of each person and day: all of its lines, or none."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("file", type=Path)
+
+    def handle(self, **options: Any) -> None:
+        store = Store.objects.filter(slug=options["slug"]).first()
+        if store is None:
+            raise CommandError(f"There is no store {options['slug']!r}.", returncode=2)
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(f"There is no file {path}.", returncode=2)
+        try:
+            with path.open("rb") as file:
+                lines = desk_files.read(store, file, path.name)
+            changed = desk_files.take_over(store, lines, None)
+        except ValidationError as problem:
+            raise CommandError("\n".join(problem.messages), returncode=2) from None
+        self.stdout.write(f"{store.slug} {len(lines)} lines, {changed} changed")
