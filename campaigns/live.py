@@ -208,6 +208,11 @@ def judge(live: Live, triggers: Sequence[Trigger] = ()) -> list[Alarm]:
     return [*_weak(live, triggers), *_stock(live, triggers), *_complaints(live.facts.complaints, triggers)]
 
 
+def told(value: Decimal | None) -> str:
+    """A number as JSON has it, four decimals at most."""
+    return "" if value is None else f"{value.quantize(Decimal('0.0001')).normalize():f}"
+
+
 def _answer(trigger: Trigger | None) -> dict[str, Any]:
     return {"answer": trigger.answer} if trigger else {}
 
@@ -219,7 +224,8 @@ def _weak(live: Live, triggers: Sequence[Trigger]) -> list[Alarm]:
         return []
     if live.share is None or live.share >= line:
         return []
-    numbers = {"share": str(live.share), "limit": str(line), "amount": str(live.amount), "expected": str(live.expected)}
+    numbers = {"share": told(live.share), "limit": told(line)}
+    numbers |= {"amount": told(live.amount), "expected": told(live.expected)}
     return [Alarm("weak", 0, numbers | _answer(trigger))]
 
 
@@ -232,24 +238,24 @@ def _stock(live: Live, triggers: Sequence[Trigger]) -> list[Alarm]:
         elif row.quantity is not None and row.sold > row.quantity:
             found.append(Alarm("beyond", row.product, numbers | {"quantity": row.quantity}))
         elif trigger and trigger.limit is not None and row.left is not None and row.left < trigger.limit:
-            told = {"left": row.left, "limit": int(trigger.limit)}
-            found.append(Alarm("sold_out", row.product, numbers | told | _answer(trigger)))
+            numbers |= {"left": row.left, "limit": int(trigger.limit)}
+            found.append(Alarm("sold_out", row.product, numbers | _answer(trigger)))
     return found
 
 
-def _complaints(told: Complaints, triggers: Sequence[Trigger]) -> list[Alarm]:
+def _complaints(seen: Complaints, triggers: Sequence[Trigger]) -> list[Alarm]:
     found, trigger = [], limit_of(triggers, "complaints")
-    usual = told.usual or ZERO
+    usual = seen.usual or ZERO
     line = trigger.limit / 100 if trigger and trigger.limit is not None else max(WAVE_RATE, usual * WAVE_TIMES)
-    if told.rate is not None and told.refunds >= WAVE_LEAST and told.rate > line:
-        numbers = {"refunds": told.refunds, "rate": str(told.rate), "limit": str(line), "reason": told.reason}
+    if seen.rate is not None and seen.refunds >= WAVE_LEAST and seen.rate > line:
+        numbers = {"refunds": seen.refunds, "rate": told(seen.rate), "limit": told(line), "reason": seen.reason}
         found.append(Alarm("complaints", 0, numbers | _answer(trigger)))
     for kind, count, often in (
-        ("disputes", told.disputes, told.usual_disputes),
-        ("bad_reviews", told.bad, told.usual_bad),
+        ("disputes", seen.disputes, seen.usual_disputes),
+        ("bad_reviews", seen.bad, seen.usual_bad),
     ):
         if count >= WAVE_LEAST and count > often * WAVE_TIMES:
-            found.append(Alarm(kind, 0, {"count": count, "usual": str(often)}))
+            found.append(Alarm(kind, 0, {"count": count, "usual": told(often)}))
     return found
 
 

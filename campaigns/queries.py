@@ -8,7 +8,8 @@ from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from django.utils.translation import gettext
 
 from campaigns.guarding import troubles
-from campaigns.models import Campaign, CampaignItem, CampaignStep, Guarded, PriceException, Review
+from campaigns.lessons import lessons_for
+from campaigns.models import Campaign, CampaignItem, CampaignStep, Guarded, PriceException
 from campaigns.rules import beside, offers_of, products_of, window
 from campaigns.states import about
 from campaigns.wording import basket_said, finding_said, kind_said, payer_said, terms_said, way_said
@@ -91,7 +92,7 @@ def plan_page(campaign: Campaign) -> dict[str, Any]:
         "exceptions": exceptions,
         "asked": asked,
         "steps": [_step(step) for step in campaign.steps.select_related("by")],
-        "lesson": lesson_for(campaign),
+        "lessons": lessons_for(campaign),
     }
 
 
@@ -125,11 +126,3 @@ def _bar(campaign: Campaign) -> list[dict[str, Any]]:
     return [
         {"phase": p, "share": max(4, round((p.ends_at - p.starts_at).total_seconds() * 100 / whole))} for p in phases
     ]
-
-
-def lesson_for(campaign: Campaign) -> Review | None:
-    """What was learned the last time: from the campaign it was copied from, else the last one of its type before it."""
-    reviews = Review.objects.filter(campaign__store=campaign.store).exclude(lesson="").select_related("campaign")
-    mine = reviews.filter(campaign=campaign.copied_from_id).first() if campaign.copied_from_id else None
-    same = reviews.filter(campaign__kind=campaign.kind, campaign__first_day__lt=campaign.first_day)
-    return mine or same.order_by("-campaign__first_day").first()

@@ -1,6 +1,21 @@
 from django.urls import path
 
-from campaigns.views import ads, calendar, deals, live, plan, price, rehearsal, sisters, stock, work
+from campaigns.views import (
+    ads,
+    calendar,
+    deals,
+    live,
+    plan,
+    price,
+    rehearsal,
+    results,
+    review,
+    settlement,
+    sisters,
+    sites,
+    stock,
+    work,
+)
 from campaigns.views import campaigns as views
 
 urlpatterns = [
@@ -40,5 +55,23 @@ urlpatterns = [
     path("s/<slug:store>/campaigns/<int:pk>/preparation/do/", work.campaign_work_do, name="campaign_work_do"),
     path("s/<slug:store>/campaigns/<int:pk>/live/", live.campaign_live, name="campaign_live"),
     path("s/<slug:store>/campaigns/<int:pk>/stores/", sisters.campaign_stores, name="campaign_stores"),
-    path("s/<slug:store>/campaigns/<int:pk>/review/", work.campaign_review, name="campaign_review"),
+    path("s/<slug:store>/campaigns/<int:pk>/review/", review.campaign_review, name="campaign_review"),
+    path("s/<slug:store>/deals/sites/", sites.deal_sites, name="deal_sites"),
+    path("s/<slug:store>/deals/sites/new/", sites.deal_site_new, name="deal_site_new"),
+    path("s/<slug:store>/deals/sites/<int:pk>/", sites.deal_site, name="deal_site"),
+    path("s/<slug:store>/deals/sites/<int:pk>/edit/", sites.deal_site_edit, name="deal_site_edit"),
+    path("s/<slug:store>/deals/sites/<int:pk>/do/", sites.deal_site_do, name="deal_site_do"),
+    path("s/<slug:store>/deals/papers/new/", sites.company_paper_new, name="company_paper_new"),
+    path("s/<slug:store>/deals/papers/<int:pk>/", sites.company_paper, name="company_paper"),
+    path("s/<slug:store>/deals/papers/<int:pk>/do/", sites.company_paper_do, name="company_paper_do"),
+    path("s/<slug:store>/deals/quote/", sites.deal_quote, name="deal_quote"),
+    path("s/<slug:store>/deals/files/", results.deal_files, name="deal_files"),
+    path("s/<slug:store>/deals/files/sheet/", results.deal_template, name="deal_template"),
+    path("s/<slug:store>/deals/files/<int:pk>/", results.deal_file, name="deal_file"),
+    path("s/<slug:store>/deals/files/<int:pk>/do/", results.deal_file_do, name="deal_file_do"),
+    path("s/<slug:store>/deals/<int:pk>/orders/", results.deal_results, name="deal_results"),
+    path("s/<slug:store>/deals/<int:pk>/settlement/", settlement.deal_settlement, name="deal_settlement"),
+    path("s/<slug:store>/deals/<int:pk>/settlement/do/", settlement.deal_settlement_do, name="deal_settlement_do"),
+    path("s/<slug:store>/deals/<int:pk>/papers/do/", settlement.deal_paper_do, name="deal_paper_do"),
+    path("s/<slug:store>/deals/<int:pk>/papers/<int:paper>/", settlement.deal_paper, name="deal_paper"),
 ]

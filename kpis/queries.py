@@ -16,6 +16,7 @@ from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
 from kpis.baskets import basket_count, baskets
 from kpis.campaign_days import campaign_bands
 from kpis.campaign_live import live_facts
+from kpis.campaign_review import own_figures, review_facts
 from kpis.changes import deals_changed, figures_changed, names_changed, products_merged, products_with_figures
 from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage, fresh
@@ -68,12 +69,14 @@ __all__ = [
     "names_changed",
     "one_version",
     "other_days",
+    "own_figures",
     "pace",
     "pairs",
     "product_rows",
     "products_merged",
     "products_with_figures",
     "question",
+    "review_facts",
     "sales_tree",
     "summary",
     "table",
@@ -217,10 +220,17 @@ def breakdown(store: Store, keys: Sequence[str], period: Period, by: str, *, com
 
 
 def product_rows(
-    store: Store, keys: Sequence[str], period: Period, *, compare: Sequence[str], compared: Sequence[str]
+    store: Store,
+    keys: Sequence[str],
+    period: Period,
+    *,
+    compare: Sequence[str],
+    compared: Sequence[str] = (),
+    products: Sequence[int] | None = None,
 ) -> list[Row]:
-    """As `breakdown` by product, of which only some metrics are compared."""
-    return grains.by_product(Reader(store, keys), keys, period, compare, compared)
+    """As `breakdown` by product, of which only some metrics are compared (all where none is named); products: a row for
+    each of these ids, whether it sold or not, and no others."""
+    return grains.by_product(Reader(store, keys), keys, period, compare, compared, products)
 
 
 def _breakdown(reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str]) -> list[Row]:

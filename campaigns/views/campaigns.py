@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from campaigns import queries, services
+from campaigns import lessons, queries, services
 from campaigns.forms import CampaignForm, DeleteForm
 from campaigns.models import Campaign
 from kpis.queries import figures_changed
@@ -98,7 +98,9 @@ def edit(request: StoreRequest, campaign: Campaign) -> HttpResponse:
             return keep(request, form)
         except ValidationError as error:
             form.add_error(None, error.messages)
-    context = {"form": form, "campaign": Campaign.objects.filter(pk=campaign.pk).first() if campaign.pk else None}
+    there = Campaign.objects.filter(pk=campaign.pk).first() if campaign.pk else None
+    learned = lessons.lessons_for(there) if there else lessons.latest(request.store)
+    context = {"form": form, "campaign": there, "lessons": learned}
     return render(request, "campaigns/form.html", context, status=422 if form.is_bound else 200)
 
 

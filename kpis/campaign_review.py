@@ -1,0 +1,145 @@
+"""What a campaign's review is made of, from rollups and facts: days of groups of products, refunds by age."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+from typing import cast
+
+from django.db.models import Exists, OuterRef, Subquery, Sum
+
+from campaigns.models import Campaign
+from campaigns.reviewing import Facts, longest
+from campaigns.rules import window
+from campaigns.uplift import Series
+from kpis import campaign_live, grains
+from kpis.answers import Figure
+from kpis.metrics import METRICS
+from kpis.models import ProductDay, Refund, RefundStatus, StoreDay
+from kpis.questions import Question
+from kpis.tables import table
+from opsplan.lib import clock
+from opsplan.lib.money import yuan
+from opsplan.lib.periods import DAY, Period
+from products.models import Product
+from stores.calendars import calendar_of
+from stores.models import Store
+
+UNLINED = 20  # a day of which more than every twentieth order has no lines says nothing of products
+AT_ONCE = 500  # ids in a statement
+
+
+def review_facts(campaign: Campaign) -> Facts:
+    """Sales around the campaign, of its goods and of others, and the refunds of its orders."""
+    store, span = campaign.store, Period(campaign.first_day, campaign.last_day)
+    looked = longest(span)
+    mine = set(campaign.products.order_by().values_list("pk", flat=True))
+    store_days = days_of_store(store, looked)
+    near: Series | None = None
+    far: Series | None = None
+    if mine:
+        like = like_goods(store, mine)
+        lined = {day for day, (_amount, is_lined) in store_days.items() if is_lined}
+        every = days_of(store, looked, None, lined)
+        own = days_of(store, looked, mine, lined)
+        others = days_of(store, looked, like, lined) if like else {}
+        rest = {day: every[day] - own[day] - others.get(day, Decimal(0)) for day in lined}
+        near = others if like else None
+        far = rest if any(rest.values()) else None
+        series: Series = own
+    else:
+        series = {day: amount for day, (amount, _is_lined) in store_days.items()}
+    refunds, paid = refunds_by_age(campaign)
+    return Facts(
+        span=span,
+        mine=series,
+        near=near,
+        far=far,
+        taken=frozenset(taken(campaign, looked)),
+        closed=clock.today(store.timezone) - DAY,
+        refunds=refunds,
+        paid=paid,
+    )
+
+
+def own_figures(campaign: Campaign, keys: Sequence[str], compare: Sequence[str]) -> dict[str, Figure]:
+    """Those of the metrics that can be told of products, over the campaign's days and of its products; {} for one of
+    the whole store."""
+    chosen = tuple(key for key in keys if grains.can_split(METRICS[key], "product"))
+    if not chosen or not campaign.products.exists():
+        return {}
+    period = Period(campaign.first_day, campaign.last_day)
+    only = {"campaign": (str(campaign.pk),)}
+    found = table(Question((campaign.store,), chosen, period, filters=only, compare=tuple(compare)))
+    return dict(found.totals[0].values) if found.totals else {}
+
+
+def days_of_store(store: Store, period: Period) -> dict[dt.date, tuple[Decimal, bool]]:
+    """Sales (yuan) of each day whose orders are known in full, and whether their lines are."""
+    rows = StoreDay.objects.filter(store=store, day__range=(period.first, period.last)).exclude(pay_amt=None)
+    found = {}
+    for day, amount, orders, unlined, unfinished in rows.values_list(
+        "day", "pay_amt", "pay_order_cnt", "unlined_cnt", "unfinished"
+    ):
+        if "orders" not in unfinished.split():
+            found[day] = yuan(amount or 0), (unlined or 0) * UNLINED <= (orders or 0)
+    return found
+
+
+def days_of(
+    store: Store, period: Period, products: Collection[int] | None, known: Iterable[dt.date]
+) -> dict[dt.date, Decimal]:
+    """Sales (yuan) of products (None = of any) on the known days; 0 where nothing was sold."""
+    fen: dict[dt.date, int] = defaultdict(int)
+    rows = ProductDay.objects.filter(store=store, day__range=(period.first, period.last)).order_by().values("day")
+    ids = sorted(products or ())
+    parts = [ids[n : n + AT_ONCE] for n in range(0, len(ids), AT_ONCE)]
+    asked = (
+        [rows.filter(product_id_ref__in=part) for part in parts]
+        if products is not None
+        else [rows.exclude(product_id_ref=None)]
+    )
+    for part in asked:
+        for day, amount in part.annotate(x=Sum("pay_amt")).values_list("day", "x"):
+            fen[day] += amount or 0
+    return {day: yuan(fen[day]) for day in known}
+
+
+def like_goods(store: Store, mine: Collection[int]) -> set[int]:
+    """Other products of the categories of these."""
+    rows = Product.objects.filter(store=store).exclude(category="").values_list("pk", "category")
+    categories = {category for pk, category in rows if pk in mine}
+    return {pk for pk, category in rows if category in categories and pk not in mine}
+
+
+def taken(campaign: Campaign, period: Period) -> set[dt.date]:
+    """Days that are like no other: of other campaigns of the store, and the peaks of the calendar's sales."""
+    others = (
+        Campaign.objects.filter(store_id=campaign.store_id, first_day__lte=period.last, last_day__gte=period.first)
+        .exclude(pk=campaign.pk)
+        .exclude(state=Campaign.State.DRAFT)
+    )
+    days = {day for first, last in others.values_list("first_day", "last_day") for day in Period(first, last)}
+    return days | {event.day for event in calendar_of(campaign.store).sales_in(period)}
+
+
+def refunds_by_age(campaign: Campaign) -> tuple[list[tuple[int, int, Decimal]], Decimal]:
+    """(days since payment, cases, yuan) of refunds that succeeded on orders of the campaign, of its products where the
+    case names one; and what those orders paid, yuan."""
+    span = window(campaign)
+    orders = campaign_live.paid_in(campaign, span)
+    cases = Refund.objects.filter(store_id=campaign.store_id, status=RefundStatus.SUCCEEDED, settled_day__isnull=False)
+    if campaign.products.exists():
+        orders = orders.filter(Exists(campaign_live.lines_of(campaign)))
+        codes = ["", *campaign.products.values_list("code", flat=True)]
+        cases = cases.filter(code__in=codes)
+    mine = orders.filter(order_no=OuterRef("order_no"))
+    rows = cases.filter(Exists(mine)).annotate(paid_on=Subquery(mine.values("pay_day")[:1]))
+    found: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for settled, paid_on, amount in rows.values_list("settled_day", "paid_on", "amount_fen"):
+        age = found[max(0, (cast(dt.date, settled) - paid_on).days)]
+        age[0] += 1
+        age[1] += amount
+    sold = campaign_live.sold_by_hour(campaign, span)
+    paid = sum((amount for amount, _orders, _units in sold.values()), Decimal(0))
+    return [(days, cases, yuan(amount)) for days, (cases, amount) in sorted(found.items())], paid
