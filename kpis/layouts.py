@@ -24,6 +24,8 @@ NAMES: dict[str, Words] = {
     "sycm_flow_source": _("Shengyi Canmou, traffic sources"),
     "sycm_product_all": _("Shengyi Canmou, products"),
     "zhitongche_account": _("Zhitongche account report"),
+    "zhitongche_keyword": _("Zhitongche report by keyword"),
+    "zhitongche_region": _("Zhitongche report by region"),
     "wanxiangtai_account_2022": _("Wanxiangtai account report"),
     "wanxiangtai_subject": _("Wanxiangtai report by subject"),
     "alimama_promotion_gb18030": _("Alimama promotion report"),

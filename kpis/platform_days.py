@@ -90,7 +90,8 @@ def flows(store: Store, counted: Days) -> None:
 
 
 def ads(store: Store, counted: Days) -> None:
-    """Account rows and subject rows tell of the same money: account rows win, per channel and day."""
+    """Rows of all grains tell of the same money: per channel and day those of the account win, then subjects, keywords,
+    regions."""
     rows = (
         AdSpend.objects.filter(store=store, day__in=counted)
         .values("day", "channel_key", "grain")
@@ -100,9 +101,9 @@ def ads(store: Store, counted: Days) -> None:
             shown=Sum("impressions"),
             clicked=Sum("clicks"),
         )
-        .order_by("day", "channel_key", "-grain")  # subject, then account on top of it
+        .order_by("day", "channel_key")
     )
-    for row in rows:
+    for row in sorted(rows, key=lambda row: -AdSpend.Grain.values.index(row["grain"])):  # the account on top of all
         day = counted[row["day"]]
         spoken(day, "ads")
         day.channels[row["channel_key"]].update(

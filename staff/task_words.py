@@ -37,6 +37,7 @@ TRIGGERS: dict[str, Promise] = {
     "stage_maturity": gettext_lazy("A product enters maturity"),
     "stage_decline": gettext_lazy("A product enters decline"),
     "milestone": gettext_lazy("A milestone of the plan"),
+    "ads": gettext_lazy("A decision on an ad"),
 }
 SHIFTS: dict[str, Promise] = {
     "": gettext_lazy("stays on that day"),
@@ -56,7 +57,10 @@ def when(version: TemplateVersion) -> str:
 
 
 def offset_words(version: TemplateVersion) -> str:
-    if version.trigger in ("manual", "data_missing", "kpi_alert", "stock_low", "campaign_alarm") and not version.offset:
+    if (
+        version.trigger in ("manual", "data_missing", "kpi_alert", "stock_low", "campaign_alarm", "ads")
+        and not version.offset
+    ):
         return ""
     text = f"T{version.offset:+d}" if version.offset else "T"
     return _("%s working days") % text if version.offset_working and version.offset else text

@@ -71,6 +71,8 @@ KINDS: dict[str, Promise] = {
     "campaigns.campaignitem": _("Campaign price"),
     "campaigns.campaignoffer": _("Offer"),
     "campaigns.campaignrules": _("Campaign rules"),
+    "campaigns.adrules": _("Rules for ads"),
+    "campaigns.enrolment": _("Enrolment"),
     "campaigns.priceexception": _("Exception to the price rules"),
     "campaigns.stockdecision": _("Stock decision"),
     "kpis.target": _("Target"),
@@ -87,6 +89,7 @@ KINDS: dict[str, Promise] = {
     "kpis.alert": _("Alert"),
     "kpis.closedperiod": _("Closed period"),
     "kpis.savedview": _("Saved view"),
+    "kpis.preset": _("Mapped layout"),
     "kpis.upload": _("Import"),
 }
 FIELDS: dict[str, Promise] = {

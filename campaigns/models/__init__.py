@@ -1,6 +1,7 @@
 """What we do to sell: `campaigns` (the campaign and its parts), `offers` (rules, guard, exceptions), `work`
 (material, budget, plan B, enrolments, rehearsal, review), `deals` (group-buy deals)."""
 
+from campaigns.models.ads import AdRules
 from campaigns.models.alarms import CampaignAlarm
 from campaigns.models.campaigns import Campaign, CampaignItem, CampaignStep, Goal, Phase
 from campaigns.models.deal_files import DealFile
@@ -32,6 +33,7 @@ from campaigns.models.work import (
 
 __all__ = [
     "AdBudget",
+    "AdRules",
     "Campaign",
     "CampaignAlarm",
     "CampaignItem",

@@ -29,8 +29,14 @@ SUBJECTS: tuple[tuple[str, ...], ...] = (
     ("单元ID", "单元名字", "推广单元"),
     ("主体ID", "商品ID", "宝贝ID", "跟单SKU ID", "主体名称"),
     ("创意ID", "创意名称"),
-    ("关键词",),
 )
+
+# Below the plan: what a report by keyword or by region is about; of each grain the names that may hold it.
+FINEST: dict[str, tuple[str, ...]] = {
+    "keyword": ("关键词", "关键词名称", "词名字/词包名字", "词名称"),
+    "region": ("省份", "省市", "省/直辖市", "地域", "地域名称", "地区"),
+}
+CITY = ("城市", "市")
 
 some = remembered(count)
 amount = remembered(money)
@@ -66,10 +72,27 @@ COLUMNS = (
     Column("goal", ("优化目标", "营销目标"), whose),  # parts of the account's money
     *(Column(names[0], names, whose) for names in SUBJECTS),
 )
+PLANS = ("计划名字", "计划", "推广计划", "推广计划名称", "计划名称", "计划ID")
+FINE_COLUMNS = {
+    grain: (
+        *COLUMNS[: -len(SUBJECTS)],
+        Column("plan", PLANS, whose),
+        Column("city", CITY if grain == "region" else (), whose),
+        Column(grain, names, needed(label(100), "missing_text"), is_required=True),
+    )
+    for grain, names in FINEST.items()
+}
 
 
-def builder(channel: str) -> Callable[[About], Callable[..., SpendRow]]:
-    """Rows of a report whose channel is told by 场景名字, else by the file's name, else is `channel`."""
+def fine_subject(parts: tuple[str | None, ...]) -> str:
+    """plan/keyword or plan/region, the plan without a slash of its own, so that it ends at the first one."""
+    plan, city, name = parts
+    return f"{(plan or '').replace('/', '／')}/{name}{f' {city}' if city else ''}"
+
+
+def builder(channel: str, fine: str = "") -> Callable[[About], Callable[..., SpendRow]]:
+    """Rows of a report whose channel is told by 场景名字, else by the file's name, else is `channel`. fine: the grain
+    of a report below the plan."""
 
     def build(about: About) -> Callable[..., SpendRow]:
         default = next((hint for hint in HINTS if hint in about.name), channel)
@@ -94,8 +117,8 @@ def builder(channel: str) -> Callable[[About], Callable[..., SpendRow]]:
         ) -> SpendRow:
             if fav_cart is None and (favourites is not None or carts is not None):
                 fav_cart = (favourites or 0) + (carts or 0)
-            about_whom = "/".join(part for part in subjects if part)
-            grain = "subject" if about_whom else "account"
+            about_whom = fine_subject(subjects) if fine else "/".join(part for part in subjects if part)
+            grain = fine or ("subject" if about_whom else "account")
             return SpendRow(
                 line,
                 on or only_day or dt.date.min,
@@ -116,14 +139,17 @@ def builder(channel: str) -> Callable[[About], Callable[..., SpendRow]]:
     return build
 
 
-def spend_reader(source: str, channel: str, needs: tuple[str, ...], unless: tuple[str, ...] = ()) -> Reader:
-    """A reader of one ad layout. needs: the headers that tell it; unless: the headers that make it another."""
+def spend_reader(
+    source: str, channel: str, needs: tuple[str, ...], unless: tuple[str, ...] = (), fine: str = ""
+) -> Reader:
+    """A reader of one ad layout. needs: the headers that tell it; unless: the headers that make it another; fine: its
+    grain when it is about keywords or regions."""
     return Reader(
         key=source,
         fact="ads",
         version=1,
-        columns=COLUMNS,
-        build=builder(channel),
+        columns=FINE_COLUMNS[fine] if fine else COLUMNS,
+        build=builder(channel, fine),
         sources=(source,),
         needs=needs,
         unless=unless,

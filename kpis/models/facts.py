@@ -202,12 +202,14 @@ class ItemTraffic(models.Model):
 
 
 class AdSpend(models.Model):
-    """What an ad system says it spent and sold on a day. Account rows and subject rows of one channel and day are two
-    views of the same money: the rollup takes the account rows where there are any."""
+    """What an ad system says it spent and sold on a day. Rows of several grains of one channel and day are views of the
+    same money: the rollup takes those of the first grain there is, in the order below."""
 
     class Grain(models.TextChoices):
         ACCOUNT = "account"
         SUBJECT = "subject"
+        KEYWORD = "keyword"  # subject: plan/keyword
+        REGION = "region"  # subject: plan/region
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     day = models.DateField()

@@ -13,7 +13,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from campaigns.models import Campaign, CampaignOffer, GroupDeal
+from campaigns.groupbuy import papers
+from campaigns.models import Campaign, CampaignOffer, DealFile, DealPaper, GroupDeal
 from kpis import plans
 from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Preset, SavedView, Upload
 from opsplan.lib import clock
@@ -37,7 +38,7 @@ from staff.invitations import invite
 from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
 from staff.roles import Action, Level, may
 from staff.services import create_token, digest_of
-from stores.models import Channel, ChannelAlias, GroupSite, Store
+from stores.models import Channel, ChannelAlias, CompanyPaper, GroupSite, Store
 from tests.staff.tasks import template
 from tests.world import World
 
@@ -197,6 +198,7 @@ ACCESS: dict[str, Action | str] = {
     "stage_move": Action.VIEW_PRODUCTS,
     "stage_decide": Action.EDIT_PRODUCTS,
     "stage_propose": Action.EDIT_PRODUCTS,
+    "product_heroes": Action.VIEW_PRODUCTS,
     "product_focus": Action.VIEW_PRODUCTS,
     "product_role": Action.EDIT_PRODUCTS,
     "product_pairs": Action.VIEW_PRODUCTS,
@@ -271,6 +273,24 @@ ACCESS: dict[str, Action | str] = {
     "campaign_stock": Action.VIEW_PRODUCTS,
     "ads": Action.VIEW_PRODUCTS,
     "ads_do": Action.SET_TARGETS,
+    "deal_sites": Action.VIEW_PRODUCTS,
+    "deal_site": Action.VIEW_PRODUCTS,
+    "deal_site_new": Action.SET_TARGETS,
+    "deal_site_edit": Action.SET_TARGETS,
+    "deal_site_do": Action.DO_TASKS,
+    "company_paper": Action.VIEW_PRODUCTS,
+    "company_paper_new": Action.SET_TARGETS,
+    "company_paper_do": Action.SET_TARGETS,
+    "deal_quote": Action.VIEW_PRODUCTS,
+    "deal_files": Action.ENTER_DATA,
+    "deal_template": Action.ENTER_DATA,
+    "deal_file": Action.ENTER_DATA,
+    "deal_file_do": Action.ENTER_DATA,
+    "deal_results": Action.VIEW_PRODUCTS,
+    "deal_settlement": Action.VIEW_PRODUCTS,
+    "deal_settlement_do": Action.SET_TARGETS,
+    "deal_paper_do": Action.DO_TASKS,
+    "deal_paper": Action.VIEW_PRODUCTS,
     "price": Action.VIEW_PRODUCTS,
     "api_price": Action.VIEW_PRODUCTS,
     "offer_new": Action.SET_TARGETS,
@@ -517,6 +537,24 @@ def dealt(store: Store) -> GroupDeal:
     )
 
 
+def settled(store: Store) -> dict[str, Model]:
+    """A site, a paper of the company with its file, a file of a deal."""
+    site = GroupSite.objects.filter(store=store).first() or GroupSite.objects.create(store=store, name="美团")
+    path = papers.keep("papers", store.pk, io.BytesIO(b"%PDF"), "a.pdf")[0]
+    paper = CompanyPaper.objects.create(store=store, name="营业执照", path=path)
+    now = clock.now()
+    file = DealFile.objects.create(store=store, name="a.csv", header=["订单号", "实付"], created_at=now)
+    found: dict[str, Model] = {f"deal_site{x}": site for x in ("", "_edit", "_do")} | {"company": paper}
+    return found | {"deal_file": file, "deal_file_do": file}
+
+
+def paper_of(store: Store) -> int:
+    """A paper filed with the deal."""
+    path = papers.keep("deals", store.pk, io.BytesIO(b"%PDF"), "a.pdf")[0]
+    deal = GroupDeal.objects.get(store=store)
+    return DealPaper.objects.create(deal=deal, name="a.pdf", path=path, at=clock.now()).pk
+
+
 @pytest.fixture
 def address(world: World) -> dict[str, str]:
     """Every name of the table -> its address, with things of Alice's store that really exist."""
@@ -548,6 +586,7 @@ def address(world: World) -> dict[str, str]:
     pk |= {"approval": asked, "api_approval": asked}
     pk |= alerting(world.store) | working(world) | growing(world.store, product)
     pk |= stocked(product)
+    pk |= settled(world.store)
     known_header = {"name": "x", "fingerprint": "x", "fact": "orders", "updated_at": clock.now()}
     pk["preset"] = Preset.objects.create(store=world.store, **known_header)
     known = {
@@ -569,6 +608,7 @@ def address(world: World) -> dict[str, str]:
         "cost": Cost.objects.create(product=product, from_day="2026-01-01", cost_fen=100).pk,
         "sku": SKU.objects.create(store=world.store, product=product, code="A1-S").pk,
         "picture": picture_of(product).pk,
+        "paper": paper_of(world.store),
         "alias": ChannelAlias.objects.filter(channel=channel).first().pk,
     }
     found = {}

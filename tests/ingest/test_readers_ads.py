@@ -25,6 +25,22 @@ def test_a_zhitongche_account_day_is_read(tmp_path):
     assert good(found) == [SpendRow(2, DAY, "直通车", "account", "", 45678, 10000, 321, 123450, 9, 12, None)]
 
 
+def test_a_keyword_is_told_below_its_plan(tmp_path):
+    found = report(
+        tmp_path, "zhitongche_keyword", 日期="2026-06-13", 推广计划="面膜/主推", 关键词="补水/保湿", 展现量="9", 点击量="8",
+        花费="10", 总成交金额="80", 总成交笔数="2", 总收藏数="1", 总购物车数="3",
+    )  # fmt: skip
+    assert good(found) == [SpendRow(2, DAY, "直通车", "keyword", "面膜／主推/补水/保湿", 1000, 9, 8, 8000, 2, 4, None)]
+
+
+def test_a_region_goes_down_to_the_city(tmp_path):
+    found = report(
+        tmp_path, "zhitongche_region", 日期="2026-06-13", 推广计划="主推", 省份="江苏", 城市="南京", 展现量="9",
+        点击量="8", 花费="10",
+    )  # fmt: skip
+    assert good(found) == [SpendRow(2, DAY, "直通车", "region", "主推/江苏 南京", 1000, 9, 8, None, None, None, None)]
+
+
 def test_a_subject_report_names_its_subject(tmp_path):
     found = report(
         tmp_path, "wanxiangtai_subject", 日期="20260613", 主体ID="701234567890", 主体名称="春装", 展现量="100",

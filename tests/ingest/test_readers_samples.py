@@ -17,6 +17,8 @@ SAMPLES = [
     ("【生意参谋平台】商品_全部_2026-11-10_2026-11-10.xls", "sycm_product_all", "xls", 1, 1521700),
     ("【生意参谋平台】无线店铺流量来源_2026-11-10_2026-11-10.xls", "sycm_flow_source", "xls", 2, 1010150),
     ("直通车_账户报表.zip", "zhitongche_account", "gb18030", 1, 45678),
+    ("直通车_关键词.csv", "zhitongche_keyword", "gb18030", 3, 9050 + 600 + 11025),
+    ("直通车_地域.csv", "zhitongche_region", "utf-8", 3, 6750 + 4200 + 900),
     ("万相台_主体报表.xlsx", "wanxiangtai_subject", "xlsx", 1, 8850),
     ("推广报表_20261110.csv", "alimama_promotion_gb18030", "gb18030", 1, 1230),
     ("万相台_账户.csv", "wanxiangtai_account_2022", "utf-8", 1, 1000),

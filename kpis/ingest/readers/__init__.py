@@ -3,7 +3,9 @@
 from kpis.ingest.reader import Reader
 from kpis.ingest.readers import (
     alibaba1688_orders,
+    alimama_keywords,
     alimama_promotion,
+    alimama_regions,
     alimama_wanxiangtai,
     alimama_wanxiangtai_2022,
     alimama_yinlimofang,
@@ -50,6 +52,8 @@ READERS: dict[str, Reader] = {
         sycm_items.READER,
         sycm_flow.READER,
         alimama_zhitongche.READER,
+        alimama_keywords.READER,
+        alimama_regions.READER,
         alimama_wanxiangtai.READER,
         alimama_wanxiangtai_2022.READER,
         alimama_promotion.READER,

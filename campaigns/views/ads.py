@@ -1,0 +1,176 @@
+"""Ads: budgets against what was spent, keywords, regions and pictures, and what is to be done about them."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from campaigns import ad_rules, advertising
+from campaigns.ad_rules import Counts, Judged, Spent
+from campaigns.advertising import CHANGE, Deed
+from campaigns.typing_in import amount_of
+from campaigns.views.plan import may_edit, told
+from kpis import queries as figures
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY, Period
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+from stores.models import Channel, Store
+from stores.spans import span_from
+
+CHANNEL_KEYS = ("promo_cost", "promo_amt", "roi")
+SHOWN = 60  # keywords at once, the dearest first
+VERDICTS = {
+    ad_rules.RAISE: gettext_lazy("Raise"),
+    ad_rules.KEEP: gettext_lazy("Keep"),
+    ad_rules.CUT: gettext_lazy("Cut"),
+}
+
+
+def counts_of(line: figures.AdLine) -> Counts:
+    return Counts(line.cost, line.impressions, line.clicks, line.orders, line.sales)
+
+
+def judged_lines(lines: list[figures.AdLine], least: Decimal | None) -> list[tuple[figures.AdLine, Judged]]:
+    whole = ad_rules.total(counts_of(line) for line in lines)
+    value = ad_rules.ratio(whole.sales, whole.orders)
+    return [(line, ad_rules.judged(counts_of(line), least, value)) for line in lines]
+
+
+def least_return(store: Store) -> Decimal | None:
+    """The return from which an ad pays: as set, else one over the gross margin of the last 90 days."""
+    own = advertising.rules_for(store).least_roi
+    if own is not None:
+        return own
+    last = clock.today(store.timezone) - DAY
+    return figures.figures(store, ["be_roi"], Period(last - 89 * DAY, last), compare=())["be_roi"].value
+
+
+def budget_rows(store: Store, period: Period) -> list[dict[str, Any]]:
+    """Campaign by campaign what each channel may cost and what it has cost on the days gone by."""
+    today, names = clock.today(store.timezone), dict(Channel.objects.filter(store=store).values_list("key", "name"))
+    found = []
+    for campaign, amounts in advertising.budgeted(store, period):
+        gone = Period(campaign.first_day, min(campaign.last_day, today - DAY)) if today > campaign.first_day else None
+        told_rows = figures.breakdown(store, CHANNEL_KEYS, gone, "channel") if gone else []
+        spent = {row.key: row.values for row in told_rows}
+        share = Decimal(len(gone)) / campaign.days if gone else Decimal(0)
+        rows = []
+        for key, amount in amounts.items():
+            values = spent.get(key, {})
+            cost = values["promo_cost"].value if values else None
+            rows.append(
+                {
+                    "name": names.get(key, key),
+                    "budget": amount,
+                    "cost": cost,
+                    "share": ad_rules.ratio(cost, amount),
+                    "is_over": cost is not None and cost > amount * share * Decimal("1.1"),
+                    "sales": values["promo_amt"] if values else None,
+                    "roi": values["roi"] if values else None,
+                }
+            )
+        found.append({"campaign": campaign, "rows": rows, "share": share})
+    return found
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_GET
+def ads(request: StoreRequest) -> HttpResponse:
+    """?verdict= shows only keywords of one verdict."""
+    store = request.store
+    span = span_from(request.GET, clock.today(store.timezone), "30d")
+    rules, least = advertising.rules_for(store), least_return(store)
+    keywords = judged_lines(figures.ad_lines(store, span.period, "keyword"), least)
+    regions = [line for line in figures.ad_lines(store, span.period, "region") if line.name]
+    spent = [Spent(line.plan, line.name.split(" ")[0], counts_of(line)) for line in regions]
+    main = rules.regions or ad_rules.suggested(spent)
+    subjects = figures.ad_lines(store, span.period, "subject")
+    whole = ad_rules.total(counts_of(line) for line in subjects)
+    pictures = [
+        (line, ad_rules.judged(counts_of(line), least, None))
+        for line in subjects
+        if ad_rules.promises_too_much(counts_of(line), whole)
+    ]
+    verdict = request.GET.get("verdict", "")
+    channels = figures.breakdown(store, CHANNEL_KEYS, span.period, "channel")
+    ladder = ad_rules.ladder(spent, set(main), least) if spent else None
+    context = {
+        "span": span,
+        "least": least,
+        "is_own_least": rules.least_roi is not None,
+        "channels": [
+            row
+            for row in figures.breakdown(store, CHANNEL_KEYS, span.period, "channel")
+            if row.tags.get("paid") == "yes"
+        ],
+        "budgets": budget_rows(store, span.period),
+        "keywords": [(a, b) for a, b in keywords if verdict in ("", b.verdict)][:SHOWN],
+        "keyword_count": len(keywords),
+        "tally": [(key, label, sum(one.verdict == key for _line, one in keywords)) for key, label in VERDICTS.items()],
+        "verdict": verdict,
+        "regions": region_rows(spent, main, least),
+        "main": main,
+        "is_chosen": bool(rules.regions),
+        "ladder": ladder,
+        "said": said(ladder) if ladder else [],
+        "pictures": pictures,
+        "subject_count": len(subjects),
+        "may_edit": may_edit(request),
+    }
+    return render(request, "campaigns/ads.html", context)
+
+
+def region_rows(spent: list[Spent], main: list[str], least: Decimal | None) -> list[tuple[str, bool, Judged]]:
+    """(region, whether it is a main one, what may be said), the dearest first."""
+    found: dict[str, list[Counts]] = {}
+    for row in spent:
+        found.setdefault(row.region, []).append(row.counts)
+    sums = {region: ad_rules.total(some) for region, some in found.items()}
+    whole = ad_rules.total(sums.values())
+    value = ad_rules.ratio(whole.sales, whole.orders)
+    ordered = sorted(sums.items(), key=lambda pair: -pair[1].cost)
+    return [(region, region in main, ad_rules.judged(counts, least, value)) for region, counts in ordered]
+
+
+def said(ladder: ad_rules.Ladder) -> list[str]:
+    return [_(text) % {key: f"¥{value:.2f}" for key, value in values.items()} for _code, text, values in ladder.said]
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def ads_do(request: StoreRequest) -> HttpResponse:
+    """what=rules: main regions and least return; what=tasks: a task for each chosen line (deed=verb|name)."""
+    span = span_from(request.POST, clock.today(request.store.timezone), "30d")
+    try:
+        if request.POST.get("what") == "rules":
+            advertising.set_rules(
+                request.store, request.POST.getlist("region"), amount_of(request.POST.get("least", ""))
+            )
+            messages.success(request, _("Saved."))
+        else:
+            made = advertising.make_tasks(request.store, deeds_of(request.POST.getlist("deed")), span.period)
+            text = ngettext("%(count)s task was made.", "%(count)s tasks were made.", made)
+            none = _("No new task: they are there already, or no template is started by ads (install the library).")
+            messages.success(request, text % {"count": made} if made else none)
+    except ValidationError as error:
+        told(request, error)
+    return redirect(f"{reverse('ads', args=[request.store.slug])}?{span.query()}")
+
+
+def deeds_of(typed: list[str]) -> list[Deed]:
+    """ValidationError: something nobody can do."""
+    found = []
+    for text in typed:
+        verb, _bar, name = text.partition("|")
+        if verb not in (ad_rules.RAISE, ad_rules.CUT, CHANGE) or not name:
+            raise ValidationError(_("This is not there any more."))
+        found.append(Deed(verb, name))
+    return found

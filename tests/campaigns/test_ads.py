@@ -1,0 +1,142 @@
+"""What the figures of ads allow to say, the page that says it, and the tasks that follow."""
+
+import datetime as dt
+from decimal import Decimal as D
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from time_machine import travel
+
+from campaigns import ad_rules
+from campaigns.ad_rules import Counts, Spent
+from campaigns.models import AdRules, Campaign
+from kpis import queries
+from kpis.models import AdSpend
+from opsplan.lib.periods import Period
+from staff.models import Task
+from tests.staff.tasks import template
+from tests.world import World
+
+DAY = dt.date(2026, 11, 10)
+
+
+def near(value: D, wanted: str) -> bool:
+    return abs(value - D(wanted)) < D("0.0005")
+
+
+@pytest.mark.parametrize(
+    ("hits", "trials", "low", "high"),
+    [(1, 3, "0.0615", "0.7923"), (0, 10, "0", "0.2775"), (60, 1000, "0.0469", "0.0765")],
+)
+def test_a_rate_has_wilsons_range(hits: int, trials: int, low: str, high: str) -> None:
+    found = ad_rules.wilson(hits, trials)  # as in the table of Newcombe (1998), method 3
+    assert found is not None
+    assert near(found.low, low)
+    assert near(found.high, high)
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"), [(1, "0.025", "5.572"), (10, "4.795", "18.390"), (100, "81.4", "121.6")]
+)
+def test_a_count_has_about_the_exact_range_of_poisson(count: int, low: str, high: str) -> None:
+    found = ad_rules.poisson(count)
+    assert abs(found.low - D(low)) < D("0.15")
+    assert abs(found.high - D(high)) < D("0.15")
+
+
+def test_three_clicks_prove_nothing() -> None:
+    lucky = ad_rules.judged(Counts(D(6), 800, 3, 1, D(99)), D(2), None)
+    assert lucky.roi == D("16.5")
+    assert (lucky.verdict, lucky.is_open) == ("keep", True)
+
+
+@pytest.mark.parametrize(
+    ("counts", "verdict"),
+    [
+        (Counts(D(1000), 90000, 900, 90, D(9000)), "raise"),  # 9 back, 7.2 at the least
+        (Counts(D(1000), 90000, 900, 10, D(1000)), "cut"),  # 1 back, 1.84 at the most
+        (Counts(D(1000), 90000, 900, 0, None), "cut"),  # no order: at most 3.67 x 100 on 1000
+        (Counts(D(1000), 90000, 900, 20, D(2000)), "keep"),
+        (Counts(D(1000), 90000, 900, None, None), "keep"),
+    ],
+)
+def test_a_keyword_is_raised_kept_or_cut(counts: Counts, verdict: str) -> None:
+    assert ad_rules.judged(counts, D(2), D(100)).verdict == verdict
+
+
+def test_a_picture_that_is_clicked_but_not_bought_is_told() -> None:
+    whole = Counts(D(5000), 100000, 4000, 200, D(20000))
+    assert ad_rules.promises_too_much(Counts(D(500), 10000, 600, 6, D(600)), whole)
+    assert not ad_rules.promises_too_much(Counts(D(500), 10000, 600, 30, D(3000)), whole)
+    assert not ad_rules.promises_too_much(Counts(D(5), 100, 8, 0, None), whole)
+
+
+def spent(plan: str, region: str, cost: int, clicks: int, orders: int) -> Spent:
+    return Spent(plan, region, Counts(D(cost), clicks * 20, clicks, orders, D(orders * 100)))
+
+
+def test_the_ladder_of_regions_goes_up_only_when_it_pays() -> None:
+    main, other = spent("主推", "江苏", 1000, 800, 90), spent("其他", "四川", 500, 400, 12)
+    first = ad_rules.ladder([main], {"江苏"}, D(2))
+    assert (first.step, [code for code, _text, _values in first.said]) == (1, ["other"])
+    poor = ad_rules.ladder([spent("主推", "江苏", 1000, 800, 9)], {"江苏"}, D(2))
+    assert [code for code, _text, _values in poor.said] == ["wait"]
+    second = ad_rules.ladder([main, other], {"江苏"}, D(2))
+    assert (second.step, [code for code, _text, _values in second.said]) == (2, ["other_bid", "wait"])  # 1.25 each
+    assert ad_rules.suggested([main, other]) == ["江苏"]
+
+
+@pytest.fixture
+def mia(client: Client, world: World) -> Client:
+    world.mia.language = "en"
+    world.mia.save(update_fields=["language"])
+    client.force_login(world.mia)
+    return client
+
+
+def ad(world: World, grain: str, subject: str, cost: int, clicks: int, orders: int) -> None:
+    AdSpend.objects.create(
+        store=world.store, day=DAY, channel_key="zhitongche", grain=grain, subject=subject, cost_fen=cost * 100,
+        impressions=clicks * 20, clicks=clicks, orders=orders, sales_fen=orders * 10000,
+    )  # fmt: skip
+
+
+def test_the_page_shows_keywords_and_makes_tasks_of_them(mia: Client, world: World) -> None:
+    template(world.store, world.alice, rule="", trigger="ads", duties=["promotion"])
+    AdRules.objects.create(store=world.store, least_roi=2)
+    ad(world, "keyword", "面膜/补水面膜", 100, 200, 30)
+    ad(world, "keyword", "面膜/面膜 便宜", 300, 190, 0)
+    ad(world, "region", "主推/江苏 南京", 100, 90, 10)
+    days = {"from": "2026-11-01", "to": "2026-11-11"}
+    with travel(dt.datetime(2026, 11, 12, 4, tzinfo=dt.UTC), tick=False), translation.override("en"):
+        page = mia.get(reverse("ads", args=["lotus"]), days | {"period": "custom"}).content.decode()
+        assert "raise|补水面膜" in page
+        assert "cut|面膜 便宜" in page
+        assert "Step 1 of 3" in page
+        typed = {"what": "tasks", "deed": ["raise|补水面膜", "cut|面膜 便宜"], **days}
+        for _again in range(2):
+            mia.post(reverse("ads_do", args=["lotus"]), typed)
+    assert sorted(Task.objects.values_list("subject", flat=True)) == [
+        "Cut or stop: 面膜 便宜",
+        "Raise the bid: 补水面膜",
+    ]
+
+
+def test_rules_are_kept_and_a_budget_stands_against_what_was_spent(mia: Client, world: World) -> None:
+    made = Campaign.objects.create(store=world.store, name="双11", first_day=DAY, last_day=DAY)
+    made.budgets.create(channel=world.store.channels.get(key="zhitongche"), amount_fen=50000)
+    with travel(dt.datetime(2026, 11, 12, 4, tzinfo=dt.UTC), tick=False):
+        mia.post(reverse("ads_do", args=["lotus"]), {"what": "rules", "region": ["江苏", "浙江"], "least": "2.5"})
+        page = mia.get(reverse("ads", args=["lotus"])).content.decode()
+    assert AdRules.objects.get().regions == ["江苏", "浙江"]
+    assert "¥500.00" in page
+
+
+def test_lines_of_keywords_are_added_up_over_the_days(world: World) -> None:
+    ad(world, "keyword", "面膜／主推/补水/保湿", 100, 200, 30)
+    (line,) = queries.ad_lines(world.store, Period(DAY, DAY), "keyword")
+    assert (line.plan, line.name, line.cost, line.orders) == ("面膜／主推", "补水/保湿", D("100.00"), 30)
+    with pytest.raises(ValueError, match="nonsense"):
+        queries.ad_lines(world.store, Period(DAY, DAY), "nonsense")
