@@ -170,7 +170,7 @@ class Sets:
 
     @property
     def has_nameless(self) -> bool:
-        return any(None in sums for sums in self.sums.values())
+        return any(any(sums.get(None, {}).values()) for sums in self.sums.values())
 
     def parts(self, products: Sequence[int | None]) -> dict[str, Parts]:
         """Sums over the products; orders and buyers counted once however many of them they hold."""

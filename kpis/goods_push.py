@@ -16,8 +16,10 @@ from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY
 from products import stock_lines, stock_queries
-from products.stock import DEAD_DAYS, LONG_DAYS, RECENT_DAYS
+from products.models import Product
+from products.stock import DEAD_DAYS, LONG_DAYS, RECENT_DAYS, SLOW_DAYS, local_day, slow
 from products.stock_lines import Pace
+from products.stock_queries import DayStock
 from stores.models import Store
 
 MOST_DAYS = 31  # of stock that are written at once, after a beat that was down
@@ -29,6 +31,32 @@ def push(store: Store) -> None:
     stock_lines.set_paces(store, paces(store, through), through)
     stock_lines.check_lines(store)
     write_days(store, through)
+
+
+class Unsold:
+    """Which products have not sold for 30 days, at the end of each day from `first` to `through`."""
+
+    def __init__(self, store: Store, first: dt.date, through: dt.date) -> None:
+        since = first - SLOW_DAYS * DAY
+        told = StoreDay.objects.filter(store=store, day__range=(since, through)).values_list("day", "covered")
+        self.known = {day for day, covered in told if "orders" in covered.split()}
+        rows = ProductDay.objects.filter(store=store, day__range=(since, through), pay_item_cnt__gt=0)
+        self.sold: dict[int, list[dt.date]] = defaultdict(list)
+        for pk, day in rows.order_by("day").values_list("product_id_ref", "day"):
+            self.sold[pk or 0].append(day)
+        products = Product.objects.filter(store=store).values_list("pk", "launched_on", "created_at")
+        self.listed = {pk: launched or local_day(made, store.timezone) for pk, launched, made in products}
+
+    def count(self, told: DayStock) -> Decimal | None:
+        """Products on sale with something left, listed and without a sale for 30 days; None where the orders of some of
+        these days are not known."""
+        if any(told.day - n * DAY not in self.known for n in range(SLOW_DAYS)):
+            return None
+        return Decimal(sum(self.is_slow(pk, told.day) for pk in told.left))
+
+    def is_slow(self, pk: int, day: dt.date) -> bool:
+        last = max((each for each in self.sold[pk] if each <= day), default=None)
+        return slow(1, last, self.listed[pk], day, SLOW_DAYS, DEAD_DAYS) is not None
 
 
 def paces(store: Store, through: dt.date) -> dict[int, Pace]:
@@ -59,7 +87,7 @@ def paces(store: Store, through: dt.date) -> dict[int, Pace]:
 @transaction.atomic
 def write_days(store: Store, through: dt.date) -> int:
     """The stock of the closed days that have none yet, as daily entries of the store: units, value at cost, what came
-    in and came back, what was out. What somebody typed stays. Returns how many days."""
+    in and came back, what was out, what does not move. What somebody typed stays. Returns how many days."""
     began = stock_queries.ledger_began(store)
     if began is None or began > through:
         return 0
@@ -67,6 +95,7 @@ def write_days(store: Store, through: dt.date) -> int:
     first = max(began, through - (MOST_DAYS - 1) * DAY, (done or began - DAY) + DAY)
     days = [first + i * DAY for i in range((through - first).days + 1)]
     now, entries = clock.now(), []
+    unsold = Unsold(store, days[0], through) if days else None
     for told in stock_queries.day_stocks(store, days):
         values: dict[str, Decimal | None] = {
             "stock_qty": Decimal(told.units),
@@ -74,6 +103,7 @@ def write_days(store: Store, through: dt.date) -> int:
             "received_qty": Decimal(told.received),
             "restocked_qty": Decimal(told.returned),
             "oos_items": Decimal(told.out),
+            "dead_items": unsold.count(told) if unsold else None,
         }
         entries += [
             Entry(store=store, measure=measure, day=told.day, value=value, updated_at=now)

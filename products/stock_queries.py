@@ -167,7 +167,7 @@ def stock_rows(store: Store, today: dt.date, products: Sequence[int] | None = No
     found = lines(store, products, usual)
     coming = arrivals_of(store, products)
     costs = in_force(Cost.objects.filter(product__store=store), "cost_fen", today, products)
-    prices = in_force(ListPrice.objects.filter(product__store=store), "price_fen", today, products)
+    prices = list_prices(store, today, products)
     rows = []
     for row in found:
         arrivals, cost = tuple(coming.get(row.product_id, ())), costs.get(row.product_id)
@@ -206,6 +206,11 @@ def in_force(
         entries = entries.filter(product__in=products)
     told = entries.filter(from_day__lte=today).order_by("from_day").values_list("product", amount)
     return dict(told)
+
+
+def list_prices(store: Store, today: dt.date, products: Sequence[int] | None = None) -> dict[int, int]:
+    """The list price (fen) in force of each product that has one."""
+    return in_force(ListPrice.objects.filter(product__store=store), "price_fen", today, products)
 
 
 def fits(row: StockRow, state: str) -> bool:
@@ -307,7 +312,7 @@ def moved_by_day(product: int, first: dt.date, timezone: str) -> dict[dt.date, i
 @dataclass(frozen=True)
 class DayStock:
     """The store's stock at the end of a local day: units, fen at the cost of that day (None where one is unknown),
-    what came in and came back that day, and products on sale with nothing left or without a sale."""
+    what came in and came back that day, how many products on sale had nothing left, and which of them had something."""
 
     day: dt.date
     units: int
@@ -315,6 +320,7 @@ class DayStock:
     received: int
     returned: int
     out: int
+    left: frozenset[int] = frozenset()
 
 
 def day_stocks(store: Store, days: Sequence[dt.date]) -> list[DayStock]:
@@ -346,6 +352,7 @@ def day_stocks(store: Store, days: Sequence[dt.date]) -> list[DayStock]:
                 received=sum(n for at, _p, kind, n in moves if at == day and kind == "received"),
                 returned=sum(n for at, _p, kind, n in moves if at == day and kind == "returned"),
                 out=sum(n <= 0 for pk, n in balance.items() if pk in on_sale),
+                left=frozenset(pk for pk, n in balance.items() if n > 0 and pk in on_sale),
             )
         )
     return found

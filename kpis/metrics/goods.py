@@ -5,7 +5,15 @@ from decimal import Decimal
 from kpis.metrics.base import COUNT, DOWN, MONEY, NEUTRAL, RATIO, UP, Inputs, Unit, over, ratio, solved, sums
 from opsplan.lib.text import gettext_noop as _
 
-STOCK = _("Stock is typed by hand; its mean is that of the previous period's end and this one's.")
+LEDGER = _("From the stock ledger at the end of each day; typed by hand where none is kept.")
+STOCK = _(
+    "Stock is that of the ledger, or typed by hand; its mean is that of the previous period's end and this one's."
+)
+DEAD = _(
+    "On sale, in stock, and neither listed nor sold within 30 days: from the stock ledger; typed by hand where none is "
+    "kept."
+)
+NEW = _("Typed by hand, or from a sheet of figures.")
 
 
 def mean_stock(x: Inputs) -> Decimal:
@@ -29,14 +37,16 @@ GOODS = (
     ratio("sell_through_items", _("Active-product rate"), _("products sold ÷ items on sale"), "sold_items",
           "items_on_sale", "S002", plannable=True,
           note=_("Can be more than 1 when products that sold were delisted. Usually read over 30 days.")),
-    sums("dead_items", _("Slow-moving items"), _("items without a sale in 30 days, typed by hand"), "dead_items",
-         "S021", better=DOWN, adds="snapshot", note=_("Without items listed less than 30 days ago.")),
+    sums("dead_items", _("Slow-moving items"), _("items without a sale in 30 days"), "dead_items", "S021", better=DOWN,
+         adds="snapshot", note=DEAD),
     ratio("dead_rate", _("Share of slow-moving items"), _("items without a sale in 30 days ÷ items on sale"),
-          "dead_items", "items_on_sale", "S021", better=DOWN),
-    sums("stock_amt", _("Stock at cost"), _("stock at the end of the period, typed by hand"), "stock_amt", "S022",
-         MONEY, NEUTRAL, "snapshot", target="level"),
-    sums("stock_qty", _("Units in stock"), _("units to be had at the end of the period, typed by hand"), "stock_qty",
-         "S022", better=NEUTRAL, adds="snapshot"),
+          "dead_items", "items_on_sale", "S021", better=DOWN, note=DEAD),
+    sums("stock_amt", _("Stock at cost"), _("stock at the end of the period, at cost"), "stock_amt", "S022",
+         MONEY, NEUTRAL, "snapshot", target="level",
+         note=_("From the stock ledger at the end of each day, while every product in stock has a cost; typed by hand "
+                "where no ledger is kept.")),
+    sums("stock_qty", _("Units in stock"), _("units to be had at the end of the period"), "stock_qty", "S022",
+         better=NEUTRAL, adds="snapshot", note=LEDGER),
     solved("stock_turn", _("Stock turnover"), _("cost of goods sold ÷ mean stock at cost"),
            "cost_amt previous_stock_amt stock_amt", stock_turn, "2.5", RATIO, UP, "ratio", STOCK),
     solved("turn_days", _("Days to turn the stock over"), _("days ÷ stock turnover"),
@@ -46,11 +56,13 @@ GOODS = (
           note=_("No figure without a sale in 28 days: that is slow-moving stock.")),
     ratio("sold_rate", _("Sell-through rate"), _("(units sold − returned to stock) ÷ (opening stock + units received)"),
           "pay_item_cnt - restocked_qty", "previous_stock_qty + received_qty", "2.5",
-          note=_("Opening stock is what was typed last in the previous period.")),
+          note=_("Opening stock is the last known of the previous period. Stock, receipts and returns come from the "
+                 "stock ledger, or are typed by hand.")),
     ratio("oos_rate", _("Out-of-stock rate"), _("items out of stock ÷ items on sale"), "oos_items", "items_on_sale",
-          "2.5", better=DOWN),
+          "2.5", better=DOWN, note=LEDGER),
     ratio("new_item_sell", _("Active rate of new items"),
-          _("new items with a sale ÷ items first listed in the last 30 days"), "new_items_sold", "new_items", "2.5"),
+          _("new items with a sale ÷ items first listed in the last 30 days"), "new_items_sold", "new_items", "2.5",
+          note=NEW),
     sums("a_items", _("A products"), _("fewest products that make 80 % of the paid amount"), "a_items", "S065", COUNT,
          NEUTRAL, "distinct", _("Up to and including the product that crosses 80 %.")),
     ratio("abc_share", _("Share of A products"), _("A products ÷ products sold"), "a_items", "sold_items", "S065",

@@ -82,7 +82,9 @@ PROMOTION = (
           "pay_amt - refund_amt", "S115, S117", plannable=True),
     sums("contrib", _("Contribution margin"),
          _("gross profit − commission − shipping − packing − promotion cost"), f"{BEFORE_ADS} - promo_cost", "2.3",
-         MONEY, plannable=True, note=_("Commission, shipping and packing are typed by hand.")),
+         MONEY, plannable=True,
+         note=_("Commission comes from the platform's settlement file; without one it is typed by hand, like shipping "
+                "and packing.")),
     sums("net_profit", _("Net profit"), _("contribution margin − people, rent and systems − taxes"), PROFIT,
          "S018, S025", MONEY, plannable=True,
          note=_("Overheads and taxes are typed by hand, on the day they belong to.")),

@@ -151,3 +151,18 @@ def test_a_price_check_looks_at_what_was_really_paid(world: World, room: Room) -
         rollups.rebuild(world.store, [march(18)])
     found = {x.rule: x for x in price_services.price_check(room.cream, 7900, march(20))}
     assert found["seven_day"].numbers["base"] == 8900
+
+
+def test_what_has_not_sold_for_30_days_is_counted_from_the_ledger(world: World, room: Room) -> None:
+    """The cream sold on 6 March, 30 days before 5 April; the mask never did and is too young to be slow."""
+    Product.objects.update(launched_on=march(20))
+    Product.objects.filter(pk=room.cream.pk).update(launched_on=dt.date(2026, 1, 1))
+    cover(world.store, "orders", march(1), dt.date(2026, 4, 5))
+    line(order(world.store, 6, "100"), "100", 1, room.cream.pk)
+    rollups.rebuild(world.store, [march(1) + n * dt.timedelta(days=1) for n in range(36)])
+    with at("2026-04-02 09:00"):
+        fill(world, {room.small: 5, room.sheet: 5})
+    with at("2026-04-06 09:00"):
+        goods_push.push(world.store)
+    told = {x.day.day: x.value for x in Entry.objects.filter(measure="dead_items")}
+    assert told == {2: 0, 3: 0, 4: 0, 5: 1}
