@@ -172,7 +172,7 @@ class CompanyPaper(models.Model):
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="papers")
     name = models.CharField(_("name"), max_length=100)
-    number = models.CharField(_("number"), max_length=60, blank=True)
+    number = models.CharField(_("paper number"), max_length=60, blank=True)
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
     path = models.CharField(max_length=200, blank=True, editable=False)
     note = models.CharField(_("note"), max_length=300, blank=True)
@@ -194,7 +194,7 @@ class GroupSite(models.Model):
     """
 
     class Weight(models.TextChoices):
-        MAIN = "main", _("Main")
+        MAIN = "main", _("Main site")
         USUAL = "usual", _("Usual")
         SMALL = "small", _("Small, kept warm")
 

@@ -195,15 +195,17 @@ def state_of(deal: states.Deal, sale: DealSale, now: dt.datetime) -> str:
 # --- steps -----------------------------------------------------------------------------------------------------------
 
 
-def step(deal: GroupDeal, after: str, by: User | None, at: dt.datetime, now: dt.datetime, note: str = "") -> None:
-    """Take one step and do what it does. Call with the deal locked."""
+def step(
+    deal: GroupDeal, after: str, by: User | None, at: dt.datetime, now: dt.datetime, note: str = "", held: int = 0
+) -> None:
+    """Take one step and do what it does. held: units that were held for it just before. Call with the deal locked."""
     before, deal.state = deal.state, after
     changed = ["state"]
     if after == State.CANCELLED:
         deal.cancelled_at = at
         changed.append("cancelled_at")
     deal.save(update_fields=changed)
-    effect: dict[str, int] = {}
+    effect: dict[str, int] = {"held": held} if held else {}
     if after in states.OFF:
         effect |= refund_all(deal)
     effect |= fit(deal, now, by).told()

@@ -330,7 +330,7 @@ def approve(deal: GroupDeal, by: User, note: str = "", *, is_first: bool = False
         text = _("%(names)s comes first and wants the same stock: lower the quota, or say why this deal goes before.")
         raise ValidationError(text % {"names": "、".join(ahead)})
     hold_lines(mine.store, {row.line.sku: row.line.quota for row in rows}, mine.reference, by=by, why=mine.name)
-    step(mine, State.APPROVED, by, now, now, note)
+    step(mine, State.APPROVED, by, now, now, note, sum(row.line.quota for row in rows))
     tick(mine, now)
     return mine
 

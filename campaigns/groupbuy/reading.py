@@ -50,7 +50,7 @@ class Live:
     @property
     def refund_rate(self) -> Decimal | None:
         """Of the pieces that were paid for (T-41: 40 of 500 is 8 %)."""
-        paid = self.sold + self.before + self.after
+        paid = self.sold + self.kept + self.before + self.after
         return Decimal(self.before + self.after) / paid if paid else None
 
 

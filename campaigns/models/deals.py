@@ -32,13 +32,13 @@ class GroupDeal(models.Model):
 
     class State(models.TextChoices):
         PLANNED = "planned", _("Planned")
-        APPROVED = "approved", _("Approved")
-        OPEN = "open", _("Open")
-        REACHED = "reached", _("Reached")
-        MISSED = "missed", _("Missed")
+        APPROVED = "approved", _("Approved, stock held")
+        OPEN = "open", _("Selling")
+        REACHED = "reached", _("Group formed")
+        MISSED = "missed", _("Group missed")
         FULFILLING = "fulfilling", _("Fulfilling")
-        SETTLED = "settled", _("Settled")
-        CLOSED = "closed", _("Closed")
+        SETTLED = "settled", _("Settled up")
+        CLOSED = "closed", _("Filed")
         CANCELLED = "cancelled", _("Cancelled")
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="deals")

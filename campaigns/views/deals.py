@@ -88,7 +88,7 @@ def sites(request: StoreRequest) -> list[GroupSite]:
 
 def titles() -> dict[str, str]:
     names = {key: str(GroupDeal.State(key).label) for key, _states in reading.COLUMNS if key != "over"}
-    return names | {"over": _("Over")}
+    return names | {"over": _("Finished")}
 
 
 @for_store(Action.VIEW_PRODUCTS)
