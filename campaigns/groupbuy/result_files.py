@@ -11,7 +11,9 @@ from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.groupbuy.dealing import SELLING
 from campaigns.groupbuy.results import (
@@ -28,6 +30,7 @@ from campaigns.groupbuy.results import (
 )
 from campaigns.models import DealClaim, DealFile, DealLine, DealSale, GroupDeal
 from opsplan.lib import clock
+from opsplan.lib.money import yuan
 from opsplan.lib.problems import FileProblem
 from opsplan.lib.tabular import tables
 from opsplan.lib.text import folded
@@ -47,6 +50,33 @@ class Change:
     what: str
     values: dict[str, Any]
     told: tuple[tuple[str, Any, Any], ...] = ()
+
+    @property
+    def words(self) -> list[tuple[str, str, str]]:
+        """What it changes: field, before and after as people read them."""
+        return [(str(FIELD_WORDS[name]), written(name, x), written(name, y)) for name, x, y in self.told]
+
+
+FIELD_WORDS: dict[str, Promise] = {
+    "units": gettext_lazy("Pieces"),
+    "refunded": gettext_lazy("Refunded"),
+    "sales_fen": gettext_lazy("Paid (yuan)"),
+    "refund_fen": gettext_lazy("Refunded (yuan)"),
+    "commission_fen": gettext_lazy("Commission (yuan)"),
+    "payout_fen": gettext_lazy("Pays out (yuan)"),
+    "fees": gettext_lazy("Other fees"),
+    "refunded_before": gettext_lazy("Refunded before shipping"),
+    "refunded_after": gettext_lazy("Refunded after shipping"),
+    "redeemed": gettext_lazy("Redeemed"),
+}
+
+
+def written(name: str, value: Any) -> str:
+    if value is None:
+        return "—"
+    if name == "fees":
+        return ", ".join(f"{label} {yuan(fen)}" for label, fen in value) or "—"
+    return str(yuan(value)) if name.endswith("_fen") else str(value)
 
 
 def read_file(

@@ -359,11 +359,3 @@ def day_of(text: str) -> dt.date:
     except ValueError:
         raise ValidationError(_("Give a day as YYYY-MM-DD.")) from None
 
-
-def moment_of(text: str, zone: ZoneInfo) -> dt.datetime:
-    """An instant typed in the store's time, or with an offset of its own. ValidationError."""
-    try:
-        found = dt.datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise ValidationError(_("Give day and time as YYYY-MM-DD HH:MM.")) from None
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(dt.UTC)

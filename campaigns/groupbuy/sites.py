@@ -58,6 +58,15 @@ class SiteRow:
     is_cold: bool
     missing: tuple[str, ...]
 
+    @property
+    def rate(self) -> Decimal:
+        return rate_of(self.site)
+
+
+def rate_of(site: GroupSite) -> Decimal:
+    """The commission as a fraction."""
+    return Decimal(site.rate_bp) / WHOLE
+
 
 def register(store: Store) -> list[SiteRow]:
     """The store's sites, the most profitable first."""

@@ -1,4 +1,4 @@
-"""How deals went: files of sales and of sites' settlements, and single orders typed by hand."""
+"""How deals went: files of sales and of sites' settlements, and the orders of a deal."""
 
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -12,15 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns.groupbuy import result_apply, result_files, results, sheets
-from campaigns.groupbuy.dealing import SELLING, Told, record
+from campaigns.groupbuy.dealing import SELLING
 from campaigns.groupbuy.result_files import Understood
-from campaigns.models import DealFile, DealSale, GroupDeal
-from campaigns.typing_in import amount_of, whole_of
+from campaigns.models import DealFile, GroupDeal
 from campaigns.views.settlement import the_deal
 from campaigns.views.sites import attached, number_of, say
 from kpis.queries import deals_changed
-from opsplan.lib import clock
-from opsplan.lib.money import fen, yuan
+from opsplan.lib.money import yuan
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 from stores.downloads import file_response
@@ -149,7 +147,7 @@ def deal_file_do(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def deal_results(request: StoreRequest, pk: int) -> HttpResponse:
-    """The orders and vouchers of a deal, and one to be typed."""
+    """All orders and vouchers of a deal."""
     deal = the_deal(request, pk)
     sales = deal.sales.select_related("line__sku")
     if request.GET.get("format"):
@@ -171,41 +169,6 @@ def deal_results(request: StoreRequest, pk: int) -> HttpResponse:
         "quota": sum(x.quota for x in deal.lines.all()),
         "sales": sales.order_by("-at", "-id")[:SHOWN],
         "count": sales.count(),
-        "lines": deal.lines.select_related("sku__product"),
         "may_enter": may(Level(request.member.level), Action.ENTER_DATA) and deal.state in SELLING,
-        "now": clock.now().astimezone(ZoneInfo(request.store.timezone)).strftime("%Y-%m-%dT%H:%M"),
-        "states": DealSale.State,
     }
     return render(request, "campaigns/results_deal.html", context)
-
-
-@for_store(Action.ENTER_DATA)
-@require_POST
-def deal_results_do(request: StoreRequest, pk: int) -> HttpResponse:
-    """One order, or what became of it since."""
-    deal = the_deal(request, pk)
-    try:
-        with transaction.atomic():
-            record(deal, [typed(request, deal)], request.user)
-            deals_changed(request.store)
-    except ValidationError as error:
-        say(request, error)
-    else:
-        messages.success(request, _("Saved."))
-    return redirect("deal_results", request.store.slug, pk)
-
-
-def typed(request: StoreRequest, deal: GroupDeal) -> Told:
-    """What was typed of an order. Of a number known already pieces and time stay as told. ValidationError."""
-    said, zone = request.POST, ZoneInfo(request.store.timezone)
-    key = said.get("key", "").strip()
-    there = deal.sales.filter(key=key[:60]).select_related("line__sku").first()
-    counts = {x: whole_of(said.get(x, "")) or 0 for x in ("before", "after", "redeemed")}
-    if there:
-        return Told(key, there.line.sku.code, there.units, there.at, there.paid_fen, **counts)
-    paid = amount_of(said.get("paid", ""))
-    at = sheets.moment_of(said.get("at", ""), zone)
-    return Told(
-        key, said.get("sku", ""), whole_of(said.get("units", "")) or 1, at, None if paid is None else fen(paid),
-        said.get("buyer", ""), is_new_buyer={"yes": True, "no": False}.get(said.get("new", "")), **counts,
-    )  # fmt: skip

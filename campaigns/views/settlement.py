@@ -42,6 +42,7 @@ def deal_settlement(request: StoreRequest, pk: int) -> HttpResponse:
         name = f"{request.store.slug}-deal-{deal.pk}-settlement"
         return file_response(request.GET["format"], name, header, settlement_words.table(told))
     settlement = told.settlement
+    said, billed = (settlement.said, settlement.billed) if settlement else ({}, {})
     context = {
         "tab": "settlement",
         "deal": deal,
@@ -54,10 +55,10 @@ def deal_settlement(request: StoreRequest, pk: int) -> HttpResponse:
         "instalments": list(settlement.instalments.all()) if settlement else [],
         "open_fen": sheets.open_fen(deal),
         "papers": deal.papers.select_related("by"),
-        "said": settlement.said if settlement else {},
-        "billed": settlement.billed if settlement else {},
-        "real": [(name, settlement_words.LINES[name]) for name in REAL],
-        "typed": [(name, settlement_words.LINES[name]) for name in TYPED],
+        "said": said,
+        "site_fen": settlement.site_fen if settlement else None,
+        "typed": [(name, settlement_words.LINES[name], said.get(name)) for name in TYPED],
+        "real": [(name, settlement_words.LINES[name], billed.get(name)) for name in REAL],
         "may_edit": may_edit(request),
         "may_file": may(Level(request.member.level), Action.DO_TASKS),
         "may_sign": may_edit(request) and not told.is_signed and deal.state in sheets.SETTLES,

@@ -87,6 +87,7 @@ def deal_site(request: StoreRequest, pk: int) -> HttpResponse:
     context = {
         "tab": "sites",
         "site": site,
+        "rate": sites.rate_of(site),
         "instalments": sites.instalment_words(site.instalments),
         "past": sites.past_of(request.store)[site.pk],
         "talk_by": sites.due_talks([site]).get(site.pk),

@@ -267,6 +267,8 @@ ACCESS: dict[str, Action | str] = {
     "campaign_review": Action.VIEW_PRODUCTS,
     "campaign_live": Action.VIEW_PRODUCTS,
     "campaign_stores": Action.VIEW_PRODUCTS,
+    "api_campaign_live": Action.VIEW_PRODUCTS,
+    "api_campaign_review": Action.VIEW_PRODUCTS,
     "campaign_calendar": Action.VIEW_PRODUCTS,
     "campaign_ical": Action.VIEW_PRODUCTS,
     "campaign_move": Action.SET_TARGETS,
@@ -567,6 +569,7 @@ def address(world: World) -> dict[str, str]:
     pk = {"product": product, "campaign": campaign, "upload": upload, "channel": channel, "token": token, "member": bob}
     offer = CampaignOffer.objects.create(campaign=campaign, kind="coupon", terms={"off_fen": 500})
     pk["offer"] = campaign
+    pk |= {"api_campaign_live": campaign, "api_campaign_review": campaign}
     pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
     pk["definition"] = MetricDefinition.objects.create(
         store=world.store, metric="aov", variant="orders", since="2026-01-01", updated_at=clock.now()
