@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from kpis import queries
+from kpis.answers import Figure
 from kpis.plan_cells import Loaded
 from kpis.plan_rows import CHANNEL
 from kpis.planning.channels import Bought, Way, bought, break_even, contribution, pay_back
 from kpis.planning.costs import COST
 from kpis.planning.factors import AOV, CVR, FACTORS, SALES, UV, sales_of
-from kpis.planning.need import shortfall
+from kpis.planning.need import shortfall, visitors_needed
 from opsplan.lib import cells, clock
 from opsplan.lib.periods import DAY, Period
 from stores.models import Channel, Store
 
 DAYS = 28
-ONE = Decimal(1)
+ONE, FINE = Decimal(1), Decimal("0.001")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Asked:
     refunds: Decimal
     fee: Decimal
     ways: tuple[Way, ...]
+    days: int = 30
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,15 @@ class Answer:
     payback: Decimal | None
 
     @property
+    def change(self) -> Decimal | None:
+        """Sales of the month against the plan, yuan."""
+        return None if self.sales is None or self.planned is None else self.sales - self.planned
+
+    @property
+    def month_cost(self) -> Decimal | None:
+        return None if self.cost is None else self.cost * self.asked.days
+
+    @property
     def pays(self) -> bool | None:
         return None if self.roi is None or self.floor is None else self.roi >= self.floor
 
@@ -76,9 +87,10 @@ def free_visitors(store: Store) -> Decimal | None:
 
 
 def usual_ways(loaded: Loaded, month: int) -> tuple[Way, ...]:
-    """The paid channels with their share of the month's cost (else of the last days' cost) and their cost per click."""
+    """The paid channels with their share of the month's cost (else of the last days' cost), and as the last days had
+    them: cost per click and visitors a click, or for a channel without clicks what it costs of its sales."""
     store = loaded.plan.store
-    rows = queries.breakdown(store, ["promo_cost", "cpc"], last_days(store), "channel")
+    rows = queries.breakdown(store, ["promo_cost", "cpc", "uv", "pay_amt"], last_days(store), "channel")
     found = {row.key: row.values for row in rows}
     paid = list(Channel.objects.filter(store=store, is_paid=True).values_list("key", flat=True))
     weights = {key: loaded.sheet.value(CHANNEL + key, month) or Decimal(0) for key in paid}
@@ -88,16 +100,28 @@ def usual_ways(loaded: Loaded, month: int) -> tuple[Way, ...]:
     whole = sum(weights.values(), Decimal(0))
     ways = []
     for key in paid:
-        cpc = found[key]["cpc"].value if key in found else None
-        share = (weights[key] / whole).quantize(Decimal("0.001")) if whole else Decimal(0)
-        if share or cpc:
-            ways.append(Way(key, share, cpc or Decimal(0)))
+        share = (weights[key] / whole).quantize(FINE) if whole else Decimal(0)
+        way = usual(key, share, found[key]) if key in found else Way(key, share)
+        if share or way.cpc:
+            ways.append(way)
     return tuple(ways) or tuple(Way(key, Decimal(0)) for key in paid[:3])
+
+
+def usual(key: str, share: Decimal, figures: Mapping[str, Figure]) -> Way:
+    cpc, spent, visitors, sales = (figures[name].value for name in ("cpc", "promo_cost", "uv", "pay_amt"))
+    clicks = figures["cpc"].inputs.get("ad_clicks")
+    if cpc is None:
+        return Way(key, share, commission=(spent / sales).quantize(FINE) if spent and sales else Decimal(0))
+    arrival = min(visitors / clicks, ONE).quantize(FINE) if visitors and clicks else ONE
+    return Way(key, share, cpc, arrival=arrival or ONE)
 
 
 def read_question(loaded: Loaded, month: int, typed: Mapping[str, str]) -> Asked:
     """What a person typed, on top of the plan: uv, pay_cvr, aov_buyer, margin, refunds, fee, and for each channel
-    share:<key>, cpc:<key>, commission:<key>. What cannot be read counts as not typed."""
+    share:<key>, cpc:<key>, arrival:<key>, commission:<key>. With solve=sales the visitors are those that bring
+    `sales` (yuan a month). What cannot be read counts as not typed; margin and refunds are then the plan's, else those
+    of the last days.
+    """
     planned = {key: loaded.sheet.value(key, month) for key in (*FACTORS, "gross_rate", "refund_rate_amt")}
     tried = dict(planned)
     for key in FACTORS:
@@ -106,26 +130,32 @@ def read_question(loaded: Loaded, month: int, typed: Mapping[str, str]) -> Asked
     ways = []
     for way in usual_ways(loaded, month):
         share, cpc = rate(typed, f"share:{way.key}"), number(typed.get(f"cpc:{way.key}", ""), "money")
-        commission = rate(typed, f"commission:{way.key}")
+        commission, arrival = rate(typed, f"commission:{way.key}"), rate(typed, f"arrival:{way.key}")
         ways.append(
             Way(
                 way.key,
                 way.share if share is None else share,
                 way.cpc if cpc is None else cpc,
-                commission or Decimal(0),
+                way.commission if commission is None else commission,
+                arrival=arrival or way.arrival,
             )
         )
-    margin, refunds = rate(typed, "margin"), rate(typed, "refunds")
-    return Asked(
-        month,
-        tried[UV],
-        tried[CVR],
-        tried[AOV],
-        planned["gross_rate"] if margin is None else margin,
-        (planned["refund_rate_amt"] or Decimal(0)) if refunds is None else refunds,
-        rate(typed, "fee") or Decimal(0),
-        tuple(ways),
+    days = loaded.sheet.days[month - 1]
+    sales = number(typed.get("sales", ""), SALES) if typed.get("solve") == "sales" else None
+    if sales is not None and tried[CVR] is not None and tried[AOV] is not None:
+        needed = visitors_needed(sales / days, tried[AOV], tried[CVR])
+        tried[UV] = tried[UV] if needed is None else needed
+    usual = queries.figures(
+        loaded.plan.store, ["gross_rate", "refund_rate_amt"], last_days(loaded.plan.store), compare=()
     )
+    margin, refunds = (
+        next((x for x in (rate(typed, name), planned[key], usual[key].value) if x is not None), None)
+        for name, key in (("margin", "gross_rate"), ("refunds", "refund_rate_amt"))
+    )
+    return Asked(
+        month, tried[UV], tried[CVR], tried[AOV], margin, refunds or Decimal(0), rate(typed, "fee") or Decimal(0),
+        tuple(ways), days,
+    )  # fmt: skip
 
 
 def number(text: str, key: str) -> Decimal | None:
@@ -142,7 +172,7 @@ def rate(typed: Mapping[str, str], name: str) -> Decimal | None:
 
 def whatif(loaded: Loaded, asked: Asked) -> Answer:
     """What these factors sell and demand."""
-    sheet, days = loaded.sheet, loaded.sheet.days[asked.month - 1]
+    sheet, days = loaded.sheet, asked.days
     free = free_visitors(loaded.plan.store)
     planned, before = sheet.value(SALES, asked.month), sheet.value(COST, asked.month)
     rate_left = None if asked.margin is None else contribution(asked.margin, asked.refunds, asked.fee)

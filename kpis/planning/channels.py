@@ -12,7 +12,8 @@ ZERO = Decimal(0)
 @dataclass(frozen=True)
 class Way:
     """A paid channel: its share of the paid visitors (a fraction), and what one costs in yuan, or for a channel paid
-    by sale the commission (a fraction of sales) with its own conversion and revenue per buyer, None = the shop's."""
+    by sale the commission (a fraction of sales) with its own conversion and revenue per buyer, None = the shop's.
+    arrival: visitors that come of one click (a fraction above 0)."""
 
     key: str
     share: Decimal
@@ -20,6 +21,7 @@ class Way:
     commission: Decimal = ZERO
     conversion: Decimal | None = None
     per_buyer: Decimal | None = None
+    arrival: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def bought(visitors: Decimal, ways: Sequence[Way], conversion: Decimal, per_buye
         there = visitors * way.share
         sales = there * (way.conversion if way.conversion is not None else conversion)
         sales *= way.per_buyer if way.per_buyer is not None else per_buyer
-        out.append(Bought(way.key, there, there * way.cpc + sales * way.commission))
+        out.append(Bought(way.key, there, there / way.arrival * way.cpc + sales * way.commission))
     return out
 
 

@@ -8,14 +8,14 @@ from django.views.decorators.http import require_GET
 
 from kpis import plan_suggest, plan_whatif
 from kpis.plan_cells import load
-from kpis.planning.factors import FACTORS
+from kpis.planning.factors import FACTORS, SALES
 from kpis.views import plan_words
 from kpis.views.plan import plan_of
 from opsplan.lib import cells
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 
-UNITS = {"uv": "count", "pay_cvr": "rate", "aov_buyer": "money"}
+UNITS = {"real_amt": "money", "uv": "count", "pay_cvr": "rate", "aov_buyer": "money"}
 
 
 @for_store(Action.VIEW_KPIS)
@@ -38,8 +38,9 @@ def plan_whatif_part(request: StoreRequest, pk: int) -> HttpResponse:
     }
     if request.GET.get("part") == "answer":
         return render(request, "kpis/_plan_whatif_answer.html", context | {"ways": ways(asked, loaded.channels)})
-    values = {"uv": asked.uv, "pay_cvr": asked.conversion, "aov_buyer": asked.per_buyer}
-    context["factors"] = [factor(key, values[key], loaded.label(key)) for key in FACTORS]
+    found = context["x"]
+    values = {SALES: found.sales, "uv": asked.uv, "pay_cvr": asked.conversion, "aov_buyer": asked.per_buyer}
+    context["factors"] = [factor(key, values[key], loaded.label(key)) for key in (SALES, *FACTORS)]
     context["ways"] = ways(asked, loaded.channels)
     context["margin"] = cells.write(asked.margin, "rate")
     context["refunds"] = cells.write(asked.refunds, "rate")
@@ -50,7 +51,7 @@ def factor(key: str, value: Any, label: str) -> dict[str, Any]:
     """A slider from half to double of what is planned, in what people type (percent for a rate)."""
     shown = plan_words.shown(value, UNITS[key]).replace(",", "").removesuffix("%")
     middle = float(shown or 0)
-    step = {"uv": 10, "pay_cvr": 0.1, "aov_buyer": 0.1}[key]
+    step = {SALES: 100, "uv": 10, "pay_cvr": 0.1, "aov_buyer": 0.1}[key]
     return {"key": key, "label": label, "value": shown, "least": 0, "most": max(round(middle * 2), 1), "step": step,
             "is_rate": key == "pay_cvr"}  # fmt: skip
 
@@ -62,6 +63,7 @@ def ways(asked: plan_whatif.Asked, names: dict[str, str]) -> list[dict[str, Any]
             "name": names.get(way.key, way.key),
             "share": cells.write(way.share, "rate"),
             "cpc": cells.write(way.cpc or None, "money"),
+            "arrival": cells.write(way.arrival, "rate"),
             "commission": cells.write(way.commission or None, "rate"),
         }
         for way in asked.ways

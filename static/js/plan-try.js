@@ -5,9 +5,17 @@ export function tries(sheet, words, urls, editable) {
   if (editable) suggest(sheet, words, urls);
 }
 
+/* 0.0528 of a rate as 5.28%, without losing a digit. */
+function inFull(value, row) {
+  if (row !== "pay_cvr") return value;
+  const [head, tail = ""] = value.split(".");
+  const digits = tail.padEnd(2, "0");
+  return `${head}${digits.slice(0, 2)}.${digits.slice(2)}%`;
+}
+
 function whatif(sheet, urls) {
   const box = document.getElementById("plan-whatif");
-  let month = 0, timer = 0, asked = 0;
+  let month = 0, timer = 0, asked = 0, solve = "";
 
   async function get(params) {
     const turn = ++asked;
@@ -20,6 +28,7 @@ function whatif(sheet, urls) {
   }
   async function show(next) {
     month = next;
+    solve = "";
     const html = await get(new URLSearchParams({ month }));
     if (html === null) return;
     put(box, html);
@@ -28,24 +37,49 @@ function whatif(sheet, urls) {
   const form = () => document.getElementById("whatif-form");
   async function recount() {
     const params = new URLSearchParams(new FormData(form()));
+    for (const name of ["uv", "pay_cvr", "aov_buyer"]) if (untouched(form().elements[name])) params.delete(name);
     params.set("month", month);
     params.set("part", "answer");
+    params.set("solve", solve);
     const html = await get(params);
-    if (html !== null) put(document.getElementById("whatif-answer"), html);
+    if (html === null) return;
+    const answer = document.getElementById("whatif-answer");
+    put(answer, html);
+    const [name, text] = solve ? ["uv", answer.querySelector("[data-uv]").dataset.uv] : ["sales", answer.querySelector("[data-sales]").dataset.sales];
+    if (text) set(name, text);
+  }
+  /* A field and its slider. */
+  function set(name, text) {
+    form().elements[name].value = text;
+    if (Number.isFinite(Number(text))) form().querySelector(`[data-slide="${name}"]`).value = text;
+  }
+  /* What was not touched is sent as exactly as it stands; a lock stays as it is. */
+  const untouched = (field) => field.value.trim() === field.dataset.planned;
+  function typed(field) {
+    const row = field.name === "sales" ? "real_amt" : field.name;
+    const cell = sheet.plan().rows.find((x) => x.key === row).cells[month - 1];
+    const isOurs = untouched(field) && cell.value !== null;
+    if (isOurs && cell.locked) return null;
+    return { row, month, typed: isOurs ? inFull(cell.value, row) : field.value, was: cell.value };
   }
   box.addEventListener("input", (event) => {
     const slide = event.target.dataset.slide;
     if (slide) form().elements[slide].value = event.target.value;
-    else form().querySelector(`[data-slide="${event.target.name}"]`)?.setAttribute("value", event.target.value);
+    else if (form().querySelector(`[data-slide="${event.target.name}"]`)) set(event.target.name, event.target.value);
+    const field = slide ?? event.target.name;
+    if (field === "sales" || field === "uv") solve = field === "sales" ? "sales" : "";
     clearTimeout(timer);
     timer = setTimeout(recount, 120);
   });
   box.addEventListener("click", (event) => { if (event.target.closest("[data-discard]")) show(month); });
   box.addEventListener("submit", (event) => {
     event.preventDefault();
-    const cells = ["uv", "pay_cvr", "aov_buyer"].map((row) => form().elements[row]).filter((x) => x.value.trim() !== x.dataset.planned)
-      .map((x) => ({ row: x.name, month, typed: x.value, was: sheet.plan().rows.find((row) => row.key === x.name).cells[month - 1].value }));
-    if (cells.length) sheet.push({ kind: "cells", cells, give: "", after: () => show(month) });
+    const fields = ["uv", "pay_cvr", "aov_buyer"].map((row) => form().elements[row]);
+    if (fields.every(untouched)) return;
+    /* Typed together they stand together: the month's amount follows. With a typed amount the visitors do. */
+    const wanted = solve ? [form().elements.sales, ...fields.slice(1)] : fields;
+    const cells = wanted.map(typed).filter((x) => x !== null);
+    if (cells.length) sheet.push({ kind: "cells", cells, give: solve ? "uv" : "", after: () => show(month) });
   });
   let waiting = 0;
   document.addEventListener("plan:moved", (event) => {

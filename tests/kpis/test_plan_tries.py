@@ -1,6 +1,7 @@
 """Trying out on a plan: what-if of a month and suggestions for a year, by hand-made numbers."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
@@ -8,10 +9,15 @@ from django.test import Client
 from django.urls import reverse
 
 from kpis import plan_suggest, plan_whatif, plans
+from kpis.answers import Figure
 from kpis.models import Plan
 from kpis.plan_cells import Change, load, set_cells
+from kpis.planning.channels import Way, bought
+from opsplan.lib.periods import Period
 from tests.kpis.facts import count, cover, flow, order, traffic
 from tests.world import World
+
+EMPTY = Figure("x", "money", "up", Period(dt.date(2026, 11, 1), dt.date(2026, 11, 1)), None, {})
 
 
 @pytest.fixture
@@ -103,3 +109,26 @@ def test_both_are_asked_from_the_page(client: Client, world: World, plan: Plan) 
     assert client.get(address).status_code == 422
     made = client.get(address, {"from": "template", "template": "even", "total": "365"})
     assert made.json()["months"][0] == "31.00"
+
+
+def test_typed_sales_say_how_many_visitors_they_need(plan: Plan) -> None:
+    set_cells(plan, [Change("uv", 4, D(10)), Change("pay_cvr", 4, D("0.04")), Change("aov_buyer", 4, D("66.7"))], None)
+    loaded = load(plan)
+    asked = plan_whatif.read_question(loaded, 4, {"solve": "sales", "sales": "20.01万", "uv": "10"})
+    assert asked.uv == 2500  # T-01 the other way round
+    found = plan_whatif.whatif(loaded, asked)
+    assert (found.sales, found.change) == (D("200100.00"), D("200100.00") - D("800.40"))
+    assert plan_whatif.read_question(loaded, 4, {"sales": "20.01万"}).uv == 10
+
+
+def test_clicks_that_do_not_arrive_cost_too() -> None:
+    way = Way("zhitongche", D(1), D("1.2"), arrival=D("0.8"))
+    assert [(x.visitors, x.cost) for x in bought(D(100), [way], D("0.04"), D(50))] == [(100, 150)]
+
+
+def test_a_channel_without_clicks_costs_its_share_of_sales() -> None:
+    figures = {key: replace(EMPTY, value=None if x is None else D(x)) for key, x in
+               {"cpc": None, "promo_cost": 12, "uv": 30, "pay_amt": 100}.items()}  # fmt: skip
+    assert plan_whatif.usual("taobaoke", D("0.1"), figures) == Way("taobaoke", D("0.1"), commission=D("0.12"))
+    clicks = replace(EMPTY, value=D(2), inputs={"ad_clicks": D(40)})
+    assert plan_whatif.usual("zhitongche", D(1), figures | {"cpc": clicks}).arrival == D("0.75")
