@@ -4,7 +4,7 @@ Every function takes groups of local days and answers with one count a group, in
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.db import connection
@@ -112,13 +112,16 @@ def sold_items(store: Store, groups: Sequence[Group]) -> list[int]:
     return _ask(sql, [*values, *_span(store, groups)], groups)
 
 
-def buyers_by_product(store: Store, days: Group) -> dict[int | None, int]:
-    """Buyers of each product (Product.id; None = lines of no known product) over the days."""
+def buyers_by_product(store: Store, days: Group, products: Collection[int] | None = None) -> dict[int | None, int]:
+    """Buyers of each product (Product.id; None = lines of no known product) over the days; `products`: of these."""
     spans = runs(days)
     where = " OR ".join(["o.pay_day BETWEEN %s AND %s"] * len(spans))
+    only = (
+        "" if products is None else f" AND l.product_id_ref IN ({', '.join(str(int(x)) for x in products) or 'NULL'})"
+    )
     sql = f"""SELECT l.product_id_ref, COUNT(DISTINCT o.buyer_key) FROM {ORDER} o
         JOIN {LINE} l ON l.store_id = %s AND l.order_no = o.order_no
-        WHERE o.store_id = %s AND ({where}) GROUP BY l.product_id_ref"""
+        WHERE o.store_id = %s AND ({where}){only} GROUP BY l.product_id_ref"""
     with connection.cursor() as cursor:
         cursor.execute(sql, [store.pk, store.pk, *(end for span in spans for end in span)])
         return {row[0]: int(row[1]) for row in cursor.fetchall()}

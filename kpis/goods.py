@@ -25,9 +25,11 @@ LEAST_ORDERS = 20  # of either product
 
 class Goods:
     """Metrics of a store's products over a period, by product id. The sums of all are read at once (a statement for
-    each set of days that some metrics have); a figure is made when it is asked for."""
+    each set of days that some metrics have); a figure is made when it is asked for. products: only these are read."""
 
-    def __init__(self, store: Store, period: Period, keys: Sequence[str] = GOODS) -> None:
+    def __init__(
+        self, store: Store, period: Period, keys: Sequence[str] = GOODS, products: Sequence[int] | None = None
+    ) -> None:
         self.reader, self.period = Reader(store, keys), period
         self.metrics = {key: self.reader.metric(key, period.last) for key in keys}
         self.reader.load(period)
@@ -38,7 +40,9 @@ class Goods:
         needs: dict[Days, set[str]] = defaultdict(set)
         for key, m in self.metrics.items():
             needs[self.days[key]].update(m.needs)
-        self.sums = {days: grains.product_sums(self.reader, sorted(every), days) for days, every in needs.items()}
+        self.sums = {
+            days: grains.product_sums(self.reader, sorted(every), days, products) for days, every in needs.items()
+        }
 
     def __contains__(self, product: int) -> bool:
         """Whether anything is known of it."""
@@ -134,6 +138,37 @@ def pairs(store: Store, period: Period, product: int | None = None, most: int = 
         a, b = (second, first) if turned else (first, second)
         found.append(Pair(a, b, int(together), singles[a], singles[b], orders))
     return sorted(found, key=lambda x: (-x.lift, -x.together, x.first, x.second))[:most]
+
+
+@dataclass(frozen=True)
+class Basket:
+    """The paid orders that hold a product: how many, and the units of whatever else and itself in them."""
+
+    orders: int
+    units: int
+
+    @property
+    def upt(self) -> Decimal:
+        """连带率 of these orders: units of an order."""
+        return Decimal(self.units) / self.orders
+
+
+def basket_units(store: Store, period: Period, products: Sequence[int] | None = None) -> dict[int, Basket]:
+    """The orders paid in the period by the product they hold (its id); `products`: only of these. Orders of which no
+    line is known do not count."""
+    line, order = OrderLine._meta.db_table, Order._meta.db_table
+    only = "" if products is None else f"AND l.product_id_ref IN ({', '.join(str(int(x)) for x in products) or 'NULL'})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH b AS (SELECT DISTINCT l.order_no, l.product_id_ref AS product FROM {line} l
+                JOIN {order} o ON o.store_id = l.store_id AND o.order_no = l.order_no
+                WHERE l.store_id = %s AND o.pay_day BETWEEN %s AND %s AND l.product_id_ref IS NOT NULL {only}),
+            n AS (SELECT order_no, SUM(qty) AS units FROM {line} WHERE store_id = %s
+                AND order_no IN (SELECT order_no FROM b) GROUP BY order_no)
+            SELECT b.product, COUNT(*), SUM(n.units) FROM b JOIN n ON n.order_no = b.order_no GROUP BY b.product""",
+            [store.pk, period.first, period.last, store.pk],
+        )
+        return {product: Basket(int(orders), int(units)) for product, orders, units in cursor.fetchall()}
 
 
 def last_days(today: dt.date, count: int) -> Period:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -159,17 +159,23 @@ def channel_readers(reader: Reader, metrics: Iterable[Metric], periods: Sequence
 
 
 def by_product(
-    reader: Reader, keys: Sequence[str], period: Period, compare: Sequence[str], compared_keys: Sequence[str] = ()
+    reader: Reader,
+    keys: Sequence[str],
+    period: Period,
+    compare: Sequence[str],
+    compared_keys: Sequence[str] = (),
+    products: Collection[int] | None = None,
 ) -> list[Row]:
     """Best first by the first metric; the row without a key is what no product can be told for. `compared_keys`: the
-    only ones that are compared; all where none is named."""
+    only ones that are compared; all where none is named. products: a row for each of these ids, and no others."""
     metrics = {key: reader.metric(key, period.last) for key in keys}
-    now = _products(reader, metrics, period)
+    now = _products(reader, metrics, period, None, products)
     metrics = {key: m for key, m in metrics.items() if key in (compared_keys or keys)}
     matches = {name: reader.match(name, period) for name in compare if name != "target"}
-    before = {name: _products(reader, metrics, m.span, m.days) for name, m in matches.items()}
-    own = {name: _products(reader, metrics, period, m.own) if m.own else now for name, m in matches.items()}
-    names = {p.pk: p for p in Product.objects.filter(store=reader.store)}
+    before = {name: _products(reader, metrics, m.span, m.days, products) for name, m in matches.items()}
+    own = {name: _products(reader, metrics, period, m.own, products) if m.own else now for name, m in matches.items()}
+    named = Product.objects.filter(store=reader.store)
+    names = {p.pk: p for p in (named if products is None else named.filter(pk__in=products))}
     out = []
     for product, values in now.items():
         for key in metrics:
@@ -186,7 +192,11 @@ def by_product(
 
 
 def _products(
-    reader: Reader, asked: Mapping[str, Metric], period: Period, days: Days | None = None
+    reader: Reader,
+    asked: Mapping[str, Metric],
+    period: Period,
+    days: Days | None = None,
+    products: Collection[int] | None = None,
 ) -> dict[int | None, dict[str, Figure]]:
     """Figures by product over the period, or over a choice of its days."""
     reader.load(period)
@@ -196,11 +206,11 @@ def _products(
     for m in asked.values():
         plans[tuple(day for day in chosen if is_covered(reader, m, day))].append(m)
     for found, metrics in plans.items():
-        sums = product_sums(reader, sorted({n for m in metrics for n in m.needs}), found)
+        sums = product_sums(reader, sorted({n for m in metrics for n in m.needs}), found, products)
         for product, line in sums.items():
             for metric in metrics:
                 out[product][metric.key] = _product_figure(reader, metric, period, found, line)
-    ids = list(out)
+    ids = {*out, *(products or ())}
     for product in ids:
         for key, m in asked.items():
             if key not in out[product]:
@@ -217,8 +227,11 @@ def is_covered(reader: Reader, metric: Metric, day: dt.date) -> bool:
     return all(_source(n) in kinds or (_source(n) == "refunds" and "orders" in kinds) for n in metric.needs)
 
 
-def product_sums(reader: Reader, needs: Sequence[str], days: Days) -> dict[int | None, dict[str, Decimal | None]]:
-    """The measures by product (its id; None = sales of no known product) over days that have them all."""
+def product_sums(
+    reader: Reader, needs: Sequence[str], days: Days, products: Collection[int] | None = None
+) -> dict[int | None, dict[str, Decimal | None]]:
+    """The measures by product (its id; None = sales of no known product) over days that have them all; `products`: of
+    these ids only."""
     if not days:
         return {}
     stored = [n for n in needs if n != "pay_buyers"]
@@ -226,6 +239,8 @@ def product_sums(reader: Reader, needs: Sequence[str], days: Days) -> dict[int |
     rows = ProductDay.objects.none()
     for first, last in spans:
         rows |= ProductDay.objects.filter(store=reader.store, day__gte=first, day__lte=last)
+    if products is not None:
+        rows = rows.filter(product_id_ref__in=products)
     sums = {f"sum_{n}": Sum(n) for n in stored} | {f"told_{n}": Count(n) for n in stored}
     out: dict[int | None, dict[str, Decimal | None]] = {}
     found: Iterable[Any] = rows.order_by().values("product_id_ref").annotate(all_days=Count("id"), **sums)
@@ -239,7 +254,7 @@ def product_sums(reader: Reader, needs: Sequence[str], days: Days) -> dict[int |
                 line[n] = yuan(int(value)) if measure.unit == "money" else Decimal(value)
         out[row["product_id_ref"]] = line
     if "pay_buyers" in needs and reader.is_exact(MEASURES["pay_buyers"], days):
-        for product, people in distinct.buyers_by_product(reader.store, days).items():
+        for product, people in distinct.buyers_by_product(reader.store, days, products).items():
             if product in out:
                 out[product]["pay_buyers"] = Decimal(people)
         for line in out.values():

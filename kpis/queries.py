@@ -21,7 +21,7 @@ from kpis.changes import deals_changed, figures_changed, names_changed, products
 from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage, fresh
 from kpis.explain import explanation
-from kpis.goods import GOODS, Goods, Pair, last_days, pairs, unit_series
+from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
 from kpis.metrics import GROUPS, METRICS, Metric
 from kpis.models.rollups import version, version_of
 from kpis.questions import Question, Refused
@@ -38,8 +38,10 @@ __all__ = [
     "BY",
     "COMPARE",
     "GOODS",
+    "LEAST_ORDERS",
     "AdLine",
     "Ask",
+    "Basket",
     "Figure",
     "Goods",
     "Pair",
@@ -50,6 +52,7 @@ __all__ = [
     "UnknownMetric",
     "ad_lines",
     "basket_count",
+    "basket_units",
     "baskets",
     "breakdown",
     "campaign_bands",

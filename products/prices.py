@@ -118,16 +118,18 @@ def check(
     start: dt.date,
     limits: Limits,
     event: Event | None = None,
+    today: dt.date | None = None,
 ) -> list[Finding]:
     """What speaks against selling at `price` (fen, after every discount the merchant bears) from the day `start` on.
 
-    The looks back end on the day before `start`, not today. [] = nothing does.
+    The looks back end on the day before `start`, not today. That nothing was sold in the seven days before is not said
+    as long as none of them has come by `today`. [] = nothing does.
     """
     asked = list_on(listed, start)
     if asked is None:
         found = [Finding("no_list", "warn", _("No list price is known, so the price floor cannot be checked."))]
         return found + _looked_back(price, None, paid, start, limits, event)
-    findings = _under_floor(price, asked, limits, event) + _struck_through(price, asked, paid, start)
+    findings = _under_floor(price, asked, limits, event) + _struck_through(price, asked, paid, start, today)
     findings += _looked_back(price, asked, paid, start, limits, event)
     return findings + _raised(price, asked, listed, start, limits) + _inflated(price, asked, paid, start, limits)
 
@@ -148,7 +150,9 @@ def _under_floor(price: int, asked: int, limits: Limits, event: Event | None) ->
     ]
 
 
-def _struck_through(price: int, asked: int, paid: Sequence[Paid], start: dt.date) -> list[Finding]:
+def _struck_through(
+    price: int, asked: int, paid: Sequence[Paid], start: dt.date, today: dt.date | None
+) -> list[Finding]:
     """A price below list is shown beside it; the one struck through may be no higher than the base of the law."""
     if price >= asked:
         return []
@@ -156,7 +160,7 @@ def _struck_through(price: int, asked: int, paid: Sequence[Paid], start: dt.date
     if base is None:
         text = _("It was never sold, so no original price may be shown beside %(price)s.")
         return [Finding("never_sold", "warn", text, {"price": price})]
-    if asked <= base:
+    if asked <= base or (day is not None and today is not None and today <= start - BASE_DAYS * DAY):
         return []
     numbers: Numbers = {"list": asked, "base": base, "price": price, "rate": Decimal(price) / base, "since": day}
     if day is None:

@@ -1,7 +1,7 @@
 from django.urls import include, path
 
 from products.views import catalogue as views
-from products.views import files, focus, product, range, stages
+from products.views import files, focus, heroes, product, range, stages, together
 
 urlpatterns = [
     path("s/<slug:store>/products/", views.product_list, name="products"),
@@ -22,8 +22,9 @@ urlpatterns = [
     path("s/<slug:store>/products/moves/<int:pk>/decide/", stages.stage_decide, name="stage_decide"),
     path("s/<slug:store>/products/<int:pk>/stage/", stages.stage_propose, name="stage_propose"),
     path("s/<slug:store>/products/focus/", focus.product_focus, name="product_focus"),
+    path("s/<slug:store>/products/heroes/", heroes.product_heroes, name="product_heroes"),
     path("s/<slug:store>/products/<int:pk>/role/", focus.product_role, name="product_role"),
-    path("s/<slug:store>/products/bundles/", focus.product_pairs, name="product_pairs"),
+    path("s/<slug:store>/products/bundles/", together.product_pairs, name="product_pairs"),
     path("s/<slug:store>/products/range/", range.product_range, name="product_range"),
     path("s/<slug:store>/products/range/norms/", range.range_norms, name="range_norms"),
     path("s/<slug:store>/products/newcomers/", range.newcomer_new, name="newcomer_new"),

@@ -9,6 +9,7 @@ from django.db import transaction
 from kpis.demo.shop import Shop
 from kpis.stage_evidence import judge_stages
 from opsplan.lib.periods import DAY, week_of
+from products.completeness import BLOCKS, QUESTIONS
 from products.models import (
     SKU,
     Competitor,
@@ -42,6 +43,12 @@ INPUTS = {
     "customers_say": "客服近两周有 23 人问过有没有这一款",
     "market_says": "三家对手已上新，价格 49-79 元",
 }
+PAGE = ("answers", "blocks", "sells_function", "sells_fashion")
+SAID = (
+    "正面、侧面、细节、上手四角度", "见详情页成分与材质表", "尺寸见详情页", "同类商品门店价 1.5 倍以上", "券后价见主图",
+    "毛重约 0.3 kg", "与主图一致，无色差", "日常使用人群", "给自己的小奖励", "常温避光存放",
+    "源自国货工艺", "生产许可与批号可查", "扫码验真", "满额赠小样", "七天无理由，破损包赔", "支付宝、花呗、信用卡",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -50,7 +57,7 @@ def live(shop: Shop, store: Store, today: dt.date, by: User) -> None:
     ranked = sorted(shop.styles, key=lambda x: (-x.popularity, x.code))
     products = {x.code: x for x in Product.objects.filter(store=store)}
     ordered = [products[x.code] for x in ranked]
-    fields = ["category", "launched_on", "stage", "stage_since", "is_hero", "role", "is_unstocked"]
+    fields = ["category", "launched_on", "stage", "stage_since", "is_hero", "role", "is_unstocked", *PAGE]
     moves = []
     for place, product in enumerate(ordered):
         product.category = next((x for x in KINDS if x in product.title), "其他")
@@ -58,6 +65,7 @@ def live(shop: Shop, store: Store, today: dt.date, by: User) -> None:
         product.is_hero = place < 2
         product.role = Role.TRAFFIC if place in (0, 4, 5) else Role.PROFIT if place in (1, 2, 7) else Role.NONE
         product.is_unstocked = place % 9 == 8
+        describe(product, place)
         path = path_of(place, len(ordered))
         for source, target, ago in path:
             product.stage, product.stage_since = target, today - ago * DAY
@@ -95,6 +103,16 @@ def live(shop: Shop, store: Store, today: dt.date, by: User) -> None:
     for product in growing[:1]:
         if not Move.objects.filter(product=product, state=Move.State.OPEN).exists():
             propose_by_hand(product, Stage.MATURITY, by, "搜索和类目都进了前五，自然流量稳定")
+
+
+def describe(product: Product, place: int) -> None:
+    """What the page of the style says: nearly all of the best sellers', less and less of the others'."""
+    told = dict(list(zip(QUESTIONS, SAID, strict=True))[: max(len(SAID) - place // 2, 3)])
+    product.answers = {
+        key: text for key, text in told.items() if key != ("gifts", "culture", "market_price")[place % 3]
+    }
+    product.blocks = dict.fromkeys(list(BLOCKS)[: max(len(BLOCKS) - place // 6, 1)], True)
+    product.sells_function, product.sells_fashion = "一件解决日常所需，用料看得见", "简约包装，送礼不失礼"
 
 
 def path_of(place: int, count: int) -> list[tuple[str, str, int]]:

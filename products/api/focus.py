@@ -7,7 +7,8 @@ from rest_framework.response import Response
 
 from kpis.queries import GOODS, Goods, last_days, pairs
 from opsplan.lib import clock
-from products import concentration
+from opsplan.lib.money import yuan
+from products import bundles, concentration, queries
 from products.api.base import ProductsApi
 from products.models import Product
 from products.stages import ALIVE
@@ -17,7 +18,8 @@ class FocusView(ProductsApi):
     """What few styles carry."""
 
     @extend_schema(
-        summary="ABC, suggested roles, shares of the top 20 %, bundles; 90 days", responses=OpenApiTypes.OBJECT
+        summary="ABC, suggested roles, shares of the top 20 %, pairs, what to offer together; 90 days",
+        responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, slug: str) -> Response:
         period = last_days(clock.today(self.store.timezone), 90)
@@ -26,6 +28,8 @@ class FocusView(ProductsApi):
         styles = concentration.styles(products, known.value)
         classes, wanted = concentration.abc(styles), concentration.suggested(styles)
         codes = {x.pk: x.code for x in products}
+        found = pairs(self.store, period, most=200)
+        goods = queries.bundle_goods(self.store, clock.today(self.store.timezone))
         margin = concentration.blended(styles)
         shares = {x: concentration.top_share(styles, x) for x in ("uv", "sales", "gross")}
         return Response(
@@ -43,8 +47,14 @@ class FocusView(ProductsApi):
                     {"first": codes[x.first], "second": codes[x.second], "together": x.together,
                      "support": str(round(x.support, 6)), "confidence": str(round(x.confidence, 6)),
                      "lift": str(round(x.lift, 4))}
-                    for x in pairs(self.store, period)
+                    for x in found[:50]
                     if x.first in codes and x.second in codes
+                ],
+                "bundles": [
+                    {"kind": x.kind, "first": codes[x.first], "second": codes[x.second], "together": x.together,
+                     "confidence": str(round(x.confidence, 6)), "lift": str(round(x.lift, 4)),
+                     "least": None if x.least_fen is None else str(yuan(x.least_fen))}
+                    for x in bundles.suggestions(found, goods)
                 ],
             }
         )  # fmt: skip

@@ -1,6 +1,7 @@
 """The stock and the prices of a product as cards of its pages, with their charts."""
 
 import datetime as dt
+from typing import Any
 
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
@@ -18,7 +19,7 @@ from stores import currency
 HISTORY_DAYS, FORECAST_DAYS = 45, 45
 
 
-def stock_card(product: Product, today: dt.date) -> dict[str, object]:
+def stock_card(product: Product, today: dt.date) -> dict[str, Any]:
     """What `products/_stock.html` shows of a product: its row, its SKUs, the stock line with its forecast."""
     rows = stock_queries.stock_rows(product.store, today, [product.pk])
     row = rows[0] if rows else None

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis.queries import Goods, figures_changed, last_days, metric, pairs, unit_series
+from kpis.queries import Goods, figures_changed, last_days, pairs, unit_series
 from opsplan.lib import clock
 from opsplan.lib.charts import spark
 from opsplan.lib.money import yuan
@@ -29,7 +29,9 @@ from products.forms import CostForm, ListingForm, PasteForm, ProductForm, first_
 from products.models import Cost, Listing, Product, Role, Stage, StageEvidence
 from products.product_forms import PictureForm, SkuForm
 from products.stages import history
+from products.stock_queries import StockRow
 from products.views.cards import price_card, stock_card
+from products.views.figures import matters_card
 from staff.access import StoreRequest, for_store
 from staff.models import Task
 from staff.roles import Action, Level, may
@@ -61,14 +63,15 @@ def product_list(request: StoreRequest) -> HttpResponse:
     found = queries.product_list(request.store, today, **asked)
     if request.GET.get("format"):
         return table_file(request, found)
-    known = Goods(request.store, last_days(today, 28))
-    ids = list(found.values_list("pk", flat=True))
+    month, ids = last_days(today, 28), list(found.values_list("pk", flat=True))
     figure = queries.FIGURE_SORTS.get(asked["sort"].lstrip("-"))
     if figure:
-        told = {pk: known.value(pk, figure) for pk in ids}
+        every = Goods(request.store, month, (figure,))
+        told = {pk: every.value(pk, figure) for pk in ids}
         ids.sort(key=lambda pk: (told[pk] is None, -(told[pk] or 0)) if asked["sort"][0] == "-" else rising(told[pk]))
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     products = queries.paged(found, list(page))
+    known = Goods(request.store, month, products=list(page))
     points = unit_series(request.store, known.period, [x.pk for x in products])
     covers = {x.product_id: x.cover for x in stock_queries.lines(request.store, list(page)) if not x.is_unstocked}
     return render(
@@ -151,6 +154,7 @@ def product_page(
     current = next((cost for cost in costs if cost.from_day <= today), None)
     guess = today if costs else first_guess(request.store, today)
     editing = editing or next((cost for cost in costs if str(cost.pk) == request.GET.get("edit")), None)
+    stocked = stock_card(product, today)
     context = {
         "product": product,
         "costs": costs,
@@ -165,8 +169,8 @@ def product_page(
         "editing": editing,
         "sku_form": SkuForm(store=request.store),
         "picture_form": PictureForm(),
-        **evidence_of(request, product, today),
-        **stock_card(product, today),
+        **stocked,
+        **evidence_of(request, product, today, stocked["row"]),
         **price_card(product),
         "plotly": static("plotly/plotly.min.js"),
         "edit_form": editing
@@ -176,14 +180,10 @@ def product_page(
     return render(request, "products/detail.html", context, status=status)
 
 
-FUNNEL = ("uv", "cart_rate", "pay_cvr", "pay_amt", "pay_item_cnt", "upt", "gross", "gross_rate", "refund_rate_amt")
-
-
-def evidence_of(request: StoreRequest, product: Product, today: dt.date) -> dict[str, Any]:
+def evidence_of(request: StoreRequest, product: Product, today: dt.date, row: StockRow | None) -> dict[str, Any]:
     """What the page tells about how the product does: its figures, stage and why, tasks, completeness, bundles."""
     month = last_days(today, 28)
-    known = Goods(request.store, month, FUNNEL)
-    told = StageEvidence.objects.filter(product=product).first()
+    told, rank = StageEvidence.objects.filter(product=product).first(), product.ranks.first()
     facts = told.facts if told else {}
     found = pairs(request.store, last_days(today, 90), product.pk, 5)
     named = Product.objects.in_bulk([x.second for x in found])
@@ -191,7 +191,7 @@ def evidence_of(request: StoreRequest, product: Product, today: dt.date) -> dict
     page_score = queries.score_of(product)
     return {
         "month": month,
-        "figures": [(metric(key).label, figure) for key, figure in known.row(product.pk).items()],
+        **matters_card(product, month, told, rank, row),
         "spark": spark(points),
         "stages": Stage.choices,
         "roles": Role.choices,
@@ -201,7 +201,7 @@ def evidence_of(request: StoreRequest, product: Product, today: dt.date) -> dict
         "checks": stage_words.checks(facts),
         "lacks": stage_words.lacks(facts),
         "told": told,
-        "rank": product.ranks.first(),
+        "rank": rank,
         "tasks": Task.objects.filter(store=request.store, subject=product.title[:120])
         .select_related("version", "assignee")
         .order_by("state", "due")[:12],

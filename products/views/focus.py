@@ -1,4 +1,4 @@
-"""80/20 and ABC, roles and heroes, and what is bought together."""
+"""80/20 and ABC, roles and heroes."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis.queries import GOODS, Figure, Goods, Pair, last_days, names_changed, pairs
+from kpis.queries import GOODS, Figure, Goods, last_days, names_changed
 from opsplan.lib import clock
 from products import concentration, roles
 from products.concentration import Point
@@ -116,31 +116,3 @@ def product_role(request: StoreRequest, pk: int) -> HttpResponseRedirect:
     if request.POST.get("back") == "product":
         return redirect("product", request.store.slug, pk)
     return redirect("product_focus", request.store.slug)
-
-
-@for_store(Action.VIEW_PRODUCTS)
-@require_GET
-def product_pairs(request: StoreRequest) -> HttpResponse:
-    """What real baskets hold together, with units per order of each product."""
-    period = last_days(clock.today(request.store.timezone), ABC_DAYS)
-    found = pairs(request.store, period)
-    known = Goods(request.store, period, ("upt", "pay_order_cnt"))
-    products = {x.pk: x for x in Product.objects.filter(store=request.store)}
-    context = {
-        "tab": "pairs",
-        "period": period,
-        "pairs": told_pairs(found, products),
-        "products": [(x, known.row(x.pk)) for x in most_together(products, known)],
-    }
-    return render(request, "products/pairs.html", context)
-
-
-def most_together(products: dict[int, Product], known: Goods) -> list[Product]:
-    """The twenty products whose orders hold most units."""
-    told = [(value, x) for x in products.values() if (value := known.value(x.pk, "upt")) is not None]
-    return [x for _value, x in sorted(told, key=lambda x: (-x[0], x[1].code))[:20]]
-
-
-def told_pairs(found: list[Pair], products: dict[int, Product]) -> list[tuple[Pair, Product, Product]]:
-    known = [x for x in found if x.first in products and x.second in products]
-    return [(x, products[x.first], products[x.second]) for x in known]

@@ -273,6 +273,13 @@ ACCESS: dict[str, Action | str] = {
     "campaign_ical": Action.VIEW_PRODUCTS,
     "campaign_move": Action.SET_TARGETS,
     "campaign_stock": Action.VIEW_PRODUCTS,
+    "campaign_feed": SECRET,
+    "campaign_playbook": Action.SET_TARGETS,
+    "enrolments": Action.VIEW_PRODUCTS,
+    "enrolment_new": Action.SET_TARGETS,
+    "enrolment_edit": Action.SET_TARGETS,
+    "enrolment_talk": Action.DO_TASKS,
+    "enrolment_appendix": Action.SET_TARGETS,
     "ads": Action.VIEW_PRODUCTS,
     "ads_do": Action.SET_TARGETS,
     "deal_sites": Action.VIEW_PRODUCTS,
@@ -569,6 +576,7 @@ def address(world: World) -> dict[str, str]:
     pk = {"product": product, "campaign": campaign, "upload": upload, "channel": channel, "token": token, "member": bob}
     offer = CampaignOffer.objects.create(campaign=campaign, kind="coupon", terms={"off_fen": 500})
     pk["offer"] = campaign
+    pk["enrolment"] = Enrolment.objects.create(store=world.store, name="聚划算")
     pk |= {"api_campaign_live": campaign, "api_campaign_review": campaign}
     pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
     pk["definition"] = MetricDefinition.objects.create(
