@@ -106,11 +106,7 @@ def ads(request: StoreRequest) -> HttpResponse:
         "span": span,
         "least": least,
         "is_own_least": rules.least_roi is not None,
-        "channels": [
-            row
-            for row in figures.breakdown(store, CHANNEL_KEYS, span.period, "channel")
-            if row.tags.get("paid") == "yes"
-        ],
+        "channels": [row for row in channels if row.tags.get("paid") == "yes"],
         "budgets": budget_rows(store, span.period),
         "keywords": [(a, b) for a, b in keywords if verdict in ("", b.verdict)][:SHOWN],
         "keyword_count": len(keywords),

@@ -4,10 +4,11 @@ import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from campaigns import services
 from campaigns.models import Campaign
@@ -15,10 +16,10 @@ from campaigns.timeline import ical, timeline
 from kpis.queries import figures_changed
 from opsplan.lib import clock
 from opsplan.lib.periods import add_months, month_of
-from staff.access import StoreRequest, for_store
-from staff.models import Member
+from staff.access import StoreRequest, for_store, member_of
+from staff.models import Member, TaskFeed
 from staff.roles import Action, Level, may
-from staff.services import spawn_tasks
+from staff.services import digest_of, spawn_tasks
 from stores.models import Store
 
 
@@ -76,8 +77,26 @@ def campaign_move(request: StoreRequest, pk: int) -> HttpResponse:
 @require_GET
 def campaign_ical(request: StoreRequest) -> HttpResponse:
     """The store's campaigns of this year and the next as a calendar file."""
-    year = clock.today(request.store.timezone).year
-    found = Campaign.objects.filter(store=request.store, first_day__year__in=(year, year + 1)).order_by("first_day")
-    answer = HttpResponse(ical(request.store.name, list(found)), content_type="text/calendar; charset=utf-8")
+    answer = calendar_file(request.store)
     answer["Content-Disposition"] = f'attachment; filename="{request.store.slug}-campaigns.ics"'
     return answer
+
+
+@never_cache
+@require_safe
+def campaign_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The same for a calendar program that reads it by itself; the secret is the one of one's tasks' calendar. 404 for
+    an address that is not, or not any more, one."""
+    feeds = TaskFeed.objects.filter(digest=digest_of(token), user__is_active=True)
+    feed = feeds.select_related("store", "user").first()
+    if feed is None or not may(Level(member_of(feed.user, feed.store.slug).level), Action.VIEW_PRODUCTS):
+        raise Http404
+    answer = calendar_file(feed.store)
+    answer["Content-Disposition"] = 'inline; filename="campaigns.ics"'
+    return answer
+
+
+def calendar_file(store: Store) -> HttpResponse:
+    year = clock.today(store.timezone).year
+    found = Campaign.objects.filter(store=store, first_day__year__in=(year, year + 1)).order_by("first_day")
+    return HttpResponse(ical(store.name, list(found)), content_type="text/calendar; charset=utf-8")

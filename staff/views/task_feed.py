@@ -41,8 +41,9 @@ def task_feed_settings(request: StoreRequest) -> HttpResponse:
             )
             path = reverse("task_feed", args=[token])
             address = f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
-    shifts = address.removesuffix(".ics") + "/shifts.ics" if address else ""
-    context = common(request, "myday") | {"address": address, "shifts": shifts, "feed": mine.first()}
+    base = address.removesuffix(".ics")
+    also = {"shifts": f"{base}/shifts.ics", "campaigns": f"{base}/campaigns.ics"} if address else {}
+    context = common(request, "myday") | {"address": address, "feed": mine.first()} | also
     response = render(request, "staff/task_feed.html", context)
     response["Cache-Control"] = "no-store"
     return response

@@ -1,0 +1,135 @@
+"""The enrolment register and the talks with the platform; the playbook of a launch."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from campaigns import enrolling
+from campaigns.forms import DayInput
+from campaigns.models import Campaign, Enrolment
+from campaigns.views.plan import may_edit, told
+from kpis.queries import figures_changed
+from opsplan.lib import clock
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+from staff.services import spawn_tasks
+from stores.models import Store
+
+if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
+    EnrolmentModelForm = forms.ModelForm[Enrolment]
+else:
+    EnrolmentModelForm = forms.ModelForm
+
+
+class EnrolmentForm(EnrolmentModelForm):
+    class Meta:
+        model = Enrolment
+        fields = ("name", "what", "how", "cost", "weight", "window", "until", "campaign", "state", "result")
+        widgets = {
+            "what": forms.Textarea({"rows": 2}),
+            "how": forms.Textarea({"rows": 3}),
+            "until": DayInput(),
+        }
+
+    def __init__(self, *args: Any, store: Store, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.store = store
+        campaign = self.fields["campaign"]
+        assert isinstance(campaign, forms.ModelChoiceField)
+        campaign.queryset = Campaign.objects.filter(store=store)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_GET
+def enrolments(request: StoreRequest) -> HttpResponse:
+    """?state= shows one state only."""
+    state, today = request.GET.get("state", ""), clock.today(request.store.timezone)
+    context = {
+        "rows": enrolling.register(request.store, state),
+        "any": enrolling.register(request.store).exists(),
+        "states": Enrolment.State.choices,
+        "state": state,
+        "talks": enrolling.talks(request.store),
+        "campaigns": Campaign.objects.filter(store=request.store)[:50],
+        "today": today,
+        "may_edit": may_edit(request),
+    }
+    return render(request, "campaigns/enrolments.html", context)
+
+
+@for_store(Action.DO_TASKS)
+@require_POST
+def enrolment_talk(request: StoreRequest) -> HttpResponse:
+    """Whoever talked writes it down."""
+    typed = {name: request.POST.get(name, "") for name in ("day", "who", "said", "campaign")}
+    try:
+        enrolling.add_talk(request.store, **typed, by=request.user)
+    except ValidationError as error:
+        told(request, error)
+    return redirect("enrolments", request.store.slug)
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def enrolment_appendix(request: StoreRequest) -> HttpResponse:
+    made = enrolling.add_appendix(request.store)
+    messages.success(
+        request, ngettext("%(count)s row was added.", "%(count)s rows were added.", made) % {"count": made}
+    )
+    return redirect("enrolments", request.store.slug)
+
+
+@for_store(Action.SET_TARGETS)
+@require_http_methods(["GET", "POST"])
+def enrolment_new(request: StoreRequest) -> HttpResponse:
+    return edit(request, Enrolment(store=request.store))
+
+
+@for_store(Action.SET_TARGETS)
+@require_http_methods(["GET", "POST"])
+def enrolment_edit(request: StoreRequest, pk: int) -> HttpResponse:
+    """POST with what=delete takes it away."""
+    found = get_object_or_404(Enrolment, store=request.store, pk=pk)
+    if request.POST.get("what") == "delete":
+        found.delete()
+        return redirect("enrolments", request.store.slug)
+    return edit(request, found)
+
+
+def edit(request: StoreRequest, enrolment: Enrolment) -> HttpResponse:
+    form = EnrolmentForm(request.POST or None, instance=enrolment, store=request.store)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("enrolments", request.store.slug)
+    context = {"form": form, "enrolment": enrolment}
+    return render(request, "campaigns/enrolment.html", context, status=422 if form.is_bound else 200)
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def campaign_playbook(request: StoreRequest) -> HttpResponse:
+    """A launch from its playbook, beginning on `first_day`."""
+    try:
+        first = dt.date.fromisoformat(request.POST.get("first_day", ""))
+    except ValueError:
+        messages.error(request, _("Give a day as YYYY-MM-DD."))
+        return redirect("campaign_new", request.store.slug)
+    try:
+        with transaction.atomic():
+            made = enrolling.launch_playbook(request.store, first, request.user)
+            spawn_tasks(request.store, "campaign", f"{made.pk}", made.first_day, subject=made.name)
+            figures_changed(request.store, made.first_day, made.last_day)
+    except ValidationError as error:
+        told(request, error)
+        return redirect("campaign_new", request.store.slug)
+    return redirect("campaign", request.store.slug, made.pk)

@@ -1,0 +1,86 @@
+"""The enrolment register, the talks, the playbook of a launch, and the campaigns as a feed."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from time_machine import travel
+
+from campaigns.models import Campaign, Contact, Enrolment
+from opsplan.lib import clock
+from staff.models import TaskFeed
+from staff.services import digest_of
+from tests.campaigns.shop import campaign
+from tests.world import World
+
+
+@pytest.fixture(autouse=True)
+def _november() -> object:
+    with travel(dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def mia(client: Client, world: World) -> Client:
+    client.force_login(world.mia)
+    return client
+
+
+def at(name: str, *args: object) -> str:
+    return reverse(name, args=["lotus", *args])
+
+
+def test_the_appendix_of_free_resources_comes_in_once(mia: Client, world: World) -> None:
+    for _again in range(2):
+        mia.post(at("enrolment_appendix"))
+    assert Enrolment.objects.filter(store=world.store).count() == 4
+    assert mia.get(at("enrolments")).status_code == 200
+
+
+def test_an_enrolment_is_written_down_and_what_came_of_it(mia: Client, world: World) -> None:
+    typed = {"name": "聚划算", "weight": "main", "state": "open", "until": "2026-11-28", "cost": "坑位费 500"}
+    mia.post(at("enrolment_new"), typed)
+    made = Enrolment.objects.get()
+    mia.post(at("enrolment_edit", made.pk), typed | {"state": "won", "result": "排期 12 月 3 日"})
+    won = mia.get(at("enrolments"), {"state": "won"}).content.decode()
+    assert "排期 12 月 3 日" in won
+    assert "排期 12 月 3 日" not in mia.get(at("enrolments"), {"state": "lost"}).content.decode()
+    mia.post(at("enrolment_edit", made.pk), {"what": "delete"})
+    assert not Enrolment.objects.exists()
+
+
+def test_a_talk_is_noted_by_whoever_had_it(client: Client, world: World) -> None:
+    about, theirs = campaign(world.store), Campaign.objects.create(
+        store=world.other, name="theirs", first_day="2026-12-01", last_day="2026-12-02"
+    )  # fmt: skip
+    client.force_login(world.bob)
+    typed = {"day": "2026-11-19", "who": "小二阿明", "said": "双12 会场下周二截止"}
+    client.post(at("enrolment_talk"), typed | {"campaign": about.pk})
+    client.post(at("enrolment_talk"), typed | {"campaign": theirs.pk})
+    client.post(at("enrolment_talk"), typed | {"day": "nonsense"})
+    assert [(talk.campaign, talk.by) for talk in Contact.objects.order_by("pk")] == [
+        (about, world.bob),
+        (None, world.bob),
+    ]
+
+
+def test_a_launch_begins_with_its_playbook(mia: Client, world: World) -> None:
+    for _again in range(2):
+        mia.post(at("campaign_playbook"), {"first_day": "2026-12-01"})
+    made = Campaign.objects.get()
+    assert (made.kind, made.days, made.state) == ("new", 30, "draft")
+    assert made.materials.count() == 5
+    assert len(made.theme.splitlines()) == 6
+    days = list(made.enrolments.order_by("until").values_list("until", flat=True))
+    assert days == [dt.date(2026, 12, day) for day in (8, 15, 22, 31)]
+
+
+def test_the_campaigns_are_fed_to_whoever_has_the_secret_and_may_see_them(client: Client, world: World) -> None:
+    campaign(world.store)
+    TaskFeed.objects.create(store=world.store, user=world.bob, digest=digest_of("s3cret"), created_at=clock.now())
+    body = client.get(reverse("campaign_feed", args=["s3cret"])).content.decode()
+    assert "SUMMARY:双12" in body
+    assert "DTSTART;VALUE=DATE:20261210" in body
+    world.store.members.filter(user=world.bob).delete()
+    assert client.get(reverse("campaign_feed", args=["s3cret"])).status_code == 404
