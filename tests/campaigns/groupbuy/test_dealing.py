@@ -1,7 +1,5 @@
 """A deal against the stock ledger: every unit held ends sold or released."""
 
-import datetime as dt
-
 import pytest
 from django.core.exceptions import ValidationError
 
