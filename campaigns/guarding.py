@@ -151,7 +151,8 @@ def run(campaign: Campaign, only: Collection[int] | None = None) -> list[Guarded
 def _row(standard: Standard, product: Product, look: Look) -> Guarded:
     goods, deep, factor = look.goods, look.deep, standard.factor
     campaign, limits, event, book = standard.campaign, standard.limits, standard.event, standard.books[product.pk]
-    findings = prices.check(deep.unit_fen, book.listed, book.paid, campaign.first_day, limits, event)
+    today = clock.today(campaign.store.timezone)
+    findings = prices.check(deep.unit_fen, book.listed, book.paid, campaign.first_day, limits, event, today)
     low = low_price(goods, limits, event, factor)
     kept = [
         {"rule": f.rule, "severity": f.severity, "sentence": f.sentence, "numbers": _plain(f.numbers)} for f in findings

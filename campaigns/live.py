@@ -186,7 +186,7 @@ def read(facts: Facts, triggers: Sequence[Trigger] = ()) -> Live:
     hours = []
     for hour in hours_between(facts.start, facts.end):
         amount, orders, units = facts.sold.get(hour, (ZERO, 0, 0))
-        is_known = facts.known is not None and hour < facts.known
+        is_known = facts.known is not None and (hour < facts.known or hour in facts.sold)
         plan = expected.get(hour) if expected is not None else None
         hours.append(Hour(hour, amount if is_known else None, orders, units, plan))
     amount = sum((each[0] for each in facts.sold.values()), ZERO)

@@ -1,14 +1,17 @@
 """What was sold beyond what would have been sold anyway (pure).
 
-The baseline of a day is what its weekday sold in the weeks before, carried on along their trend, times how much other
-products sold that day beside their own weekday (the control). All in index space, so that it can be done by hand:
+The baseline of a day is what its weekday sold in the weeks before, carried on along their trend and along what other
+products sold that day beside their own weekday (the control), as far as both moved together before. As shares of the
+weekday's mean W, so that it can be done by hand:
 
-    z = y / q                  sales with the control taken out; q = control of the day / its weekday's mean
-    W = mean of z by weekday   over the days of the base
-    slope = sum(x (z/W - 1)) / sum(x²)        x = days from the middle of that weekday's days
-    baseline = W q (1 + slope x)
+    off = y / W - 1            what a day of the base was off its weekday's mean
+    c = control / its weekday's mean - 1
+    x = days from the middle of that weekday's days
+    off = slope x + pull c     least squares over the days of the base
+    baseline = W (1 + slope x + pull c)
 
-The interval is that of least squares (95 %): the scatter of single days, of the weekday means and of the slope.
+A control that never moved along (pull below zero) is left out. The interval is that of least squares (95 %): the
+scatter of single days, of the weekday means, of slope and pull.
 """
 
 import datetime as dt
@@ -36,19 +39,27 @@ FAR_T = Decimal("2.0")  # beyond the table; 1.96 at infinity
 
 @dataclass(frozen=True)
 class Fit:
-    """The base: mean and middle day (ordinal) of each weekday, slope a day, scatter of a day (a share of it)."""
+    """The base: mean and middle day (ordinal) of each weekday, slope a day, how far the control pulls, scatter of a day
+    (a share of its mean). xx, xc, cc: sums of the products of x and c."""
 
     means: Mapping[int, Decimal]
     middles: Mapping[int, Decimal]
     counts: Mapping[int, int]
     slope: Decimal
+    pull: Decimal
     scatter: Decimal
-    spread: Decimal  # sum of x²
+    xx: Decimal
+    xc: Decimal
+    cc: Decimal
     days: int
+    freedom: int
 
-    @property
-    def freedom(self) -> int:
-        return self.days - len(self.means) - 1
+    def along(self, x: Decimal, c: Decimal) -> Decimal:
+        """What slope and pull, not known for sure, add to the variance at x and c."""
+        det = self.xx * self.cc - self.xc * self.xc
+        if self.cc and det > 0:
+            return (x * x * self.cc - 2 * x * c * self.xc + c * c * self.xx) / det
+        return x * x / self.xx if self.xx else ZERO
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class Effect:
     """Sales (yuan) of some days against their baseline. low, high: the 95 % interval of the difference.
 
     days: those that could be compared. base_days: what the baseline stands on. a_week: its trend, as a share a week.
+    pull: how far it follows the control (None: no control).
     """
 
     actual: Decimal
@@ -65,7 +77,7 @@ class Effect:
     days: tuple[dt.date, ...]
     base_days: int
     a_week: Decimal
-    has_control: bool
+    pull: Decimal | None = None
 
     @property
     def more(self) -> Decimal:
@@ -92,78 +104,79 @@ def quantile(freedom: int) -> Decimal:
     return Decimal(T_95[freedom - 1]) if freedom <= len(T_95) else FAR_T
 
 
-def control_index(control: Series, base: Iterable[dt.date], days: Iterable[dt.date]) -> dict[dt.date, Decimal]:
-    """What the control sold on each day beside its own weekday's mean of the base; days without a sale are left out."""
+def off_control(control: Series, base: Iterable[dt.date], days: Iterable[dt.date]) -> dict[dt.date, Decimal]:
+    """How far the control was off its own weekday's mean of the base, as a share of it, on each day it is known."""
     by_weekday: dict[int, list[Decimal]] = defaultdict(list)
     base = list(base)
     for day in base:
-        if value := control.get(day):
+        if (value := control.get(day)) is not None:
             by_weekday[day.weekday()].append(value)
     means = {weekday: sum(values, ZERO) / len(values) for weekday, values in by_weekday.items()}
     found = {}
     for day in (*base, *days):
-        value = control.get(day)
-        if value and value > 0 and means.get(day.weekday()):
-            found[day] = value / means[day.weekday()]
+        value, mean = control.get(day), means.get(day.weekday())
+        if value is not None and mean:
+            found[day] = value / mean - 1
     return found
 
 
-def fit(series: Series, base: Iterable[dt.date], index: Mapping[dt.date, Decimal] | None = None) -> Fit | None:
-    """The base of a series; None where too few days are known. `index`: the control's, by day."""
-    told: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+def fit(series: Series, base: Iterable[dt.date], moved: Mapping[dt.date, Decimal] | None = None) -> Fit | None:
+    """The base of a series; None where too few days are known. `moved`: the control's, by day."""
+    told: dict[int, list[tuple[int, Decimal, Decimal]]] = defaultdict(list)
     for day in base:
-        value, q = series.get(day), Decimal(1) if index is None else index.get(day)
-        if value is not None and q:
-            told[day.weekday()].append((day.toordinal(), value / q))
-    every = {weekday: sum((z for _t, z in rows), ZERO) / len(rows) for weekday, rows in told.items()}
+        value, c = series.get(day), ZERO if moved is None else moved.get(day)
+        if value is not None and c is not None:
+            told[day.weekday()].append((day.toordinal(), value, c))
+    every = {weekday: sum((y for _t, y, _c in rows), ZERO) / len(rows) for weekday, rows in told.items()}
     means = {weekday: mean for weekday, mean in every.items() if mean > 0 and len(told[weekday]) >= LEAST_OF_WEEKDAY}
     known = {weekday: told[weekday] for weekday in means}
-    count = sum(len(rows) for rows in known.values())
+    counts = {weekday: len(rows) for weekday, rows in known.items()}
+    count = sum(counts.values())
     if count < LEAST_DAYS:
         return None
-    middles = {weekday: Decimal(sum(t for t, _z in rows)) / len(rows) for weekday, rows in known.items()}
-    points = [
-        (t - middles[weekday], z / means[weekday] - 1) for weekday, rows in known.items() for t, z in rows
-    ]  # what a day was off its weekday's mean
-    spread = sum((x * x for x, _off in points), ZERO)
-    slope = sum((x * off for x, off in points), ZERO) / spread if spread else ZERO
-    left = sum(((off - slope * x) ** 2 for x, off in points), ZERO)
-    freedom = count - len(means) - 1
-    counts = {weekday: len(rows) for weekday, rows in known.items()}
-    return Fit(means, middles, counts, slope, (left / freedom).sqrt(), spread, count)
+    middles = {weekday: Decimal(sum(t for t, _y, _c in rows)) / len(rows) for weekday, rows in known.items()}
+    points = [(t - middles[weekday], c, y / means[weekday] - 1) for weekday, rows in known.items() for t, y, c in rows]
+    xx, xc, cc, xo, co = (
+        sum((row[i] * row[j] for row in points), ZERO) for i, j in ((0, 0), (0, 1), (1, 1), (0, 2), (1, 2))
+    )
+    det = xx * cc - xc * xc
+    slope, pull = (xo / xx if xx else ZERO), Decimal(1)  # a control that stood still: taken to move along
+    if cc and det > 0:
+        slope, pull = (xo * cc - co * xc) / det, (co * xx - xo * xc) / det
+    freedom = count - len(means) - (2 if cc else 1)
+    left = sum(((off - slope * x - pull * c) ** 2 for x, c, off in points), ZERO)
+    return Fit(means, middles, counts, slope, pull, (left / freedom).sqrt(), xx, xc, cc, count, freedom)
 
 
 def effect(
     series: Series, base: Iterable[dt.date], days: Iterable[dt.date], control: Series | None = None
 ) -> Effect | None:
     """The sales of `days` against the baseline. None where the base is too short, or none of the days can be compared
-    (not known, a weekday the base does not hold, a day on which the control sold nothing)."""
+    (not known, or a weekday the base does not hold). A control that did not move along is left out."""
     base, days = list(base), list(days)
-    index = None if control is None else control_index(control, base, days)
-    found = fit(series, base, index)
+    moved = None if control is None else off_control(control, base, days)
+    found = fit(series, base, moved)
+    if moved is not None and (found is None or found.pull <= 0):
+        moved, found = None, fit(series, base)
     if found is None:
         return None
-    actual, expected, single, along = ZERO, ZERO, ZERO, ZERO
+    actual, expected, single, along_x, along_c = ZERO, ZERO, ZERO, ZERO, ZERO
     by_weekday: dict[int, Decimal] = defaultdict(lambda: ZERO)
     compared = []
     for day in days:
-        value, weekday = series.get(day), day.weekday()
-        q = Decimal(1) if index is None else index.get(day)
-        if value is None or not q or weekday not in found.means:
+        value, c, mean = series.get(day), ZERO if moved is None else moved.get(day), found.means.get(day.weekday())
+        if value is None or c is None or mean is None:
             continue
-        level, x = found.means[weekday] * q, day.toordinal() - found.middles[weekday]
+        x = day.toordinal() - found.middles[day.weekday()]
         actual += value
-        expected += max(ZERO, level * (1 + found.slope * x))
-        single += level * level
-        by_weekday[weekday] += level
-        along += level * x
+        expected += max(ZERO, mean * (1 + found.slope * x + found.pull * c))
+        single += mean * mean
+        by_weekday[day.weekday()] += mean
+        along_x, along_c = along_x + mean * x, along_c + mean * c
         compared.append(day)
     if not compared:
         return None
     means = sum((total * total / found.counts[weekday] for weekday, total in by_weekday.items()), ZERO)
-    slope = along * along / found.spread if found.spread else ZERO
-    width = quantile(found.freedom) * found.scatter * (single + means + slope).sqrt()
-    more = actual - expected
-    return Effect(
-        actual, expected, more - width, more + width, tuple(compared), found.days, found.slope * 7, control is not None
-    )
+    width = quantile(found.freedom) * found.scatter * (single + means + found.along(along_x, along_c)).sqrt()
+    more, pull = actual - expected, None if moved is None else found.pull
+    return Effect(actual, expected, more - width, more + width, tuple(compared), found.days, found.slope * 7, pull)

@@ -2,11 +2,21 @@ from django.urls import path
 
 from campaigns.api.deals import DealGoView, DealSalesView, DealsView, OneDealView
 from campaigns.api.price import PriceView
+from campaigns.api.running import LiveView, ReviewView
+from campaigns.api.settlement import DealFilesView, SettlementView
+from campaigns.api.sites import OneSiteView, QuoteView, SitesView
 
 urlpatterns = [
     path("stores/<slug:slug>/price", PriceView.as_view(), name="api_price"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/live", LiveView.as_view(), name="api_campaign_live"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/review", ReviewView.as_view(), name="api_campaign_review"),
     path("stores/<slug:slug>/deals", DealsView.as_view(), name="api_deals"),
     path("stores/<slug:slug>/deals/<int:pk>", OneDealView.as_view(), name="api_deal"),
     path("stores/<slug:slug>/deals/<int:pk>/transition", DealGoView.as_view(), name="api_deal_go"),
     path("stores/<slug:slug>/deals/<int:pk>/sales", DealSalesView.as_view(), name="api_deal_sales"),
+    path("stores/<slug:slug>/deals/sites", SitesView.as_view(), name="api_deal_sites"),
+    path("stores/<slug:slug>/deals/sites/<int:pk>", OneSiteView.as_view(), name="api_deal_site"),
+    path("stores/<slug:slug>/deals/quote", QuoteView.as_view(), name="api_deal_quote"),
+    path("stores/<slug:slug>/deals/files", DealFilesView.as_view(), name="api_deal_files"),
+    path("stores/<slug:slug>/deals/<int:pk>/settlement", SettlementView.as_view(), name="api_deal_settlement"),
 ]

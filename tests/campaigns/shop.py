@@ -20,7 +20,8 @@ def product(store: Store, code: str, list_fen: int, cost_fen: int | None = None)
 
 def campaign(store: Store, *products: tuple[Product, int | None], **more: object) -> Campaign:
     made = Campaign.objects.create(
-        store=store, first_day=FIRST, last_day=LAST, **{"name": "双12", "terms_shown": "满129减15", **more}
+        store=store,
+        **{"name": "双12", "terms_shown": "满129减15", "first_day": FIRST, "last_day": LAST, **more},
     )
     for one, price in products:
         made.products.add(one)

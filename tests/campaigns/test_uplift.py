@@ -46,6 +46,24 @@ def test_what_the_control_did_too_is_no_uplift() -> None:
     assert rounded(found) == ("450.00", "360.00", "90.00", "90.00")
 
 
+def test_a_control_counts_as_far_as_both_moved_together_before() -> None:
+    others = {day: D(1000 + (200 if n // 7 % 2 else -200)) for n, day in enumerate(BASE)}  # every other week 1.2 or 0.8
+    half = {day: D(100 + (10 if n // 7 % 2 else -10)) for n, day in enumerate(BASE)}  # moved half as far
+    found = effect(half | dict.fromkeys(DAYS, D(150)), BASE, DAYS, others | dict.fromkeys(DAYS, D(2000)))
+    assert found is not None
+    assert found.pull is not None
+    assert round(found.pull, 6) == D("0.5")
+    assert rounded(found)[1] == "450.00"  # twice the usual there: one and a half times here
+
+
+def test_a_control_that_moved_the_other_way_is_left_out() -> None:
+    others = {day: D(1000 + (200 if n // 7 % 2 else -200)) for n, day in enumerate(BASE)}
+    against = {day: D(100 - (10 if n // 7 % 2 else -10)) for n, day in enumerate(BASE)}
+    sold = against | dict.fromkeys(DAYS, D(150))
+    found = effect(sold, BASE, DAYS, others | dict.fromkeys(DAYS, D(2000)))
+    assert found == effect(sold, BASE, DAYS)
+
+
 def test_a_trend_is_carried_on() -> None:
     rising = {day: D(100) + n for n, day in enumerate(BASE)}  # +1 a day: 156, 157, 158 were to come
     found = effect(rising | dict.fromkeys(DAYS, D(200)), BASE, DAYS)
@@ -95,9 +113,31 @@ def test_a_day_that_is_not_known_counts_on_neither_side() -> None:
     assert found.days == (DAYS[0], DAYS[2])
 
 
-def test_a_control_that_sold_nothing_on_a_day_leaves_that_day_out() -> None:
-    others = flat("50", "50") | {DAYS[0]: D(50), DAYS[1]: D(0), DAYS[2]: D(100)}
+def test_a_day_the_control_does_not_know_counts_on_neither_side() -> None:
+    others = flat("50", "50") | {DAYS[0]: D(50), DAYS[1]: None, DAYS[2]: D(100)}
     assert rounded(effect(flat() | dict.fromkeys(DAYS, D(150)), BASE, DAYS, others))[:2] == ("300.00", "300.00")
+
+
+def test_the_interval_with_a_control_is_that_of_least_squares_too() -> None:
+    draw = np.random.default_rng(3)
+    moved = draw.normal(1, 0.1, 59)
+    sold = {
+        day: D(str(round(1000 * m + e, 2)))
+        for day, m, e in zip([*BASE, *DAYS], moved, draw.normal(0, 30, 59), strict=True)
+    }
+    others = {day: D(str(round(500 * m, 4))) for day, m in zip([*BASE, *DAYS], moved, strict=True)}
+    found = effect(sold, BASE, DAYS, others)
+    every = np.array(
+        [[day.weekday() == w for w in range(7)] + [n, float(others[day])] for n, day in enumerate([*BASE, *DAYS])],
+        float,
+    )
+    design, asked, y = every[:56], every[56:].sum(axis=0), np.array([float(sold[day]) for day in BASE])
+    beta, _left, _rank, _sv = np.linalg.lstsq(design, y, rcond=None)
+    scatter = np.sqrt(((y - design @ beta) ** 2).sum() / (56 - 9))
+    width = 2.0 * scatter * np.sqrt(3 + asked @ np.linalg.inv(design.T @ design) @ asked)
+    assert found is not None
+    assert float(found.expected) == pytest.approx(asked @ beta, rel=0.01)
+    assert float(found.high - found.low) == pytest.approx(2 * width, rel=0.1)
 
 
 def test_quantiles_fall_towards_two() -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.groupbuy import papers
-from campaigns.models import Campaign, CampaignOffer, DealFile, DealPaper, GroupDeal
+from campaigns.models import Campaign, CampaignOffer, DealFile, DealPaper, Enrolment, GroupDeal
 from kpis import plans
 from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Preset, SavedView, Upload
 from opsplan.lib import clock
@@ -253,6 +253,11 @@ ACCESS: dict[str, Action | str] = {
     "api_deal": Action.VIEW_PRODUCTS,
     "api_deal_go": Action.SET_TARGETS,
     "api_deal_sales": Action.VIEW_PRODUCTS,
+    "api_deal_sites": Action.VIEW_PRODUCTS,
+    "api_deal_site": Action.VIEW_PRODUCTS,
+    "api_deal_quote": Action.VIEW_PRODUCTS,
+    "api_deal_files": Action.ENTER_DATA,
+    "api_deal_settlement": Action.VIEW_PRODUCTS,
     "campaign": Action.VIEW_PRODUCTS,
     "campaign_edit": Action.SET_TARGETS,
     "campaign_items": Action.SET_TARGETS,
@@ -429,6 +434,9 @@ ACCESS: dict[str, Action | str] = {
     "api_undo": Action.VIEW_DATA,
 }
 API_WRITES: dict[str, Action] = {
+    "api_deal_sites": Action.SET_TARGETS,
+    "api_deal_files": Action.ENTER_DATA,
+    "api_deal_settlement": Action.SET_TARGETS,
     "api_products": Action.EDIT_PRODUCTS,
     "api_product": Action.EDIT_PRODUCTS,
     "api_ranks": Action.EDIT_PRODUCTS,
@@ -554,6 +562,7 @@ def settled(store: Store) -> dict[str, Model]:
     now = clock.now()
     file = DealFile.objects.create(store=store, name="a.csv", header=["订单号", "实付"], created_at=now)
     found: dict[str, Model] = {f"deal_site{x}": site for x in ("", "_edit", "_do")} | {"company": paper}
+    found |= {"api_deal_site": site, "api_deal_settlement": GroupDeal.objects.get(store=store)}
     return found | {"deal_file": file, "deal_file_do": file}
 
 

@@ -1,0 +1,175 @@
+"""A campaign while it runs and after it, over REST: the figures of its live page and of its review."""
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from campaigns import alarms, live, reviewing
+from campaigns.models import Campaign, CampaignAlarm
+from campaigns.uplift import Effect
+from kpis import queries
+from staff import access
+from staff.roles import Action
+from stores.models import Store
+
+LIVE = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="start, end, known (orders have come in until then); total (yuan) and from where it is known (goal, "
+    "plan, past); amount, orders, units, expected by `known`, projection; hours [{at, amount, expected, orders, "
+    "units}], amount null where nothing has come in; products with pieces sold, set aside and free; complaints; "
+    "alarms [{kind, product, text, seen}]. Money in yuan, as strings.",
+)
+REVIEW = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="uplift, without_control, like_products, days_after: each null or {actual, expected, more, low, high "
+    "(95 % interval of the difference), rate, days, base_days, trend_a_week, pull, is_certain}; net; refunds "
+    "[{from, to, cases, amount, is_over}] by days since payment; paid; words, lesson. Money in yuan, as strings.",
+)
+
+
+class CampaignView(APIView):
+    """Something about one campaign of a store."""
+
+    store: Store
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.store = access.check_api(request, kwargs["slug"], Action.VIEW_PRODUCTS).store
+
+    def campaign(self, pk: int) -> Campaign:
+        return get_object_or_404(Campaign.objects.select_related("store", "copied_from"), store=self.store, pk=pk)
+
+
+class LiveView(CampaignView):
+    """A running campaign against its plan."""
+
+    @extend_schema(summary="A campaign hour by hour", responses={200: LIVE})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        campaign = self.campaign(pk)
+        now = live.read(queries.live_facts(campaign), alarms.triggers_of(campaign))
+        return Response(live_told(campaign, now))
+
+
+class ReviewView(CampaignView):
+    """What came of a campaign."""
+
+    @extend_schema(summary="What a campaign brought", responses={200: REVIEW})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        campaign = self.campaign(pk)
+        return Response(review_told(campaign, queries.review_facts(campaign)))
+
+
+def number(value: Decimal | None, places: int = 2) -> str | None:
+    return None if value is None else f"{value:.{places}f}"
+
+
+def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
+    facts, zone = now.facts, ZoneInfo(campaign.store.timezone)
+    rows = {(row.kind, row.about): row for row in campaign.alarms.all()}
+    found = []
+    for alarm in now.alarms:
+        row = rows.get((alarm.kind, alarm.about)) or CampaignAlarm(
+            campaign=campaign, kind=alarm.kind, about=alarm.about
+        )
+        row.numbers = alarm.numbers
+        told = {"kind": alarm.kind, "product": alarm.about or None, "text": alarms.sentence(row)}
+        found.append(told | {"seen": row.seen_at is not None})
+    return {
+        "campaign": campaign.pk,
+        "state": campaign.state,
+        "start": facts.start.astimezone(zone).isoformat(),
+        "end": facts.end.astimezone(zone).isoformat(),
+        "known": facts.known and facts.known.astimezone(zone).isoformat(),
+        "total": number(facts.total),
+        "total_from": facts.total_from,
+        "shape_from": facts.shape_from,
+        "amount": number(now.amount),
+        "orders": now.orders,
+        "units": now.units,
+        "expected": number(now.expected),
+        "projection": number(now.projection),
+        "hours": [
+            {
+                "at": hour.at.astimezone(zone).isoformat(),
+                "amount": number(hour.amount),
+                "expected": number(hour.expected),
+                "orders": hour.orders,
+                "units": hour.units,
+            }
+            for hour in now.hours
+        ],
+        "products": [
+            {
+                "product": row.product,
+                "title": row.title,
+                "sold": row.sold,
+                "amount": number(row.amount),
+                "quantity": row.quantity,
+                "free": row.free,
+                "left": row.left,
+            }
+            for row in facts.products
+        ],
+        "complaints": {
+            "refunds": facts.complaints.refunds,
+            "rate": number(facts.complaints.rate, 6),
+            "usual": number(facts.complaints.usual, 6),
+            "disputes": facts.complaints.disputes,
+            "bad_reviews": facts.complaints.bad,
+        },
+        "alarms": found,
+    }
+
+
+def effect_told(effect: Effect | None) -> dict[str, Any] | None:
+    if effect is None:
+        return None
+    return {
+        "actual": number(effect.actual),
+        "expected": number(effect.expected),
+        "more": number(effect.more),
+        "low": number(effect.low),
+        "high": number(effect.high),
+        "rate": number(effect.rate, 6),
+        "days": [day.isoformat() for day in effect.days],
+        "base_days": effect.base_days,
+        "trend_a_week": number(effect.a_week, 6),
+        "pull": number(effect.pull, 4),
+        "is_certain": effect.is_certain,
+    }
+
+
+def review_told(campaign: Campaign, facts: reviewing.Facts) -> dict[str, Any]:
+    came = reviewing.read(facts)
+    words = getattr(campaign, "review", None)
+    return {
+        "campaign": campaign.pk,
+        "state": campaign.state,
+        "from": facts.span.first.isoformat(),
+        "to": facts.span.last.isoformat(),
+        "uplift": effect_told(came.uplift),
+        "without_control": effect_told(came.plain),
+        "like_products": effect_told(came.near),
+        "days_after": effect_told(came.dip),
+        "net": number(came.net),
+        "paid": number(facts.paid),
+        "refunds": [
+            {
+                "from": age.first,
+                "to": age.last,
+                "cases": age.cases,
+                "amount": number(age.amount),
+                "is_over": age.is_over,
+            }
+            for age in came.ages
+        ],
+        "words": words.words if words else "",
+        "lesson": words.lesson if words else "",
+    }
