@@ -63,7 +63,7 @@ def initial(site: GroupSite) -> dict[str, Any]:
 
 class PaperForm(forms.Form):
     name = forms.CharField(label=_("name"), max_length=100)
-    number = forms.CharField(label=_("number"), max_length=60, required=False)
+    number = forms.CharField(label=_("paper number"), max_length=60, required=False)
     expires_on = forms.DateField(
         label=_("valid until"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )

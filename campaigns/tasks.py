@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from campaigns import alarms, live, rehearsing, states
-from campaigns.groupbuy import dealing, planning
+from campaigns.groupbuy import dealing, planning, sites
 from campaigns.models import Campaign, Rehearsal
 from kpis import queries
 from opsplan.lib import clock
@@ -44,3 +44,9 @@ def watch_running() -> None:
     for campaign in Campaign.objects.filter(state=Campaign.State.RUNNING).select_related("store"):
         found = live.read(queries.live_facts(campaign), alarms.triggers_of(campaign))
         alarms.hold(campaign, found.alarms)
+
+
+@shared_task
+def remind_of_sites() -> None:
+    """Every morning: group-buy sites to be talked to, papers that run out."""
+    sites.remind_all()

@@ -9,6 +9,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "beat": {"task": "kpis.tasks.beat", "schedule": 15.0, "options": {"expires": 60}},
     "resume": {"task": "kpis.tasks.resume", "schedule": 15.0, "options": {"expires": 15}},
     "pick_up": {"task": "kpis.tasks.pick_up", "schedule": 60.0, "options": {"expires": 60}},
+    "import_results": {"task": "kpis.tasks.tell_results", "schedule": 60.0, "options": {"expires": 60}},
     "messages": {"task": "staff.tasks.send_due", "schedule": 15.0, "options": {"expires": 15}},
     "old_messages": {"task": "staff.tasks.forget_old", "schedule": crontab(hour=19, minute=40)},
     "alerts": {"task": "kpis.tasks.watch_all", "schedule": crontab(minute=5), "options": {"expires": 3000}},
@@ -22,6 +23,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 280},
     },
+    "sites": {"task": "campaigns.tasks.remind_of_sites", "schedule": crontab(minute=20, hour="0,6")},
     "holds": {"task": "kpis.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "cleanup": {"task": "kpis.tasks.cleanup", "schedule": crontab(hour=19, minute=20)},  # 03:20 in China
 }

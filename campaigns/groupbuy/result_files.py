@@ -58,7 +58,7 @@ class Change:
 
 
 FIELD_WORDS: dict[str, Promise] = {
-    "units": gettext_lazy("Pieces"),
+    "units": gettext_lazy("Number of pieces"),
     "refunded": gettext_lazy("Refunded"),
     "sales_fen": gettext_lazy("Paid (yuan)"),
     "refund_fen": gettext_lazy("Refunded (yuan)"),

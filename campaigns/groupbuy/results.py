@@ -42,7 +42,7 @@ LABELS: dict[str, Promise] = {
     "key": gettext_lazy("Order or voucher"),
     "deal": gettext_lazy("Deal"),
     "sku": gettext_lazy("SKU code"),
-    "units": gettext_lazy("Pieces"),
+    "units": gettext_lazy("Number of pieces"),
     "paid": gettext_lazy("Paid (yuan)"),
     "at": gettext_lazy("Paid at"),
     "buyer": gettext_lazy("Buyer"),

@@ -19,6 +19,15 @@ def fen(value: int | None) -> str:
 
 
 @register.filter
+def exact(value: int | None) -> str:
+    """¥ and the amount to the fen; a dash for none."""
+    if not isinstance(value, int):
+        return "—"
+    whole, cents = divmod(abs(value), 100)
+    return f"{'−' if value < 0 else ''}¥{whole:,}.{cents:02d}"
+
+
+@register.filter
 def share_of_list(value: Decimal | None) -> str:
     """7.1折 in Chinese, 71.2% else, rounded down so that a breach never looks like none."""
     if not isinstance(value, Decimal):

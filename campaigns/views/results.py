@@ -151,7 +151,7 @@ def deal_results(request: StoreRequest, pk: int) -> HttpResponse:
     deal = the_deal(request, pk)
     sales = deal.sales.select_related("line__sku")
     if request.GET.get("format"):
-        header = [_("Order or voucher"), _("SKU"), _("Pieces"), _("Paid (yuan)"), _("Paid at"), _("Refunded before"),
+        header = [_("Order or voucher"), _("SKU"), _("Number of pieces"), _("Paid (yuan)"), _("Paid at"), _("Refunded before"),
                   _("Refunded after"), _("Redeemed"), _("State")]  # fmt: skip
         zone = ZoneInfo(request.store.timezone)
         rows = (

@@ -37,7 +37,7 @@ def deal_settlement(request: StoreRequest, pk: int) -> HttpResponse:
     deal = the_deal(request, pk)
     told = sheets.sheet(deal)
     if request.GET.get("format"):
-        header = [_("Part"), _("Line"), _("Pieces"), _("Ours (yuan)"), _("The site's (yuan)"), _("Difference (yuan)"),
+        header = [_("Part"), _("Item of the sheet"), _("Number of pieces"), _("Ours (yuan)"), _("The site's (yuan)"), _("Difference (yuan)"),
                   _("Orders or vouchers")]  # fmt: skip
         name = f"{request.store.slug}-deal-{deal.pk}-settlement"
         return file_response(request.GET["format"], name, header, settlement_words.table(told))

@@ -1,0 +1,203 @@
+"""Files of deals and the settlement over REST. Yuan as text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns.api.deals import DealView, refused
+from campaigns.api.sites import is_id
+from campaigns.groupbuy import dealing, quoting, result_apply, result_files, sheets
+from campaigns.groupbuy.result_files import Understood
+from campaigns.groupbuy.results import PROBLEMS
+from campaigns.groupbuy.settlement import REAL
+from campaigns.groupbuy.states import State
+from campaigns.models import DealFile
+from campaigns.typing_in import amount_of, whole_of
+from kpis.queries import deals_changed
+from opsplan.lib.money import fen, yuan
+from staff.api.base import Unprocessable, fields_of
+from staff.roles import Action
+
+LARGEST = 20 * 1024 * 1024
+SUMS = ("sales", "refund", "commission", "withheld", "fees")
+
+
+def line_json(x: sheets.Line) -> dict[str, Any]:
+    return {
+        "line": x.cause,
+        "pieces": x.units,
+        "ours": str(yuan(x.ours_fen)),
+        "site": None if x.site_fen is None else str(yuan(x.site_fen)),
+        "keys": list(x.keys),
+        "note": x.note,
+    }
+
+
+def sheet_json(told: sheets.Sheet) -> dict[str, Any]:
+    signed, site = told.settlement if told.is_signed else None, told.site_fen
+    paid = told.settlement.instalments.all() if told.settlement else []
+    return {
+        "deal": told.deal.pk,
+        "state": told.deal.state,
+        "signed_at": signed and signed.signed_at,
+        "signed_by": signed and signed.signed_by and signed.signed_by.username,
+        "receivable": str(yuan(told.receivable_fen)),
+        "site_says": None if site is None else str(yuan(site)),
+        "difference": None if told.difference_fen is None else str(yuan(told.difference_fen)),
+        "profit": str(yuan(told.profit_fen)),
+        "pieces_without_cost": told.uncosted,
+        "account": quoting.account_json(told.account),
+        "payout": [line_json(x) for x in told.lines],
+        "costs": [line_json(x) for x in told.costs],
+        "causes": [
+            {"cause": x.cause.removeprefix("d_"), "changes_by": str(yuan(x.ours_fen)), "keys": list(x.keys),
+             "note": x.note} for x in told.causes
+        ],
+        "instalments": [
+            {"number": x.number, "due_on": x.due_on, "due": str(yuan(x.due_fen)), "received": str(yuan(x.received_fen)),
+             "received_on": x.received_on} for x in paid
+        ],
+    }  # fmt: skip
+
+
+def amounts(said: Any, names: tuple[str, ...], field: str) -> dict[str, int | None]:
+    """Yuan by name, in fen. Unprocessable names the field."""
+    if not isinstance(said, Mapping) or set(said) - set(names):
+        raise Unprocessable(field, _("Send an object of amounts."), names)
+    return {name: amount(value, f"{field}.{name}") for name, value in said.items()}
+
+
+def amount(value: Any, field: str) -> int | None:
+    try:
+        found = amount_of("" if value is None else str(value))
+    except ValidationError as problem:
+        raise Unprocessable(field, " ".join(problem.messages)) from None
+    return None if found is None else fen(found)
+
+
+class SettlementView(DealView):
+    """A deal's settlement sheet."""
+
+    @extend_schema(
+        summary="The settlement of a deal, and why the site says another figure", responses=OpenApiTypes.OBJECT
+    )
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(sheet_json(sheets.sheet(self.deal(pk))))
+
+    @extend_schema(summary="Type the site's figures, sign, book an instalment", request=OpenApiTypes.OBJECT,
+                   responses=OpenApiTypes.OBJECT)  # fmt: skip
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        """{site, said: {sold, sales, refund, commission, withheld, fees}, billed: {...}, note} types figures; {sign:
+        true} signs; {instalment: {number, received, day, note}} books one."""
+        deal, told = self.deal(pk), fields_of(request)
+        try:
+            with transaction.atomic():
+                if {"site", "said", "billed", "note"} & told.keys():
+                    self.type_figures(pk, told)
+                if told.get("sign") is True:
+                    sheets.sign(deal, self.member.user)
+                    dealing.go(deal, State.SETTLED, self.member.user, _("The settlement is signed."))
+                if isinstance(told.get("instalment"), dict):
+                    self.book(pk, told["instalment"])
+                deals_changed(self.store)
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(sheet_json(sheets.sheet(self.deal(pk))))
+
+    def type_figures(self, pk: int, told: Mapping[str, Any]) -> None:
+        """What is not told stays as it is."""
+        deal = self.deal(pk)
+        known = sheets.sheet(deal).settlement
+        said: dict[str, int | None] = dict(known.said) if known else {}
+        if "said" in told:
+            sent = dict(told["said"]) if isinstance(told["said"], Mapping) else {}
+            sold = sent.pop("sold", None)
+            said = amounts(sent, SUMS, "said") | {"sold": None if sold is None else whole_of(str(sold))}
+        billed = amounts(told["billed"], REAL, "billed") if "billed" in told else (known.billed if known else {})
+        site = amount(told["site"], "site") if "site" in told else (known.site_fen if known else None)
+        sheets.set_figures(deal, site, said, billed, str(told.get("note", known.note if known else "")))
+
+    def book(self, pk: int, said: Mapping[str, Any]) -> None:
+        number = said.get("number")
+        if not isinstance(number, int):
+            raise Unprocessable("instalment.number", _("Give a whole number."))
+        came = amount(said.get("received"), "instalment.received") or 0
+        sheets.receive(self.deal(pk), number, came, sheets.day_of(str(said.get("day", ""))), str(said.get("note", "")))
+
+
+class DealFilesView(DealView):
+    """Files that tell how deals went."""
+
+    action, writes = Action.ENTER_DATA, Action.ENTER_DATA
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(summary="Files of deals read before", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        files = DealFile.objects.filter(store=self.store).defer("rows", "changes")[:50]
+        return Response(
+            {
+                "files": [
+                    {"id": x.pk, "name": x.name, "purpose": x.purpose, "deal": x.deal_id, "state": x.state,
+                     "created_at": x.created_at} for x in files
+                ]
+            }
+        )  # fmt: skip
+
+    @extend_schema(
+        summary="Read a file of sales (purpose=sales) or of a site's settlement (purpose=claims), and apply it",
+        request={
+            "multipart/form-data": {
+                "type": "object",
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "purpose": {"type": "string", "enum": ["sales", "claims"]},
+                    "deal": {"type": "integer"},
+                    "dry_run": {"type": "boolean"},
+                },
+                "required": ["file", "purpose"],
+            }
+        },
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Lines with a problem stay out and are told. dry_run: only say what would change."""
+        sent, purpose, number = request.FILES.get("file"), request.data.get("purpose", ""), request.data.get("deal", "")
+        if not isinstance(sent, UploadedFile) or (sent.size or 0) > LARGEST:
+            raise Unprocessable("file", _("Send the file as the multipart field “file”."))
+        if purpose not in DealFile.Purpose.values:
+            raise Unprocessable("purpose", _("Say what the file tells."), DealFile.Purpose.values)
+        deal = self.deal(int(number)) if is_id(str(number)) else None
+        is_dry = str(request.data.get("dry_run", "")).lower() in ("1", "true")
+        try:
+            with transaction.atomic():
+                file: Any = sent
+                read = result_files.read_file(
+                    self.store, file, sent.name or "", purpose=purpose, deal=deal, by=self.member.user
+                )
+                if needed := result_files.needs_columns(read):
+                    raise Unprocessable("file", _("Say first which column is which."), needed)
+                told = Understood(read)
+                changes = [{"line": x.line, "deal": x.deal.pk, "key": x.key, "what": x.what} for x in told.changes]
+                if is_dry:
+                    read.delete()
+                else:
+                    result_apply.apply_file(read, self.member.user)
+                    deals_changed(self.store)
+        except ValidationError as problem:
+            raise refused(problem) from None
+        problems = [
+            {"line": line, "column": column, "value": value, "code": code, "message": _(PROBLEMS[code])}
+            for line, column, value, code in told.problems
+        ]
+        return Response(
+            {"id": None if is_dry else read.pk, "changes": changes, "problems": problems}, status=200 if is_dry else 201
+        )

@@ -1,0 +1,142 @@
+"""Group-buy sites and the quote calculator over REST. Yuan as text, rates in percent as they are typed."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns.api.deals import refused
+from campaigns.groupbuy import quoting, sites
+from campaigns.site_forms import QuoteForm, initial
+from opsplan.lib.money import yuan
+from products.models import SKU
+from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.roles import Action
+from stores.models import CompanyPaper, GroupSite
+
+AMOUNTS = [OpenApiParameter(name, str, description=str(field.label)) for name, field in QuoteForm.base_fields.items()]
+
+
+def site_json(site: GroupSite) -> dict[str, Any]:
+    """A site as it is typed."""
+    told = {
+        name: str(value) if name in ("rate", "guarantee", "slot") else value for name, value in initial(site).items()
+    }
+    return {"id": site.pk} | told | {"papers": [x.name for x in site.papers.all()]}
+
+
+def row_json(x: sites.SiteRow) -> dict[str, Any]:
+    past = x.past
+    return site_json(x.site) | {
+        "rank": x.rank,
+        "past": {
+            "deals": past.deals,
+            "sold": past.sold,
+            "refunded": past.refunded,
+            "net_sales": str(yuan(past.net_fen)),
+            "profit": str(yuan(past.profit_fen)),
+        },
+        "last_talk": x.last_talk,
+        "talk_by": x.talk_by,
+        "papers_run_out": list(x.missing),
+    }
+
+
+class SiteView(MemberView):
+    action, writes = Action.VIEW_PRODUCTS, Action.SET_TARGETS
+
+    def saved(self, site: GroupSite | None, request: Request) -> GroupSite:
+        """What was sent over what is known. papers: names of the company's papers."""
+        said = fields_of(request)
+        known = {name: value for name, value in (initial(site) if site else {}).items() if name != "papers"}
+        told = {name: "" if value is None or value is False else str(value) for name, value in (known | said).items()}
+        names = said.get("papers", [x.name for x in site.papers.all()] if site else [])
+        if not isinstance(names, list):
+            raise Unprocessable("papers", _("Send a list of names."))
+        papers = CompanyPaper.objects.filter(store=self.store, name__in=[str(x) for x in names])
+        strange = sorted({str(x) for x in names} - {x.name for x in papers})
+        if strange:
+            valid = list(CompanyPaper.objects.filter(store=self.store).values_list("name", flat=True))
+            raise Unprocessable("papers", _("The company has no paper “%s”.") % strange[0][:40], valid)
+        try:
+            found = sites.save_site(self.store, site, told, [x.pk for x in papers])
+        except ValidationError as problem:
+            raise refused(problem) from None
+        sites.remind(self.store)
+        return found
+
+
+class SitesView(SiteView):
+    """The register."""
+
+    @extend_schema(summary="Group-buy sites by profit after refunds", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        return Response({"sites": [row_json(x) for x in sites.register(self.store)]})
+
+    @extend_schema(summary="Write down a site", request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT})
+    def post(self, request: Request, slug: str) -> Response:
+        return Response(site_json(self.saved(None, request)), status=201)
+
+
+class OneSiteView(SiteView):
+    """A site with the people known there and what was said."""
+
+    def site(self, pk: int) -> GroupSite:
+        found = GroupSite.objects.filter(store=self.store, pk=pk).select_related("store").first()
+        if found is None:
+            raise Http404
+        return found
+
+    @extend_schema(summary="A site, its people and talks", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        site = self.site(pk)
+        people = list(site.people.values("name", "post", "contact", "note"))
+        talks = list(site.talks.values("day", "who", "said", "next_on")[:100])
+        return Response(site_json(site) | {"people": people, "talks": talks})
+
+    @extend_schema(summary="Change a site's terms", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    def patch(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(site_json(self.saved(self.site(pk), request)))
+
+
+class QuoteView(MemberView):
+    """The lowest price for a margin."""
+
+    action = Action.VIEW_PRODUCTS
+
+    @extend_schema(
+        summary="The lowest group price that leaves a margin, and what a price would bring",
+        parameters=[OpenApiParameter("site", int), OpenApiParameter("sku", str), *AMOUNTS],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """What is not told is taken from the site's terms and the SKU's cost."""
+        asked = request.query_params.dict()
+        number = asked.get("site", "")
+        site = GroupSite.objects.filter(store=self.store, pk=int(number) if is_id(number) else 0).first()
+        sku = SKU.objects.filter(store=self.store, code=asked.get("sku", "")).first()
+        if number and site is None:
+            raise Unprocessable("site", _("There is no such site."))
+        if asked.get("sku") and sku is None:
+            raise Unprocessable("sku", _("No SKU of this store has the code “%s”.") % asked["sku"][:80])
+        try:
+            found = quoting.answer(quoting.question(quoting.known(self.store, site, sku) | asked))
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(
+            {
+                "lowest_price": None if found.lowest_fen is None else str(yuan(found.lowest_fen)),
+                "price": None if found.price_fen is None else str(yuan(found.price_fen)),
+                "least_pieces": found.least,
+                "forecast": quoting.account_json(found.account) if found.account else None,
+            }
+        )
+
+
+def is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
