@@ -124,6 +124,8 @@ def phase(upload: Upload) -> str:
 
 def told(problem: RowProblem) -> dict[str, object]:
     """A line of the problem table, in words."""
+    if "source" in problem.params:
+        problem.params = problem.params | {"source": name(problem.params["source"])}
     text, *rest = SENTENCE.split(pipeline.problem_text(problem).strip(), maxsplit=1)
     return {
         "line": problem.line,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from stores.models import Store
 State = Upload.State
 WORKING = (State.WAITING, State.CHECKING, State.QUEUED, State.LOADING, State.UNDOING)
 BEFORE_LOAD = (State.WAITING, State.CHECKING, State.READY)
+READABLE = (State.READY, State.REJECTED)  # as another layout, from the head of the card
 DONE = (State.LOADED, State.UNCHANGED)
 KEPT_IN_SIGHT = dt.timedelta(minutes=30)
 MOST_AT_WORK, MOST_DONE = 20, 5
@@ -112,22 +114,24 @@ def decide(upload: Upload, on_problem: str) -> bool:
 
 def read_again(upload: Upload) -> bool:
     """Read the file again as whatever it is recognised as now. False when it is at work or its file is gone."""
-    again = Upload.objects.filter(pk=upload.pk, state__in=[State.READY, State.UNKNOWN, State.REJECTED]).exclude(path="")
-    fresh = {"source": "", "source_forced": False, "finished_at": None, "error": "", "phase": "", "rows_done": 0}
-    with transaction.atomic():
-        if not again.update(state=State.WAITING, **fresh):
-            return False
-        RowProblem.objects.filter(upload=upload).delete()
-    return True
+    return _start_over(upload, source="", source_forced=False)
 
 
 def reinterpret(upload: Upload, source: str) -> bool:
     """Read the file again as another layout (a key of headers.json). False when it is at work or its file is gone."""
+    return _start_over(upload, source=source, source_forced=True)
+
+
+COUNTS = ("rows_done", "rows_total", "rows", "new", "changed", "unchanged", "older", "rejected")
+
+
+def _start_over(upload: Upload, **read_as: Any) -> bool:
+    """Forget what an earlier reading said, but for the header: that is the file's own."""
+    notes = {key: value for key, value in upload.notes.items() if key == "header"}
+    again = Upload.objects.filter(pk=upload.pk, state__in=[State.READY, State.UNKNOWN, State.REJECTED]).exclude(path="")
+    fresh = dict.fromkeys(COUNTS, 0) | dict.fromkeys(("first_day", "last_day", "finished_at")) | {"notes": notes}
     with transaction.atomic():
-        waiting = Upload.objects.filter(pk=upload.pk, state__in=[State.READY, State.UNKNOWN, State.REJECTED])
-        if not waiting.exclude(path="").update(
-            state=State.WAITING, source=source, source_forced=True, finished_at=None, error="", phase="", rows_done=0
-        ):
+        if not again.update(state=State.WAITING, error="", phase="", **fresh, **read_as):
             return False
         RowProblem.objects.filter(upload=upload).delete()
     return True

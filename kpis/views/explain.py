@@ -241,8 +241,11 @@ def holes(figure: Figure) -> list[dict[str, Any]]:
 
 
 def api_address(request: StoreRequest, metric: str, span: Span) -> str:
-    asked = {"from": span.period.first, "to": span.period.last, "metrics": metric, "compare": ",".join(span.compare)}
-    path = f"/api/v1/stores/{request.store.slug}/kpis/summary?{urlencode(asked, safe=',')}"
+    asked = {"from": span.period.first, "to": span.period.last, "compare": ",".join(span.compare)}
+    by, member = of(request)
+    narrowed = {"metric": metric, by: member} if by else {"metrics": metric}
+    where = "explain" if by else "summary"
+    path = f"/api/v1/stores/{request.store.slug}/kpis/{where}?{urlencode(asked | narrowed, safe=',')}"
     return request.build_absolute_uri(path)
 
 

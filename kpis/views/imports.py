@@ -56,6 +56,7 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "columns": layouts.columns_seen(upload),
         "phase": layouts.phase(upload),
         "is_locked": pipeline.is_locked(upload),
+        "may_reread": upload.state in uploads.READABLE and not pipeline.is_locked(upload),
         "said": f"{upload.name}: {upload.get_state_display()}",
     }
 
@@ -171,11 +172,11 @@ def upload_cancel(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.IMPORT_DATA)
 @require_POST
 def upload_source(request: StoreRequest, pk: int) -> HttpResponse:
-    """Read the file again as the layout the person chose."""
+    """Read the file again as the layout the person chose, or ("auto") as the one its header tells."""
     upload, source = the_upload(request, pk), request.POST.get("source", "")
-    if source not in dict(layouts.choices()):
+    if source != "auto" and source not in dict(layouts.choices()):
         return answer(request, pk, _("Choose one of the layouts."))
-    if not uploads.reinterpret(upload, source):
+    if not (uploads.read_again(upload) if source == "auto" else uploads.reinterpret(upload, source)):
         return answer(request, pk, _("The file is not there any more; drop it again."))
     start_check(upload)
     return answer(request, pk)

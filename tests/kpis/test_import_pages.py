@@ -172,6 +172,24 @@ def test_an_unknown_file_can_be_read_as_a_layout_one_chooses(
     assert upload.state in ("ready", "rejected")
 
 
+def test_a_wrong_choice_of_layout_says_what_is_missing_and_can_be_taken_back(
+    bob: Client, django_capture_on_commit_callbacks: object
+) -> None:
+    drop(bob, django_capture_on_commit_callbacks, (NAME, GOOD))
+    upload = Upload.objects.get()
+    told = (upload.source, upload.new, upload.notes)
+    with django_capture_on_commit_callbacks(execute=True):
+        bob.post(at("upload_source", upload.pk), {"source": "sycm_shop_daily"})
+    page = bob.get(at("upload", upload.pk))
+    [problem] = page.context["problems"]
+    assert ("sycm_shop_daily" in str(problem["text"]), page.context["upload"].new) == (False, 0)
+    assert 'value="auto"' in page.content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        bob.post(at("upload_source", upload.pk), {"source": "auto"})
+    upload.refresh_from_db()
+    assert (upload.state, upload.source, upload.new, upload.notes) == ("ready", *told)
+
+
 def test_a_layout_nobody_knows_is_refused(bob: Client, django_capture_on_commit_callbacks: object) -> None:
     drop(bob, django_capture_on_commit_callbacks, (NAME, GOOD))
     upload = Upload.objects.get()
