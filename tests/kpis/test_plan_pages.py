@@ -162,9 +162,12 @@ def test_versions_stand_side_by_side(mia: Client, plan: Plan, world: World) -> N
     mia.post(reverse("plan_start", args=["lotus"]), {"year": "2026", "source": plan.pk, "scenario": "stretch"})
     second = Plan.objects.get(number=2)
     send(mia, second, typed("real_amt", 4, "30万", was="200000"))
-    shown = mia.get(reverse("plan_versions", args=["lotus"]), {"year": 2026}).context["rows"][0]
+    page = mia.get(reverse("plan_versions", args=["lotus"]), {"year": 2026})
+    shown, by_month = page.context["rows"][0], page.context["months"]["lines"]
     assert [cell["text"] for cell in shown["cells"]] == ["300,000", "200,000"]
     assert shown["cells"][0]["change"] == pytest.approx(0.5)
+    assert [line["cells"][3]["text"] for line in by_month] == ["300,000", "200,000"]  # April
+    assert by_month[0]["cells"][13]["change"] == pytest.approx(0.5)  # and its quarter
 
 
 def test_actual_sales_stand_beside_the_plan(mia: Client, plan: Plan, world: World) -> None:
