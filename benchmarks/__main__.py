@@ -22,7 +22,7 @@ SIZES = {
         10_000_000,
     ),
 }
-ROWS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P10", "P12", "P13", "P14", "P15")
+ROWS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P10", "P12", "P13", "P14", "P15", "P16")
 
 
 def arguments() -> argparse.Namespace:
@@ -34,7 +34,7 @@ def arguments() -> argparse.Namespace:
 
 def groups(size: str) -> list[tuple[set[str], Callable[[], Iterable[Result]]]]:
     """Which function measures which rows. Each group gets empty tables."""
-    from benchmarks import imports, offers, people, planning, recount, web
+    from benchmarks import goods, imports, offers, people, planning, recount, web
 
     sizes, little, much = SIZES[size]
     again = 3 if size == "full" else sizes.again
@@ -48,6 +48,7 @@ def groups(size: str) -> list[tuple[set[str], Callable[[], Iterable[Result]]]]:
         ({"P12", "P13"}, lambda: planning.planning(again)),
         ({"P14"}, lambda: people.my_days(people.STORES[size], again)),
         ({"P15"}, lambda: offers.offers(size, again)),
+        ({"P16"}, lambda: goods.goods(size, again)),
     ]
 
 

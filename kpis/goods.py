@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from kpis import grains
 from kpis.answers import Figure
 from kpis.dayrows import Days
-from kpis.models import Order, OrderLine, ProductDay
+from kpis.models import Order, OrderLine, ProductDay, StoreDay
 from kpis.readings import Reader
 from opsplan.lib.periods import DAY, Period
 from stores.models import Store
@@ -67,14 +67,13 @@ def unit_series(store: Store, period: Period, products: Sequence[int]) -> dict[i
     known: set[dt.date] = set()
     found: dict[int, dict[dt.date, int | None]] = defaultdict(dict)
     wanted = set(products)
-    rows = ProductDay.objects.filter(store=store, day__gte=period.first, day__lte=period.last)
-    if len(wanted) <= 500:  # more would not fit into a statement
-        rows = rows.filter(product_id_ref__in=wanted)
+    rows = grains.days_of(store, tuple(period), wanted)
     for day, pk, units in rows.values_list("day", "product_id_ref", "pay_item_cnt"):
         if pk in wanted:
             found[pk][day] = units
-    days = ProductDay.objects.filter(store=store, day__gte=period.first, day__lte=period.last)
-    known.update(days.exclude(pay_item_cnt=None).order_by().values_list("day", flat=True).distinct())
+    sold = ProductDay.objects.filter(store=store, day=OuterRef("day"), pay_item_cnt__isnull=False)
+    days = StoreDay.objects.filter(Exists(sold), store=store, day__gte=period.first, day__lte=period.last)
+    known.update(days.values_list("day", flat=True))
     return {
         pk: tuple((day, _point(found[pk].get(day, 0 if day in known else None))) for day in period) for pk in wanted
     }
@@ -113,30 +112,29 @@ def pairs(store: Store, period: Period, product: int | None = None, most: int = 
     """What was bought together in paid orders of the period, the pairs with most lift first; with `product`: those of
     it, as the first. Pairs that too few baskets hold are left out."""
     line, order = OrderLine._meta.db_table, Order._meta.db_table
-    baskets = f"""
-        SELECT DISTINCT l.order_no, l.product_id_ref AS product FROM {line} l
-        JOIN {order} o ON o.store_id = l.store_id AND o.order_no = l.order_no
-        WHERE l.store_id = %s AND o.pay_day BETWEEN %s AND %s AND l.product_id_ref IS NOT NULL"""
-    values: list[Any] = [store.pk, period.first, period.last]
+    narrowed = "AND (x.product = %s OR y.product = %s)" if product else ""
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH b AS ({baskets}) SELECT product, COUNT(*) FROM b GROUP BY product", values)
-        singles = {row[0]: int(row[1]) for row in cursor.fetchall()}
-        cursor.execute(f"WITH b AS ({baskets}) SELECT COUNT(DISTINCT order_no) FROM b", values)
-        orders = int(cursor.fetchone()[0])
-        narrowed = "AND (x.product = %s OR y.product = %s)" if product else ""
         cursor.execute(
-            f"WITH b AS ({baskets}) SELECT x.product, y.product, COUNT(*) FROM b x JOIN b y ON x.order_no = y.order_no "
-            f"AND x.product < y.product {narrowed} GROUP BY x.product, y.product HAVING COUNT(*) >= %s",
-            [*values, *([product, product] if product else []), LEAST_TOGETHER],
-        )
-        rows = cursor.fetchall()
+            f"""WITH b AS (SELECT DISTINCT l.order_no, l.product_id_ref AS product FROM {line} l
+                JOIN {order} o ON o.store_id = l.store_id AND o.order_no = l.order_no
+                WHERE l.store_id = %s AND o.pay_day BETWEEN %s AND %s AND l.product_id_ref IS NOT NULL),
+            s AS (SELECT product, COUNT(*) AS n FROM b GROUP BY product),
+            p AS (SELECT x.product AS one, y.product AS other, COUNT(*) AS n FROM b x JOIN b y
+                ON x.order_no = y.order_no AND x.product < y.product {narrowed}
+                GROUP BY x.product, y.product HAVING COUNT(*) >= %s)
+            SELECT p.one, p.other, p.n, s1.n, s2.n, (SELECT COUNT(DISTINCT order_no) FROM b) FROM p
+            JOIN s s1 ON s1.product = p.one JOIN s s2 ON s2.product = p.other WHERE s1.n >= %s AND s2.n >= %s""",
+            [
+                store.pk, period.first, period.last, *([product, product] if product else []), LEAST_TOGETHER,
+                LEAST_ORDERS, LEAST_ORDERS,
+            ],
+        )  # fmt: skip
+        rows = [[int(x) for x in row] for row in cursor.fetchall()]
     found = []
-    for first, second, together in rows:
-        if min(singles[first], singles[second]) < LEAST_ORDERS:
-            continue
-        turned = second == product or (product is None and singles[second] < singles[first])
-        a, b = (second, first) if turned else (first, second)
-        found.append(Pair(a, b, int(together), singles[a], singles[b], orders))
+    for one, other, together, count, other_count, orders in rows:
+        turned = other == product or (product is None and other_count < count)
+        ends = (other, one, together, other_count, count) if turned else (one, other, together, count, other_count)
+        found.append(Pair(*ends, orders))
     return sorted(found, key=lambda x: (-x.lift, -x.together, x.first, x.second))[:most]
 
 

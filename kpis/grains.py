@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from kpis import distinct
 from kpis.answers import Figure, Missing, Row
@@ -21,6 +21,7 @@ from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Channel, Store
 
+PROBES = 10_000  # look-ups in an index that are cheaper than reading a span of days
 SPANS = ("day", "week", "month", "quarter", "year")
 
 
@@ -227,6 +228,17 @@ def is_covered(reader: Reader, metric: Metric, day: dt.date) -> bool:
     return all(_source(n) in kinds or (_source(n) == "refunds" and "orders" in kinds) for n in metric.needs)
 
 
+def days_of(store: Store, days: Days, products: Collection[int] | None = None) -> QuerySet[ProductDay]:
+    """The day rows of the products (None: of all). Few products are looked up day by day in the index, so that it costs
+    the same however many others there are."""
+    if products is not None and len(days) * max(len(products), 1) <= PROBES:
+        return ProductDay.objects.filter(store=store, day__in=days, product_id_ref__in=products)
+    rows = ProductDay.objects.none()
+    for first, last in distinct.runs(days):
+        rows |= ProductDay.objects.filter(store=store, day__gte=first, day__lte=last)
+    return rows if products is None or len(products) > 500 else rows.filter(product_id_ref__in=products)
+
+
 def product_sums(
     reader: Reader, needs: Sequence[str], days: Days, products: Collection[int] | None = None
 ) -> dict[int | None, dict[str, Decimal | None]]:
@@ -235,12 +247,7 @@ def product_sums(
     if not days:
         return {}
     stored = [n for n in needs if n != "pay_buyers"]
-    spans = distinct.runs(days)
-    rows = ProductDay.objects.none()
-    for first, last in spans:
-        rows |= ProductDay.objects.filter(store=reader.store, day__gte=first, day__lte=last)
-    if products is not None:
-        rows = rows.filter(product_id_ref__in=products)
+    rows = days_of(reader.store, days, products)
     sums = {f"sum_{n}": Sum(n) for n in stored} | {f"told_{n}": Count(n) for n in stored}
     out: dict[int | None, dict[str, Decimal | None]] = {}
     found: Iterable[Any] = rows.order_by().values("product_id_ref").annotate(all_days=Count("id"), **sums)
