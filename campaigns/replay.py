@@ -5,16 +5,18 @@ Orders with the same goods are priced once: the answer is that of pricing them o
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from campaigns.offers.kinds import Basket, Buyer, Kind, Ladder, Line, Offer, Rules, Slot, slot_of
+from campaigns.offers.kinds import Basket, Buyer, Kind, Ladder, Line, Offer, Rules
 from campaigns.offers.pricing import NOTHING, Pricer
 from campaigns.offers.receipts import Expenses, Receipt, margin
+from campaigns.offers.shares import rounded
 
 WORST = 5
 EVERY = 2000  # orders between two words about the progress
+SAMPLE = 2000  # different baskets that are priced again to see what the answer hangs on
 
 Order = tuple[tuple[str, int], ...]  # (code, pieces) sorted by code
 
@@ -37,6 +39,7 @@ class Totals:
     gift_cost_fen: int = 0
     used: Counter[str] = field(default_factory=Counter)
     reached: Counter[tuple[str, int]] = field(default_factory=Counter)
+    sensitivity: list[dict[str, Any]] = field(default_factory=list)
     values: Counter[int] = field(default_factory=Counter)
     edges: list[tuple[int, Order, int, int]] = field(default_factory=list)
 
@@ -103,8 +106,7 @@ def replay(
         counted[tuple((code, pieces) for code, pieces in order if code in shelf)] += 1
     for order, times in counted.items():
         if order:
-            lines = tuple(Line(code, shelf[code].list_fen, pieces, shelf[code].cost_fen) for code, pieces in order)
-            receipt = pricer.price(Basket(lines, freight_fen))
+            receipt = pricer.price(basket_of(order, shelf, freight_fen))
             add(totals, order, receipt, expenses, lows, times)
         else:
             totals.skipped += times
@@ -112,7 +114,64 @@ def replay(
         if done % EVERY < times:
             progress(done)
     progress(done)
+    totals.sensitivity = sensitivity(counted, shelf, rules, expenses, buyer, freight_fen)
     return totals
+
+
+def sensitivity(
+    counted: Mapping[Order, int],
+    shelf: Mapping[str, Shelf],
+    rules: Rules,
+    expenses: Expenses,
+    buyer: Buyer = NOTHING,
+    freight_fen: int = 0,
+) -> list[dict[str, Any]]:
+    """What the answer hangs on: the contribution of an order (fen) as planned and when one thing is otherwise. Of many
+    different baskets each so-manieth is priced again; those with goods of unknown cost are left out. [] without any."""
+    known = [one for one in counted.items() if one[0] and all(shelf[c].cost_fen is not None for c, _n in one[0])]
+    some = known[:: max(1, -(-len(known) // SAMPLE))]
+    if not some:
+        return []
+    dearer = {
+        code: replace(one, cost_fen=None if one.cost_fen is None else rounded(one.cost_fen, 105, 100))
+        for code, one in shelf.items()
+    }
+    cases = (
+        ("planned", rules, shelf),
+        ("no_coupons", without(rules, (Kind.COUPON, Kind.RED_PACKET)), shelf),
+        ("deeper", scaled(rules, off=110), shelf),
+        ("higher", scaled(rules, at=110), shelf),
+        ("dearer", rules, dearer),
+    )
+    orders, found = sum(times for _order, times in some), []
+    for key, changed, goods in cases:
+        pricer, profit, borne = Pricer(changed, buyer), 0, 0
+        for order, times in some:
+            receipt = pricer.price(basket_of(order, goods, freight_fen))
+            profit += (margin(receipt, expenses).profit_fen or 0) * times
+            borne += receipt.merchant_fen * times
+        found.append({"key": key, "profit_fen": profit // orders, "merchant_fen": borne // orders})
+    return found
+
+
+def scaled(rules: Rules, off: int = 100, at: int = 100) -> Rules:
+    """The rules with every 满减 giving `off` per cent of what it gives, from `at` per cent of its thresholds on."""
+
+    def changed(offer: Offer) -> Offer:
+        if not isinstance(offer.terms, Ladder) or offer.terms.by_pieces:
+            return offer
+        steps = tuple(
+            replace(step, at=rounded(step.at, at, 100), off_fen=rounded(step.off_fen, off, 100))
+            for step in offer.terms.steps
+        )
+        return replace(offer, terms=replace(offer.terms, steps=steps))
+
+    return Rules(tuple(changed(offer) for offer in rules.offers), rules.stacking)
+
+
+def basket_of(order: Order, shelf: Mapping[str, Shelf], freight_fen: int) -> Basket:
+    lines = (Line(code, shelf[code].list_fen, pieces, shelf[code].cost_fen) for code, pieces in order)
+    return Basket(tuple(lines), freight_fen)
 
 
 def told(totals: Totals, rules: Rules) -> dict[str, Any]:
@@ -143,6 +202,7 @@ def told(totals: Totals, rules: Rules) -> dict[str, Any]:
         "worst": [_edge(edge) for edge in edges[:WORST]],
         "best": [_edge(edge) for edge in edges[-WORST:][::-1]],
         "suggested": suggest(totals.values),
+        "sensitivity": totals.sensitivity,
     }
 
 
@@ -184,8 +244,3 @@ def without(rules: Rules, kinds: Iterable[Kind]) -> Rules:
     """The rules without the offers of some kinds: what a rehearsal compares with."""
     left_out = set(kinds)
     return Rules(tuple(offer for offer in rules.offers if offer.kind not in left_out), rules.stacking)
-
-
-def priced_only(rules: Rules) -> Rules:
-    """Only what products have as prices of their own: an order as it would be without the campaign's further offers."""
-    return Rules(tuple(offer for offer in rules.offers if slot_of(offer) is Slot.ITEM), rules.stacking)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from campaigns import rehearsing
@@ -22,6 +23,12 @@ from staff.roles import Action, Level, may
 from stores.calendars import calendar_of
 
 SHARES = ("cost_share", "profit_rate")
+CASES = {
+    "no_coupons": gettext_lazy("Nobody uses a coupon"),
+    "deeper": gettext_lazy("Every money-off step gives a tenth more"),
+    "higher": gettext_lazy("Every money-off step starts a tenth higher"),
+    "dearer": gettext_lazy("The goods cost 5% more"),
+}
 
 
 def presets(campaign: Campaign, today: dt.date) -> list[tuple[str, dt.date, dt.date]]:
@@ -85,5 +92,11 @@ def shown(rehearsal: Rehearsal) -> dict[str, Any]:
     orders = result.get("orders") or 0
     result["tiers"] = [
         tier | {"share": f"{tier['orders'] * 100 / orders:.0f}%" if orders else "—"} for tier in result.get("tiers", [])
+    ]
+    cases = {one["key"]: one for one in result.get("sensitivity", [])}
+    base = cases.pop("planned", {}).get("profit_fen", 0)
+    result["planned_fen"] = base if cases else None
+    result["cases"] = [
+        (CASES[key], one["profit_fen"], one["profit_fen"] - base) for key, one in cases.items() if key in CASES
     ]
     return result
