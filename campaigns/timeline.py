@@ -7,8 +7,9 @@ from itertools import combinations
 
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign
-from opsplan.lib.periods import Period, add_months, month_of
+from campaigns.groupbuy.planning import days_of
+from campaigns.models import Campaign, GroupDeal
+from opsplan.lib.periods import DAY, Period, add_months, month_of
 from stores.calendars import calendar_of
 from stores.models import Store
 
@@ -29,6 +30,18 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class DealBar:
+    """A group deal in the drawing."""
+
+    deal: GroupDeal
+    first: dt.date
+    last: dt.date
+    x: int
+    y: int
+    width: int
+
+
+@dataclass(frozen=True)
 class Node:
     """A platform event in the drawing."""
 
@@ -45,6 +58,7 @@ class Timeline:
     nodes: tuple[Node, ...]
     clashes: tuple[str, ...]
     height: int
+    deals: tuple[DealBar, ...] = ()
 
 
 def place(span: Period, day: dt.date) -> int:
@@ -52,8 +66,24 @@ def place(span: Period, day: dt.date) -> int:
     return round((day - span.first).days * WIDTH / len(span))
 
 
-def timeline(store: Store, stores: Sequence[Store], first: dt.date, months: int) -> Timeline:
-    """The campaigns of `stores` that touch the `months` months from the one of `first` on."""
+def deal_bars(stores: Sequence[Store], span: Period, row: int) -> tuple[DealBar, ...]:
+    """The group deals of `stores` that sell on one of these local days, from the row-th row on."""
+    found, bars = GroupDeal.objects.filter(store__in=stores).exclude(state=GroupDeal.State.CANCELLED), []
+    near = found.filter(opens_at__date__lte=span.last + DAY, closes_at__date__gte=span.first - DAY)
+    for deal in near.select_related("store", "site").order_by("store__name", "opens_at", "pk"):
+        first, last = days_of(deal)
+        if first > span.last or last < span.first:
+            continue
+        left = place(span, max(first, span.first))
+        right = place(span, min(last, span.last) + DAY)
+        bars.append(DealBar(deal, first, last, left, TOP + (row + len(bars)) * ROW, max(right - left, 6)))
+    return tuple(bars)
+
+
+def timeline(
+    store: Store, stores: Sequence[Store], first: dt.date, months: int, *, with_deals: bool = True
+) -> Timeline:
+    """The campaigns and group deals of `stores` that touch the `months` months from the one of `first` on."""
     start = month_of(first).first
     end = add_months(start, months)
     assert end is not None  # the first of a month is in every month
@@ -67,6 +97,7 @@ def timeline(store: Store, stores: Sequence[Store], first: dt.date, months: int)
         left = place(span, max(campaign.first_day, span.first))
         right = place(span, min(campaign.last_day, span.last) + dt.timedelta(days=1))
         bars.append(Bar(campaign, left, TOP + number * ROW, max(right - left, 6), campaign.store_id == store.pk))
+    deals = deal_bars(stores, span, len(ordered)) if with_deals else ()
     starts = [day for number in range(months) if (day := add_months(start, number)) is not None]
     nodes = tuple(
         Node(_(event.name), event.day, place(span, event.day))
@@ -79,7 +110,8 @@ def timeline(store: Store, stores: Sequence[Store], first: dt.date, months: int)
         tuple((place(span, day), day) for day in starts),
         nodes,
         tuple(clashes([c for c in ordered if c.store_id == store.pk])),
-        TOP + max(1, len(ordered)) * ROW + 8,
+        TOP + max(1, len(ordered) + len(deals)) * ROW + 8,
+        deals,
     )
 
 
@@ -107,21 +139,27 @@ def clashes(campaigns: Sequence[Campaign]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def ical(name: str, campaigns: Sequence[Campaign]) -> str:
-    """The campaigns as whole days of a calendar file (RFC 5545)."""
+def ical(name: str, campaigns: Sequence[Campaign], deals: Sequence[GroupDeal] = ()) -> str:
+    """The campaigns and group deals as whole days of a calendar file (RFC 5545)."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//opsplan//campaigns//EN", "CALSCALE:GREGORIAN"]
     lines.append(f"X-WR-CALNAME:{_escaped(name)}")
     for campaign in campaigns:
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:campaign-{campaign.pk}@opsplan",
-            f"DTSTAMP:{campaign.first_day:%Y%m%d}T000000Z",
-            f"DTSTART;VALUE=DATE:{campaign.first_day:%Y%m%d}",
-            f"DTEND;VALUE=DATE:{campaign.last_day + dt.timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{_escaped(campaign.name)}",
-            "END:VEVENT",
-        ]
+        lines += _event(f"campaign-{campaign.pk}", campaign.name, campaign.first_day, campaign.last_day)
+    for deal in deals:
+        lines += _event(f"deal-{deal.pk}", f"{deal.name} · {deal.site.name}", *days_of(deal))
     return "".join(f"{_folded(line)}\r\n" for line in (*lines, "END:VCALENDAR"))
+
+
+def _event(uid: str, name: str, first: dt.date, last: dt.date) -> list[str]:
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{uid}@opsplan",
+        f"DTSTAMP:{first:%Y%m%d}T000000Z",
+        f"DTSTART;VALUE=DATE:{first:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{last + DAY:%Y%m%d}",
+        f"SUMMARY:{_escaped(name)}",
+        "END:VEVENT",
+    ]
 
 
 def _escaped(text: str) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from campaigns import services
-from campaigns.models import Campaign
+from campaigns.models import Campaign, GroupDeal
 from campaigns.timeline import ical, timeline
 from kpis.queries import figures_changed
 from opsplan.lib import clock
@@ -39,7 +39,8 @@ def campaign_calendar(request: StoreRequest) -> HttpResponse:
     ]
     stores: list[Store] = seen if request.store in seen else [*seen, request.store]
     context = {
-        "line": timeline(request.store, stores, first, months),
+        "line": timeline(request.store, stores, first, months, with_deals=request.GET.get("deals") != "no"),
+        "with_deals": request.GET.get("deals") != "no",
         "months": months,
         "before": add_months(first, -months),
         "after": add_months(first, months),
@@ -99,4 +100,6 @@ def campaign_feed(request: HttpRequest, token: str) -> HttpResponse:
 def calendar_file(store: Store) -> HttpResponse:
     year = clock.today(store.timezone).year
     found = Campaign.objects.filter(store=store, first_day__year__in=(year, year + 1)).order_by("first_day")
-    return HttpResponse(ical(store.name, list(found)), content_type="text/calendar; charset=utf-8")
+    dealt = GroupDeal.objects.filter(store=store, opens_at__year__in=(year, year + 1)).order_by("opens_at")
+    deals = list(dealt.exclude(state=GroupDeal.State.CANCELLED).select_related("store", "site"))
+    return HttpResponse(ical(store.name, list(found), deals), content_type="text/calendar; charset=utf-8")
