@@ -21,8 +21,8 @@ from staff.models import User
 from stores.models import GroupSite, Store
 
 SITES = (
-    ("美团", "meituan", 800, 300_000, 0, "main", "本地家庭客群，工作日午间下单多"),
-    ("聚划算", "taobao", 500, 0, 200_000, "main", "折扣敏感的老客与会员"),
+    ("美团", "meituan", 800, 5_000, 0, "main", "本地家庭客群，工作日午间下单多"),
+    ("聚划算", "taobao", 500, 0, 20_000, "main", "折扣敏感的老客与会员"),
     ("抖音团购", "douyin", 600, 0, 0, "usual", "直播间新客，退款率偏高"),
 )
 INSTALMENTS = [[3000, 7], [4000, 30], [3000, 60]]
