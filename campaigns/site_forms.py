@@ -20,7 +20,7 @@ def number(label: Any, **more: Any) -> forms.CharField:
 class SiteForm(forms.Form):
     name = forms.CharField(label=_("name"), max_length=60)
     platform = forms.ChoiceField(label=_("platform"), choices=Platform.choices, initial=Platform.OTHER)
-    weight = forms.ChoiceField(label=_("weight"), choices=GroupSite.Weight.choices, initial=GroupSite.Weight.USUAL)
+    weight = forms.ChoiceField(label=_("importance"), choices=GroupSite.Weight.choices, initial=GroupSite.Weight.USUAL)
     url = forms.CharField(label=_("address"), max_length=300, required=False)
     audience = forms.CharField(label=_("audience"), max_length=300, required=False)
     rate = number(_("Commission (%)"))

@@ -22,7 +22,7 @@ LINES: dict[str, Promise] = {
     "goods": gettext_lazy("Cost of the goods"),
     "freight": gettext_lazy("Freight"),
     "packaging": gettext_lazy("Packing material"),
-    "gifts": gettext_lazy("Gifts"),
+    "gifts": gettext_lazy("Gifts sent along"),
     "returns": gettext_lazy("Freight of returns"),
     "other": gettext_lazy("Other costs"),
     "profit": gettext_lazy("Profit of the deal"),
