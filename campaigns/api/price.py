@@ -11,15 +11,13 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns import calculator
 from campaigns.models import Campaign
 from campaigns.offers.wire import buyer_from
 from opsplan.lib import clock
-from staff import access
+from staff.api.base import StoreView
 from staff.roles import Action
-from stores.models import Store
 
 LINES = OpenApiParameter("line", str, many=True, required=True, description="CODE:PIECES, once for each product.")
 PARAMETERS = [
@@ -49,14 +47,10 @@ class Refused(APIException):
         self.detail = {"errors": [error]}
 
 
-class PriceView(APIView):
+class PriceView(StoreView):
     """The price of a basket."""
 
-    store: Store
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        self.store = access.check_api(request, kwargs["slug"], Action.VIEW_PRODUCTS).store
+    action = Action.VIEW_PRODUCTS
 
     @extend_schema(summary="What a basket costs", parameters=PARAMETERS, responses={200: ANSWER})
     def get(self, request: Request, slug: str) -> Response:

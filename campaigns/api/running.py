@@ -9,15 +9,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns import alarms, live, reviewing
 from campaigns.models import Campaign, CampaignAlarm
 from campaigns.uplift import Effect
 from kpis import queries
-from staff import access
+from staff.api.base import StoreView
 from staff.roles import Action
-from stores.models import Store
 
 LIVE = OpenApiResponse(
     OpenApiTypes.OBJECT,
@@ -34,14 +32,10 @@ REVIEW = OpenApiResponse(
 )
 
 
-class CampaignView(APIView):
+class CampaignView(StoreView):
     """Something about one campaign of a store."""
 
-    store: Store
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        self.store = access.check_api(request, kwargs["slug"], Action.VIEW_PRODUCTS).store
+    action = Action.VIEW_PRODUCTS
 
     def campaign(self, pk: int) -> Campaign:
         return get_object_or_404(Campaign.objects.select_related("store", "copied_from"), store=self.store, pk=pk)

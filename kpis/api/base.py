@@ -2,42 +2,29 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpResponse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from kpis import queries
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff import access
+from staff.api import base
 from staff.api.base import Unprocessable as Unprocessable
 from staff.api.base import day_field
 from staff.roles import Action
-from stores.models import Store
 
 KEEP_SECONDS = 3600
 LONGEST_DAYS = 1100
 
 
-class StoreView(APIView):
-    """An endpoint of one store: `self.passed` is set once the caller has passed the gate for `action`."""
+class StoreView(base.StoreView):
+    """An endpoint of a store's figures."""
 
     action = Action.VIEW_KPIS
-    passed: access.Passed
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        self.passed = access.pass_api(request, kwargs["slug"], self.action)
-
-    @cached_property
-    def store(self) -> Store:
-        """Read only by an answer that has to be worked out."""
-        return Store.objects.get(pk=self.passed.store_id)
 
     def tag(self, request: Request) -> str:
         """ETag of an answer made of figures: it changes with the store's figures, its local day, and the question."""

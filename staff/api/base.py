@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -41,22 +42,40 @@ def fields_of(request: Request) -> dict[str, Any]:
     return request.data if isinstance(request.data, dict) else {}
 
 
-class MemberView(APIView):
-    """An endpoint of one store: `self.member` and `self.store` are set once the caller has passed the gate."""
+class StoreView(APIView):
+    """An endpoint of one store: `self.passed` is set once the caller has passed the gate for `action`; to change
+    something, for `writes`, where one is named."""
 
     action = Action.VIEW_TASKS
-    writes = Action.DO_TASKS
-    member: Member
-    store: Store
+    writes: Action | None = None
+    passed: access.Passed
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        needed = self.action if request.method in access.READING else self.writes
-        self.member = access.check_api(request, kwargs["slug"], needed)
-        self.store = self.member.store
+        needed = self.action if self.writes is None or request.method in access.READING else self.writes
+        self.passed = access.pass_api(request, kwargs["slug"], needed)
+
+    @cached_property
+    def store(self) -> Store:
+        """Read only by an answer that needs it."""
+        return Store.objects.get(pk=self.passed.store_id)
 
     def day(self, request: Request, name: str, default: dt.date | None = None) -> dt.date:
         """The query field `name` as a local day (today unless told), or Unprocessable."""
         if not request.query_params.get(name):
-            return default or clock.today(self.store.timezone)
+            return default or clock.today(self.passed.timezone)
         return day_field(request, name)
+
+
+class MemberView(StoreView):
+    """An endpoint of people and their work: it also knows the membership."""
+
+    writes: Action | None = Action.DO_TASKS
+
+    @cached_property
+    def member(self) -> Member:
+        return access.member_of(access.token_of(self.request).user, self.kwargs["slug"])
+
+    @cached_property
+    def store(self) -> Store:
+        return self.member.store
