@@ -45,9 +45,11 @@ def hold(campaign: Campaign, found: Sequence[Alarm]) -> int:
             )
             spawn_tasks(campaign.store, TRIGGER, f"{row.pk}", subject=f"{campaign.name} · {sentence(row)}"[:120])
             new += 1
-        elif row.numbers != alarm.numbers or row.over_at:
-            row.numbers, row.over_at = alarm.numbers, None
-            row.save(update_fields=["numbers", "over_at"])
+        elif row.over_at:  # it has come back, and waits for somebody again
+            row.numbers, row.over_at, row.seen_by, row.seen_at = alarm.numbers, None, None, None
+            row.save(update_fields=["numbers", "over_at", "seen_by", "seen_at"])
+        elif row.numbers != alarm.numbers:
+            CampaignAlarm.objects.filter(pk=row.pk).update(numbers=alarm.numbers)
     for row in rows.values():
         if row.over_at is None:
             row.over_at = now
@@ -57,9 +59,12 @@ def hold(campaign: Campaign, found: Sequence[Alarm]) -> int:
 
 def see(campaign: Campaign, pk: int, by: User) -> None:
     """Somebody has it in hand: it waits for nobody any more. ValidationError: it is not there."""
-    seen = CampaignAlarm.objects.filter(campaign=campaign, pk=pk, seen_at=None)
-    if not seen.update(seen_by=by, seen_at=clock.now()) and not campaign.alarms.filter(pk=pk).exists():
+    row = campaign.alarms.filter(pk=pk).first()
+    if row is None:
         raise ValidationError(_("This is not there any more."))
+    if row.seen_at is None:
+        row.seen_by, row.seen_at = by, clock.now()
+        row.save(update_fields=["seen_by", "seen_at"])
 
 
 def waiting(store: Store) -> QuerySet[CampaignAlarm]:

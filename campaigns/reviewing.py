@@ -115,14 +115,14 @@ def read(facts: Facts) -> Review:
     days = [day for day in facts.span if day <= facts.closed]
     after = [facts.span.last + n * DAY for n in range(1, AFTER + 1)]
     after = [day for day in after if day <= facts.closed and day not in facts.taken]
-    with_control = effect(facts.mine, base, days, facts.far) if facts.far else None
     plain = effect(facts.mine, base, days)
-    uplift = with_control or plain
-    control = facts.far if with_control else None
+    uplift = effect(facts.mine, base, days, facts.far) if facts.far else plain
+    is_led = uplift is not None and uplift.pull is not None
+    control = facts.far if is_led else None
     near = effect(facts.near, base, days, control) if facts.near else None
     return Review(
         uplift,
-        plain if with_control else None,
+        plain if is_led else None,
         near,
         effect(facts.mine, base, after, control) if after else None,
         len(base),
