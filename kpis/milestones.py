@@ -190,11 +190,11 @@ class CashMonth:
         return self.balance < 0
 
 
-def cash_guard(store: Store, year: int) -> list[CashMonth]:
-    """The year month by month; what was before it is carried over. Budgets are the three budget lines of the plan in
-    force, or where these are empty its promotion cost."""
+def cash_guard(store: Store, year: int, plan: Plan | None = None) -> list[CashMonth]:
+    """The year month by month; what was before it is carried over. Budgets are the three budget lines of `plan` (else
+    of the plan in force), or where these are empty its promotion cost."""
     lines = list(CashLine.objects.filter(store=store, day__year__lte=year).values_list("day", "kind", "amount"))
-    spent = budgets(store, year)
+    spent = budgets(store, year, plan)
     balance, out = Decimal(0), []
     early = [x for x in lines if x[0].year < year]
     balance += sum((a if kind == CashLine.Kind.CASH else -a for _day, kind, a in early), Decimal(0))
@@ -208,9 +208,16 @@ def cash_guard(store: Store, year: int) -> list[CashMonth]:
     return out
 
 
-def budgets(store: Store, year: int) -> list[Decimal]:
-    """What the plan in force lets be spent in each month, yuan."""
-    plan = Plan.objects.filter(store=store, year=year, status=Plan.Status.APPROVED).first()
+def first_short(plan: Plan) -> CashMonth | None:
+    """The first month in which this version would spend more than there is; None where no cash was entered."""
+    if not CashLine.objects.filter(store=plan.store, kind=CashLine.Kind.CASH, day__year__lte=plan.year).exists():
+        return None
+    return next((month for month in cash_guard(plan.store, plan.year, plan) if month.is_short), None)
+
+
+def budgets(store: Store, year: int, plan: Plan | None = None) -> list[Decimal]:
+    """What the plan (else the one in force) lets be spent in each month, yuan."""
+    plan = plan or Plan.objects.filter(store=store, year=year, status=Plan.Status.APPROVED).first()
     keys = (*BUDGETS, "promo_cost")
     by_month: list[dict[str, Decimal]] = [{} for _each in range(12)]
     if plan is not None:

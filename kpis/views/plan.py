@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import plan_actuals, plan_parts, plan_products, plan_suggest, plan_wire, plans, queries
+from kpis import milestones, plan_actuals, plan_parts, plan_products, plan_suggest, plan_wire, plans, queries
 from kpis.plan_cells import Refused, load
 from kpis.plan_rows import UNITS
 from kpis.plan_sheets import workbook
@@ -124,6 +124,7 @@ def sheet_context(request: StoreRequest, found: Any, today: dt.date) -> dict[str
         "metrics": plans.more_metrics(found) if is_open else [],
         "channels": plan_parts.channels_left(found) if is_open else [],
         "categories": plan_products.categories(request.store) if is_open else [],
+        "short": milestones.first_short(found) if found.status in ("draft", "submitted") else None,
         "is_empty": not any(cell.get("value") or cell.get("text") for row in data["rows"] for cell in row["cells"]),
         "others": [x for x in plans.versions(request.store, found.year) if x.pk != found.pk],
     }

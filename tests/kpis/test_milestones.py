@@ -119,6 +119,17 @@ def test_without_budget_lines_the_promotion_cost_counts(world: World) -> None:
     assert milestones.cash_guard(world.store, 2026)[0].balance == -900
 
 
+def test_a_draft_says_from_when_on_it_spends_more_than_there_is(world: World, client: Client) -> None:
+    draft = plans.start(world.store, 2026, world.mia)
+    set_cells(draft, [Change("budget_ads", 3, D(900)), Change("budget_ads", 4, D(200))], None)
+    assert milestones.first_short(draft) is None  # nobody said how much there is
+    milestones.add_cash(world.store, world.mia, dt.date(2026, 1, 1), "cash", D(1000), "")
+    short = milestones.first_short(draft)
+    assert short and (short.month.first.month, short.balance) == (4, -100)
+    client.force_login(world.mia)
+    assert client.get(reverse("targets", args=["lotus"]), {"year": 2026}).context["short"] == short
+
+
 def test_the_page_sets_and_takes_away(world: World, client: Client) -> None:
     client.force_login(world.mia)
     form = {"title": "日发50单", "metric": "pay_order_cnt", "goal": "50", "start": "2026-03-01", "due": "2026-12-12"}
