@@ -1,5 +1,6 @@
 """Ads: budgets against what was spent, keywords, regions and pictures, and what is to be done about them."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,7 @@ from stores.models import Channel, Store
 from stores.spans import span_from
 
 CHANNEL_KEYS = ("promo_cost", "promo_amt", "roi")
+Keyword = tuple[figures.AdLine, Judged]
 SHOWN = 60  # keywords at once, the dearest first
 VERDICTS = {
     ad_rules.RAISE: gettext_lazy("Raise"),
@@ -34,11 +36,30 @@ VERDICTS = {
 }
 
 
+def number(value: Decimal | int | None) -> Decimal:
+    return Decimal(-1) if value is None else Decimal(value)
+
+
+# Keywords: conversion and return by the low end of their range, so that luck does not lead (S124).
+SORTS: dict[str, Callable[[Keyword], Decimal]] = {
+    "cost": lambda pair: pair[0].cost,
+    "clicks": lambda pair: number(pair[0].clicks),
+    "cpc": lambda pair: number(pair[1].cpc),
+    "conversion": lambda pair: number(pair[1].conversion_range and pair[1].conversion_range.low),
+    "roi": lambda pair: number(pair[1].roi_range and pair[1].roi_range.low),
+}
+
+
+def ordered(keywords: list[Keyword], sort: str) -> list[Keyword]:
+    found = SORTS.get(sort.removeprefix("-"), SORTS["cost"])
+    return sorted(keywords, key=found, reverse=sort[:1] == "-" or sort not in SORTS)
+
+
 def counts_of(line: figures.AdLine) -> Counts:
     return Counts(line.cost, line.impressions, line.clicks, line.orders, line.sales)
 
 
-def judged_lines(lines: list[figures.AdLine], least: Decimal | None) -> list[tuple[figures.AdLine, Judged]]:
+def judged_lines(lines: list[figures.AdLine], least: Decimal | None) -> list[Keyword]:
     whole = ad_rules.total(counts_of(line) for line in lines)
     value = ad_rules.ratio(whole.sales, whole.orders)
     return [(line, ad_rules.judged(counts_of(line), least, value)) for line in lines]
@@ -84,7 +105,7 @@ def budget_rows(store: Store, period: Period) -> list[dict[str, Any]]:
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def ads(request: StoreRequest) -> HttpResponse:
-    """?verdict= shows only keywords of one verdict."""
+    """?verdict= shows only keywords of one verdict, ?sort= (-conversion, -roi, -cost, ...) orders them."""
     store = request.store
     span = span_from(request.GET, clock.today(store.timezone), "30d")
     rules, least = advertising.rules_for(store), least_return(store)
@@ -99,7 +120,7 @@ def ads(request: StoreRequest) -> HttpResponse:
         for line in subjects
         if ad_rules.promises_too_much(counts_of(line), whole)
     ]
-    verdict = request.GET.get("verdict", "")
+    verdict, sort = request.GET.get("verdict", ""), request.GET.get("sort", "-cost")
     channels = figures.breakdown(store, CHANNEL_KEYS, span.period, "channel")
     ladder = ad_rules.ladder(spent, set(main), least) if spent else None
     context = {
@@ -108,7 +129,8 @@ def ads(request: StoreRequest) -> HttpResponse:
         "is_own_least": rules.least_roi is not None,
         "channels": [row for row in channels if row.tags.get("paid") == "yes"],
         "budgets": budget_rows(store, span.period),
-        "keywords": [(a, b) for a, b in keywords if verdict in ("", b.verdict)][:SHOWN],
+        "keywords": ordered([(a, b) for a, b in keywords if verdict in ("", b.verdict)], sort)[:SHOWN],
+        "sort": sort,
         "keyword_count": len(keywords),
         "tally": [(key, label, sum(one.verdict == key for _line, one in keywords)) for key, label in VERDICTS.items()],
         "verdict": verdict,

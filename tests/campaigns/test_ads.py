@@ -113,6 +113,8 @@ def test_the_page_shows_keywords_and_makes_tasks_of_them(mia: Client, world: Wor
     with travel(dt.datetime(2026, 11, 12, 4, tzinfo=dt.UTC), tick=False), translation.override("en"):
         page = mia.get(reverse("ads", args=["lotus"]), days | {"period": "custom"}).content.decode()
         assert "raise|补水面膜" in page
+        by = mia.get(reverse("ads", args=["lotus"]), days | {"sort": "conversion"}).context["keywords"]
+        assert [line.name for line, _one in by] == ["面膜 便宜", "补水面膜"]
         assert "cut|面膜 便宜" in page
         assert "Step 1 of 3" in page
         typed = {"what": "tasks", "deed": ["raise|补水面膜", "cut|面膜 便宜"], **days}
