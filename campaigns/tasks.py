@@ -1,5 +1,6 @@
 """Jobs: fetch, call, done. Each may be killed at any point and run again."""
 
+import datetime as dt
 import logging
 
 from celery import shared_task
@@ -10,6 +11,7 @@ from campaigns.models import Campaign, Rehearsal
 from kpis import queries
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
+from stores.models import Store
 
 log = logging.getLogger("campaigns.tasks")
 
@@ -18,9 +20,22 @@ log = logging.getLogger("campaigns.tasks")
 def advance_all() -> None:
     """Let the clock move every campaign and every group deal on."""
     states.advance_all()
-    for deal in dealing.advance_all():
+    advance_deals()
+
+
+def advance_deals() -> int:
+    """Let the clock move every group deal on and have the days of those that moved counted again. Returns how many."""
+    moved = dealing.advance_all()
+    for deal in moved:
         first, last = planning.days_of(deal)
-        queries.figures_changed(deal.store, first, max(first, min(last, clock.today(deal.store.timezone))))
+        told(deal.store, {first, max(first, min(last, clock.today(deal.store.timezone)))})
+    return len(moved)
+
+
+def told(store: Store, days: set[dt.date]) -> None:
+    """Something was told of a deal that changes the figures of these local days."""
+    if days:
+        queries.figures_changed(store, min(days), max(days))
 
 
 @shared_task

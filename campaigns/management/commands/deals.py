@@ -12,12 +12,11 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from campaigns.groupbuy import dealing, planning, reading
+from campaigns import tasks
+from campaigns.groupbuy import dealing, reading
 from campaigns.groupbuy.dealing import Told
 from campaigns.models import GroupDeal
 from campaigns.wording import yuan
-from kpis.queries import figures_changed
-from opsplan.lib import clock
 from stores.models import Store
 
 COUNTS = ("refunded_before", "refunded_after", "redeemed")
@@ -38,10 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["advance"]:
-            moved = dealing.advance_all()
-            for deal in moved:
-                counted(deal)
-            self.stdout.write(f"{len(moved)} deals moved")
+            self.stdout.write(f"{tasks.advance_deals()} deals moved")
             return
         store = Store.objects.filter(slug=options["store"]).first()
         if store is None:
@@ -72,16 +68,10 @@ class Command(BaseCommand):
             raise CommandError(f"{name}: {error}") from error
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
-        if answer.days:
-            figures_changed(store, min(answer.days), max(answer.days))
+        tasks.told(store, answer.days)
         self.stdout.write(f"{len(answer.new)} new, {len(answer.changed)} changed, {len(answer.same)} the same")
         if answer.short:
             self.stdout.write(f"no stock left, to be refunded: {', '.join(answer.short)}")
-
-
-def counted(deal: GroupDeal) -> None:
-    first, last = planning.days_of(deal)
-    figures_changed(deal.store, first, max(first, min(last, clock.today(deal.store.timezone))))
 
 
 def row(card: reading.Card) -> dict[str, Any]:
