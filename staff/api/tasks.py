@@ -1,25 +1,24 @@
-"""Tasks over REST: one's day, ticking off with evidence, the templates, and how the work came out."""
+"""Tasks over REST: one's day, ticking off with evidence, and how the work came out."""
 
 import datetime as dt
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import IO, Any
 
-from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from opsplan.lib.periods import Period, month_of
-from staff import spawning, task_queries, ticking
+from staff import photos, spawning, task_queries, ticking
 from staff.api.base import MemberView, Unprocessable
-from staff.models import Task, TaskTemplate, TemplateVersion
+from staff.models import Task, TaskEvent
+from staff.presence import presence_for
 from staff.task_queries import Line
 from staff.ticking import Deed
 from staff.views import checked
@@ -103,6 +102,7 @@ class TaskView(MemberView):
 
     @extend_schema(
         summary="Do something with a task",
+        description="As a form, a tick or a note may bring a `photo` (JPEG, PNG, WebP; at most 8 MB).",
         parameters=[
             OpenApiParameter(
                 "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again changes nothing."
@@ -134,7 +134,7 @@ class TaskView(MemberView):
         key = request.headers.get("Idempotency-Key", "").strip()
         if not 0 < len(key) <= 64:
             raise Unprocessable("Idempotency-Key", _("Send a key of your own, at most 64 characters, in this header."))
-        number = number_field(fields)
+        number, photo = number_field(fields), request.FILES.get("photo")
         at = instant_field(fields, "at")
         deed = Deed(
             what=fields["do"],
@@ -144,6 +144,7 @@ class TaskView(MemberView):
             figure=checked.figure_for(self.store, task) if number is not None else None,
             text=str(fields["text"]) if "text" in fields else None,
             link=str(fields["link"]) if "link" in fields else None,
+            photo=self.kept(task, key, photo) if photo and fields["do"] in ("tick", "note") else "",
             reason=str(fields.get("reason") or ""),
             step=fields["step"] if isinstance(fields.get("step"), int) else 0,
             on=fields.get("on", True) is True,
@@ -154,6 +155,18 @@ class TaskView(MemberView):
             field = next(iter(problem.message_dict)) if hasattr(problem, "error_dict") else "do"
             raise Unprocessable(field, " ".join(problem.messages)) from problem
         return self.answer(pk, warning=checked.warning(done) if number is not None else "")
+
+    def kept(self, task: Task, key: str, file: IO[bytes]) -> str:
+        """The photo's name in our keeping; "" for a deed we know already, or may not do."""
+        there = presence_for(self.member, [task])
+        if not ticking.may_do(task, self.member, there):
+            raise PermissionDenied
+        if TaskEvent.objects.filter(task=task, key=key).exists():
+            return ""
+        try:
+            return photos.keep(self.store.pk, file)
+        except ValidationError as problem:
+            raise Unprocessable("photo", " ".join(problem.messages)) from problem
 
 
 def instant_field(fields: dict[str, Any], name: str) -> dt.datetime | None:
@@ -179,46 +192,6 @@ def number_field(fields: dict[str, Any]) -> Decimal | None:
     if not number.is_finite():
         raise Unprocessable("number", _("This is not a number."))
     return number
-
-
-class TaskTemplatesView(MemberView):
-    """What work comes again."""
-
-    @extend_schema(summary="Templates of the store, as published", responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, slug: str) -> Response:
-        mine = Q(store=self.store) | Q(store__isnull=True)
-        known = TaskTemplate.objects.filter(mine, published__isnull=False)
-        pages = LimitOffsetPagination()
-        page = pages.paginate_queryset(
-            known.select_related("published").prefetch_related("off_in").order_by("pk"), request, view=self
-        )
-        rows = [self.shown(x, x.published) for x in page or [] if x.published]
-        return pages.get_paginated_response(rows)
-
-    def shown(self, template: TaskTemplate, version: TemplateVersion) -> dict[str, Any]:
-        return {
-            "id": template.pk,
-            "source": template.source,
-            "for_all_stores": template.store_id is None,
-            "is_active": template.is_active and self.store not in template.off_in.all(),
-            "version": version.number,
-            "published_at": version.published_at,
-            "title": version.title,
-            "how_to": version.how_to,
-            "steps": version.steps,
-            "duties": version.duties,
-            "for_each": version.for_each,
-            "rule": version.rule,
-            "since": version.since,
-            "trigger": version.trigger,
-            "offset": version.offset,
-            "offset_working": version.offset_working,
-            "starts": version.starts,
-            "ends": version.ends,
-            "span": version.span,
-            "evidence": version.evidence,
-            "metric": version.metric,
-        }
 
 
 class TaskStatisticsView(MemberView):

@@ -5,7 +5,8 @@ from staff.api.desk import DeskView
 from staff.api.handover import HandoversView, HandoverView
 from staff.api.notices import NoticesView
 from staff.api.roster import MyShiftsView, RosterView
-from staff.api.tasks import TaskStatisticsView, TasksView, TaskTemplatesView, TaskView
+from staff.api.tasks import TaskStatisticsView, TasksView, TaskView
+from staff.api.templates import TaskTemplatesView, TaskTemplateView
 
 urlpatterns = [
     path("stores/<slug:slug>/desk", DeskView.as_view(), name="api_desk"),
@@ -19,5 +20,6 @@ urlpatterns = [
     path("stores/<slug:slug>/tasks", TasksView.as_view(), name="api_tasks"),
     path("stores/<slug:slug>/tasks/<int:pk>", TaskView.as_view(), name="api_task"),
     path("stores/<slug:slug>/task-templates", TaskTemplatesView.as_view(), name="api_task_templates"),
+    path("stores/<slug:slug>/task-templates/<int:pk>", TaskTemplateView.as_view(), name="api_task_template"),
     path("stores/<slug:slug>/task-statistics", TaskStatisticsView.as_view(), name="api_task_statistics"),
 ]

@@ -144,6 +144,7 @@ ACCESS: dict[str, Action | str] = {
     "api_tasks": Action.VIEW_TASKS,
     "api_task": Action.VIEW_TASKS,
     "api_task_templates": Action.VIEW_TASKS,
+    "api_task_template": Action.VIEW_TASKS,
     "api_task_statistics": Action.VIEW_TASKS,
     "store_settings": Action.MANAGE_STORE,
     "calendar": Action.EDIT_CALENDAR,
@@ -398,6 +399,9 @@ ACCESS: dict[str, Action | str] = {
     "plan_owner": Action.SET_TARGETS,
     "plan_document": Action.VIEW_DATA,
     "plan_section": Action.SET_TARGETS,
+    "document_import": Action.SET_TARGETS,
+    "document_merge": Action.SET_TARGETS,
+    "document_undo": Action.SET_TARGETS,
     "milestones": Action.VIEW_DATA,
     "milestone_set": Action.SET_TARGETS,
     "milestone_remove": Action.SET_TARGETS,
@@ -452,6 +456,8 @@ API_WRITES: dict[str, Action] = {
     "api_stock_takes": Action.EDIT_PRODUCTS,
     "api_stock_take": Action.EDIT_PRODUCTS,
     "api_task": Action.DO_TASKS,
+    "api_task_templates": Action.MANAGE_TASKS,
+    "api_task_template": Action.MANAGE_TASKS,
     "api_approvals": Action.DO_TASKS,
     "api_notices": Action.VIEW_TASKS,
     "api_desk": Action.ENTER_DATA,
@@ -526,7 +532,7 @@ def working(world: World) -> dict[str, Model]:
     task.save()
     TaskFeed.objects.create(store=world.store, user=world.bob, digest=digest_of("x"), created_at=clock.now())
     parts = ("", "_switch", "_start", "_discard")
-    return {"task": task, "api_task": task} | {f"task_template{part}": made for part in parts}
+    return {"task": task, "api_task": task, "api_task_template": made} | {f"task_template{part}": made for part in parts}
 
 
 def stocked(product: Product) -> dict[str, Model]:

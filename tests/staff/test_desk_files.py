@@ -1,6 +1,7 @@
 """Desk reports as files: columns by their names, people by theirs, all of it or nothing."""
 
 import io
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,7 +26,7 @@ REPORT = (
 
 
 @pytest.fixture
-def shop(world: World) -> World:
+def shop(world: World) -> Iterator[World]:
     give(world.store, world.bob, "service")
     give(world.store, world.vera, "service")
     with at("2026-11-22 18:00"), translation.override("en"):
