@@ -9,7 +9,7 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.core.cache import cache
 
-from kpis import alerts, deals_push, goods_push, rollups
+from kpis import alerts, deals_push, goods_push, import_results, rollups
 from kpis.ingest import pickup, pipeline, runner, undo
 from kpis.models import StaleDay, Upload
 from kpis.stage_evidence import judge_stages
@@ -30,6 +30,7 @@ def check_upload(pk: int) -> None:
         pipeline.check(upload, rollups.rebuild)
         start_parts(upload)
         count_after(upload)
+        tell_results()
 
 
 @shared_task
@@ -40,6 +41,7 @@ def load_upload(pk: int) -> None:
         pipeline.load(upload, rollups.rebuild)
         start_parts(upload)
         count_after(upload)
+        tell_results()
 
 
 @shared_task
@@ -93,6 +95,13 @@ def pick_up() -> None:
     """Every minute: import what lies in the folders of the stores."""
     for upload in pickup.pick_up():
         check_upload.delay(upload.pk)
+
+
+@shared_task
+def tell_results() -> None:
+    """Tell those who want to know what came of the files that have ended; beat sees to it that none is forgotten."""
+    if import_results.tell_all():
+        send_due.delay()
 
 
 @shared_task

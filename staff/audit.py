@@ -108,6 +108,16 @@ WATCHED: dict[str, Watched] = {
     "campaigns.DealLine": Watched(("sku", "price_fen", "quota"), "deal.store_id"),
     "campaigns.DealStep": Watched(("owner", "due", "output", "done_at"), "deal.store_id"),
     "campaigns.DealDecision": Watched(("choice", "need", "available", "note"), "line.deal.store_id"),
+    "campaigns.Settlement": Watched(
+        ("site_fen", "receivable_fen", "profit_fen", "note", "signed_by", "signed_at"), "deal.store_id"
+    ),
+    "campaigns.Instalment": Watched(("received_fen", "received_on", "note"), "settlement.deal.store_id"),
+    "campaigns.DealPaper": Watched(("name",), "deal.store_id"),
+    "campaigns.DealFile": Watched(("name", "purpose", "state")),
+    "stores.GroupSite": Watched(
+        ("name", "weight", "rate_bp", "guarantee_fen", "slot_fen", "keep_warm_days", "is_active")
+    ),
+    "stores.CompanyPaper": Watched(("name", "number", "expires_on")),
     "kpis.Target": Watched(("metric", "month", "value")),
     "kpis.Plan": Watched(("year", "number", "scenario", "status", "reason")),
     "kpis.DayWeights": Watched(("since", "week", "special", "is_learned")),

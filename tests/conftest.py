@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         is_browser = "/tests/browser/" in str(item.path)
         item.add_marker(pytest.mark.xdist_group("browser" if is_browser else str(item.path)))
+    if "TEST_DATABASE_URL" in os.environ:  # what asks no database was seen with the first one
+        items[:] = [item for item in items if item.get_closest_marker("django_db") or DATABASE & set(fixtures(item))]
+
+
+DATABASE = {"db", "transactional_db", "django_db_setup", "world"}
+
+
+def fixtures(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ def find_repeated(kind: Kind, columns: Columns, found: Findings) -> None:
 
 
 SUMMED, REPEATED = "sum", "max"
-AMOUNTS = ("total_fen", "actual_fen", "refund_fen", "freight_fen", "item_qty")
+AMOUNTS = ("total_fen", "actual_fen", "refund_fen", "freight_fen", "item_qty", "subsidy_fen")
 
 
 def put_together(reader: Reader, columns: Columns, found: Findings) -> None:

@@ -70,7 +70,7 @@ KINDS: dict[str, Kind] = {
             "total_fen": Merge.NEWER,
             "pay_fen": Merge.FILL,
             "refund_fen": Merge.LARGER,
-            **fill("freight_fen", "item_qty", "buyer_key", "province", "finished_at"),
+            **fill("freight_fen", "item_qty", "buyer_key", "province", "finished_at", "subsidy_fen"),
         },
         days=("order_day", "pay_day"),
         span="order_day",

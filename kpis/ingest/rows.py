@@ -27,6 +27,7 @@ class OrderRow(NamedTuple):
     buyer: str | None  # as written; hashed before it is stored, None when masked or absent
     province: str
     finished_at: dt.datetime | None
+    subsidy_fen: int | None = None  # discounts that platform and streamers pay to the shop
 
 
 class LineRow(NamedTuple):

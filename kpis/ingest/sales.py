@@ -129,6 +129,12 @@ def item(
     return LineRow(line, order_no, sub_order_no, code, named, properties or "", price_fen, qty)
 
 
+def together(*told: int | None) -> int | None:
+    """The sum of what is told (fen); None when nothing is."""
+    known = [x for x in told if x is not None]
+    return sum(known) if known else None
+
+
 def is_given_back(text: str | None) -> bool:
     """Whether an after-sale state says that the money went back."""
     return bool(text) and "退款成功" in folded(text or "")
@@ -149,6 +155,7 @@ def order(
     buyer_name: str | None = None,
     place: str = "",
     finished_at: dt.datetime | None = None,
+    subsidy_fen: int | None = None,
 ) -> OrderRow:
     """An order of a platform whose amounts are before refunds.
 
@@ -162,7 +169,7 @@ def order(
     if state == CLOSED_REFUNDED and not refund_fen and paid_at is not None:
         refund_fen = paid_fen
     whole = paid_fen if total_fen is None else total_fen
-    told = (whole, paid_fen, refund_fen, freight_fen, item_qty, buyer_name, place, finished_at)
+    told = (whole, paid_fen, refund_fen, freight_fen, item_qty, buyer_name, place, finished_at, subsidy_fen)
     return OrderRow(line, order_no, state, created_at, paid_at, *told)
 
 

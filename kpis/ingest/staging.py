@@ -159,6 +159,7 @@ class Converter:
         return (
             *(r.order_no, r.status, created, order_day, paid, pay_day, r.total_fen, r.actual_fen, r.refund_fen),
             *(r.freight_fen, r.item_qty, self._buyers.key(r.buyer), r.province[:20], finished),
+            r.subsidy_fen,
         )
 
     def _part(self, r: OrderPart) -> Values:

@@ -33,6 +33,7 @@ class Order(models.Model):
     total_fen = models.BigIntegerField()  # 总金额: after discounts, freight in
     pay_fen = models.BigIntegerField(null=True)
     freight_fen = models.BigIntegerField(null=True)
+    subsidy_fen = models.BigIntegerField(null=True)  # what platform and streamers pay of its discounts on top (G13)
     refund_fen = models.BigIntegerField(default=0)  # what the order file itself says was refunded
     item_qty = models.BigIntegerField(null=True)
     buyer_key = models.BigIntegerField(null=True)  # keyed hash; null when the file has none or it is masked

@@ -23,12 +23,18 @@ class Destination(models.Model):
     The address of a robot holds its key, so neither it nor the secret is shown again or logged.
     """
 
+    class Imports(models.TextChoices):
+        NONE = "", _("Nothing about imports")
+        PROBLEMS = "problems", _("Imports with something wrong")
+        ALL = "all", _("Every import")
+
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="destinations")
     name = models.CharField(_("name"), max_length=60)
     kind = models.CharField(_("kind"), max_length=10, choices=Medium.choices)
     address = models.CharField(_("address"), max_length=500)
     secret = models.CharField(_("secret"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hans", choices=settings.LANGUAGES)
+    imports = models.CharField(_("results of imports"), max_length=8, choices=Imports, default=Imports.NONE, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
     created_at = models.DateTimeField()
 

@@ -61,6 +61,7 @@ def destinations(request: StoreRequest) -> HttpResponse:
         ],
         "log": log[:LOG],
         "email_is_set_up": settings.EMAIL_IS_SET_UP,
+        "wishes": Destination.Imports.choices,
     }
     response = render(request, "staff/destinations.html", context, status=422 if form.is_bound else 200)
     response["Cache-Control"] = "no-store"
@@ -99,6 +100,20 @@ def destination_switch(request: StoreRequest, pk: int) -> HttpResponse:
     to.save(update_fields=["is_active"])
     said = _("Messages go to %s again.") if to.is_active else _("No more messages go to %s.")
     messages.success(request, said % to.name)
+    return redirect("destinations", request.store.slug)
+
+
+@for_store(Action.MANAGE_ALERTS)
+@require_POST
+def destination_imports(request: StoreRequest, pk: int) -> HttpResponse:
+    """Which results of imports go there (field `imports`: one of `Destination.Imports`)."""
+    to, wish = the_destination(request, pk), request.POST.get("imports", "")
+    if wish not in Destination.Imports.values:
+        messages.error(request, _("Choose one of what is offered."))
+        return redirect("destinations", request.store.slug)
+    to.imports = wish
+    to.save(update_fields=["imports"])
+    messages.success(request, f"{to.name}: {to.get_imports_display()}")
     return redirect("destinations", request.store.slug)
 
 

@@ -25,6 +25,7 @@ from kpis.ingest.sales import (
     piece,
     province,
     statuses,
+    together,
 )
 from opsplan.lib.columns import (
     cleaned,
@@ -63,6 +64,8 @@ def build(_about: About) -> Callable[..., OrderPart]:
         created_at: dt.datetime,
         paid_at: dt.datetime | None,
         paid_fen: int,
+        platform_fen: int | None,
+        streamer_fen: int | None,
         freight_fen: int | None,
         qty: int | None,
         state: int,
@@ -86,6 +89,7 @@ def build(_about: About) -> Callable[..., OrderPart]:
             item_qty=qty,
             place=place or "",
             finished_at=finished_at,
+            subsidy_fen=together(platform_fen, streamer_fen),
         )
         return OrderPart(line, sub_order_no or "", whole)
 
@@ -133,13 +137,15 @@ ITEMS = Reader(
 READER = Reader(
     key="douyin_orders",
     fact="orders",
-    version=1,
+    version=2,
     columns=(
         ORDER_NO,
         SUB_ORDER_NO,
         Column("created_at", ("订单提交时间", "下单时间"), needed_moment, is_required=True, stand_in=FIRST_DAY),
         Column("paid_at", ("支付完成时间", "支付时间"), moment, is_required=True),
         PAID_FEN,
+        Column("platform_fen", ("平台实际承担优惠金额",), amount),
+        Column("streamer_fen", ("达人实际承担优惠金额",), amount),
         Column("freight_fen", ("运费",), amount),
         Column("item_qty", ("商品数量",), remembered(count)),
         Column("status", ("订单状态",), STATUS, is_required=True, stand_in=PAID),
@@ -151,7 +157,7 @@ READER = Reader(
     build=build,
     checks=(PAID_AFTER_CREATED,),
     sources=("douyin_order",),
-    folds=dict.fromkeys(("total_fen", "actual_fen", "refund_fen", "item_qty"), "sum"),
+    folds=dict.fromkeys(("total_fen", "actual_fen", "refund_fen", "item_qty", "subsidy_fen"), "sum"),
     also=(ITEMS,),
     paid_is_net=False,
 )

@@ -25,6 +25,7 @@ from kpis.ingest.sales import (
     piece,
     province,
     statuses,
+    together,
 )
 from opsplan.lib.columns import count, identifier, label, moment, needed, needed_identifier, needed_moment, remembered
 from opsplan.lib.text import folded
@@ -48,6 +49,8 @@ def build(_about: About) -> Callable[..., OrderRow]:
         created_at: dt.datetime,
         paid_at: dt.datetime | None,
         paid_fen: int,
+        platform_fen: int | None,
+        streamer_fen: int | None,
         freight_fen: int | None,
         qty: int | None,
         state: int,
@@ -66,6 +69,7 @@ def build(_about: About) -> Callable[..., OrderRow]:
             freight_fen=freight_fen,
             item_qty=qty,
             place=place or "",
+            subsidy_fen=together(platform_fen, streamer_fen),
         )
 
     return row
@@ -113,12 +117,14 @@ ITEMS = Reader(
 READER = Reader(
     key="kuaishou_orders",
     fact="orders",
-    version=1,
+    version=2,
     columns=(
         ORDER_NO,
         Column("created_at", ("订单创建时间",), needed_moment, is_required=True, stand_in=FIRST_DAY),
         Column("paid_at", ("订单支付时间",), moment, is_required=True),
         PAID_FEN,
+        Column("platform_fen", ("平台补贴",), amount),
+        Column("streamer_fen", ("主播补贴",), amount),
         Column("freight_fen", ("快递费",), amount),
         Column("item_qty", ("成交数量",), remembered(count), is_required=True),
         Column("status", ("订单状态",), STATUS, is_required=True, stand_in=PAID),

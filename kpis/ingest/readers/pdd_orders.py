@@ -74,6 +74,7 @@ def build(about: About) -> Callable[..., OrderRow]:
         payed_at: dt.datetime | None,
         made_at: dt.datetime | None,
         paid_fen: int,
+        received_fen: int | None,
         freight_fen: int | None,
         qty: int | None,
         state: int,
@@ -99,6 +100,7 @@ def build(about: About) -> Callable[..., OrderRow]:
             item_qty=qty,
             place=place or "",
             finished_at=finished_at,
+            subsidy_fen=None if received_fen is None else max(received_fen - paid_fen, 0),
         )
 
     return row
@@ -145,7 +147,7 @@ ITEMS = Reader(
 READER = Reader(
     key="pdd_orders",
     fact="orders",
-    version=1,
+    version=2,
     columns=(
         ORDER_NO,
         DEAL,
@@ -154,6 +156,7 @@ READER = Reader(
         Column(
             "total_fen", ("用户实付金额(元)",), needed_amount, is_required=True, adds=True, is_money=True, stand_in=0
         ),
+        Column("received_fen", ("商家实收金额(元)",), amount),
         Column("freight_fen", ("邮费(元)",), amount),
         Column("item_qty", ("商品数量(件)",), remembered(count), is_required=True),
         Column("status", ("订单状态",), remembered(status), is_required=True, stand_in=PAID),

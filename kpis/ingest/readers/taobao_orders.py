@@ -103,7 +103,7 @@ def build(about: About) -> Callable[..., OrderRow]:
         else:
             state = written
         money_and_more = (total_fen, actual_fen, refund, freight_fen, item_qty, buyer_name, province_name or "")
-        return new(OrderRow, (line, order_no, state, created_at, paid_at, *money_and_more, finished_at))
+        return new(OrderRow, (line, order_no, state, created_at, paid_at, *money_and_more, finished_at, None))
 
     return row
 

@@ -1,0 +1,226 @@
+"""Our daily figures against what the platform says of the same days itself (生意参谋 店铺 by day): 对账.
+
+Where the paid amounts differ, the difference is put down to causes: each is worked out from the orders, and the fewest
+whose amounts come to the difference to the fen are named. What they leave over stays unexplained, and is said so.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+
+from kpis.models import Coverage, Fee, Order, OrderLine, OrderStatus, Refund, ShopTraffic
+from opsplan.lib.money import yuan
+from opsplan.lib.periods import Period
+from stores.models import Store
+
+CAUSES = ("closed", "freight", "order_day", "subsidy")
+MISSING_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Side:
+    """One telling of a day: paid amount (fen), paid orders, buyers; None = it does not say."""
+
+    amount_fen: int | None = None
+    orders: int | None = None
+    buyers: int | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why our amount may differ: key (one of CAUSES), and by how much (fen, ours minus theirs)."""
+
+    key: str
+    fen: int
+
+
+@dataclass(frozen=True)
+class DayCheck:
+    """A local day told twice. causes: those that explain the difference; candidates: all that were tried.
+    has_orders: an order file speaks of the day; is_partial: only of a part of it."""
+
+    day: dt.date
+    ours: Side
+    theirs: Side
+    has_orders: bool
+    is_partial: bool
+    causes: tuple[Cause, ...] = ()
+    candidates: tuple[Cause, ...] = ()
+
+    @property
+    def off_fen(self) -> int | None:
+        """Ours minus theirs."""
+        ours, theirs = self.ours.amount_fen, self.theirs.amount_fen
+        return None if ours is None or theirs is None else ours - theirs
+
+    @property
+    def rest_fen(self) -> int | None:
+        """What no cause explains."""
+        return None if self.off_fen is None else self.off_fen - sum(cause.fen for cause in self.causes)
+
+    @property
+    def missing_orders(self) -> int:
+        """How many orders more than we the platform counts."""
+        ours, theirs = self.ours.orders, self.theirs.orders
+        return 0 if ours is None or theirs is None else max(theirs - ours, 0)
+
+
+@dataclass(frozen=True)
+class Check:
+    """The days of a period that the platform or an order file tells of, oldest first, and the orders that only other
+    files name: order number -> what names it (lines, refunds, fees). missing_more: those beyond the first 200."""
+
+    days: tuple[DayCheck, ...]
+    missing: Mapping[str, tuple[str, ...]]
+    missing_more: int = 0
+
+    @property
+    def both(self) -> tuple[DayCheck, ...]:
+        """The days told by both sides: what totals are made of."""
+        return tuple(day for day in self.days if day.off_fen is not None)
+
+    @property
+    def total(self) -> dict[str, int]:
+        """Sums over the days told by both, in fen; people are not added up."""
+        return {
+            "ours_fen": sum(day.ours.amount_fen or 0 for day in self.both),
+            "theirs_fen": sum(day.theirs.amount_fen or 0 for day in self.both),
+            "off_fen": sum(day.off_fen or 0 for day in self.both),
+            "rest_fen": sum(day.rest_fen or 0 for day in self.both),
+            "agree": sum(day.off_fen == 0 for day in self.both),
+        }
+
+
+def explained(off_fen: int, candidates: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """The fewest causes whose amounts come to the difference exactly; () when none do, or there is none."""
+    for size in range(1, len(candidates) + 1) if off_fen else ():
+        for chosen in combinations(candidates, size):
+            if sum(cause.fen for cause in chosen) == off_fen:
+                return chosen
+    return ()
+
+
+def check(store: Store, period: Period) -> Check:
+    """Our days against the platform's own."""
+    platform = {t.day: t for t in ShopTraffic.objects.filter(store=store, day__range=(period.first, period.last))}
+    told = dict(
+        Coverage.objects.filter(
+            store=store, kind=Coverage.SourceKind.ORDERS, day__range=(period.first, period.last)
+        ).values_list("day", "is_partial")
+    )
+    paid, made = paid_days(store, period), amounts_by_order_day(store, period)
+    days = []
+    for day in sorted(platform.keys() | told.keys()):
+        found, has_orders = paid.get(day, {}), day in told
+        ours = Side(found.get("amount") or 0, found.get("n", 0), people(found)) if has_orders else Side()
+        t = platform.get(day)
+        theirs = Side(t.pay_amt_fen, t.pay_orders, t.pay_buyers) if t else Side()
+        one = DayCheck(day, ours, theirs, has_orders, told.get(day, False))
+        if one.off_fen:
+            tried = tuple(candidates(found, made.get(day, 0)))
+            one = DayCheck(day, ours, theirs, has_orders, told[day], explained(one.off_fen, tried), tried)
+        days.append(one)
+    missing = dict(unknown_orders(store, period))
+    return Check(tuple(days), dict(list(missing.items())[:MISSING_SHOWN]), max(len(missing) - MISSING_SHOWN, 0))
+
+
+def people(found: Mapping[str, Any]) -> int | None:
+    """Buyers of a day; None where some orders hide theirs."""
+    return found.get("people", 0) if found.get("keyed", 0) == found.get("n", 0) else None
+
+
+def candidates(found: Mapping[str, Any], made_fen: int) -> Iterator[Cause]:
+    """What other ways of counting would make of the day, in fen ours minus theirs."""
+    amounts = {
+        "closed": found.get("closed") or 0,
+        "freight": found.get("freight") or 0,
+        "order_day": (found.get("amount") or 0) - made_fen,
+        "subsidy": -(found.get("subsidy") or 0),
+    }
+    yield from (Cause(key, amounts[key]) for key in CAUSES if amounts[key])
+
+
+def paid_days(store: Store, period: Period) -> dict[dt.date, dict[str, Any]]:
+    """Paid orders by the day of payment: amounts in fen."""
+    rows = (
+        Order.objects.filter(store=store, pay_day__range=(period.first, period.last))
+        .values("pay_day")
+        .annotate(
+            n=Count("id"),
+            amount=Sum("pay_fen"),
+            freight=Sum("freight_fen"),
+            subsidy=Sum("subsidy_fen"),
+            closed=Sum("pay_fen", filter=Q(status=OrderStatus.CLOSED_REFUNDED)),
+            keyed=Count("buyer_key"),
+            people=Count("buyer_key", distinct=True),
+        )
+    )
+    return {row["pay_day"]: row for row in rows}
+
+
+def amounts_by_order_day(store: Store, period: Period) -> dict[dt.date, int]:
+    """The same orders' paid amounts by the day they were made (fen)."""
+    rows = (
+        Order.objects.filter(store=store, order_day__range=(period.first, period.last), pay_day__isnull=False)
+        .values("order_day")
+        .annotate(amount=Sum("pay_fen"))
+    )
+    return {row["order_day"]: row["amount"] or 0 for row in rows}
+
+
+def unknown_orders(store: Store, period: Period) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Orders that refunds and fees of the period, or lines, name and no order file has told of, by number."""
+    known = Order.objects.filter(store=store, order_no=OuterRef("order_no"))
+    span = (period.first, period.last)
+    named = {
+        "lines": OrderLine.objects.filter(store=store),
+        "refunds": Refund.objects.filter(Q(applied_day__range=span) | Q(settled_day__range=span), store=store),
+        "fees": Fee.objects.filter(store=store, day__range=span).exclude(order_no=""),
+    }
+    found: dict[str, list[str]] = defaultdict(list)
+    for what, rows in named.items():
+        for number in rows.filter(~Exists(known)).values_list("order_no", flat=True).distinct():
+            found[number].append(what)
+    for number in sorted(found):
+        yield number, tuple(found[number])
+
+
+def as_json(store: Store, period: Period) -> dict[str, Any]:
+    """A check as REST and the command line tell it: money in yuan with two decimals, no value = null."""
+    found = check(store, period)
+    total = found.total
+    return {
+        "store": store.slug,
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "days": [day_json(day) for day in found.days],
+        "total": {
+            **{key.removesuffix("_fen"): str(yuan(value)) for key, value in total.items() if key.endswith("_fen")},
+            "days": len(found.both),
+            "days_that_agree": total["agree"],
+        },
+        "missing_orders": [{"order_no": number, "named_by": list(what)} for number, what in found.missing.items()],
+        "missing_orders_more": found.missing_more,
+    }
+
+
+def day_json(day: DayCheck) -> dict[str, Any]:
+    def side(one: Side) -> dict[str, Any]:
+        amount = None if one.amount_fen is None else str(yuan(one.amount_fen))
+        return {"pay_amt": amount, "pay_order_cnt": one.orders, "pay_buyers": one.buyers}
+
+    return {
+        "day": day.day.isoformat(),
+        "ours": side(day.ours),
+        "platform": side(day.theirs),
+        "difference": None if day.off_fen is None else str(yuan(day.off_fen)),
+        "causes": [{"cause": cause.key, "amount": str(yuan(cause.fen))} for cause in day.causes],
+        "unexplained": None if day.rest_fen is None else str(yuan(day.rest_fen)),
+        "has_orders": day.has_orders,
+        "partial": day.is_partial,
+    }
