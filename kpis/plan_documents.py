@@ -126,6 +126,18 @@ def state(section: PlanSection) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def fields_of(part: Part, section: PlanSection) -> dict[str, tuple[str, str]]:
+    """What can be filled in: field -> its label and what stands there as text; an owner by name, a day as YYYY-MM-DD,
+    done as "yes" or ""."""
+    answers = {name: (str(label), str(section.fields.get(name, ""))) for name, label in part.answers.items()}
+    return answers | {
+        "text": (_t("Plan"), section.text.replace("\r\n", "\n")),
+        "owner": (_t("Owner"), str(section.owner or "")),
+        "due": (_t("Due"), section.due.isoformat() if section.due else ""),
+        "done": (_t("Done"), "yes" if section.is_done else ""),
+    }
+
+
 def save(
     store: Store,
     document: Document,

@@ -8,6 +8,7 @@ from kpis.views import (
     coverage,
     dashboard,
     definitions,
+    document_import,
     entries,
     explain,
     glossary,
@@ -106,6 +107,11 @@ urlpatterns = [
     path("s/<slug:store>/plan/against/", plan_against.plan_against, name="plan_against"),
     path("s/<slug:store>/plan/against/owner", plan_against.plan_owner, name="plan_owner"),
     path("s/<slug:store>/plan/documents/<slug:document>/", plan_documents.plan_document, name="plan_document"),
+    path(
+        "s/<slug:store>/plan/documents/<slug:document>/import", document_import.document_import, name="document_import"
+    ),
+    path("s/<slug:store>/plan/documents/<slug:document>/merge", document_import.document_merge, name="document_merge"),
+    path("s/<slug:store>/plan/documents/<slug:document>/undo", document_import.document_undo, name="document_undo"),
     path("s/<slug:store>/plan/documents/<slug:document>/<slug:part>", plan_documents.plan_section, name="plan_section"),
     path("s/<slug:store>/plan/milestones/", milestones.milestones, name="milestones"),
     path("s/<slug:store>/plan/milestones/set", milestones.milestone_set, name="milestone_set"),

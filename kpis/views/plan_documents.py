@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import against, document_facts, plan_documents
+from kpis import against, document_facts, document_import, document_sheets, plan_documents
 from kpis.plan_documents import DOCUMENTS, Document, Part, Stale
 from kpis.views.plan_month import head, month_of_request
 from opsplan.lib import cells
@@ -22,7 +22,7 @@ from opsplan.lib.periods import Period
 from opsplan.lib.sheets import TYPES, Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
-from stores.downloads import file_response
+from stores.downloads import attachment, file_response
 from stores.models import Store
 
 
@@ -37,6 +37,11 @@ def document_of(key: str) -> Document:
 def plan_document(request: StoreRequest, document: str) -> HttpResponse:
     """?month=2026-11; an outline is the year's. ?format=xlsx or csv: as a file."""
     found, month = document_of(document), month_of_request(request)
+    if request.GET.get("format") == "xlsx":
+        people = [str(user) for user in against.people(request.store)]
+        of = f"{month.first:%Y-%m}" if found.monthly else f"{month.first.year}"
+        body = document_sheets.workbook(request.store, found, month, people)
+        return attachment(body, TYPES["xlsx"], f"{request.store.slug}-{found.key}-{of}.xlsx")
     if request.GET.get("format") in TYPES:
         of = f"{month.first:%Y-%m}" if found.monthly else f"{month.first.year}"
         rows = document_rows(request.store, found, month)
@@ -75,6 +80,7 @@ def page(
         "documents": DOCUMENTS.values(),
         "head": document_facts.head(request.store, month) if document.monthly else None,
         "people": against.people(request.store),
+        "undo": document_import.last_step(request.store, document, month.first, request.user),
         "parts": [
             {
                 "part": part,
