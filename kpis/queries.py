@@ -55,6 +55,7 @@ __all__ = [
     "basket_units",
     "baskets",
     "breakdown",
+    "by_day",
     "campaign_bands",
     "catalogue",
     "coverage",
@@ -75,6 +76,7 @@ __all__ = [
     "own_figures",
     "pace",
     "pairs",
+    "product_card",
     "product_rows",
     "products_merged",
     "products_with_figures",
@@ -222,6 +224,17 @@ def breakdown(store: Store, keys: Sequence[str], period: Period, by: str, *, com
     return _breakdown(Reader(store, keys), keys, period, by, compare)
 
 
+def by_day(
+    store: Store, keys: Sequence[str], period: Period, *, compare: Sequence[str], whole: Sequence[str], since: dt.date
+) -> tuple[list[Row], dict[str, Figure]]:
+    """The metrics day by day, compared by `compare`, and over the whole period, compared by `whole`. `since`: the first
+    day that some of them look back to; all days from there on are read at once."""
+    _known(keys)
+    reader = Reader(store, keys)
+    reader.load(Period(since, period.last), *reader.others(period, whole))
+    return _breakdown(reader, keys, period, "day", compare), _figures(reader, keys, period, whole)
+
+
 def product_rows(
     store: Store,
     keys: Sequence[str],
@@ -234,6 +247,16 @@ def product_rows(
     """As `breakdown` by product, of which only some metrics are compared (all where none is named); products: a row for
     each of these ids, whether it sold or not, and no others."""
     return grains.by_product(Reader(store, keys), keys, period, compare, compared, products)
+
+
+def product_card(
+    store: Store, product: int, keys: Sequence[str], shop: Sequence[str], period: Period, compared: Sequence[str]
+) -> tuple[dict[str, Figure], dict[str, Figure]]:
+    """The figures of one product (its id), some of them against the days before, and others of the whole shop; read
+    together."""
+    reader = Reader(store, (*keys, *shop))
+    [row] = grains.by_product(reader, keys, period, ("previous",), compared, [product])
+    return row.values, {key: reader.figure(reader.metric(key, period.last), period) for key in shop}
 
 
 def _breakdown(reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str]) -> list[Row]:

@@ -19,6 +19,7 @@ from stores.models import Channel, Store
 SIZES = {"7": 1, "14": 2}  # weeks
 AGAINST = ("target", "week")  # what a day is set against: its target, or the same weekday of the week before
 WEEK = 7 * DAY
+LOOK_BACK = 31 * DAY  # the same days of last month are the earliest that a row of the sheet asks about
 BLOCKS: dict[str, Promise] = {
     "sales": _("Sales"),
     "orders": _("Orders"),
@@ -133,9 +134,9 @@ def neighbours(period: Period, size: str) -> tuple[dt.date, dt.date]:
 def sheet(store: Store, period: Period, against: str = "target") -> Sheet:
     """`against`: one of AGAINST."""
     compare = ("target",) if against == "target" else ()
-    rows = queries.breakdown(store, ALL, period, "day", compare=compare)
+    whole = compare or ("previous",)
+    rows, totals = queries.by_day(store, ALL, period, compare=compare, whole=whole, since=period.first - LOOK_BACK)
     days = {dt.date.fromisoformat(row.key): row.values for row in rows}
-    totals = queries.figures(store, ALL, period, compare=("target" if against == "target" else "previous",))
     earlier = {} if compare else week_before(store, period)
     typed = entry_sheet.entered(store, period)
     known = entry_sheet.known_values(store, period)

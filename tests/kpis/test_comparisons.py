@@ -219,7 +219,7 @@ def test_a_product_is_compared_over_the_days_that_match(spring: Store) -> None:
     [
         ("2026-03-08T06:59:59+00:00", "2026-03-08"),  # 01:59:59 in New York, a second before the clocks go on
         ("2026-03-08T07:00:00+00:00", "2026-03-08"),  # 03:00 there
-        ("2026-03-08T03:59:59+00:00", "2026-03-07"),  # shopware#739: 22:59:59 the evening before
+        ("2026-03-08T03:59:59+00:00", "2026-03-07"),  # 22:59:59 the evening before
         ("2026-03-09T03:59:59+00:00", "2026-03-08"),  # 23:59:59: the day has 23 hours
         ("2026-03-09T04:00:00+00:00", "2026-03-09"),
         ("2026-11-01T04:30:00+00:00", "2026-11-01"),  # 00:30
@@ -228,3 +228,18 @@ def test_a_product_is_compared_over_the_days_that_match(spring: Store) -> None:
 )
 def test_an_order_belongs_to_the_day_its_shop_had_in_new_york(paid_at: str, day: str) -> None:
     assert LocalTime("America/New_York").stamp(dt.datetime.fromisoformat(paid_at))[1] == day
+
+
+@pytest.mark.parametrize(
+    ("paid_at", "day"),
+    [
+        ("2026-07-01T22:00:00+00:00", "2026-07-02"),  # 00:00:00 in summer
+        ("2026-07-01T23:59:59+00:00", "2026-07-02"),  # 01:59:59
+        ("2026-01-01T23:00:00+00:00", "2026-01-02"),  # 00:00:00 in winter
+        ("2026-01-02T00:59:59+00:00", "2026-01-02"),
+        ("2026-03-29T00:59:59+00:00", "2026-03-29"),  # 01:59:59, a second before the clocks go on
+    ],
+)
+def test_an_order_of_the_first_two_hours_is_not_yesterdays(paid_at: str, day: str) -> None:
+    """shopware#739: in Germany orders between 0:00 and 1:59 were counted on the day before."""
+    assert LocalTime("Europe/Berlin").stamp(dt.datetime.fromisoformat(paid_at))[1] == day

@@ -329,6 +329,25 @@ def test_a_pivots_totals_are_counted_and_not_summed(stores: Stores) -> None:
     found = ask(stores, metrics=["pay_buyers"], dimensions=["store", "day"])
     assert sum(int(x.values["pay_buyers"].value or 0) for x in found.lines) == 4
     assert total(found, "pay_buyers")[0] == "1"
+    rows, columns = (ask(stores, metrics=["pay_buyers"], dimensions=[each]) for each in ("store", "day"))
+    assert shown(rows, "pay_buyers") == [("north", "1"), ("south", "1")]  # the pivot's row totals, not 2 and 2
+    assert shown(columns, "pay_buyers") == [("2026-03-01", "1"), ("2026-03-02", "1")]
+
+
+def test_a_change_on_the_period_before_follows_the_filter_on_both_sides(stores: Stores) -> None:
+    """Sales of the brand's two stores fell from 30 to 15; those of another brand stay out of it on both sides."""
+    for store, before, now in ((stores.north, "10", "10"), (stores.south, "20", "5"), (stores.east, "7", "900")):
+        cover(store, "orders", 1, 2)
+        order(store, 1, before, buyer=1)
+        order(store, 2, now, buyer=1)
+        count(store)
+    day = {"from": "2026-03-02", "to": "2026-03-02"}
+    asked = {"stores": ["north", "south", "east"], "metrics": ["mom"], "period": day, "compare": ["previous"]}
+    found = ask(stores, **asked, filters={"brand": ["莲花"]})
+    assert total(found, "mom")[0] == "-0.500000"
+    with pytest.raises(queries.Refused) as refused:  # a channel's or product's actual sales are not told by anybody
+        ask(stores, **asked, filters={"stage": ["growth"]})
+    assert ("pay_amt" in refused.value.valid, "mom" in refused.value.valid) == (True, False)
 
 
 def test_the_total_of_a_csv_is_neither_a_sum_of_people_nor_of_averages(stores: Stores) -> None:
