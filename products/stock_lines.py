@@ -71,6 +71,6 @@ def check_lines(store: Store, products: Sequence[int] | None = None) -> int:
             fell += 1
             turn = pace.values_list("crossings", flat=True).get()
             text = _("%(product)s: %(left)s left, the line is %(line)s")
-            words = text % {"product": row.title, "left": row.on_hand, "line": row.line.alert}
+            words = text % {"product": row.title, "left": row.on_hand - row.held - row.due, "line": row.line.alert}
             spawn_tasks(store, "stock_low", f"{row.product_id}:{turn}", subject=words)
     return fell

@@ -136,6 +136,7 @@ def row_of(told: Mapping[str, Any], sums: Mapping[str, Any] | None, usual: Stock
         told["alert"], told["target"], is_hero=told["is_hero"], hero=(usual.hero_alert, usual.hero_target), a_day=a_day,
         lead_days=lead, cover_days=usual.cover_days,
     )  # fmt: skip
+    unsold = known["there"] - known["promised"] - known["out"]  # what is sold ahead is needed, too (S063)
     return StockRow(
         product_id=told["pk"],
         code=told["code"],
@@ -154,7 +155,7 @@ def row_of(told: Mapping[str, Any], sums: Mapping[str, Any] | None, usual: Stock
         a_day=a_day,
         lead_days=lead,
         line=found,
-        level=Level.NONE if told["is_unstocked"] else level(known["there"], found.alert, found.target),
+        level=Level.NONE if told["is_unstocked"] else level(unsold, found.alert, found.target),
         is_low=told["low_since"] is not None,
         last_sold=told["last_sold"],
         pack=told["pack"] or 1,

@@ -25,6 +25,7 @@ from products.price_services import books_of, events_of, limits_of
 from products.prices import Finding
 from products.prices import check as price_check
 from products.stock import available, decide_by, local_day
+from products.stock_lines import check_lines
 from products.stock_queries import arrivals_of, lines
 from products.stock_services import hold_lines
 from staff import approvals
@@ -331,6 +332,7 @@ def approve(deal: GroupDeal, by: User, note: str = "", *, is_first: bool = False
         raise ValidationError(text % {"names": "、".join(ahead)})
     hold_lines(mine.store, {row.line.sku: row.line.quota for row in rows}, mine.reference, by=by, why=mine.name)
     step(mine, State.APPROVED, by, now, now, note, sum(row.line.quota for row in rows))
+    check_lines(mine.store, [row.line.sku.product_id for row in rows])  # what is promised is needed, too (S063)
     tick(mine, now)
     return mine
 

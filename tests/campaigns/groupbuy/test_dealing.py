@@ -8,6 +8,7 @@ from campaigns.groupbuy.planning import approve
 from campaigns.models import DealSale, DealTransition, GroupDeal
 from opsplan.lib import clock
 from products.models import SKU, StockHold
+from products.stock_queries import lines
 from products.stock_services import hold_stock, release_all
 from tests.campaigns.groupbuy.deals import BEFORE, CLOSES, HOUR, OPENS, deal, order, site, sku, stock
 from tests.world import World
@@ -200,3 +201,12 @@ def test_what_cannot_be_true_is_told_and_nothing_is_written(world: World, time: 
         record(made, [order("1"), order("2", 0), order("3", 1, BEFORE), order("4", 2, before=3)])
     assert len(wrong.value.messages) == 3
     assert not made.sales.exists()
+
+
+def test_what_a_deal_holds_of_a_hero_is_needed_too(world: World, time: Clock) -> None:
+    mine = sku(world.store, 100)
+    mine.product.is_hero = True
+    mine.product.save()
+    assert [row.level for row in lines(world.store)] == ["full"]
+    approve(deal(world.store, mine, 71), world.alice)
+    assert [row.level for row in lines(world.store)] == ["alert"]  # 29 are left, heroes alert below 30
