@@ -142,7 +142,51 @@ def expected(sheets: Sheets, days: list[str]) -> dict[str, str]:
         "uv_zuanzhan": str(flows["引力魔方"]),
         "uv_taobaoke": str(flows["淘宝客"]),
     }
-    return answer | {f"promo_cost_{key}": money(costs[key]) for key in ("zhitongche", "zuanzhan", "taobaoke")}
+    answer |= {f"promo_cost_{key}": money(costs[key]) for key in ("zhitongche", "zuanzhan", "taobaoke")}
+    # what the sheet reads as the store has chosen (here: as delivered)
+    chosen = {"aov": "aov_buyer", "cvr": "pay_cvr", "refund_rate": "refund_rate_amt"}
+    answer |= {key: answer[of] for key, of in chosen.items()} | {"core_roi": ratio(sold, sum(costs.values()))}
+    return (
+        answer
+        | of_people_and_pieces(sheets, paid, days)
+        | {
+            "net_amt": money(sales - int(done["买家退款金额"].sum())),
+            "refund_cnt": str(len(done)),
+            "lm_same": str(len(between(sheets.orders, "paid", month_before(days)))),
+            "growth": daily_growth(sheets, dt.date.fromisoformat(days[-1])),
+        }
+    )
+
+
+def month_before(days: list[str]) -> list[str]:
+    """The same day numbers of the month before, where it has them."""
+    stamps = [pd.Timestamp(day) for day in days]
+    return [str((x - pd.DateOffset(months=1)).date()) for x in stamps if (x - pd.DateOffset(months=1)).day == x.day]
+
+
+def daily_growth(sheets: Sheets, last: dt.date) -> str:
+    """The seventh root of the last day's sales over those of seven days before, less one."""
+    sales = sheets.orders.groupby("paid")["总金额"].sum()
+    whole = sales[str(last)] / sales[str(last - dt.timedelta(days=7))]
+    return f"{whole ** (1 / 7) - 1:.6f}"
+
+
+def of_people_and_pieces(sheets: Sheets, paid: pd.DataFrame, days: list[str]) -> dict[str, str]:
+    """Who bought for the first time in a year, who twice, and how many pieces."""
+    lines = sheets.lines[sheets.lines["订单编号"].isin(paid["订单编号"])]
+    pieces, orders = int(lines["购买数量"].astype(int).sum()), paid.groupby("买家会员名")["订单编号"].nunique()
+    year = str(dt.date.fromisoformat(days[0]) - dt.timedelta(days=365))
+    before = sheets.orders[(sheets.orders["paid"] < days[0]) & (sheets.orders["paid"] >= year)]["买家会员名"]
+    old = int(orders.index.isin(before).sum())
+    return {
+        "new_buyers": str(len(orders) - old),
+        "old_buyer_share": ratio(old, len(orders)),
+        "repeat_rate": ratio(int((orders > 1).sum()), len(orders)),
+        "pay_item_cnt": str(pieces),
+        "upt": ratio(pieces, len(paid)),
+        "unit_price": ratio(int(paid["总金额"].sum()), pieces * 100, "0.01"),
+        "sold_items": str(lines["商家编码"].nunique()),
+    }
 
 
 @pytest.mark.parametrize("span", SPANS)
