@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kpis.queries import Figure, basket_units, figures, metric, product_rows
+from kpis.queries import Figure, basket_units, metric, product_card
 from opsplan.lib.periods import Period
 from products import stage_kpis, stage_words, stages
 from products.models import Product, Rank, StageEvidence
 from products.stage_kpis import Goal
 from products.stock_queries import StockRow
 
+STEPS = (("uv", "uv"), ("fav_rate", "fav_uv"), ("cart_rate", "cart_uv"), ("pay_cvr", "pay_buyers"))
 FUNNEL = ("uv", "cart_rate", "pay_cvr", "pay_amt", "pay_item_cnt", "gross", "gross_rate", "refund_rate_amt")
 
 
@@ -56,6 +59,31 @@ def goal_words(goal: Goal) -> GoalWords:
     return GoalWords(label, number(goal.value), f"{'≤' if goal.most else '≥'} {number(goal.limit)}", goal.holds)
 
 
+@dataclass(frozen=True)
+class Step:
+    """A step from visitor to buyer: people, their share of the visitors, and how wide that is drawn in per cent."""
+
+    metric: str
+    label: str
+    figure: Figure
+    people: Decimal | None
+    share: Decimal | None
+    width: str
+
+
+def funnel(told: dict[str, Figure]) -> list[Step]:
+    """Visitors, favourites, carts, buyers of the product's page; each share is of the visitors. [] without visitors."""
+    if not told["uv"].value:
+        return []
+    steps = []
+    for key, measure in STEPS:
+        figure = told[key]
+        share = Decimal(1) if key == "uv" else figure.value
+        width = "" if share is None else f"{min(share, Decimal(1)) * 100:.1f}"
+        steps.append(Step(key, metric(key).label, figure, figure.inputs.get(measure), share, width))
+    return steps
+
+
 def evidence_numbers(evidence: dict[str, Any]) -> dict[str, Decimal | None]:
     """The numbers of stored evidence by name of the check."""
     return {x["key"]: None if x["value"] is None else Decimal(x["value"]) for x in evidence.get("checks", [])}
@@ -73,22 +101,21 @@ def matters_card(
     """What `products/_overview.html` shows of the product's figures over `month`; brief: where the evidence does not
     stand beside it, so its numbers stand among the goals."""
     wanted = stage_kpis.keys(product.stage, product.role)
-    [told] = product_rows(
-        product.store, tuple(dict.fromkeys((*wanted, *FUNNEL))), month, compare=("previous",), compared=wanted,
-        products=[product.pk],
-    )  # fmt: skip
-    shop = figures(product.store, (*stage_kpis.OF_SHOP, "upt"), month, compare=())
+    keys = tuple(dict.fromkeys((*wanted, *FUNNEL, "fav_rate")))
+    own, shop = product_card(product.store, product.pk, keys, (*stage_kpis.OF_SHOP, "upt"), month, wanted)
     held = basket_units(product.store, month, [product.pk]).get(product.pk)
     all_orders = shop["upt"].value
     along = None if all_orders is None else (held.upt if held else None, all_orders)
     shown = {x["key"] for x in evidence.facts.get("checks", [])} if evidence else set()
     return {
-        "matters": [Matter(metric(key).label, told.values[key], shop.get(key)) for key in wanted],
-        "values": told.values,
+        "matters": [Matter(metric(key).label, own[key], shop.get(key)) for key in wanted],
+        "values": own,
         "matters_why": _(stage_kpis.WHY[product.stage]),
         "goals": [goal_words(x) for x in goals_of(product, evidence, rank, row, along) if brief or x.key not in shown],
-        "figures": [(metric(key).label, told.values[key]) for key in FUNNEL if key not in wanted],
-        "query": f"period=custom&from={month.first}&to={month.last}",
+        "figures": [(metric(key).label, own[key]) for key in FUNNEL if key not in wanted],
+        "funnel": funnel(own),
+        "explain": reverse("explain", args=[product.store.slug, "x"]).removesuffix("x"),
+        "query": f"period=custom&from={month.first}&to={month.last}&of=product:{quote(product.code, safe='')}",
     }
 
 

@@ -2,8 +2,11 @@
 
 import datetime as dt
 import io
+import json
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -199,3 +202,19 @@ def test_products_ranks_and_decisions_go_over_rest(client: Client, world: World)
     assert (done["state"], client.get(f"{at}/{told['id']}", **how).json()["stage"]) == ("confirmed", "growth")
     assert client.get(f"{at}/focus", **how).json()["products"][0]["abc"] == "C"
     assert client.get(f"{at}/range", **how).json()["warnings"] == ["few", "vip", "heroes"]
+
+
+def test_the_command_line_brings_a_file_in_and_says_what_it_would_change(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(file_of([*THREE, "C1,货,,,abc,,,,,"]).getvalue())
+    call_command("import_products", "lotus", str(path), "--dry-run", "--json")
+    told = json.loads(capsys.readouterr().out)
+    assert (told["applied"], told["new"], [x["code"] for x in told["problems"]]) == (False, 2, ["money"])
+    assert not Product.objects.exists()
+    call_command("import_products", "lotus", str(path), by="bob")
+    assert "C1" not in Product.objects.values_list("code", flat=True)
+    assert set(PriceChange.objects.values_list("by__username", flat=True)) == {"bob"}
+    with pytest.raises(CommandError):
+        call_command("import_products", "lotus", str(path), by="nobody")
