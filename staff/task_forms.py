@@ -27,7 +27,11 @@ class TemplateForm(forms.Form):
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     how_to = forms.CharField(
-        label=gettext_lazy("How it is done"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=gettext_lazy("How it is done"),
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("**bold**, lists with - or 1., links as [words](https://…)."),
     )
     steps = forms.CharField(
         label=gettext_lazy("Steps, one a line"),

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from opsplan.lib import cells, clock
+from opsplan.lib import cells, clock, richtext
 from staff import task_words
 from staff.models import Evidence, State, Task, TaskEvent, TemplateVersion
 from staff.roles import OWN
@@ -19,6 +20,12 @@ from staff.ticking import differs
 from staff.words import DUTIES
 
 register = template.Library()
+
+
+@register.filter
+def rich(text: str) -> SafeString:
+    """How it is done, as the writer marked it: bold, lists, links."""
+    return SafeString(richtext.html(text))
 
 
 @register.filter
