@@ -1,6 +1,7 @@
 """T-7: what a campaign needs of each product against what can be promised, and what was decided about it."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,8 +13,14 @@ from opsplan.lib import clock
 from products.models import Product
 from products.stock import campaign_need
 from products.stock_queries import StockRow, arrivals_of, lines
-from staff.models import User
+from staff import notices
+from staff.models import Member, Notice, User
+from staff.robots import Message
+from staff.roles import Action, Level, may
+from staff.services import spawn_tasks
+from stores.models import Store
 
+PLANNED = (Campaign.State.DRAFT, Campaign.State.CHECKED, Campaign.State.APPROVED)
 LIFT = Decimal(3)
 SAFETY = Decimal("1.2")
 
@@ -66,6 +73,32 @@ def is_late(campaign: Campaign, today: dt.date) -> bool:
         return False
     items = campaign.items.count()
     return items > StockDecision.objects.filter(item__campaign=campaign).values("item").distinct().count()
+
+
+def open_stock(store: Store, today: dt.date) -> list[Campaign]:
+    """The campaigns to come whose stock had to be decided on by now and is not."""
+    coming = Campaign.objects.filter(store=store, state__in=PLANNED, first_day__gte=today).select_related("store")
+    return [campaign for campaign in coming if is_late(campaign, today)]
+
+
+def remind_late(store: Store, path: Callable[[Campaign], str] = lambda _campaign: "") -> int:
+    """A task for each of them, once, and a word to those who decide. path: the page to go to. Returns how many."""
+    late = open_stock(store, clock.today(store.timezone))
+    for campaign in late:
+        spawn_tasks(store, "stock_late", f"{campaign.pk}", subject=campaign.name)
+        deciders = [
+            member.user
+            for member in Member.objects.filter(store=store).select_related("user")
+            if may(Level(member.level), Action.SET_TARGETS)
+        ]
+
+        def write(campaign: Campaign = campaign) -> Message:
+            subject = _("The stock of %(name)s is not decided on") % {"name": campaign.name}
+            body = _("It was due on %(day)s, seven days before the start.") % {"day": campaign.decide_by}
+            return Message(subject, body, path(campaign), {"event": "stock_late", "campaign": campaign.pk})
+
+        notices.tell(store, deciders, Notice.Kind.DUE, f"stock_late:{campaign.pk}", write)
+    return len(late)
 
 
 def decide(campaign: Campaign, product_id: int, choice: str, lift: Decimal, note: str, by: User) -> StockDecision:

@@ -4,8 +4,9 @@ import datetime as dt
 import logging
 
 from celery import shared_task
+from django.urls import reverse
 
-from campaigns import alarms, live, rehearsing, states
+from campaigns import alarms, live, rehearsing, states, stocking
 from campaigns.groupbuy import dealing, planning, sites
 from campaigns.models import Campaign, Rehearsal
 from kpis import queries
@@ -59,6 +60,13 @@ def watch_running() -> None:
     for campaign in Campaign.objects.filter(state=Campaign.State.RUNNING).select_related("store"):
         found = live.read(queries.live_facts(campaign), alarms.triggers_of(campaign))
         alarms.hold(campaign, found.alarms)
+
+
+@shared_task
+def remind_of_stock() -> None:
+    """Every morning: campaigns to come whose stock had to be decided on by now."""
+    for store in Store.objects.all():
+        stocking.remind_late(store, lambda campaign: reverse("campaign_stock", args=[campaign.store.slug, campaign.pk]))
 
 
 @shared_task

@@ -38,6 +38,7 @@ TRIGGERS: dict[str, Promise] = {
     "stage_decline": gettext_lazy("A product enters decline"),
     "milestone": gettext_lazy("A milestone of the plan"),
     "ads": gettext_lazy("A decision on an ad"),
+    "stock_late": gettext_lazy("The stock of a campaign is not decided on in time"),
 }
 SHIFTS: dict[str, Promise] = {
     "": gettext_lazy("stays on that day"),
@@ -58,7 +59,7 @@ def when(version: TemplateVersion) -> str:
 
 def offset_words(version: TemplateVersion) -> str:
     if (
-        version.trigger in ("manual", "data_missing", "kpi_alert", "stock_low", "campaign_alarm", "ads")
+        version.trigger in ("manual", "data_missing", "kpi_alert", "stock_low", "campaign_alarm", "ads", "stock_late")
         and not version.offset
     ):
         return ""

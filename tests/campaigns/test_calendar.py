@@ -10,7 +10,7 @@ from time_machine import travel
 
 from campaigns import stocking, timeline
 from campaigns.models import Campaign, StockDecision
-from staff.models import Task
+from staff.models import Notice, Task
 from tests.campaigns.shop import FIRST, LAST, campaign, product
 from tests.staff.tasks import template
 from tests.world import World
@@ -78,3 +78,17 @@ def test_the_stock_is_decided_on_by_name_and_late_once_the_day_has_passed(mia: C
     assert (decision.choice, decision.by, decision.lift) == ("restock", world.mia, 5)
     assert not stocking.is_late(made, dt.date(2026, 12, 4))
     assert mia.get(at("campaign_stock", made.pk)).status_code == 200
+
+
+def test_stock_that_was_not_decided_on_in_time_is_told_once(world: World) -> None:
+    template(world.store, world.alice, rule="", trigger="stock_late", title="备货")
+    made = campaign(world.store, (product(world.store, "mask", 8900), 7900))
+    with travel(dt.datetime(2026, 12, 3, 4, tzinfo=dt.UTC), tick=False):
+        assert stocking.remind_late(world.store) == 0  # the day itself is still in time
+    with travel(dt.datetime(2026, 12, 4, 4, tzinfo=dt.UTC), tick=False):
+        assert [stocking.remind_late(world.store) for _again in range(2)] == [1, 1]
+        assert Task.objects.get().subject == made.name
+        told = Notice.objects.filter(key=f"stock_late:{made.pk}").values_list("user__username", flat=True)
+        assert sorted(told) == ["alice", "mia"]
+        stocking.decide(made, made.products.get().pk, "enough", stocking.LIFT, "", world.mia)
+        assert stocking.remind_late(world.store) == 0
