@@ -7,7 +7,7 @@ from django.template.context import RequestContext
 
 from kpis import queries
 from kpis.reconcile import changed_since
-from kpis.views.words import KINDS
+from kpis.views.decision_words import KINDS
 from opsplan.lib.periods import Period
 from staff.roles import Action, Level, may
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from kpis import queries
 from kpis.answers import CoverageRow
-from kpis.views.words import KINDS
+from kpis.views.decision_words import KINDS
 from opsplan.lib import clock
 from opsplan.lib.periods import add_months, month_of
 from staff.access import StoreRequest, for_store

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET
 
 from kpis import against, boards, queries
 from kpis.decisions import decisions
-from kpis.views.words import days_query, decision_line, labels, links_to, pace_words, read_as
+from kpis.views.decision_words import decision_line
+from kpis.views.words import days_query, labels, links_to, pace_words, read_as
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff import task_queries
