@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 
 from campaigns.models import Campaign
-from kpis import product_groups, queries
+from kpis import product_groups, queries, questions
 from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
 from kpis.models import StoreDay, Target
@@ -297,6 +297,11 @@ def running(store: Store, day: dt.date) -> list[Running]:
 def has_data(store: Store) -> bool:
     """Whether any day of the store has been counted."""
     return StoreDay.objects.filter(store=store).exists()
+
+
+def members(store: Store, by: str) -> list[str]:
+    """The first keys a figure can be narrowed to: channels, products (codes), stages, roles, campaigns (numbers)."""
+    return sorted(questions.members(by, (store,)))[:50]
 
 
 def figure_of(

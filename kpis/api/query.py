@@ -148,7 +148,8 @@ class ExplainView(StoreView):
             try:
                 figure, label, scope = boards.figure_of(self.store, key, period, compare, of)
             except LookupError as error:
-                raise Unprocessable(of[0], _("There is no such figure of it.")) from error
+                valid = boards.members(self.store, of[0])
+                raise Unprocessable(of[0], _("There is no such figure of it."), valid) from error
             told = explain.explanation(self.store, figure, **scope)
             answer = {"store": slug, "of": {of[0]: of[1], "name": label} if of[0] else None}
             answer |= table_wire.explanation(told, slug)

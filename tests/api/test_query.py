@@ -9,6 +9,7 @@ from django.test import Client
 
 from kpis import closing
 from opsplan.lib import clock
+from products.models import Product
 from staff.models import Member
 from staff.services import create_token
 from stores.services import create_store
@@ -160,3 +161,15 @@ def test_as_of_answers_what_was_reported_then(world: World, caller: Caller) -> N
     assert ask(client).json()["totals"][0]["values"]["pay_amt"]["value"] == "150.00"
     before = ask(client, as_of="2026-11-03T00:00:00+08:00").json()["totals"][0]["values"]["pay_amt"]
     assert (before["value"], before["missing"][0]["code"]) == (None, "not_reported")
+
+
+@pytest.mark.parametrize(("by", "member"), [("stage", "incubation"), ("role", "none")])
+def test_a_figure_of_a_stage_or_role_is_explained_and_a_wrong_one_is_told_the_right_ones(
+    world: World, caller: Caller, by: str, member: str
+) -> None:
+    sell(world.store, "1", 12_345)
+    client, asked = caller(world.vera), {"metric": "pay_amt", "from": "2026-11-02", "to": "2026-11-02"}
+    assert client.get(EXPLAIN, asked | {by: "nobody"}).json()["errors"][0]["valid"].count(member) == 1
+    Product.objects.create(store=world.store, code="A", title="A")
+    answer = client.get(EXPLAIN, asked | {by: member}).json()
+    assert (answer["of"][by], answer["value"]) == (member, "0.00")
