@@ -143,8 +143,8 @@ def told_from(store: Store, posted: QueryDict) -> Told:
         except ValueError:
             raise ValidationError({"at": _("Give day and time as YYYY-MM-DD HH:MM.")}) from None
     paid = amount_of(posted.get("paid", ""))
-    counts = {name: whole_of(posted.get(name, "")) or 0 for name in ("before", "after", "redeemed")}
+    before, after, redeemed = (whole_of(posted.get(name, "")) or 0 for name in ("before", "after", "redeemed"))
     return Told(
         posted.get("key", ""), posted.get("sku", "").strip(), whole_of(posted.get("units", "")) or 0, at,
-        None if paid is None else fen(paid), posted.get("buyer", "").strip()[:100], **counts,
+        None if paid is None else fen(paid), posted.get("buyer", "").strip()[:100], before, after, redeemed,
     )  # fmt: skip

@@ -68,7 +68,7 @@ def place(span: Period, day: dt.date) -> int:
 
 def deal_bars(stores: Sequence[Store], span: Period, row: int) -> tuple[DealBar, ...]:
     """The group deals of `stores` that sell on one of these local days, from the row-th row on."""
-    found, bars = GroupDeal.objects.filter(store__in=stores).exclude(state=GroupDeal.State.CANCELLED), []
+    found, bars = GroupDeal.objects.filter(store__in=stores).exclude(state=GroupDeal.State.CANCELLED), list[DealBar]()
     near = found.filter(opens_at__date__lte=span.last + DAY, closes_at__date__gte=span.first - DAY)
     for deal in near.select_related("store", "site").order_by("store__name", "opens_at", "pk"):
         first, last = days_of(deal)

@@ -113,11 +113,13 @@ class DealView(MemberView):
         moves = [move.after for move in states.moves_of(deal.state, by_clock=False)]
         return deal_json(deal, reading.live_of([pk])[pk]) | {"lines": lines, "life": steps, "moves": moves}
 
-    def instant(self, fields: Mapping[str, Any], name: str, *, needed: bool = True) -> dt.datetime | None:
+    def maybe(self, fields: Mapping[str, Any], name: str) -> dt.datetime | None:
+        """An instant, None where none is given."""
+        return self.instant(fields, name) if fields.get(name) else None
+
+    def instant(self, fields: Mapping[str, Any], name: str) -> dt.datetime:
         """An instant in UTC; without an offset it is the store's time."""
         raw = str(fields.get(name) or "")
-        if not raw and not needed:
-            return None
         try:
             found = dt.datetime.fromisoformat(raw)
             return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(self.store.timezone))).astimezone(dt.UTC)
@@ -185,7 +187,7 @@ class DealsView(DealView):
         deal = GroupDeal(
             store=self.store, site=site, name=str(fields.get("name", "")).strip()[:100],
             opens_at=self.instant(fields, "opens_at"), closes_at=self.instant(fields, "closes_at"),
-            valid_until=self.instant(fields, "valid_until", needed=False), note=str(fields.get("note", ""))[:1000],
+            valid_until=self.maybe(fields, "valid_until"), note=str(fields.get("note", ""))[:1000],
             is_voucher=bool(fields.get("is_voucher", site.is_voucher)), rate_bp=site.rate_bp,
             guarantee_fen=site.guarantee_fen, slot_fen=site.slot_fen, instalments=site.instalments,
         )  # fmt: skip
@@ -302,7 +304,7 @@ class DealSalesView(DealView):
     def order(self, row: Mapping[str, Any]) -> Told:
         return Told(
             str(row.get("key", "")), str(row.get("sku", "")), whole(row, "units") or 0,
-            self.instant(row, "at", needed=False) or clock.now(), money(row, "paid"), str(row.get("buyer", ""))[:100],
+            self.maybe(row, "at") or clock.now(), money(row, "paid"), str(row.get("buyer", ""))[:100],
             whole(row, "refunded_before") or 0, whole(row, "refunded_after") or 0, whole(row, "redeemed") or 0,
-            self.instant(row, "redeemed_at", needed=False),
+            self.maybe(row, "redeemed_at"),
         )  # fmt: skip

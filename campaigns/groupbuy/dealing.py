@@ -127,7 +127,6 @@ def fit_line(
     is_free = sku.product.is_unstocked
     most = line.quota if is_free else min(line.quota, sold + left + free)
     covers = states.covers(found, [fact(sale) for sale in sales], most, now)
-    said = {"by": by, "why": deal.name}
     back = sum(max(0, sale.taken - one.taken) for sale, one in zip(sales, covers, strict=True))
     more = sum(max(0, one.taken - sale.taken) for sale, one in zip(sales, covers, strict=True))
     if back:
@@ -138,14 +137,14 @@ def fit_line(
     lacking = max(0, more + goal - left)
     lacking = lacking if is_free else min(lacking, free)
     if lacking:
-        hold_more(deal.store, sku, lacking, reference, **said)
+        hold_more(deal.store, sku, lacking, reference, by=by, why=deal.name)
     mine = next((hold for hold in holds_of(deal.store, sku, reference) if hold.closed_at is None), None)
     if mine and more:
-        take(mine, more, **said)
+        take(mine, more, by=by, why=deal.name)
         mine.refresh_from_db()
     surplus = mine.left - goal if mine else 0
     if mine and surplus > 0:
-        release(mine, surplus, **said)
+        release(mine, surplus, by=by, why=deal.name)
     moved.held += lacking
     moved.taken += more
     moved.called_off += back
