@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kpis.queries import Figure, basket_units, metric, product_card
 from opsplan.lib.periods import Period
@@ -15,7 +17,12 @@ from products.models import Product, Rank, StageEvidence
 from products.stage_kpis import Goal
 from products.stock_queries import StockRow
 
-STEPS = (("uv", "uv"), ("fav_rate", "fav_uv"), ("cart_rate", "cart_uv"), ("pay_cvr", "pay_buyers"))
+STEPS: dict[str, tuple[str, Promise]] = {  # metric: the measure that counts its people, and what they did
+    "uv": ("uv", gettext_lazy("Visitors")),
+    "fav_rate": ("fav_uv", gettext_lazy("Favourited")),
+    "cart_rate": ("cart_uv", gettext_lazy("Added to cart")),
+    "pay_cvr": ("pay_buyers", gettext_lazy("Paid")),
+}
 FUNNEL = ("uv", "cart_rate", "pay_cvr", "pay_amt", "pay_item_cnt", "gross", "gross_rate", "refund_rate_amt")
 
 
@@ -76,11 +83,11 @@ def funnel(told: dict[str, Figure]) -> list[Step]:
     if not told["uv"].value:
         return []
     steps = []
-    for key, measure in STEPS:
+    for key, (measure, label) in STEPS.items():
         figure = told[key]
         share = Decimal(1) if key == "uv" else figure.value
         width = "" if share is None else f"{min(share, Decimal(1)) * 100:.1f}"
-        steps.append(Step(key, metric(key).label, figure, figure.inputs.get(measure), share, width))
+        steps.append(Step(key, str(label), figure, figure.inputs.get(measure), share, width))
     return steps
 
 

@@ -7,11 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from kpis.metrics import METRICS
+from kpis.models import ProductDay, StoreDay
 from products import stage_kpis
 from products.lifecycle import STAGES, Thresholds
 from products.models import ListPrice, Product, StageEvidence
 from products.stage_kpis import goals
-from tests.kpis.facts import line, order
+from tests.kpis.facts import line, march, order
 from tests.products.stockroom import make_room
 from tests.world import World
 
@@ -75,3 +76,18 @@ def test_without_heroes_the_page_says_how_to_choose_them(client: Client, world: 
     client.force_login(world.bob)
     page = client.get(reverse("product_heroes", args=["lotus"]))
     assert reverse("product_focus", args=["lotus"]) in page.content.decode()
+
+
+def test_the_funnel_of_a_product_counts_people_and_their_share_of_its_visitors(client: Client, world: World) -> None:
+    cream = Product.objects.create(store=world.store, code="A1", title="面霜")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPSPLAN_TODAY", "2026-03-29")
+        days = [StoreDay(store=world.store, day=march(day), covered="orders items") for day in range(1, 29)]
+        StoreDay.objects.bulk_create(days)
+        ProductDay.objects.create(
+            store=world.store, day=march(5), product_id_ref=cream.pk, uv=200, fav_uv=10, cart_uv=30, pay_item_cnt=4
+        )
+        client.force_login(world.bob)
+        context = client.get(reverse("product", args=["lotus", cream.pk])).context
+    told = [(x.metric, x.people, x.width) for x in context["funnel"]][:3]
+    assert told == [("uv", 200, "100.0"), ("fav_rate", 10, "5.0"), ("cart_rate", 30, "15.0")]
