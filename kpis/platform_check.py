@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from kpis.models import Coverage, Fee, Order, OrderLine, OrderStatus, Refund, ShopTraffic
+from kpis.models import Coverage, Fee, Order, OrderStatus, Refund, ShopTraffic
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
 from stores.models import Store
@@ -73,7 +73,7 @@ class DayCheck:
 @dataclass(frozen=True)
 class Check:
     """The days of a period that the platform or an order file tells of, oldest first, and the orders that only other
-    files name: order number -> what names it (lines, refunds, fees). missing_more: those beyond the first 200."""
+    files name: order number -> what names it (refunds, fees). missing_more: those beyond the first 200."""
 
     days: tuple[DayCheck, ...]
     missing: Mapping[str, tuple[str, ...]]
@@ -174,12 +174,11 @@ def amounts_by_order_day(store: Store, period: Period) -> dict[dt.date, int]:
 
 
 def unknown_orders(store: Store, period: Period) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Orders that refunds and fees of the period, or lines, name and no order file has told of, by number."""
+    """Orders that refunds and fees of the period name and no order file has told of, by number."""
     known = Order.objects.filter(store=store, order_no=OuterRef("order_no"))
     span = (period.first, period.last)
     named = {
-        "lines": OrderLine.objects.filter(store=store),
-        "refunds": Refund.objects.filter(Q(applied_day__range=span) | Q(settled_day__range=span), store=store),
+        "refunds": Refund.objects.filter(store=store, settled_day__range=span),
         "fees": Fee.objects.filter(store=store, day__range=span).exclude(order_no=""),
     }
     found: dict[str, list[str]] = defaultdict(list)

@@ -9,6 +9,7 @@ from kpis.api.month_plan import MonthPlanView
 from kpis.api.month_sheets import MonthBookView
 from kpis.api.plan_sheets import PlanBookView
 from kpis.api.plans import PlanView
+from kpis.api.platform_check import PlatformCheckView
 from kpis.api.query import ExplainView, QueryView
 
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("stores/<slug:slug>/plans/<int:year>/workbook", PlanBookView.as_view(), name="api_plan_workbook"),
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),
     path("stores/<slug:slug>/plan/days/workbook", MonthBookView.as_view(), name="api_month_workbook"),
+    path("stores/<slug:slug>/platform-check", PlatformCheckView.as_view(), name="api_platform_check"),
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),
     path("stores/<slug:slug>/imports/<int:pk>", ImportView.as_view(), name="api_import"),
     path("stores/<slug:slug>/imports/<int:pk>/undo", UndoView.as_view(), name="api_undo"),

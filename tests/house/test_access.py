@@ -351,6 +351,8 @@ ACCESS: dict[str, Action | str] = {
     "import_template": Action.IMPORT_DATA,
     "history": Action.VIEW_DATA,
     "coverage": Action.VIEW_DATA,
+    "platform_check": Action.VIEW_DATA,
+    "api_platform_check": Action.VIEW_DATA,
     "entries": Action.VIEW_DATA,
     "entry": Action.ENTER_DATA,
     "entries_save": Action.ENTER_DATA,

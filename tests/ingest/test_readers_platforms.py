@@ -195,3 +195,17 @@ def test_two_currencies_in_a_file_are_refused_row_by_row(shop):
     lines[3] = lines[3].replace("USD", "EUR")
     upload = bring(shop, "".join(lines).encode(), "orders_export.csv", on_problem="skip")
     assert [(p.line, p.column, p.code) for p in upload.problems.all()] == [(4, "Currency", "other_currency")]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("orders_export2026-11-12.csv", {"261110-662941284701219": 500}),  # 36.90 received, 31.90 paid
+        ("1793500000_a1b2c3.csv", {"6917926768823643751": 650}),  # 5.00 and 1.00 of a streamer, 0.50 of the socks
+    ],
+)
+def test_what_the_platform_pays_of_its_discounts_is_kept(name, told):
+    store = create_store("s", "S", "other")
+    bring(store, (FILES / name).read_bytes(), name)
+    kept = dict(Order.objects.filter(subsidy_fen__gt=0).values_list("order_no", "subsidy_fen"))
+    assert {key: kept.get(key) for key in told} == told

@@ -1,0 +1,35 @@
+"""manage.py platform_check SLUG --from D --to D [--json]"""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from kpis import platform_check
+from kpis.management.commands.kpi import day, find_store
+from opsplan.lib.periods import Period
+
+
+class Command(BaseCommand):
+    help = "Hold our daily figures against the platform's own daily export (local days, both ends included)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("--from", dest="first", type=day, required=True, metavar="D")
+        parser.add_argument("--to", dest="last", type=day, required=True, metavar="D")
+        parser.add_argument("--json", action="store_true", help="the same JSON as the endpoint")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        store = find_store(options["store"])
+        if options["last"] < options["first"]:
+            raise CommandError(_("The period ends before it starts."), returncode=2)
+        answer = platform_check.as_json(store, Period(options["first"], options["last"]))
+        if options["json"]:
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            return
+        for each in answer["days"]:
+            amounts = [each["ours"]["pay_amt"], each["platform"]["pay_amt"], each["difference"]]
+            why = "; ".join(f"{cause['cause']} {cause['amount']}" for cause in each["causes"])
+            rest = f" ? {each['unexplained']}" if each["unexplained"] not in (None, "0.00") else ""
+            self.stdout.write(each["day"] + "".join(f"{x or '—':>16}" for x in amounts) + f"  {why}{rest}".rstrip())

@@ -1,0 +1,55 @@
+"""What came of a file is told once, to those it concerns and those who want to know."""
+
+import json
+
+import pytest
+
+from kpis import import_results, tasks
+from kpis.models import Upload
+from staff.delivery import add_destination
+from staff.models import Delivery, Notice
+from tests.ingest.bring import SHORT, A, bring, content
+from tests.world import World
+
+
+def listening(world: World, wish: str) -> None:
+    made = add_destination(world.store, wish or "none", "webhook", "https://example.com/in", "", "en")
+    made.imports = wish
+    made.save()
+
+
+@pytest.mark.parametrize(("wish", "told"), [("", 0), ("problems", 0), ("all", 1)])
+def test_a_good_import_is_told_to_those_who_want_all(world: World, wish: str, told: int) -> None:
+    listening(world, wish)
+    bring(world.store, content(SHORT, A))
+    tasks.tell_results()
+    assert Delivery.objects.count() == told
+
+
+def test_a_message_carries_the_result_as_data_and_comes_once(world: World) -> None:
+    listening(world, "all")
+    upload = bring(world.store, content(SHORT, A))
+    assert (import_results.tell_all(), import_results.tell_all()) == (1, 0)
+    data = Delivery.objects.get().data
+    assert (data["event"], data["import"], data["state"], data["new"]) == ("import", upload.pk, "loaded", 1)
+    assert "problems" not in data
+    json.dumps(data)
+
+
+def test_whoever_sent_a_bad_file_by_program_hears_of_it(world: World) -> None:
+    listening(world, "problems")
+    bad = [*A]
+    bad[0] = "5.1E+18"
+    upload = bring(world.store, content(SHORT, bad), by=world.alice)
+    assert upload.state == Upload.State.REJECTED
+    tasks.tell_results()
+    assert Notice.objects.get().user == world.alice
+    assert Delivery.objects.filter(destination__imports="problems").count() == 1
+
+
+def test_a_preview_that_somebody_looks_at_is_told_to_nobody(world: World) -> None:
+    bad = [*A]
+    bad[0] = "5.1E+18"
+    bring(world.store, content(SHORT, bad), by=world.alice, auto_load=False)
+    tasks.tell_results()
+    assert not Notice.objects.exists()

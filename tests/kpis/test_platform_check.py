@@ -1,0 +1,91 @@
+"""Our days against the platform's own: the difference, the fewest causes that explain it, what stays unexplained."""
+
+import datetime as dt
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from kpis import platform_check
+from kpis.models import Coverage, Fee, Order, OrderStatus, ShopTraffic
+from kpis.platform_check import Cause, explained
+from opsplan.lib.periods import Period
+from tests.world import World
+
+DAY = dt.date(2026, 11, 2)
+NEXT = DAY + dt.timedelta(days=1)
+PERIOD = Period(DAY, NEXT)
+
+
+def test_the_fewest_causes_that_come_to_the_difference_are_named() -> None:
+    causes = (Cause("closed", 300), Cause("freight", 500), Cause("order_day", 800))
+    assert explained(800, causes) == (causes[2],)
+    assert explained(1300, causes) == (causes[1], causes[2])
+    assert explained(900, causes) == ()
+    assert explained(0, causes) == ()
+
+
+@pytest.fixture
+def november(world: World) -> World:
+    """2 November: orders of 100.00 (6.00 of it freight), 50.00 (closed later), 30.00 (made the day before)."""
+    at = dt.datetime(2026, 11, 2, 4, tzinfo=dt.UTC)
+
+    def order(number: str, fen: int, status: int, freight: int = 0, made: dt.date = DAY) -> None:
+        Order.objects.create(
+            store=world.store, order_no=number, status=status, created_at=at, paid_at=at, order_day=made, pay_day=DAY,
+            total_fen=fen, pay_fen=fen, freight_fen=freight, buyer_key=int(number),
+        )  # fmt: skip
+
+    order("1", 10000, OrderStatus.FINISHED, 600)
+    order("2", 5000, OrderStatus.CLOSED_REFUNDED)
+    order("3", 3000, OrderStatus.FINISHED, made=DAY - dt.timedelta(days=1))
+    Coverage.objects.create(store=world.store, kind="orders", day=DAY, is_partial=False)
+    return world
+
+
+def day_of(world: World, platform_fen: int | None, orders: int = 3) -> platform_check.DayCheck:
+    ShopTraffic.objects.create(store=world.store, day=DAY, pay_amt_fen=platform_fen, pay_orders=orders, pay_buyers=3)
+    [one] = platform_check.check(world.store, PERIOD).days
+    return one
+
+
+@pytest.mark.parametrize(
+    ("platform_fen", "off", "causes", "rest"),
+    [
+        (18000, 0, [], 0),
+        (13000, 5000, ["closed"], 0),
+        (17400, 600, ["freight"], 0),
+        (15000, 3000, ["order_day"], 0),
+        (12400, 5600, ["closed", "freight"], 0),
+        (17000, 1000, [], 1000),
+    ],
+)
+def test_a_difference_is_put_down_to_what_comes_to_it_exactly(november, platform_fen, off, causes, rest) -> None:
+    day = day_of(november, platform_fen)
+    assert (day.off_fen, [cause.key for cause in day.causes], day.rest_fen) == (off, causes, rest)
+
+
+def test_orders_that_are_missing_are_counted_and_those_that_others_name_are_listed(november) -> None:
+    Fee.objects.create(store=november.store, fee_no="f", day=DAY, order_no="999", amount_fen=1)
+    assert day_of(november, 20000, orders=5).missing_orders == 2
+    assert dict(platform_check.check(november.store, PERIOD).missing) == {"999": ("fees",)}
+
+
+def test_a_side_that_says_nothing_is_no_zero(november) -> None:
+    ShopTraffic.objects.create(store=november.store, day=NEXT, pay_amt_fen=700)
+    first, second = platform_check.check(november.store, PERIOD).days
+    assert (first.theirs.amount_fen, first.off_fen, first.has_orders) == (None, None, True)
+    assert (second.ours.amount_fen, second.off_fen, second.has_orders) == (None, None, False)
+
+
+def test_page_endpoint_and_command_say_the_same(november, client: Client) -> None:
+    day_of(november, 13000)
+    out = StringIO()
+    call_command("platform_check", november.store.slug, "--from", "2026-11-02", "--to", "2026-11-03", stdout=out)
+    assert out.getvalue().split() == ["2026-11-02", "180.00", "130.00", "50.00", "closed", "50.00"]
+    client.force_login(november.alice)
+    page = client.get(f"/s/{november.store.slug}/data/check/?month=2026-11").content.decode()
+    assert all(text in page for text in ("180.00", "130.00", "50.00"))
+    [told] = platform_check.as_json(november.store, PERIOD)["days"]
+    assert (told["difference"], told["causes"]) == ("50.00", [{"cause": "closed", "amount": "50.00"}])
