@@ -16,12 +16,20 @@ PULLED = (INCUBATION, GROWTH)
 class Together(Protocol):
     """Two products in one basket, as the orders tell it."""
 
-    first: int
-    second: int
-    together: int
-    first_cnt: int
-    second_cnt: int
-    orders: int
+    @property
+    def first(self) -> int: ...
+
+    @property
+    def second(self) -> int: ...
+
+    @property
+    def together(self) -> int: ...
+
+    @property
+    def first_cnt(self) -> int: ...
+
+    @property
+    def second_cnt(self) -> int: ...
 
     @property
     def lift(self) -> Decimal: ...
