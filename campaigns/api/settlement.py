@@ -124,14 +124,16 @@ class SettlementView(DealView):
             said = amounts(sent, SUMS, "said") | {"sold": None if sold is None else whole_of(str(sold))}
         billed = amounts(told["billed"], REAL, "billed") if "billed" in told else (known.billed if known else {})
         site = amount(told["site"], "site") if "site" in told else (known.site_fen if known else None)
-        sheets.set_figures(deal, site, said, billed, str(told.get("note", known.note if known else "")))
+        sheets.set_figures(deal, site, said, billed, str(told.get("note", known.note if known else "") or ""))
 
     def book(self, pk: int, said: Mapping[str, Any]) -> None:
         number = said.get("number")
-        if not isinstance(number, int):
+        if not isinstance(number, int) or not 0 < number < 100:
             raise Unprocessable("instalment.number", _("Give a whole number."))
         came = amount(said.get("received"), "instalment.received") or 0
-        sheets.receive(self.deal(pk), number, came, sheets.day_of(str(said.get("day", ""))), str(said.get("note", "")))
+        sheets.receive(
+            self.deal(pk), number, came, sheets.day_of(str(said.get("day", ""))), str(said.get("note") or "")
+        )
 
 
 class DealFilesView(DealView):
@@ -170,13 +172,14 @@ class DealFilesView(DealView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Lines with a problem stay out and are told. dry_run: only say what would change."""
-        sent, purpose, number = request.FILES.get("file"), request.data.get("purpose", ""), request.data.get("deal", "")
+        said = fields_of(request)
+        sent, purpose, number = request.FILES.get("file"), str(said.get("purpose", "")), said.get("deal", "")
         if not isinstance(sent, UploadedFile) or (sent.size or 0) > LARGEST:
             raise Unprocessable("file", _("Send the file as the multipart field “file”."))
         if purpose not in DealFile.Purpose.values:
             raise Unprocessable("purpose", _("Say what the file tells."), DealFile.Purpose.values)
         deal = self.deal(int(number)) if is_id(str(number)) else None
-        is_dry = str(request.data.get("dry_run", "")).lower() in ("1", "true")
+        is_dry = str(said.get("dry_run", "")).lower() in ("1", "true")
         try:
             with transaction.atomic():
                 file: Any = sent

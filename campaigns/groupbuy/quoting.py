@@ -17,6 +17,7 @@ from stores.models import GroupSite, Store
 
 AMOUNTS = ("goods", "freight", "packaging", "gift", "return_freight", "guarantee", "slot")
 SHARES = ("rate", "margin", "before", "after", "lost")
+FINEST = Decimal("0.0001")  # a hundredth of a percent
 DEFAULTS = {"margin": "20", "pieces": "100"}
 
 
@@ -46,7 +47,7 @@ class Answer:
 def question(said: Mapping[str, str]) -> Question:
     """What was typed: yuan, percent. ValidationError names the field."""
     amount = {x: fen(read(said, x) or Decimal(0)) for x in AMOUNTS}
-    share = {x: (read(said, x) or Decimal(0)) / 100 for x in SHARES}
+    share = {x: ((read(said, x) or Decimal(0)) / 100).quantize(FINEST) for x in SHARES}
     wrong = next((x for x, value in share.items() if value > 1), None)
     if wrong:
         raise ValidationError({wrong: _("Give percent from 0 to 100.")})

@@ -146,7 +146,11 @@ def said_by(deal: GroupDeal, settlement: Settlement | None) -> Said | None:
         if owes is None and not typed:
             return None
         return Said(
-            *(typed.get(name) for name in SAID),
+            sold=typed.get("sold"),
+            sales_fen=typed.get("sales"),
+            refund_fen=typed.get("refund"),
+            commission_fen=typed.get("commission"),
+            withheld_fen=typed.get("withheld"),
             fees=((_("Other fees"), typed["fees"]),) if typed.get("fees") else (),
             payable_fen=owes,
         )
@@ -358,4 +362,3 @@ def day_of(text: str) -> dt.date:
         return dt.date.fromisoformat(text.strip())
     except ValueError:
         raise ValidationError(_("Give a day as YYYY-MM-DD.")) from None
-

@@ -27,6 +27,7 @@ from stores.models import CompanyPaper, GroupSite, SitePerson, SiteTalk, Store
 
 WARN_DAYS = 30  # before a paper runs out
 WHOLE = 10_000
+MOST_DAYS = 3_650
 Posted = Mapping[str, str]
 
 
@@ -146,7 +147,7 @@ def instalments_of(text: str) -> list[list[int]]:
             continue
         share, _at, days = part.replace("%", "").partition("@")
         percent, after = amount_of(share), whole_of(days or "0")
-        if percent is None or after is None:
+        if percent is None or after is None or after > MOST_DAYS:
             raise ValidationError({"instalments": _("Write instalments like 30@0, 40@15, 30@45.")})
         found.append([int(percent * 100), after])
     if found and sum(share for share, _days in found) != WHOLE:

@@ -1,7 +1,7 @@
 """Group-buy sites: the register, one site, the company's papers, and the quote calculator."""
 
 from collections.abc import Mapping
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -45,7 +45,7 @@ def say(request: StoreRequest, error: ValidationError) -> None:
         messages.error(request, text)
 
 
-def attached(request: StoreRequest) -> UploadedFile | None:
+def attached(request: StoreRequest) -> "UploadedFile[Any] | None":
     file = request.FILES.get("file")
     return file if isinstance(file, UploadedFile) else None
 

@@ -75,4 +75,4 @@ class Command(BaseCommand):
         if not options["dry_run"]:
             deals_push.push(store)
             rollups.rebuild(store)
-        return told, *(sum(x.what == what for x in told.changes) for what in ("new", "changed"))
+        return told, sum(x.what == "new" for x in told.changes), sum(x.what == "changed" for x in told.changes)
