@@ -96,9 +96,10 @@ def titles() -> dict[str, str]:
 def deal_page(request: StoreRequest, pk: int) -> HttpResponse:
     deal = found(request, pk)
     stock, checked = planning.stock_rows(deal), planning.verdicts(deal)
-    context = live_context(request, deal) | {
+    seen = live_context(request, deal)
+    context = seen | {
         "tab": "deal",
-        "moves": moves(deal),
+        "moves": moves(deal, seen["live"].buyers),
         "verdicts": [(one, [finding_said(vars(x)) for x in one.findings]) for one in checked],
         "is_blocked": any(one.is_blocked for one in checked),
         "asked": Approval.objects.filter(
@@ -137,8 +138,8 @@ def deal_live(request: StoreRequest, pk: int) -> HttpResponse:
     return render(request, "campaigns/deals_live.html", live_context(request, found(request, pk)))
 
 
-def moves(deal: GroupDeal) -> list[tuple[str, str, str]]:
-    """The steps a person may take: state, what the button says, what it does."""
+def moves(deal: GroupDeal, buyers: int) -> list[tuple[str, str, str]]:
+    """The steps a person may take when so many buyers are in: state, what the button says, what it does."""
     words = {
         "approved": _("Approve and hold the stock"),
         "planned": _("Back to planned"),
@@ -147,7 +148,7 @@ def moves(deal: GroupDeal) -> list[tuple[str, str, str]]:
         "cancelled": _("Call off"),
     }
     steps = [one for one in states.moves_of(deal.state) if one.after in words]
-    if not deal.minimum or deal.state != "open":
+    if not 0 < deal.minimum <= buyers:
         steps = [one for one in steps if one.after != "reached"]
     return [(one.after, words[one.after], _(one.effect)) for one in steps]
 
