@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.groupbuy.quote import Assumed, forecast, least_pieces, lowest_price
 from campaigns.groupbuy.settlement import Account, Costs, Terms
+from campaigns.models import GroupDeal
 from campaigns.typing_in import amount_of, whole_of
 from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
@@ -88,6 +89,20 @@ def known(store: Store, site: GroupSite | None, sku: SKU | None) -> dict[str, st
         cost = Cost.objects.filter(product=sku.product_id, from_day__lte=today).order_by("-from_day").first()
         if cost:
             found["goods"] = plain(yuan(cost.cost_fen))
+    return found
+
+
+def of_deal(deal: GroupDeal) -> dict[str, str]:
+    """A deal as a question: its terms and assumptions, the price and quota of its first line, that line's cost."""
+    line = deal.lines.select_related("sku").first()
+    found = known(deal.store, None, line.sku if line else None)
+    amounts = {"freight": deal.freight_fen, "gift": deal.gift_fen, "return_freight": deal.return_fen,
+               "guarantee": deal.guarantee_fen, "slot": deal.slot_fen}  # fmt: skip
+    shares = {"rate": deal.rate_bp, "before": deal.refund_bp, "after": deal.back_bp}
+    found |= {name: plain(yuan(fen)) for name, fen in amounts.items()}
+    found |= {name: plain(Decimal(bp) / 100) for name, bp in shares.items()}
+    if line:
+        found |= {"price": plain(yuan(line.price_fen)), "pieces": str(sum(x.quota for x in deal.lines.all()))}
     return found
 
 

@@ -198,6 +198,9 @@ def keep_paper(request: StoreRequest, paper: CompanyPaper | None) -> None:
 def deal_quote(request: StoreRequest) -> HttpResponse:
     """The lowest price that leaves a margin, and what a price would bring. The question stands in the URL."""
     asked = request.GET.dict()
+    deal = GroupDeal.objects.filter(store=request.store, pk=number_of(asked.get("deal", ""))).first()
+    if deal and "pieces" not in asked:
+        asked |= quoting.of_deal(deal)
     site = GroupSite.objects.filter(store=request.store, pk=number_of(asked.get("site", ""))).first()
     sku = SKU.objects.filter(store=request.store, code=asked.get("sku", "").strip()).first()
     is_asked = "pieces" in asked
@@ -212,6 +215,7 @@ def deal_quote(request: StoreRequest) -> HttpResponse:
         "tab": "quote",
         "form": form,
         "found": found,
+        "deal": deal,
         "site": site,
         "sku": sku,
         "sites": GroupSite.objects.filter(store=request.store, is_active=True),

@@ -141,3 +141,9 @@ def test_the_command_applies_a_file_and_says_what_it_left_out(
     told = json.loads(capsys.readouterr().out)
     assert (told["new"], [x["line"] for x in told["problems"]]) == (3, [5])
     assert DealClaim.objects.count() == 3
+
+
+def test_the_quote_takes_a_deal_as_it_is_planned(world: World, mia: Client) -> None:
+    made = deal(world.store, quota=100, refund_bp=500)
+    page = mia.get(reverse("deal_quote", args=["lotus"]), {"deal": made.pk}).content.decode()
+    assert "¥2,428.20" in page  # 95 x (68.00 x 0.92 - 32.00 - 5.00)
