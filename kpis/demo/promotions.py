@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from campaigns.models import AdBudget, Campaign, CampaignItem, CampaignOffer, Goal, Material, Phase
+from campaigns.models import AdBudget, Campaign, CampaignItem, CampaignOffer, Goal, Material, Phase, Review
 from campaigns.services import ItemTerms, saved
 from campaigns.working import MATERIALS
 from products.models import ListPrice
@@ -15,6 +15,7 @@ from stores.models import Store
 PLANNED = "chenlu"  # the guard looks at every basket: one shop's worth is enough to see
 CUT, DEEP_CUT = 88, 74  # percent of the list price; the deep one falls below the floor once offers add up
 TERMS = "每满 199 减 20，上限 100；满 299 赠旅行装一份，送完即止；优惠券每人限领一张。"
+LESSON = "主推款按 T-7 的需求备足，预热提前三天开始。"
 EVENTS = {6: "mid_year_618", 11: "double_11", 12: "double_12"}  # by month of the first day
 OFFERS = (
     (
@@ -35,6 +36,7 @@ def promote(store: Store, today: dt.date, by: User) -> None:
     coming = Campaign.objects.filter(store=store, first_day__gt=today).order_by("first_day").first()
     if coming is None or store.slug != PLANNED:
         return
+    look_back(store, today, by)
     coming.kind, coming.event = Campaign.Kind.PLATFORM, EVENTS.get(coming.first_day.month, "")
     coming.theme, coming.terms_shown = "年终好价，满减叠券", TERMS
     coming.save(update_fields=["kind", "event", "theme", "terms_shown"])
@@ -56,6 +58,20 @@ def promote(store: Store, today: dt.date, by: User) -> None:
     channel = store.channels.filter(key="zhitongche").first()
     if channel:
         AdBudget.objects.create(campaign=coming, channel=channel, amount_fen=1_500_000)
+
+
+def look_back(store: Store, today: dt.date, by: User) -> None:
+    """The campaigns that are over: the last one waits for its review, the one before it has been reviewed."""
+    over = list(Campaign.objects.filter(store=store, last_day__lt=today).order_by("-first_day")[:2])
+    for campaign in over:
+        campaign.kind, campaign.event = Campaign.Kind.PLATFORM, EVENTS.get(campaign.first_day.month, "")
+        campaign.save(update_fields=["kind", "event"])
+        Goal.objects.create(campaign=campaign, metric="act_amt", value=180_000)
+    for campaign in over[1:]:
+        words = "预热不足，前两天低于计划；高潮当天追加优惠券后补回。"
+        at = dt.datetime.combine(campaign.last_day + dt.timedelta(days=3), dt.time(2), dt.UTC)
+        Review.objects.create(campaign=campaign, words=words, lesson=LESSON, by=by, at=at)
+        Campaign.objects.filter(pk=campaign.pk).update(state=Campaign.State.REVIEWED)
 
 
 def phases(campaign: Campaign) -> dict[str, tuple[dt.datetime, dt.datetime]]:
