@@ -37,6 +37,13 @@ YES = {
     "": False,
 }
 
+ACCEPTED = inline_serializer(
+    "ImportAccepted",
+    {
+        "id": serializers.IntegerField(help_text="Ask after it at …/imports/<id>."),
+        "ids": serializers.ListField(child=serializers.IntegerField(), help_text="One a file in a zip."),
+    },
+)
 LATER = inline_serializer("LaterImport", {"id": serializers.IntegerField(), "name": serializers.CharField()}, many=True)
 UNDOING = inline_serializer(
     "UndoEffect",
@@ -80,13 +87,7 @@ class ImportsView(StoreView):
             }
         },
         responses={
-            202: inline_serializer(
-                "ImportAccepted",
-                {
-                    "id": serializers.IntegerField(help_text="Ask after it at …/imports/<id>."),
-                    "ids": serializers.ListField(child=serializers.IntegerField(), help_text="One a file in a zip."),
-                },
-            ),
+            202: ACCEPTED,
             422: OpenApiResponse(description="A field has a value we cannot use."),
         },
     )
@@ -117,11 +118,7 @@ class ImportsView(StoreView):
             )
         except ValidationError as error:
             raise Unprocessable("file", " ".join(error.messages)) from error
-        for upload in received:
-            transaction.on_commit(partial(tasks.start, upload.pk))
-        ids = [upload.pk for upload in received]
-        where = reverse("api_import", args=[slug, ids[0]])
-        return Response({"id": ids[0], "ids": ids}, status=status.HTTP_202_ACCEPTED, headers={"Location": where})
+        return accepted(slug, received)
 
 
 class ImportView(StoreView):
@@ -132,6 +129,35 @@ class ImportView(StoreView):
     @extend_schema(summary="State of an import", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(import_json(the_upload(self.store, pk)))
+
+
+class PasswordView(StoreView):
+    """Open a file that is locked; the password is used once and kept nowhere."""
+
+    action = Action.IMPORT_DATA
+
+    @extend_schema(
+        summary="Open a locked file with its password",
+        request=inline_serializer("ImportPassword", {"password": serializers.CharField()}),
+        responses={
+            202: ACCEPTED,
+            404: None,
+            422: OpenApiResponse(description="The file is not locked, or wrong password."),
+        },
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        upload = the_upload(self.store, pk)
+        fields: Mapping[str, Any] = request.data if isinstance(request.data, Mapping) else {}
+        password = fields.get("password")
+        if not isinstance(password, str) or not password:
+            raise Unprocessable("password", _("Send the password of the file."))
+        if not pipeline.is_locked(upload):
+            raise Unprocessable("password", _("This file is not locked, or not there any more."))
+        try:
+            found = pipeline.unlock(upload, password)
+        except ValidationError as error:
+            raise Unprocessable("password", " ".join(error.messages)) from error
+        return accepted(slug, found)
 
 
 class Conflict(APIException):
@@ -204,6 +230,15 @@ class ProblemsView(StoreView):
         pages = LimitOffsetPagination()
         problems = pages.paginate_queryset(uploads.problems(upload), request, view=self)
         return pages.get_paginated_response([pipeline.problem_json(problem) for problem in problems or []])
+
+
+def accepted(slug: str, received: Sequence[Upload]) -> Response:
+    """202 and where to ask after the files; their jobs start with the commit."""
+    for upload in received:
+        transaction.on_commit(partial(tasks.start, upload.pk))
+    ids = [upload.pk for upload in received]
+    where = reverse("api_import", args=[slug, ids[0]])
+    return Response({"id": ids[0], "ids": ids}, status=status.HTTP_202_ACCEPTED, headers={"Location": where})
 
 
 def the_upload(store: Store, pk: int) -> Upload:

@@ -4,7 +4,7 @@ from kpis.api.alerts import AlertsView, AlertView
 from kpis.api.changes import ChangesView
 from kpis.api.closings import ClosingsView, ClosingView
 from kpis.api.figures import MetricsView, SummaryView
-from kpis.api.imports import ImportsView, ImportView, ProblemsView, UndoView
+from kpis.api.imports import ImportsView, ImportView, PasswordView, ProblemsView, UndoView
 from kpis.api.month_plan import MonthPlanView
 from kpis.api.month_sheets import MonthBookView
 from kpis.api.plan_sheets import PlanBookView
@@ -30,5 +30,6 @@ urlpatterns = [
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),
     path("stores/<slug:slug>/imports/<int:pk>", ImportView.as_view(), name="api_import"),
     path("stores/<slug:slug>/imports/<int:pk>/undo", UndoView.as_view(), name="api_undo"),
+    path("stores/<slug:slug>/imports/<int:pk>/password", PasswordView.as_view(), name="api_password"),
     path("stores/<slug:slug>/imports/<int:pk>/problems", ProblemsView.as_view(), name="api_problems"),
 ]

@@ -352,6 +352,7 @@ ACCESS: dict[str, Action | str] = {
     "history": Action.VIEW_DATA,
     "coverage": Action.VIEW_DATA,
     "platform_check": Action.VIEW_DATA,
+    "api_password": Action.IMPORT_DATA,
     "api_platform_check": Action.VIEW_DATA,
     "entries": Action.VIEW_DATA,
     "entry": Action.ENTER_DATA,

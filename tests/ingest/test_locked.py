@@ -5,10 +5,12 @@ import io
 import msoffcrypto.format.ooxml as ooxml
 import pytest
 import pyzipper
+from django.test import Client
 from django.urls import reverse
 
 from kpis.ingest import pipeline
 from kpis.models import Order, Upload
+from staff.services import create_token
 from tests.ingest import make
 from tests.ingest.bring import SHORT, A, bring, content
 
@@ -54,3 +56,16 @@ def test_the_card_asks_for_it(world, client, tmp_path):
     assert 'type="password"' in page
     client.force_login(world.vera)
     assert 'type="password"' not in client.get(reverse("upload", args=["lotus", upload.pk])).content.decode()
+
+
+def test_a_program_sends_the_password(world):
+    upload = bring(world.store, locked_zip(), "a.zip")
+    _token, key = create_token(world.bob, "test", "write", [world.store])
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+    url = reverse("api_password", args=["lotus", upload.pk])
+    for wrong in ({"password": "falsch"}, {"password": 5}, {}):
+        assert client.post(url, wrong, content_type="application/json").status_code == 422
+    opened = client.post(url, {"password": PASSWORD}, content_type="application/json")
+    assert (opened.status_code, Upload.objects.get().pk) == (202, opened.json()["id"])
+    again = reverse("api_password", args=["lotus", opened.json()["id"]])
+    assert client.post(again, {"password": "x"}, content_type="application/json").status_code == 422
