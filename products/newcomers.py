@@ -14,15 +14,24 @@ from stores.models import Store
 
 STEPS = (Newcomer.Step.CHOOSE, Newcomer.Step.PHOTO, Newcomer.Step.DESCRIBE, Newcomer.Step.PUBLISH)
 TRIGGERS = ("stage_incubation", "new_product")
+FAR_DAYS = 3650
 INPUTS = ("data_says", "customers_say", "market_says")
+
+
+def checked_day(store: Store, day: dt.date | None) -> dt.date | None:
+    """ValidationError for a day of publishing that lies years away: its tasks are counted from it."""
+    if day is not None and abs((day - clock.today(store.timezone)).days) > FAR_DAYS:
+        raise ValidationError({"wanted_on": _("Give a day within ten years.")})
+    return day
 
 
 @transaction.atomic
 def begin(store: Store, code: str, title: str, wanted_on: dt.date | None, by: User | None) -> Newcomer:
     """A style to be brought into the shop; its playbook begins, counted from the day it is to be published.
 
-    ValidationError by field: no code or title, a code that is taken.
+    ValidationError by field: no code or title, a code that is taken, a day years away.
     """
+    wanted_on = checked_day(store, wanted_on)
     product = Product(store=store, code=code.strip(), title=title.strip(), status=Product.Status.PLANNED)
     product.full_clean()
     product.save()
@@ -34,8 +43,9 @@ def begin(store: Store, code: str, title: str, wanted_on: dt.date | None, by: Us
 
 @transaction.atomic
 def change(newcomer: Newcomer, *, wanted_on: dt.date | None, **inputs: str) -> Newcomer:
-    """What the three inputs say, and when it is to be published: open tasks follow a moved day."""
-    moved = newcomer.wanted_on != wanted_on
+    """What the three inputs say, and when it is to be published: open tasks follow a moved day. ValidationError for a
+    day years away."""
+    moved = newcomer.wanted_on != checked_day(newcomer.product.store, wanted_on)
     newcomer.wanted_on = wanted_on
     for name in INPUTS:
         setattr(newcomer, name, inputs.get(name, getattr(newcomer, name)).strip())

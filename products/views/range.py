@@ -89,9 +89,13 @@ def newcomer(request: StoreRequest, pk: int) -> HttpResponse:
         if not editable:
             return HttpResponse(status=403)
         if form.is_valid():
-            newcomers.change(found, **form.cleaned_data)
-            messages.success(request, _("Saved."))
-            return redirect("newcomer", request.store.slug, pk)
+            try:
+                newcomers.change(found, **form.cleaned_data)
+            except ValidationError as problem:
+                explain_into(form, problem)
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("newcomer", request.store.slug, pk)
     context = {"tab": "range", "newcomer": found, "form": form, "may_edit": editable, "steps": steps_of(found)}
     return render(request, "products/newcomer.html", context, status=422 if form.errors else 200)
 

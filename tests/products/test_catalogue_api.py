@@ -119,6 +119,7 @@ def test_a_style_on_its_way_in_is_led_over_rest(api: Client) -> None:
     assert (status, made["step"]) == (201, "choose")
     path = f"/products/newcomers/{made['id']}"
     assert send(api, "patch", path, step="photo")[0] == 422
+    assert send(api, "patch", path, wanted_on="0001-01-01")[0] == 422
     told = send(api, "patch", path, data_says="涨", customers_say="问", market_says="有", step="photo")[1]
     assert (told["step"], told["wanted_on"], told["market_says"]) == ("photo", "2026-12-20", "有")
     steps = {x["step"]: len(x["newcomers"]) for x in api.get(f"{BASE}/products/newcomers").json()["steps"]}
