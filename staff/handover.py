@@ -33,6 +33,11 @@ class Note:
     def is_acknowledged(self) -> bool:
         return bool(self.seen)
 
+    @property
+    def done_with(self) -> set[int | None]:
+        """Ids of the people who need not acknowledge it: whoever wrote it, and who have."""
+        return {self.handover.by_id, *(x.user_id for x in self.seen)}
+
 
 @transaction.atomic
 def write(store: Store, by: User, lines: Sequence[tuple[str, str, dt.datetime | None]], note: str = "") -> Handover:

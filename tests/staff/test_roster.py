@@ -251,8 +251,12 @@ def test_a_note_is_written_and_acknowledged_on_the_page(shop: World, client: Cli
     due = dt.datetime(2026, 3, 30, 12, tzinfo=dt.UTC)
     assert [(x.kind, x.text, x.due) for x in note.lines] == [("case", "查件", None), ("callback", "回电", due)]
     client.force_login(shop.bob)
+    url, button = reverse("handovers", args=["lotus"]), 'value="seen"'
+    assert button in client.get(url).content.decode()
     client.post(reverse("handover_do", args=["lotus"]), {"do": "seen", "pk": note.handover.pk})
-    assert "bob" in client.get(reverse("handovers", args=["lotus"])).content.decode()
+    page = client.get(url).content.decode()
+    assert "bob" in page
+    assert button not in page
 
 
 def test_one_s_shifts_stand_in_a_calendar_as_published(shop: World, client: Client) -> None:
