@@ -33,7 +33,7 @@ def triggers_of(campaign: Campaign) -> list[Trigger]:
 
 @transaction.atomic
 def hold(campaign: Campaign, found: Sequence[Alarm]) -> int:
-    """Bring the rows in line with what is off now. Returns how many are new. Safe to repeat and to run twice at once."""
+    """Bring the rows in line with what is off now. Returns how many are new. Safe to repeat, and twice at once."""
     Campaign.objects.select_for_update().get(pk=campaign.pk)
     rows = {(row.kind, row.about): row for row in CampaignAlarm.objects.filter(campaign=campaign)}
     now, new = clock.now(), 0
@@ -96,7 +96,7 @@ def sentence(row: CampaignAlarm) -> str:
         bad = row.kind == Kind.BAD_REVIEWS
         text = _("%(count)s bad reviews, usually %(usual)s") if bad else _("%(count)s disputes, usually %(usual)s")
         return text % {"count": told["count"], "usual": f"{Decimal(told['usual']):.1f}"}
-    return _(STOCK[row.kind]) % told
+    return str(_(STOCK[Kind(row.kind)]) % told)
 
 
 def background(row: CampaignAlarm) -> str:

@@ -190,12 +190,12 @@ def read(facts: Facts, triggers: Sequence[Trigger] = ()) -> Live:
         plan = expected.get(hour) if expected is not None else None
         hours.append(Hour(hour, amount if is_known else None, orders, units, plan))
     amount = sum((each[0] for each in facts.sold.values()), ZERO)
-    orders, units = (sum(each[n] for each in facts.sold.values()) for n in (1, 2))
+    order_cnt, unit_cnt = (sum(each[1] for each in facts.sold.values()), sum(each[2] for each in facts.sold.values()))
     by_now = None if expected is None else expected_by(facts, expected, facts.known or facts.start)
     projection = None
     if facts.total is not None and by_now and by_now * ENOUGH >= facts.total:
         projection = amount * facts.total / by_now
-    live = Live(facts, tuple(hours), amount, orders, units, by_now, projection)
+    live = Live(facts, tuple(hours), amount, order_cnt, unit_cnt, by_now, projection)
     return replace(live, alarms=tuple(judge(live, triggers)))
 
 

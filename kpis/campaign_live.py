@@ -112,10 +112,10 @@ def sold_by_hour(campaign: Campaign, span: Instants) -> Sold:
     for at, pay, whole, part, units in orders.values_list("paid_at", "pay_fen", "whole", "part", "units"):
         if at is None:
             continue
-        row = fen[at.replace(minute=0, second=0, microsecond=0)]
-        row[0] += (pay or 0) * part // whole if whole else 0
-        row[1] += 1
-        row[2] += units
+        sums = fen[at.replace(minute=0, second=0, microsecond=0)]
+        sums[0] += (pay or 0) * part // whole if whole else 0
+        sums[1] += 1
+        sums[2] += units
     return {hour: (yuan(amount), n, units) for hour, (amount, n, units) in fen.items()}
 
 
@@ -234,7 +234,8 @@ def by_product(campaign: Campaign, span: Instants) -> tuple[dict[int, int], dict
     paid = paid_in(campaign, span).filter(order_no=OuterRef("order_no"))
     ids = list(campaign.products.order_by().values_list("pk", flat=True))
     lines = OrderLine.objects.filter(Exists(paid), store_id=campaign.store_id, product_id_ref__in=ids).order_by()
-    units = dict(lines.values("product_id_ref").annotate(x=Sum("qty")).values_list("product_id_ref", "x"))
+    pieces = lines.values("product_id_ref").annotate(x=Sum("qty")).values_list("product_id_ref", "x")
+    units = {product: count for product, count in pieces if product is not None}
     days = ProductDay.objects.filter(
         store_id=campaign.store_id, day__range=(campaign.first_day, campaign.last_day), product_id_ref__in=ids
     ).order_by()

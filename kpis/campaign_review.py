@@ -69,7 +69,7 @@ def own_figures(campaign: Campaign, keys: Sequence[str], compare: Sequence[str])
     if not chosen or not campaign.products.exists():
         return {}
     period = Period(campaign.first_day, campaign.last_day)
-    only = {"campaign": (str(campaign.pk),)}
+    only: dict[str, tuple[str, ...]] = {"campaign": (str(campaign.pk),)}
     found = table(Question((campaign.store,), chosen, period, filters=only, compare=tuple(compare)))
     return dict(found.totals[0].values) if found.totals else {}
 

@@ -110,17 +110,18 @@ def shown(campaign: Campaign, now: Live) -> list[dict[str, Any]]:
 def chart(now: Live) -> dict[str, Any] | None:
     """Sold and expected, added up hour by hour, as paths in a box of WIDTH x HEIGHT; None with nothing to draw."""
     rows = live.running_totals(now.hours)
-    top = max((value for row in rows for value in row[1:] if value is not None), default=Decimal(0))
+    sold, plan = [row[1] for row in rows], [row[2] for row in rows]
+    top = max((value for value in (*sold, *plan) if value is not None), default=Decimal(0))
     if len(rows) < 2 or not top:
         return None
     lines = []
-    for place in (1, 2):
+    for values in (sold, plan):
         path = " L".join(
             f"{WIDTH * (n + 1) / len(rows):.1f},{HEIGHT - HEIGHT * value / top:.1f}"
-            for n, row in enumerate(rows)
-            if (value := row[place]) is not None
+            for n, value in enumerate(values)
+            if value is not None
         )
         lines.append(f"M0,{HEIGHT} L{path}" if path else "")
-    last = next((n + 1 for n, row in reversed(list(enumerate(rows))) if row[1] is not None), 0)
+    last = max((n + 1 for n, value in enumerate(sold) if value is not None), default=0)
     area = f"{lines[0]} L{WIDTH * last / len(rows):.1f},{HEIGHT}Z" if lines[0] else ""
     return {"sold": lines[0], "plan": lines[1], "area": area, "width": WIDTH, "height": HEIGHT, "top": top}
