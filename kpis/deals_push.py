@@ -56,22 +56,22 @@ def values(store: Store) -> Mapping[Cell, Decimal]:
     """(measure, local day) -> value, yuan for money. Deals that were called off do not count."""
     zone, now = ZoneInfo(store.timezone), clock.now()
     sums: dict[Cell, Decimal] = defaultdict(Decimal)
+    ended = sheets.results_of(store)
     deals = GroupDeal.objects.filter(store=store).exclude(state__in=["planned", "approved", "cancelled"])
     for deal in deals.select_related("store").prefetch_related("lines"):
         if deal.minimum and deal.state != GroupDeal.State.OPEN:
             day = deal.form_by.astimezone(zone).date()
             sums["deal_decided_cnt", day] += 1
             sums["deal_formed_cnt", day] += deal.state != GroupDeal.State.MISSED
-        if deal.closes_at <= now:
-            day, told = deal.closes_at.astimezone(zone).date(), sheets.sheet(deal)
-            found = told.account
+        if deal.closes_at <= now and deal.pk in ended:
+            day, found = deal.closes_at.astimezone(zone).date(), ended[deal.pk]
             sums["deal_quota", day] += sum(x.quota for x in deal.lines.all())
             sums["deal_sold_qty", day] += found.sold - found.refunded
             sums["deal_paid_qty", day] += found.sold
             sums["deal_back_qty", day] += found.refunded
-            sums["deal_net_amt", day] += yuan(found.net)
-            if told.uncosted == 0:
-                sums["deal_profit", day] += yuan(told.profit_fen)
+            sums["deal_net_amt", day] += yuan(found.net_fen)
+            if found.uncosted == 0:
+                sums["deal_profit", day] += yuan(found.profit_fen)
     for day, count in new_buyers(store, zone).items():
         sums["deal_new_buyers", day] += count
     return sums

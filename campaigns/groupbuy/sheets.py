@@ -342,14 +342,35 @@ def open_fen(deal: GroupDeal) -> int:
     return sum(due - came for due, came in told)
 
 
-def results_of(store: Store) -> dict[int, tuple[int, int, int, int]]:
-    """Deal -> (pieces sold, pieces refunded, net sales fen, profit fen), for the deals of a store that have ended: as
-    signed where they are, otherwise as they stand."""
+@dataclass(frozen=True)
+class Result:
+    """What an ended deal came to: pieces, fen. uncosted: pieces without a cost, which make the profit too high."""
+
+    sold: int
+    refunded: int
+    net_fen: int
+    profit_fen: int
+    uncosted: int = 0
+
+
+def results_of(store: Store) -> dict[int, Result]:
+    """The deals of a store that have ended, by id: as signed where they are (in one statement), else as they stand."""
     over = GroupDeal.objects.filter(store=store).exclude(state__in=["planned", "approved", "open"])
+    kept: dict[int, dict[str, SettlementLine]] = defaultdict(dict)
+    lines = SettlementLine.objects.filter(settlement__deal__in=over, settlement__signed_at__isnull=False)
+    for line in lines.filter(cause__in=["sales", "refund", "net", "profit"]):
+        kept[line.settlement_id][line.cause] = line
     found = {}
     for deal in over.select_related("store"):
-        told = sheet(deal)
-        found[deal.pk] = (told.account.sold, told.account.refunded, told.account.net, told.profit_fen)
+        if deal.pk in kept:
+            x = kept[deal.pk]
+            found[deal.pk] = Result(
+                x["sales"].units or 0, x["refund"].units or 0, x["net"].ours_fen, x["profit"].ours_fen
+            )
+        else:
+            told = sheet(deal)
+            a = told.account
+            found[deal.pk] = Result(a.sold, a.refunded, a.net, told.profit_fen, told.uncosted)
     return found
 
 

@@ -95,7 +95,7 @@ def past_of(store: Store) -> dict[int, Past]:
     sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     for deal, told in results.items():
         mine = sums[sites[deal]]
-        for n, value in enumerate((1, *told)):
+        for n, value in enumerate((1, told.sold, told.refunded, told.net_fen, told.profit_fen)):
             mine[n] += value
     return defaultdict(Past, {site: Past(*values) for site, values in sums.items()})
 
