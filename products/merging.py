@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from opsplan.lib.text import folded
-from products.models import SKU, Alias, Cost, Listing, ListPrice, Product
+from products.models import SKU, Alias, Cost, Listing, ListPrice, PriceChange, Product
 from stores.models import Store
 
 LIKE = 0.5  # how alike titles must be to be offered
@@ -59,6 +59,8 @@ def merge(product: Product, into: Product) -> Product:
         Alias.objects.update_or_create(store=store, kind=kind, text=text, defaults={"product": into})
     Listing.objects.filter(product=product).update(product=into)
     SKU.objects.filter(product=product).update(product=into)
+    if not ListPrice.objects.filter(product=into).exists():
+        PriceChange.objects.filter(product=product).update(product=into)
     for model in (Cost, ListPrice):
         if not model._default_manager.filter(product=into).exists():
             model._default_manager.filter(product=product).update(product=into)

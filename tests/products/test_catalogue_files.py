@@ -164,6 +164,15 @@ def test_a_name_a_file_brings_waits_and_a_match_is_remembered(client: Client, wo
     assert queue(world.store) == []
 
 
+def test_prices_that_move_to_the_product_meant_bring_their_history_along(world: World) -> None:
+    cream = Product.objects.create(store=world.store, code="A1", title="面霜")
+    old = Product.objects.create(store=world.store, code="OLD", title="面霜旧款")
+    price_services.set_list_price(old, dt.date(2026, 1, 5), 12900, why="定价", by=world.bob)
+    merge(old, cream)
+    assert list(cream.price_changes.values_list("new_fen", "by__username")) == [(12900, "bob")]
+    assert price_services.in_force(cream, dt.date(2026, 11, 1)) == 12900
+
+
 def test_a_product_is_no_other_name_of_itself(world: World) -> None:
     cream = Product.objects.create(store=world.store, code="A1", title="面霜")
     with pytest.raises(Exception, match=r"another product|另一"):
