@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kpis import cuts, grains, questions, tables
 from kpis.answers import Figure
@@ -14,6 +16,11 @@ from opsplan.lib.periods import Period
 from stores.models import Store
 
 BY = ("stage", "role", "campaign")
+TITLES: dict[str, Promise] = {
+    "stage": gettext_lazy("Stage of life"),
+    "role": gettext_lazy("Role in the range"),
+    "campaign": gettext_lazy("Campaign"),
+}
 
 
 def group_table(store: Store, by: str, keys: Sequence[str], period: Period, compare: Sequence[str] = ()) -> Table:

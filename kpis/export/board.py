@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from kpis import boards, moves, queries, sheets
+from kpis import boards, moves, product_groups, queries, sheets
 from kpis.answers import Figure, Missing
 from kpis.export.book import Cell, Chart, Table, Value
 from kpis.tree import TREE
@@ -56,6 +56,7 @@ def tables(board: Board, say: Words) -> list[Table]:
         funnel(board, say),
         ads(board, say),
         products(board, say),
+        *(groups(board, by, say) for by in product_groups.BY),
         week(board, say),
         definitions(board, say),
     ]
@@ -248,6 +249,24 @@ def products(board: Board, say: Words) -> Table:
     )
 
 
+def groups(board: Board, by: str, say: Words) -> Table:
+    """The products by stage, role or campaign; nothing where all of them have the same stage, or role."""
+    found, keys = product_groups.group_table(board.store, by, boards.GROUP_KEYS, board.period), boards.GROUP_KEYS
+    named = [line for line in found.lines if line.key[by]]
+    lines = found.lines if len(named) > 1 or (named and by == "campaign") else ()
+    title = str(product_groups.TITLES[by])
+    return figure_table(
+        title,
+        [title],
+        keys,
+        (([line.labels[by] or _("without items")], line.values) for line in lines),
+        total_row([_("Whole store")], keys, found.totals[0].values, say) if lines else (),
+        board,
+        say,
+        Chart("bar", say.labels["pay_amt"], 0, (1,), min(len(lines), SHOWN_IN_CHART), "money"),
+    )
+
+
 def week(board: Board, say: Words) -> Table:
     """The weekly sheet of the last days of the period."""
     first = max(board.period.first, board.period.last - dt.timedelta(days=13))
@@ -270,7 +289,15 @@ def week(board: Board, say: Words) -> Table:
 def definitions(board: Board, say: Words) -> Table:
     """What the figures of this file mean, which reading of them the store has chosen, and what the marks say."""
     used = dict.fromkeys(
-        (*board.cards, *boards.OVERVIEW, *TREE, *boards.CHANNEL_KEYS, *boards.PRODUCT_KEYS, *sheets.ALL)
+        (
+            *board.cards,
+            *boards.OVERVIEW,
+            *TREE,
+            *boards.CHANNEL_KEYS,
+            *boards.PRODUCT_KEYS,
+            *boards.GROUP_KEYS,
+            *sheets.ALL,
+        )
     )
     figures = whole(board, tuple(used))
     rows: list[list[Cell]] = []

@@ -10,20 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kpis import boards, charts, queries
+from kpis import boards, charts, product_groups, queries
 from kpis.answers import Figure
 from kpis.templatetags.figures import written
 from kpis.tree import tree_of
 from kpis.views.board import as_json, choices, chosen_cards, chosen_parts, frame, span_of, tab
-from kpis.views.tables import (
-    GROUP_TITLES,
-    ads_table,
-    channel_rows,
-    export_rows,
-    group_page,
-    grouped_by,
-    product_page,
-)
+from kpis.views.tables import ads_table, channel_rows, export_rows, group_page, grouped_by, product_page
 from kpis.views.week import week_file
 from kpis.views.words import (
     card_words,
@@ -135,7 +127,7 @@ def products(request: StoreRequest) -> HttpResponse:
     """The products one by one, or grouped as `by` says: by stage, role or campaign."""
     span = span_of(request)
     context, by = frame(request, "dashboard_products", span), grouped_by(request)
-    groups = [("", _("Each product")), *GROUP_TITLES.items()]
+    groups = [("", _("Each product")), *product_groups.TITLES.items()]
     address = f"{request.path}?" + span.query()
     context["groupings"] = [
         {"label": label, "url": address + (f"&by={key}" if key else ""), "is_on": key == by} for key, label in groups

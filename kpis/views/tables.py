@@ -9,13 +9,11 @@ from urllib.parse import quote, urlencode
 
 from django.core.paginator import Paginator
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from kpis import boards, queries, sheets
 from kpis.answers import Figure, Row
-from kpis.product_groups import group_table
+from kpis.product_groups import TITLES, group_table
 from kpis.table_wire import NOTES
 from kpis.templatetags.figures import comparison_name, reasons
 from kpis.views.board import chosen_cards
@@ -28,11 +26,6 @@ from staff.roles import Action, Level, may
 from stores.spans import Span, span_from
 
 PAGE = 20
-GROUP_TITLES: dict[str, Promise] = {
-    "stage": gettext_lazy("Stage of life"),
-    "role": gettext_lazy("Role in the range"),
-    "campaign": gettext_lazy("Campaign"),
-}
 MARK_WORDS = {"daily_sum": lambda: _("daily sum"), "estimated": lambda: _("estimated")}
 Table = tuple[list[str], list[list[Cell]]]
 Lines = Iterable[tuple[list[Cell], Mapping[str, Figure]]]
@@ -130,7 +123,7 @@ def group_page(request: StoreRequest, by: str, span: Span) -> dict[str, Any]:
     ]
     return {
         "by": by,
-        "title": GROUP_TITLES[by],
+        "title": TITLES[by],
         "is_of_now": by != "campaign",
         "columns": [names[key] for key in boards.GROUP_KEYS[1:]],
         "first": names["pay_amt"],
@@ -237,7 +230,7 @@ def group_rows(by: str, request: StoreRequest, span: Span) -> Table:
     found = group_table(request.store, by, boards.GROUP_KEYS, span.period)
     named = [(line.labels[by] or _("without items"), line.values) for line in found.lines]
     rows = [*named, (_("Whole store"), found.totals[0].values)]
-    return with_remarks([str(GROUP_TITLES[by])], boards.GROUP_KEYS, (([name], values) for name, values in rows))
+    return with_remarks([str(TITLES[by])], boards.GROUP_KEYS, (([name], values) for name, values in rows))
 
 
 def week_table(request: StoreRequest, _span: Span) -> Table:

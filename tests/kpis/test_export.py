@@ -44,6 +44,16 @@ def test_every_part_of_the_board_has_a_sheet(client, world):
     assert all(sheet.freeze_panes for sheet in book)
 
 
+def test_products_by_stage_stand_on_a_sheet_with_the_store_under_them(client, world):
+    make_small_shop(world.store)
+    Product.objects.filter(code="MASK").update(stage="growth")
+    book, _body = opened(client, world)
+    told = rows(book["Stage of life"])
+    assert [(name, row[1].value) for name, row in told.items()] == [
+        ("Incubation", 260), ("Growth", 130), ("without items", 0), ("Whole store", 390),
+    ]  # fmt: skip
+
+
 def test_the_total_is_the_figure_of_the_period_never_the_sum_of_the_days(client, world):
     make_small_shop(world.store)
     book, _body = opened(client, world, more="&cards=pay_buyers")
