@@ -60,6 +60,8 @@ def tell(deal: GroupDeal, by: User) -> None:
     told = [x for x in sales if x.key != (kept or [""])[0]]
     backs = [x.paid_fen if x.refunded_before and x.key != refunded else 0 for x in told]
     nets = [x.paid_fen - back for x, back in zip(told, backs, strict=True)]
+    if len(kept) < 2 or not any(nets):
+        return  # on that day too little was sold for a file to differ
     shares = split(commission(sum(nets), sheets.terms_of(deal)), nets)
     for sale, back, share in zip(told, backs, shares, strict=True):
         fee = FEE if sale.key == kept[-1] else 0
