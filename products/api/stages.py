@@ -99,8 +99,9 @@ class MovesView(ProductsApi):
         with transaction.atomic():
             for number, line in enumerate(lines):
                 pk = line.get("id")
-                known = isinstance(pk, int) and not isinstance(pk, bool) and 0 < pk < 2**63
-                move = Move.objects.filter(product__store=self.store, pk=pk if known else 0).first()
+                if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk < 2**63:
+                    pk = 0
+                move = Move.objects.filter(product__store=self.store, pk=pk).first()
                 if move is None:
                     raise Unprocessable(f"lines[{number}].id", _("This store has no such proposal."))
                 done.append(decided(move, line, self.member.user, f"lines[{number}]."))
