@@ -84,9 +84,9 @@ class Writer:
                 self.page.write_number(self.row, CONTENT, float(value), number)
             self.row += 1
         self.label("", _("Orders x order value"))
-        orders, value = f"D{start + 2}", f"D{start + 3}"
+        orders, each = f"D{start + 2}", f"D{start + 3}"
         made = "" if top.orders is None or top.value is None else float(round(top.orders * top.value, 2))
-        formula = f'=IF(COUNT({orders},{value})=2,ROUND({orders}*{value},2),"")'
+        formula = f'=IF(COUNT({orders},{each})=2,ROUND({orders}*{each},2),"")'
         self.page.write_formula(self.row, CONTENT, formula, number, made)
         self.row += 1
 

@@ -142,8 +142,9 @@ def read_question(loaded: Loaded, month: int, typed: Mapping[str, str]) -> Asked
         )
     days = loaded.sheet.days[month - 1]
     sales = number(typed.get("sales", ""), SALES) if typed.get("solve") == "sales" else None
-    if sales is not None and tried[CVR] is not None and tried[AOV] is not None:
-        needed = visitors_needed(sales / days, tried[AOV], tried[CVR])
+    conversion, per_buyer = tried[CVR], tried[AOV]
+    if sales is not None and conversion is not None and per_buyer is not None:
+        needed = visitors_needed(sales / days, per_buyer, conversion)
         tried[UV] = tried[UV] if needed is None else needed
     usual = queries.figures(
         loaded.plan.store, ["gross_rate", "refund_rate_amt"], last_days(loaded.plan.store), compare=()

@@ -109,8 +109,8 @@ class Writer:
         told = _("Yellow can be typed in, what is worked out follows; import the file to take it over.")
         page.write_string(3, 1, told, self.look(font_color=SOFT))
         head = {"bold": True, "bg_color": HEAD, "align": "center", "border": 1, "border_color": LINE}
-        for column, text in ((1, _("Block")), (2, _("Figure")), (self.at[TOTAL], _("Whole period"))):
-            page.write_string(TOP, column, text, self.look(**head))
+        for at, text in ((1, _("Block")), (2, _("Figure")), (self.at[TOTAL], _("Whole period"))):
+            page.write_string(TOP, at, text, self.look(**head))
         for day in period:
             colour = {"bg_color": WEEKEND} if day.weekday() >= 5 else {}
             look = self.look(**head | colour, num_format=_("mm-dd"))

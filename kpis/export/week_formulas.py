@@ -78,7 +78,7 @@ def lines_of(made: Sheet) -> list[Line]:
 
 def figures_of(made: Sheet) -> dict[Place, Figure]:
     """By row and column."""
-    found = {}
+    found: dict[Place, Figure] = {}
     for line in lines_of(made):
         found |= {(line.key, cell.day.isoformat()): cell.figure for cell in line.cells}
         found[line.key, TOTAL] = line.total

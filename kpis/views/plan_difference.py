@@ -49,7 +49,7 @@ class Line:
     item: str = ""
 
 
-def file_of(request: StoreRequest) -> UploadedFile:
+def file_of(request: StoreRequest) -> "UploadedFile[Any]":
     """The field `file`. BadFile."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
