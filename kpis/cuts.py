@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from campaigns.models import Campaign
 from kpis import crowds, grains
@@ -209,7 +210,7 @@ def of_set(
     return Sets(reader, metrics, span, days).parts(products)
 
 
-def narrowing(thing: str, member: str) -> dict[str, str]:
+def narrowing(thing: str, member: str) -> dict[str, Any]:
     """How an explanation is told of a stage, a role or a campaign; nothing for a campaign of the whole store."""
     is_whole = thing == "campaign" and not Campaign.objects.filter(pk=int(member), products__isnull=False).exists()
     return {} if is_whole else {"group": f"{thing}:{member}"}

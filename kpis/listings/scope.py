@@ -38,11 +38,11 @@ class Scope:
         """Whether it is about some of the products."""
         return self.product is not None or bool(self.group)
 
-    def products(self) -> "QuerySet[Product]":
+    def products(self) -> QuerySet[Product]:
         """Those it is narrowed to: one, or those of the group."""
         own = Product.objects.filter(store=self.store)
         if not self.group:
-            return own.filter(pk=self.product)
+            return own.filter(pk=self.product or NAMELESS)
         kind, _colon, key = self.group.partition(":")
         if kind == "campaign":
             return own.filter(campaigns=int(key))

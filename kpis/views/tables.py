@@ -26,7 +26,7 @@ from staff.roles import Action, Level, may
 from stores.spans import Span, span_from
 
 PAGE = 20
-MARK_WORDS = {"daily_sum": lambda: _("daily sum"), "estimated": lambda: _("estimated")}
+MARK_WORDS: dict[str, Callable[[], str]] = {"daily_sum": lambda: _("daily sum"), "estimated": lambda: _("estimated")}
 Table = tuple[list[str], list[list[Cell]]]
 Lines = Iterable[tuple[list[Cell], Mapping[str, Figure]]]
 
@@ -253,7 +253,7 @@ def week_table(request: StoreRequest, _span: Span) -> Table:
     return header, rows
 
 
-TABLES = {
+TABLES: dict[str, Callable[[StoreRequest, Span], Table]] = {
     "cards": cards_table,
     "daily": daily_table,
     "channels": channels_table,
