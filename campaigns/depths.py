@@ -17,7 +17,20 @@ from operator import itemgetter
 from typing import Any
 
 from campaigns.offers.discounts import deposit, item_off, shared_off
-from campaigns.offers.kinds import OPTIONAL, WHOLE, Basket, Buyer, Ladder, NFree, Offer, Points, Rules, Tiers, slot_of
+from campaigns.offers.kinds import (
+    OPTIONAL,
+    WHOLE,
+    Basket,
+    Buyer,
+    Ladder,
+    NFree,
+    Offer,
+    Points,
+    Rules,
+    Terms,
+    Tiers,
+    slot_of,
+)
 from campaigns.offers.pricing import Pricer, conflict
 from campaigns.offers.receipts import Way, parts_by_payer
 from campaigns.offers.shares import split
@@ -130,8 +143,9 @@ class Walk:
         if isinstance(terms, NFree) and scene.is_exclusive:  # of fewer lines the cheapest may be dearer
             off = whole
         else:
-            is_lower = isinstance(terms, Ladder) and (scene.is_exclusive or not scene.is_parallel)
-            ways = [replace(terms, steps=(step,)) for step in terms.steps] if is_lower else [terms]
+            ways: list[Terms] = [terms]
+            if isinstance(terms, Ladder) and (scene.is_exclusive or not scene.is_parallel):  # a lower step may count
+                ways = [replace(terms, steps=(step,)) for step in terms.steps]
             pieces = [self.pieces[i] for i in where]
             off = max((shared_off(way, scene.buyer, whole, base, pieces, 0) for way in ways), default=0)
         if whole and scene.is_even and not scene.is_exclusive:

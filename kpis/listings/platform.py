@@ -54,7 +54,7 @@ def ads(scope: Scope) -> Rows:
     grains = AdSpend.Grain.values
     counts = Q(grain=grains[0])
     for number, grain in enumerate(grains[1:], 1):
-        counts |= Q(grain=grain) & ~Exists(same.filter(grain__in=grains[:number]))
+        counts |= Q(~Exists(same.filter(grain__in=grains[:number])), grain=grain)
     return ad_rows(scope).filter(counts)
 
 
