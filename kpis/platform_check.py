@@ -160,7 +160,7 @@ def paid_days(store: Store, period: Period) -> dict[dt.date, dict[str, Any]]:
             people=Count("buyer_key", distinct=True),
         )
     )
-    return {row["pay_day"]: row for row in rows}
+    return {day: dict(row) for row in rows if (day := row["pay_day"])}
 
 
 def amounts_by_order_day(store: Store, period: Period) -> dict[dt.date, int]:

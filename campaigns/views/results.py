@@ -151,8 +151,8 @@ def deal_results(request: StoreRequest, pk: int) -> HttpResponse:
     deal = the_deal(request, pk)
     sales = deal.sales.select_related("line__sku")
     if request.GET.get("format"):
-        header = [_("Order or voucher"), _("SKU"), _("Number of pieces"), _("Paid (yuan)"), _("Paid at"), _("Refunded before"),
-                  _("Refunded after"), _("Redeemed"), _("State")]  # fmt: skip
+        header = [_("Order or voucher"), _("SKU"), _("Number of pieces"), _("Paid (yuan)"), _("Paid at")]
+        header += [_("Refunded before"), _("Refunded after"), _("Redeemed"), _("State")]
         zone = ZoneInfo(request.store.timezone)
         rows = (
             (x.key, x.line.sku.code, x.units, yuan(x.paid_fen), x.at.astimezone(zone), x.refunded_before,

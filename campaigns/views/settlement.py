@@ -37,8 +37,8 @@ def deal_settlement(request: StoreRequest, pk: int) -> HttpResponse:
     deal = the_deal(request, pk)
     told = sheets.sheet(deal)
     if request.GET.get("format"):
-        header = [_("Part"), _("Item of the sheet"), _("Number of pieces"), _("Ours (yuan)"), _("The site's (yuan)"), _("Difference (yuan)"),
-                  _("Orders or vouchers")]  # fmt: skip
+        header = [_("Part"), _("Item of the sheet"), _("Number of pieces"), _("Ours (yuan)"), _("The site's (yuan)")]
+        header += [_("Difference (yuan)"), _("Orders or vouchers")]
         name = f"{request.store.slug}-deal-{deal.pk}-settlement"
         return file_response(request.GET["format"], name, header, settlement_words.table(told))
     settlement = told.settlement

@@ -1,6 +1,5 @@
 """What a campaign needs besides prices: material, the nine points, plan B, budgets, contacts."""
 
-
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render

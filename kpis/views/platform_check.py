@@ -63,9 +63,7 @@ def check(request: StoreRequest) -> HttpResponse:
         "rows": [row(day) for day in found.days],
         "both": len(found.both),
         "agree": total["agree"],
-        "total": {
-            key.removesuffix("_fen"): yuan(total[key]) for key in ("ours_fen", "theirs_fen", "off_fen", "rest_fen")
-        },
+        "total": {key.removesuffix("_fen"): yuan(total[key]) for key in sums},
         "has_platform": any(day.theirs.amount_fen is not None for day in found.days),
         "missing": [(number, [NAMED_BY[each] for each in what]) for number, what in found.missing.items()],
         "missing_more": found.missing_more,

@@ -535,7 +535,9 @@ def working(world: World) -> dict[str, Model]:
     task.save()
     TaskFeed.objects.create(store=world.store, user=world.bob, digest=digest_of("x"), created_at=clock.now())
     parts = ("", "_switch", "_start", "_discard")
-    return {"task": task, "api_task": task, "api_task_template": made} | {f"task_template{part}": made for part in parts}
+    return {"task": task, "api_task": task, "api_task_template": made} | {
+        f"task_template{part}": made for part in parts
+    }
 
 
 def stocked(product: Product) -> dict[str, Model]:

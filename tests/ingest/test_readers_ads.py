@@ -27,7 +27,8 @@ def test_a_zhitongche_account_day_is_read(tmp_path):
 
 def test_a_keyword_is_told_below_its_plan(tmp_path):
     found = report(
-        tmp_path, "zhitongche_keyword", 日期="2026-06-13", 推广计划="面膜/主推", 关键词="补水/保湿", 展现量="9", 点击量="8",
+        tmp_path, "zhitongche_keyword", 日期="2026-06-13", 推广计划="面膜/主推", 关键词="补水/保湿", 展现量="9",
+        点击量="8",
         花费="10", 总成交金额="80", 总成交笔数="2", 总收藏数="1", 总购物车数="3",
     )  # fmt: skip
     assert good(found) == [SpendRow(2, DAY, "直通车", "keyword", "面膜／主推/补水/保湿", 1000, 9, 8, 8000, 2, 4, None)]

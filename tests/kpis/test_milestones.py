@@ -125,7 +125,8 @@ def test_a_draft_says_from_when_on_it_spends_more_than_there_is(world: World, cl
     assert milestones.first_short(draft) is None  # nobody said how much there is
     milestones.add_cash(world.store, world.mia, dt.date(2026, 1, 1), "cash", D(1000), "")
     short = milestones.first_short(draft)
-    assert short and (short.month.first.month, short.balance) == (4, -100)
+    assert short is not None
+    assert (short.month.first.month, short.balance) == (4, -100)
     client.force_login(world.mia)
     assert client.get(reverse("targets", args=["lotus"]), {"year": 2026}).context["short"] == short
 
