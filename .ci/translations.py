@@ -7,6 +7,7 @@
 English is the source, so there is one catalogue. Line numbers are not kept: they would change with every commit.
 """
 
+import ast
 import json
 import os
 import re
@@ -141,8 +142,19 @@ def complaints(catalogue: polib.POFile, name: str) -> list[str]:
     return found
 
 
+def hidden() -> list[str]:
+    """Texts inside f-strings, where xgettext does not look."""
+    found = []
+    for path in (path for source in SOURCES for path in sorted((ROOT / source).rglob("*.py"))):
+        for joined in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.JoinedStr)):
+            for call in (node for node in ast.walk(joined) if isinstance(node, ast.Call)):
+                if isinstance(call.func, ast.Name) and call.func.id == "_" and isinstance(call.args[0], ast.Constant):
+                    found.append(f"{path.relative_to(ROOT)}:{call.lineno}: a text in an f-string is never gathered")
+    return found
+
+
 def check() -> int:
-    wrong = []
+    wrong = hidden()
     for path in sorted(FOLDER.glob("*.po")):
         catalogue = polib.pofile(str(path))
         wrong += complaints(catalogue, path.name)

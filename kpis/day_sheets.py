@@ -120,8 +120,8 @@ class Writer:
         made = {} if self.plan.squeezed else formulas(row + 1, self.last, self.total)
         self.remember(row, day.day, pin, made.get("target", ""))
         page.write_string(row, 0, iso)
-        page.write_string(row, AT["day"], f"{iso} {_('Mon Tue Wed Thu Fri Sat Sun').split()[day.day.weekday()]}",
-                          self.look(**colour))  # fmt: skip
+        weekday = _("Mon Tue Wed Thu Fri Sat Sun").split()[day.day.weekday()]
+        page.write_string(row, AT["day"], f"{iso} {weekday}", self.look(**colour))
         page.write_string(row, AT["kind"], "、".join([day.holiday] * bool(day.holiday) + [*day.peaks, *day.campaigns]),
                           self.look(font_color=SOFT))  # fmt: skip
         typed = {"locked": pin.locked, "bg_color": SHUT if pin.locked else TYPED}

@@ -146,7 +146,8 @@ def over_days(metric: Metric) -> str:
         return _("The last day that has it.")
     if metric.adds == "ratio":
         text = _("Above and below the line the days are added up first, then divided.")
-        return f"{text} {_('People told day by day count on each of their days.')}" if counted_daily(metric) else text
+        people = _("People told day by day count on each of their days.")
+        return f"{text} {people}" if counted_daily(metric) else text
     if metric.adds == "distinct":
         if counted_daily(metric):
             return _("Days are added up and marked “daily sum”: who comes on several days counts on each.")

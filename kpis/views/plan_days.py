@@ -66,7 +66,8 @@ def plan_month_merge(request: StoreRequest) -> HttpResponse:
         changes = month_plan.changes_of(month, chosen)
         day_plan.set_days(request.store, month, changes, request.user)
     except (Conflict, Refused) as error:
-        messages.error(request, f"{error} {_('Nothing was stored; import the file again to see how it stands now.')}")
+        nothing = _("Nothing was stored; import the file again to see how it stands now.")
+        messages.error(request, f"{error} {nothing}")
         return back(request, month)
     except ValueError:
         return HttpResponse(status=400)

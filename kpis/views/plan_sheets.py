@@ -61,7 +61,7 @@ def line(moved: sheets.Moved) -> Line:
     month = plan_words.months()[moved.month - 1] if isinstance(moved.month, int) else moved.month.upper()
     was, file, now = (written(value, moved.unit) for value in (moved.was, moved.file, moved.now))
     item = json.dumps(moved.item) if moved.kind != "refused" else ""
-    place = f"{moved.label} · {month.replace('YEAR', _('Year'))}"
+    place = f"{moved.label} · " + month.replace("YEAR", _("Year"))
     return Line(place, moved.address, was, file, now, moved.by, moved.error, item)
 
 
@@ -86,7 +86,8 @@ def plan_merge(request: StoreRequest, pk: int) -> HttpResponse:
     try:
         set_cells(found, plan_wire.changes_of(found, items), request.user)
     except (Conflict, Refused) as error:
-        messages.error(request, f"{error} {_('Nothing was stored; import the file again to see how it stands now.')}")
+        nothing = _("Nothing was stored; import the file again to see how it stands now.")
+        messages.error(request, f"{error} {nothing}")
         return to_plan(request, found)
     count = len(items)
     said = ngettext(

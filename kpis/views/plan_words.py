@@ -140,4 +140,4 @@ def told_change(change: Any, loaded: Any) -> dict[str, Any]:
 
 def told_state(state: dict[str, Any], unit: str) -> str:
     text = one_line(state["text"]) or shown(number(state["value"]), unit) or DASH
-    return f"{text} · {_('locked')}" if state["locked"] else text
+    return text + " · " + _("locked") if state["locked"] else text

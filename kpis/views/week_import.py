@@ -85,7 +85,8 @@ def week_merge(request: StoreRequest) -> HttpResponse:
     try:
         count = sheets.merge(request.store, wanted, request.user, request.POST.get("name", ""))
     except sheets.Clash as error:
-        messages.error(request, f"{error} {_('Nothing was stored; import the file again to see how it stands now.')}")
+        nothing = _("Nothing was stored; import the file again to see how it stands now.")
+        messages.error(request, f"{error} {nothing}")
         return back(request, first)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
@@ -107,7 +108,7 @@ def week_undo(request: StoreRequest) -> HttpResponse:
         edit = sheets.undo(request.store, request.user)
     except (sheets.Clash, ValidationError) as error:
         text = str(error) if isinstance(error, sheets.Clash) else " ".join(error.messages)
-        messages.error(request, f"{text} {_('Nothing was taken back.')}")
+        messages.error(request, text + " " + _("Nothing was taken back."))
         return back(request)
     if edit is None:
         messages.info(request, _("There is nothing to undo."))

@@ -31,6 +31,5 @@ class Command(BaseCommand):
         note = ENTRY_MEASURES[key].note
         if note and entry is not None and entry.value > 0:
             self.stderr.write(_("Warning: %s") % _(note))
-        self.stdout.write(
-            f"{store.slug} {key} {options['day']}: {_('no entry') if entry is None else f'{entry.value:f}'}"
-        )
+        stands = _("no entry") if entry is None else f"{entry.value:f}"
+        self.stdout.write(f"{store.slug} {key} {options['day']}: {stands}")

@@ -23,7 +23,7 @@ def write() -> str:
 
 
 def lines() -> Iterator[str]:
-    yield f"# {_('KPI glossary')}\n"
+    yield "# " + _("KPI glossary") + "\n"
     yield _("Made by `manage.py kpi_glossary` from `kpis/metrics/` and `kpis/measures.py`; do not edit by hand.") + "\n"
     for text in (
         _(
@@ -41,40 +41,50 @@ def lines() -> Iterator[str]:
         yield f"\n## {group.label}"
         for entry in group.entries:
             yield from section(entry)
-    yield f"\n## {_('Where platforms differ')}"
+    yield "\n## " + _("Where platforms differ")
     for topic in TOPICS.values():
         yield f"\n### {_(topic.label)}\n"
         for who, said in topic.says:
             yield f"- {', '.join(platform_names(who))}: {_(said)}"
-    yield f"\n## {_('Figures that can be typed in by day')}\n"
-    yield f"| {_('key')} | {_('Figure')} | {_('unit')} |\n|---|---|---|"
+    yield "\n## " + _("Figures that can be typed in by day") + "\n"
+    yield head(_("key"), _("Figure"), _("unit"))
     for measure in ENTRY_MEASURES.values():
         yield f"| `{measure.key}` | {_(measure.label)} | {UNITS[measure.unit]} |"
-    yield f"\n## {_('Inputs that belong to a span')}\n"
-    yield f"| {_('key')} | {_('input')} |\n|---|---|"
+    yield "\n## " + _("Inputs that belong to a span") + "\n"
+    yield head(_("key"), _("input"))
     for key, context in CONTEXT.items():
         yield f"| `{key}` | {_(context.label)} |"
+
+
+def head(*names: str) -> str:
+    """The first two lines of a table."""
+    return f"| {' | '.join(names)} |\n|{'---|' * len(names)}"
 
 
 def section(entry: Entry) -> Iterator[str]:
     info = entry.info
     yield f"\n### {info.label}{f' · {entry.other}' if entry.other else ''}\n"
     tags = [f"`{info.key}`", entry.unit, entry.better, *([_("can have a target")] if entry.target else [])]
-    yield f"{' · '.join(tags)} · {', '.join(entry.platforms) or _('all platforms')}\n"
+    where = ", ".join(entry.platforms) or _("all platforms")
+    yield f"{' · '.join(tags)} · {where}\n"
     yield f"**{info.formula_words}**\n"
     for reading in entry.readings:
-        yield f"- {_('Definition')} `{reading.variant}`: {reading.label} (`{reading.key}`): {reading.words}"
-    yield f"- {_('Over days')}: {entry.over_days}"
-    yield f"- {_('Over stores')}: {entry.over_stores}"
-    yield f"- {_('By channel and product')}: {entry.over_channels}"
-    yield f"- {_('Data needed')}: {'; '.join(f'{need.label} ({need.source})' for need in entry.needs)}"
+        yield item(_("Definition"), f"{reading.label} (`{reading.key}`): {reading.words}", f" `{reading.variant}`")
+    yield item(_("Over days"), entry.over_days)
+    yield item(_("Over stores"), entry.over_stores)
+    yield item(_("By channel and product"), entry.over_channels)
+    yield item(_("Data needed"), "; ".join(f"{need.label} ({need.source})" for need in entry.needs))
     if entry.target:
-        yield f"- {_('Target')}: {entry.target}"
+        yield item(_("Target"), entry.target)
     if entry.edges:
-        yield f"- {_('Edge cases')}: {' '.join(entry.edges)}"
+        yield item(_("Edge cases"), " ".join(entry.edges))
     if entry.differs:
-        yield f"- {_('Platforms differ in')}: {'; '.join(label for label, _lines in entry.differs)}"
-    yield f"- {_('Source')}: {info.source}"
+        yield item(_("Platforms differ in"), "; ".join(label for label, _lines in entry.differs))
+    yield item(_("Source"), info.source)
+
+
+def item(name: str, text: object, more: str = "") -> str:
+    return f"- {name}{more}: {text}"
 
 
 class Command(BaseCommand):
