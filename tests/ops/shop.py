@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from opsplan.lib.network import free_port
+from opsplan.lib.processes import tied_to
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,6 +56,7 @@ class Shop:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
+                preexec_fn=tied_to(os.getpid(), signal.SIGTERM),  # a killed test run leaves no shop behind
             )
         return self
 
