@@ -102,6 +102,7 @@ urlpatterns = [
     path("s/<slug:store>/plan/month/undo", plan_month.plan_month_undo, name="plan_month_undo"),
     path("s/<slug:store>/plan/month/redo", plan_month.plan_month_redo, name="plan_month_redo"),
     path("s/<slug:store>/plan/month/target", plan_month.plan_month_target, name="plan_month_target"),
+    path("s/<slug:store>/plan/month/lower/<int:pk>/", plan_month.plan_month_lower, name="plan_month_lower"),
     path("s/<slug:store>/plan/month/weights", plan_month.plan_month_weights, name="plan_month_weights"),
     path("s/<slug:store>/plan/month/import", plan_days.plan_month_import, name="plan_month_import"),
     path("s/<slug:store>/plan/month/import/merge", plan_days.plan_month_merge, name="plan_month_merge"),

@@ -190,6 +190,7 @@ class StockDecision(models.Model):
     note = models.CharField(_("note"), max_length=300, blank=True)
     by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)  # when a lowered target went into the plan
 
     class Meta:
         ordering = ["-id"]

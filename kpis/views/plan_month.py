@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import day_history, day_plan, day_sheets, month_budget, month_plan, queries, targets
+from kpis import day_history, day_plan, day_sheets, lowering, month_budget, month_plan, queries, targets
 from kpis.day_plan import EVENT, Book
 from kpis.plan_cells import Conflict, Refused
 from kpis.planning.days import EVEN
@@ -103,6 +103,7 @@ def plan_month(request: StoreRequest) -> HttpResponse:
         "budget": month_budget.budget(store, month, pace.time_progress),
         "top": max(day.target or Decimal(0) for day in plan.days) * ROOM,
     }
+    context["lowerings"] = lowering.waiting(store, month)
     if may_edit:
         context["weights"] = weight_rows(book, month, day_history.learn(store))
     return render(request, "kpis/plan_month.html", context)
@@ -236,6 +237,22 @@ def plan_month_target(request: StoreRequest) -> HttpResponse:
         messages.error(request, _("This is not a number."))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    return back(request, month)
+
+
+@for_store(Action.SET_TARGETS)
+@require_POST
+def plan_month_lower(request: StoreRequest, pk: int) -> HttpResponse:
+    """Let a stock decision lower the targets of its campaign. Field: month (to come back to)."""
+    month = month_of_request(request)
+    try:
+        done = lowering.apply(request.store, pk, request.user)
+    except (Refused, ValidationError) as error:
+        messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
+        return back(request, month)
+    if done is None:
+        raise Http404
+    messages.success(request, _("The targets of %(name)s are lowered; the month followed.") % {"name": done.campaign})
     return back(request, month)
 
 

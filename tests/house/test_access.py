@@ -395,6 +395,7 @@ ACCESS: dict[str, Action | str] = {
     "plan_month_redo": Action.SET_TARGETS,
     "plan_month_target": Action.SET_TARGETS,
     "plan_month_weights": Action.SET_TARGETS,
+    "plan_month_lower": Action.SET_TARGETS,
     "plan_month_budget": Action.SET_TARGETS,
     "plan_month_import": Action.SET_TARGETS,
     "plan_month_merge": Action.SET_TARGETS,
