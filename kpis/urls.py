@@ -71,6 +71,7 @@ urlpatterns = [
     path("s/<slug:store>/data/uploads/<int:pk>/source/", imports.upload_source, name="upload_source"),
     path("s/<slug:store>/data/uploads/<int:pk>/undo/", undoing.upload_undo, name="upload_undo"),
     path("s/<slug:store>/data/uploads/<int:pk>/problems.csv", imports.upload_problems, name="upload_problems"),
+    path("s/<slug:store>/data/uploads/<int:pk>/file", imports.upload_file, name="upload_file"),
     path("s/<slug:store>/data/uploads/<int:pk>/password/", imports.upload_password, name="upload_password"),
     path("s/<slug:store>/data/uploads/<int:pk>/map/", mapping.upload_map, name="upload_map"),
     path("s/<slug:store>/data/check/", platform_check.check, name="platform_check"),

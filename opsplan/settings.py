@@ -164,6 +164,7 @@ TASK_WORKERS = env_int("TASK_WORKERS", 2, 1, 64)
 HTTPS = env_bool("HTTPS", False)
 UPLOAD_LIMIT_MB = env_int("UPLOAD_LIMIT_MB", 512, 1, 10240)
 UPLOAD_KEEP_DAYS = env_int("UPLOAD_KEEP_DAYS", 30, 1, 3650)
+KEEP_FILES = env_bool("KEEP_FILES", False)  # loaded files stay too, encrypted, for UPLOAD_KEEP_DAYS
 IMPORT_FOLDER = os.environ.get("IMPORT_FOLDER", "").strip()  # looked into every minute, a folder a store; none: ""
 UNDO_KEEP_DAYS = env_int("UNDO_KEEP_DAYS", 90, 1, 3650)
 BUYER_SALT = os.environ.get("BUYER_SALT", "") or SECRET_KEY  # whoever changes SECRET_KEY keeps the old one here

@@ -33,6 +33,6 @@ def forget_buyer(store: Store, name: str) -> int:
         if days:
             mark_stale(store, days)
         bump(store)
-    for upload in Upload.objects.filter(store=store, state__in=FINISHED).exclude(path=""):
+    for upload in Upload.objects.filter(store=store, state__in=FINISHED).exclude(path="", kept=""):
         forget_file(upload)
     return count

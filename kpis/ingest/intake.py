@@ -79,11 +79,12 @@ def keep_again(upload: Upload) -> str:
 
 
 def forget_file(upload: Upload) -> None:
-    """Delete the file; the upload stays in the history."""
-    if upload.path:
-        full_path(upload).unlink(missing_ok=True)
-        Upload.objects.filter(pk=upload.pk).update(path="")
-        upload.path = ""
+    """Delete the file, and the sealed copy of a loaded one; the upload stays in the history."""
+    if upload.path or upload.kept:
+        for path in filter(None, (upload.path, upload.kept)):
+            (Path(settings.MEDIA_ROOT) / path).unlink(missing_ok=True)
+        Upload.objects.filter(pk=upload.pk).update(path="", kept="")
+        upload.path = upload.kept = ""
 
 
 def receive(
@@ -257,7 +258,7 @@ def cleanup() -> int:
     """Delete files that have been kept long enough, and leftovers nobody knows. Returns how many files went."""
     count = 0
     since = clock.now() - timedelta(days=settings.UPLOAD_KEEP_DAYS)
-    old = Upload.objects.exclude(path="").filter(created_at__lt=since)
+    old = Upload.objects.exclude(path="", kept="").filter(created_at__lt=since)
     for upload in old.filter(state__in=[*FINISHED, State.READY]):
         if upload.state == State.READY and not cancel(upload):
             continue
@@ -272,7 +273,7 @@ def cleanup() -> int:
 def strays(before: float) -> Iterable[Path]:
     """Files under MEDIA_ROOT that no upload knows, last written before that time (epoch seconds)."""
     root = Path(settings.MEDIA_ROOT)
-    known = set(Upload.objects.exclude(path="").values_list("path", flat=True))
+    known = {path for pair in Upload.objects.exclude(path="", kept="").values_list("path", "kept") for path in pair}
     for path in root.glob("*/*"):
         if path.is_file() and str(path.relative_to(root)) not in known and path.stat().st_mtime < before:
             yield path

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
-from kpis.ingest import presets, staging
+from kpis.ingest import keeping, presets, staging
 from kpis.ingest.check import (
     Columns,
     doubts,
@@ -38,6 +39,7 @@ from kpis.ingest.intake import (
     receive,
     unlock,
 )
+from kpis.ingest.keeping import pieces
 from kpis.ingest.kinds import FileFacts, kind_of
 from kpis.ingest.load import Load, Outcome
 from kpis.ingest.reader import Reader
@@ -59,6 +61,7 @@ __all__ = [
     "forget_file",
     "is_locked",
     "load",
+    "pieces",
     "problem_json",
     "problem_text",
     "problems_csv",
@@ -281,6 +284,7 @@ def _write(job: Job, staged: Staged, recount: Recount | None = None) -> None:
     upload, store, path = job.upload, job.upload.store, full_path(job.upload)
     job.begin_load()
     is_clean = not staged.found.rejected
+    gone = {"path": "", "kept": keeping.seal(upload) if settings.KEEP_FILES else ""} if is_clean else {}
     with transaction.atomic():
         DataVersion.objects.get_or_create(store=store)
         current = DataVersion.objects.select_for_update().get(store=store).version  # one load of a store at a time
@@ -300,7 +304,7 @@ def _write(job: Job, staged: Staged, recount: Recount | None = None) -> None:
         state = State.LOADED if outcome.new or outcome.changed else State.UNCHANGED
         ended = _ended() | {"phase": "rollup" if days else "", "state": state}
         _tell_the_rest(staged)
-        if not job.write(**_learned(staged), **ended, **({"path": ""} if is_clean else {})):
+        if not job.write(**_learned(staged), **ended, **gone):
             raise LostClaim
     if is_clean:
         path.unlink(missing_ok=True)

@@ -33,6 +33,7 @@ class Upload(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="uploads")
     name = models.CharField(_("file name"), max_length=255)
     path = models.CharField(max_length=255, blank=True)  # below OPSPLAN_HOME/uploads; "" once the file is gone
+    kept = models.CharField(max_length=255, blank=True)  # the loaded file, sealed, below OPSPLAN_HOME/uploads
     size = models.BigIntegerField(default=0)
     sha256 = models.CharField(max_length=64)
     reader_version = models.PositiveSmallIntegerField(default=0)

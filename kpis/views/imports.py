@@ -201,6 +201,18 @@ def upload_password(request: StoreRequest, pk: int) -> HttpResponse:
     return redirect("data", request.store.slug)
 
 
+@for_store(Action.IMPORT_DATA)
+@require_GET
+def upload_file(request: StoreRequest, pk: int) -> StreamingHttpResponse:
+    """The file as it was uploaded, while it is kept; 404 afterwards."""
+    upload = the_upload(request, pk)
+    if not (upload.path or upload.kept):
+        raise Http404
+    response = StreamingHttpResponse(pipeline.pieces(upload), content_type="application/octet-stream")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(upload.name)}"
+    return response
+
+
 @for_store(Action.VIEW_DATA)
 @require_GET
 def upload_problems(request: StoreRequest, pk: int) -> StreamingHttpResponse:

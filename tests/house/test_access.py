@@ -343,6 +343,7 @@ ACCESS: dict[str, Action | str] = {
     "upload_source": Action.IMPORT_DATA,
     "upload_undo": Action.UNDO_IMPORTS,
     "upload_map": Action.IMPORT_DATA,
+    "upload_file": Action.IMPORT_DATA,
     "upload_password": Action.IMPORT_DATA,
     "presets": Action.VIEW_DATA,
     "preset_new": Action.IMPORT_DATA,
