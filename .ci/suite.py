@@ -51,6 +51,16 @@ def read(report: Path) -> Outcome:
     return outcome
 
 
+def slowest(report: Path, count: int = 10) -> list[str]:
+    """The test files that took longest, in seconds, and how many tests they hold."""
+    seconds, tests = Counter[str](), Counter[str]()
+    for case in ET.parse(report).iter("testcase"):
+        file = case.get("classname") or ""
+        seconds[file] += float(case.get("time") or 0)
+        tests[file] += 1
+    return [f"{round(took):5} s {tests[file]:4} x {file}" for file, took in seconds.most_common(count)]
+
+
 def run(name: str, url: str | None, arguments: list[str], report: Path) -> Outcome:
     """One run; a pytest that could not even begin counts as one failure."""
     print(f"== {name} ==", flush=True)
@@ -76,6 +86,8 @@ def run(name: str, url: str | None, arguments: list[str], report: Path) -> Outco
         outcome.failed += 1
     told = f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped.total()} skipped"
     print(f"{name}: {told} in {time.monotonic() - started:.0f} s", flush=True)
+    if report.exists() and not outcome.failed:
+        print("\n".join(["slowest files:", *slowest(report)]), flush=True)
     return outcome
 
 

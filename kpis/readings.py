@@ -176,8 +176,9 @@ class Reader(Aims, Windows):
     ) -> list[Missing]:
         out: list[Missing] = []
         past = self.past(days)
+        says = bool(usable) or not all(m.absent_is_zero for m in asked.values())  # others tell whether anything was
         for key, m in asked.items():
-            if m.absent_is_zero and (usable or len(asked) > 1):
+            if m.absent_is_zero and says:
                 continue
             chosen = basis[key] or m
             found = self.having(chosen, days)

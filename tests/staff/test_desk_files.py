@@ -75,6 +75,8 @@ def test_a_name_in_reports_belongs_to_one_person(shop: World) -> None:
 
 
 def test_the_page_takes_the_file_it_gives_to_fill_in(shop: World, client: Client) -> None:
+    shop.bob.language = "en"
+    shop.bob.save()
     client.force_login(shop.bob)
     empty = client.get(reverse("desk", args=["lotus"]), {"template": "csv"}).content.decode("utf-8-sig").splitlines()
     filled = f"{empty[0]}\n{SUNDAY},bob,10,4,1,20,2,2\n".encode()

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.utils import translation
 
 from campaigns.groupbuy.dealing import record
 from campaigns.groupbuy.planning import approve, decide, steps_of, stock_rows
@@ -31,12 +30,13 @@ class Shop:
     def __init__(self, world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world, self.client, self.time = world, client, BEFORE
         monkeypatch.setattr(clock, "now", lambda: self.time)
+        world.mia.language = "en"
+        world.mia.save()
         client.force_login(world.mia)
         self.sku: SKU = sku(world.store, 1000)
 
     def page(self, path: str) -> str:
-        with translation.override("en"):
-            return self.client.get(f"/s/lotus/deals/{path}", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+        return self.client.get(f"/s/lotus/deals/{path}").content.decode()
 
     def post(self, path: str, **said: object) -> int:
         return self.client.post(f"/s/lotus/deals/{path}", said).status_code
