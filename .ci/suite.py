@@ -74,7 +74,7 @@ def run(name: str, url: str | None, arguments: list[str], report: Path) -> Outco
         "-n",
         processes,
         "--dist",
-        "loadgroup",
+        "loadfile",
         "--no-loadscope-reorder",
         f"--junitxml={report}",
         *arguments,

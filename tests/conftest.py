@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
+from xdist.scheduler import LoadFileScheduling
 
 from tests.tables import tell_applied
 from tests.world import World, make_world
@@ -13,14 +14,26 @@ from tests.world import World, make_world
 TMALL_REPORT = Path(__file__).resolve().parents[2] / "shared" / "data" / "tmall_order_report.csv"
 
 
+BROWSER = "tests/browser/"
+
+
+class ByFile(LoadFileScheduling):
+    """A file is run by one process, and all browser tests by one, which opens their shop once. (Groups by marker do
+    nothing: pytest-xdist 3.8 writes them where pytest 9 does not read them.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return BROWSER if nodeid.startswith(BROWSER) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is run by one process, and all browser tests by one, which opens their shop once; the longest begin."""
-    long = ("/tests/browser/", "/tests/ops/test_run.py")
-    items.sort(key=lambda item: not any(place in str(item.path) for place in long))
-    for item in items:
-        is_browser = "/tests/browser/" in str(item.path)
-        item.add_marker(pytest.mark.xdist_group("browser" if is_browser else str(item.path)))
+    """The longest begin."""
+    long = (BROWSER, "tests/ops/test_run.py")
+    items.sort(key=lambda item: not item.nodeid.startswith(long))
     if "TEST_DATABASE_URL" in os.environ:  # what asks no database was seen with the first one
         items[:] = [item for item in items if item.get_closest_marker("django_db") or DATABASE & set(fixtures(item))]
 
