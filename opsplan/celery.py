@@ -1,19 +1,36 @@
 """The Celery application. Jobs are idempotent: late acknowledgement and redelivery are safe."""
 
+import logging
 import logging.config
 import os
 import warnings
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.exceptions import SecurityWarning
 from celery.signals import beat_init, setup_logging
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
 warnings.filterwarnings("ignore", category=SecurityWarning)  # about pickle as root; we take JSON only
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsplan.settings")
 
-app = Celery("opsplan")
+log = logging.getLogger("opsplan.celery")
+
+
+class Job(Task[Any, Any]):
+    """A message that cannot be sent (the broker is away) is no reason to fail what was stored already: it is logged,
+    /healthz says so, and beat takes up what was left once the broker is back."""
+
+    def apply_async(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().apply_async(*args, **options)
+        except OperationalError:
+            log.warning("broker away", extra={"data": {"task": self.name}})
+            return None
+
+
+app = Celery("opsplan", task_cls=Job)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
