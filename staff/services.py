@@ -17,6 +17,8 @@ from staff.models import ApiToken, Member, StoreDuty, User
 from staff.roles import Duty, Level
 from staff.spawning import cancel_tasks as cancel_tasks
 from staff.spawning import spawn_tasks as spawn_tasks
+from staff.spawning import tick_steps as tick_steps
+from staff.spawning import ticked_steps as ticked_steps
 from stores.models import Store
 
 TOKEN_SECONDS = 60  # how long a known key is remembered, and how often its last use is written down

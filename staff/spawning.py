@@ -242,6 +242,22 @@ def place(new: Task, today: dt.date) -> bool:
     return False
 
 
+def ticked_steps(store: Store, trigger: str, ref: str) -> set[int]:
+    """The steps (places, from 0) that somebody ticked in the tasks about `ref`."""
+    told = Task.objects.filter(store=store, key=f"{trigger}:{ref}"[:120]).values_list("steps_done", flat=True)
+    return {place for places in told for place in places}
+
+
+def tick_steps(store: Store, trigger: str, ref: str, place: int, *, done: bool) -> None:
+    """Tick a step in the tasks about `ref`, or take the tick away, because it was done where it belongs."""
+    with transaction.atomic():
+        for task in Task.objects.select_for_update().filter(store=store, key=f"{trigger}:{ref}"[:120]):
+            places = set(task.steps_done) - {place} | ({place} if done else set())
+            if places != set(task.steps_done):
+                task.steps_done = sorted(places)
+                task.save(update_fields=["steps_done"])
+
+
 def cancel_tasks(store: Store, trigger: str, ref: str) -> int:
     """What triggered them is off: open tasks go, what was done stays. Returns how many went."""
     with transaction.atomic():

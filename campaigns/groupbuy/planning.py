@@ -30,7 +30,7 @@ from products.stock_queries import arrivals_of, lines
 from products.stock_services import hold_lines
 from staff import approvals
 from staff.models import Approval, Member, TaskTemplate, User
-from staff.services import cancel_tasks, spawn_tasks
+from staff.services import cancel_tasks, spawn_tasks, tick_steps, ticked_steps
 
 STEPS: tuple[tuple[Promise, Promise, str, int], ...] = (  # S098: what, what comes out of it, days from the start or end
     (gettext_lazy("Plan: buyers, product, price, promotion"), gettext_lazy("The plan"), "opens", -21),
@@ -124,13 +124,18 @@ class StepRow:
     wanted: Promise
     step: DealStep
     is_late: bool
+    is_ticked: bool  # in the task list, while what came out of it is not told here
 
 
 def steps_of(deal: GroupDeal) -> list[StepRow]:
     today, found = clock.today(deal.store.timezone), []
+    ticked = ticked_steps(deal.store, "manual", deal.reference)
     for one in deal.steps.select_related("owner", "done_by"):
         what, wanted, _end, _days = STEPS[one.number - 1]
-        found.append(StepRow(one.number, what, wanted, one, one.done_at is None and one.due < today))
+        is_open = one.done_at is None
+        found.append(
+            StepRow(one.number, what, wanted, one, is_open and one.due < today, is_open and one.number - 1 in ticked)
+        )
     return found
 
 
@@ -152,6 +157,8 @@ def set_step(
     if done is not None and done != (found.done_at is not None):
         found.done_by, found.done_at = (by, clock.now()) if done else (None, None)
     found.save()
+    if done is not None:
+        tick_steps(deal.store, "manual", deal.reference, number - 1, done=done)
     return found
 
 

@@ -10,15 +10,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from campaigns.groupbuy.dealing import record
-from campaigns.groupbuy.planning import approve, decide, steps_of, stock_rows
+from campaigns.groupbuy.planning import approve, decide, set_step, steps_of, stock_rows
 from campaigns.models import GroupDeal
 from opsplan.lib import clock
 from products.models import SKU, StockBalance, StockMovement
 from products.purchasing import Wanted, place_order
 from staff import approvals
-from staff.models import Member
-from staff.services import create_token
+from staff.models import Member, Task
+from staff.services import create_token, spawn_tasks
 from tests.campaigns.groupbuy.deals import BEFORE, CLOSES, HOUR, OPENS, deal, order, site, sku, stock
+from tests.staff.tasks import template
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,21 @@ def test_a_step_is_done_with_what_came_out_of_it(shop: Shop) -> None:
     shop.post(f"{made.pk}/step/", number="4", done="yes", output="https://example.com/1", owner=shop.world.bob.pk)
     done = [(row.number, row.step.owner) for row in steps_of(made) if row.step.done_at]
     assert done == [(4, shop.world.bob)]
+
+
+def test_a_step_done_on_the_deal_is_ticked_in_the_list_and_a_tick_there_is_told_here(shop: Shop) -> None:
+    store, made = shop.world.store, deal(shop.world.store, shop.sku, 10)
+    template(store, shop.world.mia, rule="", trigger="manual", steps=[f"{n}" for n in range(1, 11)])
+    spawn_tasks(store, "manual", made.reference)
+    task = Task.objects.get(store=store)
+    set_step(made, 4, shop.world.mia, done=True, output="x")
+    task.refresh_from_db()
+    assert task.steps_done == [3]
+    Task.objects.update(steps_done=[3, 6])
+    assert [row.number for row in steps_of(made) if row.is_ticked] == [7]
+    set_step(made, 4, shop.world.mia, done=False)
+    task.refresh_from_db()
+    assert task.steps_done == [6]
 
 
 def test_the_calendar_has_a_layer_of_deals(shop: Shop) -> None:
