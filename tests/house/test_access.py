@@ -591,7 +591,7 @@ def address(world: World) -> dict[str, str]:
     """Every name of the table -> its address, with things of Alice's store that really exist."""
     product = Product.objects.create(store=world.store, code="A1", title="面霜")
     campaign = Campaign.objects.create(store=world.store, name="双11", first_day="2026-11-01", last_day="2026-11-11")
-    upload = Upload.objects.create(store=world.store, name="a.csv", sha256="0" * 64, created_at=clock.now())
+    upload = Upload.objects.create(store=world.store, name="a.csv", sha256="0" * 64, created_at=clock.now(), kept="x/y")
     channel = Channel.objects.get(store=world.store, key="search")
     token, _plaintext = create_token(world.alice, "hers", "read", [world.store])
     bob = Member.objects.get(store=world.store, user=world.bob)
