@@ -29,9 +29,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     return ByFile(config, log)
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest begin."""
+    """The longest begin (said last: pytest-django puts tests without a database behind all others)."""
     long = (BROWSER, "tests/ops/test_run.py")
     items.sort(key=lambda item: not item.nodeid.startswith(long))
     if "TEST_DATABASE_URL" in os.environ:  # what asks no database was seen with the first one
