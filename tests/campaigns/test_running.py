@@ -305,3 +305,10 @@ def test_live_and_review_over_rest(world: World, sale: Campaign) -> None:
     assert (told["uplift"]["actual"], told["uplift"]["more"]) == ("200.00", "100.00")
     assert D(told["net"]) == 40
     assert client.get("/api/v1/stores/lotus/campaigns/999/live").status_code == 404
+
+
+def test_a_campaign_that_has_not_begun_has_no_sales_to_show(client: Client, world: World, sale: Campaign) -> None:
+    Campaign.objects.filter(pk=sale.pk).update(first_day=dt.date(2026, 12, 20), last_day=dt.date(2026, 12, 22))
+    client.force_login(world.mia)
+    shown = client.get(reverse("campaign_stores", args=["lotus", sale.pk]))
+    assert (shown.status_code, shown.context["rows"][0]["live"]) == (200, None)
