@@ -18,6 +18,7 @@ from campaigns.live import Live
 from campaigns.models import Campaign, CampaignAlarm
 from campaigns.views.plan import found, may_edit, told
 from kpis import queries
+from opsplan.lib import clock
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 
@@ -64,6 +65,7 @@ def page(request: StoreRequest, campaign: Campaign) -> dict[str, Any]:
         "tab": "live",
         "live": now,
         "facts": facts,
+        "has_begun": facts.start <= clock.now(),
         "behind": None if now.expected is None else now.amount - now.expected,
         "average": now.amount / now.orders if now.orders else None,
         "reached": bar(now.reached),
