@@ -128,6 +128,44 @@ def test_a_closed_order_is_split_by_its_reason_when_nothing_else_tells(tmp_path)
     assert one(tmp_path, full(**closed, 订单关闭原因="买家未付款")).status == 60
 
 
+DELIVERED = "2020-02-24 18:00:00"
+
+
+@pytest.mark.parametrize(
+    ("cells", "paid", "status"),
+    [
+        ({"订单状态": "买家已付款,等待卖家发货", "支付详情": "货到付款"}, None, 20),
+        ({"订单状态": "卖家已发货,等待买家确认", "运送方式": "货到付款", "订单付款时间": PAID_AT}, None, 30),
+        ({"订单状态": "买家已签收,货到付款专用", "订单付款时间": DELIVERED}, DELIVERED, 40),
+        ({"订单状态": "买家已签收,货到付款专用", "订单付款时间": ""}, None, 40),
+        ({"订单状态": "交易成功", "支付详情": "货到付款", "订单付款时间": "", "确认收货时间": DELIVERED}, DELIVERED, 50),
+        ({"订单状态": "交易关闭", "支付详情": "货到付款", "订单付款时间": ""}, None, 60),
+    ],
+)
+def test_what_is_paid_on_delivery_counts_when_it_was_received(tmp_path, cells, paid, status):
+    row = one(tmp_path, full(**{"买家实际支付金额": "0", **cells}))
+    assert (row.paid_at and str(row.paid_at), row.status, row.actual_fen) == (paid, status, None)
+
+
+STAGED = "[定金 100.00元 已付款 2020-02-20 10:00:30][尾款 700.00元 {}]"
+
+
+@pytest.mark.parametrize(
+    ("cells", "paid", "status"),
+    [
+        ({"订单状态": "等待买家付款"}, None, 10),  # T-27: the deposit's day counts 0
+        ({"订单状态": "等待买家付款", "分阶段订单信息": STAGED.format("未付款")}, None, 10),
+        ({"订单状态": "交易关闭", "分阶段订单信息": STAGED.format("未付款"), "订单关闭原因": "退款;"}, None, 60),
+        ({"分阶段订单信息": STAGED.format("已付款 2020-02-24 18:00:00")}, DELIVERED, 50),
+        ({"分阶段订单信息": STAGED.format("已付款"), "订单付款时间": DELIVERED}, DELIVERED, 50),
+        ({"分阶段订单信息": "阶段1:已付款;阶段2:未付款"}, None, 50),
+    ],
+)
+def test_a_presale_is_paid_on_the_day_of_its_balance(tmp_path, cells, paid, status):
+    row = one(tmp_path, full(**{"总金额": "800", "买家实际支付金额": "800", **cells}))
+    assert (row.paid_at and str(row.paid_at), row.status, row.total_fen) == (paid, status, 80000)
+
+
 @pytest.mark.parametrize(
     ("paid", "refund", "status"), [("", "0.0", 10), (PAID_AT, "0.0", 20), (PAID_AT, "40", 20), (PAID_AT, "100.00", 70)]
 )

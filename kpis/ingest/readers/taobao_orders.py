@@ -2,9 +2,13 @@
 
 A short report is any subset with the columns that are required here. Buyers' names, phones and addresses are dropped
 while reading, but for the province and, where it is not masked, the nickname that is hashed before it is stored.
+
+What is paid on delivery counts when it was received (G3), a presale when its balance was paid (G4): before that there is
+no payment, and a deposit alone never is one.
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 from kpis.ingest.reader import About, Check, Column, Header, Reader
@@ -54,6 +58,8 @@ STATUSES = {
     "退款成功": CLOSED_REFUNDED,
 }
 
+RECEIVED = (SIGNED, FINISHED, CLOSED, CLOSED_REFUNDED)  # where a payment on delivery may have been made
+
 # 订单报表 headers that tell a generation from the one before it.
 GENERATIONS = (
     ("2021", ("满返红包金额", "直播返现状态", "新零售成交门店昵称")),
@@ -72,6 +78,26 @@ def status(text: str) -> int | None:
     if body not in STATUSES:
         raise Fault("unknown_status")
     return STATUSES[body]
+
+
+ON_DELIVERY = "货到付款"
+OPEN_STAGE = re.compile(r"尾款(?!.*尾款)[^;；。\]】]*?(未付|待付|未支付|待支付|等待)|(未付|待付|未支付|待支付)尾款")
+STAGE_TIME = re.compile(r"20\d\d[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d(:\d\d)?")
+
+
+def on_delivery(text: str) -> bool:
+    """Whether a cell says that the order is paid on delivery."""
+    return ON_DELIVERY in text
+
+
+def stages(text: str) -> tuple[bool, dt.datetime | None] | None:
+    """Of a presale: whether its balance is still open, and the latest moment its stages tell; None for other orders."""
+    body = cleaned(text)
+    if "尾款" not in body and "阶段" not in body:
+        return None
+    told = re.sub(r"(第二阶段|第2阶段|阶段二|阶段2)", "尾款", body)
+    times = [moment(found[0]) for found in STAGE_TIME.finditer(told)]
+    return bool(OPEN_STAGE.search(told)), max((time for time in times if time is not None), default=None)
 
 
 new = tuple.__new__  # what OrderRow() does, without its call: this is the hottest line
@@ -93,8 +119,21 @@ def build(about: About) -> Callable[..., OrderRow]:
         province_name: str | None,
         finished_at: dt.datetime | None,
         reason: str | None,
+        cod_payment: bool | None,
+        cod_delivery: bool | None,
+        presale: tuple[bool, dt.datetime | None] | None,
     ) -> OrderRow:
         refund = refund_fen or 0
+        if cod_payment or cod_delivery or written == SIGNED:
+            paid_at = (paid_at or finished_at) if written in RECEIVED else None
+            actual_fen = actual_fen or None  # 0: the courier has taken it
+        elif presale:
+            is_open, last = presale
+            paid_at = None if is_open or paid_at is None else max(paid_at, last or paid_at)
+            reason = None if is_open else reason
+            actual_fen = None if is_open else actual_fen
+        elif written == UNPAID:
+            paid_at = None  # at most a deposit
         if written is None:
             state = UNPAID if paid_at is None else CLOSED_REFUNDED if 0 < total_fen <= refund else PAID
         elif written == CLOSED:
@@ -130,7 +169,7 @@ FIRST_DAY = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - stands in for a local time
 READER = Reader(
     key="taobao_orders",
     fact="orders",
-    version=1,
+    version=2,
     columns=(
         Column("order_no", ("订单编号",), needed_identifier, is_required=True, stand_in=""),
         Column("created_at", ("订单创建时间",), needed_moment, is_required=True, stand_in=FIRST_DAY),
@@ -160,6 +199,9 @@ READER = Reader(
         Column("province", ("收货地址",), province),
         Column("finished_at", ("确认收货时间",), moment),
         Column("reason", ("订单关闭原因",), remembered(cleaned)),
+        Column("cod_payment", ("支付详情", "支付方式"), on_delivery),
+        Column("cod_delivery", ("运送方式",), remembered(on_delivery)),
+        Column("presale", ("分阶段订单信息",), remembered(stages)),
     ),
     build=build,
     checks=(
