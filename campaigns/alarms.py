@@ -1,19 +1,23 @@
-"""What the clock finds off in running campaigns: one row while it lasts, work once, a line under 今日 until somebody
-has it in hand."""
+"""What the clock finds off in running campaigns: one row while it lasts, work and messages once, a line under 今日
+until somebody has it in hand."""
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.live import Alarm, Trigger
 from campaigns.models import Campaign, CampaignAlarm
 from opsplan.lib import clock
 from opsplan.lib.text import gettext_noop
-from staff.models import User
+from staff import delivery
+from staff.models import Destination, User
+from staff.robots import Message
 from staff.services import spawn_tasks
 from stores.models import Store
 
@@ -44,6 +48,7 @@ def hold(campaign: Campaign, found: Sequence[Alarm]) -> int:
                 campaign=campaign, kind=alarm.kind, about=alarm.about, numbers=alarm.numbers, at=now
             )
             spawn_tasks(campaign.store, TRIGGER, f"{row.pk}", subject=f"{campaign.name} · {sentence(row)}"[:120])
+            tell(row)
             new += 1
         elif row.over_at:  # it has come back, and waits for somebody again
             row.numbers, row.over_at, row.seen_by, row.seen_at = alarm.numbers, None, None, None
@@ -55,6 +60,28 @@ def hold(campaign: Campaign, found: Sequence[Alarm]) -> int:
             row.over_at = now
             row.save(update_fields=["over_at"])
     return new
+
+
+def tell(row: CampaignAlarm) -> None:
+    """Put it into the outbox for robots and programs that want alarms of campaigns, once for each."""
+    store = row.campaign.store
+    path = reverse("campaign_live", args=[store.slug, row.campaign_id])
+
+    def write() -> Message:
+        subject = f"{store.name}: {row.campaign.name} · {sentence(row)}"
+        return Message(subject, background(row), path, {"event": "campaign.alarm"} | as_json(row))
+
+    listening = Destination.objects.filter(store=store, is_active=True, campaigns=True)
+    delivery.queue(store, f"campaign-alarm:{row.pk}", write, listening)
+
+
+def as_json(row: CampaignAlarm) -> dict[str, Any]:
+    """An alarm as webhooks tell it; numbers: see `campaigns.live`."""
+    campaign = {"id": row.campaign_id, "name": row.campaign.name}
+    return {
+        "id": row.pk, "store": row.campaign.store.slug, "campaign": campaign, "kind": row.kind,
+        "product": row.about or None, "numbers": row.numbers, "at": row.at.isoformat(),
+    }  # fmt: skip
 
 
 def see(campaign: Campaign, pk: int, by: User) -> None:

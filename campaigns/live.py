@@ -209,8 +209,8 @@ def judge(live: Live, triggers: Sequence[Trigger] = ()) -> list[Alarm]:
 
 
 def told(value: Decimal | None) -> str:
-    """A number as JSON has it, four decimals at most."""
-    return "" if value is None else f"{value.quantize(Decimal('0.0001')).normalize():f}"
+    """A number as JSON has it, six decimals at most."""
+    return "" if value is None else f"{value.quantize(Decimal('0.000001')).normalize():f}"
 
 
 def _answer(trigger: Trigger | None) -> dict[str, Any]:

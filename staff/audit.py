@@ -37,7 +37,7 @@ WATCHED: dict[str, Watched] = {
     "staff.ShiftRequest": Watched(("kind", "user", "first", "last", "state", "reason")),
     "staff.RosterWeek": Watched(("monday", "published_at")),
     "staff.ApiToken": Watched(("user", "name", "scope", "metrics", "revoked_at"), "stores"),
-    "staff.Destination": Watched(("name", "kind", "language", "imports", "is_active")),
+    "staff.Destination": Watched(("name", "kind", "language", "imports", "campaigns", "is_active")),
     "staff.DeskDay": Watched(("day", "user", "received", "enquiries", "converted", "response_s", "rated", "good")),
     "staff.Approval": Watched(("flow", "title", "place", "state")),
     "staff.TaskTemplate": Watched(("is_active",)),

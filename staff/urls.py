@@ -73,9 +73,7 @@ urlpatterns = [
     path("s/<slug:store>/settings/messages/", messages.destinations, name="destinations"),
     path("s/<slug:store>/settings/messages/<int:pk>/test/", messages.destination_test, name="destination_test"),
     path("s/<slug:store>/settings/messages/<int:pk>/switch/", messages.destination_switch, name="destination_switch"),
-    path(
-        "s/<slug:store>/settings/messages/<int:pk>/imports/", messages.destination_imports, name="destination_imports"
-    ),
+    path("s/<slug:store>/settings/messages/<int:pk>/told/", messages.destination_told, name="destination_told"),
     path("s/<slug:store>/settings/messages/<int:pk>/delete/", messages.destination_delete, name="destination_delete"),
     path("s/<slug:store>/settings/messages/log/<int:pk>/again/", messages.delivery_again, name="delivery_again"),
     path("s/<slug:store>/settings/changes/", changes.audit, name="audit"),

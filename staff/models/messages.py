@@ -35,6 +35,7 @@ class Destination(models.Model):
     secret = models.CharField(_("secret"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hans", choices=settings.LANGUAGES)
     imports = models.CharField(_("results of imports"), max_length=8, choices=Imports, default=Imports.NONE, blank=True)
+    campaigns = models.BooleanField(_("alarms of running campaigns"), default=True)
     is_active = models.BooleanField(_("in use"), default=True)
     created_at = models.DateTimeField()
 

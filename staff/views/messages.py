@@ -105,15 +105,17 @@ def destination_switch(request: StoreRequest, pk: int) -> HttpResponse:
 
 @for_store(Action.MANAGE_ALERTS)
 @require_POST
-def destination_imports(request: StoreRequest, pk: int) -> HttpResponse:
-    """Which results of imports go there (field `imports`: one of `Destination.Imports`)."""
+def destination_told(request: StoreRequest, pk: int) -> HttpResponse:
+    """What goes there beside alerts: results of imports (field `imports`: one of `Destination.Imports`) and alarms of
+    running campaigns (`campaigns`: ticked)."""
     to, wish = the_destination(request, pk), request.POST.get("imports", "")
     if wish not in Destination.Imports.values:
         messages.error(request, _("Choose one of what is offered."))
         return redirect("destinations", request.store.slug)
-    to.imports = wish
-    to.save(update_fields=["imports"])
-    messages.success(request, f"{to.name}: {to.get_imports_display()}")
+    to.imports, to.campaigns = wish, request.POST.get("campaigns") == "1"
+    to.save(update_fields=["imports", "campaigns"])
+    told = [to.get_imports_display()] + ([_("Alarms of running campaigns")] if to.campaigns else [])
+    messages.success(request, f"{to.name}: {_(', ').join(told)}")
     return redirect("destinations", request.store.slug)
 
 

@@ -17,7 +17,7 @@ from kpis import decisions, queries
 from kpis.models import Order, OrderLine, OrderStatus, Refund, RefundStatus
 from products.models import SKU, PaidPrice, Product
 from products.stock_services import Balance, main_place, set_balances
-from staff.models import Member, Task
+from staff.models import Delivery, Destination, Member, Task
 from staff.services import create_token
 from tests.campaigns.shop import FIRST, campaign, coupon, product
 from tests.kpis.facts import ZONE, cover
@@ -136,6 +136,22 @@ def test_what_is_off_is_told_once_and_gets_its_work_once(world: World, sale: Cam
     ]
     alarms.see(sale, row.pk, world.mia)
     assert not alarms.waiting(world.store).exists()
+
+
+def test_robots_that_want_alarms_are_told_once_in_their_language(world: World, sale: Campaign) -> None:
+    robot = {"kind": "wecom", "address": "https://example.com/x", "created_at": NOW}
+    for name, more in {"chat": {"language": "en"}, "deaf": {"campaigns": False}, "off": {"is_active": False}}.items():
+        Destination.objects.create(store=world.store, name=name, **robot | more)
+    sell(sale.products.get(), FIRST, 80, 23)
+    for _time in range(2):
+        watch_running()
+    [told] = Delivery.objects.all()
+    assert (told.destination.name, told.data["kind"], told.path) == (
+        "chat",
+        "weak",
+        f"/s/lotus/campaigns/{sale.pk}/live/",
+    )
+    assert told.subject.endswith("Sales ¥80 are 8.3% of the ¥958 expected by now")  # 23 of 96 hours of 4,000
 
 
 def test_an_alarm_that_is_over_comes_back_as_the_same_row(sale: Campaign) -> None:

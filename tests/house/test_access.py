@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from campaigns.groupbuy import papers
 from campaigns.models import Campaign, CampaignOffer, DealFile, DealPaper, Enrolment, GroupDeal
 from kpis import plans
+from kpis.ingest import arriving
 from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Preset, SavedView, Upload
 from opsplan.lib import clock
 from products import purchasing
@@ -372,7 +373,7 @@ ACCESS: dict[str, Action | str] = {
     "destinations": Action.MANAGE_ALERTS,
     "destination_test": Action.MANAGE_ALERTS,
     "destination_switch": Action.MANAGE_ALERTS,
-    "destination_imports": Action.MANAGE_ALERTS,
+    "destination_told": Action.MANAGE_ALERTS,
     "destination_delete": Action.MANAGE_ALERTS,
     "delivery_again": Action.MANAGE_ALERTS,
     "targets": Action.VIEW_KPIS,
@@ -440,6 +441,8 @@ ACCESS: dict[str, Action | str] = {
     "api_imports": Action.VIEW_DATA,
     "api_import": Action.VIEW_DATA,
     "api_problems": Action.VIEW_DATA,
+    "api_arrivals": Action.IMPORT_DATA,
+    "api_arrival": Action.IMPORT_DATA,
     "api_undo": Action.VIEW_DATA,
 }
 API_WRITES: dict[str, Action] = {
@@ -478,6 +481,7 @@ API_WRITES: dict[str, Action] = {
     "api_purchases": Action.EDIT_PRODUCTS,
     "api_purchase": Action.EDIT_PRODUCTS,
     "api_imports": Action.IMPORT_DATA,
+    "api_arrivals": Action.IMPORT_DATA,
     "api_undo": Action.UNDO_IMPORTS,
     "api_plan": Action.SET_TARGETS,
     "api_plan_workbook": Action.SET_TARGETS,
@@ -606,6 +610,7 @@ def address(world: World) -> dict[str, str]:
     )
     pk["plan"] = plans.approve(plans.start(world.store, 2026, world.alice), world.alice)
     pk |= {"listing": product, "cost": product, "alias": channel, "api": upload}
+    pk["api_arrival"] = arriving.begin(world.store, "x.csv", 1, world.bob, {})
     view = SavedView.objects.create(
         store=world.store, owner=world.alice, name="早会", tab="dashboard", is_shared=True, updated_at=clock.now()
     )

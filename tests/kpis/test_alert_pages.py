@@ -129,6 +129,15 @@ def test_the_secret_of_a_webhook_is_shown_once(mia: Client) -> None:
     assert "erp.example.com/in" not in page
 
 
+def test_a_destination_says_what_it_is_told_beside_alerts(mia: Client, shop: World) -> None:
+    to = Destination.objects.create(
+        store=shop.store, name="群", kind="wecom", address="https://example.com/x", created_at="2026-04-01T00:00Z"
+    )
+    mia.post(reverse("destination_told", args=["lotus", to.pk]), {"imports": "all"})
+    to.refresh_from_db()
+    assert (to.imports, to.campaigns) == ("all", False)
+
+
 def test_a_message_to_try_is_queued_for_that_destination_only(mia: Client, shop: World) -> None:
     typed = {"name": "group", "kind": "wecom", "address": "https://qyapi.weixin.qq.com/x?key=K", "language": "en"}
     mia.post(reverse("destinations", args=["lotus"]), typed)
