@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from kpis import alerts, deals_push, goods_push, import_results, rollups
-from kpis.ingest import pickup, pipeline, runner, undo
+from kpis.ingest import arriving, pickup, pipeline, runner, undo
 from kpis.models import StaleDay, Upload
 from kpis.stage_evidence import judge_stages
 from opsplan.lib import clock
@@ -107,6 +107,8 @@ def tell_results() -> None:
 @shared_task
 def resume() -> None:
     """Take up what a dead process has left: uploads at work or without a message, days still to be counted."""
+    for upload in arriving.take_up():
+        start(upload.pk)
     for upload in runner.abandoned():
         if runner.release(upload):
             log.warning("upload taken up again", extra={"data": {"upload": upload.pk, "runner": upload.runner}})
@@ -123,6 +125,12 @@ def resume() -> None:
 def expire_holds() -> None:
     """Give back the stock of holds that have lapsed."""
     stock_services.expire_holds()
+
+
+@shared_task
+def expire_arriving() -> None:
+    """Forget files that have come half-way a day ago."""
+    arriving.expire()
 
 
 @shared_task

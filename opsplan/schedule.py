@@ -26,5 +26,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "campaign_stock": {"task": "campaigns.tasks.remind_of_stock", "schedule": crontab(minute=25, hour="0,6")},
     "sites": {"task": "campaigns.tasks.remind_of_sites", "schedule": crontab(minute=20, hour="0,6")},
     "holds": {"task": "kpis.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
+    "arriving": {"task": "kpis.tasks.expire_arriving", "schedule": crontab(minute=50), "options": {"expires": 3000}},
     "cleanup": {"task": "kpis.tasks.cleanup", "schedule": crontab(hour=19, minute=20)},  # 03:20 in China
 }

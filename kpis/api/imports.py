@@ -96,25 +96,14 @@ class ImportsView(StoreView):
         if file is None:
             raise Unprocessable("file", _("Send the file as the multipart field “file”."))
         fields: Mapping[str, Any] = request.data if isinstance(request.data, Mapping) else {}
-        on_problem = fields.get("on_problem", "reject")
-        if on_problem not in ("reject", "skip"):
-            raise Unprocessable("on_problem", _("What to do when some rows are bad."), ("reject", "skip"))
-        dry_run = str(fields.get("dry_run", "")).lower()
-        if dry_run not in YES:
-            raise Unprocessable("dry_run", _("Yes or no."), ("true", "false"))
-        source = fields.get("source") or None
-        if source and source not in layouts.NAMES:
-            raise Unprocessable("source", _("Unknown layout"), list(layouts.NAMES))
+        options = import_options(fields)
         try:
             received = pipeline.receive(
                 self.store,
                 file,
                 file.name or "upload",
                 by=request.user,
-                source=source,
-                on_problem=on_problem,
-                dry_run=YES[dry_run],
-                auto_load=not YES[dry_run],
+                **options,
             )
         except ValidationError as error:
             raise Unprocessable("file", " ".join(error.messages)) from error
@@ -230,6 +219,21 @@ class ProblemsView(StoreView):
         pages = LimitOffsetPagination()
         problems = pages.paginate_queryset(uploads.problems(upload), request, view=self)
         return pages.get_paginated_response([pipeline.problem_json(problem) for problem in problems or []])
+
+
+def import_options(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """How a file is to be imported (for `pipeline.receive`), as the fields `on_problem`, `dry_run` and `source` say, or
+    Unprocessable."""
+    on_problem = fields.get("on_problem", "reject")
+    if on_problem not in ("reject", "skip"):
+        raise Unprocessable("on_problem", _("What to do when some rows are bad."), ("reject", "skip"))
+    dry_run = str(fields.get("dry_run", "")).lower()
+    if dry_run not in YES:
+        raise Unprocessable("dry_run", _("Yes or no."), ("true", "false"))
+    source = fields.get("source") or None
+    if source and source not in layouts.NAMES:
+        raise Unprocessable("source", _("Unknown layout"), list(layouts.NAMES))
+    return {"source": source, "on_problem": on_problem, "dry_run": YES[dry_run], "auto_load": not YES[dry_run]}
 
 
 def accepted(slug: str, received: Sequence[Upload]) -> Response:

@@ -11,6 +11,7 @@ from kpis.api.plan_sheets import PlanBookView
 from kpis.api.plans import PlanView
 from kpis.api.platform_check import PlatformCheckView
 from kpis.api.query import ExplainView, QueryView
+from kpis.api.resumable import ArrivalsView, ArrivalView
 
 urlpatterns = [
     path("metrics", MetricsView.as_view(), name="api_metrics"),
@@ -28,6 +29,8 @@ urlpatterns = [
     path("stores/<slug:slug>/plan/days/workbook", MonthBookView.as_view(), name="api_month_workbook"),
     path("stores/<slug:slug>/platform-check", PlatformCheckView.as_view(), name="api_platform_check"),
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),
+    path("stores/<slug:slug>/imports/pieces", ArrivalsView.as_view(), name="api_arrivals"),
+    path("stores/<slug:slug>/imports/pieces/<int:pk>", ArrivalView.as_view(), name="api_arrival"),
     path("stores/<slug:slug>/imports/<int:pk>", ImportView.as_view(), name="api_import"),
     path("stores/<slug:slug>/imports/<int:pk>/undo", UndoView.as_view(), name="api_undo"),
     path("stores/<slug:slug>/imports/<int:pk>/password", PasswordView.as_view(), name="api_password"),

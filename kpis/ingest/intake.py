@@ -71,6 +71,13 @@ def keep(store: Store, file: Readable) -> Kept:
     return Kept(path, size, digest.hexdigest())
 
 
+def kept_where_it_is(path: str) -> Kept:
+    """A whole file that lies below MEDIA_ROOT already."""
+    full = Path(settings.MEDIA_ROOT) / path
+    with full.open("rb") as file:
+        return Kept(path, full.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
 def keep_again(upload: Upload) -> str:
     """The file of an upload under a second name, for another upload; below MEDIA_ROOT."""
     path = f"{upload.store_id}/{uuid.uuid4().hex}"
@@ -89,7 +96,7 @@ def forget_file(upload: Upload) -> None:
 
 def receive(
     store: Store,
-    file: Readable,
+    file: Readable | Kept,
     name: str,
     *,
     by: Any = None,
@@ -108,7 +115,7 @@ def receive(
     name = Path(name).name or "file"
     options = {"by": by, "on_problem": on_problem, "dry_run": dry_run, "auto_load": auto_load}
     options |= {"source": source or "", "source_forced": bool(source)}
-    kept = keep(store, file)
+    kept = file if isinstance(file, Kept) else keep(store, file)
     try:
         if not archives.is_archive(Path(settings.MEDIA_ROOT) / kept.path):
             return [note(store, kept, name, options)]

@@ -16,7 +16,7 @@ from kpis.models.facts import (
     StaleDay,
 )
 from kpis.models.goals import CashLine, Milestone, Phase, PlanOwner, PlanSection, PlanSectionChange
-from kpis.models.imports import DaysTold, Preset, RowBefore, RowProblem, TouchedRows, Upload
+from kpis.models.imports import ArrivingFile, DaysTold, Preset, RowBefore, RowProblem, TouchedRows, Upload
 from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
 from kpis.models.reports import ClosedPeriod, Snapshot
 from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
@@ -27,6 +27,7 @@ __all__ = [
     "AdSpend",
     "Alert",
     "AlertRule",
+    "ArrivingFile",
     "CashLine",
     "ChannelBudget",
     "ChannelDay",

@@ -80,6 +80,27 @@ class Upload(models.Model):
         return self.name
 
 
+class ArrivingFile(models.Model):
+    """A file that comes over REST in pieces (tus). What has come lies below MEDIA_ROOT, where the upload leaves it."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=255)
+    options = models.JSONField(default=dict)  # of `receive`: source, on_problem, dry_run, auto_load
+    path = models.CharField(max_length=255, blank=True)  # below MEDIA_ROOT; "" once it has become an upload
+    length = models.BigIntegerField()  # bytes
+    received = models.BigIntegerField(default=0)  # bytes from the beginning; what lies behind them in the file is void
+    imports = models.JSONField(default=list)  # ids of the uploads it has become
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Preset(models.Model):
     """How files with a header of their own are read: the header's fingerprint, what they tell of, and which column
     fills which field. `shared`: offered to every store of the installation that meets the header."""
