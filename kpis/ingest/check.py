@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kpis.ingest.kinds import Kind, Source
 from kpis.ingest.reader import About, Reader
+from kpis.ingest.readers import YUAN
 from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, TWICE, Findings, rows_of, run
 from kpis.models import Order
 from opsplan.lib.problems import Problem
@@ -124,8 +125,12 @@ LOOKED_AT = 500
 TIMES = 50  # as large as what is known
 
 
-def doubts(kind: Kind, store: Store) -> list[Problem]:
-    """What makes a person look twice at a file as a whole: it may be another shop's, or in fen. Nothing is kept out."""
+def doubts(kind: Kind, store: Store, reader: Reader) -> list[Problem]:
+    """What makes a person look twice at a file as a whole: it may be another shop's, in another currency, or in fen.
+    Nothing is kept out."""
+    if reader.key in YUAN and store.currency != "CNY":
+        told = {"currency": "CNY", "store": store.currency}
+        return [Problem(0, "", "", "other_currency", told, "notice")]
     if kind.source in (Source.LINES, Source.ITEMS) and meets_no_product(kind, store):
         return [Problem(0, "", "", "wrong_shop", {}, "notice")]
     times = times_as_large(store) if kind.source == Source.ORDERS else 0

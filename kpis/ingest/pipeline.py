@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -199,16 +199,24 @@ def _read(job: Job) -> Staged:
     job.beat("read", 0, opened.rows_estimate, now=True)
     found, convert = Findings(), Converter(upload.store)
     kind = kind_of(reader.fact, is_in_parts=reader.folds is not None)
+    opened = replace(opened, about=replace(opened.about, currency=upload.store.currency))
     rows = staging.stage(kind, opened.rows(), convert, found, lambda done: job.beat("read", done))
     if not rows:
         raise FileProblem("no_rows")
+    told = {problem.code: problem for problem in reversed(found.kept)}
+    if (
+        found.rejected * 2 > rows
+        and "other_currency" in told
+        and not told.keys() - {"other_currency", "line_without_order"}
+    ):
+        raise FileProblem("other_currency", told["other_currency"].params)  # one sentence says it all
     job.beat("check", rows, rows, now=True)
     columns = Columns(reader, opened.about)
     put_together(reader, columns, found)
     find_twice(kind)
     number_lines(kind)
     find_repeated(kind, columns, found)
-    for doubt in doubts(kind, upload.store):
+    for doubt in doubts(kind, upload.store, reader):
         found.add(doubt)
     is_net = paid_is_net(kind) if reader.paid_is_net is None else reader.paid_is_net
     facts = _file_facts(upload, reader, columns, is_net)

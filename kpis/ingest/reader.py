@@ -70,12 +70,14 @@ class Header:
 
 @dataclass(frozen=True)
 class About:
-    """What a builder may need besides the row: the file's name, its header, the rows above the header."""
+    """What a builder may need besides the row: the file's name, its header, the rows above the header, and the currency
+    of the store (three letters; "" where there is no store)."""
 
     name: str
     header: Header
     preface: tuple[tuple[str, ...], ...] = ()
     reader: "Reader | None" = None
+    currency: str = ""
 
     def has(self, field: str) -> bool:
         """Whether the file has the column of a field."""

@@ -6,7 +6,7 @@ The numbers of the states are those of kpis.models.OrderStatus (no Django here).
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
-from kpis.ingest.reader import Check
+from kpis.ingest.reader import About, Check
 from kpis.ingest.rows import LineRow, OrderPart, OrderRow, RefundRow
 from opsplan.lib.columns import Fault, cleaned, money, needed, remembered
 from opsplan.lib.text import folded
@@ -95,8 +95,46 @@ def statuses(words: Mapping[str, int], starts: Mapping[str, int] | None = None) 
     return remembered(needed(parsed, "missing_text"))
 
 
+SIGNS = {  # of money, and whose it may be
+    "$": "USD CAD AUD NZD HKD TWD SGD MXN",
+    "¥": "CNY JPY",
+    "元": "CNY",
+    "€": "EUR",
+    "£": "GBP",
+    "৳": "BDT",
+    "₹": "INR",
+    "₩": "KRW",
+    "₽": "RUB",
+    "฿": "THB",
+    "₫": "VND",
+    "₱": "PHP",
+}
+YUAN = ("人民币", "RMB", "CNH")
+
+
+def read_currency(text: str) -> str | None:
+    """The currency a cell names by three letters, in words, or by the sign before or after an amount."""
+    body = cleaned(text).upper().replace("￥", "¥")
+    if body in YUAN:
+        return "CNY"
+    return body if len(body) == 3 and body.isalpha() else next((sign for sign in SIGNS if sign in body), None)
+
+
+currency = remembered(read_currency)
+
+
+def in_currency(about: About) -> Callable[[str | None], None]:
+    """A check that what `currency` has read is what the store counts in."""
+
+    def same(told: str | None) -> None:
+        if told and about.currency and about.currency not in SIGNS.get(told, told):
+            raise Fault("other_currency", {"currency": told, "store": about.currency}, column="currency")
+
+    return same
+
+
 def only_one(code: str, column: str) -> Callable[[str | None], None]:
-    """A check that a column (currency, shop) says the same on every row of a file; `code` tells which it is not."""
+    """A check that a column (the shop) says the same on every row of a file; `code` tells which it is not."""
     first: list[str] = []
 
     def same(text: str | None) -> None:

@@ -80,7 +80,8 @@ TEXTS: dict[str, str] = {
         "The row of the order that this one belongs to is missing or wrong. Correct that one, or export the file again."
     ),
     "other_currency": _(
-        "This row is in %(currency)s, the rows before it are in %(first)s. Export each currency into a file of its own."
+        "The amounts are in %(currency)s, the store counts in %(store)s. Import them into a store that counts in "
+        "%(currency)s, or have the currency of this store corrected."
     ),
     "other_shop": _(
         "This row is of the shop %(shop)s, the rows before it are of %(first)s. Export each shop by itself."

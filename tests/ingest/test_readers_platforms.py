@@ -6,6 +6,7 @@ import pytest
 
 from kpis import tasks
 from kpis.ingest import pipeline, undo
+from kpis.ingest.sales import read_currency
 from kpis.models import AdSpend, Fee, ItemTraffic, Order, OrderLine, Refund
 from stores.services import create_store
 from tests.ingest.bring import bring, rows
@@ -80,8 +81,17 @@ def shop():
     return create_store("shop", "Shop", "other")
 
 
+CURRENCIES = {"orders_export_1.csv": "USD", "woocommerce-orders.csv": "BDT", "amazon_all_orders.txt.gz": "CAD"}
+
+
+def paid_in(shop, currency):
+    shop.currency = currency
+    shop.save()
+
+
 def take(shop, name):
     """Import a sample and what else it tells."""
+    paid_in(shop, CURRENCIES.get(name, "CNY"))
     upload = bring(shop, (FILES / name).read_bytes(), name)
     for part in upload.parts.all():
         pipeline.check(part)
@@ -125,6 +135,32 @@ def test_a_second_import_changes_nothing(shop, name, _expected):
     again = take(shop, name)
     assert (again.state, again.new, again.changed) == ("unchanged", 0, 0)
     assert (rows(Order, *MONEY), rows(OrderLine, "order_no", "line_key", "qty", "price_fen")) == before
+
+
+@pytest.mark.parametrize(("name", "told"), CURRENCIES.items())
+def test_a_file_in_another_currency_is_refused_in_one_sentence(shop, name, told):
+    paid_in(shop, "EUR")
+    told = "৳" if told == "BDT" else told
+    upload = bring(shop, (FILES / name).read_bytes(), name)
+    assert upload.state == "rejected"
+    expected = ("other_currency", {"currency": told, "store": "EUR"})
+    assert [(p.code, p.params) for p in upload.problems.all()] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"), [("人民币", "CNY"), ("usd", "USD"), ("৳2,999", "৳"), ("-", None), ("5", None)]
+)
+def test_a_currency_is_read_from_letters_words_or_signs(cell, read):
+    assert read_currency(cell) == read
+
+
+def test_a_file_of_a_platform_that_counts_in_yuan_warns_a_store_that_does_not(shop):
+    paid_in(shop, "USD")
+    upload = bring(shop, (FILES / "快手订单.xlsx").read_bytes(), "快手订单.xlsx")
+    assert (upload.state, [(p.code, p.level) for p in upload.problems.all()]) == (
+        "loaded",
+        [("other_currency", "notice")],
+    )
 
 
 def test_undoing_a_file_takes_its_items_along(shop):
@@ -189,7 +225,8 @@ def test_ads_and_items_of_other_platforms_are_read(shop):
     assert rows(ItemTraffic, "item_id", "uv", "pay_amt_fen") == [("10001", 1269, None), ("10002", 200, None)]
 
 
-def test_two_currencies_in_a_file_are_refused_row_by_row(shop):
+def test_rows_in_another_currency_than_the_stores_are_refused(shop):
+    paid_in(shop, "USD")
     text = (FILES / "orders_export_1.csv").read_text().replace("pending", "paid")
     lines = text.splitlines(keepends=True)
     lines[3] = lines[3].replace("USD", "EUR")

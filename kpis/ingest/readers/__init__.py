@@ -85,6 +85,9 @@ READERS: dict[str, Reader] = {
         generic_figures.READER,
     )
 }
+ABROAD = ("shopify_orders", "woocommerce_orders", "amazon_orders")
+YUAN = frozenset(key for key in READERS if key not in ABROAD and not key.startswith("generic_"))
+"""Those of platforms that count in yuan, whether their files say so or not."""
 SOURCES: dict[str, Reader] = {
     source: each for reader in READERS.values() for each in (reader, *reader.also) for source in each.sources
 }

@@ -16,8 +16,9 @@ from kpis.ingest.sales import (
     SHIPPED,
     UNPAID,
     amount,
+    currency,
+    in_currency,
     item,
-    only_one,
     order,
     piece,
     statuses,
@@ -38,8 +39,8 @@ def in_utc(text: str) -> dt.datetime:
     return at.replace(tzinfo=at.tzinfo or dt.UTC)
 
 
-def build(_about: About) -> Callable[..., OrderPart]:
-    same_currency = only_one("other_currency", "currency")
+def build(about: About) -> Callable[..., OrderPart]:
+    same_currency = in_currency(about)
 
     def row(
         line: int,
@@ -47,11 +48,11 @@ def build(_about: About) -> Callable[..., OrderPart]:
         at: dt.datetime,
         state: int,
         qty: int | None,
-        currency: str | None,
+        money_of: str | None,
         place: str | None,
         *amounts: int | None,
     ) -> OrderPart:
-        same_currency(currency)
+        same_currency(money_of)
         cost, granted = amounts[: len(COST)], amounts[len(COST) :]
         paid_fen = max(sum(each or 0 for each in cost) - sum(abs(each or 0) for each in granted), 0)
         freight = (cost[2] or 0) + (cost[3] or 0)
@@ -94,7 +95,7 @@ READER = Reader(
         Column("created_at", ("purchase-date",), in_utc, is_required=True, stand_in=FIRST_DAY.replace(tzinfo=dt.UTC)),
         Column("status", ("order-status",), STATUS, is_required=True, stand_in=PAID),
         Column("item_qty", ("quantity",), remembered(count), is_required=True),
-        Column("currency", ("currency",), label(3)),
+        Column("currency", ("currency",), currency),
         Column("province", ("ship-state",), label(20)),
         *(Column(name, (name,), amount, is_required=name == "item-price") for name in COST),
         *(Column(name, (name,), remembered(signed_money)) for name in GRANTED),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import FeeRow
+from kpis.ingest.sales import currency, in_currency
 from opsplan.lib.columns import (
     Fault,
     cleaned,
@@ -20,7 +21,9 @@ from opsplan.lib.columns import (
 GOODS = ("货款", "代收货款", "商品货款")
 
 
-def build(_about: About) -> Callable[..., FeeRow]:
+def build(about: About) -> Callable[..., FeeRow]:
+    same_currency = in_currency(about)
+
     def row(
         line: int,
         order_no: str,
@@ -33,7 +36,9 @@ def build(_about: About) -> Callable[..., FeeRow]:
         billed_on: dt.date | None,
         due_on: dt.date | None,
         made_on: dt.date | None,
+        money_of: str | None,
     ) -> FeeRow:
+        same_currency(money_of)
         if name in GOODS:
             raise Fault("row_without_item", level="skip")
         on = paid_on or billed_on or due_on or made_on
@@ -70,6 +75,7 @@ READER = Reader(
         Column("billed_on", ("账单生成时间",), remembered(day)),
         Column("due_on", ("预计结算时间",), remembered(day)),
         Column("made_on", ("订单完成时间",), remembered(day)),
+        Column("currency", ("币种",), currency),
     ),
     build=build,
     sources=("jd_settlement_2026",),

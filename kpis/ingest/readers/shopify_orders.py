@@ -19,9 +19,10 @@ from kpis.ingest.sales import (
     UNPAID,
     amount,
     buyer,
+    currency,
+    in_currency,
     item,
     needed_amount,
-    only_one,
     order,
     statuses,
 )
@@ -41,9 +42,9 @@ def some_status(text: str) -> int | None:
     return STATUS(text) if cleaned(text) else None
 
 
-def build(_about: About) -> Callable[..., OrderPart]:
+def build(about: About) -> Callable[..., OrderPart]:
     above: dict[str, OrderRow] = {}  # Name -> the order whose rows follow
-    same_currency = only_one("other_currency", "currency")
+    same_currency = in_currency(about)
 
     def row(
         line: int,
@@ -59,7 +60,7 @@ def build(_about: About) -> Callable[..., OrderPart]:
         state: int | None,
         email: str | None,
         place: str | None,
-        currency: str | None,
+        money_of: str | None,
         cancelled_at: dt.datetime | None,
     ) -> OrderPart:
         if order_no is None:
@@ -67,7 +68,7 @@ def build(_about: About) -> Callable[..., OrderPart]:
                 raise Fault("line_without_order", column="name")
             return OrderPart(line, "", above[name]._replace(line=line, item_qty=qty))
         above.clear()
-        same_currency(currency)
+        same_currency(money_of)
         if total_fen is None:
             raise Fault("missing_number", column="total_fen")
         if state is None:
@@ -148,7 +149,7 @@ READER = Reader(
         Column("status", ("Financial Status",), some_status, is_required=True),
         Column("buyer", ("Email",), buyer),
         Column("province", ("Shipping Province Name", "Shipping Province"), label(20)),
-        Column("currency", ("Currency",), label(3)),
+        Column("currency", ("Currency",), currency),
         Column("cancelled_at", ("Cancelled at",), moment),
     ),
     build=build,

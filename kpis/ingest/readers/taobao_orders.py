@@ -3,8 +3,8 @@
 A short report is any subset with the columns that are required here. Buyers' names, phones and addresses are dropped
 while reading, but for the province and, where it is not masked, the nickname that is hashed before it is stored.
 
-What is paid on delivery counts when it was received (G3), a presale when its balance was paid (G4): before that there is
-no payment, and a deposit alone never is one.
+What is paid on delivery counts when it was received (G3), a presale when its balance was paid (G4): before that there
+is no payment, and a deposit alone never is one.
 """
 
 import datetime as dt

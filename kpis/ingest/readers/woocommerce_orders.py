@@ -1,5 +1,6 @@
 """WooCommerce Analytics orders: one row an order. Net Sales is read (after coupons, without tax and freight); the
-formatted revenue disagrees with it and is not. There is no payment time: a paid order counts on its date."""
+formatted revenue disagrees with it and tells the currency only. There is no payment time: a paid order counts on its
+date."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from kpis.ingest.sales import (
     FIRST_DAY,
     PAID,
     UNPAID,
+    currency,
+    in_currency,
     needed_amount,
     order,
     statuses,
@@ -35,8 +38,13 @@ def number(text: str) -> str:
     return needed_identifier(text.replace("#", ""))
 
 
-def build(_about: About) -> Callable[..., OrderRow]:
-    def row(line: int, order_no: str, at: dt.datetime, paid_fen: int, qty: int | None, state: int) -> OrderRow:
+def build(about: About) -> Callable[..., OrderRow]:
+    same_currency = in_currency(about)
+
+    def row(
+        line: int, order_no: str, at: dt.datetime, paid_fen: int, qty: int | None, state: int, money_of: str | None
+    ) -> OrderRow:
+        same_currency(money_of)
         paid_at = None if state in (UNPAID, CLOSED_UNPAID) else at
         return order(line, order_no, state, at, paid_at, paid_fen, item_qty=qty)
 
@@ -53,6 +61,7 @@ READER = Reader(
         Column("total_fen", ("Net Sales", "N. Revenue"), needed_amount, is_required=True, is_money=True, stand_in=0),
         Column("item_qty", ("Items sold",), remembered(count)),
         Column("status", ("Status",), STATUS, is_required=True, stand_in=PAID),
+        Column("currency", ("N. Revenue (formatted)",), currency),
     ),
     build=build,
     sources=("woocommerce_analytics_orders",),
