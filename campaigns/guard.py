@@ -224,7 +224,7 @@ class Look:
             return self.is_held(changed, low_fen)
 
         rules, code = self.rules, self.goods.code
-        used = [step.offer for step in self.deep.receipt.steps if step.merchant_fen]
+        used = [step.offer for step in self.deep.receipt.steps if step.merchant_fen and not step.offer.is_agreed]
         shared = [offer for offer in used if slot_of(offer) is not Slot.ITEM]
         ways = _apart(shared, rules, holds)
         for offer in used:

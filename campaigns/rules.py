@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 
 from campaigns.guard import Goods
-from campaigns.models import Campaign, CampaignItem, CampaignOffer, CampaignRules
+from campaigns.models import Campaign, CampaignItem, CampaignOffer, CampaignRules, GroupDeal
 from campaigns.offers.kinds import WHOLE, Base, Basket, Cut, Kind, Level, Line, Offer, Payers, Rules, Slot, Stacking
 from campaigns.offers.receipts import Expenses
 from campaigns.offers.wire import BadTerms, terms_from
 from opsplan.lib.periods import DAY
 from products.models import Cost, ListPrice, Product
-from stores.models import Store
+from stores.models import GroupSite, Platform, Store
 
 LIVE = (Campaign.State.APPROVED, Campaign.State.RUNNING)
+STANDING = (GroupDeal.State.APPROVED, GroupDeal.State.OPEN, GroupDeal.State.REACHED)  # deals that sell, or will
+FAMILY = {Platform.TAOBAO, Platform.TMALL}  # one shop system: coupons of the one come off on the other
 ITEMS = "items"  # key of the offer that campaign prices of products make
 
 
@@ -99,13 +101,42 @@ def offers_of(campaign: Campaign) -> list[Offer]:
 
 
 def beside(campaign: Campaign) -> list[Offer]:
-    """What other campaigns of the store that are approved or run give at the same time."""
+    """What other campaigns of the store that are approved or run, and group deals in the shop, give in that time."""
     start, end = window(campaign)
     others = Campaign.objects.filter(
         store=campaign.store, state__in=LIVE, first_day__lte=campaign.last_day, last_day__gte=campaign.first_day
     ).exclude(pk=campaign.pk)
     found = [offer for other in others.select_related("store") for offer in offers_of(other)]
-    return [o for o in found if (not o.starts or o.starts < end) and (not o.ends or o.ends > start)]
+    found = [o for o in found if (not o.starts or o.starts < end) and (not o.ends or o.ends > start)]
+    return found + deals_beside(campaign)
+
+
+def is_in_shop(site: GroupSite, store: Store) -> bool:
+    """Whether its buyers pay in the own shop, where coupons and campaigns come off a deal price, too: the site stands
+    on the shop's own platform (聚划算 of a Tmall shop, the shop's own 拼团)."""
+    return site.platform == store.platform or {site.platform, store.platform} <= FAMILY
+
+
+def deals_beside(campaign: Campaign) -> list[Offer]:
+    """The prices of group deals that are sold in the own shop at the same time."""
+    start, end = window(campaign)
+    found = GroupDeal.objects.filter(
+        store=campaign.store, state__in=STANDING, opens_at__lt=end, closes_at__gt=start
+    ).select_related("site")
+    made = []
+    for deal in found.prefetch_related("lines__sku__product"):
+        if is_in_shop(deal.site, campaign.store):
+            prices: dict[str, int] = {}
+            for line in deal.lines.all():
+                code = line.sku.product.code
+                prices[code] = min(line.price_fen, prices.get(code, line.price_fen))
+            made.append(
+                Offer(
+                    deal.reference, Kind.GROUP, Cut(tuple(prices.items())), deal.name, Level.ITEM, frozenset(prices),
+                    starts=deal.opens_at, ends=deal.closes_at, limit=deal.limit, is_agreed=True,
+                )
+            )  # fmt: skip
+    return made
 
 
 def rules_of(campaign: Campaign, *, with_others: bool = True) -> Rules:

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import guarding
-from campaigns.groupbuy import states
+from campaigns.groupbuy import stacking, states
 from campaigns.groupbuy.dealing import locked, step, tick
 from campaigns.groupbuy.states import State
-from campaigns.guard import Goods
+from campaigns.guard import Deep, Goods
 from campaigns.models import DealDecision, DealLine, DealStep, GroupDeal
 from campaigns.rules import costs_on, lists_on, rules_of_store
 from opsplan.lib import clock
@@ -167,18 +168,32 @@ def set_step(
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the guard says to a line's price: low_fen is what it may not go below (0 = nothing to hold it against)."""
+    """What the guard says to a line's price: low_fen is what it may not go below (0 = nothing to hold it against);
+    deep: what it comes to with the other offers of the own shop (None: nothing comes off it)."""
 
     line: DealLine
     list_fen: int | None
     cost_fen: int | None
     low_fen: int
+    deep: Deep | None
     findings: tuple[Finding, ...]
     is_blocked: bool
 
+    @property
+    def unit_fen(self) -> int:
+        """The lowest a piece can be bought for."""
+        return self.deep.unit_fen if self.deep else self.line.price_fen
+
+    @property
+    def path(self) -> dict[str, Any]:
+        """How it comes to that: the basket and what comes off it ({}: nothing does)."""
+        names = {self.line.sku.product.code: self.line.sku.product.title}
+        return guarding.path_of(self.deep, names) if self.deep and self.deep.receipt.steps else {}
+
 
 def verdicts(deal: GroupDeal) -> list[Verdict]:
-    """The guard of campaigns on every line: floor, cost, and the lowest-price rules on the day it opens."""
+    """The guard of campaigns on every line: floor, cost, and the lowest-price rules on the day it opens, for what a
+    piece can be bought for with everything else the own shop gives then."""
     first, _last = days_of(deal)
     found = list(deal.lines.select_related("sku__product"))
     ids = [line.sku.product_id for line in found]
@@ -186,23 +201,25 @@ def verdicts(deal: GroupDeal) -> list[Verdict]:
     books = books_of([line.sku.product for line in found], first)
     limits, event = limits_of(deal.store), events_of(deal.store).get(deal.price_event)
     factor = Decimal(rules_of_store(deal.store).cost_factor)
+    deep = stacking.deepest(deal, found, costs)
     answer = []
     for line in found:
         product = line.sku.product
         goods = Goods(product.code, lists.get(product.pk, 0), costs.get(product.pk))
         low = guarding.low_price(goods, limits, event, factor)
         book = books[product.pk]
-        findings = tuple(price_check(line.price_fen, book.listed, book.paid, first, limits, event))
-        blocked = line.price_fen < low or any(one.severity == "block" for one in findings)
-        if blocked and deal.exception_fen is not None and line.price_fen >= deal.exception_fen:
+        said = Verdict(line, lists.get(product.pk), costs.get(product.pk), low, deep.get(line.pk), (), False)
+        findings = tuple(price_check(said.unit_fen, book.listed, book.paid, first, limits, event))
+        blocked = said.unit_fen < low or any(one.severity == "block" for one in findings)
+        if blocked and deal.exception_fen is not None and said.unit_fen >= deal.exception_fen:
             blocked = False
-        answer.append(Verdict(line, lists.get(product.pk), costs.get(product.pk), low, findings, blocked))
+        answer.append(replace(said, findings=findings, is_blocked=blocked))
     return answer
 
 
 def ask_exception(deal: GroupDeal, by: User, reason: str, path: str = "") -> Approval:
     """Ask for the prices the guard blocks; a second person decides. ValidationError."""
-    blocked = [one.line.price_fen for one in verdicts(deal) if one.is_blocked]
+    blocked = [one.unit_fen for one in verdicts(deal) if one.is_blocked]
     if not reason.strip():
         raise ValidationError({"reason": _("Say why.")})
     if not blocked:

@@ -207,7 +207,7 @@ class Payers:
 class Offer:
     """One promotion rule. `products` None = all goods. Times [starts, ends) in UTC, None = open. `limit` pieces for
     one buyer, `stock` pieces in all. `excludes`: kinds it is not given together with on the same goods. `audience`:
-    all, new or vip buyers."""
+    all, new or vip buyers. `is_agreed`: with others (a group deal), so no way out changes it."""
 
     key: str
     kind: Kind
@@ -222,6 +222,7 @@ class Offer:
     stock: int | None = None
     audience: str = "all"
     excludes: frozenset[Kind] = frozenset()
+    is_agreed: bool = False
 
     def covers(self, code: str) -> bool:
         """Whether the product is among those it is for."""

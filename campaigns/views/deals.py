@@ -16,7 +16,7 @@ from campaigns import deal_forms
 from campaigns.deal_forms import DealForm
 from campaigns.groupbuy import dealing, planning, reading, states
 from campaigns.models import DealDecision, DealSale, GroupDeal
-from campaigns.wording import finding_said
+from campaigns.wording import basket_said, finding_said, kind_said, yuan
 from kpis.queries import figures_changed
 from opsplan.lib import clock
 from products.models import SKU
@@ -100,7 +100,7 @@ def deal_page(request: StoreRequest, pk: int) -> HttpResponse:
     context = seen | {
         "tab": "deal",
         "moves": moves(deal, seen["live"].buyers),
-        "verdicts": [(one, [finding_said(vars(x)) for x in one.findings]) for one in checked],
+        "verdicts": [(one, [finding_said(vars(x)) for x in one.findings], way(one.path)) for one in checked],
         "is_blocked": any(one.is_blocked for one in checked),
         "asked": Approval.objects.filter(
             store=request.store, about__startswith=f"deal_price:{pk}:", state="open"
@@ -116,6 +116,12 @@ def deal_page(request: StoreRequest, pk: int) -> HttpResponse:
         "may_tell": may(Level(request.member.level), Action.ENTER_DATA) and deal.state in SELLS,
     }
     return render(request, "campaigns/deals_deal.html", context)
+
+
+def way(path: dict[str, Any]) -> str:
+    """How a deal price comes lower in the own shop: the basket, then what comes off it."""
+    steps = [f"{step['name'] or kind_said(step['kind'])} −{yuan(step['off_fen'])}" for step in path.get("steps", [])]
+    return " · ".join([basket_said(path), *steps]) if steps else ""
 
 
 def live_context(request: StoreRequest, deal: GroupDeal) -> dict[str, Any]:

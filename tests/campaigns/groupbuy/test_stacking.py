@@ -1,0 +1,99 @@
+"""What a deal in the own shop really goes for: 68.00 with whatever else the shop gives at the same time."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from campaigns import guarding
+from campaigns.groupbuy.planning import approve, ask_exception, verdicts
+from campaigns.models import Campaign, GroupDeal
+from opsplan.lib import clock
+from staff import approvals
+from staff.models import Member
+from stores.models import GroupSite
+from tests.campaigns.groupbuy.deals import BEFORE, deal, sku
+from tests.campaigns.shop import campaign, coupon, ladder
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+DAYS = {"first_day": dt.date(2026, 12, 1), "last_day": dt.date(2026, 12, 2), "state": Campaign.State.APPROVED}
+
+
+def own_deal(world: World, platform: str = "tmall", **more: object) -> GroupDeal:
+    where = GroupSite.objects.create(store=world.store, name="聚划算", platform=platform)
+    return deal(world.store, sku(world.store, 1000), site=where, **more)
+
+
+def units(of: GroupDeal) -> list[int]:
+    return [one.unit_fen for one in verdicts(of)]
+
+
+@pytest.mark.parametrize(
+    ("platform", "unit"),
+    [
+        ("taobao", 4800),  # 68 - 20: coupons of the shop come off where it is sold in the shop
+        ("meituan", 6800),  # a voucher site knows nothing of them
+    ],
+)
+def test_a_coupon_of_the_shop_comes_off_a_deal_that_is_sold_in_it(platform: str, unit: int, world: World) -> None:
+    coupon(campaign(world.store, **DAYS), 6000, 2000)
+    assert units(own_deal(world, platform)) == [unit]
+
+
+def test_offers_that_stack_are_all_taken_off_in_the_basket_where_they_bite_most(world: World) -> None:
+    several = campaign(world.store, **DAYS)
+    ladder(several, (13000, 3000))  # two pieces: 136 - 30 = 106, then - 10 = 96: 48 each
+    coupon(several, 6000, 1000)  # one piece: 58
+    made = own_deal(world)
+    assert units(made) == [4800]
+    made.limit = 1
+    assert units(made) == [5800]
+
+
+def test_prices_of_the_item_and_offers_that_exclude_groups_do_not_come_off_it(world: World) -> None:
+    made = own_deal(world)
+    several = campaign(world.store, (made.lines.get().sku.product, 5000), **DAYS)
+    coupon(several, 6000, 2000, excludes=["group"])
+    assert units(made) == [6800]
+
+
+@pytest.mark.parametrize("days", [{"first_day": dt.date(2026, 12, 10), "last_day": dt.date(2026, 12, 12)},
+                                  {"state": Campaign.State.DRAFT}])  # fmt: skip
+def test_what_is_given_at_another_time_or_not_decided_does_not_count(days: dict[str, object], world: World) -> None:
+    coupon(campaign(world.store, **DAYS | days), 6000, 2000)
+    assert units(own_deal(world)) == [6800]
+
+
+def test_the_draft_the_deal_belongs_to_counts(world: World) -> None:
+    mine = campaign(world.store, **DAYS | {"state": Campaign.State.DRAFT})
+    coupon(mine, 6000, 2000)
+    assert units(own_deal(world, campaign=mine)) == [4800]
+
+
+def test_it_is_not_approved_below_the_floor_until_a_second_person_allowed_what_it_comes_to(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: BEFORE)
+    coupon(campaign(world.store, **DAYS), 6000, 2000)
+    made = own_deal(world)
+    with pytest.raises(ValidationError):  # 48.00 is below 70 % of 88.00
+        approve(made, world.alice)
+    asked = ask_exception(made, world.mia, "冲量")
+    assert asked.about.endswith(":4800")
+    approvals.decide(world.store, asked.pk, Member.objects.get(store=world.store, user=world.alice), "yes")
+    made.refresh_from_db()
+    assert approve(made, world.alice).state == "approved"
+
+
+def test_a_campaign_that_comes_later_sees_the_deal_its_coupon_comes_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: BEFORE)
+    made = approve(own_deal(world), world.alice)
+    later = campaign(world.store, (made.lines.get().sku.product, 8000), **DAYS)
+    coupon(later, 6000, 2000)
+    (row,) = guarding.run(later)
+    assert (row.deep_fen, row.low_fen) == (4800, 6160)  # alone it would be 60.00: blocked for less, and why is told
+    assert row.path["steps"][0]["name"] == "面膜团"
+    assert {way["kind"] for way in row.ways_out} == {"leave"}
