@@ -30,6 +30,7 @@ MONEY = {
     "guarantee": "guarantee_fen",
     "slot": "slot_fen",
     "freight": "freight_fen",
+    "packing": "packing_fen",
     "back_freight": "return_fen",
     "gift": "gift_fen",
 }
@@ -58,6 +59,7 @@ class DealForm(DealModelForm):
     guarantee = amount(gettext_lazy("Least commission (¥)"))
     slot = amount(gettext_lazy("Slot fee (¥)"))
     freight = amount(gettext_lazy("Freight of a piece (¥)"))
+    packing = amount(gettext_lazy("Packing of a piece (¥)"))
     back_freight = amount(gettext_lazy("Freight of a piece that comes back (¥)"))
     gift = amount(gettext_lazy("Gifts with a piece (¥)"))
     refund_rate = percent(gettext_lazy("Refunds expected before shipping (%)"))

@@ -96,8 +96,8 @@ def of_deal(deal: GroupDeal) -> dict[str, str]:
     """A deal as a question: its terms and assumptions, the price and quota of its first line, that line's cost."""
     line = deal.lines.select_related("sku").first()
     found = known(deal.store, None, line.sku if line else None)
-    amounts = {"freight": deal.freight_fen, "gift": deal.gift_fen, "return_freight": deal.return_fen,
-               "guarantee": deal.guarantee_fen, "slot": deal.slot_fen}  # fmt: skip
+    amounts = {"freight": deal.freight_fen, "packaging": deal.packing_fen, "gift": deal.gift_fen,
+               "return_freight": deal.return_fen, "guarantee": deal.guarantee_fen, "slot": deal.slot_fen}  # fmt: skip
     shares = {"rate": deal.rate_bp, "before": deal.refund_bp, "after": deal.back_bp}
     found |= {name: plain(yuan(fen)) for name, fen in amounts.items()}
     found |= {name: plain(Decimal(bp) / 100) for name, bp in shares.items()}

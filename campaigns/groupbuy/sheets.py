@@ -122,7 +122,7 @@ def parts_of(deal: GroupDeal, sales: Sequence[tuple[DealSale, Pieces]]) -> tuple
     for sale, pieces in sales:
         goods = book.at(sale.line.sku.product_id, sale.at)
         uncosted += pieces.kept if goods is None else 0
-        costs = Costs(goods or 0, deal.freight_fen, 0, deal.gift_fen, deal.return_fen)
+        costs = Costs(goods or 0, deal.freight_fen, deal.packing_fen, deal.gift_fen, deal.return_fen)
         parts.append(Part(0, pieces, costs, paid(sale, pieces.sold)))
     return parts, uncosted
 

@@ -26,8 +26,8 @@ class GroupDeal(models.Model):
     minimum: buyers that make it stand (0 = none is needed), counted `form_hours` after it opens (None = when it
     closes); the decision waits `grace_hours` more for sales that are told late. valid_until: vouchers are redeemed
     before. priority: 1 comes first where deals want the same stock. rate_bp .. instalments: the site's terms as agreed
-    for this deal (see `GroupSite`). freight_fen, return_fen, gift_fen: freight of a shipped unit, of one that comes
-    back, gifts that go with a unit. refund_bp, back_bp: share of units expected to be refunded before, after shipping.
+    for this deal (see `GroupSite`). freight_fen, packing_fen, return_fen, gift_fen: freight and packing of a shipped
+    unit, freight of one that comes back, gifts that go with a unit. refund_bp, back_bp: share of units expected to be refunded before, after shipping.
     """
 
     class State(models.TextChoices):
@@ -64,6 +64,7 @@ class GroupDeal(models.Model):
     slot_fen = models.BigIntegerField(_("slot fee (fen)"), default=0)
     instalments = models.JSONField(_("instalments"), default=list, blank=True)
     freight_fen = models.BigIntegerField(_("freight of a piece (fen)"), default=0)
+    packing_fen = models.BigIntegerField(_("packing of a piece (fen)"), default=0)
     return_fen = models.BigIntegerField(_("freight of a piece that comes back (fen)"), default=0)
     gift_fen = models.BigIntegerField(_("gifts with a piece (fen)"), default=0)
     refund_bp = models.PositiveIntegerField(_("refunds expected before shipping"), default=0, validators=[BP])

@@ -144,6 +144,6 @@ def test_the_command_applies_a_file_and_says_what_it_left_out(
 
 
 def test_the_quote_takes_a_deal_as_it_is_planned(world: World, mia: Client) -> None:
-    made = deal(world.store, quota=100, refund_bp=500)
+    made = deal(world.store, quota=100, refund_bp=500, packing_fen=50)
     page = mia.get(reverse("deal_quote", args=["lotus"]), {"deal": made.pk}).content.decode()
-    assert "¥2,428.20" in page  # 95 x (68.00 x 0.92 - 32.00 - 5.00)
+    assert "¥2,380.70" in page  # 95 x (68.00 x 0.92 - 32.00 - 5.00 - 0.50)

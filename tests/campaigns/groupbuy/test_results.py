@@ -117,6 +117,14 @@ def test_the_sheet_follows_the_case_as_written(world: World) -> None:
     assert told.profit_fen == net - commission - 18 * 3200 - 19 * 500 - 600
 
 
+def test_packing_is_paid_for_every_piece_that_was_shipped(world: World) -> None:
+    made = deal(world.store, quota=20, packing_fen=50)
+    sell(made, 20, back=(0,), after=(1,))
+    told = sheets.sheet(over(made))
+    assert [x.ours_fen for x in told.costs if x.cause == "packaging"] == [-19 * 50]
+    assert told.profit_fen == 18 * 6800 - 18 * 544 - 18 * 3200 - 19 * 550 - 600
+
+
 def test_a_missed_deal_settles_to_nothing(world: World) -> None:
     """T-47: 20 buyers are needed, 17 come."""
     made = deal(world.store, quota=20, minimum=20, guarantee_fen=300_000)
