@@ -58,7 +58,7 @@ def run(wanted: set[str], size: str) -> int:
     django.setup()
     from django.core.management import call_command
 
-    from tests.tables import make_tables
+    from opsplan.tables import make_tables
 
     make_tables()
     results: list[Result] = []

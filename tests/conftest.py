@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
-from tests.tables import tell_applied
-from tests.world import World, make_world
+from opsplan.tables import tell_applied
+from tests.world import World, world_again
 
 TMALL_REPORT = Path(__file__).resolve().parents[2] / "shared" / "data" / "tmall_order_report.csv"
 
@@ -67,7 +67,7 @@ def _plain(settings: Any) -> None:
 
 @pytest.fixture
 def world(db: None) -> World:
-    return make_world()
+    return world_again()
 
 
 @pytest.fixture(scope="session")

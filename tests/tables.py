@@ -1,47 +1,13 @@
-"""Tables made from the models in one go: `migrate` takes twenty seconds, and the newcomer's story runs it anyway."""
+"""What the tables of a database look like; run: makes them (`python -m tests.tables`) or tells (`describe`)."""
 
 import json
 import os
 import sys
 
 import django
-from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 
-
-class NoMigrations:
-    """What MIGRATION_MODULES looks like to `migrate` when no app has any."""
-
-    def __contains__(self, app: str) -> bool:
-        return True
-
-    def __getitem__(self, app: str) -> None:
-        return None
-
-
-def make_tables() -> None:
-    """Every table of every app in the empty database, as `migrate` leaves it."""
-    modules = settings.MIGRATION_MODULES
-    settings.MIGRATION_MODULES = NoMigrations()
-    try:
-        call_command("migrate", verbosity=0, run_syncdb=True)
-    finally:
-        settings.MIGRATION_MODULES = modules
-    tell_applied()
-
-
-def tell_applied() -> None:
-    """Note every migration as applied: backups and the health page compare them."""
-    recorder = MigrationRecorder(connection)
-    recorder.ensure_schema()
-    done = recorder.applied_migrations()
-    for app, name in sorted(MigrationLoader(connection).disk_migrations):
-        if (app, name) not in done:
-            recorder.record_applied(app, name)
-
+from opsplan.tables import make_tables
 
 OURS = ("stores_", "staff_", "products_", "campaigns_", "kpis_")
 

@@ -23,10 +23,10 @@ django.setup()
 from kpis import tasks  # noqa: E402
 from kpis.ingest import pipeline  # noqa: E402
 from kpis.models import Coverage, Order, StaleDay, StoreDay, Upload  # noqa: E402
+from opsplan.tables import make_tables  # noqa: E402
 from stores.models import Store  # noqa: E402
 from stores.services import create_store  # noqa: E402
 from tests.ingest.bring import SHORT, content, everything  # noqa: E402
-from tests.tables import make_tables  # noqa: E402
 
 celery = app
 

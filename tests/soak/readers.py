@@ -88,12 +88,12 @@ def main() -> int:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.db import connection
 
+    from opsplan.tables import make_tables
     from stores.services import create_store
 
-    call_command("migrate", verbosity=0)
+    make_tables()
     create_store("soak", "Soak", "tmall")
     home = Path(os.environ["OPSPLAN_HOME"])
     write(home / "first.csv", 1, ORDERS // 10)

@@ -37,6 +37,7 @@ from kpis.month_plan import month_plan  # noqa: E402
 from kpis.plan_cells import load  # noqa: E402
 from kpis.planning.days import Pin, shared  # noqa: E402
 from opsplan.lib.periods import Period, month_of  # noqa: E402
+from opsplan.tables import make_tables  # noqa: E402
 from stores.models import Store  # noqa: E402
 
 NEAR = 1e-9
@@ -113,7 +114,7 @@ def main() -> int:
     if shutil.which("soffice") is None:
         say("There is no soffice here (Debian: apt-get install --no-install-recommends libreoffice-calc-nogui).")
         return 2
-    call_command("migrate", verbosity=0)
+    make_tables()
     call_command("load_demo", small=True, today=dt.date(2026, 11, 22), stdout=io.StringIO())
     found: list[str] = []
     for plan in Plan.objects.select_related("store"):

@@ -9,10 +9,9 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from kpis.demo.people import demo_logins
+from opsplan import tables
 from staff.models import User
 from stores.models import Store
 
@@ -24,16 +23,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         notes = settings.OPSPLAN_HOME / "run"
         notes.mkdir(exist_ok=True)
-        self.migrate()
+        self.make_tables()
         self.gather(notes / "static")
         self.load_demo(notes / "demo-begun")
         self.note_logins(notes / "logins")
 
-    def migrate(self) -> None:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    def make_tables(self) -> None:
+        if not tables.are_current():
             self.stdout.write("Preparing the database ...")
-            call_command("migrate", interactive=False, verbosity=0)
+            tables.bring_up_to_date()
 
     def gather(self, mark: Path) -> None:
         """Gather and compress when any source file, its size or its time has changed since the last gathering."""

@@ -4,10 +4,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from opsplan import tables
 from stores.archive import ArchiveError, restore
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="the data that is here gives way")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
+        tables.bring_up_to_date()
         try:
             told = restore(options["file"], replace=options["replace"])
         except ArchiveError as problem:
