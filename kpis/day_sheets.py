@@ -18,6 +18,7 @@ from kpis.month_plan import MonthPlan, PlanDay
 from kpis.plan_sheets import HEAD, MARK, SHUT, TOTAL, TYPED
 from kpis.planning.days import Pin, day_weights
 from opsplan.lib import clock
+from opsplan.lib.text import WEEKDAYS
 
 LAYOUT = "opsplan-days-1"
 TOP, FIRST = 4, 5  # the header's row and the first day's, from 0
@@ -98,8 +99,8 @@ class Writer:
         page.write_string(3, 1, _("Target sales of the month"), self.look(bold=True))
         page.write_blank(3, 2, None, self.look())
         page.write_number(3, AT["amount"], float(plan.target or 0), self.look(bold=True, num_format=MONEY))
-        heads = (_("Day"), _("What day it is"), _("Fixed amount"), _("Fixed share"), _("Own weight"), _("Weight"),
-                 _("Target"), _("Share"), _("Actual"), _("Of the plan"))  # fmt: skip
+        heads = (_("Day"), _("What day it is"), _("Fixed amount"), _("Fixed share"), _("Own weight"),
+                 _("Weight of the day"), _("Target"), _("Share"), _("Actual"), _("Of the plan"))  # fmt: skip
         for n, text in enumerate(heads, start=1):
             page.write_string(TOP, n, text, self.look(bold=True, bg_color=HEAD, align="center"))
         weights = self.weights()
@@ -120,7 +121,7 @@ class Writer:
         made = {} if self.plan.squeezed else formulas(row + 1, self.last, self.total)
         self.remember(row, day.day, pin, made.get("target", ""))
         page.write_string(row, 0, iso)
-        weekday = _("Mon Tue Wed Thu Fri Sat Sun").split()[day.day.weekday()]
+        weekday = _(WEEKDAYS[day.day.weekday()])
         page.write_string(row, AT["day"], f"{iso} {weekday}", self.look(**colour))
         page.write_string(row, AT["kind"], "、".join([day.holiday] * bool(day.holiday) + [*day.peaks, *day.campaigns]),
                           self.look(font_color=SOFT))  # fmt: skip

@@ -54,7 +54,7 @@ class Writer:
         soft = self.book.add_format({"font_color": SOFT, "text_wrap": False})
         page.write_string(1, 1, f"{self.store.name} · {self.document.title} · {of}", title)
         page.write_string(2, 1, _("Yellow can be filled in; import the file to take it over."), soft)
-        for column, text in enumerate((_("Section"), _("What"), _("Content")), start=1):
+        for column, text in enumerate((_("Section"), _("What"), _("Filled in")), start=1):
             page.write_string(TOP, column, text, self.look(bold=True, bg_color=HEAD, align="center"))
         first = self.month.first if self.document.monthly else self.month.first.replace(month=1)
         for n, text in enumerate((LAYOUT, self.store.slug, self.document.key, first.isoformat())):

@@ -51,8 +51,8 @@ BUILT_IN = (
     BuiltIn(BUDGET, _("Budgets together"), "budget", "money", "made"),
     BuiltIn("theme", _("Campaign themes"), "words"),
     BuiltIn(HEROES, _("Hero products"), "words"),
-    BuiltIn("gifts", _("Gifts"), "words"),
-    BuiltIn("new_items", _("New products"), "words"),
+    BuiltIn("gifts", _("Gift plan"), "words"),
+    BuiltIn("new_items", _("New product plan"), "words"),
     BuiltIn("stage", _("What this stage is about"), "words"),
 )
 KNOWN = {row.key: row for row in BUILT_IN}

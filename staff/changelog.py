@@ -5,15 +5,20 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from auditlog.models import LogEntry
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, Model
+from django.db.models import DateTimeField, Field, Model, TimeField
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from staff.models import User
 from staff.roles import OWN
 from staff.words import DUTIES, FIELDS, KINDS, LEVELS
+from stores import currency
 
 NOTHING = "—"
 ACTIONS = {LogEntry.Action.CREATE: "create", LogEntry.Action.DELETE: "delete"}
@@ -95,8 +100,15 @@ def actor_name(entry: LogEntry, titles: Titles) -> str:
 
 def line(entry: LogEntry, name: str, old: str, new: str, titles: Titles) -> tuple[str, str, str]:
     field = field_of(entry, name)
-    label = str(FIELDS.get(name) or (field.verbose_name if field else name))
-    return label, spoken(field, old, titles), spoken(field, new, titles)
+    label = field.verbose_name if field else name
+    if not isinstance(label, Promise):  # Django's own name for it, which nobody translates
+        label = FIELDS.get(name, label)
+    return bare(str(label)), spoken(field, old, titles), spoken(field, new, titles)
+
+
+def bare(label: str) -> str:
+    """Without the unit it is stored in: `spoken` tells amounts in yuan and rates in percent."""
+    return label.partition(" (")[0].partition("（")[0] if label.endswith((")", "）")) else label
 
 
 def spoken(field: "Field[object, object] | None", text: str, titles: Titles) -> str:
@@ -112,5 +124,24 @@ def spoken(field: "Field[object, object] | None", text: str, titles: Titles) -> 
     if field.name == "level":
         return str(LEVELS.get(text, text))
     if field.name == "duties":
-        return ", ".join(str(DUTIES.get(x) or x.removeprefix(OWN)) for x in json.loads(text))
-    return str(dict(field.flatchoices).get(text, text))
+        return _(", ").join(duty(x) for x in json.loads(text))
+    if field.name in ("duty", "cover"):
+        return duty(text)
+    return at_hand(field, text) or str(dict(field.flatchoices).get(text, text))
+
+
+def duty(key: str) -> str:
+    return str(DUTIES.get(key) or key.removeprefix(OWN))
+
+
+def at_hand(field: "Field[object, object]", text: str) -> str:
+    """Instants on the store's clock, hours without seconds, fen as yuan, ten-thousandths as percent; else ""."""
+    if isinstance(field, DateTimeField):
+        at = parse_datetime(text)
+        return f"{localtime(at.replace(tzinfo=at.tzinfo or dt.UTC)):%Y-%m-%d %H:%M}" if at else ""
+    if isinstance(field, TimeField):
+        return text[:5]
+    if not text.lstrip("-").isdigit() or not field.name.endswith(("_fen", "_bp")):
+        return ""
+    number = Decimal(text) / 100
+    return f"{currency.symbol()}{number:,.2f}" if field.name.endswith("_fen") else f"{number.normalize():f}%"

@@ -51,7 +51,7 @@ class TemplateForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    kind = forms.ChoiceField(label=gettext_lazy("When"), choices=KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("When it is done"), choices=KINDS)
     interval = forms.IntegerField(
         label=gettext_lazy("Every how many days, weeks or months"), min_value=1, max_value=366, required=False
     )

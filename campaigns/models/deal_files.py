@@ -17,7 +17,7 @@ class DealFile(models.Model):
     """
 
     class State(models.TextChoices):
-        READ = "read", _("Read")
+        READ = "read", _("Ready to import")
         APPLIED = "applied", _("Applied")
         UNDONE = "undone", _("Taken back")
 

@@ -18,6 +18,7 @@ from kpis.answers import Comparison, Figure, Missing
 from kpis.measures import MEASURES
 from kpis.metrics import CONTEXT, METRICS
 from opsplan.lib.periods import DAY, Period
+from opsplan.lib.text import WEEKDAYS
 from stores import currency
 from stores.spans import COMPARISONS
 
@@ -317,8 +318,7 @@ def weekday(day: dt.date | None) -> str:
     """`2026-11-11 周三`."""
     if day is None:
         return DASH
-    names = _("Mon Tue Wed Thu Fri Sat Sun").split()
-    return f"{day:%Y-%m-%d} {names[day.weekday()]}"
+    return f"{day:%Y-%m-%d} {_(WEEKDAYS[day.weekday()])}"
 
 
 @register.filter

@@ -45,7 +45,7 @@ def plan_document(request: StoreRequest, document: str) -> HttpResponse:
     if request.GET.get("format") in TYPES:
         of = f"{month.first:%Y-%m}" if found.monthly else f"{month.first.year}"
         rows = document_rows(request.store, found, month)
-        header = (_("Section"), _("What"), _("Content"), _("Owner"), _("Due"), _("Done"))
+        header = (_("Section"), _("What"), _("Filled in"), _("Owner"), _("Due"), _("Done"))
         return file_response(request.GET["format"], f"{request.store.slug}-{found.key}-{of}", header, rows)
     return page(request, found, month)
 

@@ -25,6 +25,7 @@ from opsplan.lib import cells, clock
 from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import Period, add_months, month_of
 from opsplan.lib.sheets import TYPES
+from opsplan.lib.text import WEEKDAYS
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import attachment
@@ -114,7 +115,7 @@ def told() -> dict[str, str]:
 
 
 def weekdays() -> list[str]:
-    return _("Mon Tue Wed Thu Fri Sat Sun").split()
+    return [_(name) for name in WEEKDAYS]
 
 
 def day_shown(day: month_plan.PlanDay) -> dict[str, Any]:

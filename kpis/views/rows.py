@@ -41,7 +41,7 @@ LABELS: dict[str, Promise] = {
     "bounce_base": gettext_lazy("Visits the bounces are counted among"),
     "counted": gettext_lazy("Counted as"),
     "updated_at": gettext_lazy("Set at"),
-    "month": gettext_lazy("Month"),
+    "month": gettext_lazy("Which month"),
     "metric": gettext_lazy("Figure"),
     "part": gettext_lazy("Part of these days"),
     "province": gettext_lazy("Province"),

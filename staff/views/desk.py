@@ -81,7 +81,7 @@ def page(request: StoreRequest, error: str = "", problems: list[str] | None = No
 
 def header() -> list[str]:
     return [
-        _("Person"), _("Days"), _("Buyers received"), _("Enquiries"), _("Enquiry conversion"),
+        _("Person"), _("Number of days"), _("Buyers received"), _("Enquiries"), _("Enquiry conversion"),
         _("First response, seconds"), _("Ratings"), _("Good ratings, share"),
     ]  # fmt: skip
 

@@ -8,8 +8,10 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
+from django.utils.functional import Promise
 from rest_framework.test import APIRequestFactory
 
+from campaigns.models import Settlement
 from kpis.ingest.runner import claim
 from kpis.models import Upload
 from opsplan.lib import clock
@@ -20,7 +22,7 @@ from staff.authentication import BearerAuthentication
 from staff.changelog import told
 from staff.models import Member
 from staff.queries import changes, kinds
-from staff.words import LEVELS
+from staff.words import FIELDS, LEVELS
 from stores.models import Channel
 from tests.world import World
 
@@ -48,7 +50,7 @@ def test_a_cost_belongs_to_the_store_of_its_product(world: World) -> None:
     cost.cost_fen = 1250
     cost.save()
     newest = told(changes(world.store, kind="products.cost"))[0]
-    assert [(old, new) for _name, old, new in newest.fields] == [("1000", "1250")]
+    assert [(old, new) for _name, old, new in newest.fields] == [("¥10.00", "¥12.50")]
     assert not changes(world.other, kind="products.cost").exists()
 
 
@@ -93,6 +95,26 @@ def test_the_log_goes_to_a_file(world: World, client: Client) -> None:
 
 def test_every_watched_thing_has_a_name() -> None:
     assert all(name for _key, name in kinds())
+
+
+@pytest.mark.parametrize("label", list(WATCHED))
+def test_every_watched_field_has_words_of_its_own(label: str) -> None:
+    model = apps.get_model(label)
+    names = {x: model._meta.get_field(x).verbose_name for x in WATCHED[label].fields}
+    assert not [x for x, name in names.items() if not isinstance(name, Promise) and x not in FIELDS]
+
+
+def test_values_are_told_as_people_say_them(world: World) -> None:
+    LogEntry.objects.create(
+        content_type=ContentType.objects.get_for_model(Settlement),
+        object_pk="1",
+        object_repr="七夕团",
+        action=LogEntry.Action.UPDATE,
+        changes={"profit_fen": ["None", "1175760"], "signed_at": ["None", "2026-11-22 13:59:19.475916"]},
+        additional_data={"stores": {str(world.store.pk): 1}, "by": None},
+    )
+    told_fields = told(changes(world.store, kind="campaigns.settlement"))[0].fields
+    assert [new for _name, _old, new in told_fields] == ["¥11,757.60", "2026-11-22 13:59"]
 
 
 def test_what_became_of_an_import_is_in_the_log_under_its_persons_name(world: World) -> None:
