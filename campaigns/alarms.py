@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns.live import Alarm, Trigger
+from campaigns.live import Alarm, Live, Trigger
 from campaigns.models import Campaign, CampaignAlarm
 from opsplan.lib import clock
+from opsplan.lib.money import yuan as yuan_of
 from opsplan.lib.text import gettext_noop
 from staff import delivery
 from staff.models import Destination, User
@@ -22,6 +23,7 @@ from staff.services import spawn_tasks
 from stores.models import Store
 
 Kind = CampaignAlarm.Kind
+BOUND = (Campaign.State.APPROVED, Campaign.State.RUNNING)
 TRIGGER = "campaign_alarm"
 STOCK = {
     Kind.OVERSOLD: gettext_noop("%(product)s is oversold: %(short)s missing"),
@@ -33,6 +35,17 @@ STOCK = {
 def triggers_of(campaign: Campaign) -> list[Trigger]:
     """Plan B."""
     return [Trigger(row.trigger, row.limit, row.answer) for row in campaign.plan_b.all()]
+
+
+def found(campaign: Campaign, now: Live | None) -> list[Alarm]:
+    """What is off: by its figures (None = it has not begun), and what the guard does not allow any more because a
+    cost, a list price or a rule changed since it was approved."""
+    rows = campaign.guarded.filter(is_blocked=True).select_related("product")
+    prices = [
+        Alarm(Kind.PRICE, row.product_id, {"product": str(row.product), "price": str(yuan_of(row.deep_fen or 0))})
+        for row in (rows if campaign.state in BOUND else ())
+    ]
+    return [*(now.alarms if now else ()), *prices]
 
 
 @transaction.atomic
@@ -95,8 +108,8 @@ def see(campaign: Campaign, pk: int, by: User) -> None:
 
 
 def waiting(store: Store) -> QuerySet[CampaignAlarm]:
-    """What is off in running campaigns and has been seen by nobody."""
-    rows = CampaignAlarm.objects.filter(campaign__store=store, campaign__state=Campaign.State.RUNNING)
+    """What is off in approved and running campaigns and has been seen by nobody."""
+    rows = CampaignAlarm.objects.filter(campaign__store=store, campaign__state__in=BOUND)
     return rows.filter(over_at=None, seen_at=None).select_related("campaign__store")
 
 
@@ -119,6 +132,9 @@ def sentence(row: CampaignAlarm) -> str:
     if row.kind == Kind.COMPLAINTS:
         text = _("%(refunds)s refunds asked for, %(rate)s of the orders")
         return text % {"refunds": told["refunds"], "rate": percent(told["rate"])}
+    if row.kind == Kind.PRICE:
+        text = _("%(product)s can be had for %(price)s, which is not allowed any more")
+        return text % {"product": told["product"], "price": f"¥{told['price']}"}
     if row.kind in (Kind.DISPUTES, Kind.BAD_REVIEWS):
         bad = row.kind == Kind.BAD_REVIEWS
         text = _("%(count)s bad reviews, usually %(usual)s") if bad else _("%(count)s disputes, usually %(usual)s")

@@ -53,7 +53,9 @@ def clone(campaign: Campaign, by: User, first_day: dt.date | None = None, name: 
     )
     made.products.set(campaign.products.all())
     for phase in campaign.phases.all():
-        made.phases.create(kind=phase.kind, starts_at=phase.starts_at + moved, ends_at=phase.ends_at + moved)
+        made.phases.create(
+            kind=phase.kind, starts_at=phase.starts_at + moved, ends_at=phase.ends_at + moved, share=phase.share
+        )
     for item in campaign.items.all():
         made.items.create(product=item.product, price_fen=item.price_fen, quantity=item.quantity, limit=item.limit)
     for offer in campaign.offers.all():

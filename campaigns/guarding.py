@@ -3,11 +3,12 @@ and keeps what it finds."""
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from campaigns import guard
 from campaigns.guard import Deep, Goods, Look
@@ -18,8 +19,9 @@ from campaigns.rules import goods_of, rules_of, rules_of_store
 from opsplan.lib import clock
 from opsplan.lib.text import gettext_noop as _
 from products import prices
-from products.models import Product
+from products.models import Cost, ListPrice, Product
 from products.price_services import PriceBook, books_of, events_of, limits_of
+from stores.models import Store
 
 OPEN = (
     Campaign.State.DRAFT,
@@ -28,6 +30,7 @@ OPEN = (
     Campaign.State.RUNNING,
 )
 CONDITIONAL = (Ladder, Voucher)
+LATER = {"price_fen": "list_fen", "cost_fen": "cost_fen"}  # what a dated row says of the goods
 
 
 @dataclass(frozen=True)
@@ -141,18 +144,42 @@ def run(campaign: Campaign, only: Collection[int] | None = None) -> list[Guarded
         at=clock.now(),
     )
     whole = guard.Guard(list(goods.values()), rules)
-    rows = [_row(standard, products[pk], whole.look(one)) for pk, one in wanted.items()]
+    rows = []
+    for pk, days in as_days_go(campaign, wanted).items():
+        found = [_row(standard, products[pk], whole.look(one), day) for day, one in days.items()]
+        rows.append(max(found, key=lambda row: (row.is_blocked, (row.low_fen or 0) - (row.deep_fen or 0))))
     gone = Guarded.objects.filter(campaign=campaign)
     (gone if only is None else gone.filter(product__in=only)).delete()
     Guarded.objects.bulk_create(rows)
     return [row for row in rows if row.is_blocked]
 
 
-def _row(standard: Standard, product: Product, look: Look) -> Guarded:
+def as_days_go(campaign: Campaign, goods: dict[int, Goods]) -> dict[int, dict[dt.date, Goods]]:
+    """The products as they are on the first day, and on each later day of the campaign on which a list price or cost
+    begins."""
+    found = {pk: {campaign.first_day: one} for pk, one in goods.items()}
+    during: dict[str, Any] = {"product__in": goods, "from_day__gt": campaign.first_day}
+    during["from_day__lte"] = campaign.last_day
+    kinds: list[tuple[QuerySet[ListPrice] | QuerySet[Cost], str]] = [
+        (ListPrice.objects.filter(**during), "price_fen"), (Cost.objects.filter(**during), "cost_fen"),
+    ]  # fmt: skip
+    changes: dict[int, dict[dt.date, dict[str, int]]] = {}
+    for rows, name in kinds:
+        for product, day, fen in rows.values_list("product_id", "from_day", name):
+            changes.setdefault(product, {}).setdefault(day, {})[LATER[name]] = fen
+    for product, days in changes.items():
+        one = goods[product]
+        for day in sorted(days):
+            one = replace(one, **days[day])
+            found[product][day] = one
+    return found
+
+
+def _row(standard: Standard, product: Product, look: Look, day: dt.date) -> Guarded:
     goods, deep, factor = look.goods, look.deep, standard.factor
     campaign, limits, event, book = standard.campaign, standard.limits, standard.event, standard.books[product.pk]
     today = clock.today(campaign.store.timezone)
-    findings = prices.check(deep.unit_fen, book.listed, book.paid, campaign.first_day, limits, event, today)
+    findings = prices.check(deep.unit_fen, book.listed, book.paid, day, limits, event, today)
     low = low_price(goods, limits, event, factor)
     kept = [
         {"rule": f.rule, "severity": f.severity, "sentence": f.sentence, "numbers": _plain(f.numbers)} for f in findings
@@ -184,9 +211,24 @@ def _row(standard: Standard, product: Product, look: Look) -> Guarded:
 
 def affected(product: Product) -> list[Campaign]:
     """The campaigns that are not over and hold the product (or the whole store)."""
-    found = Campaign.objects.filter(store_id=product.store_id, state__in=OPEN).select_related("store")
-    today = clock.today(product.store.timezone)
-    return [c for c in found.filter(last_day__gte=today) if not c.products.exists() or product in c.products.all()]
+    found = open_campaigns(product.store)
+    return [c for c in found if not c.products.exists() or product in c.products.all()]
+
+
+def open_campaigns(store: Store) -> QuerySet[Campaign]:
+    """The store's campaigns that are not over."""
+    today = clock.today(store.timezone)
+    return Campaign.objects.filter(store=store, state__in=OPEN, last_day__gte=today).select_related("store")
+
+
+def look_again(store: Store) -> int:
+    """Rules of the store changed, or a day came that changes costs, list prices or what was paid before: look at
+    every campaign that is not over. Returns how many prices are blocked."""
+    return sum(len(run(campaign)) for campaign in open_campaigns(store))
+
+
+def blocked_count(store: Store) -> int:
+    return Guarded.objects.filter(campaign__in=open_campaigns(store), is_blocked=True).count()
 
 
 def watch(product: Product) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 HOUR = dt.timedelta(hours=1)
 ZERO = Decimal(0)
-Shape = Literal["event", "plan", "past", "even"]
+Shape = Literal["phases", "usual", "event", "plan", "past", "even"]
 Goal = Literal["goal", "plan", "past", ""]
 
 WEAK = Decimal("0.6")  # far under: less than this share of what was expected by then ...

@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import guarding, states
+from campaigns import guarding, phasing, states
 from campaigns.models import Campaign, CampaignItem, CampaignOffer, Guarded, Phase
 from campaigns.rules import offer_of, window
 from products.models import Product
@@ -149,18 +150,25 @@ def take_way_out(campaign: Campaign, product_id: int, number: int, by: User) -> 
 
 @transaction.atomic
 def set_phases(
-    campaign: Campaign, spans: Mapping[str, tuple[dt.datetime, dt.datetime]], by: User | None = None
+    campaign: Campaign,
+    spans: Mapping[str, tuple[dt.datetime, dt.datetime]],
+    by: User | None = None,
+    shares: Mapping[str, Decimal | None] | None = None,
 ) -> None:
-    """The phases with their instants (UTC), by kind; they follow one another. ValidationError."""
+    """The phases with their instants (UTC), by kind; they follow one another. shares: of the goal, percent, None = as
+    usual. ValidationError."""
     ordered = [(kind, *spans[kind]) for kind in Phase.Kind.values if kind in spans]
     for (_a, _start, end), (_b, start, _end) in pairwise(ordered):
         if start < end:
             raise ValidationError({"phases": _("A phase begins before the one before it has ended.")})
     if any(end <= start for _kind, start, end in ordered):
         raise ValidationError({"phases": _("A phase ends before it starts.")})
+    own = {kind: (shares or {}).get(kind) for kind in spans}
+    phasing.check_shares(own)
     campaign.phases.all().delete()
     Phase.objects.bulk_create(
-        Phase(campaign=campaign, kind=kind, starts_at=start, ends_at=end) for kind, start, end in ordered
+        Phase(campaign=campaign, kind=kind, starts_at=start, ends_at=end, share=own[kind])
+        for kind, start, end in ordered
     )
     saved(campaign, by, _("Phases were changed"))
 

@@ -89,7 +89,7 @@ def spread(campaign: Campaign, store: Store) -> Spread:
 def copy_parts(row: Campaign, made: Campaign, there: dict[str, Product]) -> None:
     """Phases, prices, offers, material, plan B; goals and budgets are those of each store."""
     for phase in row.phases.all():
-        made.phases.create(kind=phase.kind, starts_at=phase.starts_at, ends_at=phase.ends_at)
+        made.phases.create(kind=phase.kind, starts_at=phase.starts_at, ends_at=phase.ends_at, share=phase.share)
     for item in row.items.select_related("product"):
         if product := there.get(item.product.code):
             made.items.create(product=product, price_fen=item.price_fen, quantity=item.quantity, limit=item.limit)

@@ -6,7 +6,7 @@ import logging
 from celery import shared_task
 from django.urls import reverse
 
-from campaigns import alarms, live, rehearsing, states, stocking
+from campaigns import alarms, guarding, live, rehearsing, states, stocking
 from campaigns.groupbuy import dealing, planning, sites
 from campaigns.models import Campaign, Rehearsal
 from kpis import queries
@@ -56,10 +56,19 @@ def rehearse(pk: int) -> None:
 
 @shared_task
 def watch_running() -> None:
-    """Hold every running campaign against its plan, the stock ledger and the complaints."""
-    for campaign in Campaign.objects.filter(state=Campaign.State.RUNNING).select_related("store"):
-        found = live.read(queries.live_facts(campaign), alarms.triggers_of(campaign))
-        alarms.hold(campaign, found.alarms)
+    """Hold every running campaign against its plan, the stock ledger and the complaints, and those approved, too,
+    against what the guard found last."""
+    for campaign in Campaign.objects.filter(state__in=alarms.BOUND).select_related("store"):
+        is_on = campaign.state == Campaign.State.RUNNING
+        now = live.read(queries.live_facts(campaign), alarms.triggers_of(campaign)) if is_on else None
+        alarms.hold(campaign, alarms.found(campaign, now))
+
+
+@shared_task
+def guard_all() -> None:
+    """Costs, list prices and what was paid before go by days: look at every campaign that is not over again."""
+    for store in Store.objects.all():
+        guarding.look_again(store)
 
 
 @shared_task

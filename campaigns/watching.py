@@ -1,14 +1,17 @@
-"""Costs and list prices are saved elsewhere; whenever one is, the guard looks again at every campaign that sells the
-product."""
+"""Costs, list prices and the rules of a store are saved elsewhere; whenever one is, the guard looks again at every
+campaign it concerns."""
 
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 
 from campaigns import guarding
-from products.models import Cost, ListPrice, Product
+from campaigns.models import CampaignRules
+from products.models import Cost, ListPrice, PriceEvent, PriceSettings, Product
+from stores.models import Store
 
 WATCHED = (Cost, ListPrice)
+RULES = (CampaignRules, PriceSettings, PriceEvent)
 
 
 def saved(sender: Any, instance: Cost | ListPrice, **_more: Any) -> None:
@@ -17,8 +20,15 @@ def saved(sender: Any, instance: Cost | ListPrice, **_more: Any) -> None:
         guarding.watch(product)
 
 
+def ruled(sender: Any, instance: CampaignRules | PriceSettings | PriceEvent, **_more: Any) -> None:
+    store = None if _more.get("raw") else Store.objects.filter(pk=instance.store_id).first()
+    if store:
+        guarding.look_again(store)
+
+
 def watch() -> None:
     """Begin to listen."""
-    for model in WATCHED:
-        post_save.connect(saved, sender=model, dispatch_uid=f"campaigns.{model.__name__}.saved")
-        post_delete.connect(saved, sender=model, dispatch_uid=f"campaigns.{model.__name__}.deleted")
+    for listens, models in ((saved, WATCHED), (ruled, RULES)):
+        for model in models:
+            post_save.connect(listens, sender=model, dispatch_uid=f"campaigns.{model.__name__}.saved")
+            post_delete.connect(listens, sender=model, dispatch_uid=f"campaigns.{model.__name__}.deleted")

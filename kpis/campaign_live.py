@@ -17,6 +17,8 @@ from django.db.models.functions import TruncHour
 
 from campaigns.live import Complaints, Facts, Goal, Shape, Stock, hours_between
 from campaigns.models import Campaign
+from campaigns.phasing import spans_of
+from campaigns.rhythm import weighed
 from campaigns.rules import window
 from kpis.metrics import METRICS
 from kpis.models import Order, OrderLine, ProductDay, Refund, RefundStatus, StoreDay
@@ -43,6 +45,7 @@ def live_facts(campaign: Campaign) -> Facts:
     if kept is None:
         kept = of_orders(campaign, span)
         cache.set(key, kept, KEEP_SECONDS)
+    shape, shape_from = in_phases(campaign, kept["shape"], kept["shape_from"])
     total, source = total_of(campaign, kept["past"])
     known = kept["known"]
     return Facts(
@@ -50,8 +53,8 @@ def live_facts(campaign: Campaign) -> Facts:
         end=span[1],
         known=min(known, clock.now()) if known else None,
         sold=kept["sold"],
-        shape=kept["shape"],
-        shape_from=kept["shape_from"],
+        shape=shape,
+        shape_from=shape_from,
         total=total,
         total_from=source,
         products=products_of(campaign, kept["units"], kept["amounts"]),
@@ -179,6 +182,18 @@ def shape_of(
     days = planned or {day: of_day[day.weekday()] for day in Period(campaign.first_day, campaign.last_day)}
     weights = {hour: days.get(at.date(), ZERO) * of_hour[at.hour] for hour, at in local.items()}
     return weights, "plan" if planned else "past"
+
+
+def in_phases(
+    campaign: Campaign, shape: dict[dt.datetime, Decimal], source: Shape
+) -> tuple[dict[dt.datetime, Decimal], Shape]:
+    """Its phases by their shares: those typed for it before everything else, the usual ones where no campaign before
+    it says how it goes."""
+    spans = spans_of(campaign)
+    is_own = any(span.is_own for span in spans)
+    if is_own or (len(spans) > 1 and source != "event"):
+        return weighed(shape, spans), "phases" if is_own else "usual"
+    return shape, source
 
 
 def day_targets(campaign: Campaign) -> dict[dt.date, Decimal]:

@@ -23,6 +23,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 280},
     },
+    "campaign_guard": {"task": "campaigns.tasks.guard_all", "schedule": crontab(minute=10, hour="4,10,16,22")},
     "campaign_stock": {"task": "campaigns.tasks.remind_of_stock", "schedule": crontab(minute=25, hour="0,6")},
     "sites": {"task": "campaigns.tasks.remind_of_sites", "schedule": crontab(minute=20, hour="0,6")},
     "holds": {"task": "kpis.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},

@@ -84,7 +84,7 @@ WATCHED: dict[str, Watched] = {
         "campaign.store_id",
     ),
     "campaigns.CampaignAlarm": Watched(("kind", "seen_by", "over_at"), "campaign.store_id"),
-    "campaigns.CampaignRules": Watched(("order", "base", "cost_factor", "prize_most_fen", "fee_bp")),
+    "campaigns.CampaignRules": Watched(("order", "base", "cost_factor", "prize_most_fen", "fee_bp", "shares")),
     "campaigns.AdRules": Watched(("regions", "least_roi"), "store_id"),
     "campaigns.Enrolment": Watched(("name", "until", "state", "result")),
     "campaigns.PriceException": Watched(("product", "deep_fen", "reason", "state"), "campaign.store_id"),

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns import alarms, live, reviewing
+from campaigns import alarms, live, phasing, reviewing, rhythm
 from campaigns.models import Campaign, CampaignAlarm
 from campaigns.uplift import Effect
 from kpis import queries
@@ -21,7 +21,8 @@ LIVE = OpenApiResponse(
     OpenApiTypes.OBJECT,
     description="start, end, known (orders have come in until then); total (yuan) and from where it is known (goal, "
     "plan, past); amount, orders, units, expected by `known`, projection; hours [{at, amount, expected, orders, "
-    "units}], amount null where nothing has come in; products with pieces sold, set aside and free; complaints; "
+    "units}], amount null where nothing has come in; phases with share (percent of the goal, null where the plan "
+    "goes by an earlier campaign); products with pieces sold, set aside and free; complaints; "
     "alarms [{kind, product, text, seen}]. Money in yuan, as strings.",
 )
 REVIEW = OpenApiResponse(
@@ -68,7 +69,7 @@ def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
     facts, zone = now.facts, ZoneInfo(campaign.store.timezone)
     rows = {(row.kind, row.about): row for row in campaign.alarms.all()}
     found = []
-    for alarm in now.alarms:
+    for alarm in alarms.found(campaign, now):
         row = rows.get((alarm.kind, alarm.about)) or CampaignAlarm(
             campaign=campaign, kind=alarm.kind, about=alarm.about
         )
@@ -84,6 +85,17 @@ def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
         "total": number(facts.total),
         "total_from": facts.total_from,
         "shape_from": facts.shape_from,
+        "phases": [
+            {
+                "phase": part.span.kind,
+                "start": part.span.start.astimezone(zone).isoformat(),
+                "end": part.span.end.astimezone(zone).isoformat(),
+                "share": number(part.span.share) if facts.shape_from in ("phases", "usual") else None,
+                "expected": number(part.expected),
+                "amount": number(part.sold),
+            }
+            for part in rhythm.parts(now, phasing.spans_of(campaign))
+        ],
         "amount": number(now.amount),
         "orders": now.orders,
         "units": now.units,

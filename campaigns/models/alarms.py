@@ -20,6 +20,7 @@ class CampaignAlarm(models.Model):
         COMPLAINTS = "complaints", _("Wave of refunds")
         DISPUTES = "disputes", _("Wave of disputes")
         BAD_REVIEWS = "bad_reviews", _("Wave of bad reviews")
+        PRICE = "price", _("Price not allowed any more")
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="alarms")
     kind = models.CharField(max_length=11, choices=Kind.choices)

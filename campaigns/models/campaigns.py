@@ -80,7 +80,8 @@ class Campaign(models.Model):
 
 
 class Phase(models.Model):
-    """A stage of a campaign's rhythm, [starts_at, ends_at) to the minute."""
+    """A stage of a campaign's rhythm, [starts_at, ends_at) to the minute. share: of the goal in percent, None = as
+    usual in the store (`campaigns.rhythm`)."""
 
     class Kind(models.TextChoices):
         BUILD_UP = "build_up", _("Build-up")
@@ -92,6 +93,7 @@ class Phase(models.Model):
     kind = models.CharField(_("phase"), max_length=8, choices=Kind.choices)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
+    share = models.DecimalField(_("share of the goal (%)"), max_digits=5, decimal_places=2, null=True, blank=True)
 
     class Meta:
         ordering = ["starts_at"]

@@ -75,7 +75,8 @@ class CampaignOffer(models.Model):
 class CampaignRules(models.Model):
     """How a store's offers stack, what the guard asks for, and what an order costs beside the goods.
 
-    order: slots in the order of stacking, [] = as usual. cost_factor: no unit price below cost x this."""
+    order: slots in the order of stacking, [] = as usual. cost_factor: no unit price below cost x this. shares:
+    percent of the goal by phase, {} = `campaigns.rhythm.USUAL`."""
 
     class Base(models.TextChoices):
         PARALLEL = "parallel", _("Price after the item's own offers")
@@ -93,6 +94,7 @@ class CampaignRules(models.Model):
     packaging_fen = models.PositiveIntegerField(_("packaging of an order (fen)"), default=200)
     ads_fen = models.PositiveIntegerField(_("ads for an order (fen)"), default=0)
     sold_freight_fen = models.PositiveIntegerField(_("freight a buyer pays (fen)"), default=0)
+    shares = models.JSONField(_("usual shares of the phases (%)"), default=dict, blank=True)
 
     def __str__(self) -> str:
         return str(self.store)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns import alarms, live, sisters, stopping
+from campaigns import alarms, live, phasing, rhythm, sisters, stopping
 from campaigns.live import Live
-from campaigns.models import Campaign, CampaignAlarm
+from campaigns.models import Campaign, CampaignAlarm, Phase
 from campaigns.views.plan import found, may_edit, told
 from kpis import queries
 from opsplan.lib import clock
@@ -24,6 +24,8 @@ from staff.roles import Action
 
 WIDTH, HEIGHT = 960, 200
 SHAPES: dict[str, Promise] = {
+    "phases": gettext_lazy("its phases by their shares, hours within them as before"),
+    "usual": gettext_lazy("its phases by the usual shares, hours within them as before"),
     "event": gettext_lazy("hours as in the campaign before it"),
     "plan": gettext_lazy("days as in the store's plan, hours as in the four weeks before"),
     "past": gettext_lazy("weekdays and hours as in the four weeks before"),
@@ -72,6 +74,7 @@ def page(request: StoreRequest, campaign: Campaign) -> dict[str, Any]:
         "elapsed": bar(now.elapsed),
         "shape": SHAPES[facts.shape_from],
         "total_from": TOTALS.get(facts.total_from, ""),
+        "phases": phases_of(campaign, now),
         "days": live.by_day(now.hours, zone),
         "hours": hours_of(now, zone),
         "chart": chart(now),
@@ -90,6 +93,15 @@ def bar(share: Decimal | None) -> int:
     return 0 if share is None else min(100, max(0, round(share * 100)))
 
 
+def phases_of(campaign: Campaign, now: Live) -> list[dict[str, Any]]:
+    """Each phase with its share (only where the plan goes by shares), its part of the plan and what it sold."""
+    goes_by_shares = now.facts.shape_from in ("phases", "usual")
+    return [
+        {"label": Phase.Kind(part.span.kind).label, "part": part, "share": part.span.share if goes_by_shares else None}
+        for part in rhythm.parts(now, phasing.spans_of(campaign))
+    ]
+
+
 def hours_of(now: Live, zone: ZoneInfo) -> list[dict[str, Any]]:
     """The last 24 hours that are known, the latest first."""
     known = [hour for hour in now.hours if hour.amount is not None]
@@ -100,7 +112,7 @@ def shown(campaign: Campaign, now: Live) -> list[dict[str, Any]]:
     """What is off by this page's figures; with the row that says who has it in hand, once the clock has made it."""
     rows = {(row.kind, row.about): row for row in campaign.alarms.select_related("seen_by")}
     found = []
-    for alarm in now.alarms:
+    for alarm in alarms.found(campaign, now):
         row = rows.get((alarm.kind, alarm.about)) or CampaignAlarm(
             campaign=campaign, kind=alarm.kind, about=alarm.about
         )

@@ -1,6 +1,7 @@
 """A campaign's plan: phases, products and prices with the guard's verdict, offers, and the steps of its life."""
 
 import datetime as dt
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import cloning, queries, services, states, stopping
+from campaigns import cloning, phasing, queries, services, states, stopping
 from campaigns.models import Campaign, CampaignOffer, Phase
 from campaigns.offer_forms import OfferForm
 from campaigns.services import ItemTerms
@@ -83,6 +84,7 @@ def campaign_phases(request: StoreRequest, pk: int) -> HttpResponse:
         kind: tuple(request.POST.get(f"{kind}-{end}", "") for end in ("starts", "ends")) for kind in Phase.Kind.values
     }
     errors: list[str] = []
+    shares = {kind: request.POST.get(f"{kind}-share", "").strip() for kind in Phase.Kind.values}
     if request.method == "POST":
         try:
             spans = {
@@ -90,7 +92,7 @@ def campaign_phases(request: StoreRequest, pk: int) -> HttpResponse:
                 for kind, (starts, ends) in typed.items()
                 if starts or ends
             }
-            services.set_phases(campaign, spans, request.user)
+            services.set_phases(campaign, spans, request.user, {kind: percent(shares[kind]) for kind in spans})
             return home(request, campaign)
         except ValidationError as error:
             errors = error.messages
@@ -98,9 +100,27 @@ def campaign_phases(request: StoreRequest, pk: int) -> HttpResponse:
         for phase in campaign.phases.all():
             ends = [t.astimezone(zone).strftime("%Y-%m-%dT%H:%M") for t in (phase.starts_at, phase.ends_at)]
             typed[phase.kind] = tuple(ends)
-    rows = [(kind, label, *typed[kind]) for kind, label in Phase.Kind.choices]
-    context = {"campaign": campaign, "rows": rows, "errors": errors, "tab": "plan", "may_edit": True}
+            shares[phase.kind] = "" if phase.share is None else f"{phase.share.normalize():f}"
+    usual = phasing.usual_shares(request.store)
+    context = {
+        "campaign": campaign,
+        "rows": [(kind, label, *typed[kind], shares[kind], usual[kind]) for kind, label in Phase.Kind.choices],
+        "is_unconfirmed": phasing.is_unconfirmed(request.store),
+        "errors": errors,
+        "tab": "plan",
+        "may_edit": True,
+    }
     return render(request, "campaigns/phases.html", context, status=422 if errors else 200)
+
+
+def percent(text: str) -> Decimal | None:
+    """A share in percent; None for nothing typed. ValidationError."""
+    if not text:
+        return None
+    try:
+        return Decimal(text.removesuffix("%")).quantize(Decimal("0.01"))
+    except InvalidOperation:
+        raise ValidationError(_("“%s” is not a percentage.") % text) from None
 
 
 def moment(text: str, zone: ZoneInfo) -> dt.datetime:

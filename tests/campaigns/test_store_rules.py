@@ -1,0 +1,131 @@
+"""How a store stacks and spreads: its page, and what follows from it."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from time_machine import travel
+
+from campaigns import alarms, guarding, phasing, services
+from campaigns.models import Campaign, CampaignAlarm, CampaignRules, Guarded
+from campaigns.rules_forms import initial
+from campaigns.tasks import guard_all, watch_running
+from kpis import queries
+from products.models import Cost, ListPrice, PriceSettings
+from tests.campaigns.shop import FIRST, LAST, campaign, product
+from tests.kpis.facts import ZONE
+from tests.world import World
+
+NOON = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _november() -> object:
+    with travel(NOON, tick=False), translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def mia(client: Client, world: World) -> Client:
+    client.force_login(world.mia)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def typed(world: World, **changed: object) -> dict[str, object]:
+    return initial(CampaignRules(store=world.store)) | changed
+
+
+def at(day: dt.date, hour: int = 0) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(hour), ZONE)
+
+
+def of_two_phases(world: World) -> Campaign:
+    made = campaign(world.store, (product(world.store, "cream", 10000), 8000))
+    made.goals.create(metric="pay_amt", value=4000)
+    second = at(FIRST + dt.timedelta(days=1))
+    services.set_phases(
+        made, {"warm_up": (at(FIRST), second), "peak": (second, at(LAST + dt.timedelta(days=1)))}, world.mia
+    )
+    return made
+
+
+def test_the_goal_goes_over_the_days_by_the_usual_shares(world: World) -> None:
+    facts = queries.live_facts(of_two_phases(world))
+    assert facts.shape_from == "usual"
+    first = sum(weight for hour, weight in facts.shape.items() if hour < at(FIRST + dt.timedelta(days=1)))
+    assert float(first) == pytest.approx(18.75)  # 15 of 15 + 65
+
+
+def test_shares_typed_on_the_phases_page_go_before_everything(mia: Client, world: World) -> None:
+    made, day = of_two_phases(world), FIRST + dt.timedelta(days=1)
+    told = {"warm_up-starts": f"{FIRST}T00:00", "warm_up-ends": f"{day}T00:00", "warm_up-share": "40"}
+    told |= {"peak-starts": f"{day}T00:00", "peak-ends": f"{LAST}T23:59", "peak-share": "60%"}
+    url = reverse("campaign_phases", args=["lotus", made.pk])
+    assert "must be 100 % in all" in mia.post(url, told | {"peak-share": "70"}).content.decode()
+    assert mia.post(url, told).status_code == 302
+    assert [(span.kind, span.share) for span in phasing.spans_of(made)] == [("warm_up", 40), ("peak", 60)]
+    assert queries.live_facts(made).shape_from == "phases"
+    assert "¥1,600" in mia.get(reverse("campaign_live", args=["lotus", made.pk])).content.decode()
+
+
+def test_the_page_keeps_order_costs_and_shares_and_has_the_guard_look(mia: Client, world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 10000, 5000), 8000))
+    guarding.run(made)
+    more = {"cost_factor": "1.7", "fee": "4.5", "slot-vip": "1", "share-peak": 60, "share-encore": 20}
+    page = mia.post(reverse("campaign_rules", args=["lotus"]), typed(world, **more), follow=True).content.decode()
+    rules = CampaignRules.objects.get()
+    assert (rules.fee_bp, rules.order[:2], rules.shares["peak"]) == (450, ["n_free", "vip"], 60)
+    assert "1 price is below what is allowed" in page  # 80 is below 1.7 x 50
+    assert not phasing.is_unconfirmed(world.store)
+
+
+def test_shares_of_the_store_must_be_the_whole(mia: Client, world: World) -> None:
+    answer = mia.post(reverse("campaign_rules", args=["lotus"]), typed(world, **{"share-peak": 60}))
+    assert (answer.status_code, CampaignRules.objects.exists()) == (422, False)
+    assert "The shares of the phases make 95 %" in answer.content.decode()
+
+
+def test_those_who_may_not_plan_read_the_rules_only(client: Client, world: World) -> None:
+    client.force_login(world.vera)
+    url = reverse("campaign_rules", args=["lotus"])
+    assert (client.get(url).status_code, client.post(url, typed(world)).status_code) == (200, 403)
+
+
+def test_a_higher_floor_is_seen_by_the_guard_at_once(world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 10000), 7500))
+    assert guarding.run(made) == []
+    PriceSettings.objects.create(store=world.store, floor="0.8")
+    assert Guarded.objects.get().is_blocked
+
+
+def test_a_cost_that_begins_during_the_campaign_is_seen_when_it_is_saved(world: World) -> None:
+    mask = product(world.store, "mask", 10000, 5000)
+    campaign(world.store, (mask, 8000))
+    Cost.objects.create(product=mask, from_day=LAST, cost_fen=8500)
+    assert Guarded.objects.get().is_blocked
+    Cost.objects.filter(from_day=LAST).get().delete()
+    assert not Guarded.objects.get().is_blocked
+
+
+def test_a_list_price_that_begins_during_the_campaign_raises_the_floor_from_then_on(world: World) -> None:
+    mask = product(world.store, "mask", 10000)
+    campaign(world.store, (mask, 8000))
+    ListPrice.objects.create(product=mask, from_day=LAST, price_fen=12000)
+    row = Guarded.objects.get()
+    assert (row.is_blocked, row.low_fen, row.list_fen) == (True, 8400, 12000)
+
+
+def test_what_the_clock_makes_forbidden_in_an_approved_campaign_is_an_alarm_once(world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 10000, 5000), 8000), state="approved")
+    Cost.objects.all().update(cost_fen=9000)  # past every door
+    watch_running()
+    assert not CampaignAlarm.objects.exists()
+    for _time in range(2):
+        guard_all()
+        watch_running()
+    row = CampaignAlarm.objects.get()
+    assert (row.kind, row.about, alarms.waiting(world.store).count()) == ("price", made.products.get().pk, 1)
+    assert alarms.sentence(row) == "mask can be had for ¥80.00, which is not allowed any more"
