@@ -58,6 +58,14 @@ def env_day(name: str) -> dt.date | None:
         raise ImproperlyConfigured(f"{name} must be a day like 2026-06-18, not {raw!r}.") from None
 
 
+def env_folder(name: str) -> str:
+    """A folder others write into. It may come later (a share that is not mounted yet), so only its place is judged."""
+    raw = os.environ.get(name, "").strip()
+    if raw and (not Path(raw).is_absolute() or (Path(raw).exists() and not Path(raw).is_dir())):
+        raise ImproperlyConfigured(f"{name} must be a folder, told from the root like /srv/exports, not {raw!r}.")
+    return raw
+
+
 def private_dir(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -129,6 +137,8 @@ def database() -> dict[str, Any]:
             raise ImproperlyConfigured("DATABASE_URL must start with postgres://, postgresql:// or sqlite:///.")
         try:
             config: dict[str, Any] = dict(dj_database_url.parse(given, conn_max_age=600, conn_health_checks=True))
+            if config["ENGINE"] == "django.db.backends.postgresql":
+                config["ENGINE"] = "opsplan.postgres"
         except ValueError as problem:
             raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {problem}.") from None
         if not config.get("NAME"):
@@ -165,7 +175,7 @@ HTTPS = env_bool("HTTPS", False)
 UPLOAD_LIMIT_MB = env_int("UPLOAD_LIMIT_MB", 512, 1, 10240)
 UPLOAD_KEEP_DAYS = env_int("UPLOAD_KEEP_DAYS", 30, 1, 3650)
 KEEP_FILES = env_bool("KEEP_FILES", False)  # loaded files stay too, encrypted, for UPLOAD_KEEP_DAYS
-IMPORT_FOLDER = os.environ.get("IMPORT_FOLDER", "").strip()  # looked into every minute, a folder a store; none: ""
+IMPORT_FOLDER = env_folder("IMPORT_FOLDER")  # looked into every minute, a folder a store; none: ""
 UNDO_KEEP_DAYS = env_int("UNDO_KEEP_DAYS", 90, 1, 3650)
 BUYER_SALT = os.environ.get("BUYER_SALT", "") or SECRET_KEY  # whoever changes SECRET_KEY keeps the old one here
 REDIS_URL = redis_url()

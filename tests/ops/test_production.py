@@ -48,6 +48,12 @@ def test_every_variable_it_sets_is_a_setting() -> None:
     assert [x for x in SERVICES["web"]["environment"] if f"| `{x}`" not in readme] == []
 
 
+def test_every_setting_of_the_table_reaches_the_containers() -> None:
+    built_in = {"OPSPLAN_HOME", "STATIC_ROOT", "HOST", "PORT", "OPSPLAN_TODAY", "DEBUG"}
+    table = set(re.findall(r"^\| `([A-Z_]+)`", (ROOT / "README.md").read_text(), re.M))
+    assert table - built_in == set(SERVICES["web"]["environment"])
+
+
 def test_the_image_runs_as_nobody_in_particular_and_carries_no_tools() -> None:
     last = DOCKERFILE.split("FROM ")[-1]
     assert re.search(r"^USER opsplan$", last, re.M)

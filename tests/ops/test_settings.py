@@ -44,6 +44,7 @@ def read(home: Path, expression: str = "settings.PORT", **env: str) -> "subproce
         ("API_RATE", "often", "API_RATE must be a rate like 600/min, not 'often'."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not 'loud'."),
         ("OPSPLAN_TODAY", "18.06.2026", "OPSPLAN_TODAY must be a day like 2026-06-18, not '18.06.2026'."),
+        ("IMPORT_FOLDER", "exports", "IMPORT_FOLDER must be a folder, told from the root like /srv/exports"),
         ("OPSPLAN_HOME", "/proc/nowhere", "The folder /proc/nowhere cannot be made"),
     ],
 )
