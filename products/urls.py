@@ -1,19 +1,21 @@
 from django.urls import include, path
 
 from products.views import catalogue as views
-from products.views import files, focus, heroes, product, range, stages, together
+from products.views import detail, files, focus, heroes, product, range, stages, together
 
 urlpatterns = [
     path("s/<slug:store>/products/", views.product_list, name="products"),
     path("s/<slug:store>/products/new/", views.product_new, name="product_new"),
     path("s/<slug:store>/products/costs/", views.cost_paste, name="cost_paste"),
-    path("s/<slug:store>/products/<int:pk>/", views.product, name="product"),
-    path("s/<slug:store>/products/<int:pk>/rename/", views.product_rename, name="product_rename"),
-    path("s/<slug:store>/products/<int:pk>/items/", views.listing_add, name="listing_add"),
-    path("s/<slug:store>/products/<int:pk>/items/<int:listing>/delete/", views.listing_delete, name="listing_delete"),
-    path("s/<slug:store>/products/<int:pk>/costs/", views.cost_add, name="cost_add"),
-    path("s/<slug:store>/products/<int:pk>/costs/<int:cost>/", views.cost_edit, name="cost_edit"),
-    path("s/<slug:store>/products/<int:pk>/costs/<int:cost>/delete/", views.cost_delete, name="cost_delete"),
+    path("s/<slug:store>/products/<int:pk>/", detail.product, name="product"),
+    path("s/<slug:store>/products/<int:pk>/data/", detail.product_data, name="product_data"),
+    path("s/<slug:store>/products/<int:pk>/lines/", detail.product_lines, name="product_lines"),
+    path("s/<slug:store>/products/<int:pk>/rename/", product.product_rename, name="product_rename"),
+    path("s/<slug:store>/products/<int:pk>/items/", product.listing_add, name="listing_add"),
+    path("s/<slug:store>/products/<int:pk>/items/<int:listing>/delete/", product.listing_delete, name="listing_delete"),
+    path("s/<slug:store>/products/<int:pk>/costs/", product.cost_add, name="cost_add"),
+    path("s/<slug:store>/products/<int:pk>/costs/<int:cost>/", product.cost_edit, name="cost_edit"),
+    path("s/<slug:store>/products/<int:pk>/costs/<int:cost>/delete/", product.cost_delete, name="cost_delete"),
     path("s/<slug:store>/products/stages/", stages.stage_board, name="product_stages"),
     path("s/<slug:store>/products/stages/judge/", stages.stage_judge, name="stage_judge"),
     path("s/<slug:store>/products/stages/rules/", stages.stage_limits, name="stage_limits"),

@@ -1,4 +1,6 @@
-"""What is changed on the page of one product: fields, SKUs, pictures, checklist."""
+"""What is changed on the page of one product: fields, item ids, costs, SKUs, pictures, checklist."""
+
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -6,17 +8,117 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis.queries import names_changed
+from kpis.queries import figures_changed, names_changed
 from products import queries, services
-from products.models import SKU, Picture
+from products.forms import CostForm, ListingForm, ProductForm
+from products.models import SKU, Cost, Listing, Picture, Product
 from products.product_forms import ChecklistForm, DetailsForm, PictureForm, SkuForm
-from products.views.catalogue import product_page, the_product
+from products.views.catalogue import explain_into, the_product
+from products.views.detail import product_page
 from staff import photos
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+
+
+def back_to(request: StoreRequest, pk: int, query: str = "") -> HttpResponseRedirect:
+    """To the part of the product's page that was changed."""
+    return redirect(f"{reverse('product', args=[request.store.slug, pk])}{query}#data")
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def product_rename(request: StoreRequest, pk: int) -> HttpResponse:
+    product = the_product(request, pk)
+    form = ProductForm(request.POST, instance=product, store=request.store)
+    if not form.is_valid():
+        return product_page(request, the_product(request, pk), 422, title_form=form)
+    services.save_product(form.save(commit=False))
+    messages.success(request, _("Saved."))
+    return back_to(request, pk)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def listing_add(request: StoreRequest, pk: int) -> HttpResponse:
+    product, form = the_product(request, pk), ListingForm(request.POST)
+    if form.is_valid():
+        try:
+            services.add_listing(product, form.cleaned_data["item_id"])
+        except ValidationError as error:
+            explain_into(form, error)
+        else:
+            return back_to(request, pk)
+    return product_page(request, product, 422, listing_form=form)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def listing_delete(request: StoreRequest, pk: int, listing: int) -> HttpResponse:
+    get_object_or_404(Listing, store=request.store, product_id=pk, pk=listing).delete()
+    messages.success(request, _("The item id was taken off."))
+    return back_to(request, pk)
+
+
+def say_recount(request: StoreRequest, days: int) -> None:
+    """Tell what a changed cost sets going."""
+    text = ngettext(
+        "Saved. %(days)s day is being counted again.", "Saved. %(days)s days are being counted again.", days
+    )
+    messages.success(request, text % {"days": days} if days else _("Saved."))
+
+
+def save_cost(request: StoreRequest, product: Product, form: CostForm, replacing: Cost | None) -> bool:
+    """Store the cost with the days it makes stale; False when it was refused, with the reason in the form."""
+    if not form.is_valid():
+        return False
+    try:
+        with transaction.atomic():
+            first = services.set_cost(
+                product, form.cleaned_data["from_day"], form.cleaned_data["cost"], replacing=replacing
+            )
+            days = figures_changed(request.store, first) if first else 0
+    except ValidationError as error:
+        explain_into(form, error)
+        return False
+    say_recount(request, days)
+    return True
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def cost_add(request: StoreRequest, pk: int) -> HttpResponse:
+    product, form = the_product(request, pk), CostForm(request.POST)
+    if save_cost(request, product, form, None):
+        return back_to(request, pk)
+    return product_page(request, product, 422, cost_form=form)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def cost_edit(request: StoreRequest, pk: int, cost: int) -> HttpResponse:
+    product, entry = (
+        the_product(request, pk),
+        get_object_or_404(Cost, product__store=request.store, product=pk, pk=cost),
+    )
+    form = CostForm(request.POST, prefix="edit")
+    if save_cost(request, product, form, entry):
+        return back_to(request, pk)
+    return product_page(request, product, 422, editing=entry, edit_form=form)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def cost_delete(request: StoreRequest, pk: int, cost: int) -> HttpResponseRedirect:
+    entry = get_object_or_404(Cost, product__store=request.store, product=pk, pk=cost)
+    with transaction.atomic():
+        days = figures_changed(request.store, services.delete_cost(entry))
+    say_recount(request, days)
+    return back_to(request, pk, "?" + urlencode({"removed": f"{entry.from_day}:{entry.cost_fen}"}))
 
 
 @for_store(Action.EDIT_PRODUCTS)
@@ -58,7 +160,7 @@ def sku_add(request: StoreRequest, pk: int) -> HttpResponse:
         made.store, made.product = request.store, product
         made.save()
         messages.success(request, _("SKU %s was added.") % made.code)
-        return redirect("product", request.store.slug, pk)
+        return back_to(request, pk)
     return product_page(request, product, 422, sku_form=form)
 
 
@@ -69,7 +171,7 @@ def sku_switch(request: StoreRequest, pk: int, sku: int) -> HttpResponseRedirect
     found = get_object_or_404(SKU, store=request.store, product_id=pk, pk=sku)
     found.is_active = not found.is_active
     found.save(update_fields=["is_active"])
-    return redirect("product", request.store.slug, pk)
+    return back_to(request, pk)
 
 
 @for_store(Action.EDIT_PRODUCTS)
@@ -87,7 +189,7 @@ def picture_add(request: StoreRequest, pk: int) -> HttpResponse:
             Picture.objects.create(
                 product=product, photo=name, url="" if name else form.cleaned_data["url"], position=place
             )
-            return redirect("product", request.store.slug, pk)
+            return back_to(request, pk)
     return product_page(request, product, 422, picture_form=form)
 
 
@@ -95,7 +197,7 @@ def picture_add(request: StoreRequest, pk: int) -> HttpResponse:
 @require_POST
 def picture_delete(request: StoreRequest, pk: int, picture: int) -> HttpResponseRedirect:
     get_object_or_404(Picture, product__store=request.store, product=pk, pk=picture).delete()
-    return redirect("product", request.store.slug, pk)
+    return back_to(request, pk)
 
 
 @for_store(Action.VIEW_PRODUCTS)

@@ -1,5 +1,22 @@
-// Charts: drawn after the numbers, from the JSON the page carries; colours come from the design tokens and follow the theme.
+// Charts: drawn after the numbers, from the JSON the page carries or (data-from) fetches; colours come from the design
+// tokens and follow the theme.
 const holders = [...document.querySelectorAll("[data-chart]")];
+const fetched = new Map();
+
+const figureOf = (holder) => fetched.get(holder.dataset.chart) ?? JSON.parse(document.getElementById(holder.dataset.chart).textContent);
+
+// What several charts of a page need comes in one answer, by their names; a chart there is nothing to draw of goes away.
+async function arrive() {
+  for (const address of new Set(holders.map((holder) => holder.dataset.from).filter(Boolean))) {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+    for (const [name, figure] of Object.entries(await answer.json())) if (figure) fetched.set(name, figure);
+  }
+  for (const holder of holders.filter((each) => each.dataset.from && !fetched.has(each.dataset.chart))) {
+    holder.remove();
+    holders.splice(holders.indexOf(holder), 1);
+  }
+}
 
 // "--s1" anywhere in a figure becomes the theme's value of that token.
 function themed(value, tokens) {
@@ -63,7 +80,7 @@ function library(holder) {
 }
 
 function draw(Plotly, holder) {
-  const figure = JSON.parse(document.getElementById(holder.dataset.chart).textContent);
+  const figure = figureOf(holder);
   const tokens = getComputedStyle(document.documentElement);
   const shown = new Set(
     [...document.querySelectorAll(`[data-toggles="${holder.dataset.chart}"][aria-pressed="true"]`)].map((b) => b.dataset.trace),
@@ -111,7 +128,7 @@ function menus(Plotly) {
 // A click (or tap) on a bar leads to what it stands for: by the name under it, or with the day in the address.
 function drills() {
   for (const holder of holders) {
-    const { drill } = JSON.parse(document.getElementById(holder.dataset.chart).textContent);
+    const { drill } = figureOf(holder);
     if (!drill) continue;
     holder.classList.add("drills");
     holder.on("plotly_click", ({ points }) => {
@@ -145,6 +162,13 @@ function paper(Plotly) {
 }
 
 async function start() {
+  try {
+    await arrive();
+  } catch {
+    for (const holder of holders.filter((each) => each.dataset.from)) holder.textContent = document.body.dataset.failed;
+    holders.splice(0, holders.length, ...holders.filter((each) => !each.dataset.from));
+  }
+  if (!holders.length) return;
   const Plotly = await library(holders[0]);
   Plotly.register([ZH]);
   const all = () => holders.forEach((holder) => draw(Plotly, holder));
