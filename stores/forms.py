@@ -1,7 +1,6 @@
 """What is typed about a store and its channels."""
 
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from opsplan.lib.text import folded
 from stores.calendars import LONGEST
 from stores.models import CalendarDay, Channel, ChannelAlias, Store
-from stores.services import brand_named
+from stores.services import brand_named, time_zones
 
 if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
     StoreModelForm = forms.ModelForm[Store]
@@ -46,7 +45,7 @@ class StoreForm(StoreModelForm):
 
     def clean_timezone(self) -> str:
         name: str = self.cleaned_data["timezone"].strip()
-        if name not in available_timezones():
+        if name not in time_zones():
             raise ValidationError(_("Unknown time zone; write it like Asia/Shanghai."))
         return name
 

@@ -692,8 +692,8 @@ def expected(has: Level | None, rule: Action) -> int | str:
     return 404 if has is None else "passed" if may(has, rule) else 403
 
 
-# Whose pages are drawn whole: the owner sees most, the viewer and the client least. The others are followed to behind the
-# gate (which asks for the second factor right after it); drawing asks the database nothing that it did not ask for these.
+# Whose pages are drawn whole: the owner sees most, the viewer and the client least. The others are followed to behind
+# the gate only, which asks for the second factor right after it.
 DRAWN = {"alice"} if "TEST_DATABASE_URL" in os.environ else {"alice", "vera", "carl"}
 
 
