@@ -75,36 +75,6 @@ def find_repeated(kind: Kind, columns: Columns, found: Findings) -> None:
     found.rejected += count
 
 
-SUMMED, REPEATED = "sum", "max"
-AMOUNTS = ("total_fen", "actual_fen", "refund_fen", "freight_fen", "item_qty", "subsidy_fen")
-
-
-def put_together(reader: Reader, columns: Columns, found: Findings) -> None:
-    """Rows of one order become the order: times and names from any row, amounts as the reader says. An order is as far
-    as the least of its parts, and closed only when all of them are. A sub-order told twice is a problem."""
-    if reader.folds is None:
-        return
-    firsts = f"""(SELECT order_no, part, MIN(sid) AS sid, MIN(line) AS line FROM {ROWS} WHERE part <> ''
-                  GROUP BY order_no, part HAVING COUNT(*) > 1) f"""
-    again = f"{ROWS} r JOIN {firsts} ON f.order_no = r.order_no AND f.part = r.part WHERE r.sid > f.sid"
-    for line, value, first_line in rows_of(f"SELECT r.line, r.part, f.line FROM {again} LIMIT {PROBLEMS_KEPT}"):
-        name = columns.name("part") or columns.name("order_no")
-        found.add(Problem(line, name, value, "repeated_id", {"first_line": str(first_line)}))
-    found.rejected += run(f"DELETE FROM {ROWS} WHERE sid IN (SELECT r.sid FROM {again})")
-    sums = {name: "SUM" if reader.folds.get(name) == SUMMED else "MAX" for name in AMOUNTS}
-    latest = ("paid_at", "pay_day", "buyer_key", "province", "finished_at")
-    told = [f"MIN({name}) AS {name}" for name in ("created_at", "order_day")]
-    told += [f"MAX({name}) AS {name}" for name in latest] + [f"{how}({name}) AS {name}" for name, how in sums.items()]
-    state = "CASE WHEN MIN(status) = 60 AND MAX(status) = 70 THEN 70 ELSE MIN(status) END AS status"
-    names = ("status", "created_at", "order_day", *latest, *sums)
-    run(
-        f"""UPDATE {ROWS} SET {", ".join(f"{name} = f.{name}" for name in names)}
-            FROM (SELECT MIN(sid) AS first, {state}, {", ".join(told)} FROM {ROWS}
-                  GROUP BY order_no HAVING COUNT(*) > 1) f WHERE {ROWS}.sid = f.first"""
-    )
-    run(f"DELETE FROM {ROWS} WHERE sid NOT IN (SELECT MIN(sid) FROM {ROWS} GROUP BY order_no)")
-
-
 def paid_is_net(kind: Kind) -> bool | None:
     """Whether 买家实际支付金额 is what is left after refunds: the paid rows with a refund tell, the majority decides.
 

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from kpis.ingest.intake import FINISHED, forget_file
 from kpis.ingest.staging import BuyerKeys, rows_of, run
-from kpis.models import Order, RowBefore, Upload
+from kpis.models import Order, RowBefore, ToldPart, Upload
 from kpis.models.rollups import bump, mark_stale
 from stores.models import Store
 
@@ -24,6 +24,7 @@ def forget_buyer(store: Store, name: str) -> int:
         found = Order.objects.filter(store=store, buyer_key=key)
         days = {day for pair in found.values_list("order_day", "pay_day") for day in pair if day}
         count = run(f"UPDATE {orders} SET buyer_key = NULL WHERE store_id = %s AND buyer_key = %s", store.pk, key)
+        ToldPart.objects.filter(store=store, buyer_key=key).update(buyer_key=None)
         uploads = Upload._meta.db_table
         mine = f"upload_id IN (SELECT id FROM {uploads} WHERE store_id = %s)"
         for number, text in rows_of(

@@ -162,7 +162,8 @@ KINDS: dict[str, Kind] = {
     Source.FIGURES: Kind(Source.FIGURES, Entry, ("measure", "day"), {"value": Merge.NEWER}, days=("day",)),
 }
 # The same for files that spread an order over several rows: `part` is the number of the sub-order.
-IN_PARTS = {Source.ORDERS: replace(KINDS[Source.ORDERS], staged={"part": "varchar(100)"})}
+# `known`: whether earlier files have told of its parts, see kpis.ingest.parts.
+IN_PARTS = {Source.ORDERS: replace(KINDS[Source.ORDERS], staged={"part": "varchar(100)", "known": "integer"})}
 
 
 def kind_of(fact: str, *, is_in_parts: bool = False) -> Kind:

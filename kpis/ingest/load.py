@@ -14,7 +14,7 @@ from django.db import connection
 from kpis.ingest import journal
 from kpis.ingest.journal import KNOWN, SKIPPED
 from kpis.ingest.kinds import FileFacts, Kind, Merge, Source
-from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, VIEW, Values, rows_of, run
+from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, VIEW, Values, differs, rows_of, run
 from kpis.models import Order, OrderLine, Upload
 from opsplan.lib.money import yuan
 from opsplan.lib.problems import Problem
@@ -66,13 +66,14 @@ class Load:
         run(f"DROP TABLE IF EXISTS {KNOWN}")
         run(f"CREATE TEMPORARY TABLE {KNOWN} (sid {key}, fact_id bigint, older {flag}, verdict integer)")
         older, told = self._older()
+        partly = "WHEN n.known = 2 THEN 1" if "known" in self.kind.staged else ""
         same = " AND ".join(f"o.{name} = n.{name}" for name in self.kind.key)
         run(
             f"""INSERT INTO {KNOWN}
                 SELECT n.sid, o.id, {older},
                     CASE WHEN {older} THEN
                         CASE WHEN {self._differs(is_older=True)} THEN 2 WHEN {self._differs()} THEN 1 ELSE 0 END
-                    WHEN {self._differs()} THEN 2 ELSE 0 END
+                    WHEN {self._differs()} THEN 2 {partly} ELSE 0 END
                 FROM {VIEW} n CROSS JOIN {self.kind.table} o WHERE o.store_id = %s AND {same}""",
             *(*told, *told, self.store.pk),
         )
@@ -90,19 +91,22 @@ class Load:
     def _older(self) -> tuple[str, list[Any]]:
         """SQL over o and n: whether the staged row is older than the fact; and its parameters."""
         whens, told = [], []
+        if "known" in self.kind.staged:
+            whens.append("WHEN n.known > 0 THEN 1 = 0")  # what is newer was decided part by part
         if self.facts.as_of is not None:
-            moment = self._moment()
+            moment = self.moment()
             whens.append(f"WHEN o.as_of IS NOT NULL AND o.as_of <> {moment} THEN {moment} < o.as_of")
-            told += [self._as_of(), self._as_of()]
+            told += [self.as_of(), self.as_of()]
         if self.kind.has_rank and self.facts.has_status:
             whens.append("WHEN n.status <> o.status AND n.status <> 0 AND o.status <> 0 THEN n.status < o.status")
         later = "COALESCE(o.upload_id, 0) > %s"
         return (f"CASE {' '.join(whens)} ELSE {later} END" if whens else later), [*told, self.upload.pk]
 
-    def _moment(self) -> str:
+    def moment(self) -> str:
+        """SQL of the export time, with a place for `as_of()`."""
         return "CAST(%s AS timestamptz)" if connection.vendor == "postgresql" else "%s"
 
-    def _as_of(self) -> str | None:
+    def as_of(self) -> str | None:
         """The export time as the database writes it."""
         if self.facts.as_of is None:
             return None
@@ -133,7 +137,7 @@ class Load:
     def _differs(self, *, is_older: bool = False) -> str:
         merged = ", ".join(self._merged(column, is_older=is_older) for column in self.kind.columns)
         known = ", ".join(f"o.{column}" for column in self.kind.columns)
-        return f"({merged}) {'IS NOT' if connection.vendor == 'sqlite' else 'IS DISTINCT FROM'} ({known})"
+        return differs(merged, known)
 
     def _span(self) -> str:
         if not self.kind.span:
@@ -172,7 +176,7 @@ class Load:
             outcome.stale |= self._days_of(self._changing())
         if (outcome.new or outcome.changed) and source in (Source.LINES, Source.ITEMS):
             self._resolve_products()
-        journal.note_known(self.upload, source, table, self._moment(), self._as_of())
+        journal.note_known(self.upload, source, table, self.moment(), self.as_of())
         if outcome.changed:
             self._change()
             outcome.stale |= self._days_of(self._changing())
@@ -184,7 +188,7 @@ class Load:
         if outcome.has_skipped:
             journal.note_runs(self.upload, source, journal.What.TOLD, f"SELECT fact_id AS id FROM {SKIPPED}")
         if self.facts.as_of is not None:
-            moment, told = self._moment(), self._as_of()
+            moment, told = self.moment(), self.as_of()
             run(
                 f"""UPDATE {table} AS o SET as_of = {moment} FROM {KNOWN} k
                     WHERE o.id = k.fact_id AND NOT k.older AND (o.as_of IS NULL OR o.as_of < {moment})""",
@@ -204,8 +208,8 @@ class Load:
         run(
             f"""INSERT INTO {self.kind.table}
                     (store_id, upload_id, as_of, {names}{", product_id_ref" if product else ""})
-                SELECT %s, %s, {self._moment()}, {values}{product} FROM {VIEW} n {join} {self._news()}""",
-            *(self.store.pk, self.upload.pk, self._as_of()),
+                SELECT %s, %s, {self.moment()}, {values}{product} FROM {VIEW} n {join} {self._news()}""",
+            *(self.store.pk, self.upload.pk, self.as_of()),
         )
 
     def _change(self) -> None:

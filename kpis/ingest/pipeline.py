@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from kpis.ingest import keeping, presets, staging
+from kpis.ingest import keeping, parts, presets, staging
 from kpis.ingest.check import (
     Columns,
     doubts,
@@ -23,7 +23,6 @@ from kpis.ingest.check import (
     find_twice,
     number_lines,
     paid_is_net,
-    put_together,
 )
 from kpis.ingest.covering import cover
 from kpis.ingest.detect import open_file
@@ -170,6 +169,7 @@ def _watched(job: Job) -> Iterator[None]:
     finally:
         if not connection.needs_rollback:
             staging.drop()
+            parts.drop()
     fields = ("state", "source", "rows", "new", "changed", "unchanged", "older", "rejected")
     data = {name: str(getattr(upload, name)) if name == "state" else getattr(upload, name) for name in fields}
     seconds = round(time.monotonic() - started, 3)
@@ -212,16 +212,18 @@ def _read(job: Job) -> Staged:
         raise FileProblem("other_currency", told["other_currency"].params)  # one sentence says it all
     job.beat("check", rows, rows, now=True)
     columns = Columns(reader, opened.about)
-    put_together(reader, columns, found)
+    parts.take(reader, columns, found)
+    is_net = paid_is_net(kind) if reader.paid_is_net is None else reader.paid_is_net
+    facts = _file_facts(upload, reader, columns, is_net)
+    loading = Load(kind, upload.store, upload, facts)
+    before = version(upload.store)
+    parts.put_together(loading, reader)
     find_twice(kind)
     number_lines(kind)
     find_repeated(kind, columns, found)
     for doubt in doubts(kind, upload.store, reader):
         found.add(doubt)
-    is_net = paid_is_net(kind) if reader.paid_is_net is None else reader.paid_is_net
-    facts = _file_facts(upload, reader, columns, is_net)
     staging.show(kind, facts)
-    loading = Load(kind, upload.store, upload, facts)
     notes = {
         "generation": opened.generation,
         "header": opened.header[:300],
@@ -229,7 +231,6 @@ def _read(job: Job) -> Staged:
         "has_refund": facts.has_refund,  # read by kpis.counting: a silent order file says nothing of refunds
         **loading.line_notes(),
     }
-    before = version(upload.store)
     outcome = loading.compare()
     job.beat("check", rows, rows, now=True)
     learned |= {"rows": rows, "rows_done": rows, "rows_total": rows, "rejected": found.rejected}
@@ -297,9 +298,11 @@ def _write(job: Job, staged: Staged, recount: Recount | None = None) -> None:
         DataVersion.objects.get_or_create(store=store)
         current = DataVersion.objects.select_for_update().get(store=store).version  # one load of a store at a time
         if current != staged.version:
+            parts.put_together(staged.load, staged.reader)
             staged.outcome = staged.load.compare()
         outcome = staged.outcome
         staged.load.write(outcome)
+        parts.keep(staged.load, staged.reader)
         staged.convert.channels.make()
         days = outcome.stale | cover(staged.load)
         if days:

@@ -44,7 +44,8 @@ class LineRow(NamedTuple):
 class OrderPart(NamedTuple):
     """A row of a file that spreads an order over several rows; they are put together once all are staged.
 
-    part: the sub-order's number, which must not come twice; "" where rows have none.
+    part: the sub-order's number, which must not come twice (of a row for several: joined by ;); # and what it is of
+    where rows have none.
     """
 
     line: int

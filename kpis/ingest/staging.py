@@ -163,7 +163,7 @@ class Converter:
         )
 
     def _part(self, r: OrderPart) -> Values:
-        return *self._order(r.order), r.part[:100]
+        return *self._order(r.order), r.part[:100], 0
 
     def _line(self, r: LineRow) -> Values:
         described = self._goods[r[3:7]]
@@ -237,6 +237,11 @@ def rows_of(sql: str, *params: Any) -> list[Values]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
+
+
+def differs(some: str, others: str) -> str:
+    """SQL: whether two lists of columns differ, where nothing equals nothing."""
+    return f"({some}) {'IS NOT' if connection.vendor == 'sqlite' else 'IS DISTINCT FROM'} ({others})"
 
 
 def drop() -> None:

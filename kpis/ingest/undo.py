@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from kpis.ingest import parts
 from kpis.ingest.covering import days_between, withdraw
 from kpis.ingest.journal import BEFORE, TOUCHED
 from kpis.ingest.kinds import KINDS, Kind
@@ -177,6 +178,7 @@ def _play_back(job: Job, recount: Recount | None) -> None:
         _restore_changed(upload, kind)
         _restore_removed(upload, kind)
         days |= _days(upload, kind)
+    parts.forget(upload)
     days |= withdraw(upload)
     forget(upload)
     if days:
@@ -201,6 +203,7 @@ def prune(before: dt.datetime) -> int:
     uploads = list(old.distinct())
     for upload in uploads:
         with transaction.atomic():
+            parts.settle(upload)
             forget(upload)
     return len(uploads)
 

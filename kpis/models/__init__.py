@@ -14,6 +14,7 @@ from kpis.models.facts import (
     RefundStatus,
     ShopTraffic,
     StaleDay,
+    ToldPart,
 )
 from kpis.models.goals import CashLine, Milestone, Phase, PlanOwner, PlanSection, PlanSectionChange
 from kpis.models.imports import ArrivingFile, DaysTold, Preset, RowBefore, RowProblem, TouchedRows, Upload
@@ -69,6 +70,7 @@ __all__ = [
     "StaleDay",
     "StoreDay",
     "Target",
+    "ToldPart",
     "TouchedRows",
     "Upload",
 ]

@@ -53,6 +53,39 @@ class Order(models.Model):
         return self.order_no
 
 
+class ToldPart(models.Model):
+    """A part of an order as a file that gives it a row of its own has told it. The order is what its parts come to: of
+    each part the telling with the highest number, so that it does not matter which file tells of which."""
+
+    id = models.BigAutoField(primary_key=True)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="+")
+    order_no = models.CharField(max_length=64)
+    part = models.CharField(max_length=100)  # sub-order number (several joined by ;), else # and what it is of
+    status = models.PositiveSmallIntegerField(choices=OrderStatus.choices)
+    created_at = models.DateTimeField()
+    order_day = models.DateField()
+    paid_at = models.DateTimeField(null=True)
+    pay_day = models.DateField(null=True)
+    total_fen = models.BigIntegerField()
+    actual_fen = models.BigIntegerField(null=True)
+    refund_fen = models.BigIntegerField(default=0)
+    freight_fen = models.BigIntegerField(null=True)
+    item_qty = models.BigIntegerField(null=True)
+    buyer_key = models.BigIntegerField(null=True)
+    province = models.CharField(max_length=20, blank=True)
+    finished_at = models.DateTimeField(null=True)
+    subsidy_fen = models.BigIntegerField(null=True)
+    as_of = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["upload", "order_no", "part"], name="part_once_per_upload")]
+        indexes = [models.Index(fields=["store", "order_no"], name="told_part_order")]
+
+    def __str__(self) -> str:
+        return f"{self.order_no}/{self.part}"
+
+
 class OrderLine(models.Model):
     """A line of an order. Its day, status and paid share come from its order; a line file never overwrites an order."""
 

@@ -54,9 +54,11 @@ def build(_about: About) -> Callable[..., OrderPart]:
         state: int | None,
         buyer_name: str | None,
         place: str | None,
+        title: str | None,
     ) -> OrderPart:
+        part = f"#{title or ''}"
         if above and (order_no is None or (order_no == above[0].order_no and paid_fen is None)):
-            return OrderPart(line, "", above[0]._replace(line=line, item_qty=qty))
+            return OrderPart(line, part, above[0]._replace(line=line, item_qty=qty))
         above.clear()
         if order_no is None:
             raise Fault("line_without_order", column="order_no")
@@ -79,7 +81,7 @@ def build(_about: About) -> Callable[..., OrderPart]:
             place=place or "",
         )
         above.append(told)
-        return OrderPart(line, "", above[0])
+        return OrderPart(line, part, above[0])
 
     return row
 
@@ -127,6 +129,7 @@ READER = Reader(
         Column("status", ("订单状态",), some_status, is_required=True),
         Column("buyer", ("买家会员名",), buyer),
         Column("province", ("收货地址",), province),
+        Column("title", ("货品标题",), label(98)),
     ),
     build=build,
     checks=(PAID_AFTER_CREATED,),

@@ -50,6 +50,7 @@ def build(about: About) -> Callable[..., OrderPart]:
         qty: int | None,
         money_of: str | None,
         place: str | None,
+        sku: str | None,
         *amounts: int | None,
     ) -> OrderPart:
         same_currency(money_of)
@@ -58,7 +59,7 @@ def build(about: About) -> Callable[..., OrderPart]:
         freight = (cost[2] or 0) + (cost[3] or 0)
         paid_at = None if state in (UNPAID, CLOSED_UNPAID) else at
         told = order(line, order_no, state, at, paid_at, paid_fen, freight_fen=freight, item_qty=qty, place=place or "")
-        return OrderPart(line, "", told)
+        return OrderPart(line, f"#{sku or ''}", told)
 
     return row
 
@@ -97,6 +98,7 @@ READER = Reader(
         Column("item_qty", ("quantity",), remembered(count), is_required=True),
         Column("currency", ("currency",), currency),
         Column("province", ("ship-state",), label(20)),
+        Column("part", ("sku",), label(98)),
         *(Column(name, (name,), amount, is_required=name == "item-price") for name in COST),
         *(Column(name, (name,), remembered(signed_money)) for name in GRANTED),
     ),

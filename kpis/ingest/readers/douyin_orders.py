@@ -56,6 +56,12 @@ def first_number(text: str) -> str | None:
     return identifier(cleaned(text).replace("；", ";").split(";")[0])
 
 
+def numbers(text: str) -> str | None:
+    """The numbers of all sub-orders in a cell, joined by a semicolon."""
+    told = cleaned(text).replace("；", ";").split(";")
+    return ";".join(filter(None, map(identifier, told))) or None
+
+
 def build(_about: About) -> Callable[..., OrderPart]:
     def row(
         line: int,
@@ -91,7 +97,7 @@ def build(_about: About) -> Callable[..., OrderPart]:
             finished_at=finished_at,
             subsidy_fen=together(platform_fen, streamer_fen),
         )
-        return OrderPart(line, sub_order_no or "", whole)
+        return OrderPart(line, sub_order_no or "#", whole)
 
     return row
 
@@ -140,7 +146,7 @@ READER = Reader(
     version=2,
     columns=(
         ORDER_NO,
-        SUB_ORDER_NO,
+        Column("part", SUB_ORDER_NO.headers, numbers, is_required=True),
         Column("created_at", ("订单提交时间", "下单时间"), needed_moment, is_required=True, stand_in=FIRST_DAY),
         Column("paid_at", ("支付完成时间", "支付时间"), moment, is_required=True),
         PAID_FEN,

@@ -48,7 +48,7 @@ def build(about: About) -> Callable[..., OrderPart]:
     def row(
         line: int,
         order_no: str,
-        _item_id: str | None,
+        item_id: str | None,
         qty: int,
         created_at: dt.datetime,
         paid_at: dt.datetime | None,
@@ -80,7 +80,7 @@ def build(about: About) -> Callable[..., OrderPart]:
             place=place or "",
             finished_at=finished_at,
         )
-        return OrderPart(line, "", whole)
+        return OrderPart(line, f"#{item_id or ''}", whole)
 
     return row
 

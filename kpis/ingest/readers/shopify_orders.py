@@ -62,11 +62,13 @@ def build(about: About) -> Callable[..., OrderPart]:
         place: str | None,
         money_of: str | None,
         cancelled_at: dt.datetime | None,
+        title: str | None,
     ) -> OrderPart:
+        part = f"#{title or ''}"
         if order_no is None:
             if name not in above:
                 raise Fault("line_without_order", column="name")
-            return OrderPart(line, "", above[name]._replace(line=line, item_qty=qty))
+            return OrderPart(line, part, above[name]._replace(line=line, item_qty=qty))
         above.clear()
         same_currency(money_of)
         if total_fen is None:
@@ -92,7 +94,7 @@ def build(about: About) -> Callable[..., OrderPart]:
             buyer_name=email,
             place=place or "",
         )
-        return OrderPart(line, "", above[name])
+        return OrderPart(line, part, above[name])
 
     return row
 
@@ -151,6 +153,7 @@ READER = Reader(
         Column("province", ("Shipping Province Name", "Shipping Province"), label(20)),
         Column("currency", ("Currency",), currency),
         Column("cancelled_at", ("Cancelled at",), moment),
+        Column("title", ("Lineitem name",), label(98)),
     ),
     build=build,
     checks=(PAID_AFTER_CREATED,),

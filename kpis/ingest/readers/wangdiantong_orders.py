@@ -49,11 +49,13 @@ def build(_about: About) -> Callable[..., OrderPart]:
         qty: int,
         state: int,
         refund: str | None,
+        sub_order_no: str | None,
+        title: str | None,
     ) -> OrderPart:
         same_shop(shop)
         back = paid_fen if refund in GIVEN_BACK and paid_at is not None else 0
         whole = order(line, order_no, state, created_at, paid_at, paid_fen, refund_fen=back, item_qty=qty)
-        return OrderPart(line, "", whole)
+        return OrderPart(line, f"#{sub_order_no or title or ''}", whole)
 
     return row
 
@@ -106,6 +108,8 @@ READER = Reader(
         QTY,
         Column("status", ("订单状态",), STATUS, is_required=True, stand_in=PAID),
         Column("refund", ("订单退款状态",), remembered(folded)),
+        Column("part", ("子单原始单号",), identifier),
+        Column("title", ("货品名称",), label(200)),
     ),
     build=build,
     checks=(PAID_AFTER_CREATED,),
