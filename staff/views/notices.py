@@ -66,7 +66,7 @@ class RemindersForm(forms.ModelForm):  # type: ignore[type-arg]
             "is_pushed": gettext_lazy("Send me every notice at once"),
             "has_digest": gettext_lazy("Send me one message a day: my work, what was missed, what is new"),
             "digest_at": gettext_lazy("Time of that message"),
-            "destination": gettext_lazy("Sent to"),
+            "destination": gettext_lazy("Send to"),
             "quiet_from": gettext_lazy("Do not disturb from"),
             "quiet_until": gettext_lazy("until"),
         }
