@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from kpis import grains
 from kpis.answers import Figure
 from kpis.dayrows import Days
+from kpis.metrics import evaluate
 from kpis.models import Order, OrderLine, ProductDay, StoreDay
 from kpis.readings import Reader
 from opsplan.lib.periods import DAY, Period
@@ -58,29 +59,24 @@ class Goods:
         return {key: self.figure(product, key) for key in self.metrics}
 
     def value(self, product: int, key: str) -> Decimal | None:
-        return self.figure(product, key).value if product in self.sums[self.days[key]] else None
+        """Only the number, for sorting all products by it."""
+        sums, m = self.sums[self.days[key]].get(product), self.metrics[key]
+        return None if sums is None else evaluate(m, {n: sums.get(n) for n in m.needs})
 
 
 def unit_series(store: Store, period: Period, products: Sequence[int]) -> dict[int, Points]:
     """Paid units of each product by day, for sparklines: 0 on days the shop sold and it did not, None on days nothing
     is known of."""
-    known: set[dt.date] = set()
-    found: dict[int, dict[dt.date, int | None]] = defaultdict(dict)
-    wanted = set(products)
-    rows = grains.days_of(store, tuple(period), wanted)
+    found: dict[int, dict[dt.date, Decimal | None]] = {pk: {} for pk in products}
+    rows = grains.days_of(store, tuple(period), found)
     for day, pk, units in rows.values_list("day", "product_id_ref", "pay_item_cnt"):
-        if pk in wanted:
-            found[pk][day] = units
+        if pk in found:
+            found[pk][day] = None if units is None else Decimal(units)
     sold = ProductDay.objects.filter(store=store, day=OuterRef("day"), pay_item_cnt__isnull=False)
     days = StoreDay.objects.filter(Exists(sold), store=store, day__gte=period.first, day__lte=period.last)
-    known.update(days.values_list("day", flat=True))
-    return {
-        pk: tuple((day, _point(found[pk].get(day, 0 if day in known else None))) for day in period) for pk in wanted
-    }
-
-
-def _point(units: int | None) -> Decimal | None:
-    return None if units is None else Decimal(units)
+    known = set(days.values_list("day", flat=True))
+    nothing = [(day, Decimal(0) if day in known else None) for day in period]
+    return {pk: tuple((day, told.get(day, none)) for day, none in nothing) for pk, told in found.items()}
 
 
 @dataclass(frozen=True)
@@ -112,7 +108,7 @@ def pairs(store: Store, period: Period, product: int | None = None, most: int = 
     """What was bought together in paid orders of the period, the pairs with most lift first; with `product`: those of
     it, as the first. Pairs that too few baskets hold are left out."""
     line, order = OrderLine._meta.db_table, Order._meta.db_table
-    narrowed = "AND (x.product = %s OR y.product = %s)" if product else ""
+    joined = "x.product <> y.product AND x.product = %s" if product else "x.product < y.product"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""WITH b AS (SELECT DISTINCT l.order_no, l.product_id_ref AS product FROM {line} l
@@ -120,19 +116,19 @@ def pairs(store: Store, period: Period, product: int | None = None, most: int = 
                 WHERE l.store_id = %s AND o.pay_day BETWEEN %s AND %s AND l.product_id_ref IS NOT NULL),
             s AS (SELECT product, COUNT(*) AS n FROM b GROUP BY product),
             p AS (SELECT x.product AS one, y.product AS other, COUNT(*) AS n FROM b x JOIN b y
-                ON x.order_no = y.order_no AND x.product < y.product {narrowed}
+                ON x.order_no = y.order_no AND {joined}
                 GROUP BY x.product, y.product HAVING COUNT(*) >= %s)
             SELECT p.one, p.other, p.n, s1.n, s2.n, (SELECT COUNT(DISTINCT order_no) FROM b) FROM p
             JOIN s s1 ON s1.product = p.one JOIN s s2 ON s2.product = p.other WHERE s1.n >= %s AND s2.n >= %s""",
             [
-                store.pk, period.first, period.last, *([product, product] if product else []), LEAST_TOGETHER,
-                LEAST_ORDERS, LEAST_ORDERS,
+                store.pk, period.first, period.last, *([product] if product else []), LEAST_TOGETHER, LEAST_ORDERS,
+                LEAST_ORDERS,
             ],
         )  # fmt: skip
         rows = [[int(x) for x in row] for row in cursor.fetchall()]
     found = []
     for one, other, together, count, other_count, orders in rows:
-        turned = other == product or (product is None and other_count < count)
+        turned = product is None and other_count < count
         ends = (other, one, together, other_count, count) if turned else (one, other, together, count, other_count)
         found.append(Pair(*ends, orders))
     return sorted(found, key=lambda x: (-x.lift, -x.together, x.first, x.second))[:most]

@@ -169,15 +169,33 @@ def by_product(
 ) -> list[Row]:
     """Best first by the first metric; the row without a key is what no product can be told for. `compared_keys`: the
     only ones that are compared; all where none is named. products: a row for each of these ids, and no others."""
-    metrics = {key: reader.metric(key, period.last) for key in keys}
-    now = _products(reader, metrics, period, None, products)
-    metrics = {key: m for key, m in metrics.items() if key in (compared_keys or keys)}
-    matches = {name: reader.match(name, period) for name in compare if name != "target"}
-    before = {name: _products(reader, metrics, m.span, m.days, products) for name, m in matches.items()}
-    own = {name: _products(reader, metrics, period, m.own, products) if m.own else now for name, m in matches.items()}
+    now = product_figures(reader, keys, period, compare, compared_keys, products)
     named = Product.objects.filter(store=reader.store)
     names = {p.pk: p for p in (named if products is None else named.filter(pk__in=products))}
     out = []
+    for product, values in now.items():
+        shown = names.get(product or 0)
+        out.append(Row(shown.code if shown else "", shown.title if shown else "", values))
+    first = keys[0]
+    return sorted(out, key=lambda r: (r.values[first].value is None, -(r.values[first].value or 0), r.key))
+
+
+def product_figures(
+    reader: Reader,
+    keys: Sequence[str],
+    period: Period,
+    compare: Sequence[str],
+    compared_keys: Sequence[str] = (),
+    products: Collection[int] | None = None,
+) -> dict[int | None, dict[str, Figure]]:
+    """The figures of `by_product` by product id, without names and in no order."""
+    metrics = {key: reader.metric(key, period.last) for key in keys}
+    matches = {name: reader.match(name, period) for name in compare if name != "target"}
+    reader.load(period, *(m.span for m in matches.values()))
+    now = _products(reader, metrics, period, None, products)
+    metrics = {key: m for key, m in metrics.items() if key in (compared_keys or keys)}
+    before = {name: _products(reader, metrics, m.span, m.days, products) for name, m in matches.items()}
+    own = {name: _products(reader, metrics, period, m.own, products) if m.own else now for name, m in matches.items()}
     for product, values in now.items():
         for key in metrics:
             against = {}
@@ -186,10 +204,7 @@ def by_product(
                 told = compared(mine or values[key], name, m.span, other.value if other else None, m.marks)
                 against[name] = narrowed(told, m, mine.value if mine else None)
             values[key] = replace(values[key], compare=against)
-        shown = names.get(product or 0)
-        out.append(Row(shown.code if shown else "", shown.title if shown else "", values))
-    first = keys[0]
-    return sorted(out, key=lambda r: (r.values[first].value is None, -(r.values[first].value or 0), r.key))
+    return now
 
 
 def _products(

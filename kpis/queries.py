@@ -255,8 +255,8 @@ def product_card(
     """The figures of one product (its id), some of them against the days before, and others of the whole shop; read
     together."""
     reader = Reader(store, (*keys, *shop))
-    [row] = grains.by_product(reader, keys, period, ("previous",), compared, [product])
-    return row.values, {key: reader.figure(reader.metric(key, period.last), period) for key in shop}
+    own = grains.product_figures(reader, keys, period, ("previous",), compared, [product])[product]
+    return own, {key: reader.figure(reader.metric(key, period.last), period) for key in shop}
 
 
 def _breakdown(reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str]) -> list[Row]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.db.models import Count, DateField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 
 from opsplan.lib.money import yuan
@@ -38,12 +38,11 @@ FIGURE_SORTS = {"sales": "net_amt", "units": "pay_item_cnt", "uv": "uv", "margin
 
 
 def every_product(store: Store, today: dt.date) -> QuerySet[Product]:
-    """The store's products, whatever their status, with `cost_fen`, `cost_from` and `item_cnt`."""
+    """The store's products, whatever their status, with `cost_fen` and `cost_from`."""
     current = Cost.objects.filter(product=OuterRef("pk"), from_day__lte=today).order_by("-from_day")
     return Product.objects.filter(store=store).annotate(
         cost_fen=Subquery(current.values("cost_fen")[:1]),
         cost_from=Subquery(current.values("from_day")[:1], output_field=DateField()),
-        item_cnt=Count("listings", distinct=True),
     )
 
 
@@ -58,7 +57,7 @@ def product_list(
     flag: str = "",
     category: str = "",
 ) -> QuerySet[Product]:
-    """The store's products with `cost_fen` and `cost_from` (in force on `today`, null when unknown) and `item_cnt`.
+    """The store's products with `cost_fen` and `cost_from` (in force on `today`, null when unknown).
 
     cost: "missing", "known" or "" for all; flag: one of FLAGS ("" = all that are not taken off); an unknown `sort`
     counts as "code".
@@ -98,9 +97,14 @@ def cost_in_force(product: Product) -> tuple[Decimal | None, dt.date | None]:
     return (None if told["cost_fen"] is None else yuan(told["cost_fen"])), told["cost_from"]
 
 
-def without_cost(store: Store, today: dt.date) -> int:
-    """How many products have no cost today."""
-    return product_list(store, today, cost="missing").count()
+def to_mend(store: Store, today: dt.date) -> tuple[int, int]:
+    """How many products on sale have no cost today, and how many in all wait to be matched."""
+    costed = Exists(Cost.objects.filter(product=OuterRef("pk"), from_day__lte=today))
+    lacks = ~Q(status=Product.Status.OFF) & ~Q(costed)
+    found = Product.objects.filter(store=store).aggregate(
+        missing=Count("pk", filter=lacks), unchecked=Count("pk", filter=Q(is_checked=False))
+    )
+    return found["missing"], found["unchecked"]
 
 
 def score_of(product: Product, pictures: int | None = None) -> Score:

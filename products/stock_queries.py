@@ -128,6 +128,18 @@ def lines(store: Store, products: Sequence[int] | None = None, usual: StockSetti
     return [row_of(x, balances.get(x["pk"]), usual, store) for x in told if x["pk"] in balances or x["is_unstocked"]]
 
 
+def covers(store: Store, products: Sequence[int]) -> dict[int, Decimal | None]:
+    """Days of cover (see `StockRow.cover`) of those of the products whose stock is kept; one statement."""
+    pace = {x: F(f"sku__product__stock_pace__{x}") for x in ("units_7", "days_7", "units_28", "days_28")}
+    kept = StockItem.objects.filter(store=store, sku__product__in=products, sku__product__is_unstocked=False)
+    sums = (Sum("on_hand"), Sum("safety"), Sum("held"), Sum("due"))
+    told = kept.filter(sku__is_active=True).order_by().values_list("sku__product", *pace.values()).annotate(*sums)
+    return {
+        product: cover(available(there, safe, held, due), velocity(units_7, days_7 or 0, units_28, days_28 or 0))
+        for product, units_7, days_7, units_28, days_28, there, safe, held, due in told
+    }
+
+
 def row_of(told: Mapping[str, Any], sums: Mapping[str, Any] | None, usual: StockSettings, store: Store) -> StockRow:
     known = sums or {"n": 0, "there": 0, "safe": 0, "promised": 0, "out": 0}
     a_day = velocity(told["units_7"], told["days_7"] or 0, told["units_28"], told["days_28"] or 0)

@@ -42,14 +42,14 @@ def spark(points: Points) -> Spark | None:
     if len(known) < 2:
         return None
     low, high = min(known), max(known)
-    room = Decimal(HEIGHT - 2 * PAD)
-    step = Decimal(WIDTH) / max(len(points) - 1, 1)
-    stretches: list[list[tuple[Decimal, Decimal]]] = [[]]
+    room, reach = HEIGHT - 2 * PAD, float(high - low)
+    step = WIDTH / max(len(points) - 1, 1)
+    stretches: list[list[tuple[float, float]]] = [[]]
     for i, (_day, value) in enumerate(points):
         if value is None:
             stretches.append([])
             continue
-        rise = (value - low) / (high - low) if high > low else Decimal("0.5")
+        rise = float(value - low) / reach if reach else 0.5
         stretches[-1].append((step * i, HEIGHT - PAD - rise * room))
     lines, areas = [], []
     for stretch in (s for s in stretches if s):

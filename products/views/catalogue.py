@@ -1,6 +1,7 @@
 """Products: the list, one product with its item ids and dated costs, and costs pasted from a spreadsheet."""
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib import messages
@@ -14,18 +15,35 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kpis.queries import Goods, figures_changed, last_days, unit_series
+from kpis.queries import Figure, Goods, figures_changed, last_days, unit_series
 from opsplan.lib import clock
-from opsplan.lib.charts import spark
+from opsplan.lib.charts import Spark, spark
 from products import queries, services, stock_queries
 from products.catalogue_files import HEADER, exported
 from products.forms import PasteForm, ProductForm, first_guess
-from products.models import Product, Stage
+from products.models import Product, Role, Stage
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 from stores.downloads import file_response
 
 PAGE = 50
+COLUMNS = ("net_amt", "pay_item_cnt", "uv", "gross_rate")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A product of the table."""
+
+    product: Product
+    stage: str
+    role: str
+    figures: dict[str, Figure]
+    trend: Spark | None
+    cover: Decimal | None
+
+    @property
+    def cost(self) -> Decimal | None:
+        return queries.cost_in_force(self.product)[0]
 
 
 def may_edit(request: StoreRequest) -> bool:
@@ -60,10 +78,11 @@ def product_list(request: StoreRequest) -> HttpResponse:
         told = {pk: every.value(pk, figure) for pk in ids}
         ids.sort(key=lambda pk: (told[pk] is None, -(told[pk] or 0)) if asked["sort"][0] == "-" else rising(told[pk]))
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
-    products = queries.paged(found, list(page))
-    known = Goods(request.store, month, products=list(page))
-    points = unit_series(request.store, known.period, [x.pk for x in products])
-    covers = {x.product_id: x.cover for x in stock_queries.lines(request.store, list(page)) if not x.is_unstocked}
+    chosen = list(page)
+    known, points = Goods(request.store, month, COLUMNS, chosen), unit_series(request.store, month, chosen)
+    covers = stock_queries.covers(request.store, chosen)
+    stages, roles = ({key: str(label) for key, label in of.choices} for of in (Stage, Role))
+    missing, unchecked = queries.to_mend(request.store, today)
     return render(
         request,
         "products/list.html",
@@ -71,14 +90,15 @@ def product_list(request: StoreRequest) -> HttpResponse:
             "tab": "table",
             "page": page,
             "rows": [
-                (x, *queries.cost_in_force(x), known.row(x.pk), spark(points[x.pk]), covers.get(x.pk)) for x in products
+                Line(x, stages[x.stage], roles.get(x.role, ""), known.row(x.pk), spark(points[x.pk]), covers.get(x.pk))
+                for x in queries.paged(found, chosen)
             ],
             **asked,
             "q": asked["search"],
-            "stages": Stage.choices,
+            "stages": stages.items(),
             "categories": queries.categories(request.store),
-            "missing": queries.without_cost(request.store, today),
-            "unchecked": Product.objects.filter(store=request.store, is_checked=False).count(),
+            "missing": missing,
+            "unchecked": unchecked,
             "covers": covers,
             "any": page.paginator.count or Product.objects.filter(store=request.store).exists(),
             "may_edit": may_edit(request),

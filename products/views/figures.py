@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from kpis.queries import Figure, basket_units, metric, product_card
 from opsplan.lib.periods import Period
 from products import stage_kpis, stage_words, stages
-from products.models import Product, Rank, StageEvidence
+from products.models import Product, Rank, Stage, StageEvidence
 from products.stage_kpis import Goal
 from products.stock_queries import StockRow
 
@@ -109,10 +109,13 @@ def matters_card(
     stand beside it, so its numbers stand among the goals."""
     wanted = stage_kpis.keys(product.stage, product.role)
     keys = tuple(dict.fromkeys((*wanted, *FUNNEL, "fav_rate")))
-    own, shop = product_card(product.store, product.pk, keys, (*stage_kpis.OF_SHOP, "upt"), month, wanted)
-    held = basket_units(product.store, month, [product.pk]).get(product.pk)
-    all_orders = shop["upt"].value
-    along = None if all_orders is None else (held.upt if held else None, all_orders)
+    pulls = product.stage == Stage.MATURITY
+    asked = (*stage_kpis.OF_SHOP, "upt") if pulls else stage_kpis.OF_SHOP
+    own, shop = product_card(product.store, product.pk, keys, asked, month, wanted)
+    along = None
+    if pulls and (all_orders := shop["upt"].value) is not None:
+        held = basket_units(product.store, month, [product.pk]).get(product.pk)
+        along = (held.upt if held else None, all_orders)
     shown = {x["key"] for x in evidence.facts.get("checks", [])} if evidence else set()
     return {
         "matters": [Matter(metric(key).label, own[key], shop.get(key)) for key in wanted],
