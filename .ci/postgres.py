@@ -22,6 +22,7 @@ from opsplan.lib.network import free_port
 from opsplan.lib.processes import tied_to
 
 NEEDED = ("initdb", "postgres")
+NEEDS_BYTES = 2 * 1024**3
 
 
 def binaries() -> Path | None:
@@ -62,6 +63,13 @@ def becoming(user: pwd.struct_passwd | None) -> Callable[[], None]:
     return change
 
 
+def in_memory() -> str | None:
+    """A folder in memory that has room for the data (a container's often has not); None = where folders usually are."""
+    place = "/dev/shm"
+    is_there = os.path.ismount(place) and os.access(place, os.W_OK)
+    return place if is_there and shutil.disk_usage(place).free > NEEDS_BYTES else None
+
+
 @contextmanager
 def cluster() -> Iterator[str]:
     """The address of a fresh cluster, `postgres://...`; it is gone afterwards. LookupError where no server is found."""
@@ -72,13 +80,13 @@ def cluster() -> Iterator[str]:
         )
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="opsplan-pg-"))
+    data = Path(tempfile.mkdtemp(prefix="opsplan-pg-data-", dir=in_memory()))
     server = None
     try:
         if user is not None:
             folder.chmod(0o755)
             place = reachable_copy(place, folder)
-        data = folder / "data"
-        data.mkdir(mode=0o700)
+        data.chmod(0o700)
         if user is not None:
             os.chown(data, user.pw_uid, user.pw_gid)
         env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder), "TZ": "UTC"}
@@ -102,6 +110,7 @@ def cluster() -> Iterator[str]:
         port = free_port()
         options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "port": port, "fsync": "off"}
         options |= {"synchronous_commit": "off", "full_page_writes": "off", "max_connections": 60}
+        options |= {"wal_level": "minimal", "max_wal_senders": 0, "autovacuum": "off", "jit": "off"}
         command = [str(place / "postgres"), "-D", str(data)]
         command += [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         log = (folder / "log").open("wb")
@@ -113,7 +122,8 @@ def cluster() -> Iterator[str]:
         if server is not None:
             server.send_signal(2)
             server.wait(30)
-        shutil.rmtree(folder, ignore_errors=True)
+        for left in (folder, data):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def wait_for(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
