@@ -16,6 +16,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from campaigns.api import examples
 from campaigns.groupbuy import dealing, planning, reading, states
 from campaigns.groupbuy.dealing import SoldOut, Told
 from campaigns.groupbuy.planning import Terms
@@ -30,8 +31,9 @@ from stores.models import GroupSite
 
 MOST = 1_000  # orders in one request
 PAGE = 100
+COSTS = {"freight": "freight_fen", "return_freight": "return_fen", "packing": "packing_fen", "gift": "gift_fen"}
 NUMBERS = ("minimum", "form_hours", "grace_hours", "limit", "priority")
-DEAL = OpenApiResponse(OpenApiTypes.OBJECT, description="The deal: terms, lines, how it sells, the steps it may take.")
+DEAL = OpenApiResponse(OpenApiTypes.OBJECT, description="The deal: terms, lines, prices, how it sells, its steps.")
 COLUMNS = tuple(dict(reading.COLUMNS))
 STATES = ", ".join(state.value for state in states.State)
 
@@ -111,7 +113,16 @@ class DealView(MemberView):
             for x in deal.transitions.select_related("by")
         ]
         moves = [move.after for move in states.moves_of(deal.state, by_clock=False)]
-        return deal_json(deal, reading.live_of([pk])[pk]) | {"lines": lines, "life": steps, "moves": moves}
+        guard = [
+            {
+                "sku": x.line.sku.code, "price": str(yuan(x.line.price_fen)), "reaches": str(yuan(x.unit_fen)),
+                "lowest_allowed": str(yuan(x.low_fen)), "is_blocked": x.is_blocked,
+                "rules": [one.rule for one in x.findings],
+            }
+            for x in planning.verdicts(deal)
+        ]  # fmt: skip
+        told = {"lines": lines, "guard": guard, "life": steps, "moves": moves}
+        return deal_json(deal, reading.live_of([pk])[pk]) | told
 
     def maybe(self, fields: Mapping[str, Any], name: str) -> dt.datetime | None:
         """An instant, None where none is given."""
@@ -174,8 +185,10 @@ class DealsView(DealView):
     @extend_schema(
         summary="Plan a deal",
         description="name, site (its name), opens_at, closes_at, lines [{sku, price, quota}]; also "
-        "minimum, form_hours, grace_hours, limit, is_voucher, valid_until, priority, note. Terms are the site's.",
+        "minimum, form_hours, grace_hours, limit, is_voucher, valid_until, priority, note, and in yuan a piece "
+        "freight, return_freight, packing, gift. Terms are the site's.",
         request=OpenApiTypes.OBJECT,
+        examples=[examples.sent("A deal of one SKU that needs two buyers", examples.DEAL)],
         responses={201: DEAL},
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -194,6 +207,8 @@ class DealsView(DealView):
         for name in NUMBERS:
             if name in fields:
                 setattr(deal, name, whole(fields, name, None))
+        for name, column in COSTS.items():
+            setattr(deal, column, money(fields, name) or 0)
         try:
             made = planning.save_deal(deal, self.lines(fields), self.member.user)
         except ValidationError as problem:
@@ -229,6 +244,7 @@ class DealGoView(DealView):
         description=f"to: one of {STATES}, as far as `moves` of the deal says; note; is_first: approve it before "
         "planned deals of higher priority. Taking a step that was taken already answers as if it were taken now.",
         request=OpenApiTypes.OBJECT,
+        examples=[examples.sent("Approve it: the quota is held", examples.APPROVED)],
         responses={200: DEAL},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
@@ -282,6 +298,7 @@ class DealSalesView(DealView):
         "there is no stock for is written down and named under `short`: it has to be refunded; with "
         "if_available=true the request is refused with 409 instead and nothing is written.",
         request=OpenApiTypes.OBJECT,
+        examples=[examples.sent("Two orders, one piece refunded before shipping", examples.ORDERS)],
         responses={200: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:

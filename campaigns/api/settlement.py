@@ -13,6 +13,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from campaigns.api import examples
 from campaigns.api.deals import DealView, refused
 from campaigns.api.sites import is_id
 from campaigns.groupbuy import dealing, quoting, result_apply, result_files, sheets
@@ -93,8 +94,15 @@ class SettlementView(DealView):
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(sheet_json(sheets.sheet(self.deal(pk))))
 
-    @extend_schema(summary="Type the site's figures, sign, book an instalment", request=OpenApiTypes.OBJECT,
-                   responses=OpenApiTypes.OBJECT)  # fmt: skip
+    @extend_schema(
+        summary="Type the site's figures, sign, book an instalment",
+        request=OpenApiTypes.OBJECT,
+        examples=[
+            examples.sent("The site's figure, and the signature", examples.FIGURES),
+            examples.sent("What came in of an instalment", examples.RECEIVED),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """{site, said: {sold, sales, refund, commission, withheld, fees}, billed: {...}, note} types figures; {sign:
         true} signs; {instalment: {number, received, day, note}} books one."""

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from campaigns.api import examples
 from campaigns.api.deals import refused
 from campaigns.groupbuy import quoting, sites
 from campaigns.site_forms import QuoteForm, initial
@@ -78,7 +79,12 @@ class SitesView(SiteView):
     def get(self, request: Request, slug: str) -> Response:
         return Response({"sites": [row_json(x) for x in sites.register(self.store)]})
 
-    @extend_schema(summary="Write down a site", request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT})
+    @extend_schema(
+        summary="Write down a site",
+        request=OpenApiTypes.OBJECT,
+        examples=[examples.sent("8 % commission, paid in three instalments", examples.SITE)],
+        responses={201: OpenApiTypes.OBJECT},
+    )
     def post(self, request: Request, slug: str) -> Response:
         return Response(site_json(self.saved(None, request)), status=201)
 

@@ -54,6 +54,7 @@ LABELS: dict[str, Promise] = {
     "redeemed_at": gettext_lazy("Redeemed at"),
     "commission": gettext_lazy("Commission (yuan)"),
     "payout": gettext_lazy("Pays out (yuan)"),
+    "fee": gettext_lazy("Other fee (yuan)"),
     "new": gettext_lazy("New customer"),
 }
 FEE_ENDS = ("服务费", "推广费", "手续费", "技术费")
@@ -243,8 +244,8 @@ def understood(
             if not text:
                 continue
             try:
-                if field.startswith("fee:"):
-                    row.setdefault("fees", []).append([field[4:], fen_of(text)])
+                if field.partition(":")[0] == "fee":
+                    row.setdefault("fees", []).append([field[4:] or header[place], fen_of(text)])
                 else:
                     row[field] = parse[field](text)
             except Fault as fault:

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns.groupbuy.dealing import advance
 from campaigns.groupbuy.settlement import REAL, Account, Cause, Costs, Part, Pieces, Row, Said, Terms, account, causes
 from campaigns.groupbuy.settlement import instalments as shared
 from campaigns.groupbuy.states import HOLDING, STANDING
@@ -290,6 +291,8 @@ def set_figures(
 def sign(deal: GroupDeal, by: User) -> Settlement:
     """Keep the sheet as it stands now, with what is due when. ValidationError while the deal still sells, or where a
     difference has no note."""
+    if advance(deal):  # beat may be late
+        deal.refresh_from_db(fields=["state"])
     found = settlement_of(deal)
     if deal.state not in SETTLES:
         raise ValidationError(_("The deal is not over yet."))

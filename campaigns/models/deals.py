@@ -27,7 +27,8 @@ class GroupDeal(models.Model):
     closes); the decision waits `grace_hours` more for sales that are told late. valid_until: vouchers are redeemed
     before. priority: 1 comes first where deals want the same stock. rate_bp .. instalments: the site's terms as agreed
     for this deal (see `GroupSite`). freight_fen, packing_fen, return_fen, gift_fen: freight and packing of a shipped
-    unit, freight of one that comes back, gifts that go with a unit. refund_bp, back_bp: share of units expected to be refunded before, after shipping.
+    unit, freight of one that comes back, gifts that go with a unit. refund_bp, back_bp: share of units expected to be
+    refunded before, after shipping.
     """
 
     class State(models.TextChoices):

@@ -1,0 +1,26 @@
+"""What is sent in the examples of the OpenAPI document and of docs/api.md; a test sends them one after the other."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+SITE = {"name": "美团", "platform": "meituan", "rate": "8", "instalments": "30@0, 40@15, 30@45", "keep_warm_days": 30}
+DEAL = {
+    "name": "面膜家庭装团", "site": "美团", "opens_at": "2026-12-01T10:00", "closes_at": "2026-12-03T10:00",
+    "minimum": 2, "form_hours": 24, "limit": 3, "freight": "5.00", "packing": "0.50",
+    "lines": [{"sku": "MM-01", "price": "68.00", "quota": 100}],
+}  # fmt: skip
+APPROVED = {"to": "approved", "note": "价格与库存已确认"}
+ORDERS = {
+    "sales": [
+        {"key": "5501", "sku": "MM-01", "units": 2, "at": "2026-12-01T10:05", "buyer": "u-1"},
+        {"key": "5502", "sku": "MM-01", "units": 3, "at": "2026-12-01T11:20", "buyer": "u-2", "refunded_before": 1},
+    ]
+}
+FIGURES = {"site": "250.24", "note": "对账一致", "sign": True}
+RECEIVED = {"instalment": {"number": 1, "received": "75.07", "day": "2026-12-08"}}
+
+
+def sent(name: str, value: Any) -> OpenApiExample:
+    """A body as it is sent."""
+    return OpenApiExample(name, value=value, request_only=True, media_type="application/json")
