@@ -7,10 +7,10 @@ from decimal import Decimal
 from kpis.day_plan import Book, book_of
 from kpis.metrics import Metric, rounded
 from kpis.models import Target
+from kpis.models.rollups import kept
 from kpis.planning.factors import SALES
 from opsplan.lib.periods import DAY, Period, month_of
 from stores.models import Store
-from stores.snapshot import once
 
 Targets = dict[tuple[str, dt.date], Decimal]  # by metric and month
 
@@ -20,12 +20,20 @@ def nothing_read() -> tuple[Targets, set[dt.date]]:
     return {}, set()
 
 
+def whole_book(store: Store) -> Book:
+    """What the store's days bear, its calendar read."""
+    book = book_of(store)
+    if book.weights:
+        book.calendar  # noqa: B018  it is asked for here, so that nothing is left to read later
+    return book
+
+
 class Aims:
     """Reads the targets of one store, each month once."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.targets, self.target_months = once(("targets", store.pk), nothing_read)
+        self.targets, self.target_months = kept("targets", store.pk, nothing_read)
         self.months: dict[Period, list[Period]] = {}
         self.day_book: Book | None = None
 
@@ -58,7 +66,7 @@ class Aims:
     def book(self) -> Book:
         """What the store's days bear."""
         if self.day_book is None:
-            self.day_book = once(("book", self.store.pk), lambda: book_of(self.store))
+            self.day_book = kept("book", self.store.pk, lambda: whole_book(self.store))
         return self.day_book
 
     def _part(self, key: str, unit: str, value: Decimal, month: Period, days: Period) -> Decimal:

@@ -75,7 +75,7 @@ class Book:
         """What an event whose peak it is, a statutory day or a make-up day bears."""
         if not weights:
             return None
-        peaks = [e for e in self.calendar.events_in(Period(day, day)) if e.day == day and EVENT + e.key in weights]
+        peaks = [e for e in self.calendar.peaks(day) if EVENT + e.key in weights]
         if peaks:
             return weights[EVENT + max(peaks, key=lambda e: e.rank).key]
         kind = self.calendar.kind_of(day)

@@ -5,6 +5,10 @@ from typing import Any, cast
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
+COUNT = """local n = redis.call('INCR', KEYS[1])
+if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return {n, redis.call('GET', KEYS[2]), KEYS[3] and redis.call('GET', KEYS[3])}"""
+
 
 class KeptClient(RedisCacheClient):
     """A client made anew costs as much as the question. It holds no connection of its own; those are in the pool."""
@@ -18,10 +22,10 @@ class KeptClient(RedisCacheClient):
             self._kept[write] = super().get_client(key, write=write)
         return self._kept[write]
 
-    def count(self, key: str, before: str, seconds: int) -> tuple[int, int]:
-        asked = self.get_client(key, write=True).pipeline(transaction=False)
-        now, _set, then = asked.incr(key).expire(key, seconds).get(before).execute()
-        return int(now), int(then or 0)
+    def count(self, key: str, before: str, seconds: int, also: str | None) -> tuple[int, int, Any]:
+        keys = (key, before, also) if also else (key, before)
+        now, then, *found = self.get_client(key, write=True).eval(COUNT, len(keys), *keys, seconds)
+        return int(now), int(then or 0), self._serializer.loads(found[0]) if found and found[0] else None
 
 
 class Cache(RedisCache):
@@ -29,10 +33,11 @@ class Cache(RedisCache):
         super().__init__(server, params)
         self._class = KeptClient
 
-    def count(self, key: str, before: str, seconds: int) -> tuple[int, int]:
-        """One more under `key`, which is forgotten `seconds` from now: (how many now, how many under `before`)."""
-        client = cast(KeptClient, self._cache)
-        return client.count(self.make_and_validate_key(key), self.make_and_validate_key(before), seconds)
+    def count(self, key: str, before: str, seconds: int, also: str | None = None) -> tuple[int, int, Any]:
+        """One more under `key`, which is forgotten `seconds` from now: (how many now, how many under `before`, what is
+        kept under `also`)."""
+        client, more = cast(KeptClient, self._cache), also and self.make_and_validate_key(also)
+        return client.count(self.make_and_validate_key(key), self.make_and_validate_key(before), seconds, more or None)
 
     def take_back(self, key: str) -> None:
         """One fewer under `key`."""

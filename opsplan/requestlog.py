@@ -11,6 +11,8 @@ logger = logging.getLogger("opsplan.request")
 
 def user_id(request: HttpRequest) -> int | None:
     """The user's number where the request has already found out who it is; asking costs no query here."""
+    if hasattr(request, "user_number"):
+        return int(request.user_number)
     known = getattr(request, "_cached_user", None) or request.__dict__.get("user")
     if known is None or "_wrapped" in getattr(known, "__dict__", {}):  # nobody, or nobody has asked yet
         return None

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 
 T = TypeVar("T")
+OWN = "a transaction of its own"
 known: ContextVar[dict[Hashable, Any] | None] = ContextVar("known", default=None)
 
 
@@ -24,12 +25,18 @@ def one_version() -> Iterator[None]:
     if known.get() is not None:
         yield
         return
-    mark = known.set({})
+    mark = known.set({} if connection.in_atomic_block else {OWN: True})
     try:
         with _reading():
             yield
     finally:
         known.reset(mark)
+
+
+def is_settled() -> bool:
+    """Whether what is read here is committed: inside a `one_version` that is nobody else's transaction."""
+    found = known.get()
+    return found is not None and OWN in found
 
 
 def once(of: Hashable, read: Callable[[], T]) -> T:

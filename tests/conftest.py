@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
+from kpis.models.rollups import KEPT
 from opsplan.tables import tell_applied
 from tests.world import World, world_again
 
@@ -63,6 +64,7 @@ def _plain(settings: Any) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
+    KEPT.clear()
 
 
 @pytest.fixture

@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Protocol
 
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.http.request import HttpHeaders
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -13,12 +15,21 @@ from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff import access
 from staff.api import base
+from staff.api.base import Asking, day_field
 from staff.api.base import Unprocessable as Unprocessable
-from staff.api.base import day_field
 from staff.roles import Action
 
 KEEP_SECONDS = 3600
 LONGEST_DAYS = 1100
+
+
+class Tagged(Asking, Protocol):
+    """And what its answer is known by."""
+
+    @property
+    def headers(self) -> HttpHeaders: ...
+
+    def get_full_path(self) -> str: ...
 
 
 class StoreView(base.StoreView):
@@ -26,12 +37,12 @@ class StoreView(base.StoreView):
 
     action = Action.VIEW_KPIS
 
-    def tag(self, request: Request) -> str:
+    def tag(self, request: Tagged) -> str:
         """ETag of an answer made of figures: it changes with the store's figures, its local day, and the question."""
         return figure_tag(self.passed.store_id, self.passed.timezone, request)
 
 
-def period_fields(request: Request) -> Period:
+def period_fields(request: Asking) -> Period:
     """`from` and `to` (local days, both included) as a Period, or Unprocessable."""
     first, last = day_field(request, "from"), day_field(request, "to")
     if last < first:
@@ -41,12 +52,12 @@ def period_fields(request: Request) -> Period:
     return Period(first, last)
 
 
-def list_field(request: Request, name: str) -> list[str]:
+def list_field(request: Asking, name: str) -> list[str]:
     """A comma-separated query field, without blanks and repeats."""
     return list(dict.fromkeys(x.strip() for x in request.query_params.get(name, "").split(",") if x.strip()))
 
 
-def choice_fields(request: Request, name: str, valid: Sequence[str]) -> list[str]:
+def choice_fields(request: Asking, name: str, valid: Sequence[str]) -> list[str]:
     """A comma-separated query field whose every part must be one of `valid`, or Unprocessable."""
     values = list_field(request, name)
     for value in values:
@@ -71,12 +82,16 @@ def metric_field(request: Request) -> str:
     return key
 
 
-def figure_tag(store_id: int, timezone: str, request: Request) -> str:
-    question = f"{store_id}|{queries.version_of(store_id)}|{clock.today(timezone)}|{request.get_full_path()}"
+def figure_tag(store_id: int, timezone: str, request: Tagged) -> str:
+    return tag_of(store_id, queries.version_of(store_id), timezone, request)
+
+
+def tag_of(store_id: int, version: int, timezone: str, request: Tagged) -> str:
+    question = f"{store_id}|{version}|{clock.today(timezone)}|{request.get_full_path()}"
     return f'"{hashlib.blake2b(question.encode(), digest_size=12).hexdigest()}"'
 
 
-def not_modified(request: Request, tag: str) -> HttpResponse | None:
+def not_modified(request: Tagged, tag: str) -> HttpResponse | None:
     """The 304 for a caller who already has this very answer, else None."""
     known = request.headers.get("If-None-Match", "")
     if known and (known.strip() == "*" or tag in (part.strip().removeprefix("W/") for part in known.split(","))):
@@ -93,9 +108,13 @@ def with_tag(response: HttpResponse, tag: str) -> HttpResponse:
 
 def kept_body(tag: str) -> bytes | None:
     """The rendered answer kept under `tag`, if any."""
-    body: bytes | None = cache.get(f"api:{tag}")
+    body: bytes | None = cache.get(body_key(tag))
     return body
 
 
 def keep_body(tag: str, body: bytes) -> None:
-    cache.set(f"api:{tag}", body, KEEP_SECONDS)
+    cache.set(body_key(tag), body, KEEP_SECONDS)
+
+
+def body_key(tag: str) -> str:
+    return f"api:{tag}"

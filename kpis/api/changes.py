@@ -9,16 +9,8 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.request import Request
 
 from kpis import moves, queries
-from kpis.api.base import (
-    StoreView,
-    Unprocessable,
-    choice_fields,
-    keep_body,
-    kept_body,
-    not_modified,
-    period_fields,
-    with_tag,
-)
+from kpis.api.base import Tagged, Unprocessable, choice_fields, period_fields
+from kpis.api.doorstep import FigureView
 
 MOST_ROWS = 200
 EXAMPLE = {
@@ -40,7 +32,7 @@ EXAMPLE = {
 }  # fmt: skip
 
 
-class ChangesView(StoreView):
+class ChangesView(FigureView):
     """Why the paid amount changed against another span or the target."""
 
     @extend_schema(
@@ -67,26 +59,18 @@ class ChangesView(StoreView):
         },
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
-        tag = self.tag(request)
-        unchanged = not_modified(request, tag)
-        if unchanged:
-            return unchanged
-        body = kept_body(tag)
-        if body is None:
-            body = self.answer(request)
-            keep_body(tag, body)
-        return with_tag(HttpResponse(body, content_type="application/json"), tag)
+        return self.long_way(request)
 
-    def answer(self, request: Request) -> bytes:
-        period = period_fields(request)
-        names = choice_fields(request, "compare", queries.COMPARE)
+    def rendered(self, asked: Tagged) -> bytes:
+        period = period_fields(asked)
+        names = choice_fields(asked, "compare", queries.COMPARE)
         if len(names) > 1:
             raise Unprocessable("compare", _("Compare with one thing at a time."), queries.COMPARE)
-        found = moves.changes(self.store, period, names[0] if names else "previous", most(request))
+        found = moves.changes(self.store, period, names[0] if names else "previous", most(asked))
         return json.dumps(moves.as_json(found, period), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def most(request: Request) -> int:
+def most(request: Tagged) -> int:
     """`limit`, or Unprocessable."""
     raw = request.query_params.get("limit", str(moves.MOST))
     if not (raw.isdecimal() and 1 <= int(raw) <= MOST_ROWS):

@@ -14,17 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kpis import queries
-from kpis.api.base import (
-    StoreView,
-    Unprocessable,
-    allowed_keys,
-    choice_fields,
-    keep_body,
-    kept_body,
-    not_modified,
-    period_fields,
-    with_tag,
-)
+from kpis.api.base import Tagged, Unprocessable, allowed_keys, choice_fields, period_fields
+from kpis.api.doorstep import FigureView
 
 LANGUAGES = ("en", "zh-hans")
 PLAIN = ("group", "unit", "better", "adds", "needs", "plannable", "source", "platforms")
@@ -92,7 +83,7 @@ class MetricsView(APIView):
         return Response(list(answer.values()))
 
 
-class SummaryView(StoreView):
+class SummaryView(FigureView):
     """KPIs of a store over a span of its local days."""
 
     @extend_schema(
@@ -112,30 +103,24 @@ class SummaryView(StoreView):
         },
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
-        tag = self.tag(request)
-        valid = allowed_keys(request)
-        metrics = choice_fields(request, "metrics", valid)
+        self.metrics(request, allowed_keys(request))
+        return self.long_way(request)
+
+    @staticmethod
+    def metrics(asked: Tagged, valid: list[str]) -> list[str]:
+        metrics = choice_fields(asked, "metrics", valid)
         if not metrics:
             raise Unprocessable("metrics", _("Name at least one KPI."), valid)
-        unchanged = not_modified(request, tag)
-        if unchanged:
-            return unchanged
-        body = kept_body(tag)
-        if body is None:
-            with queries.one_version():
-                tag = self.tag(request)
-                answer = self.answer(request, metrics)
-            body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
-            keep_body(tag, body)
-        return with_tag(HttpResponse(body, content_type="application/json"), tag)
+        return metrics
 
-    def answer(self, request: Request, metrics: list[str]) -> dict[str, Any]:
-        period = period_fields(request)
-        groups = choice_fields(request, "by", queries.BY)
+    def rendered(self, asked: Tagged) -> bytes:
+        metrics, period = self.metrics(asked, queries.keys()), period_fields(asked)
+        groups = choice_fields(asked, "by", queries.BY)
         if len(groups) > 1:
             raise Unprocessable("by", _("Group by one thing at a time."), queries.BY)
-        compare = choice_fields(request, "compare", queries.COMPARE)
+        compare = choice_fields(asked, "compare", queries.COMPARE)
         try:
-            return queries.summary(self.store, metrics, period, by=groups[0] if groups else None, compare=compare)
+            found = queries.summary(self.store, metrics, period, by=groups[0] if groups else None, compare=compare)
         except ValueError as error:
             raise Unprocessable("by", str(error)) from error
+        return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()

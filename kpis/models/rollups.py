@@ -4,15 +4,22 @@ Column names are the keys of `kpis/measures.py`; a test keeps the two in step.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from django.db import connection, models
 from django.db.models import F
 
 from kpis.models.facts import StaleDay
 from stores.models import Store
-from stores.snapshot import once
+from stores.snapshot import is_settled, once
+
+T = TypeVar("T")
+MOST_KEPT = 500  # things of stores; the oldest make room
+KEPT: dict[tuple[str, int], tuple[int, Any]] = {}  # (what, store): (version, value), the oldest first
+KEEPING = threading.Lock()
 
 
 def count() -> "models.BigIntegerField[int | None, int | None]":
@@ -48,6 +55,7 @@ class StoreDay(models.Model):
     pay_order_cnt = count()
     pay_amt = count()
     pay_freight = count()
+    subsidy_amt = count()  # null unless every order paid that day tells it
     pay_item_cnt = count()
     pay_line_cnt = count()
     unlined_cnt = count()
@@ -243,6 +251,27 @@ def _version(store_id: int) -> int:
         cursor.execute("SELECT version FROM kpis_dataversion WHERE store_id = %s", [store_id])
         found = cursor.fetchone()
     return 1 if found is None else int(found[0])
+
+
+def kept(of: str, store_id: int, read: Callable[[], T]) -> T:
+    """As `once`, and in this process for as long as the store's data version stays what it is: for what hangs on
+    nothing else, like every cached answer. Nobody may change what it gave. Not kept in somebody's open transaction."""
+    return once((of, store_id), lambda: _kept(of, store_id, read) if is_settled() else read())
+
+
+def _kept(of: str, store_id: int, read: Callable[[], T]) -> T:
+    at, now = (of, store_id), version_of(store_id)
+    with KEEPING:
+        found = KEPT.get(at)
+    if found is None or found[0] != now:
+        found = now, read()
+        with KEEPING:
+            KEPT.pop(at, None)
+            KEPT[at] = found
+            while len(KEPT) > MOST_KEPT:
+                del KEPT[next(iter(KEPT))]
+    answer: T = found[1]
+    return answer
 
 
 def mark_stale(store: Store, days: Iterable[dt.date]) -> None:

@@ -2,10 +2,10 @@
 this one. What a store or the whole installation has changed is laid over what ships with the app."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from opsplan.lib.almanac import FEASTS, FIRST_YEAR, LAST_YEAR, NOTICES, lunar, qingming
 from opsplan.lib.periods import DAY, Period
@@ -38,7 +38,7 @@ class Event:
     kind: str = "own"
     source: str = "shipped"
 
-    @property
+    @cached_property
     def period(self) -> Period:
         return Period(self.day - self.before * DAY, self.day + self.after * DAY)
 
@@ -86,6 +86,7 @@ class Calendar:
         self.changes = dict(days or {})
         self.own = dict(events or {})
         self._years: dict[int, tuple[Event, ...]] = {}
+        self._peaks: dict[int, dict[dt.date, list[Event]]] = {}
 
     # --- days -------------------------------------------------------------------------------------------------------
 
@@ -138,11 +139,19 @@ class Calendar:
             self._years[year] = tuple(sorted(found.values(), key=lambda e: (e.day, -e.rank, e.key)))
         return self._years[year]
 
+    def peaks(self, day: dt.date) -> Sequence[Event]:
+        """The events whose peak the day is."""
+        if day.year not in self._peaks:
+            by_day = self._peaks[day.year] = {}
+            for event in self.events(day.year):
+                by_day.setdefault(event.day, []).append(event)
+        return self._peaks[day.year].get(day, ())
+
     def events_in(self, period: Period) -> list[Event]:
         """The events whose days touch the period, by day."""
-        years = range(period.first.year - 1, period.last.year + 2)
-        every = (event for year in years for event in self.events(year))
-        return [e for e in every if e.period.first <= period.last and e.period.last >= period.first]
+        first, last = period.first, period.last
+        every = (event for year in range(first.year - 1, last.year + 2) for event in self.events(year))
+        return [e for e in every if e.period.first <= last and e.period.last >= first]
 
     def sales_in(self, period: Period) -> list[Event]:
         """The sales whose days touch the period, by day."""

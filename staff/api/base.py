@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
+from django.http import QueryDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
@@ -17,6 +18,13 @@ from staff.roles import Action
 from stores.models import Store
 
 
+class Asking(Protocol):
+    """What is read of a request to know what it asks."""
+
+    @property
+    def query_params(self) -> QueryDict: ...
+
+
 class Unprocessable(APIException):
     """422: the request is well-formed, but a field has a value we cannot use. Names the field and what would do."""
 
@@ -28,7 +36,7 @@ class Unprocessable(APIException):
         self.detail = {"errors": [error]}
 
 
-def day_field(request: Request, name: str) -> dt.date:
+def day_field(request: Asking, name: str) -> dt.date:
     """The query field `name` as a local day, or Unprocessable."""
     raw = request.query_params.get(name, "")
     try:

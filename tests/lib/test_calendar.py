@@ -183,3 +183,13 @@ def test_sales_are_the_platforms_and_the_shops_own_and_touch_a_period_by_any_of_
     own = Event("anniversary", "店庆", D("2026-10-02"), 0, 0, 2, "own")
     found = Calendar(events={("anniversary", 2026): own}).sales_in(Period(D("2026-10-01"), D("2026-10-14")))
     assert [event.key for event in found] == ["anniversary", "double_11"]  # not National Day, though it moves sales
+
+
+def test_a_day_knows_the_events_whose_peak_it_is_and_those_set_by_hand() -> None:
+    day = dt.date(2026, 11, 11)
+    here = Calendar(events={("ours", 2026): Event("ours", "Ours", day), ("double_11", 2026): None})
+    for calendar in (SHIPPED, here):
+        by_hand = [x for x in calendar.events(2026) if x.day == day]
+        assert list(calendar.peaks(day)) == by_hand
+    assert [x.key for x in here.peaks(day)] == ["ours"]
+    assert not here.peaks(dt.date(2026, 7, 15))

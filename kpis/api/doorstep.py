@@ -1,0 +1,93 @@
+"""Questions about figures that are answered at the door: key, gate and data version in one statement, the throttle and
+the kept answer in one trip to the cache. Anything out of the ordinary takes the REST framework's long way, which says
+what is wrong; revocation, level, throttle and tenancy are asked at every request on both ways."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.request import HttpHeaders
+from django.http.response import HttpResponseBase
+from rest_framework.exceptions import APIException
+
+from kpis import queries
+from kpis.api.base import StoreView, Tagged, body_key, figure_tag, keep_body, kept_body, not_modified, tag_of, with_tag
+from opsplan.throttle import Throttle
+from staff import access
+
+COLUMNS = ", COALESCE(v.version, 1)"
+JOINS = " LEFT JOIN kpis_dataversion v ON v.store_id = s.id"
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question without what the REST framework lays around a request."""
+
+    request: HttpRequest
+
+    @property
+    def query_params(self) -> QueryDict:
+        return self.request.GET
+
+    @property
+    def headers(self) -> HttpHeaders:
+        return self.request.headers
+
+    def get_full_path(self) -> str:
+        return self.request.get_full_path()
+
+
+class FigureView(StoreView):
+    """An endpoint whose answer hangs on the store's figures, its local day and the question, and on nothing else."""
+
+    def rendered(self, asked: Tagged) -> bytes:
+        """The answer as JSON, read inside `one_version`. Raises Unprocessable."""
+        raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        return self.at_the_door(request, kwargs["slug"]) or super().dispatch(request, *args, **kwargs)
+
+    def at_the_door(self, request: HttpRequest, slug: str) -> HttpResponse | None:
+        if not self._is_plain(request):
+            return None
+        found = access.pass_reading(request, slug, self.action, COLUMNS, JOINS)
+        if found is None:
+            return None
+        user, self.passed, (version,) = found
+        asked = Asked(request)
+        tag = tag_of(self.passed.store_id, version, self.passed.timezone, asked)
+        answer = not_modified(asked, tag)
+        throttle = Throttle()
+        is_let_in, body = throttle.let_in(throttle.key_of(user), None if answer else body_key(tag))
+        if not is_let_in:
+            return None
+        if answer is None:
+            try:
+                answer = self.answered(asked, tag, body)
+            except APIException:
+                throttle.take_back(throttle.key_of(user))
+                return None
+        request.user_number = user  # type: ignore[attr-defined]
+        return answer
+
+    @staticmethod
+    def _is_plain(request: HttpRequest) -> bool:
+        """Whether JSON will do, and no version is asked for by a star."""
+        wanted = request.headers.get("Accept", "*/*")
+        starred = request.headers.get("If-None-Match", "").strip() == "*"
+        return ("*/*" in wanted or JSON in wanted) and not starred and "format" not in request.GET
+
+    def answered(self, asked: Tagged, tag: str, body: bytes | None) -> HttpResponse:
+        """The kept answer, or a new one, which is kept from now on under the version it was read from."""
+        if body is None:
+            with queries.one_version():
+                tag = figure_tag(self.passed.store_id, self.passed.timezone, asked)
+                body = self.rendered(asked)
+            keep_body(tag, body)
+        return with_tag(HttpResponse(body, content_type=JSON), tag)
+
+    def long_way(self, asked: Tagged) -> HttpResponse:
+        """What `get` answers once the framework has let the caller in and the question was looked at."""
+        tag = self.tag(asked)
+        return not_modified(asked, tag) or self.answered(asked, tag, kept_body(tag))
