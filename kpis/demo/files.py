@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xlsxwriter import Workbook
 
-from kpis.demo import headers
+from kpis.demo import ad_details, headers
 from kpis.demo.ads import AdDay, ad_days, flow_rows
 from kpis.demo.sales import CLOSED, Books, Counter, DayBook, Sale, serve_all
 from kpis.demo.shop import DayPlan, Shop, day_plans, missing_day
@@ -98,6 +98,7 @@ def write_files(shop: Shop, today: dt.date, folder: Path, *, small: bool = False
         )
     for _year, days in groupby(plans, lambda plan: plan.day.year):
         yield from write_year(shop, today, list(days), books, folder)
+    yield from write_ad_details(shop, today, plans[-ad_details.DAYS :], books, folder)
 
 
 def order_cells(shop: Shop, sale: Sale) -> dict[str, str]:
@@ -341,6 +342,24 @@ def write_ads(shop: Shop, days: dict[dt.date, list[AdDay]], span: str, folder: P
             done.path.unlink()
             done = DemoFile(packed, packed.name, source, done.rows)
         yield done
+
+
+def write_ad_details(
+    shop: Shop, today: dt.date, plans: list[DayPlan], books: Books, folder: Path
+) -> Iterator[DemoFile]:
+    """直通车 by keyword and by region, of the last weeks, for shops that look so closely."""
+    span = f"{plans[0].day}_{plans[-1].day}"
+    spent = ((plan.day, ad_days(shop, today, plan, books.day(plan.day))) for plan in plans)
+    days = [(day, ad) for day, ads in spent for ad in ads if ad.channel == "zhitongche"]
+    for kind, title, parts in (
+        ("keyword", "关键词", ad_details.KEYWORDS.get(shop.slug)),
+        ("region", "地域", ad_details.REGIONS.get(shop.slug)),
+    ):
+        if parts and days:
+            table = Table(folder / f"直通车_{title}报表_{span}.csv", f"zhitongche_{kind}")
+            for cells in ad_details.detail_rows(parts, days, kind):
+                table.add(cells)
+            yield table.done()
 
 
 @contextmanager
