@@ -37,7 +37,8 @@ ORDER, LINE, REFUND = (model._meta.db_table for model in (Order, OrderLine, Refu
 # Paid orders of some days, with what is known of their refunds: the order file's own figure and the settled cases.
 # Worked out once a statement (MATERIALIZED): SQLite would look the refunds up again for every line and every mention.
 PAID = f"""
-    SELECT o.order_no, o.pay_day, o.pay_fen, o.freight_fen, o.item_qty, o.buyer_key, o.status, o.refund_fen,
+    SELECT o.order_no, o.pay_day, o.pay_fen, o.freight_fen, o.subsidy_fen, o.item_qty, o.buyer_key, o.status,
+        o.refund_fen,
         (SELECT COALESCE(SUM(r.amount_fen), 0) FROM {REFUND} r
           WHERE r.store_id = %s AND r.order_no = o.order_no AND r.status = {RefundStatus.SUCCEEDED}) AS settled,
         (SELECT COUNT(*) FROM {REFUND} r
@@ -102,7 +103,10 @@ def _orders(store: Store, counted: Days) -> None:
             day.store.update(order_cnt=0, order_amt=0, order_buyers=0)
 
 
-PAID_ZERO = ("pay_order_cnt", "pay_amt", "pay_freight", "valid_order_cnt", "cohort_refund_amt", "refund_est_amt")
+PAID_ZERO = (
+    *("pay_order_cnt", "pay_amt", "pay_freight", "subsidy_amt", "valid_order_cnt", "cohort_refund_amt"),
+    "refund_est_amt",
+)
 
 
 def _paid_orders(store: Store, counted: Days) -> None:
@@ -110,19 +114,22 @@ def _paid_orders(store: Store, counted: Days) -> None:
     for row in _paid(
         store,
         counted,
-        f"""SELECT pay_day, COUNT(*), SUM(pay_fen), SUM(freight_fen), COUNT(buyer_key), COUNT(DISTINCT buyer_key),
+        f"""SELECT pay_day, COUNT(*), SUM(pay_fen), SUM(freight_fen),
+            CASE WHEN COUNT(subsidy_fen) = COUNT(*) THEN SUM(subsidy_fen) END,
+            COUNT(buyer_key), COUNT(DISTINCT buyer_key),
             SUM(CASE WHEN status = {OrderStatus.CLOSED_REFUNDED} THEN 0
                      WHEN {KNOWN} = 0 OR {KNOWN} < pay_fen THEN 1 ELSE 0 END),
             SUM({KNOWN}), SUM({ESTIMATED}), SUM(CASE WHEN sent_back > 0 THEN 1 ELSE 0 END)
             FROM paid p GROUP BY pay_day""",
     ):
-        day, n, amount, freight, keyed, people, valid, known, estimated, sent_back = row
+        day, n, amount, freight, subsidy, keyed, people, valid, known, estimated, sent_back = row
         spoken(counted[day], "orders")
         counted[day].tells_refunds |= known > 0
         counted[day].store.update(
             pay_order_cnt=n,
             pay_amt=amount or 0,
             pay_freight=freight,
+            subsidy_amt=subsidy,
             pay_buyers=people if keyed == n else None,
             valid_order_cnt=valid,
             cohort_refund_amt=known,

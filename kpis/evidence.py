@@ -30,6 +30,7 @@ COUNTED: Mapping[str, Proof] = {
     "pay_order_cnt": (("orders_paid", ""),),
     "pay_amt": (("orders_paid", "pay_fen"),),
     "pay_freight": (("orders_paid", "freight_fen"),),
+    "subsidy_amt": (("orders_paid", "subsidy_fen"),),
     "pay_item_cnt": (("lines", "qty"), ("orders_unlined", "item_qty")),
     "pay_line_cnt": (("lines", ""),),
     "unlined_cnt": (("orders_unlined", ""),),

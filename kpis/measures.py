@@ -72,6 +72,7 @@ ORDERS = (
     Measure("pay_order_cnt", _("Orders paid"), "orders", grains=SP),
     Measure("pay_amt", _("Paid amount"), "orders", "money", grains=SPC),
     Measure("pay_freight", _("Freight in the paid amount"), "orders", "money"),
+    Measure("subsidy_amt", _("Discounts the platform pays"), "orders", "money"),
     Measure("pay_item_cnt", _("Paid units"), "orders", grains=SP),
     Measure("pay_line_cnt", _("Paid order lines"), "orders"),
     Measure("unlined_cnt", _("Paid orders without lines"), "orders"),

@@ -8,6 +8,8 @@ EXACT = _(
     "People are counted once in the period where the orders tell buyers apart; else the platform's days are added up."
 )
 YEAR = _("Looks back 365 days before the period.")
+SPLIT = _("Only where order files tell who pays a discount (PDD, Douyin, Kuaishou); a day with an order that does not "
+          "is left out.")
 TYPED = _("Typed by hand from the platform's own pages.")
 
 NEW_FROM = (
@@ -79,6 +81,11 @@ ORDERS = (
          note=_("What was bought without a chat. The service desk's sales are typed by hand.")),
     sums("pay_freight", _("Freight in the paid amount"), _("freight of paid orders"), "pay_freight", "G14", MONEY,
          NEUTRAL),
+    sums("subsidy_amt", _("Discounts the platform pays"),
+         _("what platform and streamers pay of the discounts on paid orders"), "subsidy_amt", "G13", MONEY, NEUTRAL,
+         note=SPLIT),
+    sums("merchant_amt", _("Merchant revenue"), _("paid amount + discounts the platform pays"),
+         "pay_amt + subsidy_amt", "G13", MONEY, note=SPLIT),
     sums("brush_amt", _("Fake-order sales (deduction)"), _("typed by hand"), "brush_amt", "S002", MONEY, DOWN,
          note=NO_BRUSHING),
     sums("real_amt", _("Actual sales"), _("paid amount − fake-order sales"), "pay_amt - brush_amt", "S002", MONEY,

@@ -76,6 +76,7 @@ TOPICS = {
 # measure -> what platforms do differently about it
 OF_MEASURE: Mapping[str, tuple[str, ...]] = {
     "pay_amt": ("name", "when", "cancelled", "freight", "coupon"),
+    "subsidy_amt": ("coupon",),
     "pay_order_cnt": ("when", "cancelled"),
     "pay_item_cnt": ("when", "cancelled"),
     "valid_order_cnt": ("when", "cancelled"),

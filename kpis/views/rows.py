@@ -32,6 +32,7 @@ LABELS: dict[str, Promise] = {
     "total_fen": gettext_lazy("Order amount"),
     "pay_fen": gettext_lazy("Paid amount"),
     "freight_fen": gettext_lazy("Freight"),
+    "subsidy_fen": gettext_lazy("Paid by the platform"),
     "item_qty": gettext_lazy("Units"),
     "fav_used": gettext_lazy("Favourited, as counted"),
     "pay_new_buyers": gettext_lazy("New buyers"),

@@ -36,7 +36,7 @@ def make_rich_shop(store: Store) -> Store:
     line(store, "F", mask, 1, 2000)
     line(store, "F", cream, 2, 500, key="2")
     line(store, "G", mask, 3, 333)
-    Order.objects.filter(store=store).update(freight_fen=100)
+    Order.objects.filter(store=store).update(freight_fen=100, subsidy_fen=50)
     Refund.objects.filter(refund_no="R1").update(with_return=True, code="MASK")
     Refund.objects.filter(refund_no="R2").update(code="CREAM")
     for product, since, fen in ((cream, D10, 1200), (cream, D11, 1300), (mask, dt.date(2025, 1, 1), 700)):

@@ -107,7 +107,8 @@ def tell(store: Store) -> None:
         Order.objects.create(
             store=store, order_no=sale.no, created_at=noon(sale.made), order_day=sale.made, pay_day=sale.paid,
             paid_at=sale.paid and noon(sale.paid), total_fen=sale.amount, pay_fen=sale.amount if sale.paid else None,
-            buyer_key=sale.buyer, freight_fen=100, status=OrderStatus.PAID if sale.paid else OrderStatus.UNPAID,
+            buyer_key=sale.buyer, freight_fen=100, subsidy_fen=50,
+            status=OrderStatus.PAID if sale.paid else OrderStatus.UNPAID,
         )  # fmt: skip
         for n, (code, pieces) in enumerate(sale.lines):
             OrderLine.objects.create(
@@ -258,6 +259,8 @@ ANSWERS: dict[str, Callable[[Cut], Any]] = {
     "pay_amt": lambda c: yuan(money(c.paid)),
     "real_amt": lambda c: yuan(money(c.paid)),
     "pay_freight": lambda c: len(c.paid),
+    "subsidy_amt": lambda c: Fraction(len(c.paid), 2),
+    "merchant_amt": lambda c: yuan(money(c.paid)) + Fraction(len(c.paid), 2),
     "net_amt": lambda c: yuan(net(c)),
     "act_amt": lambda c: yuan(c.on_sale),
     "act_share": lambda c: Fraction(c.on_sale, money(c.paid)),

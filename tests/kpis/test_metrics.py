@@ -81,6 +81,8 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "pay_amt": ("pay_amt=12800", "12800.00"),
     "silent_rev": ("pay_amt=12800 service_pay_amt=4300", "8500.00"),
     "pay_freight": ("pay_freight=96.5", "96.50"),
+    "subsidy_amt": ("subsidy_amt=650", "650.00"),
+    "merchant_amt": ("pay_amt=12800 subsidy_amt=650", "13450.00"),  # G13
     "coupon_use_rate": ("coupons_used=180 coupons_claimed=1200", "0.150000"),
     "deposit_amt": ("deposit_amt=10000", "10000.00"),  # T-27: 100 deposits of 100 yuan
     "deposit_pay_rate": ("deposit_buyers=100 deposit_uv=2000", "0.050000"),

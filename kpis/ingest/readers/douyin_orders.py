@@ -62,7 +62,9 @@ def numbers(text: str) -> str | None:
     return ";".join(filter(None, map(identifier, told))) or None
 
 
-def build(_about: About) -> Callable[..., OrderPart]:
+def build(about: About) -> Callable[..., OrderPart]:
+    none = 0 if about.has("platform_fen") or about.has("streamer_fen") else None  # what empty cells mean
+
     def row(
         line: int,
         order_no: str,
@@ -95,7 +97,7 @@ def build(_about: About) -> Callable[..., OrderPart]:
             item_qty=qty,
             place=place or "",
             finished_at=finished_at,
-            subsidy_fen=together(platform_fen, streamer_fen),
+            subsidy_fen=together(none, platform_fen, streamer_fen),
         )
         return OrderPart(line, sub_order_no or "#", whole)
 

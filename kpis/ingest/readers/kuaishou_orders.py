@@ -42,7 +42,9 @@ STATUS = statuses(
 )
 
 
-def build(_about: About) -> Callable[..., OrderRow]:
+def build(about: About) -> Callable[..., OrderRow]:
+    none = 0 if about.has("platform_fen") or about.has("streamer_fen") else None  # what empty cells mean
+
     def row(
         line: int,
         order_no: str,
@@ -69,7 +71,7 @@ def build(_about: About) -> Callable[..., OrderRow]:
             freight_fen=freight_fen,
             item_qty=qty,
             place=place or "",
-            subsidy_fen=together(platform_fen, streamer_fen),
+            subsidy_fen=together(none, platform_fen, streamer_fen),
         )
 
     return row
