@@ -30,9 +30,11 @@ lint: dev ## every checker
 bench: dev ## speed and memory against their goals (SIZE=full for 2M and 10M lines)
 	@$(BIN)/python -m benchmarks --size $(SIZE) $(ARGS)
 
-soak: dev ## readers while 200,000 lines are imported, long random runs, workbooks in LibreOffice (SOAK_READERS, SOAK_ORDERS, EXAMPLES)
+soak: dev ## readers while 200,000 lines are imported, damaged files, kills, long random runs, workbooks in LibreOffice (SOAK_READERS, SOAK_ORDERS, EXAMPLES)
 	@$(BIN)/python -m tests.soak.readers
 	@$(BIN)/python -m tests.soak.files
+	@$(BIN)/python -m tests.soak.kills
+	@FILE_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest tests/ingest/test_random_files.py -q
 	@ENGINE_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest tests/kpis/test_engine_random.py tests/lib/test_csvlines.py -q
 	@OFFER_ROUNDS=10000 $(BIN)/python -m pytest tests/campaigns/test_guard.py -q
 	@$(BIN)/python -m tests.soak.recalculate

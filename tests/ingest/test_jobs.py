@@ -1,4 +1,4 @@
-"""Jobs that are cancelled, overtaken, forgotten or killed."""
+"""Jobs that are cancelled, overtaken or forgotten (killed ones: test_killed.py)."""
 
 import datetime as dt
 import io
@@ -6,15 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg2
 import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from kpis import tasks
 from kpis.ingest import pipeline, runner
@@ -22,9 +18,7 @@ from kpis.ingest.intake import full_path
 from kpis.models import Order, StaleDay, StoreDay, Upload
 from opsplan.lib import clock
 from tests.ingest.bring import SHORT, UNPAID, A, B, bring, content
-from tests.ingest.elsewhere import orders
 
-ROOT = Path(__file__).resolve().parents[2]
 DATA = content(SHORT, A, B, UNPAID)
 State = Upload.State
 
@@ -250,111 +244,3 @@ def test_people_get_a_line_a_file_and_the_problems(world, report, capsys):
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("report.csv (tmall_order_short, utf-8): ")
     assert "总金额 “x”" in second
-
-
-# processes of their own
-
-
-@dataclass
-class Elsewhere:
-    """Another machine's worth of processes: a home, a database, a broker."""
-
-    env: dict[str, str]
-
-    def start(self, *words: object, **env: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "tests.ingest.elsewhere", *map(str, words)]
-        return subprocess.Popen(command, cwd=ROOT, env={**self.env, **env}, stdout=subprocess.PIPE, text=True)
-
-    def run(self, *words: object, **env: str) -> str:
-        process = self.start(*words, **env)
-        out, _ = process.communicate(timeout=120)
-        self.code = process.returncode
-        return out.strip()
-
-    def worker(self, **env: str) -> "subprocess.Popen[bytes]":
-        command = [
-            sys.executable,
-            "-m",
-            "celery",
-            "-A",
-            "tests.ingest.elsewhere",
-            "worker",
-            "-P",
-            "solo",
-            "-l",
-            "ERROR",
-        ]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen(command, cwd=ROOT, env={**self.env, **env}, **quiet)
-
-
-@pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[Elsewhere]:
-    home = tmp_path_factory.mktemp("elsewhere")
-    env = {**os.environ, "OPSPLAN_HOME": str(home), "REDIS_URL": os.environ["REDIS_URL"].rsplit("/", 1)[0] + "/1"}
-    name = f"opsplan_elsewhere_{os.getpid()}"
-    server = None
-    if connection.vendor == "postgresql":
-        server = psycopg2.connect(os.environ["DATABASE_URL"])
-        server.autocommit = True
-        server.cursor().execute(f"CREATE DATABASE {name}")
-        env["DATABASE_URL"] = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"
-    place = Elsewhere(env)
-    place.run("tables", "calm", "read", "load", "rollup", "worked", "both", "big")
-    assert place.code == 0
-    yield place
-    if server:
-        server.cursor().execute(f"DROP DATABASE {name} WITH (FORCE)")
-        server.close()
-
-
-@pytest.fixture(scope="module")
-def march(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("files") / "march.csv"
-    path.write_bytes(orders(3000))
-    return path
-
-
-@pytest.fixture(scope="module")
-def calm(elsewhere, march) -> str:
-    """What an undisturbed import leaves."""
-    return elsewhere.run("bring", "calm", march)
-
-
-@pytest.mark.parametrize(("point", "facts"), [("read", 0), ("load", 0), ("rollup", 0)])
-def test_a_process_killed_anywhere_leaves_nothing_half_done_and_is_taken_up(elsewhere, march, calm, point, facts):
-    elsewhere.run("bring", point, march, DIE_AT=point)
-    assert elsewhere.code == -9
-    before, after = elsewhere.run("resume", point).splitlines()
-    assert int(before.split()[1]) == facts
-    assert after == calm
-    assert calm.startswith("loaded 3000 0 ")
-
-
-@pytest.mark.worker
-def test_a_worker_killed_in_the_middle_of_a_load_is_followed_by_one_that_finishes(elsewhere, march, calm):
-    elsewhere.run("receive", "worked", march)
-    killed = elsewhere.worker(DIE_AT="load")
-    assert killed.wait(timeout=60) == -9
-    second = elsewhere.worker()
-    try:
-        left = elsewhere.run("wait", "worked")
-    finally:
-        second.terminate()
-        second.wait(timeout=30)
-    assert left == calm
-
-
-def test_two_processes_may_load_overlapping_files_at_the_same_time(elsewhere, march, calm, tmp_path):
-    head, *body = march.read_bytes().splitlines(keepends=True)
-    (tmp_path / "a.csv").write_bytes(head + b"".join(body[:2000]))
-    (tmp_path / "b.csv").write_bytes(head + b"".join(body[1000:]))
-    both = [elsewhere.start("bring", "both", tmp_path / name) for name in ("a.csv", "b.csv")]
-    told = [process.communicate(timeout=60)[0].split() for process in both]
-    assert calm.split()[1:] in [words[1:] for words in told]  # of the one that came last
-
-
-def test_memory_does_not_grow_with_the_file(elsewhere, tmp_path):
-    (tmp_path / "small.csv").write_bytes(orders(10_000))
-    (tmp_path / "large.csv").write_bytes(orders(100_000))
-    assert float(elsewhere.run("grow", "big", tmp_path / "small.csv", tmp_path / "large.csv")) < 20
