@@ -5,13 +5,10 @@ found by item id, then by merchant code. An empty cell says nothing. Lines with 
 """
 
 import datetime as dt
-import hashlib
-import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
@@ -20,11 +17,11 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from opsplan.lib.columns import Fault, day, money
 from opsplan.lib.money import yuan
-from opsplan.lib.problems import FileProblem
 from opsplan.lib.tabular import Table, tables
 from products.models import SKU, CatalogueFile, Listing, Product
 from staff.models import User
 from stores.models import Store
+from stores.sent_files import on_disk
 
 NAMES = {
     "code": "商家编码 货号 商品编码 款号 merchant_code code",
@@ -265,22 +262,12 @@ def wrong_together(
 
 def read_file(store: Store, opened: IO[bytes], name: str, *, by: User | None) -> CatalogueFile:
     """Understand a file; nothing is changed yet. ValidationError where it is no table of products."""
-    digest = hashlib.sha256()
-    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix[:10]) as kept:
-        while chunk := opened.read(1 << 20):
-            digest.update(chunk)
-            kept.write(chunk)
-        kept.flush()
-        try:
-            columns, headers, rows = read_rows(tables(Path(kept.name))[0])
-            good, bad = understood(store, columns, headers, rows)
-        except FileProblem as problem:
-            raise ValidationError({"file": str(problem)}) from None
+    with on_disk(opened, name) as (path, digest):
+        columns, headers, rows = read_rows(tables(path)[0])
+        good, bad = understood(store, columns, headers, rows)
     if not good and not bad:
         raise ValidationError({"file": _("The file has a header but no rows.")})
-    return CatalogueFile.objects.create(
-        store=store, name=name[:200], sha256=digest.hexdigest(), rows=good, problems=bad, by=by
-    )
+    return CatalogueFile.objects.create(store=store, name=name[:200], sha256=digest, rows=good, problems=bad, by=by)
 
 
 def read_lines(store: Store, lines: Sequence[Mapping[str, Any]], *, by: User | None) -> CatalogueFile:

@@ -2,11 +2,8 @@
 back."""
 
 import datetime as dt
-import hashlib
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -31,11 +28,11 @@ from campaigns.groupbuy.results import (
 from campaigns.models import DealClaim, DealFile, DealLine, DealSale, GroupDeal
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
-from opsplan.lib.problems import FileProblem
 from opsplan.lib.tabular import tables
 from opsplan.lib.text import folded
 from staff.models import User
 from stores.models import Store
+from stores.sent_files import on_disk
 
 CLAIM_FIELDS = ("units", "refunded", "sales_fen", "refund_fen", "commission_fen", "payout_fen", "fees")
 
@@ -83,23 +80,15 @@ def read_file(
     store: Store, opened: IO[bytes], name: str, *, purpose: str, deal: GroupDeal | None, by: User | None
 ) -> DealFile:
     """Keep what a file tells; nothing of a deal is changed yet. ValidationError where it is no table."""
-    whole = hashlib.sha256()
-    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix[:10]) as kept:
-        while chunk := opened.read(1 << 20):
-            whole.update(chunk)
-            kept.write(chunk)
-        kept.flush()
-        try:
-            found = next((x for table in tables(Path(kept.name)) if (x := read(table, store)) and x.rows), None)
-        except FileProblem as problem:
-            raise ValidationError({"file": str(problem)}) from None
+    with on_disk(opened, name) as (path, digest_of_file):
+        found = next((x for table in tables(path) if (x := read(table, store)) and x.rows), None)
     if found is None:
         raise ValidationError({"file": _("There is no table with a header and rows in this file.")})
     if len(found.rows) > MOST_ROWS:
         raise ValidationError({"file": _("A file may have %d lines at most.") % MOST_ROWS})
     columns = explained_before(store, found.header) or found.columns
     return DealFile.objects.create(
-        store=store, deal=deal, purpose=purpose, name=name[:200], sha256=whole.hexdigest(), header=found.header,
+        store=store, deal=deal, purpose=purpose, name=name[:200], sha256=digest_of_file, header=found.header,
         columns=columns, rows=[list(x) for x in found.rows], by=by, created_at=clock.now(),
     )  # fmt: skip
 

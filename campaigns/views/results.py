@@ -1,6 +1,5 @@
 """How deals went: files of sales and of sites' settlements, and the orders of a deal."""
 
-from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -8,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -16,14 +16,14 @@ from campaigns.groupbuy.dealing import SELLING
 from campaigns.groupbuy.result_files import Understood
 from campaigns.models import DealFile, GroupDeal
 from campaigns.views.settlement import the_deal
-from campaigns.views.sites import attached, number_of, say
+from campaigns.views.sites import number_of, say
 from kpis.queries import deals_changed
 from opsplan.lib.money import yuan
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 from stores.downloads import file_response
+from stores.sent_files import KeptFile, problems_file, sent_file
 
-LARGEST = 20 * 1024 * 1024
 SHOWN = 500
 
 
@@ -50,9 +50,13 @@ def deal_files(request: StoreRequest) -> HttpResponse:
         "chosen": number_of(said.get("deal", "")),
         "purpose": said.get("purpose", DealFile.Purpose.SALES),
         "purposes": DealFile.Purpose.choices,
-        "files": DealFile.objects.filter(store=request.store)
-        .defer("rows", "changes")
-        .select_related("by", "deal")[:30],
+        "heads": [_("What it tells"), _("Deal")],
+        "kept": [
+            KeptFile(x, reverse("deal_file", args=[request.store.slug, x.pk]), (x.get_purpose_display(), x.deal))
+            for x in DealFile.objects.filter(store=request.store)
+            .defer("rows", "changes")
+            .select_related("by", "deal")[:30]
+        ],
         "labels": results.LABELS.values(),
     }
     return render(request, "campaigns/results.html", context, status=422 if error else 200)
@@ -60,18 +64,12 @@ def deal_files(request: StoreRequest) -> HttpResponse:
 
 def read_sent(request: StoreRequest) -> DealFile:
     """The file that was sent, read. ValidationError."""
-    file = attached(request)
-    if file is None:
-        raise ValidationError({"file": _("Choose a file.")})
-    if (file.size or 0) > LARGEST:
-        raise ValidationError({"file": _("The file is larger than %d MB.") % (LARGEST // 1024 // 1024)})
+    opened, name = sent_file(request)
     purpose, number = request.POST.get("purpose", ""), request.POST.get("deal", "")
     if purpose not in DealFile.Purpose.values:
         raise ValidationError({"purpose": _("Say what the file tells.")})
     deal = get_object_or_404(GroupDeal, store=request.store, pk=number_of(number)) if number else None
-    return result_files.read_file(
-        request.store, cast(Any, file), file.name or "", purpose=purpose, deal=deal, by=request.user
-    )
+    return result_files.read_file(request.store, opened, name, purpose=purpose, deal=deal, by=request.user)
 
 
 @for_store(Action.ENTER_DATA)
@@ -96,8 +94,7 @@ def deal_file(request: StoreRequest, pk: int) -> HttpResponse:
         else []
     )
     if request.GET.get("format"):
-        header = [_("Line"), _("Column"), _("What stands there"), _("What is wrong")]
-        return file_response(request.GET["format"], f"{request.store.slug}-deal-problems", header, problems)
+        return problems_file(request.GET["format"], f"{request.store.slug}-deal-problems", problems)
     changes = told.changes if told else []
     context = {
         "tab": "files",

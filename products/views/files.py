@@ -1,13 +1,11 @@
 """Files of products, and the queue of products that other files have brought."""
 
-from typing import IO, cast
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,9 +16,7 @@ from products.catalogue_files import HEADER, PROBLEMS, read_file
 from products.models import CatalogueFile, Product
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
-from stores.downloads import file_response
-
-LARGEST = 20 * 1024 * 1024
+from stores.sent_files import KeptFile, problems_file, sent_file
 
 
 def the_file(request: StoreRequest, pk: int) -> CatalogueFile:
@@ -34,24 +30,22 @@ def product_files(request: StoreRequest) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            read = read_file(request.store, *sent(request), by=request.user)
+            read = read_file(request.store, *sent_file(request), by=request.user)
         except ValidationError as problem:
             error = " ".join(problem.messages)
         else:
             return redirect("product_file", request.store.slug, read.pk)
     files = CatalogueFile.objects.filter(store=request.store).defer("rows", "changes").select_related("by")[:30]
-    context = {"tab": "table", "files": files, "error": error, "header": HEADER}
+    context = {
+        "tab": "table",
+        "error": error,
+        "header": HEADER,
+        "heads": [_("Problems")],
+        "kept": [
+            KeptFile(x, reverse("product_file", args=[request.store.slug, x.pk]), (len(x.problems),)) for x in files
+        ],
+    }
     return render(request, "products/files.html", context, status=422 if error else 200)
-
-
-def sent(request: StoreRequest) -> tuple[IO[bytes], str]:
-    """The file that was sent and its name. ValidationError when there is none or it is too large."""
-    file = request.FILES.get("file")
-    if not isinstance(file, UploadedFile):
-        raise ValidationError({"file": _("Choose a file.")})
-    if (file.size or 0) > LARGEST:
-        raise ValidationError({"file": _("The file is larger than %d MB.") % (LARGEST // 1024 // 1024)})
-    return cast(IO[bytes], file), file.name or ""
 
 
 @for_store(Action.EDIT_PRODUCTS)
@@ -60,9 +54,8 @@ def product_file(request: StoreRequest, pk: int) -> HttpResponse:
     """What the file would change, and every line that is wrong."""
     file = the_file(request, pk)
     if request.GET.get("format"):
-        header = [_("Line"), _("Column"), _("What stands there"), _("What is wrong")]
         told = [[line, column, value, _(PROBLEMS[code])] for line, column, value, code in file.problems]
-        return file_response(request.GET["format"], f"{request.store.slug}-problems", header, told)
+        return problems_file(request.GET["format"], f"{request.store.slug}-problems", told)
     lines = lines_of(file) if file.state == CatalogueFile.State.READ else []
     names = dict(zip(FIELD_ORDER, HEADER, strict=True))
     context = {

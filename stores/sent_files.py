@@ -1,0 +1,61 @@
+"""Files that people send to be read, shown as a difference, applied and taken back: what all of them have in common."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from opsplan.lib.problems import FileProblem
+from opsplan.lib.sheets import Cell
+from stores.downloads import file_response
+
+LARGEST = 20 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A line of the list of files read before (`_components/files/before.html`). more: cells of the page's own."""
+
+    file: Any
+    address: str
+    more: tuple[object, ...] = ()
+
+
+def sent_file(request: HttpRequest) -> tuple[IO[bytes], str]:
+    """The file that was sent as `file`, and its name. ValidationError when there is none or it is too large."""
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        raise ValidationError({"file": _("Choose a file.")})
+    if (file.size or 0) > LARGEST:
+        raise ValidationError({"file": _("The file is larger than %d MB.") % (LARGEST // 1024 // 1024)})
+    return cast(IO[bytes], file), file.name or ""
+
+
+@contextmanager
+def on_disk(opened: IO[bytes], name: str) -> Iterator[tuple[Path, str]]:
+    """The file as a path to read from, and its SHA-256; gone afterwards. What its reader has against it (FileProblem)
+    becomes a ValidationError."""
+    digest = hashlib.sha256()
+    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix[:10]) as kept:
+        while chunk := opened.read(1 << 20):
+            digest.update(chunk)
+            kept.write(chunk)
+        kept.flush()
+        try:
+            yield Path(kept.name), digest.hexdigest()
+        except FileProblem as problem:
+            raise ValidationError({"file": str(problem)}) from None
+
+
+def problems_file(kind: str, name: str, problems: Iterable[Sequence[Cell]]) -> HttpResponse:
+    """The lines to mend as a file: line, column, value, what is wrong."""
+    header = [_("Line"), _("Column"), _("What stands there"), _("What is wrong")]
+    return file_response(kind, name, header, problems)
