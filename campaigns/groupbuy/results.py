@@ -245,7 +245,8 @@ def understood(
                 continue
             try:
                 if field.partition(":")[0] == "fee":
-                    row.setdefault("fees", []).append([field[4:] or header[place], fen_of(text)])
+                    if fee := fen_of(text):
+                        row.setdefault("fees", []).append([field[4:] or header[place], fee])
                 else:
                     row[field] = parse[field](text)
             except Fault as fault:
