@@ -65,6 +65,7 @@ urlpatterns = [
     path("s/<slug:store>/campaigns/<int:pk>/preparation/do/", work.campaign_work_do, name="campaign_work_do"),
     path("s/<slug:store>/campaigns/<int:pk>/live/", live.campaign_live, name="campaign_live"),
     path("s/<slug:store>/campaigns/<int:pk>/stores/", sisters.campaign_stores, name="campaign_stores"),
+    path("s/<slug:store>/campaigns/<int:pk>/stores/<int:sister>/", sisters.campaign_carry, name="campaign_carry"),
     path("s/<slug:store>/campaigns/<int:pk>/review/", review.campaign_review, name="campaign_review"),
     path("s/<slug:store>/deals/sites/", sites.deal_sites, name="deal_sites"),
     path("s/<slug:store>/deals/sites/new/", sites.deal_site_new, name="deal_site_new"),

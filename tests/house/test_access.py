@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import os
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.db.models import Model
@@ -278,6 +279,7 @@ ACCESS: dict[str, Action | str] = {
     "campaign_review": Action.VIEW_PRODUCTS,
     "campaign_live": Action.VIEW_PRODUCTS,
     "campaign_stores": Action.VIEW_PRODUCTS,
+    "campaign_carry": Action.VIEW_PRODUCTS,
     "api_campaign_live": Action.VIEW_PRODUCTS,
     "api_campaign_review": Action.VIEW_PRODUCTS,
     "campaign_calendar": Action.VIEW_PRODUCTS,
@@ -630,6 +632,10 @@ def address(world: World) -> dict[str, str]:
     pk |= stocked(product)
     pk |= settled(world.store)
     known_header = {"name": "x", "fingerprint": "x", "fact": "orders", "updated_at": clock.now()}
+    joint = uuid4()
+    Campaign.objects.filter(pk=pk["campaign"].pk).update(joint=joint)
+    days = {"first_day": "2026-01-01", "last_day": "2026-01-02"}
+    sister = Campaign.objects.create(store=world.store, name="sister", joint=joint, **days)
     pk["preset"] = Preset.objects.create(store=world.store, **known_header)
     known = {
         "store": "lotus",
@@ -646,6 +652,7 @@ def address(world: World) -> dict[str, str]:
         "token": "x",
         "table": "products",
         "offer": offer.pk,
+        "sister": sister.pk,
         "listing": Listing.objects.create(store=world.store, product=product, item_id="1").pk,
         "cost": Cost.objects.create(product=product, from_day="2026-01-01", cost_fen=100).pk,
         "sku": SKU.objects.create(store=world.store, product=product, code="A1-S").pk,
