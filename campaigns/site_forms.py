@@ -19,7 +19,10 @@ def number(label: Any, **more: Any) -> forms.CharField:
 
 class SiteForm(forms.Form):
     name = forms.CharField(label=_("name"), max_length=60)
-    platform = forms.ChoiceField(label=_("platform"), choices=Platform.choices, initial=Platform.OTHER)
+    platform = forms.ChoiceField(
+        label=_("platform"), choices=Platform.choices, initial=Platform.OTHER,
+        help_text=_("The shop's own platform: its coupons and campaigns come off a deal price, too."),
+    )  # fmt: skip
     weight = forms.ChoiceField(label=_("importance"), choices=GroupSite.Weight.choices, initial=GroupSite.Weight.USUAL)
     url = forms.CharField(label=_("address"), max_length=300, required=False)
     audience = forms.CharField(label=_("audience"), max_length=300, required=False)
