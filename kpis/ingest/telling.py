@@ -57,11 +57,16 @@ def as_json(upload: Upload) -> dict[str, Any]:
         "rejected": upload.rejected,
         "first_day": upload.first_day.isoformat() if upload.first_day else None,
         "last_day": upload.last_day.isoformat() if upload.last_day else None,
-        "problems": [problem_json(problem) for problem in upload.problems.all()],
+        "problems": [problem_json(problem) for problem in [*upload.problems.all(), *without_rows(state)]],
     }
 
 
-def problem_json(problem: RowProblem) -> dict[str, Any]:
+def without_rows(state: State) -> list[Problem]:
+    """Why a file was not loaded that had nothing wrong with it."""
+    return [Problem(0, "", "", state.value, {})] if state in (State.FAILED, State.CANCELLED) else []
+
+
+def problem_json(problem: Problem | RowProblem) -> dict[str, Any]:
     return {
         "line": problem.line,
         "column": problem.column,

@@ -111,6 +111,8 @@ TEXTS: dict[str, str] = {
     "corrupt": _("The file is damaged or was cut off while downloading. Download or export it again."),
     "cut_off": _("The file breaks off in the middle of a character on line %(line)s. Download or export it again."),
     "bad_encoding": _("The text is neither UTF-8 nor GB18030: line %(line)s cannot be read. Export the file again."),
+    "failed": _("It failed by a fault of ours; nothing of it was loaded. Send it again."),
+    "cancelled": _("Cancelled: nothing of this file was loaded."),
     "too_big": _("The file is larger than %(limit)s MB. Export a shorter span of days."),
     "too_wide": _(
         "The workbook is too large, or a cell far outside the table makes it so. "

@@ -180,6 +180,14 @@ def test_json_is_what_the_command_line_promises(world):
     }
 
 
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_a_file_that_did_not_load_without_a_bad_row_says_why(world, state):
+    upload = bring(world.store, content(SHORT, A), dry_run=True)
+    upload.state = state
+    told = pipeline.as_json(upload)
+    assert (told["status"], [x["code"] for x in told["problems"]]) == ("rejected", [state])
+
+
 def test_of_a_rejected_file_nothing_is_new(world):
     told = pipeline.as_json(bring(world.store, content(SHORT, A, BAD)))
     assert (told["status"], told["new"], told["rejected"]) == ("rejected", 0, 1)
