@@ -70,8 +70,8 @@ FORMATS = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16", "xlsx": "
 
 PHASES: dict[str, Words] = {
     "read": _("Reading"),
-    "check": _("Checking"),
-    "load": _("Loading"),
+    "check": _("Comparing with what is known"),
+    "load": _("Writing"),
     "undo": _("Being undone"),
     "rollup": _("Counting the days"),
 }
@@ -118,7 +118,9 @@ def columns_seen(upload: Upload) -> list[str]:
 
 
 def phase(upload: Upload) -> str:
-    """What is being done to the file."""
+    """What is being done to the file; the second reading, for the load, is told apart from the first."""
+    if upload.phase == "read" and upload.state == Upload.State.QUEUED:
+        return str(_("Reading it again to write it"))
     return str(PHASES.get(upload.phase) or upload.get_state_display())
 
 

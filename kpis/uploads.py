@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from kpis.ingest.intake import stoppable
 from kpis.models import RowProblem as RowProblem
 from kpis.models import StaleDay
 from kpis.models import Upload as Upload
@@ -16,7 +17,6 @@ from stores.models import Store
 
 State = Upload.State
 WORKING = (State.WAITING, State.CHECKING, State.QUEUED, State.LOADING, State.UNDOING)
-BEFORE_LOAD = (State.WAITING, State.CHECKING, State.READY)
 READABLE = (State.READY, State.REJECTED)  # as another layout, from the head of the card
 DONE = (State.LOADED, State.UNCHANGED)
 KEPT_IN_SIGHT = dt.timedelta(minutes=30)
@@ -83,6 +83,17 @@ def is_counting(upload: Upload) -> bool:
 def find(store: Store, pk: int) -> Upload | None:
     """One upload of the store."""
     return Upload.objects.select_related("by", "store", "undone_by").filter(store=store, pk=pk).first()
+
+
+def can_cancel(upload: Upload) -> bool:
+    """Whether it makes sense to ask for the upload to be stopped."""
+    return upload.state in (State.READY, *stoppable()) and not upload.cancel_requested
+
+
+def is_measured(upload: Upload) -> bool:
+    """Whether it can be said how much of the work is done: rows are counted as they are read; comparing and writing are
+    single statements of the database, of which nobody knows how far they are."""
+    return upload.phase == "read" and upload.rows_total > 0
 
 
 def sources_used(store: Store) -> list[str]:

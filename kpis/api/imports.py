@@ -53,6 +53,10 @@ UNDOING = inline_serializer(
         "changed": serializers.IntegerField(help_text="Rows that get their former values back."),
         "days": serializers.ListField(child=serializers.DateField(), help_text="Days that are counted again."),
         "later": LATER,
+        "shared": serializers.IntegerField(help_text="Rows those have met as well."),
+        "shared_names": serializers.ListField(
+            child=serializers.CharField(), help_text="The first of them: numbers of orders or refunds, or days."
+        ),
     },
 )
 
@@ -179,6 +183,8 @@ class UndoView(StoreView):
                 "changed": found.changed + found.restored,
                 "days": sorted(found.days),
                 "later": [{"id": each.pk, "name": each.name} for each in found.later],
+                "shared": found.shared,
+                "shared_names": found.names,
             }
         )
 

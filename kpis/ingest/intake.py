@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -19,12 +21,13 @@ from kpis.ingest.detect import export_time
 from kpis.ingest.kinds import KINDS
 from kpis.ingest.readers import SOURCES
 from kpis.ingest.staging import LocalTime
-from kpis.models import RowProblem, Upload
+from kpis.models import ArrivingFile, RowProblem, Upload
 from opsplan.lib import archives, clock, locked
 from opsplan.lib.problems import TEXTS, FileProblem
 from stores.models import Store
 
 PIECE = 1024 * 1024
+STRAY_AFTER = timedelta(days=1)  # longer than any request or job lasts
 State = Upload.State
 FINISHED = (
     *(State.LOADED, State.UNCHANGED, State.REJECTED, State.UNKNOWN, State.CANCELLED, State.FAILED, State.UNDONE),
@@ -249,16 +252,23 @@ def unpacked(
 
 
 def cancel(upload: Upload) -> bool:
-    """Stop an upload before its load. False when it is being loaded or has come to an end already."""
+    """Stop an upload; what it was writing is taken back. False when it has come to an end already, or (on SQLite, whose
+    one writer cannot be told) is being written."""
     mine = Upload.objects.filter(pk=upload.pk)
     idle = mine.filter(state__in=[State.WAITING, State.READY, State.QUEUED], runner="")
     if idle.update(state=State.CANCELLED, cancel_requested=True, finished_at=clock.now()):
         upload.refresh_from_db()
         forget_file(upload)
         return True
-    done = mine.filter(state__in=[State.WAITING, State.CHECKING, State.QUEUED]).update(cancel_requested=True)
+    done = mine.filter(state__in=stoppable()).update(cancel_requested=True)
     upload.refresh_from_db()
     return bool(done)
+
+
+def stoppable() -> list[str]:
+    """The states in which an upload at work can be cancelled."""
+    writing = [State.LOADING] if connection.vendor == "postgresql" else []
+    return [State.WAITING, State.CHECKING, State.QUEUED, *writing]
 
 
 def cleanup() -> int:
@@ -271,16 +281,19 @@ def cleanup() -> int:
             continue
         forget_file(upload)
         count += 1
-    for path in strays(since.timestamp()):
-        path.unlink(missing_ok=True)
+    for path in strays((clock.now() - STRAY_AFTER).timestamp()):
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         count += 1
     return count
 
 
 def strays(before: float) -> Iterable[Path]:
-    """Files under MEDIA_ROOT that no upload knows, last written before that time (epoch seconds)."""
+    """What killed processes have left, last written to before that time (epoch seconds): files under MEDIA_ROOT that
+    nothing knows, and whatever lies in the folder for temporary files."""
     root = Path(settings.MEDIA_ROOT)
     known = {path for pair in Upload.objects.exclude(path="", kept="").values_list("path", "kept") for path in pair}
-    for path in root.glob("*/*"):
-        if path.is_file() and str(path.relative_to(root)) not in known and path.stat().st_mtime < before:
+    known |= set(ArrivingFile.objects.exclude(path="").values_list("path", flat=True))
+    unknown = [path for path in root.glob("*/*") if path.is_file() and str(path.relative_to(root)) not in known]
+    for path in (*unknown, *Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*")):
+        if path.stat().st_mtime < before:
             yield path

@@ -315,6 +315,7 @@ def _write(job: Job, staged: Staged, recount: Recount | None = None) -> None:
         state = State.LOADED if outcome.new or outcome.changed else State.UNCHANGED
         ended = _ended() | {"phase": "rollup" if days else "", "state": state}
         _tell_the_rest(staged)
+        job.finish()
         if not job.write(**_learned(staged), **ended, **gone):
             raise LostClaim
     if is_clean:

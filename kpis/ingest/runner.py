@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import DatabaseError, OperationalError, connection
 from django.db.models import Q
@@ -18,6 +19,7 @@ from staff import audit
 
 BEAT_SECONDS = 0.5
 HEARTBEAT_SECONDS = 5
+LOOK_SECONDS = 1  # between two looks whether somebody has cancelled
 GONE_AFTER = timedelta(seconds=30)
 STUCK_AFTER = timedelta(minutes=10)  # lives, but has lost the database so thoroughly that it could not even say so
 
@@ -61,7 +63,10 @@ class Job:
     def __init__(self, upload: Upload) -> None:
         self.upload = upload
         self.runner = upload.runner
+        self.was_stopped = False  # a statement of ours was broken off because somebody cancelled
         self._next_beat = 0.0
+        self._is_final = False
+        self._lock = threading.Lock()
 
     def write(self, **fields: object) -> bool:
         """Update the upload if it is still ours; says whether it was."""
@@ -89,8 +94,22 @@ class Job:
         if Upload.objects.filter(pk=self.upload.pk, cancel_requested=True).exists():
             raise Cancelled
 
-    def begin_load(self) -> None:
+    def stop(self, at_work: Any) -> None:
+        """Break off what the connection at work is doing (called by another thread), unless all is written."""
+        with self._lock:
+            if not self._is_final and not self.was_stopped:
+                self.was_stopped = True
+                at_work.cancel()
+
+    def finish(self) -> None:
         """The point of no return: from here on nobody can cancel."""
+        with self._lock:
+            if self.was_stopped:
+                raise Cancelled
+            self._is_final = True
+
+    def begin_load(self) -> None:
+        """Now facts are written. On SQLite nobody can cancel from here on: its one writer keeps all others waiting."""
         before = Upload.objects.filter(pk=self.upload.pk, runner=self.runner)
         if not before.filter(cancel_requested=False).update(state=Upload.State.LOADING, phase="load"):
             raise Cancelled if before.exists() else LostClaim
@@ -137,21 +156,28 @@ def forgotten() -> Iterator[Upload]:
 
 @contextmanager
 def heartbeat(job: Job) -> Iterator[None]:
-    """Beat from a thread with a connection of its own, for processes on other machines, while one long statement runs.
+    """Beat from a thread with a connection of its own, for processes on other machines, while one long statement runs,
+    and break that statement off (`Cancelled`) when somebody cancels.
 
     SQLite lives on one machine, where the process itself is looked at; there the thread would only wait for the writer.
     """
     if connection.vendor != "postgresql":
         yield
         return
-    done = threading.Event()
+    connection.ensure_connection()
+    done, at_work = threading.Event(), connection.connection
+    mine = Upload.objects.filter(pk=job.upload.pk, runner=job.runner)
 
     def beat() -> None:
+        next_beat = time.monotonic() + HEARTBEAT_SECONDS
         try:
-            while not done.wait(HEARTBEAT_SECONDS):
+            while not done.wait(LOOK_SECONDS):
                 try:
-                    mine = Upload.objects.filter(pk=job.upload.pk, runner=job.runner)
-                    mine.update(heartbeat_at=clock.now())
+                    if mine.filter(cancel_requested=True).exists():
+                        job.stop(at_work)
+                    if time.monotonic() >= next_beat:
+                        mine.update(heartbeat_at=clock.now())
+                        next_beat += HEARTBEAT_SECONDS
                 except DatabaseError:
                     connection.close()
         finally:
@@ -161,6 +187,12 @@ def heartbeat(job: Job) -> Iterator[None]:
     thread.start()
     try:
         yield
+    except OperationalError:
+        if job.was_stopped:
+            raise Cancelled from None
+        raise
     finally:
         done.set()
         thread.join(timeout=1)
+        if job.was_stopped and not connection.in_atomic_block:
+            connection.close()  # so that a late word to stop reaches nothing else

@@ -30,7 +30,7 @@ log = logging.getLogger("kpis.ingest")
 State, What = Upload.State, TouchedRows.What
 DONE = (State.LOADED, State.UNCHANGED)
 AT_ONCE_DAYS = 62  # as in kpis.ingest.pipeline
-NAMED = 20  # later uploads
+NAMED = 20  # later uploads, and what stands in the way
 
 # counts days of a store again, inside the transaction that has changed their facts
 Recount = Callable[[Store, Iterable[dt.date]], object]
@@ -45,6 +45,8 @@ class Effect:
     restored: int = 0
     days: set[dt.date] = field(default_factory=set)
     later: list[Upload] = field(default_factory=list)
+    shared: int = 0  # facts those have met as well, and the first of them by the number people know
+    names: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -71,12 +73,16 @@ def effect(upload: Upload) -> Effect:
         return Effect()
     kept = RowBefore.objects.filter(upload=upload)
     days = {day for span in upload.days_told.all() for day in days_between(span.first_day, span.last_day)}
+    later = later_uploads(upload, kind)
+    shared, names = shared_with(upload, kind, later) if later else (0, [])
     return Effect(
         removed=sum(each.last_id - each.first_id + 1 for each in _runs(upload, What.INSERTED)),
         changed=kept.filter(was_removed=False).count(),
         restored=kept.filter(was_removed=True).count(),
         days=days | _days(upload, kind),
-        later=later_uploads(upload, kind),
+        later=later,
+        shared=shared,
+        names=names,
     )
 
 
@@ -100,6 +106,23 @@ def later_uploads(upload: Upload, kind: Kind) -> list[Upload]:
         *(upload.store_id, kind.source, *[upload.pk] * 4),
     )
     return list(Upload.objects.filter(pk__in=[pk for (pk,) in rows]).order_by("-finished_at", "-pk")[:NAMED])
+
+
+def shared_with(upload: Upload, kind: Kind, later: list[Upload]) -> tuple[int, list[str]]:
+    """How many facts the upload and those later ones have both met, and the first of them by the number (order, refund)
+    or day people know them by."""
+    places = ", ".join(["%s"] * len(later))
+    mine = f"""SELECT first_id, last_id FROM {TOUCHED}
+               WHERE upload_id = %s AND what IN ('{What.INSERTED}', '{What.RENEWED}')
+               UNION SELECT fact_id, fact_id FROM {BEFORE} WHERE upload_id = %s"""
+    met = f"""SELECT DISTINCT o.{kind.key[0]} AS name FROM ({mine}) m
+              JOIN {TOUCHED} t ON t.first_id <= m.last_id AND t.last_id >= m.first_id
+              JOIN {kind.table} o ON o.id BETWEEN CASE WHEN m.first_id > t.first_id THEN m.first_id ELSE t.first_id END
+                                              AND CASE WHEN m.last_id < t.last_id THEN m.last_id ELSE t.last_id END
+              WHERE t.kind = %s AND t.upload_id IN ({places}) AND o.store_id = %s"""
+    told = (upload.pk, upload.pk, kind.source, *(each.pk for each in later), upload.store_id)
+    [(count,)] = rows_of(f"SELECT COUNT(*) FROM ({met}) x", *told)
+    return count, [str(name) for (name,) in rows_of(f"{met} ORDER BY 1 LIMIT {NAMED}", *told)]
 
 
 def request(upload: Upload, by: Any = None) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from kpis import tasks
 from kpis.ingest import pipeline, runner
@@ -70,13 +71,23 @@ def test_reading_stops_when_somebody_cancels(waiting, monkeypatch):
     assert Order.objects.count() == 0
 
 
-def test_a_load_cannot_be_cancelled(waiting, monkeypatch):
+def test_what_is_being_written_can_be_stopped_on_postgresql_only(waiting, monkeypatch):
     answers = []
     cover = pipeline.cover
     monkeypatch.setattr(
         pipeline, "cover", lambda load: [answers.append(pipeline.cancel(Upload.objects.get())), cover(load)][1]
     )
-    assert (pipeline.check(waiting).state, answers) == ("loaded", [False])
+    pipeline.check(waiting)
+    assert answers == [connection.vendor == "postgresql"]
+
+
+def test_a_cancel_that_was_heard_takes_back_what_was_written(waiting, monkeypatch):
+    cover = pipeline.cover
+    monkeypatch.setattr(pipeline, "cover", lambda load: [setattr(runner_job[0], "was_stopped", True), cover(load)][1])
+    runner_job = []
+    begin = runner.Job.begin_load
+    monkeypatch.setattr(runner.Job, "begin_load", lambda job: [runner_job.append(job), begin(job)][1])
+    assert (pipeline.check(waiting).state, Order.objects.count()) == ("cancelled", 0)
 
 
 def test_what_has_ended_cannot_be_cancelled(world):

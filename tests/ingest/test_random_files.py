@@ -19,7 +19,7 @@ from stores.models import Store
 from stores.services import create_store
 from tests.ingest.bring import FULL, NUMBERED, REFUNDS, bring, content
 
-EXAMPLES = int(os.environ.get("FILE_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("FILE_EXAMPLES", "6"))
 COUNTED = (Order, OrderLine, Refund, Coverage, StoreDay, ProductDay, ChannelDay)
 
 # what may become of an order from one export to the next: state, what of it is paid and what was paid back

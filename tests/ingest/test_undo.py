@@ -148,6 +148,7 @@ def test_a_later_file_that_has_met_the_same_rows_has_to_go_first(world):
     with pytest.raises(undo.Refused) as refused:
         undo.request(first)
     assert refused.value.later == [second]
+    assert (undo.effect(first).shared, undo.effect(first).names) == (1, ["1001"])
     assert take_back(second).state == "undone"
     assert take_back(first).state == "undone"
     assert not Order.objects.exists()
@@ -295,7 +296,7 @@ def test_the_page_names_what_has_to_go_first_and_does_nothing(world, client: Cli
     User.objects.update(language="en")
     assert client.post(page(first)).headers["Location"] == page(first)
     shown = client.get(page(first)).content.decode()
-    assert "second.csv" in shown
+    assert ("second.csv" in shown, "1 row stands in the way" in shown, ">1001<" in shown) == (True, True, True)
     assert '<button class="btn danger"' not in shown
     first.refresh_from_db()
     assert (first.state, sent) == ("loaded", [])
@@ -330,6 +331,8 @@ def test_programs_undo_over_rest(world, sent, django_capture_on_commit_callbacks
         "changed": 1,
         "days": ["2026-03-01", "2026-03-02", "2026-03-03"],
         "later": [],
+        "shared": 0,
+        "shared_names": [],
     }
     refused = api.post(reverse("api_undo", args=["lotus", first.pk]))
     assert (refused.status_code, refused.json()["later"]) == (409, [{"id": second.pk, "name": "second.csv"}])

@@ -234,13 +234,22 @@ def test_a_waiting_file_is_cancelled_before_it_is_loaded(
 
 
 @pytest.mark.parametrize(
-    ("state", "asks"), [("checking", True), ("loading", True), ("ready", False), ("loaded", False)]
+    ("state", "phase", "asks", "is_measured"),
+    [
+        ("checking", "read", True, True),
+        ("checking", "check", True, False),
+        ("loading", "load", True, False),
+        ("ready", "", False, False),
+        ("loaded", "", False, False),
+    ],
 )
-def test_a_card_asks_again_only_while_the_file_is_at_work(bob: Client, world: World, state: str, asks: bool) -> None:
-    upload = made(world, state=state, rows_done=30, rows_total=120)
+def test_a_card_asks_while_the_file_is_at_work_and_its_bar_moves_only_where_it_is_known_how_far(
+    bob: Client, world: World, state: str, phase: str, asks: bool, is_measured: bool
+) -> None:
+    upload = made(world, state=state, phase=phase, rows_done=30, rows_total=120)
     page = bob.get(at("upload_card", upload.pk)).content.decode()
-    assert ('hx-trigger="every 1s"' in page) is asks
-    assert ('<progress max="120" value="30"' in page) is asks
+    assert ('hx-trigger="every 1s"' in page, "<progress" in page) == (asks, asks)
+    assert ('<progress max="120" value="30"' in page) is is_measured
 
 
 def made(world: World, name: str = "a.csv", **fields: object) -> Upload:
