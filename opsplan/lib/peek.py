@@ -29,11 +29,25 @@ DESTROYED = 1e15  # a spreadsheet keeps 15 digits: beyond this a number has lost
 
 
 def sheet_rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    """(sheet row, cells as text) of every row that says something."""
+    """(sheet row, cells as text) of every row that says something. A cell merged over several rows stands on each."""
+    begin: dict[int, list[tuple[int, int]]] = {}  # row -> columns whose merged cell begins there, and its last row
+    for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
+        if bottom > top:
+            begin.setdefault(top + 1, []).append((left, bottom + 1))
+    open_cells: dict[int, tuple[int, str]] = {}  # column -> last row, text
     for line, cells in enumerate(sheet.iter_rows(), 1):
         texts = [cell if isinstance(cell, str) else written(cell) for cell in cells]
-        if any(texts):
-            yield line, texts
+        if not any(texts):
+            continue
+        for left, (last, text) in list(open_cells.items()):
+            if line > last:
+                del open_cells[left]
+            elif not texts[left]:
+                texts[left] = text
+        for left, last in begin.get(line, ()):
+            if left < len(texts):
+                open_cells[left] = last, texts[left]
+        yield line, texts
 
 
 def written(cell: object) -> str:
