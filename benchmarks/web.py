@@ -1,4 +1,5 @@
-"""P8 and P10: the summary endpoint and the dashboard page against a hello-world view on the same server."""
+"""P8 and P10: the summary endpoint and the dashboard page against a hello-world view on the same server; P9: the
+endpoint against Apache Superset."""
 
 import datetime as dt
 import http.client
@@ -9,12 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
+from benchmarks import superset
 from benchmarks.cluster import free_port
 from benchmarks.result import Result, median
 from staff.models import ApiToken, User
@@ -82,10 +85,35 @@ def questions(store: Store) -> tuple[dict[str, str], Callable[[dt.date], str]]:
     return {"Authorization": f"Bearer {plaintext}"}, address
 
 
-def web(again: int, count: int) -> Iterator[Result]:
+def shop() -> Store:
+    """A store of the small demo."""
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("load_demo", today=TODAY, small=True, stdout=io.StringIO())
-    store = Store.objects.get(slug="chenlu")
+    return Store.objects.get(slug="chenlu")
+
+
+def chart_api(again: int) -> Iterator[Result]:
+    """P9: p50 over one kept connection, of thirty days and the thirty before."""
+    store = shop()
+    headers, address = questions(store)
+
+    def spans(number: int) -> list[tuple[str, str]]:
+        last = TODAY - dt.timedelta(days=1 + number % 40)
+        ends = (last, last - dt.timedelta(days=30))
+        return [((end - dt.timedelta(days=29)).isoformat(), end.isoformat()) for end in ends]
+
+    with server() as port:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+
+        def ours(number: int) -> None:
+            status, _tag = request(connection, address(TODAY - dt.timedelta(days=1 + number % 40)), headers)
+            assert status == 200
+
+        yield from superset.against(ours, spans, store.pk, again, Path(os.environ["OPSPLAN_HOME"]))
+
+
+def web(again: int, count: int) -> Iterator[Result]:
+    store = shop()
     headers, address = questions(store)
     usual = address(TODAY - dt.timedelta(days=1))
     with server() as port:

@@ -23,7 +23,7 @@ from kpis.coverage import coverage, fresh
 from kpis.explain import explanation
 from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
 from kpis.metrics import GROUPS, METRICS, Metric
-from kpis.models.rollups import version, version_of
+from kpis.models.rollups import kept, version, version_of
 from kpis.questions import Question, Refused
 from kpis.questions import read as question
 from kpis.readings import Reader
@@ -83,6 +83,7 @@ __all__ = [
     "question",
     "review_facts",
     "sales_tree",
+    "store_by_number",
     "summary",
     "table",
     "unit_series",
@@ -297,6 +298,11 @@ def summary(
         "values": wire.figures(values, compare),
         "rows": [wire.row(row, compare) for row in rows],
     }
+
+
+def store_by_number(pk: int) -> Store:
+    """A store whose figures are to be read; nobody may change it."""
+    return kept("store", pk, lambda: Store.objects.get(pk=pk))
 
 
 def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing.Weights | None = None) -> Pace:

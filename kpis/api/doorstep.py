@@ -8,12 +8,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.request import HttpHeaders
 from django.http.response import HttpResponseBase
+from django.utils.functional import cached_property
 from rest_framework.exceptions import APIException
 
 from kpis import queries
 from kpis.api.base import StoreView, Tagged, body_key, figure_tag, keep_body, kept_body, not_modified, tag_of, with_tag
 from opsplan.throttle import Throttle
 from staff import access
+from stores.models import Store
 
 COLUMNS = ", COALESCE(v.version, 1)"
 JOINS = " LEFT JOIN kpis_dataversion v ON v.store_id = s.id"
@@ -40,6 +42,10 @@ class Asked:
 
 class FigureView(StoreView):
     """An endpoint whose answer hangs on the store's figures, its local day and the question, and on nothing else."""
+
+    @cached_property
+    def store(self) -> Store:
+        return queries.store_by_number(self.passed.store_id)
 
     def rendered(self, asked: Tagged) -> bytes:
         """The answer as JSON, read inside `one_version`. Raises Unprocessable."""
