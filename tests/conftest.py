@@ -1,10 +1,12 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.test import override_settings
 from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
@@ -54,15 +56,22 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         tell_applied()
 
 
-@pytest.fixture(autouse=True)
-def _plain(settings: Any) -> None:
-    """Cheap password hashing, unhashed static files, an empty cache, and the language of nobody who came before."""
-    translation.deactivate()
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
+@pytest.fixture(scope="session", autouse=True)
+def _cheap() -> Iterator[None]:
+    """Cheap password hashing and unhashed static files, said once: a changed setting is told to all who listen."""
+    files = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers, STORAGES=files):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _plain() -> None:
+    """An empty cache, and the language of nobody who came before."""
+    translation.deactivate()
     cache.clear()
     KEPT.clear()
 

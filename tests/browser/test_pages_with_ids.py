@@ -1,5 +1,5 @@
-"""One page of every kind that is about one thing (a deal, a product, a person), found by following the links of the demo
-shop, in Chromium."""
+"""One page of every kind that is about one thing (a deal, a product, a person), in Chromium: found by following the
+links of the demo shop."""
 
 import re
 from html import unescape
