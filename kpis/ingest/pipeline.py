@@ -83,6 +83,7 @@ class Staged:
     outcome: Outcome
     version: int  # the store's data version when it was compared
     fields: dict[str, Any]  # what the upload learns
+    also: list[Reader]  # what else the file tells
 
     @property
     def is_acceptable(self) -> bool:
@@ -235,7 +236,8 @@ def _read(job: Job) -> Staged:
     job.beat("check", rows, rows, now=True)
     learned |= {"rows": rows, "rows_done": rows, "rows_total": rows, "rejected": found.rejected}
     learned["notes"] = {key: value for key, value in notes.items() if value not in (None, "")}
-    return Staged(loading, reader, convert, found, outcome, before, learned)
+    also = [each for each in reader.also if not each.missing(opened.about.header)]
+    return Staged(loading, reader, convert, found, outcome, before, learned, also)
 
 
 def _file_facts(upload: Upload, reader: Reader, columns: Columns, is_net: bool | None) -> FileFacts:
@@ -325,7 +327,7 @@ def _write(job: Job, staged: Staged, recount: Recount | None = None) -> None:
 def _tell_the_rest(staged: Staged) -> None:
     """What else the same file tells (the items of its orders) becomes an upload of its own, to be read next."""
     upload = staged.load.upload
-    for reader in staged.reader.also:
+    for reader in staged.also:
         kept = keep_again(upload)
         options = {"by": upload.by, "on_problem": Upload.OnProblem.SKIP, "auto_load": True, "source_forced": True}
         upload.parts.create(

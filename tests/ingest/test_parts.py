@@ -1,11 +1,12 @@
 """Orders that come in parts, and files that end in the middle of one."""
 
+import csv
 import gzip
 
 import pytest
 
 from kpis import tasks
-from kpis.ingest import undo
+from kpis.ingest import forgetting, undo
 from kpis.models import Order, ToldPart
 from stores.models import Store
 from stores.services import create_store
@@ -107,6 +108,15 @@ def test_undoing_the_rest_of_an_order_leaves_its_beginning(shop):
     assert paid() == (10000, 0, 1, 50)
     give(shop, told("3", "7"))
     assert paid() == (10700, 0, 2, 50)
+
+
+def test_a_forgotten_buyer_leaves_the_parts_too(shop):
+    head, *lines = (FILES / "京东订单_20261111.csv").read_text("gb18030").splitlines(keepends=True)
+    bring(shop, (head + lines[0]).encode("gb18030"), "京东.csv")
+    name = dict(zip(head.strip().split(","), next(csv.reader([lines[0]])), strict=True))["下单帐号"]
+    assert ToldPart.objects.filter(buyer_key__isnull=False).count() == 1
+    forgetting.forget_buyer(shop, name)
+    assert not ToldPart.objects.filter(buyer_key__isnull=False).exists()
 
 
 def test_what_was_told_anew_is_dropped_when_it_can_no_longer_be_undone(shop):

@@ -10,7 +10,7 @@ from kpis.ingest.sales import read_currency
 from kpis.models import AdSpend, Fee, ItemTraffic, Order, OrderLine, Refund
 from stores.services import create_store
 from tests.ingest.bring import bring, rows
-from tests.ingest.make import FILES
+from tests.ingest.make import FILES, header, row, text
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +161,15 @@ def test_a_file_of_a_platform_that_counts_in_yuan_warns_a_store_that_does_not(sh
         "loaded",
         [("other_currency", "notice")],
     )
+
+
+def test_a_file_without_the_columns_of_items_tells_of_its_orders_only(shop):
+    names = header("alibaba1688_order")[:18]  # as the platform's list begins: no quantities
+    at = "2026-11-10 10:00:00"
+    cells = {"订单编号": "1", "货品总价(元)": "10", "实付款(元)": "12", "订单状态": "交易成功"}
+    rows = [names, row(names, **cells, 订单创建时间=at, 订单付款时间=at)]
+    upload = bring(shop, text(rows).encode(), "1688.csv")
+    assert (upload.state, upload.parts.count()) == ("loaded", 0)
 
 
 def test_undoing_a_file_takes_its_items_along(shop):
