@@ -52,6 +52,15 @@ def test_twenty_of_twenty_is_reached_and_dated_when_it_was_due_however_late_the_
     assert (late.after, late.at) == (State.REACHED, GROUP_ENDS)
 
 
+def test_who_pays_in_the_hours_of_grace_does_not_fill_the_group() -> None:
+    """Grace is for news that come late, not for payments that do: 19 in time, one an hour after the deadline."""
+    late = Sale("late", 1, GROUP_ENDS + dt.timedelta(hours=1), buyer="late")
+    grace = replace(GROUP, decided_at=GROUP_ENDS + dt.timedelta(hours=2))
+    found = due(grace, [*buyers(19), late], GROUP_ENDS + dt.timedelta(hours=2))
+    assert found is not None
+    assert found.after == State.MISSED
+
+
 def test_a_member_who_was_refunded_does_not_fill_the_group() -> None:
     members = buyers(20)
     members[3] = replace(members[3], before=1)
