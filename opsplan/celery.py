@@ -8,7 +8,7 @@ from typing import Any
 
 from celery import Celery, Task
 from celery.exceptions import SecurityWarning
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, setup_logging, worker_init
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
@@ -16,6 +16,7 @@ warnings.filterwarnings("ignore", category=SecurityWarning)  # about pickle as r
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsplan.settings")
 
 log = logging.getLogger("opsplan.celery")
+BEHIND = 5  # niceness of the workers
 
 
 class Job(Task[Any, Any]):
@@ -45,3 +46,9 @@ def keep_our_log(**_given: Any) -> None:
 def tick_at_once(**_given: Any) -> None:
     """The first tick on starting, not a full interval later: /healthz knows sooner, stuck work is taken up sooner."""
     app.send_task("kpis.tasks.beat")
+
+
+@worker_init.connect
+def let_pages_go_first(**_given: Any) -> None:
+    """Where processors are short, who waits for a page comes before a file that is imported."""
+    os.nice(BEHIND)

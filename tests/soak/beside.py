@@ -40,15 +40,17 @@ def main() -> int:
         place.run("bring", "soak", home / "small.csv")
         until = time.monotonic() + SECONDS
         idle = pace(lambda: time.monotonic() < until)
-        loading = place.start("bring", "soak", home / "large.csv")
+        worker = place.start("work")
+        place.run("receive", "soak", home / "large.csv")
 
         def at_work() -> bool:
             upload = Upload.objects.order_by("-id")[0]
             told.append((PHASES.index(upload.phase), upload.rows_done))
-            return not (loading.out.exists() and loading.out.read_text())
+            return upload.finished_at is None or bool(upload.phase)
 
         busy = pace(at_work)
-        left = place.end(loading)
+        left = place.run("wait", "soak")
+        place.kill(worker)
     finally:
         place.close()
     steps = [step for step in told[:-1] if step[0]]
