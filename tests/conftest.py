@@ -1,3 +1,4 @@
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(long))
     if "TEST_DATABASE_URL" in os.environ:  # what asks no database was seen with the first one
         items[:] = [item for item in items if item.get_closest_marker("django_db") or DATABASE & set(fixtures(item))]
+
+
+def pytest_collection_finish() -> None:
+    """What has been collected stays to the end: no collection of garbage needs to look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 DATABASE = {"db", "transactional_db", "django_db_setup", "world"}
