@@ -74,4 +74,7 @@ def test_a_double_eleven_goes_from_its_copy_to_its_approval(demo: Shop, opened: 
     assert dt.date.fromisoformat(moved) - dt.date.fromisoformat(day) == dt.timedelta(days=3)
     mia.goto(f"/s/leer/campaigns/{old}/review/")
     expect(mia.locator("body")).to_contain_text("卖得不错")
+    mia.set_viewport_size({"width": 390, "height": 844})  # the review on the phone: all of it, nothing sideways
+    expect(mia.locator("#lesson")).to_have_value("库存要早定")
+    assert mia.evaluate("document.documentElement.scrollWidth") <= 390
     assert mia.complaints == []
