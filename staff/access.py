@@ -130,7 +130,7 @@ def pass_reading(
 ) -> tuple[int, Passed, Sequence[Any]] | None:
     """As `pass_api` for a question that changes nothing, key and gate in one statement: the user's number, what was
     passed, and the further columns. None where anything is in doubt: then the long way says what is wrong."""
-    scheme, _blank, plaintext = request.headers.get("Authorization", "").partition(" ")
+    scheme, _blank, plaintext = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if request.method != "GET" or scheme.lower() != "bearer":
         return None
     since = connection.ops.adapt_datetimefield_value(clock.now() - dt.timedelta(seconds=TOKEN_SECONDS))

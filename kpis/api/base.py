@@ -1,12 +1,11 @@
 """What the endpoints of a store share: the gate, 422 with the valid values, bodies kept until a figure can change."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from django.core.cache import cache
 from django.http import HttpResponse
-from django.http.request import HttpHeaders
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -27,7 +26,7 @@ class Tagged(Asking, Protocol):
     """And what its answer is known by."""
 
     @property
-    def headers(self) -> HttpHeaders: ...
+    def headers(self) -> Mapping[str, str]: ...
 
     def get_full_path(self) -> str: ...
 

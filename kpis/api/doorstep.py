@@ -2,11 +2,11 @@
 the kept answer in one trip to the cache. Anything out of the ordinary takes the REST framework's long way, which says
 what is wrong; revocation, level, throttle and tenancy are asked at every request on both ways."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.http.request import HttpHeaders
 from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from rest_framework.exceptions import APIException
@@ -33,8 +33,8 @@ class Asked:
         return self.request.GET
 
     @property
-    def headers(self) -> HttpHeaders:
-        return self.request.headers
+    def headers(self) -> Mapping[str, str]:
+        return {"If-None-Match": self.request.META.get("HTTP_IF_NONE_MATCH", "")}
 
     def get_full_path(self) -> str:
         return self.request.get_full_path()
@@ -80,9 +80,9 @@ class FigureView(StoreView):
     @staticmethod
     def _is_plain(request: HttpRequest) -> bool:
         """Whether JSON will do, and no version is asked for by a star."""
-        wanted = request.headers.get("Accept", "*/*")
-        starred = request.headers.get("If-None-Match", "").strip() == "*"
-        return ("*/*" in wanted or JSON in wanted) and not starred and "format" not in request.GET
+        wanted = request.META.get("HTTP_ACCEPT", "*/*")
+        starred = request.META.get("HTTP_IF_NONE_MATCH", "").strip() == "*"
+        return ("*/*" in wanted or JSON in wanted) and not starred and "format" not in request.META["QUERY_STRING"]
 
     def answered(self, asked: Tagged, tag: str, body: bytes | None) -> HttpResponse:
         """The kept answer, or a new one, which is kept from now on under the version it was read from."""
