@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from kpis.models import StaleDay, StoreDay
-from products.models import Cost, Listing, Product
+from products.models import Cost, Listing, ListPrice, Product
 from products.pasting import read_cost, read_day
 from tests.world import World
 
@@ -120,9 +120,25 @@ def test_a_product_of_another_store_is_not_found(bob: Client, world: World) -> N
     assert bob.post(at("cost_add", theirs.pk), {"cost": "1", "from_day": "2026-01-01"}).status_code == 404
 
 
+def test_the_page_of_a_product_fetches_its_data_when_it_is_looked_at(bob: Client, cream: Product) -> None:
+    page = bob.get(at("product", cream.pk)).content.decode()
+    assert f'hx-get="{at("product_data", cream.pk)}"' in page
+    assert at("cost_add", cream.pk) not in page
+    for told in (bob.get(at("product_data", cream.pk)), bob.get(at("product", cream.pk), {"whole": "1"})):
+        assert f'action="{at("cost_add", cream.pk)}"' in told.content.decode()
+
+
+def test_the_charts_of_a_product_come_after_its_numbers(bob: Client, cream: Product) -> None:
+    nothing = bob.get(at("product_lines", cream.pk)).json()
+    ListPrice.objects.create(product=cream, from_day="2026-01-01", price_fen=12900)
+    told = bob.get(at("product_lines", cream.pk)).json()
+    assert nothing == {"stock-data": None, "price-data": None}
+    assert set(told["price-data"]["data"][0]["y"]) == {129.0}
+
+
 def test_a_viewer_sees_products_but_no_way_to_change_them(client: Client, world: World, cream: Product) -> None:
     client.force_login(world.vera)
-    page = client.get(at("product", cream.pk)).content.decode()
+    page = client.get(at("product", cream.pk), {"whole": "1"}).content.decode()
     assert at("cost_add", cream.pk) not in page
     assert client.post(at("cost_add", cream.pk), {"cost": "1", "from_day": "2026-01-01"}).status_code == 403
 
