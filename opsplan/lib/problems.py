@@ -93,6 +93,10 @@ TEXTS: dict[str, str] = {
     ),
     # found across rows, or against what is known already
     "repeated_id": _("This number is already on line %(first_line)s. Keep one of the two rows."),
+    "item_rows": _(
+        "This report has a row for each item, so orders stand in it several times. "
+        "Export the list of orders (订单报表) and the list of items (宝贝报表) instead."
+    ),
     "refund_shrank": _(
         "The refund was %(before)s and would shrink. The larger amount stays; check it on the platform."
     ),

@@ -28,6 +28,11 @@ def test_a_file_without_one_known_product_may_be_of_another_shop(world):
     assert codes(bring(world.store, content(LINES, *items(3)), "b.csv")) == []
 
 
+def test_a_list_of_items_that_looks_like_one_of_orders_names_the_right_ones(world):
+    rows = [[*order(1, "10"), "1"], [*order(1, "10"), "2"]]
+    assert codes(bring(world.store, content([*SHORT, "购买数量"], *rows))) == ["item_rows", "repeated_id"]
+
+
 def test_a_shop_that_begins_is_not_warned(world):
     assert codes(bring(world.store, content(LINES, *items(100)))) == []
 
