@@ -13,6 +13,9 @@ from typing import Any
 
 READERS = int(os.environ.get("SOAK_READERS", "50"))
 ORDERS = int(os.environ.get("SOAK_ORDERS", "200000"))
+PAUSE = float(os.environ.get("SOAK_PAUSE", "2"))  # seconds a reader looks at an answer; who never looks reads nothing
+    os.environ.get("SOAK_PAUSE", "2")
+)  # seconds a reader looks at an answer: 50 who never look are no readers
 KEYS = ["pay_amt", "pay_order_cnt", "pay_buyers", "aov_buyer", "aov_order"]
 HEADER = "订单编号,总金额,买家实际支付金额,买家会员名,收货地址 ,订单创建时间,订单付款时间 ,退款金额\n"
 
@@ -57,7 +60,7 @@ def reader(ready: Any, stop: Any, results: Any) -> None:
     try:
         seen[answer()] += 1
         ready.release()
-        while not stop.is_set() and os.getppid() == parent:  # not longer than who asked
+        while not stop.wait(PAUSE) and os.getppid() == parent:  # not longer than who asked
             seen[answer()] += 1
         results.put(("ok", dict(seen)))
     except Exception as error:
@@ -106,11 +109,14 @@ def main() -> int:
     crowd = [context.Process(target=reader, args=(ready, stop, results)) for _n in range(READERS)]
     for each in crowd:
         each.start()
-    for _each in crowd:
-        ready.acquire(timeout=300)
+    begun = sum(ready.acquire(timeout=120) for _each in crowd)
+    say(f"{begun} of {READERS} readers have had their first answer")
+    if begun < READERS:
+        stop.set()
+        return 1
     started = time.monotonic()
     say("second file:", bring(home / "second.csv"), f"{time.monotonic() - started:.0f} s")
-    time.sleep(5)
+    time.sleep(5 + PAUSE)
     stop.set()
     told = [results.get(timeout=120) for _each in crowd]
     for each in crowd:
