@@ -3,7 +3,6 @@ core protocol with creation, checksum, expiration and termination."""
 
 import base64
 import binascii
-from collections.abc import Mapping
 from functools import partial
 from typing import IO, Any
 
@@ -94,7 +93,7 @@ class TusView(StoreView):
         return super().finalize_response(request, response, *args, **kwargs)
 
     @extend_schema(exclude=True)
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         most = settings.UPLOAD_LIMIT_MB * 1024 * 1024
         return Response(status=status.HTTP_204_NO_CONTENT, headers={**TOLD, "Tus-Max-Size": str(most)})
 
@@ -173,8 +172,9 @@ class ArrivalView(TusView):
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         file, offset, checksum = self.file, whole_number(request, "Upload-Offset"), digest(request)
+        piece: Any = request.data  # what `Piece` makes of it
         try:
-            arriving.append(file, offset, request.data, checksum)
+            arriving.append(file, offset, piece, checksum)
         except arriving.Busy:
             raise Refusal(423, _("Another piece of this file is being written.")) from None
         except arriving.WrongOffset:
@@ -217,9 +217,9 @@ def whole_number(request: Request, name: str) -> int:
     return int(text)
 
 
-def metadata(text: str) -> Mapping[str, Any]:
+def metadata(text: str) -> dict[str, Any]:
     """`Upload-Metadata`: names and base64 of their values, with a blank between, separated by commas."""
-    found = {}
+    found: dict[str, Any] = {}
     for pair in filter(None, map(str.strip, text.split(","))):
         name, _blank, value = pair.partition(" ")
         try:

@@ -18,7 +18,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kpis.ingest.intake import PIECE, Readable, kept_where_it_is, receive
-from kpis.models import ArrivingFile, Upload
+from kpis.models import ArrivingFile as ArrivingFile
+from kpis.models import Upload
 from opsplan.lib import clock
 from stores.models import Store
 
