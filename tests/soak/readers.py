@@ -13,9 +13,8 @@ from typing import Any
 
 READERS = int(os.environ.get("SOAK_READERS", "50"))
 ORDERS = int(os.environ.get("SOAK_ORDERS", "200000"))
-PAUSE = float(os.environ.get("SOAK_PAUSE", "2"))  # seconds a reader looks at an answer; who never looks reads nothing
-    os.environ.get("SOAK_PAUSE", "2")
-)  # seconds a reader looks at an answer: 50 who never look are no readers
+# seconds a reader looks at an answer: fifty who never look leave the import no turn
+PAUSE = float(os.environ.get("SOAK_PAUSE", "2"))
 KEYS = ["pay_amt", "pay_order_cnt", "pay_buyers", "aov_buyer", "aov_order"]
 HEADER = "订单编号,总金额,买家实际支付金额,买家会员名,收货地址 ,订单创建时间,订单付款时间 ,退款金额\n"
 
