@@ -100,7 +100,7 @@ def actor_name(entry: LogEntry, titles: Titles) -> str:
 
 def line(entry: LogEntry, name: str, old: str, new: str, titles: Titles) -> tuple[str, str, str]:
     field = field_of(entry, name)
-    label = field.verbose_name if field else name
+    label: str | Promise = field.verbose_name if field else name
     if not isinstance(label, Promise):  # Django's own name for it, which nobody translates
         label = FIELDS.get(name, label)
     return bare(str(label)), spoken(field, old, titles), spoken(field, new, titles)

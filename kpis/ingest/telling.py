@@ -57,7 +57,7 @@ def as_json(upload: Upload) -> dict[str, Any]:
         "rejected": upload.rejected,
         "first_day": upload.first_day.isoformat() if upload.first_day else None,
         "last_day": upload.last_day.isoformat() if upload.last_day else None,
-        "problems": [problem_json(problem) for problem in [*upload.problems.all(), *without_rows(state)]],
+        "problems": [*map(problem_json, upload.problems.all()), *map(problem_json, without_rows(state))],
     }
 
 
