@@ -21,7 +21,7 @@ from campaigns.models import DealDecision, DealLine, DealStep, GroupDeal
 from campaigns.rules import costs_on, lists_on, rules_of_store
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
-from products.models import SKU, StockItem
+from products.models import SKU, Product, StockItem
 from products.price_services import books_of, events_of, limits_of
 from products.prices import Finding
 from products.prices import check as price_check
@@ -187,8 +187,11 @@ class Verdict:
     @property
     def path(self) -> dict[str, Any]:
         """How it comes to that: the basket and what comes off it ({}: nothing does)."""
-        names = {self.line.sku.product.code: self.line.sku.product.title}
-        return guarding.path_of(self.deep, names) if self.deep and self.deep.receipt.steps else {}
+        if not self.deep or not self.deep.receipt.steps:
+            return {}
+        codes = [line.code for line in self.deep.way.basket.lines]
+        named = Product.objects.filter(store=self.line.deal.store_id, code__in=codes)
+        return guarding.path_of(self.deep, dict(named.values_list("code", "title")))
 
 
 def verdicts(deal: GroupDeal) -> list[Verdict]:
