@@ -5,9 +5,11 @@ Charlie is a stranger with a store of his own.
 that once in a process, keeps the rows, and puts them back with one statement for each table."""
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import time_machine
 from django.apps import apps
@@ -92,7 +94,8 @@ def stand_in(moment: dt.datetime, day: dt.date) -> list[Any]:
 def keep_world() -> list[Statement]:
     """Make the world, read its rows, take it away, and note the statements that insert these rows."""
     before = {model: set(pks(model)) for model in tables()}
-    with transaction.atomic(), time_machine.travel(MADE_AT, tick=False):
+    with transaction.atomic(), time_machine.travel(MADE_AT, tick=False), mock.patch.dict(os.environ):
+        os.environ.pop("OPSPLAN_TODAY", None)
         make_world()
         made = {model: [x for x in model._base_manager.all() if x.pk not in before[model]] for model in tables()}
         transaction.set_rollback(True)
