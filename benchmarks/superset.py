@@ -152,20 +152,22 @@ def against(ours: Callable[[int], object], spans: Callable[[int], list[tuple[str
     on: dict[str, list[float]] = {"ours": [], "theirs": []}
     with superset(home) as chart:
         dataset = chart.dataset()
+
+        def forced(number: int) -> object:
+            return chart.ask(dataset, store, spans(number), force=True)
+
+        def kept(_number: int) -> object:
+            return chart.ask(dataset, store, spans(0), force=False)
+
         for each in (off, on):
-            took(lambda _n: chart.ask(dataset, store, spans(0), force=False), 2)
+            took(kept, 2)
             took(lambda _n: ours(0), 2)
             for _round in range(again):
                 if each is off:
                     cache.clear()
                     ours(41)
-                step = 1 if each is off else 0
-                each["ours"] += took(lambda n, step=step: ours(n * step), 20)  # type: ignore[misc]
-                force = each is off
-                each["theirs"] += took(
-                    lambda n, step=step, force=force: chart.ask(dataset, store, spans(n * step), force=force),  # type: ignore[misc]
-                    10,
-                )
+                each["ours"] += took(ours if each is off else lambda _n: ours(0), 20)
+                each["theirs"] += took(forced if each is off else kept, 10)
     for name, found in (("cache off", off), ("cache on", on)):
         mine, theirs = median(found["ours"]), median(found["theirs"])
         yield Result(f"P9 Superset : summary, {name}", f"{mine:.1f} ms", f"{theirs:.1f} ms", theirs / mine, 40)

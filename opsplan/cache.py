@@ -13,6 +13,8 @@ return {n, redis.call('GET', KEYS[2]), KEYS[3] and redis.call('GET', KEYS[3])}""
 class KeptClient(RedisCacheClient):
     """A client made anew costs as much as the question. It holds no connection of its own; those are in the pool."""
 
+    _serializer: Any  # Django's own; its types do not tell of it
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._kept: dict[bool, Any] = {}

@@ -15,7 +15,7 @@ class Throttle(UserRateThrottle):
     seconds_left = 0.0
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        return self.rate is None or self.let_in(self.get_cache_key(request, view))[0]
+        return self.rate is None or self.let_in(self.get_cache_key(request, view) or "")[0]
 
     def let_in(self, user: str, also: str | None = None) -> tuple[bool, Any]:
         """Whether one more request of this user is let in, and what the cache holds under `also`: one trip for both."""

@@ -51,7 +51,7 @@ class FigureView(StoreView):
         """The answer as JSON, read inside `one_version`. Raises Unprocessable."""
         raise NotImplementedError
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self.at_the_door(request, kwargs["slug"]) or super().dispatch(request, *args, **kwargs)
 
     def at_the_door(self, request: HttpRequest, slug: str) -> HttpResponse | None:
