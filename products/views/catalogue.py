@@ -82,6 +82,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
     known, points = Goods(request.store, month, COLUMNS, chosen), unit_series(request.store, month, chosen)
     covers = stock_queries.covers(request.store, chosen)
     stages, roles = ({key: str(label) for key, label in of.choices} for of in (Stage, Role))
+    roles[""] = ""  # none is not told
     missing, unchecked = queries.to_mend(request.store, today)
     return render(
         request,
@@ -90,7 +91,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
             "tab": "table",
             "page": page,
             "rows": [
-                Line(x, stages[x.stage], roles.get(x.role, ""), known.row(x.pk), spark(points[x.pk]), covers.get(x.pk))
+                Line(x, stages[x.stage], roles[x.role], known.row(x.pk), spark(points[x.pk]), covers.get(x.pk))
                 for x in queries.paged(found, chosen)
             ],
             **asked,
