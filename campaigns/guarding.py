@@ -163,7 +163,7 @@ def as_days_go(campaign: Campaign, goods: dict[int, Goods]) -> dict[int, dict[dt
     kinds: list[tuple[QuerySet[ListPrice] | QuerySet[Cost], str]] = [
         (ListPrice.objects.filter(**during), "price_fen"), (Cost.objects.filter(**during), "cost_fen"),
     ]  # fmt: skip
-    changes: dict[int, dict[dt.date, dict[str, int]]] = {}
+    changes: dict[int, dict[dt.date, dict[str, Any]]] = {}
     for rows, name in kinds:
         for product, day, fen in rows.values_list("product_id", "from_day", name):
             changes.setdefault(product, {}).setdefault(day, {})[LATER[name]] = fen

@@ -15,7 +15,8 @@ from stores.models import Store
 
 def usual_shares(store: Store) -> dict[str, int]:
     """Percent by phase: as the store has set them, else ours."""
-    return rhythm.USUAL | rules_of_store(store).shares
+    own: dict[str, int] = rules_of_store(store).shares
+    return rhythm.USUAL | own
 
 
 def is_unconfirmed(store: Store) -> bool:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +15,7 @@ from campaigns.offers.kinds import Slot, Stacking
 from campaigns.rules import stacking_of
 from opsplan.lib.money import fen, yuan
 
-SLOTS: dict[Slot, Promise] = {
+SLOTS = {
     Slot.N_FREE: _("One of N free"),
     Slot.FULL: _("Money or percent off from an amount"),
     Slot.SHOP_COUPON: _("Shop coupon"),
@@ -59,10 +58,10 @@ class StoreRulesForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
-        typed = [told.get(f"share-{kind}") for kind in Phase.Kind.values]
-        if None not in typed and sum(typed) != 100:
-            self.add_error(None, gettext("The shares of the phases make %(sum)s %%; they must be 100 %% in all.")
-                           % {"sum": sum(typed)})  # fmt: skip
+        typed = [told[name] for name in self.fields if name.startswith("share-") and name in told]
+        if len(typed) == len(Phase.Kind.values) and sum(typed) != 100:
+            text = gettext("The shares of the phases make %(sum)s %%; they must be 100 %% in all.")
+            self.add_error(None, text % {"sum": sum(typed)})
         return told
 
     def made(self) -> CampaignRules:
