@@ -115,7 +115,7 @@ def data_of(request: StoreRequest, product: Product, today: dt.date, editing: Co
     editing = editing or next((cost for cost in costs if str(cost.pk) == request.GET.get("edit")), None)
     found = pairs(request.store, last_days(today, 90), product.pk, 5)
     named = Product.objects.in_bulk([x.second for x in found])
-    initial = editing and {"cost": editing.cost_fen, "from_day": editing.from_day}
+    initial = {"cost": editing.cost_fen, "from_day": editing.from_day} if editing else None
     return {
         "product": product,
         "may_edit": may_edit(request),
@@ -131,7 +131,7 @@ def data_of(request: StoreRequest, product: Product, today: dt.date, editing: Co
         "title_form": ProductForm(instance=product, store=request.store),
         "listing_form": ListingForm(),
         "cost_form": CostForm(initial={"from_day": guess}),
-        "edit_form": editing and CostForm(initial=initial, prefix="edit"),
+        "edit_form": CostForm(initial=initial, prefix="edit") if initial else None,
         "sku_form": SkuForm(store=request.store),
         "picture_form": PictureForm(),
     }
