@@ -141,12 +141,13 @@ def _offers(campaign: Campaign, sister: Campaign) -> list[Difference]:
     """An offer the sister alone has stays hers."""
     ours, theirs = _places(campaign), _places(sister)
     sold = set(Product.objects.filter(store=sister.store).values_list("code", flat=True))
-    found = []
+    found, unlike = [], _("other products or payers")
     for key, offer in ours.items():
         other = theirs.get(key)
         if other is None or not _same(offer, other, sold):
             here, there = _offer_said(offer), _offer_said(other)
-            here = f"{here} ({_('other products or payers')})" if here == there else here
+            if here == there:
+                here = f"{here} ({unlike})"
             found.append(Difference(f"offer:{key}", offer.name or str(kind_said(offer.kind)), here, there))
     return found
 

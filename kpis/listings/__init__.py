@@ -18,8 +18,8 @@ def columns(text: str) -> tuple[tuple[str, str], ...]:
 
 
 ORDER = columns(
-    "order_no:text status:status created_at:instant paid_at:instant total_fen:money pay_fen:money freight_fen:money subsidy_fen:money "
-    "item_qty:count province:text"
+    "order_no:text status:status created_at:instant paid_at:instant total_fen:money pay_fen:money freight_fen:money "
+    "subsidy_fen:money item_qty:count province:text"
 )
 GIVEN_BACK = (*ORDER, *columns("known_fen:money undated_fen:money"))
 LINE = columns("pay_day:day order_no:text code:text title:text properties:text price_fen:money qty:count")

@@ -8,8 +8,10 @@ EXACT = _(
     "People are counted once in the period where the orders tell buyers apart; else the platform's days are added up."
 )
 YEAR = _("Looks back 365 days before the period.")
-SPLIT = _("Only where order files tell who pays a discount (PDD, Douyin, Kuaishou); a day with an order that does not "
-          "is left out.")
+SPLIT = _(
+    "Only where order files tell who pays a discount (PDD, Douyin, Kuaishou); a day with an order that does not "
+    "is left out."
+)
 TYPED = _("Typed by hand from the platform's own pages.")
 
 NEW_FROM = (

@@ -61,7 +61,16 @@ def alert_line(alert: Any) -> dict[str, Any]:
 
 
 def exported(request: StoreRequest, found: Any) -> HttpResponse:
-    header = [_("Alert"), _("First day"), _("Last day"), _("Number of days"), _("State"), _("Value"), _("Line"), _("Reason")]
+    header = [
+        _("Alert"),
+        _("First day"),
+        _("Last day"),
+        _("Number of days"),
+        _("State"),
+        _("Value"),
+        _("Line"),
+        _("Reason"),
+    ]
     rows = (
         [alert_words.sentence(x), x.first_day, x.last_day, x.days, x.get_state_display(), x.value, x.line, x.reason]
         for x in found

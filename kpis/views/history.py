@@ -43,8 +43,8 @@ def wanted(request: StoreRequest) -> uploads.Filter:
 
 def exported(request: StoreRequest, found: list[uploads.Upload]) -> HttpResponse:
     header = [
-        _("Uploaded at"), _("File"), _("Layout"), _("Encoding"), _("State"), _("By"), _("Rows"), _("New rows"), _("Changed rows"),
-        _("Unchanged rows"), _("Older"), _("Problem rows"), _("First day"), _("Last day"),
+        _("Uploaded at"), _("File"), _("Layout"), _("Encoding"), _("State"), _("By"), _("Rows"), _("New rows"),
+        _("Changed rows"), _("Unchanged rows"), _("Older"), _("Problem rows"), _("First day"), _("Last day"),
     ]  # fmt: skip
     zone = ZoneInfo(request.store.timezone)
     rows = (

@@ -115,7 +115,8 @@ def destination_told(request: StoreRequest, pk: int) -> HttpResponse:
     to.imports, to.campaigns = wish, request.POST.get("campaigns") == "1"
     to.save(update_fields=["imports", "campaigns"])
     told = [to.get_imports_display()] + ([_("Alarms of running campaigns")] if to.campaigns else [])
-    messages.success(request, f"{to.name}: {_(', ').join(told)}")
+    words = _(", ").join(told)
+    messages.success(request, f"{to.name}: {words}")
     return redirect("destinations", request.store.slug)
 
 
