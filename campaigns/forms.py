@@ -8,10 +8,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
-from campaigns.price_rules import events_of
 from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
 from products.models import Product
+from products.price_services import events_of
 from stores.calendars import calendar_of
 from stores.models import Store
 

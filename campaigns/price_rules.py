@@ -1,83 +1,98 @@
-"""The price rules a store goes by: its limits, the events with rules of their own, what was asked and paid before."""
+"""The price rules a store goes by as they are written: each with its source, since when, and whether somebody has
+compared it with that source. The numbers that go with them are settings (`products.price_services.limits_of`)."""
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from campaigns.models import RuleText
 from opsplan.lib.text import gettext_noop as _
 from products import prices
-from products.price_services import events_of, limits_of
+from products.price_services import limits_of
+from stores.models import Store
 
 
 @dataclass(frozen=True)
-class LegalText:
+class Rule:
     """A rule as it is written, where it stands and since when; unconfirmed where nobody has compared it with the
-    source."""
+    source; is_own: the store has written it. limit: the store's number that goes with it."""
 
     key: str
     title: str
     text: str
     source: str
-    since: str
-    is_confirmed: bool
+    since: dt.date | None = None
+    is_confirmed: bool = False
+    is_own: bool = False
+    limit: Decimal | int | None = None
 
 
-LAW_PROMOTION = "规范促销行为暂行规定 (2020-12-01)"
-LAW_PRICES = "明码标价和禁止价格欺诈规定 (2022-07-01)"
-LEGAL = (
-    LegalText(
+PROMOTION, PRICES = dt.date(2020, 12, 1), dt.date(2022, 7, 1)
+LAW_PROMOTION, LAW_PRICES = "规范促销行为暂行规定", "明码标价和禁止价格欺诈规定"
+USUAL = (
+    Rule(
         "seven_day",
         _("Base of a price cut"),
         "未标明基准的，折价、减价应当以同一经营者在同一经营场所内，在本次促销活动前七日内最低成交价格为基准。",
         f"{LAW_PROMOTION} 第二十一条",
-        "2020-12-01",
-        False,
+        PROMOTION,
     ),
-    LegalText(
+    Rule(
         "raised",
         _("No raise before a cut"),
         "没有合理理由，不得在折价、减价前临时显著提高标示价格。",
         f"{LAW_PRICES} 第十七条",
-        "2022-07-01",
-        False,
+        PRICES,
     ),
-    LegalText(
+    Rule(
         "terms",
         _("Show the conditions"),
         "限时减价应当显著标明期限；有附加条件的应当显著标明条件。",
         LAW_PROMOTION,
-        "2020-12-01",
-        True,
+        PROMOTION,
+        is_confirmed=True,
     ),
-    LegalText("prize", _("Prizes"), "抽奖式有奖销售最高奖的金额不得超过五万元。", LAW_PROMOTION, "2020-12-01", True),
-    LegalText(
-        "floor",
-        _("Price floor"),
-        "商城正常销售最低折扣不低于7折（淘金币、双11大促除外）。",
-        "S052",
-        "",
-        True,
+    Rule(
+        "prize",
+        _("Prizes"),
+        "抽奖式有奖销售最高奖的金额不得超过五万元。",
+        LAW_PROMOTION,
+        PROMOTION,
+        is_confirmed=True,
     ),
-    LegalText("inflated", _("Inflated list price"), "不可以做高虚高价格，再打低折扣销售。", "S054", "", True),
-    LegalText(
+    Rule(
+        "floor", _("Price floor"), "商城正常销售最低折扣不低于7折（淘金币、双11大促除外）。", "S052", is_confirmed=True
+    ),
+    Rule("inflated", _("Inflated list price"), "不可以做高虚高价格，再打低折扣销售。", "S054", is_confirmed=True),
+    Rule(
         "lookback",
         _("Lowest price of the platform"),
         "活动价不得高于前 N 日最低成交价（双11 为其九折），活动后 M 日内不得更低；N、M 逐年公布。",
         _("the platform's notice of the year"),
-        "",
-        False,
     ),
 )
+KEYS = [rule.key for rule in USUAL]
 
 
-__all__ = ["LEGAL", "LegalText", "events_of", "limit_of", "limits_of"]
+def rules_as_written(store: Store) -> list[Rule]:
+    """Every rule, the store's own wording over the usual one, with the store's number."""
+    own = {kept.key: kept for kept in RuleText.objects.filter(store=store)}
+    limits = limits_of(store)
+    return [replace(_over(rule, own.get(rule.key)), limit=_limit_of(rule.key, limits)) for rule in USUAL]
 
 
-def limit_of(text: LegalText, limits: prices.Limits) -> Decimal | int | None:
-    """The store's number that goes with a rule."""
+def _over(rule: Rule, own: RuleText | None) -> Rule:
+    if own is None:
+        return rule
+    said = {name: getattr(own, name) for name in ("text", "source", "since", "is_confirmed")}
+    return replace(rule, **said, is_own=True)
+
+
+def _limit_of(key: str, limits: prices.Limits) -> Decimal | int | None:
     known: dict[str, Decimal | int] = {
         "floor": limits.floor,
         "raised": limits.raise_rate,
         "inflated": limits.inflated_days,
         "seven_day": prices.BASE_DAYS,
     }
-    return known.get(text.key)
+    return known.get(key)

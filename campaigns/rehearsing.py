@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from campaigns import replay
 from campaigns.models import Campaign, Rehearsal
-from campaigns.price_rules import events_of, limits_of
 from campaigns.replay import Shelf
 from campaigns.rules import costs_on, expenses_of, lists_on, rules_of, rules_of_store
 from opsplan.lib import clock
 from products import prices
 from products.models import Product
+from products.price_services import events_of, limits_of
 from staff.models import User
 
 LONGEST = 92  # days

@@ -3,17 +3,22 @@ phases."""
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import rhythm
-from campaigns.models import CampaignRules, Phase
+from campaigns.models import CampaignRules, Phase, RuleText
 from campaigns.offers.kinds import Slot, Stacking
 from campaigns.rules import stacking_of
 from opsplan.lib.money import fen, yuan
+
+if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
+    RuleTextModelForm = forms.ModelForm[RuleText]
+else:
+    RuleTextModelForm = forms.ModelForm
 
 SLOTS = {
     Slot.N_FREE: _("One of N free"),
@@ -33,6 +38,16 @@ AMOUNTS = {
     "ads": _("Ads for an order (yuan)"),
     "sold_freight": _("Freight a buyer pays (yuan)"),
 }
+
+
+class RuleTextForm(RuleTextModelForm):
+    class Meta:
+        model = RuleText
+        fields = ["text", "source", "since", "is_confirmed"]
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 3}),
+            "since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
 
 
 class StoreRulesForm(forms.Form):

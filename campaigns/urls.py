@@ -44,6 +44,7 @@ urlpatterns = [
     path("s/<slug:store>/enrolments/appendix/", enrolments.enrolment_appendix, name="enrolment_appendix"),
     path("s/<slug:store>/enrolments/<int:pk>/", enrolments.enrolment_edit, name="enrolment_edit"),
     path("s/<slug:store>/campaigns/rules/", rules.campaign_rules, name="campaign_rules"),
+    path("s/<slug:store>/campaigns/rules/<slug:rule>/", rules.rule_text, name="rule_text"),
     path("s/<slug:store>/campaigns/playbook/", enrolments.campaign_playbook, name="campaign_playbook"),
     path("s/<slug:store>/ads/", ads.ads, name="ads"),
     path("s/<slug:store>/ads/do/", ads.ads_do, name="ads_do"),

@@ -85,6 +85,7 @@ WATCHED: dict[str, Watched] = {
     ),
     "campaigns.CampaignAlarm": Watched(("kind", "seen_by", "over_at"), "campaign.store_id"),
     "campaigns.CampaignRules": Watched(("order", "base", "cost_factor", "prize_most_fen", "fee_bp", "shares")),
+    "campaigns.RuleText": Watched(("key", "text", "source", "since", "is_confirmed")),
     "campaigns.AdRules": Watched(("regions", "least_roi"), "store_id"),
     "campaigns.Enrolment": Watched(("name", "until", "state", "result")),
     "campaigns.PriceException": Watched(("product", "deep_fen", "reason", "state"), "campaign.store_id"),

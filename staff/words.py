@@ -72,6 +72,7 @@ KINDS: dict[str, Promise] = {
     "campaigns.campaignoffer": _("Offer"),
     "campaigns.campaignalarm": _("Alarm of a campaign"),
     "campaigns.campaignrules": _("Campaign rules"),
+    "campaigns.ruletext": _("Wording of a price rule"),
     "campaigns.adrules": _("Rules for ads"),
     "campaigns.enrolment": _("Enrolment"),
     "campaigns.priceexception": _("Exception to the price rules"),

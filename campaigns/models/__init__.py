@@ -18,7 +18,7 @@ from campaigns.models.deals import (
     Settlement,
     SettlementLine,
 )
-from campaigns.models.offers import CampaignOffer, CampaignRules, Guarded, PriceException
+from campaigns.models.offers import CampaignOffer, CampaignRules, Guarded, PriceException, RuleText
 from campaigns.models.work import (
     AdBudget,
     Contact,
@@ -61,6 +61,7 @@ __all__ = [
     "PriceException",
     "Rehearsal",
     "Review",
+    "RuleText",
     "Settlement",
     "SettlementLine",
     "StockDecision",

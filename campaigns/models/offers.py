@@ -100,6 +100,25 @@ class CampaignRules(models.Model):
         return str(self.store)
 
 
+class RuleText(models.Model):
+    """How a rule prices are held against is written for a store, over `campaigns.price_rules.USUAL` of the same key.
+
+    since: the day it holds from (None = not told); is_confirmed: somebody has compared it with its source."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="rule_texts")
+    key = models.CharField(max_length=20)
+    text = models.TextField(_("text"), max_length=1000)
+    source = models.CharField(_("source"), max_length=200)
+    since = models.DateField(_("in force from"), null=True, blank=True)
+    is_confirmed = models.BooleanField(_("compared with the source"), default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "key"], name="rule_text_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Guarded(models.Model):
     """What the guard found when it last looked at a product of a campaign.
 

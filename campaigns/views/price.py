@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from campaigns import calculator
 from campaigns.models import Campaign
 from campaigns.offers.kinds import Buyer
-from campaigns.price_rules import LEGAL, limit_of, limits_of
+from campaigns.price_rules import rules_as_written
 from campaigns.typing_in import whole_of
 from campaigns.views.plan import moment
 from opsplan.lib import clock
@@ -36,7 +36,7 @@ def price(request: StoreRequest) -> HttpResponse:
         "campaigns": Campaign.objects.filter(store=request.store).order_by("-first_day")[:30],
         "asked": asked,
         "at": asked.get("at") or clock.here(request.store.timezone).strftime("%Y-%m-%dT%H:%M"),
-        "legal": [(text, limit_of(text, limits_of(request.store))) for text in LEGAL],
+        "written": rules_as_written(request.store),
     }
     lines = [(code.strip(), count) for code, count in typed if code.strip()]
     status = 200

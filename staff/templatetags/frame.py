@@ -53,6 +53,11 @@ SETTINGS: list[tuple[str, Promise, str]] = [
     ("security", _("Security"), "lock"),
     ("tokens", _("API tokens"), "key"),
 ]
+INSIDE = {  # folders of a store's addresses that belong to a page of another name
+    "campaigns": {"ads", "enrolments", "price"},
+    "myday": {"approvals", "duties", "handover"},
+    "dashboard": {"explain", "rows"},
+}
 PERSONAL = {"profile", "security", "tokens", "overview"}
 TABS = {"today", "dashboard", "myday", "data"}  # at the bottom of a phone; the rest is under "more"
 
@@ -150,12 +155,13 @@ def links(
 ) -> list[Link]:
     """The pages a person may open, the one they are on marked."""
     member, found = here(request), []
+    folder = next(iter(request.path.split("/")[3:4]), "")  # /s/<store>/<folder>/
     for name, label, picture in pages:
         if name not in PERSONAL and member is None:
             continue
         url = reverse(name) if member is None or name in PERSONAL else reverse(name, args=[member.store.slug])
         if name in PERSONAL or (member and opens(member, url)):
-            is_current = request.path.startswith(url)
+            is_current = request.path.startswith(url) or folder in INSIDE.get(name, ())
             found.append(Link(name, label, picture, url, is_current, (badges or {}).get(name)))
     longest = max((len(x.url) for x in found if x.is_current), default=0)
     return [Link(x.name, x.label, x.icon, x.url, x.is_current and len(x.url) == longest, x.badge) for x in found]

@@ -9,11 +9,13 @@ from django.utils import translation
 from time_machine import travel
 
 from campaigns import alarms, guarding, phasing, services
-from campaigns.models import Campaign, CampaignAlarm, CampaignRules, Guarded
+from campaigns.models import Campaign, CampaignAlarm, CampaignRules, Guarded, RuleText
+from campaigns.price_rules import rules_as_written
 from campaigns.rules_forms import initial
 from campaigns.tasks import guard_all, watch_running
 from kpis import queries
 from products.models import Cost, ListPrice, PriceSettings
+from staff.models import User
 from tests.campaigns.shop import FIRST, LAST, campaign, product
 from tests.kpis.facts import ZONE
 from tests.world import World
@@ -29,8 +31,8 @@ def _november() -> object:
 
 @pytest.fixture
 def mia(client: Client, world: World) -> Client:
+    User.objects.filter(pk=world.mia.pk).update(language="en")
     client.force_login(world.mia)
-    client.cookies["django_language"] = "en"
     return client
 
 
@@ -129,3 +131,24 @@ def test_what_the_clock_makes_forbidden_in_an_approved_campaign_is_an_alarm_once
     row = CampaignAlarm.objects.get()
     assert (row.kind, row.about, alarms.waiting(world.store).count()) == ("price", made.products.get().pk, 1)
     assert alarms.sentence(row) == "mask can be had for ¥80.00, which is not allowed any more"
+
+
+def test_the_words_of_a_rule_are_the_stores_to_keep(mia: Client, world: World) -> None:
+    url = reverse("rule_text", args=["lotus", "lookback"])
+    told = {"lookback-text": "N is 30 this year.", "lookback-source": "Notice 2026-18", "lookback-since": "2026-09-01"}
+    page = mia.post(url, told | {"lookback-is_confirmed": "on"}, follow=True).content.decode()
+    assert "N is 30 this year. — Notice 2026-18 (2026-09-01)" in page
+    rule = {x.key: x for x in rules_as_written(world.store)}["lookback"]
+    assert (rule.is_confirmed, rule.is_own, rule.since) == (True, True, dt.date(2026, 9, 1))
+    assert "Notice 2026-18" in mia.get(reverse("price", args=["lotus"])).content.decode()
+    assert not any(x.is_own for x in rules_as_written(world.other))
+    mia.post(url, {"do": "remove"})
+    assert not any(x.is_own for x in rules_as_written(world.store))
+
+
+def test_a_rule_without_words_or_source_is_refused(mia: Client, world: World) -> None:
+    url = reverse("rule_text", args=["lotus", "lookback"])
+    answer = mia.post(url, {"lookback-text": "N is 30."})
+    assert (answer.status_code, RuleText.objects.exists()) == (422, False)
+    assert "N is 30.</textarea>" in answer.content.decode()
+    assert mia.post(reverse("rule_text", args=["lotus", "speed"]), {}).status_code == 404
