@@ -11,7 +11,7 @@ from time_machine import travel
 
 from campaigns import carrying, sisters
 from campaigns.models import Campaign
-from staff.models import Member
+from staff.models import Member, User
 from tests.campaigns.shop import FIRST, LAST, campaign, ladder, product
 from tests.world import World
 
@@ -95,8 +95,8 @@ def test_the_page_shows_the_difference_and_only_who_plans_in_both_carries(
 ) -> None:
     made, sister = pair
     made.items.update(price_fen=7600)
+    User.objects.filter(pk=world.mia.pk).update(language="en")
     client.force_login(world.mia)
-    client.cookies["django_language"] = "en"
     url = reverse("campaign_carry", args=["lotus", made.pk, sister.pk])
     assert client.get(url).status_code == 404  # she does not know the other store
     member = Member.objects.create(store=world.other, user=world.mia, level="viewer")
