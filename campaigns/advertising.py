@@ -75,5 +75,5 @@ def make_tasks(store: Store, deeds: Iterable[Deed], period: Period) -> int:
     with transaction.atomic():
         for deed in chosen:
             name = blake2b(f"{deed.verb}:{deed.name}".encode(), digest_size=8).hexdigest()
-            made += spawn_tasks(store, "ads", f"{period.last}:{name}", subject=deed.said)
+            made += spawn_tasks(store, "ads", f"{period.last}:{name}", subject=deed.said, about="ads")
     return made

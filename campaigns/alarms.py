@@ -60,7 +60,10 @@ def hold(campaign: Campaign, found: Sequence[Alarm]) -> int:
             row = CampaignAlarm.objects.create(
                 campaign=campaign, kind=alarm.kind, about=alarm.about, numbers=alarm.numbers, at=now
             )
-            spawn_tasks(campaign.store, TRIGGER, f"{row.pk}", subject=f"{campaign.name} · {sentence(row)}"[:120])
+            spawn_tasks(
+                campaign.store, TRIGGER, f"{row.pk}", subject=f"{campaign.name} · {sentence(row)}",
+                about=f"campaign_live {campaign.pk}",
+            )  # fmt: skip
             tell(row)
             new += 1
         elif row.over_at:  # it has come back, and waits for somebody again

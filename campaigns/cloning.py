@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import guarding
 from campaigns.models import Campaign
+from campaigns.tasking import place_tasks
 from opsplan.lib.calendar import WEEKS_52
 from staff.models import User
 from stores.calendars import calendar_of
@@ -74,4 +75,5 @@ def clone(campaign: Campaign, by: User, first_day: dt.date | None = None, name: 
     for plan in campaign.plan_b.all():
         made.plan_b.create(trigger=plan.trigger, limit=plan.limit, answer=plan.answer)
     guarding.run(made)
+    place_tasks(made)
     return made

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Contact, Enrolment
+from campaigns.tasking import place_tasks
 from campaigns.working import add_material
 from opsplan.lib.periods import DAY
 from staff.models import User
@@ -113,6 +114,7 @@ def launch_playbook(store: Store, first_day: dt.date, by: User) -> Campaign:
             store=store, campaign=made, name=milestone, what=what, until=first_day + days * DAY,
             weight=Enrolment.Weight.MAIN,
         )  # fmt: skip
+    place_tasks(made)
     return made
 
 

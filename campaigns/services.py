@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from campaigns import guarding, phasing, states
 from campaigns.models import Campaign, CampaignItem, CampaignOffer, Guarded, Phase
 from campaigns.rules import offer_of, window
+from campaigns.tasking import drop_tasks, place_tasks
 from products.models import Product
 from staff.models import User
 
@@ -45,6 +46,7 @@ def save_campaign(campaign: Campaign, products: Iterable[Product], by: User | No
     if before and before.first_day != campaign.first_day:
         shift(campaign, campaign.first_day - before.first_day)
     saved(campaign, by, _("Days or products were changed"))
+    place_tasks(campaign)
     now = Touched(campaign.first_day, campaign.last_day)
     old = Touched(before.first_day, before.last_day) if before else now
     if old.first <= now.last and now.first <= old.last:
@@ -177,5 +179,6 @@ def set_phases(
 def delete_campaign(campaign: Campaign) -> Touched:
     """Take a campaign away. Returns the days it covered."""
     touched = Touched(campaign.first_day, campaign.last_day)
+    drop_tasks(campaign)
     campaign.delete()
     return touched

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import guarding
 from campaigns.models import Campaign
+from campaigns.tasking import place_tasks
 from products.models import Product
 from staff.models import Member, User
 from staff.roles import Action, Level, may
@@ -83,6 +84,7 @@ def spread(campaign: Campaign, store: Store) -> Spread:
     made.products.set([there[code] for code in codes if code in there])
     copy_parts(row, made, there)
     guarding.run(made)
+    place_tasks(made)
     return Spread(made, tuple(missing))
 
 

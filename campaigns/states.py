@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from campaigns import guarding
 from campaigns.models import Campaign, CampaignOffer, CampaignStep, PriceException, Review
 from campaigns.rules import window
+from campaigns.tasking import drop_tasks
 from opsplan.lib import clock
 from staff import approvals
 from staff.models import Approval, User
-from staff.services import cancel_tasks, spawn_tasks
+from staff.services import spawn_tasks
 from stores.models import Store
 
 State = Campaign.State
@@ -39,7 +40,9 @@ def move(campaign: Campaign, after: str, by: User | None, note: str = "", now: d
         campaign=campaign, before=before, after=after, by=by, at=now or clock.now(), note=note[:300]
     )
     if after in (State.ENDED, State.STOPPED) and is_group_deal(campaign):
-        spawn_tasks(campaign.store, "groupbuy_end", f"{campaign.pk}", subject=campaign.name)
+        spawn_tasks(
+            campaign.store, "groupbuy_end", f"{campaign.pk}", subject=campaign.name, about=f"campaign {campaign.pk}"
+        )
 
 
 def is_group_deal(campaign: Campaign) -> bool:
@@ -128,7 +131,7 @@ def stop(campaign: Campaign, by: User, why: str) -> None:
     if not why.strip():
         raise ValidationError({"why": _("Say why.")})
     move(campaign, State.STOPPED, by, why)
-    cancel_tasks(campaign.store, "campaign", f"{campaign.pk}")
+    drop_tasks(campaign)
 
 
 @transaction.atomic

@@ -85,7 +85,7 @@ def remind_late(store: Store, path: Callable[[Campaign], str] = lambda _campaign
     """A task for each of them, once, and a word to those who decide. path: the page to go to. Returns how many."""
     late = open_stock(store, clock.today(store.timezone))
     for campaign in late:
-        spawn_tasks(store, "stock_late", f"{campaign.pk}", subject=campaign.name)
+        spawn_tasks(store, "stock_late", f"{campaign.pk}", subject=campaign.name, about=f"campaign_stock {campaign.pk}")
         deciders = [
             member.user
             for member in Member.objects.filter(store=store).select_related("user")

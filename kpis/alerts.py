@@ -120,7 +120,7 @@ def judge(rule: AlertRule, store: Store, seen: Watched, period: Period) -> bool:
     alert = begin(rule, store, lasting)
     tell(rule, store, alert)
     trigger = "data_missing" if rule.kind == AlertRule.Kind.MISSING else "kpi_alert"
-    spawn_tasks(store, trigger, f"{alert.pk}", subject=alert_words.sentence(alert))
+    spawn_tasks(store, trigger, f"{alert.pk}", subject=alert_words.sentence(alert), about="alerts")
     return True
 
 

@@ -121,7 +121,7 @@ def set_milestone(
     found.window, found.conversion, found.by, found.updated_at = window, conversion, by, clock.now()
     with transaction.atomic():
         found.save()
-        spawn_tasks(store, "milestone", f"{found.pk}", due, subject=found.title)
+        spawn_tasks(store, "milestone", f"{found.pk}", due, subject=found.title, about="milestones")
     return found
 
 

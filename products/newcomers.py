@@ -36,9 +36,15 @@ def begin(store: Store, code: str, title: str, wanted_on: dt.date | None, by: Us
     product.full_clean()
     product.save()
     made = Newcomer.objects.create(product=product, wanted_on=wanted_on, by=by)
-    for trigger in TRIGGERS:
-        spawn_tasks(store, trigger, f"new{product.pk}", wanted_on, subject=product.title)
+    place_tasks(product, wanted_on)
     return made
+
+
+def place_tasks(product: Product, wanted_on: dt.date | None) -> None:
+    """Its playbook, counted from the day it is to be published; open tasks follow a moved day."""
+    about = f"product {product.pk}"
+    for trigger in TRIGGERS:
+        spawn_tasks(product.store, trigger, f"new{product.pk}", wanted_on, subject=product.title, about=about)
 
 
 @transaction.atomic
@@ -51,9 +57,7 @@ def change(newcomer: Newcomer, *, wanted_on: dt.date | None, **inputs: str) -> N
         setattr(newcomer, name, inputs.get(name, getattr(newcomer, name)).strip())
     newcomer.save(update_fields=["wanted_on", *INPUTS])
     if moved:
-        product = newcomer.product
-        for trigger in TRIGGERS:
-            spawn_tasks(product.store, trigger, f"new{product.pk}", wanted_on, subject=product.title)
+        place_tasks(newcomer.product, wanted_on)
     return newcomer
 
 

@@ -223,7 +223,14 @@ def decide(move: Move, by: User, *, confirm: bool, reason: str = "", day: dt.dat
     if confirm:
         product.stage, product.stage_since = move.target, day
         product.save(update_fields=["stage", "stage_since"])
-        spawn_tasks(product.store, f"stage_{move.target}", str(move.pk), day, subject=product.title)
+        spawn_tasks(
+            product.store,
+            f"stage_{move.target}",
+            str(move.pk),
+            day,
+            subject=product.title,
+            about=f"product {product.pk}",
+        )
     return move
 
 

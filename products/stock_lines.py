@@ -72,5 +72,7 @@ def check_lines(store: Store, products: Sequence[int] | None = None) -> int:
             turn = pace.values_list("crossings", flat=True).get()
             text = _("%(product)s: %(left)s left, the line is %(line)s")
             words = text % {"product": row.title, "left": row.on_hand - row.held - row.due, "line": row.line.alert}
-            spawn_tasks(store, "stock_low", f"{row.product_id}:{turn}", subject=words)
+            spawn_tasks(
+                store, "stock_low", f"{row.product_id}:{turn}", subject=words, about=f"product {row.product_id}"
+            )
     return fell

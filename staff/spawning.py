@@ -23,7 +23,7 @@ from stores.models import Store
 
 AHEAD = 14  # days
 LOOK_BACK = 31  # days a beat that was down is made up for
-FOLLOWING = ("version", "assignee", "base", "day", "due", "starts", "ends", "due_at", "closes_at", "subject")
+FOLLOWING = ("version", "assignee", "base", "day", "due", "starts", "ends", "due_at", "closes_at", "subject", "about")
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,7 @@ def row(
     assignee: int | None = None,
     subject: str = "",
     base: dt.date | None = None,
+    about: str = "",
 ) -> Task:
     slot = (found.due, version.starts, version.ends, store.timezone)
     return Task(
@@ -144,6 +145,7 @@ def row(
         due_at=recurrence.due_at(*slot),
         closes_at=recurrence.closes_at(*slot),
         subject=subject[:120],
+        about=about,
     )
 
 
@@ -179,7 +181,7 @@ def is_triggered(task: Task) -> bool:
 def moved(task: Task, version: TemplateVersion, today: dt.date, calendar: Calendar) -> Task:
     """What a triggered task would be under that version."""
     found = placed_on(version, task.base or task.day, today, calendar)
-    return row(task.store, version, task.key, found, task.who, task.assignee_id, task.subject, task.base)
+    return row(task.store, version, task.key, found, task.who, task.assignee_id, task.subject, task.base, task.about)
 
 
 def copy(new: Task, old: Task) -> None:
@@ -192,13 +194,20 @@ def copy(new: Task, old: Task) -> None:
 
 
 def spawn_tasks(
-    store: Store, trigger: str, ref: str, day: dt.date | None = None, *, subject: str = "", only: int | None = None
+    store: Store,
+    trigger: str,
+    ref: str,
+    day: dt.date | None = None,
+    *,
+    subject: str = "",
+    about: str = "",
+    only: int | None = None,
 ) -> int:
     """Make the tasks that the store's templates have for a trigger, exactly once for each (trigger, ref, template).
 
     trigger: campaign, data_missing, kpi_alert, stock_low, groupbuy_end, new_product, manual, ... ref: what it is about,
     unique among its trigger (a campaign's id, a day). day: the local day that offsets count from (today unless told).
-    subject: what it is about, in words. only: one template's id.
+    subject: what it is about, in words; about: its page ("campaign 12", see `Task`). only: one template's id.
 
     Called again with another day, open tasks move there and what was done stays. A day that has passed by then becomes
     today; about something that is itself past nothing is made any more. Returns how many are new.
@@ -217,7 +226,7 @@ def spawn_tasks(
                 continue
             found = placed_on(version, base, today, calendar)
             for hand in hands(version, people, None):
-                made += place(row(store, version, key, found, *hand, subject, base), today)
+                made += place(row(store, version, key, found, *hand, subject, base, about), today)
     return made
 
 
@@ -237,7 +246,7 @@ def place(new: Task, today: dt.date) -> bool:
         if new.due >= today:
             new.save(force_insert=True)
         return new.due >= today
-    if old.state == State.OPEN and (old.base, old.subject) != (new.base, new.subject):
+    if old.state == State.OPEN and (old.base, old.subject, old.about) != (new.base, new.subject, new.about):
         copy(new, old)
     return False
 

@@ -213,7 +213,7 @@ def step(
     )
     if after in (State.FULFILLING, State.MISSED):
         day = local_day(at, deal.store.timezone)
-        spawn_tasks(deal.store, "groupbuy_end", deal.reference, day, subject=deal.name)
+        spawn_tasks(deal.store, "groupbuy_end", deal.reference, day, subject=deal.name, about=f"deal {deal.pk}")
     if after == State.CANCELLED:
         cancel_tasks(deal.store, "manual", deal.reference)
 

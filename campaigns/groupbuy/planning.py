@@ -81,7 +81,7 @@ def save_deal(deal: GroupDeal, planned: Mapping[SKU, Terms], by: User | None) ->
     place_steps(deal, by)
     template = TaskTemplate.objects.filter(store=deal.store, source=PROCESS).first()
     if is_new and template:
-        spawn_tasks(deal.store, "manual", deal.reference, subject=deal.name, only=template.pk)
+        spawn_tasks(deal.store, "manual", deal.reference, subject=deal.name, about=f"deal {deal.pk}", only=template.pk)
     return deal
 
 

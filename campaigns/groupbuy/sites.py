@@ -249,12 +249,14 @@ def remind(store: Store) -> int:
     today, made = clock.today(store.timezone), 0
     for paper, state in papers_of(store):
         if state:
-            made += spawn_tasks(store, "paper_expiry", ref_of_paper(paper), subject=paper.name)
+            made += spawn_tasks(store, "paper_expiry", ref_of_paper(paper), subject=paper.name, about="deal_sites")
     sites = {x.pk: x for x in GroupSite.objects.filter(store=store, is_active=True).select_related("store")}
     last = last_talks(list(sites.values()))
     for pk, day in due_talks(list(sites.values())).items():
         if day <= today:
-            made += spawn_tasks(store, "site_warm", ref_of_site(pk, last.get(pk)), subject=sites[pk].name)
+            made += spawn_tasks(
+                store, "site_warm", ref_of_site(pk, last.get(pk)), subject=sites[pk].name, about=f"deal_site {pk}"
+            )
     return made
 
 

@@ -19,7 +19,7 @@ from opsplan.lib.periods import add_months, month_of
 from staff.access import StoreRequest, for_store, member_of
 from staff.models import Member, TaskFeed
 from staff.roles import Action, Level, may
-from staff.services import digest_of, spawn_tasks
+from staff.services import digest_of
 from stores.models import Store
 
 
@@ -66,7 +66,6 @@ def campaign_move(request: StoreRequest, pk: int) -> HttpResponse:
         with transaction.atomic():
             campaign.first_day, campaign.last_day = first, campaign.last_day + moved
             touched = services.save_campaign(campaign, list(campaign.products.all()), request.user)
-            spawn_tasks(request.store, "campaign", f"{campaign.pk}", campaign.first_day, subject=campaign.name)
             for span in touched:
                 figures_changed(request.store, span.first, span.last)
     except ValidationError as error:

@@ -21,7 +21,6 @@ from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
-from staff.services import cancel_tasks, spawn_tasks
 from stores.downloads import file_response
 
 PAGE = 50
@@ -109,9 +108,6 @@ def keep(request: StoreRequest, form: CampaignForm) -> HttpResponse:
     with transaction.atomic():
         campaign = form.save(commit=False)
         touched = services.save_campaign(campaign, form.cleaned_data["products"], request.user)
-        spawn_tasks(
-            request.store, "campaign", f"{campaign.pk}", campaign.first_day, subject=campaign.name
-        )  # what has to be done before and after it; a moved day moves what is open
         days = sum(figures_changed(request.store, span.first, span.last) for span in touched)
     say_recount(request, days)
     return redirect("campaign", request.store.slug, campaign.pk)
@@ -136,7 +132,6 @@ def campaign_delete(request: StoreRequest, pk: int) -> HttpResponse:
     form = DeleteForm(request.POST or None, campaign=campaign)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            cancel_tasks(request.store, "campaign", f"{campaign.pk}")
             touched = services.delete_campaign(campaign)
             days = figures_changed(request.store, touched.first, touched.last)
         say_recount(request, days)

@@ -21,7 +21,6 @@ from kpis.queries import figures_changed
 from opsplan.lib import clock
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
-from staff.services import spawn_tasks
 from stores.models import Store
 
 if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
@@ -127,7 +126,6 @@ def campaign_playbook(request: StoreRequest) -> HttpResponse:
     try:
         with transaction.atomic():
             made = enrolling.launch_playbook(request.store, first, request.user)
-            spawn_tasks(request.store, "campaign", f"{made.pk}", made.first_day, subject=made.name)
             figures_changed(request.store, made.first_day, made.last_day)
     except ValidationError as error:
         told(request, error)

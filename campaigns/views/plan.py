@@ -22,7 +22,6 @@ from campaigns.typing_in import amount_of, whole_of
 from opsplan.lib.money import fen
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
-from staff.services import spawn_tasks
 
 
 def found(request: StoreRequest, pk: int) -> Campaign:
@@ -195,7 +194,6 @@ def campaign_clone(request: StoreRequest, pk: int) -> HttpResponse:
     try:
         with transaction.atomic():
             made = cloning.clone(campaign, request.user)
-            spawn_tasks(request.store, "campaign", f"{made.pk}", made.first_day, subject=made.name)
     except ValidationError as error:
         told(request, error)
         return home(request, campaign)

@@ -18,7 +18,6 @@ from kpis.queries import figures_changed
 from opsplan.lib import clock
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
-from staff.services import spawn_tasks
 
 
 @for_store(Action.VIEW_PRODUCTS)
@@ -69,9 +68,8 @@ def change(request: StoreRequest, campaign: Campaign) -> HttpResponse:
 
 @transaction.atomic
 def take(request: StoreRequest, campaign: Campaign, spread: sisters.Spread) -> None:
-    """The work before it, and the figures of its days, in its own store."""
+    """Say where it is; the figures of its days change in its own store."""
     made = spread.campaign
-    spawn_tasks(made.store, "campaign", f"{made.pk}", made.first_day, subject=made.name)
     figures_changed(made.store, made.first_day, made.last_day)
     messages.success(request, _("A draft is in %(store)s: look at its prices there.") % {"store": made.store})
     if spread.missing:
@@ -107,14 +105,13 @@ def campaign_carry(request: StoreRequest, pk: int, sister: int) -> HttpResponse:
 
 
 def carry(request: StoreRequest, campaign: Campaign, other: Campaign) -> None:
-    """Carry over what was ticked; the work and the figures of the sister's days follow."""
+    """Carry over what was ticked; the figures of the sister's days follow."""
     chosen = request.POST.getlist("what")
     try:
         with transaction.atomic():
             for span in carrying.carry(campaign, other, chosen, request.user):
                 figures_changed(other.store, span.first, span.last)
             other.refresh_from_db()
-            spawn_tasks(other.store, "campaign", f"{other.pk}", other.first_day, subject=other.name)
     except ValidationError as error:
         told(request, error)
         return

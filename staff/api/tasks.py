@@ -34,6 +34,7 @@ def task_json(line: Line) -> dict[str, Any]:
         "id": task.pk,
         "title": version.title,
         "subject": task.subject,
+        "about": task.about,
         "template": task.template_id,
         "version": version.number,
         "day": task.day,

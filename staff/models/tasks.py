@@ -110,7 +110,8 @@ class Task(models.Model):
 
     key: the occasion: the day the rule names, or "trigger:reference". who: "" = whoever holds one of the duties
     together, "u7" = one each. day, due: local days, the first and the last it may be done on. due_at: on time until
-    then; closes_at: missed from then on (instants, UTC). subject: what triggered it, in words.
+    then; closes_at: missed from then on (instants, UTC). subject: what triggered it, in words; about: the page of
+    that, the name of its address and the number there if it has one ("campaign 12").
     """
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="tasks", db_index=False)
@@ -130,6 +131,7 @@ class Task(models.Model):
     due_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     subject = models.CharField(max_length=120, blank=True)
+    about = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
     reason = models.CharField(max_length=200, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)

@@ -6,6 +6,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django import forms, template
+from django.template.context import RequestContext
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from staff import task_words
 from staff.models import Evidence, State, Task, TaskEvent, TemplateVersion
 from staff.roles import OWN
 from staff.task_queries import Line
+from staff.templatetags.frame import opens
 from staff.ticking import differs
 from staff.words import DUTIES
 
@@ -26,6 +29,17 @@ register = template.Library()
 def rich(text: str) -> SafeString:
     """How it is done, as the writer marked it: bold, lists, links."""
     return SafeString(richtext.html(text))
+
+
+@register.simple_tag(takes_context=True)
+def page_for(context: RequestContext, task: Task) -> str | None:
+    """The page of what a task is about, where this person may open it."""
+    if not task.about:
+        return None
+    name, *numbers = task.about.split()
+    member = context["request"].member
+    page = reverse(name, args=[member.store.slug, *numbers])
+    return page if opens(member, page) else None
 
 
 @register.filter

@@ -11,8 +11,9 @@ from campaigns.models import Campaign, CampaignStep, Guarded, PriceException
 from campaigns.services import ItemTerms
 from products.models import Cost, ListPrice, PaidPrice, PriceEvent
 from staff import approvals
-from staff.models import Approval, Member
+from staff.models import Approval, Member, Task
 from tests.campaigns.shop import FIRST, LAST, campaign, coupon, ladder, product
+from tests.staff.tasks import template
 from tests.world import World
 
 NOON = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
@@ -217,3 +218,13 @@ def test_a_clone_keeps_its_distance_to_the_event(world: World) -> None:
     assert (made.state, made.offers.count(), made.items.get().price_fen) == ("draft", 1, 8000)
     assert sale.offers.count() == 1
     assert sale.last_day == LAST
+
+
+def test_whatever_way_a_campaign_comes_its_work_is_placed_and_leads_to_it(world: World) -> None:
+    sale = campaign(world.store, (product(world.store, "cream", 10000), 8000), event="double_12")
+    template(world.store, world.mia, rule="", trigger="campaign", offset=0)
+    made = cloning.clone(sale, world.mia)
+    task = Task.objects.get(key=f"campaign:{made.pk}")
+    assert (task.about, task.subject, task.day) == (f"campaign {made.pk}", made.name, made.first_day)
+    services.delete_campaign(made)
+    assert not Task.objects.exists()

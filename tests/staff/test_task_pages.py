@@ -393,3 +393,17 @@ def test_a_duty_of_the_store_s_own_is_chosen_in_the_editor_and_brings_its_work(w
     client.force_login(world.mia)
     shown = client.get(reverse("task_templates", args=["lotus"]), {"duty": own.key}).content.decode()
     assert "开播" in shown
+
+
+def test_a_task_leads_to_what_it_is_about_where_one_may_open_it(world: World, bob: Member, client: Client) -> None:
+    with at("2026-11-22 09:00"):
+        template(world.store, world.alice, rule="", trigger="campaign")
+        spawning.spawn_tasks(world.store, "campaign", "7", subject="双12", about="campaign 7")
+        spawning.spawn_tasks(world.store, "campaign", "8", subject="改密码", about="audit")
+        client.force_login(world.bob)
+        shown = client.get(reverse("myday", args=["lotus"])).content.decode()
+        full = client.get(reverse("task", args=["lotus", Task.objects.get(subject="双12").pk])).content.decode()
+    link = f'href="{reverse("campaign", args=["lotus", 7])}"'
+    assert (link in shown, link in full) == (True, True)
+    assert "改密码" in shown
+    assert f'href="{reverse("audit", args=["lotus"])}"' not in shown
