@@ -40,6 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(long))
     if "TEST_DATABASE_URL" in os.environ:  # what asks no database was seen with the first one
         items[:] = [item for item in items if item.get_closest_marker("django_db") or DATABASE & set(fixtures(item))]
+    else:
+        items[:] = [item for item in items if not item.get_closest_marker("postgres")]
 
 
 def pytest_collection_finish() -> None:

@@ -69,8 +69,7 @@ def test_two_campaigns_are_over_and_one_is_coming(demo: None) -> None:
     assert [c.last_day < TODAY for c in campaigns.order_by("first_day")] == [True, True, False]
 
 
-def test_the_printed_logins_work(demo: None, rf, settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+def test_the_printed_logins_work(demo: None, rf) -> None:
     for login in demo_logins():
         assert authenticate(rf.post("/"), username=login.username, password=login.password), login.username
     assert Member.objects.get(user__username="xiao", store__slug="chenlu").duties == ["service"]
