@@ -3,7 +3,8 @@ compared it with that source. The numbers that go with them are settings (`produ
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from decimal import Decimal
+
+from django.utils.translation import gettext
 
 from campaigns.models import RuleText
 from opsplan.lib.text import gettext_noop as _
@@ -15,7 +16,7 @@ from stores.models import Store
 @dataclass(frozen=True)
 class Rule:
     """A rule as it is written, where it stands and since when; unconfirmed where nobody has compared it with the
-    source; is_own: the store has written it. limit: the store's number that goes with it."""
+    source; is_own: the store has written it. limit: the store's number that goes with it, in words."""
 
     key: str
     title: str
@@ -24,7 +25,7 @@ class Rule:
     since: dt.date | None = None
     is_confirmed: bool = False
     is_own: bool = False
-    limit: Decimal | int | None = None
+    limit: str = ""
 
 
 PROMOTION, PRICES = dt.date(2020, 12, 1), dt.date(2022, 7, 1)
@@ -88,11 +89,9 @@ def _over(rule: Rule, own: RuleText | None) -> Rule:
     return replace(rule, **said, is_own=True)
 
 
-def _limit_of(key: str, limits: prices.Limits) -> Decimal | int | None:
-    known: dict[str, Decimal | int] = {
-        "floor": limits.floor,
-        "raised": limits.raise_rate,
-        "inflated": limits.inflated_days,
-        "seven_day": prices.BASE_DAYS,
-    }
-    return known.get(key)
+def _limit_of(key: str, limits: prices.Limits) -> str:
+    days = {"inflated": limits.inflated_days, "seven_day": prices.BASE_DAYS}
+    rates = {"floor": limits.floor, "raised": limits.raise_rate}
+    if key in days:
+        return gettext("%(n)s days") % {"n": days[key]}
+    return f"{(rates[key] * 100).normalize():f} %" if key in rates else ""

@@ -32,7 +32,7 @@ RATES = {"share", "rate", "rise"}
 def yuan(fen: int) -> str:
     """¥ and the amount, without decimals where there are none to show."""
     whole, cents = divmod(fen, 100)
-    return f"¥{whole:,}" + (f".{cents:02d}".rstrip("0") if cents else "")
+    return f"¥{whole:,}" + (f".{cents:02d}" if cents else "")
 
 
 def plain(fen: int) -> str:

@@ -51,7 +51,7 @@ def masks(world: World) -> Campaign:
 def test_the_plan_names_the_basket_that_breaks_the_floor(mia: Client, world: World) -> None:
     page = mia.get(at("campaign", masks(world).pk)).content.decode()
     assert "2 × mask" in page
-    assert "¥56.5" in page  # (69 x 2 - 15 - 10) / 2
+    assert "¥56.50" in page  # (69 x 2 - 15 - 10) / 2
 
 
 def test_a_breach_keeps_it_from_being_checked_and_mending_it_lets_it_through(mia: Client, world: World) -> None:

@@ -140,6 +140,7 @@ def test_the_words_of_a_rule_are_the_stores_to_keep(mia: Client, world: World) -
     assert "N is 30 this year. — Notice 2026-18 (2026-09-01)" in page
     rule = {x.key: x for x in rules_as_written(world.store)}["lookback"]
     assert (rule.is_confirmed, rule.is_own, rule.since) == (True, True, dt.date(2026, 9, 1))
+    assert [x.limit for x in rules_as_written(world.store) if x.limit] == ["7 days", "10 %", "70 %", "90 days"]
     assert "Notice 2026-18" in mia.get(reverse("price", args=["lotus"])).content.decode()
     assert not any(x.is_own for x in rules_as_written(world.other))
     mia.post(url, {"do": "remove"})
