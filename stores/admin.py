@@ -1,8 +1,9 @@
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
+from kpis.queries import names_changed
 from stores.models import Brand, Channel, ChannelAlias, Store
 
 if TYPE_CHECKING:  # Django's own classes cannot be subscripted when they run
@@ -43,6 +44,10 @@ class StoreAdmin(StoreAdminBase):
     readonly_fields = ("slug",)
     inlines = (ChannelInline,)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        names_changed(form.instance)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a store is opened with its channels: by the page or by create_store
 
@@ -54,3 +59,7 @@ class ChannelAdmin(ChannelAdminBase):
     search_fields = ("name", "key")
     readonly_fields = ("store", "key")
     inlines = (AliasInline,)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        names_changed(form.instance.store)

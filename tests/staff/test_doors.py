@@ -3,6 +3,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from kpis.models import rollups
 from staff.models import Member, User
 from staff.services import create_token, find_token
 from tests.world import PASSWORD, World
@@ -161,6 +162,15 @@ def test_the_admin_site_shows_people_stores_and_keys(world: World, client: Clien
         assert page.status_code == 200
         first = page.context["cl"].result_list[0]
         assert client.get(reverse(f"admin:{name}_change", args=[first.pk])).status_code == 200
+
+
+def test_a_channel_renamed_in_the_admin_site_makes_kept_answers_old(world: World, client: Client) -> None:
+    User.objects.filter(pk=world.alice.pk).update(is_superuser=True, is_staff=True)
+    client.force_login(world.alice)
+    channel, before = world.store.channels.get(key="search"), rollups.version_of(world.store.pk)
+    typed = {"name": "Search", "position": 1, "aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0}
+    assert client.post(reverse("admin:stores_channel_change", args=[channel.pk]), typed).status_code == 302
+    assert rollups.version_of(world.store.pk) > before
 
 
 def test_switching_an_account_off_in_the_admin_site_stops_its_keys_at_once(world: World, client: Client) -> None:
