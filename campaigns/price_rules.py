@@ -62,9 +62,19 @@ USUAL = (
         is_confirmed=True,
     ),
     Rule(
-        "floor", _("Price floor"), "商城正常销售最低折扣不低于7折（淘金币、双11大促除外）。", "S052", is_confirmed=True
+        "floor",
+        _("Price floor"),
+        "商城正常销售最低折扣不低于7折（淘金币、双11大促除外）。",
+        _("the operations handbook"),
+        is_confirmed=True,
     ),
-    Rule("inflated", _("Inflated list price"), "不可以做高虚高价格，再打低折扣销售。", "S054", is_confirmed=True),
+    Rule(
+        "inflated",
+        _("Inflated list price"),
+        "不可以做高虚高价格，再打低折扣销售。",
+        _("the operations handbook"),
+        is_confirmed=True,
+    ),
     Rule(
         "lookback",
         _("Lowest price of the platform"),

@@ -37,19 +37,20 @@ WIDTH, HEIGHT, PAD = 180, 30, 3
 
 
 def spark(points: Points) -> Spark | None:
-    """A sparkline of at least two known values; a hole breaks the line instead of falling to zero."""
+    """A sparkline of at least two known values; a hole breaks the line instead of falling to zero, and nothing but
+    zeros lies on the ground."""
     known = [value for _day, value in points if value is not None]
     if len(known) < 2:
         return None
     low, high = min(known), max(known)
     room, reach = HEIGHT - 2 * PAD, float(high - low)
-    step = WIDTH / max(len(points) - 1, 1)
+    step, level = WIDTH / max(len(points) - 1, 1), 0.5 if high else 0.0
     stretches: list[list[tuple[float, float]]] = [[]]
     for i, (_day, value) in enumerate(points):
         if value is None:
             stretches.append([])
             continue
-        rise = float(value - low) / reach if reach else 0.5
+        rise = float(value - low) / reach if reach else level
         stretches[-1].append((step * i, HEIGHT - PAD - rise * room))
     lines, areas = [], []
     for stretch in (s for s in stretches if s):

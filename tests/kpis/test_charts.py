@@ -45,6 +45,11 @@ def test_one_known_value_has_no_sparkline():
     assert spark([(NOV.first, D(1)), (NOV.last, None)]) is None
 
 
+def test_a_sparkline_of_zeros_lies_on_the_ground_and_of_one_value_in_the_middle() -> None:
+    assert spark([(NOV.first, D(0)), (NOV.last, D(0))]).line == "M0.0,27.0 L180.0,27.0"
+    assert spark([(NOV.first, D(4)), (NOV.last, D(4))]).line == "M0.0,15.0 L180.0,15.0"
+
+
 def test_a_day_without_data_is_a_gap_in_the_trend():
     figure = drawn(actual=[(NOV.first, None), (NOV.last, D("12.34"))])
     assert figure["data"][0]["y"] == [None, 12.34]
