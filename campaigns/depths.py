@@ -29,7 +29,6 @@ from campaigns.offers.kinds import (
     Rules,
     Terms,
     Tiers,
-    slot_of,
 )
 from campaigns.offers.pricing import Pricer, conflict
 from campaigns.offers.receipts import Way, parts_by_payer
@@ -61,7 +60,7 @@ class Scene:
         kinds = {type(offer.terms) for _is_optional, offers in self.shared for offer, _where in offers}
         shared = tuple(tuple(id(offer) for offer, _where in offers) for _is_optional, offers in self.shared)
         vip, points = self.buyer.vip if Tiers in kinds else 0, self.buyer.points_fen if Points in kinds else 0
-        return self.is_parallel, self.own_told, shared, vip, points
+        return self.is_parallel, self.own_told, shared, vip, points, self.givable
 
     @cached_property
     def own_told(self) -> Told:
@@ -69,7 +68,8 @@ class Scene:
 
 
 def scene_of(pricer: Pricer, codes: Sequence[str]) -> Scene:
-    """A pricer reduced to what products can meet; offers that cover none of them play no part."""
+    """A pricer reduced to what products can meet; offers that cover none of them play no part, but for them one may
+    still give up another: of two equal offers in a place the one the shop pays may be left."""
     own = tuple(tuple(offer for offer in pricer.item if offer.covers(code)) for code in codes)
     shared = []
     for slot, offers in pricer.shared:
@@ -83,7 +83,7 @@ def scene_of(pricer: Pricer, codes: Sequence[str]) -> Scene:
     met = list({offer.key: offer for offers in own for offer in offers}.values())
     met += [offer for _is_optional, offers in shared for offer, _where in offers]
     related = [one for one in met if any(other is not one and conflict(one, other) for other in met)]
-    givable = tuple(offer.key for offer in related if slot_of(offer) not in OPTIONAL)
+    givable = tuple(offer.key for offer in pricer.givable if offer in met)
     wheres = {where for _is_optional, offers in shared for _offer, where in offers}
     return Scene(pricer.buyer, own, tuple(shared), pricer.parallel, bool(related), givable, len(wheres) < 2)
 

@@ -285,3 +285,14 @@ def test_t29_a_coupon_counts_only_when_the_shop_pays_it(payers: Payers, unit: in
         Offer("coupon", Kind.COUPON, Voucher(0, 1000), payers=payers),
     )
     assert guard.for_product(goods, [goods], Rules(offers)).unit_fen == unit
+
+
+def test_of_two_equal_offers_the_one_the_shop_pays_is_looked_at() -> None:
+    """The platform's excludes an offer for B; somebody may leave it for that one, and B need not be in the basket."""
+    third = Ladder((Step(3, rate_bp=8500),), by_pieces=True)
+    shops = Offer("o1", Kind.FULL_RATE, third, products=frozenset("A"))
+    platforms = Offer("o0", Kind.FULL_RATE, third, payers=Payers(0, 10000), excludes=frozenset({Kind.REDUCTION}))
+    for_b = Offer("o2", Kind.REDUCTION, Ladder((Step(12900, 1290),)), products=frozenset("B"))
+    found = guard.deepest("A", [basket_of(("A", 8900, 3))], Rules((platforms, shops, for_b), Stacking()))
+    assert found is not None
+    assert found.unit == 7565
