@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from kpis import rollups
 from kpis.measures import ENTRY_MEASURES, MEASURES, Measure
 from kpis.models import ChannelDay, Entry, StoreDay
 from opsplan.lib.money import yuan
@@ -157,3 +158,8 @@ def shown(measure: Measure, value: int | Decimal) -> Decimal:
 
 def span(days: Period) -> tuple[dt.date, dt.date]:
     return days.first, days.last
+
+
+def count(store: Store, days: Iterable[dt.date]) -> None:
+    """Count the days something was typed of at once: the very next answer has it."""
+    rollups.rebuild(store, days)

@@ -1,6 +1,7 @@
 """手填: the week sheet of hand entries, saved cell by cell; without JavaScript as one form."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -98,7 +99,9 @@ def save(request: StoreRequest, key: str, day: dt.date, text: str) -> str:
     return ""
 
 
-def count_again(request: StoreRequest) -> None:
+def count_again(request: StoreRequest, days: Iterable[dt.date]) -> None:
+    """The days are counted here and now; alerts, and other days that wait, are left to the job."""
+    entry_sheet.count(request.store, days)
     transaction.on_commit(lambda: tasks.rebuild_store.delay(request.store.pk))
 
 
@@ -112,7 +115,7 @@ def entry(request: StoreRequest) -> HttpResponse:
     text = request.POST.get("value", "")
     error = save(request, key, day, text)
     if not error:
-        count_again(request)
+        count_again(request, [day])
     line = entry_sheet.one_line(request.store, key, week_of(day))
     told: Refused = {(key, day): (text, error)} if error else {}
     drawn = shown_line(line, clock.today(request.store.timezone), told)
@@ -126,7 +129,7 @@ def entry(request: StoreRequest) -> HttpResponse:
 def entries_save(request: StoreRequest) -> HttpResponse:
     """The whole sheet, as a plain form sends it: fields `measure:day`, with `was:measure:day` as they stood."""
     refused: Refused = {}
-    changed = 0
+    changed: list[dt.date] = []
     week = week_of(day_of(request.POST.get("week", "")) or clock.today(request.store.timezone))
     for name, text in request.POST.dict().items():
         key, _colon, day_text = name.partition(":")
@@ -137,10 +140,10 @@ def entries_save(request: StoreRequest) -> HttpResponse:
         if error:
             refused[key, day] = (text, error)
         else:
-            changed += 1
+            changed.append(day)
     if changed:
-        count_again(request)
-        text = ngettext("%(count)s entry saved.", "%(count)s entries saved.", changed) % {"count": changed}
+        count_again(request, changed)
+        text = ngettext("%(count)s entry saved.", "%(count)s entries saved.", len(changed)) % {"count": len(changed)}
         messages.success(request, text)
     if refused:
         return sheet_page(request, week, refused)
