@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
+from urllib.parse import quote
 
 from django import template
 from django.http import HttpRequest
@@ -73,6 +74,7 @@ class Link:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def icon(name: str, extra: str = "") -> SafeString:
     """`{% icon "search" %}`: decorative, so hidden from screen readers."""
     return format_html(
@@ -111,12 +113,23 @@ def initial(user: User) -> str:
 @register.simple_tag(takes_context=True)
 def url_with(context: RequestContext, **changes: Any) -> str:
     """`{% url_with page=2 %}`: the query string of this page with parameters changed; None or "" takes one away."""
-    query = context["request"].GET.copy()
-    for name, value in changes.items():
-        query.pop(name.rstrip("_"), None)
-        if value not in (None, ""):
-            query[name.rstrip("_")] = str(value)
-    return f"?{query.urlencode(safe=',')}" if query else "?"
+    told = {name.rstrip("_"): value for name, value in changes.items()}
+    left = [text for name, text in pairs(context["request"]) if name not in told]
+    left += [pair(name, str(value)) for name, value in told.items() if value not in (None, "")]
+    return "?" + "&".join(left)
+
+
+def pairs(request: HttpRequest) -> list[tuple[str, str]]:
+    """(name, `name=value`) of this page's query, written once for the thirty links of a page that keep it."""
+    found: list[tuple[str, str]] | None = getattr(request, "query_pairs", None)
+    if found is None:
+        found = [(name, pair(name, value)) for name, values in request.GET.lists() for value in values]
+        setattr(request, "query_pairs", found)  # noqa: B010
+    return found
+
+
+def pair(name: str, value: str) -> str:
+    return f"{quote(name, safe=',')}={quote(value, safe=',')}"
 
 
 def here(request: HttpRequest) -> Member | None:
@@ -129,25 +142,19 @@ def here(request: HttpRequest) -> Member | None:
     return found
 
 
-def opens(member: Member, url: str) -> bool:
-    """Whether the page behind `url` lets this member in; a page without a gate lets in everybody who is logged in."""
-    action = action_behind(url)
-    return action is None or may(Level(member.level), action)
-
-
 @lru_cache(maxsize=4096)
-def action_behind(url: str) -> Action | None:
-    """What one must be allowed to do to open a page: the rail asks it of twenty addresses, page after page."""
-    found: Action | None = getattr(resolve(url).func, "action", None)
-    return found
+def address(name: str, slug: str, level: str, *numbers: str) -> str:
+    """Of a page of a store, "" where the level does not open it; a page without a gate lets in everybody who is logged
+    in. The frame asks it of twenty pages, request after request."""
+    url = reverse(name, args=[slug, *numbers])
+    action: Action | None = getattr(resolve(url).func, "action", None)
+    return url if action is None or may(Level(level), action) else ""
 
 
 def kept(request: HttpRequest) -> str:
     """The period and comparison of this URL, to be carried to the next page."""
-    query = request.GET.copy()
-    for name in set(query) - set(spans.KEYS):
-        del query[name]
-    return f"?{query.urlencode(safe=',')}" if query else ""
+    left = [text for name, text in pairs(request) if name in spans.KEYS]
+    return f"?{'&'.join(left)}" if left else ""
 
 
 def links(
@@ -157,10 +164,8 @@ def links(
     member, found = here(request), []
     folder = next(iter(request.path.split("/")[3:4]), "")  # /s/<store>/<folder>/
     for name, label, picture in pages:
-        if name not in PERSONAL and member is None:
-            continue
-        url = reverse(name) if member is None or name in PERSONAL else reverse(name, args=[member.store.slug])
-        if name in PERSONAL or (member and opens(member, url)):
+        url = reverse(name) if name in PERSONAL else address(name, member.store.slug, member.level) if member else ""
+        if url:
             is_current = request.path.startswith(url) or folder in INSIDE.get(name, ())
             found.append(Link(name, label, picture, url, is_current, (badges or {}).get(name)))
     longest = max((len(x.url) for x in found if x.is_current), default=0)
@@ -209,8 +214,8 @@ def my_stores(context: RequestContext) -> list[dict[str, Any]]:
     same = "dashboard" if match and match.view_name == "overview" else same
     found = []
     for other in mine(request):
-        url = reverse(same, args=[other.store.slug])
-        url = url if opens(other, url) else reverse("today", args=[other.store.slug])
+        slug = other.store.slug
+        url = address(same, slug, other.level) or reverse("today", args=[slug])
         is_here = bool(member and member.store_id == other.store_id and not context.get("all_stores"))
         found.append({"store": other.store, "url": url + kept(request), "is_here": is_here})
     return found

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.template.context import RequestContext
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from staff import task_words
 from staff.models import Evidence, State, Task, TaskEvent, TemplateVersion
 from staff.roles import OWN
 from staff.task_queries import Line
-from staff.templatetags.frame import opens
+from staff.templatetags.frame import address
 from staff.ticking import differs
 from staff.words import DUTIES
 
@@ -38,8 +37,7 @@ def page_for(context: RequestContext, task: Task) -> str | None:
         return None
     name, *numbers = task.about.split()
     member = context["request"].member
-    page = reverse(name, args=[member.store.slug, *numbers])
-    return page if opens(member, page) else None
+    return address(name, member.store.slug, member.level, *numbers) or None
 
 
 @register.filter
