@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from kpis import deals_push, rollups
-from kpis.models import ItemTraffic, OrderLine, ProductDay, Refund, StoreDay
+from kpis.models import ChannelDay, ItemTraffic, OrderLine, ProductDay, Refund, StoreDay
 from stores.models import Store
 
 
@@ -28,8 +28,19 @@ def deals_changed(store: Store) -> int:
 
 
 def names_changed(store: Store) -> None:
-    """What figures are called or grouped by has changed (a channel's name, free or paid): nothing is counted again."""
+    """What figures are called or grouped by has changed (a channel's name): nothing is counted again."""
     rollups.bump(store)
+
+
+def channel_paid_changed(store: Store, channel_key: str) -> int:
+    """A channel is paid or free from now on: its visitors are paid ones or not, on every day that has any of it.
+
+    Returns how many days will be counted again.
+    """
+    days = list(ChannelDay.objects.filter(store=store, channel_key=channel_key).values_list("day", flat=True))
+    rollups.mark_stale(store, days)
+    rollups.bump(store)
+    return len(days)
 
 
 def products_merged(store: Store, old: int, new: int, old_code: str, new_code: str) -> int:

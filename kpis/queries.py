@@ -17,7 +17,14 @@ from kpis.baskets import basket_count, baskets
 from kpis.campaign_days import campaign_bands
 from kpis.campaign_live import live_facts
 from kpis.campaign_review import own_figures, review_facts
-from kpis.changes import deals_changed, figures_changed, names_changed, products_merged, products_with_figures
+from kpis.changes import (
+    channel_paid_changed,
+    deals_changed,
+    figures_changed,
+    names_changed,
+    products_merged,
+    products_with_figures,
+)
 from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage, fresh
 from kpis.explain import explanation
@@ -58,6 +65,7 @@ __all__ = [
     "by_day",
     "campaign_bands",
     "catalogue",
+    "channel_paid_changed",
     "coverage",
     "deals_changed",
     "explain",

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from kpis.queries import names_changed
+from kpis.queries import channel_paid_changed, names_changed
 from stores.models import Brand, Channel, ChannelAlias, Store
 
 if TYPE_CHECKING:  # Django's own classes cannot be subscripted when they run
@@ -35,6 +35,11 @@ class AliasInline(AliasInlineBase):
 class BrandAdmin(BrandAdminBase):
     search_fields = ("name",)
 
+    def save_model(self, request: HttpRequest, obj: Brand, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        for store in obj.stores.all():
+            names_changed(store)
+
 
 @admin.register(Store)
 class StoreAdmin(StoreAdminBase):
@@ -47,6 +52,8 @@ class StoreAdmin(StoreAdminBase):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         names_changed(form.instance)
+        for row in (row for formset in formsets for row in formset.forms if "is_paid" in row.changed_data):
+            channel_paid_changed(form.instance, row.instance.key)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a store is opened with its channels: by the page or by create_store
@@ -63,3 +70,5 @@ class ChannelAdmin(ChannelAdminBase):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         names_changed(form.instance.store)
+        if "is_paid" in form.changed_data:
+            channel_paid_changed(form.instance.store, form.instance.key)

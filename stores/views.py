@@ -11,10 +11,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis.queries import names_changed
+from kpis.queries import channel_paid_changed, names_changed
 from opsplan.lib import clock
 from opsplan.lib.almanac import FEASTS
 from opsplan.lib.calendar import Calendar, Event, Kind, has_notice
@@ -80,7 +80,11 @@ def channel_edit(request: StoreRequest, pk: int) -> HttpResponse:
         with transaction.atomic():
             form.save()
             names_changed(request.store)
-        messages.success(request, _("Saved."))
+            days = channel_paid_changed(request.store, channel.key) if "is_paid" in form.changed_data else 0
+        text = ngettext(
+            "Saved. %(days)s day is being counted again.", "Saved. %(days)s days are being counted again.", days
+        )
+        messages.success(request, text % {"days": days} if days else _("Saved."))
         return redirect("channel_edit", request.store.slug, pk)
     context = {"form": form, "channel": Channel.objects.get(pk=pk), "aliases": channel.aliases.order_by("name")}
     return render(request, "stores/channel.html", context, status=422 if form.is_bound else 200)

@@ -1,6 +1,9 @@
+import datetime as dt
+
 from django.test import Client
 from django.urls import reverse
 
+from kpis.models import ChannelDay, StaleDay
 from kpis.queries import version
 from stores.models import Channel, ChannelAlias, Store
 from stores.services import channel_for
@@ -74,3 +77,13 @@ def test_a_renamed_channel_makes_kept_answers_old(world: World, client: Client) 
     client.force_login(world.alice)
     client.post(reverse("channel_edit", args=["lotus", channel.pk]), {"name": "车", "is_paid": "on"})
     assert version(world.store) > before
+
+
+def test_a_channel_that_becomes_paid_has_its_days_counted_again(world: World, client: Client) -> None:
+    channel, day = Channel.objects.get(store=world.store, key="search"), dt.date(2026, 3, 3)
+    ChannelDay.objects.create(store=world.store, day=day, channel_key="search", uv=7)
+    ChannelDay.objects.create(store=world.store, day=day + dt.timedelta(days=1), channel_key="zuanzhan", uv=7)
+    client.force_login(world.alice)
+    for typed, stale in (({}, []), ({"is_paid": "on"}, [day])):
+        client.post(reverse("channel_edit", args=["lotus", channel.pk]), {"name": "搜索", **typed})
+        assert list(StaleDay.objects.values_list("day", flat=True)) == stale
