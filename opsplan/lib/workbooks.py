@@ -22,14 +22,21 @@ class SheetTable:
     encoding: str
     sheet: str
     lines: int
-    first: tuple[tuple[int, list[str]], ...]
+    first: tuple[peek.Line, ...]
+    cut: peek.Cut | None = None  # of a large sheet
 
-    def rows(self, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
-        with CalamineWorkbook.from_path(self.path) as book:
-            for line, texts in peek.sheet_rows(book.get_sheet_by_name(self.sheet)):
-                if width is not None and len(texts) > width and not any(texts[width:]):
-                    del texts[width:]
-                yield line, texts
+    def rows(self, width: int | None = None) -> Iterator[peek.Line]:
+        for line, texts in self.all_rows():
+            if width is not None and len(texts) > width and not any(texts[width:]):
+                del texts[width:]
+            yield line, texts
+
+    def all_rows(self) -> Iterator[peek.Line]:
+        if self.cut:
+            yield from peek.cut_rows(str(self.path), self.sheet, self.cut)
+        else:
+            with CalamineWorkbook.from_path(self.path) as book:
+                yield from peek.sheet_rows(book.get_sheet_by_name(self.sheet))
 
     def top(self) -> list[tuple[int, list[str]]]:
         return [(line, list(cells)) for line, cells in self.first]
@@ -54,6 +61,6 @@ def sheets(path: Path, encoding: str) -> list[SheetTable]:
     if not told["sheets"]:
         raise FileProblem("empty")
     return [
-        SheetTable(path, encoding, name, height, tuple((line, cells) for line, cells in first))
-        for name, height, first in told["sheets"]
+        SheetTable(path, encoding, name, height, tuple((line, cells) for line, cells in first), cut and peek.Cut(**cut))
+        for name, height, first, cut in told["sheets"]
     ]
