@@ -70,8 +70,8 @@ def test_merged_cells_of_an_old_workbook_are_filled_too(tmp_path, one_process):
 
 def test_a_merged_cell_of_a_sheet_that_begins_further_right_is_filled(tmp_path, one_process):
     book = openpyxl.Workbook()
-    for cells in [[None, None, "编号", "名称", "金额"], [None, None, "001", "春装", "1"], [None, None, None, "屏", "2"]]:
-        book.active.append(cells)
+    for cells in [["编号", "名称", "金额"], ["001", "春装", "1"], [None, "屏", "2"]]:
+        book.active.append([None, None, *cells])
     book.active.merge_cells("C2:C3")
     book.save(tmp_path / "a.xlsx")
     assert read(tmp_path / "a.xlsx")[1:] == [["001", "春装", "1"], ["001", "屏", "2"]]
