@@ -44,6 +44,7 @@ from stores.snapshot import one_version
 __all__ = [
     "BY",
     "COMPARE",
+    "FACTORS",
     "GOODS",
     "LEAST_ORDERS",
     "AdLine",
@@ -100,6 +101,7 @@ __all__ = [
     "versions_of",
 ]
 
+FACTORS = TREE  # what the changes of sales tell of
 BY = (*grains.SPANS, "channel", "product")
 COMPARE = tuple(COMPARISONS)
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import alerts
-from kpis.api.base import StoreView, Unprocessable, choice_fields
+from kpis.api.base import StoreView, Unprocessable, allowed_keys, choice_fields
 from staff.access import token_of
 from staff.roles import Action
 
@@ -37,7 +37,8 @@ class AlertsView(StoreView):
         if len(states) > 1:
             raise Unprocessable("state", _("One state at a time."), STATES)
         pages = LimitOffsetPagination()
-        page = pages.paginate_queryset(alerts.alerts(self.store, states[0] if states else ""), request, view=self)
+        found = alerts.alerts(self.store, states[0] if states else "").filter(rule__metric__in=allowed_keys(request))
+        page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response([alerts.as_json(alert) for alert in page or []])
 
 
@@ -84,7 +85,7 @@ class AlertView(StoreView):
 
     def found(self, pk: int) -> Any:
         alert = alerts.find(self.store, pk)
-        if alert is None:
+        if alert is None or alert.rule.metric not in allowed_keys(self.request):
             raise Http404
         return alert
 

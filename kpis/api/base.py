@@ -7,6 +7,7 @@ from typing import Protocol
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from kpis import queries
@@ -79,6 +80,14 @@ def metric_field(request: Request) -> str:
     if key not in valid:
         raise Unprocessable("metric", _("“%s” is not one of the valid values.") % key[:60], valid)
     return key
+
+
+def whole_keys(request: Request, needed: Sequence[str]) -> None:
+    """PermissionDenied unless the token opens all of these KPIs: for answers that tell of them together."""
+    closed = set(needed) - set(allowed_keys(request))
+    if closed:
+        text = _("This token opens some KPIs only; this answer also tells of: %s.")
+        raise PermissionDenied(text % ", ".join(key for key in needed if key in closed))
 
 
 def figure_tag(store_id: int, timezone: str, request: Tagged) -> str:

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.request import Request
 
 from kpis import moves, queries
-from kpis.api.base import Tagged, Unprocessable, choice_fields, period_fields
+from kpis.api.base import Tagged, Unprocessable, choice_fields, period_fields, whole_keys
 from kpis.api.doorstep import FigureView
 
 MOST_ROWS = 200
@@ -53,12 +53,14 @@ class ChangesView(FigureView):
                 examples=[OpenApiExample("November against October", EXAMPLE)],
             ),
             304: OpenApiResponse(description="You already have this answer (If-None-Match)."),
+            403: OpenApiResponse(description="The token opens some KPIs only, and not all that are told of here."),
             422: OpenApiResponse(
                 description="A field has a value we cannot use; names the field and the valid values."
             ),
         },
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
+        whole_keys(request, queries.FACTORS)
         return self.long_way(request)
 
     def rendered(self, asked: Tagged) -> bytes:

@@ -11,9 +11,9 @@ from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import closing, wire
+from kpis import closing, queries, wire
 from kpis.api.alerts import day
-from kpis.api.base import StoreView, Unprocessable
+from kpis.api.base import StoreView, Unprocessable, allowed_keys
 from kpis.reconcile import Cause, Difference, Reconciliation, reconciliation
 from staff.access import token_of
 from staff.roles import Action
@@ -71,9 +71,12 @@ class ClosingView(StoreView):
         closed = closing.find(self.store, pk)
         if closed is None:
             raise Http404
-        found = reconciliation(closed)
-        figures = [difference_json(each, found) for each in found.different]
-        return Response({**closing_json(closed), "figures": figures, "causes": [cause_json(x) for x in found.causes]})
+        found, opened = reconciliation(closed), set(allowed_keys(request))
+        different = [each for each in found.different if each.key in opened]
+        behind = [cause for each in different for cause in found.why(each)]
+        causes = found.causes if len(opened) == len(queries.keys()) else [x for x in found.causes if x in behind]
+        figures = [difference_json(each, found) for each in different]
+        return Response({**closing_json(closed), "figures": figures, "causes": [cause_json(x) for x in causes]})
 
 
 def closing_json(closed: Any) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import platform_check
-from kpis.api.base import StoreView, period_fields
+from kpis import platform_check, queries
+from kpis.api.base import StoreView, period_fields, whole_keys
 from staff.roles import Action
 
 ANSWER = OpenApiResponse(
@@ -31,4 +31,5 @@ class PlatformCheckView(StoreView):
         responses={200: ANSWER, 422: OpenApiResponse(description="The days cannot be used.")},
     )
     def get(self, request: Request, slug: str) -> Response:
+        whole_keys(request, queries.keys())
         return Response(platform_check.as_json(self.store, period_fields(request)))

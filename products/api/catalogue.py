@@ -20,6 +20,7 @@ from products.api.stages import move_json
 from products.catalogue_apply import apply_file
 from products.catalogue_files import FIELDS, read_lines
 from products.models import Product, StageEvidence
+from staff import access
 from staff.api.base import Unprocessable, fields_of
 
 TOLD = (
@@ -127,12 +128,13 @@ class ProductView(ProductsApi):
             raise Http404
         told = StageEvidence.objects.filter(product=product).first()
         checklist = checklist_json(product)
-        row = Goods(self.store, last_days(today, 28), GOODS).row(pk)
+        opened = access.metrics_for_api(request)
+        row = Goods(self.store, last_days(today, 28), [x for x in GOODS if opened is None or x in opened]).row(pk)
         return Response(
             product_json(product)
             | {
                 "figures": {key: None if x.value is None else str(x.value) for key, x in row.items()},
-                "evidence": told and told.facts,
+                "evidence": told.facts if told and opened is None else None,
                 "moves": [move_json(x) for x in stages.history(product)],
                 "completeness": {key: checklist[key] for key in ("done", "of", "missing")},
                 "checklist": {key: checklist[key] for key in ("answers", "blocks", "points")},

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from kpis import closing
+from kpis.models import Alert, AlertRule
 from opsplan.lib import clock
 from products.models import Product
-from staff.models import Member
+from staff.models import ApiToken, Member
 from staff.services import create_token
 from stores.services import create_store
 from tests.api.conftest import Caller
@@ -41,6 +42,25 @@ def test_all_means_the_stores_of_the_token(world: World, caller: Caller) -> None
     assert ask(both, stores="all").json()["totals"][0]["stores"] == ["lotus", "second"]
     assert ask(caller(world.vera), stores="all").json()["totals"][0]["stores"] == ["lotus"]
     assert ask(caller(world.vera), stores=["second"]).status_code == 422
+
+
+def test_a_key_of_some_figures_is_told_of_no_others_anywhere(world: World, caller: Caller) -> None:
+    sell(world.store, "1", 100)
+    closed = closing.close(world.store, DAY, DAY)
+    sell(world.store, "2", 100)
+    rule = AlertRule.objects.create(store=world.store, metric="pay_amt", kind="above", created_at=clock.now())
+    alert = Alert.objects.create(
+        store=world.store, rule=rule, first_day=DAY, last_day=DAY, days=1, opened_at=clock.now()
+    )
+    client, base = caller(world.mia), "/api/v1/stores/lotus"
+    ApiToken.objects.update(metrics=["pay_order_cnt"])
+    told = client.get(f"{base}/closings/{closed.pk}").json()
+    assert [x["key"] for x in told["figures"]] == ["pay_order_cnt"]
+    assert client.get(f"{base}/alerts").json()["results"] == []
+    asked = {"alerts": f"alerts/{alert.pk}", "why": "kpis/changes?from=2026-11-02&to=2026-11-02"}
+    asked["check"] = "platform-check?from=2026-11-02&to=2026-11-02"
+    codes = {name: client.get(f"{base}/{path}").status_code for name, path in asked.items()}
+    assert codes == {"alerts": 404, "why": 403, "check": 403}
 
 
 def test_it_answers_304_until_a_figure_of_one_of_its_stores_can_have_changed(world: World, caller: Caller) -> None:
