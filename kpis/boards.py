@@ -89,13 +89,19 @@ class Channels:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the first tab is made of; tree: the figures of the sales tree over the
-    days that are compared first, and over the other days."""
+    """What the first tab is made of; tree: the figures of the sales tree over the days that are compared first, and
+    over the other days."""
 
     now: dict[str, Figure]
     tree: tuple[dict[str, Figure], dict[str, Figure]] | None
     series: dict[str, Figure]
     pace: Pace
+
+
+@dataclass(frozen=True)
+class Below:
+    """What the first tab shows further down."""
+
     trend: Trend
     channels: Channels
 
@@ -119,14 +125,17 @@ def make_overview(
         m = queries.other_days(store, compare[0], period)
         asks += [Ask(TREE, m.span, days=m.days), Ask(TREE, period, days=m.own or None)]
     now, more, series, *tree = queries.figure_sets(store, asks)
-    return Overview(
-        {**more, **now},
-        (tree[1], tree[0]) if tree else None,
-        series,
-        queries.pace(store, min(period.last, today - periods.DAY)),
-        trend(store, period, today, series["pay_amt"]),
-        channels(store, period),
-    )
+    pace = queries.pace(store, min(period.last, today - periods.DAY))
+    return Overview({**more, **now}, (tree[1], tree[0]) if tree else None, series, pace)
+
+
+def below(store: Store, period: Period, today: dt.date, sales: Figure) -> Below:
+    """The lower parts of the first tab, kept as the overview is, whose figure of the paid amount is `sales`."""
+
+    def make() -> Below:
+        return Below(trend(store, period, today, sales), channels(store, period))
+
+    return kept(store, "below", make, today, period)
 
 
 def kept(store: Store, name: str, make: Callable[[], T], *question: object) -> T:

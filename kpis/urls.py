@@ -43,6 +43,7 @@ urlpatterns = [
     path("all/explain/<slug:metric>/<slug:code>", overview.overview_explain, name="overview_explain"),
     path("s/<slug:store>/today/", today.today, name="today"),
     path("s/<slug:store>/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("s/<slug:store>/dashboard/rest/", dashboard.rest, name="dashboard_rest"),
     path("s/<slug:store>/dashboard/week/", week.week, name="dashboard_week"),
     path("s/<slug:store>/dashboard/week/cell", week.cell, name="dashboard_week_cell"),
     path("s/<slug:store>/dashboard/week/import", week_import.week_import, name="week_import"),

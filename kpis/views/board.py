@@ -94,10 +94,24 @@ def current(request: StoreRequest) -> str:
         return ""
 
 
+def leads(request: StoreRequest, span: Span) -> dict[str, Any]:
+    """What every part of the board needs: what it looks at, and where its figures lead."""
+    slug = request.store.slug
+    return {
+        "span": span,
+        "query": span.query(),
+        "export": reverse("dashboard_export", args=[slug, "x"]).removesuffix("x"),
+        "plotly": static("plotly/plotly.min.js"),
+        "dashboard_url": reverse("dashboard", args=[slug]),
+        "products_url": reverse("dashboard_products", args=[slug]),
+        "why_url": reverse("dashboard_why", args=[slug]),
+        **links_to(request),
+    }
+
+
 def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
     """What every tab needs: where it stands, what it looks at, where its parts lead."""
     slug, query = request.store.slug, current(request) or span.query()
-    export = reverse("dashboard_export", args=[slug, "x"]).removesuffix("x")
     views, active = view_tabs(request)
     tabs = [
         {
@@ -108,8 +122,6 @@ def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
         for name, label in TABS
     ]
     return {
-        "span": span,
-        "query": span.query(),
         "compare": span.compare,
         "tabs": tabs,
         "views": views,
@@ -121,12 +133,7 @@ def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
         "tab_name": tab,
         "kept_query": query,
         "workbook": f"{reverse('dashboard_workbook', args=[slug])}?{query}",
-        "export": export,
-        "plotly": static("plotly/plotly.min.js"),
-        "dashboard_url": reverse("dashboard", args=[slug]),
-        "products_url": reverse("dashboard_products", args=[slug]),
-        "why_url": reverse("dashboard_why", args=[slug]),
-        **links_to(request),
+        **leads(request, span),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -14,10 +15,11 @@ from kpis import boards, charts, product_groups, queries
 from kpis.answers import Figure
 from kpis.templatetags.figures import written
 from kpis.tree import tree_of
-from kpis.views.board import as_json, choices, chosen_cards, chosen_parts, frame, span_of, tab
+from kpis.views.board import as_json, choices, chosen_cards, chosen_parts, frame, leads, span_of, tab
 from kpis.views.tables import ads_table, channel_rows, export_rows, group_page, grouped_by, product_page
 from kpis.views.week import week_file
 from kpis.views.words import (
+    PaceWords,
     card_words,
     days_query,
     labels,
@@ -34,6 +36,7 @@ from stores.downloads import file_response
 from stores.spans import Span
 
 TOP_PRODUCTS = 10
+AT_ONCE = 3  # parts that come with the page; the others follow by themselves, so that the first numbers need not wait
 
 
 @for_store(Action.VIEW_KPIS)
@@ -44,33 +47,69 @@ def dashboard(request: StoreRequest) -> HttpResponse:
     context = frame(request, "dashboard", span)
     if not boards.has_data(store):
         return render(request, "kpis/dashboard.html", {**context, "tab": "overview", "empty": True})
-    today = clock.today(store.timezone)
-    period, names = span.period, labels()
     chosen, parts = chosen_cards(request), chosen_parts(request)
-    board = boards.overview(store, period, span.compare, today, chosen)
-    now, pace, found = board.now, board.pace, board.channels
-    against = span.compare[0] if span.compare else ""
-    cards = [boards.card_of(now[key], board.series[key].series) for key in chosen]
-    so_far = Period(pace.month.first, max(pace.month.first, min(pace.month.last, today - DAY)))
+    first = parts if "whole" in request.GET else parts[:AT_ONCE]
     context |= {
         "tab": "overview",
-        "parts": parts,
         "choices": choices(chosen, parts),
-        "pace": pace_words(pace, days_query(so_far)),
-        "cards": [card_words(card, names, span.compare) for card in cards],
-        "tree": tree_words(tree_of(*(board.tree or (now, None))), names, against, now["refund_amt"]),
-        "trend": trend_words(board.trend, names, day_address(request, span)),
-        "channels": {"rows": channel_rows(found, channel_link(request, span)), "paid_share": found.paid_share},
-        "funnel": step_words(boards.funnel(now)),
-        "products": product_page(request, size=TOP_PRODUCTS),
-        "refunds": refund_words(now, names, against),
+        "late": parts[len(first) :],
+        "rest": f"{reverse('dashboard_rest', args=[store.slug])}?{request.GET.urlencode()}",
+        "whole": f"?{request.GET.urlencode()}&whole=1",
+        "version": queries.version(store),
+        **parts_of(request, span, first),
     }
     return render(request, "kpis/dashboard.html", context)
 
 
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def rest(request: StoreRequest) -> HttpResponse:
+    """The parts that did not come with the page, each for its place there. Where the figures have changed since (the
+    page says from which version it was made), all its parts come: no page shows two states of the data."""
+    span, parts = span_of(request), chosen_parts(request)
+    is_same = request.headers.get("X-Data-Version") == str(queries.version(request.store))
+    late = parts[AT_ONCE:] if is_same else parts
+    return render(request, "kpis/_parts.html", leads(request, span) | parts_of(request, span, late) | {"follow": True})
+
+
+def parts_of(request: StoreRequest, span: Span, parts: tuple[str, ...]) -> dict[str, Any]:
+    """These parts of the board, and what each of them shows."""
+    store, today, chosen, names = request.store, clock.today(request.store.timezone), chosen_cards(request), labels()
+    against = span.compare[0] if span.compare else ""
+    board = boards.overview(store, span.period, span.compare, today, chosen)
+    now = board.now
+
+    @cache
+    def below() -> boards.Below:
+        return boards.below(store, span.period, today, board.series["pay_amt"])
+
+    def pace() -> PaceWords:
+        month = board.pace.month
+        return pace_words(board.pace, days_query(Period(month.first, max(month.first, min(month.last, today - DAY)))))
+
+    makers: dict[str, Callable[[], Any]] = {
+        "pace": pace,
+        "cards": lambda: [
+            card_words(boards.card_of(now[key], board.series[key].series), names, span.compare) for key in chosen
+        ],
+        "tree": lambda: tree_words(tree_of(*(board.tree or (now, None))), names, against, now["refund_amt"]),
+        "trend": lambda: trend_words(below().trend, names, day_address(request, span)),
+        "channels": lambda: channel_words(request, span, below().channels),
+        "funnel": lambda: step_words(boards.funnel(now)),
+        "products": lambda: product_page(request, size=TOP_PRODUCTS),
+        "refunds": lambda: refund_words(now, names, against),
+    }
+    return {"parts": parts, **{part: makers[part]() for part in parts}}
+
+
+def channel_words(request: StoreRequest, span: Span, found: boards.Channels) -> dict[str, Any]:
+    return {"rows": channel_rows(found, channel_link(request, span)), "paid_share": found.paid_share}
+
+
 def day_address(request: StoreRequest, span: Span) -> str:
     """Where a click on a day leads; {x} stands for the day."""
-    return f"{request.path}?" + span.query(period="custom", view="0", **{"from": "{x}", "to": "{x}"})
+    address = reverse("dashboard", args=[request.store.slug])
+    return f"{address}?" + span.query(period="custom", view="0", **{"from": "{x}", "to": "{x}"})
 
 
 def trend_words(trend: boards.Trend, names: dict[str, str], day: str) -> dict[str, Any]:
@@ -158,7 +197,7 @@ def traffic(request: StoreRequest) -> HttpResponse:
     )
     context |= {
         "tab": "traffic",
-        "channels": {"rows": channel_rows(found, channel_link(request, span)), "paid_share": found.paid_share},
+        "channels": channel_words(request, span, found),
         "funnel": step_words(boards.funnel(seen)),
         "ads": ads
         | {"json": as_json("ads-data", {**figure, "drill": {"links": channel_links(ads)}}) if ads["rows"] else ""},

@@ -1,21 +1,24 @@
 // Charts: drawn after the numbers, from the JSON the page carries or (data-from) fetches; colours come from the design
 // tokens and follow the theme.
-const holders = [...document.querySelectorAll("[data-chart]")];
+const holders = [];
+const seen = new WeakSet();
 const fetched = new Map();
 
 const figureOf = (holder) => fetched.get(holder.dataset.chart) ?? JSON.parse(document.getElementById(holder.dataset.chart).textContent);
 
 // What several charts of a page need comes in one answer, by their names; a chart there is nothing to draw of goes away.
-async function arrive() {
-  for (const address of new Set(holders.map((holder) => holder.dataset.from).filter(Boolean))) {
-    const answer = await fetch(address);
-    if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-    for (const [name, figure] of Object.entries(await answer.json())) if (figure) fetched.set(name, figure);
+async function arrived(found) {
+  try {
+    for (const address of new Set(found.map((holder) => holder.dataset.from).filter(Boolean))) {
+      const answer = await fetch(address);
+      if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+      for (const [name, figure] of Object.entries(await answer.json())) if (figure) fetched.set(name, figure);
+    }
+    for (const holder of found.filter((each) => each.dataset.from && !fetched.has(each.dataset.chart))) holder.remove();
+  } catch {
+    for (const holder of found.filter((each) => each.dataset.from)) holder.textContent = document.body.dataset.failed;
   }
-  for (const holder of holders.filter((each) => each.dataset.from && !fetched.has(each.dataset.chart))) {
-    holder.remove();
-    holders.splice(holders.indexOf(holder), 1);
-  }
+  return found.filter((each) => !each.dataset.from || fetched.has(each.dataset.chart));
 }
 
 // "--s1" anywhere in a figure becomes the theme's value of that token.
@@ -66,20 +69,26 @@ function withNonce(nonce) {
   };
 }
 
+let loading;
 function library(holder) {
-  return new Promise((resolve, reject) => {
+  loading ??= new Promise((resolve, reject) => {
     const nonce = document.querySelector("script[nonce]")?.nonce ?? "";
     withNonce(nonce);
     const script = document.createElement("script");
     script.src = holder.dataset.plotly;
     script.nonce = nonce;
-    script.onload = () => resolve(window.Plotly);
+    script.onload = () => {
+      window.Plotly.register([ZH]);
+      resolve(window.Plotly);
+    };
     script.onerror = reject;
     document.head.append(script);
   });
+  return loading;
 }
 
 function draw(Plotly, holder) {
+  if (!holder.isConnected) return null; // its part of the page was drawn anew
   const figure = figureOf(holder);
   const tokens = getComputedStyle(document.documentElement);
   const shown = new Set(
@@ -110,14 +119,16 @@ async function download(Plotly, holder) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-function menus(Plotly) {
-  for (const button of document.querySelectorAll("[data-toggles]")) {
+function menus(Plotly, found) {
+  const names = new Set(found.map((holder) => holder.dataset.chart));
+  const buttons = (kind) => [...document.querySelectorAll(`[data-${kind}]`)].filter((each) => names.has(each.dataset[kind]));
+  for (const button of buttons("toggles")) {
     button.addEventListener("click", () => {
       button.setAttribute("aria-pressed", button.getAttribute("aria-pressed") === "true" ? "false" : "true");
       draw(Plotly, document.querySelector(`[data-chart="${button.dataset.toggles}"]`));
     });
   }
-  for (const button of document.querySelectorAll("[data-picture]")) {
+  for (const button of buttons("picture")) {
     button.addEventListener("click", () => {
       const holder = document.querySelector(`[data-chart="${button.dataset.picture}"]`);
       download(Plotly, holder);
@@ -126,8 +137,8 @@ function menus(Plotly) {
 }
 
 // A click (or tap) on a bar leads to what it stands for: by the name under it, or with the day in the address.
-function drills() {
-  for (const holder of holders) {
+function drills(found) {
+  for (const holder of found) {
     const { drill } = figureOf(holder);
     if (!drill) continue;
     holder.classList.add("drills");
@@ -162,26 +173,25 @@ function paper(Plotly) {
 }
 
 async function start() {
-  try {
-    await arrive();
-  } catch {
-    for (const holder of holders.filter((each) => each.dataset.from)) holder.textContent = document.body.dataset.failed;
-    holders.splice(0, holders.length, ...holders.filter((each) => !each.dataset.from));
-  }
-  if (!holders.length) return;
-  const Plotly = await library(holders[0]);
-  Plotly.register([ZH]);
+  const found = [...document.querySelectorAll("[data-chart]")].filter((each) => !seen.has(each));
+  for (const holder of found) seen.add(holder);
+  const ready = await arrived(found);
+  if (!ready.length) return;
+  const Plotly = await library(ready[0]);
+  const isFirst = !holders.length;
+  holders.push(...ready);
+  for (const holder of ready) draw(Plotly, holder);
+  menus(Plotly, ready);
+  drills(ready);
+  if (!isFirst) return;
   const all = () => holders.forEach((holder) => draw(Plotly, holder));
-  all();
-  menus(Plotly);
-  drills();
   paper(Plotly);
   new MutationObserver(all).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
 }
 
-if (holders.length) {
-  const later = () => (window.requestIdleCallback ? requestIdleCallback(start, { timeout: 1500 }) : setTimeout(start, 50));
-  if (document.readyState === "complete") later();
-  else addEventListener("load", later, { once: true });
-}
+// Once the page stands, and again when a part of it with a chart has arrived.
+const later = () => (window.requestIdleCallback ? requestIdleCallback(start, { timeout: 1500 }) : setTimeout(start, 50));
+if (document.readyState === "complete") later();
+else addEventListener("load", later, { once: true });
+document.body.addEventListener("htmx:load", ({ target }) => target.querySelector?.("[data-chart]") && later());

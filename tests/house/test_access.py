@@ -322,6 +322,7 @@ ACCESS: dict[str, Action | str] = {
     "campaign_delete": Action.SET_TARGETS,
     "today": Action.VIEW_KPIS,
     "dashboard": Action.VIEW_KPIS,
+    "dashboard_rest": Action.VIEW_KPIS,
     "dashboard_week": Action.VIEW_KPIS,
     "dashboard_week_cell": Action.ENTER_DATA,
     "week_import": Action.ENTER_DATA,

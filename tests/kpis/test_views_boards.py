@@ -8,6 +8,7 @@ import re
 import pytest
 from openpyxl import load_workbook
 
+from kpis.models.rollups import bump
 from staff.models import User
 from tests.kpis.small_shop import make_small_shop
 
@@ -185,11 +186,33 @@ def test_an_unknown_table_is_not_found(client, world, shop):
 
 
 def test_the_chart_reads_what_the_page_carries(client, world, shop):
-    page = seen(client, world.vera, f"dashboard/?{DAYS}").content.decode()
+    page = seen(client, world.vera, f"dashboard/rest/?{DAYS}").content.decode()
     island = re.search(r'<script id="trend-data" type="application/json">(.*?)</script>', page, re.S)
     figure = json.loads(island.group(1))
     bars = dict(zip(figure["data"][0]["x"], figure["data"][0]["y"], strict=True))
     assert (bars["2026-11-10"], bars["2026-11-11"], bars["2026-11-12"]) == (150.0, 240.0, 0.0)
+
+
+def parts_in(answer):
+    return re.findall(r'<div class="part part-\w+" id="part-(\w+)"', answer.content.decode())
+
+
+def test_the_board_answers_with_its_first_parts_and_the_others_follow(client, world, shop):
+    page = seen(client, world.vera, f"dashboard/?{DAYS}")
+    version = re.search(r'"X-Data-Version": "(\d+)"', page.content.decode()).group(1)
+    others = seen(client, world.vera, f"dashboard/rest/?{DAYS}", **{"X-Data-Version": version})
+    whole = seen(client, world.vera, f"dashboard/?{DAYS}&whole=1")
+    assert parts_in(page) == ["pace", "cards", "tree"]
+    assert parts_in(page) + parts_in(others) == parts_in(whole)
+    assert len(parts_in(whole)) == 8
+
+
+def test_no_board_shows_two_states_of_the_data(client, world, shop):
+    page = seen(client, world.vera, f"dashboard/?{DAYS}").content.decode()
+    version = re.search(r'"X-Data-Version": "(\d+)"', page).group(1)
+    bump(shop)
+    others = seen(client, world.vera, f"dashboard/rest/?{DAYS}", **{"X-Data-Version": version})
+    assert len(parts_in(others)) == 8
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -198,7 +221,7 @@ def test_no_page_styles_itself_inline(client, world, shop, path):
 
 
 def test_the_chart_library_comes_after_the_numbers_from_ourselves(client, world, shop):
-    answer = seen(client, world.vera, "dashboard/")
+    answer = seen(client, world.vera, "dashboard/?whole=1")
     assert "<script src=" not in answer.content.decode().split('data-plotly="')[0]
     assert "unsafe-eval" not in answer["Content-Security-Policy"]
     assert "unsafe-inline" not in answer["Content-Security-Policy"]
