@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from kpis import product_groups, queries, questions
 from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
-from kpis.models import StoreDay, Target
+from kpis.models import StoreDay
 from kpis.queries import Ask
 from kpis.readings import compared
 from kpis.tree import TREE
@@ -90,12 +90,13 @@ class Channels:
 @dataclass(frozen=True)
 class Overview:
     """What the first tab is made of; tree: the figures of the sales tree over the days that are compared first, and
-    over the other days."""
+    over the other days; months: the targets of the cards for the whole month the period lies in."""
 
     now: dict[str, Figure]
     tree: tuple[dict[str, Figure], dict[str, Figure]] | None
     series: dict[str, Figure]
     pace: Pace
+    months: dict[str, Decimal | None]
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def overview(
 ) -> Overview:
     """The first tab's figures, read together, and kept until one of them can change. `cards`: the chosen metrics."""
     make = partial(make_overview, store, period, compare, today, cards)
-    return kept(store, "overview", make, today, period, tuple(compare), cards)
+    return kept(store, "overview and months", make, today, period, tuple(compare), cards)
 
 
 def make_overview(
@@ -126,7 +127,8 @@ def make_overview(
         asks += [Ask(TREE, m.span, days=m.days), Ask(TREE, period, days=m.own or None)]
     now, more, series, *tree = queries.figure_sets(store, asks)
     pace = queries.pace(store, min(period.last, today - periods.DAY))
-    return Overview({**more, **now}, (tree[1], tree[0]) if tree else None, series, pace)
+    months = queries.targets_of(store, cards, month_of(period.last))
+    return Overview({**more, **now}, (tree[1], tree[0]) if tree else None, series, pace, months)
 
 
 def below(store: Store, period: Period, today: dt.date, sales: Figure) -> Below:
@@ -149,12 +151,14 @@ def kept(store: Store, name: str, make: Callable[[], T], *question: object) -> T
     return found
 
 
-def card_of(figure: Figure, points: Sequence[tuple[dt.date, Decimal | None]]) -> Card:
-    """`points`: the figure by day, for its sparkline."""
+def card_of(
+    figure: Figure, points: Sequence[tuple[dt.date, Decimal | None]], month_target: Decimal | None = None
+) -> Card:
+    """`points`: the figure by day, for its sparkline. month_target: what the whole month is to bring, of which a month
+    under way has had the share that its days bear."""
     target, elapsed = figure.target, None
-    if target is not None and figure.unit in ("money", "count") and is_month_to_date(figure.period):
-        days = len(month_of(figure.period.first))
-        target, elapsed = target * days / len(figure.period), Decimal(len(figure.period)) / days
+    if target is not None and month_target and figure.unit in ("money", "count") and is_month_to_date(figure.period):
+        target, elapsed = month_target, target / month_target
     reached = figure.value / target if figure.value is not None and target else None
     return Card(figure, spark(points), fresh(figure), target, reached, elapsed)
 
@@ -200,20 +204,10 @@ def trend(store: Store, period: Period, today: dt.date, known: Figure | None = N
     return Trend(
         shown,
         list(known.series),
-        daily_target(store, shown),
+        list(queries.sales_targets(store, shown).items()),
         [(day, value) for day, (_then, value) in zip(shown, then, strict=False)],
         bands(store, shown),
     )
-
-
-def daily_target(store: Store, period: Period) -> list[tuple[dt.date, Decimal | None]]:
-    """Each day's even part of its month's sales target (of actual sales, else of the paid amount), in yuan."""
-    rows = Target.objects.filter(store=store, metric__in=("real_amt", "pay_amt"))
-    rows = rows.filter(month__range=(period.first.replace(day=1), period.last))
-    targets: dict[dt.date, Decimal] = {}
-    for month, value in rows.order_by("metric").values_list("month", "value"):  # pay_amt, then real_amt over it
-        targets[month] = value / len(month_of(month))
-    return [(day, targets.get(day.replace(day=1))) for day in period]
 
 
 def bands(store: Store, period: Period) -> list[Band]:

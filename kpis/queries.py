@@ -91,16 +91,19 @@ __all__ = [
     "products_with_figures",
     "question",
     "review_facts",
+    "sales_targets",
     "sales_tree",
     "store_by_number",
     "summary",
     "table",
+    "targets_of",
     "unit_series",
     "version",
     "version_of",
     "versions_of",
 ]
 
+SALES = ("real_amt", "pay_amt")  # what a target of sales is set for, the first that has one
 FACTORS = TREE  # what the changes of sales tell of
 BY = (*grains.SPANS, "channel", "product")
 COMPARE = tuple(COMPARISONS)
@@ -200,6 +203,22 @@ def sales_tree(store: Store, period: Period, compare: str = "previous") -> Tree:
     return tree_of(now, before)
 
 
+def targets_of(store: Store, keys: Sequence[str], period: Period) -> dict[str, Decimal | None]:
+    """What the plan wants of the metrics over the period; None where it says nothing."""
+    reader = Reader(store, ())
+    found = {key: reader.metric(key, period.last) for key in keys}
+    return {key: reader.target(m, period) if m.plannable else None for key, m in found.items()}
+
+
+def sales_targets(store: Store, period: Period) -> dict[dt.date, Decimal | None]:
+    """What each day of the period is to bring (actual sales, else the paid amount), in yuan, as its month has it."""
+    reader, days = Reader(store, ()), [Period(day, day) for day in period]
+    return {
+        day.first: next((x for key in SALES if (x := reader.target(METRICS[key], day)) is not None), None)
+        for day in days
+    }
+
+
 def other_days(store: Store, compare: str, period: Period) -> Match:
     """Which days of the store `period` is set against by that comparison."""
     return Reader(store, ()).match(compare, period)
@@ -213,15 +232,14 @@ def _figures(
     series: bool = False,
     of: tuple[dt.date, ...] | None = None,
 ) -> dict[str, Figure]:
-    days = {row.key: row for row in grains.by_time(reader, keys, period, "day", (), period.last)} if series else {}
+    lines = grains.series(reader, keys, period, period.last) if series else {}
     out = {}
     for key in keys:
         m = reader.metric(key, period.last)
         figure = reader.figure(m, period, of)
         against = {name: reader.comparison(m, figure, name) for name in compare}
-        points = tuple((dt.date.fromisoformat(day), row.values[key].value) for day, row in days.items())
         target = reader.target(m, period) if m.plannable else None
-        out[key] = replace(figure, compare=against, target=target, series=points)
+        out[key] = replace(figure, compare=against, target=target, series=lines.get(key, ()))
     return out
 
 

@@ -134,7 +134,7 @@ def total_row(head: Sequence[Cell], keys: Sequence[str], figures: Mapping[str, F
 def daily(board: Board, say: Words) -> Table:
     keys = tuple(dict.fromkeys(("pay_amt", *board.cards)))
     rows = queries.breakdown(board.store, keys, board.period, "day")
-    targets = dict(boards.daily_target(board.store, board.period))
+    targets = queries.sales_targets(board.store, board.period)
     title, target = _("Day by day"), _("Daily target")
     days = [dt.date.fromisoformat(row.key) for row in rows]
     made = figure_table(

@@ -90,7 +90,8 @@ def parts_of(request: StoreRequest, span: Span, parts: tuple[str, ...]) -> dict[
     makers: dict[str, Callable[[], Any]] = {
         "pace": pace,
         "cards": lambda: [
-            card_words(boards.card_of(now[key], board.series[key].series), names, span.compare) for key in chosen
+            card_words(boards.card_of(now[key], board.series[key].series, board.months[key]), names, span.compare)
+            for key in chosen
         ],
         "tree": lambda: tree_words(tree_of(*(board.tree or (now, None))), names, against, now["refund_amt"]),
         "trend": lambda: trend_words(below().trend, names, day_address(request, span)),

@@ -9,7 +9,7 @@ from campaigns.models import Campaign
 from kpis import boards, queries
 from kpis.answers import Figure
 from kpis.decisions import decisions, missing_days, next_target, refund_rate, waiting_uploads
-from kpis.models import Coverage, Refund, ShopTraffic, Target, Upload
+from kpis.models import Coverage, DayTarget, Refund, ShopTraffic, Target, Upload
 from kpis.rollups import bump, rebuild
 from kpis.sheets import neighbours, sheet, sheet_period
 from kpis.tree import tree_of
@@ -109,8 +109,16 @@ def test_products_sort_both_ways_and_rank_what_has_no_value_last(shop):
 def test_a_month_under_way_is_held_against_the_whole_months_target(shop):
     Target.objects.create(store=shop, metric="pay_amt", month=dt.date(2026, 11, 1), value=3000, updated_at=clock.now())
     span = Period(dt.date(2026, 11, 1), D12)
-    card = boards.card_of(queries.figures(shop, ["pay_amt"], span, compare=())["pay_amt"], [])
+    figure = queries.figures(shop, ["pay_amt"], span, compare=())["pay_amt"]
+    card = boards.card_of(figure, [], boards.overview(shop, span, (), D12, ("pay_amt",)).months["pay_amt"])
     assert (card.target, card.reached, card.elapsed) == (D(3000), D("0.13"), D("0.4"))
+
+
+def test_the_chart_draws_the_days_as_the_month_page_has_them(shop):
+    Target.objects.create(store=shop, metric="real_amt", month=dt.date(2026, 11, 1), value=3000, updated_at=clock.now())
+    DayTarget.objects.create(store=shop, day=dt.date(2026, 11, 11), amount=D(1550), updated_at=clock.now())
+    told = dict(boards.trend(shop, Period(dt.date(2026, 11, 1), D12), D12).target)
+    assert (told[dt.date(2026, 11, 11)], told[D12], sum(told.values())) == (D(1550), D(50), D(3000))
 
 
 def test_a_card_with_a_hole_is_partial_and_one_without_data_missing(shop):
