@@ -102,8 +102,11 @@ class DayRows:
 
     def days(self, period: Period) -> Days:
         """Its days, loaded."""
-        self.load(period)
-        return self.loaded[period]
+        found = self.loaded.get(period)
+        if found is None:
+            self.load(period)
+            found = self.loaded[period]
+        return found
 
     def past(self, days: Days) -> Days:
         """The days that are over and on which the store was open: those about which something could be known."""

@@ -7,6 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,12 +16,11 @@ from django.utils.translation import gettext as _
 from kpis.answers import Definition
 from kpis.metrics import METRICS, Metric
 from kpis.models import MetricDefinition
-from kpis.models.rollups import bump
+from kpis.models.rollups import bump, kept
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.models import User
 from stores.models import Store
-from stores.snapshot import once
 
 EARLIEST = dt.date(2000, 1, 1)
 
@@ -42,7 +42,7 @@ class Chosen:
     def in_force(self, key: str, day: dt.date) -> tuple[str, dt.date | None]:
         """(variant, since); since None = as delivered."""
         if self.choices is None:
-            self.choices = once(("definitions", self.store.pk), self._read)
+            self.choices = kept("definitions", self.store.pk, self._read)
         found = ((variant, since) for since, variant in self.choices.get(key, ()) if since <= day)
         return next(found, (METRICS[key].variants[0][0], None))
 
@@ -66,9 +66,14 @@ def read_all(chosen: Sequence[Chosen]) -> None:
 
 def bound(known: Metric, variant: str, since: dt.date | None = None) -> Metric:
     """The metric with the formula of one of its readings."""
-    key = dict(known.variants)[variant]
-    meant = METRICS[key]
-    return replace(meant, key=known.key, variants=known.variants, definition=Definition(variant, key, since))
+    return _bound(known.key, variant, since)
+
+
+@lru_cache(maxsize=1024)
+def _bound(key: str, variant: str, since: dt.date | None) -> Metric:
+    known = METRICS[key]
+    meant = dict(known.variants)[variant]
+    return replace(METRICS[meant], key=key, variants=known.variants, definition=Definition(variant, meant, since))
 
 
 def resolve(store: Store, key: str, day: dt.date) -> tuple[str, dt.date | None]:

@@ -54,10 +54,8 @@ def spans(period: Period, by: str) -> Iterator[tuple[str, Period]]:
             first = day + dt.timedelta(days=1)
 
 
-def by_time(
-    reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str], as_of: dt.date | None = None
-) -> list[Row]:
-    """A row for each span. A metric with several readings is read as each span's last day has it, or as `as_of` has."""
+def by_time(reader: Reader, keys: Sequence[str], period: Period, by: str, compare: Sequence[str]) -> list[Row]:
+    """A row for each span. A metric with several readings is read as each span's last day has it."""
     groups = list(spans(period, by))
     reader.load(period)
     count_people(reader, keys, [reader.days(span) for _key, span in groups])
@@ -68,12 +66,23 @@ def by_time(
     for key, span in groups:
         values = {}
         for name in keys:
-            m = reader.metric(name, as_of or span.last)
+            m = reader.metric(name, span.last)
             found = reader.figure(m, span)
             against = {c: reader.comparison(m, found, c) for c in compare}
             values[name] = replace(found, compare=against) if against else found
         rows.append(Row(key, key, values))
     return rows
+
+
+def series(
+    reader: Reader, keys: Sequence[str], period: Period, as_of: dt.date
+) -> dict[str, tuple[tuple[dt.date, Decimal | None], ...]]:
+    """The values of `by_time` day by day, by metric as it is read on `as_of`: nothing is said about them."""
+    days = [span for _key, span in spans(period, "day")]
+    reader.load(period)
+    count_people(reader, keys, [reader.days(day) for day in days])
+    metrics = {key: reader.metric(key, as_of) for key in keys}
+    return {key: tuple((day.first, reader.value(m, day)) for day in days) for key, m in metrics.items()}
 
 
 def compare_people(reader: Reader, keys: Sequence[str], name: str, groups: Sequence[Period]) -> None:

@@ -41,6 +41,22 @@ class Parts:
     period: Period | None = None
 
 
+@dataclass(frozen=True)
+class Found:
+    """The inputs of a figure before anything is said about them. basis: the measures as they are read; usable: the days
+    on which all of them that flow exist; contexts: the inputs that are no sums of the period; ready: as in `Parts`."""
+
+    days: Days
+    asked: dict[str, Measure]
+    basis: dict[str, Measure | None]
+    flows: list[Measure]
+    usable: Days
+    contexts: dict[str, Input]
+    inputs: dict[str, Decimal | None]
+    ready: dict[str, Decimal | None]
+    lacks_campaign: bool
+
+
 class Reader(Aims, Windows):
     """Reads the figures of one store. Make one per question: it loads each day and counts each group of people once."""
 
@@ -64,38 +80,52 @@ class Reader(Aims, Windows):
         found = self.parts(metric, period, days)
         return self.answer(metric, period, found.inputs, found.marks, found.missing, found.ready)
 
+    def value(self, metric: Metric, period: Period) -> Decimal | None:
+        """The value of `figure` alone, for a line of days: nothing that has to be said about it is looked for."""
+        if not self._is_told(metric):
+            return None
+        return evaluate(metric, self._found(metric, period, self.days(period)).ready)
+
     def parts(self, metric: Metric, period: Period, days: Days | None = None) -> "Parts":
         """What the figure is made of, before the formula speaks."""
         whole = self.days(period)
         days = whole if days is None else days
-        if metric.platforms and self.store.platform not in metric.platforms:
+        if not self._is_told(metric):
             nothing = dict.fromkeys(metric.needs)
             return Parts(nothing, nothing, (), (Missing("platform_has_none", metric.key),))
-        asked = {key: MEASURES[key] for key in metric.needs if key in MEASURES}
-        basis = {key: self.basis(m, days) for key, m in asked.items()}
+        found = self._found(metric, period, days)
+        asked, basis, flows, usable = found.asked, found.basis, found.flows, found.usable
         states = [m for m in basis.values() if m and m.adds is Adds.SNAPSHOT]
-        flows = [m for m in basis.values() if m and m.adds is not Adds.SNAPSHOT]
-        told = None not in basis.values()
-        usable = self._common(flows, days) if told else ()
-        inputs: dict[str, Decimal | None] = {}
-        for key, m in basis.items():
-            inputs[key] = self._value(m, usable if usable else days, days) if m else None
         marks = self._marks(flows, usable, days) if flows else []
         missing = self._missing(asked, basis, days, usable if flows else None, states)
         if usable and self._short_history(asked, basis, days):
             marks.append("estimated")
             missing.append(Missing("short_history", metric.key))
-        for key in metric.needs:
-            if key in CONTEXT:
-                found = self._context(CONTEXT[key], period, usable)
-                inputs[key] = found.value
-                marks += [mark for mark in found.marks if mark not in marks]
-                missing += [m for m in found.missing if m not in missing]
-        ready = inputs if usable or not flows else dict.fromkeys(metric.needs)
-        if inputs.get("act_amt") == 0 and not once(("campaign", self.store.pk), self._has_campaign):
-            ready, missing = dict.fromkeys(metric.needs), [*missing, Missing("no_campaign", "act_amt")]
+        for each in found.contexts.values():
+            marks += [mark for mark in each.marks if mark not in marks]
+            missing += [m for m in each.missing if m not in missing]
+        if found.lacks_campaign:
+            missing.append(Missing("no_campaign", "act_amt"))
         people = {k: self.having(m, usable) for k, m in basis.items() if m and usable and m.adds is Adds.DISTINCT}
-        return Parts(inputs, ready, tuple(marks), tuple(missing), people)
+        return Parts(found.inputs, found.ready, tuple(marks), tuple(missing), people)
+
+    def _is_told(self, metric: Metric) -> bool:
+        """Whether the store's platform has such a figure."""
+        return not metric.platforms or self.store.platform in metric.platforms
+
+    def _found(self, metric: Metric, period: Period, days: Days) -> Found:
+        asked = {key: MEASURES[key] for key in metric.needs if key in MEASURES}
+        basis = {key: self.basis(m, days) for key, m in asked.items()}
+        flows = [m for m in basis.values() if m and m.adds is not Adds.SNAPSHOT]
+        usable = self._common(flows, days) if None not in basis.values() else ()
+        inputs: dict[str, Decimal | None] = {}
+        for key, m in basis.items():
+            inputs[key] = self._value(m, usable if usable else days, days) if m else None
+        contexts = {key: self._context(CONTEXT[key], period, usable) for key in metric.needs if key in CONTEXT}
+        inputs.update({key: each.value for key, each in contexts.items()})
+        lacks_campaign = inputs.get("act_amt") == 0 and not once(("campaign", self.store.pk), self._has_campaign)
+        ready = dict.fromkeys(metric.needs) if lacks_campaign or (flows and not usable) else inputs
+        return Found(days, asked, basis, flows, usable, contexts, inputs, ready, lacks_campaign)
 
     def answer(
         self,
@@ -112,8 +142,10 @@ class Reader(Aims, Windows):
             missing = (Missing("zero_denominator", metric.bottom or metric.key),)
         order = {key: inputs.get(key) for key in metric.needs}
         kept = (*marks, *definitions.marks(metric, period)) if value is not None else ()
-        found = Figure(metric.key, metric.unit, metric.better, period, value, order, kept, tuple(missing))
-        return replace(found, definition=metric.definition) if metric.definition else found
+        return Figure(
+            metric.key, metric.unit, metric.better, period, value, order, kept, tuple(missing),
+            definition=metric.definition,
+        )  # fmt: skip
 
     def _common(self, measures: Sequence[Measure], days: Days) -> Days:
         """The days on which all the measures exist."""
