@@ -120,7 +120,7 @@ class Load:
             return Merge.KEEP
         return self.kind.columns[column]
 
-    def _merged(self, column: str, *, is_older: bool = False) -> str:
+    def merged(self, column: str, *, is_older: bool = False) -> str:
         """SQL over o (the fact) and n (the staged row): the value that stays."""
         if column in self.kind.merges:
             return f"o.{column}" if is_older else self.kind.merges[column]
@@ -135,7 +135,7 @@ class Load:
         return f"COALESCE({told}, o.{column})"
 
     def _differs(self, *, is_older: bool = False) -> str:
-        merged = ", ".join(self._merged(column, is_older=is_older) for column in self.kind.columns)
+        merged = ", ".join(self.merged(column, is_older=is_older) for column in self.kind.columns)
         known = ", ".join(f"o.{column}" for column in self.kind.columns)
         return differs(merged, known)
 
@@ -154,7 +154,7 @@ class Load:
             column, name = "amount_fen", "refund_no"
         else:
             return []
-        kept = f"{self._merged(column)} = o.{column}"
+        kept = f"{self.merged(column)} = o.{column}"
         rows = rows_of(
             f"""SELECT n.line, n.{name}, o.{column} FROM {KNOWN} k JOIN {VIEW} n ON n.sid = k.sid
                 JOIN {self.kind.table} o ON o.id = k.fact_id
@@ -215,7 +215,7 @@ class Load:
     def _change(self) -> None:
         product, join = self._product_join()
         for is_older in (False, True):
-            changes = {name: self._merged(name, is_older=is_older) for name in self.kind.columns}
+            changes = {name: self.merged(name, is_older=is_older) for name in self.kind.columns}
             changes |= {"product_id_ref": product.removeprefix(", ")} if product else {}
             changes |= {} if is_older else {"upload_id": str(self.upload.pk)}
             told = f"FROM {KNOWN} k JOIN {VIEW} n ON n.sid = k.sid"

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from kpis.ingest import keeping, parts, presets, staging
+from kpis.ingest import keeping, parts, presets, preview, staging
 from kpis.ingest.check import (
     Columns,
     doubts,
@@ -114,6 +114,7 @@ def check(upload: Upload, recount: Recount | None = None) -> Upload:
         elif not upload.dry_run and (upload.auto_load or _is_settled(staged)):
             _write(job, staged, recount)
         else:
+            staged.fields["notes"]["shown"] = preview.shown(staged.load, staged.outcome)
             _finish(job, State.READY, staged)
     return upload
 

@@ -18,6 +18,7 @@ from kpis.import_template import TEMPLATES
 from kpis.ingest import pipeline, undo
 from kpis.uploads import Upload
 from kpis.views.coverage import calendar
+from kpis.views.preview import preview
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 
@@ -58,6 +59,7 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "phase": layouts.phase(upload),
         "is_locked": pipeline.is_locked(upload),
         "may_reread": upload.state in uploads.READABLE and not pipeline.is_locked(upload),
+        "preview": preview(upload),
         "said": f"{upload.name}: {upload.get_state_display()}",
     }
 

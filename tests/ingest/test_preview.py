@@ -1,0 +1,47 @@
+"""The preview tells, order by order, what a file would bring and change."""
+
+import pytest
+from django.utils import translation
+
+from kpis.ingest.kinds import KINDS
+from kpis.ingest.preview import SILENT
+from kpis.views.preview import label, preview
+from tests.ingest.bring import FULL, SHOP, A, B, bring, content
+
+pytestmark = pytest.mark.django_db
+PAID = [*A, "交易成功", "买家", "1", "0.00", ""]
+REFUNDED = [*A[:2], A[2], "60.00", *A[3:6], "40.00", "交易成功", "买家", "1", "0.00", ""]
+OTHER = [*B, "交易成功", "某人", "1", "0.00", ""]
+
+
+def told(store, data, name):
+    with translation.override("en"):
+        found = preview(bring(store, data, name, auto_load=False))
+        return found["head"], [(x.name, x.what, [tuple(change) for change in x.changes]) for x in found["lines"]]
+
+
+def test_the_preview_names_the_orders_that_are_new_and_changed(world):
+    bring(world.store, content(FULL, PAID), "ExportOrderList202603100000.csv")
+    later = [*PAID[:2], "60.00", *PAID[3:6], "40.00", *PAID[7:]]
+    assert told(world.store, content(FULL, later, OTHER), "ExportOrderList202603110000.csv") == (
+        "Order number",
+        [("1001", "changed", [("Refunded", "0.00", "40.00")]), ("1002", "new", [])],
+    )
+
+
+def test_the_preview_names_the_orders_that_are_known_newer(world):
+    bring(world.store, content(FULL, [*PAID[:7], "卖家已发货", *PAID[8:]]), "ExportOrderList202603100000.csv")
+    older = [*PAID[:7], "等待买家付款", *PAID[8:]]
+    [_head, lines] = told(world.store, content(FULL, older, OTHER), "ExportOrderList202603090000.csv")
+    assert lines == [("1001", "older", []), ("1002", "new", [])]
+
+
+def test_the_preview_of_days_names_the_days(world):
+    bring(world.store, content(SHOP, ["2026-03-01", "100", "200", "50.00"]), "a.csv")
+    head, lines = told(world.store, content(SHOP, ["2026-03-01", "120", "200", "50.00"]), "b.csv")
+    assert (head, lines) == ("Day", [("2026-03-01", "changed", [("Visitors", "100", "120")])])
+
+
+def test_every_column_has_a_name_people_know():
+    columns = {column for kind in KINDS.values() for column in (kind.key[0], *kind.columns) if column not in SILENT}
+    assert [column for column in columns if label(column) == column] == []
