@@ -14,6 +14,10 @@ Json = dict[str, Any]
 Points = Sequence[tuple[dt.date, Decimal | None]]
 
 
+LETTER = 1 / 28  # of a chart's width on a phone; a Chinese one
+ROW = 15  # pixels
+
+
 @dataclass(frozen=True)
 class Band:
     """Days marked behind a chart."""
@@ -108,24 +112,31 @@ def day_axis(period: Period) -> Json:
 
 
 def shapes_of(bands: Sequence[Band], period: Period) -> tuple[list[Json], list[Json]]:
-    """Marked days as rectangles behind the bars, each with its name on top."""
+    """Marked days as rectangles behind the bars, and their names above them, in rows so that none lies on another."""
     shapes, notes = [], []
     late = period.first + dt.timedelta(days=len(period) * 4 // 5)
-    for level, band in enumerate(bands):
+    rows: list[list[tuple[float, float]]] = []  # where names stand in each row, in days of the period
+    for band in bands:
         first, last = max(band.span.first, period.first), min(band.span.last, period.last)
         left = (dt.datetime.combine(first, dt.time()) - dt.timedelta(hours=12)).isoformat()
         right = (dt.datetime.combine(last, dt.time()) + dt.timedelta(hours=12)).isoformat()
         tone = ("--warn-soft", "--warn") if band.kind == "sale" else ("--accent-soft", "--accent-strong")
         box = {"type": "rect", "xref": "x", "yref": "paper", "x0": left, "x1": right, "y0": 0, "y1": 1}
         shapes.append({**box, "fillcolor": tone[0], "line": {"width": 0}, "layer": "below"})
+        wide = (len(band.label) + 1) * LETTER * len(period)
+        at = (first - period.first).days if first < late else (last - period.first).days + 1 - wide
+        row = next((i for i, taken in enumerate(rows) if all(at >= z or at + wide <= a for a, z in taken)), len(rows))
+        rows[row:] = rows[row:] or [[]]
+        rows[row].append((at, at + wide))
         notes.append(
             {
                 "x": left if first < late else right,
-                "y": 1 - 0.08 * (level % 3),
+                "y": 1,
                 "xref": "x",
                 "yref": "paper",
                 "xanchor": "left" if first < late else "right",
-                "yanchor": "top",
+                "yanchor": "bottom",
+                "yshift": ROW * row,
                 "text": band.label,
                 "showarrow": False,
                 "font": {"size": 11, "color": tone[1]},

@@ -33,11 +33,13 @@ function themed(value, tokens) {
 
 function layoutOf(figure, tokens) {
   const font = { family: tokens.getPropertyValue("--font").trim(), size: 12, color: tokens.getPropertyValue("--ink-3").trim() };
+  const names = (figure.layout.annotations ?? []).filter((each) => each.yref === "paper" && each.yanchor === "bottom");
+  const above = Math.max(0, ...names.map((each) => (each.yshift ?? 0) + 12));
   const base = {
     font,
     paper_bgcolor: "transparent",
     plot_bgcolor: "transparent",
-    margin: { l: 52, r: 12, t: 12, b: 30 },
+    margin: { l: 52, r: 12, t: 12 + above, b: 30 },
     showlegend: false,
     dragmode: false,
     hoverlabel: { bgcolor: "--surface", bordercolor: "--line-strong", font: { ...font, color: "--ink" } },
