@@ -91,6 +91,4 @@ def test_figures_follow_the_schema_of_plotly():
 def test_names_of_marked_days_stand_above_the_chart_and_none_on_another():
     bands = [Band(name, NOV, "campaign") for name in ("预热", "爆发")]
     bands.append(Band("返场", Period(NOV.last, NOV.last), "sale"))
-        Band("返场", Period(NOV.last, NOV.last), "sale")
-    ]
     assert [note["yshift"] for note in drawn(bands=bands)["layout"]["annotations"]] == [0, 15, 0]
