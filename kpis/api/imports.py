@@ -52,6 +52,10 @@ UNDOING = inline_serializer(
         "removed": serializers.IntegerField(help_text="Rows that go."),
         "changed": serializers.IntegerField(help_text="Rows that get their former values back."),
         "days": serializers.ListField(child=serializers.DateField(), help_text="Days that are counted again."),
+        "removed_names": serializers.ListField(child=serializers.CharField(), help_text="The first rows that go."),
+        "changed_names": serializers.ListField(
+            child=serializers.CharField(), help_text="The first that get their former values back."
+        ),
         "later": LATER,
         "shared": serializers.IntegerField(help_text="Rows those have met as well."),
         "shared_names": serializers.ListField(
@@ -175,13 +179,15 @@ class UndoView(StoreView):
     @extend_schema(summary="What undoing an import would do", responses={200: UNDOING, 404: None})
     def get(self, request: Request, slug: str, pk: int) -> Response:
         upload = the_upload(self.store, pk)
-        found = undo.effect(upload)
+        found, (gone, changed) = undo.effect(upload), undo.met(upload)
         return Response(
             {
                 "can_undo": undo.can_undo(upload) and not found.later,
                 "removed": found.removed,
                 "changed": found.changed + found.restored,
                 "days": sorted(found.days),
+                "removed_names": gone,
+                "changed_names": changed,
                 "later": [{"id": each.pk, "name": each.name} for each in found.later],
                 "shared": found.shared,
                 "shared_names": found.names,

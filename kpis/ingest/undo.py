@@ -86,6 +86,23 @@ def effect(upload: Upload) -> Effect:
     )
 
 
+def met(upload: Upload) -> tuple[list[str], list[str]]:
+    """The first facts that would go, and the first that would get their former values back, by the number (order,
+    refund) or day people know them by."""
+    kind = kind_of(upload)
+    if kind is None:
+        return [], []
+    fact = f"JOIN {kind.table} o ON o.store_id = %s AND o.id"
+    goes = f"""SELECT o.{kind.key[0]} FROM {TOUCHED} t {fact} BETWEEN t.first_id AND t.last_id
+               WHERE t.upload_id = %s AND t.what = '{What.INSERTED}' ORDER BY t.first_id, o.id LIMIT {NAMED * 10}"""
+    back = f"""SELECT o.{kind.key[0]} FROM {BEFORE} b {fact} = b.fact_id
+               WHERE b.upload_id = %s AND NOT b.was_removed ORDER BY o.id LIMIT {NAMED * 10}"""
+    gone, changed = (
+        list(dict.fromkeys(str(name) for (name,) in rows_of(sql, upload.store_id, upload.pk))) for sql in (goes, back)
+    )
+    return gone[:NAMED], changed[:NAMED]
+
+
 def kind_of(upload: Upload) -> Kind | None:
     """Which facts the upload has met; None when nothing is noted of it."""
     source = upload.touched.values_list("kind", flat=True).first()

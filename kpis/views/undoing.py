@@ -30,7 +30,8 @@ def upload_undo(request: StoreRequest, pk: int) -> HttpResponse:
         return redirect("upload", request.store.slug, pk)
     found = undo.effect(upload)
     days = sorted(found.days)
-    context = {"tab": "history", "upload": upload, "effect": found, "days": len(days)}
+    gone, changed = undo.met(upload)
+    context = {"tab": "history", "upload": upload, "effect": found, "days": len(days), "gone": gone, "changed": changed}
     if days:
         context |= {"first": days[0], "last": days[-1]}
     return render(request, "kpis/upload_undo.html", context)

@@ -330,9 +330,8 @@ def test_programs_undo_over_rest(world, sent, django_capture_on_commit_callbacks
         "removed": 1,
         "changed": 1,
         "days": ["2026-03-01", "2026-03-02", "2026-03-03"],
-        "later": [],
-        "shared": 0,
-        "shared_names": [],
+        **{"removed_names": ["1002"], "changed_names": ["1001"]},
+        **{"later": [], "shared": 0, "shared_names": []},
     }
     refused = api.post(reverse("api_undo", args=["lotus", first.pk]))
     assert (refused.status_code, refused.json()["later"]) == (409, [{"id": second.pk, "name": "second.csv"}])
@@ -348,14 +347,18 @@ def test_programs_undo_over_rest(world, sent, django_capture_on_commit_callbacks
 def test_the_command_undoes_or_says_why_not(world, capsys):
     first = bring(world.store, content(SHORT, A), "first.csv")
     second = bring(world.store, content(SHORT, AGAIN, B), "second.csv")
-    with pytest.raises(CommandError, match=r"second\.csv") as refused:
+    with pytest.raises(CommandError, match=r"second\.csv\n1 row stands in the way: 1001") as refused:
         call_command("undo_import", "lotus", first.pk)
     assert refused.value.returncode == 1
     call_command("undo_import", "lotus", second.pk, dry_run=True)
     assert Order.objects.count() == 2
     call_command("undo_import", "lotus", second.pk)
-    told = "second.csv: 1 rows go, 1 get their former values back, 3 days counted again."
-    assert capsys.readouterr().out.splitlines() == [told, told]
+    rest = ["  gone: 1002", "  as before: 1001", "  days: 2026-03-01, 2026-03-02, 2026-03-03"]
+    would_be, done = "rows go, 1 get their former values back,", "rows gone, 1 as they were,"
+    assert capsys.readouterr().out.splitlines() == [
+        *(f"second.csv: 1 {would_be} 3 days counted again.", *rest),
+        *(f"second.csv is undone: 1 {done} 3 days counted again.", *rest),
+    ]
     with pytest.raises(CommandError, match="cannot be undone"):
         call_command("undo_import", "lotus", second.pk)
     assert rows(StoreDay, "pay_amt", day="2026-03-01") == [(10000,)]
