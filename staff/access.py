@@ -22,6 +22,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from opsplan.lib import clock
+from opsplan.statements import first_row
 from staff.models import ApiToken, Member, User
 from staff.roles import Action, Level, may
 from staff.services import TOKEN_SECONDS, digest_of
@@ -114,9 +115,7 @@ def pass_api(request: Request, slug: str, action: Action) -> Passed:
     token = token_of(request)
     if slug not in {store.slug for store in token.stores.all()}:
         raise Http404
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING, [token.user_id, slug])
-        found = cursor.fetchone()
+    found = first_row(STANDING, [token.user_id, slug])
     if found is None or not (found[2] or found[3]):
         raise Http404
     level = Level(found[2] or Level.OWNER)  # an administrator is an owner everywhere
@@ -134,9 +133,7 @@ def pass_reading(
     if request.method != "GET" or scheme.lower() != "bearer":
         return None
     since = connection.ops.adapt_datetimefield_value(clock.now() - dt.timedelta(seconds=TOKEN_SECONDS))
-    with connection.cursor() as cursor:
-        cursor.execute(KEYED.format(columns=columns, joins=joins), [slug, digest_of(plaintext.strip()), since])
-        found = cursor.fetchone()
+    found = first_row(KEYED.format(columns=columns, joins=joins), [slug, digest_of(plaintext.strip()), since])
     if found is None or not (found[3] or found[4]):
         return None
     level = Level(found[3] or Level.OWNER)

@@ -13,6 +13,7 @@ from django.db import connection, models
 from django.db.models import F
 
 from kpis.models.facts import StaleDay
+from opsplan.statements import first_row
 from stores.models import Store
 from stores.snapshot import is_settled, once
 
@@ -247,9 +248,7 @@ def version_of(store_id: int) -> int:
 
 
 def _version(store_id: int) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version FROM kpis_dataversion WHERE store_id = %s", [store_id])
-        found = cursor.fetchone()
+    found = first_row("SELECT version FROM kpis_dataversion WHERE store_id = %s", [store_id])
     return 1 if found is None else int(found[0])
 
 

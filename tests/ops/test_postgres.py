@@ -1,6 +1,7 @@
 """A kept connection is known to be alive without asking the server each time."""
 
 import socket
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -41,3 +42,13 @@ def test_the_server_is_asked_when_its_end_was_closed(line) -> None:
     line.theirs.close()
     line.wrapper.is_usable()
     assert line.asked == 2
+
+
+def test_a_statement_is_told_to_the_server_once_a_connection() -> None:
+    told: list[str] = []
+    wrapper = DatabaseWrapper.__new__(DatabaseWrapper)
+    wrapper.known, wrapper.wrap_database_errors = {}, nullcontext()
+    cursor = SimpleNamespace(cursor=SimpleNamespace(execute=told.append))
+    asked = [wrapper.prepared(cursor, "SELECT 1 FROM t WHERE a = %s AND b = %s") for _each in range(2)]
+    assert told == ["PREPARE known_0 AS SELECT 1 FROM t WHERE a = $1 AND b = $2"]
+    assert asked == ["EXECUTE known_0 (%s, %s)"] * 2
