@@ -164,3 +164,9 @@ document.addEventListener("click", async (event) => {
     getSelection().selectAllChildren(source);
   }
 });
+
+/* On a narrow page the tab one is on may lie beyond the edge of its row. */
+for (const row of all(".tabs")) {
+  const here = row.querySelector("[aria-current]");
+  if (here && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - row.offsetLeft - 24;
+}
