@@ -109,12 +109,11 @@ def columns_of(cells: Sequence[str]) -> dict[str, int]:
     return found if found.keys() & {"code", "item_ids"} and len(found) > 1 else {}
 
 
-def read_rows(table: Table) -> tuple[dict[str, int], dict[str, str], Iterator[tuple[int, list[str]]]]:
-    """The columns, their headers as written, and the rows under them. ValidationError where no row is a header."""
+def read_rows(table: Table) -> tuple[dict[str, int], list[str], Iterator[tuple[int, list[str]]]]:
+    """The columns, the header as written, and the rows under it. ValidationError where no row is a header."""
     for number, (line, cells) in enumerate(table.rows()):
         if found := columns_of(cells):
-            headers = {field: cells[place].strip() for field, place in found.items()}
-            return found, headers, ((at, row) for at, row in table.rows() if at > line)
+            return found, list(cells), ((at, row) for at, row in table.rows() if at > line)
         if number >= HEADER_ROWS:
             break
     raise ValidationError(
@@ -198,10 +197,12 @@ class Known:
 
 
 def understood(
-    store: Store, columns: dict[str, int], headers: dict[str, str], rows: Iterable[tuple[int, list[str]]]
-) -> tuple[list[Any], list[Any]]:
-    """(rows, problems) as CatalogueFile keeps them: [line, {field: value}] and [line, column, value, code]."""
-    known, good, bad = Known(store), list[Any](), list[Any]()
+    store: Store, columns: dict[str, int], header: list[str], rows: Iterable[tuple[int, list[str]]]
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """(rows, problems, to_mend) as CatalogueFile keeps them: [line, {field: value}], [line, column, value, code] and
+    [line, cells], the header first."""
+    known, good, bad, to_mend = Known(store), list[Any](), list[Any](), list[Any]([[0, header]])
+    headers = {field: header[place].strip() for field, place in columns.items()}
     seen: Counter[tuple[str, str]] = Counter()
     above: dict[str, dict[str, Any]] = {}
     for line, cells in rows:
@@ -219,11 +220,13 @@ def understood(
                     row[field] = value
         faults += [[line, *x] for x in wrong_together(row, known, headers, seen, above, is_clean=not faults)]
         bad += faults
-        if not faults:
+        if faults:
+            to_mend.append([line, cells])
+        else:
             good.append([line, row])
         if len(good) + len(bad) > MOST_ROWS:
             raise ValidationError({"file": _("A file may have %d lines at most.") % MOST_ROWS})
-    return good, bad
+    return good, bad, to_mend
 
 
 def wrong_together(
@@ -263,11 +266,13 @@ def wrong_together(
 def read_file(store: Store, opened: IO[bytes], name: str, *, by: User | None) -> CatalogueFile:
     """Understand a file; nothing is changed yet. ValidationError where it is no table of products."""
     with on_disk(opened, name) as (path, digest):
-        columns, headers, rows = read_rows(tables(path)[0])
-        good, bad = understood(store, columns, headers, rows)
+        columns, header, rows = read_rows(tables(path)[0])
+        good, bad, to_mend = understood(store, columns, header, rows)
     if not good and not bad:
         raise ValidationError({"file": _("The file has a header but no rows.")})
-    return CatalogueFile.objects.create(store=store, name=name[:200], sha256=digest, rows=good, problems=bad, by=by)
+    return CatalogueFile.objects.create(
+        store=store, name=name[:200], sha256=digest, rows=good, problems=bad, to_mend=to_mend if bad else [], by=by
+    )
 
 
 def read_lines(store: Store, lines: Sequence[Mapping[str, Any]], *, by: User | None) -> CatalogueFile:
@@ -277,7 +282,7 @@ def read_lines(store: Store, lines: Sequence[Mapping[str, Any]], *, by: User | N
     if strange:
         raise ValidationError({"lines": _("There is no such field.") + f" {strange[0][:40]}"})
     rows = ((at, [words_of(line.get(field)) for field in FIELDS]) for at, line in enumerate(lines, start=1))
-    good, bad = understood(store, columns, {field: field for field in FIELDS}, rows)
+    good, bad, _cells = understood(store, columns, list(FIELDS), rows)
     return CatalogueFile.objects.create(store=store, name="REST", layout="rest", rows=good, problems=bad, by=by)
 
 

@@ -89,11 +89,11 @@ def units(text: str) -> int | None:
     return int(whole)
 
 
-def read_rows(table: Table) -> tuple[dict[str, int], Iterator[tuple[int, list[str]]]]:
-    """The columns and the rows under the header. ValidationError where no row is a header."""
+def read_rows(table: Table) -> tuple[dict[str, int], list[str], Iterator[tuple[int, list[str]]]]:
+    """The columns, the header as written and the rows under it. ValidationError where no row is a header."""
     for number, (line, cells) in enumerate(table.rows()):
         if found := columns_of(cells):
-            return found, ((at, row) for at, row in table.rows() if at > line)
+            return found, list(cells), ((at, row) for at, row in table.rows() if at > line)
         if number >= HEADER_ROWS:
             break
     raise ValidationError(
@@ -144,14 +144,17 @@ def read_file(store: Store, opened: IO[bytes], name: str, *, by: User | None) ->
             kept.write(chunk)
         kept.flush()
         try:
-            columns, rows = read_rows(tables(Path(kept.name))[0])
-            good, bad = understood(store, columns, rows)
+            columns, header, rows = read_rows(tables(Path(kept.name))[0])
+            told = list(rows)
+            good, bad = understood(store, columns, told)
         except FileProblem as problem:
             raise ValidationError({"file": str(problem)}) from None
     if not good and not bad:
         raise ValidationError({"file": _("The file has a header but no rows.")})
+    lines = {line for line, _text, _code in bad}
+    to_mend = [[0, header], *([line, cells] for line, cells in told if line in lines)] if bad else []
     return StockFile.objects.create(
-        store=store, name=name[:200], rows=good, problems=bad, by=by, created_at=clock.now()
+        store=store, name=name[:200], rows=good, problems=bad, to_mend=to_mend, by=by, created_at=clock.now()
     )
 
 

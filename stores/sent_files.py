@@ -59,3 +59,17 @@ def problems_file(kind: str, name: str, problems: Iterable[Sequence[Cell]]) -> H
     """The lines to mend as a file: line, column, value, what is wrong."""
     header = [_("Line"), _("Column"), _("What stands there"), _("What is wrong")]
     return file_response(kind, name, header, problems)
+
+
+def lines_to_mend(kind: str, name: str, to_mend: Sequence[Any], wrong: Iterable[tuple[int, str]]) -> HttpResponse:
+    """The lines that stayed out, under the header of their file, with what is wrong beside them: to correct and send
+    again. to_mend: [line, cells], the header first; wrong: (line, in words), several of a line are put together."""
+    said: dict[int, list[str]] = {}
+    for line, words in wrong:
+        said.setdefault(line, []).append(words)
+    (_line, header), *rows = to_mend
+    wide = max(len(header), *(len(cells) for _line, cells in rows))
+    padded = ([line, [*cells, *[""] * (wide - len(cells))]] for line, cells in [(0, header), *rows])
+    _first, titles = next(padded)
+    body = ([*cells, "; ".join(said.get(line, []))] for line, cells in padded)
+    return file_response(kind, name, [*titles, _("What is wrong")], body)

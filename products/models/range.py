@@ -70,7 +70,8 @@ class CatalogueFile(models.Model):
     """A file with products: read, shown as a difference, applied, taken back.
 
     rows: what the file says, by line. problems: [line, column, value, code]. changes: what applying wrote, with what
-    stood there before, so that it can be taken back.
+    stood there before, so that it can be taken back. to_mend: the header and the lines that stay out, as they stood in
+    the file: [line, cells].
     """
 
     class State(models.TextChoices):
@@ -86,6 +87,7 @@ class CatalogueFile(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.READ)
     rows = models.JSONField(default=list)
     problems = models.JSONField(default=list)
+    to_mend = models.JSONField(default=list)
     changes = models.JSONField(default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

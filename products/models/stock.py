@@ -287,7 +287,7 @@ class StockTakeLine(models.Model):
 
 class StockFile(models.Model):
     """A file of balances: read, looked at, applied. rows: [line, sku id, place, on hand, due, safety] (null = not
-    told); problems: [line, what stands there, code]."""
+    told); problems: [line, what stands there, code]. to_mend: as in CatalogueFile."""
 
     class State(models.TextChoices):
         READ = "read", _("To be looked at")
@@ -299,6 +299,7 @@ class StockFile(models.Model):
     state = models.CharField(max_length=7, choices=State.choices, default=State.READ)
     rows = models.JSONField(default=list)
     problems = models.JSONField(default=list)
+    to_mend = models.JSONField(default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True, blank=True)

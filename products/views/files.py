@@ -16,7 +16,7 @@ from products.catalogue_files import HEADER, PROBLEMS, read_file
 from products.models import CatalogueFile, Product
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
-from stores.sent_files import KeptFile, problems_file, sent_file
+from stores.sent_files import KeptFile, lines_to_mend, problems_file, sent_file
 
 
 def the_file(request: StoreRequest, pk: int) -> CatalogueFile:
@@ -35,7 +35,9 @@ def product_files(request: StoreRequest) -> HttpResponse:
             error = " ".join(problem.messages)
         else:
             return redirect("product_file", request.store.slug, read.pk)
-    files = CatalogueFile.objects.filter(store=request.store).defer("rows", "changes").select_related("by")[:30]
+    files = (
+        CatalogueFile.objects.filter(store=request.store).defer("rows", "changes", "to_mend").select_related("by")[:30]
+    )
     context = {
         "tab": "table",
         "error": error,
@@ -55,7 +57,11 @@ def product_file(request: StoreRequest, pk: int) -> HttpResponse:
     file = the_file(request, pk)
     if request.GET.get("format"):
         told = [[line, column, value, _(PROBLEMS[code])] for line, column, value, code in file.problems]
-        return problems_file(request.GET["format"], f"{request.store.slug}-problems", told)
+        name = f"{request.store.slug}-products-to-mend"
+        if file.to_mend:
+            wrong = ((line, f"{column}: {text}" if column else text) for line, column, _value, text in told)
+            return lines_to_mend(request.GET["format"], name, file.to_mend, wrong)
+        return problems_file(request.GET["format"], name, told)
     lines = lines_of(file) if file.state == CatalogueFile.State.READ else []
     names = dict(zip(FIELD_ORDER, HEADER, strict=True))
     context = {

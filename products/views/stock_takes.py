@@ -17,6 +17,7 @@ from products.views.stock import say
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response
+from stores.sent_files import lines_to_mend
 
 SHOWN = 200
 
@@ -120,7 +121,7 @@ def stock_import(request: StoreRequest) -> HttpResponse:
             explain_into(form, problem)
         else:
             return redirect("stock_file", request.store.slug, file.pk)
-    files = StockFile.objects.filter(store=request.store).defer("rows", "problems").select_related("by")[:20]
+    files = StockFile.objects.filter(store=request.store).defer("rows", "problems", "to_mend").select_related("by")[:20]
     context = {"tab": "stock", "part": "import", "form": form, "files": files}
     return render(request, "products/stock_import.html", context, status=422 if form.is_bound else 200)
 
@@ -131,8 +132,13 @@ def stock_file(request: StoreRequest, pk: int) -> HttpResponse:
     file = get_object_or_404(StockFile.objects.select_related("store"), store=request.store, pk=pk)
     problems = [(line, text, _(stock_files.PROBLEMS[code])) for line, text, code in file.problems]
     if request.GET.get("format"):
+        name = f"{request.store.slug}-stock-to-mend"
+        if file.to_mend:
+            return lines_to_mend(
+                request.GET["format"], name, file.to_mend, ((x, wrong) for x, _text, wrong in problems)
+            )
         header = [_("Line of the file"), _("What stands there"), _("What is wrong")]
-        return file_response(request.GET["format"], f"{request.store.slug}-stock-problems", header, problems)
+        return file_response(request.GET["format"], name, header, problems)
     lines = stock_files.changes_of(file) if file.state == StockFile.State.READ else []
     changes = [x for x in lines if x.is_change]
     context = {

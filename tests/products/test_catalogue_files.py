@@ -227,3 +227,20 @@ def test_the_command_line_brings_a_file_in_and_says_what_it_would_change(
     assert set(PriceChange.objects.values_list("by__username", flat=True)) == {"bob"}
     with pytest.raises(CommandError):
         call_command("import_products", "lotus", str(path), by="nobody")
+
+
+def test_the_lines_that_stay_out_come_back_as_they_stood_and_are_taken_when_corrected(
+    world: World, client: Client
+) -> None:
+    client.force_login(world.bob)
+    lines = [*THREE[:1], "C1,货一,,,abc,,昨天,,,", "C2,货二,,,60,,,,,半箱", "C3"]
+    file = read_file(world.store, file_of(lines), "a.csv", by=world.bob)
+    address = reverse("product_file", args=[world.store.slug, file.pk])
+    text = client.get(address, {"format": "csv"}).content.decode("utf-8-sig")
+    head, *rows = text.splitlines()
+    assert head.startswith(HEADER + ",")
+    assert [x.split(",")[:10] for x in rows[:2]] == [x.split(",") for x in lines[1:3]]
+    assert rows[0].count("一口价") == rows[0].count("上架日期") == 1
+    mended = text.replace("abc,,昨天", "50,,2026-01-02").replace("半箱", "6").replace("C3,", "C3,货三")
+    again = read_file(world.store, io.BytesIO(mended.encode()), "b.csv", by=world.bob)
+    assert (len(again.rows), again.problems, again.to_mend) == (3, [], [])
