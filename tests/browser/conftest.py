@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
 
 from tests.ops.shop import ROOT, Shop
 
@@ -21,17 +21,14 @@ Opener = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """Open for the whole session, with the small demo loaded and an empty store `leer` besides."""
+    """Open for the whole session; what it holds is told in furnish.py."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
     shop = Shop(tmp_path_factory.mktemp("demo") / "home", OPSPLAN_TODAY=TODAY, API_RATE="6000/min")
     try:
-        shop.with_tables().start().wait_open()
-        manage(shop, "load_demo", "--small", "--today", TODAY)
-        manage(shop, "create_store", "leer", "--name", "空店", "--platform", "taobao")
-        for person, level in (("li", "owner"), ("zhou", "manager")):
-            manage(shop, "add_member", "leer", person, "--level", level)
-        yield shop
+        shop.home.mkdir()
+        manage(shop, "shell", "-v0", "-c", "from tests.browser.furnish import furnish; furnish()")
+        yield shop.start().wait_open()
     finally:
         shop.stop()
 
@@ -55,9 +52,15 @@ def chromium(demo: Shop) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def logins() -> dict[str, StorageState]:
+    """Person -> the cookies of who has logged in once."""
+    return {}
+
+
 @pytest.fixture
-def opened(demo: Shop, chromium: Browser) -> Iterator[Opener]:
-    """`opened(person, language=, theme=, width=, height=, javascript=)`: a page of somebody logged in.
+def opened(demo: Shop, chromium: Browser, logins: dict[str, StorageState]) -> Iterator[Opener]:
+    """`opened(person, language=, theme=, size=, javascript=)`: a page of somebody logged in.
 
     Whatever the browser has to complain about is kept in `page.complaints`.
     """
@@ -78,17 +81,20 @@ def opened(demo: Shop, chromium: Browser) -> Iterator[Opener]:
             java_script_enabled=javascript,
             locale="en-US" if language == "en" else "zh-CN",
             accept_downloads=True,
+            storage_state=logins.get(person),
         )
         contexts.append(context)
         page = context.new_page()
         page.complaints = []
         page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.goto("/login/")
-        page.fill("[name=username]", person)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url("**/s/**")
+        if person not in logins:
+            page.goto("/login/")
+            page.fill("[name=username]", person)
+            page.fill("[name=password]", PASSWORD)
+            page.press("[name=password]", "Enter")
+            page.wait_for_url("**/s/**")
+            logins[person] = context.storage_state()
         page.goto("/me/")
         speak(page, language)
         return page

@@ -9,7 +9,8 @@ from django.urls import resolve
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Opener
-from tests.browser.test_pages import IN_STORE, WHOLE, faults, looks_wrong, pages_of, settle, show
+from tests.browser.sound import PHONE, faults, looks_wrong, settle, show
+from tests.browser.test_pages import IN_STORE, WHOLE, pages_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
@@ -47,8 +48,8 @@ def test_a_page_about_one_thing_is_sound_on_a_desk_and_in_a_hand(opened: Opener)
     for address in pages.values():
         show(page, "light", 1440, 900)
         found += faults(page, address, "zh-hans")
-        show(page, "dark", 390, 844)
+        show(page, "dark", *PHONE)
         settle(page)
-        found += looks_wrong(page, f"{address} on a phone", axe=False)
+        found += looks_wrong(page, f"{address} on a phone", rules=None)
     page.wait_for_load_state("networkidle")
     assert not found + page.complaints, "\n".join(found + page.complaints)
