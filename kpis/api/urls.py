@@ -14,9 +14,9 @@ from kpis.api.query import ExplainView, QueryView
 from kpis.api.resumable import ArrivalsView, ArrivalView
 
 urlpatterns = [
+    path("stores/<slug:slug>/kpis/summary", SummaryView.as_view(), name="api_summary"),
     path("metrics", MetricsView.as_view(), name="api_metrics"),
     path("kpis/query", QueryView.as_view(), name="api_query"),
-    path("stores/<slug:slug>/kpis/summary", SummaryView.as_view(), name="api_summary"),
     path("stores/<slug:slug>/kpis/changes", ChangesView.as_view(), name="api_changes"),
     path("stores/<slug:slug>/kpis/explain", ExplainView.as_view(), name="api_explain"),
     path("stores/<slug:slug>/alerts", AlertsView.as_view(), name="api_alerts"),

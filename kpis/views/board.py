@@ -164,25 +164,26 @@ def chosen_parts(request: StoreRequest) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in listed(request, "parts") if key in PARTS)) or tuple(PARTS)
 
 
-def choices(cards: tuple[str, ...], parts: tuple[str, ...]) -> dict[str, Any]:
+def choices(cards: tuple[str, ...], parts: tuple[str, ...]) -> SafeString:
     """What the panel offers: the chosen figures in their order, the others by group, and the parts."""
-    every = {info.key: info for info in queries.catalogue()}
-    rest = [key for key in PARTS if key not in parts]
-    return {
-        "chosen": [every[key] for key in cards],
-        "more": more_figures(get_language(), cards),
-        "parts": [{"key": key, "label": PARTS[key], "is_on": key in parts} for key in (*parts, *rest)],
-    }
+    return _choices(get_language(), cards, parts)
 
 
 @lru_cache(maxsize=64)
-def more_figures(_language: str | None, cards: tuple[str, ...]) -> SafeString:
-    """The figures that are not chosen, by group: a hundred boxes, drawn once for a choice and a language."""
-    left = [info for info in queries.catalogue() if info.key not in cards]
-    groups = [
-        {"label": label, "metrics": [info for info in left if info.group == group]} for group, label in GROUPS.items()
-    ]
-    return render_to_string("kpis/_more_figures.html", {"groups": groups})
+def _choices(_language: str | None, cards: tuple[str, ...], parts: tuple[str, ...]) -> SafeString:
+    """A hundred boxes, drawn once for a choice and a language."""
+    every = {info.key: info for info in queries.catalogue()}
+    left = [info for info in every.values() if info.key not in cards]
+    rest = [key for key in PARTS if key not in parts]
+    told = {
+        "chosen": [every[key] for key in cards],
+        "groups": [
+            {"label": label, "metrics": [info for info in left if info.group == group]}
+            for group, label in GROUPS.items()
+        ],
+        "parts": [{"key": key, "label": PARTS[key], "is_on": key in parts} for key in (*parts, *rest)],
+    }
+    return render_to_string("kpis/_choices.html", told)
 
 
 def span_of(request: StoreRequest) -> Span:

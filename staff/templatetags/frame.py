@@ -1,7 +1,7 @@
 """The frame around every page: icons, the rail, the pickers of the top bar, links that keep the rest of the URL."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote
@@ -9,10 +9,12 @@ from urllib.parse import quote
 from django import template
 from django.http import HttpRequest
 from django.template.context import RequestContext
+from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from opsplan.lib import clock
@@ -63,10 +65,13 @@ PERSONAL = {"profile", "security", "tokens", "overview"}
 TABS = {"today", "dashboard", "myday", "data"}  # at the bottom of a phone; the rest is under "more"
 
 
+KEPT, TOKEN, PATH = "\ue000", "\ue001", "\ue002"  # stand in a piece for what is put in afterwards
+
+
 @dataclass(frozen=True)
 class Link:
     name: str
-    label: Promise
+    label: Promise = field(compare=False)
     icon: str
     url: str
     is_current: bool
@@ -106,7 +111,7 @@ def duty_name(duty: str) -> str:
 
 
 @register.filter
-def initial(user: User) -> str:
+def initial(user: User | str) -> str:
     return str(user)[:1].upper()
 
 
@@ -176,17 +181,75 @@ def links(
 def rail(context: RequestContext) -> dict[str, Any]:
     """What the rail and the bottom tabs show. A page gives numbers for the slots with `badges={"today": 3}`."""
     request = context["request"]
-    pages = [x for x in links(request, PAGES, context.get("badges")) if x.name != "overview" or len(mine(request)) > 1]
+    pages = links(request, PAGES, context.get("badges"))
     settings = links(request, SETTINGS)
     return {
-        "pages": pages,
-        "settings": settings,
-        "tabs": [x for x in pages if x.name in TABS],
-        "rest": [x for x in pages if x.name not in TABS],
+        "pages": tuple(x for x in pages if x.name != "overview" or len(mine(request)) > 1),
+        "settings": tuple(settings),
         "in_settings": any(x.is_current for x in settings),
         "kept": kept(request),
         "member": here(request),
     }
+
+
+def bars_of(context: RequestContext) -> dict[str, Any]:
+    """What the rail and the tabs at the bottom are drawn from."""
+    bars = context["bars"]
+    return {"kept": KEPT, **{name: bars[name] for name in ("pages", "settings", "in_settings")}}
+
+
+def tabs_of(context: RequestContext) -> dict[str, Any]:
+    told = bars_of(context)
+    pages = told.pop("pages")
+    told["tabs"] = tuple(x for x in pages if x.name in TABS)
+    return {**told, "rest": tuple(x for x in pages if x.name not in TABS)}
+
+
+def me_of(context: RequestContext) -> dict[str, Any]:
+    user, member = context["user"], getattr(context["request"], "member", None)
+    told = {
+        "name": str(user),
+        "theme": user.theme,
+        "red_is_up": user.red_is_up,
+        "level": member.level if member else "",
+    }
+    return {**told, "path": PATH, "csrf_token": TOKEN}
+
+
+def finder_of(context: RequestContext) -> dict[str, Any]:
+    member = context["bars"]["member"]
+    return {"slug": member.store.slug if member else ""}
+
+
+# The pieces of the frame, each with what it is drawn from.
+PIECES: dict[str, Callable[[RequestContext], dict[str, Any]]] = {
+    "head": lambda _context: {},
+    "rail": bars_of,
+    "tabbar": tabs_of,
+    "me": me_of,
+    "finder": finder_of,
+}
+
+
+@register.simple_tag(takes_context=True)
+def piece(context: RequestContext, name: str) -> SafeString:
+    """`{% piece "rail" %}`: a component that is drawn once for what it tells; what differs from request to request (the
+    period in the links, the form's token, the way back) is put in afterwards."""
+    html, request = drawn(name, get_language(), **PIECES[name](context)), context["request"]
+    marked: dict[str, Callable[[], str]] = {
+        KEPT: lambda: kept(request),
+        TOKEN: lambda: str(context["csrf_token"]),
+        PATH: request.get_full_path,
+    }
+    for mark, text in marked.items():
+        if mark in html:
+            html = html.replace(mark, escape(text()))
+    return SafeString(html)
+
+
+@lru_cache(maxsize=1024)
+def drawn(name: str, _language: str | None, /, **told: Hashable) -> str:
+    return render_to_string(f"_components/{name}.html", told)
 
 
 @register.simple_tag(takes_context=True)
