@@ -1,5 +1,6 @@
 import gc
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,23 @@ TMALL_REPORT = Path(__file__).resolve().parents[2] / "shared" / "data" / "tmall_
 
 
 BROWSER = "tests/browser/"
+TOGETHER = (BROWSER, "tests/demo/")
+LONG = (BROWSER, "tests/ops/test_run.py", "tests/house/test_access.py", "tests/demo/", "tests/kpis/test_evidence.py")
+# What a second database has nothing to add to: words, buttons and workbooks. On PostgreSQL every page and endpoint is
+# drawn for the owner (tests/house/test_access.py), and what they call is asked there by tests of its own.
+SEEN_ONCE = re.compile(
+    r"tests/(?:.*_pages|house/test_strangers|kpis/test_(?:views_boards|(?:plan|day|week)_sheets?|week_import|export)"
+    r"|staff/test_(?:launch|library)|ingest/test_(?:random_files|readers_platforms)|campaigns/groupbuy/test_any_order)\.py"
+)
 
 
 class ByFile(LoadFileScheduling):
-    """A file is run by one process, and all browser tests by one, which opens their shop once. (Groups by marker do
-    nothing: pytest-xdist 3.8 writes them where pytest 9 does not read them.)"""
+    """A file is run by one process; all browser tests by one, which opens their shop once, and all tests of the demo,
+    which is loaded once. (Groups by marker do nothing: pytest-xdist 3.8 writes them where pytest 9 does not read them.)
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return BROWSER if nodeid.startswith(BROWSER) else str(super()._split_scope(nodeid))
+        return next((x for x in TOGETHER if nodeid.startswith(x)), "") or str(super()._split_scope(nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
@@ -36,10 +46,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest begin (said last: pytest-django puts tests without a database behind all others)."""
-    long = (BROWSER, "tests/ops/test_run.py")
-    items.sort(key=lambda item: not item.nodeid.startswith(long))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     if "TEST_DATABASE_URL" in os.environ:  # what asks no database was seen with the first one
-        items[:] = [item for item in items if item.get_closest_marker("django_db") or DATABASE & set(fixtures(item))]
+        items[:] = [x for x in items if x.get_closest_marker("django_db") or DATABASE & set(fixtures(x))]
+        items[:] = [x for x in items if not SEEN_ONCE.match(x.nodeid) or x.get_closest_marker("postgres")]
     else:
         items[:] = [item for item in items if not item.get_closest_marker("postgres")]
 

@@ -20,9 +20,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[DemoFile]:
     return list(write_files(CHENLU, TODAY, tmp_path_factory.mktemp("chenlu"), small=True))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def demo(django_db_setup: None, django_db_blocker) -> Iterator[None]:
-    """The small demo, loaded once for a module and rolled back after it."""
+    """The small demo, loaded once for all tests of it and rolled back after them."""
     os.environ["OPSPLAN_TODAY"] = TODAY.isoformat()
     try:
         with django_db_blocker.unblock(), transaction.atomic():

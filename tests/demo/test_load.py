@@ -93,6 +93,7 @@ def test_a_store_of_ones_own_is_never_replaced(demo: None) -> None:
     assert Order.objects.filter(store__slug="chenlu").exists()
 
 
+@pytest.mark.once
 def test_a_killed_run_is_begun_anew(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store.objects.get(slug="xinya")
     Member.objects.filter(store=store).delete()  # people join last
@@ -102,6 +103,7 @@ def test_a_killed_run_is_begun_anew(demo: None, monkeypatch: pytest.MonkeyPatch)
     assert not Order.objects.filter(store_id=store.pk).exists()
 
 
+@pytest.mark.once
 def test_it_tells_percent_and_seconds_left(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "SHOPS", [x for x in loading.SHOPS if x.slug == "xinya"])
     lines = [x for x in run(replace=True).splitlines() if "%" in x]
