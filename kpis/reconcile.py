@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from kpis import queries
 from kpis.answers import Figure
 from kpis.closing import as_reported, closing_of, figure_of, reported_days
-from kpis.measures import MEASURES
+from kpis.measures import ENTRY_MEASURES, MEASURES
 from kpis.models import (
     AdSpend,
     ChannelTraffic,
@@ -151,8 +151,16 @@ def difference(store: Store, now: Figure) -> tuple[ClosedPeriod, Difference] | N
 
 def why(each: Difference, found: Iterable[Cause]) -> list[Cause]:
     """The causes that bear on the inputs of a figure that differ."""
-    sources = each.sources
-    return [cause for cause in found if sources & set(SOURCES[cause.kind])]
+    return [cause for cause in found if bears_on(cause, each)]
+
+
+def bears_on(cause: Cause, each: Difference) -> bool:
+    """Whether rows of the cause can have moved the figure: an entry moves what it is typed for and, of one channel,
+    the sums over all channels."""
+    typed = ENTRY_MEASURES.get(cause.name) if cause.kind == "entry" else None
+    if typed and not typed.channel:
+        return typed.key in {key for key, _then, _now in each.inputs}
+    return bool(each.sources & ({*SOURCES[cause.kind]} | ({typed.source} if typed else set())))
 
 
 def causes(closed: ClosedPeriod) -> list[Cause]:

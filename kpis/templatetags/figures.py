@@ -277,6 +277,15 @@ def why_not(missing: Missing) -> str:
 
 
 @register.filter
+def moved(number: Decimal | None, name: str = "money") -> str:
+    """What a figure has changed by, with its sign; rates in points: `+¥500.00`, `−0.52pt`. A dash for None."""
+    if number is None:
+        return DASH
+    size = f"{plain(abs(number) * 100, 2)}pt" if name == "rate" else written(abs(number), name)
+    return f"+{size}" if number > 0 else f"−{size}" if number < 0 else size
+
+
+@register.filter
 def signed(number: Decimal | None, name: str = "money") -> SafeString:
     """A change in its own unit, `▲ +¥22.5万`, coloured as good when it is more."""
     if number is None:

@@ -187,9 +187,8 @@ def test_days_waiting_to_be_counted_are_counted_before_they_are_reported(shop: S
 
 def test_entries_typed_since_are_a_cause(shop: Store, boss: User) -> None:
     closed = close(shop)
-    Entry.objects.create(
-        store=shop, measure="brush_amt", day=march(10), value=D("12.5"), by=boss, updated_at=clock.now()
-    )
+    for measure, value in (("brush_amt", D("12.5")), ("brush_cnt", D(1))):  # the second moves other figures
+        Entry.objects.create(store=shop, measure=measure, day=march(10), value=value, by=boss, updated_at=clock.now())
     rebuild(shop, [march(10)])
     found = reconciliation(closed, ["real_amt"])
     assert [str(each.change) for each in found.different] == ["-12.50"]
