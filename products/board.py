@@ -27,11 +27,14 @@ class Card:
 
 @dataclass(frozen=True)
 class Column:
-    """A stage with its cards: those that wait for a decision first, then heroes; `count` of all."""
+    """A stage with its cards: those that wait for a decision first, then heroes; `count` of all, and how many of them
+    are heroes or kept without stock."""
 
     stage: str
     cards: list[Card]
     count: int
+    heroes: int
+    unstocked: int
 
 
 def columns(store: Store) -> list[Column]:
@@ -47,5 +50,5 @@ def columns(store: Store) -> list[Column]:
         here = [x for x in products if x.stage == stage]
         here.sort(key=lambda x: (x.pk not in moves, not x.is_hero, x.code))
         cards = [Card(x, told.get(x.pk, {}), ranks.get(x.pk), moves.get(x.pk)) for x in here[:MOST]]
-        found.append(Column(stage, cards, len(here)))
+        found.append(Column(stage, cards, len(here), sum(x.is_hero for x in here), sum(x.is_unstocked for x in here)))
     return found

@@ -15,12 +15,13 @@ from products import purchasing, stock_lines, stock_queries, stock_services
 from products.models import SKU, Cost, StockBalance, StockItem, StockMovement
 from products.purchasing import Wanted
 from staff.models import User
-from stores.models import Store
+from stores.models import Store, Supplier
 
 DAYS = 60
 ORDER_DAYS = 30  # what a delivery lasts
 SHORT = {1: 24, 5: 9}  # by place among the best: units left, so that lines are crossed
 HELD = 40
+WHY = {"imported": "期初盘点表", "received": "工厂到货", "sold": "仓库日结出库", "counted": "抽盘"}
 
 
 @transaction.atomic
@@ -57,7 +58,7 @@ def stock(shop: Shop, store: Store, today: dt.date, by: User) -> None:
             balances[sku.pk] = left
             rows += [
                 StockMovement(
-                    store=store, sku=sku, place=place, kind=kind, on_hand=units, by=by if kind != "sold" else None,
+                    store=store, sku=sku, place=place, kind=kind, on_hand=units, by=by, why=WHY[kind],
                     at=dt.datetime.combine(day, dt.time(21 if kind == "sold" else 10), zone),
                 )
                 for day, kind, units in moves
@@ -87,11 +88,13 @@ def sold_by_day(store: Store, today: dt.date) -> dict[int, dict[dt.date, int]]:
 def order_and_hold(store: Store, ranked: list[list[SKU]], today: dt.date, by: User) -> None:
     """One order that came in part and is late, one that is due, and a deal that holds what it may sell."""
     costs = stock_queries.in_force(Cost.objects.filter(product__store=store), "cost_fen", today)
+    factory = Supplier.objects.create(store=store, name="清禾代工厂", contact="何经理", note="月结 30 天")
     late = purchasing.place_order(
         store,
         [Wanted(x, 60, costs.get(x.product_id)) for x in ranked[0]],
         today - 2 * DAY,
         ordered_on=today - 16 * DAY,
+        supplier=factory,
         by=by,
         note="双12备货",
     )
@@ -103,6 +106,7 @@ def order_and_hold(store: Store, ranked: list[list[SKU]], today: dt.date, by: Us
             [Wanted(x, 80, costs.get(x.product_id)) for x in mine],
             today + 6 * DAY,
             ordered_on=today - 4 * DAY,
+            supplier=factory,
             by=by,
         )
     best = StockItem.objects.select_related("sku__product", "sku__store").get(sku=ranked[0][0])

@@ -30,6 +30,11 @@ class Newcomer(models.Model):
     def __str__(self) -> str:
         return f"{self.product} {self.step}"
 
+    @property
+    def inputs_told(self) -> int:
+        """How many of the three inputs say something."""
+        return sum(bool(x.strip()) for x in (self.data_says, self.customers_say, self.market_says))
+
 
 class Competitor(models.Model):
     """Another shop, in the five fields of S110."""

@@ -1,5 +1,7 @@
 """The range: how many styles, how wide and deep; styles on their way in; competitors."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count
@@ -16,7 +18,14 @@ from products.range_forms import CompetitorForm, InputsForm, NewcomerForm, Norms
 from products.roles import norms_of
 from products.views.catalogue import explain_into
 from staff.access import StoreRequest, for_store
+from staff.models import Task
 from staff.roles import Action, Level, may
+
+
+def band_end(first: int | None) -> Decimal | None:
+    """Yuan at which the next price band begins; None after the last."""
+    after = [x for x in assortment.BANDS if first is not None and x > first]
+    return yuan(after[0]) if after else None
 
 
 def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: int = 200) -> HttpResponse:
@@ -32,7 +41,7 @@ def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: 
         "categories": assortment.grid(kinds, "category"),
         "styles": assortment.grid(kinds, "style"),
         "bands": [
-            (None if first is None else yuan(first), count, round(skus / count, 1))
+            (None if first is None else yuan(first), band_end(first), count, round(skus / count, 1))
             for first, count, skus in assortment.by_band(kinds)
         ],
         "pipeline": newcomers.pipeline(request.store),
@@ -96,7 +105,15 @@ def newcomer(request: StoreRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("Saved."))
                 return redirect("newcomer", request.store.slug, pk)
-    context = {"tab": "range", "newcomer": found, "form": form, "may_edit": editable, "steps": steps_of(found)}
+    tasks = Task.objects.filter(store=request.store, subject=found.product.title[:120]).select_related("version")
+    context = {
+        "tab": "range",
+        "newcomer": found,
+        "form": form,
+        "may_edit": editable,
+        "steps": steps_of(found),
+        "tasks": tasks.order_by("due")[:20],
+    }
     return render(request, "products/newcomer.html", context, status=422 if form.errors else 200)
 
 

@@ -21,6 +21,7 @@ from opsplan.lib.periods import DAY, week_of
 from products import board, stage_words, stages
 from products.lifecycle import Thresholds
 from products.models import Move, Product, Rank, Stage
+from products.roles import norms_of
 from products.stages import RankLine
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
@@ -105,6 +106,10 @@ def stage_board(request: StoreRequest) -> HttpResponse:
                  [card_words(card, today, points) for card in column.cards])
                 for column in columns
             ],
+            "norms": norms_of(request.store),
+            "count": sum(column.count for column in columns),
+            "heroes": sum(column.heroes for column in columns),
+            "unstocked": sum(column.unstocked for column in columns),
             "waiting": sum(1 for column in columns for card in column.cards if card.move),
             "lacking": sum(1 for column in columns for card in column.cards if card.lacks_ranks),
             "stages": Stage.choices,
