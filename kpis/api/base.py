@@ -6,6 +6,7 @@ from typing import Protocol
 
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -38,7 +39,8 @@ class StoreView(base.StoreView):
     action = Action.VIEW_KPIS
 
     def tag(self, request: Tagged) -> str:
-        """ETag of an answer made of figures: it changes with the store's figures, its local day, and the question."""
+        """ETag of an answer made of figures: it changes with the store's figures, its local day, the language
+        and the question."""
         return figure_tag(self.passed.store_id, self.passed.timezone, request)
 
 
@@ -95,7 +97,7 @@ def figure_tag(store_id: int, timezone: str, request: Tagged) -> str:
 
 
 def tag_of(store_id: int, version: int, timezone: str, request: Tagged) -> str:
-    question = f"{store_id}|{version}|{clock.today(timezone)}|{request.get_full_path()}"
+    question = f"{store_id}|{version}|{clock.today(timezone)}|{get_language()}|{request.get_full_path()}"
     return f'"{hashlib.blake2b(question.encode(), digest_size=12).hexdigest()}"'
 
 

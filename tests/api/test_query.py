@@ -63,6 +63,17 @@ def test_a_key_of_some_figures_is_told_of_no_others_anywhere(world: World, calle
     assert codes == {"alerts": 404, "why": 403, "check": 403}
 
 
+def test_an_answer_in_one_language_is_not_taken_for_that_in_another(world: World, caller: Caller) -> None:
+    sell(world.store, "1", 100)
+    client, url = caller(world.vera), f"{EXPLAIN}?metric=aov_order&from=2026-11-02&to=2026-11-02"
+    tag = client.get(url, headers={"Accept-Language": "zh-hans"})["ETag"]
+    codes = [
+        client.get(url, headers={"Accept-Language": language, "If-None-Match": tag}).status_code
+        for language in ("zh-hans", "en")
+    ]
+    assert codes == [304, 200]
+
+
 def test_it_answers_304_until_a_figure_of_one_of_its_stores_can_have_changed(world: World, caller: Caller) -> None:
     client = caller(world.vera)
     sell(world.store, "1", 100)
