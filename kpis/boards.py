@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from kpis import product_groups, queries, questions
 from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
-from kpis.models import StoreDay
+from kpis.models import StoreDay, rollups
 from kpis.queries import Ask
 from kpis.readings import compared
 from kpis.tree import TREE
@@ -299,7 +299,7 @@ def running(store: Store, day: dt.date) -> list[Running]:
 
 def has_data(store: Store) -> bool:
     """Whether any day of the store has been counted."""
-    return StoreDay.objects.filter(store=store).exists()
+    return rollups.kept("has data", store.pk, lambda: StoreDay.objects.filter(store=store).exists())
 
 
 def members(store: Store, by: str) -> list[str]:

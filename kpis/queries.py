@@ -37,7 +37,9 @@ from kpis.readings import Reader
 from kpis.stage_evidence import judge_stages
 from kpis.tables import Table, table, versions_of
 from kpis.tree import TREE, Tree, tree_of
+from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import Period, month_of
+from stores.calendars import calendar_of
 from stores.models import Store
 from stores.snapshot import one_version
 
@@ -64,6 +66,7 @@ __all__ = [
     "baskets",
     "breakdown",
     "by_day",
+    "calendar",
     "campaign_bands",
     "catalogue",
     "channel_paid_changed",
@@ -331,6 +334,11 @@ def summary(
 def store_by_number(pk: int) -> Store:
     """A store whose figures are to be read; nobody may change it."""
     return kept("store", pk, lambda: Store.objects.get(pk=pk))
+
+
+def calendar(store: Store) -> Calendar:
+    """The store's calendar, for pages that show figures."""
+    return kept("calendar", store.pk, lambda: calendar_of(store))
 
 
 def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing.Weights | None = None) -> Pace:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kpis.models.views import SavedView
 from opsplan.lib import clock
@@ -15,21 +15,19 @@ KEPT = ("period", "from", "to", "compare", "cards", "parts", "q", "sort", "by", 
 MOST = 30
 LONGEST = 1000
 
-__all__ = ["KEPT", "SavedView", "delete", "find", "save", "set_start", "starting", "visible"]
+__all__ = ["KEPT", "SavedView", "delete", "find", "save", "set_start", "visible"]
 
 
 def visible(store: Store, user: User) -> QuerySet[SavedView]:
-    """The person's own views and those shared with the store, by name."""
-    return SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), store=store).order_by("name", "pk")
+    """The person's own views and those shared with the store, by name; each with `is_start`, whether the person's board
+    opens with it."""
+    chosen = SavedView.starts_for.through.objects.filter(savedview=OuterRef("pk"), user=user)
+    seen = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), store=store)
+    return seen.annotate(is_start=Exists(chosen)).order_by("name", "pk")
 
 
 def find(store: Store, user: User, pk: int) -> SavedView | None:
     return visible(store, user).filter(pk=pk).first()
-
-
-def starting(store: Store, user: User) -> SavedView | None:
-    """The view the person's board opens with."""
-    return visible(store, user).filter(starts_for=user).first()
 
 
 def clean(query: str) -> str:

@@ -68,14 +68,14 @@ def tab(name: str) -> Callable[[Tab], Tab]:
 
 def elsewhere(request: StoreRequest, name: str) -> str:
     """The address this one stands for, "" where it says all itself."""
-    asked, who = request.GET, person(request)
+    asked = request.GET
     told = {key for key in saved.KEPT if key in asked}
     number = asked.get("view", "")
     view = None
     if not number and name == "dashboard" and not told & {"cards", "parts"}:
-        view = saved.starting(request.store, who)
+        view = next((x for x in views_of(request) if x.is_start), None)
     elif number not in ("", "0") and not told:
-        view = saved.find(request.store, who, int(number)) if number.isdecimal() and len(number) < 10 else None
+        view = next((x for x in views_of(request) if str(x.pk) == number), None)
         if view is None:
             raise Http404
     if view:
@@ -122,13 +122,14 @@ def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
         for name, label in TABS
     ]
     return {
+        "calendar": queries.calendar(request.store),
         "compare": span.compare,
         "tabs": tabs,
         "views": views,
         "view": active,
         "view_is_mine": active is not None and active.owner_id == person(request).pk,
         "view_is_changed": active is not None and saved.clean(active.query) != query,
-        "view_starts": active is not None and active.starts_for.filter(pk=person(request).pk).exists(),
+        "view_starts": active is not None and active.is_start,
         "may_share": may(Level(request.member.level), Action.SHARE_VIEWS),
         "tab_name": tab,
         "kept_query": query,
@@ -137,10 +138,19 @@ def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
     }
 
 
+def views_of(request: StoreRequest) -> list[SavedView]:
+    """The views the person may see, read once for a page."""
+    found: list[SavedView] | None = getattr(request, "saved_views", None)
+    if found is None:
+        found = list(saved.visible(request.store, person(request)))
+        setattr(request, "saved_views", found)  # noqa: B010
+    return found
+
+
 def view_tabs(request: StoreRequest) -> tuple[list[dict[str, Any]], SavedView | None]:
     """The saved views as tabs, and the one the address names."""
     number, found, active = request.GET.get("view", ""), [], None
-    for view in saved.visible(request.store, person(request)):
+    for view in views_of(request):
         is_on = number == str(view.pk)
         active = view if is_on else active
         url = f"{reverse(view.tab, args=[request.store.slug])}?{view.query}{'&' if view.query else ''}view={view.pk}"

@@ -299,7 +299,7 @@ def span_choices(context: RequestContext) -> dict[str, Any]:
         }
         for key, label in spans.PRESETS.items()
     ]
-    calendar = calendar_of(getattr(context["request"], "store", None))
+    calendar = context.get("calendar") or calendar_of(getattr(context["request"], "store", None))
     festivals = [
         {
             "label": x.label,
