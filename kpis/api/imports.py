@@ -119,13 +119,30 @@ class ImportsView(StoreView):
 
 
 class ImportView(StoreView):
-    """One file: what it is, how far it is, what came of it."""
+    """One file: what it is, how far it is, what came of it; a stop for it while it is at work."""
 
-    action = Action.VIEW_DATA
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.action = Action.IMPORT_DATA if request.method == "DELETE" else Action.VIEW_DATA
+        super().initial(request, *args, **kwargs)
 
     @extend_schema(summary="State of an import", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(import_json(the_upload(self.store, pk)))
+
+    @extend_schema(
+        summary="Cancel an import that has not come to its end",
+        request=None,
+        responses={
+            202: inline_serializer("ImportStopping", {"id": serializers.IntegerField()}),
+            404: None,
+            409: OpenApiResponse(description="It is loaded or ended, or (on SQLite) being written."),
+        },
+    )
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        upload = the_upload(self.store, pk)
+        if not pipeline.cancel(upload):
+            raise Conflict(_("It has come to its end or is being loaded and cannot be cancelled any more."))
+        return Response({"id": upload.pk}, status=status.HTTP_202_ACCEPTED)
 
 
 class PasswordView(StoreView):
@@ -158,7 +175,7 @@ class PasswordView(StoreView):
 
 
 class Conflict(APIException):
-    """409: later uploads stand in the way, or there is nothing to undo."""
+    """409: later uploads stand in the way, or there is nothing to undo or to stop."""
 
     status_code = 409
 
@@ -279,5 +296,6 @@ def import_json(upload: Upload) -> dict[str, Any]:
         "created_at": upload.created_at,
         "finished_at": upload.finished_at,
         "undone_at": upload.undone_at,
+        "preview": upload.notes.get("shown") if upload.state == upload.State.READY else None,
         **answer,
     }

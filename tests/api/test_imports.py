@@ -82,3 +82,14 @@ def test_a_reading_key_cannot_import_and_a_viewer_may_not(world: World, caller: 
 
 def test_a_client_may_not_see_files(world: World, caller: Caller) -> None:
     assert caller(world.carl).get(URL).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_waits_tells_its_orders_and_can_be_cancelled_once(world: World, caller: Caller) -> None:
+    client = caller(world.bob, "write")
+    where = f"{URL}/{send(client, GOOD, dry_run='true').json()['id']}"
+    assert client.get(where).json()["preview"] == {"key": "order_no", "new": ["1001"], "older": [], "changed": []}
+    assert caller(world.vera).delete(where).status_code == 403
+    assert (client.delete(where).status_code, client.delete(where).status_code) == (202, 409)
+    told = client.get(where).json()
+    assert (told["state"], told["preview"]) == ("cancelled", None)

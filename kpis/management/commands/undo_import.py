@@ -49,9 +49,9 @@ class Command(BaseCommand):
         counts = {"removed": found.removed, "changed": found.changed + found.restored, "days": len(found.days)}
         self.stdout.write(text % {"name": upload.name, **{key: f"{count:,}" for key, count in counts.items()}})
         for word, names, count in (
-            (_("gone"), gone, found.removed),
-            (_("as before"), changed, found.changed),
-            (_("days"), [str(day) for day in sorted(found.days)], len(found.days)),
+            (_("deleted rows"), gone, found.removed),
+            (_("rows as before"), changed, found.changed),
+            (_("days counted again"), [str(day) for day in sorted(found.days)], len(found.days)),
         ):
             if names:
                 self.stdout.write(f"  {word}: {listed(names, count)}")
