@@ -122,7 +122,8 @@ def meets_no_product(kind: Kind, store: Store) -> bool:
                         AND (p.code = r.code OR p.code = r.{item} OR p.title = r.title))
                 OR EXISTS (SELECT 1 FROM {listings} l WHERE l.store_id = %s
                            AND (l.item_id = r.{item} OR l.title = r.title)) THEN 1 ELSE 0 END)
-            FROM (SELECT DISTINCT {names} FROM {ROWS} LIMIT {LOOKED_AT}) r""",
+            FROM (SELECT DISTINCT {names} FROM (SELECT {names} FROM {ROWS} LIMIT {10 * LOOKED_AT}) s LIMIT {LOOKED_AT})
+                r""",
         *(store.pk, store.pk),
     )
     return bool(told >= KNOWN_ENOUGH and not met)

@@ -76,8 +76,9 @@ class Opened:
     def rows_estimate(self) -> int:
         return max(self.table.lines - self.header_line, 0)
 
-    def rows(self) -> Iterator[Row | Bad | Problem]:
-        """Rows, rows that cannot be used, and notices (a bare Problem). From the start each time; memory stays flat.
+    def batches(self) -> Iterator[list[Row | Bad | Problem]]:
+        """Rows, rows that cannot be used, and notices (a bare Problem), some hundreds at a time. From the start each
+        time; memory stays flat.
 
         FileProblem unknown_layout when there is no reader, or what is wrong with this file of a zip.
         """
@@ -85,7 +86,11 @@ class Opened:
             raise self.problem
         if self.reader is None:
             raise FileProblem("unknown_layout")
-        return chain(self.notices, self.reader.read(self.table, self.about))
+        return chain([list(self.notices)], self.reader.batches(self.table, self.about))
+
+    def rows(self) -> Iterator[Row | Bad | Problem]:
+        """The same, one by one."""
+        return chain.from_iterable(self.batches())
 
     def raw_rows(self) -> Iterator[tuple[int, list[str]]]:
         """(line, cells as they stand) of everything below the header."""

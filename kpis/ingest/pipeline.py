@@ -202,7 +202,7 @@ def _read(job: Job) -> Staged:
     found, convert = Findings(), Converter(upload.store)
     kind = kind_of(reader.fact, is_in_parts=reader.folds is not None)
     opened = replace(opened, about=replace(opened.about, currency=upload.store.currency))
-    rows = staging.stage(kind, opened.rows(), convert, found, lambda done: job.beat("read", done))
+    rows = staging.stage(kind, opened.batches(), convert, found, lambda done: job.beat("read", done))
     if not rows:
         raise FileProblem("no_rows")
     told = {problem.code: problem for problem in reversed(found.kept)}

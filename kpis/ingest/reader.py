@@ -1,16 +1,17 @@
 """How a reader works: columns by name, one builder, checks across the cells of a row. Readers only declare.
 
-The fast path parses and builds; a row that raises anywhere is read again cell by cell, so that all its faults are told.
+Rows are parsed some hundreds at a time, column by column; a row with a fault is read again cell by cell, so that all of
+its faults are told.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import call, itemgetter
+from itertools import chain, dropwhile, islice
 from typing import Any
 
 from kpis.ingest.rows import Bad, Row
-from opsplan.lib.columns import Fault, cleaned, label
+from opsplan.lib.columns import Fault, cleaned, label, parsed
 from opsplan.lib.csvlines import Broken
 from opsplan.lib.money import yuan
 from opsplan.lib.problems import Problem
@@ -18,6 +19,7 @@ from opsplan.lib.tabular import Table
 from opsplan.lib.text import folded
 
 FOOTER = re.compile(r"(总计|合计|总和|小计|全部汇总|grandtotal|total|subtotal)(\(.*\))?(:.*)?")  # of a folded cell
+BATCH = 1000  # rows parsed together
 SUBTOTALS = ("小计", "subtotal")
 
 
@@ -129,6 +131,10 @@ class Reader:
 
     def read(self, table: Table, about: About) -> Iterator[Row | Bad | Problem]:
         """The rows below the header; a `Problem` by itself is a notice."""
+        return chain.from_iterable(self.batches(table, about))
+
+    def batches(self, table: Table, about: About) -> Iterator[list[Row | Bad | Problem]]:
+        """The same, some hundreds at a time."""
         return Reading(self, about).run(table)
 
 
@@ -145,6 +151,7 @@ class Reading:
     places: list[int] = field(init=False)
     sums: list[int] = field(init=False)
     since: list[int] = field(init=False)
+    adds: list[int] = field(init=False)  # which columns have a sum
 
     def __post_init__(self) -> None:
         columns = self.reader.columns
@@ -153,36 +160,45 @@ class Reading:
         self.sums = [0] * len(columns)
         self.since = [0] * len(columns)  # as they were at the last subtotal
         self.build = self.reader.build(self.about)
+        self.finds = [check.find for check in self.reader.checks]
+        self.adds = [i for i, c in enumerate(columns) if c.adds and self.places[i] >= 0]
         self.width = len(self.about.header.names)
 
-    def run(self, table: Table) -> Iterator[Row | Bad | Problem]:
-        pick, parsers, build, sums = itemgetter(*self.places), self.parsers, self.build, self.sums
-        finds = [check.find for check in self.reader.checks]
-        adds = [i for i, c in enumerate(self.reader.columns) if c.adds and self.places[i] >= 0]
-        start, width = self.about.header.line, self.width
-        for line, cells in table.rows(width):
-            if line <= start:
-                continue
-            if len(cells) == width and cells.__class__ is list:
-                cells.append("")  # what a column that is not there reads
-                try:
-                    values = list(map(call, parsers, pick(cells)))
-                    row = build(line, *values)
-                    for find in finds:
-                        fault = find(row)
-                        if fault is not None:
-                            raise fault
-                except Fault as fault:
-                    del cells[-1]
-                    if fault.level == "skip":
-                        continue
-                else:
-                    for i in adds:
-                        if values[i]:
-                            sums[i] += values[i]
-                    yield row
-                    continue
-            yield from self.explain(line, cells)
+    def run(self, table: Table) -> Iterator[list[Row | Bad | Problem]]:
+        """Batches of what the rows below the header come to, in their order."""
+        start = self.about.header.line
+        rows = dropwhile(lambda row: row[0] <= start, table.rows(self.width))
+        while batch := list(islice(rows, BATCH)):
+            yield self.take(batch)
+
+    def take(self, rows: Sequence[tuple[int, list[str]]]) -> list[Row | Bad | Problem]:
+        """Column by column where nothing is wrong; else half by half, down to the row that wants a word of its own."""
+        try:
+            return self.columnwise(rows)
+        except Fault as fault:
+            if len(rows) == 1:
+                return [] if fault.level == "skip" else list(self.explain(*rows[0]))
+        half = len(rows) // 2
+        return [*self.take(rows[:half]), *self.take(rows[half:])]
+
+    def columnwise(self, rows: Sequence[tuple[int, list[str]]]) -> list[Row | Bad | Problem]:
+        """Rows that are whole and without a fault; any `Fault` speaks for all of them."""
+        lines, cells = zip(*rows, strict=True)
+        if set(map(len, cells)) != {self.width} or set(map(type, cells)) != {list}:
+            raise Fault("wrong_column_count")
+        columns = list(zip(*cells, strict=True))
+        values = [
+            parsed(parse, columns[place]) if place >= 0 else [parse("")] * len(rows)
+            for parse, place in zip(self.parsers, self.places, strict=True)
+        ]
+        found = list(map(self.build, lines, *values))
+        for find in self.finds:
+            fault = next(filter(None, map(find, found)), None)
+            if fault is not None:
+                raise fault
+        for i in self.adds:
+            self.sums[i] += sum(filter(None, values[i]))
+        return [*found]
 
     def explain(self, line: int, cells: list[str]) -> Iterator[Row | Bad | Problem]:
         """Everything that is to be said about a row the fast path could not take."""

@@ -6,7 +6,7 @@ Instants are written as UTC, days as the store's local days; buyers only as keye
 import csv
 import datetime as dt
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -41,7 +41,7 @@ from stores.models import Store
 ROWS = "import_rows"  # what the file said
 VIEW = "import_view"  # the same, as facts
 TWICE = "import_twice"  # keys that more than one of the rows has
-CHUNK = 2000
+APART = (Bad, Problem)  # what a reader yields that is not a row to be kept
 PROBLEMS_KEPT = 10_000
 
 Values = tuple[Any, ...]
@@ -127,7 +127,7 @@ def described(goods: tuple[str, str, str, int]) -> Values:
 
 @dataclass
 class Converter:
-    """Rows of one file to the columns of its kind, in order."""
+    """Rows of one file to `line` and the columns of its kind, in order."""
 
     store: Store
 
@@ -157,7 +157,7 @@ class Converter:
         paid, pay_day = stamp(r.paid_at)
         finished = None if r.finished_at is None else stamp(r.finished_at)[0]
         return (
-            *(r.order_no, r.status, created, order_day, paid, pay_day, r.total_fen, r.actual_fen, r.refund_fen),
+            *(r.line, r.order_no, r.status, created, order_day, paid, pay_day, r.total_fen, r.actual_fen, r.refund_fen),
             *(r.freight_fen, r.item_qty, self._buyers.key(r.buyer), r.province[:20], finished),
             r.subsidy_fen,
         )
@@ -168,35 +168,35 @@ class Converter:
     def _line(self, r: LineRow) -> Values:
         described = self._goods[r[3:7]]
         if r.sub_order_no:
-            return r.order_no, r.sub_order_no, *described[1:], r.qty
-        return r.order_no, *described, r.qty
+            return r.line, r.order_no, r.sub_order_no, *described[1:], r.qty
+        return r.line, r.order_no, *described, r.qty
 
     def _refund(self, r: RefundRow) -> Values:
         applied, applied_day = self.time.stamp(r.applied_at)
         settled, settled_day = self.time.stamp(r.settled_at)
         return (
-            *(r.refund_no, r.order_no, r.code[:100], r.status, applied, settled, settled_day, r.amount_fen, r.qty),
-            *(r.with_return, r.reason[:100], applied_day),
+            *(r.line, r.refund_no, r.order_no, r.code[:100], r.status, applied, settled, settled_day, r.amount_fen),
+            *(r.qty, r.with_return, r.reason[:100], applied_day),
         )
 
     def _traffic(self, r: TrafficRow) -> Values:
-        return r[1:]
+        return r
 
     def _flow(self, r: FlowRow) -> Values:
         flow, detail = r.flow[:100], (r.detail or "")[:100]
-        return r.day, flow, detail, self.channels.of_flow(flow, detail), *r[4:]
+        return r.line, r.day, flow, detail, self.channels.of_flow(flow, detail), *r[4:]
 
     def _item(self, r: ItemRow) -> Values:
-        return r.day, r.item_id[:60], (r.title or "")[:200], (r.code or "")[:100], *r[5:]
+        return r.line, r.day, r.item_id[:60], (r.title or "")[:200], (r.code or "")[:100], *r[5:]
 
     def _spend(self, r: SpendRow) -> Values:
-        return r.day, self.channels.of_ad(r.channel), r.grain, r.subject[:160], *r[5:]
+        return r.line, r.day, self.channels.of_ad(r.channel), r.grain, r.subject[:160], *r[5:]
 
     def _fee(self, r: FeeRow) -> Values:
-        return r.fee_no[:160], r.day, r.order_no[:64], r.name[:60], r.amount_fen
+        return r.line, r.fee_no[:160], r.day, r.order_no[:64], r.name[:60], r.amount_fen
 
     def _figure(self, r: FigureRow) -> Values:
-        return r.measure, r.day, r.value
+        return r.line, r.measure, r.day, r.value
 
 
 def staged_columns(kind: Kind) -> dict[str, str]:
@@ -254,65 +254,71 @@ def drop() -> None:
 def create(kind: Kind) -> None:
     """An empty staging table for `kind`."""
     drop()
-    number = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "integer"
+    number = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "serial"
     columns = ", ".join(f"{name} {sql}" for name, sql in staged_columns(kind).items())
     run(f"CREATE TEMPORARY TABLE {ROWS} (sid {number}, line bigint, {columns})")
 
 
 def stage(
-    kind: Kind, rows: Iterable[Row | Bad | Problem], convert: Converter, found: Findings, beat: Callable[[int], None]
+    kind: Kind,
+    batches: Iterable[list[Row | Bad | Problem]],
+    convert: Converter,
+    found: Findings,
+    beat: Callable[[int], None],
 ) -> int:
     """Write the good rows to the staging table, collect what is wrong with the others. Returns how many rows were read.
 
-    `beat` is told the number of rows read, every few thousand.
+    `beat` is told the number of rows read, every few hundred.
     """
     create(kind)
     values = convert.of(kind)
-    write = _copier(kind) if connection.vendor == "postgresql" else _inserter(kind)
-    chunk: list[Values] = []
+    columns = ("line", *staged_columns(kind))
+    write = _copier(kind, columns) if connection.vendor == "postgresql" else _inserter(columns)
     read = 0
-    for row in rows:
-        if isinstance(row, Problem):
-            found.add(row)
-            continue
-        read += 1
-        if isinstance(row, Bad):
-            found.reject(row)
-        else:
-            chunk.append((read, row.line, *values(row)))
-        if read % CHUNK == 0:
-            if chunk:
-                write(chunk)
-                chunk.clear()
-            beat(read)
-    if chunk:
-        write(chunk)
+    for batch in batches:
+        rows = [row for row in batch if not isinstance(row, APART)]
+        if rows:
+            write(map(values, rows))
+        if len(rows) < len(batch):
+            read -= _set_apart(batch, found)
+        read += len(batch)
+        beat(read)
     if connection.vendor == "postgresql":
         run(f"ANALYZE {ROWS} (sid, {', '.join(kind.key)})")
     return read
 
 
-def _inserter(kind: Kind) -> Callable[[list[Values]], None]:
-    places = ", ".join(["%s"] * (2 + len(staged_columns(kind))))
-    sql = f"INSERT INTO {ROWS} VALUES ({places})"
+def _set_apart(batch: list[Row | Bad | Problem], found: Findings) -> int:
+    """Collect what is wrong; how many of the batch are no rows of the file at all."""
+    notices = [each for each in batch if isinstance(each, Problem)]
+    for notice in notices:
+        found.add(notice)
+    for row in batch:
+        if isinstance(row, Bad):
+            found.reject(row)
+    return len(notices)
 
-    def write(chunk: list[Values]) -> None:
+
+def _inserter(columns: Sequence[str]) -> Callable[[Iterable[Values]], None]:
+    sql = f"INSERT INTO {ROWS} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"
+
+    def write(rows: Iterable[Values]) -> None:
         with quiet_transaction(), connection.cursor() as cursor:
-            cursor.executemany(sql, chunk)
+            cursor.executemany(sql, rows)
 
     return write
 
 
-def _copier(kind: Kind) -> Callable[[list[Values]], None]:
+def _copier(kind: Kind, columns: Sequence[str]) -> Callable[[Iterable[Values]], None]:
     never_null = [
         f.name for f in kind.model._meta.get_fields() if isinstance(f, CharField) and f.name in kind.all_columns
     ]
     force = f", FORCE_NOT_NULL ({', '.join(never_null)})" if never_null else ""
-    sql = f"COPY {ROWS} FROM STDIN WITH (FORMAT csv{force})"
+    sql = f"COPY {ROWS} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv{force})"
 
-    def write(chunk: list[Values]) -> None:
+    def write(rows: Iterable[Values]) -> None:
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(chunk)
+        csv.writer(text, lineterminator="\n").writerows(rows)
         text.seek(0)
         with connection.cursor() as cursor:
             cursor.copy_expert(sql, text)

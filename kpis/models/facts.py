@@ -1,4 +1,9 @@
-"""Dated evidence from the platforms. Money in fen; `*_day` columns are the store's local days; instants are UTC."""
+"""Dated evidence from the platforms. Money in fen; `*_day` columns are the store's local days; instants are UTC.
+
+Facts name their store and upload without a constraint in the database: PostgreSQL would look both up again for every
+row of a file when it commits, which took as long as reading the file. Files are written by one transaction that holds
+the store's data version, and Django takes facts away with their store.
+"""
 
 from django.db import models
 
@@ -23,7 +28,7 @@ class Order(models.Model):
     """A parent order. pay_fen: what the buyer paid before later refunds, freight in (G3); null until paid."""
 
     id = models.BigAutoField(primary_key=True)
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     order_no = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(choices=OrderStatus.choices)
     created_at = models.DateTimeField()
@@ -40,7 +45,9 @@ class Order(models.Model):
     province = models.CharField(max_length=20, blank=True)
     finished_at = models.DateTimeField(null=True)
     as_of = models.DateTimeField(null=True)  # export time told by the file; null when it told none
-    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "order_no"], name="order_once_per_store")]
@@ -58,8 +65,8 @@ class ToldPart(models.Model):
     each part the telling with the highest number, so that it does not matter which file tells of which."""
 
     id = models.BigAutoField(primary_key=True)
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     order_no = models.CharField(max_length=64)
     part = models.CharField(max_length=100)  # sub-order number (several joined by ;), else # and what it is of
     status = models.PositiveSmallIntegerField(choices=OrderStatus.choices)
@@ -90,7 +97,7 @@ class OrderLine(models.Model):
     """A line of an order. Its day, status and paid share come from its order; a line file never overwrites an order."""
 
     id = models.BigAutoField(primary_key=True)
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     order_no = models.CharField(max_length=64)
     line_key = models.CharField(
         max_length=80
@@ -102,7 +109,9 @@ class OrderLine(models.Model):
     qty = models.BigIntegerField()
     product_id_ref = models.BigIntegerField(null=True)  # products.Product.id, resolved at load
     as_of = models.DateTimeField(null=True)
-    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "order_no", "line_key"], name="line_once_per_order")]
@@ -121,7 +130,7 @@ class Refund(models.Model):
     """A refund case. It counts when SUCCEEDED, on `settled_day` (G5)."""
 
     id = models.BigAutoField(primary_key=True)
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     refund_no = models.CharField(max_length=64)
     order_no = models.CharField(max_length=64)
     code = models.CharField(max_length=100, blank=True)
@@ -134,7 +143,9 @@ class Refund(models.Model):
     with_return = models.BooleanField(null=True)
     reason = models.CharField(max_length=100, blank=True)
     as_of = models.DateTimeField(null=True)
-    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "refund_no"], name="refund_once_per_store")]
@@ -150,7 +161,7 @@ class Refund(models.Model):
 class ShopTraffic(models.Model):
     """A platform's own daily figures for the shop (生意参谋 店铺). A count is null when the file lacks its column."""
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     day = models.DateField()
     uv = models.BigIntegerField(null=True)
     pv = models.BigIntegerField(null=True)
@@ -171,7 +182,9 @@ class ShopTraffic(models.Model):
     item_fav_uv = models.BigIntegerField(null=True)
     cart_uv = models.BigIntegerField(null=True)
     as_of = models.DateTimeField(null=True)
-    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "day"], name="shop_traffic_once_per_day")]
@@ -183,7 +196,7 @@ class ShopTraffic(models.Model):
 class ChannelTraffic(models.Model):
     """Visitors by flow source and detail, as the platform attributes them (G16, G19)."""
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     day = models.DateField()
     flow = models.CharField(max_length=100)  # 流量来源, as written
     detail = models.CharField(max_length=100, blank=True)  # 来源明细, as written; "" or 汇总 is the source's total
@@ -197,7 +210,9 @@ class ChannelTraffic(models.Model):
     pay_items = models.BigIntegerField(null=True)
     pay_amt_fen = models.BigIntegerField(null=True)
     as_of = models.DateTimeField(null=True)
-    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "day", "flow", "detail"], name="flow_once_per_day")]
@@ -209,7 +224,7 @@ class ChannelTraffic(models.Model):
 class ItemTraffic(models.Model):
     """A platform's own daily figures for one item (生意参谋 商品)."""
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     day = models.DateField()
     item_id = models.CharField(max_length=60)
     title = models.CharField(max_length=200, blank=True)
@@ -226,7 +241,9 @@ class ItemTraffic(models.Model):
     refund_amt_fen = models.BigIntegerField(null=True)
     search_uv = models.BigIntegerField(null=True)
     as_of = models.DateTimeField(null=True)
-    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "day", "item_id"], name="item_traffic_once_per_day")]
@@ -245,7 +262,7 @@ class AdSpend(models.Model):
         KEYWORD = "keyword"  # subject: plan/keyword
         REGION = "region"  # subject: plan/region
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     day = models.DateField()
     channel_key = models.CharField(max_length=60)
     grain = models.CharField(max_length=7, choices=Grain.choices)
@@ -260,7 +277,9 @@ class AdSpend(models.Model):
     fav_cart = models.BigIntegerField(null=True)
     visitors = models.BigIntegerField(null=True)
     as_of = models.DateTimeField(null=True)
-    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [
@@ -277,14 +296,16 @@ class Fee(models.Model):
     """What a settlement says the platform kept on a day: commission, service, logistics. Negative: given back."""
 
     id = models.BigAutoField(primary_key=True)
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     fee_no = models.CharField(max_length=160)
     day = models.DateField()
     order_no = models.CharField(max_length=64, blank=True)
     name = models.CharField(max_length=60, blank=True)
     amount_fen = models.BigIntegerField()
     as_of = models.DateTimeField(null=True)
-    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "fee_no"], name="fee_once_per_store")]
@@ -308,14 +329,16 @@ class Coverage(models.Model):
         FEES = "fees"
         FIGURES = "figures"  # hand entries that came as a file
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     kind = models.CharField(max_length=10, choices=SourceKind.choices)
     detail = models.CharField(max_length=60, blank=True)  # the channel key for ads, else ""
     day = models.DateField()
     is_partial = models.BooleanField(
         default=False
     )  # e.g. the day of the export itself, or paid after the file's last day
-    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "kind", "detail", "day"], name="coverage_once_per_day")]
@@ -328,7 +351,7 @@ class StaleDay(models.Model):
     """A day whose rollup no longer matches its facts. `mark` grows each time it is marked; a rebuild removes only the
     mark it has read, so that a mark made meanwhile survives."""
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     day = models.DateField()
     mark = models.BigIntegerField(default=1)
 

@@ -7,9 +7,10 @@ It raises `Fault` for anything else it cannot read without guessing. `needed()` 
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import TypeVar
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from opsplan.lib.problems import Level
 
@@ -312,3 +313,46 @@ def checked(
         return dt.datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         raise Fault("bad_day", {"year": f"{year:04}", "month": f"{month:02}", "day": str(day)}) from None
+
+
+def plain_ids(cells: Sequence[str]) -> Sequence[str] | None:
+    """Ids that are nothing but digits, as nearly all are; None where one of them is not."""
+    lengths = set(map(len, cells))
+    text = "".join(cells)
+    return cells if 0 not in lengths and max(lengths) <= ID_LENGTH and text.isdigit() and text.isascii() else None
+
+
+def plain_moments(cells: Sequence[str]) -> Sequence[dt.datetime | None] | None:
+    """Moments written `2026-11-11 00:00:07`, or not at all; None where one is written in any other way."""
+    if not set(map(len, cells)) <= {0, 19}:
+        return None
+    told = list(filter(None, cells))
+    if set(map(itemgetter(10), told)) - {" "}:
+        return None
+    try:
+        values = [from_iso(text) if text else None for text in cells]
+    except ValueError:
+        return None
+    years = {value.year for value in values if value is not None}
+    return values if not years or (min(years) >= 2000 and max(years) < 2100) else None
+
+
+def needed_moments(cells: Sequence[str]) -> Sequence[dt.datetime | None] | None:
+    """The same, where every cell has one."""
+    return plain_moments(cells) if all(cells) else None
+
+
+# Columns that are told in one look at all of their cells; what the look does not tell, the parser of a cell does.
+LOOKS: dict[Callable[[str], Any], Callable[[Sequence[str]], Sequence[Any] | None]] = {
+    identifier: plain_ids,
+    needed_identifier: plain_ids,
+    moment: plain_moments,
+    needed_moment: needed_moments,
+}
+
+
+def parsed(parse: Callable[[str], T], cells: Sequence[str]) -> Sequence[T]:
+    """Each cell as `parse` reads it; `Fault` of the first that it does not take."""
+    look = LOOKS.get(parse)
+    found = look(cells) if look else None
+    return list(map(parse, cells)) if found is None else found

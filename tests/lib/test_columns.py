@@ -3,7 +3,21 @@ from decimal import Decimal
 
 import pytest
 
-from opsplan.lib.columns import Fault, Memo, cleaned, count, day, identifier, moment, money, needed, share
+from opsplan.lib.columns import (
+    Fault,
+    Memo,
+    cleaned,
+    count,
+    day,
+    identifier,
+    moment,
+    money,
+    needed,
+    needed_identifier,
+    needed_moment,
+    parsed,
+    share,
+)
 from opsplan.lib.problems import TEXTS
 
 
@@ -196,3 +210,44 @@ def test_a_memo_forgets_when_it_is_full_and_still_answers():
 def test_cleaned_keeps_a_text_that_only_looks_guarded():
     assert cleaned('a="b"') == 'a="b"'
     assert cleaned("\ufeff订单编号 ") == "订单编号"
+
+
+ODD = ["", " 511 ", "511.0", "abc-1", "-", "５１１", "1" * 64, "1" * 65, "5.1E+18", "511", "0"]
+
+
+@pytest.mark.parametrize("parse", [identifier, needed_identifier])
+def test_a_column_of_ids_reads_as_its_cells_do(parse):
+    for cells in (["511", "0"], ["511", ""], *([text, "511"] for text in ODD)):
+        assert told(lambda cells=cells: list(parsed(parse, cells))) == told(
+            lambda cells=cells: [parse(x) for x in cells]
+        )
+
+
+TIMES = [
+    *(
+        "",
+        "2026-11-11 00:00:07",
+        "2026-11-11T00:00:07",
+        "2026/11/11 0:00",
+        "2026-02-30 00:00:00",
+        "1999-12-31 23:59:59",
+    ),
+    *("2100-01-01 00:00:00", "2026-W47-7 10:00:00", "20261111 000007+0800", "46337.5"),
+]
+
+
+@pytest.mark.parametrize("parse", [moment, needed_moment])
+def test_a_column_of_times_reads_as_its_cells_do(parse):
+    for text in TIMES:
+        cells = ["2026-11-11 00:00:07", text]
+        assert told(lambda cells=cells: list(parsed(parse, cells))) == told(
+            lambda cells=cells: [parse(x) for x in cells]
+        )
+
+
+def told(read):
+    """What reading comes to: values, or the fault."""
+    try:
+        return read()
+    except Fault as fault:
+        return fault.code, fault.params
