@@ -330,8 +330,11 @@ def test_programs_undo_over_rest(world, sent, django_capture_on_commit_callbacks
         "removed": 1,
         "changed": 1,
         "days": ["2026-03-01", "2026-03-02", "2026-03-03"],
-        **{"removed_names": ["1002"], "changed_names": ["1001"]},
-        **{"later": [], "shared": 0, "shared_names": []},
+        "removed_names": ["1002"],
+        "changed_names": ["1001"],
+        "later": [],
+        "shared": 0,
+        "shared_names": [],
     }
     refused = api.post(reverse("api_undo", args=["lotus", first.pk]))
     assert (refused.status_code, refused.json()["later"]) == (409, [{"id": second.pk, "name": "second.csv"}])
