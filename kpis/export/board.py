@@ -135,7 +135,7 @@ def daily(board: Board, say: Words) -> Table:
     keys = tuple(dict.fromkeys(("pay_amt", *board.cards)))
     rows = queries.breakdown(board.store, keys, board.period, "day")
     targets = queries.sales_targets(board.store, board.period)
-    title, target = _("Day by day"), _("Daily target")
+    title, target = _("Daily figures"), _("Daily target")
     days = [dt.date.fromisoformat(row.key) for row in rows]
     made = figure_table(
         title,

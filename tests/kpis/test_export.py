@@ -38,7 +38,7 @@ def test_every_part_of_the_board_has_a_sheet(client, world):
     make_small_shop(world.store)
     book, _body = opened(client, world)
     assert book.sheetnames == [
-        "Overview", "Day by day", "Traffic sources", "Funnel", "Ad spend and ROI", "Products",
+        "Overview", "Daily figures", "Traffic sources", "Funnel", "Ad spend and ROI", "Products",
         "Weekly operations sheet", "Definitions",
     ]  # fmt: skip
     assert all(sheet.freeze_panes for sheet in book)
@@ -57,11 +57,11 @@ def test_products_by_stage_stand_on_a_sheet_with_the_store_under_them(client, wo
 def test_the_total_is_the_figure_of_the_period_never_the_sum_of_the_days(client, world):
     make_small_shop(world.store)
     book, _body = opened(client, world, more="&cards=pay_buyers")
-    days = rows(book["Day by day"])
+    days = rows(book["Daily figures"])
     told = [row[3].value for row in days.values()]
     assert told == [1, 2, 0, 3]  # 10th: one buyer of two orders, 11th: two, 12th: none; three people in all
     book, _body = opened(client, world, more="&cards=pay_cvr")
-    assert [row[3].value for row in rows(book["Day by day"]).values()][-1] == pytest.approx(1 / 180, abs=1e-6)
+    assert [row[3].value for row in rows(book["Daily figures"]).values()][-1] == pytest.approx(1 / 180, abs=1e-6)
 
 
 def test_numbers_are_numbers_with_the_format_of_their_unit(client, world):
@@ -74,7 +74,7 @@ def test_numbers_are_numbers_with_the_format_of_their_unit(client, world):
 
 def test_no_value_is_an_empty_cell_that_says_why(client, world):
     make_small_shop(world.store)
-    cell = rows(opened(client, world)[0]["Day by day"])
+    cell = rows(opened(client, world)[0]["Daily figures"])
     eleventh = list(cell.values())[1]
     assert eleventh[3].value is None  # visitors: no traffic on the 11th
     assert eleventh[3].comment.text.startswith("— Visitors")
@@ -83,11 +83,11 @@ def test_no_value_is_an_empty_cell_that_says_why(client, world):
 def test_charts_are_native_and_read_the_sheets_own_cells(client, world):
     make_small_shop(world.store)
     book, body = opened(client, world)
-    assert len(book["Day by day"]._charts) == 1
+    assert len(book["Daily figures"]._charts) == 1
     names = zipfile.ZipFile(io.BytesIO(body)).namelist()
     drawn = [name for name in names if name.startswith("xl/charts/chart")]
     assert len(drawn) >= 5
-    assert "'Day by day'!$C$5:$C$7" in zipfile.ZipFile(io.BytesIO(body)).read("xl/charts/chart1.xml").decode()
+    assert "'Daily figures'!$C$5:$C$7" in zipfile.ZipFile(io.BytesIO(body)).read("xl/charts/chart1.xml").decode()
 
 
 def test_text_that_looks_like_a_formula_stays_text(client, world):

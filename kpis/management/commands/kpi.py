@@ -3,6 +3,7 @@
 import argparse
 import datetime as dt
 import json
+from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -70,13 +71,16 @@ class Command(BaseCommand):
                 against = [against] if "name" in against else list(against.values())
                 self.stdout.write(
                     f"  {key:<24}{text:>18}"
-                    + "".join(f"  {change_of(each)}" for each in against)
+                    + "".join(f"  {change_of(each, figure['unit'])}" for each in against)
                     + (f"  [{'; '.join(said)}]" if said else "")
                 )
 
 
-def change_of(told: dict[str, Any]) -> str:
-    """A comparison in a few words: `+50.00% previous 2026-03-01 – 2026-03-12 (to_date 12/30)`."""
-    change = "—" if told["delta"] is None else f"{float(told['delta']):+.2%}"
+def change_of(told: dict[str, Any], unit: str) -> str:
+    """A comparison in a few words: `+50.00% previous 2026-03-01 – 2026-03-12 (to_date 12/30)`; rates and scores in
+    points."""
+    change = "—" if told["delta"] is None else f"{Decimal(told['delta']):+.2%}"
+    if told["delta"] is not None and unit in ("rate", "score"):
+        change = f"{Decimal(told['delta']) * (100 if unit == 'rate' else 1):+.2f}pt"
     said = f" ({'; '.join(told['marks'])})" if told["marks"] else ""
     return f"{change} {told['name']} {told['from']} – {told['to']}{said}"
