@@ -4,7 +4,7 @@ Money in yuan (Decimal), rates as fractions, counts whole. No value is a dash th
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
@@ -179,6 +179,13 @@ def full(figure: Figure | None) -> SafeString:
     if figure is None or figure.value is None:
         return no_value(figure.missing if figure else [])
     return format_html('<span class="fig">{}</span>', written(figure.value, figure.unit))
+
+
+@register.simple_tag
+def figure_cells(figures: Mapping[str, Figure], labels: Mapping[str, str]) -> SafeString:
+    """`{% figure_cells row.figures labels %}`: a cell in full for each of the labels, which a phone shows beside it."""
+    cells = ((label, full(figures[key])) for key, label in labels.items())
+    return format_html_join("", '<td data-label="{}">{}</td>', cells)
 
 
 def no_value(missing: Sequence[Missing]) -> SafeString:

@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -44,6 +46,16 @@ class Line:
     @property
     def cost(self) -> Decimal | None:
         return queries.cost_in_force(self.product)[0]
+
+    @property
+    def flags(self) -> SafeString:
+        product = self.product
+        told = [("accent", _("Hero"))] if product.is_hero else []
+        told += [("", self.role)] if self.role else []
+        told += [("", _("no stock"))] if product.is_unstocked else []
+        told += [] if product.is_checked else [("warn", _("to be matched"))]
+        told += [] if product.status == Product.Status.ON_SALE else [("", product.get_status_display())]
+        return format_html_join("", '<span class="tag {}">{}</span>', told)
 
 
 def may_edit(request: StoreRequest) -> bool:
@@ -101,6 +113,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
             "missing": missing,
             "unchecked": unchecked,
             "covers": covers,
+            "labels": dict(zip(COLUMNS, (_("Net sales"), _("Units"), _("Visitors"), _("Margin")), strict=True)),
             "any": page.paginator.count or Product.objects.filter(store=request.store).exists(),
             "may_edit": may_edit(request),
         },

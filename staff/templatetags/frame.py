@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from opsplan.lib import clock
+from opsplan.lib.charts import Spark
 from opsplan.lib.periods import Period
 from staff.access import StoreRequest, person
 from staff.icons import ICONS
@@ -87,6 +88,18 @@ def icon(name: str, extra: str = "") -> SafeString:
         extra,
         ICONS[name],
     )
+
+
+@register.filter
+def sparkline(line: Spark | None, extra: str = "") -> SafeString:
+    """`{{ spark|sparkline }}`: decorative; the numbers stand beside it."""
+    if line is None:
+        return SafeString("")
+    return format_html(
+        '<svg class="spark {}" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">'
+        '<path class="area" d="{}" /><path class="line" d="{}" /></svg>',
+        extra, line.width, line.height, line.area, line.line,
+    )  # fmt: skip
 
 
 @register.filter
