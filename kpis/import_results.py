@@ -69,7 +69,9 @@ def message(upload: Upload) -> Message:
         "state": upload.get_state_display(),
     }
     counts = {name: getattr(upload, name) for name in ("rows", "new", "changed", "rejected")}
-    lines = [_("%(rows)s rows: %(new)s new, %(changed)s changed, %(rejected)s left out.") % counts]
+    lines = []
+    if upload.rows:
+        lines.append(_("%(rows)s rows: %(new)s new, %(changed)s changed, %(rejected)s left out.") % counts)
     if upload.state == State.FAILED:
         lines.append(_("It failed by a fault of ours; nothing of it was loaded. Send it again."))
     for problem in upload.problems.filter(level="error")[:SAID]:
