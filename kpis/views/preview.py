@@ -18,7 +18,7 @@ WORDS: dict[str, Promise] = {
     "refund_fen": _("Refunded"),
     "order_day": _("Ordered on"),
     "finished_at": _("Finished at"),
-    "fee_no": _("Number"),
+    "fee_no": _("Fee number"),
     "name": _("Name"),
     "bounce_rate": _("Bounce rate"),
     "fav_cart": _("Favourited or added to cart"),
