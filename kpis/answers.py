@@ -82,6 +82,7 @@ class Comparison:
     days: tuple[dt.date, ...] | None = None
     whole: Decimal | None = None
     missing: tuple[Missing, ...] = ()  # no_match: the days that stand against nothing
+    is_score: bool = False  # delta is in stars, not in hundredths
 
 
 @dataclass(frozen=True)

@@ -393,4 +393,4 @@ def compared(figure: Figure, name: str, other: Period, base: Decimal | None, mar
     is_better = None if delta in (None, 0) or figure.better == "neutral" else (delta or 0) > 0
     if figure.better == "down" and is_better is not None:
         is_better = not is_better
-    return Comparison(name, other, base, delta, in_points, marks, is_better)
+    return Comparison(name, other, base, delta, in_points, marks, is_better, is_score=figure.unit == "score")

@@ -249,6 +249,7 @@ def delta(comparison: Comparison | None) -> SafeString:
         )
     change = comparison.delta
     size = f"{plain(abs(change) * 100, 2)}pt" if comparison.delta_is_points else f"{plain(abs(change) * 100, 1)}%"
+    size = plain(abs(change), 2) if comparison.is_score else size
     glyph, word = ("▲", _("up")) if change > 0 else ("▼", _("down")) if change < 0 else ("＝", _("unchanged"))
     tone = {True: "is-good", False: "is-bad", None: "is-flat"}[comparison.is_better if change else None]
     way = "is-up" if change > 0 else "is-down" if change < 0 else ""

@@ -171,6 +171,7 @@ def deviation(against: Comparison | None) -> dict[str, str] | None:
     if against is None or against.delta is None or against.value is None:
         return None
     size = plain(abs(against.delta) * 100, 1) + ("pt" if against.delta_is_points else "%")
+    size = plain(abs(against.delta), 2) if against.is_score else size
     sign = "+" if against.delta > 0 else MINUS if against.delta < 0 else ""
     tone, mark, word = {
         True: ("is-good", "✓", _("better")),
@@ -191,7 +192,7 @@ def cell(request: StoreRequest) -> HttpResponse:
     text = request.POST.get("value", "")
     error = save(request, key, day, text)
     if not error:
-        count_again(request)
+        count_again(request, [day])
     typed = sheets.typed_cell(request.store, key, day)
     words = {"key": key, "day": day, "label": sheet_labels().get(key, key), **entry_words(typed)}
     if error:

@@ -1,5 +1,6 @@
 """The weekly sheet's workbook comes back: compared cell by cell, then what is chosen becomes entries, as one step."""
 
+import datetime as dt
 import json
 from decimal import Decimal
 
@@ -91,7 +92,7 @@ def week_merge(request: StoreRequest) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return back(request, first)
-    count_again(request)
+    count_again(request, {x.day for x in wanted})
     said = ngettext(
         "%(count)d cell was taken over from the file; undo takes it back.",
         "%(count)d cells were taken over from the file; undo takes them back together.", count,
@@ -113,6 +114,6 @@ def week_undo(request: StoreRequest) -> HttpResponse:
     if edit is None:
         messages.info(request, _("There is nothing to undo."))
         return back(request)
-    count_again(request)
+    count_again(request, {dt.date.fromisoformat(place.rpartition(":")[2]) for place in edit.changes})
     messages.success(request, _("What came from %(file)s was taken back.") % {"file": edit.file or _("the file")})
     return back(request, min(edit.changes).rpartition(":")[2] if edit.changes else "")

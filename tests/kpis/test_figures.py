@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 
@@ -128,3 +129,9 @@ def test_every_reason_has_a_sentence_of_its_own() -> None:
 
 def test_what_is_typed_in_a_title_cannot_become_markup() -> None:
     assert "<b>" not in figures.delta(Comparison("<b>", NOVEMBER, None, None, False))
+
+
+def test_a_score_changes_by_stars_and_a_rate_by_points() -> None:
+    told = Comparison("previous", NOVEMBER, Decimal("4.82"), Decimal("0.01"), True, is_score=True)
+    assert " 0.01 <em>" in figures.delta(told)
+    assert " 1.00pt <em>" in figures.delta(replace(told, is_score=False))
