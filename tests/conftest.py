@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.test import override_settings
 from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
@@ -60,7 +61,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-DATABASE = {"db", "transactional_db", "django_db_setup", "world"}
+DATABASE = {"db", "transactional_db", "django_db_setup", "world", "lasting_world"}
 
 
 def fixtures(item: pytest.Item) -> list[str]:
@@ -98,6 +99,14 @@ def _plain() -> None:
 @pytest.fixture
 def world(db: None) -> World:
     return world_again()
+
+
+@pytest.fixture(scope="module")
+def lasting_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """A world for all tests of a module, rolled back after the last; what one of them changes is undone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield world_again()
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="session")

@@ -24,14 +24,19 @@ CALENDAR = {"days", "period_days", "closed_days", "left_days", "month_left_days"
 NOVEMBER = month_of(SPAN.first)
 
 
+pytestmark = pytest.mark.django_db
+
+
 @pytest.fixture(autouse=True)
 def _today(monkeypatch):
     monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-13")
 
 
-@pytest.fixture
-def shop(world):
-    return make_rich_shop(world.store)
+@pytest.fixture(scope="module")
+def shop(lasting_world):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPSPLAN_TODAY", "2026-11-13")
+        return make_rich_shop(lasting_world.store)
 
 
 def rows_of(shop, listing):
