@@ -112,6 +112,7 @@ def test_a_backup_of_this_database_goes_into_a_sqlite_and_back(store: Store, hom
     assert everything() == before
 
 
+@pytest.mark.once
 def test_it_does_not_touch_data_without_being_told_to(store: Store, home: Path) -> None:
     call_command("backup", str(home / "b.zip"))
     with pytest.raises(CommandError, match="--replace"):
@@ -126,6 +127,7 @@ def tampered(source: Path, member: str, change: Callable[[bytes], bytes]) -> Pat
     return target
 
 
+@pytest.mark.once
 def test_a_changed_archive_is_refused_before_anything_is_touched(store: Store, home: Path) -> None:
     call_command("backup", str(home / "b.zip"))
     before = everything()
@@ -135,6 +137,7 @@ def test_a_changed_archive_is_refused_before_anything_is_touched(store: Store, h
     assert everything() == before
 
 
+@pytest.mark.once
 def test_an_archive_of_another_version_is_refused(store: Store, home: Path) -> None:
     call_command("backup", str(home / "b.zip"))
     newer = tampered(
@@ -161,6 +164,7 @@ def test_when_the_database_refuses_everything_stays_as_it_was(
     assert (home / "uploads" / "1" / "二月.csv").exists()
 
 
+@pytest.mark.once
 def test_it_waits_for_nobody_and_refuses_while_the_shop_is_open(store: Store, home: Path) -> None:
     call_command("backup", str(home / "b.zip"))
     held = claim(home / "run" / "supervisor.lock")
@@ -169,6 +173,7 @@ def test_it_waits_for_nobody_and_refuses_while_the_shop_is_open(store: Store, ho
         call_command("restore", str(home / "b.zip"), "--replace")
 
 
+@pytest.mark.once
 def test_a_salt_that_would_make_strangers_of_known_buyers_is_refused(store: Store, home: Path, settings: Any) -> None:
     settings.BUYER_SALT = "x" * 40
     call_command("backup", str(home / "b.zip"))
@@ -176,6 +181,7 @@ def test_a_salt_that_would_make_strangers_of_known_buyers_is_refused(store: Stor
         call_command("restore", str(home / "b.zip"), "--replace")
 
 
+@pytest.mark.once
 def test_with_the_archives_salt_another_secret_key_will_do(
     store: Store, home: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,6 +192,7 @@ def test_with_the_archives_salt_another_secret_key_will_do(
     assert Order.objects.filter(store=store).count() == 1
 
 
+@pytest.mark.once
 def test_the_key_comes_along_where_the_environment_has_none(
     store: Store, home: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,6 +204,7 @@ def test_the_key_comes_along_where_the_environment_has_none(
     assert stat.S_IMODE((home / "secret_key").stat().st_mode) == 0o600
 
 
+@pytest.mark.once
 def test_a_backup_is_private_and_overwrites_nothing(store: Store, home: Path) -> None:
     call_command("backup", str(home / "b.zip"))
     assert stat.S_IMODE((home / "b.zip").stat().st_mode) == 0o600
@@ -204,6 +212,7 @@ def test_a_backup_is_private_and_overwrites_nothing(store: Store, home: Path) ->
         call_command("backup", str(home / "b.zip"))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "words"), [("missing.zip", "There is no file"), ("secret_key", "is no backup")])
 def test_what_is_no_backup_is_told_apart(home: Path, name: str, words: str) -> None:
     (home / "secret_key").write_text("z" * 40)
