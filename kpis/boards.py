@@ -89,11 +89,12 @@ class Channels:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the first tab is made of; tree: the figures of the sales tree over the days that are compared first, and
-    over the other days; months: the targets of the cards for the whole month the period lies in."""
+    """What the first tab begins with; tree: the figures of the sales tree over the days that are compared first, and
+    over the other days (None: nothing is compared); months: the targets of the cards for the month the period lies in.
+    """
 
     now: dict[str, Figure]
-    tree: tuple[dict[str, Figure], dict[str, Figure]] | None
+    tree: tuple[dict[str, Figure], dict[str, Figure] | None]
     series: dict[str, Figure]
     pace: Pace
     months: dict[str, Decimal | None]
@@ -101,8 +102,9 @@ class Overview:
 
 @dataclass(frozen=True)
 class Below:
-    """What the first tab shows further down."""
+    """What the first tab shows further down. now: the figures of the funnel and the refunds."""
 
+    now: dict[str, Figure]
     trend: Trend
     channels: Channels
 
@@ -112,32 +114,32 @@ def overview(
 ) -> Overview:
     """The first tab's figures, read together, and kept until one of them can change. `cards`: the chosen metrics."""
     make = partial(make_overview, store, period, compare, today, cards)
-    return kept(store, "overview and months", make, today, period, tuple(compare), cards)
+    return kept(store, "first parts", make, today, period, tuple(compare), cards)
 
 
 def make_overview(
     store: Store, period: Period, compare: Sequence[str], today: dt.date, cards: tuple[str, ...]
 ) -> Overview:
     daily = tuple(dict.fromkeys((*cards, "pay_amt")))
-    asks = [Ask(tuple(dict.fromkeys((*cards, *REFUNDS))), period, compare)]
-    asks += [Ask(OVERVIEW, period), Ask(daily, period, (), True)]
+    asks = [Ask(tuple(dict.fromkeys((*cards, "refund_amt"))), period, compare), Ask(daily, period, (), True)]
     compare = [name for name in compare if name != "target"]
-    if compare:
-        m = queries.other_days(store, compare[0], period)
-        asks += [Ask(TREE, m.span, days=m.days), Ask(TREE, period, days=m.own or None)]
-    now, more, series, *tree = queries.figure_sets(store, asks)
+    m = queries.other_days(store, compare[0], period) if compare else None
+    asks += [Ask(TREE, period, days=(m.own or None) if m else None)] + ([Ask(TREE, m.span, days=m.days)] if m else [])
+    now, series, tree, *before = queries.figure_sets(store, asks)
     pace = queries.pace(store, min(period.last, today - periods.DAY))
     months = queries.targets_of(store, cards, month_of(period.last))
-    return Overview({**more, **now}, (tree[1], tree[0]) if tree else None, series, pace, months)
+    return Overview(now, (tree, before[0] if before else None), series, pace, months)
 
 
-def below(store: Store, period: Period, today: dt.date, sales: Figure) -> Below:
+def below(store: Store, period: Period, compare: Sequence[str], today: dt.date, sales: Figure) -> Below:
     """The lower parts of the first tab, kept as the overview is, whose figure of the paid amount is `sales`."""
 
     def make() -> Below:
-        return Below(trend(store, period, today, sales), channels(store, period))
+        asks = [Ask([metric for metric, _measure in FUNNEL], period), Ask(REFUNDS, period, compare)]
+        steps, refunds = queries.figure_sets(store, asks)
+        return Below(steps | refunds, trend(store, period, today, sales), channels(store, period))
 
-    return kept(store, "below", make, today, period)
+    return kept(store, "lower parts", make, today, period, tuple(compare))
 
 
 def kept(store: Store, name: str, make: Callable[[], T], *question: object) -> T:

@@ -81,7 +81,7 @@ def parts_of(request: StoreRequest, span: Span, parts: tuple[str, ...]) -> dict[
 
     @cache
     def below() -> boards.Below:
-        return boards.below(store, span.period, today, board.series["pay_amt"])
+        return boards.below(store, span.period, span.compare, today, board.series["pay_amt"])
 
     def pace() -> PaceWords:
         month = board.pace.month
@@ -93,12 +93,12 @@ def parts_of(request: StoreRequest, span: Span, parts: tuple[str, ...]) -> dict[
             card_words(boards.card_of(now[key], board.series[key].series, board.months[key]), names, span.compare)
             for key in chosen
         ],
-        "tree": lambda: tree_words(tree_of(*(board.tree or (now, None))), names, against, now["refund_amt"]),
+        "tree": lambda: tree_words(tree_of(*board.tree), names, against, now["refund_amt"]),
         "trend": lambda: trend_words(below().trend, names, day_address(request, span)),
         "channels": lambda: channel_words(request, span, below().channels),
-        "funnel": lambda: step_words(boards.funnel(now)),
+        "funnel": lambda: step_words(boards.funnel(below().now)),
         "products": lambda: product_page(request, size=TOP_PRODUCTS),
-        "refunds": lambda: refund_words(now, names, against),
+        "refunds": lambda: refund_words(below().now, names, against),
     }
     return {"parts": parts, **{part: makers[part]() for part in parts}}
 
