@@ -54,6 +54,8 @@ def preview(upload: Upload) -> dict[str, Any]:
     if not told:
         return {}
     lines = list(lines_of(told))
+    if not lines:
+        return {}
     rest = upload.new + upload.changed + upload.older - len(lines)
     return {"head": label(told["key"]), "lines": lines, "rest": max(rest, 0)}
 
