@@ -46,4 +46,4 @@ class NormsForm(forms.Form):
     least = forms.IntegerField(label=_("Styles, at least"), min_value=1, max_value=100_000)
     most = forms.IntegerField(label=_("Styles, usually up to"), min_value=1, max_value=100_000)
     full = forms.IntegerField(label=_("Full range, which a VIP scheme needs"), min_value=1, max_value=100_000)
-    heroes = forms.IntegerField(label=_("Hero products"), min_value=1, max_value=5)
+    heroes = forms.IntegerField(label=_("Heroes"), min_value=1, max_value=5)

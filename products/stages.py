@@ -113,6 +113,7 @@ def evidence_json(verdict: Verdict, facts: Facts) -> dict[str, Any]:
         ],
         "missing": list(verdict.missing),
         "weeks": list(facts.weeks[-12:]),
+        "best4": facts.best4,
         "level": _text(Decimal(sum(last)) / 4) if last else None,
         "target": verdict.target,
         "rule": verdict.rule,

@@ -23,7 +23,6 @@ from products.models import (
     Role,
     Stage,
 )
-from products.newcomers import place_tasks
 from products.stages import propose_by_hand
 from staff.models import User
 from stores.models import Store
@@ -150,7 +149,6 @@ def coming(store: Store, today: dt.date, by: User) -> None:
         product = Product.objects.create(store=store, code=f"NEW-{number}", title=title, status=Product.Status.PLANNED)
         told = INPUTS if step != Newcomer.Step.CHOOSE else {}
         Newcomer.objects.create(product=product, step=step, wanted_on=today + ahead * DAY, by=by, **told)
-        place_tasks(product, today + ahead * DAY)
     rival = Competitor.objects.create(
         store=store, name="对面那家", series="基础水乳、面膜、小样", style="清新、低价",
         models_sold="约 38 款，月上新 2 款", prices="29-119 元，常年第二件半价",

@@ -10,6 +10,8 @@ from django.db import transaction
 from kpis.demo.people import PEOPLE
 from kpis.demo.shop import Shop
 from opsplan.lib.periods import DAY, Period
+from products.models import Newcomer
+from products.newcomers import place_tasks
 from staff import checklists, spawning
 from staff.models import State, Task, TemplateVersion, User
 from stores.models import Store
@@ -30,6 +32,8 @@ def give_work(shop: Shop, store: Store, today: dt.date, users: Mapping[str, User
         if task.due < today:
             happen(task, hands(shop, users, task), rng)
     Task.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    for coming in Newcomer.objects.filter(product__store=store).select_related("product__store").order_by("pk"):
+        place_tasks(coming.product, coming.wanted_on)
 
 
 def hands(shop: Shop, users: Mapping[str, User], task: Task) -> list[User]:

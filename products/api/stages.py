@@ -46,19 +46,21 @@ class RanksView(ProductsApi):
 
     @extend_schema(
         summary="Enter the ranks of a week in bulk",
-        description="day: a day of the week (today unless told); lines: [{code, search, category}], a rank or null.",
+        description="day: a day of the week (today unless told); lines: [{code, search, category}], a rank or null; "
+        "source: where they were looked up.",
         request=OpenApiTypes.OBJECT,
         responses={200: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, slug: str) -> Response:
         day, lines = self.day(request, "day"), []
+        source = str(request.data.get("source") or "REST")
         for x in self.lines(request):
             ranks = [x.get("search"), x.get("category")]
             if any(not (r is None or (isinstance(r, int) and not isinstance(r, bool))) for r in ranks):
                 raise Unprocessable("lines", _("A rank is a whole number from 1 on."))
             lines.append(RankLine(self.product(x.get("code")).pk, *ranks))
         try:
-            changed = stages.enter_ranks(self.store, day, lines, self.member.user, "REST")
+            changed = stages.enter_ranks(self.store, day, lines, self.member.user, source)
         except ValidationError as problem:
             raise refused(problem) from None
         made = judge_stages(self.store, products=[x.product_id for x in lines]) if changed else 0

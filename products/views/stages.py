@@ -66,6 +66,8 @@ def card_line(card: board.Card, today: dt.date) -> str:
         weeks = [x for x in card.evidence.get("weeks", [])[-4:] if x is not None]
         if len(weeks) == 4:
             parts.append(_("%d units in 4 weeks") % sum(weeks))
+        if len(weeks) == 4 and (best := card.evidence.get("best4")):
+            parts.append(_("%d%% of the best") % (100 * sum(weeks) // best))
     if product.stage in (Stage.GROWTH, Stage.MATURITY):
         if card.rank and card.rank.search_rank:
             parts.append(_("search %d") % card.rank.search_rank)
@@ -219,7 +221,7 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
         typed = {key: str(value) for key, value in request.POST.items()}
         if not errors:
             with transaction.atomic():
-                changed = stages.enter_ranks(request.store, week, lines, request.user)
+                changed = stages.enter_ranks(request.store, week, lines, request.user, request.POST.get("source", ""))
             made = judge_stages(request.store, products=[x.product_id for x in lines]) if changed else 0
             messages.success(
                 request, _("Saved: %(ranks)d ranks. New proposals: %(moves)d.") % {"ranks": changed, "moves": made}
@@ -234,8 +236,10 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
          known.get((x.pk, week - 7 * DAY)), errors.get(x.pk, ""))
         for x in listed
     ]  # fmt: skip
+    told = next((x.source for x in known.values() if x.source), "")
     context = {
-        "tab": "stages", "rows": rows, "week": week, "last": week + 6 * DAY, "before": week - 7 * DAY,
+        "tab": "stages", "source": typed.get("source", told),
+        "rows": rows, "week": week, "last": week + 6 * DAY, "before": week - 7 * DAY,
         "after": week + 7 * DAY if week < week_of(clock.today(request.store.timezone)).first else None,
         "everything": everything, "may_edit": may_edit(request), "errors": errors,
     }  # fmt: skip

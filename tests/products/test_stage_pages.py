@@ -63,8 +63,12 @@ def test_the_board_asks_the_same_few_questions_for_many_products(
 
 
 def test_the_ranks_of_a_week_are_typed_on_one_sheet(bob: Client, cream: Product) -> None:
-    bob.post(at("product_ranks"), {"week": "2026-11-18", f"s{cream.pk}": "5", f"c{cream.pk}": "4"})
-    assert list(Rank.objects.values_list("week", "search_rank", "category_rank")) == [(dt.date(2026, 11, 16), 5, 4)]
+    bob.post(
+        at("product_ranks"), {"week": "2026-11-18", "source": "生意参谋", f"s{cream.pk}": "5", f"c{cream.pk}": "4"}
+    )
+    kept = list(Rank.objects.values_list("week", "search_rank", "category_rank", "source"))
+    assert kept == [(dt.date(2026, 11, 16), 5, 4, "生意参谋")]
+    assert 'name="source" value="生意参谋"' in bob.get(at("product_ranks")).content.decode()
     answer = bob.post(at("product_ranks"), {f"s{cream.pk}": "first", f"c{cream.pk}": ""})
     assert answer.status_code == 422
     assert 'value="first"' in answer.content.decode()
