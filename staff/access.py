@@ -74,10 +74,9 @@ Guarded: TypeAlias = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase
 
 def member_of(user: User, slug: str) -> Member:
     """The membership of `user` in the store, or Http404. An administrator is an owner everywhere."""
-    member = (
-        Member.objects.select_related("store", "user").filter(store__slug=slug, user=user, user__is_active=True).first()
-    )
+    member = Member.objects.select_related("store").filter(store__slug=slug, user=user, user__is_active=True).first()
     if member:
+        member.user = user  # known already: reading it again would double the statement
         return member
     store = Store.objects.filter(slug=slug).first() if user.is_superuser and user.is_active else None
     if store is None:
