@@ -35,6 +35,7 @@ soak: dev ## readers while 200,000 lines are imported, damaged files, kills, lon
 	@$(BIN)/python -m tests.soak.files
 	@$(BIN)/python -m tests.soak.kills
 	@$(BIN)/python -m tests.soak.beside
+	@FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/ingest/test_damage.py -q
 	@FILE_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest tests/ingest/test_random_files.py -q
 	@ENGINE_EXAMPLES=$(or $(EXAMPLES),300) $(BIN)/python -m pytest tests/kpis/test_engine_random.py tests/lib/test_csvlines.py -q
 	@OFFER_ROUNDS=10000 $(BIN)/python -m pytest tests/campaigns/test_guard.py -q

@@ -118,3 +118,23 @@ def test_what_is_not_needed_at_once_is_not_kept(tmp_path, monkeypatch):
 
 def test_a_file_that_is_no_workbook_is_not_large():
     assert not peek.is_large(str(Path(__file__)))
+
+
+def test_a_damaged_workbook_says_the_same_in_pieces(tmp_path, monkeypatch):
+    chance, path = random.Random(11), tmp_path / "a.xlsx"
+    with zipfile.ZipFile(FILES / "京东结算明细.xlsx") as bundle:
+        parts = {name: bundle.read(name) for name in bundle.namelist()}
+    told = set()
+    for _n in range(60):
+        name = chance.choice([name for name in parts if "sheet" in name or "shared" in name])
+        data, at = bytearray(parts[name]), chance.randrange(len(parts[name]))
+        data[at : at + chance.randrange(9)] = chance.choice([b"", b"<row>", b"<!--", b"</c>", b' t="s"', b"\xff", b"9"])
+        as_zip(path, {**parts, name: bytes(data)})
+        answers = []
+        for large in (1 << 60, -1):
+            monkeypatch.setattr(peek, "LARGE", large)
+            answer = peek.look(str(path))
+            answers.append([entry[:3] for entry in answer["sheets"]] if "sheets" in answer else answer["problem"])
+        assert answers[0] == answers[1]
+        told.add(type(answers[0]))
+    assert told == {list, str}
