@@ -36,7 +36,7 @@ def test_there_are_two_hundred_of_them():
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_every_broken_file_ends_in_a_sentence_and_leaves_nothing(group, monkeypatch):
+def test_every_broken_file_ends_in_a_sentence_and_leaves_nothing(group, copied_process):
     store = create_store("broken", "Broken", "tmall")
     files, handles = left()
     for name, data in FILES.items():
