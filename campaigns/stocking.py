@@ -43,7 +43,8 @@ class Need:
 
     @property
     def short(self) -> int:
-        return max(0, (self.need or 0) - self.available)
+        """Pieces; a style of which no stock is kept (made to order, sent by the supplier) is never short."""
+        return 0 if self.product.is_unstocked else max(0, (self.need or 0) - self.available)
 
 
 def needs(campaign: Campaign, lift: Decimal = LIFT) -> list[Need]:
@@ -68,11 +69,11 @@ def needs(campaign: Campaign, lift: Decimal = LIFT) -> list[Need]:
 
 
 def is_late(campaign: Campaign, today: dt.date) -> bool:
-    """Whether the last day to decide has passed and a product that takes part has no decision."""
+    """Whether the last day to decide has passed and a product that takes part, of those kept in stock, has no decision."""
     if today <= campaign.decide_by or today > campaign.last_day:
         return False
-    items = campaign.items.count()
-    return items > StockDecision.objects.filter(item__campaign=campaign).values("item").distinct().count()
+    kept = campaign.items.filter(product__is_unstocked=False)
+    return kept.count() > StockDecision.objects.filter(item__in=kept).values("item").distinct().count()
 
 
 def open_stock(store: Store, today: dt.date) -> list[Campaign]:

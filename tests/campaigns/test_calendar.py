@@ -92,3 +92,11 @@ def test_stock_that_was_not_decided_on_in_time_is_told_once(world: World) -> Non
         assert sorted(told) == ["alice", "mia"]
         stocking.decide(made, made.products.get().pk, "enough", stocking.LIFT, "", world.mia)
         assert stocking.remind_late(world.store) == 0
+
+
+def test_nothing_has_to_be_decided_about_a_style_of_which_no_stock_is_kept(world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), 7900))
+    made.products.update(is_unstocked=True)
+    assert not stocking.is_late(made, dt.date(2026, 12, 4))
+    need = stocking.Need(made.products.get(), None, need=20, free=0, coming=0, decision=None)
+    assert need.short == 0
