@@ -69,7 +69,7 @@ def needs(campaign: Campaign, lift: Decimal = LIFT) -> list[Need]:
 
 
 def is_late(campaign: Campaign, today: dt.date) -> bool:
-    """Whether the last day to decide has passed and a product that takes part, of those kept in stock, has no decision."""
+    """Whether the last day to decide has passed and a product that takes part (of those in stock) has no decision."""
     if today <= campaign.decide_by or today > campaign.last_day:
         return False
     kept = campaign.items.filter(product__is_unstocked=False)
