@@ -168,5 +168,5 @@ document.addEventListener("click", async (event) => {
 /* On a narrow page the tab one is on may lie beyond the edge of its row. */
 for (const row of all(".tabs")) {
   const here = row.querySelector("[aria-current]");
-  if (here && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - row.offsetLeft - 24;
+  if (here && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - 24;
 }
