@@ -40,6 +40,7 @@ class Newcomer:
         self.began = time.time()
 
     def become(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell starts what stays behind deaf to Ctrl-C
         if os.geteuid() == 0:
             os.setgroups([])
             os.setgid(self.uid)

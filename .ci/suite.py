@@ -4,6 +4,8 @@
 
 PostgreSQL: TEST_DATABASE_URL, else a throwaway cluster (see postgres.py). OPSPLAN_NO_SKIPS=1 makes a skipped test a
 failed one. TEST_PROCESSES: how many tests run at once (default: one for each core, four at most).
+BESIDE=name:folder: something that was started before and runs beside the first pass; it writes what it has to say into
+the file `told`, and at last its exit code into `code`.
 """
 
 import os
@@ -21,6 +23,7 @@ from pathlib import Path
 import postgres
 
 ROOT = Path(__file__).resolve().parents[1]
+NOT_FOR_TESTS = ("TEST_DATABASE_URL", "DATABASE_URL", "EARLIER_FAILED", "BESIDE")
 NOT_EVERYWHERE = "real order report"  # a shop's own data: never part of the project
 
 
@@ -64,7 +67,7 @@ def slowest(report: Path, count: int = 10) -> list[str]:
 def run(name: str, url: str | None, arguments: list[str], report: Path) -> Outcome:
     """One run; a pytest that could not even begin counts as one failure."""
     print(f"== {name} ==", flush=True)
-    env = {key: value for key, value in os.environ.items() if key not in ("TEST_DATABASE_URL", "DATABASE_URL")}
+    env = {key: value for key, value in os.environ.items() if key not in NOT_FOR_TESTS}
     env |= {"TEST_DATABASE_URL": url} if url else {}
     processes = os.environ.get("TEST_PROCESSES") or str(min(4, os.cpu_count() or 1))
     command = [
@@ -91,6 +94,16 @@ def run(name: str, url: str | None, arguments: list[str], report: Path) -> Outco
     return outcome
 
 
+def ended_well(name: str, folder: Path) -> bool:
+    """Tell what ran beside the tests, once it has ended."""
+    deadline = time.monotonic() + 1200
+    told, code = folder / "told", folder / "code"
+    while not code.exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    print(f"== {name} (beside the tests) ==\n{told.read_text()}", end="", flush=True)
+    return code.exists() and code.read_text().strip() == "0"
+
+
 def main() -> int:
     arguments = sys.argv[1:]
     total = Outcome()
@@ -98,6 +111,10 @@ def main() -> int:
     with ExitStack() as stack:
         reports = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="opsplan-suite-")))
         total.add(run("SQLite", None, arguments, reports / "sqlite.xml"))
+        earlier = os.environ.get("EARLIER_FAILED", "").split()
+        if beside := os.environ.get("BESIDE"):
+            name, _colon, folder = beside.partition(":")
+            earlier += [] if ended_well(name, Path(folder)) else [name]
         url = os.environ.get("TEST_DATABASE_URL")
         try:
             url = url or stack.enter_context(postgres.cluster())
@@ -113,7 +130,6 @@ def main() -> int:
     if os.environ.get("OPSPLAN_NO_SKIPS") == "1" and total.skipped:
         print("Nothing may be skipped here (OPSPLAN_NO_SKIPS=1).")
         total.failed += total.skipped.total()
-    earlier = os.environ.get("EARLIER_FAILED", "").split()
     if earlier:
         print(f"failed before: {', '.join(earlier)}")
         total.failed += len(earlier)
