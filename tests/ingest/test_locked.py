@@ -1,10 +1,12 @@
 """Files with a password: asked for on the page, used once, kept nowhere."""
 
+import contextlib
 import io
 
 import msoffcrypto.format.ooxml as ooxml
 import pytest
 import pyzipper
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -32,6 +34,16 @@ def locked_zip() -> bytes:
         bundle.setpassword(PASSWORD.encode())
         bundle.writestr("a.csv", content(SHORT, A))
     return out.getvalue()
+
+
+def test_the_command_line_opens_a_file_with_the_password_it_is_told(world, tmp_path, monkeypatch, capsys):
+    (tmp_path / "a.zip").write_bytes(locked_zip())
+    for password in ("wrong", PASSWORD):
+        monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+        with contextlib.suppress(SystemExit):
+            call_command("import_file", "lotus", str(tmp_path / "a.zip"), password_stdin=True)
+        assert Order.objects.count() == (password == PASSWORD)
+    assert PASSWORD not in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "zip"])

@@ -1,6 +1,7 @@
 """`manage.py import_file SLUG FILE...`: the same pipeline as the pages, in this process, rollups included."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from kpis import alerts, rollups
 from kpis.ingest import pipeline
 from kpis.ingest.readers import SOURCES
+from kpis.models import Upload
 from opsplan.lib.problems import Problem
 from stores.models import Store
 
@@ -30,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, load nothing")
         parser.add_argument("--on-problem", choices=["reject", "skip"], default="reject")
         parser.add_argument("--json", action="store_true")
+        parser.add_argument("--password-stdin", action="store_true", help="the password of locked files, used once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         store = Store.objects.filter(slug=options["store"]).first()
@@ -41,6 +44,7 @@ class Command(BaseCommand):
         for path in options["files"]:
             if not path.is_file():
                 raise CommandError(_("There is no file %s.") % path, returncode=2)
+        options["password"] = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else ""
         told = [entry for path in options["files"] for entry in self.take(store, path, options)]
         if not options["dry_run"]:
             rollups.rebuild(store)
@@ -69,7 +73,7 @@ class Command(BaseCommand):
         except ValidationError:
             return [too_big(path.name)]
         told = []
-        for upload in uploads:
+        for upload in [each for received in uploads for each in self.opened(received, options["password"])]:
             pipeline.check(upload, rollups.rebuild)
             told.append(pipeline.as_json(upload))
             if options["dry_run"]:
@@ -78,6 +82,16 @@ class Command(BaseCommand):
                 pipeline.check(part, rollups.rebuild)
                 told.append(pipeline.as_json(part))
         return told
+
+    def opened(self, upload: Upload, password: str) -> list[Upload]:
+        """What is in a locked file; where the password is wrong, it says so and the file stays locked."""
+        if not password or not pipeline.is_locked(upload):
+            return [upload]
+        try:
+            return pipeline.unlock(upload, password)
+        except ValidationError as error:
+            self.stderr.write(f"{upload.name}: {' '.join(error.messages)}")
+            return [upload]
 
     def show(self, entry: dict[str, Any], *, dry_run: bool) -> None:
         counts = _(
