@@ -53,7 +53,7 @@ class RanksView(ProductsApi):
     )
     def post(self, request: Request, slug: str) -> Response:
         day, lines = self.day(request, "day"), []
-        source = str(request.data.get("source") or "REST")
+        source = str(fields_of(request).get("source") or "REST")
         for x in self.lines(request):
             ranks = [x.get("search"), x.get("category")]
             if any(not (r is None or (isinstance(r, int) and not isinstance(r, bool))) for r in ranks):
