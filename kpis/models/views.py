@@ -19,7 +19,6 @@ class SavedView(models.Model):
     is_shared = models.BooleanField(_("shared with the store"), default=False)
     starts_for = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")  # whose board opens with it
     updated_at = models.DateTimeField()
-    is_start: bool  # told by `kpis.saved.visible`, no column
 
     class Meta:
         ordering = ["name", "pk"]

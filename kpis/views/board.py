@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 
 from kpis import boards, queries, saved
-from kpis.saved import SavedView
 from kpis.views.words import links_to
 from opsplan.lib import clock
 from staff.access import StoreRequest, person
@@ -138,16 +137,16 @@ def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
     }
 
 
-def views_of(request: StoreRequest) -> list[SavedView]:
-    """The views the person may see, read once for a page."""
-    found: list[SavedView] | None = getattr(request, "saved_views", None)
+def views_of(request: StoreRequest) -> list[Any]:
+    """The views the person may see (SavedView with `is_start`), read once for a page."""
+    found: list[Any] | None = getattr(request, "saved_views", None)
     if found is None:
         found = list(saved.visible(request.store, person(request)))
         setattr(request, "saved_views", found)  # noqa: B010
     return found
 
 
-def view_tabs(request: StoreRequest) -> tuple[list[dict[str, Any]], SavedView | None]:
+def view_tabs(request: StoreRequest) -> tuple[list[dict[str, Any]], Any | None]:
     """The saved views as tabs, and the one the address names."""
     number, found, active = request.GET.get("view", ""), [], None
     for view in views_of(request):
