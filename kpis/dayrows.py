@@ -129,7 +129,12 @@ class DayRows:
         at = (measure.key, measure.adds, days)
         if at not in self.found:
             rows, key = self.rows, measure.key
-            if measure.adds is Adds.DISTINCT or measure.absent_is_zero:
+            if measure.adds is Adds.DISTINCT and key not in PRODUCTS:
+                columns = ("pay_order_cnt", *self._keyed_by(measure))
+                found = tuple(
+                    day for day in days if (row := rows.get(day)) is not None and None not in [row[c] for c in columns]
+                )
+            elif measure.adds is Adds.DISTINCT or measure.absent_is_zero:
                 found = tuple(day for day in days if self.has(measure, day))
             else:
                 found = tuple(day for day in days if (row := rows.get(day)) is not None and row[key] is not None)
@@ -141,11 +146,11 @@ class DayRows:
         One order without a buyer is enough: two ways of counting do not mix. None = neither can be told."""
         if measure.adds is not Adds.DISTINCT and measure.key not in NEEDS_LINES:
             return measure
-        sold = [day for day in days if (row := self.rows.get(day)) and row["pay_order_cnt"] is not None]
+        sold = tuple(day for day in days if (row := self.rows.get(day)) and row["pay_order_cnt"] is not None)
         if measure.key in NEEDS_LINES:  # days without a sale need no lines, but a figure cannot stand on them alone
             busy = [day for day in sold if self.rows[day]["pay_order_cnt"]]
             return measure if not busy or any(self.has(measure, day) for day in busy) else None
-        if sold and all(self.has(measure, day) for day in sold):
+        if sold and len(self.having(measure, sold)) == len(sold):
             return measure
         people = MEASURES.get(measure.people)
         return people if people and any(self.has(people, day) for day in days) else None
