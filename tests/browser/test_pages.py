@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Opener
-from tests.browser.sound import PHONE, WCAG, faults, looks_wrong, settle, show
+from tests.browser.sound import PHONE, WCAG, axe, faults, looks_wrong, settle, show
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
 
@@ -73,6 +73,18 @@ def test_the_door_and_the_api_pages_are_sound(opened: Opener) -> None:
     page.goto("/api/docs/")
     page.wait_for_selector(".opblock")
     assert page.complaints == []
+
+
+PALE = """() => { const texts = [...document.querySelectorAll('main :not(.sr-only)')].filter(x => x.checkVisibility()
+    && [...x.childNodes].some(y => y.nodeType === Node.TEXT_NODE && y.data.trim()));
+    texts.at(-1).style.setProperty('color', '#ddd') }"""
+
+
+def test_the_axe_finds_one_pale_text_among_many(opened: Opener) -> None:
+    page = opened("li")
+    page.goto("/s/chenlu/settings/members/")
+    page.evaluate(PALE)
+    assert [x.split(":")[0] for x in axe(page, WCAG)] == ["color-contrast"]
 
 
 def test_numbers_stand_before_any_script_runs(opened: Opener) -> None:
