@@ -21,7 +21,10 @@ from benchmarks.cluster import free_port
 from benchmarks.result import Result, median
 
 # Flask-Caching is the release that Superset 6.1 was made with; rich and cachetools are those it forgets to ask for.
-PACKAGES = ("apache-superset==6.1.0", "flask-caching==2.3.1", "rich", "cachetools", "psycopg2-binary", "redis", "gunicorn")
+PACKAGES = (
+    *("apache-superset==6.1.0", "flask-caching==2.3.1", "rich", "cachetools"),
+    *("psycopg2-binary", "redis", "gunicorn"),
+)
 CONFIG = """import os
 SECRET_KEY = os.environ["SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = os.environ["SUPERSET_META"]

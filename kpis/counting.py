@@ -184,14 +184,15 @@ def _lines(store: Store, counted: Days) -> None:
             SUM({share.format("pay_fen")}), SUM({share.format("undated")}), MIN({unit}), MAX({unit})
         FROM (SELECT p.pay_day, p.order_no, p.amount AS pay_fen, p.undated, p.goods, l.product_id_ref, l.qty,
                 l.price_fen * l.qty AS worth,
-                CAST(SUM(l.price_fen * l.qty) OVER (PARTITION BY p.order_no ORDER BY l.line_key) AS bigint) AS upto,
-                CAST(SUM(l.price_fen * l.qty) OVER (PARTITION BY p.order_no) AS bigint) AS whole,
-                ROW_NUMBER() OVER (PARTITION BY p.order_no ORDER BY l.line_key) AS place,
-                COUNT(*) OVER (PARTITION BY p.order_no) AS lines
+                CAST(SUM(l.price_fen * l.qty) OVER so_far AS bigint) AS upto,
+                CAST(SUM(l.price_fen * l.qty) OVER of_all AS bigint) AS whole,
+                ROW_NUMBER() OVER so_far AS place, COUNT(*) OVER of_all AS lines
               FROM (SELECT pay_day, order_no, COALESCE(pay_fen, 0) AS amount, CAST({ESTIMATED} AS bigint) AS undated,
                       COALESCE(pay_fen, 0) - COALESCE(freight_fen, 0) AS goods
                     FROM paid) p
-              JOIN {LINE} l ON l.store_id = %s AND l.order_no = p.order_no) s
+              JOIN {LINE} l ON l.store_id = %s AND l.order_no = p.order_no
+              WINDOW of_all AS (PARTITION BY p.order_no),
+                so_far AS (PARTITION BY p.order_no ORDER BY l.line_key ROWS UNBOUNDED PRECEDING)) s
         GROUP BY pay_day, product_id_ref"""
     for day, product, orders, units, lines, amount, undated, low, high in _paid(store, counted, sql, store.pk):
         if product is not None and low is not None:

@@ -168,7 +168,7 @@ def withdraw(upload: Upload) -> set[dt.date]:
     for span in upload.days_told.all():
         days[span.kind, span.detail] |= set(days_between(span.first_day, span.last_day))
     tellers = {upload.pk}
-    if {kind for kind, _detail in days} & {Source.ORDERS, Source.LINES}:
+    if upload.touched.filter(kind__in=(Source.ORDERS, Source.LINES)).exists():  # lines may have come before any day
         for teller, lost in shrink_line_spans(upload):
             days[Source.LINES, ""] |= lost
             tellers.add(teller)

@@ -198,6 +198,16 @@ def test_lines_no_longer_cover_days_whose_orders_are_gone(world):
     assert not DaysTold.objects.exists()
 
 
+def test_lines_that_came_before_their_orders_cover_nothing_once_they_are_gone(world):
+    lines = bring(world.store, content(NUMBERED, ["9001", "1001", "面霜", "0.01", "1", "", "M1"]), "lines.csv")
+    bring(
+        world.store, content(SHORT, ["1001", "0.01", "0.01", "上海", "2026-03-01 08:00:00", "", "0.00"]), "orders.csv"
+    )
+    assert Coverage.objects.filter(kind="lines").exists()
+    take_back(lines)
+    assert rows(Coverage, "kind") == [("orders",)]
+
+
 def test_what_was_never_loaded_or_is_forgotten_cannot_be_undone(world):
     upload = bring(world.store, content(SHORT, A), dry_run=True)
     assert (upload.state, undo.request(upload)) == ("ready", False)

@@ -85,6 +85,16 @@ typed = st.tuples(st.just("typed"), st.tuples(st.sampled_from(["brush_amt", "con
 undone = st.tuples(st.just("undo"), st.integers(0, 9))
 
 
+def made_once(step: Step) -> Step:
+    """The file with each order made at the one moment of its number: no platform ever moves it, and the days whose
+    lines count as known reach from the first such day of a file to the last."""
+    what, (name, header, cells) = step
+    if header in (SHORT, FULL):
+        made = header.index("订单创建时间")
+        cells = [[*row[:made], f"2026-03-0{row[0][-1]} 08:00:00", *row[made + 1 :]] for row in cells]
+    return what, (name, header, cells)
+
+
 def stand(*models: type[Model], without: Sequence[str] = ("id",)) -> list[list[tuple[Any, ...]]]:
     """All rows of the tables, in a fixed order."""
     names = [[f.attname for f in model._meta.concrete_fields if f.attname not in without] for model in models]
@@ -149,7 +159,7 @@ def test_days_counted_as_they_change_equal_days_counted_from_scratch(steps: list
 
 @pytest.mark.django_db
 @random
-@given(steps=st.lists(files, min_size=2, max_size=8), which=st.integers(0, 7))
+@given(steps=st.lists(files.map(made_once), min_size=2, max_size=8), which=st.integers(0, 7))
 def test_an_undone_import_is_as_if_it_had_never_been(steps: list[Step], which: int) -> None:
     which %= len(steps)
     trace = ("id", "upload_id", "product_id_ref", "store_id")
