@@ -304,7 +304,7 @@ def _inserter(columns: Sequence[str]) -> Callable[[Iterable[Values]], None]:
 
     def write(rows: Iterable[Values]) -> None:
         with quiet_transaction(), connection.cursor() as cursor:
-            cursor.executemany(sql, rows)
+            cursor.executemany(sql, list(rows))
 
     return write
 

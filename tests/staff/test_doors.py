@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from kpis.models import rollups
+from products.models import Product
 from staff.models import Member, User
 from staff.services import create_token, find_token
 from tests.world import PASSWORD, World
@@ -184,3 +185,12 @@ def test_switching_an_account_off_in_the_admin_site_stops_its_keys_at_once(world
     typed |= {"date_joined_1": "00:00:00", "memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
     assert client.post(address, typed).status_code == 302
     assert find_token(plaintext) is None
+
+
+def test_the_admin_site_changes_nothing_that_figures_hang_on(world: World, client: Client) -> None:
+    User.objects.filter(pk=world.alice.pk).update(is_superuser=True, is_staff=True)
+    product = Product.objects.create(store=world.store, code="M1", title="")
+    client.force_login(world.alice)
+    address = reverse("admin:products_product_change", args=[product.pk])
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"code": "M2"}).status_code == 403
