@@ -74,13 +74,26 @@ def note_known(upload: Upload, kind: str, table: str, moment: str, as_of: str | 
         note_runs(upload, kind, What.TOLD, f"SELECT fact_id AS id FROM {KNOWN}")
         return
     renewed = f"(NOT k.older AND (o.as_of IS NULL OR o.as_of < {moment}))"
+    met = f"FROM {KNOWN} k JOIN {table} o ON o.id = k.fact_id"
+    [(first, last, count, oldest, newest, dated, least, most)] = rows_of(
+        f"""SELECT MIN(o.id), MAX(o.id), COUNT(*), MIN(o.as_of), MAX(o.as_of), COUNT(o.as_of),
+                MIN(CASE WHEN {renewed} THEN 1 ELSE 0 END), MAX(CASE WHEN {renewed} THEN 1 ELSE 0 END) {met}""",
+        *(as_of, as_of),
+    )
+    if count and last - first + 1 == count and oldest == newest and dated in (0, count) and least == most:
+        what = What.RENEWED if most else What.TOLD  # one run, as when an export is loaded again
+        run(
+            f"""INSERT INTO {TOUCHED} (upload_id, kind, what, first_id, last_id, as_of)
+                SELECT %s, %s, %s, id, %s, as_of FROM {table} WHERE id = %s""",
+            *(upload.pk, kind, what, last, first),
+        )
+        return
     run(
         f"""INSERT INTO {TOUCHED} (upload_id, kind, what, first_id, last_id, as_of)
             SELECT %s, %s, CASE WHEN renewed THEN '{What.RENEWED}' ELSE '{What.TOLD}' END, MIN(id), MAX(id), as_of
             FROM (SELECT id, as_of, renewed,
                          id - ROW_NUMBER() OVER (PARTITION BY renewed, as_of ORDER BY id) AS gap
-                  FROM (SELECT o.id, o.as_of, {renewed} AS renewed
-                        FROM {KNOWN} k JOIN {table} o ON o.id = k.fact_id) i) r
+                  FROM (SELECT o.id, o.as_of, {renewed} AS renewed {met}) i) r
             GROUP BY renewed, as_of, gap ORDER BY MIN(id)""",
         *(upload.pk, kind, as_of),
     )

@@ -40,6 +40,7 @@ from stores.models import Store
 
 ROWS = "import_rows"  # what the file said
 VIEW = "import_view"  # the same, as facts
+ROOM = "64MB"  # for each sort or hash of a statement
 TWICE = "import_twice"  # keys that more than one of the rows has
 APART = (Bad, Problem)  # what a reader yields that is not a row to be kept
 PROBLEMS_KEPT = 10_000
@@ -245,15 +246,20 @@ def differs(some: str, others: str) -> str:
 
 
 def drop() -> None:
-    """Forget what was staged."""
+    """Forget what was staged, and the room it was given."""
+    if connection.vendor == "postgresql":
+        run("RESET work_mem")
     run(f"DROP VIEW IF EXISTS {VIEW}")
     for table in ("import_known", "import_products", "import_skipped", TWICE, ROWS):
         run(f"DROP TABLE IF EXISTS {table}")
 
 
 def create(kind: Kind) -> None:
-    """An empty staging table for `kind`."""
+    """An empty staging table for `kind`, and room to sort and compare a month of rows in memory (PostgreSQL's own 4 MB
+    send them to disk)."""
     drop()
+    if connection.vendor == "postgresql":
+        run(f"SET work_mem = '{ROOM}'")
     number = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "serial"
     columns = ", ".join(f"{name} {sql}" for name, sql in staged_columns(kind).items())
     run(f"CREATE TEMPORARY TABLE {ROWS} (sid {number}, line bigint, {columns})")
