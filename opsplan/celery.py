@@ -12,6 +12,8 @@ from celery.signals import beat_init, setup_logging, worker_init
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from opsplan.settled import settle
+
 warnings.filterwarnings("ignore", category=SecurityWarning)  # about pickle as root; we take JSON only
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsplan.settings")
 
@@ -52,3 +54,9 @@ def tick_at_once(**_given: Any) -> None:
 def let_pages_go_first(**_given: Any) -> None:
     """Where processors are short, who waits for a page comes before a file that is imported."""
     os.nice(BEHIND)
+
+
+@worker_init.connect
+def begin_settled(**_given: Any) -> None:
+    """Before the pool is made of copies of this process."""
+    settle()

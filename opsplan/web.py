@@ -1,6 +1,12 @@
 """gunicorn's settings, for `make run` and for the container: `gunicorn -c python:opsplan.web opsplan.wsgi`."""
 
 from opsplan import settings
+from opsplan.settled import settle
+
+
+def post_worker_init(_worker: object) -> None:
+    settle()
+
 
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 worker_class = "gthread"

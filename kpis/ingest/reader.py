@@ -19,7 +19,7 @@ from opsplan.lib.tabular import Table
 from opsplan.lib.text import folded
 
 FOOTER = re.compile(r"(总计|合计|总和|小计|全部汇总|grandtotal|total|subtotal)(\(.*\))?(:.*)?")  # of a folded cell
-BATCH = 1000  # rows parsed together
+BATCH = 500  # rows parsed together
 SUBTOTALS = ("小计", "subtotal")
 
 

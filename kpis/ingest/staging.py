@@ -5,6 +5,7 @@ Instants are written as UTC, days as the store's local days; buyers only as keye
 
 import csv
 import datetime as dt
+import gc
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -281,17 +282,30 @@ def stage(
     columns = ("line", *staged_columns(kind))
     write = _copier(kind, columns) if connection.vendor == "postgresql" else _inserter(columns)
     read = 0
-    for batch in batches:
-        rows = [row for row in batch if not isinstance(row, APART)]
-        if rows:
-            write(map(values, rows))
-        if len(rows) < len(batch):
-            read -= _set_apart(batch, found)
-        read += len(batch)
-        beat(read)
+    with without_cycles():
+        for batch in batches:
+            rows = [row for row in batch if not isinstance(row, APART)]
+            if rows:
+                write(map(values, rows))
+            if len(rows) < len(batch):
+                read -= _set_apart(batch, found)
+            read += len(batch)
+            beat(read)
     if connection.vendor == "postgresql":
         run(f"ANALYZE {ROWS} (sid, {', '.join(kind.key)})")
     return read
+
+
+@contextmanager
+def without_cycles() -> Iterator[None]:
+    """Rows hold nothing that holds them: looking for cycles among them took a sixth of the reading, and found none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _set_apart(batch: list[Row | Bad | Problem], found: Findings) -> int:
