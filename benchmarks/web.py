@@ -32,9 +32,10 @@ Ask = Callable[[int], tuple[str, dict[str, str]]]
 
 @contextmanager
 def server() -> Iterator[int]:
-    """The shop on gunicorn: one worker, threads and keep-alive, warm connections."""
+    """The shop on gunicorn as it is always run (`opsplan.web`), with one worker, two threads, warm connections."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "opsplan.wsgi:application", "-b", f"127.0.0.1:{port}", "-w", "1"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:opsplan.web", "opsplan.wsgi:application"]
+    command += ["-b", f"127.0.0.1:{port}", "-w", "1"]
     command += ["-k", "gthread", "--threads", "2", "--keep-alive", "30", "--log-level", "error"]
     environment = os.environ | {"LOG_LEVEL": "ERROR", "OPSPLAN_TODAY": TODAY.isoformat()}
     process = subprocess.Popen(command, env=environment)
