@@ -46,7 +46,7 @@ def groups(size: str) -> list[tuple[set[str], Callable[[], Iterable[Result]]]]:
         ({"P5"}, lambda: imports.memory(sizes)),
         ({"P6", "P7"}, lambda: recount.recount(little, much, again)),
         ({"P8", "P10"}, lambda: web.web(again, 300)),
-        ({"P9"}, lambda: web.chart_api(again)),
+        ({"P9"}, lambda: web.chart_api(again, much)),
         ({"P12", "P13"}, lambda: planning.planning(again)),
         ({"P14"}, lambda: people.my_days(people.STORES[size], again)),
         ({"P15"}, lambda: offers.offers(size, again)),

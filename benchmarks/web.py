@@ -17,11 +17,14 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
-from benchmarks import superset
+from benchmarks import lines, superset
+from benchmarks import shop as made
 from benchmarks.cluster import free_port
+from benchmarks.recount import settle
 from benchmarks.result import Result, median
 from kpis import queries
-from staff.models import ApiToken, User
+from staff.models import ApiToken, Member, User
+from staff.roles import Level
 from staff.services import create_token
 from stores.models import Store
 
@@ -94,21 +97,29 @@ def shop() -> Store:
     return Store.objects.get(slug="chenlu")
 
 
-def chart_api(again: int) -> Iterator[Result]:
-    """P9: p50 over one kept connection, of thirty days and the thirty before."""
-    store = shop()
+def chart_api(again: int, history: int) -> Iterator[Result]:
+    """P9: p50 over one kept connection, of thirty days and the thirty before; the store has a fifth of `history` lines."""
+    shop()
+    made.add_history(history, seed=900)
+    made.full_rollup()
+    settle()
+    store = made.store("bench-0")
+    Member.objects.create(user=User.objects.get(username="li"), store=store, level=Level.OWNER)
     headers, address = questions(store)
+    newest = min(TODAY, lines.FIRST_DAY + dt.timedelta(days=lines.DAYS - 1))
+
+    def end(number: int) -> dt.date:
+        return newest - dt.timedelta(days=1 + number % 40)
 
     def spans(number: int) -> list[tuple[str, str]]:
-        last = TODAY - dt.timedelta(days=1 + number % 40)
-        ends = (last, last - dt.timedelta(days=30))
-        return [((end - dt.timedelta(days=29)).isoformat(), end.isoformat()) for end in ends]
+        ends = (end(number), end(number) - dt.timedelta(days=30))
+        return [((last - dt.timedelta(days=29)).isoformat(), last.isoformat()) for last in ends]
 
     with server() as port:
         connection = http.client.HTTPConnection("127.0.0.1", port)
 
         def ours(number: int) -> None:
-            status, _tag = request(connection, address(TODAY - dt.timedelta(days=1 + number % 40)), headers)
+            status, _tag = request(connection, address(end(number)), headers)
             assert status == 200
 
         yield from superset.against(ours, spans, store.pk, again, Path(os.environ["OPSPLAN_HOME"]))
