@@ -98,7 +98,7 @@ def shop() -> Store:
 
 
 def chart_api(again: int, history: int) -> Iterator[Result]:
-    """P9: p50 over one kept connection, of thirty days and the thirty before; the store has a fifth of `history` lines."""
+    """P9: p50 over one kept connection, of thirty days and those before, in a store with a fifth of `history` lines."""
     shop()
     made.add_history(history, seed=900)
     made.full_rollup()
