@@ -11,10 +11,16 @@ PR_SET_PDEATHSIG = 1
 
 
 def tied_to(parent: int, with_signal: int) -> Callable[[], None]:
-    """Run in the child before its program: on Linux the kernel sends `with_signal` when its starter is gone."""
+    """Run in the child before its program: on Linux the kernel sends `with_signal` when its starter is gone.
+
+    What a script starts in its background ignores SIGINT and SIGQUIT, and hands that on: here it ends, or the farewell
+    would not be heard.
+    """
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
     def tie() -> None:
+        for number in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_DFL)
         if libc is not None:
             libc.prctl(PR_SET_PDEATHSIG, with_signal)
             if os.getppid() != parent:
