@@ -3,7 +3,8 @@
 from django.db import transaction
 
 from kpis.ingest.intake import FINISHED, forget_file
-from kpis.ingest.staging import BuyerKeys, rows_of, run
+from kpis.ingest.staging import rows_of, run
+from kpis.ingest.values import BuyerKeys
 from kpis.models import Order, RowBefore, ToldPart, Upload
 from kpis.models.rollups import bump, mark_stale
 from stores.models import Store

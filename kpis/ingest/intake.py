@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from kpis.ingest.detect import export_time
 from kpis.ingest.kinds import KINDS
 from kpis.ingest.readers import SOURCES
-from kpis.ingest.staging import LocalTime
+from kpis.ingest.values import LocalTime
 from kpis.models import ArrivingFile, RowProblem, Upload
 from opsplan.lib import archives, clock, locked
 from opsplan.lib.problems import TEXTS, FileProblem

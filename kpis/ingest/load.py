@@ -14,7 +14,8 @@ from django.db import connection
 from kpis.ingest import journal
 from kpis.ingest.journal import KNOWN, SKIPPED
 from kpis.ingest.kinds import FileFacts, Kind, Merge, Source
-from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, VIEW, Values, differs, rows_of, run
+from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, VIEW, differs, rows_of, run
+from kpis.ingest.values import Values
 from kpis.models import Order, OrderLine, Upload
 from opsplan.lib.money import yuan
 from opsplan.lib.problems import Problem

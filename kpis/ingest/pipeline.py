@@ -43,8 +43,9 @@ from kpis.ingest.kinds import FileFacts, kind_of
 from kpis.ingest.load import Load, Outcome
 from kpis.ingest.reader import Reader
 from kpis.ingest.runner import Cancelled, Job, LostClaim, claim, heartbeat
-from kpis.ingest.staging import Converter, Findings
+from kpis.ingest.staging import Findings
 from kpis.ingest.telling import as_json, problem_json, problem_text, problems_csv
+from kpis.ingest.values import Converter
 from kpis.models import DataVersion, RowProblem, Upload
 from kpis.models.rollups import bump, mark_stale, version
 from opsplan.lib import clock

@@ -1,43 +1,20 @@
-"""Rows on their way: from a reader into a temporary table on the same connection. Memory stays flat.
-
-Instants are written as UTC, days as the store's local days; buyers only as keyed hashes.
-"""
+"""Rows on their way: from a reader into a temporary table on the same connection. Memory stays flat."""
 
 import csv
-import datetime as dt
 import gc
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import CharField
 
-from kpis.ingest.channels import ChannelNames
 from kpis.ingest.kinds import FileFacts, Kind
-from kpis.ingest.rows import (
-    Bad,
-    FeeRow,
-    FigureRow,
-    FlowRow,
-    ItemRow,
-    LineRow,
-    OrderPart,
-    OrderRow,
-    RefundRow,
-    Row,
-    SpendRow,
-    TrafficRow,
-)
-from kpis.models.facts import Coverage
-from opsplan.lib.columns import Memo
+from kpis.ingest.rows import Bad, Row
+from kpis.ingest.values import Converter, Values
 from opsplan.lib.problems import Problem
-from stores.models import Store
 
 ROWS = "import_rows"  # what the file said
 VIEW = "import_view"  # the same, as facts
@@ -45,9 +22,7 @@ ROOM = "64MB"  # for each sort or hash of a statement
 TWICE = "import_twice"  # keys that more than one of the rows has
 APART = (Bad, Problem)  # what a reader yields that is not a row to be kept
 PROBLEMS_KEPT = 10_000
-
-Values = tuple[Any, ...]
-Source = Coverage.SourceKind
+AT_ONCE = 10_000  # rows written before the job is told how far it is
 
 
 @dataclass
@@ -67,138 +42,6 @@ class Findings:
         self.rejected += 1
         for problem in row.problems:
             self.add(problem)
-
-
-class LocalTime:
-    """A store's wall clock to UTC and to local days. Offsets are looked up once a day; days on which the clocks change
-    are worked out moment by moment (a time that comes twice is its first coming)."""
-
-    def __init__(self, zone: str) -> None:
-        self.zone = ZoneInfo(zone)
-        self._days: dict[dt.date, tuple[str, dt.timedelta | None]] = {}
-
-    def stamp(self, moment: dt.datetime | None) -> tuple[str | None, str | None]:
-        """(UTC as text, local day as text); a moment with an offset of its own is moved to the store's zone first."""
-        if moment is None:
-            return None, None
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(self.zone).replace(tzinfo=None, fold=moment.astimezone(self.zone).fold)
-        day = moment.date()
-        known = self._days.get(day)
-        if known is None:
-            known = self._days[day] = (day.isoformat(), self._offset(day))
-        text, offset = known
-        if offset is None:
-            offset = moment.replace(tzinfo=self.zone).utcoffset() or dt.timedelta()
-        return str(moment - offset), text
-
-    def utc(self, moment: dt.datetime) -> dt.datetime:
-        """A naive local moment as an aware one in UTC."""
-        return moment.replace(tzinfo=moment.tzinfo or self.zone).astimezone(dt.UTC)
-
-    def _offset(self, day: dt.date) -> dt.timedelta | None:
-        first = dt.datetime(day.year, day.month, day.day, tzinfo=self.zone)
-        ends = {first.utcoffset(), first.replace(hour=23, minute=59, second=59).utcoffset()}
-        return ends.pop() if len(ends) == 1 else None
-
-
-class BuyerKeys:
-    """A buyer's name to 63 bits that say nothing without the installation's salt; the keys of stores of one realm can
-    be compared, those of others differ."""
-
-    def __init__(self, store: Store) -> None:
-        salt = blake2b(settings.BUYER_SALT.encode(), digest_size=32, person=b"opsplan buyer").digest()
-        self._salted = blake2b((store.buyer_realm or str(store.pk)).encode(), digest_size=8, key=salt)
-
-    def key(self, buyer: str | None) -> int | None:
-        """None when the name is absent or masked (t**3, ##密文)."""
-        if not buyer or "*" in buyer or buyer.startswith(("##", "$$")):
-            return None
-        hashed = self._salted.copy()
-        hashed.update(b"\0" + buyer.encode())
-        return int.from_bytes(hashed.digest(), "big") >> 1
-
-
-def described(goods: tuple[str, str, str, int]) -> Values:
-    """What a line without a number of its own is known by, then code, title, properties and price as columns."""
-    code, title, properties, price_fen = goods
-    text = f"{code}\x1f{title}\x1f{properties}\x1f{price_fen}"
-    key = "#" + blake2b(text.encode(), digest_size=12).hexdigest()
-    return key, code[:100], title[:200], properties[:200], price_fen
-
-
-@dataclass
-class Converter:
-    """Rows of one file to `line` and the columns of its kind, in order."""
-
-    store: Store
-
-    def __post_init__(self) -> None:
-        self.time = LocalTime(self.store.timezone)
-        self.channels = ChannelNames(self.store)
-        self._buyers = BuyerKeys(self.store)
-        self._goods: Memo[Any, Values] = Memo(described)
-
-    def of(self, kind: Kind) -> Callable[[Any], Values]:
-        converters: dict[str, Callable[[Any], Values]] = {
-            Source.ORDERS: self._order,
-            Source.LINES: self._line,
-            Source.REFUNDS: self._refund,
-            Source.TRAFFIC: self._traffic,
-            Source.FLOW: self._flow,
-            Source.ITEMS: self._item,
-            Source.ADS: self._spend,
-            Source.FEES: self._fee,
-            Source.FIGURES: self._figure,
-        }
-        return self._part if "part" in kind.staged else converters[kind.source]
-
-    def _order(self, r: OrderRow) -> Values:
-        stamp = self.time.stamp
-        created, order_day = stamp(r.created_at)
-        paid, pay_day = stamp(r.paid_at)
-        finished = None if r.finished_at is None else stamp(r.finished_at)[0]
-        return (
-            *(r.line, r.order_no, r.status, created, order_day, paid, pay_day, r.total_fen, r.actual_fen, r.refund_fen),
-            *(r.freight_fen, r.item_qty, self._buyers.key(r.buyer), r.province[:20], finished),
-            r.subsidy_fen,
-        )
-
-    def _part(self, r: OrderPart) -> Values:
-        return *self._order(r.order), r.part[:100], 0
-
-    def _line(self, r: LineRow) -> Values:
-        described = self._goods[r[3:7]]
-        if r.sub_order_no:
-            return r.line, r.order_no, r.sub_order_no, *described[1:], r.qty
-        return r.line, r.order_no, *described, r.qty
-
-    def _refund(self, r: RefundRow) -> Values:
-        applied, applied_day = self.time.stamp(r.applied_at)
-        settled, settled_day = self.time.stamp(r.settled_at)
-        return (
-            *(r.line, r.refund_no, r.order_no, r.code[:100], r.status, applied, settled, settled_day, r.amount_fen),
-            *(r.qty, r.with_return, r.reason[:100], applied_day),
-        )
-
-    def _traffic(self, r: TrafficRow) -> Values:
-        return r
-
-    def _flow(self, r: FlowRow) -> Values:
-        flow, detail = r.flow[:100], (r.detail or "")[:100]
-        return r.line, r.day, flow, detail, self.channels.of_flow(flow, detail), *r[4:]
-
-    def _item(self, r: ItemRow) -> Values:
-        return r.line, r.day, r.item_id[:60], (r.title or "")[:200], (r.code or "")[:100], *r[5:]
-
-    def _spend(self, r: SpendRow) -> Values:
-        return r.line, r.day, self.channels.of_ad(r.channel), r.grain, r.subject[:160], *r[5:]
-
-    def _fee(self, r: FeeRow) -> Values:
-        return r.line, r.fee_no[:160], r.day, r.order_no[:64], r.name[:60], r.amount_fen
-
-    def _figure(self, r: FigureRow) -> Values:
-        return r.line, r.measure, r.day, r.value
 
 
 def staged_columns(kind: Kind) -> dict[str, str]:
@@ -275,22 +118,17 @@ def stage(
 ) -> int:
     """Write the good rows to the staging table, collect what is wrong with the others. Returns how many rows were read.
 
-    `beat` is told the number of rows read, every few hundred.
+    `beat` is told the number of rows read, every few thousand.
     """
     create(kind)
-    values = convert.of(kind)
     columns = ("line", *staged_columns(kind))
     write = _copier(kind, columns) if connection.vendor == "postgresql" else _inserter(columns)
-    read = 0
+    sieve = Sieve(batches, convert.of(kind), found)
     with without_cycles():
-        for batch in batches:
-            rows = [row for row in batch if not isinstance(row, APART)]
-            if rows:
-                write(map(values, rows))
-            if len(rows) < len(batch):
-                read -= _set_apart(batch, found)
-            read += len(batch)
-            beat(read)
+        while not sieve.is_empty:
+            write(sieve.some())
+            beat(sieve.read)
+    read = sieve.read
     if connection.vendor == "postgresql":
         run(f"ANALYZE {ROWS} (sid, {', '.join(kind.key)})")
     return read
@@ -308,40 +146,86 @@ def without_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def _set_apart(batch: list[Row | Bad | Problem], found: Findings) -> int:
-    """Collect what is wrong; how many of the batch are no rows of the file at all."""
-    notices = [each for each in batch if isinstance(each, Problem)]
-    for notice in notices:
-        found.add(notice)
-    for row in batch:
-        if isinstance(row, Bad):
-            found.reject(row)
-    return len(notices)
+class Sieve:
+    """Batches of a reader on their way: the good rows as values, the others collected. `read`: rows taken so far."""
+
+    def __init__(
+        self, batches: Iterable[list[Row | Bad | Problem]], values: Callable[[Any], Values], found: Findings
+    ) -> None:
+        self._batches = iter(batches)
+        self._values = values
+        self._found = found
+        self.read = 0
+        self.is_empty = False
+
+    def some(self) -> Iterator[Iterator[Values]]:
+        """The next good rows, batch by batch, up to AT_ONCE of them or the end."""
+        enough = self.read + AT_ONCE
+        while self.read < enough:
+            batch = next(self._batches, None)
+            if batch is None:
+                self.is_empty = True
+                return
+            rows = [row for row in batch if not isinstance(row, APART)]
+            self.read += len(batch) if len(rows) == len(batch) else self._set_apart(batch)
+            if rows:
+                yield map(self._values, rows)
+
+    def _set_apart(self, batch: list[Row | Bad | Problem]) -> int:
+        """Collect what is wrong; how many of the batch are rows of the file."""
+        notices = [each for each in batch if isinstance(each, Problem)]
+        for notice in notices:
+            self._found.add(notice)
+        for row in batch:
+            if isinstance(row, Bad):
+                self._found.reject(row)
+        return len(batch) - len(notices)
 
 
-def _inserter(columns: Sequence[str]) -> Callable[[Iterable[Values]], None]:
+class Feed:
+    """Batches of rows as a file of CSV that COPY reads from: the server writes some while the next are made."""
+
+    def __init__(self, batches: Iterable[Iterable[Values]]) -> None:
+        self._batches = iter(batches)
+        self.failure: BaseException | None = None  # COPY would tell it in words of its own
+
+    def read(self, _size: int = -1) -> str:
+        try:
+            rows = next(self._batches, None)
+        except BaseException as failure:
+            self.failure = failure
+            return ""
+        if rows is None:
+            return ""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        return text.getvalue()
+
+
+def _inserter(columns: Sequence[str]) -> Callable[[Iterable[Iterable[Values]]], None]:
     sql = f"INSERT INTO {ROWS} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"
 
-    def write(rows: Iterable[Values]) -> None:
-        with quiet_transaction(), connection.cursor() as cursor:
-            cursor.executemany(sql, list(rows))
+    def write(batches: Iterable[Iterable[Values]]) -> None:
+        for rows in batches:
+            with quiet_transaction(), connection.cursor() as cursor:
+                cursor.executemany(sql, list(rows))
 
     return write
 
 
-def _copier(kind: Kind, columns: Sequence[str]) -> Callable[[Iterable[Values]], None]:
+def _copier(kind: Kind, columns: Sequence[str]) -> Callable[[Iterable[Iterable[Values]]], None]:
     never_null = [
         f.name for f in kind.model._meta.get_fields() if isinstance(f, CharField) and f.name in kind.all_columns
     ]
     force = f", FORCE_NOT_NULL ({', '.join(never_null)})" if never_null else ""
     sql = f"COPY {ROWS} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv{force})"
 
-    def write(rows: Iterable[Values]) -> None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        text.seek(0)
+    def write(batches: Iterable[Iterable[Values]]) -> None:
+        feed = Feed(batches)
         with connection.cursor() as cursor:
-            cursor.copy_expert(sql, text)
+            cursor.copy_expert(sql, feed)
+        if feed.failure is not None:
+            raise feed.failure
 
     return write
 

@@ -8,7 +8,7 @@ import pytest
 from kpis import queries, targets
 from kpis.answers import Figure
 from kpis.comparisons import COMPARISONS, Match, match
-from kpis.ingest.staging import LocalTime
+from kpis.ingest.values import LocalTime
 from kpis.models import Order
 from opsplan.lib.periods import Period
 from products.models import Product

@@ -1,0 +1,43 @@
+"""Rows on their way into the staging table."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from kpis.ingest.rows import Bad, TrafficRow
+from kpis.ingest.staging import AT_ONCE, Feed, Findings, Sieve
+from opsplan.lib.problems import Problem
+
+NOTICE = Problem(9, "", "", "footer_row", level="notice")
+BAD = Bad(3, (Problem(3, "uv", "x", "bad_number"),))
+
+
+def test_a_feed_gives_a_batch_at_a_time_and_then_nothing() -> None:
+    feed = Feed([[(1, "a,b")], [(2, None), (3, "c")]])
+    assert [feed.read(8), feed.read(8), feed.read(8)] == ['1,"a,b"\n', "2,\n3,c\n", ""]
+
+
+def test_what_fails_while_rows_are_made_ends_the_feed_and_is_kept() -> None:
+    def batches() -> Iterator[list[tuple[int]]]:
+        yield [(1,)]
+        raise EOFError("cut off")
+
+    feed = Feed(batches())
+    assert [feed.read(), feed.read()] == ["1\n", ""]
+    assert isinstance(feed.failure, EOFError)
+
+
+def test_a_sieve_counts_rows_and_sets_the_faulty_apart() -> None:
+    found = Findings()
+    good = TrafficRow(1, None, *[None] * 18)  # type: ignore[arg-type]
+    sieve = Sieve([[good, BAD, NOTICE], [good]], lambda row: (row.line,), found)
+    assert [list(rows) for rows in sieve.some()] == [[(1,)], [(1,)]]
+    assert (sieve.read, sieve.is_empty, found.rejected, found.kept) == (3, True, 1, [*[NOTICE], *BAD.problems])
+
+
+def test_a_sieve_stops_for_news_after_some_thousand_rows() -> None:
+    batch = [TrafficRow(n, None, *[None] * 18) for n in range(AT_ONCE)]  # type: ignore[arg-type]
+    sieve = Sieve([batch, batch[:1]], lambda row: (row.line,), Findings())
+    assert [sum(map(len, map(list, sieve.some()))) for _ in range(2)] == [AT_ONCE, 1]
+    with pytest.raises(StopIteration):
+        next(sieve.some())
