@@ -30,6 +30,7 @@ from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
 from opsplan.lib.claims import claim
+from stores import numbering
 
 FORMAT = 2
 SECRETS = ("secret_key", "buyer_salt")  # members of the archive, named like the settings
@@ -373,6 +374,7 @@ def restore(path: Path, *, replace: bool = False) -> Contents:
 
 def refill(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
     every = tables()
+    before = numbering.given()
     empty(every)
     for name in manifest["tables"]:
         fill(archive, name, every[name])
@@ -380,3 +382,4 @@ def refill(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(every.values())):
             cursor.execute(statement)
+    numbering.go_on(before)
