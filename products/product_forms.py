@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from products.completeness import BLOCKS, LONGEST, QUESTIONS
+from products.completeness import BLOCKS, LONGEST, POINTS, QUESTIONS
 from products.forms import DayInput
 from products.models import SKU, Product
 from stores.models import Store, Supplier
@@ -66,10 +66,14 @@ class SkuForm(SkuModelForm):
 
 
 class ChecklistForm(forms.Form):
-    """The 16 questions as texts and the 6 blocks as ticks."""
+    """The 3 selling points and 16 questions as texts and the 6 blocks as ticks."""
 
     def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for key, label in POINTS.items():
+            self.fields[f"p_{key}"] = forms.CharField(
+                label=_now(label), required=False, max_length=LONGEST[1], initial=getattr(product, key)
+            )
         for key, label in BLOCKS.items():
             self.fields[f"b_{key}"] = forms.BooleanField(
                 label=_now(label), required=False, initial=bool(product.blocks.get(key))
@@ -79,10 +83,13 @@ class ChecklistForm(forms.Form):
                 label=_now(label), required=False, max_length=LONGEST[0], initial=product.answers.get(key, "")
             )
 
-    def filled(self) -> tuple[dict[str, str], dict[str, bool]]:
-        """(answers, blocks), all of them."""
-        told = self.cleaned_data
-        return {key: told[f"q_{key}"] for key in QUESTIONS}, {key: told[f"b_{key}"] for key in BLOCKS}
+    def filled(self) -> tuple[dict[str, str], dict[str, bool], dict[str, str]]:
+        """(answers, blocks, selling points), all of them."""
+        answers, blocks, points = (
+            {key: self.cleaned_data[f"{part}_{key}"] for key in keys}
+            for part, keys in (("q", QUESTIONS), ("b", BLOCKS), ("p", POINTS))
+        )
+        return answers, blocks, points
 
 
 class PictureForm(forms.Form):

@@ -139,7 +139,7 @@ def product_edit(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.EDIT_PRODUCTS)
 @require_http_methods(["GET", "POST"])
 def product_checklist(request: StoreRequest, pk: int) -> HttpResponse:
-    """The 16 questions and 6 blocks of the product's page on the platform."""
+    """The selling points, 16 questions and 6 blocks of the product's page on the platform."""
     product = the_product(request, pk)
     form = ChecklistForm(request.POST or None, product=product)
     if request.method == "POST" and form.is_valid():

@@ -158,3 +158,21 @@ def test_a_day_is_read_as_spreadsheets_write_it(text: str) -> None:
 
 def test_a_day_that_is_none_is_refused() -> None:
     assert read_day("2026-02-30") is None
+
+
+def test_selling_points_are_told_on_the_checklist_and_count_in_the_score(bob: Client, cream: Product) -> None:
+    url, told = at("product_checklist", cream.pk), {"p_sells_function": "两周淡纹", "p_sells_fashion": "  "}
+    assert bob.post(url, told | {"b_detail": "on", "q_size": "50 g"}).status_code == 302
+    cream.refresh_from_db()
+    assert (cream.sells_function, cream.sells_fashion, cream.sells_extra) == ("两周淡纹", "", "")
+    assert (cream.blocks, cream.answers) == ({"detail": True}, {"size": "50 g"})
+    assert "3 / 26" in bob.get(url).content.decode()
+
+
+def test_a_selling_point_that_is_too_long_is_refused_and_nothing_is_kept(bob: Client, cream: Product) -> None:
+    long = {"p_sells_extra": "好" * 301, "p_sells_function": "新"}
+    for url, name in ((at("product_checklist", cream.pk), "p_"), (at("product_edit", cream.pk), "")):
+        told = {key.removeprefix("p_") if not name else key: value for key, value in long.items()}
+        assert bob.post(url, {"title": "霜", "status": "on_sale", **told}).status_code == 422
+    cream.refresh_from_db()
+    assert (cream.sells_function, cream.sells_extra) == ("", "")
