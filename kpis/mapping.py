@@ -60,7 +60,7 @@ def sample_of(upload: Upload) -> Sample | None:
     if not upload.path:
         return None
     try:
-        [opened] = open_file(full_path(upload), upload.name)
+        [opened] = open_file(full_path(upload), upload.name, sheet=upload.sheet)
     except (OSError, FileProblem, ValueError):
         return None
     rows = []

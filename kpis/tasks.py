@@ -168,7 +168,7 @@ def start(pk: int) -> None:
 
 def start_parts(upload: Upload) -> None:
     """Read what else the file tells."""
-    for pk in upload.parts.filter(state=Upload.State.WAITING).values_list("pk", flat=True):
+    for pk in upload.parts.filter(state=Upload.State.WAITING).order_by("pk").values_list("pk", flat=True):
         check_upload.delay(pk)
 
 

@@ -85,6 +85,11 @@ def find(store: Store, pk: int) -> Upload | None:
     return Upload.objects.select_related("by", "store", "undone_by").filter(store=store, pk=pk).first()
 
 
+def parts(upload: Upload) -> list[int]:
+    """The ids of the uploads that its file has become besides: other sheets, the items of its orders."""
+    return list(upload.parts.order_by("pk").values_list("pk", flat=True))
+
+
 def can_cancel(upload: Upload) -> bool:
     """Whether it makes sense to ask for the upload to be stopped."""
     return upload.state in (State.READY, *stoppable()) and not upload.cancel_requested

@@ -127,7 +127,8 @@ class ImportView(StoreView):
 
     @extend_schema(summary="State of an import", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        return Response(import_json(the_upload(self.store, pk)))
+        upload = the_upload(self.store, pk)
+        return Response({**import_json(upload), "parts": uploads.parts(upload)})
 
     @extend_schema(
         summary="Cancel an import that has not come to its end",
@@ -297,5 +298,6 @@ def import_json(upload: Upload) -> dict[str, Any]:
         "finished_at": upload.finished_at,
         "undone_at": upload.undone_at,
         "preview": upload.notes.get("shown") if upload.state == upload.State.READY else None,
+        "sheet": upload.sheet or None,
         **answer,
     }

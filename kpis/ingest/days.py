@@ -1,4 +1,4 @@
-"""Which day a report is about when its rows do not say: told above the header, or by the file's name."""
+"""Which day a report is about when its rows do not say: told above the header, or by the sheet's or file's name."""
 
 import datetime as dt
 import re
@@ -14,7 +14,7 @@ NOT_THE_DAY = ("导出", "下载", "生成", "更新")  # times of the file, not
 def the_day(about: About) -> dt.date:
     """The single day of a report. FileProblem: several_days, no_day."""
     told = [text for row in about.preface for text in row if not any(word in text for word in NOT_THE_DAY)]
-    for text in (*told, about.name):
+    for text in (*told, about.sheet, about.name):
         days = days_in(text)
         if not days:
             continue

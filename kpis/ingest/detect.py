@@ -2,11 +2,10 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain
-from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +20,10 @@ from opsplan.lib.text import folded
 CHINA = dt.timezone(dt.timedelta(hours=8))
 STAMP = re.compile(r"(?<!\d)(20\d{6}(?:\d{6}|\d{4}))(?!\d)")
 Known = Mapping[str, Reader]
+Preface = tuple[tuple[str, ...], ...]
+LONGEST = 255  # characters of a sheet's name that are kept
+TABLE = 3  # filled cells beside one another: an unknown sheet with fewer is a note, not a table
+ADVICE = ("说明", "须知", "填写", "帮助", "示例", "instruction", "how to", "readme", "help", "example", "notes")
 EXPLAINED = 1000  # columns no file has: more than any other fit
 EPOCH = re.compile(r"(?<!\d)(1\d{9})(\d{3})?(?!\d)")
 
@@ -45,7 +48,8 @@ class Opened:
 
     generation: 2015, 2018, 2020, 2021, short or "". exported_at: naive local time told by the file's name.
     path: where the bytes lie; of a zip, an unpacked copy that lives as long as this object.
-    problem: why this file of a zip cannot be read.
+    problem: why this file of a zip, or this sheet beside others, cannot be read.
+    others: the other sheets that some reader knows, each to be opened by its name.
     """
 
     name: str
@@ -59,6 +63,7 @@ class Opened:
     notices: tuple[Problem, ...] = ()
     problem: FileProblem | None = None
     keep: object = None
+    others: tuple[str, ...] = ()
 
     @property
     def encoding(self) -> str:
@@ -100,11 +105,18 @@ class Opened:
 
 
 def open_file(
-    path: Path, name: str, *, source: str | None = None, scratch: Path | None = None, known: Known | None = None
+    path: Path,
+    name: str,
+    *,
+    source: str | None = None,
+    sheet: str = "",
+    scratch: Path | None = None,
+    known: Known | None = None,
 ) -> list[Opened]:
-    """The tables of a file: one, or several of a zip.
+    """The tables of a file: one (of a workbook the sheet that fits best, see `Opened.others`), or several of a zip.
 
-    source: a name of headers.json that forces its reader; scratch: where a zip is unpacked (None: a system directory);
+    source: a name of headers.json that forces its reader; sheet: which one of a workbook ("": the one that fits best);
+    scratch: where a zip is unpacked (None: a system directory);
     known: readers of headers that somebody has explained, by the header's fingerprint: they come before all others.
     FileProblem when nothing can be read; what cannot be read of a zip with several files comes with its `problem`.
     """
@@ -112,7 +124,7 @@ def open_file(
     if source is not None and source not in named(known):
         raise FileProblem("unknown_source", {"source": source, "known": ", ".join(SOURCES)})
     if not archives.is_archive(path):
-        return [recognised(path, name, tables(path), source, known)]
+        return [recognised(path, name, tables(path), source, known, sheet)]
     keep = TemporaryDirectory(prefix="unpacked-", dir=scratch)
     found = [opened_entry(entry, source, keep, known) for entry in archives.entries(path, name, Path(keep.name))]
     if len(found) == 1 and found[0].problem:
@@ -149,37 +161,95 @@ def score(reader: Reader, header: Header, known: Known) -> int:
     return fits + EXPLAINED if fits and known.get(fingerprint(header)) is reader else fits
 
 
-def recognised(path: Path, name: str, found: Sequence[Table], source: str | None, known: Known) -> Opened:
-    """The table of a file that fits best; an unknown layout when none fits."""
+@dataclass(frozen=True)
+class Fit:
+    """The row of a table that some reader takes for its header, and how well it fits."""
+
+    table: Table
+    reader: Reader
+    header: Header
+    above: Preface
+    fits: int
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether anything stands below the header."""
+        return not self.table.sheet or self.table.lines > self.header.line
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        return self.is_filled, self.fits
+
+
+def recognised(
+    path: Path, name: str, found: Sequence[Table], source: str | None, known: Known, sheet: str = ""
+) -> Opened:
+    """The table of a file that fits best (among those called `sheet`); an unknown layout when none fits."""
     exported_at = export_time(name)
     readers = [named(known)[source]] if source else [*known.values(), *READERS.values()]
     tops = [(table, list(headers(table))) for table in found]
     fitting = [
-        (fits, table, reader, header, above)
+        Fit(table, reader, header, above, fits)
         for table, candidates in tops
         for header, above in candidates
         for reader in readers
         if (source or reader.key in READERS or known.get(fingerprint(header)) is reader)
         and (fits := score(reader, header, known))
     ]
-    if not fitting:
-        table, candidates = tops[0]
+    per_table = ([each for each in fitting if each.table is table] for table in found)
+    best = {some[0].table.sheet: max(some, key=lambda each: each.fits) for some in per_table if some}
+    asked = [each for name, each in best.items() if sheet in ("", name)]
+    if not asked:
+        table, candidates = next((pair for pair in tops if pair[0].sheet == sheet), tops[0])
         header, above = max(candidates, key=lambda pair: len(pair[0].places))  # the best guess
         if source:
             raise FileProblem("missing_columns", {"source": source, "columns": ", ".join(readers[0].missing(header))})
         return Opened(name, path, table, None, "", "", About(name, header, above), exported_at)
-    _score, table, reader, header, above = max(fitting, key=itemgetter(0))
-    about = About(name, header, above, reader)
-    told, generation = reader.identify(header)
-    reader.build(about)  # says now what makes the whole file unusable
-    others = ", ".join(other.sheet for other in found if other is not table)
-    notice = Problem(0, "", "", "other_sheets", {"sheet": table.sheet, "others": others}, "notice")
+    fit = max(asked, key=lambda each: each.rank)
+    mine, reader = fit.table.sheet, fit.reader
+    rest = [table for table in found if table.sheet != mine]
+    others = [x.sheet for x in rest if x.sheet in best and best[x.sheet].is_filled and len(x.sheet) <= LONGEST]
+    left = [x.sheet for x in rest if x.sheet not in others and is_told(x)]
+    about = About(name, fit.header, fit.above, reader, sheet=mine if others else "")
+    told, generation = reader.identify(fit.header)
+    problem = None
+    try:
+        reader.build(about)  # says now what makes the whole table unusable
+    except FileProblem as reason:
+        if not others:
+            raise
+        problem = reason
     return Opened(
-        name, path, table, reader, source or told, generation, about, exported_at, (notice,) if others else ()
+        name,
+        path,
+        fit.table,
+        reader,
+        source or told,
+        generation,
+        about,
+        exported_at,
+        notices(mine, others, left),
+        problem,
+        others=tuple(others),
     )
 
 
-def headers(table: Table) -> Iterator[tuple[Header, tuple[tuple[str, ...], ...]]]:
+def is_told(table: Table) -> bool:
+    """Whether people should hear that a sheet is not read: it has the looks of a table and not the name of advice."""
+    top = [sum(map(bool, cells)) for _line, cells in table.top()]
+    advises = any(word in table.sheet.lower() for word in ADVICE)
+    return not advises and len(top) > 1 and max(top) >= TABLE
+
+
+def notices(sheet: str, others: Iterable[str], left: Sequence[str]) -> tuple[Problem, ...]:
+    """What is said of the other sheets of a workbook: those that are read by themselves, those that nobody knows."""
+    told = {"more_sheets": ", ".join(others), "other_sheets": ", ".join(left)}
+    return tuple(
+        Problem(0, "", "", code, {"sheet": sheet, "others": names}, "notice") for code, names in told.items() if names
+    )
+
+
+def headers(table: Table) -> Iterator[tuple[Header, Preface]]:
     """The rows that could be the header, each with the rows above it."""
     above: list[tuple[str, ...]] = []
     for line, cells in table.top():

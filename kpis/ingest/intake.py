@@ -88,6 +88,23 @@ def keep_again(upload: Upload) -> str:
     return path
 
 
+def note_sheets(upload: Upload, sheets: Iterable[str]) -> None:
+    """Make the other sheets of an upload's workbook uploads of their own, to be read as this one is; each once."""
+    options = {name: getattr(upload, name) for name in ("by", "on_problem", "dry_run", "auto_load", "source_forced")}
+    options |= {"source": upload.source if upload.source_forced else "", "part_of": upload}
+    there = set(upload.parts.values_list("sheet", flat=True))
+    for sheet in sheets:
+        if sheet not in there:
+            kept = Kept(keep_again(upload), upload.size, upload.sha256)
+            note(upload.store, kept, of_sheet(upload.name, sheet), {**options, "sheet": sheet})
+
+
+def of_sheet(name: str, sheet: str) -> str:
+    """What the import of one sheet is called: orders [宝贝报表].xlsx."""
+    path = Path(name)
+    return f"{path.stem} [{sheet}]{path.suffix}"
+
+
 def forget_file(upload: Upload) -> None:
     """Delete the file, and the sealed copy of a loaded one; the upload stays in the history."""
     if upload.path or upload.kept:
@@ -165,17 +182,16 @@ def note(store: Store, kept: Kept, name: str, options: dict[str, Any]) -> Upload
 def seen_before(upload: Upload) -> Upload | None:
     """The loaded upload that makes reading this file again pointless, if there is one.
 
-    It must be the same bytes, for the same store, told to be exported at the same time (the name tells), read by the
-    same version of the same reader, and loaded in full. And nothing may have happened to the facts since: no other file
-    has changed any (it might have overwritten some, and this file, being the later telling, would write them back), and
-    as many facts as that upload has written still carry its number (else some were deleted). In all other cases the
-    file is read and compared row by row, which is always right, only slower.
+    It must be the same bytes (and sheet), for the same store, told to be exported at the same time (the name tells),
+    read by the same version of the same reader, and loaded in full, with nothing else told by the same file. And
+    nothing may have happened to the facts since: no other file has changed any (it might have overwritten some, and
+    this file, being the later telling, would write them back), and as many facts as that upload has written still carry
+    its number (else some were deleted). In all other cases the file is read and compared row by row, which is always
+    right, only slower.
     """
-    before = (
-        Upload.objects.filter(store=upload.store, sha256=upload.sha256, state=State.LOADED, rejected=0, dry_run=False)
-        .order_by("-finished_at")
-        .first()
-    )
+    loaded = Upload.objects.filter(state=State.LOADED, rejected=0, dry_run=False, parts=None)  # alone in its file
+    loaded = loaded.filter(sheet=upload.sheet) if upload.sheet else loaded.filter(part_of=None)
+    before = loaded.filter(store=upload.store, sha256=upload.sha256).order_by("-finished_at").first()
     if before is None or before.source not in SOURCES or before.finished_at is None:
         return None
     if (upload.source_forced or before.source_forced) and upload.source != before.source:
@@ -184,7 +200,7 @@ def seen_before(upload: Upload) -> Upload | None:
         return None
     in_force = [State.LOADED, State.UNDOING]
     later = Upload.objects.filter(store=upload.store, state__in=in_force, finished_at__gte=before.finished_at)
-    if later.exclude(pk=before.pk).exclude(part_of=before).filter(Q(new__gt=0) | Q(changed__gt=0)).exists():
+    if later.exclude(pk=before.pk).filter(Q(new__gt=0) | Q(changed__gt=0)).exists():
         return None
     facts = KINDS[SOURCES[before.source].fact].model._default_manager.filter(store=upload.store, upload=before)
     return before if facts.count() == before.new + before.changed else None

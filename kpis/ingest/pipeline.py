@@ -35,6 +35,7 @@ from kpis.ingest.intake import (
     full_path,
     is_locked,
     keep_again,
+    note_sheets,
     receive,
     unlock,
 )
@@ -189,16 +190,21 @@ def _read(job: Job) -> Staged:
     path = full_path(upload)
     if not upload.path or not path.exists():
         raise FileProblem("corrupt")
-    [opened] = open_file(
-        path, upload.name, source=upload.source if upload.source_forced else None, known=presets.readers(upload.store)
-    )
+    forced = upload.source if upload.source_forced else None
+    [opened] = open_file(path, upload.name, source=forced, sheet=upload.sheet, known=presets.readers(upload.store))
     learned: dict[str, Any] = {"encoding": opened.encoding, "exported_at": exported_at(upload)}
+    if upload.part_of_id:
+        opened = replace(opened, notices=())  # the upload that it is a part of tells them
+    elif opened.others:
+        learned["sheet"] = opened.table.sheet
     reader = opened.reader
     if reader is None:
         job.write(**learned, notes={"header": opened.header[:300]})
         raise FileProblem("unknown_layout")
     learned |= {"source": opened.source, "reader_version": reader.version}
     job.write(**learned)
+    if not upload.part_of_id:
+        note_sheets(upload, opened.others)
     job.beat("read", 0, opened.rows_estimate, now=True)
     found, convert = Findings(), Converter(upload.store)
     kind = kind_of(reader.fact, is_in_parts=reader.folds is not None)
@@ -339,6 +345,7 @@ def _tell_the_rest(staged: Staged) -> None:
             size=upload.size,
             sha256=upload.sha256,
             source=reader.sources[0],
+            sheet=upload.sheet,
             created_at=clock.now(),
             **options,
         )

@@ -72,14 +72,15 @@ class Header:
 
 @dataclass(frozen=True)
 class About:
-    """What a builder may need besides the row: the file's name, its header, the rows above the header, and the currency
-    of the store (three letters; "" where there is no store)."""
+    """What a builder may need besides the row: the file's name, its header, the rows above the header, the currency of
+    the store (three letters; "" where there is no store), and of a workbook with several tables the sheet's name."""
 
     name: str
     header: Header
     preface: tuple[tuple[str, ...], ...] = ()
     reader: "Reader | None" = None
     currency: str = ""
+    sheet: str = ""
 
     def has(self, field: str) -> bool:
         """Whether the file has the column of a field."""

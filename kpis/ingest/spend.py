@@ -95,7 +95,7 @@ def builder(channel: str, fine: str = "") -> Callable[[About], Callable[..., Spe
     of a report below the plan."""
 
     def build(about: About) -> Callable[..., SpendRow]:
-        default = next((hint for hint in HINTS if hint in about.name), channel)
+        default = next((hint for name in (about.sheet, about.name) for hint in HINTS if hint in name), channel)
         has_day = about.header.find(("日期", "统计日期")) >= 0
         only_day = None if has_day else the_day(about)
 

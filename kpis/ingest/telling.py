@@ -107,7 +107,9 @@ def problems_csv(upload: Upload) -> Iterator[str]:
         if not upload.path:
             raise FileNotFoundError
         forced = upload.source if upload.source_forced else None
-        [opened] = open_file(full_path(upload), upload.name, source=forced, known=readers(upload.store))
+        [opened] = open_file(
+            full_path(upload), upload.name, source=forced, sheet=upload.sheet, known=readers(upload.store)
+        )
     except (OSError, FileProblem):
         yield "\ufeff" + line([_("Line"), _("Column"), _("Value"), _("Reason")])
         for problem in upload.problems.filter(level="error"):

@@ -194,7 +194,7 @@ def undo_parts(upload: Upload, recount: Recount | None = None) -> None:
     """What else the file of an undone upload has told goes with it, unless later files have met that."""
     if upload.state != State.UNDONE:
         return
-    for part in upload.parts.all():
+    for part in upload.parts.filter(sheet=upload.sheet):  # other sheets stand for themselves
         try:
             if request(part, upload.undone_by):
                 undo(part, recount)

@@ -39,6 +39,7 @@ class Upload(models.Model):
     reader_version = models.PositiveSmallIntegerField(default=0)
     source = models.CharField(_("source"), max_length=60, blank=True)  # a name in headers.json
     source_forced = models.BooleanField(default=False)
+    sheet = models.CharField(_("sheet"), max_length=255, blank=True)  # of a workbook with several known ones
     encoding = models.CharField(max_length=20, blank=True)  # utf-8 gb18030 utf-16 xlsx xls
     on_problem = models.CharField(max_length=6, choices=OnProblem.choices, default=OnProblem.REJECT)
     dry_run = models.BooleanField(default=False)
@@ -68,7 +69,7 @@ class Upload(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     error = models.CharField(max_length=500, blank=True)
-    part_of = models.ForeignKey(  # the upload of the same file that told of the orders, where this tells of their items
+    part_of = models.ForeignKey(  # of the same file: the orders, where this tells of their items, or another sheet
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="parts"
     )
 

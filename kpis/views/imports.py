@@ -129,7 +129,8 @@ def upload_card(request: StoreRequest, pk: int) -> HttpResponse:
     shown = card(request, the_upload(request, pk))
     response = render(request, "kpis/_upload.html", shown)
     if not shown["at_work"] and not shown["is_counting"]:
-        response["HX-Trigger"] = "upload-done"
+        is_several = uploads.parts(shown["upload"])
+        response["HX-Trigger"] = "upload-done, more-uploads" if is_several else "upload-done"
     return response
 
 

@@ -106,7 +106,8 @@ TEXTS: dict[str, str] = {
     "maybe_fen": _(
         "All amounts are whole and about %(times)s times those known: are they fen? Import it only if they are yuan."
     ),
-    "other_sheets": _("Only the sheet %(sheet)s is read, not %(others)s. To import those, save each as a file."),
+    "more_sheets": _("This is the sheet %(sheet)s of the workbook. Read as files of their own: %(others)s."),
+    "other_sheets": _("Sheets left out: %(others)s. To import one of them, save it as a file of its own."),
     # a whole file
     "empty": _("The file is empty. Export it again."),
     "no_rows": _("The file has a header but no rows. Check the dates you exported."),

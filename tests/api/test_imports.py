@@ -7,6 +7,7 @@ from django.test import Client
 from kpis import tasks
 from kpis.models import Order, Upload
 from tests.api.conftest import Caller
+from tests.ingest.dressed import as_xlsx
 from tests.world import World
 
 URL = "/api/v1/stores/lotus/imports"
@@ -93,3 +94,18 @@ def test_a_file_that_waits_tells_its_orders_and_can_be_cancelled_once(world: Wor
     assert (client.delete(where).status_code, client.delete(where).status_code) == (202, 409)
     told = client.get(where).json()
     assert (told["state"], told["preview"]) == ("cancelled", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sheets_of_a_workbook_are_named_as_imports_of_their_own(world: World, caller: Caller) -> None:
+    header, row = HEADER.strip().split(","), GOOD.splitlines()[1].split(",")
+    file = SimpleUploadedFile("a.xlsx", as_xlsx([header, row], 三月=[header, ["1002", *row[1:]]]))
+    client = caller(world.bob, "write")
+    pk = client.post(URL, {"file": file}).json()["id"]
+    first = client.get(f"{URL}/{pk}").json()
+    [part] = first["parts"]
+    second = client.get(f"{URL}/{part}").json()
+    assert [(x["name"], x["sheet"], x["status"]) for x in (first, second)] == [
+        ("a.xlsx", "a", "loaded"),
+        ("a [三月].xlsx", "三月", "loaded"),
+    ]

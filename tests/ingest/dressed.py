@@ -14,22 +14,24 @@ from tests.ingest.make import text
 Rows = Sequence[Sequence[str]]
 
 
-def as_xlsx(rows: Rows) -> bytes:
+def as_xlsx(rows: Rows, **others: Rows) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        sheet = book.add_worksheet()
-        for i, cells in enumerate(rows):
-            for j, cell in enumerate(cells):
-                sheet.write_string(i, j, cell)
+        for title, lines in {"a": rows, **others}.items():
+            sheet = book.add_worksheet(title)
+            for i, cells in enumerate(lines):
+                for j, cell in enumerate(cells):
+                    sheet.write_string(i, j, cell)
     return out.getvalue()
 
 
-def as_xls(rows: Rows) -> bytes:
+def as_xls(rows: Rows, **others: Rows) -> bytes:
     book, out = xlwt.Workbook(), io.BytesIO()
-    sheet = book.add_sheet("a")
-    for i, cells in enumerate(rows):
-        for j, cell in enumerate(cells):
-            sheet.write(i, j, cell)
+    for title, lines in {"a": rows, **others}.items():
+        sheet = book.add_sheet(title)
+        for i, cells in enumerate(lines):
+            for j, cell in enumerate(cells):
+                sheet.write(i, j, cell)
     book.save(out)
     return out.getvalue()
 
@@ -47,14 +49,17 @@ def as_spreadsheet_ml(rows: Rows) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?><Workbook xmlns:ss="urn:x">{sheet}</Workbook>'.encode()
 
 
-def as_ods(rows: Rows) -> bytes:
+def as_ods(rows: Rows, **others: Rows) -> bytes:
     def cell(told: str) -> str:
         return f'<table:table-cell office:value-type="string"><text:p>{escape(told)}</text:p></table:table-cell>'
 
-    body = "".join(f"<table:table-row>{''.join(map(cell, cells))}</table:table-row>" for cells in rows)
+    def sheet(title: str, lines: Rows) -> str:
+        body = "".join(f"<table:table-row>{''.join(map(cell, cells))}</table:table-row>" for cells in lines)
+        return f'<table:table table:name="{title}">{body}</table:table>'
+
     names = " ".join(f'xmlns:{x}="urn:oasis:names:tc:opendocument:xmlns:{x}:1.0"' for x in ("office", "table", "text"))
-    table = f'<table:table table:name="a">{body}</table:table>'
-    content = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+    tables = "".join(sheet(title, lines) for title, lines in {"a": rows, **others}.items())
+    content = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     return zipped(
         mimetype=kind.encode(),
@@ -83,4 +88,4 @@ TEXTS: dict[str, Callable[[Rows], bytes]] = {
     "SpreadsheetML as xls": as_spreadsheet_ml,
     "gzip": lambda rows: gzip.compress(text(rows).encode("gb18030")),
 }
-BOOKS: dict[str, Callable[[Rows], bytes]] = {"xlsx": as_xlsx, "xls": as_xls, "ods": as_ods}
+BOOKS: dict[str, Callable[..., bytes]] = {"xlsx": as_xlsx, "xls": as_xls, "ods": as_ods}

@@ -88,20 +88,25 @@ def test_rows_are_estimated_without_reading_them(tmp_path):
     assert opened(make.as_xlsx(tmp_path / "a.xlsx", rows)).rows_estimate == 50
 
 
-def test_of_a_workbook_the_known_sheet_is_read_and_the_others_are_told(tmp_path):
+def test_of_a_workbook_the_best_sheet_is_read_and_the_others_are_told(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["说明"])
-    for title in ("订单报表", "发货报表"):
-        book.create_sheet(title).append(SHORT if title == "订单报表" else ["物流单号"])
-    book["订单报表"].append(ORDER)
-    book.create_sheet("隐藏").append(SHORT)
+    book.create_sheet("字段说明").append(["字段", "含义", "例"])
+    book["字段说明"].append(["订单编号", "号", "1"])
+    known, unknown = [SHORT, ORDER], [["物流单号", "物流公司", "揽收时间"], ["1", "顺丰", ""]]
+    for title, rows in {"订单报表": known, "三月": known, "空": [SHORT], "隐藏": known, "发货报表": unknown}.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
     book["隐藏"].sheet_state = "hidden"
     book.save(tmp_path / "a.xlsx")
     found = opened(tmp_path / "a.xlsx")
     assert [type(row) for row in good(found)] == [OrderRow]
-    (notice,) = problems(found)
-    assert (notice.code, notice.level) == ("other_sheets", "notice")
-    assert notice.params == {"sheet": "订单报表", "others": "Sheet, 发货报表"}
+    assert (found.table.sheet, found.others) == ("订单报表", ("三月",))
+    assert [(notice.code, notice.level, notice.params["others"]) for notice in problems(found)] == [
+        ("more_sheets", "notice", "三月"),
+        ("other_sheets", "notice", "发货报表"),
+    ]
 
 
 def test_every_file_of_a_zip_is_opened_and_a_bad_one_says_why(tmp_path):

@@ -58,7 +58,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def take(self, store: Store, path: Path, options: dict[str, Any]) -> list[dict[str, Any]]:
-        """Import one file; of a zip, all in it."""
+        """Import one file; of a zip, all in it; of a workbook, all sheets we know."""
         try:
             with path.open("rb") as file:
                 uploads = pipeline.receive(
@@ -73,14 +73,13 @@ class Command(BaseCommand):
         except ValidationError:
             return [too_big(path.name)]
         told = []
-        for upload in [each for received in uploads for each in self.opened(received, options["password"])]:
+        waiting = [each for received in uploads for each in self.opened(received, options["password"])]
+        for upload in waiting:  # it grows by what else their files tell
             pipeline.check(upload, rollups.rebuild)
             told.append(pipeline.as_json(upload))
             if options["dry_run"]:
                 pipeline.cancel(upload)
-            for part in upload.parts.all():
-                pipeline.check(part, rollups.rebuild)
-                told.append(pipeline.as_json(part))
+            waiting += upload.parts.order_by("pk")
         return told
 
     def opened(self, upload: Upload, password: str) -> list[Upload]:
