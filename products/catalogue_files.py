@@ -57,7 +57,7 @@ LENGTHS = {"title": 200, "category": 60, "style": 60, "supplier": 100, "sku": 10
 PLAIN = ("title", "category", "style", "sells_function", "sells_fashion", "sells_extra")
 STATUS = {
     "on_sale": "当前在线 在售 出售中 上架 on_sale", "off": "已下架 下架 仓库中 taken_off off",
-    "new": "新品 new", "planned": "筹备 准备中 being_prepared planned",
+    "new": "新品 新款 new", "planned": "筹备 准备中 being_prepared planned",
 }  # fmt: skip
 STATUSES = {name: status for status, names in STATUS.items() for name in names.split()}
 YES, NO = {"是", "yes", "y", "1", "true", "√"}, {"否", "no", "n", "0", "false"}
@@ -68,12 +68,13 @@ PROBLEMS = {
     "money": gettext_noop("this is no amount of 0 or more"),
     "price": gettext_noop("a list price is above 0"),
     "day": gettext_noop("this is no day; write it like 2026-11-01"),
-    "status": gettext_noop("this is no status we know"),
+    "status": gettext_noop("this is no status we know: write new, on sale, taken off or being prepared"),
     "yes_no": gettext_noop("write yes or no"),
     "number": gettext_noop("this is no whole number from 1 on"),
     "long": gettext_noop("the text is too long"),
     "taken": gettext_noop("this item id belongs to another product"),
     "sku_taken": gettext_noop("this SKU belongs to another product"),
+    "claimed": gettext_noop("another product of this file has it already"),
     "differs": gettext_noop("the same product stands above with another value"),
     "twice": gettext_noop("the same line stands above already"),
 }
@@ -200,11 +201,12 @@ def understood(
     store: Store, columns: dict[str, int], header: list[str], rows: Iterable[tuple[int, list[str]]]
 ) -> tuple[list[Any], list[Any], list[Any]]:
     """(rows, problems, to_mend) as CatalogueFile keeps them: [line, {field: value}], [line, column, value, code] and
-    [line, cells], the header first."""
+    [line, cells], the header first, which is there without a problem too."""
     known, good, bad, to_mend = Known(store), list[Any](), list[Any](), list[Any]([[0, header]])
     headers = {field: header[place].strip() for field, place in columns.items()}
     seen: Counter[tuple[str, str]] = Counter()
     above: dict[str, dict[str, Any]] = {}
+    claimed: dict[tuple[str, str], str] = {}
     for line, cells in rows:
         texts = {field: cells[at].strip() if at < len(cells) else "" for field, at in columns.items()}
         if not any(texts.values()):
@@ -218,7 +220,8 @@ def understood(
             else:
                 if value not in (None, []):
                     row[field] = value
-        faults += [[line, *x] for x in wrong_together(row, known, headers, seen, above, is_clean=not faults)]
+        told = wrong_together(row, known, headers, seen, above, is_clean=not faults)
+        faults += [[line, *x] for x in told or ([] if faults else claimed_above(row, known, headers, claimed))]
         bad += faults
         if faults:
             to_mend.append([line, cells])
@@ -263,6 +266,28 @@ def wrong_together(
     return []
 
 
+def claimed_above(
+    row: dict[str, Any], known: Known, headers: dict[str, str], claimed: dict[tuple[str, str], str]
+) -> list[list[str]]:
+    """[column, value, code] of item ids and of the SKU that another product of the same file has."""
+    wanted = [("item_ids", x) for x in row.get("item_ids", ())] + [("sku", x) for x in (row.get("sku"),) if x]
+    pk, code = known.find(row), str(row.get("code") or "")
+    name = f"#{pk}" if pk else code or claimed.get(wanted[0]) or wanted[0][1]
+    if taken := [[headers[field], x[:80], "claimed"] for field, x in wanted if claimed.get((field, x), name) != name]:
+        return taken
+    claimed.update(dict.fromkeys(wanted, name))
+    return []
+
+
+def unread(file: CatalogueFile) -> list[str]:
+    """The columns of a file that nobody reads, but the one in which we say what is wrong."""
+    header = file.to_mend[0][1] if file.to_mend else []
+    known = set(columns_of(header).values())
+    return [
+        x.strip() for place, x in enumerate(header) if place not in known and x.strip() not in ("", _("What is wrong"))
+    ]
+
+
 def read_file(store: Store, opened: IO[bytes], name: str, *, by: User | None) -> CatalogueFile:
     """Understand a file; nothing is changed yet. ValidationError where it is no table of products."""
     with on_disk(opened, name) as (path, digest):
@@ -271,7 +296,7 @@ def read_file(store: Store, opened: IO[bytes], name: str, *, by: User | None) ->
     if not good and not bad:
         raise ValidationError({"file": _("The file has a header but no rows.")})
     return CatalogueFile.objects.create(
-        store=store, name=name[:200], sha256=digest, rows=good, problems=bad, to_mend=to_mend if bad else [], by=by
+        store=store, name=name[:200], sha256=digest, rows=good, problems=bad, to_mend=to_mend, by=by
     )
 
 

@@ -37,7 +37,7 @@ class Product(models.Model):
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("Being prepared")
-        NEW = "new", _("New")
+        NEW = "new", _("New style")
         ON_SALE = "on_sale", _("On sale")
         OFF = "off", _("Taken off")
 

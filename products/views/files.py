@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kpis.queries import figures_changed, names_changed, products_merged, products_with_figures
 from products import merging
 from products.catalogue_apply import apply_file, lines_of, undo_file
-from products.catalogue_files import HEADER, PROBLEMS, read_file
+from products.catalogue_files import HEADER, PROBLEMS, read_file, unread
 from products.models import CatalogueFile, Product
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -58,7 +58,7 @@ def product_file(request: StoreRequest, pk: int) -> HttpResponse:
     if request.GET.get("format"):
         told = [[line, column, value, _(PROBLEMS[code])] for line, column, value, code in file.problems]
         name = f"{request.store.slug}-products-to-mend"
-        if file.to_mend:
+        if len(file.to_mend) > 1:
             wrong = ((line, f"{column}: {text}" if column else text) for line, column, _value, text in told)
             return lines_to_mend(request.GET["format"], name, file.to_mend, wrong)
         return problems_file(request.GET["format"], name, told)
@@ -67,9 +67,17 @@ def product_file(request: StoreRequest, pk: int) -> HttpResponse:
     context = {
         "tab": "table",
         "file": file,
+        "to_mend": len(file.to_mend) > 1,
+        "unread": unread(file),
         "problems": [(line, column, value, _(PROBLEMS[code])) for line, column, value, code in file.problems],
         "lines": [
-            (x, [(names.get(field, field), before, after) for field, before, after in x.changes])
+            (
+                x,
+                [
+                    (names.get(field, field), in_words(field, old), in_words(field, new))
+                    for field, old, new in x.changes
+                ],
+            )
             for x in lines
             if x.is_new or x.changes
         ],
@@ -84,6 +92,13 @@ FIELD_ORDER = (
     "code", "title", "item_ids", "status", "category", "style", "supplier", "launched_on", "is_unstocked", "list_price",
     "cost", "sells_function", "sells_fashion", "sells_extra", "sku", "sku_name", "barcode", "pack_size",
 )  # fmt: skip
+
+
+def in_words(field: str, text: str) -> str:
+    """A value of the difference as people read it: a status by its name, yes or no."""
+    if field == "status" and text:
+        return str(Product.Status(text).label)
+    return {"True": _("Yes"), "False": _("No")}.get(text, text) if field == "is_unstocked" else text
 
 
 @for_store(Action.EDIT_PRODUCTS)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from kpis.models import ProductDay
 from products import price_services
 from products.catalogue_apply import apply_file, lines_of, undo_file
-from products.catalogue_files import read_file
+from products.catalogue_files import read_file, unread
 from products.completeness import score
 from products.matching import Named, ensure_products
 from products.merging import merge, queue
@@ -53,6 +53,27 @@ def test_an_item_list_with_thirty_faults_lists_all_thirty(world: World) -> None:
     assert [x[0] for x in file.problems] == list(range(4, 34))
     assert [x[3] for x in file.problems[:6]] == ["money", "day", "status", "number", "nameless", "untitled"]
     assert file.problems[0][1:3] == ["一口价", "abc"]
+
+
+def test_two_products_of_a_file_cannot_have_the_same_item_or_sku(world: World) -> None:
+    held = Product.objects.create(store=world.store, code="H1", title="旧款")
+    Listing.objects.create(store=world.store, product=held, item_id="7009")
+    lines = [
+        "A1,面霜,7001 7002,,,,,,A1-50,", ",面霜,7002,,,,,,A1-80,",  # one product, told by its item
+        "B2,面膜,,,,,,,A1-50,", "C3,皂,7001,,,,,,,", "H1,旧款,,,,,,,H1-S,", ",旧款,7009,,,,,,H1-S,9",
+    ]  # fmt: skip
+    file = read_file(world.store, file_of(lines), "a.csv", by=world.bob)
+    assert [x[:1] + x[2:] for x in file.problems] == [[4, "A1-50", "claimed"], [5, "7001", "claimed"]]
+
+
+def test_a_file_says_which_columns_nobody_reads(world: World, client: Client) -> None:
+    header = HEADER.replace("箱规", "起订倍数")
+    file = read_file(world.store, file_of(THREE, header), "a.csv", by=world.bob)
+    client.force_login(world.bob)
+    page = client.get(reverse("product_file", args=["lotus", file.pk])).content.decode()
+    assert "起订倍数" in page
+    assert "on_sale" not in page
+    assert "format=xlsx" not in page
 
 
 def test_a_file_is_shown_as_a_difference_then_applied_and_taken_back(world: World) -> None:
@@ -243,4 +264,4 @@ def test_the_lines_that_stay_out_come_back_as_they_stood_and_are_taken_when_corr
     assert rows[0].count("一口价") == rows[0].count("上架日期") == 1
     mended = text.replace("abc,,昨天", "50,,2026-01-02").replace("半箱", "6").replace("C3,", "C3,货三")
     again = read_file(world.store, io.BytesIO(mended.encode()), "b.csv", by=world.bob)
-    assert (len(again.rows), again.problems, again.to_mend) == (3, [], [])
+    assert (len(again.rows), again.problems, again.to_mend[1:], unread(again)) == (3, [], [], [])

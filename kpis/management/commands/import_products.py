@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kpis.queries import figures_changed, names_changed
 from products.catalogue_apply import apply_file, lines_of
-from products.catalogue_files import PROBLEMS, read_file
+from products.catalogue_files import PROBLEMS, read_file, unread
 from products.models import CatalogueFile
 from staff.models import User
 from stores.models import Store
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             {"line": line, "column": column, "value": value, "code": code, "message": _(PROBLEMS[code])}
             for line, column, value, code in file.problems
         ]
-        told: dict[str, Any] = {"applied": not options["dry_run"], "problems": problems}
+        told: dict[str, Any] = {"applied": not options["dry_run"], "problems": problems, "unread": unread(file)}
         if options["dry_run"]:
             told |= {"new": sum(x.is_new for x in lines), "changed": sum(not x.is_new for x in lines)}
             file.delete()
@@ -58,6 +58,8 @@ class Command(BaseCommand):
             return
         for x in problems:
             self.stdout.write(f"{x['line']}: {x['column']} {x['value']}: {x['message']}")
+        if told["unread"]:
+            self.stdout.write(_("Columns that nobody reads: %s") % ", ".join(told["unread"]))
         text = _("%(store)s: %(new)s new products, %(changed)s changed, %(bad)s problems.")
         self.stdout.write(
             text % {"store": store.slug, "new": told["new"], "changed": told["changed"], "bad": len(problems)}
