@@ -4,8 +4,8 @@
 
 PostgreSQL: TEST_DATABASE_URL, else a throwaway cluster (see postgres.py). OPSPLAN_NO_SKIPS=1 makes a skipped test a
 failed one. TEST_PROCESSES: how many tests run at once (default: one for each core, four at most).
-BESIDE=name:folder: something that was started before and runs beside the first pass; it writes what it has to say into
-the file `told`, and at last its exit code into `code`.
+BESIDE="name:folder ...": what was started before and runs beside the tests; each writes what it has to say into the
+file `told`, and at last its exit code into `code`.
 """
 
 import os
@@ -112,9 +112,6 @@ def main() -> int:
         reports = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="opsplan-suite-")))
         total.add(run("SQLite", None, arguments, reports / "sqlite.xml"))
         earlier = os.environ.get("EARLIER_FAILED", "").split()
-        if beside := os.environ.get("BESIDE"):
-            name, _colon, folder = beside.partition(":")
-            earlier += [] if ended_well(name, Path(folder)) else [name]
         url = os.environ.get("TEST_DATABASE_URL")
         try:
             url = url or stack.enter_context(postgres.cluster())
@@ -123,6 +120,8 @@ def main() -> int:
         if url:
             again = arguments if "-m" in arguments else ["-m", "not once and not browser", *arguments]
             total.add(run("PostgreSQL", url, again, reports / "postgres.xml"))
+        for name, _colon, folder in (each.partition(":") for each in os.environ.get("BESIDE", "").split()):
+            earlier += [] if ended_well(name, Path(folder)) else [name]
     for reason, count in sorted(total.skipped.items()):
         print(f"skipped {count} x {reason}")
     for reason in [x for x in total.skipped if NOT_EVERYWHERE in x]:

@@ -11,7 +11,7 @@ from kpis.ingest.readers import READERS
 from tests.ingest.damage import CONTAINERS, NAME, ODD, layouts, one, read, wrapped
 from tests.ingest.make import open_file
 
-PARTS, FILES = 4, 90
+PARTS, FILES = 4, int(os.environ.get("FUZZ_FILES", "90"))
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 cells = st.text(max_size=12) | st.sampled_from(ODD) | st.from_regex(r"[-+]?[0-9]{1,4}[-/.:, ][0-9]{1,20}\Z")
 
