@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY
+from opsplan.statements import Statement
 from products import prices
 from products.models import ListPrice, PaidPrice, PriceChange, PriceEvent, PriceSettings, Product
 from products.prices import Event, Finding, Limits, Listed, Paid
@@ -45,8 +46,25 @@ class Said:
     numbers: dict[str, int | Decimal | dt.date | None]
 
 
+SETTINGS = Statement(lambda store: PriceSettings.objects.filter(store=store))
+LISTED = Statement(
+    lambda products: (
+        ListPrice.objects.filter(product__pk__in=products)
+        .order_by("from_day")
+        .values_list("product", "from_day", "price_fen")
+    )
+)
+PAID = Statement(
+    lambda products, first, end: (
+        PaidPrice.objects.filter(product__pk__in=products, day__lt=end, day__gte=first)
+        .order_by("day")
+        .values_list("product", "day", "lowest_fen", "highest_fen")
+    )
+)
+
+
 def limits_of(store: Store) -> Limits:
-    kept = PriceSettings.objects.filter(store=store).first()
+    kept = SETTINGS.first(store)
     if kept is None:
         return Limits()
     return Limits(kept.floor, kept.raise_rate, kept.raise_days, kept.inflated_days)
@@ -88,15 +106,10 @@ def books_of(products: Iterable[Product], start: dt.date) -> dict[int, PriceBook
     """List prices and paid prices that a check from the day `start` on looks at, by product id; two queries."""
     wanted = [x.pk for x in products]
     listed: dict[int, list[Listed]] = defaultdict(list)
-    for product, day, price in (
-        ListPrice.objects.filter(product__in=wanted)
-        .order_by("from_day")
-        .values_list("product", "from_day", "price_fen")
-    ):
+    for product, day, price in LISTED.rows(wanted):
         listed[product].append(Listed(day, price))
     paid: dict[int, list[Paid]] = defaultdict(list)
-    told = PaidPrice.objects.filter(product__in=wanted, day__lt=start, day__gte=start - KEPT_DAYS * DAY).order_by("day")
-    for product, day, low, high in told.values_list("product", "day", "lowest_fen", "highest_fen"):
+    for product, day, low, high in PAID.rows(wanted, start - KEPT_DAYS * DAY, start):
         paid[product].append(Paid(day, low, high))
     return {pk: PriceBook(tuple(listed[pk]), tuple(paid[pk])) for pk in wanted}
 
@@ -112,7 +125,8 @@ def price_check(
     """
     store, start = product.store, start_day(product.store, at)
     known = book or books_of([product], start)[product.pk]
-    found = prices.check(price, known.listed, known.paid, start, limits_of(store), event_of(store, event))
+    limits, today = limits_of(store), clock.today(store.timezone)
+    found = prices.check(price, known.listed, known.paid, start, limits, event_of(store, event), today)
     return [said(x) for x in found]
 
 

@@ -163,7 +163,16 @@ def _struck_through(
     if asked <= base or (day is not None and today is not None and today <= start - BASE_DAYS * DAY):
         return []
     numbers: Numbers = {"list": asked, "base": base, "price": price, "rate": Decimal(price) / base, "since": day}
-    if day is None:
+    if day is None and price >= base:
+        text = _(
+            "%(list)s may not be struck through: %(base)s was paid in the 7 days before, so %(price)s is no discount."
+        )
+    elif price >= base:
+        text = _(
+            "%(list)s may not be struck through: nothing was sold in the 7 days before, and %(base)s was paid on "
+            "%(since)s, so %(price)s is no discount."
+        )
+    elif day is None:
         text = _(
             "%(list)s may not be struck through: %(base)s was paid in the 7 days before. The true discount is "
             "%(price)s of %(base)s, that is %(rate)s."

@@ -203,7 +203,7 @@ def verdicts(deal: GroupDeal) -> list[Verdict]:
     lists, costs = lists_on(ids, first), costs_on(ids, first)
     books = books_of([line.sku.product for line in found], first)
     limits, event = limits_of(deal.store), events_of(deal.store).get(deal.price_event)
-    factor = Decimal(rules_of_store(deal.store).cost_factor)
+    factor, today = Decimal(rules_of_store(deal.store).cost_factor), clock.today(deal.store.timezone)
     deep = stacking.deepest(deal, found, costs)
     answer = []
     for line in found:
@@ -212,7 +212,7 @@ def verdicts(deal: GroupDeal) -> list[Verdict]:
         low = guarding.low_price(goods, limits, event, factor)
         book = books[product.pk]
         said = Verdict(line, lists.get(product.pk), costs.get(product.pk), low, deep.get(line.pk), (), False)
-        findings = tuple(price_check(said.unit_fen, book.listed, book.paid, first, limits, event))
+        findings = tuple(price_check(said.unit_fen, book.listed, book.paid, first, limits, event, today))
         blocked = said.unit_fen < low or any(one.severity == "block" for one in findings)
         if blocked and deal.exception_fen is not None and said.unit_fen >= deal.exception_fen:
             blocked = False

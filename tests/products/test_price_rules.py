@@ -151,6 +151,21 @@ def test_a_promotion_that_begins_at_midnight_begins_on_the_stores_day(cream: Pro
     assert price_services.start_day(cream.store, midnight) == START
 
 
+@pytest.mark.parametrize(("today", "told"), [("2026-11-04", []), ("2026-11-05", ["seven_day"])])
+def test_seven_days_that_have_not_come_yet_are_not_said_to_be_without_sales(
+    cream: Product, monkeypatch: pytest.MonkeyPatch, today: str, told: list[str]
+) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", today)
+    PaidPrice.objects.update(day=ago(8), lowest_fen=9000)  # START is 11-11, nothing was sold in the 7 days before
+    assert [x.rule for x in price_services.price_check(cream, 8500, START)] == told
+
+
+@pytest.mark.parametrize("sold", [2, 20])
+def test_a_price_above_the_lowest_paid_one_is_told_to_be_no_discount(sold: int) -> None:
+    (found,) = prices.check(9200, asked(12000), [Paid(ago(sold), 9000, 12000)], START, Limits())
+    assert (found.rule, "no discount" in found.sentence) == ("seven_day", True)
+
+
 def test_the_sentence_has_its_numbers(cream: Product) -> None:
     (found,) = price_services.price_check(cream, 7800, START)
     assert "¥78.00" in found.sentence
