@@ -50,6 +50,7 @@ class CampaignForm(CampaignModelForm):
     class Meta:
         model = Campaign
         fields = ("name", "kind", "first_day", "last_day", "event", "price_event", "theme", "terms_shown", "products")
+        labels = {"theme": _("Theme")}
         widgets = {
             "first_day": DayInput(),
             "last_day": DayInput(),
