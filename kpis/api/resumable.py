@@ -118,6 +118,7 @@ class ArrivalsView(TusView):
             201: OpenApiResponse(description="`Location`: where the pieces go; `Upload-Expires`: until when."),
             412: OpenApiResponse(description="Another version of tus."),
             413: OpenApiResponse(description="The file is larger than the server takes (`Tus-Max-Size`)."),
+            507: OpenApiResponse(description="The server's disk has no room for it."),
         },
     )  # fmt: skip
     def post(self, request: Request, slug: str) -> Response:
@@ -128,8 +129,8 @@ class ArrivalsView(TusView):
         try:
             file = arriving.begin(self.store, name[-255:], length, request.user, options)
         except ValidationError as error:
-            too_big = error.code == "too_big"
-            raise Refusal(413 if too_big else 409, " ".join(error.messages)) from error
+            code = {"too_big": 413, "no_room": 507}.get(error.code or "", 409)
+            raise Refusal(code, " ".join(error.messages)) from error
         where = reverse("api_arrival", args=[slug, file.pk])
         return Response(status=status.HTTP_201_CREATED, headers={"Location": where, **standing(file)})
 
@@ -167,6 +168,7 @@ class ArrivalView(TusView):
             413: OpenApiResponse(description="More bytes than were announced."),
             415: OpenApiResponse(description="Send pieces as application/offset+octet-stream."),
             423: OpenApiResponse(description="Another piece of the file is being written."),
+            507: OpenApiResponse(description="The server's disk is full; `Upload-Offset` says where to go on later."),
             460: OpenApiResponse(description="The piece does not match its checksum; send it again."),
         },
     )
@@ -182,6 +184,8 @@ class ArrivalView(TusView):
             raise Refusal(409, text, Upload_Offset=file.received) from None
         except arriving.TooLong:
             raise Refusal(413, _("More bytes than were announced."), Upload_Offset=file.received) from None
+        except ValidationError as error:
+            raise Refusal(507, " ".join(error.messages), Upload_Offset=file.received) from None
         except arriving.WrongChecksum:
             raise Refusal(460, _("The piece has changed on its way; send it again.")) from None
         except FileNotFoundError:

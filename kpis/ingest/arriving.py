@@ -3,8 +3,10 @@ upload like any other. Where a process dies, what it had noted as received stand
 """
 
 import datetime as dt
+import errno
 import fcntl
 import hashlib
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from kpis.ingest.intake import PIECE, Readable, kept_where_it_is, receive
+from kpis.ingest.intake import PIECE, Readable, contents, kept_where_it_is, no_room, receive
 from kpis.models import ArrivingFile as ArrivingFile
 from kpis.models import Upload
 from opsplan.lib import clock
@@ -59,7 +61,8 @@ def find(store: Store, pk: int) -> ArrivingFile | None:
 
 
 def begin(store: Store, name: str, length: int, by: Any, options: dict[str, Any]) -> ArrivingFile:
-    """Expect a file of `length` bytes. ValidationError when it is too large or too many are on their way."""
+    """Expect a file of `length` bytes. ValidationError (too_big, no_room, too_many): above the limit, more than the
+    disk has left, or too many are on their way."""
     if length > settings.UPLOAD_LIMIT_MB * PIECE:
         text = _("The file is larger than %(limit)s MB; export a shorter span.")
         raise ValidationError(text % {"limit": settings.UPLOAD_LIMIT_MB}, code="too_big")
@@ -68,6 +71,8 @@ def begin(store: Store, name: str, length: int, by: Any, options: dict[str, Any]
     path = f"{store.pk}/{uuid.uuid4().hex}"
     target = Path(settings.MEDIA_ROOT) / path
     target.parent.mkdir(parents=True, exist_ok=True)
+    if length > shutil.disk_usage(target.parent).free:
+        raise no_room()
     target.touch(0o600)
     now = clock.now()
     told = {"name": name, "length": length, "options": options, "created_at": now, "expires_at": now + KEPT_FOR}
@@ -88,7 +93,8 @@ def alone(file: ArrivingFile) -> Iterator[IO[bytes]]:
 
 def append(file: ArrivingFile, offset: int, piece: Readable, checksum: tuple[str, bytes] | None = None) -> None:
     """Write a piece behind what has been received, and hand the whole file over. A connection that breaks off leaves
-    what has come, unless there is a checksum to hold it against: (name of DIGESTS, digest)."""
+    what has come, unless there is a checksum to hold it against: (name of DIGESTS, digest). ValidationError (no_room):
+    the disk is full; nothing of the piece is kept."""
     if offset != file.received:
         raise WrongOffset
     if not file.path:
@@ -100,34 +106,54 @@ def append(file: ArrivingFile, offset: int, piece: Readable, checksum: tuple[str
         target.truncate()
         digest = DIGESTS[checksum[0]]() if checksum else None
         end = offset
-        try:
-            while some := piece.read(PIECE):
-                end += len(some)
-                if end > file.length:
-                    raise TooLong
-                target.write(some)
-                if digest:
-                    digest.update(some)
-        except OSError:  # the sender has gone; Django's UnreadablePostError is one
+        for some in received(piece, is_whole=digest is not None):
+            end += len(some)
+            if end > file.length:
+                raise TooLong
+            write(target, some)
             if digest:
-                raise
+                digest.update(some)
         if checksum and digest and digest.digest() != checksum[1]:
             raise WrongChecksum
-        target.flush()
         file.received, file.expires_at = end, clock.now() + KEPT_FOR
         file.save(update_fields=["received", "expires_at"])
         if end == file.length:
             hand_over(file)
 
 
-@transaction.atomic
+def received(piece: Readable, *, is_whole: bool) -> Iterator[bytes]:
+    """What comes of a piece, until its sender has gone; OSError then where it must be whole."""
+    while True:
+        try:
+            some = piece.read(PIECE)
+        except OSError:  # Django's UnreadablePostError is one
+            if is_whole:
+                raise
+            return
+        if not some:
+            return
+        yield some
+
+
+def write(target: IO[bytes], some: bytes) -> None:
+    """Write what has come; ValidationError (no_room) when the disk is full."""
+    try:
+        target.write(some)
+        target.flush()
+    except OSError as error:
+        raise (no_room() if error.errno == errno.ENOSPC else error) from None
+
+
 def hand_over(file: ArrivingFile) -> list[Upload]:
-    """Make uploads of a file that is whole, once."""
+    """Make uploads of a file that is whole, once. Hashing and unpacking come first: they take long, and on SQLite
+    nobody else could write."""
     if file.imports or not file.path:
         return []
-    uploads = receive(file.store, kept_where_it_is(file.path), file.name, by=file.by, **file.options)
-    file.imports, file.path = [upload.pk for upload in uploads], ""
-    file.save(update_fields=["imports", "path"])
+    found = contents(file.store, kept_where_it_is(file.path), file.name)
+    with transaction.atomic():
+        uploads = receive(file.store, found, file.name, by=file.by, **file.options)
+        file.imports, file.path = [upload.pk for upload in uploads], ""
+        file.save(update_fields=["imports", "path"])
     return uploads
 
 

@@ -1,5 +1,6 @@
 """Files come in and go out again: kept under MEDIA_ROOT while they are needed, recognised when seen before."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -47,12 +48,16 @@ class Kept:
     sha256: str
 
 
+Contents = list[tuple[Kept, str, FileProblem | None]]  # of a file: each file in it, its name, why it cannot be read
+
+
 def full_path(upload: Upload) -> Path:
     return Path(settings.MEDIA_ROOT) / upload.path
 
 
 def keep(store: Store, file: Readable) -> Kept:
-    """Stream a file into the store's folder. ValidationError when it is larger than UPLOAD_LIMIT_MB."""
+    """Stream a file into the store's folder. ValidationError (too_big, no_room): larger than UPLOAD_LIMIT_MB, or than
+    what is left of the disk."""
     limit = settings.UPLOAD_LIMIT_MB * PIECE
     path = f"{store.pk}/{uuid.uuid4().hex}"
     target = Path(settings.MEDIA_ROOT) / path
@@ -68,10 +73,16 @@ def keep(store: Store, file: Readable) -> Kept:
                     raise ValidationError(text % {"limit": settings.UPLOAD_LIMIT_MB}, code="too_big")
                 digest.update(piece)
                 out.write(piece)
-    except BaseException:
+    except BaseException as error:
         target.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise no_room() from None
         raise
     return Kept(path, size, digest.hexdigest())
+
+
+def no_room() -> ValidationError:
+    return ValidationError(_(TEXTS["no_room"]), code="no_room")
 
 
 def kept_where_it_is(path: str) -> Kept:
@@ -116,7 +127,7 @@ def forget_file(upload: Upload) -> None:
 
 def receive(
     store: Store,
-    file: Readable | Kept,
+    file: Readable | Kept | Contents,
     name: str,
     *,
     by: Any = None,
@@ -135,15 +146,26 @@ def receive(
     name = Path(name).name or "file"
     options = {"by": by, "on_problem": on_problem, "dry_run": dry_run, "auto_load": auto_load}
     options |= {"source": source or "", "source_forced": bool(source)}
-    kept = file if isinstance(file, Kept) else keep(store, file)
+    if not isinstance(file, list):
+        file = contents(store, file if isinstance(file, Kept) else keep(store, file), name)
+    return noted(store, file, options)
+
+
+def contents(store: Store, kept: Kept, name: str) -> Contents:
+    """What a file in our keeping comes to: itself, what is in it, or why it cannot be read."""
+    path = Path(settings.MEDIA_ROOT) / kept.path
     try:
-        if not archives.is_archive(Path(settings.MEDIA_ROOT) / kept.path):
-            return [note(store, kept, name, options)]
-        if archives.is_locked(Path(settings.MEDIA_ROOT) / kept.path):
-            return [refused(store, kept, name, options, FileProblem("encrypted"))]
-        found = list(unpacked(store, kept, name))
+        if not archives.is_archive(path):
+            return [(kept, name, None)]
+        if archives.is_locked(path):
+            raise FileProblem("encrypted")
+        return list(unpacked(store, kept, name))
     except FileProblem as problem:
-        return [refused(store, kept, name, options, problem)]
+        return [(kept, name, problem)]
+
+
+def noted(store: Store, found: Contents, options: dict[str, Any]) -> list[Upload]:
+    """An upload for each."""
     return [
         refused(store, one, entry, options, problem) if problem else note(store, one, entry, options)
         for one, entry, problem in found
@@ -230,13 +252,7 @@ def unlock(upload: Upload, password: str) -> list[Upload]:
     options |= {"auto_load": upload.auto_load, "source": upload.source, "source_forced": upload.source_forced}
     try:
         if archives.is_archive(path):
-            found = list(unpacked(upload.store, kept, upload.name, password))
-            uploads = [
-                refused(upload.store, one, entry, options, problem)
-                if problem
-                else note(upload.store, one, entry, options)
-                for one, entry, problem in found
-            ]
+            uploads = noted(upload.store, list(unpacked(upload.store, kept, upload.name, password)), options)
         else:
             with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as into:
                 target = Path(into) / "open"
@@ -262,8 +278,12 @@ def unpacked(
             if entry.path is None:
                 yield Kept("", 0, kept.sha256), entry.name, entry.problem
             else:
-                with entry.path.open("rb") as file:
-                    yield keep(store, file), entry.name, None
+                try:
+                    with entry.path.open("rb") as file:
+                        yield keep(store, file), entry.name, None
+                except ValidationError as error:  # that is no reason to refuse the others
+                    problem = FileProblem(error.code or "", {"limit": str(settings.UPLOAD_LIMIT_MB)})
+                    yield Kept("", 0, kept.sha256), entry.name, problem
     path.unlink(missing_ok=True)
 
 

@@ -1,5 +1,6 @@
 """Zips and gzips to the files in them, within limits; one reason a file that cannot be unpacked."""
 
+import errno
 import gzip
 import zipfile
 import zlib
@@ -117,8 +118,9 @@ def unpacked(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, passw
     except RuntimeError as error:
         code = "wrong_password" if "password" in str(error).lower() else "corrupt"
         return Entry(name, None, FileProblem(code))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
-        return Entry(name, None, FileProblem("corrupt" if password is None else "wrong_password"))
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
+        code = "no_room" if is_no_room(error) else "corrupt" if password is None else "wrong_password"
+        return Entry(name, None, FileProblem(code))
     return Entry(name, target)
 
 
@@ -130,9 +132,13 @@ def unpacked_gzip(path: Path, name: str, into: Path) -> Entry:
             save(source, target)
     except FileProblem as problem:
         return Entry(inner, None, problem)
-    except (OSError, EOFError, zlib.error, ValueError):
-        return Entry(inner, None, FileProblem("corrupt"))
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        return Entry(inner, None, FileProblem("no_room" if is_no_room(error) else "corrupt"))
     return Entry(inner, target)
+
+
+def is_no_room(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno == errno.ENOSPC
 
 
 def save(source: IO[bytes] | gzip.GzipFile, target: Path) -> None:

@@ -2,8 +2,10 @@
 
 import base64
 import datetime as dt
+import gzip
 import hashlib
 import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -181,3 +183,29 @@ def test_who_may_not_import_does_not_send_pieces(world: World, bob: Client, call
         assert {answer.status_code for answer in answers} == {status}
     assert send(caller(world.bob, "read"), url, 0, DATA).status_code == 403
     assert bob.head(url).headers["Upload-Offset"] == "0"
+
+
+def test_a_full_disk_counts_nothing_as_received(bob: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_target: object, _some: bytes) -> None:
+        raise arriving.no_room()
+
+    url = begin(bob)
+    send(bob, url, 0, DATA[:50])
+    with monkeypatch.context() as patched:
+        patched.setattr(arriving, "write", full)
+        refused = send(bob, url, 50, DATA[50:])
+    assert (refused.status_code, refused.headers["Upload-Offset"]) == (507, "50")
+    assert send(bob, url, 50, DATA[50:]).status_code == 204
+
+
+def test_a_file_the_disk_has_no_room_for_is_refused_at_once(bob: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arriving.shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(10, 5, 5))
+    assert bob.post(URL, headers={"Upload-Length": "6", "Tus-Resumable": "1.0.0"}).status_code == 507
+
+
+def test_a_zip_with_a_file_above_the_limit_is_handed_over_with_the_reason(bob: Client, settings: object) -> None:
+    data = gzip.compress(DATA + b" " * 1024 * 1024)
+    settings.UPLOAD_LIMIT_MB = 1
+    assert send(bob, begin(bob, data, filename="orders.csv.gz"), 0, data).status_code == 204
+    upload = Upload.objects.get()
+    assert (upload.state, [p.code for p in upload.problems.all()]) == ("rejected", ["too_big"])

@@ -1,6 +1,7 @@
 """From a file to a state: rejected, loaded, unchanged, unknown, cancelled; and what is told about it."""
 
 import csv
+import errno
 import io
 import json
 
@@ -134,6 +135,17 @@ def test_a_file_above_the_limit_is_refused_and_leaves_nothing(world, settings, t
     settings.UPLOAD_LIMIT_MB, settings.MEDIA_ROOT = 0, tmp_path
     with pytest.raises(ValidationError, match="0 MB"):
         bring(world.store, content(SHORT, A))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(world, settings, tmp_path):
+    class Full(io.BytesIO):
+        def read(self, _size=-1):
+            raise OSError(errno.ENOSPC, "no room")
+
+    settings.MEDIA_ROOT = tmp_path
+    with pytest.raises(ValidationError, match="disk is full"), translation.override("en"):
+        pipeline.receive(world.store, Full(), "a.csv")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 

@@ -70,8 +70,8 @@ class Command(BaseCommand):
                     dry_run=options["dry_run"],
                     auto_load=True,
                 )
-        except ValidationError:
-            return [too_big(path.name)]
+        except ValidationError as error:
+            return [not_kept(path.name, error.code or "too_big")]
         told = []
         waiting = [each for received in uploads for each in self.opened(received, options["password"])]
         for upload in waiting:  # it grows by what else their files tell
@@ -119,9 +119,9 @@ def status_words() -> dict[str, str]:
     }
 
 
-def too_big(name: str) -> dict[str, Any]:
+def not_kept(name: str, code: str) -> dict[str, Any]:
     """The entry of a file we do not even keep."""
-    problem = Problem(0, "", "", "too_big", {"limit": str(settings.UPLOAD_LIMIT_MB)})
+    problem = Problem(0, "", "", code, {"limit": str(settings.UPLOAD_LIMIT_MB)})
     nothing = dict.fromkeys(("rows", "new", "changed", "unchanged", "rejected"), 0)
     return {
         "name": name,
