@@ -10,6 +10,7 @@ from kpis.measures import ENTRY_MEASURES, Adds
 from kpis.models import Coverage, Entry, Upload
 from opsplan.lib import clock
 from opsplan.lib.periods import Period, month_of
+from opsplan.statements import Statement
 from stores.models import Channel, Store
 
 FULL, PARTIAL, MISSING, NONE = "full", "partial", "missing", "none"
@@ -48,6 +49,20 @@ def coverage(store: Store, month: dt.date) -> list[CoverageRow]:
     return [*table, entry_row(store, span, last)]
 
 
+LAST_DAYS = Statement(
+    lambda store, until: (
+        Coverage.objects.filter(store=store, day__lte=until).order_by().values_list("kind").annotate(last=Max("day"))
+    )
+)
+LAST_LOADED = Statement(
+    lambda store: (
+        Upload.objects.filter(store=store, state=Upload.State.LOADED)
+        .order_by("-finished_at")
+        .values_list("finished_at", flat=True)[:1]
+    )
+)
+
+
 @dataclass(frozen=True)
 class Fresh:
     """How new the figures of a store are. until: the last closed day the orders (else any source) have told of; late:
@@ -62,12 +77,10 @@ class Fresh:
 def fresh(store: Store) -> Fresh:
     """Data up to which day, imported when. Two statements."""
     yesterday = clock.today(store.timezone) - dt.timedelta(days=1)
-    told = Coverage.objects.filter(store=store, day__lte=yesterday).order_by()
-    last = {row["kind"]: row["last"] for row in told.values("kind").annotate(last=Max("day"))}
-    loaded = Upload.objects.filter(store=store, state=Upload.State.LOADED).order_by("-finished_at")
+    last = dict(LAST_DAYS.rows(store, yesterday))
     until = last.get(Coverage.SourceKind.ORDERS) or max(last.values(), default=None)
     late = {kind: day for kind, day in sorted(last.items()) if until is not None and day < until}
-    imported = loaded.values_list("finished_at", flat=True).first()
+    imported = LAST_LOADED.first(store)
     return Fresh(until, imported, until == yesterday, late)
 
 

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q
@@ -13,6 +15,7 @@ from kpis.models import ChannelDay, StoreDay
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
+from opsplan.statements import Statement
 from stores.models import Store
 
 Days = tuple[dt.date, ...]
@@ -22,6 +25,18 @@ PRODUCTS = ("sold_items", "a_items")  # products counted once, not people
 NEEDS_LINES = ("cost_amt", "act_amt", "pay_item_cnt", "pay_line_cnt", *PRODUCTS)
 # whose day column says that the buyers of a day can be told apart
 KEYED_BY = {"order_buyers": ("order_buyers",), "order_pay_buyers": ("order_buyers", "pay_buyers")}
+
+
+def within(ends: Sequence[Any]) -> Q:
+    """The days from the first to the second of `ends`, from the third to the fourth, and so on."""
+    pairs = zip(ends[::2], ends[1::2], strict=True)
+    return reduce(or_, (Q(day__gte=first, day__lte=last) for first, last in pairs))
+
+
+@lru_cache(maxsize=256)
+def day_rows(names: tuple[str, ...]) -> Statement[tuple[Any, ...]]:
+    """Asks a store for these columns of its days `within` some ends."""
+    return Statement(lambda store, *ends: StoreDay.objects.filter(within(ends), store=store).values_list("day", *names))
 
 
 class DayRows:
@@ -74,15 +89,14 @@ class DayRows:
             return
         self.found.clear()
         self.sums.clear()
-        span = Q()
         for p in asked:
-            span |= Q(day__gte=p.first, day__lte=p.last)
             self.fetched.update(self.loaded[p])
-        names = sorted(self.columns)
-        for day, *values in StoreDay.objects.filter(span, store=self.store).values_list("day", *names):
+        names = tuple(sorted(self.columns))
+        ends = [day for p in asked for day in (p.first, p.last)]
+        for day, *values in day_rows(names).rows(self.store, *ends):
             self._keep(day, dict(zip(names, values, strict=True)))
         if self.channels:
-            self._load_channels(span)
+            self._load_channels(within(ends))
 
     def _keep(self, day: dt.date, row: Line) -> None:
         self.rows[day] = row

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from kpis import grains
 from kpis.answers import Figure
@@ -16,6 +17,7 @@ from kpis.metrics import evaluate
 from kpis.models import Order, OrderLine, ProductDay, StoreDay
 from kpis.readings import Reader
 from opsplan.lib.periods import DAY, Period
+from opsplan.statements import Statement
 from stores.models import Store
 
 GOODS = ("net_amt", "pay_amt", "pay_item_cnt", "pay_order_cnt", "uv", "gross", "gross_rate")
@@ -64,17 +66,23 @@ class Goods:
         return None if sums is None else evaluate(m, {n: sums.get(n) for n in m.needs})
 
 
+@Statement
+def days_sold(store: Any, first: Any, last: Any) -> QuerySet[StoreDay, dt.date]:
+    """The days on which it is known of some product what it sold."""
+    sold = ProductDay.objects.filter(store=store, day=OuterRef("day"), pay_item_cnt__isnull=False)
+    return StoreDay.objects.filter(Exists(sold), store=store, day__gte=first, day__lte=last).values_list(
+        "day", flat=True
+    )
+
+
 def unit_series(store: Store, period: Period, products: Sequence[int]) -> dict[int, Points]:
     """Paid units of each product by day, for sparklines: 0 on days the shop sold and it did not, None on days nothing
     is known of."""
     found: dict[int, dict[dt.date, Decimal | None]] = {pk: {} for pk in products}
-    rows = grains.days_of(store, tuple(period), found)
-    for day, pk, units in rows.values_list("day", "product_id_ref", "pay_item_cnt"):
+    for day, pk, units in grains.days_of(store, tuple(period), products, ("pay_item_cnt",)):
         if pk in found:
             found[pk][day] = None if units is None else Decimal(units)
-    sold = ProductDay.objects.filter(store=store, day=OuterRef("day"), pay_item_cnt__isnull=False)
-    days = StoreDay.objects.filter(Exists(sold), store=store, day__gte=period.first, day__lte=period.last)
-    known = set(days.values_list("day", flat=True))
+    known = set(days_sold.rows(store, period.first, period.last))
     nothing = [(day, Decimal(0) if day in known else None) for day in period]
     return {pk: tuple((day, told.get(day, none)) for day, none in nothing) for pk, told in found.items()}
 

@@ -5,19 +5,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
 from kpis import distinct
 from kpis.answers import Figure, Missing, Row
-from kpis.dayrows import Days
+from kpis.dayrows import Days, within
 from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
 from kpis.metrics import Metric
 from kpis.models import ChannelDay, ProductDay
 from kpis.readings import Parts, Reader, compared, narrowed
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
+from opsplan.statements import Statement
 from products.models import Product
 from stores.models import Channel, Store
 
@@ -252,15 +254,45 @@ def is_covered(reader: Reader, metric: Metric, day: dt.date) -> bool:
     return all(_source(n) in kinds or (_source(n) == "refunds" and "orders" in kinds) for n in metric.needs)
 
 
-def days_of(store: Store, days: Days, products: Collection[int] | None = None) -> QuerySet[ProductDay]:
-    """The day rows of the products (None: of all). Few products are looked up day by day in the index, so that it costs
-    the same however many others there are."""
-    if products is not None and len(days) * max(len(products), 1) <= PROBES:
-        return ProductDay.objects.filter(store=store, day__in=days, product_id_ref__in=products)
-    rows = ProductDay.objects.none()
-    for first, last in distinct.runs(days):
-        rows |= ProductDay.objects.filter(store=store, day__gte=first, day__lte=last)
-    return rows if products is None or len(products) > 500 else rows.filter(product_id_ref__in=products)
+def told(rows: QuerySet[ProductDay], columns: Sequence[str], *, is_summed: bool) -> QuerySet[Any, Any]:
+    """These columns of rows (day, product, …), or summed a line of each product, with how many days there are and told
+    them."""
+    if not is_summed:
+        return rows.values_list("day", "product_id_ref", *columns)
+    sums = {f"sum_{n}": Sum(n) for n in columns} | {f"told_{n}": Count(n) for n in columns}
+    return rows.order_by().values("product_id_ref").annotate(all_days=Count("id"), **sums)
+
+
+@lru_cache(maxsize=256)
+def probed(columns: tuple[str, ...], is_summed: bool) -> Statement[Any]:
+    return Statement(
+        lambda store, days, products: told(
+            ProductDay.objects.filter(store=store, day__in=days, product_id_ref__in=products),
+            columns,
+            is_summed=is_summed,
+        )
+    )
+
+
+@lru_cache(maxsize=256)
+def scanned(columns: tuple[str, ...], is_summed: bool) -> Statement[Any]:
+    def make(store: Any, products: Any, *ends: Any) -> QuerySet[Any, Any]:
+        rows = ProductDay.objects.filter(within(ends), store=store)
+        rows = rows if products is None else rows.filter(product_id_ref__in=products)
+        return told(rows, columns, is_summed=is_summed)
+
+    return Statement(make)
+
+
+def days_of(
+    store: Store, days: Days, products: Collection[int] | None, columns: tuple[str, ...], *, is_summed: bool = False
+) -> list[Any]:
+    """`told` of the day rows of the products (None: of all; of more than 500 those of others come along). Few products
+    are looked up day by day in the index, so that it costs the same however many others there are."""
+    few = None if products is None or len(products) > 500 else list(products)
+    if few is not None and len(days) * max(len(few), 1) <= PROBES:
+        return probed(columns, is_summed).rows(store, days, few)
+    return scanned(columns, is_summed).rows(store, few, *(end for run in distinct.runs(days) for end in run))
 
 
 def product_sums(
@@ -271,11 +303,8 @@ def product_sums(
     if not days:
         return {}
     stored = [n for n in needs if n != "pay_buyers"]
-    rows = days_of(reader.store, days, products)
-    sums = {f"sum_{n}": Sum(n) for n in stored} | {f"told_{n}": Count(n) for n in stored}
     out: dict[int | None, dict[str, Decimal | None]] = {}
-    found: Iterable[Any] = rows.order_by().values("product_id_ref").annotate(all_days=Count("id"), **sums)
-    for row in found:
+    for row in days_of(reader.store, days, products, tuple(stored), is_summed=True):
         line: dict[str, Decimal | None] = {}
         for n in stored:
             value, measure = row[f"sum_{n}"], MEASURES[n]

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kpis.models.views import SavedView
 from opsplan.lib import clock
+from opsplan.statements import Statement
 from staff.models import User
 from stores.models import Store
 
@@ -15,7 +16,7 @@ KEPT = ("period", "from", "to", "compare", "cards", "parts", "q", "sort", "by", 
 MOST = 30
 LONGEST = 1000
 
-__all__ = ["KEPT", "SavedView", "delete", "find", "save", "set_start", "visible"]
+__all__ = ["KEPT", "VISIBLE", "SavedView", "delete", "find", "save", "set_start", "visible"]
 
 
 def visible(store: Store, user: User) -> QuerySet[SavedView]:
@@ -24,6 +25,9 @@ def visible(store: Store, user: User) -> QuerySet[SavedView]:
     chosen = SavedView.starts_for.through.objects.filter(savedview=OuterRef("pk"), user=user)
     seen = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), store=store)
     return seen.annotate(is_start=Exists(chosen)).order_by("name", "pk")
+
+
+VISIBLE = Statement(visible)
 
 
 def find(store: Store, user: User, pk: int) -> SavedView | None:

@@ -1,18 +1,21 @@
 """What the product pages show."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
 from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 
 from opsplan.lib.money import yuan
+from opsplan.statements import Statement
 from products import price_services, stock_queries
 from products.assortment import Kind
 from products.bundles import Good
 from products.completeness import POINTS, Score, score
-from products.models import Cost, ListPrice, Product, Role, Stage
+from products.models import Cost, ListPrice, Picture, Product, Role, Stage
 from products.prices import floor_price
 from products.stages import ALIVE
 from stores.models import Store
@@ -79,16 +82,39 @@ def product_list(
     return products.order_by(*SORTS.get(sort, SORTS["code"]))
 
 
-def paged(found: QuerySet[Product], ids: Sequence[int]) -> list[Product]:
-    """The products of a page, in the order of their ids; `found` as `product_list` gave it."""
-    known = {x.pk: x for x in found.filter(pk__in=ids)}
+@lru_cache(maxsize=64)
+def listed(asked: tuple[tuple[str, str], ...]) -> Statement[int]:
+    return Statement(lambda store, today: product_list(store, today, **dict(asked)).values_list("pk", flat=True))
+
+
+def listed_ids(store: Store, today: dt.date, asked: Mapping[str, str]) -> list[int]:
+    """The ids of `product_list`, in its order."""
+    if asked["search"]:
+        return list(product_list(store, today, **asked).values_list("pk", flat=True))
+    return listed(tuple(asked.items())).rows(store, today)
+
+
+PAGED = Statement(lambda store, today, ids: every_product(store, today).filter(pk__in=ids))
+CATEGORIES = Statement(
+    lambda store: (
+        Product.objects.filter(store=store)
+        .exclude(category="")
+        .order_by("category")
+        .values_list("category", flat=True)
+        .distinct()
+    )
+)
+
+
+def paged(store: Store, today: dt.date, ids: Sequence[int]) -> list[Product]:
+    """The products of a page as `product_list` gives them, in the order of their ids."""
+    known = {x.pk: x for x in PAGED.rows(store, today, ids)}
     return [known[pk] for pk in ids if pk in known]
 
 
 def categories(store: Store) -> list[str]:
     """Every category in use."""
-    rows = Product.objects.filter(store=store).exclude(category="").order_by("category")
-    return list(rows.values_list("category", flat=True).distinct())
+    return CATEGORIES.rows(store)
 
 
 def cost_in_force(product: Product) -> tuple[Decimal | None, dt.date | None]:
@@ -97,20 +123,27 @@ def cost_in_force(product: Product) -> tuple[Decimal | None, dt.date | None]:
     return (None if told["cost_fen"] is None else yuan(told["cost_fen"])), told["cost_from"]
 
 
-def to_mend(store: Store, today: dt.date) -> tuple[int, int]:
-    """How many products on sale have no cost today, and how many in all wait to be matched."""
+@Statement
+def unmended(store: Any, today: Any) -> QuerySet[Any, Any]:
     costed = Exists(Cost.objects.filter(product=OuterRef("pk"), from_day__lte=today))
     lacks = ~Q(status=Product.Status.OFF) & ~Q(costed)
-    found = Product.objects.filter(store=store).aggregate(
-        missing=Count("pk", filter=lacks), unchecked=Count("pk", filter=Q(is_checked=False))
-    )
-    return found["missing"], found["unchecked"]
+    counted = {"missing": Count("pk", filter=lacks), "unchecked": Count("pk", filter=Q(is_checked=False))}
+    return Product.objects.filter(store=store).order_by().values_list("store").annotate(**counted)
+
+
+def to_mend(store: Store, today: dt.date) -> tuple[int, int]:
+    """How many products on sale have no cost today, and how many in all wait to be matched."""
+    _store, missing, unchecked = unmended.first(store, today) or (store.pk, 0, 0)
+    return missing, unchecked
+
+
+PICTURES = Statement(lambda product: Picture.objects.filter(product=product).values_list("pk"))
 
 
 def score_of(product: Product, pictures: int | None = None) -> Score:
     """How complete the product's page is; whoever asks of many counts their `pictures` at once."""
     points = {x: str(getattr(product, x)) for x in POINTS}
-    return score(product.answers, product.blocks, points, product.pictures.count() if pictures is None else pictures)
+    return score(product.answers, product.blocks, points, len(PICTURES.rows(product)) if pictures is None else pictures)
 
 
 def kinds_of(store: Store, today: dt.date) -> list[Kind]:

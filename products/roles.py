@@ -6,13 +6,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from products.assortment import Norms, norms
-from products.models import Product, ProductRules, Role
+from products.models import Product, Role
+from products.stages import RULES
 from stores.models import Store
 
 
 def norms_of(store: Store) -> Norms:
     """How many styles and heroes the store wants."""
-    own = ProductRules.objects.filter(store=store).first()
+    own = RULES.first(store)
     return norms(own.assortment if own else {})
 
 

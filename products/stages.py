@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
 from opsplan.lib.periods import week_of
+from opsplan.statements import Statement
 from products import lifecycle
 from products.lifecycle import Facts, Thresholds, Verdict, WeekRank
 from products.models import Move, Product, ProductRules, Rank, Stage, StageEvidence
@@ -22,6 +23,7 @@ from stores.models import Store
 QUIET = dt.timedelta(days=28)  # what was declined is not proposed again before that
 RECORDS = 4  # weekly ranks that rules look back on
 ALIVE = (Product.Status.NEW, Product.Status.ON_SALE)
+RULES = Statement(lambda store: ProductRules.objects.filter(store=store))
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class RankLine:
 
 def limits_of(store: Store) -> Thresholds:
     """The store's thresholds."""
-    own = ProductRules.objects.filter(store=store).first()
+    own = RULES.first(store)
     return lifecycle.thresholds(own.stages if own else {})
 
 
@@ -241,9 +243,12 @@ def open_moves(store: Store) -> list[Move]:
     return list(found.select_related("product", "proposed_by").order_by("id"))
 
 
+HISTORY = Statement(lambda product: Move.objects.filter(product=product).select_related("proposed_by", "decided_by"))
+
+
 def history(product: Product) -> list[Move]:
     """Every proposal of a product, newest first."""
-    return list(Move.objects.filter(product=product).select_related("proposed_by", "decided_by"))
+    return HISTORY.rows(product)
 
 
 def stage_on(product: Product, day: dt.date) -> str:

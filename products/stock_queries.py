@@ -7,16 +7,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from opsplan.lib.periods import DAY
 from products.models import (
-    SKU,
-    Cost,
-    ListPrice,
     Product,
-    PurchaseLine,
-    PurchaseOrder,
     StockItem,
     StockMovement,
     StockSettings,
@@ -36,11 +31,19 @@ from products.stock import (
     slow,
     velocity,
 )
+from products.stock_statements import (
+    balances_of,
+    costs_until,
+    open_lines_of,
+    paces_of,
+    prices_until,
+    settings_asked,
+    told_of,
+)
 from stores.models import Store
 
 STATES = ("low", "oversold", "out", "proposed", "slow", "unstocked")
 SORTS = ("code", "on_hand", "free", "cover", "tied", "value", "held")
-OPEN_ORDERS = (PurchaseOrder.State.OPEN, PurchaseOrder.State.PARTLY)
 
 
 @dataclass(frozen=True)
@@ -102,38 +105,19 @@ def ledger_began(store: Store) -> dt.date | None:
 
 
 def settings_of(store: Store) -> StockSettings:
-    return StockSettings.objects.filter(store=store).first() or StockSettings(store=store)
+    return settings_asked.first(store) or StockSettings(store=store)
 
 
 def lines(store: Store, products: Sequence[int] | None = None, usual: StockSettings | None = None) -> list[StockRow]:
     """The products of which stock is known, by code, with balances, pace and line; three queries however many."""
     usual = usual or settings_of(store)
-    of = StockItem.objects.filter(store=store, sku__is_active=True)
-    of = of if products is None else of.filter(sku__product__in=products)
-    sums = (
-        of.order_by()
-        .values("sku__product")
-        .annotate(n=Count("pk"), there=Sum("on_hand"), safe=Sum("safety"), promised=Sum("held"), out=Sum("due"))
-    )
-    balances = {x["sku__product"]: x for x in sums}
-    wanted = Product.objects.filter(store=store) if products is None else Product.objects.filter(pk__in=products)
-    told = wanted.order_by("code").values(
-        "pk", "code", "title", "status", "category", "is_hero", "is_unstocked", "launched_on", "created_at",
-        pack=Subquery(SKU.objects.filter(product=OuterRef("pk")).order_by("-pack_size").values("pack_size")[:1]),
-        alert=F("stock_rule__alert"), target=F("stock_rule__target"), rule_lead=F("stock_rule__lead_days"),
-        supplier_lead=F("supplier__lead_days"), units_7=F("stock_pace__units_7"), days_7=F("stock_pace__days_7"),
-        units_28=F("stock_pace__units_28"), days_28=F("stock_pace__days_28"), last_sold=F("stock_pace__last_sold"),
-        low_since=F("stock_pace__low_since"),
-    )  # fmt: skip
+    balances, told = {x["sku__product"]: x for x in balances_of.rows(store, products)}, told_of.rows(store, products)
     return [row_of(x, balances.get(x["pk"]), usual, store) for x in told if x["pk"] in balances or x["is_unstocked"]]
 
 
 def covers(store: Store, products: Sequence[int]) -> dict[int, Decimal | None]:
     """Days of cover (see `StockRow.cover`) of those of the products whose stock is kept; one statement."""
-    pace = {x: F(f"sku__product__stock_pace__{x}") for x in ("units_7", "days_7", "units_28", "days_28")}
-    kept = StockItem.objects.filter(store=store, sku__product__in=products, sku__product__is_unstocked=False)
-    sums = (Sum("on_hand"), Sum("safety"), Sum("held"), Sum("due"))
-    told = kept.filter(sku__is_active=True).order_by().values_list("sku__product", *pace.values()).annotate(*sums)
+    told = paces_of.rows(store, products)
     return {
         product: cover(available(there, safe, held, due), velocity(units_7, days_7 or 0, units_28, days_28 or 0))
         for product, units_7, days_7, units_28, days_28, there, safe, held, due in told
@@ -179,7 +163,7 @@ def stock_rows(store: Store, today: dt.date, products: Sequence[int] | None = No
     usual = settings_of(store)
     found = lines(store, products, usual)
     coming = arrivals_of(store, products)
-    costs = in_force(Cost.objects.filter(product__store=store), "cost_fen", today, products)
+    costs = unit_costs(store, today, products)
     prices = list_prices(store, today, products)
     rows = []
     for row in found:
@@ -197,33 +181,20 @@ def stock_rows(store: Store, today: dt.date, products: Sequence[int] | None = No
 
 def arrivals_of(store: Store, products: Sequence[int] | None = None) -> dict[int, list[Arrival]]:
     """What is ordered and has not come, by product, the first first."""
-    open_lines = PurchaseLine.objects.filter(
-        order__store=store, order__state__in=OPEN_ORDERS, received__lt=F("quantity")
-    )
-    if products is not None:
-        open_lines = open_lines.filter(sku__product__in=products)
     coming: dict[int, list[Arrival]] = defaultdict(list)
-    told = open_lines.order_by("order__due_on", "pk").values_list(
-        "sku__product", "order__due_on", F("quantity") - F("received")
-    )
-    for product, due, units in told:
+    for product, due, units in open_lines_of.rows(store, products):
         coming[product].append(Arrival(due, units))
     return coming
 
 
-def in_force(
-    entries: QuerySet[Any], amount: str, today: dt.date, products: Sequence[int] | None = None
-) -> dict[int, int]:
-    """The amount (fen) of each product's last entry up to today, of dated costs or prices."""
-    if products is not None:
-        entries = entries.filter(product__in=products)
-    told = entries.filter(from_day__lte=today).order_by("from_day").values_list("product", amount)
-    return dict(told)
+def unit_costs(store: Store, today: dt.date, products: Sequence[int] | None = None) -> dict[int, int]:
+    """The unit cost (fen) in force of each product that has one."""
+    return dict(costs_until.rows(store, today, products))
 
 
 def list_prices(store: Store, today: dt.date, products: Sequence[int] | None = None) -> dict[int, int]:
     """The list price (fen) in force of each product that has one."""
-    return in_force(ListPrice.objects.filter(product__store=store), "price_fen", today, products)
+    return dict(prices_until.rows(store, today, products))
 
 
 def fits(row: StockRow, state: str) -> bool:
@@ -355,7 +326,7 @@ def day_stocks(store: Store, days: Sequence[dt.date]) -> list[DayStock]:
         for at, product, _kind, units in moves:
             if at > day:
                 balance[product] -= units
-        costs = in_force(Cost.objects.filter(product__store=store), "cost_fen", day)
+        costs = unit_costs(store, day)
         priced = all(pk in costs for pk, n in balance.items() if n > 0)
         found.append(
             DayStock(

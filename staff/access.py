@@ -22,7 +22,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from opsplan.lib import clock
-from opsplan.statements import first_row
+from opsplan.statements import Statement, first_row
 from staff.models import ApiToken, Member, User
 from staff.roles import Action, Level, may
 from staff.services import TOKEN_SECONDS, digest_of
@@ -45,6 +45,12 @@ KEYED = """SELECT t.user_id, s.id, s.timezone, m.level, u.is_superuser{columns}
     JOIN staff_apitoken_stores k ON k.apitoken_id = t.id AND k.store_id = s.id
     LEFT JOIN staff_member m ON m.store_id = s.id AND m.user_id = u.id{joins}
     WHERE t.digest = %s AND t.revoked_at IS NULL AND t.last_used_at > %s AND CAST(t.metrics AS TEXT) = '[]'"""
+
+MEMBER = Statement(
+    lambda slug, user: Member.objects.select_related("store").filter(
+        store__slug=slug, user=user, user__is_active=True
+    )
+)
 
 
 class StoreRequest(HttpRequest):
@@ -74,7 +80,7 @@ Guarded: TypeAlias = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase
 
 def member_of(user: User, slug: str) -> Member:
     """The membership of `user` in the store, or Http404. An administrator is an owner everywhere."""
-    member = Member.objects.select_related("store").filter(store__slug=slug, user=user, user__is_active=True).first()
+    member = MEMBER.first(slug, user)
     if member:
         member.user = user  # known already: reading it again would double the statement
         return member

@@ -8,16 +8,21 @@ from auditlog.models import LogEntry
 from django.db.models import QuerySet
 
 from opsplan.lib.periods import DAY
+from opsplan.statements import Statement
 from staff.audit import WATCHED
 from staff.models import Member, User
 from staff.roles import Level
 from staff.words import KINDS
 from stores.models import Store
 
+OWN = Statement(
+    lambda user: Member.objects.filter(user=user).select_related("store").order_by("store__name", "store__slug")
+)
+
 
 def memberships(user: User) -> list[Member]:
     """The stores a person may see, by name, each with the person's level there. An administrator owns them all."""
-    own = list(Member.objects.filter(user=user).select_related("store").order_by("store__name", "store__slug"))
+    own = OWN.rows(user)
     if not user.is_superuser:
         return own
     known = {x.store_id: x for x in own}

@@ -12,7 +12,7 @@ from kpis.models import ProductDay
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from products import purchasing, stock_lines, stock_queries, stock_services
-from products.models import SKU, Cost, StockBalance, StockItem, StockMovement
+from products.models import SKU, StockBalance, StockItem, StockMovement
 from products.purchasing import Wanted
 from staff.models import User
 from stores.models import Store, Supplier
@@ -87,7 +87,7 @@ def sold_by_day(store: Store, today: dt.date) -> dict[int, dict[dt.date, int]]:
 
 def order_and_hold(store: Store, ranked: list[list[SKU]], today: dt.date, by: User) -> None:
     """One order that came in part and is late, one that is due, and a deal that holds what it may sell."""
-    costs = stock_queries.in_force(Cost.objects.filter(product__store=store), "cost_fen", today)
+    costs = stock_queries.unit_costs(store, today)
     factory = Supplier.objects.create(store=store, name="清禾代工厂", contact="何经理", note="月结 30 天")
     late = purchasing.place_order(
         store,

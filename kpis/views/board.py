@@ -141,7 +141,7 @@ def views_of(request: StoreRequest) -> list[Any]:
     """The views the person may see (SavedView with `is_start`), read once for a page."""
     found: list[Any] | None = getattr(request, "saved_views", None)
     if found is None:
-        found = list(saved.visible(request.store, person(request)))
+        found = saved.VISIBLE.rows(request.store, person(request))
         setattr(request, "saved_views", found)  # noqa: B010
     return found
 

@@ -10,8 +10,8 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import BaseForm
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kpis.queries import Figure, Goods, figures_changed, last_days, unit_series
 from opsplan.lib import clock
 from opsplan.lib.charts import Spark, spark
+from opsplan.statements import Statement
 from products import queries, services, stock_queries
 from products.catalogue_files import HEADER, exported
 from products.forms import PasteForm, ProductForm, first_guess
@@ -27,6 +28,7 @@ from products.models import Product, Role, Stage
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 from stores.downloads import file_response
+from stores.snapshot import one_version
 
 PAGE = 50
 COLUMNS = ("net_amt", "pay_item_cnt", "uv", "gross_rate")
@@ -62,8 +64,13 @@ def may_edit(request: StoreRequest) -> bool:
     return may(Level(request.member.level), Action.EDIT_PRODUCTS)
 
 
+PRODUCT = Statement(lambda store, pk: Product.objects.filter(store=store, pk=pk))
+
+
 def the_product(request: StoreRequest, pk: int) -> Product:
-    product = get_object_or_404(Product, store=request.store, pk=pk)
+    product = PRODUCT.first(request.store, pk)
+    if product is None:
+        raise Http404
     product.store = request.store
     return product
 
@@ -78,12 +85,12 @@ def explain_into(form: BaseForm, error: ValidationError) -> None:
 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
+@one_version()
 def product_list(request: StoreRequest) -> HttpResponse:
     today, asked = clock.today(request.store.timezone), asked_of(request)
-    found = queries.product_list(request.store, today, **asked)
     if request.GET.get("format"):
-        return table_file(request, found)
-    month, ids = last_days(today, 28), list(found.values_list("pk", flat=True))
+        return table_file(request, queries.product_list(request.store, today, **asked))
+    month, ids = last_days(today, 28), queries.listed_ids(request.store, today, asked)
     figure = queries.FIGURE_SORTS.get(asked["sort"].lstrip("-"))
     if figure:
         every = Goods(request.store, month, (figure,))
@@ -104,7 +111,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
             "page": page,
             "rows": [
                 Line(x, stages[x.stage], roles[x.role], known.row(x.pk), spark(points[x.pk]), covers.get(x.pk))
-                for x in queries.paged(found, chosen)
+                for x in queries.paged(request.store, today, chosen)
             ],
             **asked,
             "q": asked["search"],

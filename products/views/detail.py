@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.db.models import F
 from django.forms import BaseForm
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -14,9 +15,10 @@ from kpis.queries import last_days, pairs, unit_series
 from opsplan.lib import clock
 from opsplan.lib.charts import spark
 from opsplan.lib.money import yuan
+from opsplan.statements import Statement
 from products import queries, stage_words, stock_queries
 from products.forms import CostForm, ListingForm, ProductForm, first_guess
-from products.models import Cost, Product, Role, Stage, StageEvidence
+from products.models import Cost, Product, Rank, Role, Stage, StageEvidence
 from products.product_forms import PictureForm, SkuForm
 from products.stages import history
 from products.stock_queries import StockRow
@@ -26,10 +28,32 @@ from products.views.figures import matters_card
 from staff.access import StoreRequest, for_store
 from staff.models import Task
 from staff.roles import Action
+from stores.snapshot import one_version
+
+COST = Statement(
+    lambda product, today: Cost.objects.filter(product=product, from_day__lte=today).order_by("-from_day")[:1]
+)
+EVIDENCE = Statement(lambda product: StageEvidence.objects.filter(product=product))
+RANK = Statement(lambda product: Rank.objects.filter(product=product)[:1])
+TASKS = Statement(
+    lambda store, title: (
+        Task.objects.filter(store=store, subject=title)
+        .select_related("version", "assignee")
+        .order_by("state", "due")[:12]
+    )
+)
+CAMPAIGNS = Statement(  # those that end no earlier than a day, the newest first
+    lambda product, since: (
+        Product.objects.filter(pk=product, campaigns__last_day__gte=since)
+        .order_by("-campaigns__first_day", "campaigns__id")
+        .values(name=F("campaigns__name"), first_day=F("campaigns__first_day"), last_day=F("campaigns__last_day"))[:6]
+    )
+)
 
 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
+@one_version()
 def product(request: StoreRequest, pk: int) -> HttpResponse:
     return product_page(request, the_product(request, pk))
 
@@ -62,7 +86,7 @@ def product_page(
     """The page of one product, with its data where that is asked for or something is typed into it; a form that was
     refused comes back in `forms` with what was typed."""
     today, asked = clock.today(request.store.timezone), request.GET
-    cost = product.costs.filter(from_day__lte=today).order_by("-from_day").first()
+    cost = COST.first(product, today)
     row = next(iter(stock_queries.stock_rows(request.store, today, [product.pk])), None)
     context = {
         "product": product,
@@ -83,7 +107,7 @@ def product_page(
 def evidence_of(request: StoreRequest, product: Product, today: dt.date, row: StockRow | None) -> dict[str, Any]:
     """What the page tells about how the product does: its figures, stage and why, tasks, completeness."""
     month = last_days(today, 28)
-    told, rank = StageEvidence.objects.filter(product=product).first(), product.ranks.first()
+    told, rank = EVIDENCE.first(product), RANK.first(product)
     facts = told.facts if told else {}
     points = unit_series(request.store, last_days(today, 90), [product.pk])[product.pk]
     return {
@@ -99,11 +123,9 @@ def evidence_of(request: StoreRequest, product: Product, today: dt.date, row: St
         "lacks": stage_words.lacks(facts),
         "told": told,
         "rank": rank,
-        "tasks": Task.objects.filter(store=request.store, subject=product.title[:120])
-        .select_related("version", "assignee")
-        .order_by("state", "due")[:12],
+        "tasks": TASKS.rows(request.store, product.title[:120]),
         "score": queries.score_of(product),
-        "campaigns": product.campaigns.filter(last_day__gte=today - dt.timedelta(days=90))[:6],
+        "campaigns": CAMPAIGNS.rows(product, today - dt.timedelta(days=90)),
     }
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from products import purchasing, stock, stock_queries
-from products.models import SKU, Cost, PurchaseLine, PurchaseOrder, StockItem
+from products.models import SKU, PurchaseLine, PurchaseOrder, StockItem
 from products.purchasing import Wanted
 from products.stock_forms import PurchaseForm, whole_numbers
 from products.stock_services import main_place
@@ -95,8 +95,7 @@ def purchase_page(
 
 def costs_of(request: StoreRequest) -> dict[int, int]:
     """Unit costs in force today (fen) by product."""
-    entries = Cost.objects.filter(product__store=request.store)
-    return stock_queries.in_force(entries, "cost_fen", clock.today(request.store.timezone))
+    return stock_queries.unit_costs(request.store, clock.today(request.store.timezone))
 
 
 def purchase_save(request: StoreRequest) -> HttpResponse:

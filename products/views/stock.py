@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
-from products import stock, stock_queries
+from products import stock, stock_queries, stock_statements
 from products import stock_services as services
 from products.models import SKU, Product, PurchaseLine, StockHold, StockPlace, StockRule, StockSettings
 from products.price_services import limits_of
@@ -118,7 +118,7 @@ def product_page(request: StoreRequest, product: Product, status: int = 200, **f
         "product": product,
         "holds": StockHold.objects.filter(sku__product=product, closed_at=None).select_related("sku", "by"),
         "coming": PurchaseLine.objects.filter(
-            sku__product=product, order__state__in=stock_queries.OPEN_ORDERS
+            sku__product=product, order__state__in=stock_statements.OPEN_ORDERS
         ).select_related("order", "sku"),
         "log": stock_queries.movements(request.store, product=product.pk)[:20],
         "rule": rule,

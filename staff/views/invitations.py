@@ -18,7 +18,7 @@ from staff.people_forms import InviteForm, JoinForm, with_duties
 from staff.roles import Action
 from staff.views.team import members_page
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "staff.backends.KnownPeople"
 
 
 def address(request: HttpRequest, path: str) -> str:

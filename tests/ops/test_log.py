@@ -68,7 +68,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 def test_a_request_has_one_line_with_pattern_user_and_store_and_no_query(
     world: World, client: Client, log: pytest.LogCaptureFixture
 ) -> None:
-    client.force_login(world.alice, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.alice, "staff.backends.KnownPeople")
     log.clear()
     client.get(f"/s/lotus/dashboard/?buyer={BUYER}&phone={PHONE}")
     (line,) = [x for x in lines(log) if x["logger"] == "opsplan.request"]
