@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from campaigns.groupbuy.planning import days_of
-from campaigns.models import Campaign, GroupDeal
+from campaigns.models import Campaign, CampaignItem, GroupDeal
 from opsplan.lib.periods import DAY, Period, add_months, month_of
 from stores.calendars import calendar_of
 from stores.models import Store
@@ -88,9 +89,11 @@ def timeline(
     end = add_months(start, months)
     assert end is not None  # the first of a month is in every month
     span = Period(start, end - dt.timedelta(days=1))
-    found = Campaign.objects.filter(
-        store__in=stores, first_day__lte=span.last, last_day__gte=span.first
-    ).select_related("store")
+    found = (
+        Campaign.objects.filter(store__in=stores, first_day__lte=span.last, last_day__gte=span.first)
+        .select_related("store")
+        .prefetch_related(Prefetch("items", CampaignItem.objects.select_related("product")))
+    )
     ordered = sorted(found, key=lambda c: (c.store_id != store.pk, c.store.name, c.first_day, c.pk))
     bars = []
     for number, campaign in enumerate(ordered):
@@ -119,7 +122,7 @@ def clashes(campaigns: Sequence[Campaign]) -> list[str]:
     """What is planned against itself: a product with two prices on the same days, and too much at once."""
     found = []
     live = [campaign for campaign in campaigns if campaign.state not in OFF]
-    prices = {campaign.pk: dict(campaign.items.values_list("product__title", "price_fen")) for campaign in live}
+    prices = {campaign.pk: {x.product.title: x.price_fen for x in campaign.items.all()} for campaign in live}
     for one, other in combinations(live, 2):
         if one.first_day > other.last_day or other.first_day > one.last_day:
             continue

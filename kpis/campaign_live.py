@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, prefetch_related_objects
 from django.db.models.functions import TruncHour
 
 from campaigns.live import Complaints, Facts, Goal, Shape, Stock, hours_between
@@ -28,6 +28,7 @@ from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY, Period
 from products.stock_queries import lines as stock_lines
+from stores.snapshot import one_version
 
 GOALS = ("act_amt", "pay_amt", "real_amt", "net_amt")  # goals in yuan that sales by hour can be held against
 WEEKS = 4  # weeks before whose hours are the shape of a day
@@ -37,8 +38,10 @@ Instants = tuple[dt.datetime, dt.datetime]
 Sold = dict[dt.datetime, tuple[Decimal, int, int]]
 
 
+@one_version()
 def live_facts(campaign: Campaign) -> Facts:
     """Everything that is known of the campaign by now."""
+    prefetch_related_objects([campaign], "phases")
     span, store = window(campaign), campaign.store
     key = f"live:{campaign.pk}:{version(store)}:{span[0].timestamp():.0f}:{span[1].timestamp():.0f}"
     kept: dict[str, Any] | None = cache.get(key)

@@ -24,11 +24,13 @@ from opsplan.lib.periods import DAY, Period
 from products.models import Product
 from stores.calendars import calendar_of
 from stores.models import Store
+from stores.snapshot import one_version
 
 UNLINED = 20  # a day of which more than every twentieth order has no lines says nothing of products
 AT_ONCE = 500  # ids in a statement
 
 
+@one_version()
 def review_facts(campaign: Campaign) -> Facts:
     """Sales around the campaign, of its goods and of others, and the refunds of its orders."""
     store, span = campaign.store, Period(campaign.first_day, campaign.last_day)

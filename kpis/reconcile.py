@@ -29,6 +29,7 @@ from kpis.models import (
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
 from stores.models import Store
+from stores.snapshot import one_version
 
 LOGGED = {"products.cost": "cost", "campaigns.campaign": "campaign", "kpis.entry": "entry_removed"}
 MAIN = ("pay_amt", "refund_amt", "net_amt", "pay_order_cnt", "pay_buyers", "uv", "pay_cvr", "promo_cost")
@@ -118,6 +119,7 @@ class Reconciliation:
         return why(each, self.causes)
 
 
+@one_version()
 def reconciliation(closed: ClosedPeriod, keys: Sequence[str] = (), day_keys: Sequence[str] = ()) -> Reconciliation:
     """The closed period against now: all its KPIs (or `keys`); of its days only `day_keys`, where they differ."""
     period = Period(closed.first, closed.last)

@@ -24,6 +24,7 @@ from opsplan.lib.periods import DAY, Period
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.models import Channel, Store
+from stores.snapshot import one_version
 from stores.spans import span_from
 
 CHANNEL_KEYS = ("promo_cost", "promo_amt", "roi")
@@ -104,6 +105,7 @@ def budget_rows(store: Store, period: Period) -> list[dict[str, Any]]:
 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
+@one_version()
 def ads(request: StoreRequest) -> HttpResponse:
     """?verdict= shows only keywords of one verdict, ?sort= (-conversion, -roi, -cost, ...) orders them."""
     store = request.store

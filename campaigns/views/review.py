@@ -25,6 +25,7 @@ from opsplan.lib.periods import Period
 from staff.access import StoreRequest, for_store
 from staff.models import State, Task
 from staff.roles import Action
+from stores.snapshot import one_version
 
 SHOWN = ("real_amt", "pay_order_cnt", "aov_order", "new_buyers", "coupon_use_rate", "gross_rate")
 COMPARED = ("last_year_event", "previous")
@@ -83,6 +84,7 @@ def page(request: StoreRequest, campaign: Campaign) -> dict[str, Any]:
     return context | (from_data(campaign) if is_begun else {})
 
 
+@one_version()
 def from_data(campaign: Campaign) -> dict[str, Any]:
     """Everything that is read from figures; the days up to yesterday."""
     span = Period(campaign.first_day, campaign.last_day)

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ def campaign_stores(request: StoreRequest, pk: int) -> HttpResponse:
             return HttpResponse(status=403)
         return change(request, campaign)
     together = [campaign, *sisters.shown(campaign, request.user)]
+    prefetch_related_objects(together, "phases", "plan_b")
     blocked = sisters.blocked(together)
     rows = []
     for one in together:
@@ -92,6 +94,7 @@ def campaign_carry(request: StoreRequest, pk: int, sister: int) -> HttpResponse:
             return HttpResponse(status=403)
         carry(request, campaign, other)
         return redirect("campaign_carry", request.store.slug, campaign.pk, other.pk)
+    prefetch_related_objects([campaign, other], "phases", "plan_b")
     context = {
         "campaign": campaign,
         "other": other,

@@ -23,6 +23,7 @@ from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 from stores.downloads import file_response
+from stores.snapshot import one_version
 
 DAY_KEYS = ("pay_amt", "refund_amt", "net_amt", "pay_order_cnt", "uv", "promo_cost")
 CAUSES: dict[str, Promise] = {
@@ -98,6 +99,7 @@ def the_closing(request: StoreRequest, pk: int) -> Any:
 
 @for_store(Action.VIEW_DATA)
 @require_GET
+@one_version()
 def closing_detail(request: StoreRequest, pk: int) -> HttpResponse:
     """As reported, now, the difference and why; `all=1` shows the figures that are as they were, too."""
     closed = the_closing(request, pk)

@@ -21,6 +21,7 @@ from opsplan.lib import cells, clock
 from opsplan.lib.periods import DAY, Period, week_of
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
+from stores.snapshot import one_version
 
 Refused = dict[tuple[str, dt.date], tuple[str, str]]
 
@@ -39,6 +40,7 @@ def week_asked(request: StoreRequest, today: dt.date) -> Period:
 
 @for_store(Action.VIEW_DATA)
 @require_GET
+@one_version()
 def entries(request: StoreRequest) -> HttpResponse:
     today = clock.today(request.store.timezone)
     return sheet_page(request, week_asked(request, today))

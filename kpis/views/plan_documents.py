@@ -24,6 +24,7 @@ from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import attachment, file_response
 from stores.models import Store
+from stores.snapshot import one_version
 
 
 def document_of(key: str) -> Document:
@@ -34,6 +35,7 @@ def document_of(key: str) -> Document:
 
 @for_store(Action.VIEW_DATA)
 @require_GET
+@one_version()
 def plan_document(request: StoreRequest, document: str) -> HttpResponse:
     """?month=2026-11; an outline is the year's. ?format=xlsx or csv: as a file."""
     found, month = document_of(document), month_of_request(request)

@@ -16,6 +16,7 @@ from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period, add_months, month_of
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.snapshot import one_version
 
 CAUSES: dict[str, Promise] = {
     "closed": gettext_lazy("orders closed after payment, which the platform leaves out"),
@@ -47,6 +48,7 @@ def row(day: DayCheck) -> dict[str, Any]:
 
 @for_store(Action.VIEW_DATA)
 @require_GET
+@one_version()
 def check(request: StoreRequest) -> HttpResponse:
     """A month (?month=YYYY-MM), day by day."""
     today = clock.today(request.store.timezone)

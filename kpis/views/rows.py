@@ -23,6 +23,7 @@ from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response
 from stores.models import Channel
+from stores.snapshot import one_version
 
 LABELS: dict[str, Promise] = {
     "order_no": gettext_lazy("Order number"),
@@ -125,6 +126,7 @@ def scope_of(request: StoreRequest) -> Scope:
 
 @for_store(Action.VIEW_DATA)
 @require_GET
+@one_version()
 def rows(request: StoreRequest) -> HttpResponse:
     key, field = request.GET.get("of", ""), request.GET.get("sum", "")
     if key not in LISTINGS or (field and field not in dict(LISTINGS[key].columns)):

@@ -25,6 +25,7 @@ from products.roles import norms_of
 from products.stages import RankLine
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
+from stores.snapshot import one_version
 
 RANKS_PAGE = 200
 
@@ -93,6 +94,7 @@ def card_words(
 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
+@one_version()
 def stage_board(request: StoreRequest) -> HttpResponse:
     today = clock.today(request.store.timezone)
     columns = board.columns(request.store)
@@ -147,6 +149,7 @@ def stage_judge(request: StoreRequest) -> HttpResponseRedirect:
 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
+@one_version()
 def stage_move(request: StoreRequest, pk: int) -> HttpResponse:
     move = get_object_or_404(Move.objects.select_related("product"), product__store=request.store, pk=pk)
     return move_page(request, move)
