@@ -46,7 +46,7 @@ class MoveForm(forms.Form):
     """One movement of one SKU of a product."""
 
     sku = SkuField(SKU.objects.none(), label=_("SKU"), empty_label=None)
-    kind = forms.ChoiceField(label=_("What happened"))
+    kind = forms.ChoiceField(label=_("Kind"))
     quantity = forms.IntegerField(label=_("Units"), help_text=_("A correction may be below zero."))
     place = forms.ModelChoiceField(StockPlace.objects.none(), label=_("Place"), empty_label=None)
     target = forms.ModelChoiceField(StockPlace.objects.none(), label=_("Sent to"), required=False, empty_label="—")

@@ -216,7 +216,7 @@ class DealStep(models.Model):
         constraints = [models.UniqueConstraint(fields=["deal", "number"], name="deal_step_once")]
 
     def __str__(self) -> str:
-        return f"{self.deal_id} {self.number}"
+        return f"{self.deal} {self.number}"
 
 
 class DealDecision(models.Model):

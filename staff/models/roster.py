@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from staff.words import DUTIES
 from stores.models import Store
 
 
@@ -39,7 +40,7 @@ class DutyPlan(models.Model):
         constraints = [models.UniqueConstraint(fields=["store", "duty"], name="duty_plan_once")]
 
     def __str__(self) -> str:
-        return f"{self.duty} {self.headcount}"
+        return f"{DUTIES.get(self.duty, self.duty)} {self.headcount}"
 
 
 class Shift(models.Model):
@@ -74,7 +75,7 @@ class ShiftNeed(models.Model):
         constraints = [models.UniqueConstraint(fields=["shift", "duty"], name="shift_need_once")]
 
     def __str__(self) -> str:
-        return f"{self.duty} {self.people}"
+        return f"{DUTIES.get(self.duty, self.duty)} {self.people}"
 
 
 class Rotation(models.Model):
