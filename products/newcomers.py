@@ -63,7 +63,8 @@ def change(newcomer: Newcomer, *, wanted_on: dt.date | None, **inputs: str) -> N
 
 @transaction.atomic
 def go_to(newcomer: Newcomer, step: str) -> Newcomer:
-    """The next step, or one back. Published: the product is new on sale and its stage is incubation.
+    """The next step, or one back. Published: the product is new on sale, its stage is incubation, and
+    its open tasks count from that day.
 
     ValidationError: no such step, choosing without all three inputs, or a step of what is published.
     """
@@ -82,6 +83,7 @@ def go_to(newcomer: Newcomer, step: str) -> Newcomer:
         product.launched_on = product.launched_on or clock.today(product.store.timezone)
         product.stage_since = product.launched_on
         product.save(update_fields=["status", "launched_on", "stage_since"])
+        place_tasks(product, product.launched_on)
     return newcomer
 
 

@@ -223,16 +223,34 @@ class PurchaseView(StockView):
 
     @extend_schema(summary="One purchase order", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        return Response(order_json(self.found(pk)))
+        order = self.found(pk)
+        came = purchasing.deliveries(order).select_related("sku", "by")
+        told = [
+            {"id": x.pk, "sku": x.sku.code, "units": x.on_hand, "at": x.at, "by": x.by and x.by.username, "why": x.why}
+            for x in came
+        ]
+        return Response(order_json(order) | {"deliveries": told})
 
     @extend_schema(
-        summary="Take goods in",
-        request=inline_serializer("GoodsReceived", {"lines": serializers.ListField(child=serializers.DictField())}),
+        summary="Take goods in, or take a delivery back that was told by mistake",
+        request=inline_serializer(
+            "GoodsReceived",
+            {
+                "lines": serializers.ListField(child=serializers.DictField(), required=False),
+                "take_back": serializers.IntegerField(required=False),
+            },
+        ),
         responses=OpenApiTypes.OBJECT,
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        """Lines of {line, units}."""
+        """Lines of {line, units}; or take_back: the id of a delivery (see `deliveries` of the order)."""
         order = self.found(pk)
+        if (delivery := whole(fields_of(request), "take_back", needed=False)) is not None:
+            try:
+                purchasing.take_back(order, delivery, by=self.member.user)
+            except ValidationError as problem:
+                raise refused(problem) from None
+            return Response(order_json(self.found(pk)))
         told = {
             whole(x, "line", line=i) or 0: whole(x, "units", line=i) or 0 for i, x in enumerate(self.lines(request))
         }

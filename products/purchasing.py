@@ -3,14 +3,15 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
-from products.models import SKU, PurchaseLine, PurchaseOrder, StockPlace
+from products.models import SKU, PurchaseLine, PurchaseOrder, StockMovement, StockPlace
 from products.stock_services import main_place, move, whole
 from staff.models import User
 from stores.models import Store, Supplier
@@ -95,6 +96,37 @@ def receive(order: PurchaseOrder, units: Mapping[int, int], *, by: User | None, 
     mine.state = PurchaseOrder.State.DONE if done else PurchaseOrder.State.PARTLY
     mine.save(update_fields=["state"])
     return sum(came.values())
+
+
+def deliveries(order: PurchaseOrder) -> QuerySet[StockMovement]:
+    """What came of an order, the last first; below zero what was taken back."""
+    return StockMovement.objects.filter(store=order.store_id, kind="received", reference=order.number)
+
+
+def surplus(order: PurchaseOrder) -> int:
+    """Units that came beyond what was ordered, over all lines."""
+    return sum(max(x.received - x.quantity, 0) for x in order.lines.all())
+
+
+@transaction.atomic
+def take_back(order: PurchaseOrder, delivery: int, *, by: User | None) -> int:
+    """A delivery was typed by mistake (id of its movement): it leaves the stock, is still to come, and the order waits
+    for it again. Returns its units. ValidationError: not one of this order, taken back before, or sold since."""
+    mine = locked(order)
+    came = deliveries(mine).select_related("sku__store", "place").filter(pk=delivery, on_hand__gt=0).first()
+    if came is None or deliveries(mine).filter(key=f"back:{delivery}").exists():
+        raise ValidationError({"delivery": _("This is not there any more.")})
+    words = _("%s was taken back") % came.at.astimezone(ZoneInfo(mine.store.timezone)).strftime("%Y-%m-%d %H:%M")
+    back = move(
+        came.sku, "received", -came.on_hand, place=came.place, why=words, reference=mine.number, by=by, is_back=True
+    )
+    back.key = f"back:{delivery}"
+    back.save(update_fields=["key"])
+    PurchaseLine.objects.filter(order=mine, sku=came.sku_id).update(received=F("received") - came.on_hand)
+    some = mine.lines.filter(received__gt=0).exists()
+    mine.state = PurchaseOrder.State.PARTLY if some else PurchaseOrder.State.OPEN
+    mine.save(update_fields=["state"])
+    return came.on_hand
 
 
 @transaction.atomic

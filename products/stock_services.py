@@ -89,16 +89,18 @@ def move(
     reference: str = "",
     by: User | None = None,
     at: dt.datetime | None = None,
+    is_back: bool = False,
 ) -> StockMovement:
     """Post `quantity` units of a movement that changes what is on hand (see `stock.KINDS`); a correction may be below
-    zero. What is shipped is taken off what waits for shipping. NotEnough when the place has fewer."""
-    effect, units = KINDS[kind], whole(quantity, signed=kind in CORRECTIONS)
+    zero, and so may one that takes another back. What is shipped is taken off what waits for shipping. NotEnough when
+    the place has fewer."""
+    effect, units = KINDS[kind], whole(quantity, signed=is_back or kind in CORRECTIONS)
     where = place or main_place(sku.store)
     item = items_of([sku])[sku.pk]
     there, _made = StockBalance.objects.select_for_update().get_or_create(sku=sku, place=where)
     moved = effect.on_hand * units
     if there.on_hand + moved < 0:
-        raise NotEnough(sku, units, there.on_hand)
+        raise NotEnough(sku, -moved, there.on_hand)
     shipped = min(item.due, units) if effect.due < 0 else 0
     StockBalance.objects.filter(pk=there.pk).update(on_hand=F("on_hand") + moved)
     StockItem.objects.filter(pk=item.pk).update(on_hand=F("on_hand") + moved, due=F("due") - shipped)

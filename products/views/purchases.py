@@ -132,6 +132,7 @@ def tied(lines: Sequence[PurchaseLine]) -> int | None:
 def purchase(request: StoreRequest, pk: int) -> HttpResponse:
     order = the_order(request, pk)
     lines = list(order.lines.select_related("sku__product"))
+    log = list(stock_queries.movements(request.store).filter(reference=order.number)[:200])
     context = {
         "tab": "stock",
         "order": order,
@@ -139,7 +140,8 @@ def purchase(request: StoreRequest, pk: int) -> HttpResponse:
         "is_open": order.state in purchasing.OPEN,
         "is_late": order.state in purchasing.OPEN and order.due_on < clock.today(request.store.timezone),
         "fen": tied(lines),
-        "log": stock_queries.movements(request.store).filter(reference=order.number)[:50],
+        "log": log,
+        "back": {int(x.key.removeprefix("back:")) for x in log if x.key.startswith("back:")},
         "may_edit": may_edit(request),
     }
     return render(request, "products/stock_purchase.html", context)
@@ -148,13 +150,20 @@ def purchase(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.EDIT_PRODUCTS)
 @require_POST
 def purchase_do(request: StoreRequest, pk: int) -> HttpResponseRedirect:
-    """do=receive (r<line id>=units), postpone (due_on) or close (why)."""
+    """do=receive (r<line id>=units), back (delivery=its movement), postpone (due_on) or close (why)."""
     order, what = the_order(request, pk), request.POST.get("do", "")
     try:
         if what == "receive":
             told = {line: n or 0 for line, n in whole_numbers(request.POST.dict(), "r").items()}
             units = purchasing.receive(order, told, by=request.user, why=request.POST.get("why", ""))
             text = ngettext("%(n)s unit was taken in.", "%(n)s units were taken in.", units)
+            messages.success(request, text % {"n": units})
+            if more := purchasing.surplus(order):
+                text = ngettext("%(n)s more than was ordered.", "%(n)s more than were ordered.", more)
+                messages.warning(request, text % {"n": more})
+        elif what == "back":
+            units = purchasing.take_back(order, int(request.POST.get("delivery", "")), by=request.user)
+            text = ngettext("%(n)s unit was taken out again.", "%(n)s units were taken out again.", units)
             messages.success(request, text % {"n": units})
         elif what == "postpone":
             purchasing.postpone(order, dt.date.fromisoformat(request.POST.get("due_on", "")))

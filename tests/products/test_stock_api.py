@@ -68,6 +68,10 @@ def test_an_order_is_placed_and_received_over_rest(api: Client, room: Room) -> N
     told = [{"line": order["lines"][0]["line"], "units": 10}]
     assert post(api, f"/purchases/{order['id']}", lines=told).json()["state"] == "partly"
     assert StockItem.objects.get(sku=room.small).on_hand == 30
+    (came,) = api.get(f"{BASE}/purchases/{order['id']}").json()["deliveries"]
+    assert post(api, f"/purchases/{order['id']}", take_back=came["id"]).json()["state"] == "open"
+    assert post(api, f"/purchases/{order['id']}", take_back=came["id"]).status_code == 422
+    assert StockItem.objects.get(sku=room.small).on_hand == 20
 
 
 def test_a_price_is_checked_over_rest(api: Client, world: World, room: Room) -> None:

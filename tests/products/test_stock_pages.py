@@ -113,6 +113,10 @@ def test_what_is_proposed_becomes_an_order_and_comes_in(bob: Client, world: Worl
     bob.post(at("purchase_do", order.pk), {"do": "receive", f"r{order.lines.get().pk}": "100"})
     assert on_hand(room.sheet) == 200
     assert bob.get(at("purchase", order.pk)).context["order"].state == "partly"
+    came = StockMovement.objects.get(kind="received", reference=order.number)
+    bob.post(at("purchase_do", order.pk), {"do": "back", "delivery": str(came.pk)})
+    page = bob.get(at("purchase", order.pk))
+    assert (page.context["order"].state, 'value="back"' in page.content.decode()) == ("open", False)
 
 
 def test_an_order_without_lines_is_refused(bob: Client, world: World, room: Room) -> None:

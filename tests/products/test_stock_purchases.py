@@ -34,6 +34,32 @@ def test_an_order_comes_in_parts_and_every_part_is_a_movement(world: World) -> N
     assert [x.on_hand for x in rows.order_by("id")] == [60, 40]
 
 
+def test_a_delivery_typed_by_mistake_is_taken_back_once(world: World) -> None:
+    room = make_room(world, small=5)
+    order = purchasing.place_order(world.store, [Wanted(room.small, 9)], DUE, ordered_on=DAY)
+    line = order.lines.get()
+    purchasing.receive(order, {line.pk: 99}, by=world.bob)
+    assert (on_hand(room.small), purchasing.surplus(order)) == (104, 90)
+    wrong = purchasing.deliveries(order).get()
+    assert purchasing.take_back(order, wrong.pk, by=world.bob) == 99
+    order.refresh_from_db()
+    line.refresh_from_db()
+    assert (order.state, line.received, on_hand(room.small)) == (PurchaseOrder.State.OPEN, 0, 5)
+    with pytest.raises(ValidationError):
+        purchasing.take_back(order, wrong.pk, by=world.bob)
+    assert [x.on_hand for x in purchasing.deliveries(order).order_by("id")] == [99, -99]
+
+
+def test_what_was_sold_since_cannot_be_taken_back(world: World) -> None:
+    room = make_room(world, small=5)
+    order = purchasing.place_order(world.store, [Wanted(room.small, 9)], DUE, ordered_on=DAY)
+    purchasing.receive(order, {order.lines.get().pk: 9}, by=world.bob)
+    services.move(room.small, "sold", 10)
+    with pytest.raises(services.NotEnough):
+        purchasing.take_back(order, purchasing.deliveries(order).get().pk, by=world.bob)
+    assert on_hand(room.small) == 4
+
+
 def test_a_closed_order_takes_nothing_in_and_keeps_what_came(world: World) -> None:
     room = make_room(world)
     order = purchasing.place_order(world.store, [Wanted(room.small, 100)], DUE, ordered_on=DAY)
