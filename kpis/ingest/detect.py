@@ -200,7 +200,8 @@ def recognised(
     best = {some[0].table.sheet: max(some, key=lambda each: each.fits) for some in per_table if some}
     asked = [each for name, each in best.items() if sheet in ("", name)]
     if not asked:
-        table, candidates = next((pair for pair in tops if pair[0].sheet == sheet), tops[0])
+        wanted = [pair for pair in tops if (pair[0].sheet == sheet if sheet else is_told(pair[0]))]
+        table, candidates = (wanted or tops)[0]
         header, above = max(candidates, key=lambda pair: len(pair[0].places))  # the best guess
         if source:
             raise FileProblem("missing_columns", {"source": source, "columns": ", ".join(readers[0].missing(header))})

@@ -11,6 +11,7 @@ from kpis.ingest.detect import open_file
 from kpis.models import ChannelTraffic, Order, OrderLine, Upload
 from tests.ingest.bring import FLOW, LINES, REFUNDS, SHORT, A, B, rows
 from tests.ingest.dressed import BOOKS, as_xlsx
+from tests.ingest.test_parts import DOUYIN, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_process")]
 LINE = ["1001", "白T", "50.00", "2", "T-1", "白", "T-1-W"]
@@ -28,14 +29,14 @@ def bring(store, data, name=NAME, **options):
     return [Upload.objects.get(pk=upload.pk) for upload in uploads]
 
 
-def told(uploads):
+def summed(uploads):
     return [(u.name, u.source, u.state, u.new) for u in uploads]
 
 
 def test_each_known_sheet_is_an_import_of_its_own(world):
     data = as_xlsx([SHORT, A, B], 退款=[REFUNDS, REFUND], **ITEMS, 备注=[["甲", "乙", "丙"], ["1", "2", "3"]])
     found = bring(world.store, data)
-    assert told(found) == [
+    assert summed(found) == [
         (NAME, "tmall_order_short", "loaded", 2),
         ("2026年3月 202604011005 [退款].xlsx", "tmall_refund", "loaded", 1),
         ("2026年3月 202604011005 [宝贝报表].xlsx", "taobao_ExportOrderDetailList", "loaded", 1),
@@ -111,3 +112,24 @@ def test_the_command_imports_all_sheets(world, tmp_path, capsys):
     out = capsys.readouterr().out
     assert "a.xlsx (tmall_order_short" in out
     assert "a [宝贝报表].xlsx (taobao_ExportOrderDetailList" in out
+
+
+def test_each_sheet_of_orders_tells_its_own_items_and_takes_them_along(world):
+    first, second = ([number, *told(sub, "10.00")[1:]] for number, sub in (("691", "692"), ("693", "694")))
+    found = bring(world.store, as_xlsx([DOUYIN, first], 二月=[DOUYIN, second]))
+    assert [(u.sheet, u.source, u.state) for u in found] == [
+        ("a", "douyin_order", "loaded"),
+        ("二月", "douyin_order", "loaded"),
+        ("a", "douyin_order_items", "loaded"),
+        ("二月", "douyin_order_items", "loaded"),
+    ]
+    assert rows(OrderLine, "order_no") == [("691",), ("693",)]
+    assert undo.request(found[0])
+    undo.undo_parts(undo.undo(found[0]))
+    assert rows(Order, "order_no") == rows(OrderLine, "order_no") == [("693",)]
+
+
+def test_of_a_workbook_nobody_knows_a_table_is_offered_not_the_advice(world):
+    data = as_xlsx([["请先阅读"]], 我的表=[["甲", "乙", "丙"], ["1", "2", "3"]])
+    [upload] = bring(world.store, data)
+    assert (upload.state, upload.notes["header"]) == ("unknown", ["甲", "乙", "丙"])
