@@ -338,7 +338,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "DEFAULT_PAGINATION_CLASS": "opsplan.paging.Paging",
     "PAGE_SIZE": 50,
     "DEFAULT_THROTTLE_CLASSES": ["opsplan.throttle.Throttle"],
     "DEFAULT_THROTTLE_RATES": {

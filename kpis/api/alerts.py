@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import alerts
 from kpis.api.base import StoreView, Unprocessable, allowed_keys, choice_fields
+from opsplan.paging import Paging
 from staff.access import token_of
 from staff.roles import Action
 
@@ -36,7 +36,7 @@ class AlertsView(StoreView):
         states = choice_fields(request, "state", STATES)
         if len(states) > 1:
             raise Unprocessable("state", _("One state at a time."), STATES)
-        pages = LimitOffsetPagination()
+        pages = Paging()
         found = alerts.alerts(self.store, states[0] if states else "").filter(rule__metric__in=allowed_keys(request))
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response([alerts.as_json(alert) for alert in page or []])

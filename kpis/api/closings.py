@@ -7,7 +7,6 @@ from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers, status
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +14,7 @@ from kpis import closing, queries, wire
 from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable, allowed_keys
 from kpis.reconcile import Cause, Difference, Reconciliation, reconciliation
+from opsplan.paging import Paging
 from staff.access import token_of
 from staff.roles import Action
 
@@ -34,7 +34,7 @@ class ClosingsView(StoreView):
 
     @extend_schema(summary="Closed periods, newest days first", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
-        pages = LimitOffsetPagination()
+        pages = Paging()
         page = pages.paginate_queryset(closing.closings(self.store), request, view=self)
         return pages.get_paginated_response([closing_json(closed) for closed in page or []])
 

@@ -13,7 +13,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +21,7 @@ from kpis import layouts, tasks, uploads
 from kpis.api.base import StoreView, Unprocessable
 from kpis.ingest import pipeline, undo
 from kpis.uploads import Upload
+from opsplan.paging import Paging
 from staff.roles import Action
 from stores.models import Store
 
@@ -76,7 +76,7 @@ class ImportsView(StoreView):
 
     @extend_schema(summary="Imports of the store, newest first", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
-        pages = LimitOffsetPagination()
+        pages = Paging()
         page = pages.paginate_queryset(uploads.upload_list(self.store, uploads.Filter()), request, view=self)
         return pages.get_paginated_response([import_json(upload) for upload in page or []])
 
@@ -246,7 +246,7 @@ class ProblemsView(StoreView):
     @extend_schema(summary="Problems of an import", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         upload = the_upload(self.store, pk)
-        pages = LimitOffsetPagination()
+        pages = Paging()
         problems = pages.paginate_queryset(uploads.problems(upload), request, view=self)
         return pages.get_paginated_response([pipeline.problem_json(problem) for problem in problems or []])
 

@@ -101,7 +101,7 @@ class TusView(StoreView):
 class ArrivalsView(TusView):
     """Begin to send a file in pieces."""
 
-    @extend_schema(summary="Files that are on their way in pieces", responses={200: ARRIVING})
+    @extend_schema(summary="Files that are on their way in pieces", responses={200: type(ARRIVING)(many=True)})
     def get(self, request: Request, slug: str) -> Response:
         return Response([as_json(file) for file in arriving.under_way(self.store)])
 

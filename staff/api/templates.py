@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import queries
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
+from opsplan.paging import Paging
 from staff import checklists, spawning
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.duties import duty_choices
@@ -155,7 +155,7 @@ class TaskTemplatesView(TemplatesView):
 
     @extend_schema(summary="Templates of the store, as published", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
-        pages = LimitOffsetPagination()
+        pages = Paging()
         found = self.known().filter(published__isnull=False).order_by("pk")
         page = pages.paginate_queryset(found, request, view=self)
         rows = [template_json(x, x.published, self.store) for x in page or [] if x.published]

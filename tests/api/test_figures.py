@@ -117,3 +117,10 @@ def test_the_openapi_document_names_every_endpoint(client: Client, db: None) -> 
     document = client.get("/api/schema/", headers={"Accept": "application/json"}).json()
     assert "/api/v1/stores/{slug}/kpis/summary" in document["paths"]
     assert "post" in document["paths"]["/api/v1/stores/{slug}/imports"]
+
+
+@pytest.mark.parametrize("page", ["limit=9", "limit=10147351463068583294742919380992", "offset=99999999999999999999"])
+def test_a_list_has_pages_however_large_a_number_asks_for_one(world: World, caller: Caller, page: str) -> None:
+    lists = ("stores", "stores/lotus/imports", "stores/lotus/closings", "stores/lotus/alerts", "stores/lotus/products")
+    client = caller(world.alice)
+    assert {path: client.get(f"/api/v1/{path}?{page}").status_code for path in lists} == dict.fromkeys(lists, 200)
