@@ -17,7 +17,7 @@ from products import lifecycle
 from products.lifecycle import Facts, Thresholds, Verdict, WeekRank
 from products.models import Move, Product, ProductRules, Rank, Stage, StageEvidence
 from staff.models import User
-from staff.services import spawn_tasks
+from staff.services import cancel_tasks, spawn_tasks
 from stores.models import Store
 
 QUIET = dt.timedelta(days=28)  # what was declined is not proposed again before that
@@ -208,7 +208,8 @@ def propose_by_hand(product: Product, target: str, by: User, reason: str = "") -
 
 @transaction.atomic
 def decide(move: Move, by: User, *, confirm: bool, reason: str = "", day: dt.date | None = None) -> Move:
-    """Confirm a proposal: the product enters the stage and its playbook begins, once. Or decline it, with a reason.
+    """Confirm a proposal: the product enters the stage and its playbook begins, once; what is still open of the
+    stage it leaves goes. Or decline it, with a reason.
 
     ValidationError: decided already, or declined without a reason. Whoever calls tells `names_changed`.
     """
@@ -224,6 +225,9 @@ def decide(move: Move, by: User, *, confirm: bool, reason: str = "", day: dt.dat
     move.reason = reason.strip()[:300] or move.reason
     move.save(update_fields=["state", "decided_by", "decided_on", "reason"])
     if confirm:
+        entered = Move.objects.filter(product=product, target=move.source, state=Move.State.CONFIRMED)
+        for left in entered.exclude(pk=move.pk).values_list("pk", flat=True):
+            cancel_tasks(product.store, f"stage_{move.source}", str(left))
         product.stage, product.stage_since = move.target, day
         product.save(update_fields=["stage", "stage_since"])
         spawn_tasks(

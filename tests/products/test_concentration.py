@@ -60,6 +60,16 @@ def test_roles_are_suggested_to_those_that_stand_out() -> None:
     assert suggested([star, seller, *both]) == {"star": "hero"}
 
 
+@pytest.mark.parametrize(
+    ("uv", "margin", "role"),
+    [(500, "0.24", "traffic"), (500, "0.25", None), (1, "0.24", None), (500, None, None)],
+)
+def test_a_traffic_builder_is_seen_most_and_earns_less_than_the_shop(uv: int, margin: str | None, role: str) -> None:
+    asked = Style("x", D(uv), D(10), D(1), None if margin is None else D(margin))
+    rest = [style(str(i), 100, 100, 25 + i) for i in range(4)]
+    assert suggested([asked, *rest], mean=D("0.25")).get("x") == role
+
+
 def test_the_blended_margin_shows_what_a_loss_leader_costs() -> None:
     assert blended([style("a", 1, 100, 40), style("b", 1, 100, -10), style("c", 1, 50)]) == D("0.15")
     assert blended([]) is None

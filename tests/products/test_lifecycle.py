@@ -43,7 +43,18 @@ LEADING = replace(STEADY, ranks=ranks((4, 5), (5, 5)))
         ("incubation", replace(STEADY, pulled_share=D("0.49")), None, ""),
         ("incubation", replace(STEADY, activity_share=D("0.31")), None, ""),
         ("incubation", replace(STEADY, activity_share=D("0.30")), "growth", "steady"),
+        ("incubation", replace(STEADY, weeks=(7, 13, 7, 13)), "growth", "steady"),  # variation of exactly 0.30
+        ("incubation", replace(STEADY, weeks=(69, 131, 69, 131)), None, ""),  # 0.31
+        ("incubation", replace(STEADY, pulled_share=D("0.50")), "growth", "steady"),
+        ("incubation", replace(STEADY, weeks=(33, None, 35, 32)), None, ""),
+        ("incubation", LEADING, "growth", "steady"),  # one stage at a time, however high it ranks
         ("growth", LEADING, "maturity", "leading"),  # (c)
+        ("growth", replace(LEADING, natural_share=D("0.40")), "maturity", "leading"),
+        ("growth", replace(LEADING, paid_share=D("0.35")), "maturity", "leading"),
+        ("growth", replace(LEADING, paid_share=D("0.36")), None, ""),  # and it is not known what sells without
+        ("growth", replace(LEADING, weeks=(69, 131, 69, 131)), None, ""),
+        ("growth", replace(LEADING, ranks=ranks((1, 1), (None, 1), (1, 1))), None, ""),
+        ("growth", replace(STEADY, ranks=ranks((10, 9), (10, 9))), None, ""),  # top ten is the goal, not the test
         ("growth", replace(STEADY, ranks=ranks((5, 6), (5, 5))), None, ""),  # (d)
         ("growth", replace(STEADY, ranks=ranks((6, 6), (5, 5))), None, ""),
         ("growth", replace(LEADING, natural_share=D("0.39")), None, ""),
@@ -53,10 +64,16 @@ LEADING = replace(STEADY, ranks=ranks((4, 5), (5, 5)))
         ("growth", replace(LEADING, ranks=ranks((4, 5), (5, 5), first=dt.date(2026, 10, 19))), None, ""),  # too old
         ("growth", replace(STEADY, weeks=(33, 30, 14, 14), entry_level=D(30)), "incubation", "collapsed"),
         ("growth", replace(STEADY, weeks=(33, 30, 15, 14), entry_level=D(30)), None, ""),  # half is not below half
+        ("growth", replace(STEADY, weeks=(33, 30, 14, 40), entry_level=D(30)), None, ""),  # one week only
+        ("growth", replace(STEADY, weeks=(33, 30, 14, 14)), None, ""),  # nobody knows what it entered with
         ("maturity", replace(STEADY, ranks=ranks((10, 3), (12, 3))), None, ""),  # falls back only above 10
         ("maturity", replace(STEADY, ranks=ranks((11, 3), (12, 3))), "growth", "overtaken"),
         ("maturity", replace(STEADY, ranks=ranks((11, 3), (3, 12))), None, ""),  # neither rank for two weeks
+        ("maturity", replace(STEADY, ranks=ranks((3, 11), (3, 12))), "growth", "overtaken"),  # either of the two
+        ("maturity", replace(STEADY, ranks=ranks((11, 3))), None, ""),  # one week
+        ("maturity", STEADY, None, ""),  # no rank does not throw it back
         ("decline", STEADY, "growth", "recovered"),
+        ("decline", replace(STEADY, listed_days=27), None, ""),
     ],
 )
 def test_the_rules_of_section_4_move_a_style(stage: str, facts: Facts, target: str | None, rule: str) -> None:
@@ -83,6 +100,29 @@ NOW = replace(STEADY, weeks=(50, 50, 45, 45), best4=400, shop=(90, 90, 90, 90), 
 )
 def test_a_mature_style_declines_when_it_falls_and_the_shop_does_not(facts: Facts, rule: str) -> None:
     assert judge("maturity", facts).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("stage", "target"),
+    [("growth", "decline"), ("maturity", "decline"), ("decline", None), ("incubation", "growth")],
+)
+def test_a_style_declines_from_growth_and_maturity_only(stage: str, target: str | None) -> None:
+    slow = replace(NOW, listed_days=10) if stage == "decline" else NOW
+    assert judge(stage, slow).target == target
+
+
+@pytest.mark.parametrize(
+    ("facts", "missing"),
+    [
+        (replace(STEADY, listed_days=None), "launch_day"),
+        (replace(STEADY, pulled_share=None), "item_traffic"),
+        (replace(STEADY, activity_share=None), "sales"),
+        (replace(STEADY, weeks=()), "sales"),
+    ],
+)
+def test_a_new_style_does_not_rise_without_its_inputs(facts: Facts, missing: str) -> None:
+    verdict = judge("incubation", facts)
+    assert (verdict.target, verdict.missing) == (None, (missing,))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from opsplan.lib.periods import DAY
 from products.lifecycle import Facts
 from products.models import Move, Product, Rank
 from products.stages import RankLine, decide, enter_ranks, propose_by_hand, propose_stage, set_limits, stage_on
-from staff import checklists
+from staff import checklists, library
 from staff.models import Task
 from tests.world import World
 
@@ -63,6 +63,47 @@ def test_entering_a_stage_begins_its_playbook_exactly_once(world: World, cream: 
     with pytest.raises(ValidationError):
         decide(move, world.bob, confirm=True)
     assert made.count() == 3
+
+
+def test_leaving_a_stage_takes_its_open_tasks_along_and_keeps_what_was_done(world: World, cream: Product) -> None:
+    checklists.install_library(world.store, "zh-hans")
+    up = decide(propose_stage(cream, STEADY, TODAY), world.bob, confirm=True)
+    done = Task.objects.filter(key=f"stage_growth:{up.pk}").order_by("id").first()
+    Task.objects.filter(pk=done.pk).update(state="done")
+    down = decide(propose_by_hand(cream, "decline", world.bob), world.bob, confirm=True)
+    assert list(Task.objects.filter(key__startswith="stage_growth")) == [done]
+    assert Task.objects.filter(key=f"stage_decline:{down.pk}", state="open").count() == 1
+
+
+PLAYBOOK = [  # 4.2: stage, who, days from entering (or publishing) it, days it may take, a word of the task
+    ("incubation", "product operations", -14, 3, "选品"),
+    ("incubation", "design", -7, 5, "描述设计"),
+    ("incubation", "promotion operations", 0, 1, "标题关键字"),
+    ("incubation", "promotion", 0, 28, "直通车"),
+    ("incubation", "service", 0, 14, "钢丝客户首批购买"),
+    ("growth", "promotion", 0, 7, "关键词按转化率排名"),
+    ("growth", "operations design", 0, 7, "人气搜索前十"),
+    ("growth", "logistics product", 0, 1, "30–50"),
+    ("maturity", "operations design", 0, 7, "搭配套餐"),
+    ("maturity", "promotion", 0, 7, "降低付费占比"),
+    ("maturity", "product", 0, 30, "下一拨热销品"),
+    ("decline", "product", 0, 30, "价格底线"),
+]
+
+
+def test_the_playbook_is_that_of_section_4_2() -> None:
+    told = [(x.trigger, " ".join(d.value for d in x.duties), x.offset, x.span) for x in library.stages()]
+    assert told == [(f"stage_{stage}", duties, day, span) for stage, duties, day, span, _word in PLAYBOOK]
+    for entry, row in zip(library.stages(), PLAYBOOK, strict=True):
+        assert row[-1] in entry.zh.title + entry.zh.how_to + "".join(entry.zh.steps)
+    steps = {step for x in library.stages() for step in x.zh.steps}
+    assert {
+        "6 个页面模块",
+        "16 个买家问题",
+        "卖点：功能性、时尚性、附加值",
+        "直通车地域阶梯",
+        "销量够格时报名淘金币",
+    } <= steps
 
 
 def test_a_proposal_is_declined_with_a_reason_and_is_not_made_again_for_four_weeks(
