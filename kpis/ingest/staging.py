@@ -22,6 +22,7 @@ ROOM = "64MB"  # for each sort or hash of a statement
 TWICE = "import_twice"  # keys that more than one of the rows has
 APART = (Bad, Problem)  # what a reader yields that is not a row to be kept
 PROBLEMS_KEPT = 10_000
+DELIMITER, END = "\x1f", "\r\n"  # of cells and rows on their way to PostgreSQL; the writer quotes both letters of END
 AT_ONCE = 10_000  # rows written before the job is told how far it is
 
 
@@ -195,11 +196,27 @@ class Feed:
         except BaseException as failure:
             self.failure = failure
             return ""
-        if rows is None:
-            return ""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        return text.getvalue()
+        return "" if rows is None else as_csv(list(rows))
+
+
+def as_csv(rows: Sequence[Values]) -> str:
+    """Rows as CSV with a delimiter nobody types, so that hardly a cell has to be quoted and they can be joined in one
+    go: half the time of looking at every letter. Where one has to be, the batch is written letter by letter."""
+    columns = [
+        column if None not in column and all(type(x) is str for x in column) else map(cell, column)
+        for column in zip(*rows, strict=True)
+    ]
+    text = "".join(DELIMITER.join(cells) + END for cells in zip(*columns, strict=True))
+    lines, delimiters = len(rows), len(rows) * (len(rows[0]) - 1 if rows else 0)
+    if (text.count(DELIMITER), text.count("\n"), text.count("\r"), text.count('"')) == (delimiters, lines, lines, 0):
+        return text
+    written = io.StringIO()
+    csv.writer(written, delimiter=DELIMITER, lineterminator=END).writerows(rows)
+    return written.getvalue()
+
+
+def cell(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _inserter(columns: Sequence[str]) -> Callable[[Iterable[Iterable[Values]]], None]:
@@ -218,7 +235,7 @@ def _copier(kind: Kind, columns: Sequence[str]) -> Callable[[Iterable[Iterable[V
         f.name for f in kind.model._meta.get_fields() if isinstance(f, CharField) and f.name in kind.all_columns
     ]
     force = f", FORCE_NOT_NULL ({', '.join(never_null)})" if never_null else ""
-    sql = f"COPY {ROWS} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv{force})"
+    sql = f"COPY {ROWS} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv, DELIMITER '{DELIMITER}'{force})"
 
     def write(batches: Iterable[Iterable[Values]]) -> None:
         feed = Feed(batches)

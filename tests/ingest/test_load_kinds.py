@@ -188,3 +188,12 @@ def test_orders_unknown_so_far_may_have_lines_already(world):
     upload = bring(world.store, content(SHORT, A, UNPAID))
     assert upload.state == "loaded"
     assert rows(Coverage, "day", kind="lines") == [(day(1),)]
+
+
+@pytest.mark.parametrize("title", ["水润\r面膜", "水润\n面膜", '6" 面膜', "a,b\x1fc", "\\.", "\\N"])
+def test_a_title_is_kept_with_whatever_it_holds(world, title):
+    quoted = '"' + title.replace('"', '""') + '"'
+    data = content(LINES, [MASK[0], "水润", *MASK[2:]], CREAM).replace("水润".encode(), quoted.encode())
+    upload = bring(world.store, data)
+    assert (upload.state, upload.new) == ("loaded", 2)
+    assert OrderLine.objects.get(code="TM-01").title == title

@@ -1,11 +1,13 @@
 """Rows on their way into the staging table."""
 
+import csv
+import io
 from collections.abc import Iterator
 
 import pytest
 
 from kpis.ingest.rows import Bad, TrafficRow
-from kpis.ingest.staging import AT_ONCE, Feed, Findings, Sieve
+from kpis.ingest.staging import AT_ONCE, DELIMITER, Feed, Findings, Sieve, as_csv
 from opsplan.lib.problems import Problem
 
 NOTICE = Problem(9, "", "", "footer_row", level="notice")
@@ -14,7 +16,14 @@ BAD = Bad(3, (Problem(3, "uv", "x", "bad_number"),))
 
 def test_a_feed_gives_a_batch_at_a_time_and_then_nothing() -> None:
     feed = Feed([[(1, "a,b")], [(2, None), (3, "c")]])
-    assert [feed.read(8), feed.read(8), feed.read(8)] == ['1,"a,b"\n', "2,\n3,c\n", ""]
+    assert [feed.read(8), feed.read(8), feed.read(8)] == ["1\x1fa,b\r\n", "2\x1f\r\n3\x1fc\r\n", ""]
+
+
+@pytest.mark.parametrize("text", ['6" wide', "two\nlines", "a\rb", "a\x1fb", '""', "plain", "", "\\.", "NULL", "，"])
+def test_whatever_a_cell_holds_comes_out_as_it_went_in(text: str) -> None:
+    rows = [(1, text, None, True), (2, "x", 3, False)]
+    told = list(csv.reader(io.StringIO(as_csv(rows), newline=""), delimiter=DELIMITER))
+    assert told == [["1", text, "", "True"], ["2", "x", "3", "False"]]
 
 
 def test_what_fails_while_rows_are_made_ends_the_feed_and_is_kept() -> None:
@@ -23,7 +32,7 @@ def test_what_fails_while_rows_are_made_ends_the_feed_and_is_kept() -> None:
         raise EOFError("cut off")
 
     feed = Feed(batches())
-    assert [feed.read(), feed.read()] == ["1\n", ""]
+    assert [feed.read(), feed.read()] == ["1\r\n", ""]
     assert isinstance(feed.failure, EOFError)
 
 
