@@ -28,7 +28,7 @@ class Newcomer(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return f"{self.product} {self.step}"
+        return f"{self.product} {self.get_step_display()}"
 
     @property
     def inputs_told(self) -> int:
