@@ -41,7 +41,10 @@ ACCEPTED = inline_serializer(
     "ImportAccepted",
     {
         "id": serializers.IntegerField(help_text="Ask after it at …/imports/<id>."),
-        "ids": serializers.ListField(child=serializers.IntegerField(), help_text="One a file in a zip; sheets of a workbook are told in `parts` of its import."),
+        "ids": serializers.ListField(
+            child=serializers.IntegerField(),
+            help_text="One a file in a zip; sheets of a workbook are told in `parts` of its import.",
+        ),
     },
 )
 LATER = inline_serializer("LaterImport", {"id": serializers.IntegerField(), "name": serializers.CharField()}, many=True)
