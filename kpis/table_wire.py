@@ -29,7 +29,7 @@ NOTES = {
     "places": gettext_noop("A person who buys in several stores is counted once in the total."),
     "last_day": gettext_noop("A state, taken from the last day that has it; rows do not add up to it."),
     "attributed": gettext_noop("Channels are the platform's own attribution and need not add up to the shop."),
-    "overlap": gettext_noop("One order, person or day may stand in several rows."),
+    "overlap": gettext_noop("One order, person or day may stand in several rows, or in none."),
 }
 
 

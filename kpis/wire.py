@@ -32,7 +32,9 @@ def input_number(key: str, value: Decimal | None) -> str | None:
 
 
 def missing(m: Missing) -> Json:
-    return {"code": m.code, "what": m.what, "days": [day.isoformat() for day in m.days]}
+    """`store` (short name) only where several stores are told of together."""
+    told = {"code": m.code, "what": m.what, "days": [day.isoformat() for day in m.days]}
+    return told | ({"store": m.store} if m.store else {})
 
 
 def comparison(c: Comparison, unit: str) -> Json:

@@ -136,8 +136,11 @@ def test_a_day_that_a_store_lacks_is_left_out_of_that_store_alone(stores: Stores
         traffic(stores.south, day, 10)
     count(stores.north)
     count(stores.south)
-    figure = ask(stores, metrics=["uv_value"]).totals[0].values["uv_value"]
+    found = ask(stores, metrics=["uv_value"])
+    figure = found.totals[0].values["uv_value"]
     assert str(figure.value) == "6.67"  # (100 + 50 + 50) / (10 + 10 + 10)
+    [missing] = table_wire.table(found)["totals"][0]["values"]["uv_value"]["missing"]
+    assert (missing["store"], missing["what"], missing["days"]) == ("north", "uv", ["2026-03-02"])
     assert "partial 3/4" in figure.marks
     assert [(m.code, m.store, m.days) for m in figure.missing] == [("not_imported", "north", (march(2),))]
 
