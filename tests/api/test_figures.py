@@ -124,3 +124,10 @@ def test_a_list_has_pages_however_large_a_number_asks_for_one(world: World, call
     lists = ("stores", "stores/lotus/imports", "stores/lotus/closings", "stores/lotus/alerts", "stores/lotus/products")
     client = caller(world.alice)
     assert {path: client.get(f"/api/v1/{path}?{page}").status_code for path in lists} == dict.fromkeys(lists, 200)
+
+
+def test_an_address_that_leads_nowhere_is_told_in_json_to_programs_and_on_a_page_to_people(client: Client) -> None:
+    for path in ("/api/v1/nothing", "/api/v1/stores/lotus/plans/-20476"):
+        answer = client.get(path)
+        assert (answer.status_code, list(answer.json())) == (404, ["detail"])
+    assert client.get("/nothing/")["Content-Type"].startswith("text/html")
