@@ -19,6 +19,7 @@ from products.models import Product, Role
 from products.stages import ALIVE
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
+from stores.snapshot import one_version
 
 ABC_DAYS = 90
 CURVES = ("uv", "sales", "gross")
@@ -64,6 +65,7 @@ def path_of(points: list[Point], count: int) -> str:
 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
+@one_version()
 def product_focus(request: StoreRequest) -> HttpResponse:
     today = clock.today(request.store.timezone)
     period = last_days(today, ABC_DAYS)

@@ -25,6 +25,7 @@ from staff.access import StoreRequest, for_store
 from staff.models import Task
 from staff.roles import Action, Level, may
 from stores.models import Store
+from stores.snapshot import one_version
 
 CARRIED = ("uv", "pay_amt", "gross")
 
@@ -49,6 +50,7 @@ class Hero:
 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
+@one_version()
 def product_heroes(request: StoreRequest) -> HttpResponse:
     store, today = request.store, clock.today(request.store.timezone)
     heroes = list(Product.objects.filter(store=store, is_hero=True).select_related("store").order_by("code"))

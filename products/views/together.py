@@ -17,6 +17,7 @@ from products.models import Product
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.models import Store
+from stores.snapshot import one_version
 
 DAYS = 90
 SHOWN, LOOKED_AT = 50, 200
@@ -25,6 +26,7 @@ Offer = tuple[Suggestion, Product, Product, Decimal | None]
 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
+@one_version()
 def product_pairs(request: StoreRequest) -> HttpResponse:
     """What real baskets hold together, what follows from it, and units per order of each product."""
     today = clock.today(request.store.timezone)
