@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -81,10 +82,13 @@ class PlanView(OfPlan):
         if copied is not None and source is None:
             raise Unprocessable("copy", _("There is no such version."))
         basis = plans.one_of(str(fields.get("month_basis", "")), plans.bases(), "real")
-        made = plans.start(
-            self.store, year, token_of(request).user, source=source, scenario=scenario, basis=basis,
-            reason=str(fields.get("reason") or "")[:300],
-        )  # fmt: skip
+        try:
+            made = plans.start(
+                self.store, year, token_of(request).user, source=source, scenario=scenario, basis=basis,
+                reason=str(fields.get("reason") or "")[:300],
+            )  # fmt: skip
+        except ValidationError as problem:
+            raise Unprocessable("year", " ".join(problem.messages)) from problem
         return Response(plan_wire.plan_json(load(made)), status=status.HTTP_201_CREATED)
 
     @extend_schema(

@@ -93,3 +93,10 @@ def test_the_command_prints_the_same(caller: Caller, world: World, plan: Plan) -
     assert "200100" in out.getvalue()
     with pytest.raises(CommandError):
         call_command("plan", "lotus", 2027)
+
+
+@pytest.mark.parametrize("year", [100, 2101])
+def test_a_plan_of_a_year_nobody_plans_is_refused_in_words(caller: Caller, world: World, year: int) -> None:
+    address = ADDRESS.replace("2026", str(year))
+    answer = caller(world.mia, "write").post(address, {"scenario": "base"}, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "year")
