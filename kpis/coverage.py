@@ -8,6 +8,7 @@ from django.db.models import Max, Min
 from kpis.answers import CoverageRow
 from kpis.measures import ENTRY_MEASURES, Adds
 from kpis.models import Coverage, Entry, Upload
+from kpis.models.rollups import kept
 from opsplan.lib import clock
 from opsplan.lib.periods import Period, month_of
 from opsplan.statements import Statement
@@ -75,9 +76,9 @@ class Fresh:
 
 
 def fresh(store: Store) -> Fresh:
-    """Data up to which day, imported when. Two statements."""
+    """Data up to which day, imported when. Two statements, one while nothing has changed since they were asked."""
     yesterday = clock.today(store.timezone) - dt.timedelta(days=1)
-    last = dict(LAST_DAYS.rows(store, yesterday))
+    last = kept(f"told until {yesterday}", store.pk, lambda: dict(LAST_DAYS.rows(store, yesterday)))
     until = last.get(Coverage.SourceKind.ORDERS) or max(last.values(), default=None)
     late = {kind: day for kind, day in sorted(last.items()) if until is not None and day < until}
     imported = LAST_LOADED.first(store)
