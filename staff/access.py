@@ -47,9 +47,7 @@ KEYED = """SELECT t.user_id, s.id, s.timezone, m.level, u.is_superuser{columns}
     WHERE t.digest = %s AND t.revoked_at IS NULL AND t.last_used_at > %s AND CAST(t.metrics AS TEXT) = '[]'"""
 
 MEMBER = Statement(
-    lambda slug, user: Member.objects.select_related("store").filter(
-        store__slug=slug, user=user, user__is_active=True
-    )
+    lambda slug, user: Member.objects.select_related("store").filter(store__slug=slug, user=user, user__is_active=True)
 )
 
 

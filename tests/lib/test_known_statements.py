@@ -62,9 +62,11 @@ def test_days_and_moments_are_compared_as_such(world: World) -> None:
 
 def test_sums_and_alternatives_are_kept_too(world: World) -> None:
     counted = Statement(
-        lambda store, user: Member.objects.filter(Q(user=user) | Q(level="viewer"), store=store)
-        .values("store__slug")
-        .annotate(n=Count("id"))
+        lambda store, user: (
+            Member.objects.filter(Q(user=user) | Q(level="viewer"), store=store)
+            .values("store__slug")
+            .annotate(n=Count("id"))
+        )
     )
     assert counted.rows(world.store, world.alice) == [{"store__slug": "lotus", "n": 2}]
     assert counted.rows(world.store, world.vera) == [{"store__slug": "lotus", "n": 1}]
