@@ -151,27 +151,34 @@ def _crossing(amounts: list[int]) -> int:
     return 0
 
 
-def cohort(store: Store, last: dt.date, days: int) -> tuple[int, int]:
-    """Buyers of the `days` before the last `days` up to `last`, and how many of them bought again in those."""
+def among(stores: Sequence[int]) -> str:
+    """SQL: an order of one of these stores, whose numbers are its parameters."""
+    return f"store_id IN ({', '.join(['%s'] * len(stores))})"
+
+
+def cohort(stores: Sequence[int], last: dt.date, days: int) -> tuple[int, int]:
+    """Buyers of the `days` before the last `days` up to `last`, and how many of them bought again in those; of stores
+    (their ids) whose buyer keys are comparable."""
     later, earlier = last - days * DAY + DAY, last - 2 * days * DAY + DAY
     sql = f"""SELECT COUNT(*), SUM(came_back) FROM (SELECT buyer_key,
             MAX(CASE WHEN pay_day >= %s THEN 1 ELSE 0 END) AS came_back,
             MAX(CASE WHEN pay_day < %s THEN 1 ELSE 0 END) AS was_there
-        FROM {ORDER} WHERE store_id = %s AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL
+        FROM {ORDER} WHERE {among(stores)} AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL
         GROUP BY buyer_key) x WHERE was_there = 1"""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [later, later, store.pk, earlier, last])
+        cursor.execute(sql, [later, later, *stores, earlier, last])
         people, again = cursor.fetchone()
     return int(people), int(again or 0)
 
 
-def fans(store: Store, last: dt.date) -> int:
-    """Buyers with three or more paid orders in the 365 days up to `last`, the latest in its last 60 days."""
+def fans(stores: Sequence[int], last: dt.date) -> int:
+    """Buyers with three or more paid orders in the 365 days up to `last`, the latest in its last 60 days; stores as for
+    `cohort`."""
     sql = f"""SELECT COUNT(*) FROM (SELECT buyer_key FROM {ORDER}
-        WHERE store_id = %s AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL
+        WHERE {among(stores)} AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL
         GROUP BY buyer_key HAVING COUNT(*) >= 3 AND MAX(pay_day) >= %s) x"""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [store.pk, last - YEAR + DAY, last, last - 59 * DAY])
+        cursor.execute(sql, [*stores, last - YEAR + DAY, last, last - 59 * DAY])
         return int(cursor.fetchone()[0])
 
 

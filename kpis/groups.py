@@ -18,6 +18,7 @@ from kpis.dayrows import Days
 from kpis.measures import MEASURES, Adds
 from kpis.metrics import CONTEXT, METRICS, Context, Metric
 from kpis.readings import Parts, Reader, compared
+from kpis.windows import LOOKING_BACK, Input, back
 from opsplan.lib.periods import Period, month_of
 from stores.models import Store
 
@@ -53,7 +54,7 @@ def combine(
     period: Period,
     shares: Sequence[Share],
     people: People = added,
-    context: Callable[[str, Context], Decimal | None] | None = None,
+    context: Callable[[Context, Sequence[Share]], Input | None] | None = None,
 ) -> Parts:
     """The shares as one. A share without one of its inputs stands aside (G18): the mark `partial` counts days of
     shares, and `missing` names the store."""
@@ -67,8 +68,9 @@ def combine(
         if len(shares) == 1:
             inputs[key] = ready[0].parts.ready[key]
         elif key in CONTEXT:
-            told = context(key, CONTEXT[key]) if context else None
-            inputs[key] = told if told is not None else _context(key, [share.parts.ready[key] for share in ready])
+            told = context(CONTEXT[key], ready) if context else None
+            inputs[key] = told.value if told else _context(key, [share.parts.ready[key] for share in ready])
+            marks.update(dict.fromkeys(told.marks if told else ()))
         else:
             inputs[key], said = _measured(key, ready, people)
             marks.update(dict.fromkeys(said))
@@ -102,6 +104,11 @@ def _shown(key: str, shares: Sequence[Share]) -> Decimal | None:
 
 def _alike(values: Sequence[Decimal | None]) -> Decimal | None:
     return values[0] if len(set(values)) == 1 else None
+
+
+def told_alike(values: Sequence[Decimal | None]) -> Input | None:
+    value = _alike(values)
+    return None if value is None else Input(value)
 
 
 def _context(key: str, values: Sequence[Decimal | None]) -> Decimal | None:
@@ -169,12 +176,22 @@ class Group:
             return self.first.figure(metric, period, days)
         shares = self.shares(metric, period, days)
         whole = replace_days(period, days)
-        found = combine(metric, whole, shares, self.people, lambda key, asked: self._told(asked, period))
+        found = combine(metric, whole, shares, self.people, lambda asked, ready: self._told(asked, period, ready))
         every = (*found.marks, *(mark for mark in marks if mark not in found.marks))
         return self.first.answer(metric, period, found.inputs, every, found.missing, found.ready)
 
-    def _told(self, asked: Context, period: Period) -> Decimal | None:
-        """A ratio of the month so far is worked out for the stores together; None for inputs that can be added."""
+    def _told(self, asked: Context, period: Period, ready: Sequence[Share]) -> Input | None:
+        """People of spans of their own are counted, and a ratio of the month so far worked out, for the stores
+        together; None for inputs that can be added, or told as they are where all say the same."""
+        if asked.kind in LOOKING_BACK:
+            realms: dict[str, list[int]] = defaultdict(list)
+            for share in ready:
+                realms[share.store.buyer_realm or f"#{share.store.pk}"].append(share.store.pk)
+            found = [LOOKING_BACK[asked.kind][1](stores, period.last) for stores in realms.values()]
+            return Input(Decimal(sum(found)), (OVERLAP,) if sum(1 for n in found if n) > 1 else ())
+        if asked.kind == "last_365_days" and METRICS[asked.of].adds == "distinct":
+            people = self.figure(METRICS[asked.of], back(period, 365))
+            return Input(people.value, tuple(mark for mark in people.marks if mark == OVERLAP))
         if asked.kind not in ("month_to_date", "month_plan"):
             return None
         metric = METRICS[asked.of]
@@ -183,8 +200,8 @@ class Group:
         if asked.kind == "month_plan":
             wanted = [reader.target(metric, month_of(period.last)) for reader in self.readers]
             if None not in wanted:
-                return _alike(wanted)
-        return self.figure(metric, self.first._to_date(period)).value
+                return told_alike(wanted)
+        return told_alike([self.figure(metric, self.first._to_date(period)).value])
 
     def target(self, metric: Metric, period: Period) -> Decimal | None:
         """The stores' targets together; None where one of them has none, or where it is a level they do not share."""

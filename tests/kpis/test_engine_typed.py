@@ -268,7 +268,7 @@ def test_every_figure_that_is_typed_or_told_by_the_platform_equals_the_answer_fr
 ELSEWHERE = {
     "test_readings.py": "target_amt goal_rate time_progress progress_gap run_rate_need forecast uv_need_month "
     "uv_gap_month uv_gap_per_day uv_gap_day uv_surplus_day avg_growth lm_same mom yoy",
-    "test_metrics.py": "uv_need_rest uv_rest_per_day lm_growth ltv ltv_cac repeat_rate_90 rfm_share dsr_need "
+    "test_engine_far.py": "uv_need_rest uv_rest_per_day lm_growth ltv ltv_cac repeat_rate_90 rfm_share dsr_need "
     "item_buy_rate item_uv_share jd_cvr",
     "test_multi_store.py": "growth",
     "test_catalogue.py": "repeat_rate_30 rfm",
