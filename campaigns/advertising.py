@@ -60,7 +60,7 @@ class Deed:
     @property
     def said(self) -> str:
         names = {RAISE: _("Raise the bid"), CUT: _("Cut or stop"), CHANGE: _("Change the picture or the page")}
-        return f"{names[self.verb]}: {self.name}"[:120]
+        return (names[self.verb] + _(": ") + self.name)[:120]
 
 
 def make_tasks(store: Store, deeds: Iterable[Deed], period: Period) -> int:

@@ -84,7 +84,7 @@ def tell(row: CampaignAlarm) -> None:
     path = reverse("campaign_live", args=[store.slug, row.campaign_id])
 
     def write() -> Message:
-        subject = f"{store.name}: {row.campaign.name} · {sentence(row)}"
+        subject = store.name + _(": ") + f"{row.campaign.name} · {sentence(row)}"
         return Message(subject, background(row), path, {"event": "campaign.alarm"} | as_json(row))
 
     listening = Destination.objects.filter(store=store, is_active=True, campaigns=True)

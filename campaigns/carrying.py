@@ -147,7 +147,7 @@ def _offers(campaign: Campaign, sister: Campaign) -> list[Difference]:
         if other is None or not _same(offer, other, sold):
             here, there = _offer_said(offer), _offer_said(other)
             if here == there:
-                here = f"{here} ({unlike})"
+                here = f"{here} · {unlike}"
             found.append(Difference(f"offer:{key}", offer.name or str(kind_said(offer.kind)), here, there))
     return found
 

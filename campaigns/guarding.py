@@ -40,7 +40,6 @@ class Trouble:
     code: str
     sentence: str
     values: dict[str, str]
-    is_blocking: bool = True
 
 
 def troubles(campaign: Campaign) -> list[Trouble]:

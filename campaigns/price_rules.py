@@ -104,4 +104,4 @@ def _limit_of(key: str, limits: prices.Limits) -> str:
     rates = {"floor": limits.floor, "raised": limits.raise_rate}
     if key in days:
         return gettext("%(n)s days") % {"n": days[key]}
-    return f"{(rates[key] * 100).normalize():f} %" if key in rates else ""
+    return f"{(rates[key] * 100).normalize():f}%" if key in rates else ""

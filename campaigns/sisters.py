@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from campaigns.tasking import place_tasks
 from products.models import Product
 from staff.models import Member, User
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.models import Store
 
 
@@ -31,7 +31,7 @@ def stores_of(user: User, action: Action) -> list[Store]:
     if user.is_superuser:
         return list(Store.objects.order_by("name"))
     found = Member.objects.filter(user=user).select_related("store").order_by("store__name")
-    return [member.store for member in found if may(Level(member.level), action)]
+    return [member.store for member in found if member.may(action)]
 
 
 def shown(campaign: Campaign, user: User) -> list[Campaign]:

@@ -15,7 +15,6 @@ from opsplan.lib import clock
 from staff import approvals
 from staff.models import Approval, User
 from staff.services import spawn_tasks
-from stores.models import Store
 
 State = Campaign.State
 PLANNED = (State.CHECKED, State.APPROVED)
@@ -182,8 +181,3 @@ def exception_settled(approval: Approval, by: User | None) -> None:
     found.state, found.decided_by, found.decided_at = approval.state, by, clock.now()
     found.save(update_fields=["state", "decided_by", "decided_at"])
     guarding.run(found.campaign, [found.product_id])
-
-
-def running_in(store: Store) -> list[Campaign]:
-    """The campaigns that run now."""
-    return list(Campaign.objects.filter(store=store, state=State.RUNNING))

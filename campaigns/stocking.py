@@ -16,7 +16,7 @@ from products.stock_queries import StockRow, arrivals_of, lines
 from staff import notices
 from staff.models import Member, Notice, User
 from staff.robots import Message
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from staff.services import spawn_tasks
 from stores.models import Store
 
@@ -90,7 +90,7 @@ def remind_late(store: Store, path: Callable[[Campaign], str] = lambda _campaign
         deciders = [
             member.user
             for member in Member.objects.filter(store=store).select_related("user")
-            if may(Level(member.level), Action.SET_TARGETS)
+            if member.may(Action.SET_TARGETS)
         ]
 
         def write(campaign: Campaign = campaign) -> Message:

@@ -44,7 +44,7 @@ class KpiLine:
     label: str
     unit: str
     figure: Figure
-    month_target: Decimal
+    month_target: Decimal | None
     rate: Decimal | None
     is_good: bool | None
     owner: Owner | None
@@ -141,9 +141,10 @@ def record(store: Store, month: Period, closed: int) -> tuple[Past, ...]:
 
 
 def kpi_lines(store: Store, month: Period, closed: Period, owners: dict[str, Owner]) -> tuple[KpiLine, ...]:
-    targets = dict(Target.objects.filter(store=store, month=month.first).values_list("metric", "value"))
-    known = queries.keys()
-    keys = [key for key in known if key in targets]
+    known = set(Target.objects.filter(store=store, month=month.first).values_list("metric", flat=True))
+    every = queries.keys()
+    keys = [key for key in every if key in known]
+    targets = queries.targets_of(store, keys, month)
     figures = queries.figures(store, keys, closed, compare=())
     lines = []
     for key in keys:

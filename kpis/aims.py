@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 
 from kpis.day_plan import Book, book_of
 from kpis.metrics import Metric, rounded
@@ -10,14 +11,21 @@ from kpis.models import Target
 from kpis.models.rollups import kept
 from kpis.planning.factors import SALES
 from opsplan.lib.periods import DAY, Period, month_of
+from opsplan.statements import Statement
 from stores.models import Store
 
 Targets = dict[tuple[str, dt.date], Decimal]  # by metric and month
+TARGETS = Statement(
+    lambda store, first, last: Target.objects.filter(store=store, month__gte=first, month__lte=last).values_list(
+        "metric", "month", "value"
+    )
+)
 
 
-def nothing_read() -> tuple[Targets, set[dt.date]]:
-    """Targets as they are found, and the months asked about."""
-    return {}, set()
+def targets_of(store: Store, year: int) -> Targets:
+    """What the plan wants of a year's months, whatever the metric."""
+    found = TARGETS.rows(store, dt.date(year, 1, 1), dt.date(year, 12, 1))
+    return {(key, month): value for key, month, value in found}
 
 
 def whole_book(store: Store) -> Book:
@@ -29,11 +37,12 @@ def whole_book(store: Store) -> Book:
 
 
 class Aims:
-    """Reads the targets of one store, each month once."""
+    """Reads the targets of one store, each year once."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.targets, self.target_months = kept("targets", store.pk, nothing_read)
+        self.targets: Targets = {}
+        self.target_years: set[int] = set()
         self.months: dict[Period, list[Period]] = {}
         self.day_book: Book | None = None
 
@@ -56,11 +65,9 @@ class Aims:
         return rounded(sum(parts, Decimal(0)), metric.unit)
 
     def _read_targets(self, months: Sequence[Period]) -> None:
-        asked = [m.first for m in months if m.first not in self.target_months]
-        if asked:
-            found = Target.objects.filter(store=self.store, month__in=asked).values_list("metric", "month", "value")
-            self.targets.update({(key, month): value for key, month, value in found})
-            self.target_months.update(asked)
+        for year in {m.first.year for m in months} - self.target_years:
+            self.targets.update(kept(("targets", year), self.store.pk, partial(targets_of, self.store, year)))
+            self.target_years.add(year)
 
     @property
     def book(self) -> Book:

@@ -13,7 +13,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kpis import boards, queries, rollups, wire
@@ -154,12 +154,6 @@ def reported_days(closed: ClosedPeriod) -> dict[dt.date, dict[str, Any]]:
     """day -> {metric: as the API writes it}."""
     rows = Snapshot.objects.filter(closed=closed, grain="store", day__isnull=False).order_by("day")
     return {day: figures for day, figures in rows.values_list("day", "figures") if day}
-
-
-def reported_members(closed: ClosedPeriod, grain: str) -> dict[str, dict[str, Any]]:
-    """channel key or product code -> {metric: as the API writes it}, for the whole period."""
-    rows = Snapshot.objects.filter(closed=closed, grain=grain).order_by("pk")
-    return dict(rows.values_list("member", F("figures")))
 
 
 def figure_of(key: str, kept: Mapping[str, Any] | None, period: Period) -> Figure:

@@ -43,11 +43,17 @@ PAID = f"""
           WHERE r.store_id = %s AND r.order_no = o.order_no AND r.status = {RefundStatus.SUCCEEDED}) AS settled,
         (SELECT COUNT(*) FROM {REFUND} r
           WHERE r.store_id = %s AND r.order_no = o.order_no AND r.status = {RefundStatus.SUCCEEDED}
-            AND r.with_return) AS sent_back
+            AND r.with_return) AS sent_back,
+        CASE WHEN EXISTS (SELECT 1 FROM {REFUND} r
+            WHERE r.store_id = %s AND r.settled_day IS NULL AND r.status = {RefundStatus.SUCCEEDED})
+          THEN (SELECT COALESCE(SUM(r.amount_fen), 0) FROM {REFUND} r
+            WHERE r.store_id = o.store_id AND r.order_no = o.order_no AND r.status = {RefundStatus.SUCCEEDED}
+              AND r.settled_day IS NULL)
+          ELSE 0 END AS dateless
     FROM {ORDER} o WHERE o.store_id = %s AND o.pay_day IN (%s)
 """
 KNOWN = "CASE WHEN refund_fen > settled THEN refund_fen ELSE settled END"
-ESTIMATED = "CASE WHEN refund_fen > settled THEN refund_fen - settled ELSE 0 END"
+ESTIMATED = "(CASE WHEN refund_fen > settled THEN refund_fen - settled ELSE 0 END + dateless)"  # no day is told (G5)
 
 
 def count(store: Store, days: list[dt.date]) -> Days:
@@ -98,9 +104,6 @@ def _orders(store: Store, counted: Days) -> None:
         spoken(day, "orders")
         day.store.update(order_cnt=row["n"], order_amt=row["amount"])
         day.store["order_buyers"] = row["people"] if row["keyed"] == row["n"] else None
-    for day in counted.values():
-        if "orders" in day.covered and "order_cnt" not in day.store:
-            day.store.update(order_cnt=0, order_amt=0, order_buyers=0)
 
 
 PAID_ZERO = (
@@ -139,7 +142,7 @@ def _paid_orders(store: Store, counted: Days) -> None:
     for c in counted.values():
         if "orders" in c.covered and "pay_order_cnt" not in c.store:
             c.store.update(dict.fromkeys(PAID_ZERO, 0), pay_buyers=0, return_order_cnt=0)
-        if "orders" in c.covered and "order_cnt" not in c.store:  # paid that day, made on a day nobody told of
+        if "orders" in c.covered and "order_cnt" not in c.store:  # no order made, or paid that day alone
             c.store.update(order_cnt=0, order_amt=0, order_buyers=0)
         if "refunds" not in c.covered:
             c.store["return_order_cnt"] = None
@@ -326,7 +329,7 @@ def _paid(store: Store, counted: Days, sql: str, *more: Any) -> Iterable[tuple[A
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH paid AS MATERIALIZED ({PAID.replace('IN (%s)', f'IN ({holes})')}) {sql}",
-            [store.pk, store.pk, store.pk, *counted, *more],
+            [store.pk, store.pk, store.pk, store.pk, *counted, *more],
         )
         for row in cursor.fetchall():
             yield _day(row[0]), *(int(x) if isinstance(x, Decimal) else x for x in row[1:])

@@ -25,9 +25,8 @@ NORMAL_DAYS = 28  # what "normal" is: the four weeks before
 ABOVE_NORMAL = Decimal("0.02")  # two points above the store's own normal ...
 TIMES_NORMAL = Decimal("1.25")  # ... and a quarter more than it
 GOOD_RATE = Decimal("0.985")  # S076
-RECENT_UPLOADS = 7  # days a refused file stays on the list
+RECENT_UPLOADS = 7  # days a refused file stays on the list; one that is no table at all goes with the day
 PLAN_AHEAD = 5  # days before a month in which its target should stand
-SERIES = ("refund_amt", "pay_amt", "refund_rate_amt")
 METRIC_OF = {"refund_rate": "refund_rate_amt", "roi": "roi", "good_rate": "good_rate"}
 WEEK = ("roi", "be_roi", "good_rate")
 
@@ -126,7 +125,8 @@ def waiting_uploads(store: Store, today: dt.date) -> Iterable[Decision]:
         if upload.name in names:
             continue  # brought again later under the same name
         names.add(upload.name)
-        if upload.state in bad and (today - upload.created_at.date()).days <= RECENT_UPLOADS:
+        is_table = upload.source or upload.rejected or upload.state != Upload.State.REJECTED
+        if upload.state in bad and (today - upload.created_at.date()).days <= RECENT_UPLOADS * bool(is_table):
             params = {"pk": upload.pk, "name": upload.name, "rejected": upload.rejected, "state": upload.state}
             yield Decision("upload_refused", "bad", params)
 

@@ -88,7 +88,7 @@ def goods(store: Store, month: Period) -> list[Fact]:
     sold = [row for row in rows if row.values["pay_amt"].value and row.label]
     best, weak = sold[:BEST], sold[BEST:][-BEST:]
     return [
-        Fact(f"{name}: {row.label}", row.values["pay_amt"].value, "money")
+        Fact(name + _(": ") + row.label, row.values["pay_amt"].value, "money")
         for name, some in ((_("Sells best"), best), (_("Sells least"), weak))
         for row in some
     ]

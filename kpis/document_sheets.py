@@ -83,7 +83,7 @@ class Writer:
             else:
                 self.page.write_number(self.row, CONTENT, float(value), number)
             self.row += 1
-        self.label("", _("Orders x order value"))
+        self.label("", _("Target orders × target order value"))
         orders, each = f"D{start + 2}", f"D{start + 3}"
         made = "" if top.orders is None or top.value is None else float(round(top.orders * top.value, 2))
         formula = f'=IF(COUNT({orders},{each})=2,ROUND({orders}*{each},2),"")'

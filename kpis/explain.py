@@ -107,6 +107,9 @@ def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, rea
         if measure.adds is Adds.SNAPSHOT:
             last = [day for day in figure.period if reader.has(measure, day)][-1:]
             asked = replace(scope, period=Period(last[0], last[0]), skipped=frozenset()) if last else scope
+        elif figure.value is None and None in figure.inputs.values() and not scope.is_narrowed and not scope.channel:
+            # without a figure each input is told by itself, over the days it has, as in the formula
+            asked = replace(scope, skipped=skipped_days(reader, [measure], figure.period))
         for key, field, own in evidence.counted(measure, asked):
             if (key, field, own) in seen:
                 continue
@@ -218,6 +221,11 @@ def input_label(key: str) -> str:
     """The name of a measure, or of another input of a formula, in the active language."""
     known = MEASURES.get(key) or CONTEXT.get(key)
     return _(known.label) if known else key
+
+
+def input_source(key: str) -> str:
+    """Where an input comes from: the kind of coverage, or "entry"; "" of what is no measure."""
+    return MEASURES[key].source if key in MEASURES else ""
 
 
 def is_context(key: str) -> bool:

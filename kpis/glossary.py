@@ -16,6 +16,7 @@ from kpis.definitions import Chosen
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Metric
 from kpis.metrics.platforms import differences
+from opsplan.lib.text import sentences
 from stores.models import Platform, Store
 
 GROUPS: dict[str, Promise] = {
@@ -124,7 +125,7 @@ def entry(info: MetricInfo, other: str, in_force: InForce | None) -> Entry:
         edges=tuple(edges(metric, info.note)),
         platforms=tuple(platform_names(metric.platforms)),
         differs=tuple(
-            (_(topic.label), tuple((", ".join(platform_names(who)), _(text)) for who, text in topic.says))
+            (_(topic.label), tuple((_(", ").join(platform_names(who)), _(text)) for who, text in topic.says))
             for topic in differences(metric)
         ),
         readings=readings(metric, in_force),
@@ -147,7 +148,7 @@ def over_days(metric: Metric) -> str:
     if metric.adds == "ratio":
         text = _("Above and below the line the days are added up first, then divided.")
         people = _("People told day by day count on each of their days.")
-        return f"{text} {people}" if counted_daily(metric) else text
+        return sentences(text, people) if counted_daily(metric) else text
     if metric.adds == "distinct":
         if counted_daily(metric):
             return _("Days are added up and marked “daily sum”: who comes on several days counts on each.")

@@ -96,6 +96,13 @@ def compare_people(reader: Reader, keys: Sequence[str], name: str, groups: Seque
         count_people(reader, keys, [m.own for m in found if m.own])
 
 
+def people_compared(reader: Reader, period: Period, compare: Sequence[str]) -> list[Days]:
+    """The days on which people are counted when a period is compared with others, which are loaded."""
+    found = [reader.match(name, period) for name in compare if name != "target"]
+    days = [x for m in found if not m.is_empty for x in (m.days or reader.days(m.span), m.own)]
+    return [x for x in days if x]
+
+
 def count_people(reader: Reader, keys: Sequence[str], groups: Sequence[Days]) -> None:
     """One statement for the people of all groups, where they can be told apart."""
     if not groups:

@@ -111,6 +111,47 @@ def describe(upload: Upload) -> dict[str, str]:
     return {"title": title, "width": width, "format": FORMATS.get(upload.encoding, upload.encoding)}
 
 
+TAOBAO = {
+    "orders": "taobao_ExportOrderList_2021",
+    "lines": "taobao_ExportOrderDetailList",
+    "refunds": "tmall_refund",
+    "traffic": "sycm_shop_daily",
+    "flow": "sycm_flow_source",
+    "items": "sycm_product_all",
+}
+TELLERS: dict[str, dict[str, str]] = {  # platform: kind of coverage: the layout that tells it, where it is one alone
+    "taobao": TAOBAO,
+    "tmall": TAOBAO,
+    "jd": {
+        "orders": "jd_order_2016",
+        "lines": "jd_order_items",
+        "items": "jd_shangzhi_product",
+        "ads": "jd_ads_custom_report",
+    },
+    "pdd": {"orders": "pdd_order_2026", "lines": "pdd_order_items", "ads": "pdd_promotion"},
+    "douyin": {
+        "orders": "douyin_order",
+        "lines": "douyin_order_items",
+        "refunds": "douyin_aftersale",
+        "ads": "qianchuan_plan",
+    },
+    "kuaishou": {"orders": "kuaishou_order", "lines": "kuaishou_order_items"},
+}
+TEMPLATES = {
+    "orders": "generic_orders",
+    "lines": "generic_items",
+    "refunds": "generic_refunds",
+    "traffic": "generic_traffic",
+    "ads": "generic_ads",
+}
+
+
+def teller(platform: str, kind: str) -> str:
+    """The name of the file that tells a kind of data on a platform; "" where none does, or several."""
+    key = TELLERS.get(platform, TEMPLATES).get(kind, "")
+    return str(NAMES.get(key, ""))
+
+
 def columns_seen(upload: Upload) -> list[str]:
     """The header as it stands in the file."""
     header: Iterable[str] = upload.notes.get("header", [])

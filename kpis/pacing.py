@@ -21,12 +21,6 @@ def borne(days: Iterable[dt.date], weights: Weights = EVEN) -> Decimal:
     return sum(found, Decimal(0))
 
 
-def weekday_weights(days: Iterable[dt.date], week: Iterable[Decimal]) -> dict[dt.date, Decimal]:
-    """The weight of each day by its weekday; `week`: Monday to Sunday."""
-    seven = tuple(week)
-    return {day: seven[day.weekday()] for day in days}
-
-
 def time_progress(closed: Decimal, days: Decimal) -> Decimal | None:
     """Closed days over all days."""
     return closed / days if days else None

@@ -83,7 +83,7 @@ CHAPTERS = Document("chapters", _("Plan in seven chapters"), False, (
     Part("market", _("2 Market"), _("2.1 industry, 2.2 competitors, 2.3 target customers")),
     Part("products", _("3 Products"), _("3.1 range, 3.2 prices, 3.3 new products")),
     Part("marketing", _("4 Marketing"), _("4.1 channels, 4.2 content, 4.3 promotions, 4.4 partners")),
-    Part("service", _("5 Customer service"), _("5.1 before the sale, 5.2 after it, 5.3 care")),
+    Part("service", _("5 Service"), _("5.1 before the sale, 5.2 after it, 5.3 care")),
     Part("budget", _("6 Budget"), _("6.1 advertising, 6.2 people, 6.3 technology and platforms")),
     Part("review", _("7 Review"), _("7.1 when it is looked at, and what changes")),
 ))  # fmt: skip

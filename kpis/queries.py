@@ -27,10 +27,11 @@ from kpis.changes import (
 )
 from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage, fresh
+from kpis.dayrows import Days
 from kpis.explain import explanation
 from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
 from kpis.metrics import GROUPS, METRICS, Metric
-from kpis.models.rollups import kept, version, version_of
+from kpis.models.rollups import kept, of_version, version, version_of
 from kpis.questions import Question, Refused
 from kpis.questions import read as question
 from kpis.readings import Reader
@@ -83,6 +84,7 @@ __all__ = [
     "live_facts",
     "metric",
     "names_changed",
+    "of_version",
     "one_version",
     "other_days",
     "own_figures",
@@ -167,10 +169,7 @@ def figures(
     """
     _known(keys)
     _comparable(compare)
-    reader = Reader(store, keys)
-    reader.whole_too = whole
-    reader.load(period, *reader.others(period, compare))
-    return _figures(reader, keys, period, compare, series)
+    return _answered(Reader(store, keys), [Ask(keys, period, compare, series)], whole=whole)[0]
 
 
 @dataclass(frozen=True)
@@ -181,16 +180,26 @@ class Ask:
     period: Period
     compare: Sequence[str] = ()
     series: bool = False
-    days: tuple[dt.date, ...] | None = None  # only these of the period's days
+    days: Days | None = None  # only these of the period's days
 
 
 def figure_sets(store: Store, asks: Sequence[Ask]) -> list[dict[str, Figure]]:
     """Several `figures` for one page: days are read and people counted once for all of them."""
     keys = {key: None for ask in asks for key in ask.keys}
     _known(keys)
-    reader = Reader(store, keys)
-    spans = [span for ask in asks for span in reader.others(ask.period, ask.compare)]
-    reader.load(*(ask.period for ask in asks), *spans)
+    return _answered(Reader(store, keys), asks)
+
+
+def _answered(reader: Reader, asks: Sequence[Ask], *, whole: bool = False) -> list[dict[str, Figure]]:
+    """The answers of all asks: what they need of days and people is read before the first is worked out."""
+    reader.whole_too = whole
+    reader.load(*(ask.period for ask in asks), *(x for ask in asks for x in reader.others(ask.period, ask.compare)))
+    counted: dict[tuple[str, ...], list[Days]] = {}
+    for ask in asks:
+        days = [ask.days or reader.days(ask.period), *grains.people_compared(reader, ask.period, ask.compare)]
+        counted.setdefault(tuple(ask.keys), []).extend(days)
+    for keys, groups in counted.items():
+        grains.count_people(reader, keys, [days for days in groups if days])
     return [_figures(reader, ask.keys, ask.period, ask.compare, ask.series, ask.days) for ask in asks]
 
 
@@ -318,9 +327,7 @@ def summary(
     _known(metrics)
     _comparable(compare)
     reader = Reader(store, metrics)
-    reader.whole_too = True
-    reader.load(period, *reader.others(period, compare))
-    values = _figures(reader, metrics, period, compare)
+    (values,) = _answered(reader, [Ask(metrics, period, compare)], whole=True)
     rows = _breakdown(reader, metrics, period, by, compare) if by else []
     return {
         "store": store.slug,

@@ -168,6 +168,7 @@ class Reader(Aims, Windows):
 
     def count_groups(self, key: str, groups: Sequence[Days]) -> None:
         """Count people of several groups of days in one statement, to be read later."""
+        groups = [days for days in dict.fromkeys(groups) if (key, days) not in self.counts]
         for days, n in zip(groups, distinct.count(key, self.store, groups), strict=True):
             self.counts[key, days] = n
 
@@ -245,7 +246,7 @@ class Reader(Aims, Windows):
                 return "no_buyer_id"
         if m.source == "entry":
             return "not_entered"
-        return "platform_has_none" if m.source in covered else "not_imported"
+        return "platform_has_none" if m.source in covered and not m.channel else "not_imported"
 
     def _ever(self, m: Measure) -> bool:
         """Has this source ever spoken? Asked once a measure."""

@@ -55,7 +55,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 # what the rows are called on the sheet, where the catalogue says it otherwise
 LABELS: dict[str, Promise] = {
-    "sell_through_items": _("Whole-shop sell-through"),
+    "sell_through_items": _("Active-product rate of the shop"),
     "pay_amt": _("Sales of the day"),
     "growth": _("Mean growth"),
     "brush_amt": _("Fake-order sales"),

@@ -318,12 +318,13 @@ def prefetch(readers: Sequence[Reader], periods: Sequence[Period]) -> None:
     """Day rows, targets and chosen definitions of all stores: a statement each."""
     load_all(readers, *periods)
     by_store = {reader.store.pk: reader for reader in readers}
-    months = sorted({m.first for reader in readers[:1] for period in periods for m in reader._months(period)})
-    found = Target.objects.filter(store__in=by_store, month__in=months)
+    years = {day.year for period in periods for day in (period.first, period.last)}
+    years = set(range(min(years), max(years) + 1))
+    found = Target.objects.filter(store__in=by_store, month__year__gte=min(years), month__year__lte=max(years))
     for store, key, month, value in found.values_list("store", "metric", "month", "value"):
         by_store[store].targets[key, month] = value
-    for reader in readers:  # only now: another thread may be looking at what is kept of the store
-        reader.target_months.update(months)
+    for reader in readers:
+        reader.target_years.update(years)
     if any(reader.targets for reader in readers):
         for pk, book in books([reader.store for reader in readers]).items():
             by_store[pk].day_book = book

@@ -19,6 +19,7 @@ State = Upload.State
 WORKING = (State.WAITING, State.CHECKING, State.QUEUED, State.LOADING, State.UNDOING)
 READABLE = (State.READY, State.REJECTED)  # as another layout, from the head of the card
 DONE = (State.LOADED, State.UNCHANGED)
+REFUSED = (State.REJECTED, State.UNKNOWN, State.FAILED)
 KEPT_IN_SIGHT = dt.timedelta(minutes=30)
 MOST_AT_WORK, MOST_DONE = 20, 5
 
@@ -68,8 +69,22 @@ def in_sight(store: Store, user: User) -> list[Upload]:
     """What stands on the import page: everything at work or waiting, and what of the user has just ended."""
     uploads = Upload.objects.filter(store=store).select_related("by", "store", "undone_by")
     at_work = uploads.filter(state__in=[*WORKING, State.READY])[:MOST_AT_WORK]
-    done = uploads.filter(by=user, finished_at__gte=clock.now() - KEPT_IN_SIGHT)[:MOST_DONE]
-    return sorted({*at_work, *done}, key=lambda upload: -upload.pk)
+    mine = uploads.filter(by=user, finished_at__gte=clock.now() - KEPT_IN_SIGHT)
+    to_explain = mine.filter(state=State.UNKNOWN)[:MOST_DONE]
+    done = mine.exclude(state=State.UNKNOWN)[:MOST_DONE]
+    return sorted({*at_work, *to_explain, *done}, key=lambda upload: -upload.pk)
+
+
+def without_fault(store: Store) -> list[Upload]:
+    """The uploads that wait for a decision and have nothing to decide: changes, and no row with a problem."""
+    ready = Upload.objects.filter(store=store, state=State.READY, rejected=0, dry_run=False).order_by("pk")
+    return [upload for upload in ready[:MOST_AT_WORK] if upload.new or upload.changed]
+
+
+def set_aside(upload: Upload) -> bool:
+    """Somebody has seen that this file was refused and does not bring it again; False when it was not refused."""
+    refused = Upload.objects.filter(pk=upload.pk, state__in=REFUSED)
+    return bool(refused.update(state=State.CANCELLED))
 
 
 def is_counting(upload: Upload) -> bool:

@@ -65,6 +65,7 @@ urlpatterns = [
     path("s/<slug:store>/rows", rows.rows, name="rows"),
     path("s/<slug:store>/data/", imports.data, name="data"),
     path("s/<slug:store>/data/uploads/", imports.upload_new, name="upload_new"),
+    path("s/<slug:store>/data/uploads/ready/", imports.uploads_ready, name="uploads_ready"),
     path("s/<slug:store>/data/uploads/<int:pk>/", imports.upload_detail, name="upload"),
     path("s/<slug:store>/data/uploads/<int:pk>/card/", imports.upload_card, name="upload_card"),
     path("s/<slug:store>/data/uploads/<int:pk>/load/", imports.upload_load, name="upload_load"),

@@ -309,10 +309,14 @@ def welcome(supervisor: Supervisor, logins: str) -> str:
     """What a newcomer wants to know, once the doors are open."""
     host, port, lan = supervisor.host, supervisor.port, own_address()
     here = "127.0.0.1" if host in EVERYWHERE else host
-    lines = ["", f"opsplan is ready:  http://{f'[{here}]' if ':' in here else here}:{port}"]
+    shown = f"[{here}]" if ":" in here else here
+    lines = ["", f"opsplan is ready:  http://{shown}:{port}"]
     if not is_loopback(host):
         lines.append(f"In your network:   http://{lan}:{port}")
     lines += [logins] if logins else []
+    first = supervisor.run_dir / "first-account"
+    if first.exists():  # see staff.first_account; it goes with the account
+        lines.append(f"First account:     http://{shown}:{port}/first/{first.read_text()}/")
     if is_loopback(host):
         lines.append(f"For phones in the shop's network:  HOST=0.0.0.0 ALLOWED_HOSTS={lan} make run")
     lines += [f"Data and logs:     {supervisor.home}", "Stop:              Ctrl-C", ""]

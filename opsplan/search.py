@@ -1,24 +1,28 @@
-"""Ctrl-K: what a person may see, found by name: stores, pages, products, figures."""
+"""Ctrl-K: what a person may see, found by name: pages, stores, products, campaigns, group deals, figures."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from campaigns.models import Campaign, GroupDeal
 from kpis import queries
 from opsplan.lib.text import folded
 from products.models import Product
 from staff.access import StoreRequest, person
 from staff.models import Member
 from staff.queries import memberships
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from staff.templatetags.frame import PAGES, SETTINGS, Link, links
+from stores.models import Store
 
+Thing = TypeVar("Thing", Product, Campaign, GroupDeal)
 MOST = 6
 
 
@@ -48,14 +52,46 @@ def stores(mine: list[Member], wanted: str) -> list[Hit]:
     ]
 
 
-def products(member: Member, text: str) -> list[Hit]:
-    if not may(Level(member.level), Action.VIEW_PRODUCTS):
-        return []
-    here = Product.objects.filter(store=member.store)
-    hits = here.filter(title__icontains=text) | here.filter(code__icontains=text) | here.filter(listings__item_id=text)
+@dataclass(frozen=True)
+class Shelf:
+    """The stores in which a person may see a kind of thing; `here`: the store looked at, whose things come first."""
+
+    stores: dict[int, Store]
+    here: int
+
+    @classmethod
+    def of(cls, mine: list[Member], here: Member, action: Action) -> "Shelf":
+        return cls({x.store_id: x.store for x in mine if x.may(action)}, here.store_id)
+
+    def first(self, things: QuerySet[Thing], *order: str) -> list[tuple[Thing, Store, str]]:
+        """The first of the things, each with its store, and that store's name where it is another one."""
+        own = Case(When(store=self.here, then=Value(0)), default=Value(1))
+        found = things.filter(store__in=self.stores).distinct().order_by(own, *order)[:MOST]
+        return [
+            (x, store := self.stores[x.store_id], "" if x.store_id == self.here else f" · {store.name}") for x in found
+        ]
+
+
+def products(shelf: Shelf, text: str) -> list[Hit]:
+    named = Q(title__icontains=text) | Q(code__icontains=text) | Q(listings__item_id=text)
     return [
-        Hit(x.title, reverse("product", args=[member.store.slug, x.pk]), "products", x.code)
-        for x in hits.distinct()[:MOST]
+        Hit(x.title, reverse("product", args=[store.slug, x.pk]), "products", f"{x.code}{elsewhere}")
+        for x, store, elsewhere in shelf.first(Product.objects.filter(named), "code")
+    ]
+
+
+def campaigns(shelf: Shelf, text: str) -> list[Hit]:
+    return [
+        Hit(x.name, reverse("campaign", args=[store.slug, x.pk]), "campaigns", f"{x.first_day}{elsewhere}")
+        for x, store, elsewhere in shelf.first(Campaign.objects.filter(name__icontains=text), "-first_day", "pk")
+    ]
+
+
+def deals(shelf: Shelf, text: str) -> list[Hit]:
+    named = GroupDeal.objects.filter(Q(name__icontains=text) | Q(site__name__icontains=text)).select_related("site")
+    return [
+        Hit(x.name, reverse("deal", args=[store.slug, x.pk]), "tag", f"{x.site.name}{elsewhere}")
+        for x, store, elsewhere in shelf.first(named, "-opens_at", "pk")
     ]
 
 
@@ -82,6 +118,12 @@ def search(request: HttpRequest) -> HttpResponse:
     if wanted:
         groups.append((_("Stores"), stores(mine, wanted)))
         if member:
-            groups += [(_("Products"), products(member, text)), (_("Figures"), figures(member, wanted))]
+            shelf = Shelf.of(mine, member, Action.VIEW_PRODUCTS)
+            groups += [
+                (_("Products"), products(shelf, text)),
+                (_("Campaigns"), campaigns(shelf, text)),
+                (_("Group deals"), deals(shelf, text)),
+                (_("Figures"), figures(member, wanted)),
+            ]
     context = {"groups": [(name, hits[:MOST]) for name, hits in groups if hits], "q": text, "here": member}
     return render(request, "search/_found.html" if "HX-Request" in request.headers else "search/page.html", context)

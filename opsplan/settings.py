@@ -268,7 +268,7 @@ AUTH_USER_MODEL = "staff.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "staff.backends.KnownPeople"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "staff.passwords.LongEnough", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "login"
@@ -365,6 +365,7 @@ APPROVALS_SETTLED = {
     "price": "campaigns.states.exception_settled",
     "deal_price": "campaigns.groupbuy.planning.exception_settled",
 }
+TASK_ROUNDS = "products.playbook.rounds"  # what recurring tasks go through (staff.spawning)
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True

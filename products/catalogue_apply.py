@@ -14,8 +14,10 @@ from products import price_services
 from products.catalogue_files import PLAIN, Known, Line, as_day
 from products.models import SKU, CatalogueFile, Cost, Listing, ListPrice, Product
 from staff.models import User
+from staff.services import renew_rounds
 from stores.models import Store, Supplier
 
+SHOWN = 200  # products that an applied file is said to have touched
 FIELDS = (*PLAIN, "status", "launched_on", "is_unstocked", "supplier")
 AMOUNTS = {"cost": "cost_fen", "list_price": "price_fen"}
 Row = dict[str, Any]
@@ -108,8 +110,23 @@ def apply_file(file: CatalogueFile, *, by: User | None) -> tuple[int, int, dt.da
             changed.add(product.pk)
     mine.state, mine.applied_at, mine.changes = CatalogueFile.State.APPLIED, clock.now(), log
     mine.save(update_fields=["state", "applied_at", "changes"])
+    renew_rounds(store)
     costs = [x for x in log if x[0] == "cost"]
     return len(made_now), len(changed), (since if made_now else today) if costs else None
+
+
+def touched(file: CatalogueFile) -> list[tuple[Product, bool]]:
+    """(product, whether it came with the file) of those an applied file has brought or changed, by code; at most SHOWN.
+    Five statements."""
+    pks: dict[str, list[int]] = {}
+    for kind, pk, *_rest in file.changes:
+        pks.setdefault(kind, []).append(pk)
+    new, every = set(pks.get("product", ())), {*pks.get("product", ()), *pks.get("field", ())}
+    for kind, model in (("listing", Listing), ("sku", SKU), ("cost", Cost), ("list_price", ListPrice)):
+        things: Any = model._default_manager.filter(pk__in=pks.get(kind, ())[: 5 * SHOWN])
+        every |= set(things.values_list("product_id", flat=True))
+    found = Product.objects.filter(store=file.store_id, pk__in=sorted(every)[: 5 * SHOWN]).order_by("code")[:SHOWN]
+    return [(x, x.pk in new) for x in found]
 
 
 def write_fields(product: Product, row: Row, log: list[Any]) -> None:
@@ -213,4 +230,5 @@ def undo_file(file: CatalogueFile, sold: Collection[int], *, by: User | None = N
             thing.save(update_fields=[field])
     mine.state = CatalogueFile.State.UNDONE
     mine.save(update_fields=["state"])
+    renew_rounds(mine.store)
     return stayed

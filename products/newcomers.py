@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from opsplan.lib import clock
 from products.models import Newcomer, Product
 from staff.models import User
-from staff.services import cancel_tasks, spawn_tasks
+from staff.services import cancel_tasks, renew_rounds, spawn_tasks
 from stores.models import Store
 
 STEPS = (Newcomer.Step.CHOOSE, Newcomer.Step.PHOTO, Newcomer.Step.DESCRIBE, Newcomer.Step.PUBLISH)
@@ -84,6 +84,7 @@ def go_to(newcomer: Newcomer, step: str) -> Newcomer:
         product.stage_since = product.launched_on
         product.save(update_fields=["status", "launched_on", "stage_since"])
         place_tasks(product, product.launched_on)
+        renew_rounds(product.store)
     return newcomer
 
 

@@ -17,7 +17,7 @@ from products import lifecycle
 from products.lifecycle import Facts, Thresholds, Verdict, WeekRank
 from products.models import Move, Product, ProductRules, Rank, Stage, StageEvidence
 from staff.models import User
-from staff.services import cancel_tasks, spawn_tasks
+from staff.services import cancel_tasks, renew_rounds, spawn_tasks
 from stores.models import Store
 
 QUIET = dt.timedelta(days=28)  # what was declined is not proposed again before that
@@ -82,6 +82,8 @@ def enter_ranks(store: Store, day: dt.date, lines: Iterable[RankLine], by: User 
             rank.search_rank, rank.category_rank, rank.by, rank.source = line.search, line.category, by, source[:100]
             rank.save()
             changed += 1
+    if changed:
+        renew_rounds(store)
     return changed
 
 
@@ -208,8 +210,9 @@ def propose_by_hand(product: Product, target: str, by: User, reason: str = "") -
 
 @transaction.atomic
 def decide(move: Move, by: User, *, confirm: bool, reason: str = "", day: dt.date | None = None) -> Move:
-    """Confirm a proposal: the product enters the stage and its playbook begins, once; what is still open of the
-    stage it leaves goes. Or decline it, with a reason.
+    """Confirm a proposal: the product enters the stage. What its playbook does once begins, and it stands in the tasks
+    that go through the products of the stage; what is still open of the stage it leaves goes. Or decline it, with a
+    reason.
 
     ValidationError: decided already, or declined without a reason. Whoever calls tells `names_changed`.
     """
@@ -238,6 +241,7 @@ def decide(move: Move, by: User, *, confirm: bool, reason: str = "", day: dt.dat
             subject=product.title,
             about=f"product {product.pk}",
         )
+        renew_rounds(product.store)
     return move
 
 

@@ -91,7 +91,7 @@ def member_of(user: User, slug: str) -> Member:
 def check(user: User, slug: str, action: Action) -> Member:
     """The membership, if its level allows `action`; else Http404 (stranger) or PermissionDenied (too junior)."""
     member = member_of(user, slug)
-    if not may(Level(member.level), action):
+    if not member.may(action):
         raise PermissionDenied
     return member
 

@@ -58,7 +58,7 @@ def pairs(entry: LogEntry) -> Iterator[tuple[str, str, str]]:
     """(field, before, after) as they were logged; what joined a list has no before, what left it no after."""
     for name, change in (entry.changes_dict or {}).items():
         if isinstance(change, dict):
-            listed = ", ".join(change["objects"])
+            listed = _(", ").join(change["objects"])
             yield (name, "", listed) if change["operation"] == "add" else (name, listed, "")
         else:
             old, new = change

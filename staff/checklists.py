@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
+from opsplan.lib.periods import DAY
 from staff import library
 from staff.library import Entry
 from staff.models import TaskTemplate, TemplateVersion, User
@@ -16,8 +17,8 @@ from staff.spawning import follow, spawn
 from stores.models import Store
 
 COPIED = (
-    "title", "how_to", "steps", "duties", "person_id", "turns", "for_each", "rule", "since", "trigger", "offset",
-    "offset_working", "starts", "ends", "span", "evidence", "metric", "metric_ago", "is_break",
+    "title", "how_to", "steps", "duties", "person_id", "turns", "for_each", "rule", "points", "since", "trigger",
+    "offset", "offset_working", "starts", "ends", "span", "evidence", "metric", "metric_ago", "is_break",
 )  # fmt: skip
 
 
@@ -49,7 +50,8 @@ def version_of(entry: Entry, language: str, since: dt.date) -> TemplateVersion:
         steps=list(words.steps),
         duties=[x.value for x in entry.duties],
         rule=entry.rule,
-        since=since,
+        points=entry.points,
+        since=since - (entry.span - 1) * DAY if entry.points else since,  # what runs today begins today
         trigger=entry.trigger,
         offset=entry.offset,
         starts=entry.starts,
@@ -102,6 +104,8 @@ def check(draft: TemplateVersion) -> None:
         draft.recurrence  # noqa: B018 (reading it checks it)
     except BadRule:
         raise ValidationError({"rule": _("This rule cannot be read.")}) from None
+    if draft.points and not draft.rule:
+        raise ValidationError({"points": _("Only work that comes again goes through products.")})
     if not draft.duties and not draft.person_id and not draft.turns:
         raise ValidationError({"duties": _("Say who does it: a duty, a person, or several who take turns.")})
     if draft.ends is not None and draft.starts is None:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from opsplan.lib import columns
 from opsplan.lib.problems import TEXTS, FileProblem
 from opsplan.lib.tabular import Table, tables
+from opsplan.lib.text import sentences
 from staff import desk
 from staff.models import DeskDay, Member, User
 from stores.models import Store
@@ -183,8 +184,8 @@ def complaint(problem: ValidationError) -> str:
     said = []
     for field, texts in problem.message_dict.items():
         name = getattr(DeskDay._meta.get_field(field), "verbose_name", "") if field in desk.FIELDS else ""
-        said.append(f"{name}: {' '.join(texts)}" if name else " ".join(texts))
-    return " ".join(said)
+        said.append(name + _(": ") + sentences(*texts) if name else sentences(*texts))
+    return sentences(*said)
 
 
 def name_people(store: Store, names: Mapping[int, str], by: User | None) -> None:

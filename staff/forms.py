@@ -124,7 +124,9 @@ class StoreNewForm(forms.Form):
     slug = forms.SlugField(
         label=_("Short name"),
         max_length=50,
-        help_text=_("Stands in addresses and commands: small letters, figures, hyphens."),
+        required=False,
+        help_text=_("Stands in addresses and commands: small letters, figures, hyphens. Left empty, we choose one."),
+        error_messages={"invalid": _("Use small letters a to z, figures and hyphens only, like qinghe-tea.")},
     )
     platform = forms.ChoiceField(label=_("Platform"), choices=Platform.choices, initial=Platform.TMALL)
     currency = forms.CharField(label=_("Currency"), max_length=3, initial="CNY")

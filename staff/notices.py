@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import BigIntegerField, QuerySet
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
@@ -82,8 +83,8 @@ def send(store: Store, user: User, wish: Reminders, key: str, write: Callable[[]
     to = wish.destination
 
     def named() -> Message:
-        said = write()
-        return Message(f"{user}: {said.subject}", said.body, said.url, {"event": "reminder", "user": user.username})
+        said, more = write(), {"event": "reminder", "user": user.username}
+        return Message(str(user) + _(": ") + said.subject, said.body, said.url, more)
 
     name = f"n{user.pk}:{key}"[:100]
     if to is not None:

@@ -11,13 +11,12 @@ from django.utils.translation import ngettext
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
-from staff import notices
+from staff import notices, task_words
 from staff.models import Member, Notice, Reminders, State, Task, User
 from staff.presence import presence_of
 from staff.robots import Message
-from staff.roles import Action, Level, may
+from staff.roles import Action, Level
 from staff.task_queries import Line, MyDay, lines, my_day, of_day, of_store
-from staff.task_words import slot
 from stores.models import Store
 
 LONGEST = 120  # minutes before; also how late a reminder still makes sense
@@ -62,13 +61,15 @@ def is_time(task: Task, wish: Reminders, now: dt.datetime) -> bool:
 def due_words(task: Task, now: dt.datetime) -> Callable[[], Message]:
     def write() -> Message:
         left = int((task.due_at - now).total_seconds() // 60)
-        about = f" · {task.subject}" if task.subject else ""
+        about = task_words.subject(task)
         if left > 0:
             said = ngettext("%(n)d minute left: %(title)s", "%(n)d minutes left: %(title)s", left)
         else:
             said = _("Overdue: %(title)s")
         subject = said % {"n": left, "title": task.version.title}
-        return Message(f"{subject}{about}", slot(task.starts, task.ends), path_of(task))
+        return Message(
+            f"{subject} · {about}" if about else subject, task_words.slot(task.starts, task.ends), path_of(task)
+        )
 
     return write
 
@@ -102,7 +103,7 @@ def digest_of(member: Member, today: dt.date) -> Callable[[], Message] | None:
     before = my_day(member, today - DAY)
     day = my_day(member, today)
     unread = list(notices.of_person(store, member.user).filter(read_at=None)[:LISTED])
-    manages = may(Level(member.level), Action.MANAGE_TASKS)
+    manages = member.may(Action.MANAGE_TASKS)
     team = [x for x in lines(member, of_day(store, today - DAY)) if x.state == State.MISSED and x.counts]
     missed = [x for x in team if x.task.due == today - DAY]
     coming = [x for x in (*day.now, *day.next) if x.counts]
@@ -116,7 +117,7 @@ def digest_of(member: Member, today: dt.date) -> Callable[[], Message] | None:
             (_("Missed by the team yesterday"), [x.version.title for x in missed] if manages else []),
             (_("Not read yet"), [x.subject for x in unread]),
         ]
-        body = "\n\n".join("\n".join([f"{head} ({len(x)})", *shortened(x)]) for head, x in parts if x)
+        body = "\n\n".join("\n".join([f"{head} · {len(x)}", *shortened(x)]) for head, x in parts if x)
         return Message(subject_of(store, day), body, reverse("myday", args=[store.slug]))
 
     return write
@@ -130,7 +131,7 @@ def subject_of(store: Store, day: MyDay) -> str:
 
 def said(line: Line) -> str:
     task = line.task
-    return f"{slot(task.starts, task.ends)} {line.version.title}" if task.starts else line.version.title
+    return f"{task_words.slot(task.starts, task.ends)} {line.version.title}" if task.starts else line.version.title
 
 
 def shortened(rows: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ from opsplan.lib import clock
 from staff.models import ApiToken, Member, StoreDuty, User
 from staff.roles import Duty, Level
 from staff.spawning import cancel_tasks as cancel_tasks
+from staff.spawning import renew_rounds as renew_rounds
 from staff.spawning import spawn_tasks as spawn_tasks
 from staff.spawning import tick_steps as tick_steps
 from staff.spawning import ticked_steps as ticked_steps

@@ -8,14 +8,17 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.module_loading import import_string
 
 from opsplan.lib import clock
 from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import DAY, Period
 from staff import recurrence
 from staff.models import Member, State, Task, TaskSpawn, TaskTemplate, TemplateVersion
+from staff.points import Round, brought_up, ticked
 from staff.recurrence import Occurrence
 from staff.roles import Level
 from stores.calendars import calendar_of
@@ -23,6 +26,7 @@ from stores.models import Store
 
 AHEAD = 14  # days
 LOOK_BACK = 31  # days a beat that was down is made up for
+NOTHING = Round("", ())
 FOLLOWING = ("version", "assignee", "base", "day", "due", "starts", "ends", "due_at", "closes_at", "subject", "about")
 
 
@@ -55,6 +59,7 @@ def spawn(store: Store, through: dt.date | None = None) -> int:
         leave(store, today)
         first = min(max(mark.through or today, today - LOOK_BACK * DAY), today)
         made = make(store, templates_of(store), Period(first, max(first, through)))
+        go_round(store)
         if mark.through is None or mark.through < through:
             mark.through = through
             mark.save(update_fields=["through"])
@@ -82,18 +87,55 @@ def make(store: Store, templates: Iterable[TaskTemplate], window: Period) -> int
 
 def wanted(store: Store, templates: Iterable[TaskTemplate], window: Period) -> list[Task]:
     """The rows that should be there for the window, unsaved."""
-    calendar, people = calendar_of(store), people_of(store)
-    rows = []
-    for template in templates:
-        version = template.published
-        if version is None or not version.rule:
+    calendar, people, rows = calendar_of(store), people_of(store), []
+    versions = [x.published for x in templates if x.published and x.published.rule]
+    rounds = rounds_of(store) if any(x.points for x in versions) else {}
+    for version in versions:
+        through = rounds.get(version.points, NOTHING)
+        if version.points and not through.points:
             continue
         for found in occurrences(version, window, calendar):
             turn = taking_turns(version, found.nominal)
             rows += [
-                row(store, version, f"{found.nominal}", found, who, user) for who, user in hands(version, people, turn)
+                row(store, version, f"{found.nominal}", found, who, user, through=through)
+                for who, user in hands(version, people, turn)
             ]
     return rows
+
+
+def rounds_of(store: Store) -> dict[str, Round]:
+    """What recurring tasks go through today, by the keys of `task_words.ROUNDS`; an app further right knows."""
+    found: dict[str, Round] = import_string(settings.TASK_ROUNDS)(store)
+    return found
+
+
+def renew_rounds(store: Store) -> None:
+    """Something came into a round or left it: the tasks that go through it follow now, not at the next beat."""
+    with transaction.atomic():
+        templates = list(templates_of(store).exclude(published__points=""))
+        if templates:
+            mark, today = held(store), clock.today(store.timezone)
+            make(store, templates, Period(today, max(mark.through or today, today)))
+            go_round(store)
+
+
+def go_round(store: Store) -> None:
+    """Open tasks go through what there is today. One that has begun keeps its points at their places; where nothing is
+    left to go through and nobody has done anything about it, there is no task."""
+    there = Task.objects.filter(store=store, state=State.OPEN, closes_at__gt=clock.here(store.timezone))
+    tasks = there.exclude(version__points="").select_related("version").select_for_update(of=("self",))
+    rounds, today = rounds_of(store) if tasks else {}, clock.today(store.timezone)
+    for task in tasks:
+        through = rounds.get(task.version.points, NOTHING)
+        has_begun = task.day <= today or bool(task.steps_done)
+        if not through.points and not (task.steps_done or task.events.exists()):
+            task.delete()
+            continue
+        points = brought_up(task.points if has_begun else [], through.points)
+        done = ticked(points, task.steps_done, through.points) if has_begun else []
+        if (points, done) != (task.points, task.steps_done):
+            task.points, task.steps_done = points, done
+            task.save(update_fields=["points", "steps_done"])
 
 
 def occurrences(version: TemplateVersion, window: Period, calendar: Calendar) -> list[Occurrence]:
@@ -128,6 +170,7 @@ def row(
     subject: str = "",
     base: dt.date | None = None,
     about: str = "",
+    through: Round = NOTHING,
 ) -> Task:
     slot = (found.due, version.starts, version.ends, store.timezone)
     return Task(
@@ -145,7 +188,8 @@ def row(
         due_at=recurrence.due_at(*slot),
         closes_at=recurrence.closes_at(*slot),
         subject=subject[:120],
-        about=about,
+        about=about or through.about,
+        points=brought_up([], through.points),
     )
 
 
@@ -160,15 +204,16 @@ def follow(template: TaskTemplate, store: Store) -> None:
             store=store, template=template, state=State.OPEN, closes_at__gt=clock.here(store.timezone)
         )
         version, calendar = active[0].published if active else None, calendar_of(store)
-        for task in there.select_for_update():
+        for task in there.select_related("version").select_for_update(of=("self",)):
             new = rows.get((task.key, task.who))
-            if new is None and version and is_triggered(task):
+            if new is None and version and is_triggered(task) and not version.points:
                 new = moved(task, version, today, calendar)
             if new is None:
                 task.delete()
             else:
                 copy(new, task)
         Task.objects.bulk_create(rows.values(), ignore_conflicts=True, batch_size=500)
+        go_round(store)
         if mark.through is None:  # from here on a beat that was down is made up for
             mark.through = today
             mark.save(update_fields=["through"])
@@ -188,9 +233,11 @@ def copy(new: Task, old: Task) -> None:
     """Give an open task the days and texts of `new`; somebody it was handed to keeps it."""
     if old.is_handed:
         new.assignee_id = old.assignee_id
+    if old.version.points != new.version.points:  # it goes through something else
+        old.points, old.steps_done = new.points, []
     for name in FOLLOWING:
         setattr(old, name, getattr(new, name))
-    old.save(update_fields=FOLLOWING)
+    old.save(update_fields=[*FOLLOWING, "points", "steps_done"])
 
 
 def spawn_tasks(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from staff.models import Evidence, TemplateVersion
 from staff.recurrence import BadRule, Rule
-from staff.task_words import DAYS, SHIFTS, TRIGGERS
+from staff.task_words import DAYS, ROUNDS, SHIFTS, TRIGGERS
 
 KINDS = [
     ("daily", gettext_lazy("Every day, or every few days")),
@@ -78,6 +78,12 @@ class TemplateForm(forms.Form):
         label=gettext_lazy("On a day off it"), choices=[(key, SHIFTS[key]) for key in SHIFTS], required=False
     )
     since = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    points = forms.ChoiceField(
+        label=gettext_lazy("Goes through"),
+        choices=[("", "—"), *ROUNDS.items()],
+        required=False,
+        help_text=gettext_lazy("One task names them all, each to be ticked; while there are none there is no task."),
+    )
     trigger = forms.ChoiceField(
         label=gettext_lazy("What happens"), choices=[(key, TRIGGERS[key]) for key in TRIGGERS], required=False
     )
@@ -140,6 +146,7 @@ class TemplateForm(forms.Form):
             "turns": turns if len(turns) > 1 and rule else [],
             "person_id": turns[0] if len(turns) == 1 or (turns and not rule) else None,
             "rule": rule,
+            "points": typed["points"] if rule else "",
             "since": typed["since"],
             "trigger": "" if rule else typed["trigger"],
             "offset": typed["offset"] or 0,
@@ -209,6 +216,7 @@ def initial_of(version: TemplateVersion) -> dict[str, Any]:
         "month_days": ", ".join(map(str, rule.month_days)) if rule else "",
         "months": ", ".join(map(str, rule.months)) if rule else "",
         "shift": rule.shift if rule else "",
+        "points": version.points,
         "since": version.since.isoformat(),
         "trigger": version.trigger,
         "offset": version.offset,

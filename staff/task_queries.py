@@ -9,7 +9,8 @@ from decimal import Decimal
 from django.db.models import Count, F, Q, QuerySet
 
 from opsplan.lib import clock
-from opsplan.lib.periods import Period
+from opsplan.lib.periods import DAY, Period
+from opsplan.statements import Statement
 from staff.models import Member, State, Task, TaskTemplate, TemplateVersion
 from staff.presence import Presence, presence_for
 from staff.queries import team
@@ -78,6 +79,42 @@ def of_store(store: Store) -> QuerySet[Task]:
 def of_day(store: Store, first: dt.date, last: dt.date | None = None) -> QuerySet[Task]:
     """Tasks that may be done on one of the days."""
     return of_store(store).filter(due__gte=first, day__lte=last or first)
+
+
+ABOUT = Statement(
+    lambda store, page, since, today: (
+        Task.objects.filter(Q(about=page) | Q(version__points__gt="", day__lte=today), store=store, due__gte=since)
+        .filter(Q(about=page) | Q(due__gte=today))
+        .select_related("version")
+    )
+)
+
+
+@dataclass(frozen=True)
+class Concern:
+    """A task about something: of its own, or one that goes through it among others. state: of staff.models.State, in
+    the latter that of its place."""
+
+    task: Task
+    state: str
+
+    @property
+    def words(self) -> str:
+        return str(State(self.state).label)
+
+
+def concerns(store: Store, about: str, back: int = 60) -> list[Concern]:
+    """What is to be done about a page ("product 12"), the most urgent first, then what was in the last `back` days, the
+    newest first. One statement."""
+    now, today = clock.here(store.timezone), clock.today(store.timezone)
+    found = []
+    for task in ABOUT.rows(store, about, today - back * DAY, today):
+        here = next((x for x in task.steps if x.about == about and x.counts), None)
+        if here or task.about == about:
+            found.append(Concern(task, State.DONE if here and here.is_done else state_of(task, now)))
+    waiting = sorted((x for x in found if x.state == State.OPEN), key=lambda x: (x.task.due, x.task.pk))
+    over = sorted((x for x in found if x.state != State.OPEN), key=lambda x: (x.task.due, x.task.pk), reverse=True)
+    return waiting + over
 
 
 def by_slot(task: Task) -> tuple[dt.time, dt.time, int]:

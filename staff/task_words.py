@@ -3,10 +3,11 @@
 import datetime as dt
 
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from staff.models import TemplateVersion
+from staff.models import Task, TemplateVersion
 from staff.recurrence import Rule
 
 DAYS: tuple[Promise, ...] = (
@@ -40,6 +41,18 @@ TRIGGERS: dict[str, Promise] = {
     "ads": gettext_lazy("A decision on an ad"),
     "stock_late": gettext_lazy("The stock of a campaign is not decided on in time"),
 }
+ROUNDS: dict[str, Promise] = {  # what recurring work goes through, product by product
+    "incubation": gettext_lazy("products being brought up"),
+    "growth": gettext_lazy("products in growth"),
+    "growth_ranks": gettext_lazy("products in growth, until their rank of the week is there"),
+    "maturity": gettext_lazy("products in maturity"),
+    "decline": gettext_lazy("products in decline"),
+}
+PLACES: dict[str, Promise] = {  # the page where a round is done
+    "product_ranks": gettext_lazy("Enter the ranks of the week"),
+    "product_stages": gettext_lazy("Life-cycle board"),
+}
+NAMED, NAME = 2, 16  # of what a task goes through, in a line; and characters of each
 SHIFTS: dict[str, Promise] = {
     "": gettext_lazy("stays on that day"),
     "next": gettext_lazy("moves to the next working day"),
@@ -54,7 +67,21 @@ def when(version: TemplateVersion) -> str:
     if rule is None:
         trigger = str(TRIGGERS.get(version.trigger, version.trigger))
         return f"{trigger} {offset_words(version)}".strip()
-    return rule_words(rule, version.since)
+    said = rule_words(rule, version.since)
+    return f"{said} · {ROUNDS.get(version.points, version.points)}" if version.points else said
+
+
+def subject(task: Task) -> str:
+    """What a task is about: what triggered it, or the first of what it goes through and how many there are."""
+    names = [Truncator(x.title).chars(NAME, "…") for x in task.steps if x.about and not x.is_gone]
+    if task.subject or not names:
+        return task.subject
+    shown = _(", ").join(names[:NAMED])
+    if len(names) <= NAMED:
+        return shown
+    return ngettext("%(names)s: %(n)d product", "%(names)s and others: %(n)d products", len(names)) % {
+        "names": shown, "n": len(names),
+    }  # fmt: skip
 
 
 def offset_words(version: TemplateVersion) -> str:

@@ -89,7 +89,7 @@ def act(pk: int, member: Member, deed: Deed) -> Task:
 
 
 def check_right(task: Task, member: Member, deed: Deed) -> None:
-    manages = may(Level(member.level), Action.MANAGE_TASKS)
+    manages = member.may(Action.MANAGE_TASKS)
     allowed = manages if deed.what == "hand" else may_do(task, member, presence_for(member, [task]))
     if not allowed or task.version.is_break:
         raise PermissionDenied
@@ -155,7 +155,7 @@ def note(task: Task, member: Member, deed: Deed, at: dt.datetime) -> str | None:
 
 
 def step(task: Task, member: Member, deed: Deed, at: dt.datetime) -> str | None:
-    if not 0 <= deed.step < len(task.version.steps):
+    if not 0 <= deed.step < len(task.steps):
         raise ValidationError({"step": _("There is no such step.")})
     if task.closes_at <= at:
         raise ValidationError({"do": _("Its day is over; it stays as it is.")})

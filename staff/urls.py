@@ -44,6 +44,7 @@ urlpatterns = [
     path("login/forgot/", security.password_forgot, name="password_forgot"),
     path("login/reset/<uidb64>/<token>/", security.PasswordReset.as_view(), name="password_reset_confirm"),
     path("join/<str:token>/", invitations.join, name="join"),
+    path("first/<str:token>/", invitations.first, name="first_account"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("stores/", doors.stores, name="stores"),
     path("stores/new/", doors.store_new, name="store_new"),

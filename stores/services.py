@@ -1,10 +1,12 @@
 """Opening a store and naming its channels."""
 
 from functools import cache
+from itertools import count
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from opsplan.lib.text import folded
@@ -64,6 +66,14 @@ def create_store(
             ChannelAlias(store=store, channel=channel, name=folded(x)) for x in dict.fromkeys((label, *aliases))
         )
     return store
+
+
+def free_slug(name: str, platform: str) -> str:
+    """A short name nobody has: of the name's Latin letters, else of the platform."""
+    base = slugify(name)[:40] or slugify(platform) or "shop"
+    taken = set(Store.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (f"{base}-{n}" for n in count(2))
+    return base if base not in taken else next(slug for slug in numbered if slug not in taken)
 
 
 def brand_named(name: str) -> Brand | None:

@@ -5,6 +5,8 @@ it sees and which never waits for a writer. Inside a transaction that is open al
 its owner sees.
 
 As nothing changes inside, small things that several parts of an answer ask for are read `once`.
+
+What hangs on one number alone need not open a transaction: it may be read `while_steady`.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -15,7 +17,9 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 
 T = TypeVar("T")
+R = TypeVar("R")
 OWN = "a transaction of its own"
+UNPROVEN = "to be done when the reading has proved steady"
 known: ContextVar[dict[Hashable, Any] | None] = ContextVar("known", default=None)
 
 
@@ -33,8 +37,38 @@ def one_version() -> Iterator[None]:
         known.reset(mark)
 
 
+def while_steady(of: Hashable, state: T, now: Callable[[], T], read: Callable[[], R]) -> R | None:
+    """What `read` answers, asked statement by statement: where `now` still tells `state` afterwards, as it told before,
+    nothing came between. None where something did, or where a transaction is open: then `one_version` is the way.
+
+    of: under what `once` keeps the state inside. What is read must change with the state and with nothing else.
+    """
+    if known.get() is not None or connection.in_atomic_block:
+        return None
+    afterwards: list[Callable[[], None]] = []
+    mark = known.set({OWN: True, UNPROVEN: afterwards, of: state})
+    try:
+        answer = read()
+    finally:
+        known.reset(mark)
+    if now() != state:
+        return None
+    for each in afterwards:
+        each()
+    return answer
+
+
+def when_proven(do: Callable[[], None]) -> None:
+    """Do it now; inside `while_steady` once it is known that what was read belongs together."""
+    found = known.get() or {}
+    if UNPROVEN in found:
+        found[UNPROVEN].append(do)
+    else:
+        do()
+
+
 def is_settled() -> bool:
-    """Whether what is read here is committed: inside a `one_version` that is nobody else's transaction."""
+    """Whether what is read here is committed: inside a `one_version` that is nobody else's transaction, or steady."""
     found = known.get()
     return found is not None and OWN in found
 

@@ -9,11 +9,12 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import translation
 from xdist.scheduler import LoadFileScheduling
 
 from kpis.models.rollups import KEPT
+from opsplan.celery import app
 from opsplan.tables import tell_applied
 from tests.world import World, world_again
 
@@ -100,6 +101,28 @@ def _plain() -> None:
 @pytest.fixture
 def world(db: None) -> World:
     return world_again()
+
+
+@pytest.fixture
+def mia(client: Client, world: World) -> Client:
+    """The manager's browser."""
+    client.force_login(world.mia)
+    return client
+
+
+@pytest.fixture
+def bob(client: Client, world: World) -> Client:
+    """The browser of one of the team."""
+    client.force_login(world.bob)
+    return client
+
+
+@pytest.fixture
+def at_once() -> Iterator[None]:
+    """Jobs run in the calling process, as soon as they are sent."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
 
 
 @pytest.fixture(scope="module")

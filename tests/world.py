@@ -16,6 +16,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
+from django.urls import reverse
 
 from opsplan.lib import clock
 from staff.models import Member, User
@@ -53,6 +54,11 @@ def make_world() -> World:
     people["charlie"] = User.objects.create_user("charlie", password=PASSWORD)
     Member.objects.create(store=other, user=people["charlie"], level="owner")
     return World(store, other, **people)
+
+
+def at(name: str, *args: object) -> str:
+    """The address of a page of her store."""
+    return reverse(name, args=["lotus", *args])
 
 
 Statement = tuple[str, tuple[Any, ...]]

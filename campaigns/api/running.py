@@ -1,5 +1,6 @@
 """A campaign while it runs and after it, over REST: the figures of its live page and of its review."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,8 +66,7 @@ def number(value: Decimal | None, places: int = 2) -> str | None:
     return None if value is None else f"{value:.{places}f}"
 
 
-def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
-    facts, zone = now.facts, ZoneInfo(campaign.store.timezone)
+def alarms_told(campaign: Campaign, now: live.Live) -> list[dict[str, Any]]:
     rows = {(row.kind, row.about): row for row in campaign.alarms.all()}
     found = []
     for alarm in alarms.found(campaign, now):
@@ -76,20 +76,29 @@ def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
         row.numbers = alarm.numbers
         told = {"kind": alarm.kind, "product": alarm.about or None, "text": alarms.sentence(row)}
         found.append(told | {"seen": row.seen_at is not None})
+    return found
+
+
+def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
+    facts, zone = now.facts, ZoneInfo(campaign.store.timezone)
+
+    def at(moment: dt.datetime) -> str:
+        return moment.astimezone(zone).isoformat()
+
     return {
         "campaign": campaign.pk,
         "state": campaign.state,
-        "start": facts.start.astimezone(zone).isoformat(),
-        "end": facts.end.astimezone(zone).isoformat(),
-        "known": facts.known and facts.known.astimezone(zone).isoformat(),
+        "start": at(facts.start),
+        "end": at(facts.end),
+        "known": facts.known and at(facts.known),
         "total": number(facts.total),
         "total_from": facts.total_from,
         "shape_from": facts.shape_from,
         "phases": [
             {
                 "phase": part.span.kind,
-                "start": part.span.start.astimezone(zone).isoformat(),
-                "end": part.span.end.astimezone(zone).isoformat(),
+                "start": at(part.span.start),
+                "end": at(part.span.end),
                 "share": number(part.span.share) if facts.shape_from in ("phases", "usual") else None,
                 "expected": number(part.expected),
                 "amount": number(part.sold),
@@ -103,7 +112,7 @@ def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
         "projection": number(now.projection),
         "hours": [
             {
-                "at": hour.at.astimezone(zone).isoformat(),
+                "at": at(hour.at),
                 "amount": number(hour.amount),
                 "expected": number(hour.expected),
                 "orders": hour.orders,
@@ -130,7 +139,7 @@ def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
             "disputes": facts.complaints.disputes,
             "bad_reviews": facts.complaints.bad,
         },
-        "alarms": found,
+        "alarms": alarms_told(campaign, now),
     }
 
 

@@ -72,7 +72,7 @@ def written(name: str, value: Any) -> str:
     if value is None:
         return "—"
     if name == "fees":
-        return ", ".join(f"{label} {yuan(fen)}" for label, fen in value) or "—"
+        return _(", ").join(f"{label} {yuan(fen)}" for label, fen in value) or "—"
     return str(yuan(value)) if name.endswith("_fen") else str(value)
 
 

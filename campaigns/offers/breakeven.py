@@ -26,8 +26,3 @@ def contribution_rate(
 def needed_lift(before_fen: int, after_fen: int) -> Decimal | None:
     """How many times as many pieces must be sold at the lower price; None when each piece loses."""
     return Decimal(before_fen) / after_fen if after_fen > 0 else None
-
-
-def max_cpc(order_value: Decimal, conversion: Decimal, rate: Decimal) -> Decimal:
-    """The dearest click (in the unit of order_value) that still pays: order value x conversion x contribution rate."""
-    return order_value * conversion * rate

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
-from campaigns.offers.discounts import cut_price
 from campaigns.offers.kinds import (
     ITEM_KINDS,
     WHOLE,
@@ -205,11 +204,3 @@ def _is_cheaper(offer: Offer) -> bool:
             Slot.VIP,
         )
     )
-
-
-def raises_price(offer: Offer, lists: dict[str, int]) -> list[str]:
-    """The products whose "reduced" price is not below the list price (code -> fen)."""
-    if not isinstance(offer.terms, Cut):
-        return []
-    fixed = dict(offer.terms.prices)
-    return [code for code in fixed if code in lists and cut_price(offer.terms, code, lists[code]) >= lists[code]]

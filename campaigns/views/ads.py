@@ -17,7 +17,7 @@ from campaigns import ad_rules, advertising
 from campaigns.ad_rules import Counts, Judged, Spent
 from campaigns.advertising import CHANGE, Deed
 from campaigns.typing_in import amount_of
-from campaigns.views.plan import may_edit, told
+from campaigns.views.base import may_edit, telling
 from kpis import queries as figures
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
@@ -169,7 +169,7 @@ def said(ladder: ad_rules.Ladder) -> list[str]:
 def ads_do(request: StoreRequest) -> HttpResponse:
     """what=rules: main regions and least return; what=tasks: a task for each chosen line (deed=verb|name)."""
     span = span_from(request.POST, clock.today(request.store.timezone), "30d")
-    try:
+    with telling(request):
         if request.POST.get("what") == "rules":
             advertising.set_rules(
                 request.store, request.POST.getlist("region"), amount_of(request.POST.get("least", ""))
@@ -180,8 +180,6 @@ def ads_do(request: StoreRequest) -> HttpResponse:
             text = ngettext("%(count)s task was made.", "%(count)s tasks were made.", made)
             none = _("No new task: they are there already, or no template is started by ads (install the library).")
             messages.success(request, text % {"count": made} if made else none)
-    except ValidationError as error:
-        told(request, error)
     return redirect(f"{reverse('ads', args=[request.store.slug])}?{span.query()}")
 
 

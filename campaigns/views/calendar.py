@@ -18,7 +18,7 @@ from opsplan.lib import clock
 from opsplan.lib.periods import add_months, month_of
 from staff.access import StoreRequest, for_store, member_of
 from staff.models import Member, TaskFeed
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from staff.services import digest_of
 from stores.models import Store
 
@@ -35,7 +35,7 @@ def campaign_calendar(request: StoreRequest) -> HttpResponse:
     seen = [
         member.store
         for member in Member.objects.filter(user=request.user).select_related("store")
-        if may(Level(member.level), Action.VIEW_PRODUCTS)
+        if member.may(Action.VIEW_PRODUCTS)
     ]
     stores: list[Store] = seen if request.store in seen else [*seen, request.store]
     context = {
@@ -44,7 +44,7 @@ def campaign_calendar(request: StoreRequest) -> HttpResponse:
         "months": months,
         "before": add_months(first, -months),
         "after": add_months(first, months),
-        "may_edit": may(Level(request.member.level), Action.SET_TARGETS),
+        "may_edit": request.member.may(Action.SET_TARGETS),
     }
     return render(request, "campaigns/calendar.html", context)
 
@@ -89,7 +89,7 @@ def campaign_feed(request: HttpRequest, token: str) -> HttpResponse:
     an address that is not, or not any more, one."""
     feeds = TaskFeed.objects.filter(digest=digest_of(token), user__is_active=True)
     feed = feeds.select_related("store", "user").first()
-    if feed is None or not may(Level(member_of(feed.user, feed.store.slug).level), Action.VIEW_PRODUCTS):
+    if feed is None or not member_of(feed.user, feed.store.slug).may(Action.VIEW_PRODUCTS):
         raise Http404
     answer = calendar_file(feed.store)
     answer["Content-Disposition"] = 'inline; filename="campaigns.ics"'

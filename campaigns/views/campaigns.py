@@ -16,18 +16,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from campaigns import lessons, queries, services
 from campaigns.forms import CampaignForm, DeleteForm
 from campaigns.models import Campaign
+from campaigns.views.base import may_edit
 from kpis.queries import figures_changed
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.downloads import file_response
 
 PAGE = 50
-
-
-def may_edit(request: StoreRequest) -> bool:
-    return may(Level(request.member.level), Action.SET_TARGETS)
 
 
 def row(campaign: Campaign, today: dt.date) -> dict[str, Any]:
@@ -77,7 +74,7 @@ def campaign_list(request: StoreRequest) -> HttpResponse:
             "today": today,
             "any": bool(years),
             "may_edit": may_edit(request),
-            "may_open": may(Level(request.member.level), Action.VIEW_PRODUCTS),
+            "may_open": request.member.may(Action.VIEW_PRODUCTS),
         },
     )
 

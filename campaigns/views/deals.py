@@ -16,13 +16,14 @@ from campaigns import deal_forms
 from campaigns.deal_forms import DealForm
 from campaigns.groupbuy import dealing, planning, reading, states
 from campaigns.models import DealDecision, DealSale, GroupDeal
+from campaigns.views.base import may_edit, telling, told
 from campaigns.wording import basket_said, finding_said, kind_said, yuan
 from kpis.queries import figures_changed
 from opsplan.lib import clock
 from products.models import SKU
 from staff.access import StoreRequest, for_store
 from staff.models import Approval, Member
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.models import GroupSite
 
 PAGE = 50
@@ -32,15 +33,6 @@ SELLS = ("open", "reached", "fulfilling")
 
 def found(request: StoreRequest, pk: int) -> GroupDeal:
     return get_object_or_404(GroupDeal.objects.select_related("store", "site", "campaign"), store=request.store, pk=pk)
-
-
-def may_edit(request: StoreRequest) -> bool:
-    return may(Level(request.member.level), Action.SET_TARGETS)
-
-
-def told(request: StoreRequest, error: ValidationError) -> None:
-    for text in error.messages:
-        messages.error(request, text)
 
 
 def home(request: StoreRequest, deal: GroupDeal) -> HttpResponse:
@@ -112,8 +104,8 @@ def deal_page(request: StoreRequest, pk: int) -> HttpResponse:
         "steps": planning.steps_of(deal),
         "people": Member.objects.filter(store=request.store, user__is_active=True).select_related("user"),
         "transitions": transitions(deal),
-        "may_step": may(Level(request.member.level), Action.DO_TASKS),
-        "may_tell": may(Level(request.member.level), Action.ENTER_DATA) and deal.state in SELLS,
+        "may_step": request.member.may(Action.DO_TASKS),
+        "may_tell": request.member.may(Action.ENTER_DATA) and deal.state in SELLS,
     }
     return render(request, "campaigns/deals_deal.html", context)
 
@@ -224,7 +216,7 @@ def lines_of(deal: GroupDeal) -> list[Any]:
 def deal_go(request: StoreRequest, pk: int) -> HttpResponse:
     """A step of its life, taken by a person."""
     deal, after, note = found(request, pk), request.POST.get("to", ""), request.POST.get("note", "")
-    try:
+    with telling(request):
         if after == "approved":
             planning.approve(deal, request.user, note, is_first=bool(request.POST.get("is_first")))
             messages.success(request, _("Approved: the quota is held in stock."))
@@ -234,8 +226,6 @@ def deal_go(request: StoreRequest, pk: int) -> HttpResponse:
         else:
             dealing.go(deal, after, request.user, note)
             figures_of(deal, days_until(deal))
-    except ValidationError as error:
-        told(request, error)
     return home(request, deal)
 
 
@@ -245,11 +235,9 @@ def deal_exception(request: StoreRequest, pk: int) -> HttpResponse:
     """Ask for a price below what is allowed."""
     deal = found(request, pk)
     path = reverse("deal", args=[request.store.slug, deal.pk])
-    try:
+    with telling(request):
         planning.ask_exception(deal, request.user, request.POST.get("reason", ""), path)
         messages.success(request, _("Asked. A second person decides."))
-    except ValidationError as error:
-        told(request, error)
     return home(request, deal)
 
 
@@ -258,13 +246,11 @@ def deal_exception(request: StoreRequest, pk: int) -> HttpResponse:
 def deal_decide(request: StoreRequest, pk: int) -> HttpResponse:
     """What is done about a line's stock."""
     deal, line = found(request, pk), request.POST.get("line", "")
-    try:
+    with telling(request):
         planning.decide(
             deal, int(line) if line.isdecimal() else 0, request.POST.get("choice", ""), request.POST.get("note", ""),
             request.user,
         )  # fmt: skip
-    except ValidationError as error:
-        told(request, error)
     return home(request, deal)
 
 
@@ -293,7 +279,7 @@ def deal_step(request: StoreRequest, pk: int) -> HttpResponse:
 def deal_sale(request: StoreRequest, pk: int) -> HttpResponse:
     """An order or voucher, typed; the same number again adds what is known of it."""
     deal = found(request, pk)
-    try:
+    with telling(request):
         answer = dealing.record(deal, [deal_forms.told_from(request.store, request.POST)], request.user)
         figures_of(deal, answer.days)
         if answer.short:
@@ -302,6 +288,4 @@ def deal_sale(request: StoreRequest, pk: int) -> HttpResponse:
             messages.warning(request, _("Written down; this buyer has more pieces than a buyer may have."))
         else:
             messages.success(request, _("Saved."))
-    except ValidationError as error:
-        told(request, error)
     return home(request, deal)

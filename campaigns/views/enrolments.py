@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from campaigns import enrolling
 from campaigns.forms import DayInput
 from campaigns.models import Campaign, Enrolment
-from campaigns.views.plan import may_edit, told
+from campaigns.views.base import may_edit, telling, told
 from kpis.queries import figures_changed
 from opsplan.lib import clock
 from staff.access import StoreRequest, for_store
@@ -70,10 +70,8 @@ def enrolments(request: StoreRequest) -> HttpResponse:
 def enrolment_talk(request: StoreRequest) -> HttpResponse:
     """Whoever talked writes it down."""
     typed = {name: request.POST.get(name, "") for name in ("day", "who", "said", "campaign")}
-    try:
+    with telling(request):
         enrolling.add_talk(request.store, **typed, by=request.user)
-    except ValidationError as error:
-        told(request, error)
     return redirect("enrolments", request.store.slug)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns import alarms, live, phasing, rhythm, sisters, stopping
 from campaigns.live import Live
 from campaigns.models import Campaign, CampaignAlarm, Phase
-from campaigns.views.plan import found, may_edit, told
+from campaigns.views.base import found, may_edit, telling
 from kpis import queries
 from opsplan.lib import clock
 from staff.access import StoreRequest, for_store
@@ -47,11 +46,9 @@ def campaign_live(request: StoreRequest, pk: int) -> HttpResponse:
         if not may_edit(request):
             return HttpResponse(status=403)
         number = request.POST.get("alarm", "")
-        try:
+        with telling(request):
             alarms.see(campaign, int(number) if number.isdecimal() and len(number) < 10 else 0, request.user)
             messages.success(request, _("Noted: you have it in hand."))
-        except ValidationError as error:
-            told(request, error)
         return redirect("campaign_live", request.store.slug, campaign.pk)
     return render(request, "campaigns/live.html", page(request, campaign))
 

@@ -19,22 +19,10 @@ from campaigns.models import Campaign, CampaignOffer, Phase
 from campaigns.offer_forms import OfferForm
 from campaigns.services import ItemTerms
 from campaigns.typing_in import amount_of, whole_of
+from campaigns.views.base import found, may_edit, telling, told
 from opsplan.lib.money import fen
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
-
-
-def found(request: StoreRequest, pk: int) -> Campaign:
-    return get_object_or_404(Campaign.objects.select_related("store", "copied_from"), store=request.store, pk=pk)
-
-
-def may_edit(request: StoreRequest) -> bool:
-    return may(Level(request.member.level), Action.SET_TARGETS)
-
-
-def told(request: StoreRequest, error: ValidationError) -> None:
-    for text in error.messages:
-        messages.error(request, text)
+from staff.roles import Action
 
 
 def home(request: StoreRequest, campaign: Campaign) -> HttpResponse:
@@ -60,7 +48,7 @@ def campaign_plan(request: StoreRequest, pk: int) -> HttpResponse:
 def campaign_items(request: StoreRequest, pk: int) -> HttpResponse:
     """Prices, pieces and limits of all products, typed in one table."""
     campaign, terms = found(request, pk), {}
-    try:
+    with telling(request):
         for item in campaign.items.all():
             typed = {name: request.POST.get(f"{name}-{item.product_id}", "") for name in ("price", "quantity", "limit")}
             price = amount_of(typed["price"])
@@ -69,8 +57,6 @@ def campaign_items(request: StoreRequest, pk: int) -> HttpResponse:
             )
         services.set_items(campaign, terms, request.user)
         messages.success(request, _("Saved. The guard has looked at every price."))
-    except ValidationError as error:
-        told(request, error)
     return home(request, campaign)
 
 
@@ -135,7 +121,7 @@ def moment(text: str, zone: ZoneInfo) -> dt.datetime:
 def campaign_step(request: StoreRequest, pk: int) -> HttpResponse:
     """A step of its life: check, ask, withdraw, stop."""
     campaign, verb = found(request, pk), request.POST.get("verb", "")
-    try:
+    with telling(request):
         if verb == "check":
             states.check(campaign, request.user)
             messages.success(request, _("Checked. It can be sent to be approved."))
@@ -150,8 +136,6 @@ def campaign_step(request: StoreRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Stopped. Its offers end now and its open tasks are gone."))
         else:
             raise ValidationError(_("This cannot be done with a campaign that is in this state."))
-    except ValidationError as error:
-        told(request, error)
     return home(request, campaign)
 
 
@@ -162,13 +146,11 @@ def campaign_exception(request: StoreRequest, pk: int) -> HttpResponse:
     campaign = found(request, pk)
     product = request.POST.get("product", "")
     path = reverse("campaign", args=[request.store.slug, campaign.pk])
-    try:
+    with telling(request):
         states.ask_exception(
             campaign, int(product) if product.isdecimal() else 0, request.user, request.POST.get("reason", ""), path
         )
         messages.success(request, _("Asked. A second person decides."))
-    except ValidationError as error:
-        told(request, error)
     return home(request, campaign)
 
 
@@ -178,12 +160,10 @@ def campaign_way_out(request: StoreRequest, pk: int) -> HttpResponse:
     """Do what the guard proposes."""
     campaign = found(request, pk)
     numbers = [request.POST.get(name, "") for name in ("product", "way")]
-    try:
+    with telling(request):
         if not all(number.isdecimal() for number in numbers):
             raise ValidationError(_("This way out is not there any more."))
         services.take_way_out(campaign, int(numbers[0]), int(numbers[1]), request.user)
-    except ValidationError as error:
-        told(request, error)
     return home(request, campaign)
 
 
@@ -239,8 +219,6 @@ def say_saved(request: StoreRequest, blocked: int) -> None:
 @require_POST
 def offer_delete(request: StoreRequest, pk: int, offer: int) -> HttpResponse:
     campaign = found(request, pk)
-    try:
+    with telling(request):
         services.delete_offer(get_object_or_404(CampaignOffer, campaign=campaign, pk=offer), request.user)
-    except ValidationError as error:
-        told(request, error)
     return home(request, campaign)

@@ -19,7 +19,7 @@ from campaigns.tasks import rehearse
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, month_of
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.calendars import calendar_of
 
 SHARES = ("cost_share", "profit_rate")
@@ -51,7 +51,7 @@ def presets(campaign: Campaign, today: dt.date) -> list[tuple[str, dt.date, dt.d
 def campaign_rehearsal(request: StoreRequest, pk: int) -> HttpResponse:
     """The last rehearsal with its progress; POST asks for one (managers)."""
     campaign = get_object_or_404(Campaign.objects.select_related("store", "copied_from"), store=request.store, pk=pk)
-    may_edit = may(Level(request.member.level), Action.SET_TARGETS)
+    may_edit = request.member.may(Action.SET_TARGETS)
     if request.method == "POST":
         if not may_edit:
             return HttpResponse(status=403)

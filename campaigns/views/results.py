@@ -15,12 +15,13 @@ from campaigns.groupbuy import result_apply, result_files, results, sheets
 from campaigns.groupbuy.dealing import SELLING
 from campaigns.groupbuy.result_files import Understood
 from campaigns.models import DealFile, GroupDeal
+from campaigns.views.base import telling
 from campaigns.views.settlement import the_deal
-from campaigns.views.sites import number_of, say
+from campaigns.views.sites import number_of
 from kpis.queries import deals_changed
 from opsplan.lib.money import yuan
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.downloads import file_response
 from stores.sent_files import KeptFile, problems_file, sent_file
 
@@ -118,26 +119,23 @@ def deal_file(request: StoreRequest, pk: int) -> HttpResponse:
 def deal_file_do(request: StoreRequest, pk: int) -> HttpResponse:
     """Say which column is which, apply the file, take it back, or forget it."""
     file, do = the_file(request, pk), request.POST.get("do")
-    try:
-        with transaction.atomic():
-            if do == "columns":
-                chosen = {x: request.POST.get(f"column-{x}", "") for x in results.LABELS}
-                result_files.set_columns(file, {x: number_of(n) if n.isdecimal() else None for x, n in chosen.items()})
-            elif do == "apply":
-                new, changed = result_apply.apply_file(file, request.user)
-                messages.success(
-                    request, _("Applied: %(new)d new, %(changed)d changed.") % {"new": new, "changed": changed}
-                )
-            elif do == "undo":
-                stayed = result_apply.undo_file(file, request.user)
-                text = _("Taken back; %d things stay because they were told anew since.") % stayed
-                messages.success(request, text if stayed else _("Taken back."))
-            elif do == "forget" and file.state == DealFile.State.READ:
-                file.delete()
-                return redirect("deal_files", request.store.slug)
-            deals_changed(request.store)
-    except ValidationError as problem:
-        say(request, problem)
+    with telling(request), transaction.atomic():
+        if do == "columns":
+            chosen = {x: request.POST.get(f"column-{x}", "") for x in results.LABELS}
+            result_files.set_columns(file, {x: number_of(n) if n.isdecimal() else None for x, n in chosen.items()})
+        elif do == "apply":
+            new, changed = result_apply.apply_file(file, request.user)
+            messages.success(
+                request, _("Applied: %(new)d new, %(changed)d changed.") % {"new": new, "changed": changed}
+            )
+        elif do == "undo":
+            stayed = result_apply.undo_file(file, request.user)
+            text = _("Taken back; %d things stay because they were told anew since.") % stayed
+            messages.success(request, text if stayed else _("Taken back."))
+        elif do == "forget" and file.state == DealFile.State.READ:
+            file.delete()
+            return redirect("deal_files", request.store.slug)
+        deals_changed(request.store)
     return redirect("deal_file", request.store.slug, pk)
 
 
@@ -166,6 +164,6 @@ def deal_results(request: StoreRequest, pk: int) -> HttpResponse:
         "quota": sum(x.quota for x in deal.lines.all()),
         "sales": sales.order_by("-at", "-id")[:SHOWN],
         "count": sales.count(),
-        "may_enter": may(Level(request.member.level), Action.ENTER_DATA) and deal.state in SELLING,
+        "may_enter": request.member.may(Action.ENTER_DATA) and deal.state in SELLING,
     }
     return render(request, "campaigns/results_deal.html", context)

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns import reviewing, states, working
 from campaigns.models import Campaign
 from campaigns.uplift import Effect
-from campaigns.views.plan import found, may_edit, told
+from campaigns.views.base import found, may_edit, telling
 from kpis import queries as figures
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
@@ -59,11 +58,9 @@ def campaign_review(request: StoreRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not may_edit(request):
             return HttpResponse(status=403)
-        try:
+        with telling(request):
             states.review(campaign, request.user, request.POST.get("words", ""), request.POST.get("lesson", ""))
             messages.success(request, _("Saved."))
-        except ValidationError as error:
-            told(request, error)
         return redirect("campaign_review", request.store.slug, campaign.pk)
     return render(request, "campaigns/review.html", page(request, campaign))
 

@@ -14,7 +14,7 @@ from campaigns.models import RuleText
 from campaigns.price_rules import KEYS, rules_as_written
 from campaigns.rules import rules_of_store
 from campaigns.rules_forms import RuleTextForm, StoreRulesForm
-from campaigns.views.plan import may_edit
+from campaigns.views.base import may_edit
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 

@@ -16,12 +16,13 @@ from campaigns.groupbuy.settlement import REAL
 from campaigns.groupbuy.states import State, move_to
 from campaigns.models import DealPaper, GroupDeal
 from campaigns.typing_in import amount_of, whole_of
-from campaigns.views.sites import attached, may_edit, number_of, say
+from campaigns.views.base import may_edit, telling
+from campaigns.views.sites import attached, number_of
 from kpis.queries import deals_changed
 from opsplan.lib import clock
 from opsplan.lib.money import fen
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.downloads import file_response
 
 TYPED = ("sales", "refund", "commission", "withheld", "fees")  # yuan; pieces sold apart
@@ -60,7 +61,7 @@ def deal_settlement(request: StoreRequest, pk: int) -> HttpResponse:
         "typed": [(name, settlement_words.LINES[name], said.get(name)) for name in TYPED],
         "real": [(name, settlement_words.LINES[name], billed.get(name)) for name in REAL],
         "may_edit": may_edit(request),
-        "may_file": may(Level(request.member.level), Action.DO_TASKS),
+        "may_file": request.member.may(Action.DO_TASKS),
         "may_sign": may_edit(request) and not told.is_signed and deal.state in sheets.SETTLES,
         "may_close": may_edit(request) and told.is_signed and move_to(deal.state, State.CLOSED) is not None,
         "today": clock.today(request.store.timezone),
@@ -78,19 +79,16 @@ def named(lines: tuple[sheets.Line, ...]) -> list[tuple[sheets.Line, str, str, b
 def deal_settlement_do(request: StoreRequest, pk: int) -> HttpResponse:
     """Type figures, sign, book what came in, close."""
     deal, what = the_deal(request, pk), request.POST.get("what")
-    try:
-        with transaction.atomic():
-            if what == "figures":
-                type_figures(request, deal)
-            elif what == "sign":
-                sign(request, deal)
-            elif what == "receive":
-                receive(request, deal)
-            elif what == "close":
-                dealing.go(deal, State.CLOSED, request.user, request.POST.get("note", ""))
-            deals_changed(request.store)
-    except ValidationError as error:
-        say(request, error)
+    with telling(request), transaction.atomic():
+        if what == "figures":
+            type_figures(request, deal)
+        elif what == "sign":
+            sign(request, deal)
+        elif what == "receive":
+            receive(request, deal)
+        elif what == "close":
+            dealing.go(deal, State.CLOSED, request.user, request.POST.get("note", ""))
+        deals_changed(request.store)
     return redirect("deal_settlement", request.store.slug, pk)
 
 
@@ -125,7 +123,7 @@ def amount(request: StoreRequest, name: str) -> int | None:
 def deal_paper_do(request: StoreRequest, pk: int) -> HttpResponse:
     """File a paper with the deal; while it is not closed, take one away."""
     deal = the_deal(request, pk)
-    try:
+    with telling(request):
         if deal.state == State.CLOSED:
             raise ValidationError(_("The deal is closed: its papers stay as they are."))
         if request.POST.get("what") == "drop":
@@ -141,8 +139,6 @@ def deal_paper_do(request: StoreRequest, pk: int) -> HttpResponse:
             DealPaper.objects.create(
                 deal=deal, name=(file.name or "")[:200], path=path, size=size, by=request.user, at=clock.now()
             )
-    except ValidationError as error:
-        say(request, error)
     return redirect("deal_settlement", request.store.slug, pk)
 
 

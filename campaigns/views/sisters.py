@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns import carrying, live, sisters
 from campaigns.models import Campaign
 from campaigns.services import BOUND, OVER
-from campaigns.views.plan import found, may_edit, told
+from campaigns.views.base import found, may_edit, telling, told
 from kpis import queries
 from kpis.queries import figures_changed
 from opsplan.lib import clock
@@ -53,7 +53,7 @@ def campaign_stores(request: StoreRequest, pk: int) -> HttpResponse:
 
 
 def change(request: StoreRequest, campaign: Campaign) -> HttpResponse:
-    try:
+    with telling(request):
         if request.POST.get("what") == "leave":
             sisters.leave(campaign)
             messages.success(request, _("It goes its own way from now on."))
@@ -63,8 +63,6 @@ def change(request: StoreRequest, campaign: Campaign) -> HttpResponse:
             if store is None:
                 raise ValidationError(_("Choose a store in which you plan campaigns."))
             take(request, campaign, sisters.spread(campaign, store))
-    except ValidationError as error:
-        told(request, error)
     return redirect("campaign_stores", request.store.slug, campaign.pk)
 
 

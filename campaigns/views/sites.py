@@ -16,17 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from campaigns.groupbuy import papers, quoting, sites
 from campaigns.models import GroupDeal
 from campaigns.site_forms import PaperForm, QuoteForm, SiteForm
+from campaigns.views.base import may_edit, telling
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from products.models import SKU
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.downloads import file_response
 from stores.models import CompanyPaper, GroupSite
-
-
-def may_edit(request: StoreRequest) -> bool:
-    return may(Level(request.member.level), Action.SET_TARGETS)
 
 
 def the_site(request: StoreRequest, pk: int) -> GroupSite:
@@ -38,11 +35,6 @@ def told(form: Form, error: ValidationError) -> None:
     named: Mapping[str, list[str]] = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for name, texts in named.items():
         form.add_error(name if name in form.fields else None, texts)
-
-
-def say(request: StoreRequest, error: ValidationError) -> None:
-    for text in error.messages:
-        messages.error(request, text)
 
 
 def attached(request: StoreRequest) -> "UploadedFile[Any] | None":
@@ -96,7 +88,7 @@ def deal_site(request: StoreRequest, pk: int) -> HttpResponse:
         "papers": [(x, sites.is_out(x, today)) for x in site.papers.all()],
         "deals": GroupDeal.objects.filter(site=site)[:50],
         "may_edit": may_edit(request),
-        "may_note": may(Level(request.member.level), Action.DO_TASKS),
+        "may_note": request.member.may(Action.DO_TASKS),
         "today": today,
     }
     return render(request, "campaigns/sites_site.html", context)
@@ -135,7 +127,7 @@ def edited(request: StoreRequest, site: GroupSite | None) -> HttpResponse:
 def deal_site_do(request: StoreRequest, pk: int) -> HttpResponse:
     """Note a talk or a person; take a person away."""
     site, what, said = the_site(request, pk), request.POST.get("what"), request.POST.dict()
-    try:
+    with telling(request):
         if what == "talk":
             sites.add_talk(site, said, request.user)
         elif what == "person":
@@ -143,8 +135,6 @@ def deal_site_do(request: StoreRequest, pk: int) -> HttpResponse:
         elif what == "drop_person":
             number = said.get("person", "")
             site.people.filter(pk=int(number) if number.isdecimal() else 0).delete()
-    except ValidationError as error:
-        say(request, error)
     return redirect("deal_site", request.store.slug, pk)
 
 
@@ -184,13 +174,11 @@ def company_paper_do(request: StoreRequest, pk: int) -> HttpResponse:
 
 def keep_paper(request: StoreRequest, paper: CompanyPaper | None) -> None:
     file = attached(request)
-    try:
+    with telling(request):
         path = ""
         if file:
             path, _size = papers.keep("papers", request.store.pk, cast(IO[bytes], file), file.name or "")
         sites.save_paper(request.store, paper, request.POST.dict(), path)
-    except ValidationError as error:
-        say(request, error)
 
 
 @for_store(Action.VIEW_PRODUCTS)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns import stocking
 from campaigns.models import StockDecision
 from campaigns.typing_in import amount_of
-from campaigns.views.plan import found, may_edit, told
+from campaigns.views.base import found, may_edit, telling
 from opsplan.lib import clock
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -31,7 +31,7 @@ def campaign_stock(request: StoreRequest, pk: int) -> HttpResponse:
         if not may_edit(request):
             return HttpResponse(status=403)
         product = request.POST.get("product", "")
-        try:
+        with telling(request):
             stocking.decide(
                 campaign,
                 int(product) if product.isdecimal() else 0,
@@ -40,8 +40,6 @@ def campaign_stock(request: StoreRequest, pk: int) -> HttpResponse:
                 request.POST.get("note", ""),
                 request.user,
             )
-        except ValidationError as error:
-            told(request, error)
         return redirect(f"{reverse('campaign_stock', args=[request.store.slug, campaign.pk])}?lift={lift}")
     today = clock.today(request.store.timezone)
     context = {

@@ -1,13 +1,12 @@
 """What a campaign needs besides prices: material, the nine points, plan B, budgets, contacts."""
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import working
 from campaigns.models import Material, PlanB
-from campaigns.views.plan import found, may_edit, told
+from campaigns.views.base import found, may_edit, telling
 from kpis import queries as figures
 from opsplan.lib import clock
 from staff.access import StoreRequest, for_store
@@ -47,8 +46,6 @@ def campaign_work_do(request: StoreRequest, pk: int) -> HttpResponse:
     campaign, what = found(request, pk), request.POST.get("what", "")
     if what not in working.FOR_MEMBERS and not may_edit(request):
         return HttpResponse(status=403)
-    try:
+    with telling(request):
         working.do(campaign, what, request.POST, request.user)
-    except ValidationError as error:
-        told(request, error)
     return redirect("campaign_work", request.store.slug, campaign.pk)

@@ -45,9 +45,8 @@ class AlertsView(StoreView):
 class AlertView(StoreView):
     """One alert, and the decision about it."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.action = Action.HANDLE_ALERTS if request.method == "POST" else Action.VIEW_DATA
-        super().initial(request, *args, **kwargs)
+    action = Action.VIEW_DATA
+    writes = Action.HANDLE_ALERTS
 
     @extend_schema(summary="One alert", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:

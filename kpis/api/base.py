@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.core.cache import cache
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -52,6 +53,28 @@ def period_fields(request: Asking) -> Period:
     if (last - first).days >= LONGEST_DAYS:
         raise Unprocessable("to", _("At most %d days at a time.") % LONGEST_DAYS)
     return Period(first, last)
+
+
+YES_OR_NO = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off", ""), False),
+}
+
+
+def yes_field(fields: Mapping[str, Any], name: str) -> bool:
+    """A field of a form that says yes or no (no unless told), or Unprocessable."""
+    try:
+        return YES_OR_NO[str(fields.get(name, "")).lower()]
+    except KeyError:
+        raise Unprocessable(name, _("Yes or no."), ("true", "false")) from None
+
+
+def sent_file(request: Request) -> "UploadedFile[Any]":
+    """The file that was sent, or Unprocessable."""
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        raise Unprocessable("file", _("Send the file as the multipart field “file”."))
+    return file
 
 
 def list_field(request: Asking, name: str) -> list[str]:

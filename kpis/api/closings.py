@@ -28,9 +28,8 @@ ANSWER = OpenApiResponse(
 class ClosingsView(StoreView):
     """The closed periods of a store."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.action = Action.CLOSE_PERIODS if request.method == "POST" else Action.VIEW_DATA
-        super().initial(request, *args, **kwargs)
+    action = Action.VIEW_DATA
+    writes = Action.CLOSE_PERIODS
 
     @extend_schema(summary="Closed periods, newest days first", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:

@@ -18,24 +18,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import layouts, tasks, uploads
-from kpis.api.base import StoreView, Unprocessable
+from kpis.api.base import StoreView, Unprocessable, sent_file, yes_field
 from kpis.ingest import pipeline, undo
 from kpis.uploads import Upload
 from opsplan.paging import Paging
 from staff.roles import Action
 from stores.models import Store
-
-YES = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
-    "": False,
-}
 
 ACCEPTED = inline_serializer(
     "ImportAccepted",
@@ -73,9 +61,8 @@ class ImportsView(StoreView):
 
     parser_classes = [MultiPartParser]
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.action = Action.IMPORT_DATA if request.method == "POST" else Action.VIEW_DATA
-        super().initial(request, *args, **kwargs)
+    action = Action.VIEW_DATA
+    writes = Action.IMPORT_DATA
 
     @extend_schema(summary="Imports of the store, newest first", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
@@ -103,19 +90,11 @@ class ImportsView(StoreView):
         },
     )
     def post(self, request: Request, slug: str) -> Response:
-        file = request.FILES.get("file")
-        if file is None:
-            raise Unprocessable("file", _("Send the file as the multipart field “file”."))
+        file = sent_file(request)
         fields: Mapping[str, Any] = request.data if isinstance(request.data, Mapping) else {}
         options = import_options(fields)
         try:
-            received = pipeline.receive(
-                self.store,
-                file,
-                file.name or "upload",
-                by=request.user,
-                **options,
-            )
+            received = pipeline.receive(self.store, file, file.name or "upload", by=request.user, **options)
         except ValidationError as error:
             raise Unprocessable("file", " ".join(error.messages)) from error
         return accepted(slug, received)
@@ -124,9 +103,8 @@ class ImportsView(StoreView):
 class ImportView(StoreView):
     """One file: what it is, how far it is, what came of it; a stop for it while it is at work."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.action = Action.IMPORT_DATA if request.method == "DELETE" else Action.VIEW_DATA
-        super().initial(request, *args, **kwargs)
+    action = Action.VIEW_DATA
+    writes = Action.IMPORT_DATA
 
     @extend_schema(summary="State of an import", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
@@ -193,9 +171,8 @@ class Conflict(APIException):
 class UndoView(StoreView):
     """Take an import back."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.action = Action.UNDO_IMPORTS if request.method == "POST" else Action.VIEW_DATA
-        super().initial(request, *args, **kwargs)
+    action = Action.VIEW_DATA
+    writes = Action.UNDO_IMPORTS
 
     @extend_schema(summary="What undoing an import would do", responses={200: UNDOING, 404: None})
     def get(self, request: Request, slug: str, pk: int) -> Response:
@@ -260,13 +237,11 @@ def import_options(fields: Mapping[str, Any]) -> dict[str, Any]:
     on_problem = fields.get("on_problem", "reject")
     if on_problem not in ("reject", "skip"):
         raise Unprocessable("on_problem", _("What to do when some rows are bad."), ("reject", "skip"))
-    dry_run = str(fields.get("dry_run", "")).lower()
-    if dry_run not in YES:
-        raise Unprocessable("dry_run", _("Yes or no."), ("true", "false"))
+    dry_run = yes_field(fields, "dry_run")
     source = fields.get("source") or None
     if source and source not in layouts.NAMES:
         raise Unprocessable("source", _("Unknown layout"), list(layouts.NAMES))
-    return {"source": source, "on_problem": on_problem, "dry_run": YES[dry_run], "auto_load": not YES[dry_run]}
+    return {"source": source, "on_problem": on_problem, "dry_run": dry_run, "auto_load": not dry_run}
 
 
 def accepted(slug: str, received: Sequence[Upload]) -> Response:

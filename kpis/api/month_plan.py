@@ -1,7 +1,6 @@
 """/api/v1/stores/<slug>/plan/days: the targets of a month's days."""
 
 import datetime as dt
-from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -38,9 +37,7 @@ class DaysSerializer(serializers.Serializer):  # type: ignore[type-arg]
 class MonthPlanView(StoreView):
     """A month's target by day."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.action = Action.SET_TARGETS if request.method == "PUT" else Action.VIEW_KPIS
-        super().initial(request, *args, **kwargs)
+    writes = Action.SET_TARGETS
 
     @extend_schema(summary="A month's plan by day", parameters=[MONTH], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:

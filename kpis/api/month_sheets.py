@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import day_import, day_plan, day_sheets, month_plan
-from kpis.api.base import StoreView, Unprocessable
+from kpis.api.base import StoreView, Unprocessable, sent_file, yes_field
 from kpis.api.month_plan import MONTH, month_field
-from kpis.api.plan_sheets import YES
+from kpis.api.plan_sheets import sent_workbook
 from kpis.plan_cells import Conflict, Refused
 from kpis.plan_import import BadFile
 from opsplan.lib.sheets import TYPES
@@ -29,9 +28,7 @@ class MonthBookView(StoreView):
 
     parser_classes = [MultiPartParser, FormParser]
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.action = Action.SET_TARGETS if request.method == "POST" else Action.VIEW_KPIS
-        super().initial(request, *args, **kwargs)
+    writes = Action.SET_TARGETS
 
     @extend_schema(
         summary="A month's plan by day as a workbook", parameters=[MONTH],
@@ -48,16 +45,9 @@ class MonthBookView(StoreView):
     @extend_schema(
         summary="Import the workbook of a month's days",
         parameters=[MONTH],
-        request=inline_serializer(
-            "MonthWorkbook",
-            {
-                "file": serializers.FileField(),
-                "dry_run": serializers.BooleanField(required=False, help_text="Only say what would change."),
-                "take": serializers.ListField(
-                    child=serializers.DateField(), required=False,
-                    help_text="Days whose value in the file is taken although they changed here, too.",
-                ),
-            },
+        request=sent_workbook(
+            "MonthWorkbook", serializers.DateField(),
+            "Days whose value in the file is taken although they changed here, too.",
         ),
         responses={
             200: OpenApiResponse(
@@ -73,17 +63,13 @@ class MonthBookView(StoreView):
         """Store what only the file changed, as one step."""
         month = month_field(request)
         fields = request.data if isinstance(request.data, QueryDict) else QueryDict()
-        file, dry_run = request.FILES.get("file"), str(fields.get("dry_run", "")).lower()
-        if not isinstance(file, UploadedFile):
-            raise Unprocessable("file", _("Send the file as the multipart field “file”."))
-        if dry_run not in YES:
-            raise Unprocessable("dry_run", _("Yes or no."), ("true", "false"))
+        file, dry_run = sent_file(request), yes_field(fields, "dry_run")
         try:
             moved = day_import.compare(self.store, month, day_import.read(file))
         except BadFile as error:
             raise Unprocessable("file", str(error)) from error
         told: dict[str, Any] = day_import.difference_json(moved) | {"set": 0}
-        if not YES[dry_run]:
+        if not dry_run:
             days = day_import.chosen(moved, fields.getlist("take"))
             try:
                 told["set"] = day_import.merge(self.store, month, days, token_of(request).user)

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
-from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -13,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import plan_import, plan_products, plan_wire
-from kpis.api.base import Unprocessable
+from kpis.api.base import Unprocessable, sent_file, yes_field
 from kpis.api.plans import PROBLEMS, VERSION, OfPlan
 from kpis.plan_cells import Conflict, Refused, load
 from kpis.plan_sheets import workbook
@@ -21,7 +19,17 @@ from opsplan.lib.sheets import TYPES
 from staff.access import token_of
 from stores.downloads import attachment
 
-YES = {"": False, "false": False, "0": False, "true": True, "1": True}
+
+def sent_workbook(name: str, each: serializers.Field[Any, Any, Any, Any], take: str) -> Any:
+    """What is sent with a workbook that was filled in. take: the field that lists what is taken all the same."""
+    return inline_serializer(
+        name,
+        {
+            "file": serializers.FileField(),
+            "dry_run": serializers.BooleanField(required=False, help_text="Only say what would change."),
+            "take": serializers.ListField(child=each, required=False, help_text=take),
+        },
+    )
 
 
 class PlanBookView(OfPlan):
@@ -42,16 +50,9 @@ class PlanBookView(OfPlan):
     @extend_schema(
         summary="Import the workbook of a plan into a draft",
         parameters=[VERSION],
-        request=inline_serializer(
-            "PlanWorkbook",
-            {
-                "file": serializers.FileField(),
-                "dry_run": serializers.BooleanField(required=False, help_text="Only say what would change."),
-                "take": serializers.ListField(
-                    child=serializers.CharField(), required=False,
-                    help_text="Cells of the file (F12) whose value is taken although the plan changed there too.",
-                ),
-            },
+        request=sent_workbook(
+            "PlanWorkbook", serializers.CharField(),
+            "Cells of the file (F12) whose value is taken although the plan changed there too.",
         ),
         responses={
             200: OpenApiResponse(
@@ -64,18 +65,14 @@ class PlanBookView(OfPlan):
     )  # fmt: skip
     def post(self, request: Request, slug: str, year: int) -> Response:
         fields = request.data if isinstance(request.data, QueryDict) else QueryDict()
-        file, dry_run = request.FILES.get("file"), str(fields.get("dry_run", "")).lower()
-        if not isinstance(file, UploadedFile):
-            raise Unprocessable("file", _("Send the file as the multipart field “file”."))
-        if dry_run not in YES:
-            raise Unprocessable("dry_run", _("Yes or no."), ("true", "false"))
+        file, dry_run = sent_file(request), yes_field(fields, "dry_run")
         found = self.plan(request, year)
         try:
             difference = plan_import.compare(found, plan_import.read(file))
         except plan_import.BadFile as error:
             raise Unprocessable("file", str(error)) from error
         told: dict[str, Any] = plan_import.difference_json(difference) | {"set": 0}
-        if not YES[dry_run]:
+        if not dry_run:
             try:
                 told["set"] = plan_import.merge(difference, token_of(request).user, fields.getlist("take"))
             except (Conflict, Refused) as error:

@@ -16,7 +16,7 @@ from kpis.api.base import StoreView, Unprocessable
 from kpis.plan_cells import Conflict, Refused, load, set_cells
 from staff import access
 from staff.access import token_of
-from staff.roles import Action, Level, may
+from staff.roles import Action
 
 VERSION = OpenApiParameter("version", int, description="The number of a version; else the one being worked on.")
 ANSWER = OpenApiResponse(
@@ -35,14 +35,12 @@ PROBLEMS = {
 class OfPlan(StoreView):
     """An endpoint of a version of a year's plan: reading is for all, writing for those who set targets."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.action = Action.VIEW_KPIS if request.method in access.READING else Action.SET_TARGETS
-        super().initial(request, *args, **kwargs)
+    writes = Action.SET_TARGETS
 
     def plan(self, request: Request, year: int) -> Any:
         """The version asked for; Http404 when there is none, or a client asks for one that is not in force."""
         member = access.member_of(token_of(request).user, self.store.slug)
-        drafts, number = may(Level(member.level), Action.VIEW_DATA), request.query_params.get("version", "")
+        drafts, number = member.may(Action.VIEW_DATA), request.query_params.get("version", "")
         if number.isdecimal():
             found = plans.numbered_version(self.store, year, int(number))
             found = found if found and (drafts or found.status == "approved") else None

@@ -31,7 +31,10 @@ def give_work(shop: Shop, store: Store, today: dt.date, users: Mapping[str, User
     for task in sorted(rows, key=lambda x: (x.day, x.template_id)):
         if task.due < today:
             happen(task, hands(shop, users, task), rng)
+        else:
+            task.steps_done = list(range(len(task.points) // 2))
     Task.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    spawning.renew_rounds(store)
     for coming in Newcomer.objects.filter(product__store=store).select_related("product__store").order_by("pk"):
         place_tasks(coming.product, coming.wanted_on)
 
@@ -58,3 +61,5 @@ def happen(task: Task, people: list[User], rng: random.Random) -> None:
     late = fate > 0.93 and task.ends is not None
     task.done_at = task.due_at + (1 if late else -1) * dt.timedelta(minutes=minutes)
     task.done_by = by
+    if task.state == State.DONE:
+        task.steps_done = list(range(len(task.points)))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min
 
+from kpis.ingest.days import days_in as days_in_name
 from kpis.ingest.kinds import Source
 from kpis.ingest.load import LINES, ORDERS, Load, as_day, days_in
 from kpis.ingest.staging import VIEW, rows_of
@@ -20,6 +21,7 @@ from stores.models import Store
 
 Told = dict[tuple[str, str], dict[dt.date, bool]]  # (kind, detail) -> day -> whether only a part of it
 CHUNK = 500
+BY_EVENT = {"taobaoke_settled_orders"}  # a row for each event, none on a day without one: all days between are told
 
 
 class State(NamedTuple):
@@ -30,7 +32,7 @@ class State(NamedTuple):
     has_refund: bool | None
 
 
-def cover(load: Load) -> set[dt.date]:
+def cover(load: Load) -> set[dt.date]:  # noqa: C901 - one branch for each kind of file
     """Write the coverage of a file whose rows are facts now; the days about which more is known than before."""
     told: Told = defaultdict(dict)
     kind, store = load.kind.source, load.store
@@ -62,6 +64,10 @@ def cover(load: Load) -> set[dt.date]:
             at = as_day(day)
             if at is not None:
                 told[kind, key][at] = exported is not None and at >= exported
+        if load.upload.source in BY_EVENT:
+            for days in told.values():
+                asked = [*days, *days_in_name(load.upload.name)]
+                days |= {d: exported is not None and d >= exported for d in days_between(min(asked), max(asked))}
     return {day for (source, detail), days in told.items() for day in write(load, source, detail, days)}
 
 

@@ -24,6 +24,11 @@ def the_day(about: About) -> dt.date:
     raise FileProblem("no_day")
 
 
+def only_day(about: About) -> dt.date | None:
+    """The same for a report whose rows do not say their day; None where they do."""
+    return None if about.has("day") else the_day(about)
+
+
 def days_in(text: str) -> list[dt.date]:
     """The days written in a text, in their order."""
     found = []

@@ -25,7 +25,7 @@ from kpis.ingest.check import (
     paid_is_net,
 )
 from kpis.ingest.covering import cover
-from kpis.ingest.detect import open_file
+from kpis.ingest.detect import Opened, open_file
 from kpis.ingest.intake import (
     FINISHED,
     cancel,
@@ -184,8 +184,8 @@ def _ended() -> dict[str, Any]:
     return {"runner": "", "phase": "", "finished_at": clock.now()}
 
 
-def _read(job: Job) -> Staged:
-    """Stage a file, ask the questions about it as a whole, set it against the facts."""
+def _recognised(job: Job) -> tuple[Opened, Reader]:
+    """The file as opened and the reader that takes it. FileProblem: it is gone, or nobody knows its layout."""
     upload = job.upload
     path = full_path(upload)
     if not upload.path or not path.exists():
@@ -201,24 +201,31 @@ def _read(job: Job) -> Staged:
     if reader is None:
         job.write(**learned, notes={"header": opened.header[:300]})
         raise FileProblem("unknown_layout")
-    learned |= {"source": opened.source, "reader_version": reader.version}
-    job.write(**learned)
+    job.write(**learned, source=opened.source, reader_version=reader.version)
     if not upload.part_of_id:
         note_sheets(upload, opened.others)
+    return replace(opened, about=replace(opened.about, currency=upload.store.currency)), reader
+
+
+def _refuse_other_money(found: Findings, rows: int) -> None:
+    """Where most rows count in another currency, one sentence says it all."""
+    told = {problem.code: problem for problem in reversed(found.kept)}
+    is_all = "other_currency" in told and not told.keys() - {"other_currency", "line_without_order"}
+    if is_all and found.rejected * 2 > rows:
+        raise FileProblem("other_currency", told["other_currency"].params)
+
+
+def _read(job: Job) -> Staged:
+    """Stage a file, ask the questions about it as a whole, set it against the facts."""
+    upload = job.upload
+    opened, reader = _recognised(job)
     job.beat("read", 0, opened.rows_estimate, now=True)
     found, convert = Findings(), Converter(upload.store)
     kind = kind_of(reader.fact, is_in_parts=reader.folds is not None)
-    opened = replace(opened, about=replace(opened.about, currency=upload.store.currency))
     rows = staging.stage(kind, opened.batches(), convert, found, lambda done: job.beat("read", done))
     if not rows:
         raise FileProblem("no_rows")
-    told = {problem.code: problem for problem in reversed(found.kept)}
-    if (
-        found.rejected * 2 > rows
-        and "other_currency" in told
-        and not told.keys() - {"other_currency", "line_without_order"}
-    ):
-        raise FileProblem("other_currency", told["other_currency"].params)  # one sentence says it all
+    _refuse_other_money(found, rows)
     job.beat("check", rows, rows, now=True)
     columns = Columns(reader, opened.about)
     parts.take(reader, columns, found)
@@ -242,7 +249,7 @@ def _read(job: Job) -> Staged:
     }
     outcome = loading.compare()
     job.beat("check", rows, rows, now=True)
-    learned |= {"rows": rows, "rows_done": rows, "rows_total": rows, "rejected": found.rejected}
+    learned: dict[str, Any] = {"rows": rows, "rows_done": rows, "rows_total": rows, "rejected": found.rejected}
     learned["notes"] = {key: value for key, value in notes.items() if value not in (None, "")}
     also = [each for each in reader.also if not each.missing(opened.about.header)]
     return Staged(loading, reader, convert, found, outcome, before, learned, also)

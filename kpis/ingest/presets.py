@@ -19,6 +19,57 @@ from opsplan.lib.text import folded
 from stores.models import Store
 
 SAMPLE = 20  # rows that are looked at
+# What people call fields in tables of their own, folded: less sure than a platform's words, so the cells must fit, too.
+EVERYDAY = {
+    "order_no": ("单号", "订单", "流水号", "orderno", "ordernumber"),
+    "created_at": ("下单", "下单日期", "订单日期", "成交时间", "日期", "时间", "orderdate"),
+    "paid_at": ("付款", "付款日期", "支付", "支付日期", "收款时间", "收款日期"),
+    "status": ("状态", "交易状态"),
+    "actual_fen": ("实付", "实收", "实收金额", "付款金额", "支付金额", "收款", "收款金额", "付款", "金额", "amount"),
+    "total_fen": ("应付", "应收", "总价", "合计"),
+    "refund_fen": ("退款", "退款额", "已退款"),
+    "freight_fen": ("邮费", "快递"),
+    "item_qty": ("购买数量", "件"),
+    "buyer": (
+        "客人",
+        "客户",
+        "客户名",
+        "顾客",
+        "会员",
+        "会员名",
+        "昵称",
+        "买家昵称",
+        "旺旺",
+        "旺旺名",
+        "customer",
+        "buyer",
+    ),
+    "province": ("地区", "省市"),
+    "finished_at": ("完成", "完成日期", "收货时间"),
+    "title": ("品名", "产品", "产品名称", "货品", "宝贝", "款式", "product", "item"),
+    "code": ("款号", "编码", "sku"),
+    "properties": ("颜色尺码", "颜色", "尺码"),
+    "price_fen": ("售价", "price"),
+    "qty": ("件数", "qty"),
+    "refund_no": ("退款单号", "售后单"),
+    "applied_at": ("申请日期", "申请"),
+    "settled_at": ("退款日期", "日期"),
+    "amount_fen": ("退款", "退款额", "金额"),
+    "reason": ("原因",),
+    "day": ("时间", "date"),
+    "uv": ("访客", "uv"),
+    "pv": ("浏览", "pv"),
+    "pay_amt_fen": ("成交金额", "成交额", "销售额"),
+    "pay_orders": ("成交单数", "订单数", "成交笔数"),
+    "pay_buyers": ("成交人数", "成交买家数"),
+    "channel": ("推广渠道", "平台", "channel"),
+    "cost_fen": ("费用", "推广费", "广告费", "cost"),
+    "impressions": ("展现", "曝光"),
+    "clicks": ("点击", "clicks"),
+    "sales_fen": ("成交", "成交额", "产出"),
+    "measure": ("项目",),
+    "value": ("值", "value"),
+}
 LIKELY = 0.8  # of the cells of a column that must be readable as what it is guessed to be
 
 
@@ -65,7 +116,11 @@ class Sample:
 def guess_fact(header: Iterable[str]) -> str:
     """The fact whose columns the names look most like."""
     names = {folded(name) for name in header}
-    return max(GENERIC, key=lambda fact: sum(bool(names & words) for words in synonyms(fact).values()))
+
+    def alike(fact: str) -> int:
+        return sum(bool(names & {*words, *EVERYDAY.get(field, ())}) for field, words in synonyms(fact).items())
+
+    return max(GENERIC, key=alike)
 
 
 def synonyms(fact: str) -> dict[str, set[str]]:
@@ -80,12 +135,19 @@ def synonyms(fact: str) -> dict[str, set[str]]:
 
 
 def guess(fact: str, sample: Sample) -> dict[str, str]:
-    """Field -> column, as far as it can be guessed: by the names, then for what is required by the values."""
+    """Field -> column, as far as it can be guessed: by the names, by everyday names whose cells fit, then for what is
+    required by the values alone."""
     found: dict[str, str] = {}
     for field, words in synonyms(fact).items():
         name = next((name for name in sample.header if name not in found.values() and folded(name) in words), None)
         if name:
             found[field] = name
+    for column in GENERIC[fact].columns:
+        left = [name for name in sample.header if column.field not in found and name not in found.values()]
+        usual = EVERYDAY.get(column.field, ())
+        name = next((x for x in left if folded(x) in usual and fits(column, sample.column(x))), None)
+        if name:
+            found[column.field] = name
     for column in GENERIC[fact].columns:
         if not column.is_required or column.field in found:
             continue
@@ -95,6 +157,11 @@ def guess(fact: str, sample: Sample) -> dict[str, str]:
         if best[0] >= LIKELY:
             found[column.field] = best[1]
     return found
+
+
+def fits(column: Column, cells: Sequence[str]) -> bool:
+    """Whether cells below a likely name can be this column."""
+    return isinstance(column.stand_in, str) or readable(column, cells) >= LIKELY
 
 
 def readable(column: Column, cells: Sequence[str]) -> float:

@@ -6,40 +6,22 @@ The numbers of the states are those of kpis.models.OrderStatus (no Django here).
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
-from kpis.ingest.reader import About, Check
-from kpis.ingest.rows import LineRow, OrderPart, OrderRow, RefundRow
-from opsplan.lib.columns import Fault, cleaned, money, needed, remembered
+from kpis.ingest.reader import About, Build, Check, Column, Reader
+from kpis.ingest.rows import LineRow, OrderPart, OrderRow
+from opsplan.lib.columns import Fault, cleaned, needed, remembered
 from opsplan.lib.text import folded
 
 UNPAID, PAID, SHIPPED, SIGNED, FINISHED, CLOSED_UNPAID, CLOSED_REFUNDED = 10, 20, 30, 40, 50, 60, 70
 CLOSED = -1  # 交易关闭 says nothing by itself: never paid, or paid and refunded
+Words = Mapping[int, tuple[str, ...]]  # state -> what a platform calls it
 
-FIRST_DAY = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - stands in for a local time that cannot be read
-amount = remembered(money)
-needed_amount = remembered(needed(money, "missing_number"))
-
-PROVINCES = {
-    name[:2]: name
-    for name in (
-        *(
-            "北京",
-            "天津",
-            "上海",
-            "重庆",
-            "河北省",
-            "山西省",
-            "辽宁省",
-            "吉林省",
-            "黑龙江省",
-            "江苏省",
-            "浙江省",
-            "安徽省",
-        ),
-        *("福建省", "江西省", "山东省", "河南省", "湖北省", "湖南省", "广东省", "海南省", "四川省", "贵州省", "云南省"),
-        *("陕西省", "甘肃省", "青海省", "台湾省", "内蒙古自治区", "广西壮族自治区", "西藏自治区", "宁夏回族自治区"),
-        *("新疆维吾尔自治区", "香港特别行政区", "澳门特别行政区", "海外"),
-    )
-}
+WHOLE_NAMES = (
+    *("北京", "天津", "上海", "重庆", "河北省", "山西省", "辽宁省", "吉林省", "黑龙江省", "江苏省", "浙江省", "安徽省"),
+    *("福建省", "江西省", "山东省", "河南省", "湖北省", "湖南省", "广东省", "海南省", "四川省", "贵州省", "云南省"),
+    *("陕西省", "甘肃省", "青海省", "台湾省", "内蒙古自治区", "广西壮族自治区", "西藏自治区", "宁夏回族自治区"),
+    *("新疆维吾尔自治区", "香港特别行政区", "澳门特别行政区", "海外"),
+)
+PROVINCES = {name[:2]: name for name in WHOLE_NAMES}
 
 
 def buyer(text: str) -> str | None:
@@ -67,19 +49,10 @@ def paid_before_created(row: OrderRow | OrderPart) -> Fault | None:
     return Fault("paid_before_created", {"created": str(created)}) if is_wrong else None
 
 
-def settled_before_applied(row: RefundRow) -> Fault | None:
-    applied, settled = row.applied_at, row.settled_at
-    try:
-        is_wrong = applied is not None and settled is not None and settled < applied
-    except TypeError:  # only one of them carries an offset
-        return None
-    return Fault("settled_before_applied", {"applied": str(applied)}) if is_wrong else None
-
-
-def statuses(words: Mapping[str, int], starts: Mapping[str, int] | None = None) -> Callable[[str], int]:
-    """The parser of a status column: whole words, then beginnings; an unknown one is a fault, an empty one too."""
-    known = {folded(word): state for word, state in words.items()}
-    begun = {folded(word): state for word, state in (starts or {}).items()}
+def some_status(words: Words, starts: Words | None = None) -> Callable[[str], int | None]:
+    """The parser of a status column: whole words, then beginnings; an unknown one is a fault."""
+    known = {folded(word): state for state, told in words.items() for word in told}
+    begun = {folded(word): state for state, told in (starts or {}).items() for word in told}
 
     def parsed(text: str) -> int | None:
         body = folded(cleaned(text))
@@ -92,7 +65,12 @@ def statuses(words: Mapping[str, int], starts: Mapping[str, int] | None = None) 
                 return state
         raise Fault("unknown_status")
 
-    return remembered(needed(parsed, "missing_text"))
+    return remembered(parsed)
+
+
+def statuses(words: Words, starts: Words | None = None) -> Callable[[str], int]:
+    """The same, where an empty cell is a fault as well."""
+    return remembered(needed(some_status(words, starts), "missing_text"))
 
 
 SIGNS = {  # of money, and whose it may be
@@ -173,6 +151,12 @@ def together(*told: int | None) -> int | None:
     return sum(known) if known else None
 
 
+def subsidies(about: About) -> Callable[[int | None, int | None], int | None]:
+    """What platform and streamer pay to the shop (fen); empty cells are none, without the columns nobody knows."""
+    none = 0 if about.has("platform_fen") or about.has("streamer_fen") else None
+    return lambda platform_fen, streamer_fen: together(none, platform_fen, streamer_fen)
+
+
 def is_given_back(text: str | None) -> bool:
     """Whether an after-sale state says that the money went back."""
     return bool(text) and "退款成功" in folded(text or "")
@@ -187,19 +171,23 @@ def order(
     paid_fen: int,
     *,
     total_fen: int | None = None,
-    refund_fen: int = 0,
+    refund_fen: int | None = None,
+    is_refunded: bool = False,
     freight_fen: int | None = None,
     item_qty: int | None = None,
     buyer_name: str | None = None,
-    place: str = "",
+    place: str | None = None,
     finished_at: dt.datetime | None = None,
     subsidy_fen: int | None = None,
 ) -> OrderRow:
     """An order of a platform whose amounts are before refunds.
 
     What is not paid has no payment (a deposit is none, G4). A closed order that had been paid was refunded; where the
-    file tells no amount, all of it was: such a refund has no day of its own and is marked as estimated.
+    file tells no amount (or only that it `is_refunded`), all of it was: such a refund has no day of its own and is
+    marked as estimated.
     """
+    if is_refunded and paid_at is not None:
+        refund_fen = paid_fen
     if state == UNPAID:
         paid_at = None
     elif state == CLOSED:
@@ -207,8 +195,14 @@ def order(
     if state == CLOSED_REFUNDED and not refund_fen and paid_at is not None:
         refund_fen = paid_fen
     whole = paid_fen if total_fen is None else total_fen
-    told = (whole, paid_fen, refund_fen, freight_fen, item_qty, buyer_name, place, finished_at, subsidy_fen)
+    told = (whole, paid_fen, refund_fen or 0, freight_fen, item_qty, buyer_name, place or "", finished_at, subsidy_fen)
     return OrderRow(line, order_no, state, created_at, paid_at, *told)
 
 
 PAID_AFTER_CREATED = Check(frozenset({"paid_at", "created_at"}), "paid_at", paid_before_created)
+
+
+def items_of(platform: str, columns: tuple[Column, ...], build: Build, needs: tuple[str, ...] = ()) -> Reader:
+    """The reader of the items that stand in the order file of a platform."""
+    key = f"{platform}_order_items"
+    return Reader(key, "lines", 1, columns, build, sources=(key,), needs=needs)

@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.days import the_day
+from kpis.ingest.columns import amount, needed_day, pieces, summed
+from kpis.ingest.days import only_day
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import SpendRow
-from opsplan.lib.columns import count, day, label, money, needed, remembered
+from opsplan.lib.columns import label, needed
 
 # A word in a file's name that says which channel the report is about, the more exact first.
 HINTS = (
@@ -38,24 +39,14 @@ FINEST: dict[str, tuple[str, ...]] = {
 }
 CITY = ("城市", "市")
 
-some = remembered(count)
-amount = remembered(money)
 whose = label(60)
 
 
 COLUMNS = (
-    Column("day", ("日期", "统计日期"), remembered(needed(day, "missing_date"))),
-    Column(
-        "cost_fen",
-        ("花费", "消耗", "总花费", "总花费(元)", "整体消耗", "总费用"),
-        remembered(needed(money, "missing_number")),
-        is_required=True,
-        adds=True,
-        is_money=True,
-        stand_in=0,
-    ),
-    Column("impressions", ("展现量", "曝光量", "展示次数", "展现数"), some, adds=True),
-    Column("clicks", ("点击量", "点击数", "点击次数"), some, adds=True),
+    Column("day", ("日期", "统计日期"), needed_day),
+    summed("cost_fen", "花费", "消耗", "总花费", "总花费(元)", "整体消耗", "总费用"),
+    Column("impressions", ("展现量", "曝光量", "展示次数", "展现数"), pieces, adds=True),
+    Column("clicks", ("点击量", "点击数", "点击次数"), pieces, adds=True),
     Column(
         "sales_fen",
         ("总成交金额", "成交订单金额", "总订单金额", "交易额(元)", "整体成交金额", "净成交金额"),
@@ -63,11 +54,11 @@ COLUMNS = (
         adds=True,
         is_money=True,
     ),
-    Column("orders", ("总成交笔数", "成交订单量", "总订单行", "整体成交订单数", "净成交笔数"), some, adds=True),
-    Column("fav_cart", ("总收藏加购数", "加购收藏量"), some),
-    Column("favourites", ("总收藏数", "收藏量", "收藏宝贝数", "收藏宝贝量"), some),
-    Column("carts", ("总购物车数", "总加购量", "添加购物车量"), some),
-    Column("visitors", ("引导访问人数",), some),
+    Column("orders", ("总成交笔数", "成交订单量", "总订单行", "整体成交订单数", "净成交笔数"), pieces, adds=True),
+    Column("fav_cart", ("总收藏加购数", "加购收藏量"), pieces),
+    Column("favourites", ("总收藏数", "收藏量", "收藏宝贝数", "收藏宝贝量"), pieces),
+    Column("carts", ("总购物车数", "总加购量", "添加购物车量"), pieces),
+    Column("visitors", ("引导访问人数",), pieces),
     Column("scene", ("场景名字", "二级场景名字", "原二级场景名字", "营销场景", "推广场景", "产品线"), whose),
     Column("goal", ("优化目标", "营销目标"), whose),  # parts of the account's money
     *(Column(names[0], names, whose) for names in SUBJECTS),
@@ -96,8 +87,7 @@ def builder(channel: str, fine: str = "") -> Callable[[About], Callable[..., Spe
 
     def build(about: About) -> Callable[..., SpendRow]:
         default = next((hint for name in (about.sheet, about.name) for hint in HINTS if hint in name), channel)
-        has_day = about.header.find(("日期", "统计日期")) >= 0
-        only_day = None if has_day else the_day(about)
+        the_day = only_day(about)
 
         def row(
             line: int,
@@ -121,7 +111,7 @@ def builder(channel: str, fine: str = "") -> Callable[[About], Callable[..., Spe
             grain = fine or ("subject" if about_whom else "account")
             return SpendRow(
                 line,
-                on or only_day or dt.date.min,
+                on or the_day or dt.date.min,
                 scene or default,
                 grain,
                 (about_whom or goal or "")[:160],

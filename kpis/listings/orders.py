@@ -38,13 +38,15 @@ ZERO = Value(0, output_field=BigIntegerField())
 def paid(scope: Scope) -> Rows:
     """Orders paid in the scope, with `known_fen` given back and `undated_fen` of it without a date (G5)."""
     cases = Refund.objects.filter(**SAME_ORDER, status=RefundStatus.SUCCEEDED)
-    settled = one(cases, "order_no", Sum("amount_fen"))
-    orders = Order.objects.filter(scope.on("pay_day")).annotate(settled_fen=Coalesce(settled, ZERO))
+    orders = Order.objects.filter(scope.on("pay_day")).annotate(
+        settled_fen=Coalesce(one(cases, "order_no", Sum("amount_fen")), ZERO),
+        dateless_fen=Coalesce(one(cases.filter(settled_day=None), "order_no", Sum("amount_fen")), ZERO),
+    )
     more = Q(refund_fen__gt=F("settled_fen"))
-    undated = F("refund_fen") - F("settled_fen")
+    undated = F("refund_fen") - F("settled_fen") + F("dateless_fen")
     return orders.annotate(
         known_fen=Case(When(more, then=F("refund_fen")), default=F("settled_fen"), output_field=BigIntegerField()),
-        undated_fen=Case(When(more, then=undated), default=ZERO, output_field=BigIntegerField()),
+        undated_fen=Case(When(more, then=undated), default=F("dateless_fen"), output_field=BigIntegerField()),
     )
 
 
@@ -137,15 +139,16 @@ def shared(scope: Scope) -> Rows:
         pay=Coalesce(Subquery(order.values("pay_fen"), output_field=BigIntegerField()), ZERO),
         told=Coalesce(Subquery(order.values("refund_fen"), output_field=BigIntegerField()), ZERO),
         settled=Coalesce(one(cases, "order_no", Sum("amount_fen")), ZERO),
+        dateless=Coalesce(one(cases.filter(settled_day=None), "order_no", Sum("amount_fen")), ZERO),
         worth=worth,
         upto=one(upto, "order_no", Cast(Sum(worth), BigIntegerField())),
         whole=one(same, "order_no", Cast(Sum(worth), BigIntegerField())),
         place=one(upto, "order_no", Count("pk")),
         lines=one(same, "order_no", Count("pk")),
     )
-    more = ExpressionWrapper(F("told") - F("settled"), output_field=BigIntegerField())
-    undated = Case(When(told__gt=F("settled"), then=more), default=ZERO, output_field=BigIntegerField())
-    found = found.annotate(back=undated)
+    more = ExpressionWrapper(F("told") - F("settled") + F("dateless"), output_field=BigIntegerField())
+    undated = Case(When(told__gt=F("settled"), then=more), default=F("dateless"), output_field=BigIntegerField())
+    found = found.annotate(back=Cast(undated, BigIntegerField()))  # a whole number: PostgreSQL divides others exactly
     rows: Rows = found.annotate(share_fen=part_of("pay"), undated_fen=part_of("back"))
     return rows
 

@@ -44,7 +44,9 @@ class AlertRule(models.Model):
         ordering = ["metric", "id"]
 
     def __str__(self) -> str:
-        return f"{self.metric} {self.kind} {self.limit}"
+        """Without words: it is kept in the change log, which people read in either language."""
+        signs = {"above": f"> {self.limit:f}", "below": f"< {self.limit:f}", "missing": "—"}
+        return f"{self.metric} {signs.get(self.kind, f'± {self.limit:f}')}"
 
 
 class Alert(models.Model):

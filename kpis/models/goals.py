@@ -138,4 +138,4 @@ class CashLine(models.Model):
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="cash_line_above_nothing")]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.kind} {self.amount}"
+        return f"{self.day} {self.amount:,}"

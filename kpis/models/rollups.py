@@ -5,8 +5,9 @@ Column names are the keys of `kpis/measures.py`; a test keeps the two in step.
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import connection, models
@@ -15,11 +16,11 @@ from django.db.models import F
 from kpis.models.facts import StaleDay
 from opsplan.statements import first_row
 from stores.models import Store
-from stores.snapshot import is_settled, once
+from stores.snapshot import is_settled, once, when_proven, while_steady
 
 T = TypeVar("T")
 MOST_KEPT = 500  # things of stores; the oldest make room
-KEPT: dict[tuple[str, int], tuple[int, Any]] = {}  # (what, store): (version, value), the oldest first
+KEPT: dict[tuple[Hashable, int], tuple[int, Any]] = {}  # (what, store): (version, value), the oldest first
 KEEPING = threading.Lock()
 
 
@@ -252,25 +253,35 @@ def _version(store_id: int) -> int:
     return 1 if found is None else int(found[0])
 
 
-def kept(of: str, store_id: int, read: Callable[[], T]) -> T:
+def kept(of: Hashable, store_id: int, read: Callable[[], T]) -> T:
     """As `once`, and in this process for as long as the store's data version stays what it is: for what hangs on
     nothing else, like every cached answer. Nobody may change what it gave. Not kept in somebody's open transaction."""
     return once((of, store_id), lambda: _kept(of, store_id, read) if is_settled() else read())
 
 
-def _kept(of: str, store_id: int, read: Callable[[], T]) -> T:
+def _kept(of: Hashable, store_id: int, read: Callable[[], T]) -> T:
     at, now = (of, store_id), version_of(store_id)
     with KEEPING:
         found = KEPT.get(at)
     if found is None or found[0] != now:
         found = now, read()
-        with KEEPING:
-            KEPT.pop(at, None)
-            KEPT[at] = found
-            while len(KEPT) > MOST_KEPT:
-                del KEPT[next(iter(KEPT))]
+        when_proven(partial(_keep, at, found))
     answer: T = found[1]
     return answer
+
+
+def _keep(at: tuple[Hashable, int], found: tuple[int, Any]) -> None:
+    with KEEPING:
+        KEPT.pop(at, None)
+        KEPT[at] = found
+        while len(KEPT) > MOST_KEPT:
+            del KEPT[next(iter(KEPT))]
+
+
+def of_version(store_id: int, number: int, read: Callable[[], T]) -> T | None:
+    """What `read` answers of one data version, the one just seen, without a transaction; None where the store has
+    moved on meanwhile: then it must be read inside `one_version`."""
+    return while_steady(("version", store_id), number, lambda: _version(store_id), read)
 
 
 def mark_stale(store: Store, days: Iterable[dt.date]) -> None:

@@ -32,10 +32,6 @@ class Pin:
     weight: Decimal | None = None
     locked: bool = False
 
-    @property
-    def is_reserved(self) -> bool:
-        return self.amount is not None or self.share is not None
-
 
 Pins = Mapping[dt.date, Pin]
 

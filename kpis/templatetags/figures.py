@@ -18,7 +18,7 @@ from kpis.answers import Comparison, Figure, Missing
 from kpis.measures import MEASURES
 from kpis.metrics import CONTEXT, METRICS
 from opsplan.lib.periods import DAY, Period
-from opsplan.lib.text import WEEKDAYS
+from opsplan.lib.text import WEEKDAYS, sentences
 from stores import currency
 from stores.spans import COMPARISONS
 
@@ -209,16 +209,19 @@ def why(missing: Missing) -> str:
 
 @register.filter
 def named(key: str) -> str:
-    """The label of a metric, measure or input; a text that is no key, or only begins with one, keeps its rest."""
-    head, blank, rest = key.partition(" ")
-    known = METRICS.get(head) or MEASURES.get(head) or CONTEXT.get(head)
-    return f"{_(known.label)}{blank}{rest}" if known else key
+    """The label of a metric, measure or input; of several words those that are keys are told by their labels."""
+    return " ".join(label_of(word) for word in key.split(" "))
+
+
+def label_of(word: str) -> str:
+    known = METRICS.get(word) or MEASURES.get(word) or CONTEXT.get(word)
+    return _(known.label) if known else MINUS if word == "-" else word
 
 
 @register.filter
 def reasons(missing: Iterable[Missing]) -> str:
     """All reasons, each once."""
-    return " ".join(dict.fromkeys(why(x) for x in missing))
+    return sentences(*dict.fromkeys(why(x) for x in missing))
 
 
 @register.filter
@@ -269,7 +272,7 @@ def delta(comparison: Comparison | None) -> SafeString:
 def told_in_full(comparison: Comparison) -> str:
     """With which days it is compared, and how far: `2026-10-01 – 10-21, to date 21/30`."""
     said = [chip(mark)[2] for mark in comparison.marks if mark.startswith(("to_date", "matched"))]
-    return ", ".join([span(comparison.period), *said])
+    return _(", ").join([span(comparison.period), *said])
 
 
 @register.filter

@@ -9,7 +9,7 @@ from kpis import queries
 from kpis.reconcile import changed_since
 from kpis.views.decision_words import KINDS
 from opsplan.lib.periods import Period
-from staff.roles import Action, Level, may
+from staff.roles import Action
 
 register = template.Library()
 
@@ -26,5 +26,5 @@ def closed_note(context: RequestContext, period: Period) -> dict[str, Any]:
     """`{% closed_note span.period %}`: that these days are closed, and how many main figures differ since."""
     request = context["request"]
     found = changed_since(request.store, period)
-    may_see = may(Level(request.member.level), Action.VIEW_DATA)
+    may_see = request.member.may(Action.VIEW_DATA)
     return {"found": found, "store": request.store, "may_see": may_see}

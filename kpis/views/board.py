@@ -18,7 +18,7 @@ from kpis import boards, queries, saved
 from kpis.views.words import links_to
 from opsplan.lib import clock
 from staff.access import StoreRequest, person
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.spans import Span, span_from
 
 MOST_CARDS = 24
@@ -129,7 +129,7 @@ def frame(request: StoreRequest, tab: str, span: Span) -> dict[str, Any]:
         "view_is_mine": active is not None and active.owner_id == person(request).pk,
         "view_is_changed": active is not None and saved.clean(active.query) != query,
         "view_starts": active is not None and active.is_start,
-        "may_share": may(Level(request.member.level), Action.SHARE_VIEWS),
+        "may_share": request.member.may(Action.SHARE_VIEWS),
         "tab_name": tab,
         "kept_query": query,
         "workbook": f"{reverse('dashboard_workbook', args=[slug])}?{query}",

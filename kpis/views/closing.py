@@ -21,7 +21,7 @@ from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, month_of, week_of
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.downloads import file_response
 from stores.snapshot import one_version
 
@@ -58,7 +58,7 @@ def list_page(
     context = {
         "tab": "closing",
         "closings": closing.closings(request.store),
-        "may_close": may(Level(request.member.level), Action.CLOSE_PERIODS),
+        "may_close": request.member.may(Action.CLOSE_PERIODS),
         "typed": typed,
         "errors": errors or {},
         "suggested": [(_("Last month"), month), (_("Last week"), week)],
@@ -119,7 +119,7 @@ def closing_detail(request: StoreRequest, pk: int) -> HttpResponse:
         "days": [(day, [each if each.differs else None for each in days]) for day, days in found.days.items()],
         "day_names": [names[key] for key in DAY_KEYS],
         "causes": [cause_words(cause, request) for cause in found.causes],
-        "may_close": may(Level(request.member.level), Action.CLOSE_PERIODS),
+        "may_close": request.member.may(Action.CLOSE_PERIODS),
         **links_to(request),
     }
     return render(request, "kpis/closing.html", context)
@@ -134,7 +134,7 @@ def line(each: Difference, found: Reconciliation, names: dict[str, str]) -> dict
         "unit": each.now.unit,
         "change": each.change,
         "differs": each.differs,
-        "why": "; ".join(dict.fromkeys(cause_text(cause) for cause in found.why(each))) if each.differs else "",
+        "why": _("; ").join(dict.fromkeys(cause_text(cause) for cause in found.why(each))) if each.differs else "",
         "inputs": [(input_label(key), input_unit(key), then, now) for key, then, now in each.inputs],
     }
 
@@ -142,14 +142,14 @@ def line(each: Difference, found: Reconciliation, names: dict[str, str]) -> dict
 def shortly(each: Difference, found: Reconciliation) -> str:
     """The newest causes; the table below has them all."""
     texts = list(dict.fromkeys(cause_text(cause) for cause in found.why(each))) if each.differs else []
-    return "; ".join([*texts[:2], *(["…"] if len(texts) > 2 else [])])
+    return _("; ").join([*texts[:2], *(["…"] if len(texts) > 2 else [])])
 
 
 def cause_text(cause: Cause) -> str:
     """`Refunds of these days: 2, refunds.xlsx`."""
     name = input_label(cause.name) if cause.kind == "entry" else cause.name
     text = _("%(what)s: %(rows)s") % {"what": CAUSES[cause.kind], "rows": cause.rows}
-    return f"{text} ({name})" if name else text
+    return f"{text} · {name}" if name else text
 
 
 def cause_words(cause: Cause, request: StoreRequest) -> dict[str, Any]:

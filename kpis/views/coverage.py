@@ -41,12 +41,14 @@ def calendar(request: StoreRequest) -> dict[str, Any]:
         "missing": _("missing"),
         "none": _("nothing expected"),
     }
+    colon = _(": ")
     channels = dict(Channel.objects.filter(store=request.store).values_list("key", "name"))
     rows: list[dict[str, Any]] = []
     for row in queries.coverage(request.store, month):
         label = row_label(row, channels)
         cells = [
-            (state, f"{label} {formats.date_format(day, 'Y-m-d D')}: {words[state]}") for day, state in row.days.items()
+            (state, f"{label} {formats.date_format(day, 'Y-m-d D')}{colon}{words[state]}")
+            for day, state in row.days.items()
         ]
         counts = {state: sum(1 for x in row.days.values() if x == state) for state in words}
         rows.append({"kind": row.kind, "label": label, "cells": cells, "counts": counts})

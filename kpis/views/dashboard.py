@@ -31,7 +31,7 @@ from kpis.views.words import (
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.downloads import file_response
 from stores.spans import Span
 
@@ -138,7 +138,7 @@ def trend_words(trend: boards.Trend, names: dict[str, str], day: str) -> dict[st
 def rows_address(request: StoreRequest, span: Span, listing: str, field: str, channel: str) -> str:
     """The rows of a channel; for those who may not see rows the explanation of its figure."""
     slug = request.store.slug
-    if may(Level(request.member.level), Action.VIEW_DATA):
+    if request.member.may(Action.VIEW_DATA):
         return f"{reverse('rows', args=[slug])}?" + span.query(of=listing, sum=field, channel=channel)
     return f"{reverse('explain', args=[slug, 'uv'])}?" + span.query(of=f"channel:{channel}")
 

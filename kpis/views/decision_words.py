@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,6 +15,7 @@ from kpis.decisions import Decision
 from kpis.templatetags.figures import day_list, md, written
 from kpis.views.words import days_query
 from staff.access import StoreRequest
+from staff.approvals import Standing
 from staff.roles import Action, Level, may
 
 KINDS: dict[str, Promise] = {
@@ -59,6 +61,15 @@ def decision_line(decision: Decision, request: StoreRequest) -> Line:
     tag, text, reason = SAY[decision.code](decision)
     url, action, other_url, other = links(decision, request)
     return Line(str(tag), decision.tone, text, reason, url, action, other_url, other, "/explain/" in url)
+
+
+def approval_line(found: Standing, request: StoreRequest) -> Line:
+    """What the person is asked to say yes or no to."""
+    asked = found.approval
+    who, at = str(asked.asked_by or "—"), md(timezone.localtime(asked.asked_at).date())
+    reason = f"{found.name} {found.number} · " + _("asked by %(who)s, %(at)s") % {"who": who, "at": at}
+    url = reverse("approval", args=[request.store.slug, asked.pk])
+    return Line(_("Approval"), "warn", asked.title, reason, url, _("Decide"))
 
 
 def source_name(params: dict[str, Any]) -> str:

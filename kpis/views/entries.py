@@ -20,7 +20,7 @@ from kpis import entry_sheet, targets, tasks
 from opsplan.lib import cells, clock
 from opsplan.lib.periods import DAY, Period, week_of
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.snapshot import one_version
 
 Refused = dict[tuple[str, dt.date], tuple[str, str]]
@@ -60,7 +60,7 @@ def sheet_page(request: StoreRequest, week: Period, refused: Refused | None = No
         "is_deducted": any(c.value for x in blocks if x.warns for line in x.lines for c in line.cells),
         "previous_week": week.first - 7 * DAY,
         "next_week": week.first + 7 * DAY if week.last < today else None,
-        "may_edit": may(Level(request.member.level), Action.ENTER_DATA),
+        "may_edit": request.member.may(Action.ENTER_DATA),
         "refused": len(told),
     }
     return render(request, "kpis/entries.html", context, status=422 if told else 200)

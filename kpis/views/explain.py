@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis import boards, queries
+from kpis import boards, layouts, queries
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure, Missing
-from kpis.explain import Formula, Term, explanation, formula, input_label, input_unit, is_context
+from kpis.explain import Formula, Term, explanation, formula, input_label, input_source, input_unit, is_context
 from kpis.reconcile import difference
 from kpis.templatetags.figures import day_list, why
 from kpis.views.tables import cell, remarks
@@ -103,9 +103,9 @@ def explain(request: StoreRequest, metric: str) -> HttpResponse:
         "counted": [line_words(line, COUNTED, request) for line in told.counted],
         "left_out": [line_words(line, LEFT_OUT, request) for line in told.left_out],
         "sources": source_words(told, request),
-        "holes": holes(figure),
+        "holes": holes(figure, request),
         "closed": None if of(request)[0] else difference(request.store, figure),
-        "may_see_data": may(Level(request.member.level), Action.VIEW_DATA),
+        "may_see_data": request.member.may(Action.VIEW_DATA),
         "api": api_address(request, metric, span),
         "span": span,
         "query": span.query(),
@@ -182,7 +182,7 @@ def warnings(figure: Figure) -> list[str]:
 def line_words(line: ExplainLine, words: Mapping[str, Promise], request: StoreRequest) -> dict[str, Any]:
     """A line with its label, and the address of its rows for those who may see them."""
     key, _colon, measure = line.code.partition(":")
-    may_see = may(Level(request.member.level), Action.VIEW_DATA)
+    may_see = request.member.may(Action.VIEW_DATA)
     slug, listed = request.store.slug, ""
     if key == "figure":
         listed = reverse("explain", args=[slug, line.listing.partition("?")[0]]) + "?" + line.listing.partition("?")[2]
@@ -190,7 +190,7 @@ def line_words(line: ExplainLine, words: Mapping[str, Promise], request: StoreRe
         listed = f"{reverse('rows', args=[slug])}?{line.listing}"
     label = str(words.get(key, key))
     if measure and (key == "entries" or is_context(measure)):
-        label = f"{label}: {input_label(measure)}"
+        label += _(": ") + input_label(measure)
     if key in ("people", "figure"):
         label = input_label(measure)
     return {
@@ -213,7 +213,7 @@ def amount_unit(line: ExplainLine, key: str, measure: str) -> str:
 
 
 def source_words(told: Explanation, request: StoreRequest) -> list[dict[str, Any]]:
-    may_see = may(Level(request.member.level), Action.VIEW_DATA)
+    may_see = request.member.may(Action.VIEW_DATA)
     return [
         {
             "name": source_name(each),
@@ -232,12 +232,34 @@ def source_name(source: ExplainSource) -> str:
     return input_label(source.name) if source.kind == "entry" else source.name
 
 
-def holes(figure: Figure) -> list[dict[str, Any]]:
-    """What is missing, each reason once, with the input it is about."""
-    seen: dict[tuple[str, tuple[dt.date, ...]], Missing] = {}
+TO_BRING = ("not_imported", "no_source", "not_entered", "no_lines")
+
+
+def holes(figure: Figure, request: StoreRequest) -> list[dict[str, Any]]:
+    """What is missing, each reason once, with the input it is about and the way to get it."""
+    seen: dict[tuple[str, tuple[dt.date, ...], str], Missing] = {}
     for each in figure.missing:
-        seen.setdefault((each.code, each.days), each)
-    return [{"why": why(each), "can_import": each.code in ("not_imported", "no_source")} for each in seen.values()]
+        seen.setdefault((each.code, each.days, source_of(each)), each)
+    return [{"why": why(each), **remedy(each, request)} for each in seen.values()]
+
+
+def source_of(missing: Missing) -> str:
+    """Where the input that is missing comes from: a kind of coverage, entry, or "" of what is no measure."""
+    return "lines" if missing.code == "no_lines" else input_source(missing.what)
+
+
+def remedy(missing: Missing, request: StoreRequest) -> dict[str, str]:
+    """The page where what is missing is brought in, and what to bring."""
+    level, slug = Level(request.member.level), request.store.slug
+    if missing.code == "no_cost" and may(level, Action.EDIT_PRODUCTS):
+        return {"url": reverse("cost_paste", args=[slug]), "action": _("Enter costs")}
+    if missing.code not in TO_BRING or not may(level, Action.IMPORT_DATA):
+        return {}
+    source = source_of(missing)
+    if source == "entry":
+        return {"url": reverse("entries", args=[slug]), "action": _("Type it in")}
+    file = layouts.teller(request.store.platform, source)
+    return {"url": reverse("data", args=[slug]), "action": _("Import"), "file": file}
 
 
 def api_address(request: StoreRequest, metric: str, span: Span) -> str:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 from kpis import glossary as words
 from opsplan.lib import clock
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 
 
 @for_store(Action.VIEW_KPIS)
@@ -17,6 +17,6 @@ def glossary(request: StoreRequest) -> HttpResponse:
     context = {
         "groups": groups,
         "count": sum(len(group.entries) for group in groups),
-        "may_choose": may(Level(request.member.level), Action.SET_TARGETS),
+        "may_choose": request.member.may(Action.SET_TARGETS),
     }
     return render(request, "kpis/glossary.html", context)

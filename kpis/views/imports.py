@@ -1,5 +1,6 @@
 """数据: drop files, see what they are, decide, watch them load."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kpis import layouts, tasks, uploads
 from kpis.import_template import TEMPLATES
@@ -20,14 +21,14 @@ from kpis.uploads import Upload
 from kpis.views.coverage import calendar
 from kpis.views.preview import preview
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 
 PROBLEMS_SHOWN = 8
 PROBLEMS_A_PAGE = 100
 
 
 def may_import(request: StoreRequest) -> bool:
-    return may(Level(request.member.level), Action.IMPORT_DATA)
+    return request.member.may(Action.IMPORT_DATA)
 
 
 def the_upload(request: StoreRequest, pk: int) -> Upload:
@@ -48,7 +49,7 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "is_counting": uploads.is_counting(upload),
         "can_cancel": uploads.can_cancel(upload),
         "is_measured": uploads.is_measured(upload),
-        "can_undo": undo.can_undo(upload) and may(Level(request.member.level), Action.UNDO_IMPORTS),
+        "can_undo": undo.can_undo(upload) and request.member.may(Action.UNDO_IMPORTS),
         "changes": upload.new + upload.changed,
         "problems": [layouts.told(problem) for problem in page],
         "problem_page": page,
@@ -58,10 +59,15 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "columns": layouts.columns_seen(upload),
         "phase": layouts.phase(upload),
         "is_locked": pipeline.is_locked(upload),
-        "may_reread": upload.state in uploads.READABLE and not pipeline.is_locked(upload),
+        "may_reread": upload.state in uploads.READABLE and not pipeline.is_locked(upload) and was_read(upload),
         "preview": preview(upload),
-        "said": f"{upload.name}: {upload.get_state_display()}",
+        "said": upload.name + _(": ") + upload.get_state_display(),
     }
+
+
+def was_read(upload: Upload) -> bool:
+    """Whether there is a table in the file that another layout could read."""
+    return bool(upload.source or layouts.columns_seen(upload))
 
 
 def too_big() -> str:
@@ -88,6 +94,7 @@ def data_page(request: StoreRequest, status: int = 200, refused: list[str] | Non
         "too_big": too_big(),
         "refused": refused or [],
         "may_import": may_import(request),
+        "ready": uploads.without_fault(request.store) if may_import(request) else [],
         "templates": TEMPLATES.items(),
         "is_new": not uploads.upload_list(request.store, uploads.Filter()).exists(),
         **calendar(request),
@@ -111,7 +118,7 @@ def upload_new(request: StoreRequest) -> HttpResponse:
         try:
             received = pipeline.receive(request.store, file, name, by=request.user, on_problem="skip")
         except ValidationError as error:
-            refused += [f"{name}: {text}" for text in error.messages]
+            refused += [name + _(": ") + text for text in error.messages]
             continue
         for upload in received:
             if upload.state == upload.State.WAITING:
@@ -166,10 +173,24 @@ def upload_load(request: StoreRequest, pk: int) -> HttpResponse:
 
 
 @for_store(Action.IMPORT_DATA)
+@require_http_methods(["GET", "POST"])
+def uploads_ready(request: StoreRequest) -> HttpResponse:
+    """The files that could be loaded as they are, and one button for all of them (those whose id was on the page)."""
+    ready = uploads.without_fault(request.store)
+    if request.method == "GET":
+        return render(request, "kpis/_uploads_ready.html", {"ready": ready})
+    for upload in ready:
+        if str(upload.pk) in request.POST.getlist("id") and uploads.decide(upload, "reject"):
+            transaction.on_commit(partial(tasks.load_upload.delay, upload.pk))
+    return redirect("data", request.store.slug)
+
+
+@for_store(Action.IMPORT_DATA)
 @require_POST
 def upload_cancel(request: StoreRequest, pk: int) -> HttpResponse:
     upload = the_upload(request, pk)
-    late = "" if pipeline.cancel(upload) else _("It is being loaded and cannot be cancelled any more.")
+    is_off = uploads.set_aside(upload) or pipeline.cancel(upload)
+    late = "" if is_off else _("It is being loaded and cannot be cancelled any more.")
     return answer(request, pk, late)
 
 

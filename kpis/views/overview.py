@@ -29,7 +29,7 @@ from kpis.views.words import labels, share
 from opsplan.lib import clock
 from staff.access import person
 from staff.queries import memberships
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores import currency
 from stores.models import Store
 from stores.spans import Span, span_from
@@ -52,7 +52,7 @@ class Chosen:
 
 def chosen(request: HttpRequest) -> Chosen | None:
     """None for somebody without stores. "Today" is the earliest among the stores' own."""
-    mine = [m.store for m in memberships(person(request)) if may(Level(m.level), Action.VIEW_KPIS)]
+    mine = [m.store for m in memberships(person(request)) if m.may(Action.VIEW_KPIS)]
     if not mine:
         return None
     prefetch_related_objects(mine, "brand")

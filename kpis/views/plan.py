@@ -20,7 +20,7 @@ from kpis.views import plan_words
 from opsplan.lib import clock
 from opsplan.lib.sheets import TYPES, Cell
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.downloads import attachment, file_response
 
 QUARTERS = ("q1", "q2", "q3", "q4")
@@ -28,7 +28,7 @@ ACTUAL_ROWS = ("real_amt", "uv", "pay_cvr", "aov_buyer")
 
 
 def allowed(request: StoreRequest, action: Action) -> bool:
-    return may(Level(request.member.level), action)
+    return request.member.may(action)
 
 
 def sees_drafts(request: StoreRequest) -> bool:
@@ -108,7 +108,8 @@ def sheet_context(request: StoreRequest, found: Any, today: dt.date) -> dict[str
         name: reverse(f"plan_{name}", args=[slug, found.pk])
         for name in ("data", "cells", "undo", "redo", "rows", "basis", "history", "whatif", "suggest", "products")
     }
-    urls["product"] = reverse("product", args=[slug, 0])
+    if allowed(request, Action.VIEW_PRODUCTS):
+        urls["product"] = reverse("product", args=[slug, 0])
     months = plan_words.months()
     current = today.month if today.year == found.year else 0
     actual, under_way = plan_actuals.actuals(request.store, found.year)

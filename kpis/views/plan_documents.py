@@ -9,12 +9,11 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kpis import against, document_facts, document_import, document_sheets, plan_documents
-from kpis.plan_documents import DOCUMENTS, Document, Part, Stale
+from kpis.plan_documents import DOCUMENTS, Document, Stale
 from kpis.views.plan_month import head, month_of_request
 from opsplan.lib import cells
 from opsplan.lib.money import CENT
@@ -98,10 +97,6 @@ def page(
         ],
     }
     return render(request, "kpis/plan_document.html", context, status=409 if typed else 200)
-
-
-def answers_of(part: Part) -> list[tuple[str, Promise]]:
-    return list(part.answers.items())
 
 
 @for_store(Action.SET_TARGETS)

@@ -50,7 +50,7 @@ def plan_import(request: StoreRequest, pk: int) -> HttpResponse:
         notes.append(_("The file was exported from version %(number)s.") % {"number": difference.number})
     if difference.missing:
         told = _("These rows are not in the file and stay as they are:")
-        notes.append(f"{told} {', '.join(difference.missing)}")
+        notes.append(told + _(", ").join(difference.missing))
     lists = plan_difference.by_kind((x.kind, line(x)) for x in difference.moved)
     return plan_difference.page(
         request, kind, file=file.name, lists=lists, notes=notes, problem=difference.problem, moved=difference.moved

@@ -12,11 +12,11 @@ from kpis import saved
 from kpis.saved import SavedView
 from kpis.views.board import TABS
 from staff.access import StoreRequest, for_store, person
-from staff.roles import Action, Level, may
+from staff.roles import Action
 
 
 def may_share(request: StoreRequest) -> bool:
-    return may(Level(request.member.level), Action.SHARE_VIEWS)
+    return request.member.may(Action.SHARE_VIEWS)
 
 
 def shown(request: StoreRequest, view: SavedView) -> HttpResponse:

@@ -22,7 +22,7 @@ from opsplan.lib import clock
 from opsplan.lib.sheets import Cell
 from products.models import Product
 from staff.access import StoreRequest
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.spans import Span, span_from
 
 PAGE = 20
@@ -140,7 +140,7 @@ def share_of(part: Figure, whole: Figure) -> Decimal | None:
 
 def product_links(request: StoreRequest, codes: Sequence[str]) -> dict[str, str]:
     """code -> the product's page, for those who may open it."""
-    if not may(Level(request.member.level), Action.VIEW_PRODUCTS):
+    if not request.member.may(Action.VIEW_PRODUCTS):
         return {}
     found = Product.objects.filter(store=request.store, code__in=codes).values_list("code", "pk")
     return {code: reverse("product", args=[request.store.slug, pk]) for code, pk in found}
@@ -165,7 +165,7 @@ def remarks(figures: Iterable[Figure]) -> str:
             told[MARK_WORDS[mark]() if mark in MARK_WORDS else _("%s days") % mark.removeprefix("partial ")] = None
         if figure.value is None and figure.missing:
             told[reasons(figure.missing)] = None
-    return "; ".join(told)
+    return _("; ").join(told)
 
 
 def export_rows(request: StoreRequest, table: str, span: Span) -> Table | None:

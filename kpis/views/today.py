@@ -10,13 +10,13 @@ from django.views.decorators.http import require_GET
 
 from kpis import against, boards, queries
 from kpis.decisions import decisions
-from kpis.views.decision_words import decision_line
+from kpis.views.decision_words import Line, approval_line, decision_line
 from kpis.views.words import days_query, labels, links_to, pace_words, read_as
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
-from staff import task_queries
+from staff import approvals, task_queries
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.calendars import calendar_of
 
 STRIP = ("pay_amt", "uv", "cvr", "aov", "refund_rate")
@@ -50,7 +50,7 @@ def today(request: StoreRequest) -> HttpResponse:
         }
         for figure in boards.yesterday(store, yesterday, (*STRIP, sixth))
     ]
-    found = decisions(store, day)
+    lines = [*asked_for(request), *(decision_line(each, request) for each in decisions(store, day))]
     sale = calendar_of(store).next_big(day)
     context = {
         "day": day,
@@ -61,13 +61,21 @@ def today(request: StoreRequest) -> HttpResponse:
         "weekday": weekday,
         "yesterday": yesterday,
         "yesterday_query": days_query(Period(yesterday, yesterday)),
-        "lines": [decision_line(each, request) for each in found],
+        "lines": lines,
         "running": [running_words(each, day) for each in boards.running(store, day)],
-        "team": team_words(request, day) if may(Level(request.member.level), Action.VIEW_TASKS) else None,
-        "badges": {"today": len(found)},
+        "team": team_words(request, day) if request.member.may(Action.VIEW_TASKS) else None,
+        "badges": {"today": len(lines)},
         **links_to(request),
     }
     return render(request, "kpis/today.html", context)
+
+
+def asked_for(request: StoreRequest) -> list[Line]:
+    """What waits for this person's yes or no."""
+    if not request.member.may(Action.VIEW_TASKS):
+        return []
+    found = approvals.waiting_on(approvals.open_ones(request.store), request.user)
+    return [approval_line(each, request) for each in found]
 
 
 def running_words(each: boards.Running, day: dt.date) -> dict[str, object]:

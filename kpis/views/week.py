@@ -21,7 +21,7 @@ from kpis.views.words import labels
 from opsplan.lib import cells, clock
 from opsplan.lib.sheets import TYPES
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.downloads import attachment
 
 AHEAD = dt.timedelta(days=31)  # how far a sheet of targets may lie ahead
@@ -55,7 +55,7 @@ def asked(request: StoreRequest) -> tuple[str, sheets.Sheet, str]:
 
 def week_words(request: StoreRequest) -> dict[str, Any]:
     size, sheet, against = asked(request)
-    today, may_edit = clock.today(request.store.timezone), may(Level(request.member.level), Action.ENTER_DATA)
+    today, may_edit = clock.today(request.store.timezone), request.member.may(Action.ENTER_DATA)
     names, period = sheet_labels(), sheet.period
     earlier, later = sheets.neighbours(period, size)
     start = request.GET.get("start", "")

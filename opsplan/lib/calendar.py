@@ -110,10 +110,6 @@ class Calendar:
     def works(self, day: dt.date) -> bool:
         return self.kind_of(day) in (Kind.WORKING, Kind.MAKEUP)
 
-    def working_days(self, first: dt.date, last: dt.date) -> int:
-        """How many days from `first` to `last`, both included, people work on; 0 when `last` comes before `first`."""
-        return sum(self.works(first + i * DAY) for i in range((last - first).days + 1))
-
     def add_working_days(self, day: dt.date, n: int) -> dt.date:
         """The `n`th working day after `day` (before it for n < 0); for 0 the day itself, or the next that is worked."""
         step = DAY if n >= 0 else -DAY

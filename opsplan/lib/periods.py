@@ -58,10 +58,6 @@ def year_of(day: dt.date) -> Period:
 UNITS = {"week": week_of, "month": month_of, "quarter": quarter_of, "year": year_of}
 
 
-def is_whole_month(period: Period) -> bool:
-    return period == month_of(period.first)
-
-
 def add_months(day: dt.date, months: int) -> dt.date | None:
     """The same day number `months` away; None where that month is too short (G17: no match)."""
     years, month = divmod(day.month - 1 + months, 12)

@@ -6,6 +6,7 @@ Encoding: BOM, else strict UTF-8 over the whole file, else GB18030 over the whol
 import codecs
 import csv
 import io
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from opsplan.lib.problems import FileProblem
 from opsplan.lib.workbooks import sheets
 
 CHUNK = 1 << 20
+NO_TABLE = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"%PDF")  # pictures and PDF
+DOCUMENTS = ("word/", "ppt/")  # what the parts of a text document or a presentation begin with
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DELIMITERS = (",", "\t", ";")
@@ -112,17 +115,30 @@ def tables(path: Path) -> list[Table]:
         head = file.read(4096)
     if not head:
         raise FileProblem("empty")
+    if head.startswith(NO_TABLE) or head[4:8] == b"ftyp":
+        raise FileProblem("not_a_table")
     if head.startswith(OLE):
         if is_encrypted_ole(path):
             raise FileProblem("encrypted")
         return [*sheets(path, "xls")]
     if head.startswith(b"PK"):
+        if is_document(path):
+            raise FileProblem("not_a_table")
         return [*sheets(path, "ods" if head[30:38] == b"mimetype" else "xlsx")]
     table = text_table(path)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:20].lower()
     if start.startswith((b"<?xml", b"<html", b"<table", b"<!doctype", b"<meta", b"<head", b"<style")):
         return [marked_up(table)]
     return [table]
+
+
+def is_document(path: Path) -> bool:
+    """Whether a zip is a text document or a presentation; a damaged one is told by whoever reads it."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            return any(name.startswith(DOCUMENTS) for name in file.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return False
 
 
 def marked_up(text: TextTable) -> Table:

@@ -11,6 +11,11 @@ def folded(text: str) -> str:
     return BLANKS.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
+def sentences(*texts: str) -> str:
+    """One after the other: a blank between them, none behind a Chinese full stop."""
+    return " ".join(texts).replace("。 ", "。")
+
+
 def gettext_noop(text: str) -> str:
     """Marks a string for translation; the door translates it. (Django's own, which a pure module may not import.)"""
     return text

@@ -186,7 +186,7 @@ class PurchaseOrder(models.Model):
     """Goods ordered from a factory or supplier, to come on the local day `due_on`."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Ordered")
+        OPEN = "open", _("On order")
         PARTLY = "partly", _("Partly received")
         DONE = "done", _("Received")
         CANCELLED = "cancelled", _("Cancelled")

@@ -26,7 +26,7 @@ from products.catalogue_files import HEADER, exported
 from products.forms import PasteForm, ProductForm, first_guess
 from products.models import Product, Role, Stage
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.downloads import file_response
 from stores.snapshot import one_version
 
@@ -61,7 +61,7 @@ class Line:
 
 
 def may_edit(request: StoreRequest) -> bool:
-    return may(Level(request.member.level), Action.EDIT_PRODUCTS)
+    return request.member.may(Action.EDIT_PRODUCTS)
 
 
 PRODUCT = Statement(lambda store, pk: Product.objects.filter(store=store, pk=pk))

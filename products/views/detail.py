@@ -26,22 +26,16 @@ from products.views.cards import PRICE_DAYS, price_book, price_figure, price_num
 from products.views.catalogue import may_edit, the_product
 from products.views.figures import matters_card
 from staff.access import StoreRequest, for_store
-from staff.models import Task
 from staff.roles import Action
+from staff.task_queries import concerns
 from stores.snapshot import one_version
 
+TASKS = 12  # that the page lists
 COST = Statement(
     lambda product, today: Cost.objects.filter(product=product, from_day__lte=today).order_by("-from_day")[:1]
 )
 EVIDENCE = Statement(lambda product: StageEvidence.objects.filter(product=product))
 RANK = Statement(lambda product: Rank.objects.filter(product=product)[:1])
-TASKS = Statement(
-    lambda store, title: (
-        Task.objects.filter(store=store, subject=title)
-        .select_related("version", "assignee")
-        .order_by("state", "due")[:12]
-    )
-)
 CAMPAIGNS = Statement(  # those that end no earlier than a day, the newest first
     lambda product, since: (
         Product.objects.filter(pk=product, campaigns__last_day__gte=since)
@@ -123,7 +117,7 @@ def evidence_of(request: StoreRequest, product: Product, today: dt.date, row: St
         "lacks": stage_words.lacks(facts),
         "told": told,
         "rank": rank,
-        "tasks": TASKS.rows(request.store, product.title[:120]),
+        "tasks": concerns(request.store, f"product {product.pk}")[:TASKS],
         "score": queries.score_of(product),
         "campaigns": CAMPAIGNS.rows(product, today - dt.timedelta(days=90)),
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kpis.queries import figures_changed, names_changed, products_merged, products_with_figures
 from products import merging
-from products.catalogue_apply import apply_file, lines_of, undo_file
+from products.catalogue_apply import apply_file, lines_of, touched, undo_file
 from products.catalogue_files import HEADER, PROBLEMS, read_file, unread
 from products.models import CatalogueFile, Product
 from staff.access import StoreRequest, for_store
@@ -81,6 +81,7 @@ def product_file(request: StoreRequest, pk: int) -> HttpResponse:
             for x in lines
             if x.is_new or x.changes
         ],
+        "touched": touched(file) if file.state == CatalogueFile.State.APPLIED else [],
         "new": sum(x.is_new for x in lines),
         "changed": sum(1 for x in lines if x.changes and not x.is_new),
         "same": sum(1 for x in lines if not x.changes and not x.is_new),

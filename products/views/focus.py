@@ -18,7 +18,7 @@ from products.concentration import Point
 from products.models import Product, Role
 from products.stages import ALIVE
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.snapshot import one_version
 
 ABC_DAYS = 90
@@ -92,7 +92,7 @@ def product_focus(request: StoreRequest) -> HttpResponse:
         "most_heroes": roles.heroes_wanted(request.store),
         "leaders": [x for x in lines if (rate := known.value(x.product.pk, "gross_rate")) is not None and rate < 0],
         "roles": Role.choices,
-        "may_edit": may(Level(request.member.level), Action.EDIT_PRODUCTS),
+        "may_edit": request.member.may(Action.EDIT_PRODUCTS),
     }
     return render(request, "products/focus.html", context)
 

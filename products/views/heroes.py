@@ -22,8 +22,9 @@ from products.stock_queries import StockRow
 from products.views.figures import matters_card
 from products.views.together import DAYS, LOOKED_AT, offers
 from staff.access import StoreRequest, for_store
-from staff.models import Task
-from staff.roles import Action, Level, may
+from staff.models import State, Task
+from staff.roles import Action
+from staff.task_queries import concerns
 from stores.models import Store
 from stores.snapshot import one_version
 
@@ -64,7 +65,7 @@ def product_heroes(request: StoreRequest) -> HttpResponse:
         "lacking": max(wanted - len(heroes), 0),
         "month": last_days(today, 28),
         "shares_of_all": shares_of_all(found),
-        "may_edit": may(Level(request.member.level), Action.EDIT_PRODUCTS),
+        "may_edit": request.member.may(Action.EDIT_PRODUCTS),
     }
     return render(request, "products/heroes.html", context)
 
@@ -95,10 +96,7 @@ def heroes_of(store: Store, heroes: Sequence[Product], today: dt.date) -> list[H
                     (x, stock.decide_by(x.first_day), stock.decide_by(x.first_day) < today)
                     for x in product.campaigns.filter(first_day__gt=today).order_by("first_day")[:3]
                 ],
-                tasks=list(
-                    Task.objects.filter(store=store, subject=product.title[:120], state="open")
-                    .select_related("version").order_by("due")[:4]
-                ),
+                tasks=[x.task for x in concerns(store, f"product {product.pk}") if x.state == State.OPEN][:4],
                 done=queries.score_of(product).percent,
             )
         )  # fmt: skip

@@ -15,7 +15,7 @@ from products.stock_forms import ListPriceForm, PriceCheckForm, PriceEventForm, 
 from products.views.cards import price_card
 from products.views.catalogue import explain_into, may_edit
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 
 DAYS = {"30": 30, "90": 90, "365": 365}
 
@@ -73,7 +73,7 @@ def price_set(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.VIEW_PRODUCTS)
 @require_http_methods(["GET", "POST"])
 def price_rules(request: StoreRequest) -> HttpResponse:
-    may_set = may(Level(request.member.level), Action.SET_TARGETS)
+    may_set = request.member.may(Action.SET_TARGETS)
     kept = PriceSettings.objects.filter(store=request.store).first() or PriceSettings(store=request.store)
     form = PriceRulesForm(request.POST if request.method == "POST" and may_set else None, instance=kept)
     if form.is_bound and form.is_valid():

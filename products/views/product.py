@@ -23,6 +23,7 @@ from products.views.detail import product_page
 from staff import photos
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from staff.services import renew_rounds
 
 
 def back_to(request: StoreRequest, pk: int, query: str = "") -> HttpResponseRedirect:
@@ -130,6 +131,7 @@ def product_edit(request: StoreRequest, pk: int) -> HttpResponse:
         with transaction.atomic():
             form.save()
             names_changed(request.store)
+            renew_rounds(request.store)
         messages.success(request, _("Saved."))
         return redirect("product", request.store.slug, pk)
     status = 422 if form.errors else 200

@@ -18,8 +18,8 @@ from products.range_forms import CompetitorForm, InputsForm, NewcomerForm, Norms
 from products.roles import norms_of
 from products.views.catalogue import explain_into
 from staff.access import StoreRequest, for_store
-from staff.models import Task
-from staff.roles import Action, Level, may
+from staff.roles import Action
+from staff.task_queries import concerns
 
 
 def band_end(first: int | None) -> Decimal | None:
@@ -48,8 +48,8 @@ def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: 
         "competitors": Competitor.objects.filter(store=request.store).annotate(note_cnt=Count("notes")),
         "form": form or NewcomerForm(),
         "norms_form": NormsForm(initial=vars(usual)),
-        "may_edit": may(Level(request.member.level), Action.EDIT_PRODUCTS),
-        "may_manage": may(Level(request.member.level), Action.MANAGE_STORE),
+        "may_edit": request.member.may(Action.EDIT_PRODUCTS),
+        "may_manage": request.member.may(Action.MANAGE_STORE),
     }
     return render(request, "products/range.html", context, status=status)
 
@@ -92,7 +92,7 @@ def newcomer_new(request: StoreRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def newcomer(request: StoreRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Newcomer.objects.select_related("product"), product__store=request.store, pk=pk)
-    editable = may(Level(request.member.level), Action.EDIT_PRODUCTS)
+    editable = request.member.may(Action.EDIT_PRODUCTS)
     form = InputsForm(request.POST or None, initial={x: getattr(found, x) for x in (*newcomers.INPUTS, "wanted_on")})
     if request.method == "POST":
         if not editable:
@@ -105,14 +105,13 @@ def newcomer(request: StoreRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, _("Saved."))
                 return redirect("newcomer", request.store.slug, pk)
-    tasks = Task.objects.filter(store=request.store, subject=found.product.title[:120]).select_related("version")
     context = {
         "tab": "range",
         "newcomer": found,
         "form": form,
         "may_edit": editable,
         "steps": steps_of(found),
-        "tasks": tasks.order_by("due")[:20],
+        "tasks": sorted(concerns(request.store, f"product {found.product_id}"), key=lambda x: x.task.due)[:20],
     }
     return render(request, "products/newcomer.html", context, status=422 if form.errors else 200)
 
@@ -146,7 +145,7 @@ def newcomer_step(request: StoreRequest, pk: int) -> HttpResponseRedirect:
 def competitor(request: StoreRequest, pk: int = 0) -> HttpResponse:
     """One competitor's file; pk 0 is a new one."""
     found = get_object_or_404(Competitor, store=request.store, pk=pk) if pk else Competitor(store=request.store)
-    editable = may(Level(request.member.level), Action.EDIT_PRODUCTS)
+    editable = request.member.may(Action.EDIT_PRODUCTS)
     form = CompetitorForm(request.POST or None, instance=found)
     if request.method == "POST":
         if not editable:

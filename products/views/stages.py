@@ -24,14 +24,14 @@ from products.models import Move, Product, Rank, Stage
 from products.roles import norms_of
 from products.stages import RankLine
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.snapshot import one_version
 
 RANKS_PAGE = 200
 
 
 def may_edit(request: StoreRequest) -> bool:
-    return may(Level(request.member.level), Action.EDIT_PRODUCTS)
+    return request.member.may(Action.EDIT_PRODUCTS)
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def stage_decide(request: StoreRequest, pk: int) -> HttpResponse:
         return move_page(request, move, " ".join(problem.messages), 422)
     if confirm:
         told = {"product": move.product, "stage": Stage(move.target).label}
-        messages.success(request, _("%(product)s is in %(stage)s now; the tasks of the stage have begun.") % told)
+        messages.success(request, _("%(product)s is in %(stage)s now and stands in the tasks of the stage.") % told)
     else:
         messages.success(request, _("Declined. The rules will not propose it again for four weeks."))
     back = request.POST.get("next", "")

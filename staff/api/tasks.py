@@ -58,6 +58,9 @@ def task_json(line: Line) -> dict[str, Any]:
         "link": task.link,
         "has_photo": bool(task.photo),
         "steps": version.steps,
+        "points": [
+            {"title": x.title, "about": x.about, "done": x.is_done, "gone": x.is_gone} for x in task.steps if x.about
+        ],
         "steps_done": task.steps_done,
         "reason": task.reason,
         "done_at": task.done_at,
@@ -117,7 +120,10 @@ class TaskView(MemberView):
                 "text": serializers.CharField(required=False),
                 "link": serializers.URLField(required=False),
                 "reason": serializers.CharField(required=False, help_text="For skip, and for reason (why missed)."),
-                "step": serializers.IntegerField(required=False, help_text="For step: its place, from 0."),
+                "step": serializers.IntegerField(
+                    required=False,
+                    help_text="For step: its place, from 0, in `points` if there are any, else in `steps`.",
+                ),
                 "on": serializers.BooleanField(required=False, help_text="For step: done, or not any more."),
                 "at": serializers.DateTimeField(required=False, help_text="When it was done, if not now."),
             },

@@ -23,7 +23,7 @@ from staff.duties import duty_choices
 from staff.models import Evidence, TaskTemplate, TemplateVersion
 from staff.queries import team
 from staff.roles import Action, Level
-from staff.task_words import TRIGGERS
+from staff.task_words import ROUNDS, TRIGGERS
 from stores.calendars import calendar_of
 from stores.models import Store
 
@@ -44,6 +44,9 @@ class VersionFields(serializers.Serializer):  # type: ignore[type-arg]
         child=serializers.CharField(max_length=150), max_length=60, required=False, help_text="User names."
     )
     rule = serializers.CharField(max_length=120, allow_blank=True, required=False, help_text="FREQ=DAILY, …")
+    points = serializers.ChoiceField(
+        sorted(ROUNDS), allow_blank=True, required=False, help_text="What work with a rule goes through."
+    )
     since = serializers.DateField(required=False)
     trigger = serializers.ChoiceField(sorted(TRIGGERS), allow_blank=True, required=False)
     offset = serializers.IntegerField(min_value=-180, max_value=180, required=False)
@@ -58,8 +61,8 @@ class VersionFields(serializers.Serializer):  # type: ignore[type-arg]
 
 
 def version_json(version: TemplateVersion) -> dict[str, Any]:
-    told = ("title", "how_to", "steps", "duties", "for_each", "rule", "since", "trigger", "offset", "offset_working",
-            "starts", "ends", "span", "evidence", "metric", "metric_ago")  # fmt: skip
+    told = ("title", "how_to", "steps", "duties", "for_each", "rule", "points", "since", "trigger", "offset",
+            "offset_working", "starts", "ends", "span", "evidence", "metric", "metric_ago")  # fmt: skip
     return {"version": version.number, "published_at": version.published_at} | {x: getattr(version, x) for x in told}
 
 
@@ -129,7 +132,7 @@ class TemplatesView(MemberView):
         if fields.get("rule"):
             fields["trigger"] = ""
         elif fields.get("trigger"):
-            fields["rule"] = ""
+            fields["rule"] = fields["points"] = ""
         if template is None:
             fields.setdefault("since", clock.today(self.store.timezone))
         return fields

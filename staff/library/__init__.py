@@ -29,7 +29,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Entry:
-    """A template as it ships. rule, trigger, offset, span, evidence, metric: as in `staff.models.TemplateVersion`."""
+    """A template as it ships. rule, trigger, offset, span, evidence, metric, points: as in `TemplateVersion`."""
 
     key: str
     duties: tuple[Duty, ...]
@@ -42,6 +42,7 @@ class Entry:
     evidence: str
     metric: str
     metric_ago: int
+    points: str
     off: str
     sources: tuple[str, ...]
     zh: Words
@@ -72,7 +73,8 @@ def more() -> tuple[Entry, ...]:
 
 @cache
 def stages() -> tuple[Entry, ...]:
-    """The playbook of each stage of a product's life: made when a product enters it (domain.md 4.2)."""
+    """The playbook of the stages of a product's life (domain.md 4.2): what is done once is made when a product enters
+    the stage, what is done again and again goes through all products that are in it."""
     return tuple(read("stages.tsv"))
 
 
@@ -95,6 +97,7 @@ def read(name: str) -> Iterator[Entry]:
                 evidence=row["evidence"],
                 metric=row["metric"],
                 metric_ago=int(row["ago"] or 0),
+                points=row.get("points", ""),
                 off=row["off"],
                 sources=tuple(x for x in row["source"].split(",") if x),
                 zh=Words(row["zh"], row["how_zh"], steps_of(row["steps_zh"])),

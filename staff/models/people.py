@@ -5,7 +5,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from staff.roles import Level
+from staff.roles import Action, Level, may
 from stores.models import Store
 
 
@@ -42,6 +42,9 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} @ {self.store}"
+
+    def may(self, action: Action) -> bool:
+        return may(Level(self.level), action)
 
     @property
     def duty_list(self) -> list[str]:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from staff.points import Step, steps
 from staff.recurrence import Rule, parse
 from stores.models import Store
 
@@ -55,8 +56,9 @@ class TemplateVersion(models.Model):
     """What a template says from the day it was published. A published one is never changed again, so that what was
     done under it stays what it was.
 
-    rule: as staff.recurrence writes it, "" = only when triggered. trigger: campaign, data_missing, kpi_alert, manual
-    and what else calls `spawn_tasks`. offset: days from the day of the trigger. span: days it may be done on.
+    rule: as staff.recurrence writes it, "" = only when triggered. points: what a recurring one goes through, a key of
+    `task_words.ROUNDS`; while there is nothing of it, nothing is to be done. trigger: campaign, data_missing, manual,
+    kpi_alert and what else calls `spawn_tasks`. offset: days from the day of the trigger. span: days it may be done on.
     turns: ids of the people who take turns. metric: the KPI a number is held against, of the day `metric_ago` days
     before the task's. is_break: stands in the day's list and is not ticked.
     """
@@ -77,6 +79,7 @@ class TemplateVersion(models.Model):
     turns = models.JSONField(default=list, blank=True)
     for_each = models.BooleanField(_("everybody does it"), default=False)
     rule = models.CharField(max_length=120, blank=True)
+    points = models.CharField(max_length=40, blank=True)
     since = models.DateField(_("from"))
     trigger = models.CharField(max_length=40, blank=True)
     offset = models.SmallIntegerField(default=0)
@@ -111,7 +114,9 @@ class Task(models.Model):
     key: the occasion: the day the rule names, or "trigger:reference". who: "" = whoever holds one of the duties
     together, "u7" = one each. day, due: local days, the first and the last it may be done on. due_at: on time until
     then; closes_at: missed from then on (instants, UTC). subject: what triggered it, in words; about: the page of
-    that, the name of its address and the number there if it has one ("campaign 12").
+    that, the name of its address and the number there if it has one ("campaign 12"). points: what it goes through one
+    by one (`staff.points.Kept`), where its version says so. steps_done: places in the points, else in the steps of
+    the version.
     """
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="tasks", db_index=False)
@@ -138,7 +143,8 @@ class Task(models.Model):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
-    steps_done = models.JSONField(default=list, blank=True)  # places in the version's steps
+    points = models.JSONField(default=list, blank=True)
+    steps_done = models.JSONField(default=list, blank=True)
     number = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
     figure = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)  # what the KPI said then
     text = models.CharField(max_length=1000, blank=True)
@@ -156,6 +162,10 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template_id} {self.key} {self.who}"
+
+    @property
+    def steps(self) -> list[Step]:
+        return steps(self.points, self.version.steps, self.steps_done)
 
 
 class TaskEvent(models.Model):

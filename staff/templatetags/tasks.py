@@ -31,13 +31,31 @@ def rich(text: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def page_for(context: RequestContext, task: Task) -> str | None:
-    """The page of what a task is about, where this person may open it."""
-    if not task.about:
+def page_for(context: RequestContext, about: str) -> str | None:
+    """The page of what a task or a point of it is about, where this person may open it."""
+    if not about:
         return None
-    name, *numbers = task.about.split()
+    name, *numbers = about.split()
     member = context["request"].member
     return address(name, member.store.slug, member.level, *numbers) or None
+
+
+@register.filter
+def subject(task: Task) -> str:
+    return task_words.subject(task)
+
+
+@register.filter
+def place(about: str) -> str:
+    """What is done at the page of a round."""
+    return str(task_words.PLACES.get(about, ""))
+
+
+@register.filter
+def steps_done(task: Task) -> str:
+    """`2/5`, or nothing where there are no steps."""
+    there = [x for x in task.steps if x.counts]
+    return f"{sum(x.is_done for x in there)}/{len(there)}" if there else ""
 
 
 @register.filter

@@ -12,7 +12,7 @@ from staff import approvals
 from staff.access import StoreRequest, for_store
 from staff.approval_flows import flows
 from staff.models import Approval, ApprovalEvent
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from staff.views.tasks import common
 
 OWN_PAGES = {"plan", "campaign", "price"}  # begun where the thing itself stands
@@ -31,7 +31,7 @@ def list_page(request: StoreRequest, error: str = "") -> HttpResponse:
         "under_way": found,
         "settled": approvals.settled_ones(request.store),
         "flows": [(key, x.name(language), len(x.steps)) for key, x in flows().items() if key not in OWN_PAGES],
-        "works": may(Level(request.member.level), Action.DO_TASKS),
+        "works": request.member.may(Action.DO_TASKS),
         "error": error,
         "typed": request.POST,
     }

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
+from opsplan.lib.text import sentences
 from staff import desk, desk_files
 from staff.access import StoreRequest, for_store
 from staff.desk import FIELDS
 from staff.duties import working
 from staff.models import DeskDay, User
-from staff.roles import Action, Duty, Level, may
+from staff.roles import Action, Duty
 from staff.views.task_team import day_of, span_asked
 from staff.views.tasks import common
 from stores.downloads import file_response
@@ -70,8 +71,8 @@ def page(request: StoreRequest, error: str = "", problems: list[str] | None = No
         "rows": rows,
         "every": every,
         "period": days,
-        "may_enter": may(Level(request.member.level), Action.ENTER_DATA),
-        "may_name": may(Level(request.member.level), Action.PLAN_TEAM),
+        "may_enter": request.member.may(Action.ENTER_DATA),
+        "may_name": request.member.may(Action.PLAN_TEAM),
         "names": [(x.user, x.desk_names) for x in working(request.store) if Duty.SERVICE in x.duties],
         "error": error,
         "problems": problems or [],
@@ -152,7 +153,7 @@ def saved(request: StoreRequest, user: User, day: dt.date, told: dict[str, str |
     except ValidationError as problem:
         for field, texts in problem.message_dict.items():
             name = label(field)
-            raise ValidationError(f"{user}, {name}: {' '.join(texts)}") from problem
+            raise ValidationError(f"{user} · {name}" + _(": ") + sentences(*texts)) from problem
 
 
 def label(name: str) -> str:

@@ -14,14 +14,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from staff import second_factor, services
+from staff import first_account, second_factor, services
 from staff.access import person
 from staff.forms import LoginForm, StoreNewForm, explain_into
 from staff.models import User
 from staff.queries import last_membership, memberships
 from staff.roles import Level
 from staff.views import security
-from stores.services import create_store
+from stores.services import create_store, free_slug
 
 
 class Login(LoginView):
@@ -30,6 +30,9 @@ class Login(LoginView):
     template_name = "registration/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"is_first": first_account.is_wanted()}
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Somebody with a second factor is not in before its code is given."""
@@ -76,7 +79,9 @@ def store_new(request: HttpRequest) -> HttpResponse:
     form = StoreNewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with explain_into(form), transaction.atomic():
-            store = create_store(**form.cleaned_data)
+            typed = form.cleaned_data
+            slug = typed["slug"] or free_slug(typed["name"], typed["platform"])
+            store = create_store(**typed | {"slug": slug})
             services.add_member(store, user, Level.OWNER)
         if form.is_valid():
             messages.success(request, _("%s is open.") % store)

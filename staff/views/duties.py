@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from staff import duties as posts
 from staff.access import StoreRequest, for_store
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from staff.views.roster import head
 
 
@@ -18,7 +18,7 @@ def duties(request: StoreRequest) -> HttpResponse:
 
 
 def duties_page(request: StoreRequest, error: str = "") -> HttpResponse:
-    plans = may(Level(request.member.level), Action.PLAN_TEAM)
+    plans = request.member.may(Action.PLAN_TEAM)
     found = posts.cards(request.store)
     people = {x.pk for each in found for x in each.people}
     context = head(request, "duties") | {"cards": found, "may_plan": plans, "error": error}
@@ -40,7 +40,7 @@ def duty_page(request: StoreRequest, key: str, error: str = "") -> HttpResponse:
     found = posts.card(request.store, key)
     if found is None:
         raise Http404
-    plans = may(Level(request.member.level), Action.PLAN_TEAM)
+    plans = request.member.may(Action.PLAN_TEAM)
     choices = [x for x in posts.duty_choices(request.store) if x[0] != key]
     context = head(request, "duties") | {"card": found, "choices": choices, "may_plan": plans, "error": error}
     context |= {"cover_name": posts.name_of(found.cover) if found.cover else ""}

@@ -1,5 +1,8 @@
 """Ways into a store: invitations, and letting in again a member who forgot the password or lost the phone."""
 
+from urllib.parse import urlsplit
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied
@@ -9,7 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from staff import audit, invitations, second_factor, services, tasks
+from opsplan.lib.network import is_loopback
+from staff import audit, first_account, invitations, second_factor, services, tasks
 from staff.access import StoreRequest, for_store
 from staff.duties import duty_choices
 from staff.forms import explain_into
@@ -22,8 +26,15 @@ BACKEND = "staff.backends.KnownPeople"
 
 
 def address(request: HttpRequest, path: str) -> str:
-    """A link as it is handed over: with the address the page itself was opened at."""
-    return request.build_absolute_uri(path)
+    """A link as it is handed over: with the address the page itself was opened at, or, where only this machine knows
+    that one, with the one the server is known by."""
+    link = request.build_absolute_uri(path)
+    return settings.PUBLIC_URL + path if is_only_here(link) and settings.PUBLIC_URL else link
+
+
+def is_only_here(link: str) -> bool:
+    """Whether a link opens on this machine alone."""
+    return is_loopback(urlsplit(link).hostname or "")
 
 
 @for_store(Action.MANAGE_TEAM)
@@ -38,7 +49,10 @@ def member_invite(request: StoreRequest) -> HttpResponse:
     if not form.is_valid():
         return members_page(request, 422, invite_form=form)
     transaction.on_commit(tasks.send_due.delay)
-    response = members_page(request, invited=made, link=address(request, path), is_mailed=is_mailed(made))
+    link = address(request, path)
+    response = members_page(
+        request, invited=made, link=link, is_mailed=is_mailed(made), is_only_here=is_only_here(link)
+    )
     response["Cache-Control"] = "no-store"
     return response
 
@@ -71,7 +85,7 @@ def member_reset(request: StoreRequest, pk: int) -> HttpResponse:
     member = member_helped(request, pk)
     audit.record(member, password=("", _("one-time link made")))
     link = address(request, invitations.reset_path(member.user))
-    response = members_page(request, reset_user=member.user, link=link)
+    response = members_page(request, reset_user=member.user, link=link, is_only_here=is_only_here(link))
     response["Cache-Control"] = "no-store"
     return response
 
@@ -129,3 +143,22 @@ def answer(response: HttpResponse) -> HttpResponse:
     """A page whose address is a secret: kept by no cache, told to no other site."""
     response["Cache-Control"], response["Referrer-Policy"] = "no-store", "no-referrer"
     return response
+
+
+@require_http_methods(["GET", "POST"])
+def first(request: HttpRequest, token: str) -> HttpResponse:
+    """What the terminal's link opens while there is no account: whoever comes becomes the administrator."""
+    if not first_account.opens(token):
+        return answer(render(request, "registration/first.html", {"is_gone": True}, status=404))
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = None
+        with explain_into(form), transaction.atomic():
+            user = services.create_user(**form.cleaned_data, is_admin=True)
+            User.objects.filter(pk=user.pk).update(language=request.LANGUAGE_CODE)
+        if form.is_valid() and user:
+            first_account.keep_note()
+            login(request, User.objects.get(pk=user.pk), BACKEND)
+            return redirect("store_new")
+    context = {"form": form}
+    return answer(render(request, "registration/first.html", context, status=422 if form.is_bound else 200))

@@ -64,8 +64,9 @@ def launch(request: StoreRequest, ref: str) -> HttpResponse:
         raise Http404
     if request.GET.get("format"):
         header = [_("Work"), _("Who"), *(f"{x}" for x in found.days)]
+        comma = _(", ")
         rows = [
-            [x.title, duty_names(x.duties), *(", ".join(str(y.task.get_state_display()) for y in c) for c in x.cells)]
+            [x.title, duty_names(x.duties), *(comma.join(str(y.task.get_state_display()) for y in c) for c in x.cells)]
             for x in found.rows
         ]
         return file_response(request.GET["format"], f"{request.store.slug}-launch-{found.launch.first}", header, rows)

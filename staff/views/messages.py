@@ -116,7 +116,7 @@ def destination_told(request: StoreRequest, pk: int) -> HttpResponse:
     to.save(update_fields=["imports", "campaigns"])
     told = [to.get_imports_display()] + ([_("Alarms of running campaigns")] if to.campaigns else [])
     words = _(", ").join(told)
-    messages.success(request, f"{to.name}: {words}")
+    messages.success(request, to.name + _(": ") + words)
     return redirect("destinations", request.store.slug)
 
 

@@ -19,7 +19,7 @@ from staff import ical, roster, shifts
 from staff.access import StoreRequest, for_store, member_of
 from staff.duties import duty_choices, working
 from staff.models import Rotation, Shift, ShiftNeed, ShiftRequest, TaskFeed, Turn
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from staff.services import digest_of
 
 COMING = 27 * DAY
@@ -37,8 +37,8 @@ def number(text: str | None) -> int:
 
 
 def head(request: StoreRequest, tab: str) -> dict[str, Any]:
-    plans = may(Level(request.member.level), Action.PLAN_ROSTER)
-    works = may(Level(request.member.level), Action.WORK_SHIFTS)
+    plans = request.member.may(Action.PLAN_ROSTER)
+    works = request.member.may(Action.WORK_SHIFTS)
     return {"tab": tab, "plans": plans, "works": works, "today": clock.today(request.store.timezone)}
 
 
@@ -225,7 +225,7 @@ def shift_feed(request: HttpRequest, token: str) -> HttpResponse:
     """One's shifts as a calendar; the secret is the one of one's tasks' calendar."""
     feeds = TaskFeed.objects.filter(digest=digest_of(token), user__is_active=True)
     feed = feeds.select_related("store", "user").first()
-    if feed is None or not may(Level(member_of(feed.user, feed.store.slug).level), Action.VIEW_ROSTER):
+    if feed is None or not member_of(feed.user, feed.store.slug).may(Action.VIEW_ROSTER):
         raise Http404
     today = clock.today(feed.store.timezone)
     found = roster.known_turns(feed.store, Period(today - 7 * DAY, today + 8 * 7 * DAY), feed.user)

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
-from staff import ical, spawning, task_queries
+from staff import ical, spawning, task_queries, task_words
 from staff.access import StoreRequest, for_store, member_of
 from staff.ical import Entry
 from staff.models import State, Task, TaskFeed
 from staff.recurrence import instant
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from staff.services import digest_of
 from staff.views.tasks import common
 from stores.models import Store
@@ -59,7 +59,7 @@ def task_feed(request: HttpRequest, token: str) -> HttpResponse:
     if feed is None:
         raise Http404
     member = member_of(feed.user, feed.store.slug)
-    if not may(Level(member.level), Action.VIEW_TASKS):
+    if not member.may(Action.VIEW_TASKS):
         raise Http404
     today = clock.today(feed.store.timezone)
     last = today + spawning.AHEAD * DAY
@@ -76,11 +76,12 @@ def task_feed(request: HttpRequest, token: str) -> HttpResponse:
 def entry_of(store: Store, task: Task, state: str) -> Entry:
     starts = instant(task.day, task.starts, store.timezone) if task.starts else None
     ends = (task.due_at if task.ends else starts + HOUR) if starts and task.day == task.due else None
-    title = f"{task.version.title} · {task.subject}" if task.subject else task.version.title
+    about, points = task_words.subject(task), [f"{'✓' if x.is_done else '·'} {x.title}" for x in task.steps if x.about]
+    title = f"{task.version.title} · {about}" if about else task.version.title
     return Entry(
         uid=f"task-{task.pk}@opsplan",
         title=title,
-        note=task.version.how_to,
+        note="\n".join([task.version.how_to, *points]).strip(),
         day=task.day,
         due=task.due,
         starts=starts if ends else None,

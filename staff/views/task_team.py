@@ -14,7 +14,7 @@ from staff import desk, spawning, task_queries
 from staff.access import StoreRequest, for_store
 from staff.models import State
 from staff.queries import memberships
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from staff.task_queries import Line, Tally
 from staff.task_words import slot
 from staff.templatetags.tasks import doers, duty_names
@@ -89,7 +89,7 @@ def outcome(line: Line) -> str:
     if line.state == State.DONE:
         return _("√ late") if line.is_late else "√"
     said = {State.MISSED: _("missed"), State.SKIPPED: _("skipped")}.get(State(line.state), "")
-    return f"{said}: {line.task.reason}" if said and line.task.reason else said
+    return said + _(": ") + line.task.reason if said and line.task.reason else said
 
 
 def span_asked(request: StoreRequest) -> Period:
@@ -151,4 +151,4 @@ def name_of(tally: Tally, by: str) -> str:
 
 
 def stores_seen(request: StoreRequest) -> list[Store]:
-    return [x.store for x in memberships(request.user) if may(Level(x.level), Action.VIEW_TASKS)]
+    return [x.store for x in memberships(request.user) if x.may(Action.VIEW_TASKS)]

@@ -28,7 +28,6 @@ from staff.views.tasks import common
 from stores.calendars import calendar_of
 
 PREVIEW = 30
-EVERYBODY = "everybody"
 
 
 @for_store(Action.VIEW_TASKS)

@@ -24,7 +24,7 @@ from staff.access import StoreRequest, for_store
 from staff.models import Task, TaskComment, TaskEvent, TaskTemplate
 from staff.presence import presence_for
 from staff.queries import team
-from staff.roles import Action, Level, may
+from staff.roles import Action, Level
 from staff.ticking import Deed
 from staff.views import checked
 
@@ -38,7 +38,7 @@ def day_asked(request: StoreRequest) -> dt.date:
 
 
 def manages(request: StoreRequest) -> bool:
-    return may(Level(request.member.level), Action.MANAGE_TASKS)
+    return request.member.may(Action.MANAGE_TASKS)
 
 
 @for_store(Action.VIEW_TASKS)
@@ -93,7 +93,7 @@ def task_page(request: StoreRequest, found: Task, error: str = "", status: int =
         "events": TaskEvent.objects.filter(task=found).select_related("by"),
         "people": [x.user for x in team(request.store) if x.level not in (Level.VIEWER, Level.CLIENT)],
         "manages": manages(request),
-        "may_talk": may(Level(request.member.level), Action.DO_TASKS),
+        "may_talk": request.member.may(Action.DO_TASKS),
         "error": error,
         "key": secrets.token_hex(8),
         "today": clock.today(request.store.timezone),

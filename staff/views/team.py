@@ -16,7 +16,7 @@ from staff.forms import MemberAddForm, MemberForm, MemberNewForm, explain_into
 from staff.models import Member
 from staff.people_forms import InviteForm, with_duties
 from staff.queries import team
-from staff.roles import Action, Level, may
+from staff.roles import Action
 from stores.models import Store
 
 
@@ -28,7 +28,7 @@ def members(request: StoreRequest) -> HttpResponse:
 
 def members_page(request: StoreRequest, status: int = 200, **extra: Any) -> HttpResponse:
     """The list with its two forms; a refused form comes back in `extra` with what was typed."""
-    may_manage = may(Level(request.member.level), Action.MANAGE_TEAM)
+    may_manage = request.member.may(Action.MANAGE_TEAM)
     context = {
         "team": team(request.store),
         "may_manage": may_manage,

@@ -5,6 +5,12 @@ const said = panel.querySelector("[data-said]");
 
 for (const movers of panel.querySelectorAll(".movers")) movers.hidden = false;
 
+panel.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !panel.open) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});
+
 function move(line, step) {
   const other = step < 0 ? line.previousElementSibling : line.nextElementSibling;
   if (!other) return;

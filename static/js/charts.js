@@ -99,7 +99,8 @@ function draw(Plotly, holder) {
   for (const trace of figure.data) if (trace.meta) trace.visible = shown.has(trace.meta);
   const locale = document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en";
   const config = { displayModeBar: false, responsive: true, locale, doubleClick: false, scrollZoom: false };
-  return Plotly.react(holder, themed(figure.data, tokens), layoutOf(figure, tokens), config).then(() =>
+  const layout = { ...layoutOf(figure, tokens), ...onPaper };
+  return Plotly.react(holder, themed(figure.data, tokens), layout, config).then(() =>
     holder.classList.add("is-drawn"),
   );
 }
@@ -153,6 +154,7 @@ function drills(found) {
 }
 
 // Paper is white whatever the screen is: printed charts take the light theme's colours and the page's width.
+let onPaper = {}; // the size of a chart while it is printed: paper is narrower than the screen it was drawn for
 function paper(Plotly) {
   const root = document.documentElement;
   let kept = null;
@@ -160,6 +162,7 @@ function paper(Plotly) {
     if (kept) return;
     kept = { theme: root.dataset.theme };
     root.dataset.theme = "light";
+    onPaper = { autosize: false, width: 680, height: 230 };
     for (const holder of holders) draw(Plotly, holder);
   };
   const back = () => {
@@ -167,6 +170,7 @@ function paper(Plotly) {
     if (kept.theme === undefined) delete root.dataset.theme;
     else root.dataset.theme = kept.theme;
     kept = null;
+    onPaper = {};
     for (const holder of holders) draw(Plotly, holder);
   };
   addEventListener("beforeprint", light);

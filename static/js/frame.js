@@ -62,7 +62,19 @@ function reach() {
 }
 reach();
 window.addEventListener("resize", reach);
-document.body.addEventListener("htmx:load", reach);
+
+/* <table data-cards>: on a phone a row becomes a card, each figure with the head of its column beside it. */
+function label() {
+  for (const table of all("table[data-cards]:not(.cards)")) {
+    const heads = all("thead th", table).map((head) => (head.querySelector(".sr-only") ? "" : head.textContent.trim()));
+    for (const row of all("tbody tr, tfoot tr", table)) {
+      [...row.cells].forEach((cell, at) => { if (at && heads[at] && cell.tagName === "TD") cell.dataset.label = heads[at]; });
+    }
+    table.classList.add("cards");
+  }
+}
+label();
+document.body.addEventListener("htmx:load", () => { label(); reach(); });
 
 /* Dialogs close by [data-shut] and by a click on what lies behind them. */
 document.addEventListener("click", (event) => {
@@ -170,3 +182,12 @@ for (const row of all(".tabs")) {
   const here = row.querySelector("[aria-current]");
   if (here && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - 24;
 }
+
+/* A sheet of paper says what it is, when it was printed and by whom. */
+const printed = document.querySelector("[data-printed]");
+window.addEventListener("beforeprint", () => {
+  const now = new Date();
+  const time = new Date(now - now.getTimezoneOffset() * 60000).toISOString().slice(0, 16).replace("T", " ");
+  printed.textContent = printed.dataset.printed.replace("{time}", time).replace("{person}", printed.dataset.person);
+  printed.parentElement.querySelector("b").textContent = document.title.trim().replace(/\s*· opsplan$/, " · ");
+});

@@ -85,7 +85,8 @@ function links(text, named) {
   text.replaceChildren();
   named.forEach((x, i) => {
     if (i) text.append("、");
-    if (x.id) text.append(Object.assign(document.createElement("a"), { href: urls.product.replace("/0/", `/${x.id}/`), textContent: x.title }));
+    if (x.id && urls.product) text.append(Object.assign(document.createElement("a"), { href: urls.product.replace("/0/", `/${x.id}/`), textContent: x.title }));
+    else if (x.id) text.append(x.title);
     else text.append(Object.assign(document.createElement("span"), { className: "unknown", title: words.noProduct, textContent: x.code }));
   });
 }

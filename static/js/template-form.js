@@ -2,11 +2,11 @@
 
 const form = document.querySelector("form[data-kinds]");
 const SHOWN = {
-  daily: ["interval", "since"],
-  working: ["since"],
-  weekly: ["interval", "weekdays", "shift", "since"],
-  monthly: ["interval", "month_days", "months", "shift", "since"],
-  once: ["since"],
+  daily: ["interval", "points", "since"],
+  working: ["points", "since"],
+  weekly: ["interval", "weekdays", "shift", "points", "since"],
+  monthly: ["interval", "month_days", "months", "shift", "points", "since"],
+  once: ["points", "since"],
   trigger: ["trigger", "offset", "offset_working"],
 };
 function fit() {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from tests.ops.shop import ROOT, Shop
 
@@ -17,6 +17,7 @@ PASSWORD = "opsplan-demo"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 Opener = Callable[..., Page]
+expect.set_options(timeout=20_000)  # a machine that runs other things beside may answer late
 
 
 @pytest.fixture(scope="session")

@@ -15,11 +15,19 @@ ENGLISH = re.compile(r"[A-Za-z]{2,}(?:[ ,]+[a-z]{2,}){2,}")
 WIDE = "document.documentElement.scrollWidth > innerWidth + 1"
 PHONE = (390, 844)
 
-# Contrast is nine tenths of an axe's work, and most texts of a page are alike: it looks at three of every kind of text
-# that can be seen, a kind being all that contrast depends on (its own colours and size, the grounds it stands on).
-KINDS = """() => {
-  const numbers = new Map(), grounds = new Map(), seen = new Map();
-  const number = words => numbers.get(words) ?? numbers.set(words, numbers.size).get(words);
+# Contrast is most of an axe's work, and texts are alike, on one page and on the next: it looks at two of every kind of
+# text that can be seen, and never at a kind that was sound on an earlier page. A kind is all that contrast depends on:
+# the text's own colours and size, and the grounds it stands on, as one number worked out of their words.
+KINDS = """known => {
+  const grounds = new Map(), seen = new Map(), sound = new Set(known);
+  const number = words => {
+    let a = 0xdeadbeef, b = 0x41c6ce57;
+    for (let i = 0; i < words.length; i++) {
+      a = Math.imul(a ^ words.charCodeAt(i), 2654435761);
+      b = Math.imul(b ^ words.charCodeAt(i), 1597334677);
+    }
+    return ((b >>> 0) * 2097152 + ((a >>> 0) & 2097151)).toString(36);
+  };
   const ground = element => {
     if (!element) return 0;
     if (!grounds.has(element)) {
@@ -37,10 +45,13 @@ KINDS = """() => {
       || [...element.childNodes].some(x => x.nodeType === Node.TEXT_NODE && x.data.trim());
     if (!speaks || !element.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
     const s = getComputedStyle(element), off = element.closest(':disabled, [aria-disabled=true]') ? 'off' : 'on';
-    const kind = [ground(element), s.color, s.fontSize, s.fontWeight, s.textShadow, off, element.tagName].join('|');
+    const words = [ground(element), s.color, s.fontSize, s.fontWeight, s.textShadow, off, element.tagName].join('|');
+    const kind = number(words);
+    if (sound.has(kind)) continue;
     seen.set(kind, (seen.get(kind) ?? 0) + 1);
-    if (seen.get(kind) <= 3) element.setAttribute('data-kind', number(kind));
+    if (seen.get(kind) <= 2) element.setAttribute('data-kind', kind);
   }
+  return [...seen.keys()];
 }"""
 AXE = """options => axe.run(document, options).then(told => told.violations.map(x =>
   `${x.id}: ${x.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join('; ')}`))"""
@@ -48,13 +59,19 @@ WCAG = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a
 EVERY_RULE = {"resultTypes": ["violations"]}
 
 
+sound_kinds: set[str] = set()
+
+
 def axe(page: Page, options: dict[str, object]) -> list[str]:
     """The rules broken by the open page as it looks now, each with up to three places."""
     if not page.evaluate("!!window.axe"):
         page.evaluate(AXE_SCRIPT)
         page.evaluate("axe.configure({rules: [{id: 'color-contrast', selector: '[data-kind]'}]})")
-    page.evaluate(KINDS)
-    return list(page.evaluate(AXE, options))
+    kinds = page.evaluate(KINDS, list(sound_kinds))
+    broken = list(page.evaluate(AXE, options))
+    if not any(x.startswith("color-contrast") for x in broken):
+        sound_kinds.update(kinds)
+    return broken
 
 
 def settle(page: Page) -> None:

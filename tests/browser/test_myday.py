@@ -31,12 +31,12 @@ def is_done(found: Locator) -> None:
 
 def test_one_tap_ticks_and_undo_takes_it_back(opened: Opener) -> None:
     page = my_day(opened)
-    row(page, "E-mail").locator("button.tick").click()
-    is_done(row(page, "E-mail"))
+    row(page, "邮件在 8 小时").locator("button.tick").click()
+    is_done(row(page, "邮件在 8 小时"))
     page.locator(".toast button").first.click()
-    expect(row(page, "E-mail").locator("button[value=tick]")).to_be_visible(timeout=10_000)
+    expect(row(page, "邮件在 8 小时").locator("button[value=tick]")).to_be_visible(timeout=10_000)
     page.reload()
-    expect(row(page, "E-mail").locator("button[value=tick]")).to_be_visible()
+    expect(row(page, "邮件在 8 小时").locator("button[value=tick]")).to_be_visible()
     assert page.complaints == []
 
 

@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 from django.utils import translation
 from time_machine import travel
 
@@ -13,23 +12,13 @@ from campaigns.models import Campaign, StockDecision
 from staff.models import Notice, Task
 from tests.campaigns.shop import FIRST, LAST, campaign, product
 from tests.staff.tasks import template
-from tests.world import World
+from tests.world import World, at
 
 
 @pytest.fixture(autouse=True)
 def _november() -> object:
     with travel(dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC), tick=False), translation.override("en"):
         yield
-
-
-@pytest.fixture
-def mia(client: Client, world: World) -> Client:
-    client.force_login(world.mia)
-    return client
-
-
-def at(name: str, *args: object) -> str:
-    return reverse(name, args=["lotus", *args])
 
 
 def test_a_bar_stands_on_its_days_and_a_foreign_store_is_not_seen(mia: Client, world: World) -> None:

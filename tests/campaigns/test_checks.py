@@ -69,6 +69,41 @@ def test_it_refuses_two_prices_of_a_product_at_the_same_time() -> None:
     assert codes(TIMED, later) == []
 
 
+HOURS = {
+    ((0, 2), (2, 4)): False,  # one ends as the other begins
+    ((0, 3), (2, 4)): True,
+    ((None, 2), (2, 4)): False,
+    ((None, 3), (2, 4)): True,
+    ((None, 3), (None, 4)): True,
+    ((0, 1), (3, 4)): False,
+}
+
+
+@pytest.mark.parametrize(("one", "other"), [*HOURS, *((b, a) for a, b in HOURS)])
+def test_two_prices_meet_only_where_both_are_live(one: tuple, other: tuple) -> None:
+    def priced(key: str, fen: int, hours: tuple[int | None, int], **more: object) -> Offer:
+        starts, ends = (None if hour is None else END + hour * dt.timedelta(hours=1) for hour in hours)
+        return Offer(key, Kind.TIMED, Cut((("A", fen),)), level=Level.ITEM, starts=starts, ends=ends, **more)
+
+    meet = HOURS.get((one, other), HOURS.get((other, one)))
+    assert codes(priced("a", 90, one), priced("b", 80, other)) == (["two_prices"] if meet else [])
+    assert codes(priced("a", 90, one), priced("b", 90, other)) == []  # one and the same price
+    mine, theirs = frozenset({"A"}), frozenset({"B"})
+    assert codes(priced("a", 90, one, products=mine), priced("b", 80, other, products=theirs)) == []
+    assert codes(priced("a", 90, one), priced("b", 80, other, audience="vip")) == []
+
+
+def test_money_and_pieces_are_not_counted_side_by_side() -> None:
+    pieces = Offer("rate", Kind.FULL_RATE, Ladder((Step(3, rate_bp=8000),), by_pieces=True))
+    assert codes(ladder(Step(10000, 1000)), pieces) == ["two_bases"]
+
+
+@pytest.mark.parametrize(("level", "said"), [(Level.SHOP, ["one_yuan"]), (Level.PLATFORM, [])])
+def test_what_is_sold_for_one_yuan_takes_no_discount_of_the_shop(level: Level, said: list[str]) -> None:
+    yuan = Offer("yuan", Kind.ONE_YUAN, Cut((("A", 100),)), level=Level.ITEM, ends=END, stock=5)
+    assert codes(yuan, Offer("c", Kind.COUPON, Voucher(9900, 1000), level=level)) == said
+
+
 def test_it_refuses_a_presale_in_a_flash_sale() -> None:
     presale = Offer("p", Kind.PRESALE, Presale(100), level=Level.ITEM)
     flash = Offer("f", Kind.FLASH, Cut((("A", 90),)), level=Level.ITEM, ends=END, stock=5)

@@ -12,23 +12,13 @@ from opsplan.lib import clock
 from staff.models import TaskFeed
 from staff.services import digest_of
 from tests.campaigns.shop import campaign
-from tests.world import World
+from tests.world import World, at
 
 
 @pytest.fixture(autouse=True)
 def _november() -> object:
     with travel(dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC), tick=False):
         yield
-
-
-@pytest.fixture
-def mia(client: Client, world: World) -> Client:
-    client.force_login(world.mia)
-    return client
-
-
-def at(name: str, *args: object) -> str:
-    return reverse(name, args=["lotus", *args])
 
 
 def test_the_appendix_of_free_resources_comes_in_once(mia: Client, world: World) -> None:

@@ -33,7 +33,7 @@ from campaigns.offers.kinds import (
     Voucher,
 )
 from campaigns.offers.pricing import basket_of, price
-from campaigns.offers.receipts import Expenses, margin
+from campaigns.offers.receipts import Expenses, margin, parts_by_payer
 from campaigns.offers.shares import split
 
 UTC = dt.UTC
@@ -124,6 +124,33 @@ def test_t27_a_presale_with_a_reduction_for_the_deposit() -> None:
     assert receipt.refund(0, 1).buyer_fen == 80000
 
 
+def test_every_piece_bought_in_advance_has_its_deposit_up_to_the_limit() -> None:
+    presale = Offer("pre", Kind.PRESALE, Presale(10000, off_fen=20000), level=Level.ITEM)
+    two, one = (price(basket_of(("A", 100000, 2)), Rules((x,))) for x in (presale, replace(presale, limit=1)))
+    assert (two.goods_fen, two.deposit_fen) == (160000, 20000)
+    assert (one.goods_fen, one.deposit_fen) == (180000, 10000)
+
+
+def test_a_presale_takes_off_no_more_than_the_piece_costs() -> None:
+    presale = Offer("pre", Kind.PRESALE, Presale(0, off_fen=20000), level=Level.ITEM)
+    assert pay(basket_of(("A", 15000, 1), ("B", 30000, 1)), presale) == 10000
+
+
+@pytest.mark.parametrize(
+    ("audience", "buyer", "paid"),
+    [
+        ("all", Buyer(), 9000),
+        ("new", Buyer(), 10000),
+        ("new", Buyer(vip=3), 10000),
+        ("new", Buyer(is_new=True), 9000),
+        ("vip", Buyer(is_new=True), 10000),
+        ("vip", Buyer(vip=1), 9000),
+    ],
+)
+def test_an_offer_is_for_those_it_is_meant_for(audience: str, buyer: Buyer, paid: int) -> None:
+    assert pay(basket_of(("A", 10000, 1)), coupon(0, 10, audience=audience), buyer=buyer) == paid
+
+
 def test_t28_a_deposit_that_counts_double_and_a_coupon_on_the_balance() -> None:
     presale = Offer("pre", Kind.PRESALE, Presale(3000, counts_fen=6000), level=Level.ITEM)
     before = price(basket_of(("A", 30000, 1)), Rules((presale,)))
@@ -168,6 +195,47 @@ def test_of_three_pieces_the_cheapest_is_free() -> None:
     free = Offer("free", Kind.N_FREE, NFree(3))
     assert pay(basket_of(("A", 5000, 2), ("B", 3000, 1)), free) == 10000
     assert pay(basket_of(("A", 5000, 2)), free) == 10000
+
+
+def test_the_cheapest_pieces_are_free_however_they_are_divided_over_lines() -> None:
+    half = Offer("half", Kind.N_FREE, NFree(2))  # of four pieces two: the one of 10 and one of 20
+    assert pay(basket_of(("A", 1000, 1), ("B", 2000, 3)), half) == 7000 - 3000
+
+
+@pytest.mark.parametrize(("list_fen", "paid"), [(10000, 8000), (30000, 27000)])
+def test_a_coupon_at_a_rate_has_its_cap(list_fen: int, paid: int) -> None:
+    rate = Offer("rate", Kind.COUPON, Voucher(0, rate_bp=8000, cap_fen=3000))
+    assert pay(basket_of(("A", list_fen, 1)), rate) == paid
+
+
+def test_an_add_on_is_earned_from_its_very_amount_on() -> None:
+    add_on = Offer("one", Kind.ADD_ON, AddOn(19900, "gift", 100, 1200))
+    buyer = Buyer(addons=frozenset({"one"}))
+    assert [pay(basket_of(("A", fen, 1)), add_on, buyer=buyer) for fen in (19899, 19900)] == [19899, 20000]
+
+
+def test_of_several_gifts_the_dearest_comes() -> None:
+    small, large = (
+        Offer(item, Kind.GIFT, Gifts((GiftStep(0, item, cost, 1),))) for item, cost in (("a", 9), ("b", 99))
+    )
+    assert [x.item for x in price(basket_of(("A", 100, 1)), Rules((small, large))).extras] == ["b"]
+
+
+def test_without_the_cost_of_a_line_nobody_knows_the_margin() -> None:
+    basket = Basket((Line("A", 1000, 1, 300), Line("B", 1000, 1)))
+    kept = margin(price(basket, Rules(())), Expenses())
+    assert (kept.revenue_fen, kept.goods_cost_fen, kept.profit_fen, kept.rate) == (2000, None, None, None)
+
+
+def test_three_share_a_discount_line_by_line() -> None:
+    assert parts_by_payer(Payers(3000, 5000, 2000), [1000, 501]) == ([300, 150], [500, 251], [200, 100])
+    assert parts_by_payer(Payers(), [1000, 501]) == ([1000, 501], [0, 0], [0, 0])
+
+
+@pytest.mark.parametrize("off", [-1, 4])
+def test_no_more_comes_off_than_there_is(off: int) -> None:
+    with pytest.raises(ValueError, match="cannot be taken off 3"):
+        split(off, [1, 2])
 
 
 def test_a_flash_price_holds_for_the_limit_and_the_rest_is_at_list_price() -> None:

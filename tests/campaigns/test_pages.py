@@ -1,26 +1,14 @@
 import datetime as dt
 
-import pytest
 from django.test import Client
-from django.urls import reverse
 from time_machine import travel
 
 from campaigns.models import Campaign
 from kpis.models import StaleDay, StoreDay
 from products.models import Product
-from tests.world import World
+from tests.world import World, at
 
 FIRST, LAST = dt.date(2026, 6, 16), dt.date(2026, 6, 18)
-
-
-@pytest.fixture
-def mia(client: Client, world: World) -> Client:
-    client.force_login(world.mia)
-    return client
-
-
-def at(name: str, *args: object) -> str:
-    return reverse(name, args=["lotus", *args])
 
 
 def form(**changes: object) -> dict[str, object]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from time_machine import travel
 
-from campaigns import guarding, states
+from campaigns import guarding
 from campaigns.models import Campaign, CampaignOffer, Guarded, Material, Rehearsal
 from campaigns.tasks import rehearse
 from kpis.models import Order, OrderLine, OrderStatus
@@ -18,7 +18,7 @@ from staff.services import create_token
 from stores.models import Store
 from tests.campaigns.shop import FIRST, campaign, coupon, ladder, product
 from tests.staff.tasks import template
-from tests.world import World
+from tests.world import World, at
 
 NOON = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
 
@@ -34,10 +34,6 @@ def mia(client: Client, world: World) -> Client:
     client.force_login(world.mia)
     client.cookies["django_language"] = "en"
     return client
-
-
-def at(name: str, *args: object) -> str:
-    return reverse(name, args=["lotus", *args])
 
 
 def masks(world: World) -> Campaign:
@@ -247,4 +243,3 @@ def test_the_list_shows_where_a_price_is_below_the_floor(mia: Client, world: Wor
     masks(world)
     assert "破底价" in mia.get(at("campaigns")).content.decode()
     assert Guarded.objects.get().is_blocked
-    assert states.running_in(world.store) == []

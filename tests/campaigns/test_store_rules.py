@@ -137,10 +137,10 @@ def test_the_words_of_a_rule_are_the_stores_to_keep(mia: Client, world: World) -
     url = reverse("rule_text", args=["lotus", "lookback"])
     told = {"lookback-text": "N is 30 this year.", "lookback-source": "Notice 2026-18", "lookback-since": "2026-09-01"}
     page = mia.post(url, told | {"lookback-is_confirmed": "on"}, follow=True).content.decode()
-    assert "N is 30 this year. — Notice 2026-18 (2026-09-01)" in page
+    assert "N is 30 this year. · Notice 2026-18 · 2026-09-01" in page
     rule = {x.key: x for x in rules_as_written(world.store)}["lookback"]
     assert (rule.is_confirmed, rule.is_own, rule.since) == (True, True, dt.date(2026, 9, 1))
-    assert [x.limit for x in rules_as_written(world.store) if x.limit] == ["7 days", "10 %", "70 %", "90 days"]
+    assert [x.limit for x in rules_as_written(world.store) if x.limit] == ["7 days", "10%", "70%", "90 days"]
     assert "Notice 2026-18" in mia.get(reverse("price", args=["lotus"])).content.decode()
     assert not any(x.is_own for x in rules_as_written(world.other))
     mia.post(url, {"do": "remove"})

@@ -72,8 +72,9 @@ def test_a_trend_is_carried_on() -> None:
     assert abs(found.a_week - D("0.055")) < D("0.002")  # 7 of 127.5
 
 
-def test_the_interval_is_that_of_least_squares() -> None:
-    noise = [((n * 37) % 23 - 11) for n in range(len(BASE))]
+@pytest.mark.parametrize("a_day", [0, 3])
+def test_the_interval_is_that_of_least_squares(a_day: int) -> None:
+    noise = [((n * 37) % 23 - 11) + a_day * n for n in range(len(BASE))]
     sold = {day: D(1000 + x) for day, x in zip(BASE, noise, strict=True)} | dict.fromkeys(DAYS, D(1100))
     found = effect(sold, BASE, DAYS)
     design = np.array([[day.weekday() == w for w in range(7)] + [n] for n, day in enumerate(BASE)], float)
@@ -118,9 +119,10 @@ def test_a_day_the_control_does_not_know_counts_on_neither_side() -> None:
     assert rounded(effect(flat() | dict.fromkeys(DAYS, D(150)), BASE, DAYS, others))[:2] == ("300.00", "300.00")
 
 
-def test_the_interval_with_a_control_is_that_of_least_squares_too() -> None:
+@pytest.mark.parametrize("a_day", [0, 0.004])
+def test_the_interval_with_a_control_is_that_of_least_squares_too(a_day: float) -> None:
     draw = np.random.default_rng(3)
-    moved = draw.normal(1, 0.1, 59)
+    moved = draw.normal(1, 0.1, 59) + a_day * np.arange(59)  # a control that grows is known by trend and pull at once
     sold = {
         day: D(str(round(1000 * m + e, 2)))
         for day, m, e in zip([*BASE, *DAYS], moved, draw.normal(0, 30, 59), strict=True)

@@ -188,6 +188,7 @@ MOST = {
     "today": 7,
     "tokens": 9,
     "upload": 8,
+    "uploads_ready": 6,
     "upload_card": 7,
     "upload_file": 6,
     "upload_problems": 6,

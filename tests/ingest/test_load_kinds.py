@@ -16,7 +16,9 @@ from kpis.models import (
     RowProblem,
     ShopTraffic,
     StaleDay,
+    StoreDay,
 )
+from kpis.rollups import rebuild
 from products.models import Listing, Product
 from stores.models import Channel
 from tests.ingest.bring import (
@@ -109,6 +111,17 @@ def test_a_refund_counts_on_its_day_and_on_the_payment_day_of_its_order(world):
     assert rows(Coverage, "day", kind="refunds") == [(day(number),) for number in (4, 5, 6)]
 
 
+def test_a_list_of_refunds_without_dates_is_taken_off_on_the_payment_days(world):
+    """G5: order 1002 was paid on the third; its own file knows of 30.00, the list of 45.00."""
+    bring(world.store, content(SHORT, A, B))
+    listed = content(["退款编号*", "订单号*", "退款金额*"], ["9", "1002", "45.00"])
+    upload = bring(world.store, listed, "退款.csv", source="generic_refunds")
+    assert (upload.state, rows(StaleDay, "day")) == ("loaded", [(day(number),) for number in (1, 2, 3)])
+    rebuild(world.store, [day(number) for number in (1, 2, 3)])
+    found = StoreDay.objects.filter(store=world.store).order_by("day").values_list("refund_amt", "refund_est_amt")
+    assert list(found) == [(0, 0), (0, 0), (4500, 4500)]
+
+
 def test_a_paid_back_refund_never_shrinks_silently(world):
     bring(world.store, content(REFUNDS, refund("30.00")))
     upload = bring(world.store, content(REFUNDS, refund("20.00")))
@@ -197,3 +210,11 @@ def test_a_title_is_kept_with_whatever_it_holds(world, title):
     upload = bring(world.store, data)
     assert (upload.state, upload.new) == ("loaded", 2)
     assert OrderLine.objects.get(code="TM-01").title == title
+
+
+def test_days_without_a_settled_order_are_told_by_the_file_that_covers_them(world):
+    header = ["淘客结算时间", "实际成交价格", "佣金", "服务费金额", "淘宝父订单编号", "淘宝子订单编号", "商品ID"]
+    settled = [f"2026-03-0{day} 10:00:00,100,5.00,0.50,1,{day},7".split(",") for day in (2, 4)]
+    bring(world.store, content(header, *settled), "成交订单_订单结算_2026-03-01_2026-03-05.csv")
+    told = Coverage.objects.filter(store=world.store, kind="ads", detail="taobaoke").values_list("day", flat=True)
+    assert [day.day for day in told.order_by("day")] == [1, 2, 3, 4, 5]

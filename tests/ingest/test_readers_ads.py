@@ -25,6 +25,21 @@ def test_a_zhitongche_account_day_is_read(tmp_path):
     assert good(found) == [SpendRow(2, DAY, "直通车", "account", "", 45678, 10000, 321, 123450, 9, 12, None)]
 
 
+@pytest.mark.parametrize(
+    ("cells", "people"),
+    [
+        ({"总收藏数": "5", "总购物车数": "7", "总收藏加购数": "10"}, 10),  # who did both counts once there
+        ({"总收藏数": "5", "总收藏加购数": ""}, 5),
+        ({"总购物车数": "7", "总收藏加购数": ""}, 7),
+        ({"总收藏加购数": ""}, None),
+    ],
+)
+def test_what_a_report_says_of_favourites_and_carts_together_goes_before_their_sum(tmp_path, cells, people):
+    both = {"总收藏加购数": cells.pop("总收藏加购数")}
+    found = report(tmp_path, "zhitongche_account", extra=both, 日期="2026-06-13", 花费="1", **cells)
+    assert [x[-2] for x in good(found)] == [people]
+
+
 def test_a_keyword_is_told_below_its_plan(tmp_path):
     found = report(
         tmp_path, "zhitongche_keyword", 日期="2026-06-13", 推广计划="面膜/主推", 关键词="补水/保湿", 展现量="9",

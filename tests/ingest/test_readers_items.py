@@ -1,5 +1,7 @@
 import datetime as dt
 
+import pytest
+
 from kpis.ingest.rows import LineRow, RefundRow
 from tests.ingest import make
 from tests.ingest.make import good, opened, problems, told
@@ -97,4 +99,82 @@ def test_faults_of_a_refund_are_told(tmp_path):
 
 def test_nothing_of_a_buyer_is_kept_of_a_refund(tmp_path):
     cells = refund(买家会员名称="张三", 卖家手机="13800000000", 退货物流信息="张三", 退款状态="?")
-    assert "张三" not in repr(problems(opened(make.as_text(tmp_path / "a.csv", [REFUND, cells]))))
+    found = problems(opened(make.as_text(tmp_path / "a.csv", [REFUND, cells])))
+    assert [x.code for x in found] == ["unknown_status"]
+    assert "张三" not in repr(found)
+
+
+OURS = make.header("generic_refunds")
+WHEN = dt.datetime(2026, 5, 20, 11)
+
+
+@pytest.mark.parametrize(
+    ("cells", "state", "settled"),
+    [
+        ({}, 10, None),  # applied for, as far as anybody says
+        ({"退款时间": "2026-05-20 11:00:00"}, 30, WHEN),
+        ({"退款状态": "退款成功"}, 30, None),
+        ({"退款状态": "refunded", "退款时间": "2026-05-20 11:00:00"}, 30, WHEN),
+        ({"退款状态": "处理中", "退款时间": "2026-05-20 11:00:00"}, 10, WHEN),
+        ({"退款状态": "拒绝"}, 20, None),
+    ],
+)
+def test_a_refund_of_our_template_has_succeeded_where_its_state_or_its_time_says_so(tmp_path, cells, state, settled):
+    base = {"退款编号*": "9", "订单号*": "1", "退款金额*": "10.00", "退款件数": "2", "商品编码": "SKU-1"}
+    row = one(tmp_path, OURS, make.row(OURS, **base, 退款原因="少件", **cells))
+    assert row == RefundRow(2, "9", "1", "SKU-1", state, None, settled, 1000, 2, None, "少件")
+
+
+def test_a_list_of_refunds_without_states_and_times_is_of_those_that_were_given_back(tmp_path):
+    path = make.as_text(tmp_path / "a.csv", [["退款编号*", "订单号*", "退款金额*"], ["9", "1", "10.00"]])
+    assert [(x.status, x.settled_at) for x in good(opened(path, source="generic_refunds"))] == [(30, None)]
+
+
+@pytest.mark.parametrize(
+    ("told", "with_return"),
+    [("是", True), ("退货退款", True), ("1", True), ("否", False), ("仅退款", False), ("", None)],
+)
+def test_whether_goods_came_back_is_told_in_several_words(tmp_path, told, with_return):
+    base = {"退款编号*": "9", "订单号*": "1", "退款金额*": "10.00"}
+    assert one(tmp_path, OURS, make.row(OURS, **base, 是否退货=told)).with_return is with_return
+
+
+ORDERS = make.header("generic_orders")
+MADE, PAID_AT = dt.datetime(2026, 5, 19, 10), dt.datetime(2026, 5, 19, 11)
+
+
+@pytest.mark.parametrize(
+    ("cells", "state", "paid", "refund"),
+    [
+        ({}, 10, None, 0),  # the column of payments is there: not paid
+        ({"付款时间": str(PAID_AT)}, 20, PAID_AT, 0),
+        ({"付款时间": str(PAID_AT), "退款金额": "40"}, 20, PAID_AT, 4000),
+        ({"付款时间": str(PAID_AT), "退款金额": "100"}, 70, PAID_AT, 10000),
+        ({"付款时间": str(PAID_AT), "订单状态": "已完成"}, 50, PAID_AT, 0),
+        ({"付款时间": str(PAID_AT), "订单状态": "交易关闭"}, 70, PAID_AT, 10000),  # paid and closed: given back
+        ({"订单状态": "交易关闭"}, 60, None, 0),
+        ({"付款时间": str(PAID_AT), "订单状态": "待付款"}, 10, None, 0),  # a deposit is no payment (G4)
+    ],
+)
+def test_an_order_of_our_template_is_paid_where_its_time_of_payment_is(tmp_path, cells, state, paid, refund):
+    base = {"订单号*": "1", "下单时间*": str(MADE), "实付金额*": "100", "运费": "6", "件数": "2", "省份": "浙江"}
+    row = one(tmp_path, ORDERS, make.row(ORDERS, **base, **cells))
+    assert (row.status, row.paid_at, row.refund_fen) == (state, paid, refund)
+    assert (row.actual_fen, row.freight_fen, row.item_qty, row.province) == (10000, 600, 2, "浙江省")
+
+
+@pytest.mark.parametrize(
+    ("state", "amount", "paid"),
+    [
+        ("", "100", True),
+        ("已发货", "100", True),
+        ("待付款", "100", False),
+        ("已取消", "100", False),
+        ("failed", "100", False),
+        ("", "0", False),
+    ],
+)
+def test_without_times_of_payment_an_order_counts_when_it_was_placed(tmp_path, state, amount, paid):
+    rows = [["订单号*", "下单时间*", "订单状态", "实付金额*"], ["1", str(MADE), state, amount]]
+    [row] = good(opened(make.as_text(tmp_path / "a.csv", rows), source="generic_orders"))
+    assert row.paid_at == (MADE if paid else None)

@@ -168,6 +168,8 @@ STAGED = "[定金 100.00元 已付款 2020-02-20 10:00:30][尾款 700.00元 {}]"
 def test_a_presale_is_paid_on_the_day_of_its_balance(tmp_path, cells, paid, status):
     row = one(tmp_path, full(**{"总金额": "800", "买家实际支付金额": "800", **cells}))
     assert (row.paid_at and str(row.paid_at), row.status, row.total_fen) == (paid, status, 80000)
+    is_open = "未付款" in cells.get("分阶段订单信息", "")  # then what was paid is a deposit
+    assert row.actual_fen == (None if is_open else 80000)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.ingest.make import FILES, good, opened, problems
+from kpis.ingest.sales import piece
+from tests.ingest.make import FILES, as_text, good, header, opened, problems, row
 
 # file, source, encoding, rows, what their money adds up to in fen
 SAMPLES = [
@@ -65,3 +66,190 @@ def test_a_sample_of_every_layout_is_read(name, source, encoding, rows, money):
 def test_every_layout_has_a_sample():
     with (FILES / "headers.csv").open(encoding="utf-8") as file:
         assert {line.split(",")[0] for line in file} == {source for _name, source, *_rest in SAMPLES}
+
+
+# file, its items -> (order, code, fen a piece, pieces): the price told, else the line's amount over its pieces
+ITEMS = {
+    ("1793500000_a1b2c3.csv", "douyin_order_items"): [
+        ("6917926768823643751", "WY", 11900, 1),
+        ("6917926768823643751", "WZ", 1000, 2),  # 20.00 for two
+        ("6917926768823643760", "3600000001", 6000, 5),
+        ("6917926768823643770", "卫衣", 11900, 1),  # no code, no item: the title
+    ],
+    ("orders_export2026-11-12.csv", "pdd_order_items"): [
+        ("261110-662941284701219", "CZ", 3990, 1),
+        ("261111-100000000000001", "CZ", 3990, 2),  # 79.80 for two
+        ("261111-100000000000002", "500002", 1990, 1),
+        ("261111-100000000000003", "500002", 1990, 1),
+    ],
+    ("快手订单.xlsx", "kuaishou_order_items"): [
+        ("2611110000001", "HSS", 20900, 1),
+        ("2611110000002", "润唇膏", 1990, 2),  # its item 0 is none
+        ("2611110000003", "润唇膏", 1990, 1),
+    ],
+    ("1688订单.xlsx", "alibaba1688_order_items"): [
+        ("3100000000000001", "FBD", 1000, 20),
+        ("3100000000000001", "SNH", 2000, 5),
+        ("3100000000000002", "FBD", 1000, 1),
+    ],
+    ("orders_export_1.csv", "shopify_order_items"): [
+        ("5500000000001", "MUG", 2000, 1),
+        ("5500000000001", "SPOON", 1000, 3),
+        ("5500000000002", "MUG", 2000, 1),
+        ("5500000000003", "MUG", 2000, 2),
+    ],
+    ("amazon_all_orders.txt.gz", "amazon_order_items"): [
+        ("701-1000000-0000001", "CUP", 2000, 2),  # 40.00 for two
+        ("701-1000000-0000001", "SAU", 800, 1),
+        ("701-1000000-0000002", "SAU", 0, 1),
+        ("701-1000000-0000003", "SAU", 0, 0),
+    ],
+    ("旺店通_订单明细.xls", "wangdiantong_order_items"): [
+        ("JY202611110001", "台灯", 10000, 1),
+        ("JY202611110001", "灯泡", 1000, 5),  # 50.00 for five
+        ("JY202611110002", "台灯", 10000, 1),
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "source"), ITEMS)
+def test_an_item_has_its_code_and_the_price_of_one_piece(name, source):
+    found = [(x.order_no, x.code, x.price_fen, x.qty) for x in good(opened(FILES / name, source=source))]
+    assert found == ITEMS[name, source]
+
+
+@pytest.mark.parametrize(("worth", "qty", "price"), [(10000, 3, 3333), (200, 3, 67), (5, 2, 3), (500, 0, 0)])
+def test_the_price_of_one_piece_is_half_up_and_none_of_no_pieces(worth, qty, price):
+    assert piece(worth, qty) == price
+
+
+# file -> freight, subsidies of platform and streamer, province, when paid, when finished, whether the buyer is known
+BESIDES = {
+    "1793500000_a1b2c3.csv": [
+        (600, 600, "广东省", "11-11 20:00", "11-18 20:00", False),  # 5.00 and 1.00
+        (600, 50, "广东省", "11-11 20:00", "11-18 20:00", False),
+        (0, 0, "广东省", "11-11 21:00", None, False),  # the columns are there: nothing
+        (0, 0, "广东省", None, None, False),
+    ],
+    "orders_export2026-11-12.csv": [
+        (0, 500, "", "11-11 00:00", "11-14 10:00", False),  # received 36.90, paid 31.90
+        (None, 500, "", "11-11 08:00", None, False),
+        (None, 0, "", None, None, False),
+        (None, 0, "", "11-11 09:00", None, False),
+    ],
+    "快手订单.xlsx": [
+        (0, 0, "湖北省", "11-11 00:10", None, False),  # not the day of the deposit
+        (0, 0, "", "11-11 10:00", None, False),
+        (None, 0, "", None, None, False),
+    ],
+    "1688订单.xlsx": [
+        (1000, None, "江苏省", "11-11 09:30", None, True),
+        (1000, None, "江苏省", "11-11 09:30", None, True),
+        (0, None, "", None, None, False),
+    ],
+    "有赞订单.csv": [
+        (800, None, "福建省", "11-11 08:01", "11-18 08:00", True),
+        (0, None, "福建省", None, None, False),  # 138****0000
+    ],
+    "orders_export_1.csv": [
+        (500, None, "Punjab", "04-04 00:27", None, True),
+        (500, None, "Punjab", "04-04 00:27", None, True),
+        (0, None, "", None, None, True),
+        (0, None, "", "04-04 23:30", None, True),
+    ],
+    "amazon_all_orders.txt.gz": [
+        (400, None, "ON", "04-04 16:30", None, False),
+        (0, None, "ON", "04-04 16:30", None, False),
+        (0, None, "", None, None, False),
+        (0, None, "", None, None, False),
+    ],
+    "京东订单_20261111.csv": [
+        (0, None, "浙江省", "11-11 00:02", "11-15 10:00", True),
+        (0, None, "浙江省", "11-11 00:02", "11-15 10:00", True),
+        (600, None, "上海", "11-11 09:00", None, False),  # on delivery: JD counts it when it is placed
+        (0, None, "北京", "11-11 10:01", None, True),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", BESIDES)
+def test_an_order_tells_freight_subsidies_place_and_times(name):
+    def at(moment):
+        return moment and f"{moment:%m-%d %H:%M}"
+
+    read = [getattr(row, "order", row) for row in good(opened(FILES / name))]
+    found = [
+        (x.freight_fen, x.subsidy_fen, x.province, at(x.paid_at), at(x.finished_at), x.buyer is not None) for x in read
+    ]
+    assert found == BESIDES[name]
+
+
+def fees(path, source, rows):
+    names = header(source)
+    return [x.amount_fen for x in good(opened(as_text(path / "a.csv", [names, *(row(names, **x) for x in rows)])))]
+
+
+def test_what_jd_keeps_is_above_zero_however_the_file_signs_it(tmp_path):
+    base = {"订单编号": "1", "币种": "人民币", "到账时间": "2026-11-18"}
+    told = [("佣金", "-24.99", "支出"), ("佣金", "24.99", "支出"), ("佣金", "4.00", "收入"), ("其他", "-3.00", "")]
+    rows = [
+        {**base, "商品编号": str(n), "费用名称": name, "应结金额": amount, "收支方向": way}
+        for n, (name, amount, way) in enumerate([*told, ("其他", "3.00", ""), ("货款", "99.00", "收入")])
+    ]
+    assert fees(tmp_path, "jd_settlement_2026", rows) == [2499, 2499, -400, 300, -300]
+
+
+def test_what_pinduoduo_keeps_is_above_zero_and_what_comes_back_below(tmp_path):
+    base = {"商户订单号": "261110-1", "账务类型": "技术服务费"}
+    told = [("", "-0.45"), ("", "0.45"), ("0.05", ""), ("-0.05", "")]
+    rows = [
+        {**base, "发生时间": f"2026-11-15 10:00:0{n}", "收入金额（+元）": came, "支出金额（-元）": went}
+        for n, (came, went) in enumerate(told)
+    ]
+    rows.append({**base, "账务类型": "交易收入", "发生时间": "2026-11-15 10:01:00", "收入金额（+元）": "99"})
+    assert fees(tmp_path, "pdd_settlement", rows) == [45, 45, -5, -5]
+
+
+def test_what_douyin_keeps_is_its_sum_or_its_parts(tmp_path):
+    base = {"订单号": "1", "结算时间": "2026-11-25"}
+    rows = [
+        {**base, "子订单号": "11", "结算单类型": "结算单", "支出合计": "-8.95", "佣金": "-1"},
+        {**base, "子订单号": "12", "结算单类型": "结算单", "平台服务费": "-5.00", "佣金": "-3.00", "其他分成": "-0.50"},
+        {**base, "子订单号": "13", "结算单类型": "结算后退款", "支出合计": "0.15"},
+        {**base, "子订单号": "14", "结算单类型": "结算单", "支出合计": "0.00", "佣金": "-1"},
+    ]
+    assert fees(tmp_path, "douyin_settlement", rows) == [895, 850, -15, 0]
+
+
+AT = "2026-04-0{} 10:00:00 +0000"
+
+
+@pytest.mark.parametrize(
+    ("cells", "state", "paid"),
+    [
+        ({"Financial Status": "paid", "Paid at": AT.format(2)}, 20, 2),
+        ({"Financial Status": "paid", "Paid at": AT.format(2), "Fulfilled at": AT.format(3)}, 30, 2),
+        ({"Financial Status": "paid", "Fulfilled at": AT.format(3)}, 30, 3),  # on delivery: when it was sent
+        ({"Financial Status": "paid"}, 20, 1),
+        ({"Financial Status": "refunded", "Paid at": AT.format(2), "Fulfilled at": AT.format(3)}, 70, 2),
+        ({"Financial Status": "pending", "Fulfilled at": AT.format(3)}, 10, None),
+        ({"Financial Status": "pending", "Cancelled at": AT.format(3)}, 60, None),
+        ({"Financial Status": "paid", "Paid at": AT.format(2), "Cancelled at": AT.format(3)}, 20, 2),
+        ({"Financial Status": "voided"}, 60, None),
+    ],
+)
+def test_an_order_of_shopify_is_as_far_as_its_status_and_its_times_say(tmp_path, cells, state, paid):
+    names = header("shopify_orders_export")
+    base = {"Name": "#1", "Id": "55", "Created at": AT.format(1), "Total": "20.00", "Currency": "USD"}
+    item = {"Lineitem quantity": "1", "Lineitem name": "Mug", "Lineitem price": "20.00"}
+    [found] = good(opened(as_text(tmp_path / "a.csv", [names, row(names, **base, **item, **cells)])))
+    assert (found.order.status, found.order.paid_at and found.order.paid_at.day) == (state, paid)
+
+
+@pytest.mark.parametrize(("lost", "code"), [("Total", "missing_number"), ("Financial Status", "missing_text")])
+def test_the_first_row_of_a_shopify_order_is_whole(tmp_path, lost, code):
+    names = header("shopify_orders_export")
+    base = {"Name": "#1", "Id": "55", "Created at": AT.format(1), "Total": "20.00", "Financial Status": "paid"}
+    item = {"Lineitem quantity": "1", "Lineitem name": "Mug", "Lineitem price": "20.00"}
+    found = opened(as_text(tmp_path / "a.csv", [names, row(names, **(base | item | {lost: ""}))]))
+    assert [(x.column, x.code) for x in problems(found)] == [(lost, code)]

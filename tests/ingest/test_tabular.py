@@ -125,12 +125,23 @@ def test_a_wrong_dimension_is_not_trusted(tmp_path):
         (b"<html><body>404</body></html>", "no_table"),
         (b'\xef\xbb\xbf<?xml version="1.0"?><Workbook/>', "no_table"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "not_a_table"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not_a_table"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)), "not_a_table"),
+        (b"%PDF-1.7\n%\xe2\xe3", "not_a_table"),
     ],
 )
 def test_what_is_no_table_says_so(tmp_path, content, expected):
     path = tmp_path / "a.xls"
     path.write_bytes(content)
     assert code(path) == expected
+
+
+def test_a_text_document_is_no_damaged_workbook(tmp_path):
+    path = tmp_path / "a.docx"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("[Content_Types].xml", "<Types/>")
+        file.writestr("word/document.xml", "<document/>")
+    assert code(path) == "not_a_table"
 
 
 HTML = """<html><head><meta charset=gb2312><style>td {mso-number-format:"\\@"}</style></head><body><table>

@@ -8,8 +8,11 @@ from django.db import connection
 
 from kpis.models import Upload
 from opsplan.lib import clock
+from staff.models import User
 from stores.models import Store
 from stores.services import create_store
+from tests.kpis.small_shop import make_small_shop
+from tests.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +24,19 @@ def _april(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def store(db: None) -> Store:
     return create_store("lotus", "莲花护肤旗舰店", "tmall")
+
+
+@pytest.fixture
+def shop(world: World) -> Store:
+    """Three days of November; see tests.kpis.small_shop."""
+    return make_small_shop(world.store)
+
+
+@pytest.fixture
+def day_after(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """It is the day after those of the small shop, and everybody reads English."""
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-13")
+    User.objects.update(language="en")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from kpis.answers import Figure
 from kpis.comparisons import COMPARISONS, Match, match
 from kpis.ingest.values import LocalTime
 from kpis.models import Order
+from kpis.readings import compared
 from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Store
@@ -37,6 +38,8 @@ def told(m: Match) -> tuple[str, int, tuple[str, ...]]:
         ("previous", "2026-11-01 2026-11-11", "2026-10-01 2026-10-11", 11, ()),
         ("previous", "2026-11-01 2026-11-01", "2026-10-31 2026-10-31", 1, ()),
         ("previous", "2026-11-05 2026-11-11", "2026-10-29 2026-11-04", 7, ()),
+        ("previous", "2026-11-02 2026-11-04", "2026-10-30 2026-11-01", 3, ()),  # from a Monday on, but no week
+        ("same_days", "2026-02-27 2026-03-02", "2026-01-27 2026-02-02", 4, ()),  # and not 29 to 31 January
         ("previous", "2026-10-01 2026-12-31", "2026-07-01 2026-09-30", 92, ()),
         ("previous", "2024-01-01 2024-12-31", "2023-01-01 2023-12-31", 365, ()),
         ("same_days", "2026-04-01 2026-04-30", "2026-03-01 2026-03-30", 30, ()),
@@ -72,7 +75,9 @@ TODAY = dt.date(2026, 11, 22)  # a Sunday
     [
         ("previous", "2026-11-01 2026-11-21", "", "2026-10-01 2026-10-21", "to_date 21/30", "2026-10-01 2026-10-31"),
         ("previous", "2026-11-01 2026-11-30", "", "2026-10-01 2026-10-21", "to_date 21/30", "2026-10-01 2026-10-31"),
+        ("previous", "2026-11-01 2026-11-22", "", "2026-10-01 2026-10-21", "to_date 21/22", "2026-10-01 2026-10-22"),
         ("previous", "2026-11-16 2026-11-21", "week", "2026-11-09 2026-11-14", "to_date 6/7", "2026-11-09 2026-11-15"),
+        ("previous", "2026-11-16 2026-11-21", "", "2026-11-09 2026-11-14", "to_date 6/7", "2026-11-09 2026-11-15"),
         ("previous", "2026-10-01 2026-11-21", "quarter", "2026-07-01 2026-08-21", "to_date 52/92",
          "2026-07-01 2026-09-30"),
         ("previous", "2026-01-01 2026-11-21", "year", "2025-01-01 2025-11-21", "to_date 325/365",
@@ -93,6 +98,21 @@ def test_a_period_under_way_is_compared_to_the_same_point(
     assert (told(m)[0], m.marks, m.whole) == (against, (marks,), days(whole))
 
 
+@pytest.mark.parametrize(
+    ("period", "today", "against", "n"),
+    [
+        ("2026-11-17 2026-11-21", "2026-11-22", "2026-11-12 2026-11-16", 5),  # Tuesday to yesterday
+        ("2026-11-09 2026-11-21", "2026-11-22", "2026-10-27 2026-11-08", 13),  # from a Monday on, longer than its week
+        ("2026-11-01 2026-11-30", "2026-12-01", "2026-10-01 2026-10-31", 31),  # over since midnight
+        ("2026-11-16 2026-11-22", "2026-11-23", "2026-11-09 2026-11-15", 7),
+    ],
+)
+def test_days_that_ended_yesterday_are_under_way_only_as_the_beginning_of_a_unit(
+    period: str, today: str, against: str, n: int
+) -> None:
+    assert told(match("previous", days(period), dt.date.fromisoformat(today))) == (against, n, ())
+
+
 def test_a_week_that_begins_with_the_month_is_still_a_week() -> None:
     june = dt.date(2026, 6, 1)  # a Monday
     asked = Period(june, june + dt.timedelta(days=3), "week")
@@ -101,6 +121,33 @@ def test_a_week_that_begins_with_the_month_is_still_a_week() -> None:
 
 def test_every_comparison_has_a_name_and_a_way() -> None:
     assert [told(match(name, days("2026-05-13"), LATER))[1] for name in COMPARISONS] == [1] * 6
+
+
+@pytest.mark.parametrize(
+    ("unit", "better", "value", "base", "delta", "is_better"),
+    [
+        ("money", "up", "120", "100", "0.200000", True),
+        ("money", "up", "80", "100", "-0.200000", False),
+        ("money", "down", "80", "100", "-0.200000", True),
+        ("money", "up", "100", "100", "0.000000", None),
+        ("money", "neutral", "120", "100", "0.200000", None),
+        ("money", "up", "-50", "-100", "0.500000", True),  # a smaller loss
+        ("money", "up", "5", "0", None, None),  # from nothing (G17)
+        ("rate", "up", "0.05", "0", "0.050000", True),  # five points are five points
+        ("rate", "down", "0.05", "0.03", "0.020000", False),
+        ("score", "up", "4.8", "4.9", "-0.100000", False),
+        ("money", "up", None, "100", None, None),
+        ("money", "up", "100", None, None, None),
+    ],
+)
+def test_a_change_is_relative_but_of_rates_and_scores_in_points(
+    unit: str, better: str, value: str | None, base: str | None, delta: str | None, is_better: bool | None
+) -> None:
+    day = days("2026-05-13")
+    figure = Figure("x", unit, better, day, None if value is None else Decimal(value), {})
+    found = compared(figure, "previous", day, None if base is None else Decimal(base))
+    assert (found.delta if found.delta is None else str(found.delta), found.is_better) == (delta, is_better)
+    assert found.is_score is (unit == "score")
 
 
 # --- figures --------------------------------------------------------------------------------------------------------
@@ -122,7 +169,7 @@ def spring(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 def test_april_against_march_keeps_the_31st(spring: Store) -> None:
     found = queries.figures(spring, ["pay_amt"], days("2026-04-01 2026-04-30"), compare=["previous"])["pay_amt"]
-    assert (found.value, found.compare["previous"].value) == (300, 1450)
+    assert (found.value, found.compare["previous"].value, found.compare["previous"].missing) == (300, 1450, ())
 
 
 def test_the_31st_stands_against_nothing_and_is_said(spring: Store) -> None:

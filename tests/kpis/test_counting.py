@@ -2,9 +2,21 @@
 
 import datetime as dt
 
+import pytest
+
 from campaigns.models import Campaign
 from kpis import targets
-from kpis.models import ChannelDay, Entry, ItemTraffic, OrderStatus, ProductDay, RefundStatus, ShopTraffic, StoreDay
+from kpis.models import (
+    ChannelDay,
+    Entry,
+    ItemTraffic,
+    OrderStatus,
+    ProductDay,
+    Refund,
+    RefundStatus,
+    ShopTraffic,
+    StoreDay,
+)
 from products.models import Cost, Product
 from stores.models import Store
 from tests.kpis.facts import count, cover, flow, line, march, order, refund, spend, traffic
@@ -104,6 +116,41 @@ def test_what_the_order_file_knows_beyond_the_settled_cases_is_booked_on_the_pay
     assert (day(store, 1).refund_amt, day(store, 1).refund_est_amt) == (3000, 3000)
     assert day(store, 3).refund_amt == 4000
     assert day(store, 1).cohort_refund_amt == 7000
+
+
+@pytest.mark.parametrize(
+    ("told", "booked", "given_back"),
+    [
+        ("0", 4000, 5000),
+        ("30", 4000, 5000),
+        ("70", 6000, 7000),
+    ],  # of 50 in cases 10 have a day; the file knows
+)
+def test_a_settled_case_without_a_date_is_booked_on_the_payment_day(
+    store: Store, told: str, booked: int, given_back: int
+) -> None:
+    cover(store, "orders", 1, 3)
+    cover(store, "refunds", 1, 3)
+    paid = order(store, 1, "100", refund=told)
+    line(paid, "100")
+    refund(paid, 3, "10")
+    Refund.objects.filter(pk=refund(paid, 2, "40").pk).update(settled_at=None, settled_day=None)
+    count(store)
+    row = day(store, 1)
+    assert (row.refund_amt, row.refund_est_amt, row.cohort_refund_amt) == (booked, booked, given_back)
+    assert [day(store, n).refund_amt for n in (2, 3)] == [0, 1000]
+    assert ProductDay.objects.get(store=store, day=row.day).refund_amt == booked
+
+
+def test_a_refund_on_a_day_no_list_tells_of_is_known_all_the_same(store: Store, told_nothing: object) -> None:
+    cover(store, "orders", 1, 3, upload=told_nothing)
+    refund(order(store, 1, "100"), 2, "40")
+    count(store)
+    assert [(day(store, n).refund_amt, day(store, n).cohort_refund_amt) for n in (1, 2, 3)] == [
+        (0, 4000),
+        (4000, 0),
+        (None, None),
+    ]
 
 
 def test_an_order_is_valid_until_all_of_it_was_given_back(store: Store) -> None:

@@ -8,7 +8,8 @@ import pytest
 from kpis import day_plan, queries, targets
 from kpis.day_plan import DayChange
 from kpis.plan_cells import Conflict, Refused
-from kpis.planning.days import Pin, learned_week, shared, spread_like
+from kpis.planning.days import Pin, check, learned_week, median, ordinary, shared, spread_like
+from kpis.planning.shares import Contradiction
 from opsplan.lib.periods import Period, month_of
 from staff.models import User
 from stores.models import Store
@@ -64,6 +65,43 @@ def test_too_few_days_teach_nothing() -> None:
     assert learned_week({dt.date(2026, 3, 2) + dt.timedelta(days=n): D(1) for n in range(27)}) is None
 
 
+def test_four_of_each_weekday_teach_and_days_far_from_the_middle_do_not() -> None:
+    first = dt.date(2026, 3, 2)
+    assert learned_week({first + dt.timedelta(days=n): D(1) for n in range(28)}) == [D("1.00")] * 7
+    near, far = [D(x) for x in (90, 100, 110, 120)], D(200)  # middle 110, usual 10 x 1.4826: up to 51.89 away
+    assert ordinary([*near, far]) == near
+    assert ordinary([*near, D(160)]) == [*near, D(160)]
+
+
+def test_the_middle_of_an_even_row_lies_between_its_two() -> None:
+    assert [median([D(x) for x in row]) for row in ((3, 1, 2), (4, 1, 3, 2))] == [D(2), D("2.5")]
+    with pytest.raises(ValueError, match="no numbers"):
+        median([])
+
+
+@pytest.mark.parametrize(
+    ("total", "pins", "weight", "said"),
+    [
+        ("300", {1: "300"}, "1", ""),
+        ("299", {1: "300"}, "1", "more than 299"),
+        ("301", {1: "300"}, "0", "not 301"),  # no other day may bear the yuan that is left
+        ("301", {1: "300"}, "1", ""),
+        ("300", {1: "300"}, "0", ""),
+    ],
+)
+def test_yuan_that_are_reserved_leave_room_or_fill_the_month(
+    total: str, pins: dict[int, str], weight: str, said: str
+) -> None:
+    asked = {november(n): Pin(amount=D(amount)) for n, amount in pins.items()}
+    weights = dict.fromkeys(NOVEMBER, D(weight))
+    if said:
+        with pytest.raises(Contradiction, match=said):
+            check(D(total), NOVEMBER, weights, asked)
+    else:
+        check(D(total), NOVEMBER, weights, asked)
+        assert not shared(D(total), NOVEMBER, weights, asked).squeezed
+
+
 def test_a_share_of_the_month_is_taken_out_first() -> None:
     found = shared(D(1000), NOVEMBER, EVEN_DAYS, {DOUBLE_11: Pin(share=D("0.42"))})
     assert found.amounts[DOUBLE_11] == 420
@@ -81,6 +119,7 @@ def test_reserved_days_that_no_longer_fit_stand_in_proportion() -> None:
     found = shared(D(200), NOVEMBER, EVEN_DAYS, pins)
     assert (found.squeezed, found.amounts[november(1)], found.amounts[november(2)]) == (True, 150, 50)
     assert sum(found.amounts.values()) == 200
+    assert (found.exact[november(1)], sum(found.exact.values())) == (150, 200)
 
 
 def test_other_amounts_go_over_the_days_like_sales() -> None:

@@ -33,6 +33,7 @@ def test_opposite_moves_cancel_to_nothing():
 def test_the_left_over_fen_goes_to_the_largest_fraction():
     assert to_fen([D("0.333"), D("0.334"), D("0.333")], D("1.00")) == [D("0.33"), D("0.34"), D("0.33")]
     assert to_fen([D("-0.005"), D("0.005")], D("0.00")) == [D("0.00"), D("0.00")]  # floors -0.01 and 0.00; one fen left
+    assert to_fen([D("1.00"), D("1.00")], D("1.99")) == [D("0.99"), D("1.00")]  # a fen too much goes back
 
 
 def test_equal_fractions_give_the_fen_to_the_earlier_part():

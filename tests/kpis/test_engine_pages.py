@@ -33,6 +33,7 @@ MOST = {
     "rows?of=orders_paid&sum=pay_fen": 11,
     "data/": 15,
     "data/presets/": 7,
+    "data/uploads/ready/": 7,
     "data/history/": 10,
     "data/coverage/": 12,
     "data/entries/": 10,

@@ -1,37 +1,16 @@
 import datetime as dt
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
-from kpis import tasks
 from kpis.models import Entry, StaleDay, StoreDay
 from opsplan.lib import cells
 from opsplan.lib.periods import Period
-from tests.world import World
+from tests.world import World, at
 
+pytestmark = pytest.mark.usefixtures("at_once")
 DAY = dt.date(2026, 3, 31)
-
-
-@pytest.fixture(autouse=True)
-def _at_once() -> Iterator[None]:
-    """Jobs run in the calling process, as soon as they are sent."""
-    conf = tasks.rebuild_store.app.conf
-    conf.task_always_eager = True
-    yield
-    conf.task_always_eager = False
-
-
-@pytest.fixture
-def bob(client: Client, world: World) -> Client:
-    client.force_login(world.bob)
-    return client
-
-
-def at(name: str) -> str:
-    return reverse(name, args=["lotus"])
 
 
 def type_in(client: Client, measure: str, value: str, day: str = "2026-03-31") -> object:

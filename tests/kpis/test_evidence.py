@@ -13,7 +13,7 @@ from kpis.explain import days_of, explanation
 from kpis.grains import can_split
 from kpis.measures import MEASURES, Adds
 from kpis.metrics import CONTEXT, METRICS
-from kpis.models import Order
+from kpis.models import Order, Refund
 from kpis.rollups import rebuild
 from opsplan.lib.periods import Period, month_of
 from products.models import Product
@@ -147,6 +147,19 @@ def test_the_rows_of_a_channel_or_product_are_its_figures(shop, by, narrow):
             if figure.value is not None and (found := left(shop, figure, **{narrow: member})):
                 wrong[key, row.key] = found
     assert wrong == {}
+
+
+def test_a_settled_case_without_a_date_is_proved_by_its_order_and_its_lines(shop):
+    """Of 100.00 paid on the 10th 7.01 went back, nobody knows when: 4.20 of it of the cream, 60 of 100 yuan."""
+    Refund.objects.create(store=shop, refund_no="R9", order_no="A", status=30, amount_fen=701, qty=1, code="CREAM")
+    rebuild(shop, [SPAN.first])
+    first = Period(SPAN.first, SPAN.first)
+    figure = queries.figures(shop, ["refund_amt"], first, compare=())["refund_amt"]
+    assert (figure.value, figure.marks, left(shop, figure)) == (D("7.01"), ("estimated",), {})
+    ids = dict(Product.objects.filter(store=shop).values_list("code", "pk"))
+    rows = queries.breakdown(shop, ["refund_amt"], first, "product")
+    assert {row.key: row.values["refund_amt"].value for row in rows} == {"CREAM": D("4.20"), "MASK": D("2.81")}
+    assert [left(shop, row.values["refund_amt"], product=ids[row.key]) for row in rows] == [{}, {}]
 
 
 def test_a_day_of_a_period_is_proved_like_any_other_span(shop):

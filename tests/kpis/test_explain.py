@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 from django.http import QueryDict
 
-from kpis import evidence, queries
+from kpis import evidence, layouts, queries
 from kpis.evidence import LISTINGS, Scope
 from kpis.explain import days_of, explanation, formula, runs
 from opsplan.lib.periods import Period
@@ -80,8 +80,8 @@ def test_the_listed_rows_add_up_to_the_figure(shop, key, value):
 
 @pytest.mark.parametrize("key", ["pay_amt", "refund_amt", "uv", "promo_cost"])
 def test_what_a_line_says_is_what_its_link_lists(shop, key):
-    for line in explained(shop, key).counted:
-        assert line.amount == listed(shop, line)
+    counted = explained(shop, key).counted
+    assert [line.amount for line in counted] == [listed(shop, line) for line in counted] != []
 
 
 def test_a_ratio_lists_only_the_days_that_have_all_its_inputs(shop):
@@ -184,3 +184,11 @@ def test_no_listing_tells_who_bought():
     fees = LISTINGS["fees"].columns  # where `name` is a fee's
     columns = {name for listing in LISTINGS.values() if listing.columns != fees for name, _kind in listing.columns}
     assert not columns & {"buyer_key", "buyer", "name", "phone", "address"}
+
+
+def test_what_is_missing_names_the_file_that_tells_it_and_leads_there(world, client):
+    client.force_login(world.alice)
+    page = client.get("/s/lotus/explain/uv?period=custom&from=2026-11-10&to=2026-11-12")
+    [hole] = page.context["holes"]
+    assert hole["url"] == "/s/lotus/data/"
+    assert hole["file"] == layouts.NAMES["sycm_shop_daily"]

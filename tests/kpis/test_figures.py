@@ -128,10 +128,17 @@ def test_every_reason_has_a_sentence_of_its_own() -> None:
 
 
 def test_what_is_typed_in_a_title_cannot_become_markup() -> None:
-    assert "<b>" not in figures.delta(Comparison("<b>", NOVEMBER, None, None, False))
+    told = figures.delta(Comparison("<b>", NOVEMBER, None, None, False))
+    assert ("<b>" in told, "&lt;b&gt;" in told) == (False, True)
 
 
 def test_a_score_changes_by_stars_and_a_rate_by_points() -> None:
     told = Comparison("previous", NOVEMBER, Decimal("4.82"), Decimal("0.01"), True, is_score=True)
     assert " 0.01 <em>" in figures.delta(told)
     assert " 1.00pt <em>" in figures.delta(replace(told, is_score=False))
+
+
+def test_a_text_made_of_keys_is_told_in_words() -> None:
+    with translation.override("en"):
+        assert figures.named("pay_amt - uv") == f"Paid amount {figures.MINUS} Visitors"
+        assert figures.named("nothing_known") == "nothing_known"

@@ -2,19 +2,18 @@ import csv
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 
-from kpis import layouts, tasks
+from kpis import layouts
 from kpis.ingest.detect import SOURCES
 from kpis.models import Coverage, Order, RowProblem, Upload
 from opsplan.lib import clock
-from tests.world import World
+from tests.world import World, at
 
+pytestmark = pytest.mark.usefixtures("at_once")
 HEADER = [
     "订单编号",
     "买家会员名",
@@ -56,25 +55,6 @@ def report(*rows: list[str], header: list[str] = HEADER) -> bytes:
 
 GOOD = report(order(1), order(2))
 ONE_BAD = report(order(1), order(2, 订单付款时间="2026-13-01 10:00:00"))
-
-
-@pytest.fixture(autouse=True)
-def _at_once() -> Iterator[None]:
-    """Jobs run in the calling process, as soon as they are sent."""
-    conf = tasks.check_upload.app.conf
-    conf.task_always_eager = True
-    yield
-    conf.task_always_eager = False
-
-
-@pytest.fixture
-def bob(client: Client, world: World) -> Client:
-    client.force_login(world.bob)
-    return client
-
-
-def at(name: str, *args: object) -> str:
-    return reverse(name, args=["lotus", *args])
 
 
 def drop(
@@ -124,6 +104,38 @@ def test_the_whole_file_is_refused_when_that_is_chosen(bob: Client, django_captu
     upload = decide(bob, django_capture_on_commit_callbacks, Upload.objects.get(), "reject")
     assert upload.state == "cancelled"
     assert not Order.objects.exists()
+
+
+def test_one_button_imports_the_files_that_have_no_problem_and_leaves_the_others(
+    bob: Client, django_capture_on_commit_callbacks: object
+) -> None:
+    files = (("a.csv", report(order(1))), ("b.csv", report(order(2))), ("c.csv", report(order(3))), (NAME, ONE_BAD))
+    drop(bob, django_capture_on_commit_callbacks, *files)
+    seen = [upload.pk for upload in bob.get(at("uploads_ready")).context["ready"]]
+    assert len(seen) == 3
+    with django_capture_on_commit_callbacks(execute=True):
+        bob.post(at("uploads_ready"), {"id": seen[:2]})  # the third came after the page
+    states = dict(Upload.objects.values_list("name", "state"))
+    assert states == {"a.csv": "loaded", "b.csv": "loaded", "c.csv": "ready", NAME: "ready"}
+
+
+def test_a_refused_file_that_is_not_needed_is_set_aside(
+    bob: Client, django_capture_on_commit_callbacks: object
+) -> None:
+    drop(bob, django_capture_on_commit_callbacks, ("shop.png", b"\x89PNG\r\n" + bytes(range(256))))
+    upload = Upload.objects.get()
+    assert upload.state == "rejected"
+    bob.post(at("upload_cancel", upload.pk))
+    upload.refresh_from_db()
+    assert upload.state == "cancelled"
+
+
+def test_a_file_to_explain_stays_in_sight_however_many_were_refused_after_it(
+    bob: Client, django_capture_on_commit_callbacks: object
+) -> None:
+    drop(bob, django_capture_on_commit_callbacks, ("mine.csv", "单号,客人\n1,a\n".encode()))
+    drop(bob, django_capture_on_commit_callbacks, *((f"{i}.csv", b"") for i in range(7)))
+    assert "mine.csv" in {each["upload"].name for each in bob.get(at("data")).context["cards"]}
 
 
 def test_a_second_decision_comes_too_late(bob: Client, django_capture_on_commit_callbacks: object) -> None:

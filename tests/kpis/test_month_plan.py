@@ -322,6 +322,15 @@ def test_every_figure_with_a_target_is_held_against_its_days(planned: Store, mon
     assert (lines["refund_rate_amt"].figure.value, lines["refund_rate_amt"].is_good) == (0, True)
 
 
+def test_the_month_s_target_of_a_daily_one_is_that_of_all_its_days(
+    planned: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")
+    targets.set_target(planned, "uv", MARCH.first, "430")
+    lines = {line.key: line for line in against.against(planned, MARCH).kpis}
+    assert (lines["uv"].month_target, lines["uv"].figure.target) == (13_330, 4_300)
+
+
 def test_who_answers_for_a_figure_sees_it_by_name(mia: Client, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")
     mia.post(address("plan_owner"), {"key": "real_amt", "owner": world.bob.pk})

@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import json
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,8 +16,13 @@ from django.core.management import CommandError, call_command
 
 from campaigns.models import Campaign
 from kpis import queries, table_wire, targets
+from kpis.definitions import set_definition
+from kpis.groups import Share, combine
+from kpis.metrics import METRICS
 from kpis.models import Coverage, Order, OrderStatus
+from kpis.readings import Parts
 from kpis.tables import Table
+from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Store
 from stores.services import create_store
@@ -462,3 +468,78 @@ def test_the_command_answers_what_rest_answers(stores: Stores, tmp_path: Any, ca
     file.write_text(json.dumps(asked | {"metrics": ["nonsense"]}))
     with pytest.raises(CommandError, match=r"metrics: “nonsense”.*pay_amt"):
         call_command("kpi_query", str(file))
+
+
+def test_stores_that_read_a_key_differently_are_read_as_delivered_together(stores: Stores) -> None:
+    sell(stores.north, (1, "60", 1), (1, "40", 1))
+    sell(stores.south, (1, "50", 2))
+    set_definition(stores.north, "aov", "orders", march(1))
+    assert total(ask(stores, stores=["north"], metrics=["aov"]), "aov")[0] == "50.00"  # 100 / 2 orders
+    assert total(ask(stores, metrics=["aov"]), "aov") == ("75.00", ("as_delivered",))  # 150 / 2 buyers
+    set_definition(stores.south, "aov", "orders", march(1))
+    assert total(ask(stores, metrics=["aov"]), "aov") == ("50.00", ())  # 150 / 3 orders
+
+
+@pytest.mark.parametrize(("aov", "needed"), [("50", "300"), ("60", "None")])
+def test_visitors_needed_by_stores_follow_from_rates_they_share(stores: Stores, aov: str, needed: str) -> None:
+    for store, sales, rate in ((stores.north, "1000", "50"), (stores.south, "500", aov)):
+        for key, value in (("real_amt", sales), ("aov_buyer", rate), ("pay_cvr", "0.1")):
+            targets.set_target(store, key, march(1), value)
+        sell(store, (1, "10", 1))
+    assert total(ask(stores, metrics=["uv_need_month"]), "uv_need_month")[0] == needed  # 1500 / (50 x 10 %)
+
+
+def test_a_day_last_month_did_not_have_stands_against_nothing_in_any_store(stores: Stores) -> None:
+    sell(stores.north, (31, "10", 1))
+    found = ask(stores, period={"from": "2026-03-31", "to": "2026-03-31"}, compare=["same_days"])
+    against = found.totals[0].values["pay_amt"].compare["same_days"]
+    assert (against.value, [(x.code, x.days) for x in against.missing]) == (None, [("no_match", (march(31),))])
+
+
+# --- shares as one (pure)
+
+TWO = Period(march(1), march(2))
+
+
+def share(slug: str, inputs: str, *marks: str) -> Share:
+    told = {name: Decimal(number) for name, number in (part.split("=") for part in inputs.split())}
+    return Share(Store(slug=slug), Parts(told, told, marks))
+
+
+def test_what_is_said_of_one_store_is_said_of_all() -> None:
+    shares = [share("a", "refund_amt=5", "estimated", "partial 1/2"), share("b", "refund_amt=7")]
+    found = combine(METRICS["refund_amt"], TWO, shares)
+    assert (found.inputs, found.marks) == ({"refund_amt": 12}, ("estimated", "partial 3/4"))
+
+
+@pytest.mark.parametrize(
+    ("key", "one", "other", "together"),
+    [
+        ("target_amt", "target_real_amt=100", "target_real_amt=50", "target_real_amt=150"),
+        ("lm_same", "same_days_pay_order_cnt=3", "same_days_pay_order_cnt=4", "same_days_pay_order_cnt=7"),
+        ("mom", "pay_amt=9 brush_amt=1 previous_real_amt=4", "pay_amt=6 brush_amt=2 previous_real_amt=5",
+         "pay_amt=15 brush_amt=3 previous_real_amt=9"),
+        ("days_cover", "stock_qty=10 recent_daily_units=2", "stock_qty=5 recent_daily_units=0.5",
+         "stock_qty=15 recent_daily_units=2.5"),
+        ("stock_turn", "cost_amt=9 previous_stock_amt=4 stock_amt=5", "cost_amt=1 previous_stock_amt=1 stock_amt=1",
+         "cost_amt=10 previous_stock_amt=5 stock_amt=6"),
+        # the calendar is the same everywhere; a day counts as closed once it is closed in all of them
+        ("time_progress", "closed_days=14 period_days=30", "closed_days=13 period_days=30",
+         "closed_days=13 period_days=30"),
+        ("daily_orders", "pay_order_cnt=4 brush_cnt=0 days=2", "pay_order_cnt=2 brush_cnt=1 days=1",
+         "pay_order_cnt=6 brush_cnt=1 days=2"),
+        # levels, places and scores are nobody's sum: told where all say the same
+        ("search_rank", "search_rank=3", "search_rank=3", "search_rank=3"),
+        ("search_rank", "search_rank=3", "search_rank=8", "search_rank=-"),
+        ("dsr_desc", "dsr_desc=4.8", "dsr_desc=4.9", "dsr_desc=-"),
+        ("ltv", "year_gross=90 year_buyers=3", "year_gross=10 year_buyers=2", "year_gross=100 year_buyers=-"),
+        ("dsr_need", "dsr_desc=4.7 dsr_ratings=9 target_dsr_desc=4.8", "dsr_desc=4.7 dsr_ratings=5 target_dsr_desc=4.9",
+         "dsr_desc=4.7 dsr_ratings=14 target_dsr_desc=-"),
+    ],
+)  # fmt: skip
+def test_inputs_of_stores_add_up_or_are_told_where_all_agree(key: str, one: str, other: str, together: str) -> None:
+    found = combine(METRICS[key], TWO, [share("a", one), share("b", other)])
+    wanted = dict(part.split("=") for part in together.split())
+    assert found.inputs == {name: None if number == "-" else Decimal(number) for name, number in wanted.items()}
+    lost = [name for name, number in wanted.items() if number == "-"]
+    assert [(x.code, x.what) for x in found.missing] == [("not_across_stores", name) for name in lost]

@@ -13,6 +13,7 @@ from tests.kpis.facts import count, cover, order
 SEPTEMBER = Period(dt.date(2026, 9, 1), dt.date(2026, 9, 30))
 CLOSED = Period(dt.date(2026, 9, 1), dt.date(2026, 9, 14))
 WEEK = [Decimal(x) for x in ("1", "1", "1.05", "1.05", "1", "0.9", "0.9")]
+WEIGHTS = {day: WEEK[day.weekday()] for day in SEPTEMBER}
 TARGET, ACTUAL = Decimal(1_100_000), Decimal(420_000)
 
 
@@ -25,8 +26,7 @@ def test_even_days_bear_one_each() -> None:
 
 
 def test_weighed_days_move_progress_and_projection() -> None:
-    weights = pacing.weekday_weights(SEPTEMBER, WEEK)
-    closed, days = pacing.borne(CLOSED, weights), pacing.borne(SEPTEMBER, weights)
+    closed, days = pacing.borne(CLOSED, WEIGHTS), pacing.borne(SEPTEMBER, WEIGHTS)
     assert (closed, days) == (Decimal("13.80"), Decimal("29.65"))
     assert f"{pacing.time_progress(closed, days):.4f}" == "0.4654"
     assert f"{pacing.projection(ACTUAL, closed, days, 14):.2f}" == "902391.30"
@@ -48,6 +48,6 @@ def test_the_pace_of_a_month_goes_by_its_weights(store: Store, monkeypatch: pyte
     order(store, CLOSED.first, "420000")
     count(store)
     even = queries.pace(store, SEPTEMBER.first, "pay_amt")
-    weighed = queries.pace(store, SEPTEMBER.first, "pay_amt", pacing.weekday_weights(SEPTEMBER, WEEK))
+    weighed = queries.pace(store, SEPTEMBER.first, "pay_amt", WEIGHTS)
     assert (even.projection, f"{weighed.projection:.2f}") == (900_000, "902391.30")
     assert (f"{weighed.expected:.2f}", weighed.closed_days, weighed.need_per_day) == ("511973.02", 14, 42_500)

@@ -33,6 +33,15 @@ def test_growth_a_day_compounds() -> None:  # T-12
     assert round(10000 * (1 + rate) ** 7) == 12000
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "answer"),
+    [("0", "10", -1), ("1", "0.5", Decimal("0.104090")), ("5", "0", None), ("5", "-1", None), ("-1", "10", None)],
+)
+def test_there_is_no_growth_from_nothing_nor_to_below_it(now: str, before: str, answer: Decimal | None) -> None:
+    rate = planning.daily_growth(Decimal(now), Decimal(before))
+    assert (rate if rate is None else round(rate, 6)) == answer
+
+
 def test_a_month_at_its_pace() -> None:  # T-09
     target, actual, closed, days = Decimal(1100000), Decimal(420000), Decimal(14), Decimal(30)
     assert round(pacing.expected(target, closed, days) or 0, 2) == Decimal("513333.33")
@@ -42,3 +51,10 @@ def test_a_month_at_its_pace() -> None:  # T-09
     assert pacing.need_per_day(target, actual, Decimal(0)) is None
     assert pacing.projection(actual, Decimal(3), days) is None
     assert pacing.time_progress(closed, days) == closed / days
+
+
+def test_days_that_bear_nothing_tell_nothing() -> None:
+    nothing = Decimal(0)
+    assert pacing.expected(Decimal(100), nothing, nothing) is None
+    assert pacing.time_progress(nothing, nothing) is None
+    assert pacing.projection(Decimal(100), nothing, Decimal(30), 14) is None

@@ -11,6 +11,7 @@ from kpis.planning.shares import (
     Contradiction,
     aligned_shape,
     day_targets,
+    exact,
     months_by_quarter,
     parts_of,
     spread,
@@ -71,6 +72,8 @@ def test_november_with_double_11_reserved_is_shared_to_the_fen() -> None:  # T-0
 def test_reserved_days_cannot_take_more_than_the_month() -> None:
     with pytest.raises(Contradiction):
         day_targets(D(100), NOVEMBER, WEEK, {dt.date(2026, 11, 11): D(101)})
+    all_of_it = day_targets(D(100), NOVEMBER, WEEK, {dt.date(2026, 11, 11): D(100)})
+    assert {x for day, x in all_of_it.items() if day.day != 11} == {0}
 
 
 def test_weekday_means_become_an_index() -> None:  # T-08
@@ -116,6 +119,8 @@ def test_a_new_customer_pays_back_in_orders() -> None:  # T-18
 def test_a_changed_total_leaves_locked_parts_alone() -> None:
     assert spread(D(100), [D(10), D(20), D(30)], [True, False, False]) == [10, 36, 54]
     assert spread(D(10), [None, None, None], [False] * 3) == [D("3.34"), D("3.33"), D("3.33")]
+    assert spread(D(10), [None, D(5)], [True, False]) == [0, 10]  # a locked cell that is empty stays empty
+    assert spread(D(10), [D(10), D(5)], [True, False]) == [10, 0]
     with pytest.raises(Contradiction, match="more than"):
         spread(D(5), [D(10), None], [True, False])
     with pytest.raises(Contradiction, match="All parts"):
@@ -124,8 +129,23 @@ def test_a_changed_total_leaves_locked_parts_alone() -> None:
 
 def test_a_year_by_quarters_sums_to_the_year() -> None:
     months = months_by_quarter(D(1000), [D(23), D(25), D(22), D(30)], YEAR)
-    assert sum(months[:3]) == 230
+    assert months[:3] == [D("63.89"), D("76.67"), D("89.44")]  # 230 by 100, 120, 140; two fen to the largest fractions
+    assert months[6:9] == [D("61.11"), D("69.26"), D("89.63")]  # 220 by 750, 850, 1100
     assert sum(months) == 1000
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [
+        (D(1) / 3, "0.333333333333333"),
+        (D(2000) / 3, "666.666666666667"),
+        (D("0.00012345678901234567"), "0.0001234567890123"),
+        (D("4000.00"), "4000"),
+        (D(0), "0"),
+    ],
+)
+def test_a_number_is_kept_in_fifteen_digits_as_both_databases_can(number: D, kept: str) -> None:
+    assert str(exact(number)) == kept
 
 
 def test_a_festival_that_moves_takes_its_days_along() -> None:
@@ -135,3 +155,16 @@ def test_a_festival_that_moves_takes_its_days_along() -> None:
         sold[dt.date(2025, 1, 29) + dt.timedelta(days=n)] = D(0)
     shape = aligned_shape(sold, 2026, [(dt.date(2025, 1, 29), dt.date(2026, 2, 17), 2)])
     assert shape[:3] == [310, 230, 310]
+
+
+def test_the_29th_of_february_takes_after_the_28th() -> None:
+    sold = {day: D(10) for day in Period(dt.date(2027, 1, 1), dt.date(2027, 12, 31))} | {dt.date(2027, 2, 28): D(99)}
+    assert aligned_shape(sold, 2028, [])[:3] == [310, 27 * 10 + 99 + 99, 310]
+
+
+def test_a_month_without_ordinary_days_is_stood_in_for_by_the_year() -> None:
+    """All of January 2025 belonged to a festival, which lies in March this year."""
+    sold = {day: D(10) for day in Period(dt.date(2025, 2, 1), dt.date(2025, 12, 31))}
+    sold |= {dt.date(2025, 1, day): D(100) for day in range(2, 32)}  # of the 1st nothing is known
+    shape = aligned_shape(sold, 2026, [(dt.date(2025, 1, 16), dt.date(2026, 3, 16), 15)])
+    assert shape[:4] == [310, 280, 3000, 300]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpis.planning.factors import AOV, CVR, NEAR, SALES, UV, product
+from kpis.planning.costs import COST, RATIO, Costs, spent
+from kpis.planning.factors import AOV, CVR, NEAR, SALES, UV, Month, edited, product
 from kpis.planning.shares import Contradiction
 from kpis.planning.year import MONTHS, SPANS, Cell, Edit, Row, Sheet, month_days
 
@@ -84,6 +85,12 @@ def test_real_days_change_what_a_month_sells() -> None:
     made.rebase(month_days(2026, "real"))
     assert made.value(SALES, 5) == D("13324.80") * 31
     assert made.value(UV, 5) == 4000
+    assert made.value("pay_order_cnt", 2) == 1200 * 28 * D("0.035")
+    made.rebase(month_days(2026, "30"))
+    typed(made, SALES, 5, 400_000)
+    made.rebase(month_days(2026, "real"))
+    assert made.value(SALES, 5) == 400_000  # typed: visitors give way, 400,000 / 31 / 4.8 % / 69.4
+    assert made.value(UV, 5).quantize(D("0.01")) == D("3873.45")
 
 
 def test_typed_month_amounts_stand_and_visitors_give_way() -> None:
@@ -104,6 +111,38 @@ def test_a_kept_amount_makes_conversion_give_way_to_visitors() -> None:  # the p
     assert (made.value(SALES, 9), made.value(AOV, 9)) == (1_100_000, D("101.9"))
     typed(made, UV, 9, 6000, give=AOV)
     assert made.value(AOV, 9) > D("101.9")
+
+
+def test_what_is_typed_together_stands_together() -> None:
+    made = founding()
+    made.apply([Edit(UV, (9,), D(6400)), Edit(SALES, (9,), D(1_100_000))])
+    assert (made.value(UV, 9), made.value(SALES, 9)) == (6400, 1_100_000)
+    factors = [Edit(UV, (9,), D(6000)), Edit(CVR, (9,), D("0.05")), Edit(AOV, (9,), D(100))]
+    made.apply(factors)
+    assert made.value(SALES, 9) == 900_000  # all three factors: the amount gives way and follows them from now on
+    typed(made, UV, 9, 3000)
+    assert made.value(SALES, 9) == 450_000
+    lock(made, (SALES, 9))
+    with pytest.raises(Contradiction, match="differ by more"):
+        made.apply(factors)
+
+
+def test_nothing_sold_needs_no_factor_and_something_cannot_come_of_nothing() -> None:
+    made = founding()
+    made.apply([Edit(SALES, (4,), D(0)), Edit(UV, (4,), D(0))])
+    assert (made.value(CVR, 4), made.value(AOV, 4)) == (D("0.04"), D("66.7"))
+    with pytest.raises(Contradiction, match="out of nothing"):
+        made.apply([Edit(SALES, (5,), D(10)), Edit(UV, (5,), D(0))])
+    nobody = Month(30, {SALES: D(0), UV: D(0), CVR: D(1), AOV: D(1)}, frozenset([UV, CVR, AOV]), held=True)
+    assert edited(nobody, {SALES: D(0)}) == nobody
+
+
+def test_everybody_may_buy() -> None:
+    assert edited(Month(1, {UV: D(10), AOV: D(10)}), {SALES: D(100)})[CVR] == 1
+
+
+def test_parts_that_make_nothing_yet_ask_nothing_of_the_factors() -> None:
+    assert edited(Month(30, {UV: D(1), CVR: D(1)}, by_parts=True), {UV: D(2)})[SALES] is None
 
 
 def test_a_lock_is_stepped_around_and_never_moved() -> None:
@@ -173,6 +212,20 @@ def test_a_typed_year_rate_moves_all_free_months_alike() -> None:
     assert round(made.total(AOV, SPANS["q4"]), 9) == 120
 
 
+def test_a_year_rate_goes_into_all_months_where_none_has_one_and_else_only_into_those() -> None:
+    made = sheet()
+    typed(made, CVR, "year", "0.05")
+    assert {made.value(CVR, month) for month in MONTHS} == {D("0.05")}
+    made = sheet()
+    typed(made, UV, 1, 100)
+    typed(made, CVR, 1, "0.04")
+    typed(made, CVR, "year", "0.05")
+    assert [made.value(CVR, month) for month in (1, 2)] == [D("0.05"), None]
+    assert (made.value("daily_orders", 1), made.value("daily_orders", 2)) == (5, None)
+    made.cells.pop((UV, 1))
+    assert made.value("daily_orders", 1) is None  # one factor makes no orders
+
+
 def test_a_year_rate_out_of_reach_is_refused() -> None:
     made = founding()
     lock(made, *((UV, month) for month in MONTHS if month > 1))
@@ -206,6 +259,23 @@ def test_a_locked_share_of_sales_makes_the_cost_follow_sales() -> None:
         typed(made, "promo_cost", 6, 5)
 
 
+def test_a_cost_without_channels_stays_when_sales_move() -> None:
+    now = spent(Costs(D(200), D(50), D("0.5")), {})
+    assert (now.total, now.ratio) == (50, D("0.25"))
+
+
+def test_an_emptied_share_empties_the_cost_and_its_channels() -> None:
+    now = spent(Costs(D(100), D(30), D("0.3"), {ADS: D(20), SHOW: D(10)}, frozenset([SHOW])), {RATIO: None})
+    assert (now.total, now.parts) == (None, {ADS: None, SHOW: 10})
+
+
+def test_a_cost_may_be_a_fen_beside_its_locked_share() -> None:
+    locked = Costs(D(100), D(30), D("0.3"), locked=frozenset([RATIO]))
+    assert spent(locked, {COST: D("30.01")}).total == 30
+    with pytest.raises(Contradiction, match="cost is set"):
+        spent(locked, {COST: D("30.02")})
+
+
 def test_a_share_of_sales_needs_sales() -> None:
     with pytest.raises(Contradiction, match="first"):
         typed(sheet(), "cost_ratio", 6, "0.12")
@@ -219,6 +289,18 @@ def test_levels_are_weighted_and_whole_pieces_stay_whole() -> None:
     typed(made, "gifts", "year", 100)
     assert sum(made.value("gifts", month) for month in MONTHS) == 100
     assert all(made.value("gifts", month) % 1 == 0 for month in MONTHS)
+
+
+def test_a_locked_level_stands() -> None:
+    made = founding()
+    typed(made, "gross_rate", 1, "0.2")
+    lock(made, ("gross_rate", 1))
+    with pytest.raises(Contradiction, match="is locked"):
+        typed(made, "gross_rate", 1, "0.3")
+
+
+def test_what_nobody_planned_has_no_total() -> None:
+    assert [sheet().total(row) for row in (SALES, UV, CVR, "gross_rate", "shop_roi", "gifts")] == [None] * 6
 
 
 def test_a_computed_row_cannot_be_typed() -> None:

@@ -136,6 +136,7 @@ def test_buyers_of_a_period_are_counted_once(store: Store) -> None:
     count(store)
     found = read(store, "pay_buyers", 1, 3)
     assert (str(found.value), found.marks) == ("2", ())
+    assert [value(store, "pay_buyers", *days) for days in ((1,), (1, 2), (2, 3))] == ["1", "1", "2"]
     assert value(store, "aov_buyer", 1, 3) == "20.00"
 
 
@@ -272,7 +273,8 @@ def test_campaign_sales_need_a_campaign(store: Store) -> None:
     cover(store, "orders", 1, 2)
     sell(store, 1, "10")
     count(store)
-    assert read(store, "act_amt", 1).missing == (Missing("no_campaign", "act_amt"),)
+    found = read(store, "act_amt", 1)
+    assert (found.value, found.missing) == (None, (Missing("no_campaign", "act_amt"),))
     Campaign.objects.create(store=store, name="x", first_day=march(2), last_day=march(2))
     count(store)
     assert value(store, "act_amt", 1) == "0.00"
@@ -291,6 +293,14 @@ def test_a_column_the_platform_never_fills_is_told_from_a_day_not_imported(store
     traffic(store, 1, 100)
     count(store)
     assert read(store, "visit_depth", 1).missing[0] == Missing("platform_has_none", "pv", (march(1),))
+
+
+def test_another_channel_s_report_says_nothing_of_one_that_was_not_told(store: Store) -> None:
+    spend(store, 1, "zhitongche", "50")
+    count(store)
+    assert read(store, "promo_cost_taobaoke", 1).missing == (
+        Missing("not_imported", "promo_cost_taobaoke", (march(1),)),
+    )
 
 
 # --- channels (G16, G19)
@@ -373,6 +383,7 @@ def test_the_goal_of_a_month_under_way(store: Store, monkeypatch: pytest.MonkeyP
     found = queries.figures(store, keys, Period(first, last), compare=())
     answers = ["0.381818", "0.466667", "-0.084848", "42500.00", "900000.00", "1100000.00"]
     assert [str(found[key].value) for key in keys] == answers
+    assert (found["target_amt"].missing, found["time_progress"].missing) == ((), ())
 
 
 def test_visitors_a_month_still_needs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # T-10
@@ -397,7 +408,7 @@ def test_a_target_rate_that_was_not_set_is_read_from_the_month_so_far(store: Sto
     targets.set_target(store, "real_amt", march(1), "1000")
     count(store)
     found = read(store, "uv_need_month", 1)
-    assert (str(found.value), found.marks) == ("500", ("estimated",))
+    assert (str(found.value), found.marks, found.missing) == ("500", ("estimated",), ())
     assert found.inputs["plan_cvr"] == Decimal("0.04")
 
 

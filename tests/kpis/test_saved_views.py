@@ -6,21 +6,9 @@ import pytest
 
 from kpis import saved
 from kpis.models import SavedView
-from staff.models import User
-from tests.kpis.small_shop import make_small_shop
 
+pytestmark = pytest.mark.usefixtures("day_after")
 DAYS = "period=custom&from=2026-11-10&to=2026-11-12&compare=previous"
-
-
-@pytest.fixture(autouse=True)
-def _english_day(monkeypatch, world):
-    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-13")
-    User.objects.update(language="en")
-
-
-@pytest.fixture
-def shop(world):
-    return make_small_shop(world.store)
 
 
 def post(client, user, path, **data):

@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from kpis import queries, rollups
 from kpis.models import Coverage, Order
-from kpis.models.rollups import bump
+from kpis.models.rollups import KEPT, bump, kept, of_version
+from staff.models import Member, User
+from staff.roles import Level
+from staff.services import create_token
 from stores.models import Store
 from stores.services import create_store
-from stores.snapshot import once, one_version
+from stores.snapshot import once, one_version, when_proven, while_steady
 from tests.kpis.facts import cover, march, order, span
 from tests.world import make_world
 
@@ -138,6 +142,64 @@ def test_an_answer_is_the_one_before_or_the_one_after_wherever_the_import_commit
     assert len(ran) >= at or at > 4
     assert amounts(found.totals[0].values) == amounts(found.lines[0].values)
     assert amounts(found.totals[0].values) in (BEFORE, AFTER)
+
+
+@pytest.fixture
+def address(store: Store, client: Client) -> str:
+    """The summary's, `client` having a key that was used before."""
+    alice = User.objects.create_user("alice")
+    Member.objects.create(user=alice, store=store, level=Level.OWNER)
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {create_token(alice, 'till', 'read', [store])[1]}"
+    found = f"/api/v1/stores/lotus/kpis/summary?from=2026-03-01&to=2026-03-02&metrics={','.join(KEYS)}"
+    client.get(f"{found}&compare=previous")
+    return found
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+def test_a_summary_is_of_one_state_though_it_opens_no_transaction(
+    store: Store, client: Client, address: str, at: int
+) -> None:
+    """It looks at the data version again at its end, and is read anew when an import came between."""
+    ran: list[str] = []
+
+    def interrupt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        ran.append(sql)
+        if len(ran) == at:
+            in_a_thread(lambda: bring(store, 9))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(interrupt):
+        answer = client.get(address)
+    assert tuple(answer.json()["values"][key]["value"] for key in KEYS) == AFTER
+    assert client.get(address, headers={"if-none-match": answer["ETag"]}).status_code == 304
+
+
+def test_a_summary_takes_gate_days_people_and_version(client: Client, address: str) -> None:
+    with CaptureQueriesContext(connection) as told:
+        assert client.get(address).status_code == 200
+    assert len(told) == 4, [each["sql"][:80] for each in told]
+
+
+@pytest.mark.parametrize(("now", "done"), [(7, ["kept"]), (8, [])])
+def test_only_what_proved_steady_is_kept(now: int, done: list[str]) -> None:
+    told: list[str] = []
+    found = while_steady("number", 7, lambda: now, lambda: when_proven(lambda: told.append("kept")) or "read")
+    assert (found, told) == ("read" if done else None, done)
+
+
+def test_inside_an_open_transaction_nothing_is_read_so(store: Store) -> None:
+    with transaction.atomic():
+        assert of_version(store.pk, 1, lambda: "read") is None
+
+
+def test_nothing_of_a_torn_reading_stays_in_the_process(store: Store) -> None:
+    def read() -> str:
+        kept("what may be torn", store.pk, lambda: "of both states")
+        bump(store)
+        return "torn"
+
+    assert of_version(store.pk, queries.version(store), read) is None
+    assert ("what may be torn", store.pk) not in KEPT
 
 
 def test_a_page_of_figures_is_read_inside_one(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,22 +9,11 @@ import pytest
 from openpyxl import load_workbook
 
 from kpis.models.rollups import bump
-from staff.models import User
-from tests.kpis.small_shop import make_small_shop
+from staff import approvals
 
+pytestmark = pytest.mark.usefixtures("day_after")
 DAYS = "period=custom&from=2026-11-10&to=2026-11-12"
 PAGES = ("today/", "dashboard/", "dashboard/week/", "dashboard/products/", "dashboard/traffic/", "explain/pay_amt")
-
-
-@pytest.fixture(autouse=True)
-def _english_day(monkeypatch, world):
-    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-13")
-    User.objects.update(language="en")
-
-
-@pytest.fixture
-def shop(world):
-    return make_small_shop(world.store)
 
 
 def seen(client, user, path, **headers):
@@ -77,6 +66,13 @@ def test_today_names_what_waits_and_where_to_act(client, world, shop):
     page = text_of(seen(client, world.bob, "today/"))
     assert "Shop traffic: 11-11 not imported" in page
     assert 'href="/s/lotus/data/"' in page
+
+
+def test_a_plan_that_waits_for_a_yes_stands_first_on_the_today_of_whoever_may_give_it(client, world, shop):
+    made = approvals.ask(world.store, "plan", "Plan of 2027", world.mia, about="plan:7")
+    lines = seen(client, world.alice, "today/").context["lines"]
+    assert (lines[0].text, lines[0].url) == ("Plan of 2027", f"/s/lotus/approvals/{made.pk}/")
+    assert "Plan of 2027" not in text_of(seen(client, world.mia, "today/"))
 
 
 def test_htmx_gets_the_explanation_alone_and_a_browser_a_page(client, world, shop):

@@ -16,7 +16,7 @@ from kpis.sheets import sheet
 from kpis.targets import enter
 from opsplan.lib.periods import Period
 from staff.models import User
-from tests.kpis.small_shop import D10, D11, make_small_shop
+from tests.kpis.small_shop import D10, D11
 
 WEEK = Period(dt.date(2026, 11, 9), dt.date(2026, 11, 15))
 AT = "/s/lotus/dashboard/week/import"
@@ -28,11 +28,6 @@ def _english_day(monkeypatch, world):
     User.objects.update(language="en")
     with translation.override("en"):
         yield
-
-
-@pytest.fixture
-def shop(world):
-    return make_small_shop(world.store)
 
 
 @pytest.fixture

@@ -14,21 +14,10 @@ from kpis.sheets import AIDS, ALL, sheet
 from kpis.targets import enter
 from kpis.views.week import deviation
 from opsplan.lib import clock
-from staff.models import User
-from tests.kpis.small_shop import D10, D11, D12, SPAN, make_small_shop
+from tests.kpis.small_shop import D10, D11, D12, SPAN
 
+pytestmark = pytest.mark.usefixtures("day_after")
 AT = "/s/lotus/dashboard/week/"
-
-
-@pytest.fixture(autouse=True)
-def _english_day(monkeypatch, world):
-    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-13")
-    User.objects.update(language="en")
-
-
-@pytest.fixture
-def shop(world):
-    return make_small_shop(world.store)
 
 
 def row(made, key):

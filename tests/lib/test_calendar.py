@@ -65,6 +65,16 @@ def test_a_year_without_a_notice_knows_the_legal_days_only() -> None:
     assert days_of(2027, Kind.MAKEUP) == []
 
 
+def test_beyond_the_tables_of_the_moon_only_fixed_days_are_known() -> None:
+    free = " ".join(f"{day:%m-%d}" for day in days_of(2051, Kind.STATUTORY))
+    assert free == "01-01 05-01 05-02 10-01 10-02 10-03"
+    moving = {"spring_festival", "new_year_goods", "qingming", "mid_autumn"}
+    known = [{event.key for event in SHIPPED.events(year)} for year in (1999, 2000, 2050, 2051)]
+    assert [moving & keys for keys in known] == [set(), moving, moving, set()]
+    assert all("double_11" in keys for keys in known)
+    assert SHIPPED.holiday(D("2050-01-23")) == "spring_festival"
+
+
 @pytest.mark.parametrize(
     ("year", "days"),
     [
@@ -88,12 +98,6 @@ def test_the_moon_agrees_with_the_holidays_package_for_fifty_years() -> None:
         assert lunar(year, 8, 15) == known.mid_autumn_date(year)[0]
         assert lunar(year, 9, 9) == known.double_ninth_date(year)[0]
         assert qingming(year) == known.qingming_date(year)[0]
-
-
-def test_working_days_count_the_worked_weekend_and_skip_the_holiday() -> None:
-    assert SHIPPED.working_days(D("2026-02-09"), D("2026-03-01")) == 11  # 5 + Sat 14th, then 24th to Sat 28th
-    assert SHIPPED.working_days(D("2026-02-16"), D("2026-02-22")) == 0
-    assert SHIPPED.working_days(D("2026-03-02"), D("2026-03-01")) == 0
 
 
 @pytest.mark.parametrize(
@@ -193,3 +197,10 @@ def test_a_day_knows_the_events_whose_peak_it_is_and_those_set_by_hand() -> None
         assert list(calendar.peaks(day)) == by_hand
     assert [x.key for x in here.peaks(day)] == ["ours"]
     assert not here.peaks(dt.date(2026, 7, 15))
+
+
+def test_a_small_event_moves_its_days_too_and_a_name_alone_none() -> None:
+    named = Calendar(events={("ours", 2026): Event("ours", "Ours", D("2026-07-15"), rank=0)})
+    found = {day: named.event_offset(D(day)) for day in ("2026-02-13", "2026-05-18", "2026-07-15")}
+    told = {day: offset and (offset.event.key, offset.days) for day, offset in found.items()}
+    assert told == {"2026-02-13": ("spring_festival", -4), "2026-05-18": ("love_520", -2), "2026-07-15": None}

@@ -10,6 +10,7 @@ from opsplan.lib.columns import (
     cleaned,
     count,
     day,
+    decimal,
     identifier,
     moment,
     money,
@@ -73,6 +74,18 @@ def test_it_does_not_guess_at_money(text):
 @pytest.mark.parametrize("text", ["-12.00", "-¥12", "¥-12", "−0.01".replace("−", "-")])
 def test_money_below_zero_is_told(text):
     assert fault(money, text) == "negative_amount"
+
+
+def test_a_unit_may_be_written_small() -> None:
+    assert money("12.50 cny") == 1250
+
+
+def test_nine_decimals_of_a_number_are_kept() -> None:
+    assert decimal("1.1234567891") == Decimal("1.123456789")
+
+
+def test_digits_after_which_letters_come_are_no_resaved_number() -> None:
+    assert fault(identifier, "11a.0") == "bad_id"
 
 
 @pytest.mark.parametrize(("text", "value"), [("11,269", 11269), ("12.0", 12), ("0", 0), ("3件", 3)])
@@ -139,6 +152,9 @@ def test_an_offset_makes_the_time_aware():
         ("2026-05-19 10:61:00", "bad_time"),
         ("2525-05-19 10:00:00", "bad_year"),
         ("1970-01-01 00:00:00", "bad_year"),
+        ("2100-01-01 00:00:00", "bad_year"),
+        ("2026-05-19 10:00:00 +0560", "bad_time"),
+        ("2026-05-19 10:00:00 +2400", "bad_time"),
         ("20261301", "bad_month"),
         ("4/30/22", "bad_date"),
         ("04-30-22", "bad_date"),
@@ -151,6 +167,7 @@ def test_an_offset_makes_the_time_aware():
 )
 def test_a_date_that_cannot_be_is_told_precisely(text, code):
     assert fault(moment, text) == code
+    assert fault(needed_moment, text) == code
 
 
 def test_the_sentence_names_the_part_that_is_wrong():

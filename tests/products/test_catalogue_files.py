@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from kpis.models import ProductDay
 from products import price_services
-from products.catalogue_apply import apply_file, lines_of, undo_file
+from products.catalogue_apply import apply_file, lines_of, touched, undo_file
 from products.catalogue_files import read_file, unread
 from products.completeness import score
 from products.matching import Named, ensure_products
@@ -83,6 +83,8 @@ def test_a_file_is_shown_as_a_difference_then_applied_and_taken_back(world: Worl
     assert [x.is_new for x in shown] == [False, True, False]
     assert ("title", "旧面霜", "面霜") in shown[0].changes
     assert apply_file(file, by=world.bob)[:2] == (1, 1)
+    file.refresh_from_db()
+    assert [(x.code, is_new) for x, is_new in touched(file)] == [("A1", False), ("B2", True)]
     old.refresh_from_db()
     assert (old.title, old.category, old.launched_on) == ("面霜", "面霜", dt.date(2026, 1, 5))
     assert set(Listing.objects.values_list("item_id", "product__code")) == {("7001", "A1"), ("7002", "B2")}
@@ -167,6 +169,7 @@ def test_the_pages_show_problems_and_apply(client: Client, world: World) -> None
     where = page.redirect_chain[-1][0]
     client.post(where + "do/", {"do": "apply"})
     assert Product.objects.filter(store=world.store).count() == 2
+    assert all(x.title in client.get(where).content.decode() for x in Product.objects.all())
     client.post(where + "do/", {"do": "undo"})
     assert not Product.objects.filter(store=world.store).exists()
 

@@ -47,8 +47,14 @@ def test_the_top_fifth_is_rounded_up(count: int, top: int) -> None:
 def test_the_curve_says_what_the_first_styles_hold() -> None:
     styles = [style(str(i), uv, 1) for i, uv in enumerate((80, 5, 5, 5, 5))]
     assert [x.share for x in curve(styles, "uv")] == [D("0.8"), D("0.85"), D("0.9"), D("0.95"), D(1)]
+    assert [x.rank for x in curve(styles, "uv")] == [1, 2, 3, 4, 5]
     assert top_share(styles, "uv") == D("0.8")
     assert top_share([style("a", None, None)], "uv") is None
+
+
+def test_what_brings_nothing_or_loses_holds_no_share() -> None:
+    styles = [style("a", 1, 9, 60), style("b", 1, 9, 40), style("c", 1, 9, 0), style("d", 1, 9, -50)]
+    assert [(x.key, x.share) for x in curve(styles, "gross")] == [("a", D("0.6")), ("b", 1)]
 
 
 def test_roles_are_suggested_to_those_that_stand_out() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from products.lifecycle import Facts, Thresholds, WeekRank, judge, thresholds, variation
+from products.lifecycle import Check, Facts, Thresholds, WeekRank, judge, thresholds, variation
 
 MONDAY = dt.date(2026, 11, 2)
 D = Decimal
@@ -63,6 +63,7 @@ LEADING = replace(STEADY, ranks=ranks((4, 5), (5, 5)))
         ("growth", replace(LEADING, ranks=ranks((4, None), (5, 5))), None, ""),
         ("growth", replace(LEADING, ranks=ranks((4, 5), (5, 5), first=dt.date(2026, 10, 19))), None, ""),  # too old
         ("growth", replace(STEADY, weeks=(33, 30, 14, 14), entry_level=D(30)), "incubation", "collapsed"),
+        ("growth", replace(STEADY, weeks=(33,) * 5 + (30, 14, 14), entry_level=D(30)), "incubation", "collapsed"),
         ("growth", replace(STEADY, weeks=(33, 30, 15, 14), entry_level=D(30)), None, ""),  # half is not below half
         ("growth", replace(STEADY, weeks=(33, 30, 14, 40), entry_level=D(30)), None, ""),  # one week only
         ("growth", replace(STEADY, weeks=(33, 30, 14, 14)), None, ""),  # nobody knows what it entered with
@@ -91,6 +92,8 @@ NOW = replace(STEADY, weeks=(50, 50, 45, 45), best4=400, shop=(90, 90, 90, 90), 
         (replace(NOW, weeks=(50, 50, 50, 50)), ""),  # exactly half
         (replace(NOW, shop=(73, 73, 74, 74)), ""),  # the shop fell 26.5 %: more than half of 52.5 %
         (replace(NOW, shop=(73, 74, 74, 74)), "fading"),  # 26.25 %: exactly half
+        (replace(NOW, shop=(None, 90, 90, 90)), ""),  # of the shop nobody knows
+        (replace(NOW, shop_best4=None), ""),
         (replace(STEADY, weeks=(25,) * 4 + (20,) * 4 + (16,) * 4, shop=(100,) * 12), "sliding"),
         (replace(STEADY, weeks=(25,) * 4 + (20,) * 4 + (17,) * 4, shop=(100,) * 12), ""),  # the second fall is 15 %
         (replace(STEADY, weeks=(25,) * 4 + (20,) * 4 + (16,) * 4, shop=(100,) * 8 + (90,) * 4), ""),  # the season's
@@ -100,6 +103,21 @@ NOW = replace(STEADY, weeks=(50, 50, 45, 45), best4=400, shop=(90, 90, 90, 90), 
 )
 def test_a_mature_style_declines_when_it_falls_and_the_shop_does_not(facts: Facts, rule: str) -> None:
     assert judge("maturity", facts).rule == rule
+
+
+FAR = ranks((21, 22), (21, 22))
+
+
+@pytest.mark.parametrize(
+    ("records", "rule"),
+    [
+        (FAR + ranks((21, 22), (21, 22), first=dt.date(2026, 10, 19)), "out_of_sight"),
+        (FAR + ranks((21, 22), (21, 22), first=dt.date(2026, 10, 12)), ""),  # a week between was not looked up
+        (FAR + ranks((21, None), (21, 22), first=dt.date(2026, 10, 19)), ""),  # one rank of it was not
+    ],
+)
+def test_only_four_whole_records_in_a_row_put_a_style_out_of_sight(records: tuple[WeekRank, ...], rule: str) -> None:
+    assert judge("growth", replace(STEADY, ranks=records)).rule == rule
 
 
 @pytest.mark.parametrize(
@@ -147,10 +165,11 @@ def test_a_style_in_growth_cannot_rise_without_its_inputs_and_says_which(
         ((100, 80, 90, 70), (30, 27, 30, 27), "maturity"),  # 10 % less in weeks with less paid
         ((100, 80, 90, 70), (30, 26, 30, 27), None),  # 13 %
         ((100, 110, 120, 130), (33, 24, 30, 30), "maturity"),  # fell, but not when paid visitors did
+        ((100, None, 90, 70), (30, 30, 30, 30), None),  # three weeks do not tell
     ],
 )
 def test_sales_of_a_mature_style_do_not_hang_on_paid_visitors(
-    paid: tuple[int, ...], weeks: tuple[int, ...], target: str | None
+    paid: tuple[int | None, ...], weeks: tuple[int, ...], target: str | None
 ) -> None:
     facts = replace(LEADING, paid_share=D("0.50"), paid_uv=paid, weeks=weeks)
     assert judge("growth", facts).target == target
@@ -165,9 +184,10 @@ def test_a_proposal_tells_the_numbers_it_rests_on() -> None:
     told = {x.key: (x.value, x.limit) for x in judge("incubation", STEADY).checks}
     assert told["units"] == (D(130), D(30))
     assert told["pulled_share"] == (D("0.62"), D("0.50"))
+    assert judge("growth", LEADING).checks[-1] == Check("paid_share", D("0.20"), D("0.35"), holds=True)
 
 
 def test_a_store_sets_its_own_thresholds_and_nonsense_is_passed_over() -> None:
-    own = thresholds({"steady_units": "200", "enter_rank": "many", "nothing": 1, "fade": "-1"})
-    assert own == replace(Thresholds(), steady_units=D(200))
+    own = thresholds({"steady_units": "200", "enter_rank": "many", "nothing": 1, "fade": "-1", "slide": "0.1"})
+    assert own == replace(Thresholds(), steady_units=D(200), slide=D("0.1"))
     assert judge("incubation", STEADY, own).target is None

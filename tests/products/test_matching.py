@@ -3,7 +3,7 @@
 import pytest
 
 from products.matching import Named, ensure_products
-from products.models import Listing, Product
+from products.models import Alias, Listing, Product
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +65,12 @@ def test_another_stores_products_are_not_seen(world):
     ensure(world, code="TM-01", title="面膜")
     ensure_products(world.other, [Named("TM-01", "面膜")])
     assert Product.objects.count() == 2
+
+
+def test_what_was_merged_into_a_product_still_names_it(world):
+    cream = ensure(world, code="TM-01", title="面膜")
+    for kind, text in ((Alias.Kind.CODE, "OLD-1"), (Alias.Kind.TITLE, "旧包装面膜")):
+        Alias.objects.create(store=world.store, product_id=cream, kind=kind, text=text)
+    assert ensure(world, code="OLD-1", title="面膜 清仓") == cream
+    assert ensure(world, code="旧包装面膜", title="旧包装面膜") == cream
+    assert ensure(world, item_id="7001", title="旧包装面膜") == cream

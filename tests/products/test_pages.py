@@ -2,12 +2,11 @@ import datetime as dt
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from kpis.models import StaleDay, StoreDay
 from products.models import Cost, Listing, ListPrice, Product
 from products.pasting import read_cost, read_day
-from tests.world import World
+from tests.world import World, at
 
 DAY = dt.date(2026, 3, 5)
 
@@ -15,16 +14,6 @@ DAY = dt.date(2026, 3, 5)
 @pytest.fixture
 def cream(world: World) -> Product:
     return Product.objects.create(store=world.store, code="TLS-50G", title="草本调理霜")
-
-
-@pytest.fixture
-def bob(client: Client, world: World) -> Client:
-    client.force_login(world.bob)
-    return client
-
-
-def at(name: str, *args: object) -> str:
-    return reverse(name, args=["lotus", *args])
 
 
 def test_the_list_shows_the_cost_in_force_and_not_the_later_one(bob: Client, cream: Product) -> None:

@@ -92,6 +92,8 @@ def test_t31_when_no_price_fits_event_and_floor_that_is_said() -> None:
     assert [x.rule for x in found if x.severity == "block"] == ["lookback", "lookback_floor"]
     assert next(x for x in found if x.rule == "lookback_floor").numbers == {"most": 7380, "floor": 8400}
     assert prices.lowest_allowed(asked(12000), T31, START, Limits(), strict) == (8400, 7380)
+    assert prices.lowest_allowed(asked(12000), T31, START, Limits(), DOUBLE11) == (None, 7380)  # no floor there
+    assert prices.lowest_allowed([], [], START, Limits()) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +104,7 @@ def test_t31_when_no_price_fits_event_and_floor_that_is_said() -> None:
         ([Listed(LONG_AGO, 10000), Listed(ago(31), 13000)], []),
         ([Listed(LONG_AGO, 10000), Listed(ago(30), 13000)], ["raised"]),
         ([Listed(ago(20), 12000)], []),  # new on sale: raised from nothing
+        ([Listed(START, 12000)], []),
         ([Listed(LONG_AGO, 12000), Listed(ago(20), 10000), Listed(ago(5), 12000)], ["raised"]),
     ],
 )
@@ -164,6 +167,14 @@ def test_seven_days_that_have_not_come_yet_are_not_said_to_be_without_sales(
 def test_a_price_above_the_lowest_paid_one_is_told_to_be_no_discount(sold: int) -> None:
     (found,) = prices.check(9200, asked(12000), [Paid(ago(sold), 9000, 12000)], START, Limits())
     assert (found.rule, "no discount" in found.sentence) == ("seven_day", True)
+
+
+@pytest.mark.parametrize(
+    ("sold", "words"), [(2, "was paid in the 7 days before. The true discount"), (20, "nothing was sold in the 7 days")]
+)
+def test_a_price_below_the_lowest_paid_one_is_told_as_the_discount_it_is(sold: int, words: str) -> None:
+    (found,) = prices.check(8700, asked(12000), [Paid(ago(sold), 9000, 12000)], START, Limits())
+    assert (found.rule, "true discount" in found.sentence, words in found.sentence) == ("seven_day", True, True)
 
 
 def test_the_sentence_has_its_numbers(cream: Product) -> None:

@@ -4,14 +4,13 @@ import datetime as dt
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from kpis.models import DataVersion
 from products.models import Competitor, Move, Newcomer, Product, Rank
 from products.stages import propose_by_hand
 from staff import checklists
 from staff.models import Task
-from tests.world import World
+from tests.world import World, at
 
 
 @pytest.fixture
@@ -25,10 +24,6 @@ def bob(client: Client, world: World, monkeypatch: pytest.MonkeyPatch) -> Client
     client.force_login(world.bob)
     client.cookies["django_language"] = "en"
     return client
-
-
-def at(name: str, *args: object) -> str:
-    return reverse(name, args=["lotus", *args])
 
 
 def test_a_card_dropped_on_a_column_is_a_proposal_and_moves_when_confirmed(bob: Client, cream: Product) -> None:

@@ -74,6 +74,7 @@ def line_of(alert: int | None, target: int | None, *, hero: bool, a_day: str | N
         ((None, None, True, "8"), (112, 352, "hero")),  # a hero that sells more than 30 during a delivery
         ((20, 60, True, "8"), (20, 60, "rule")),
         ((400, None, False, "8"), (400, 400, "rule")),
+        ((None, 60, True, "1"), (30, 60, "rule")),
     ],
 )
 def test_the_line_is_somebodys_or_the_heroes_or_the_pace(asked: tuple, answer: tuple) -> None:
@@ -95,6 +96,7 @@ def test_nothing_is_proposed_while_there_is_enough() -> None:
 def test_an_order_fills_up_to_the_target_in_whole_packs() -> None:
     assert order(100, []) == (252, 252, 252 * 1350)
     assert order(100, [], pack=24) == (264, 11, 264 * 1350)
+    assert order(100, [], pack=0) == (252, 252, 252 * 1350)  # no pack: by the piece
 
 
 def test_what_arrives_in_time_counts_and_is_not_ordered_again() -> None:
@@ -146,7 +148,9 @@ def test_the_forecast_sells_on_and_lets_orders_arrive() -> None:
 
 def test_history_walks_back_from_what_is_there() -> None:
     moved = {TODAY: -3, after(-1): 50, after(-2): -10}
-    assert stock.history(100, moved, TODAY, 3) == [(after(-3), 63), (after(-2), 53), (after(-1), 103), (TODAY, 100)]
+    found = stock.history(100, moved, TODAY, 4)
+    assert [units for _day, units in found] == [63, 63, 53, 103, 100]  # nothing moved three days ago
+    assert (found[0][0], found[-1][0]) == (after(-4), TODAY)
 
 
 def test_an_order_is_spread_so_that_the_skus_end_up_level() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 from django.utils import translation
 
 from opsplan.lib import clock
@@ -26,7 +25,7 @@ from products.models import (
     StockTake,
 )
 from tests.products.stockroom import Room, fill, make_room
-from tests.world import World
+from tests.world import World, at
 
 
 @pytest.fixture
@@ -40,10 +39,6 @@ def bob(client: Client, world: World) -> Client:
     with translation.override("en"):
         client.cookies["django_language"] = "en"
         return client
-
-
-def at(name: str, *args: object) -> str:
-    return reverse(name, args=["lotus", *args])
 
 
 def on_hand(sku: SKU) -> int:

@@ -30,11 +30,11 @@ def test_paid_prices_are_the_lowest_and_highest_of_the_day_without_freight(world
         second = order(world.store, 5, "150")
         line(second, "100", 1, room.cream.pk)
         line(second, "100", 1, room.mask.pk)
-        line(second, "0", 1, room.sheet.pk)  # a gift
+        line(second, "0", 1, room.mask.pk)  # a gift, which is a unit but no price
         order(world.store, 5, None)
         rollups.rebuild(world.store, [march(5)])
     told = PaidPrice.objects.order_by("product_id").values_list("product", "lowest_fen", "highest_fen", "units")
-    assert list(told) == [(room.cream.pk, 7500, 10000, 3), (room.mask.pk, 7500, 7500, 1)]
+    assert list(told) == [(room.cream.pk, 7500, 10000, 3), (room.mask.pk, 7500, 7500, 2)]
 
 
 def test_a_day_counted_again_forgets_what_it_said(world: World, room: Room) -> None:

@@ -71,7 +71,7 @@ def test_what_may_not_be_decided_stays_open(world: World, plan: Approval, why: s
 
 def test_another_store_s_approval_is_not_found(world: World, plan: Approval) -> None:
     give(world.other, world.mia, level="owner")
-    with pytest.raises(CommandError, match="no approval"):
+    with pytest.raises(CommandError, match="没有审批"):
         run("approve", world.other.slug, str(plan.pk), "--by", "mia")
 
 

@@ -45,6 +45,16 @@ def test_a_password_comes_from_standard_input(db: None, monkeypatch: pytest.Monk
     assert dora.is_superuser
 
 
+def test_a_person_at_a_terminal_is_asked_for_the_password_twice(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    typed = iter(["a-good-long-one", "another-one", "a-good-long-one", "a-good-long-one"])
+    monkeypatch.setattr("staff.management.commands.create_user.getpass", lambda _said: next(typed))
+    with pytest.raises(CommandError):
+        run("create_user", "dora")
+    run("create_user", "dora")
+    assert User.objects.get().check_password("a-good-long-one")
+
+
 @pytest.mark.parametrize("typed", ["", "short\n"])
 def test_no_account_without_a_good_password(db: None, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))

@@ -194,3 +194,12 @@ def test_the_admin_site_changes_nothing_that_figures_hang_on(world: World, clien
     address = reverse("admin:products_product_change", args=[product.pk])
     assert client.get(address).status_code == 200
     assert client.post(address, {"code": "M2"}).status_code == 403
+
+
+def test_a_store_opened_without_a_short_name_gets_one(world: World, client: Client) -> None:
+    User.objects.filter(pk=world.alice.pk).update(is_superuser=True)
+    client.force_login(world.alice)
+    form = {"slug": "", "platform": "taobao", "currency": "CNY", "timezone": "Asia/Shanghai"}
+    answers = [client.post(reverse("store_new"), form | {"name": name}) for name in ("青禾", "茶 Cha", "青禾")]
+    made = [answer.headers["Location"] for answer in answers]
+    assert made == [f"/s/{slug}/today/" for slug in ("taobao", "cha", "taobao-2")]

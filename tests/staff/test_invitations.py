@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from staff import invitations
+from staff import first_account, invitations
 from staff.models import Delivery, Invitation, Member, User
 from tests.world import PASSWORD, World
 
@@ -143,3 +143,42 @@ def test_a_new_password_ends_every_session(world: World, client: Client) -> None
     form = guest.get(link, follow=True)
     guest.post(form.request["PATH_INFO"], {"new_password1": "quite-another-one", "new_password2": "quite-another-one"})
     assert client.get(reverse("profile")).status_code == 302
+
+
+def test_the_first_account_is_made_by_the_link_of_the_terminal_and_opens_the_first_store(
+    db: None, client: Client, settings: Any, tmp_path: Any
+) -> None:
+    settings.OPSPLAN_HOME = tmp_path
+    first_account.keep_note()
+    secret = first_account.note().read_text()
+    assert first_account.note().stat().st_mode & 0o777 == 0o600
+    assert client.get(reverse("login")).context["is_first"]
+    link = reverse("first_account", args=[secret])
+    assert client.post(link, JOIN | {"password": "abc"}).status_code == 422
+    assert client.post(link, JOIN).headers["Location"] == reverse("store_new")
+    assert User.objects.get().is_superuser
+    assert not first_account.note().exists()
+    assert Client().get(link).status_code == 404
+
+
+def test_the_link_for_the_first_account_is_worth_nothing_once_there_is_one(
+    world: World, client: Client, settings: Any, tmp_path: Any
+) -> None:
+    settings.OPSPLAN_HOME = tmp_path
+    first_account.note().parent.mkdir()
+    first_account.note().write_text("known")
+    assert client.post(reverse("first_account", args=["known"]), JOIN).status_code == 404
+    assert not client.get(reverse("login")).context["is_first"]
+
+
+def test_a_link_that_opens_on_this_computer_only_says_so(world: World, client: Client, settings: Any) -> None:
+    client.force_login(world.alice)
+    form, url = {"invite-level": "member", "invite-days": 7}, reverse("member_invite", args=["lotus"])
+    said = [
+        client.post(url, form, headers={"host": host}).context["is_only_here"] for host in ("127.0.0.1", "testserver")
+    ]
+    assert said == [True, False]
+    settings.PUBLIC_URL = "https://ops.example.com"
+    answer = client.post(url, form, headers={"host": "127.0.0.1"})
+    assert answer.context["link"].startswith("https://ops.example.com/join/")
+    assert not answer.context["is_only_here"]

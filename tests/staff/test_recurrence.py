@@ -27,6 +27,7 @@ DAYS = [
     ("the 31st", "FREQ=MONTHLY;BYMONTHDAY=31", "2026-01-01", "2026-04-30", "01-31 02-28 03-31 04-30"),
     ("the 30th in a leap year", "FREQ=MONTHLY;BYMONTHDAY=30", "2028-02-01", "2028-03-31", "02-29 03-30"),
     ("the last day", "FREQ=MONTHLY;BYMONTHDAY=-1", "2028-01-01", "2028-04-30", "01-31 02-29 03-31 04-30"),
+    ("28 from the end", "FREQ=MONTHLY;BYMONTHDAY=-28", "2026-01-01", "2026-02-28", "01-04 02-01"),
     ("the 1st and the 15th", "FREQ=MONTHLY;BYMONTHDAY=1,15", "2026-11-01", "2026-12-15", "11-01 11-15 12-01 12-15"),
     ("the end of a quarter", "FREQ=MONTHLY;BYMONTHDAY=-1;BYMONTH=3,6,9,12", "2026-01-01", "2026-09-30",
      "03-31 06-30 09-30"),
@@ -106,6 +107,17 @@ def test_nothing_is_due_before_the_rule_begins() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "since", "expected"),
+    [
+        ("FREQ=DAILY;INTERVAL=3", dt.date(2026, 10, 22), "11-18 11-21 11-24 11-27"),  # 22 October + 27, 30, 33, 36 days
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", dt.date(2026, 11, 15), "11-24"),  # a Sunday: its own week is the first
+    ],
+)
+def test_an_interval_counts_from_the_day_the_rule_begins(rule: str, since: dt.date, expected: str) -> None:
+    assert days(rule, "2026-11-16", "2026-11-29", since=since) == expected.split()
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("", "form"),
@@ -119,6 +131,7 @@ def test_nothing_is_due_before_the_rule_begins() -> None:
         ("FREQ=MONTHLY", "month_day"),
         ("FREQ=MONTHLY;BYMONTHDAY=32", "month_day"),
         ("FREQ=MONTHLY;BYMONTHDAY=0", "month_day"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-29", "month_day"),
         ("FREQ=MONTHLY;BYMONTHDAY=1;BYMONTH=13", "month"),
         ("FREQ=DAILY;COUNT=3", "form"),
         ("FREQ=DAILY;FREQ=DAILY", "form"),

@@ -156,7 +156,7 @@ def test_the_digest_comes_once_a_day_and_also_late(shop: World) -> None:
     assert "9:00–10:00 回访" in sent.body
     with at("2026-11-23 19:00"):
         assert reminders.remind(shop.store) == 1
-    assert "Missed yesterday (1)\n· 回访" in Delivery.objects.first().body
+    assert "Missed yesterday · 1\n· 回访" in Delivery.objects.first().body
 
 
 def test_a_digest_with_nothing_to_say_is_not_sent(shop: World) -> None:
@@ -170,7 +170,7 @@ def test_a_manager_reads_what_the_team_missed(shop: World) -> None:
     wish(shop, shop.mia, has_digest=True, digest_at=dt.time(8, 30))
     with at("2026-11-23 09:00"):
         reminders.remind(shop.store)
-    assert "Missed by the team yesterday (1)\n· 回访" in Delivery.objects.get().body
+    assert "Missed by the team yesterday · 1\n· 回访" in Delivery.objects.get().body
 
 
 def test_a_mention_is_told_once_and_not_to_oneself(shop: World) -> None:

@@ -28,7 +28,7 @@ def test_the_page_shows_the_year_it_is_asked_for(mia: Client) -> None:
     text = mia.get(PAGE, {"year": "2026"}).content.decode()
     assert "2026-02-17" in text
     assert "02-15 – 02-23" in text
-    assert "01-04, 02-14, 02-28" in text
+    assert "01-04、02-14、02-28" in text
 
 
 def test_an_event_is_moved_for_one_store_only(world: World, mia: Client) -> None:

@@ -57,6 +57,7 @@ def test_two_typed_days_are_a_period_even_without_its_name() -> None:
         ("2026-13-01", "2026-11-01", "Give both days"),
         ("2026-11-01", "", "Give both days"),
         ("2020-01-01", "2026-01-01", "three years"),
+        ("1999-12-31", "2000-01-05", "three years"),
     ],
 )
 def test_what_cannot_be_read_is_told_and_the_usual_period_stands(first: str, last: str, said: str) -> None:

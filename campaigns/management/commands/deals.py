@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from campaigns import tasks
 from campaigns.groupbuy import dealing, reading
@@ -37,11 +38,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["advance"]:
-            self.stdout.write(f"{tasks.advance_deals()} deals moved")
+            self.stdout.write(_("Deals that moved on: %s") % tasks.advance_deals())
             return
         store = Store.objects.filter(slug=options["store"]).first()
         if store is None:
-            raise CommandError(f"There is no store {options['store']}.")
+            raise CommandError(_("There is no store %s.") % options["store"])
         if options["tell"]:
             self.tell(store, *options["tell"])
             return
@@ -59,7 +60,7 @@ class Command(BaseCommand):
     def tell(self, store: Store, number: str, name: str) -> None:
         deal = GroupDeal.objects.filter(store=store, pk=int(number) if number.isdecimal() else 0).first()
         if deal is None:
-            raise CommandError(f"There is no deal {number}.")
+            raise CommandError(_("There is no deal %s.") % number)
         try:
             with Path(name).open(encoding="utf-8-sig", newline="") as file:
                 told = [told_from(store, one) for one in csv.DictReader(file)]
@@ -69,9 +70,10 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
         tasks.told(store, answer.days)
-        self.stdout.write(f"{len(answer.new)} new, {len(answer.changed)} changed, {len(answer.same)} the same")
+        said = {"new": len(answer.new), "changed": len(answer.changed), "same": len(answer.same)}
+        self.stdout.write(_("%(new)s new, %(changed)s changed, %(same)s the same") % said)
         if answer.short:
-            self.stdout.write(f"no stock left, to be refunded: {', '.join(answer.short)}")
+            self.stdout.write(_("No stock is left, to be refunded: %s") % ", ".join(answer.short))
 
 
 def row(card: reading.Card) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from campaigns import calculator
 from campaigns.models import Campaign
@@ -34,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         store = Store.objects.filter(slug=options["store"]).first()
         if store is None:
-            raise CommandError(f"There is no store {options['store']}.")
+            raise CommandError(_("There is no store %s.") % options["store"])
         zone = ZoneInfo(store.timezone)
         at = clock.now()
         campaign = None

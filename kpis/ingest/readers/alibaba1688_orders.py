@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 
+from kpis.ingest.columns import amount, called, counted, pieces
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import LineRow, OrderPart, OrderRow
 from kpis.ingest.sales import (
@@ -14,30 +15,26 @@ from kpis.ingest.sales import (
     SHIPPED,
     SIGNED,
     UNPAID,
-    amount,
     buyer,
     item,
+    items_of,
     order,
     province,
-    statuses,
+    some_status,
 )
-from opsplan.lib.columns import Fault, cleaned, count, identifier, label, moment, needed, remembered
+from opsplan.lib.columns import Fault, identifier, label, moment
 
-STATUS = statuses(
+STATUS = some_status(
     {
-        **dict.fromkeys(("待付款", "等待买家付款"), UNPAID),
-        **dict.fromkeys(("待发货", "等待卖家发货", "部分发货"), PAID),
-        **dict.fromkeys(("待收货", "等待买家确认收货", "已发货"), SHIPPED),
-        "已收货": SIGNED,
-        "交易成功": FINISHED,
-        "已退换货": CLOSED_REFUNDED,
-        **dict.fromkeys(("交易关闭", "交易取消"), CLOSED),
+        UNPAID: ("待付款", "等待买家付款"),
+        PAID: ("待发货", "等待卖家发货", "部分发货"),
+        SHIPPED: ("待收货", "等待买家确认收货", "已发货"),
+        SIGNED: ("已收货",),
+        FINISHED: ("交易成功",),
+        CLOSED_REFUNDED: ("已退换货",),
+        CLOSED: ("交易关闭", "交易取消"),
     }
 )
-
-
-def some_status(text: str) -> int | None:
-    return STATUS(text) if cleaned(text) else None
 
 
 def build(_about: About) -> Callable[..., OrderPart]:
@@ -78,7 +75,7 @@ def build(_about: About) -> Callable[..., OrderPart]:
             freight_fen=freight_fen,
             item_qty=qty,
             buyer_name=buyer_name,
-            place=place or "",
+            place=place,
         )
         above.append(told)
         return OrderPart(line, part, above[0])
@@ -101,19 +98,16 @@ def build_item(_about: About) -> Callable[..., LineRow]:
 
 ORDER_NO = Column("order_no", ("订单编号",), identifier, is_required=True)
 
-ITEMS = Reader(
-    key="alibaba1688_order_items",
-    fact="lines",
-    version=1,
-    columns=(
+ITEMS = items_of(
+    "alibaba1688",
+    (
         ORDER_NO,
-        Column("title", ("货品标题",), label(200), is_required=True, stand_in=""),
+        called("货品标题"),
         Column("code", ("货号", "商品货号"), label(100)),
         Column("price_fen", ("单价(元)", "单价"), amount),
-        Column("qty", ("数量",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1),
+        counted("qty", "数量"),
     ),
-    build=build_item,
-    sources=("alibaba1688_order_items",),
+    build_item,
 )
 READER = Reader(
     key="alibaba1688_orders",
@@ -125,8 +119,8 @@ READER = Reader(
         Column("paid_at", ("订单付款时间",), moment, is_required=True),
         Column("total_fen", ("实付款(元)",), amount, is_required=True, adds=True, is_money=True),
         Column("freight_fen", ("运费(元)",), amount),
-        Column("item_qty", ("数量",), remembered(count)),
-        Column("status", ("订单状态",), some_status, is_required=True),
+        Column("item_qty", ("数量",), pieces),
+        Column("status", ("订单状态",), STATUS, is_required=True),
         Column("buyer", ("买家会员名",), buyer),
         Column("province", ("收货地址",), province),
         Column("title", ("货品标题",), label(98)),

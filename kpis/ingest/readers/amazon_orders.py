@@ -7,27 +7,27 @@ order that is not pending counts when it was placed. Times are UTC.
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import FIRST_DAY, amount, counted, numbered, pieces
+from kpis.ingest.reader import About, Column, Reader, each
 from kpis.ingest.rows import LineRow, OrderPart
 from kpis.ingest.sales import (
     CLOSED_UNPAID,
-    FIRST_DAY,
     PAID,
     SHIPPED,
     UNPAID,
-    amount,
     currency,
     in_currency,
     item,
+    items_of,
     order,
     piece,
     statuses,
 )
-from opsplan.lib.columns import count, label, needed, needed_identifier, needed_moment, remembered, signed_money
+from opsplan.lib.columns import label, needed_moment, remembered, signed_money
 
 STATUS = statuses(
-    {"pending": UNPAID, "unshipped": PAID, "shipping": PAID, "cancelled": CLOSED_UNPAID, "canceled": CLOSED_UNPAID},
-    {"pending": UNPAID, "partiallyshipped": SHIPPED, "shipped": SHIPPED},
+    {UNPAID: ("pending",), PAID: ("unshipped", "shipping"), CLOSED_UNPAID: ("cancelled", "canceled")},
+    {UNPAID: ("pending",), SHIPPED: ("partiallyshipped", "shipped")},
 )
 GRANTED = ("item-promotion-discount", "ship-promotion-discount")
 COST = ("item-price", "item-tax", "shipping-price", "shipping-tax", "gift-wrap-price", "gift-wrap-tax")
@@ -58,34 +58,28 @@ def build(about: About) -> Callable[..., OrderPart]:
         paid_fen = max(sum(each or 0 for each in cost) - sum(abs(each or 0) for each in granted), 0)
         freight = (cost[2] or 0) + (cost[3] or 0)
         paid_at = None if state in (UNPAID, CLOSED_UNPAID) else at
-        told = order(line, order_no, state, at, paid_at, paid_fen, freight_fen=freight, item_qty=qty, place=place or "")
+        told = order(line, order_no, state, at, paid_at, paid_fen, freight_fen=freight, item_qty=qty, place=place)
         return OrderPart(line, f"#{sku or ''}", told)
 
     return row
 
 
-def build_item(_about: About) -> Callable[..., LineRow]:
-    def row(line: int, order_no: str, sku: str, title: str | None, price_fen: int | None, qty: int) -> LineRow:
-        return item(line, order_no, None, (sku,), title, "", piece(price_fen or 0, qty), qty)
-
-    return row
+def item_row(line: int, order_no: str, sku: str, title: str | None, price_fen: int | None, qty: int) -> LineRow:
+    return item(line, order_no, None, (sku,), title, "", piece(price_fen or 0, qty), qty)
 
 
-ORDER_NO = Column("order_no", ("amazon-order-id",), needed_identifier, is_required=True, stand_in="")
+ORDER_NO = numbered("order_no", "amazon-order-id")
 
-ITEMS = Reader(
-    key="amazon_order_items",
-    fact="lines",
-    version=1,
-    columns=(
+ITEMS = items_of(
+    "amazon",
+    (
         ORDER_NO,
         Column("sku", ("sku",), label(100), is_required=True, stand_in=""),
         Column("title", ("product-name",), label(200)),
         Column("price_fen", ("item-price",), amount, is_required=True),
-        Column("qty", ("quantity",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1),
+        counted("qty", "quantity"),
     ),
-    build=build_item,
-    sources=("amazon_order_items",),
+    each(item_row),
 )
 READER = Reader(
     key="amazon_orders",
@@ -95,7 +89,7 @@ READER = Reader(
         ORDER_NO,
         Column("created_at", ("purchase-date",), in_utc, is_required=True, stand_in=FIRST_DAY.replace(tzinfo=dt.UTC)),
         Column("status", ("order-status",), STATUS, is_required=True, stand_in=PAID),
-        Column("item_qty", ("quantity",), remembered(count), is_required=True),
+        Column("item_qty", ("quantity",), pieces, is_required=True),
         Column("currency", ("currency",), currency),
         Column("province", ("ship-state",), label(20)),
         Column("part", ("sku",), label(98)),

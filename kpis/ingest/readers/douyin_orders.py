@@ -7,46 +7,41 @@ after-sale file has the amount). Buyers are masked, so people are counted by the
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import amount, called, counted, numbered, pieces, placed, summed
+from kpis.ingest.reader import About, Column, Reader, each
 from kpis.ingest.rows import LineRow, OrderPart
 from kpis.ingest.sales import (
     CLOSED,
     FINISHED,
-    FIRST_DAY,
     PAID,
     PAID_AFTER_CREATED,
     SHIPPED,
     UNPAID,
-    amount,
     is_given_back,
     item,
-    needed_amount,
+    items_of,
     order,
     piece,
     province,
     statuses,
-    together,
+    subsidies,
 )
 from opsplan.lib.columns import (
     cleaned,
-    count,
     identifier,
     label,
     moment,
-    needed,
-    needed_identifier,
-    needed_moment,
     remembered,
 )
 from opsplan.lib.text import folded
 
 STATUS = statuses(
     {
-        **dict.fromkeys(("待支付", "待确认", "待付款"), UNPAID),
-        **dict.fromkeys(("待发货", "备货中", "已支付", "部分发货"), PAID),
-        **dict.fromkeys(("已发货", "待收货"), SHIPPED),
-        **dict.fromkeys(("已完成", "已收货"), FINISHED),
-        **dict.fromkeys(("已关闭", "已取消"), CLOSED),
+        UNPAID: ("待支付", "待确认", "待付款"),
+        PAID: ("待发货", "备货中", "已支付", "部分发货"),
+        SHIPPED: ("已发货", "待收货"),
+        FINISHED: ("已完成", "已收货"),
+        CLOSED: ("已关闭", "已取消"),
     }
 )
 
@@ -63,7 +58,7 @@ def numbers(text: str) -> str | None:
 
 
 def build(about: About) -> Callable[..., OrderPart]:
-    none = 0 if about.has("platform_fen") or about.has("streamer_fen") else None  # what empty cells mean
+    subsidy_fen = subsidies(about)
 
     def row(
         line: int,
@@ -84,7 +79,6 @@ def build(about: About) -> Callable[..., OrderPart]:
     ) -> OrderPart:
         if paid_at is None and "货到付款" in (pay_way or ""):
             paid_at = finished_at  # counts when it is received (G3)
-        refund = paid_fen if is_given_back(after_sale) and paid_at is not None else 0
         whole = order(
             line,
             order_no,
@@ -92,55 +86,49 @@ def build(about: About) -> Callable[..., OrderPart]:
             created_at,
             paid_at,
             paid_fen,
-            refund_fen=refund,
+            is_refunded=is_given_back(after_sale),
             freight_fen=freight_fen,
             item_qty=qty,
-            place=place or "",
+            place=place,
             finished_at=finished_at,
-            subsidy_fen=together(none, platform_fen, streamer_fen),
+            subsidy_fen=subsidy_fen(platform_fen, streamer_fen),
         )
         return OrderPart(line, sub_order_no or "#", whole)
 
     return row
 
 
-def build_item(_about: About) -> Callable[..., LineRow]:
-    def row(
-        line: int,
-        order_no: str,
-        sub_order_no: str | None,
-        title: str,
-        qty: int,
-        worth_fen: int,
-        style: str | None,
-        code: str | None,
-        item_id: str | None,
-    ) -> LineRow:
-        return item(line, order_no, sub_order_no, (style, code, item_id), title, "", piece(worth_fen, qty), qty)
-
-    return row
+def item_row(
+    line: int,
+    order_no: str,
+    sub_order_no: str | None,
+    title: str,
+    qty: int,
+    worth_fen: int,
+    style: str | None,
+    code: str | None,
+    item_id: str | None,
+) -> LineRow:
+    return item(line, order_no, sub_order_no, (style, code, item_id), title, "", piece(worth_fen, qty), qty)
 
 
-ORDER_NO = Column("order_no", ("主订单编号", "订单编号"), needed_identifier, is_required=True, stand_in="")
+ORDER_NO = numbered("order_no", "主订单编号", "订单编号")
 SUB_ORDER_NO = Column("part", ("子订单编号",), first_number, is_required=True)
-PAID_FEN = Column("total_fen", ("订单应付金额",), needed_amount, is_required=True, adds=True, is_money=True, stand_in=0)
+PAID_FEN = summed("total_fen", "订单应付金额")
 
-ITEMS = Reader(
-    key="douyin_order_items",
-    fact="lines",
-    version=1,
-    columns=(
+ITEMS = items_of(
+    "douyin",
+    (
         ORDER_NO,
         SUB_ORDER_NO,
-        Column("title", ("选购商品", "商品名称"), label(200), is_required=True, stand_in=""),
-        Column("qty", ("商品数量",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1),
+        called("选购商品", "商品名称"),
+        counted("qty", "商品数量"),
         PAID_FEN,
         Column("style", ("货号",), label(100)),
         Column("code", ("商家编码",), label(100)),
         Column("item_id", ("商品ID",), first_number),
     ),
-    build=build_item,
-    sources=("douyin_order_items",),
+    each(item_row),
 )
 READER = Reader(
     key="douyin_orders",
@@ -149,13 +137,13 @@ READER = Reader(
     columns=(
         ORDER_NO,
         Column("part", SUB_ORDER_NO.headers, numbers, is_required=True),
-        Column("created_at", ("订单提交时间", "下单时间"), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        placed("订单提交时间", "下单时间"),
         Column("paid_at", ("支付完成时间", "支付时间"), moment, is_required=True),
         PAID_FEN,
         Column("platform_fen", ("平台实际承担优惠金额",), amount),
         Column("streamer_fen", ("达人实际承担优惠金额",), amount),
         Column("freight_fen", ("运费",), amount),
-        Column("item_qty", ("商品数量",), remembered(count)),
+        Column("item_qty", ("商品数量",), pieces),
         Column("status", ("订单状态",), STATUS, is_required=True, stand_in=PAID),
         Column("after_sale", ("售后状态",), remembered(folded)),
         Column("pay_way", ("支付方式",), label(20)),

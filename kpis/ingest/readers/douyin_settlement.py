@@ -2,11 +2,11 @@
 header explains the columns. A refund after the settlement (结算后退款) gives fees back."""
 
 import datetime as dt
-from collections.abc import Callable
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import dated
+from kpis.ingest.reader import Column, Reader, each
 from kpis.ingest.rows import FeeRow
-from opsplan.lib.columns import Fault, day, identifier, label, needed, remembered, signed_money
+from opsplan.lib.columns import Fault, identifier, label, remembered, signed_money
 
 some = remembered(signed_money)
 
@@ -18,23 +18,20 @@ def number(text: str) -> str:
     return value
 
 
-def build(_about: About) -> Callable[..., FeeRow]:
-    def row(
-        line: int,
-        sub_order_no: str,
-        order_no: str | None,
-        on: dt.date,
-        kind: str | None,
-        kept_fen: int | None,
-        *fees: int | None,
-    ) -> FeeRow:
-        told = kept_fen if kept_fen is not None else sum(fee or 0 for fee in fees)
-        is_back = "退款" in (kind or "")
-        fee_no = f"{sub_order_no}/{kind or ''}/{on:%Y%m%d}"
-        amount_fen = -abs(told) if is_back else abs(told)
-        return FeeRow(line, fee_no[:150], on, order_no or "", kind or "", amount_fen)
-
-    return row
+def row(
+    line: int,
+    sub_order_no: str,
+    order_no: str | None,
+    on: dt.date,
+    kind: str | None,
+    kept_fen: int | None,
+    *fees: int | None,
+) -> FeeRow:
+    told = kept_fen if kept_fen is not None else sum(fee or 0 for fee in fees)
+    is_back = "退款" in (kind or "")
+    fee_no = f"{sub_order_no}/{kind or ''}/{on:%Y%m%d}"
+    amount_fen = -abs(told) if is_back else abs(told)
+    return FeeRow(line, fee_no[:150], on, order_no or "", kind or "", amount_fen)
 
 
 READER = Reader(
@@ -44,7 +41,7 @@ READER = Reader(
     columns=(
         Column("sub_order_no", ("子订单号",), number, is_required=True, stand_in=""),
         Column("order_no", ("订单号",), identifier, is_required=True),
-        Column("day", ("结算时间",), remembered(needed(day, "missing_date")), is_required=True, stand_in=dt.date.min),
+        dated("结算时间"),
         Column("kind", ("结算单类型",), label(60)),
         Column("kept_fen", ("支出合计",), some, is_required=True),
         *(
@@ -52,6 +49,6 @@ READER = Reader(
             for name in ("平台服务费", "佣金", "渠道分成", "招商服务费", "站外推广费", "其他分成")
         ),
     ),
-    build=build,
+    build=each(row),
     sources=("douyin_settlement",),
 )

@@ -2,14 +2,14 @@
 named by its key, which may be followed by its name: `chat_sessions 咨询会话数`."""
 
 import datetime as dt
-from collections.abc import Callable
 from decimal import Decimal
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import dated
+from kpis.ingest.reader import Column, Reader, each
 from kpis.ingest.rows import FigureRow
 from kpis.measures import ENTRY_MEASURES
 from opsplan.lib.cells import read
-from opsplan.lib.columns import Fault, cleaned, day, needed, remembered
+from opsplan.lib.columns import Fault, cleaned, needed, remembered
 
 
 def measure(text: str) -> str | None:
@@ -35,11 +35,8 @@ def number(text: str) -> Decimal | None:
     return value
 
 
-def build(_about: About) -> Callable[..., FigureRow]:
-    def row(line: int, on: dt.date, key: str, value: Decimal) -> FigureRow:
-        return FigureRow(line, key, on, value)
-
-    return row
+def row(line: int, on: dt.date, key: str, value: Decimal) -> FigureRow:
+    return FigureRow(line, key, on, value)
 
 
 READER = Reader(
@@ -47,10 +44,10 @@ READER = Reader(
     fact="figures",
     version=1,
     columns=(
-        Column("day", ("日期*",), needed(day, "missing_date"), is_required=True, stand_in=dt.date.min),
+        dated("日期*"),
         Column("measure", ("指标*",), remembered(needed(measure, "missing_text")), is_required=True, stand_in=""),
         Column("value", ("数值*",), needed(number, "missing_number"), is_required=True, stand_in=Decimal(0)),
     ),
-    build=build,
+    build=each(row),
     sources=("generic_figures",),
 )

@@ -1,27 +1,23 @@
 """Items of orders in our own template, or in a file whose columns a person has named: one row an item."""
 
-from collections.abc import Callable
-
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import called, needed_amount, needed_pieces, numbered
+from kpis.ingest.reader import Column, Reader, each
 from kpis.ingest.rows import LineRow
-from kpis.ingest.sales import item, needed_amount
-from opsplan.lib.columns import count, identifier, label, needed, needed_identifier, remembered
+from kpis.ingest.sales import item
+from opsplan.lib.columns import identifier, label
 
 
-def build(_about: About) -> Callable[..., LineRow]:
-    def row(
-        line: int,
-        order_no: str,
-        sub_order_no: str | None,
-        code: str | None,
-        title: str,
-        properties: str | None,
-        price_fen: int,
-        qty: int,
-    ) -> LineRow:
-        return item(line, order_no, sub_order_no, (code,), title, properties, price_fen, qty)
-
-    return row
+def row(
+    line: int,
+    order_no: str,
+    sub_order_no: str | None,
+    code: str | None,
+    title: str,
+    properties: str | None,
+    price_fen: int,
+    qty: int,
+) -> LineRow:
+    return item(line, order_no, sub_order_no, (code,), title, properties, price_fen, qty)
 
 
 READER = Reader(
@@ -29,14 +25,14 @@ READER = Reader(
     fact="lines",
     version=1,
     columns=(
-        Column("order_no", ("订单号*",), needed_identifier, is_required=True, stand_in=""),
+        numbered("order_no", "订单号*"),
         Column("sub_order_no", ("子订单号",), identifier),
         Column("code", ("商品编码",), label(100)),
-        Column("title", ("商品名称*",), label(200), is_required=True, stand_in=""),
+        called("商品名称*"),
         Column("properties", ("规格",), label(200)),
         Column("price_fen", ("单价*",), needed_amount, is_required=True, stand_in=0),
-        Column("qty", ("数量*",), remembered(needed(count, "missing_number")), is_required=True, adds=True, stand_in=1),
+        Column("qty", ("数量*",), needed_pieces, is_required=True, adds=True, stand_in=1),
     ),
-    build=build,
+    build=each(row),
     sources=("generic_items",),
 )

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 
+from kpis.ingest.columns import amount, numbered, pieces, placed, summed
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import OrderRow
 from kpis.ingest.sales import (
@@ -10,36 +11,30 @@ from kpis.ingest.sales import (
     CLOSED_REFUNDED,
     CLOSED_UNPAID,
     FINISHED,
-    FIRST_DAY,
     PAID,
     PAID_AFTER_CREATED,
     SHIPPED,
     SIGNED,
     UNPAID,
-    amount,
     buyer,
-    needed_amount,
     order,
     province,
-    statuses,
+    some_status,
 )
-from opsplan.lib.columns import cleaned, count, moment, needed_identifier, needed_moment, remembered
+from opsplan.lib.columns import moment
 
-WORDS = {
-    **dict.fromkeys(("待付款", "待支付", "未付款", "等待买家付款", "pending", "unpaid", "on-hold"), UNPAID),
-    **dict.fromkeys(("已付款", "待发货", "已支付", "买家已付款,等待卖家发货", "paid", "processing"), PAID),
-    **dict.fromkeys(("已发货", "待收货", "卖家已发货,等待买家确认", "shipped", "fulfilled"), SHIPPED),
-    **dict.fromkeys(("已签收", "已收货", "signed", "delivered"), SIGNED),
-    **dict.fromkeys(("交易成功", "已完成", "交易完成", "完成", "completed", "finished"), FINISHED),
-    **dict.fromkeys(("交易关闭", "已关闭", "已取消", "取消", "closed", "cancelled", "canceled"), CLOSED),
-    **dict.fromkeys(("已退款", "退款成功", "全部退款", "refunded"), CLOSED_REFUNDED),
-    **dict.fromkeys(("voided", "failed", "expired"), CLOSED_UNPAID),
-}
-STATUS = statuses(WORDS)
-
-
-def status(text: str) -> int | None:
-    return STATUS(text) if cleaned(text) else None
+STATUS = some_status(
+    {
+        UNPAID: ("待付款", "待支付", "未付款", "等待买家付款", "pending", "unpaid", "on-hold"),
+        PAID: ("已付款", "待发货", "已支付", "买家已付款,等待卖家发货", "paid", "processing"),
+        SHIPPED: ("已发货", "待收货", "卖家已发货,等待买家确认", "shipped", "fulfilled"),
+        SIGNED: ("已签收", "已收货", "signed", "delivered"),
+        FINISHED: ("交易成功", "已完成", "交易完成", "完成", "completed", "finished"),
+        CLOSED: ("交易关闭", "已关闭", "已取消", "取消", "closed", "cancelled", "canceled"),
+        CLOSED_REFUNDED: ("已退款", "退款成功", "全部退款", "refunded"),
+        CLOSED_UNPAID: ("voided", "failed", "expired"),
+    }
+)
 
 
 def build(about: About) -> Callable[..., OrderRow]:
@@ -77,7 +72,7 @@ def build(about: About) -> Callable[..., OrderRow]:
             freight_fen=freight_fen,
             item_qty=qty,
             buyer_name=buyer_name,
-            place=place or "",
+            place=place,
             finished_at=finished_at,
         )
 
@@ -89,15 +84,15 @@ READER = Reader(
     fact="orders",
     version=1,
     columns=(
-        Column("order_no", ("订单号*",), needed_identifier, is_required=True, stand_in=""),
-        Column("created_at", ("下单时间*",), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        numbered("order_no", "订单号*"),
+        placed("下单时间*"),
         Column("paid_at", ("付款时间",), moment),
-        Column("status", ("订单状态",), remembered(status)),
-        Column("actual_fen", ("实付金额*",), needed_amount, is_required=True, adds=True, is_money=True, stand_in=0),
+        Column("status", ("订单状态",), STATUS),
+        summed("actual_fen", "实付金额*"),
         Column("total_fen", ("应付金额",), amount, adds=True, is_money=True),
         Column("refund_fen", ("退款金额",), amount, adds=True, is_money=True),
         Column("freight_fen", ("运费",), amount),
-        Column("item_qty", ("件数",), remembered(count)),
+        Column("item_qty", ("件数",), pieces),
         Column("buyer", ("买家",), buyer),
         Column("province", ("省份",), province),
         Column("finished_at", ("完成时间",), moment),

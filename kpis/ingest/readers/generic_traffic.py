@@ -1,19 +1,16 @@
 """Shop traffic by day in our own template, or in a file whose columns a person has named: one row a day."""
 
 import datetime as dt
-from collections.abc import Callable
 from decimal import Decimal
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import dated
+from kpis.ingest.reader import Column, Reader, each
 from kpis.ingest.rows import TrafficRow
-from opsplan.lib.columns import count, day, decimal, money, needed, share
+from opsplan.lib.columns import count, decimal, money, share
 
 
-def build(_about: About) -> Callable[..., TrafficRow]:
-    def row(line: int, on: dt.date, *told: int | Decimal | None) -> TrafficRow:
-        return TrafficRow._make((line, on, *told))
-
-    return row
+def row(line: int, on: dt.date, *told: int | Decimal | None) -> TrafficRow:
+    return TrafficRow._make((line, on, *told))
 
 
 READER = Reader(
@@ -21,7 +18,7 @@ READER = Reader(
     fact="traffic",
     version=1,
     columns=(
-        Column("day", ("日期*",), needed(day, "missing_date"), is_required=True, stand_in=dt.date.min),
+        dated("日期*"),
         Column("uv", ("访客数*",), count, is_required=True),
         Column("pv", ("浏览量",), count, adds=True),
         Column("new_uv", ("新访客数",), count),
@@ -41,6 +38,6 @@ READER = Reader(
         Column("item_fav_uv", ("商品收藏人数",), count),
         Column("cart_uv", ("加购人数",), count),
     ),
-    build=build,
+    build=each(row),
     sources=("generic_traffic",),
 )

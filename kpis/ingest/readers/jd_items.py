@@ -4,24 +4,23 @@ so its amounts are not taken for paid ones."""
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.days import the_day
+from kpis.ingest.columns import needed_day, numbered
+from kpis.ingest.days import only_day
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import ItemRow
-from opsplan.lib.columns import count, day, label, needed, needed_identifier
+from opsplan.lib.columns import count, label
 
 
 def build(about: About) -> Callable[..., ItemRow]:
-    has_day = about.header.find(("日期", "时间")) >= 0
-    only_day = dt.date.min if has_day else the_day(about)
+    the_day = only_day(about) or dt.date.min
 
     def row(
         line: int, on: dt.date | None, item_id: str, title: str | None, code: str | None, *told: int | None
     ) -> ItemRow:
         uv, pv, favourites, carts, buyers = told
         silent = (None, None, None, None, None)
-        return ItemRow(
-            line, on or only_day, item_id, title or "", code or "", uv, pv, favourites, carts, buyers, *silent
-        )
+        names = (item_id, title or "", code or "")
+        return ItemRow(line, on or the_day, *names, uv, pv, favourites, carts, buyers, *silent)
 
     return row
 
@@ -31,8 +30,8 @@ READER = Reader(
     fact="items",
     version=1,
     columns=(
-        Column("day", ("日期", "时间"), needed(day, "missing_date")),
-        Column("item_id", ("商品ID", "SKU ID"), needed_identifier, is_required=True, stand_in=""),
+        Column("day", ("日期", "时间"), needed_day),
+        numbered("item_id", "商品ID", "SKU ID"),
         Column("title", ("商品名称",), label(200)),
         Column("code", ("货号",), label(100)),
         Column("uv", ("访客数",), count, is_required=True),

@@ -7,43 +7,41 @@ on the day the order is placed (2.7). A paid order that was cancelled is taken a
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import amount, called, counted, needed_amount, numbered, placed
+from kpis.ingest.reader import About, Column, Reader, each
 from kpis.ingest.rows import LineRow, OrderPart
 from kpis.ingest.sales import (
     CLOSED,
     FINISHED,
-    FIRST_DAY,
     PAID,
     PAID_AFTER_CREATED,
     SHIPPED,
     SIGNED,
     UNPAID,
-    amount,
     buyer,
     item,
-    needed_amount,
+    items_of,
     order,
     province,
     statuses,
 )
-from opsplan.lib.columns import count, identifier, label, moment, needed, needed_identifier, needed_moment, remembered
+from opsplan.lib.columns import identifier, label, moment
 
 STATUS = statuses(
     {
-        **dict.fromkeys(("等待付款", "等待付款确认", "待付款", "等待延迟付款确认"), UNPAID),
-        **dict.fromkeys(("等待出库", "等待打印", "等待发货", "待发货", "锁定", "暂停", "等待确认", "正在出库"), PAID),
-        **dict.fromkeys(("等待确认收货", "等待收货", "待收货", "已发货", "已出库", "配送中"), SHIPPED),
-        "已签收": SIGNED,
-        **dict.fromkeys(("完成", "已完成", "交易成功"), FINISHED),
-        **dict.fromkeys(("已取消", "取消", "已删除", "交易关闭"), CLOSED),
+        UNPAID: ("等待付款", "等待付款确认", "待付款", "等待延迟付款确认"),
+        PAID: ("等待出库", "等待打印", "等待发货", "待发货", "锁定", "暂停", "等待确认", "正在出库"),
+        SHIPPED: ("等待确认收货", "等待收货", "待收货", "已发货", "已出库", "配送中"),
+        SIGNED: ("已签收",),
+        FINISHED: ("完成", "已完成", "交易成功"),
+        CLOSED: ("已取消", "取消", "已删除", "交易关闭"),
     },
-    {"(删除)": CLOSED, "(锁定)": PAID},
+    {CLOSED: ("(删除)",), PAID: ("(锁定)",)},
 )
-needed_count = remembered(needed(count, "missing_number"))
 
 
 def build(about: About) -> Callable[..., OrderPart]:
-    tells_payment = about.header.find(("付款确认时间",)) >= 0
+    tells_payment = about.has("paid_at")
 
     def row(
         line: int,
@@ -77,7 +75,7 @@ def build(about: About) -> Callable[..., OrderPart]:
             freight_fen=freight_fen,
             item_qty=qty,
             buyer_name=buyer_name,
-            place=place or "",
+            place=place,
             finished_at=finished_at,
         )
         return OrderPart(line, f"#{item_id or ''}", whole)
@@ -85,41 +83,35 @@ def build(about: About) -> Callable[..., OrderPart]:
     return row
 
 
-def build_item(_about: About) -> Callable[..., LineRow]:
-    def row(
-        line: int,
-        order_no: str,
-        item_id: str | None,
-        qty: int,
-        title: str,
-        price_fen: int,
-        code: str | None,
-        sku: str | None,
-    ) -> LineRow:
-        return item(line, order_no, None, (code, sku, item_id), title, "", price_fen, qty)
-
-    return row
+def item_row(
+    line: int,
+    order_no: str,
+    item_id: str | None,
+    qty: int,
+    title: str,
+    price_fen: int,
+    code: str | None,
+    sku: str | None,
+) -> LineRow:
+    return item(line, order_no, None, (code, sku, item_id), title, "", price_fen, qty)
 
 
-ORDER_NO = Column("order_no", ("订单号", "订单编号"), needed_identifier, is_required=True, stand_in="")
+ORDER_NO = numbered("order_no", "订单号", "订单编号")
 ITEM_ID = Column("item_id", ("商品ID", "商品编号"), identifier, is_required=True)
-QTY = Column("item_qty", ("订购数量", "商品数量"), needed_count, is_required=True, stand_in=1)
+QTY = counted("item_qty", "订购数量", "商品数量")
 
-ITEMS = Reader(
-    key="jd_order_items",
-    fact="lines",
-    version=1,
-    columns=(
+ITEMS = items_of(
+    "jd",
+    (
         ORDER_NO,
         ITEM_ID,
         QTY,
-        Column("title", ("商品名称",), label(200), is_required=True, stand_in=""),
+        called("商品名称"),
         Column("price_fen", ("京东价", "单价"), needed_amount, is_required=True, stand_in=0),
         Column("code", ("货号", "商家编码"), label(100)),
         Column("sku", ("商家SKUID", "商家SKU ID"), label(100)),
     ),
-    build=build_item,
-    sources=("jd_order_items",),
+    each(item_row),
 )
 READER = Reader(
     key="jd_orders",
@@ -129,7 +121,7 @@ READER = Reader(
         ORDER_NO,
         ITEM_ID,
         QTY,
-        Column("created_at", ("下单时间",), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        placed("下单时间"),
         Column("paid_at", ("付款确认时间",), moment),
         Column("total_fen", ("订单金额",), needed_amount, is_required=True, stand_in=0),
         Column("actual_fen", ("应付金额",), amount),

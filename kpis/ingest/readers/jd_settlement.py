@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 
+from kpis.ingest.columns import numbered
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import FeeRow
 from kpis.ingest.sales import currency, in_currency
@@ -13,7 +14,6 @@ from opsplan.lib.columns import (
     identifier,
     label,
     needed,
-    needed_identifier,
     remembered,
     signed_money,
 )
@@ -59,7 +59,7 @@ READER = Reader(
     fact="fees",
     version=1,
     columns=(
-        Column("order_no", ("订单编号",), needed_identifier, is_required=True, stand_in=""),
+        numbered("order_no", "订单编号"),
         Column("case_no", ("售后服务单号",), identifier),
         Column("sku", ("商品编号",), identifier),
         Column("name", ("费用名称",), needed(label(60), "missing_text"), is_required=True, stand_in=""),

@@ -6,44 +6,43 @@ The workbook comes with a password. Numbers arrive as `1.0`; buyers are not told
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import amount, called, counted, numbered, pieces, placed, summed
+from kpis.ingest.reader import About, Column, Reader, each
 from kpis.ingest.rows import LineRow, OrderRow
 from kpis.ingest.sales import (
     CLOSED,
     FINISHED,
-    FIRST_DAY,
     PAID,
     PAID_AFTER_CREATED,
     SHIPPED,
     SIGNED,
     UNPAID,
-    amount,
     is_given_back,
     item,
-    needed_amount,
+    items_of,
     order,
     piece,
     province,
     statuses,
-    together,
+    subsidies,
 )
-from opsplan.lib.columns import count, identifier, label, moment, needed, needed_identifier, needed_moment, remembered
+from opsplan.lib.columns import identifier, label, moment, remembered
 from opsplan.lib.text import folded
 
 STATUS = statuses(
     {
-        **dict.fromkeys(("待付款", "待支付"), UNPAID),
-        **dict.fromkeys(("待发货", "已支付", "部分发货"), PAID),
-        **dict.fromkeys(("已发货", "待收货"), SHIPPED),
-        **dict.fromkeys(("已收货", "已签收"), SIGNED),
-        **dict.fromkeys(("交易成功", "订单成功", "已完成"), FINISHED),
-        **dict.fromkeys(("交易关闭", "交易失败", "已取消", "已关闭"), CLOSED),
+        UNPAID: ("待付款", "待支付"),
+        PAID: ("待发货", "已支付", "部分发货"),
+        SHIPPED: ("已发货", "待收货"),
+        SIGNED: ("已收货", "已签收"),
+        FINISHED: ("交易成功", "订单成功", "已完成"),
+        CLOSED: ("交易关闭", "交易失败", "已取消", "已关闭"),
     }
 )
 
 
 def build(about: About) -> Callable[..., OrderRow]:
-    none = 0 if about.has("platform_fen") or about.has("streamer_fen") else None  # what empty cells mean
+    subsidy_fen = subsidies(about)
 
     def row(
         line: int,
@@ -59,7 +58,6 @@ def build(about: About) -> Callable[..., OrderRow]:
         after_sale: str | None,
         place: str | None,
     ) -> OrderRow:
-        refund = paid_fen if is_given_back(after_sale) and paid_at is not None else 0
         return order(
             line,
             order_no,
@@ -67,54 +65,48 @@ def build(about: About) -> Callable[..., OrderRow]:
             created_at,
             paid_at,
             paid_fen,
-            refund_fen=refund,
+            is_refunded=is_given_back(after_sale),
             freight_fen=freight_fen,
             item_qty=qty,
-            place=place or "",
-            subsidy_fen=together(none, platform_fen, streamer_fen),
+            place=place,
+            subsidy_fen=subsidy_fen(platform_fen, streamer_fen),
         )
 
     return row
 
 
-def build_item(_about: About) -> Callable[..., LineRow]:
-    def row(
-        line: int,
-        order_no: str,
-        title: str,
-        properties: str | None,
-        code: str | None,
-        item_id: str | None,
-        price_fen: int | None,
-        paid_fen: int,
-        qty: int,
-    ) -> LineRow:
-        price = piece(paid_fen, qty) if price_fen is None else price_fen
-        item_id = None if item_id == "0" else item_id  # what it writes for none
-        return item(line, order_no, None, (code, item_id), title, properties, price, qty)
-
-    return row
+def item_row(
+    line: int,
+    order_no: str,
+    title: str,
+    properties: str | None,
+    code: str | None,
+    item_id: str | None,
+    price_fen: int | None,
+    paid_fen: int,
+    qty: int,
+) -> LineRow:
+    price = piece(paid_fen, qty) if price_fen is None else price_fen
+    item_id = None if item_id == "0" else item_id  # what it writes for none
+    return item(line, order_no, None, (code, item_id), title, properties, price, qty)
 
 
-ORDER_NO = Column("order_no", ("订单号",), needed_identifier, is_required=True, stand_in="")
-PAID_FEN = Column("total_fen", ("实付款",), needed_amount, is_required=True, adds=True, is_money=True, stand_in=0)
+ORDER_NO = numbered("order_no", "订单号")
+PAID_FEN = summed("total_fen", "实付款")
 
-ITEMS = Reader(
-    key="kuaishou_order_items",
-    fact="lines",
-    version=1,
-    columns=(
+ITEMS = items_of(
+    "kuaishou",
+    (
         ORDER_NO,
-        Column("title", ("商品名称",), label(200), is_required=True, stand_in=""),
+        called("商品名称"),
         Column("properties", ("商品规格",), label(200)),
         Column("code", ("SKU编码",), label(100)),
         Column("item_id", ("商品ID",), identifier),
         Column("price_fen", ("商品单价",), amount),
         PAID_FEN,
-        Column("qty", ("成交数量",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1),
+        counted("qty", "成交数量"),
     ),
-    build=build_item,
-    sources=("kuaishou_order_items",),
+    each(item_row),
 )
 READER = Reader(
     key="kuaishou_orders",
@@ -122,13 +114,13 @@ READER = Reader(
     version=2,
     columns=(
         ORDER_NO,
-        Column("created_at", ("订单创建时间",), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        placed("订单创建时间"),
         Column("paid_at", ("订单支付时间",), moment, is_required=True),
         PAID_FEN,
         Column("platform_fen", ("平台补贴",), amount),
         Column("streamer_fen", ("主播补贴",), amount),
         Column("freight_fen", ("快递费",), amount),
-        Column("item_qty", ("成交数量",), remembered(count), is_required=True),
+        Column("item_qty", ("成交数量",), pieces, is_required=True),
         Column("status", ("订单状态",), STATUS, is_required=True, stand_in=PAID),
         Column("after_sale", ("售后状态",), remembered(folded)),
         Column("province", ("收货地址-省",), province),

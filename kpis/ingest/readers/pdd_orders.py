@@ -8,7 +8,8 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import amount, called, counted, needed_amount, numbered, pieces, summed
+from kpis.ingest.reader import About, Column, Reader, each
 from kpis.ingest.rows import LineRow, OrderRow
 from kpis.ingest.sales import (
     CLOSED,
@@ -18,10 +19,9 @@ from kpis.ingest.sales import (
     SHIPPED,
     SIGNED,
     UNPAID,
-    amount,
     is_given_back,
     item,
-    needed_amount,
+    items_of,
     order,
     piece,
     province,
@@ -30,12 +30,9 @@ from kpis.ingest.sales import (
 from opsplan.lib.columns import (
     Fault,
     cleaned,
-    count,
     identifier,
     label,
     moment,
-    needed,
-    needed_identifier,
     remembered,
 )
 from opsplan.lib.text import folded
@@ -43,14 +40,14 @@ from opsplan.lib.text import folded
 BEGUN = re.compile(r"^(\d{2})(\d{2})(\d{2})-\d+$")  # an order's number begins with its day
 KNOWN = statuses(
     {
-        **dict.fromkeys(("待付款", "待支付"), UNPAID),
-        **dict.fromkeys(("待发货", "待成团", "已支付,待成团", "已成团,待发货", "待揽收", "退款中"), PAID),
-        **dict.fromkeys(("已发货,待签收", "已发货,待收货", "已发货待签收", "已发货待收货", "已发货"), SHIPPED),
-        **dict.fromkeys(("已签收", "已发货,已签收"), SIGNED),
-        **dict.fromkeys(("已收货", "交易成功", "已完成"), FINISHED),
-        **dict.fromkeys(("已取消", "交易已取消", "交易关闭", "未成团,已退款"), CLOSED),
+        UNPAID: ("待付款", "待支付"),
+        PAID: ("待发货", "待成团", "已支付,待成团", "已成团,待发货", "待揽收", "退款中"),
+        SHIPPED: ("已发货,待签收", "已发货,待收货", "已发货待签收", "已发货待收货", "已发货"),
+        SIGNED: ("已签收", "已发货,已签收"),
+        FINISHED: ("已收货", "交易成功", "已完成"),
+        CLOSED: ("已取消", "交易已取消", "交易关闭", "未成团,已退款"),
     },
-    {"已取消": CLOSED},
+    {CLOSED: ("已取消",)},
 )
 
 
@@ -65,7 +62,7 @@ def day_of(order_no: str) -> dt.datetime | None:
 
 
 def build(about: About) -> Callable[..., OrderRow]:
-    tells_deal = about.header.find(DEAL.headers) >= 0
+    tells_deal = about.has("deal_at")
 
     def row(
         line: int,
@@ -87,7 +84,6 @@ def build(about: About) -> Callable[..., OrderRow]:
         if not times:
             raise Fault("missing_date", column="deal_at")
         created_at = made_at or payed_at or deal_at or times[0]
-        refund = paid_fen if is_given_back(after_sale) and paid_at is not None else 0
         return order(
             line,
             order_no,
@@ -95,10 +91,10 @@ def build(about: About) -> Callable[..., OrderRow]:
             created_at,
             paid_at,
             paid_fen,
-            refund_fen=refund,
+            is_refunded=is_given_back(after_sale),
             freight_fen=freight_fen,
             item_qty=qty,
-            place=place or "",
+            place=place,
             finished_at=finished_at,
             subsidy_fen=None if received_fen is None else max(received_fen - paid_fen, 0),
         )
@@ -106,42 +102,36 @@ def build(about: About) -> Callable[..., OrderRow]:
     return row
 
 
-def build_item(_about: About) -> Callable[..., LineRow]:
-    def row(
-        line: int,
-        order_no: str,
-        title: str,
-        properties: str | None,
-        worth_fen: int,
-        qty: int,
-        style: str | None,
-        sku: str | None,
-        item_id: str | None,
-    ) -> LineRow:
-        return item(line, order_no, None, (style, sku, item_id), title, properties, piece(worth_fen, qty), qty)
-
-    return row
+def item_row(
+    line: int,
+    order_no: str,
+    title: str,
+    properties: str | None,
+    worth_fen: int,
+    qty: int,
+    style: str | None,
+    sku: str | None,
+    item_id: str | None,
+) -> LineRow:
+    return item(line, order_no, None, (style, sku, item_id), title, properties, piece(worth_fen, qty), qty)
 
 
 DEAL = Column("deal_at", ("订单成交时间", "拼单成功时间", "成团时间"), moment)
-ORDER_NO = Column("order_no", ("订单号",), needed_identifier, is_required=True, stand_in="")
+ORDER_NO = numbered("order_no", "订单号")
 
-ITEMS = Reader(
-    key="pdd_order_items",
-    fact="lines",
-    version=1,
-    columns=(
+ITEMS = items_of(
+    "pdd",
+    (
         ORDER_NO,
-        Column("title", ("商品", "商品名称"), label(200), is_required=True, stand_in=""),
+        called("商品", "商品名称"),
         Column("properties", ("商品规格",), label(200)),
         Column("price_fen", ("商品总价(元)",), needed_amount, is_required=True, stand_in=0),
-        Column("qty", ("商品数量(件)",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1),
+        counted("qty", "商品数量(件)"),
         Column("style", ("商家编码-商品维度",), label(100)),
         Column("sku", ("商家编码-规格维度",), label(100)),
         Column("item_id", ("商品ID",), identifier),
     ),
-    build=build_item,
-    sources=("pdd_order_items",),
+    each(item_row),
     needs=("用户实付金额(元)",),
 )
 READER = Reader(
@@ -153,12 +143,10 @@ READER = Reader(
         DEAL,
         Column("paid_at", ("支付时间",), moment),
         Column("created_at", ("下单时间", "订单创建时间"), moment),
-        Column(
-            "total_fen", ("用户实付金额(元)",), needed_amount, is_required=True, adds=True, is_money=True, stand_in=0
-        ),
+        summed("total_fen", "用户实付金额(元)"),
         Column("received_fen", ("商家实收金额(元)",), amount),
         Column("freight_fen", ("邮费(元)",), amount),
-        Column("item_qty", ("商品数量(件)",), remembered(count), is_required=True),
+        Column("item_qty", ("商品数量(件)",), pieces, is_required=True),
         Column("status", ("订单状态",), remembered(status), is_required=True, stand_in=PAID),
         Column("after_sale", ("售后状态",), remembered(folded)),
         Column("province", ("省", "省份"), province),

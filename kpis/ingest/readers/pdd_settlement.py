@@ -2,33 +2,29 @@
 are not what selling cost."""
 
 import datetime as dt
-from collections.abc import Callable
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import FIRST_DAY
+from kpis.ingest.reader import Column, Reader, each
 from kpis.ingest.rows import FeeRow
-from kpis.ingest.sales import FIRST_DAY
 from opsplan.lib.columns import Fault, identifier, label, moment, needed, remembered, signed_money
 
 FEES = ("服务费", "扣款", "佣金", "软件", "技术服务", "推广费", "运费险", "违规", "多多进宝")
 
 
-def build(_about: About) -> Callable[..., FeeRow]:
-    def row(
-        line: int,
-        order_no: str | None,
-        at: dt.datetime,
-        came_fen: int | None,
-        went_fen: int | None,
-        kind: str,
-        note: str | None,
-    ) -> FeeRow:
-        if not any(word in kind or word in (note or "") for word in FEES):
-            raise Fault("row_without_item", level="skip")
-        amount_fen = abs(went_fen or 0) - abs(came_fen or 0)
-        number = "/".join((order_no or "", f"{at:%Y%m%d%H%M%S}", kind, str(amount_fen)))
-        return FeeRow(line, number[:150], at.date(), order_no or "", kind, amount_fen)
-
-    return row
+def row(
+    line: int,
+    order_no: str | None,
+    at: dt.datetime,
+    came_fen: int | None,
+    went_fen: int | None,
+    kind: str,
+    note: str | None,
+) -> FeeRow:
+    if not any(word in kind or word in (note or "") for word in FEES):
+        raise Fault("row_without_item", level="skip")
+    amount_fen = abs(went_fen or 0) - abs(came_fen or 0)
+    number = "/".join((order_no or "", f"{at:%Y%m%d%H%M%S}", kind, str(amount_fen)))
+    return FeeRow(line, number[:150], at.date(), order_no or "", kind, amount_fen)
 
 
 READER = Reader(
@@ -43,6 +39,6 @@ READER = Reader(
         Column("kind", ("账务类型",), needed(label(60), "missing_text"), is_required=True, stand_in=""),
         Column("note", ("业务描述",), label(60)),
     ),
-    build=build,
+    build=each(row),
     sources=("pdd_settlement",),
 )

@@ -7,39 +7,34 @@ has no `Paid at`: it counts when it was sent. `Refunded Amount` has no day. Tota
 import datetime as dt
 from collections.abc import Callable
 
+from kpis.ingest.columns import amount, called, counted, needed_amount, placed
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import LineRow, OrderPart, OrderRow
 from kpis.ingest.sales import (
     CLOSED_REFUNDED,
     CLOSED_UNPAID,
-    FIRST_DAY,
     PAID,
     PAID_AFTER_CREATED,
     SHIPPED,
     UNPAID,
-    amount,
     buyer,
     currency,
     in_currency,
     item,
-    needed_amount,
+    items_of,
     order,
-    statuses,
+    some_status,
 )
-from opsplan.lib.columns import Fault, cleaned, count, identifier, label, moment, needed, needed_moment, remembered
+from opsplan.lib.columns import Fault, identifier, label, moment
 
-STATUS = statuses(
+STATUS = some_status(
     {
-        **dict.fromkeys(("pending", "authorized", "partially_paid"), UNPAID),
-        **dict.fromkeys(("paid", "partially_refunded"), PAID),
-        "refunded": CLOSED_REFUNDED,
-        **dict.fromkeys(("voided", "expired"), CLOSED_UNPAID),
+        UNPAID: ("pending", "authorized", "partially_paid"),
+        PAID: ("paid", "partially_refunded"),
+        CLOSED_REFUNDED: ("refunded",),
+        CLOSED_UNPAID: ("voided", "expired"),
     }
 )
-
-
-def some_status(text: str) -> int | None:
-    return STATUS(text) if cleaned(text) else None
 
 
 def build(about: About) -> Callable[..., OrderPart]:
@@ -88,11 +83,11 @@ def build(about: About) -> Callable[..., OrderPart]:
             created_at,
             paid_at,
             total_fen,
-            refund_fen=refund_fen or 0,
+            refund_fen=refund_fen,
             freight_fen=freight_fen,
             item_qty=qty,
             buyer_name=email,
-            place=place or "",
+            place=place,
         )
         return OrderPart(line, part, above[name])
 
@@ -117,22 +112,19 @@ def build_item(_about: About) -> Callable[..., LineRow]:
 
 ORDER_NO = Column("order_no", ("Id",), identifier, is_required=True)
 NAME = Column("name", ("Name",), label(60), is_required=True, stand_in="")
-QTY = Column("qty", ("Lineitem quantity",), remembered(needed(count, "missing_number")), is_required=True, stand_in=1)
+QTY = counted("qty", "Lineitem quantity")
 
-ITEMS = Reader(
-    key="shopify_order_items",
-    fact="lines",
-    version=1,
-    columns=(
+ITEMS = items_of(
+    "shopify",
+    (
         ORDER_NO,
         NAME,
-        Column("title", ("Lineitem name",), label(200), is_required=True, stand_in=""),
+        called("Lineitem name"),
         Column("sku", ("Lineitem sku",), label(100)),
         Column("price_fen", ("Lineitem price",), needed_amount, is_required=True, stand_in=0),
         QTY,
     ),
-    build=build_item,
-    sources=("shopify_order_items",),
+    build_item,
 )
 READER = Reader(
     key="shopify_orders",
@@ -141,14 +133,14 @@ READER = Reader(
     columns=(
         ORDER_NO,
         NAME,
-        Column("created_at", ("Created at",), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        placed("Created at"),
         Column("paid_at", ("Paid at",), moment, is_required=True),
         Column("sent_at", ("Fulfilled at",), moment),
         Column("total_fen", ("Total",), amount, is_required=True, adds=True, is_money=True),
         Column("refund_fen", ("Refunded Amount",), amount),
         Column("freight_fen", ("Shipping",), amount),
         QTY,
-        Column("status", ("Financial Status",), some_status, is_required=True),
+        Column("status", ("Financial Status",), STATUS, is_required=True),
         Column("buyer", ("Email",), buyer),
         Column("province", ("Shipping Province Name", "Shipping Province"), label(20)),
         Column("currency", ("Currency",), currency),

@@ -6,18 +6,18 @@ The report adds up the span it was exported for, and visitors cannot be added up
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.days import the_day
+from kpis.ingest.columns import needed_day
+from kpis.ingest.days import only_day
 from kpis.ingest.reader import About, Column, Header, Reader, named
 from kpis.ingest.rows import FlowRow
-from opsplan.lib.columns import count, day, label, money, needed
+from opsplan.lib.columns import count, label, money
 
 
 def build(about: About) -> Callable[..., FlowRow]:
-    has_day = about.header.find(("统计日期", "日期")) >= 0
-    only_day = None if has_day else the_day(about)
+    the_day = only_day(about)
 
     def row(line: int, on: dt.date | None, flow: str, detail: str, *rest: int | None) -> FlowRow:
-        return FlowRow._make((line, on or only_day, flow, detail, *rest))
+        return FlowRow._make((line, on or the_day, flow, detail, *rest))
 
     return row
 
@@ -31,7 +31,7 @@ READER = Reader(
     fact="flow",
     version=1,
     columns=(
-        Column("day", ("统计日期", "日期"), needed(day, "missing_date")),
+        Column("day", ("统计日期", "日期"), needed_day),
         Column("flow", ("流量来源", "来源"), named(100), is_required=True, stand_in=""),
         Column("detail", ("来源明细",), label(100), is_required=True, stand_in=""),
         Column("uv", ("访客数",), count, is_required=True),

@@ -3,10 +3,11 @@
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.days import the_day
+from kpis.ingest.columns import needed_day
+from kpis.ingest.days import only_day
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import ItemRow
-from opsplan.lib.columns import Fault, count, day, identifier, label, money, needed
+from opsplan.lib.columns import Fault, count, identifier, label, money
 
 
 def item_id(text: str) -> str:
@@ -17,13 +18,12 @@ def item_id(text: str) -> str:
 
 
 def build(about: About) -> Callable[..., ItemRow]:
-    has_day = about.header.find(("统计日期", "日期")) >= 0
-    only_day = None if has_day else the_day(about)
+    the_day = only_day(about)
 
     def row(
         line: int, on: dt.date | None, item: str, title: str | None, code: str | None, *rest: int | None
     ) -> ItemRow:
-        return ItemRow._make((line, on or only_day, item, title or "", code or "", *rest))
+        return ItemRow._make((line, on or the_day, item, title or "", code or "", *rest))
 
     return row
 
@@ -33,7 +33,7 @@ READER = Reader(
     fact="items",
     version=1,
     columns=(
-        Column("day", ("统计日期", "日期"), needed(day, "missing_date")),
+        Column("day", ("统计日期", "日期"), needed_day),
         Column("item_id", ("商品ID",), item_id, is_required=True, stand_in=""),
         Column("title", ("商品名称", "商品标题"), label(200)),
         Column("code", ("货号", "商家编码"), label(100)),

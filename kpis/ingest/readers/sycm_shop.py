@@ -1,15 +1,15 @@
 """生意参谋 shop by day: one row a day. Which columns there are is the user's choice, ratios are never read."""
 
 import datetime as dt
-from collections.abc import Callable
 from decimal import Decimal
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import dated
+from kpis.ingest.reader import Column, Reader, each
 from kpis.ingest.rows import TrafficRow
-from opsplan.lib.columns import count, day, decimal, money, needed, share
+from opsplan.lib.columns import count, decimal, money, share
 
 COLUMNS = (
-    Column("day", ("统计日期", "日期"), needed(day, "missing_date"), is_required=True, stand_in=dt.date.min),
+    dated("统计日期", "日期"),
     Column("uv", ("访客数",), count, is_required=True),
     Column("pv", ("浏览量",), count, adds=True),
     Column("new_uv", ("新访客数",), count),
@@ -31,11 +31,8 @@ COLUMNS = (
 )
 
 
-def build(_about: About) -> Callable[..., TrafficRow]:
-    def row(line: int, on: dt.date, uv: int | None, pv: int | None, *rest: int | Decimal | None) -> TrafficRow:
-        return TrafficRow._make((line, on, uv, pv, *rest))
-
-    return row
+def row(line: int, on: dt.date, uv: int | None, pv: int | None, *rest: int | Decimal | None) -> TrafficRow:
+    return TrafficRow._make((line, on, uv, pv, *rest))
 
 
 READER = Reader(
@@ -43,7 +40,7 @@ READER = Reader(
     fact="traffic",
     version=1,
     columns=COLUMNS,
-    build=build,
+    build=each(row),
     sources=("sycm_shop_daily",),
     unless=("商品ID", "流量来源", "来源明细", "花费", "消耗"),
 )

@@ -5,13 +5,14 @@ An item has no number of its own in the older form. Amounts and status of the or
 
 from collections.abc import Callable
 
+from kpis.ingest.columns import amount, needed_amount, needed_pieces, numbered
 from kpis.ingest.reader import About, Column, Header, Reader
 from kpis.ingest.rows import LineRow
-from opsplan.lib.columns import Fault, count, identifier, label, money, needed, needed_identifier, remembered
+from opsplan.lib.columns import Fault, identifier, label, remembered
 
 
 def build(about: About) -> Callable[..., LineRow]:
-    has_price = about.header.find(("价格", "商品价格")) >= 0
+    has_price = about.has("price_fen")
 
     def row(
         line: int,
@@ -44,17 +45,15 @@ READER = Reader(
     fact="lines",
     version=1,
     columns=(
-        Column("order_no", ("主订单编号", "订单编号"), needed_identifier, is_required=True, stand_in=""),
+        numbered("order_no", "主订单编号", "订单编号"),
         Column("sub_order_no", ("子订单编号",), identifier),
         Column("title", ("标题", "商品标题"), remembered(label(200)), is_required=True, stand_in=""),
-        Column("price_fen", ("价格", "商品价格"), remembered(needed(money, "missing_number")), stand_in=0),
-        Column(
-            "qty", ("购买数量",), remembered(needed(count, "missing_number")), is_required=True, adds=True, stand_in=0
-        ),
+        Column("price_fen", ("价格", "商品价格"), needed_amount, stand_in=0),
+        Column("qty", ("购买数量",), needed_pieces, is_required=True, adds=True, stand_in=0),
         Column("outer_code", ("外部系统编号",), remembered(label(100))),
         Column("merchant_code", ("商家编码",), remembered(label(100))),
         Column("properties", ("商品属性",), remembered(label(200))),
-        Column("payable_fen", ("买家应付货款", "买家实付金额"), remembered(money)),
+        Column("payable_fen", ("买家应付货款", "买家实付金额"), amount),
     ),
     build=build,
     sources=("taobao_ExportOrderDetailList",),

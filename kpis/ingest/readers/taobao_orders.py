@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
+from kpis.ingest.columns import amount, numbered, pieces, placed, summed
 from kpis.ingest.reader import About, Check, Column, Header, Reader
 from kpis.ingest.rows import OrderRow
 from kpis.ingest.sales import (
@@ -19,44 +20,37 @@ from kpis.ingest.sales import (
     CLOSED_UNPAID,
     FINISHED,
     PAID,
+    PAID_AFTER_CREATED,
     SHIPPED,
     SIGNED,
     UNPAID,
     buyer,
-    paid_before_created,
     province,
+    statuses,
 )
 from opsplan.lib.columns import (
     Fault,
     cleaned,
-    count,
     moment,
-    money,
-    needed,
-    needed_identifier,
-    needed_moment,
     remembered,
 )
 from opsplan.lib.money import yuan
-from opsplan.lib.text import folded
 
-STATUSES = {
-    "等待买家付款": UNPAID,
-    "没有创建支付宝交易": UNPAID,
-    "买家已付款,等待卖家发货": PAID,
-    "买家已付款": PAID,
-    "等待卖家发货": PAID,
-    "退款中": PAID,
-    "卖家部分发货": SHIPPED,
-    "卖家已发货": SHIPPED,
-    "卖家已发货,等待买家确认": SHIPPED,
-    "卖家已发货,等待买家确认收货": SHIPPED,
-    "等待买家确认收货": SHIPPED,
-    "买家已签收,货到付款专用": SIGNED,
-    "交易成功": FINISHED,
-    "交易关闭": CLOSED,
-    "退款成功": CLOSED_REFUNDED,
-}
+STATUS = statuses(
+    {
+        UNPAID: ("等待买家付款", "没有创建支付宝交易"),
+        PAID: ("买家已付款,等待卖家发货", "买家已付款", "等待卖家发货"),
+        SHIPPED: (
+            *("卖家部分发货", "卖家已发货", "等待买家确认收货"),
+            *("卖家已发货,等待买家确认", "卖家已发货,等待买家确认收货"),
+        ),
+        SIGNED: ("买家已签收,货到付款专用",),
+        FINISHED: ("交易成功",),
+        CLOSED: ("交易关闭",),
+        CLOSED_REFUNDED: ("退款成功",),
+    },
+    {PAID: ("退款中",)},
+)
 
 RECEIVED = (SIGNED, FINISHED, CLOSED, CLOSED_REFUNDED)  # where a payment on delivery may have been made
 
@@ -67,17 +61,6 @@ GENERATIONS = (
     ("2018", ("店铺Id", "是否手机订单", "打款商家金额")),
     ("2015", ("分销商Id", "卡券抵扣", "积分抵扣")),
 )
-
-
-def status(text: str) -> int | None:
-    body = folded(cleaned(text))
-    if not body:
-        return None
-    if body.startswith("退款中"):
-        return PAID
-    if body not in STATUSES:
-        raise Fault("unknown_status")
-    return STATUSES[body]
 
 
 ON_DELIVERY = "货到付款"
@@ -163,26 +146,15 @@ def layout(header: Header) -> tuple[str, str]:
     return "tmall_order_short", "short"
 
 
-amount = remembered(money)
-FIRST_DAY = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - stands in for a local time that cannot be read
-
 READER = Reader(
     key="taobao_orders",
     fact="orders",
     version=2,
     columns=(
-        Column("order_no", ("订单编号",), needed_identifier, is_required=True, stand_in=""),
-        Column("created_at", ("订单创建时间",), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        numbered("order_no", "订单编号"),
+        placed("订单创建时间"),
         Column("paid_at", ("订单付款时间",), moment, is_required=True),
-        Column(
-            "total_fen",
-            ("总金额",),
-            remembered(needed(money, "missing_number")),
-            is_required=True,
-            adds=True,
-            is_money=True,
-            stand_in=0,
-        ),
+        summed("total_fen", "总金额"),
         Column(
             "actual_fen",
             ("买家实际支付金额", "买家实付金额", "实付金额"),
@@ -193,8 +165,8 @@ READER = Reader(
         ),
         Column("refund_fen", ("退款金额",), amount, adds=True, is_money=True),
         Column("freight_fen", ("买家应付邮费",), amount),
-        Column("status", ("订单状态",), remembered(needed(status, "missing_text"))),
-        Column("item_qty", ("宝贝总数量",), remembered(count)),
+        Column("status", ("订单状态",), STATUS),
+        Column("item_qty", ("宝贝总数量",), pieces),
         Column("buyer", ("买家会员名",), buyer),
         Column("province", ("收货地址",), province),
         Column("finished_at", ("确认收货时间",), moment),
@@ -205,7 +177,7 @@ READER = Reader(
     ),
     build=build,
     checks=(
-        Check(frozenset({"paid_at", "created_at"}), "paid_at", paid_before_created),
+        PAID_AFTER_CREATED,
         Check(frozenset({"refund_fen", "total_fen", "actual_fen", "paid_at"}), "refund_fen", refund_above_paid),
     ),
     sources=(

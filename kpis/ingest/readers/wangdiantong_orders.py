@@ -3,35 +3,34 @@
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import amount, called, counted, needed_amount, numbered, placed
+from kpis.ingest.reader import About, Column, Reader, each
 from kpis.ingest.rows import LineRow, OrderPart
 from kpis.ingest.sales import (
     CLOSED,
     FINISHED,
-    FIRST_DAY,
     PAID,
     PAID_AFTER_CREATED,
     SHIPPED,
     UNPAID,
-    amount,
     item,
-    needed_amount,
+    items_of,
     only_one,
     order,
     piece,
     statuses,
 )
-from opsplan.lib.columns import count, identifier, label, moment, needed, needed_identifier, needed_moment, remembered
+from opsplan.lib.columns import identifier, label, moment, remembered
 from opsplan.lib.text import folded
 
 STATUS = statuses(
     {
-        **dict.fromkeys(("待付款", "未付款"), UNPAID),
-        **dict.fromkeys(("已发货", "部分发货"), SHIPPED),
-        **dict.fromkeys(("已完成", "已签收"), FINISHED),
-        **dict.fromkeys(("已取消", "已关闭", "交易关闭"), CLOSED),
+        UNPAID: ("待付款", "未付款"),
+        SHIPPED: ("已发货", "部分发货"),
+        FINISHED: ("已完成", "已签收"),
+        CLOSED: ("已取消", "已关闭", "交易关闭"),
     },
-    dict.fromkeys(("待", "已审核", "已付款", "已递交", "延时审核", "预订单", "已确认", "拣货", "打包"), PAID),
+    {PAID: ("待", "已审核", "已付款", "已递交", "延时审核", "预订单", "已确认", "拣货", "打包")},
 )
 GIVEN_BACK = ("已退款", "全部退款", "退款成功")
 
@@ -53,47 +52,39 @@ def build(_about: About) -> Callable[..., OrderPart]:
         title: str | None,
     ) -> OrderPart:
         same_shop(shop)
-        back = paid_fen if refund in GIVEN_BACK and paid_at is not None else 0
-        whole = order(line, order_no, state, created_at, paid_at, paid_fen, refund_fen=back, item_qty=qty)
+        is_refunded = refund in GIVEN_BACK
+        whole = order(line, order_no, state, created_at, paid_at, paid_fen, is_refunded=is_refunded, item_qty=qty)
         return OrderPart(line, f"#{sub_order_no or title or ''}", whole)
 
     return row
 
 
-def build_item(_about: About) -> Callable[..., LineRow]:
-    def row(
-        line: int,
-        order_no: str,
-        sub_order_no: str | None,
-        title: str,
-        code: str | None,
-        share_fen: int | None,
-        qty: int,
-    ) -> LineRow:
-        return item(line, order_no, sub_order_no, (code,), title, "", piece(share_fen or 0, qty), qty)
-
-    return row
+def item_row(
+    line: int,
+    order_no: str,
+    sub_order_no: str | None,
+    title: str,
+    code: str | None,
+    share_fen: int | None,
+    qty: int,
+) -> LineRow:
+    return item(line, order_no, sub_order_no, (code,), title, "", piece(share_fen or 0, qty), qty)
 
 
-ORDER_NO = Column("order_no", ("原始单号", "订单编号"), needed_identifier, is_required=True, stand_in="")
-QTY = Column(
-    "item_qty", ("实发数量", "下单数量"), remembered(needed(count, "missing_number")), is_required=True, stand_in=1
-)
+ORDER_NO = numbered("order_no", "原始单号", "订单编号")
+QTY = counted("item_qty", "实发数量", "下单数量")
 
-ITEMS = Reader(
-    key="wangdiantong_order_items",
-    fact="lines",
-    version=1,
-    columns=(
+ITEMS = items_of(
+    "wangdiantong",
+    (
         ORDER_NO,
         Column("sub_order_no", ("子单原始单号",), identifier),
-        Column("title", ("货品名称",), label(200), is_required=True, stand_in=""),
+        called("货品名称"),
         Column("code", ("货品编号", "商家编码"), label(100)),
         Column("price_fen", ("分摊后总价",), amount, is_required=True),
         QTY,
     ),
-    build=build_item,
-    sources=("wangdiantong_order_items",),
+    each(item_row),
 )
 READER = Reader(
     key="wangdiantong_orders",
@@ -102,7 +93,7 @@ READER = Reader(
     columns=(
         ORDER_NO,
         Column("shop", ("店铺",), label(60)),
-        Column("created_at", ("交易时间", "下单时间"), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        placed("交易时间", "下单时间"),
         Column("paid_at", ("付款时间",), moment, is_required=True),
         Column("total_fen", ("买家实付",), needed_amount, is_required=True, stand_in=0),
         QTY,

@@ -5,32 +5,31 @@ date."""
 import datetime as dt
 from collections.abc import Callable
 
+from kpis.ingest.columns import needed_amount, pieces, placed
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import OrderRow
 from kpis.ingest.sales import (
     CLOSED_REFUNDED,
     CLOSED_UNPAID,
     FINISHED,
-    FIRST_DAY,
     PAID,
     UNPAID,
     currency,
     in_currency,
-    needed_amount,
     order,
     statuses,
 )
-from opsplan.lib.columns import count, needed_identifier, needed_moment, remembered
+from opsplan.lib.columns import needed_identifier
 
 STATUS = statuses(
     {
-        **dict.fromkeys(("pending", "pending payment", "on-hold", "on hold"), UNPAID),
-        "processing": PAID,
-        "completed": FINISHED,
-        "refunded": CLOSED_REFUNDED,
-        **dict.fromkeys(("cancelled", "failed"), CLOSED_UNPAID),
+        UNPAID: ("pending", "pending payment", "on-hold", "on hold"),
+        PAID: ("processing",),
+        FINISHED: ("completed",),
+        CLOSED_REFUNDED: ("refunded",),
+        CLOSED_UNPAID: ("cancelled", "failed"),
     },
-    {"checkout": UNPAID, "auto-draft": UNPAID},
+    {UNPAID: ("checkout", "auto-draft")},
 )
 
 
@@ -57,9 +56,9 @@ READER = Reader(
     version=1,
     columns=(
         Column("order_no", ("Order #",), number, is_required=True, stand_in=""),
-        Column("created_at", ("Date",), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        placed("Date"),
         Column("total_fen", ("Net Sales", "N. Revenue"), needed_amount, is_required=True, is_money=True, stand_in=0),
-        Column("item_qty", ("Items sold",), remembered(count)),
+        Column("item_qty", ("Items sold",), pieces),
         Column("status", ("Status",), STATUS, is_required=True, stand_in=PAID),
         Column("currency", ("N. Revenue (formatted)",), currency),
     ),

@@ -4,70 +4,64 @@ The buyer is the phone number where it is not masked; it is hashed and kept nowh
 """
 
 import datetime as dt
-from collections.abc import Callable
 
-from kpis.ingest.reader import About, Column, Reader
+from kpis.ingest.columns import amount, numbered, placed, summed
+from kpis.ingest.reader import Column, Reader, each
 from kpis.ingest.rows import OrderRow
 from kpis.ingest.sales import (
     CLOSED,
     FINISHED,
-    FIRST_DAY,
     PAID,
     PAID_AFTER_CREATED,
     SHIPPED,
     UNPAID,
-    amount,
     buyer,
-    needed_amount,
     order,
     province,
     statuses,
 )
-from opsplan.lib.columns import moment, needed_identifier, needed_moment
+from opsplan.lib.columns import moment
 
 STATUS = statuses(
     {
-        **dict.fromkeys(("待付款", "待支付"), UNPAID),
-        **dict.fromkeys(("待发货", "待接单", "待成团", "部分发货"), PAID),
-        **dict.fromkeys(("已发货", "待自提", "待收货"), SHIPPED),
-        **dict.fromkeys(("交易完成", "交易成功", "已完成"), FINISHED),
-        **dict.fromkeys(("已关闭", "交易关闭", "已取消"), CLOSED),
+        UNPAID: ("待付款", "待支付"),
+        PAID: ("待发货", "待接单", "待成团", "部分发货"),
+        SHIPPED: ("已发货", "待自提", "待收货"),
+        FINISHED: ("交易完成", "交易成功", "已完成"),
+        CLOSED: ("已关闭", "交易关闭", "已取消"),
     }
 )
 
 
-def build(_about: About) -> Callable[..., OrderRow]:
-    def row(
-        line: int,
-        order_no: str,
-        created_at: dt.datetime,
-        paid_at: dt.datetime | None,
-        total_fen: int | None,
-        paid_fen: int,
-        refund_fen: int | None,
-        freight_fen: int | None,
-        state: int,
-        phone: str | None,
-        receiver: str | None,
-        place: str | None,
-        finished_at: dt.datetime | None,
-    ) -> OrderRow:
-        return order(
-            line,
-            order_no,
-            state,
-            created_at,
-            paid_at,
-            paid_fen,
-            total_fen=total_fen,
-            refund_fen=refund_fen or 0,
-            freight_fen=freight_fen,
-            buyer_name=phone or receiver,
-            place=place or "",
-            finished_at=finished_at,
-        )
-
-    return row
+def row(
+    line: int,
+    order_no: str,
+    created_at: dt.datetime,
+    paid_at: dt.datetime | None,
+    total_fen: int | None,
+    paid_fen: int,
+    refund_fen: int | None,
+    freight_fen: int | None,
+    state: int,
+    phone: str | None,
+    receiver: str | None,
+    place: str | None,
+    finished_at: dt.datetime | None,
+) -> OrderRow:
+    return order(
+        line,
+        order_no,
+        state,
+        created_at,
+        paid_at,
+        paid_fen,
+        total_fen=total_fen,
+        refund_fen=refund_fen,
+        freight_fen=freight_fen,
+        buyer_name=phone or receiver,
+        place=place,
+        finished_at=finished_at,
+    )
 
 
 READER = Reader(
@@ -75,11 +69,11 @@ READER = Reader(
     fact="orders",
     version=1,
     columns=(
-        Column("order_no", ("订单号",), needed_identifier, is_required=True, stand_in=""),
-        Column("created_at", ("订单创建时间",), needed_moment, is_required=True, stand_in=FIRST_DAY),
+        numbered("order_no", "订单号"),
+        placed("订单创建时间"),
         Column("paid_at", ("买家付款时间",), moment, is_required=True),
         Column("total_fen", ("应收订单金额",), amount),
-        Column("actual_fen", ("订单实付金额",), needed_amount, is_required=True, adds=True, is_money=True, stand_in=0),
+        summed("actual_fen", "订单实付金额"),
         Column("refund_fen", ("订单已退款金额",), amount, adds=True, is_money=True),
         Column("freight_fen", ("运费",), amount),
         Column("status", ("订单状态",), STATUS, is_required=True, stand_in=PAID),
@@ -88,7 +82,7 @@ READER = Reader(
         Column("province", ("收货人省份",), province),
         Column("finished_at", ("交易成功时间",), moment),
     ),
-    build=build,
+    build=each(row),
     checks=(PAID_AFTER_CREATED,),
     sources=("youzan_order",),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from kpis.queries import judge_stages
 from opsplan.lib import clock
@@ -30,10 +31,10 @@ class Command(BaseCommand):
             Product.objects.select_related("store").filter(store__slug=options["slug"], code=options["code"]).first()
         )
         if product is None:
-            raise CommandError(f"There is no product {options['code']!r} in {options['slug']!r}.", returncode=2)
+            raise CommandError(_("There is no product %s.") % options["code"], returncode=2)
         by = User.objects.filter(username=options["by"]).first() if options["by"] else None
         if options["by"] and by is None:
-            raise CommandError(f"There is no user {options['by']!r}.", returncode=2)
+            raise CommandError(_("There is no user %s.") % options["by"], returncode=2)
         day = options["day"] or clock.today(product.store.timezone)
         line = RankLine(product.pk, options["search"], options["category"])
         try:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(_("There is no store %s.") % repr(options["store"]), returncode=2)
         by = User.objects.filter(username=options["by"]).first() if options["by"] else None
         if options["by"] and by is None:
-            raise CommandError(f"There is no user {options['by']!r}.", returncode=2)
+            raise CommandError(_("There is no user %s.") % options["by"], returncode=2)
         try:
             with options["file"].open("rb") as opened:
                 file = read_file(store, opened, options["file"].name, by=by)

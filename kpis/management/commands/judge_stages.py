@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from kpis.queries import judge_stages
 from stores.models import Store
@@ -19,6 +20,6 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         stores = Store.objects.filter(slug=options["slug"]) if options["slug"] else Store.objects.all()
         if options["slug"] and not stores:
-            raise CommandError(f"There is no store {options['slug']!r}.", returncode=2)
+            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
         for store in stores:
             self.stdout.write(f"{store.slug} proposals={judge_stages(store, options['day'])}")

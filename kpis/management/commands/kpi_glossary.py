@@ -13,6 +13,7 @@ from kpis.glossary import UNITS, Entry, glossary, platform_names
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import CONTEXT
 from kpis.metrics.platforms import TOPICS
+from opsplan.lib.text import sentences
 
 FILES = {"en": "kpi-glossary.md", "zh-hans": "kpi-glossary.zh.md"}
 
@@ -45,7 +46,7 @@ def lines() -> Iterator[str]:
     for topic in TOPICS.values():
         yield f"\n### {_(topic.label)}\n"
         for who, said in topic.says:
-            yield f"- {', '.join(platform_names(who))}: {_(said)}"
+            yield item(_(", ").join(platform_names(who)), _(said))
     yield "\n## " + _("Figures that can be typed in by day") + "\n"
     yield head(_("key"), _("Figure"), _("unit"))
     for measure in ENTRY_MEASURES.values():
@@ -65,26 +66,28 @@ def section(entry: Entry) -> Iterator[str]:
     info = entry.info
     yield f"\n### {info.label}{f' · {entry.other}' if entry.other else ''}\n"
     tags = [f"`{info.key}`", entry.unit, entry.better, *([_("can have a target")] if entry.target else [])]
-    where = ", ".join(entry.platforms) or _("all platforms")
+    where = _(", ").join(entry.platforms) or _("all platforms")
     yield f"{' · '.join(tags)} · {where}\n"
     yield f"**{info.formula_words}**\n"
     for reading in entry.readings:
-        yield item(_("Definition"), f"{reading.label} (`{reading.key}`): {reading.words}", f" `{reading.variant}`")
+        yield item(
+            _("Definition"), f"{reading.label} · `{reading.key}`" + _(": ") + reading.words, f" `{reading.variant}`"
+        )
     yield item(_("Over days"), entry.over_days)
     yield item(_("Over stores"), entry.over_stores)
     yield item(_("By channel and product"), entry.over_channels)
-    yield item(_("Data needed"), "; ".join(f"{need.label} ({need.source})" for need in entry.needs))
+    yield item(_("Data needed"), _("; ").join(f"{need.label} · {need.source}" for need in entry.needs))
     if entry.target:
         yield item(_("Target"), entry.target)
     if entry.edges:
-        yield item(_("Edge cases"), " ".join(entry.edges))
+        yield item(_("Edge cases"), sentences(*entry.edges))
     if entry.differs:
-        yield item(_("Platforms differ in"), "; ".join(label for label, _lines in entry.differs))
+        yield item(_("Platforms differ in"), _("; ").join(label for label, _lines in entry.differs))
     yield item(_("Source"), info.source)
 
 
 def item(name: str, text: object, more: str = "") -> str:
-    return f"- {name}{more}: {text}"
+    return f"- {name}{more}" + _(": ") + str(text)
 
 
 class Command(BaseCommand):

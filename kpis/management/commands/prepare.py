@@ -11,7 +11,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from kpis.demo.people import demo_logins
+from kpis.demo.shop import SHOPS
 from opsplan import tables
+from staff import first_account
 from staff.models import User
 from stores.models import Store
 
@@ -27,6 +29,7 @@ class Command(BaseCommand):
         self.gather(notes / "static")
         self.load_demo(notes / "demo-begun")
         self.note_logins(notes / "logins")
+        first_account.keep_note()
 
     def make_tables(self) -> None:
         if not tables.are_current():
@@ -59,7 +62,8 @@ class Command(BaseCommand):
 
     def note_logins(self, note: Path) -> None:
         """The demo logins that are there, for the supervisor to show."""
-        known = set(User.objects.filter(is_active=True).values_list("username", flat=True))
+        has_demo = Store.objects.filter(slug__in=[shop.slug for shop in SHOPS]).exists()  # else it is a namesake's name
+        known = set(User.objects.filter(is_active=True).values_list("username", flat=True)) if has_demo else set()
         logins = [login for login in demo_logins() if login.username in known]
         lines = [f"  {x.username:<6} {x.password}  {x.level:<8} {x.display_name}" for x in logins]
         note.write_text("\n".join(["Demo logins:", *lines]) + "\n" if lines else "")

@@ -29,15 +29,15 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         store = Store.objects.filter(slug=options["slug"]).first()
         if store is None:
-            raise CommandError(f"There is no store {options['slug']!r}.", returncode=2)
+            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
         by = User.objects.filter(username=options["confirm"]).first() if options["confirm"] else None
         if options["confirm"] and by is None:
-            raise CommandError(f"There is no user {options['confirm']!r}.", returncode=2)
+            raise CommandError(_("There is no user %s.") % options["confirm"], returncode=2)
         products = Product.objects.filter(store=store)
         if options["product"]:
             products = products.filter(code__in=options["product"])
             if not products:
-                raise CommandError(f"There is no product {options['product'][0]!r}.", returncode=2)
+                raise CommandError(_("There is no product %s.") % options["product"][0], returncode=2)
         with transaction.atomic():
             moved = self.replay(store, list(products), max(1, min(options["days"], 365)), by)
             if options["keep"]:

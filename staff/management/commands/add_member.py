@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from staff.models import User
 from staff.roles import Duty, Level
@@ -26,9 +27,9 @@ class Command(BaseCommand):
         store = Store.objects.filter(slug=options["slug"]).first()
         user = User.objects.filter(username=options["name"]).first()
         if store is None:
-            raise CommandError(f"There is no store {options['slug']!r}.", returncode=2)
+            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
         if user is None:
-            raise CommandError(f"There is no user {options['name']!r}.", returncode=2)
+            raise CommandError(_("There is no user %s.") % options["name"], returncode=2)
         try:
             member = add_member(store, user, options["level"], options["duty"])
         except ValidationError as problem:

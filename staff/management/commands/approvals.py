@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext as _
 
 from staff import approvals
 from staff.api.approvals import approval_json
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         store = Store.objects.filter(slug=options["slug"]).first()
         if store is None:
-            raise CommandError(f"There is no store {options['slug']!r}.", returncode=2)
+            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
         found = approvals.settled_ones(store) if options["settled"] else approvals.open_ones(store)
         if options["json"]:
             told = {"approvals": [approval_json(x) for x in found]}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from staff import approvals
 from staff.approval_flows import flows
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['by']!r} is no member of a store {options['slug']!r}.", returncode=2)
         found = Approval.objects.filter(store=member.store, pk=options["id"]).first()
         if found is None:
-            raise CommandError(f"There is no approval {options['id']} in {options['slug']!r}.", returncode=2)
+            raise CommandError(_("There is no approval %s.") % options["id"], returncode=2)
         step = flows()[found.flow].steps[found.place]
         verb = options["verb"] or ("yes" if step.kind == "decide" else "done")
         try:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from staff.models import ApiToken, User
 from staff.services import create_token
@@ -23,11 +24,11 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         user = User.objects.filter(username=options["name"], is_active=True).first()
         if user is None:
-            raise CommandError(f"There is no active user {options['name']!r}.", returncode=2)
+            raise CommandError(_("There is no active user %s.") % options["name"], returncode=2)
         stores = list(Store.objects.filter(slug__in=options["store"]))
         unknown = sorted(set(options["store"]) - {store.slug for store in stores})
         if unknown:
-            raise CommandError(f"There is no store {unknown[0]!r}.", returncode=2)
+            raise CommandError(_("There is no store %s.") % unknown[0], returncode=2)
         try:
             _token, plaintext = create_token(user, options["label"], options["scope"], stores, options["metric"])
         except ValidationError as problem:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from staff import desk_files
 from stores.models import Store
@@ -20,10 +21,10 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         store = Store.objects.filter(slug=options["slug"]).first()
         if store is None:
-            raise CommandError(f"There is no store {options['slug']!r}.", returncode=2)
+            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
         path: Path = options["file"]
         if not path.is_file():
-            raise CommandError(f"There is no file {path}.", returncode=2)
+            raise CommandError(_("There is no file %s.") % path, returncode=2)
         try:
             with path.open("rb") as file:
                 lines = desk_files.read(store, file, path.name)

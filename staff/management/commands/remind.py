@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from staff.reminders import remind
 from stores.models import Store
@@ -18,6 +19,6 @@ class Command(BaseCommand):
         slug = options["slug"]
         stores = Store.objects.filter(slug=slug) if slug else Store.objects.order_by("pk")
         if slug and not stores:
-            raise CommandError(f"There is no store {slug!r}.", returncode=2)
+            raise CommandError(_("There is no store %s.") % slug, returncode=2)
         for store in stores:
             self.stdout.write(f"{store.slug} {remind(store)}")

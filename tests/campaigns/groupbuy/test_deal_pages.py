@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import translation
 
 from campaigns.groupbuy.dealing import record
 from campaigns.groupbuy.planning import approve, decide, set_step, steps_of, stock_rows
@@ -185,11 +186,12 @@ def test_the_command_lists_tells_and_moves_on(shop: Shop, tmp_path: Path) -> Non
     file, out = tmp_path / "orders.csv", StringIO()
     file.write_text("key,sku,units,at,refunded_before\n1,A,2,2026-12-01T08:30,1\n", "utf-8")
     shop.time = CLOSES + HOUR
-    call_command("deals", "lotus", tell=[f"{made.pk}", f"{file}"], stdout=out)
-    call_command("deals", advance=True, stdout=out)
-    call_command("deals", "lotus", json=True, stdout=out)
+    with translation.override("en"):
+        call_command("deals", "lotus", tell=[f"{made.pk}", f"{file}"], stdout=out)
+        call_command("deals", advance=True, stdout=out)
+        call_command("deals", "lotus", json=True, stdout=out)
     said = out.getvalue().splitlines()
-    assert said[:2] == ["1 new, 0 changed, 0 the same", "0 deals moved"]
+    assert said[:2] == ["1 new, 0 changed, 0 the same", "Deals that moved on: 0"]
     assert json.loads(said[2])[0]["sold"] == 1
     with pytest.raises(CommandError):
         call_command("deals", "lotus", tell=["999", f"{file}"])

@@ -26,12 +26,6 @@ def frozen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def mia(world: World, client: Client) -> Client:
-    client.force_login(world.mia)
-    return client
-
-
-@pytest.fixture
 def api(world: World) -> Client:
     plaintext = create_token(world.mia, "key", "write", [world.store])[1]
     return Client(headers={"authorization": f"Bearer {plaintext}"})

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from campaigns.groupbuy.quote import Assumed, forecast, least_pieces, lowest_price
-from campaigns.groupbuy.settlement import Costs, Terms
+from campaigns.groupbuy.settlement import Costs, Pieces, Terms
 
 EIGHT = Terms(rate=Decimal("0.08"))
 COSTS = Costs(goods_fen=3200, freight_fen=500)
@@ -53,3 +53,18 @@ def test_how_many_pieces_a_slot_fee_needs() -> None:
     # 68.00 x 92 % - 37.00 = 25.56 a piece; 500.00 / 25.56 = 19.6
     assert least_pieces(6800, COSTS, Terms(Decimal("0.08"), slot_fen=50_000)) == 20
     assert least_pieces(3000, COSTS, EIGHT) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lost", "pieces"),
+    [
+        ("0.05", "0.03", "0.5", Pieces(10, 1, 0, 0)),  # half a piece counts, 0.3 does not
+        ("0.6", "0.6", "0.5", Pieces(10, 6, 4, 2)),  # no more come back than were sold
+        ("1.2", "0.1", "1", Pieces(10, 10, 0, 0)),
+        ("0", "0.5", "1.5", Pieces(10, 0, 5, 5)),
+    ],
+)
+def test_shares_that_are_assumed_become_whole_pieces_that_go_together(
+    before: str, after: str, lost: str, pieces: Pieces
+) -> None:
+    assert Assumed(Decimal(before), Decimal(after), Decimal(lost)).pieces(10) == pieces

@@ -77,6 +77,13 @@ def test_gifts_and_packing_go_with_every_shipped_piece_and_lost_returns_cost_the
     assert (found.packaging, found.gifts, found.goods) == (400, 1600, 6000)
 
 
+def test_what_was_paid_for_all_pieces_is_divided_half_up_and_adds_up() -> None:
+    """10.00 for three: one refunded before shipping is 3.33, both refunded together 6.67."""
+    found = account([Part(0, Pieces(3, before=1, after=1), paid_fen=1_000)], Terms())
+    assert (found.sales, found.refund_before, found.refund_after, found.net) == (1_000, 333, 334, 333)
+    assert account([Part(0, Pieces(0), paid_fen=1_000)], Terms()).sales == 0
+
+
 @pytest.mark.parametrize("wrong", [(5, 6, 0, 0), (5, 3, 3, 0), (5, 0, 1, 2), (-1, 0, 0, 0)])
 def test_it_refuses_pieces_that_do_not_go_together(wrong: tuple[int, ...]) -> None:
     with pytest.raises(ValueError):
@@ -102,6 +109,18 @@ def test_without_rows_it_tells_pieces_price_and_fees_apart() -> None:
     found = {x.code: x.fen for x in causes(deal(Pieces(10)), EIGHT, said)}
     assert found == {"pieces": -6800, "price": 900, "base": 472, "fee": -500}
     assert sum(found.values()) == 56_632 - deal(Pieces(10)).receivable
+
+
+def test_prices_that_cancel_out_are_told_with_their_orders() -> None:
+    ours = {"1": Row(1, 6800), "2": Row(1, 6800)}
+    theirs = {"1": Row(1, 6900), "2": Row(1, 6700)}
+    found = causes(deal(Pieces(2)), EIGHT, Said(rows=theirs), ours)
+    assert [(x.code, x.fen, x.references) for x in found] == [("price", 0, ("1", "2"))]
+
+
+def test_pieces_of_a_deal_we_know_nothing_of_are_worth_what_the_site_says() -> None:
+    found = causes(deal(Pieces(0)), EIGHT, Said(sold=3, sales_fen=900))
+    assert [(x.code, x.fen, x.pieces) for x in found] == [("pieces", 900, 3), ("base", -72, 0)]
 
 
 def test_a_site_whose_lines_do_not_add_up_is_told_so() -> None:
