@@ -7,7 +7,8 @@
 - `last_year_event`: the same distance from the same event (D-7 of Double 11, Spring Festival by the moon).
 - `target`: the plan of the same days.
 
-A period under way is set against the same elapsed part of the other one ("to date 21/30").
+A period under way is set against the same elapsed part of the other one ("to date 21/30"). What adds up over days is
+read without the days that have data on one side only (`less`).
 """
 
 import datetime as dt
@@ -192,6 +193,22 @@ def pairs(period: Period, other: Callable[[dt.date], dt.date | None], fallback: 
     days = sorted(found.values())
     span = Period(days[0], days[-1], "days")
     return Match(span, None if is_run(days) else tuple(days), tuple(found) if lost else None, lost)
+
+
+def less(m: Match, own: Days, other: Days, known: Days, known_there: Days) -> Match:
+    """The match without the days on which one side lacks data: sums over seven days do not stand against sums over six.
+    Months of other lengths stay whole; where no pair is left, nothing can be taken away."""
+    if len(own) != len(other) or (len(known) == len(own) and len(known_there) == len(other)):
+        return m
+    here, there = set(known), set(known_there)
+    pairs = [(day, twin) for day, twin in zip(own, other, strict=True) if day in here and twin in there]
+    if not pairs:
+        return m
+    mine, theirs = zip(*pairs, strict=True)
+    lost = {day for day, twin in zip(own, other, strict=True) if day in here and twin not in there}
+    marks = tuple(mark for mark in m.marks if not mark.startswith("matched"))
+    marks += (f"matched {len(pairs)}/{len(own) + len(m.unmatched)}",)
+    return replace(m, own=mine, days=theirs, unmatched=tuple(sorted(lost.union(m.unmatched))), marks=marks)
 
 
 def is_run(days: Iterable[dt.date]) -> bool:

@@ -155,6 +155,16 @@ class DayRows:
             self.found[at] = days if len(found) == len(days) else found
         return self.found[at]
 
+    def common(self, measures: Sequence[Measure], days: Days) -> Days:
+        """The days on which all the measures exist."""
+        each = [found for m in measures if (found := self.having(m, days)) is not days]
+        return days if not each else tuple(day for day in each[0] if all(day in found for found in each[1:]))
+
+    def usable(self, metric: Metric, days: Days) -> Days:
+        """The days on which all the inputs exist that flow."""
+        basis = [self.basis(MEASURES[key], days) for key in metric.needs if key in MEASURES]
+        return () if None in basis else self.common([m for m in basis if m and m.adds is not Adds.SNAPSHOT], days)
+
     def basis(self, measure: Measure, days: Days) -> Measure | None:
         """The measure to read: itself, or the platform's own count of people where the orders cannot tell them apart.
         One order without a buyer is enough: two ways of counting do not mix. None = neither can be told."""

@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from kpis import definitions, distinct, pacing
 from kpis.aims import Aims
 from kpis.answers import Comparison, Figure, Missing
-from kpis.comparisons import Match, match
+from kpis.comparisons import Match, less, match
 from kpis.dayrows import NEEDS_LINES, Days
 from kpis.definitions import Chosen
 from kpis.measures import MEASURES, Adds, Measure
@@ -117,7 +117,7 @@ class Reader(Aims, Windows):
         asked = {key: MEASURES[key] for key in metric.needs if key in MEASURES}
         basis = {key: self.basis(m, days) for key, m in asked.items()}
         flows = [m for m in basis.values() if m and m.adds is not Adds.SNAPSHOT]
-        usable = self._common(flows, days) if None not in basis.values() else ()
+        usable = self.common(flows, days) if None not in basis.values() else ()
         inputs: dict[str, Decimal | None] = {}
         for key, m in basis.items():
             inputs[key] = self._value(m, usable if usable else days, days) if m else None
@@ -146,11 +146,6 @@ class Reader(Aims, Windows):
             metric.key, metric.unit, metric.better, period, value, order, kept, tuple(missing),
             definition=metric.definition,
         )  # fmt: skip
-
-    def _common(self, measures: Sequence[Measure], days: Days) -> Days:
-        """The days on which all the measures exist."""
-        each = [found for m in measures if (found := self.having(m, days)) is not days]
-        return days if not each else tuple(day for day in each[0] if all(day in found for found in each[1:]))
 
     def _value(self, m: Measure, days: Days, all_days: Days) -> Decimal | None:
         """The measure over the days on which it exists, in yuan or as it is."""
@@ -362,9 +357,10 @@ class Reader(Aims, Windows):
         return [m.span for m in found] + [m.whole for m in found if m.whole and self.whole_too]
 
     def comparison(self, metric: Metric, figure: Figure, name: str, span: Period | None = None) -> Comparison:
-        """The figure against another period, or the target, like for like: days without a counterpart, and days of
-        the other period that this one has not reached yet, count on neither side."""
+        """The figure against another period, or the target, like for like: days without a counterpart or without data
+        on one side, and days of the other period that this one has not reached yet, count on neither side."""
         m = Match(span) if span else self.match(name, figure.period)
+        m = m if name == "target" else self.fair(metric, figure.period, m)
         own = figure
         if m.own:
             own = self.figure(metric, Period(m.own[0], m.own[-1]), m.own)
@@ -377,6 +373,13 @@ class Reader(Aims, Windows):
         whole = self.figure(metric, m.whole).value if m.whole and self.whole_too else None
         told = compared(own, name, m.span, before.value, (*m.marks, *before.marks))
         return replace(narrowed(told, m, own.value), whole=whole)
+
+    def fair(self, metric: Metric, period: Period, m: Match) -> Match:
+        """The match for this metric: what adds up over days is read on days that both sides know."""
+        own, other = m.own or self.days(period), m.days or self.days(m.span)
+        if metric.adds not in ("sum", "distinct") or m.is_empty:
+            return m
+        return less(m, own, other, self.usable(metric, own), self.usable(metric, other))
 
 
 def narrowed(told: Comparison, m: Match, own: Decimal | None) -> Comparison:

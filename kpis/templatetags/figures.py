@@ -41,7 +41,7 @@ MISSING: dict[str, Promise] = {
     "not_entered": gettext_lazy("Nobody typed it in for these days: %(days)s."),
     "unfinished_day": gettext_lazy("The source has not finished with these days: %(days)s."),
     "not_yet": gettext_lazy("These days have not come yet."),
-    "no_match": gettext_lazy("There is no such day to compare with: %(days)s."),
+    "no_match": gettext_lazy("There is no such day to compare with, or it has no data: %(days)s."),
     "not_across_stores": gettext_lazy("A score, a place or a rate of each store, which has no sum."),
     "short_history": gettext_lazy("Less than a year of orders before the period: some returning buyers look new."),
 }
@@ -328,7 +328,11 @@ def chip(mark: str) -> tuple[str, str, str]:
     if kind == "to_date":
         return "", _("Under way: compared with the same part of the other period."), _("to date %s") % done
     if kind == "matched":
-        return "warn", _("Days that have no counterpart count on neither side."), _("%s days match") % done
+        return (
+            "warn",
+            _("Days without a counterpart, or without data on one side, count on neither side."),
+            _("%s days match") % done,
+        )
     done = mark.removeprefix("partial").strip()
     return "warn", _("Some days of the period have no data."), _("%s days") % done
 

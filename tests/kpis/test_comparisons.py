@@ -187,6 +187,20 @@ def test_days_without_a_match_count_on_neither_side(spring: Store) -> None:
     assert [day.day for day in against.missing[0].days] == [29, 30, 31]
 
 
+def test_seven_days_do_not_stand_against_six(store: Store) -> None:  # S116: last week against the week before
+    for day in (*range(2, 5), *range(6, 16)):  # nobody exported the 5th
+        traffic(store, day, 300 if day < 9 else 100)
+    count(store)
+    week = days("2026-03-09 2026-03-15")
+    found = queries.figures(store, ["uv"], week, compare=["previous"])
+    against = found["uv"].compare["previous"]
+    assert (found["uv"].value, against.own, against.value) == (700, 600, 1800)
+    assert (against.delta, against.marks[0]) == (Decimal("-0.666667"), "matched 6/7")
+    assert [day.day for day in against.missing[0].days] == [12]
+    back = queries.figures(store, ["uv"], days("2026-03-02 2026-03-08"), compare=["previous"])["uv"]
+    assert (back.value, back.compare["previous"].value, back.compare["previous"].own) == (1800, None, 1800)
+
+
 def test_a_month_under_way_says_how_far_it_has_come(spring: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPSPLAN_TODAY", "2026-04-13")
     targets.set_target(spring, "pay_amt", dt.date(2026, 4, 1), "600")
