@@ -37,14 +37,15 @@ class Owner:
 
 @dataclass(frozen=True)
 class KpiLine:
-    """A KPI with a target: of the month, of the days that are over, and what these brought. rate: actual over the
-    target so far; for what should be low the other way round."""
+    """A KPI with a target: of the month, of the days that are over and have data, and what these brought. rate: actual
+    over the target so far; for what should be low the other way round."""
 
     key: str
     label: str
     unit: str
     figure: Figure
     month_target: Decimal | None
+    target: Decimal | None
     rate: Decimal | None
     is_good: bool | None
     owner: Owner | None
@@ -145,15 +146,16 @@ def kpi_lines(store: Store, month: Period, closed: Period, owners: dict[str, Own
     every = queries.keys()
     keys = [key for key in every if key in known]
     targets = queries.targets_of(store, keys, month)
-    figures = queries.figures(store, keys, closed, compare=())
+    figures = queries.figures(store, keys, closed, compare=("target",))
     lines = []
     for key in keys:
         figure, info = figures[key], queries.metric(key)
-        rate = figure.value / figure.target if figure.value is not None and figure.target else None
+        target = figure.compare["target"].value
+        rate = figure.value / target if figure.value is not None and target else None
         good = None
-        if figure.value is not None and figure.target is not None and info.better != "neutral":
-            good = figure.value <= figure.target if info.better == "down" else figure.value >= figure.target
-        lines.append(KpiLine(key, info.label, info.unit, figure, targets[key], rate, good, owners.get(key)))
+        if figure.value is not None and target is not None and info.better != "neutral":
+            good = figure.value <= target if info.better == "down" else figure.value >= target
+        lines.append(KpiLine(key, info.label, info.unit, figure, targets[key], target, rate, good, owners.get(key)))
     return tuple(lines)
 
 
@@ -167,7 +169,7 @@ def owner_lines(kpis: Sequence[KpiLine], budget: Budget, channels: dict[str, Own
 
     for kpi in kpis:
         if kpi.owner:
-            add(kpi.owner, kpi.label, kpi.unit, kpi.figure.target, kpi.figure.value, kpi.rate, kpi.is_good)
+            add(kpi.owner, kpi.label, kpi.unit, kpi.target, kpi.figure.value, kpi.rate, kpi.is_good)
     for each in budget.lines:
         if each.key in channels:
             rate = each.spent / each.due if each.spent is not None and each.due else None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kpis import month_budget, plan_parts, queries
+from kpis.plan_actuals import days_with_data
 from kpis.plan_cells import load
 from kpis.planning.factors import AOV, CVR, SALES, UV
 from kpis.planning.parts import REST, cut_of, row_key
@@ -43,6 +44,7 @@ def channel_sales(store: Store, month: Period, closed: Period | None, progress: 
     loaded, number = load(plan), month.first.month
     rows = queries.breakdown(store, list(CAME.values()), closed, "channel") if closed else []
     found = {row.key: {key: figure.value for key, figure in row.values.items()} for row in rows}
+    told = {row.key: days_with_data(row.values[UV]) for row in rows}
     lines = []
     for part in [*parts, f"channel:{REST}"]:
         key = part.partition(":")[2]
@@ -56,7 +58,7 @@ def channel_sales(store: Store, month: Period, closed: Period | None, progress: 
         for node in (UV, CVR, AOV):
             row, came = row_key(node, part), values.get(CAME[node])
             if row in loaded.sheet.rows:
-                mean = came / len(closed) if node == UV and closed and came is not None else came
+                mean = came / told[key] if node == UV and came is not None else came
                 factors.append((queries.metric(node).label, queries.metric(node).unit,
                                 loaded.sheet.value(row, number), mean))  # fmt: skip
         due = None if target is None else (target * progress).quantize(CENT)

@@ -14,6 +14,7 @@ from opsplan.lib.periods import DAY, Period, month_of
 from opsplan.statements import Statement
 from stores.models import Store
 
+Days = tuple[dt.date, ...]
 Targets = dict[tuple[str, dt.date], Decimal]  # by metric and month
 TARGETS = Statement(
     lambda store, first, last: Target.objects.filter(store=store, month__gte=first, month__lte=last).values_list(
@@ -46,9 +47,10 @@ class Aims:
         self.months: dict[Period, list[Period]] = {}
         self.day_book: Book | None = None
 
-    def target(self, metric: Metric, period: Period) -> Decimal | None:
-        """What the plan wants of the metric over the period, None where a month of it has no target. Of a month's
-        amount the period gets its days' targets; a daily target counts for each day; a level must be the same."""
+    def target(self, metric: Metric, period: Period, days: Days | None = None) -> Decimal | None:
+        """What the plan wants of the metric over the period (or these days of it), None where a month of it has no
+        target. Of a month's amount the period gets its days' targets; a daily target counts for each day; a level must
+        be the same."""
         months = self._months(period)
         self._read_targets(months)
         key = metric.definition.metric if metric.definition else metric.key
@@ -58,7 +60,8 @@ class Aims:
         known = [v for v in values if v is not None]
         if metric.target == "level":
             return rounded(known[0], metric.unit) if len(set(known)) == 1 else None
-        spans = [Period(max(m.first, period.first), min(m.last, period.last)) for m in months]
+        counted = tuple(period) if days is None else days
+        spans = [tuple(day for day in counted if day in m) for m in months]
         if metric.target == "day":
             return rounded(sum((v * len(p) for v, p in zip(known, spans, strict=True)), Decimal(0)), metric.unit)
         parts = [self._part(key, metric.unit, v, m, p) for v, m, p in zip(known, months, spans, strict=True)]
@@ -76,9 +79,9 @@ class Aims:
             self.day_book = kept("book", self.store.pk, lambda: whole_book(self.store))
         return self.day_book
 
-    def _part(self, key: str, unit: str, value: Decimal, month: Period, days: Period) -> Decimal:
+    def _part(self, key: str, unit: str, value: Decimal, month: Period, days: Days) -> Decimal:
         """The days' part of a month's target: what stands on them, or the same for each where nothing was set."""
-        if days == month:
+        if len(days) == len(month):
             return value
         if not self.book.is_set(month):
             return value * len(days) / len(month)

@@ -349,8 +349,9 @@ def calendar(store: Store) -> Calendar:
 
 
 def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing.Weights | None = None) -> Pace:
-    """The month that holds `month` against its target: closed days only, whatever today has brought so far. `weights`:
-    what its days bear, by day; None = as the store's day targets say, all the same where it has none.
+    """The month that holds `month` against its target: closed days only, whatever today has brought so far. What was
+    due and where it is heading is told of the days that have data. `weights`: what its days bear, by day; None = as the
+    store's day targets say, all the same where it has none.
 
     Raises UnknownMetric, and ValueError for a metric that is not an amount of the month.
     """
@@ -364,10 +365,12 @@ def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing
     days, over = pacing.borne(span, bears), pacing.borne(tuple(span)[:closed], bears)
     so_far = Period(span.first, span.first + dt.timedelta(days=closed - 1)) if closed else None
     figure = reader.figure(m, so_far) if so_far else None
+    known_days = reader.known(m, so_far) if so_far else ()
+    told = pacing.borne(known_days, bears)
     actual, target = (figure.value if figure else None), reader.target(m, span)
-    expected = None if target is None else pacing.expected(target, over, days)
+    expected = None if target is None else pacing.expected(target, told, days)
     if so_far and bears and weights is None:  # the very day targets people see
-        expected = reader.target(m, so_far)
+        expected = reader.target(m, so_far, known_days)
     known = target is not None and actual is not None
     return Pace(
         month=span,
@@ -380,7 +383,7 @@ def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing
         expected=expected,
         progress=actual / target if known and target and actual is not None else None,
         ahead=actual - expected if actual is not None and expected is not None else None,
-        projection=None if actual is None else pacing.projection(actual, over, days, closed),
+        projection=None if actual is None else pacing.projection(actual, told, days, len(known_days)),
         need_per_day=None
         if target is None
         else pacing.need_per_day(target, actual or Decimal(0), Decimal(len(span) - closed)),

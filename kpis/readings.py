@@ -192,6 +192,14 @@ class Reader(Aims, Windows):
     def _has_campaign(self) -> bool:
         return Campaign.objects.filter(store=self.store).exists()
 
+    def known(self, metric: Metric, period: Period, days: Days | None = None) -> Days:
+        """The days (of the period, or these of it) without those that are over and lack what the metric needs: a target
+        is held against them alone, for a day nobody has told of is not a day without sales."""
+        days = self.days(period) if days is None else days
+        usable = self._found(metric, period, days).usable
+        holes = frozenset(self.past(days)).difference(usable) if usable else ()
+        return tuple(day for day in days if day not in holes)
+
     # --- what is missing ------------------------------------------------------------------------------------------
 
     def _missing(
@@ -365,7 +373,8 @@ class Reader(Aims, Windows):
         if m.own:
             own = self.figure(metric, Period(m.own[0], m.own[-1]), m.own)
         if name == "target":
-            aim, whole = self.target(metric, own.period), self.target(metric, m.whole) if m.whole else None
+            known = self.known(metric, own.period, m.own) if any(x.startswith("partial") for x in own.marks) else m.own
+            aim, whole = self.target(metric, own.period, known), self.target(metric, m.whole) if m.whole else None
             return replace(compared(own, name, own.period, aim, m.marks), whole=whole, own=own.value)
         if m.is_empty:
             return narrowed(compared(own, name, m.span, None, m.marks), m, None)

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from kpis.answers import Comparison, Figure, Missing
+from kpis.answers import Comparison, Figure, Missing, Pace
 from kpis.measures import MEASURES
 from kpis.metrics import CONTEXT, METRICS
 from opsplan.lib.periods import DAY, Period
@@ -316,7 +316,7 @@ def signed(number: Decimal | None, name: str = "money") -> SafeString:
 
 
 @register.filter
-def marks(figure: Figure | Comparison) -> SafeString:
+def marks(figure: Figure | Comparison | Pace) -> SafeString:
     """The chips behind a figure: daily sum, est., 20/21 days."""
     return format_html_join(" ", '<span class="tag {}" title="{}">{}</span>', [chip(x) for x in figure.marks])
 

@@ -471,6 +471,24 @@ def test_the_pace_of_a_month(store: Store, monkeypatch: pytest.MonkeyPatch) -> N
     assert (round(pace.progress, 4), round(pace.time_progress, 4)) == (Decimal("0.3818"), Decimal("0.4667"))
 
 
+def test_a_day_nobody_has_told_of_is_not_a_day_behind_the_target(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:  # G18
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-09-15")
+    first = dt.date(2026, 9, 1)
+    cover(store, "orders", first, dt.date(2026, 9, 13))  # yesterday's orders are still to come
+    order(store, first, "480000")
+    targets.set_target(store, "real_amt", first, "1100000")
+    count(store)
+    pace = queries.pace(store, first)  # 1,100,000 x 13/30 = 476,666.67 was due by the 13th; 480,000 x 30/13 at its end
+    assert (f"{pace.expected:.2f}", f"{pace.ahead:.2f}", f"{pace.projection:.2f}", pace.marks) == (
+        "476666.67", "3333.33", "1107692.31", ("partial 13/14",),
+    )  # fmt: skip
+    closed = Period(first, dt.date(2026, 9, 14))
+    plan = queries.figures(store, ["real_amt"], closed, compare=["target"])["real_amt"].compare["target"]
+    assert (str(plan.value), str(plan.delta), plan.is_better) == ("476666.67", "0.006993", True)
+
+
 def test_the_pace_of_a_month_to_come_or_without_a_target_says_nothing(store: Store) -> None:
     pace = queries.pace(store, dt.date(2026, 5, 1))
     assert (pace.closed_days, pace.actual, pace.expected, pace.projection, pace.need_per_day) == (
