@@ -166,8 +166,10 @@ class Explanation:
 
 @dataclass(frozen=True)
 class CoverageRow:
-    """A row of the coverage calendar: per day full, partial, missing or none (nothing to expect: not open, not yet)."""
+    """A row of the coverage calendar: per day full, partial, missing or none (nothing to expect: not open, not yet).
+    declared: those of the full days of which a person has said that nothing happened."""
 
     kind: str
     detail: str
     days: dict[dt.date, str]
+    declared: frozenset[dt.date] = frozenset()

@@ -79,8 +79,8 @@ def count(store: Store, days: list[dt.date]) -> Days:
 def _coverage(store: Store, counted: Days, channels: list[str]) -> None:
     rows = Coverage.objects.filter(
         store=store, kind__in=Coverage.SourceKind.values, detail__in=["", *channels], day__in=counted
-    ).values_list("kind", "detail", "day", "is_partial", "upload__notes__has_refund")
-    for kind, detail, day, is_partial, has_refund in rows:
+    ).values_list("kind", "detail", "day", "is_partial", "upload__notes__has_refund", "upload__notes__measures")
+    for kind, detail, day, is_partial, has_refund, measures in rows:
         counted[day].covered.add(kind)
         if kind == Coverage.SourceKind.ORDERS and has_refund is not False:
             counted[day].tells_refunds = True
@@ -88,6 +88,7 @@ def _coverage(store: Store, counted: Days, channels: list[str]) -> None:
             counted[day].unfinished.add(kind)
         if kind == Coverage.SourceKind.ADS and detail:
             counted[day].channels[detail].update(promo_cost=0, promo_amt=0, ad_impressions=0, ad_clicks=0)
+        counted[day].declared.update(measures or ())
 
 
 def _orders(store: Store, counted: Days) -> None:
@@ -243,6 +244,10 @@ def _entries(store: Store, counted: Days) -> None:
     for day, measure, mean in means:
         if day.store.get(measure.weight) is not None:
             day.store[measure.key] = mean * day.store[measure.weight]
+    for day in counted.values():
+        for column in day.declared:
+            if day.store.get(column) is None:
+                day.store[column] = 0
 
 
 OTHER_SIDE = (("promo_amt", "sales_cost"), ("ad_clicks", "click_cost"), ("ad_impressions", "view_cost"))

@@ -1,6 +1,7 @@
 """Which days each source has spoken about (G18): the coverage calendar."""
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Max, Min
@@ -35,16 +36,25 @@ def coverage(store: Store, month: dt.date) -> list[CoverageRow]:
         for row in Coverage.objects.filter(store=store).order_by().values("kind", "detail").annotate(first=Min("day"))
     }
     opened = store.opened_on or min(begun.values(), default=None)
-    told = {
-        (row.kind, row.detail, row.day): PARTIAL if row.is_partial else FULL
-        for row in Coverage.objects.filter(store=store, day__range=(span.first, span.last))
-    }
+    told, declared = {}, defaultdict(set)
+    known = Coverage.objects.filter(store=store, day__range=(span.first, span.last))
+    for kind, detail, day, is_partial, source in known.values_list(
+        "kind", "detail", "day", "is_partial", "upload__source"
+    ):
+        told[kind, detail, day] = PARTIAL if is_partial else FULL
+        if source == Upload.DECLARED:
+            declared[kind, detail].add(day)
     rows = [(kind.value, "", opened) for kind in ALWAYS]
     rows += [(kind.value, "", begun.get((kind, ""))) for kind in ONCE_BEGUN]
     rows += [("ads", key, begun[("ads", key)]) for key in ad_channels(store, begun)]
     last = clock.today(store.timezone) - dt.timedelta(days=1)
     table = [
-        CoverageRow(kind, detail, {day: told.get((kind, detail, day)) or expected(day, first, last) for day in span})
+        CoverageRow(
+            kind,
+            detail,
+            {day: told.get((kind, detail, day)) or expected(day, first, last) for day in span},
+            frozenset(declared[kind, detail]),
+        )
         for kind, detail, first in rows
     ]
     return [*table, entry_row(store, span, last)]

@@ -16,6 +16,7 @@ class Day:
     covered: set[str] = field(default_factory=set)
     unfinished: set[str] = field(default_factory=set)
     tells_refunds: bool = False  # the order file of the day has a refund column
+    declared: set[str] = field(default_factory=set)  # columns of which somebody says that there was nothing
     store: Values = field(default_factory=dict)
     products: dict[int | None, Values] = field(default_factory=lambda: defaultdict(dict))
     channels: dict[str, Values] = field(default_factory=lambda: defaultdict(dict))

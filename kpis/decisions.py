@@ -146,7 +146,7 @@ def missing_days(store: Store, today: dt.date) -> Iterable[Decision]:
     names = dict(Channel.objects.filter(store=store).values_list("key", "name"))
     late = []
     for (kind, detail), days in sorted(told.items()):
-        params = {"kind": kind, "channel": names.get(detail, detail)}
+        params = {"kind": kind, "channel": names.get(detail, detail), "detail": detail}
         holes = tuple(day for day in span if day >= since[kind, detail] and day not in days and day != yesterday)
         if holes and days - {yesterday}:
             yield Decision("missing_days", "warn", params, None, holes)

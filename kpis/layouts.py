@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from kpis.ingest import pipeline
+from kpis.ingest.readers import SOURCES
 from kpis.models import Preset, RowProblem, Upload
 
 Words = str | Promise
@@ -81,10 +82,19 @@ SENTENCE = re.compile(r"(?<=。)\s*|(?<=[.?!])\s+")
 
 def name(source: str) -> str:
     """`source` in words; a key without a name stands for itself, "" for an unknown layout."""
+    if source == Upload.DECLARED:
+        return gettext("Said by hand: nothing happened")
     if source.startswith("preset:"):
         found = Preset.objects.filter(pk=source.removeprefix("preset:")).values_list("name", flat=True).first()
         return found or gettext("A header of your own")
     return str(NAMES.get(source, source)) if source else gettext("Unknown layout")
+
+
+def fact(source: str) -> str:
+    """What files of a layout tell of (a kind of coverage); "" for an unknown layout."""
+    if source.startswith("preset:"):
+        return Preset.objects.filter(pk=source.removeprefix("preset:")).values_list("fact", flat=True).first() or ""
+    return str(SOURCES[source].fact) if source in SOURCES else ""
 
 
 def choices() -> list[tuple[str, str]]:

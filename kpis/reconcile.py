@@ -47,6 +47,7 @@ SOURCES = {  # cause -> the sources of measures it bears on
     "cost": ("orders", "lines"),
     "campaign": ("orders", "lines"),
     "undone": ("orders", "lines", "refunds", "traffic", "flow", "items", "ads"),
+    "declared": ("orders", "lines", "refunds", "traffic", "flow", "items", "ads"),
 }
 
 
@@ -170,6 +171,7 @@ def causes(closed: ClosedPeriod) -> list[Cause]:
     store, span = closed.store, (closed.first, closed.last)
     found = [*from_files(store, span, closed.closed_at), *typed(store, span, closed.closed_at)]
     found += undone(store, span, closed.closed_at)
+    found += declared(store, span, closed.closed_at)
     found.sort(key=lambda cause: cause.at or closed.closed_at, reverse=True)
     return [*found, *logged(closed)]
 
@@ -213,6 +215,16 @@ def undone(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) -> I
         yield Cause(
             "undone", upload.name, upload.rows, None, "", upload.undone_at, str(upload.undone_by or ""), upload.pk
         )
+
+
+def declared(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) -> Iterable[Cause]:
+    """Days of the span of which somebody has said since that nothing happened."""
+    said = Upload.objects.filter(
+        store=store, source=Upload.DECLARED, state=Upload.State.LOADED, finished_at__gt=since,
+        first_day__lte=span[1], last_day__gte=span[0],
+    )  # fmt: skip
+    for upload in said.select_related("by"):
+        yield Cause("declared", upload.name, 0, None, "", upload.finished_at, str(upload.by or ""), upload.pk)
 
 
 def typed(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) -> Iterable[Cause]:

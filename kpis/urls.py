@@ -84,6 +84,7 @@ urlpatterns = [
     path("s/<slug:store>/data/template/<slug:which>.xlsx", templates.import_template, name="import_template"),
     path("s/<slug:store>/data/history/", history.history, name="history"),
     path("s/<slug:store>/data/coverage/", coverage.coverage, name="coverage"),
+    path("s/<slug:store>/data/coverage/empty/", coverage.empty_days, name="empty_days"),
     path("s/<slug:store>/data/entries/", entries.entries, name="entries"),
     path("s/<slug:store>/data/entries/cell/", entries.entry, name="entry"),
     path("s/<slug:store>/data/entries/save/", entries.entries_save, name="entries_save"),

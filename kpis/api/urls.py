@@ -3,6 +3,7 @@ from django.urls import path
 from kpis.api.alerts import AlertsView, AlertView
 from kpis.api.changes import ChangesView
 from kpis.api.closings import ClosingsView, ClosingView
+from kpis.api.empty_days import EmptyDaysView
 from kpis.api.figures import MetricsView, SummaryView
 from kpis.api.imports import ImportsView, ImportView, PasswordView, ProblemsView, UndoView
 from kpis.api.month_plan import MonthPlanView
@@ -29,6 +30,7 @@ urlpatterns = [
     path("stores/<slug:slug>/plan/days/workbook", MonthBookView.as_view(), name="api_month_workbook"),
     path("stores/<slug:slug>/platform-check", PlatformCheckView.as_view(), name="api_platform_check"),
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),
+    path("stores/<slug:slug>/imports/empty-days", EmptyDaysView.as_view(), name="api_empty_days"),
     path("stores/<slug:slug>/imports/pieces", ArrivalsView.as_view(), name="api_arrivals"),
     path("stores/<slug:slug>/imports/pieces/<int:pk>", ArrivalView.as_view(), name="api_arrival"),
     path("stores/<slug:slug>/imports/<int:pk>", ImportView.as_view(), name="api_import"),

@@ -1,4 +1,5 @@
-"""Which days a file has spoken about (G18). A day told in full stays so, whatever tells it in part later.
+"""Which days a file has spoken about (G18). A day told in full stays so, whatever tells it in part later. That nothing
+happened on a day (`kpis.ingest.declaring`) counts until a file tells all of it, or brings a fact of it.
 
 What each upload has told is kept as spans (`DaysTold`); the coverage of a day follows from them, so that an upload can
 be taken out again without harming what others have told.
@@ -10,13 +11,25 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min, Model
 
 from kpis.ingest.days import days_in as days_in_name
 from kpis.ingest.kinds import Source
 from kpis.ingest.load import LINES, ORDERS, Load, as_day, days_in
 from kpis.ingest.staging import VIEW, rows_of
-from kpis.models import Coverage, DaysTold, Order, OrderLine, TouchedRows, Upload
+from kpis.models import (
+    AdSpend,
+    ChannelTraffic,
+    Coverage,
+    DaysTold,
+    ItemTraffic,
+    Order,
+    OrderLine,
+    Refund,
+    ShopTraffic,
+    TouchedRows,
+    Upload,
+)
 from stores.models import Store
 
 Told = dict[tuple[str, str], dict[dt.date, bool]]  # (kind, detail) -> day -> whether only a part of it
@@ -24,12 +37,29 @@ CHUNK = 500
 BY_EVENT = {"taobaoke_settled_orders"}  # a row for each event, none on a day without one: all days between are told
 
 
+FACTS: dict[str, tuple[type[Model], str]] = {  # what is of a day, by its source
+    Source.ORDERS: (Order, "order_day"),
+    Source.LINES: (Order, "order_day"),
+    Source.REFUNDS: (Refund, "settled_day"),
+    Source.TRAFFIC: (ShopTraffic, "day"),
+    Source.FLOW: (ChannelTraffic, "day"),
+    Source.ITEMS: (ItemTraffic, "day"),
+    Source.ADS: (AdSpend, "day"),
+}
+
+
 class State(NamedTuple):
-    """How a day stands with one source: told in part, by which upload, and whether that one told of refunds."""
+    """How a day stands with one source: told in part, by which upload, whether that one told of refunds, and what it
+    was."""
 
     is_partial: bool
     upload_id: int | None
     has_refund: bool | None
+    source: str | None = None
+
+    @property
+    def is_declared(self) -> bool:
+        return self.source == Upload.DECLARED
 
 
 def cover(load: Load) -> set[dt.date]:  # noqa: C901 - one branch for each kind of file
@@ -68,7 +98,7 @@ def cover(load: Load) -> set[dt.date]:  # noqa: C901 - one branch for each kind 
             for days in told.values():
                 asked = [*days, *days_in_name(load.upload.name)]
                 days |= {d: exported is not None and d >= exported for d in days_between(min(asked), max(asked))}
-    return {day for (source, detail), days in told.items() for day in write(load, source, detail, days)}
+    return {day for key, days in told.items() for day in write(load.upload, *key, days, load.facts.has_refund)}
 
 
 def line_span(load: Load) -> tuple[dt.date | None, dt.date | None]:
@@ -94,22 +124,39 @@ def told_after(before: State | None, told: State) -> State:
     they were not; else as before."""
     if before is None:
         return told
+    if before.is_declared != told.is_declared:
+        declared, real = (before, told) if before.is_declared else (told, before)
+        return declared if real.is_partial else real
     if before.is_partial and not told.is_partial:
-        return State(False, told.upload_id, told.has_refund)
+        return told
     if told.has_refund and before.has_refund is False:
-        return State(before.is_partial, told.upload_id, told.has_refund)
+        return told._replace(is_partial=before.is_partial)
     return before
 
 
-def write(load: Load, source: str, detail: str, told: dict[dt.date, bool]) -> set[dt.date]:
+def write(upload: Upload, source: str, detail: str, told: dict[dt.date, bool], has_refund: bool | None) -> set[dt.date]:
     """Note what is told now; the days whose coverage that has changed."""
     DaysTold.objects.bulk_create(
-        DaysTold(upload=load.upload, kind=source, detail=detail, first_day=first, last_day=last, is_partial=is_partial)
+        DaysTold(upload=upload, kind=source, detail=detail, first_day=first, last_day=last, is_partial=is_partial)
         for first, last, is_partial in spans(told)
     )
-    now = {day: State(is_partial, load.upload.pk, load.facts.has_refund) for day, is_partial in told.items()}
-    before = states(load.store, source, detail)
-    return settle(load.store, source, detail, before, {d: told_after(before.get(d), state) for d, state in now.items()})
+    store = upload.store
+    now = {day: State(is_part, upload.pk, has_refund, upload.source) for day, is_part in told.items()}
+    before = states(store, source, detail)
+    declared = {day for day in now if day in before and before[day].is_declared}
+    after: dict[dt.date, State | None] = {d: told_after(before.get(d), now[d]) for d in now.keys() - declared}
+    changed = settle(store, source, detail, before, after)
+    return changed | retell(store, source, detail, declared, {upload.pk})
+
+
+def known(store: Store, source: str, detail: str, days: Iterable[dt.date]) -> dict[dt.date, int]:
+    """How many facts of a source are known of those days; a day without one is left out. Orders are of the day they
+    were placed on: paying for an older one is told by the file of that day."""
+    model, day = FACTS[source]
+    rows = model._default_manager.filter(store=store, **{f"{day}__in": list(days)})
+    if source == Source.ADS:
+        rows = rows.filter(channel_key=detail)
+    return dict(rows.order_by().values_list(day).annotate(n=Count("pk")))
 
 
 def spans(told: dict[dt.date, bool]) -> Iterable[tuple[dt.date, dt.date, bool]]:
@@ -129,7 +176,7 @@ def spans(told: dict[dt.date, bool]) -> Iterable[tuple[dt.date, dt.date, bool]]:
 def states(store: Store, source: str, detail: str) -> dict[dt.date, State]:
     """How the days of a source stand."""
     rows = Coverage.objects.filter(store=store, kind=source, detail=detail)
-    told = rows.values_list("day", "is_partial", "upload_id", "upload__notes__has_refund")
+    told = rows.values_list("day", "is_partial", "upload_id", "upload__notes__has_refund", "upload__source")
     return {day: State(*state) for day, *state in told}
 
 
@@ -211,13 +258,16 @@ def retell(store: Store, kind: str, detail: str, days: set[dt.date], tellers: se
     )
     after: dict[dt.date, State | None] = {}
     rows = told.order_by("id").values_list(
-        "first_day", "last_day", "is_partial", "upload_id", "upload__notes__has_refund"
+        "first_day", "last_day", "is_partial", "upload_id", "upload__notes__has_refund", "upload__source"
     )
-    tellers = set(tellers)
-    for first, last, *state in rows:
-        tellers.add(state[1])
-        for day in days & set(days_between(first, last)):
-            after[day] = told_after(after.get(day), State(*state))
+    tellers, spans_told = set(tellers), [(first, last, State(*state)) for first, last, *state in rows]
+    said = {day for first, last, state in spans_told if state.is_declared for day in days_between(first, last)} & days
+    facts = set(known(store, kind, detail, said)) if said else set()
+    for first, last, state in spans_told:
+        if state.upload_id:
+            tellers.add(state.upload_id)
+        for day in (days - facts if state.is_declared else days) & set(days_between(first, last)):
+            after[day] = told_after(after.get(day), state)
     before = states(store, kind, detail)
     mine = {day for day in days if day not in before or before[day].upload_id in tellers}
     return settle(store, kind, detail, before, {day: after.get(day) for day in mine})

@@ -13,20 +13,26 @@ NOT_THE_DAY = ("导出", "下载", "生成", "更新")  # times of the file, not
 
 def the_day(about: About) -> dt.date:
     """The single day of a report. FileProblem: several_days, no_day."""
-    told = [text for row in about.preface for text in row if not any(word in text for word in NOT_THE_DAY)]
-    for text in (*told, about.sheet, about.name):
-        days = days_in(text)
-        if not days:
-            continue
-        if days[0] != days[-1]:
-            raise FileProblem("several_days", {"first": str(days[0]), "last": str(days[-1])})
-        return days[0]
-    raise FileProblem("no_day")
+    told = told_period(about)
+    if not told:
+        raise FileProblem("no_day")
+    if told["first"] != told["last"]:
+        raise FileProblem("several_days", told)
+    return dt.date.fromisoformat(told["first"])
 
 
 def only_day(about: About) -> dt.date | None:
     """The same for a report whose rows do not say their day; None where they do."""
     return None if about.has("day") else the_day(about)
+
+
+def told_period(about: About) -> dict[str, str]:
+    """The days a file says it is about, before its rows: `first` and `last`, or nothing."""
+    told = [text for row in about.preface for text in row if not any(word in text for word in NOT_THE_DAY)]
+    for text in (*told, about.sheet, about.name):
+        if days := days_in(text):
+            return {"first": str(min(days)), "last": str(max(days))}
+    return {}
 
 
 def days_in(text: str) -> list[dt.date]:

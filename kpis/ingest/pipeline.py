@@ -25,6 +25,7 @@ from kpis.ingest.check import (
     paid_is_net,
 )
 from kpis.ingest.covering import cover
+from kpis.ingest.days import told_period
 from kpis.ingest.detect import Opened, open_file
 from kpis.ingest.intake import (
     FINISHED,
@@ -224,7 +225,7 @@ def _read(job: Job) -> Staged:
     kind = kind_of(reader.fact, is_in_parts=reader.folds is not None)
     rows = staging.stage(kind, opened.batches(), convert, found, lambda done: job.beat("read", done))
     if not rows:
-        raise FileProblem("no_rows")
+        raise FileProblem("no_rows", told_period(opened.about))
     _refuse_other_money(found, rows)
     job.beat("check", rows, rows, now=True)
     columns = Columns(reader, opened.about)

@@ -62,17 +62,17 @@ class Refused(Exception):
 
 
 def can_undo(upload: Upload) -> bool:
-    """Whether the upload was loaded and what it has met is still noted."""
-    return upload.state in DONE and upload.touched.exists()
+    """Whether the upload was loaded and what it has met is still noted (what a person has declared meets nothing)."""
+    return upload.state in DONE and (upload.is_declared or upload.touched.exists())
 
 
 def effect(upload: Upload) -> Effect:
     """What undoing would do, without doing it."""
     kind = kind_of(upload)
-    if kind is None:
-        return Effect()
-    kept = RowBefore.objects.filter(upload=upload)
     days = {day for span in upload.days_told.all() for day in days_between(span.first_day, span.last_day)}
+    if kind is None:
+        return Effect(days=days if upload.is_declared else set())
+    kept = RowBefore.objects.filter(upload=upload)
     later = later_uploads(upload, kind)
     shared, names = shared_with(upload, kind, later) if later else (0, [])
     return Effect(
@@ -147,10 +147,10 @@ def request(upload: Upload, by: Any = None) -> bool:
 
     Raises `Refused` where later uploads stand in the way.
     """
-    kind = kind_of(upload)
-    if kind is None or upload.state not in DONE:
+    if not can_undo(upload):
         return False
-    if later := later_uploads(upload, kind):
+    kind = kind_of(upload)
+    if kind and (later := later_uploads(upload, kind)):
         raise Refused(later)
     before = upload.state
     mine = Upload.objects.filter(pk=upload.pk, state=before, runner="")
@@ -168,7 +168,7 @@ def undo(upload: Upload, recount: Recount | None = None) -> Upload:
     job = claim(upload, [State.UNDOING], State.UNDOING)
     if job is None:
         return upload
-    before = State.LOADED if upload.new or upload.changed else State.UNCHANGED
+    before = State.LOADED if upload.new or upload.changed or upload.is_declared else State.UNCHANGED
     try:
         with heartbeat(job):
             rows = effect(upload).rows

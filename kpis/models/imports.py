@@ -73,12 +73,18 @@ class Upload(models.Model):
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="parts"
     )
 
+    DECLARED = "declared"  # the source of an upload without a file: a person says that nothing happened on its days
+
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["store", "sha256"]), models.Index(fields=["state"])]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_declared(self) -> bool:
+        return self.source == self.DECLARED
 
 
 class ArrivingFile(models.Model):

@@ -40,6 +40,7 @@ CAUSES: dict[str, Promise] = {
     "cost": gettext_lazy("Costs changed"),
     "campaign": gettext_lazy("Campaigns changed"),
     "undone": gettext_lazy("Imports taken back"),
+    "declared": gettext_lazy("Days said to be empty"),
 }
 
 

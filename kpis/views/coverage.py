@@ -2,21 +2,29 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from kpis import queries
+from kpis import layouts, queries, tasks
 from kpis.answers import CoverageRow
+from kpis.ingest import declaring
+from kpis.ingest.covering import spans
+from kpis.uploads import State, Upload
 from kpis.views.decision_words import KINDS
 from opsplan.lib import clock
-from opsplan.lib.periods import add_months, month_of
+from opsplan.lib.periods import DAY, Period, add_months, month_of
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
-from stores.models import Channel
+from stores.models import Channel, Store
 
 
 def month_asked(request: StoreRequest, today: dt.date) -> dt.date:
@@ -42,16 +50,19 @@ def calendar(request: StoreRequest) -> dict[str, Any]:
         "none": _("nothing expected"),
     }
     colon = _(": ")
-    channels = dict(Channel.objects.filter(store=request.store).values_list("key", "name"))
+    known = list(Channel.objects.filter(store=request.store).values_list("key", "name", "is_paid"))
+    channels = {key: name for key, name, _is_paid in known}
     rows: list[dict[str, Any]] = []
     for row in queries.coverage(request.store, month):
         label = row_label(row, channels)
-        cells = [
-            (state, f"{label} {formats.date_format(day, 'Y-m-d D')}{colon}{words[state]}")
-            for day, state in row.days.items()
-        ]
+        cells = []
+        for day, state in row.days.items():
+            said = _("nothing happened") if day in row.declared else words[state]
+            css = "full declared" if day in row.declared else state
+            cells.append((css, f"{label} {formats.date_format(day, 'Y-m-d D')}{colon}{said}"))
         counts = {state: sum(1 for x in row.days.values() if x == state) for state in words}
-        rows.append({"kind": row.kind, "label": label, "cells": cells, "counts": counts})
+        told = {"kind": row.kind, "detail": row.detail, "label": label, "cells": cells, "counts": counts}
+        rows.append({**told, "holes": holes(row)})
     return {
         "month": month,
         "month_days": list(month_of(month)),
@@ -60,11 +71,86 @@ def calendar(request: StoreRequest) -> dict[str, Any]:
         "previous_month": add_months(month, -1),
         "next_month": add_months(month, 1) if month < today.replace(day=1) else None,
         "gaps": sum(row["counts"]["missing"] for row in rows),
+        "paid_channels": {key: name for key, name, is_paid in known if is_paid},
     }
+
+
+def holes(row: CoverageRow) -> list[tuple[Period, str]]:
+    """The runs of missing days of which somebody may say that nothing happened, each as the query that asks for it."""
+    if row.kind not in declaring.SAID:
+        return []
+    missing = dict.fromkeys((day for day, state in row.days.items() if state == "missing"), False)
+    source = f"{row.kind}:{row.detail}" if row.detail else row.kind
+    return [
+        (Period(first, last), urlencode({"source": source, "from": first.isoformat(), "to": last.isoformat()}))
+        for first, last, _partial in spans(missing)
+    ]
+
+
+def sources(shown: dict[str, Any]) -> list[tuple[str, str]]:
+    """(value, words) of everything there may have been none of, by the calendar; ads one channel at a time."""
+    plain = [(str(key), str(words)) for key, words in declaring.SAID.items() if key != "ads"]
+    channels = shown["paid_channels"] | {row["detail"]: row["label"] for row in shown["rows"] if row["kind"] == "ads"}
+    colon = _(": ")
+    return plain + [(f"ads:{key}", f"{declaring.SAID['ads']}{colon}{name}") for key, name in channels.items()]
+
+
+def where_to_say(store: Store, upload: Upload) -> str:
+    """Where a person says that nothing happened, for a file that has a header and no rows; "" for any other."""
+    problem = upload.problems.filter(code="no_rows").first() if upload.state == State.REJECTED else None
+    kind = layouts.fact(upload.source) if problem else ""
+    if problem is None or kind not in declaring.SAID:
+        return ""
+    first, last = problem.params.get("first", ""), problem.params.get("last", "")
+    told = {"source": kind, "from": first, "to": last, "month": first[:7]}
+    query = urlencode({key: value for key, value in told.items() if value})
+    return reverse("coverage", args=[store.slug]) + f"?{query}#empty-days"
+
+
+def page(request: StoreRequest, typed: QueryDict, errors: dict[str, str] | None = None) -> HttpResponse:
+    """The whole page; `typed`: what stands in the form."""
+    may_import = request.member.may(Action.IMPORT_DATA)
+    shown = calendar(request)
+    context = {
+        "tab": "coverage",
+        **shown,
+        "may_import": may_import,
+        "sources": sources(shown) if may_import else [],
+        "typed": {name: typed.get(name, "") for name in ("source", "from", "to", "reason")},
+        "errors": errors or {},
+        "latest": clock.today(request.store.timezone) - DAY,
+    }
+    return render(request, "kpis/coverage.html", context, status=422 if errors else 200)
 
 
 @for_store(Action.VIEW_DATA)
 @require_GET
 def coverage(request: StoreRequest) -> HttpResponse:
-    template = "kpis/_coverage.html" if request.headers.get("HX-Request") else "kpis/coverage.html"
-    return render(request, template, {"tab": "coverage", **calendar(request)})
+    if request.headers.get("HX-Request"):
+        return render(request, "kpis/_coverage.html", {"tab": "coverage", **calendar(request)})
+    return page(request, request.GET)
+
+
+@for_store(Action.IMPORT_DATA)
+@require_POST
+def empty_days(request: StoreRequest) -> HttpResponse:
+    """A person says that nothing of a source happened from one day to another."""
+    source, _colon, channel = request.POST.get("source", "").partition(":")
+    try:
+        first, last = (dt.date.fromisoformat(request.POST.get(name, "").strip()) for name in ("from", "to"))
+    except ValueError:
+        return page(request, request.POST, {"from": _("Give both days, written like 2026-11-11.")})
+    if last < first:
+        return page(request, request.POST, {"to": _("The period ends before it starts.")})
+    span, reason = Period(first, last), request.POST.get("reason", "")
+    try:
+        upload = declaring.declare(request.store, source, span, channel=channel, by=request.user, reason=reason)
+    except ValidationError as error:
+        errors = {key: " ".join(texts) for key, texts in error.message_dict.items()}
+        return page(request, request.POST, {"source" if key == "channel" else key: x for key, x in errors.items()})
+    if upload is None:
+        messages.info(request, _("That was said of these days before: nothing has changed."))
+    else:
+        transaction.on_commit(lambda: tasks.rebuild_store.delay(request.store.pk))
+        messages.success(request, _("%s: noted. It stands in the history, like an import.") % upload.name)
+    return redirect(reverse("coverage", args=[request.store.slug]) + f"?month={first:%Y-%m}")

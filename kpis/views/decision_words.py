@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns import alarms
 from kpis import alert_words
 from kpis.decisions import Decision
+from kpis.ingest.declaring import SAID
 from kpis.templatetags.figures import day_list, md, written
 from kpis.views.words import days_query
 from staff.access import StoreRequest
@@ -174,12 +176,24 @@ SAY = {
 }
 
 
+def empty_days(decision: Decision) -> str:
+    """The query of the coverage page that asks whether nothing happened on the missing days; days apart from each other
+    are chosen there."""
+    kind, detail, days = decision.params["kind"], decision.params["detail"], decision.days
+    told = {"source": f"{kind}:{detail}" if detail else kind, "month": f"{days[0]:%Y-%m}"}
+    if (days[-1] - days[0]).days == len(days) - 1:
+        told |= {"from": str(days[0]), "to": str(days[-1])}
+    return urlencode(told)
+
+
 def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str]:
     """Where the decision is taken, and where its rows are to be seen."""
     slug, level = request.store.slug, Level(request.member.level)
     first = second = ("", "")
     if decision.code in ("missing_days", "yesterday", "no_traffic") and may(level, Action.IMPORT_DATA):
         first = reverse("data", args=[slug]), _("Import")
+        if decision.code == "missing_days" and decision.params["kind"] in SAID:
+            second = f"{reverse('coverage', args=[slug])}?{empty_days(decision)}#empty-days", _("Nothing happened")
     elif decision.code in ("upload_ready", "upload_refused") and may(level, Action.VIEW_DATA):
         first = reverse("upload", args=[slug, decision.params["pk"]]), _("Look at the file")
     elif decision.code == "alert" and may(level, Action.VIEW_DATA):

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kpis import layouts, tasks, uploads
 from kpis.import_template import TEMPLATES
-from kpis.ingest import pipeline, undo
+from kpis.ingest import declaring, pipeline, undo
 from kpis.uploads import Upload
-from kpis.views.coverage import calendar
+from kpis.views.coverage import calendar, where_to_say
 from kpis.views.preview import preview
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -53,7 +53,8 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "changes": upload.new + upload.changed,
         "problems": [layouts.told(problem) for problem in page],
         "problem_page": page,
-        "days": (upload.last_day - upload.first_day).days + 1 if upload.first_day and upload.last_day else 0,
+        "days": days_of(upload),
+        "may_be_empty": where_to_say(request.store, upload) if may_import(request) else "",
         "may_import": may_import(request),
         "whole": shown > PROBLEMS_SHOWN,
         "columns": layouts.columns_seen(upload),
@@ -63,6 +64,13 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "preview": preview(upload),
         "said": upload.name + _(": ") + upload.get_state_display(),
     }
+
+
+def days_of(upload: Upload) -> int:
+    """How many days the file tells of, from the first to the last."""
+    if upload.is_declared:
+        return declaring.declared_days(upload)
+    return (upload.last_day - upload.first_day).days + 1 if upload.first_day and upload.last_day else 0
 
 
 def was_read(upload: Upload) -> bool:

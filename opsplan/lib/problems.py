@@ -110,7 +110,10 @@ TEXTS: dict[str, str] = {
     "other_sheets": _("Sheets left out: %(others)s. To import one of them, save it as a file of its own."),
     # a whole file
     "empty": _("The file is empty. Export it again."),
-    "no_rows": _("The file has a header but no rows. Check the dates you exported."),
+    "no_rows": _(
+        "The file has a header but no rows. Check the dates you exported; if nothing happened in that time, say so on "
+        "the coverage page."
+    ),
     "encrypted": _("The file has a password. Type it on the import page, or save the file without one."),
     "wrong_password": _("The password does not open the file. Type it again; capitals count."),
     "corrupt": _("The file is damaged or was cut off while downloading. Download or export it again."),

@@ -83,5 +83,5 @@ def test_the_record_knows_every_page_of_the_board_the_data_the_alerts_and_the_pl
     kept = {page.partition("?")[0] for page in MOST}
     pages = [str(each.pattern).removeprefix("s/<slug:store>/") for each in urlpatterns]
     plain = {page for page in pages if page.endswith("/") and "<" not in page}
-    forms = ("/new/", "uploads/", "/save/", "/cell/", "/start/", "/views/", "all/")
+    forms = ("/new/", "uploads/", "/save/", "/cell/", "/empty/", "/start/", "/views/", "all/")
     assert {page for page in plain if not page.endswith(forms)} - kept == set()

@@ -1,0 +1,45 @@
+"""manage.py declare_empty SLUG SOURCE --from D --to D [--channel KEY] [--reason TEXT]"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from kpis import tasks
+from kpis.ingest import declaring
+from kpis.management.commands.kpi import day, find_store
+from opsplan.lib.periods import Period
+
+
+class Command(BaseCommand):
+    help = (
+        "Say that nothing of a source happened on some days (both ends included), for which a platform gives no file."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("source", choices=[str(key) for key in declaring.SAID])
+        parser.add_argument("--from", dest="first", type=day, required=True, metavar="D")
+        parser.add_argument("--to", dest="last", type=day, required=True, metavar="D")
+        parser.add_argument("--channel", default="", metavar="KEY", help="of ads: the channel no money was spent on")
+        parser.add_argument("--reason", default="", metavar="TEXT")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        store = find_store(options["store"])
+        if options["last"] < options["first"]:
+            raise CommandError(_("The period ends before it starts."), returncode=2)
+        period = Period(options["first"], options["last"])
+        said = {"channel": options["channel"], "reason": options["reason"]}
+        try:
+            upload = declaring.declare(store, options["source"], period, **said)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages), returncode=2) from error
+        if upload is None:
+            self.stdout.write(_("That was said of these days before: nothing has changed."))
+            return
+        tasks.count_after(upload)
+        self.stdout.write(
+            _("%(id)s %(name)s: noted, counts as told, with 0; undo_import %(store)s %(id)s takes it back.")
+            % {"id": upload.pk, "name": upload.name, "store": store.slug}
+        )
