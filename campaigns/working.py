@@ -16,9 +16,20 @@ from campaigns.models import AdBudget, Campaign, Contact, Goal, Material, PlanB,
 from campaigns.typing_in import amount_of
 from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
-from staff.models import Member, User
+from staff import duties
+from staff.models import User
 from stores.models import Channel
 
+USUAL_GOALS = ("act_amt", "real_amt", "pay_order_cnt", "aov_order", "new_buyers", "coupon_use_rate", "gross_rate")
+GOALS_OF: dict[str, tuple[str, ...]] = {  # by what a tool (S091) is judged, before what every campaign is
+    Campaign.Kind.MAIL: ("old_buyers", "repeat_rate"),
+    Campaign.Kind.THANKS: ("old_buyer_share", "repeat_rate"),
+    Campaign.Kind.MEMBERS: ("member_buy_rate", "old_buyers"),
+    Campaign.Kind.COUPONS: ("coupon_use_rate", "order_pay_rate"),
+    Campaign.Kind.PERSONAL: ("pay_cvr", "upt"),
+    Campaign.Kind.CROSS: ("upt", "items_per_buyer"),
+    Campaign.Kind.REFERRAL: ("referred_buyers", "referred_share"),
+}
 POINTS: tuple[Promise, ...] = (  # S114
     gettext_lazy("Enough customers were asked"),
     gettext_lazy("A plan in detail"),
@@ -71,7 +82,7 @@ def set_material(campaign: Campaign, said: Posted, by: User) -> None:
     if found is None or said.get("state") not in Material.State.values:
         raise ValidationError(_("This is not there any more."))
     owner = _number(said, "owner") if said.get("owner") else None
-    if owner and not Member.objects.filter(store=campaign.store, user=owner).exists():
+    if owner and all(x.user_id != owner for x in duties.working(campaign.store)):
         raise ValidationError(_("This person is not on the team."))
     found.state, found.owner_id = said["state"], owner
     found.save(update_fields=["state", "owner"])
@@ -118,11 +129,18 @@ def set_budgets(campaign: Campaign, said: Posted, by: User) -> None:
             AdBudget.objects.update_or_create(campaign=campaign, channel=channel, defaults={"amount_fen": fen(amount)})
 
 
+def goal_keys(campaign: Campaign) -> tuple[str, ...]:
+    """The KPIs it may be given a goal for and is reviewed by, those of its kind first."""
+    return tuple(dict.fromkeys((*GOALS_OF.get(campaign.kind, ()), *USUAL_GOALS)))
+
+
 def set_goal(campaign: Campaign, said: Posted, by: User) -> None:
     """A goal in the unit of its KPI: yuan, a count, or percent for a rate. An empty value takes it away."""
     metric, value = said.get("metric", "")[:40], amount_of(said.get("value", ""))
     if value is None:
         campaign.goals.filter(metric=metric).delete()
+    elif metric not in goal_keys(campaign):
+        raise ValidationError({"metric": _("A campaign cannot be given a goal for this.")})
     else:
         Goal.objects.update_or_create(campaign=campaign, metric=metric, defaults={"value": value})
 

@@ -279,8 +279,10 @@ def yesterday(store: Store, day: dt.date, keys: Sequence[str]) -> list[Figure]:
 
 @dataclass(frozen=True)
 class Running:
-    """A campaign that runs or comes next; sales: campaign sales of its closed days (yuan), None before it starts."""
+    """A campaign that runs or comes next; sales: what its products (or the whole store) sold on its closed days (yuan),
+    None before it starts."""
 
+    pk: int
     name: str
     period: Period
     sales: Decimal | None
@@ -290,13 +292,21 @@ def running(store: Store, day: dt.date) -> list[Running]:
     """Campaigns that run on `day`, then those that start within 45 days."""
     soon = Campaign.objects.filter(store=store, last_day__gte=day, first_day__lte=day + 45 * periods.DAY)
     found = []
-    for campaign in soon.order_by("first_day", "pk")[:8]:
+    for campaign in soon.exclude(state=Campaign.State.STOPPED).order_by("first_day", "pk")[:8]:
         sales = None
         if campaign.first_day < day:
             so_far = Period(campaign.first_day, min(campaign.last_day, day - periods.DAY))
-            sales = queries.figures(store, ["act_amt"], so_far, compare=())["act_amt"].value
-        found.append(Running(campaign.name, Period(campaign.first_day, campaign.last_day), sales))
+            sales = campaign_sales(store, campaign.pk, so_far)
+        found.append(Running(campaign.pk, campaign.name, Period(campaign.first_day, campaign.last_day), sales))
     return found
+
+
+def campaign_sales(store: Store, campaign: int, period: Period) -> Decimal | None:
+    """What one campaign sold: where several run, `act_amt` is of all of them together."""
+    try:
+        return product_groups.group_figure(store, "pay_amt", period, (), ("campaign", str(campaign)))[0].value
+    except LookupError:  # nothing of it was sold
+        return None
 
 
 def has_data(store: Store) -> bool:

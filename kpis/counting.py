@@ -323,9 +323,10 @@ def _cost_on(prices: list[tuple[dt.date, int]], at: dt.date) -> int | None:
 
 
 def _campaigns(store: Store, first: dt.date, last: dt.date) -> list[tuple[dt.date, dt.date, set[int]]]:
-    """(first day, last day, product ids) of the campaigns that touch the span; no ids = the whole store."""
+    """(first day, last day, product ids) of the campaigns that touch the span; no ids = the whole store. What was
+    stopped ends there."""
     found = Campaign.objects.filter(store=store, first_day__lte=last, last_day__gte=first).prefetch_related("products")
-    return [(c.first_day, c.last_day, {p.pk for p in c.products.all()}) for c in found]
+    return [(c.first_day, c.held_to(store.timezone), {p.pk for p in c.products.all()}) for c in found]
 
 
 def _paid(store: Store, counted: Days, sql: str, *more: Any) -> Iterable[tuple[Any, ...]]:

@@ -76,7 +76,8 @@ def by_product(
             if one is None:
                 return {}
             days = tuple(span) if days is None else days
-            days = days if other_days else tuple(day for day in days if one.first_day <= day <= one.last_day)
+            last = one.held_to(reader.store.timezone)
+            days = days if other_days else tuple(day for day in days if one.first_day <= day <= last)
             goods = {x.pk for x in one.products.all()}
             wanted = goods if wanted is None and goods else wanted & goods if wanted is not None and goods else wanted
         if together:
@@ -109,8 +110,8 @@ def by_campaign(
         found = {}
         codes = members.products.get(reader.store.pk, {})
         for campaign in members.campaigns.get(reader.store.pk, ()):
-            asked = tuple(span) if days is None else days
-            running = tuple(day for day in asked if other_days or campaign.first_day <= day <= campaign.last_day)
+            asked, last = tuple(span) if days is None else days, campaign.held_to(reader.store.timezone)
+            running = tuple(day for day in asked if other_days or campaign.first_day <= day <= last)
             if (only and str(campaign.pk) not in only) or not running:
                 continue
             inside = Period(running[0], running[-1])

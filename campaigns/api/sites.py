@@ -121,7 +121,8 @@ class QuoteView(MemberView):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, slug: str) -> Response:
-        """What is not told is taken from the site's terms and the SKU's cost."""
+        """What is not told is taken from the site's terms and the SKU's cost; what is still unknown counts as nothing
+        and is named in `missing`."""
         asked = request.query_params.dict()
         number = asked.get("site", "")
         site = GroupSite.objects.filter(store=self.store, pk=int(number) if is_id(number) else 0).first()
@@ -131,7 +132,8 @@ class QuoteView(MemberView):
         if asked.get("sku") and sku is None:
             raise Unprocessable("sku", _("No SKU of this store has the code “%s”.") % asked["sku"][:80])
         try:
-            found = quoting.answer(quoting.question(quoting.known(self.store, site, sku) | asked))
+            said = quoting.known(self.store, site, sku) | asked
+            found = quoting.answer(quoting.question(said))
         except ValidationError as problem:
             raise refused(problem) from None
         return Response(
@@ -140,6 +142,7 @@ class QuoteView(MemberView):
                 "price": None if found.price_fen is None else str(yuan(found.price_fen)),
                 "least_pieces": found.least,
                 "forecast": quoting.account_json(found.account) if found.account else None,
+                "missing": list(quoting.untold(said)),
             }
         )
 

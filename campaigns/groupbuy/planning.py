@@ -29,8 +29,8 @@ from products.stock import available, decide_by, local_day
 from products.stock_lines import check_lines
 from products.stock_queries import arrivals_of, lines
 from products.stock_services import hold_lines
-from staff import approvals
-from staff.models import Approval, Member, TaskTemplate, User
+from staff import approvals, duties
+from staff.models import Approval, TaskTemplate, User
 from staff.services import cancel_tasks, spawn_tasks, tick_steps, ticked_steps
 
 STEPS: tuple[tuple[Promise, Promise, str, int], ...] = (  # S098: what, what comes out of it, days from the start or end
@@ -148,7 +148,7 @@ def set_step(
     found = deal.steps.filter(number=number).first()
     if found is None:
         raise ValidationError(_("This is not there any more."))
-    if owner and not Member.objects.filter(store=deal.store, user=owner).exists():
+    if owner and all(x.user_id != owner for x in duties.working(deal.store)):
         raise ValidationError({"owner": _("This person is not on the team.")})
     found.owner_id = found.owner_id if owner is None else owner or None
     found.due = due or found.due

@@ -17,6 +17,7 @@ from products.models import SKU, Cost
 from stores.models import GroupSite, Store
 
 AMOUNTS = ("goods", "freight", "packaging", "gift", "return_freight", "guarantee", "slot")
+NEEDED = ("goods", "freight", "rate")
 SHARES = ("rate", "margin", "before", "after", "lost")
 FINEST = Decimal("0.0001")  # a hundredth of a percent
 DEFAULTS = {"margin": "20", "pieces": "100"}
@@ -60,6 +61,11 @@ def question(said: Mapping[str, str]) -> Question:
     terms = Terms(share["rate"], amount["guarantee"], amount["slot"])
     assumed = Assumed(share["before"], share["after"], share["lost"])
     return Question(costs, terms, assumed, share["margin"], pieces, None if price is None else fen(price))
+
+
+def untold(said: Mapping[str, str]) -> tuple[str, ...]:
+    """What the answer hangs on and nobody has said: it counts as nothing, so the price comes out too low."""
+    return tuple(name for name in NEEDED if not said.get(name, "").strip())
 
 
 def read(said: Mapping[str, str], name: str) -> Decimal | None:

@@ -160,6 +160,14 @@ def instalment_words(instalments: Sequence[Sequence[int]]) -> str:
     return ", ".join(f"{(Decimal(share) / 100).normalize():f}@{days}" for share, days in instalments)
 
 
+def instalments_said(instalments: Sequence[Sequence[int]]) -> str:
+    """As people read it: `30 % after 7 days, 70 % after 30 days`."""
+    return _(", ").join(
+        _("%(share)s %% after %(days)d days") % {"share": f"{(Decimal(share) / 100).normalize():f}", "days": days}
+        for share, days in instalments
+    )
+
+
 TEXTS = ("name", "platform", "url", "weight", "audience", "note")
 
 

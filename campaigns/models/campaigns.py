@@ -1,6 +1,7 @@
 """What we do to sell: a campaign from the idea to the review."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -26,9 +27,15 @@ class Campaign(models.Model):
         DAILY = "daily", _("Daily special")
         JUHUASUAN = "juhuasuan", _("Juhuasuan")
         THEME = "theme", _("Theme sale")
-        NEW = "new", _("New product")
+        NEW = "new", _("New-product launch")
         CLEARANCE = "clearance", _("Clearance")
         MEMBERS = "members", _("Members' sale")
+        MAIL = "mail", _("E-mail and text messages (EDM)")  # the tools of S091
+        THANKS = "thanks", _("Thanks to old customers")
+        COUPONS = "coupons", _("Coupon campaign")
+        PERSONAL = "personal", _("Personal recommendations")
+        CROSS = "cross", _("Cross-selling")
+        REFERRAL = "referral", _("Rewarded referrals")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -72,6 +79,13 @@ class Campaign(models.Model):
     @property
     def days(self) -> int:
         return (self.last_day - self.first_day).days + 1
+
+    def held_to(self, zone: str) -> dt.date:
+        """The last local day whose sales are its own: that of its end, or on which it was stopped (before its first
+        day: it was never held)."""
+        if self.stopped_at is None:
+            return self.last_day
+        return min(self.last_day, self.stopped_at.astimezone(ZoneInfo(zone)).date())
 
     @property
     def decide_by(self) -> dt.date:

@@ -21,8 +21,9 @@ from campaigns.wording import basket_said, finding_said, kind_said, yuan
 from kpis.queries import figures_changed
 from opsplan.lib import clock
 from products.models import SKU
+from staff import duties
 from staff.access import StoreRequest, for_store
-from staff.models import Approval, Member
+from staff.models import Approval
 from staff.roles import Action
 from stores.models import GroupSite
 
@@ -102,7 +103,7 @@ def deal_page(request: StoreRequest, pk: int) -> HttpResponse:
         "decide_by": planning.days_of(deal)[0] - dt.timedelta(days=7),
         "choices": DealDecision.Choice.choices,
         "steps": planning.steps_of(deal),
-        "people": Member.objects.filter(store=request.store, user__is_active=True).select_related("user"),
+        "people": duties.working(request.store),
         "transitions": transitions(deal),
         "may_step": request.member.may(Action.DO_TASKS),
         "may_tell": request.member.may(Action.ENTER_DATA) and deal.state in SELLS,

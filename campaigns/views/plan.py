@@ -20,6 +20,8 @@ from campaigns.offer_forms import OfferForm
 from campaigns.services import ItemTerms
 from campaigns.typing_in import amount_of, whole_of
 from campaigns.views.base import found, may_edit, telling, told
+from kpis.queries import figures_changed
+from opsplan.lib import clock
 from opsplan.lib.money import fen
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -37,6 +39,8 @@ def campaign_plan(request: StoreRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "tab": "plan",
         "may_edit": may_edit(request) and campaign.state not in services.OVER,
+        "counts_as_draft": campaign.state in (Campaign.State.DRAFT, Campaign.State.CHECKED)
+        and campaign.first_day < clock.today(request.store.timezone),
         "may_copy": may_edit(request),
         "effects": stopping.effects(campaign) if campaign.state in services.BOUND else None,
     }
@@ -133,6 +137,7 @@ def campaign_step(request: StoreRequest, pk: int) -> HttpResponse:
             states.reopen(campaign, request.user, _("Taken back"))
         elif verb == "stop":
             states.stop(campaign, request.user, request.POST.get("why", ""))
+            figures_changed(request.store, campaign.held_to(request.store.timezone), campaign.last_day)
             messages.success(request, _("Stopped. Its offers end now and its open tasks are gone."))
         else:
             raise ValidationError(_("This cannot be done with a campaign that is in this state."))

@@ -26,7 +26,6 @@ from staff.models import State, Task
 from staff.roles import Action
 from stores.snapshot import one_version
 
-SHOWN = ("real_amt", "pay_order_cnt", "aov_order", "new_buyers", "coupon_use_rate", "gross_rate")
 COMPARED = ("last_year_event", "previous")
 BY_CHANNEL = ("promo_cost", "promo_amt", "roi")
 PEOPLE = ("new_buyers", "pay_buyers", "old_buyers", "coupon_use_rate")
@@ -117,7 +116,7 @@ def goal_rows(campaign: Campaign) -> list[reviewing.GoalRow]:
     span = Period(campaign.first_day, campaign.last_day)
     goals: dict[str, Decimal] = dict(campaign.goals.values_list("metric", "value"))
     known = set(figures.keys())
-    keys = [key for key in dict.fromkeys([*goals, *SHOWN]) if key in known]
+    keys = [key for key in dict.fromkeys([*goals, *working.goal_keys(campaign)]) if key in known]
     read = figures.figures(campaign.store, keys, span, compare=COMPARED)
     own = figures.own_figures(campaign, keys, COMPARED)
     return reviewing.goal_rows(read | own, goals, frozenset(own))

@@ -9,31 +9,29 @@ from campaigns.models import Material, PlanB
 from campaigns.views.base import found, may_edit, telling
 from kpis import queries as figures
 from opsplan.lib import clock
+from staff import duties
 from staff.access import StoreRequest, for_store
-from staff.models import Member
 from staff.roles import Action
-
-SHOWN = ("real_amt", "pay_order_cnt", "aov_order", "new_buyers", "coupon_use_rate", "gross_rate")
 
 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def campaign_work(request: StoreRequest, pk: int) -> HttpResponse:
-    campaign = found(request, pk)
+    campaign, known = found(request, pk), set(figures.keys())
     context = {
         "campaign": campaign,
         "tab": "work",
         "may_edit": may_edit(request),
         "materials": campaign.materials.select_related("owner"),
         "material_states": Material.State.choices,
-        "people": Member.objects.filter(store=request.store, user__is_active=True).select_related("user"),
+        "people": duties.working(request.store),
         "points": working.points_of(campaign),
         "plan_b": campaign.plan_b.all(),
         "triggers": PlanB.Trigger.choices,
         "budgets": working.budgets_of(campaign),
         "contacts": campaign.contacts.select_related("by"),
-        "goals": campaign.goals.all(),
-        "metrics": [(key, figures.metric(key).label) for key in SHOWN],
+        "goals": [(x, figures.metric(x.metric)) for x in campaign.goals.all() if x.metric in known],
+        "metrics": [(key, figures.metric(key).label) for key in working.goal_keys(campaign)],
         "today": clock.today(request.store.timezone),
     }
     return render(request, "campaigns/work.html", context)

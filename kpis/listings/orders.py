@@ -212,7 +212,7 @@ def campaigns(scope: Scope) -> tuple[Q, Q]:
         store=scope.store, first_day__lte=scope.period.last, last_day__gte=scope.period.first
     )
     for campaign in spans.prefetch_related("products"):
-        days = Q(pay_day__range=(campaign.first_day, campaign.last_day))
+        days = Q(pay_day__range=(campaign.first_day, campaign.held_to(scope.store.timezone)))
         ids = [product.pk for product in campaign.products.all()]
         whole, some = (whole, some | days & Q(product_id_ref__in=ids)) if ids else (whole | days, some)
     return whole, some

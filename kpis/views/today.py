@@ -17,6 +17,7 @@ from opsplan.lib.periods import DAY, Period
 from staff import approvals, task_queries
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from staff.templatetags.frame import address
 from stores.calendars import calendar_of
 
 STRIP = ("pay_amt", "uv", "cvr", "aov", "refund_rate")
@@ -62,7 +63,7 @@ def today(request: StoreRequest) -> HttpResponse:
         "yesterday": yesterday,
         "yesterday_query": days_query(Period(yesterday, yesterday)),
         "lines": lines,
-        "running": [running_words(each, day) for each in boards.running(store, day)],
+        "running": [running_words(request, each, day) for each in boards.running(store, day)],
         "team": team_words(request, day) if request.member.may(Action.VIEW_TASKS) else None,
         "badges": {"today": len(lines)},
         **links_to(request),
@@ -78,11 +79,18 @@ def asked_for(request: StoreRequest) -> list[Line]:
     return [approval_line(each, request) for each in found]
 
 
-def running_words(each: boards.Running, day: dt.date) -> dict[str, object]:
+def running_words(request: StoreRequest, each: boards.Running, day: dt.date) -> dict[str, object]:
     """A campaign line: until when, or from when; its sales so far."""
     begun = each.period.first <= day
     span = (_("until %s") if begun else _("from %s")) % f"{each.period.last if begun else each.period.first:%m-%d}"
-    return {"name": each.name, "span": span, "sales": each.sales, "begun": begun, "query": days_query(each.period)}
+    return {
+        "name": each.name,
+        "page": address("campaign", request.store.slug, request.member.level, str(each.pk)),
+        "span": span,
+        "sales": each.sales,
+        "begun": begun,
+        "query": f"{days_query(each.period)}&of=campaign:{each.pk}",
+    }
 
 
 def team_words(request: StoreRequest, day: dt.date) -> dict[str, object]:

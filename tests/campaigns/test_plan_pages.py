@@ -161,9 +161,15 @@ def test_material_plan_b_goals_and_talks_are_written_down(mia: Client, world: Wo
     assert (one.state, one.owner) == ("done", world.bob)
     mia.post(url, {"what": "add_plan_b", "trigger": "weak", "limit": "50", "answer": "加投直通车"})
     mia.post(url, {"what": "set_goal", "metric": "real_amt", "value": "200000"})
+    mia.post(url, {"what": "set_goal", "metric": "upt", "value": "2"})  # no goal of this kind of campaign
     mia.post(url, {"what": "add_contact", "day": "2026-11-20", "who": "小二", "said": "报名已收"})
     page = mia.get(at("campaign_work", made.pk)).content.decode()
-    assert all(text in page for text in ("加投直通车", "200,000", "报名已收"))
+    assert all(text in page for text in ("加投直通车", "¥200,000.00", "报名已收"))
+    assert "老买家" not in page
+    Campaign.objects.update(kind="mail")  # a tool is judged by its own KPIs, too (S091)
+    mia.post(url, {"what": "set_goal", "metric": "repeat_rate", "value": "12"})
+    page = mia.get(at("campaign_work", made.pk)).content.decode()
+    assert all(text in page for text in ("支付老买家数", "<b>12%</b>"))
 
 
 def test_the_review_waits_for_the_end_and_its_lesson_comes_back(mia: Client, world: World) -> None:

@@ -9,12 +9,13 @@ from campaigns.models import Campaign
 from kpis import boards, queries
 from kpis.answers import Figure
 from kpis.decisions import decisions, missing_days, next_target, refund_rate, waiting_uploads
-from kpis.models import Coverage, DayTarget, Refund, ShopTraffic, Target, Upload
+from kpis.models import Coverage, DayTarget, ProductDay, Refund, ShopTraffic, Target, Upload
 from kpis.rollups import bump, rebuild
 from kpis.sheets import neighbours, sheet, sheet_period
 from kpis.tree import tree_of
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
+from products.models import Product
 from stores.calendars import set_event
 from tests.kpis.small_shop import D10, D11, D12, SPAN, at, make_small_shop, order
 
@@ -274,3 +275,15 @@ def test_running_campaigns_tell_what_they_sold(shop):
         ("双11返场", D("240.00")),
         ("双12", None),
     ]
+
+
+def test_each_running_campaign_tells_its_own_sales_and_a_stopped_one_none(shop):
+    cream = Product.objects.filter(store=shop).order_by("pk").first()
+    for name, more in (("a", {}), ("b", {}), ("c", {"state": "stopped"})):
+        made = Campaign.objects.create(store=shop, name=name, first_day=D10, last_day=dt.date(2026, 11, 20), **more)
+        if name == "b":
+            made.products.add(cream)
+    rebuild(shop, [D10, D11, D12])
+    whole, some = boards.running(shop, TODAY)
+    own = ProductDay.objects.filter(store=shop, product_id_ref=cream.pk, day__range=(D10, D12))
+    assert (whole.sales, some.sales) == (D("390.00"), D(sum(x.pay_amt for x in own)) / 100)

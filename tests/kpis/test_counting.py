@@ -6,6 +6,8 @@ import pytest
 
 from campaigns.models import Campaign
 from kpis import targets
+from kpis.listings import Scope
+from kpis.listings.orders import in_campaign
 from kpis.models import (
     ChannelDay,
     Entry,
@@ -17,6 +19,7 @@ from kpis.models import (
     ShopTraffic,
     StoreDay,
 )
+from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from stores.models import Store
 from tests.kpis.facts import count, cover, flow, line, march, order, refund, spend, traffic
@@ -283,6 +286,17 @@ def test_a_campaign_with_products_takes_their_lines_once(store: Store) -> None:
     line(paid, "20", product=cream.pk + 1)
     count(store)
     assert day(store, 1).act_amt == 1000
+
+
+def test_a_campaign_that_was_stopped_takes_nothing_from_the_next_day_on(store: Store) -> None:
+    stopped = dt.datetime(2026, 3, 6, 17, 0, tzinfo=dt.UTC)  # 01:00 of the 7th in Shanghai
+    made = Campaign.objects.create(store=store, name="38节", first_day=march(6), last_day=march(8), stopped_at=stopped)
+    cover(store, "orders", 6, 8)
+    for number in (6, 7, 8):
+        order(store, number, "10")
+    count(store)
+    assert [day(store, n).act_amt for n in (6, 7, 8)] == [1000, 1000, 0]
+    assert (in_campaign(Scope(store, Period(march(6), march(8)))).count(), made.held_to("Asia/Tokyo")) == (2, march(7))
 
 
 # --- the platform's own figures

@@ -84,6 +84,8 @@ def test_the_quote_answers_as_written_on_the_page_and_over_rest(world: World, mi
     asked = {"goods": "32", "freight": "5", "rate": "8", "margin": "20", "pieces": "1"}  # T-46
     assert "¥51.39" in mia.get(reverse("deal_quote", args=["lotus"]), asked).content.decode()
     assert api.get("/api/v1/stores/lotus/deals/quote", asked).json()["lowest_price"] == "51.39"
+    blank = api.get("/api/v1/stores/lotus/deals/quote", {"margin": "20", "pieces": "1", "freight": "5"}).json()
+    assert blank["missing"] == ["goods", "rate"]  # no cost is not a cost of nothing
     assert api.get("/api/v1/stores/lotus/deals/quote", asked | {"rate": "x"}).json()["errors"][0]["field"] == "rate"
 
 
