@@ -24,6 +24,7 @@ from kpis.planning.formulas import DAYS, addressed, month_formula, total_formula
 from kpis.planning.shares import exact
 from kpis.planning.year import MONTHS, SPANS
 from opsplan.lib import clock
+from stores import currency
 
 MARK = "opsplan"
 LAYOUT = "opsplan-plan-1"
@@ -121,7 +122,7 @@ class Writer:
         title = self.book.add_format({"bold": True, "font_size": 14})
         page.write_string(1, 1, f"{plan.store.name} · {self.name} · v{plan.number}", title)
         made = f"{plan.get_scenario_display()} · {plan.get_status_display()} · {clock.now():%Y-%m-%d %H:%M} UTC"
-        told = _("Yellow can be typed in, plain is worked out. Amounts in yuan, for example 120000 or 12万.")
+        told = _("Yellow can be typed in, plain is worked out. Amounts like 120000 or 12万.")
         page.write_string(2, 1, f"{made} · {told}", self.book.add_format({"font_color": SOFT}))
         head = self.look(bold=True, bg_color=HEAD, align="center")
         for column, name in ((1, _("Figure")), (2, _("Unit"))):
@@ -179,7 +180,9 @@ class Writer:
     def write_numbers(self, row: PlanRow) -> None:
         sheet, key = self.loaded.sheet, row.key
         unit = sheet.rows[key].unit
-        place = self.start_row(row, {"money": _("yuan"), "rate": "%"}.get(unit, ""))
+        place = self.start_row(
+            row, {"money": currency.unit(self.loaded.plan.store.currency), "rate": "%"}.get(unit, "")
+        )
         number = NUMBERS.get(unit, "#,##0.00")
         for month in MONTHS:
             value, formula = sheet.value(key, month), month_formula(sheet, key, month)

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from staff.models import ApiToken, User
 from staff.roles import Level
 from staff.words import DUTIES, LEVELS
+from stores import currency
 from stores.models import Platform, Store
+from stores.services import zone_choices
 
 if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
     UserModelForm = forms.ModelForm[User]
@@ -131,3 +133,8 @@ class StoreNewForm(forms.Form):
     platform = forms.ChoiceField(label=_("Platform"), choices=Platform.choices, initial=Platform.TMALL)
     currency = forms.CharField(label=_("Currency"), max_length=3, initial="CNY")
     timezone = forms.CharField(label=_("Time zone"), max_length=50, initial="Asia/Shanghai")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["currency"].widget = forms.Select(choices=currency.choices())
+        self.fields["timezone"].widget = forms.Select(choices=zone_choices())

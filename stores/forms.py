@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from opsplan.lib.text import folded
 from stores.calendars import LONGEST
 from stores.models import CalendarDay, Channel, ChannelAlias, Store
-from stores.services import brand_named, time_zones
+from stores.services import brand_named, time_zones, zone_choices
 
 if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
     StoreModelForm = forms.ModelForm[Store]
@@ -37,6 +37,7 @@ class StoreForm(StoreModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["timezone"].widget = forms.Select(choices=zone_choices(self.instance.timezone))
         self.fields["brand_name"].initial = self.instance.brand.name if self.instance.brand else ""
 
     def save(self, commit: bool = True) -> Any:

@@ -47,7 +47,12 @@ class Store(models.Model):
     )
     name = models.CharField(_("name"), max_length=100)
     platform = models.CharField(_("platform"), max_length=20, choices=Platform.choices)
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="CNY",
+        validators=[RegexValidator(r"^[A-Z]{3}\Z", _("A currency has three letters, like CNY."))],
+    )
     timezone = models.CharField(_("time zone"), max_length=50, default="Asia/Shanghai")
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
     brand = models.ForeignKey(

@@ -1,7 +1,7 @@
 """Opening a store and naming its channels."""
 
 from functools import cache
-from itertools import count
+from itertools import count, groupby
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -10,10 +10,25 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from opsplan.lib.text import folded
+from stores.currency import is_code
 from stores.models import Brand, Channel, ChannelAlias, Platform, Store
 
 # Platforms on which a buyer has one name everywhere, and which of them share their buyers.
 BUYER_REALMS = {Platform.TAOBAO: "taobao", Platform.TMALL: "taobao", Platform.JD: "jd"}
+
+USUAL_ZONES = (
+    "Asia/Shanghai",
+    "Asia/Hong_Kong",
+    "Asia/Taipei",
+    "Asia/Singapore",
+    "Asia/Tokyo",
+    "America/Los_Angeles",
+    "America/New_York",
+    "Europe/London",
+    "Europe/Berlin",
+    "UTC",
+)
+REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 # key, name, paid, other names (G19). Stores add their own.
 CHANNELS: list[tuple[str, str, bool, tuple[str, ...]]] = [
@@ -39,6 +54,15 @@ def time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def zone_choices(current: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
+    """Time zones as a form offers them, grouped: where most shops are, then by part of the world."""
+    usual = list(dict.fromkeys(filter(None, [current, *USUAL_ZONES])))
+    rest = sorted(name for name in time_zones() if name.split("/")[0] in REGIONS)
+    by_region = groupby(rest, key=lambda name: name.split("/")[0])
+    groups = [(_("Often used"), usual), *((region, list(names)) for region, names in by_region)]
+    return [(label, [(name, name) for name in names]) for label, names in groups]
+
+
 @transaction.atomic
 def create_store(
     slug: str,
@@ -53,7 +77,7 @@ def create_store(
         raise ValidationError({"platform": _("Unknown platform; choose one of: %s.") % ", ".join(Platform.values)})
     if timezone not in time_zones():
         raise ValidationError({"timezone": _("Unknown time zone; write it like Asia/Shanghai.")})
-    if len(currency) != 3 or not currency.isalpha():
+    if not is_code(currency):
         raise ValidationError({"currency": _("A currency has three letters, like CNY.")})
     store = Store(slug=slug, name=name, platform=platform, currency=currency.upper(), timezone=timezone)
     store.buyer_realm = BUYER_REALMS.get(Platform(platform), "")

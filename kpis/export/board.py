@@ -214,7 +214,7 @@ def funnel(board: Board, say: Words) -> Table:
         for step in steps
     ]
     chart = Chart("bar", _("Funnel"), 0, (1,), len(rows), "count")
-    header = [_("Step"), _("People"), _("Share of visitors"), _("Remarks")]
+    header = [_("Step"), _("Number of people"), _("Share of visitors"), _("Remarks")]
     return Table(_("Funnel"), header, rows, (), note(board), chart, 1, frozenset({3}))
 
 

@@ -233,7 +233,12 @@ def plan_month_target(request: StoreRequest) -> HttpResponse:
     try:
         value = number_of(request.POST.get("target", ""), "money")
         targets.set_target(request.store, SALES, month.first, value, request.user)
-        messages.success(request, _("The month's target is set; its days follow."))
+        done = (
+            _("The month has no target any more.")
+            if value is None
+            else _("The month's target is set; its days follow.")
+        )
+        messages.success(request, done)
     except ValueError:
         messages.error(request, _("This is not a number."))
     except ValidationError as error:

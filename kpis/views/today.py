@@ -52,6 +52,7 @@ def today(request: StoreRequest) -> HttpResponse:
         for figure in boards.yesterday(store, yesterday, (*STRIP, sixth))
     ]
     lines = [*asked_for(request), *(decision_line(each, request) for each in decisions(store, day))]
+    acts = request.member.may(Action.ENTER_DATA)  # who only reads is told what is with the team
     sale = calendar_of(store).next_big(day)
     context = {
         "day": day,
@@ -65,7 +66,8 @@ def today(request: StoreRequest) -> HttpResponse:
         "lines": lines,
         "running": [running_words(request, each, day) for each in boards.running(store, day)],
         "team": team_words(request, day) if request.member.may(Action.VIEW_TASKS) else None,
-        "badges": {"today": len(lines)},
+        "acts": acts,
+        "badges": {"today": len(lines) if acts else 0},
         **links_to(request),
     }
     return render(request, "kpis/today.html", context)

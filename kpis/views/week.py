@@ -22,11 +22,11 @@ from opsplan.lib import cells, clock
 from opsplan.lib.sheets import TYPES
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores import currency
 from stores.downloads import attachment
 
 AHEAD = dt.timedelta(days=31)  # how far a sheet of targets may lie ahead
 NARROW = 14  # from so many columns on only the mark of a deviation is shown, and whole yuan above it
-UNITS: dict[str, Promise] = {"money": gettext_lazy("yuan"), "rate": gettext_lazy("%")}
 AGAINST: dict[str, Promise] = {
     "target": gettext_lazy("against the target"),
     "week": gettext_lazy("against the week before"),
@@ -113,7 +113,7 @@ def line_words(line: sheets.Line, label: str, may_edit: bool, is_whole: bool) ->
     return {
         "key": line.key,
         "label": label,
-        "unit": UNITS.get(line.total.unit, ""),
+        "unit": units().get(line.total.unit, ""),
         "cells": [cell_words(cell, label, may_edit, is_whole) for cell in line.cells],
         "total": {
             "figure": line.total,
@@ -121,6 +121,10 @@ def line_words(line: sheets.Line, label: str, may_edit: bool, is_whole: bool) ->
             "against": deviation(line.against),
         },
     }
+
+
+def units() -> dict[str, str]:
+    return {"money": currency.unit(), "rate": _("%")}
 
 
 def cell_words(cell: sheets.Cell, label: str, may_edit: bool, is_whole: bool) -> dict[str, Any]:
@@ -204,6 +208,6 @@ def cell(request: StoreRequest) -> HttpResponse:
 def week_file(request: StoreRequest) -> HttpResponse:
     """The sheet as a workbook, laid out as operators keep it."""
     _size, sheet, _against = asked(request)
-    words = Words(sheet_labels(), reasons, {unit: str(name) for unit, name in UNITS.items()})
+    words = Words(sheet_labels(), reasons, units())
     body = workbook(request.store, sheet, words)
     return attachment(body, TYPES["xlsx"], f"{request.store.slug}-week.xlsx")

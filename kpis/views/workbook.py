@@ -20,7 +20,6 @@ from stores import currency
 from stores.downloads import attachment
 
 UNITS: dict[str, Promise] = {
-    "money": gettext_lazy("yuan"),
     "rate": gettext_lazy("%"),
     "count": gettext_lazy("number"),
     "ratio": gettext_lazy("ratio"),
@@ -52,7 +51,7 @@ def board_workbook(request: StoreRequest) -> HttpResponse:
         comparison_name,
         rest_label,
         lambda key: str(STEPS[key]),
-        {unit: str(name) for unit, name in UNITS.items()},
+        {"money": currency.unit()} | {unit: str(name) for unit, name in UNITS.items()},
         [(str(name), str(meaning)) for name, meaning in MARKS.values()],
     )
     made = workbook(tables(board, words), currency.symbol().strip())

@@ -26,7 +26,7 @@ from staff.models import Member, User
 from staff.queries import last_membership, memberships
 from staff.roles import OWN, Action, Level, may
 from staff.words import DUTIES, LEVELS, LEVELS_SAY
-from stores import spans
+from stores import currency, spans
 from stores.calendars import calendar_of
 
 register = template.Library()
@@ -121,6 +121,18 @@ def words(text: str) -> list[str]:
 @register.filter
 def duty_name(duty: str) -> str:
     return str(DUTIES.get(duty) or duty.removeprefix(OWN))
+
+
+@register.simple_tag
+def currency_unit() -> str:
+    """`{% currency_unit %}`: 元, or the code the store counts in."""
+    return currency.unit()
+
+
+@register.filter
+def in_currency(label: object) -> str:
+    """`{{ field.label|in_currency }}`: 成本（元） of a store that counts in dollars is 成本（USD）."""
+    return currency.in_currency(str(label))
 
 
 @register.filter

@@ -151,6 +151,18 @@ def test_the_month_target_can_be_set_here(mia: Client, planned: Store) -> None:
     assert day_plan.month_target(planned, month_of(dt.date(2026, 5, 1))) == 200_000
 
 
+def test_a_month_target_that_stands_alone_is_put_right_and_taken_away_where_it_was_set(
+    mia: Client, planned: Store
+) -> None:
+    may, url = month_of(dt.date(2026, 5, 1)), reverse("plan_month_target", args=["lotus"])
+    mia.post(url, {"month": "2026-05", "target": "0"})
+    assert 'name="target"' in mia.get(address("plan_month") + "?month=2026-05").content.decode()
+    mia.post(url, {"month": "2026-05", "target": "３万"})
+    assert day_plan.month_target(planned, may) == 30_000
+    mia.post(url, {"month": "2026-05", "target": ""})
+    assert day_plan.month_target(planned, may) is None
+
+
 def test_a_viewer_sees_the_days_and_no_input(mia: Client, world: World) -> None:
     mia.force_login(world.vera)
     page = mia.get(address("plan_month")).content.decode()

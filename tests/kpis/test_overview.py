@@ -7,6 +7,7 @@ from django.test import Client
 
 from kpis import targets
 from staff.models import Member, User
+from stores import currency
 from stores.models import Store
 from stores.services import create_store
 from tests.kpis.facts import count, cover, march, order, traffic
@@ -55,6 +56,7 @@ def test_each_currency_has_its_own_totals(page: Client) -> None:
     assert [(code, "¥400.00" in value, "$77.00" in value) for code, value in told] == [
         ("CNY", True, False), ("USD", False, True),
     ]  # fmt: skip
+    assert '<h2 class="of-currency">USD <small class="muted">1 store</small></h2>' in answer.content.decode()
     assert "overlap" in answer.context["sections"][0]["cards"][1]["marks"]  # visitors of two stores
 
 
@@ -104,3 +106,12 @@ def test_a_total_opens_its_formula_with_every_store_in_it(page: Client) -> None:
 def test_a_stranger_sees_no_total(stores: list[Store], client: Client) -> None:
     client.force_login(member("nobody"))
     assert client.get("/all/explain/real_amt/CNY").status_code == 404
+
+
+def test_tables_and_labels_of_a_store_name_its_currency_and_not_yuan(page: Client) -> None:
+    week = page.get("/s/us/dashboard/week/?start=2026-03-01").content.decode()
+    assert (week.count("<small>USD</small>") > 3, "yuan" in week) == (True, False)
+    with currency.override("USD"):
+        assert [currency.in_currency(x) for x in ("成本（元）", "Cost (yuan)", "一元拍", "金额（成本，元）")] == [
+            "成本（USD）", "Cost (USD)", "一元拍", "金额（成本，USD）",
+        ]  # fmt: skip

@@ -68,6 +68,13 @@ def test_today_names_what_waits_and_where_to_act(client, world, shop):
     assert 'href="/s/lotus/data/"' in page
 
 
+def test_who_only_reads_is_told_what_is_with_the_team_and_not_what_to_decide(client, world, shop):
+    client.force_login(world.vera)
+    page = client.get("/s/lotus/today/")
+    assert (page.context["acts"], page.context["badges"]["today"]) == (False, 0)
+    assert page.context["lines"]
+
+
 def test_a_plan_that_waits_for_a_yes_stands_first_on_the_today_of_whoever_may_give_it(client, world, shop):
     made = approvals.ask(world.store, "plan", "Plan of 2027", world.mia, about="plan:7")
     lines = seen(client, world.alice, "today/").context["lines"]

@@ -33,3 +33,10 @@ def test_a_nul_in_a_form_is_refused(db: None, client: Client) -> None:
 def test_texts_of_every_language_pass(program: Client) -> None:
     answer = program.post("/api/v1/stores/lotus/approvals", {"flow": "single", "title": "面霜 😀"}, "application/json")
     assert answer.status_code == 201
+
+
+def test_who_opens_the_address_of_a_form_gets_a_page(client: Client, world: World) -> None:
+    client.force_login(world.alice)
+    answer = client.get("/s/lotus/settings/members/invite/")
+    assert (answer.status_code, answer.headers["Allow"], "405" in answer.content.decode()) == (405, "POST", True)
+    assert client.put("/s/lotus/settings/members/invite/").content == b""

@@ -1,7 +1,10 @@
+import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
 from staff.models import Member, User
+from stores.models import Store
 from tests.world import World
 
 NEW = {"new-username": "dora", "new-display_name": "朵拉", "new-level": "viewer", "new-duties": ["design"]}
@@ -94,6 +97,17 @@ def test_a_store_that_cannot_be_opened_says_which_field(world: World, client: Cl
     answer = client.post(reverse("store_new"), form)
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == ["timezone"]
+
+
+@pytest.mark.parametrize("code", ["人民币", "12A", "US"])
+def test_a_currency_is_three_letters_of_the_alphabet(world: World, client: Client, code: str) -> None:
+    User.objects.filter(pk=world.bob.pk).update(is_superuser=True)
+    client.force_login(world.bob)
+    form = {"name": "新店", "slug": "fresh", "platform": "jd", "currency": code, "timezone": "Asia/Shanghai"}
+    answer = client.post(reverse("store_new"), form)
+    assert list(answer.context["form"].errors) == ["currency"]
+    with pytest.raises(ValidationError):
+        Store(name="x", slug="x", platform="jd", currency=code).full_clean()
 
 
 def test_the_page_costs_the_same_for_a_large_team(
