@@ -14,9 +14,9 @@ from campaigns.models import Campaign
 from kpis import product_groups, queries, questions
 from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
+from kpis.deltas import compared
 from kpis.models import StoreDay, rollups
 from kpis.queries import Ask
-from kpis.readings import compared
 from kpis.tree import TREE
 from opsplan.lib import periods
 from opsplan.lib.periods import Period, month_of

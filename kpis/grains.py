@@ -13,10 +13,11 @@ from django.db.models import Count, QuerySet, Sum
 from kpis import distinct
 from kpis.answers import Figure, Missing, Row
 from kpis.dayrows import Days, within
+from kpis.deltas import compared, narrowed
 from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
 from kpis.metrics import Metric
 from kpis.models import ChannelDay, ProductDay
-from kpis.readings import Parts, Reader, compared, narrowed
+from kpis.readings import Parts, Reader
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
 from opsplan.statements import Statement

@@ -15,9 +15,10 @@ from kpis import crowds, definitions
 from kpis.answers import Comparison, Figure, Missing
 from kpis.crowds import Crowd
 from kpis.dayrows import Days
+from kpis.deltas import compared
 from kpis.measures import MEASURES, Adds
 from kpis.metrics import CONTEXT, METRICS, Context, Metric
-from kpis.readings import Parts, Reader, compared
+from kpis.readings import Parts, Reader
 from kpis.windows import LOOKING_BACK, Input, back
 from opsplan.lib.periods import Period, month_of
 from stores.models import Store

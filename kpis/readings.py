@@ -16,8 +16,9 @@ from kpis.answers import Comparison, Figure, Missing
 from kpis.comparisons import Match, less, match
 from kpis.dayrows import NEEDS_LINES, Days
 from kpis.definitions import Chosen
+from kpis.deltas import compared, narrowed
 from kpis.measures import MEASURES, Adds, Measure
-from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, rounded
+from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate
 from kpis.models import Coverage, Entry, StoreDay
 from kpis.windows import Input, Windows
 from opsplan.lib.calendar import SHIPPED
@@ -196,7 +197,7 @@ class Reader(Aims, Windows):
         """The days (of the period, or these of it) without those that are over and lack what the metric needs: a target
         is held against them alone, for a day nobody has told of is not a day without sales."""
         days = self.days(period) if days is None else days
-        usable = self._found(metric, period, days).usable
+        usable = self.usable(metric, days)
         holes = frozenset(self.past(days)).difference(usable) if usable else ()
         return tuple(day for day in days if day not in holes)
 
@@ -389,21 +390,3 @@ class Reader(Aims, Windows):
         if metric.adds not in ("sum", "distinct") or m.is_empty:
             return m
         return less(m, own, other, self.usable(metric, own), self.usable(metric, other))
-
-
-def narrowed(told: Comparison, m: Match, own: Decimal | None) -> Comparison:
-    """The comparison with the days it stands on, and those that stand against nothing."""
-    missing = (Missing("no_match", told.name, m.unmatched),) if m.unmatched else ()
-    return replace(told, days=m.days, own=own, own_days=m.own, missing=missing)
-
-
-def compared(figure: Figure, name: str, other: Period, base: Decimal | None, marks: tuple[str, ...] = ()) -> Comparison:
-    """Delta is a difference in points for rates and scores, else relative; None from nothing (G17)."""
-    in_points = figure.unit in ("rate", "score")
-    delta = None
-    if figure.value is not None and base is not None and (in_points or base):
-        delta = rounded(figure.value - base if in_points else (figure.value - base) / abs(base), "rate")
-    is_better = None if delta in (None, 0) or figure.better == "neutral" else (delta or 0) > 0
-    if figure.better == "down" and is_better is not None:
-        is_better = not is_better
-    return Comparison(name, other, base, delta, in_points, marks, is_better, is_score=figure.unit == "score")

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kpis import entry_sheet, queries
 from kpis.answers import Comparison, Figure
+from kpis.deltas import compared
 from kpis.measures import ENTRY_MEASURES
 from kpis.models import ChannelDay, Entry, StaleDay
-from kpis.readings import compared
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, add_months, month_of, week_of
 from stores.models import Channel, Store

@@ -8,9 +8,9 @@ import pytest
 from kpis import queries, targets
 from kpis.answers import Figure
 from kpis.comparisons import COMPARISONS, Match, match
+from kpis.deltas import compared
 from kpis.ingest.values import LocalTime
 from kpis.models import Order
-from kpis.readings import compared
 from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Store

@@ -1,0 +1,27 @@
+"""What a figure has changed by against another one (pure)."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from kpis.answers import Comparison, Figure, Missing
+from kpis.comparisons import Match
+from kpis.metrics import rounded
+from opsplan.lib.periods import Period
+
+
+def narrowed(told: Comparison, m: Match, own: Decimal | None) -> Comparison:
+    """The comparison with the days it stands on, and those that stand against nothing."""
+    missing = (Missing("no_match", told.name, m.unmatched),) if m.unmatched else ()
+    return replace(told, days=m.days, own=own, own_days=m.own, missing=missing)
+
+
+def compared(figure: Figure, name: str, other: Period, base: Decimal | None, marks: tuple[str, ...] = ()) -> Comparison:
+    """Delta is a difference in points for rates and scores, else relative; None from nothing (G17)."""
+    in_points = figure.unit in ("rate", "score")
+    delta = None
+    if figure.value is not None and base is not None and (in_points or base):
+        delta = rounded(figure.value - base if in_points else (figure.value - base) / abs(base), "rate")
+    is_better = None if delta in (None, 0) or figure.better == "neutral" else (delta or 0) > 0
+    if figure.better == "down" and is_better is not None:
+        is_better = not is_better
+    return Comparison(name, other, base, delta, in_points, marks, is_better, is_score=figure.unit == "score")
