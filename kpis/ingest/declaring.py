@@ -30,6 +30,7 @@ NAMED = 5  # days named in a refusal
 REASON_LENGTH = 200
 SAID: dict[str, Promise] = {
     Source.ORDERS: gettext_lazy("No orders"),
+    Source.LINES: gettext_lazy("No order items"),
     Source.REFUNDS: gettext_lazy("No refunds"),
     Source.TRAFFIC: gettext_lazy("No visitors"),
     Source.ADS: gettext_lazy("No ad spend"),
@@ -57,7 +58,7 @@ def declare(
     by: Any = None,
     reason: str = "",
 ) -> Upload | None:
-    """Note that nothing of a source (orders, refunds, traffic, ads of one channel) happened on these days.
+    """Note that nothing of a source (a key of SAID; of ads one channel) happened on these days.
 
     None when that was said of all of them before; otherwise what was not said yet is noted, and the caller has its days
     counted again. ValidationError, with the field (source, channel, from, to, reason), when a day is not over or

@@ -158,6 +158,7 @@ def test_lines_follow_orders_and_refunds_are_a_source_of_their_own(gap):
     assert rows(Coverage, "kind", day=D2) == [("lines",), ("orders",), ("traffic",)]
     rollups.rebuild(gap.store)
     assert rows(StoreDay, "refund_cnt", "pay_line_cnt", day=D2) == [(None, 0)]
+    assert say(gap, "lines", first=D4, last=D4).name.endswith("2026-03-04")
     say(gap, "refunds")
     assert rows(StoreDay, "refund_cnt", "refund_amt", day=D2) == [(0, 0)]
 
@@ -254,7 +255,7 @@ def test_programs_say_it_over_rest(gap):
     assert api.get(answer.headers["Location"]).json()["first_day"] == "2026-03-02"
     assert (api.post(url, body, format="json").json(), Upload.objects.count()) == ({"id": None}, 4)
     for wrong, field in (
-        ({"source": "lines"}, "source"),
+        ({"source": "items"}, "source"),
         ({"from": "2026-03-03"}, "to"),
         ({"from": "soon"}, "from"),
         ({"source": ["orders"]}, "source"),
