@@ -41,6 +41,18 @@ def lines(figure: Figure, store: Store, reader: Reader) -> Iterable[ExplainLine]
             yield ExplainLine(f"figure:{key}", 1, value, address)
 
 
+def spans(figure: Figure, reader: Reader) -> Iterable[tuple[str, Period]]:
+    """The other metrics its inputs are, each with the days it is read on."""
+    for key, value in figure.inputs.items():
+        if key not in CONTEXT or value is None:
+            continue
+        kind, of = CONTEXT[key].kind, CONTEXT[key].of
+        if span := other_span(kind, figure.period, reader):
+            yield of, span
+        elif kind == "same_days" and (days := sorted(x for d in figure.period if (x := add_months(d, -1)))):
+            yield of, Period(days[0], days[-1])
+
+
 def target_line(key: str, context: Context, scope: Scope) -> ExplainLine | None:
     """The targets an input is made of; None where none is set (a plan then stands on the month so far)."""
     period = scope.period if context.kind == "target" else month_of(scope.period.last)

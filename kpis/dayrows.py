@@ -165,6 +165,12 @@ class DayRows:
         basis = [self.basis(MEASURES[key], days) for key in metric.needs if key in MEASURES]
         return () if None in basis else self.common([m for m in basis if m and m.adds is not Adds.SNAPSHOT], days)
 
+    def known(self, metric: Metric, days: Days) -> Days:
+        """The days without those that are over and lack what the metric needs: a target is held against them alone, for
+        a day nobody has told of is no day without sales. All of them where none is usable."""
+        holes = frozenset(self.past(days)).difference(usable) if (usable := self.usable(metric, days)) else ()
+        return tuple(day for day in days if day not in holes) if holes else days
+
     def basis(self, measure: Measure, days: Days) -> Measure | None:
         """The measure to read: itself, or the platform's own count of people where the orders cannot tell them apart.
         One order without a buyer is enough: two ways of counting do not mix. None = neither can be told."""

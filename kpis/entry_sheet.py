@@ -16,7 +16,7 @@ from stores.models import Channel, Store
 
 SERVICE = (
     "consult_uv", "consult_pay_buyers", "service_pay_amt", "chat_asked", "chat_answered", "chat_sessions",
-    "first_resp_sec", "chat_replies", "resp_sec", "dispute_cnt", "quality_refund_cnt",
+    "first_resp_sec", "chat_replies", "resp_sec", "refund_qty", "dispute_cnt", "quality_refund_cnt",
 )  # fmt: skip
 SHIPPING = ("ship_due", "shipped_on_time", "shipped_orders", "pay_ship_hours", "signed_parcels", "arrive_hours")
 RATINGS = (

@@ -40,7 +40,7 @@ COUNTED: Mapping[str, Proof] = {
     "refund_est_amt": (("orders_undated", "undated_fen"),),
     "refund_amt": (("refunds", "amount_fen"), ("orders_undated", "undated_fen")),
     "refund_cnt": (("refunds", ""),),
-    "refund_qty": (("refunds", "qty"),),
+    "refund_qty": (("refunds", "qty"), TYPED),
     "cost_amt": (("lines_costed", "cost_fen"),),
     "cost_missing_qty": (("lines_uncosted", "qty"), ("orders_unlined", "item_qty")),
     "act_amt": (("orders_campaign", "pay_fen"), ("lines_campaign", "share_fen")),

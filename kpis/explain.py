@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import parse_qsl
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kpis import contexts, evidence, grains
@@ -65,9 +66,9 @@ def explanation(
         measures = [told(reader, measure, figure.period) for measure in measures]
         scope = replace(scope, skipped=skipped_days(reader, measures, figure.period))
     counted = [*counted_lines(figure, measures, scope, reader), *contexts.lines(figure, store, reader)]
-    return Explanation(
-        figure, tuple(counted), tuple(left_out_lines(measures, scope)), tuple(sources(measures, scope, counted))
-    )
+    heard = replace(scope, skipped=frozenset()) if figure.value is None else scope  # heard, not counted
+    found = sources(measures, heard, counted, contexts.spans(figure, reader))
+    return Explanation(figure, tuple(counted), tuple(left_out_lines(measures, scope)), tuple(found))
 
 
 def told(reader: Reader, measure: Measure, period: Period) -> Measure:
@@ -156,14 +157,24 @@ def left_out_lines(measures: Iterable[Measure], scope: Scope) -> Iterable[Explai
             yield ExplainLine(key, rows, amount, query(key, field, scope))
 
 
-def sources(measures: Iterable[Measure], scope: Scope, counted: Iterable[ExplainLine]) -> Iterable[ExplainSource]:
-    """The files that spoke about these days, latest first, then the hand entries and targets that count."""
+def sources(
+    measures: Iterable[Measure],
+    scope: Scope,
+    counted: Iterable[ExplainLine],
+    others: Iterable[tuple[str, Period]] = (),
+) -> Iterable[ExplainSource]:
+    """The files that spoke about these days, latest first, then the hand entries and targets that count. others: the
+    metrics of other days that the figure is made of."""
     kinds = {measure.source for measure in measures}
     if scope.channel and kinds & {"traffic", "orders"}:
         kinds = (kinds - {"traffic", "orders"}) | {"flow"}
     if scope.is_narrowed:
         kinds |= {"items", "lines"}
-    days = Coverage.objects.filter(scope.on("day"), kind__in=kinds, upload__isnull=False)
+    asked_of = scope.on("day") & Q(kind__in=kinds)
+    for key, span in others:
+        needs = {MEASURES[name].source for name in METRICS[key].needs if name in MEASURES}
+        asked_of |= replace(scope, period=span, skipped=frozenset()).on("day") & Q(kind__in=needs)
+    days = Coverage.objects.filter(asked_of, upload__isnull=False)
     uploads = Upload.objects.filter(pk__in=days.values("upload")).order_by("-finished_at", "-pk")
     for upload in uploads[:MOST_SOURCES]:
         at = upload.finished_at or upload.created_at

@@ -101,7 +101,7 @@ REFUNDS = (
     Measure("refund_amt", _("Refunded amount"), "refunds", "money", grains=SP, estimate="refund_est_amt"),
     Measure("refund_est_amt", _("Refunds booked on the payment day for want of a date"), "orders", "money"),
     Measure("refund_cnt", _("Refund cases"), "refunds"),
-    Measure("refund_qty", _("Refunded units"), "refunds"),
+    Measure("refund_qty", _("Refunded units"), "refunds", entry=True),
     Measure("return_order_cnt", _("Orders paid that day and sent back"), "refunds"),
 )
 

@@ -365,7 +365,7 @@ def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing
     days, over = pacing.borne(span, bears), pacing.borne(tuple(span)[:closed], bears)
     so_far = Period(span.first, span.first + dt.timedelta(days=closed - 1)) if closed else None
     figure = reader.figure(m, so_far) if so_far else None
-    known_days = reader.known(m, so_far) if so_far else ()
+    known_days = reader.known(m, reader.days(so_far)) if so_far else ()
     told = pacing.borne(known_days, bears)
     actual, target = (figure.value if figure else None), reader.target(m, span)
     expected = None if target is None else pacing.expected(target, told, days)

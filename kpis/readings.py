@@ -193,14 +193,6 @@ class Reader(Aims, Windows):
     def _has_campaign(self) -> bool:
         return Campaign.objects.filter(store=self.store).exists()
 
-    def known(self, metric: Metric, period: Period, days: Days | None = None) -> Days:
-        """The days (of the period, or these of it) without those that are over and lack what the metric needs: a target
-        is held against them alone, for a day nobody has told of is not a day without sales."""
-        days = self.days(period) if days is None else days
-        usable = self.usable(metric, days)
-        holes = frozenset(self.past(days)).difference(usable) if usable else ()
-        return tuple(day for day in days if day not in holes)
-
     # --- what is missing ------------------------------------------------------------------------------------------
 
     def _missing(
@@ -248,7 +240,7 @@ class Reader(Aims, Windows):
                 return "no_lines" if row["unlined_cnt"] else "no_cost"
             if m.adds is Adds.DISTINCT:
                 return "no_buyer_id"
-        if m.source == "entry":
+        if m.source == "entry" or (m.entry and not m.channel and m.source in covered):  # its file does not tell it
             return "not_entered"
         return "platform_has_none" if m.source in covered and not m.channel else "not_imported"
 
@@ -256,9 +248,8 @@ class Reader(Aims, Windows):
         """Has this source ever spoken? Asked once a measure."""
         if m.key not in self.spoken:
             kinds = ("orders",) if m.source == "lines" else (m.source,)
-            typed = m.entry and m.key in once(("typed", self.store.pk), self._typed)
-            told = once(("sources", self.store.pk), self._sources)
-            self.spoken[m.key] = typed or not told.isdisjoint(kinds)
+            told = not once(("sources", self.store.pk), self._sources).isdisjoint(kinds)
+            self.spoken[m.key] = told or (m.entry and m.key in once(("typed", self.store.pk), self._typed))
         return self.spoken[m.key]
 
     def _typed(self) -> set[str]:
@@ -370,11 +361,9 @@ class Reader(Aims, Windows):
         on one side, and days of the other period that this one has not reached yet, count on neither side."""
         m = Match(span) if span else self.match(name, figure.period)
         m = m if name == "target" else self.fair(metric, figure.period, m)
-        own = figure
-        if m.own:
-            own = self.figure(metric, Period(m.own[0], m.own[-1]), m.own)
+        own = self.figure(metric, Period(m.own[0], m.own[-1]), m.own) if m.own else figure
         if name == "target":
-            known = self.known(metric, own.period, m.own) if any(x.startswith("partial") for x in own.marks) else m.own
+            known = self.known(metric, m.own or self.days(own.period))
             aim, whole = self.target(metric, own.period, known), self.target(metric, m.whole) if m.whole else None
             return replace(compared(own, name, own.period, aim, m.marks), whole=whole, own=own.value)
         if m.is_empty:

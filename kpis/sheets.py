@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -191,3 +192,14 @@ def unlisted(store: Store, period: Period) -> list[str]:
     spent = ChannelDay.objects.filter(store=store, day__range=entry_sheet.span(period), promo_cost__gt=0)
     keys = spent.exclude(channel_key__in=listed).values_list("channel_key", flat=True).distinct().order_by()
     return list(Channel.objects.filter(store=store, key__in=list(keys)).values_list("name", flat=True))
+
+
+def cost_of_others(made: Sheet) -> list[Decimal | None]:
+    """What the channels without a row of their own cost, day by day and at last over all days: with it the rows of the
+    block sum to the total. None where no cost is known."""
+    block = {line.key: [*(cell.figure.value for cell in line.cells), line.total.value] for line in made.blocks["cost"]}
+    parts = [block[key] for key in KEYS["cost"] if key.startswith("promo_cost_")]
+    return [
+        None if whole is None else whole - sum((part[n] or Decimal(0) for part in parts), Decimal(0))
+        for n, whole in enumerate(block["promo_cost"])
+    ]

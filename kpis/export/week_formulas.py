@@ -65,7 +65,7 @@ def content(made: Sheet, today: dt.date) -> Content:
                 basis[row] = None
     for column in columns:
         whole, parts = values.get((COST, column)), [values.get((key, column)) or ZERO for key in PARTS]
-        values[OTHERS, column] = None if whole is None else whole - sum(parts, ZERO)
+        values[OTHERS, column] = None if whole is None else whole - sum(parts, ZERO)  # typed cells too, still uncounted
     for place, figure in figures.items():
         if place not in typed and (formula := formula_of(found, place, figure, columns[:-1])):
             found.formulas[place] = formula

@@ -10,7 +10,18 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from kpis.listings.scope import Rows, Scope
 from kpis.measures import MEASURES
 from kpis.metrics import METRICS
-from kpis.models import AdSpend, ChannelTraffic, Coverage, Entry, Fee, ItemTraffic, ShopTraffic, Target
+from kpis.models import (
+    AdSpend,
+    ChannelTraffic,
+    Coverage,
+    Entry,
+    Fee,
+    ItemTraffic,
+    Refund,
+    RefundStatus,
+    ShopTraffic,
+    Target,
+)
 from kpis.platform_days import TOTAL_ROWS
 from kpis.readings import Reader
 from opsplan.lib.periods import Period, month_of
@@ -128,6 +139,12 @@ def entries(scope: Scope) -> Rows:
         rows = rows.exclude(Exists(told.filter(**same, name=OuterRef("measure"))))
     elif name in SHOP_FIELDS:
         rows = rows.exclude(Exists(ShopTraffic.objects.filter(**same, **{f"{name}__isnull": False})))
+    elif name == "refund_qty":  # typed where a case of the day does not tell its units, or no list tells of the day
+        cases = Refund.objects.filter(
+            store=OuterRef("store"), settled_day=OuterRef("day"), status=RefundStatus.SUCCEEDED
+        )
+        is_told = Exists(Coverage.objects.filter(**same, kind="refunds")) | Exists(cases)
+        rows = rows.exclude(is_told & ~Exists(cases.filter(qty=None)))
     elif name == "platform_fee":
         rows = rows.exclude(Exists(Fee.objects.filter(**same)))
     weight = MEASURES[name].weight if name in MEASURES else ""

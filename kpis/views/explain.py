@@ -256,7 +256,7 @@ def remedy(missing: Missing, request: StoreRequest) -> dict[str, str]:
     if missing.code not in TO_BRING or not may(level, Action.IMPORT_DATA):
         return {}
     source = source_of(missing)
-    if source == "entry":
+    if source == "entry" or missing.code == "not_entered":
         return {"url": reverse("entries", args=[slug]), "action": _("Type it in")}
     file = layouts.teller(request.store.platform, source)
     return {"url": reverse("data", args=[slug]), "action": _("Import"), "file": file}

@@ -84,7 +84,7 @@ def week_words(request: StoreRequest) -> dict[str, Any]:
         "blocks": blocks,
         "aids": [aid_words(line, names, today) for line in sheet.aids] if may_edit else [],
         "is_waiting": bool(sheet.waiting),
-        "others": _(", ").join(sheet.others),
+        "others": others_words(sheet, is_whole) if sheet.others else None,
         "may_edit": may_edit,
         "save_url": reverse("dashboard_week_cell", args=[request.store.slug]),
         "import_url": reverse("week_import", args=[request.store.slug]) + address(start=period.first),
@@ -102,6 +102,15 @@ def week_words(request: StoreRequest) -> dict[str, Any]:
         ],
         "more_query": f"&days={size}&start={period.first}&against={against}",
     }
+
+
+def others_words(sheet: sheets.Sheet, is_whole: bool) -> dict[str, Any]:
+    """The row of the channels that have none of their own."""
+    costs = ["—" if cost is None else plain(cost, 0 if is_whole else 2) for cost in sheets.cost_of_others(sheet)]
+    return {
+        "names": _(", ").join(sheet.others), "unit": units()["money"],
+        "cells": list(zip(sheet.period, costs, strict=False)), "total": costs[-1],
+    }  # fmt: skip
 
 
 def sheet_labels() -> dict[str, str]:

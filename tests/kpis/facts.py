@@ -70,9 +70,9 @@ def line(of: Order, price: str, qty: int = 1, product: int | None = None, key: s
 
 
 def refund(of: Order, settled: Day, amount: str, **more: Any) -> Refund:
-    more.setdefault("status", RefundStatus.SUCCEEDED)
+    more = {"status": RefundStatus.SUCCEEDED, "refund_no": f"R{next(NUMBERS)}", **more}
     return Refund.objects.create(
-        store=of.store, refund_no=f"R{next(NUMBERS)}", order_no=of.order_no, settled_at=noon(settled),
+        store=of.store, order_no=of.order_no, settled_at=noon(settled),
         settled_day=march(settled), amount_fen=fen(amount), **more,
     )  # fmt: skip
 

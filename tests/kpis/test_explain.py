@@ -6,10 +6,12 @@ from decimal import Decimal as D
 import pytest
 from django.http import QueryDict
 
-from kpis import evidence, layouts, queries
+from kpis import evidence, layouts, queries, rollups
 from kpis.evidence import LISTINGS, Scope
 from kpis.explain import days_of, explanation, formula, runs
+from kpis.models import Order
 from opsplan.lib.periods import Period
+from tests.kpis.facts import refund
 from tests.kpis.small_shop import D10, D11, D12, SPAN, make_small_shop
 
 
@@ -192,3 +194,11 @@ def test_what_is_missing_names_the_file_that_tells_it_and_leads_there(world, cli
     [hole] = page.context["holes"]
     assert hole["url"] == "/s/lotus/data/"
     assert hole["file"] == layouts.NAMES["sycm_shop_daily"]
+
+
+def test_a_figure_of_other_days_or_without_a_value_still_names_its_files(shop):
+    assert [x.name for x in explained(shop, "mom", Period(D12, D12)).sources] == ["orders.csv"]
+    refund(Order.objects.filter(store=shop).first(), D11, "5", qty=None, refund_no="silent")
+    rollups.rebuild(shop, list(SPAN))
+    told = explained(shop, "refund_qty", Period(D11, D11))
+    assert (told.figure.value, [x.name for x in told.sources]) == (None, ["orders.csv"])

@@ -292,7 +292,8 @@ def test_positive_feedback_exists_on_taobao_only(store: Store, world_other: Stor
 def test_a_column_the_platform_never_fills_is_told_from_a_day_not_imported(store: Store) -> None:
     traffic(store, 1, 100)
     count(store)
-    assert read(store, "visit_depth", 1).missing[0] == Missing("platform_has_none", "pv", (march(1),))
+    assert read(store, "bounce_rate", 1).missing[0] == Missing("platform_has_none", "bounce_total", (march(1),))
+    assert read(store, "visit_depth", 1).missing[0] == Missing("not_entered", "pv", (march(1),))  # this can be typed
 
 
 def test_another_channel_s_report_says_nothing_of_one_that_was_not_told(store: Store) -> None:

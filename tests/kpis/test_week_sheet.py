@@ -8,12 +8,13 @@ import pytest
 from openpyxl import load_workbook
 
 from kpis.definitions import set_definition
-from kpis.models import Entry, Target
+from kpis.models import Entry, Order, Target
 from kpis.rollups import rebuild
-from kpis.sheets import AIDS, ALL, sheet
+from kpis.sheets import AIDS, ALL, KEYS, cost_of_others, sheet
 from kpis.targets import enter
 from kpis.views.week import deviation
 from opsplan.lib import clock
+from tests.kpis.facts import refund
 from tests.kpis.small_shop import D10, D11, D12, SPAN
 
 pytestmark = pytest.mark.usefixtures("day_after")
@@ -39,6 +40,30 @@ def test_only_what_no_file_tells_may_be_typed(shop):
     assert [bool(cell.entry) for cell in row(made, "promo_cost_zhitongche").cells] == [False, False, False]
     assert all(cell.entry for cell in row(made, "brush_amt").cells)
     assert not any(cell.entry for cell in row(made, "pay_amt").cells)
+
+
+def test_refunded_units_are_typed_where_the_list_of_refunds_has_none(shop):  # S007
+    told = Order.objects.filter(store=shop).first()
+    refund(told, D10, "5", qty=2, refund_no="told")
+    refund(told, D11, "5", qty=None, refund_no="silent")
+    rebuild(shop, list(SPAN))
+    line = row(sheet(shop, SPAN), "refund_qty")
+    assert [bool(cell.entry) for cell in line.cells] == [False, True, False]
+    assert [cell.figure.missing[0].code for cell in line.cells if cell.figure.missing] == ["not_entered"]
+    enter(shop, "refund_qty", D11, "3")
+    rebuild(shop, [D11])
+    line = row(sheet(shop, SPAN), "refund_qty")
+    assert ([cell.figure.value for cell in line.cells], line.total.value, line.total.marks) == ([2, 3, 0], 5, ())
+
+
+def test_the_rows_of_promotion_cost_sum_to_its_total(shop):  # S005
+    enter(shop, "promo_cost_wanxiangtai", D10, "12.34")
+    rebuild(shop, [D10])
+    made = sheet(shop, SPAN)
+    parts = [key for key in KEYS["cost"] if key.startswith("promo_cost_")]
+    own = sum((row(made, key).cells[0].figure.value or 0 for key in parts), D(0))
+    assert (made.others, cost_of_others(made)[0]) == (["万相台·其他"], D("12.34"))
+    assert own + D("12.34") == row(made, "promo_cost").cells[0].figure.value
 
 
 def test_what_was_typed_stays_open_and_counts(shop):
