@@ -4,6 +4,7 @@ from django.urls import path
 
 from kpis.views import (
     alerts,
+    analysis,
     closing,
     coverage,
     dashboard,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("s/<slug:store>/today/", today.today, name="today"),
     path("s/<slug:store>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("s/<slug:store>/dashboard/rest/", dashboard.rest, name="dashboard_rest"),
+    path("s/<slug:store>/dashboard/analysis/", analysis.analyse, name="dashboard_analysis"),
     path("s/<slug:store>/dashboard/week/", week.week, name="dashboard_week"),
     path("s/<slug:store>/dashboard/week/cell", week.cell, name="dashboard_week_cell"),
     path("s/<slug:store>/dashboard/week/import", week_import.week_import, name="week_import"),

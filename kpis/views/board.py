@@ -25,6 +25,7 @@ MOST_CARDS = 24
 TABS: tuple[tuple[str, Promise], ...] = (
     ("dashboard", gettext_lazy("Overview")),
     ("dashboard_why", gettext_lazy("Why it changed")),
+    ("dashboard_analysis", gettext_lazy("Analysis")),
     ("dashboard_week", gettext_lazy("Weekly sheet")),
     ("dashboard_products", gettext_lazy("Products")),
     ("dashboard_traffic", gettext_lazy("Traffic and ads")),

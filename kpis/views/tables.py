@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kpis import boards, queries, sheets
+from kpis import analysis, boards, queries, sheets
 from kpis.answers import Figure, Row
 from kpis.product_groups import TITLES, group_table
 from kpis.table_wire import NOTES
@@ -253,8 +253,23 @@ def week_table(request: StoreRequest, _span: Span) -> Table:
     return header, rows
 
 
+def analysis_table(request: StoreRequest, span: Span) -> Table:
+    """The sets of the analysis, a row a figure, with every comparison of the address."""
+    names, against = labels(), [name for name in span.compare if name != "target"]
+    found = analysis.figures(request.store, span.period, tuple(against))
+    header = [_("Block"), _("Figure"), _("Value"), _("Unit"), *map(comparison_name, against), _("Remarks")]
+    rows: list[list[Cell]] = [
+        [str(label), names[read_as(found[key])], cell(found[key]), found[key].unit,
+         *(found[key].compare[name].value for name in against), remarks([found[key]])]
+        for label, keys in analysis.SETS.values()
+        for key in keys
+    ]  # fmt: skip
+    return header, rows
+
+
 TABLES: dict[str, Callable[[StoreRequest, Span], Table]] = {
     "cards": cards_table,
+    "analysis": analysis_table,
     "daily": daily_table,
     "channels": channels_table,
     "ads": ad_channels_table,

@@ -325,6 +325,7 @@ ACCESS: dict[str, Action | str] = {
     "dashboard": Action.VIEW_KPIS,
     "dashboard_rest": Action.VIEW_KPIS,
     "dashboard_week": Action.VIEW_KPIS,
+    "dashboard_analysis": Action.VIEW_KPIS,
     "dashboard_week_cell": Action.ENTER_DATA,
     "week_import": Action.ENTER_DATA,
     "week_merge": Action.ENTER_DATA,

@@ -61,6 +61,7 @@ MOST = {
     "cost_paste": 6,
     "coverage": 12,
     "dashboard": 10,
+    "dashboard_analysis": 10,
     "dashboard_export": 8,
     "dashboard_products": 14,
     "dashboard_rest": 26,
