@@ -259,16 +259,6 @@ class Look:
         return list_fen
 
 
-def for_product(goods: Goods, all_goods: Sequence[Goods], rules: Rules) -> Deep:
-    """The deepest unit price of a product of a campaign."""
-    return Guard(all_goods, rules).look(goods).deep
-
-
-def ways_out(goods: Goods, all_goods: Sequence[Goods], rules: Rules, low_fen: int) -> list["WayOut"]:
-    """What would keep a product of a campaign at `low_fen` or above."""
-    return Guard(all_goods, rules).look(goods).ways_out(low_fen)
-
-
 @dataclass(frozen=True)
 class WayOut:
     """What would mend a breach. kind: exclude (one offer not with the other), price (a higher campaign price), leave

@@ -304,12 +304,6 @@ def release(hold: StockHold, quantity: int | None = None, *, by: User | None = N
     return units
 
 
-def release_all(store: Store, reference: str, *, by: User | None = None, why: str = "") -> int:
-    """Let go of everything a deal or campaign still holds. Returns the units."""
-    holds = StockHold.objects.filter(store=store, reference=reference[:80], closed_at=None).order_by("pk")
-    return sum(release(hold, by=by, why=why) for hold in holds)
-
-
 @transaction.atomic
 def take(hold: StockHold, quantity: int, *, key: str = "", by: User | None = None, why: str = "") -> bool:
     """Units of a hold are sold: they wait to be shipped. `key` names the event (an order number): the same one again

@@ -10,19 +10,6 @@ def break_even_roi(rate: Decimal) -> Decimal | None:
     return ONE / rate if rate > ZERO else None
 
 
-def contribution_rate(
-    *,
-    cost: Decimal,
-    fee: Decimal = ZERO,
-    freight: Decimal = ZERO,
-    refund: Decimal = ZERO,
-    refund_before_shipping: Decimal = ZERO,
-) -> Decimal:
-    """(1 - r)(1 - c - f) - h s: all as shares of what was paid; freight is lost on all that was shipped (h = 1 -
-    refunded before)."""
-    return (ONE - refund) * (ONE - cost - fee) - (ONE - refund_before_shipping) * freight
-
-
 def needed_lift(before_fen: int, after_fen: int) -> Decimal | None:
     """How many times as many pieces must be sold at the lower price; None when each piece loses."""
     return Decimal(before_fen) / after_fen if after_fen > 0 else None

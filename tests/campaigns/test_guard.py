@@ -3,6 +3,7 @@
 import itertools
 import os
 import random
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
@@ -230,17 +231,21 @@ def test_the_price_is_the_cheapest_allowed_way_and_the_same_again() -> None:
         assert pricer.price(basket) == price(basket, rules)
 
 
+def deepest(goods: Goods, all_goods: Sequence[Goods], rules: Rules) -> guard.Deep:
+    return guard.Guard(all_goods, rules).look(goods).deep
+
+
 def test_a_far_threshold_is_tried_with_just_as_many_pieces_as_reach_it() -> None:
     goods = Goods("A", 6900)
     far = Offer("far", Kind.REDUCTION, Ladder((Step(99900, 30000),)))
-    deep = guard.for_product(goods, [goods], Rules((far,)))
+    deep = deepest(goods, [goods], Rules((far,)))
     assert (deep.pieces, deep.unit_fen) == (15, 4900)  # 15 x 69 = 1035, less 300
 
 
 def test_a_second_product_that_just_fills_the_threshold_reaches_deeper() -> None:
     goods, filler = Goods("A", 10000), Goods("B", 2900)
     cut = Offer("cut", Kind.REDUCTION, Ladder((Step(12900, 4000),)))
-    deep = guard.for_product(goods, [goods, filler], Rules((cut,)))
+    deep = deepest(goods, [goods, filler], Rules((cut,)))
     assert [line.pieces for line in deep.way.basket.lines] == [1, 1]
     assert deep.unit_fen == 10000 - 3101  # 4000 x 100 / 129, half up
 
@@ -254,10 +259,10 @@ def test_the_basket_of_the_picture_breaks_the_floor() -> None:
         Offer("3", Kind.COUPON, Voucher(9900, 1000)),
         Offer("4", Kind.VIP, Tiers(((1, 9600),))),
     )
-    deep = guard.for_product(mask, [mask], Rules(offers))
+    deep = deepest(mask, [mask], Rules(offers))
     assert (deep.pieces, deep.unit_fen, deep.held_fen) == (2, 5424, 10848)
     assert [step.offer.key for step in deep.receipt.steps] == ["1", "2", "3", "4"]
-    assert guard.for_product(mask, [mask, cream], Rules(offers)).unit <= deep.unit
+    assert deepest(mask, [mask, cream], Rules(offers)).unit <= deep.unit
 
 
 def test_a_way_out_is_offered_only_when_it_holds() -> None:
@@ -268,11 +273,11 @@ def test_a_way_out_is_offered_only_when_it_holds() -> None:
         Offer("3", Kind.COUPON, Voucher(9900, 1000)),
     )
     rules, low = Rules(offers), 6230
-    found = {(out.kind, out.offer): out for out in guard.ways_out(mask, [mask], rules, low)}
+    found = {(out.kind, out.offer): out for out in guard.Guard([mask], rules).look(mask).ways_out(low)}
     dearer = found["price", "1"].price_fen
     assert dearer is not None
-    held = guard.for_product(mask, [mask], guard.with_price(rules, "mask", dearer))
-    under = guard.for_product(mask, [mask], guard.with_price(rules, "mask", dearer - 10))
+    held = deepest(mask, [mask], guard.with_price(rules, "mask", dearer))
+    under = deepest(mask, [mask], guard.with_price(rules, "mask", dearer - 10))
     assert held.unit >= low > under.unit
     assert ("exclude", "3") not in found  # 69 x 2 - 15 = 123 is 61.5 each: still under 62.3
 
@@ -284,7 +289,7 @@ def test_t29_a_coupon_counts_only_when_the_shop_pays_it(payers: Payers, unit: in
         Offer("cut", Kind.TIMED, Cut((("A", 8800),)), level=Level.ITEM),
         Offer("coupon", Kind.COUPON, Voucher(0, 1000), payers=payers),
     )
-    assert guard.for_product(goods, [goods], Rules(offers)).unit_fen == unit
+    assert deepest(goods, [goods], Rules(offers)).unit_fen == unit
 
 
 def test_of_two_equal_offers_the_one_the_shop_pays_is_looked_at() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.offers.breakeven import break_even_roi, contribution_rate, needed_lift
+from campaigns.offers.breakeven import break_even_roi, needed_lift
 from campaigns.offers.kinds import (
     AddOn,
     Base,
@@ -60,20 +60,6 @@ def test_t16_break_even_roi_of_a_gross_margin() -> None:
     assert break_even_roi(Decimal("0.40")) == Decimal("2.5")
     assert break_even_roi(Decimal("0.25")) == 4
     assert break_even_roi(Decimal(0)) is None
-
-
-def test_t17_break_even_roi_with_refunds_fee_and_freight() -> None:
-    rate = contribution_rate(
-        cost=Decimal("0.50"),
-        fee=Decimal("0.05"),
-        freight=Decimal("0.06"),
-        refund=Decimal("0.15"),
-        refund_before_shipping=Decimal("0.10"),
-    )
-    roi = break_even_roi(rate)
-    assert rate == Decimal("0.3285")
-    assert roi is not None
-    assert round(roi, 2) == Decimal("3.04")
 
 
 def test_t21_only_the_highest_step_of_a_ladder_counts() -> None:

@@ -104,6 +104,23 @@ def test_colours_are_named_in_the_tokens_only() -> None:
     assert found == []
 
 
+def test_every_class_of_the_style_sheets_stands_in_a_page_or_is_made_of_a_part_that_does() -> None:
+    others = {"errorlist", "htmx-request", "nsewdrag"}  # of Django, htmx and uPlot
+    sheets = sources(".css", under=["static"])
+    rules = (re.sub(r"/\*.*?\*/", "", x.read_text(), flags=re.S) for x in sheets)
+    selectors = " ".join(text for rule in rules for text in re.findall(r"([^{}]+)\{", rule))
+    pages = [*sources(".html", ".js", under=["static", "templates"]), *sources(".py", under=["opsplan", *LINE])]
+    text = "\n".join(x.read_text() for x in pages)
+    words = set(re.findall(r"[\w-]+", text))
+    parts = set(re.findall(r"(?<![\w-])([a-z][\w-]*)(?:\$?\{)", text))  # size-{{ … }}, w{{ … }}, `is-${…}`
+
+    def is_made(name: str) -> bool:
+        return any(name[:n] in parts and (name[n - 1] == "-" or name[n:].isdigit()) for n in range(1, len(name)))
+
+    classes = set(re.findall(r"\.([a-zA-Z][\w-]*)", selectors)) - words - others
+    assert sorted(x for x in classes if not is_made(x)) == []
+
+
 def test_no_file_knows_the_machine_it_was_written_on() -> None:
     texts = [x for x in FILES if x.suffix not in {".mo", ".png", ".xls", ".xlsx", ".zip", ".ico", ".woff2"}]
     here = Path(__file__)

@@ -5,8 +5,8 @@ import datetime as dt
 from campaigns.groupbuy.dealing import Told
 from campaigns.groupbuy.planning import Terms, save_deal
 from campaigns.models import GroupDeal
-from products.models import SKU, Cost, ListPrice, Product, StockItem
-from products.stock_services import Balance, main_place, set_balances
+from products.models import SKU, Cost, ListPrice, Product, StockHold, StockItem
+from products.stock_services import Balance, main_place, release, set_balances
 from stores.models import GroupSite, Store
 
 BEFORE = dt.datetime(2026, 11, 20, 2, tzinfo=dt.UTC)
@@ -42,3 +42,9 @@ def stock(of: SKU) -> tuple[int, int]:
     """Held and waiting to be shipped."""
     item = StockItem.objects.get(sku=of)
     return item.held, item.due
+
+
+def let_go(reference: str) -> None:
+    """Somebody releases by hand what is held for it."""
+    for hold in StockHold.objects.filter(reference=reference, closed_at=None).order_by("pk"):
+        release(hold)

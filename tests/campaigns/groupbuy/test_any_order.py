@@ -13,8 +13,8 @@ from campaigns.groupbuy.planning import approve
 from campaigns.models import GroupDeal
 from opsplan.lib import clock
 from products.models import SKU, StockHold, StockItem
-from products.stock_services import hold_stock, release_all
-from tests.campaigns.groupbuy.deals import BEFORE, CLOSES, HOUR, OPENS, deal, order, sku
+from products.stock_services import hold_stock
+from tests.campaigns.groupbuy.deals import BEFORE, CLOSES, HOUR, OPENS, deal, let_go, order, sku
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -74,9 +74,9 @@ class Life:
     def interfere(self) -> None:
         """Others hold what is free, or let go of it; now and then somebody lets go of the deal's own hold."""
         if self.rng.random() < 0.2:
-            release_all(self.world.store, self.deal.reference)
+            let_go(self.deal.reference)
         elif self.rng.random() < 0.5:
-            release_all(self.world.store, "others")
+            let_go("others")
         else:
             hold_stock(self.world.store, self.sku, self.rng.randint(1, 3), "others")
 
@@ -103,7 +103,7 @@ def test_every_unit_held_ends_sold_or_let_go(seed: int, world: World, monkeypatc
             continue  # told of a deal that has not opened, or of more than was sold: refused as a whole
         life.holds()
     life.now = CLOSES + 96 * HOUR
-    release_all(world.store, "others")
+    let_go("others")
     advance_all()
     life.holds()
     assert not StockHold.objects.exclude(quantity=F("taken") + F("released")).exists()

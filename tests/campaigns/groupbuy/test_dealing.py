@@ -9,8 +9,8 @@ from campaigns.models import DealSale, DealTransition, GroupDeal
 from opsplan.lib import clock
 from products.models import SKU, StockHold
 from products.stock_queries import lines
-from products.stock_services import hold_stock, release_all
-from tests.campaigns.groupbuy.deals import BEFORE, CLOSES, HOUR, OPENS, deal, order, site, sku, stock
+from products.stock_services import hold_stock
+from tests.campaigns.groupbuy.deals import BEFORE, CLOSES, HOUR, OPENS, deal, let_go, order, site, sku, stock
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +181,7 @@ def test_calling_a_deal_off_refunds_everybody_and_needs_a_reason(world: World, t
 def test_a_hold_that_somebody_let_go_by_hand_is_made_good_by_what_is_free(world: World, time: Clock) -> None:
     made, mine = approved(world, 10, 100)
     time.time = OPENS + 2 * HOUR
-    release_all(world.store, made.reference)
+    let_go(made.reference)
     assert record(made, [order("1", 4)]).short == []
     assert stock(mine) == (6, 4)
 
