@@ -35,11 +35,13 @@ LATER = {"price_fen": "list_fen", "cost_fen": "cost_fen"}  # what a dated row sa
 
 @dataclass(frozen=True)
 class Trouble:
-    """What is wrong with a campaign as a whole: a sentence with holes for `values`."""
+    """What is wrong with a campaign as a whole: a sentence with holes for `values`. field: where the campaign's form
+    mends it; "" for what lies in its offers."""
 
     code: str
     sentence: str
     values: dict[str, str]
+    field: str = ""
 
 
 def troubles(campaign: Campaign) -> list[Trouble]:
@@ -47,13 +49,12 @@ def troubles(campaign: Campaign) -> list[Trouble]:
     rules = rules_of(campaign, with_others=False)
     found = [_trouble(refusal) for refusal in refusals(rules)]
     if any(isinstance(offer.terms, CONDITIONAL) for offer in rules.offers) and not campaign.terms_shown.strip():
-        found.append(
-            Trouble("terms", _("Offers with conditions: write down the conditions that buyers are shown."), {})
-        )
+        text = _("Offers with conditions: write down the conditions that buyers are shown.")
+        found.append(Trouble("terms", text, {}, "terms_shown"))
     most = rules_of_store(campaign.store).prize_most_fen
     if campaign.prize_fen is not None and campaign.prize_fen > most:
         text = _("The dearest prize is above %(most)s yuan, the most that the law allows in a lottery.")
-        found.append(Trouble("prize", text, {"most": f"{most // 100:,}"}))
+        found.append(Trouble("prize", text, {"most": f"{most // 100:,}"}, "prize"))
     return found
 
 

@@ -88,7 +88,7 @@ def plan_page(campaign: Campaign) -> dict[str, Any]:
             }
             for offer in offers
         ],
-        "troubles": [gettext(one.sentence) % one.values for one in troubles(campaign)],
+        "troubles": [(gettext(one.sentence) % one.values, one.field) for one in troubles(campaign)],
         "exceptions": exceptions,
         "asked": asked,
         "steps": [_step(step) for step in campaign.steps.select_related("by")],

@@ -41,7 +41,9 @@ WATCHED: dict[str, Watched] = {
     "staff.DeskDay": Watched(("day", "user", "received", "enquiries", "converted", "response_s", "rated", "good")),
     "staff.Approval": Watched(("flow", "title", "place", "state")),
     "staff.TaskTemplate": Watched(("is_active",)),
-    "staff.TemplateVersion": Watched(("title", "duties", "rule", "trigger", "published_at"), "template.store_id"),
+    "staff.TemplateVersion": Watched(
+        ("title", "duties", "rule", "points", "trigger", "published_at"), "template.store_id"
+    ),
     "stores.Supplier": Watched(("name", "contact", "lead_days", "note")),
     "products.Product": Watched(
         (

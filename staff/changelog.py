@@ -9,15 +9,18 @@ from decimal import Decimal
 
 from auditlog.models import LogEntry
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import DateTimeField, Field, Model, TimeField
+from django.db.models import DateTimeField, Field, JSONField, Model, TimeField
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from opsplan.lib.almanac import FEASTS
+from opsplan.lib.text import WEEKDAYS
 from staff.models import User
 from staff.roles import OWN
-from staff.words import DUTIES, FIELDS, KINDS, LEVELS
+from staff.task_words import ROUNDS
+from staff.words import DAY_KINDS, DUTIES, FIELDS, KINDS, LEVELS
 from stores import currency
 
 NOTHING = "—"
@@ -127,7 +130,33 @@ def spoken(field: "Field[object, object] | None", text: str, titles: Titles) -> 
         return _(", ").join(duty(x) for x in json.loads(text))
     if field.name in ("duty", "cover"):
         return duty(text)
+    if field.name == "points":
+        return str(ROUNDS.get(text, text))
+    if isinstance(field, JSONField):
+        try:
+            return listed(field.name, json.loads(text))
+        except ValueError:
+            return text
     return at_hand(field, text) or str(dict(field.flatchoices).get(text, text))
+
+
+def listed(name: str, value: object) -> str:
+    """A list or a table of values in a line; of the weights of days by their names."""
+    if isinstance(value, dict):
+        pairs = [(day_name(str(key)), each) for key, each in value.items()]
+    elif name == "week" and isinstance(value, list) and len(value) == len(WEEKDAYS):
+        pairs = [(_(day), each) for day, each in zip(WEEKDAYS, value, strict=True)]
+    elif isinstance(value, list):
+        return _(", ").join(listed("", each) for each in value) or NOTHING
+    else:
+        return str(value)
+    return _(", ").join(f"{key} {listed('', each)}" for key, each in pairs) or NOTHING
+
+
+def day_name(key: str) -> str:
+    """What a day of its own is called; a store's own event has its name for a key, any other key stands for itself."""
+    feasts = {feast.key: _(feast.name) for feast in FEASTS}
+    return str(DAY_KINDS.get(key) or feasts.get(key.removeprefix("event:"), key.removeprefix("event:")))
 
 
 def duty(key: str) -> str:

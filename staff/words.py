@@ -30,6 +30,11 @@ DUTIES: dict[str, Promise] = {
     Duty.MARKETING: _("Marketing"),
 }
 
+DAY_KINDS: dict[str, Promise] = {
+    "statutory": _("Statutory day off"),
+    "makeup": _("Make-up working day"),
+}
+
 # The things and fields of the change log, where the model has no words of its own.
 KINDS: dict[str, Promise] = {
     "stores.store": _("Store"),
@@ -113,6 +118,7 @@ FIELDS: dict[str, Promise] = {
     "monday": _("week (its Monday)"),
     "place": _("step"),
     "rule": _("how often"),
+    "points": _("goes through"),
     "trigger": _("when"),
     "published_at": _("published"),
     "done_at": _("done"),

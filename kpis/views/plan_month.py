@@ -28,6 +28,7 @@ from opsplan.lib.sheets import TYPES
 from opsplan.lib.text import WEEKDAYS
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from staff.words import DAY_KINDS
 from stores.downloads import attachment
 
 WORDS: dict[str, Promise] = {
@@ -48,10 +49,6 @@ WORDS: dict[str, Promise] = {
     "lock": gettext_lazy("Lock %(day)s"),
     "unlock": gettext_lazy("Unlock %(day)s"),
     "followed": gettext_lazy("%(count)s other days followed."),
-}
-ROW_NAMES: dict[str, Promise] = {
-    "statutory": gettext_lazy("Statutory day off"),
-    "makeup": gettext_lazy("Make-up working day"),
 }
 ROOM = Decimal("1.25")  # a bar can be dragged beyond the largest day
 BUDGET_FIELDS = ("amount", *month_budget.SAID)
@@ -151,7 +148,7 @@ def weight_rows(book: Book, month: Period, learned: day_history.Learned | None) 
             for n, name in enumerate(weekdays())
         ],
         "special": [
-            {"key": key, "name": ROW_NAMES.get(key) or names.get(key.removeprefix(EVENT), key.removeprefix(EVENT)),
+            {"key": key, "name": DAY_KINDS.get(key) or names.get(key.removeprefix(EVENT), key.removeprefix(EVENT)),
              "value": cells.write(special.get(key), "ratio"), "learned": learned.special.get(key) if learned else None}
             for key in keys
         ],

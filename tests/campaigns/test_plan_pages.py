@@ -50,6 +50,14 @@ def test_the_plan_names_the_basket_that_breaks_the_floor(mia: Client, world: Wor
     assert "¥56.50" in page  # (69 x 2 - 15 - 10) / 2
 
 
+def test_conditions_that_are_not_written_down_lead_to_their_field(mia: Client, world: World) -> None:
+    made = masks(world)
+    Campaign.objects.filter(pk=made.pk).update(terms_shown="")
+    page = mia.get(at("campaign", made.pk)).content.decode()
+    assert f'href="{at("campaign_edit", made.pk)}#id_terms_shown"' in page
+    assert 'id="id_terms_shown"' in mia.get(at("campaign_edit", made.pk)).content.decode()
+
+
 def test_a_breach_keeps_it_from_being_checked_and_mending_it_lets_it_through(mia: Client, world: World) -> None:
     made = masks(world)
     mask = made.products.get()

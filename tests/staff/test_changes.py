@@ -1,4 +1,5 @@
 import csv
+import datetime as dt
 import io
 
 import pytest
@@ -8,19 +9,20 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from django.utils.functional import Promise
 from rest_framework.test import APIRequestFactory
 
 from campaigns.models import Settlement
 from kpis.ingest.runner import claim
-from kpis.models import Upload
+from kpis.models import DayWeights, Upload
 from opsplan.lib import clock
 from products.models import Cost, Product
 from staff import services
 from staff.audit import WATCHED
 from staff.authentication import BearerAuthentication
 from staff.changelog import told
-from staff.models import Member
+from staff.models import Member, TaskTemplate, TemplateVersion
 from staff.queries import changes, kinds
 from staff.words import FIELDS, LEVELS
 from stores.models import Channel
@@ -127,6 +129,31 @@ def test_what_became_of_an_import_is_in_the_log_under_its_persons_name(world: Wo
     assert [(str(old), str(new)) for _name, old, new in newest.fields] == [
         (str(Upload.State.CHECKING.label), str(Upload.State.REJECTED.label))
     ]
+
+
+@pytest.mark.parametrize(("language", "sunday", "special"), [
+    ("en", "Sat 1, Sun 3.4", "Double 11 5, 店庆 2, Statutory day off 0.8"),
+    ("zh-hans", "周六 1、周日 3.4", "双11 5、店庆 2、法定节假日 0.8"),
+])  # fmt: skip
+def test_what_days_bear_is_told_in_words(world: World, language: str, sunday: str, special: str) -> None:
+    row = DayWeights(store=world.store, since=dt.date(2026, 11, 1), week=["1"] * 6 + ["3.4"], updated_at=clock.now())
+    row.special = {"statutory": "0.8", "event:double_11": "5", "event:店庆": "2"}
+    row.save()
+    with translation.override(language):
+        [change] = told(changes(world.store, kind="kpis.dayweights"))
+        after = {new for _name, _old, new in change.fields}
+    assert [x for x in after if x.endswith(sunday)]
+    assert special in after
+
+
+def test_what_a_template_goes_through_is_told_in_words(world: World) -> None:
+    template = TaskTemplate.objects.create(store=world.store, created_at=clock.now())
+    TemplateVersion.objects.create(
+        template=template, number=99, title="看数据", points="growth", since=dt.date(2026, 11, 1)
+    )
+    with translation.override("en"):
+        fields = told(changes(world.store, kind="staff.templateversion"))[0].fields
+    assert ("goes through", "—", "products in growth") in fields
 
 
 AFTER = {"duties": '["service"]'}  # the one field that is logged as a list
