@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from opsplan.lib import cells, clock, richtext
-from staff import task_words
+from staff import task_places, task_words
 from staff.models import Evidence, State, Task, TaskEvent, TemplateVersion
 from staff.roles import OWN
 from staff.task_queries import Line
@@ -38,6 +38,18 @@ def page_for(context: RequestContext, about: str) -> str | None:
     name, *numbers = about.split()
     member = context["request"].member
     return address(name, member.store.slug, member.level, *numbers) or None
+
+
+@register.simple_tag(takes_context=True)
+def place_for(context: RequestContext, task: Task) -> dict[str, object] | None:
+    """Where a task of the library is done, and what that page is called; None where this person may not open it."""
+    found = None if task.about else task_places.place_of(task.template.source)
+    if found is None:
+        return None
+    name, query, label = found
+    member = context["request"].member
+    url = address(name, member.store.slug, member.level)
+    return {"url": f"{url}?{query}" if query else url, "label": label} if url else None
 
 
 @register.filter

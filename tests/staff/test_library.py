@@ -4,10 +4,12 @@ import datetime as dt
 from collections import Counter
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from opsplan.lib.calendar import SHIPPED
 from opsplan.lib.periods import Period
-from staff import checklists, library, recurrence
+from staff import checklists, library, recurrence, task_places
 from staff.models import Evidence, Task, TaskTemplate
 from staff.recurrence import parse
 from staff.task_queries import my_day
@@ -38,9 +40,31 @@ def test_the_processes_have_their_steps() -> None:
     steps = {x.key: len(x.zh.steps) for x in library.more() if x.zh.steps and not x.key.startswith("newshop.")}
     assert steps == {
         "process.groupbuy": 10, "process.agency": 10, "process.brand": 6, "process.campaign": 9, "process.page": 6,
-        "process.papers": 5, "process.launch": 6, "approval.position": 7, "approval.single": 7,
+        "process.papers": 5, "process.launch": 6, "process.jd": 5, "process.onboard": 7, "process.cycle": 8,
+        "process.flow": 7, "process.store": 8, "process.service": 6, "approval.position": 7, "approval.single": 7,
         "approval.market": 9, "approval.range": 6, "approval.points": 6,
     }  # fmt: skip
+
+
+def test_recurring_work_leads_to_the_page_where_it_is_done() -> None:
+    recurring = {x.key for x in library.templates() if x.rule}
+    assert set(task_places.PLACES) <= recurring
+    assert all(reverse(name, args=["lotus"]) for name, _query in task_places.PLACES.values())
+    away = {"operations.6", "operations.7", "promotion.3", "promotion.8"}  # done in the platform's back office
+    shop_floor = {"service", "design", "logistics", "finance"}  # parcels, chats, pictures, the bank
+    assert {x for x in recurring - set(task_places.PLACES) if x.split(".")[0] not in shop_floor} <= away
+    assert task_places.place_of("") is None
+
+
+def test_the_day_of_a_person_links_only_what_the_person_may_open(staffed: World, client: Client) -> None:
+    with at("2026-11-23 09:00"):  # a Monday
+        checklists.install_library(staffed.store, "zh-hans")
+        client.force_login(staffed.mia)
+        page = client.get(reverse("myday", args=["lotus"])).content.decode()
+        assert "/s/lotus/dashboard/analysis/?period=last_week" in page
+        client.force_login(staffed.bob)
+        page = client.get(reverse("myday", args=["lotus"])).content.decode()
+        assert "/s/lotus/handover/" in page
 
 
 @pytest.fixture
@@ -122,10 +146,10 @@ def test_the_month_s_work_stands_at_its_start_middle_and_end_all_year(key: str) 
 
 def test_installing_twice_changes_nothing(world: World) -> None:
     with at("2026-11-22 09:00"):
-        assert checklists.install_library(world.store, "en") == 133
+        assert checklists.install_library(world.store, "en") == 139
         assert checklists.install_library(world.store, "zh-hans") == 0
     there = TaskTemplate.objects.filter(store=world.store)
-    assert there.count() == 133
+    assert there.count() == 139
     assert there.get(source="day.lunch").published.title == "Lunch break"
 
 

@@ -1,0 +1,96 @@
+"""Where the recurring work of the library is done (pure): the key of an entry, then the address and its query.
+
+What a trigger makes knows its page itself (`Task.about`); only what a rule makes is told here.
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+PAGES: dict[str, Promise] = {
+    "ads": _("Ads"),
+    "approvals": _("Approvals"),
+    "campaigns": _("Campaigns"),
+    "dashboard_analysis": _("Analysis"),
+    "dashboard_products": _("Products"),
+    "dashboard_traffic": _("Traffic and ads"),
+    "dashboard_week": _("Weekly sheet"),
+    "desk": _("Service desk"),
+    "enrolments": _("Enrolments"),
+    "entries": _("Hand entries"),
+    "handovers": _("Handover"),
+    "plan_month": _("Month plan"),
+    "platform_check": _("Platform check"),
+    "product_focus": _("80/20 and ABC"),
+    "product_heroes": _("Hero products"),
+    "product_ranks": _("Enter the ranks of the week"),
+    "product_range": _("Range"),
+    "products": _("Products"),
+    "purchases": _("Purchase orders"),
+    "stock": _("Stock"),
+    "stock_takes": _("Stock-takes"),
+    "team_day": _("Team"),
+}
+PLACES: dict[str, tuple[str, str]] = {
+    "operations.1": ("dashboard_week", ""),
+    "operations.2": ("product_range", ""),
+    "operations.3": ("ads", ""),
+    "operations.4": ("desk", ""),
+    "operations.5": ("entries", ""),
+    "operations.8": ("team_day", ""),
+    "operations.9": ("dashboard_analysis", "period=last_week"),
+    "operations.10": ("products", ""),
+    "operations.11": ("campaigns", ""),
+    "operations.12": ("product_range", ""),
+    "operations.13": ("product_range", ""),
+    "operations.14": ("entries", ""),
+    "operations.15": ("dashboard_analysis", "period=last_week"),
+    "operations.16": ("plan_month", ""),
+    "operations.17": ("dashboard_products", ""),
+    "operations.18": ("dashboard_analysis", "period=month"),
+    "operations.19": ("dashboard_analysis", "period=quarter"),
+    "operations.22": ("enrolments", ""),
+    "service.5": ("desk", ""),
+    "service.6": ("entries", ""),
+    "service.13": ("entries", ""),
+    "service.16": ("handovers", ""),
+    "design.4": ("products", ""),
+    "design.5": ("products", ""),
+    "design.9": ("dashboard_analysis", "period=30d"),
+    "promotion.1": ("product_range", ""),
+    "promotion.2": ("ads", ""),
+    "promotion.4": ("dashboard_week", ""),
+    "promotion.5": ("ads", ""),
+    "promotion.6": ("ads", ""),
+    "promotion.7": ("ads", ""),
+    "promotion.9": ("campaigns", ""),
+    "promotion.10": ("product_ranks", ""),
+    "promotion.11": ("dashboard_traffic", "period=month"),
+    "promotion.12": ("enrolments", ""),
+    "promotion.13": ("dashboard_analysis", "period=quarter"),
+    "logistics.2": ("purchases", ""),
+    "logistics.6": ("product_heroes", ""),
+    "logistics.9": ("stock_takes", ""),
+    "logistics.10": ("entries", ""),
+    "finance.1": ("platform_check", ""),
+    "finance.3": ("dashboard_traffic", "period=last_week"),
+    "finance.4": ("entries", ""),
+    "finance.5": ("dashboard_analysis", "period=last_month"),
+    "product.1": ("stock", ""),
+    "product.2": ("product_range", ""),
+    "product.3": ("purchases", ""),
+    "product.4": ("dashboard_products", ""),
+    "product.5": ("product_focus", ""),
+    "product.6": ("product_range", ""),
+    "marketing.1": ("product_range", ""),
+    "marketing.2": ("dashboard_analysis", "period=last_week"),
+    "marketing.3": ("plan_month", ""),
+    "marketing.4": ("product_range", ""),
+    "marketing.5": ("enrolments", ""),
+    "marketing.6": ("approvals", ""),
+}
+
+
+def place_of(source: str) -> tuple[str, str, Promise] | None:
+    """(address, query, what the page is called) of a template's key in the library; None for one's own."""
+    found = PLACES.get(source)
+    return (*found, PAGES[found[0]]) if found else None
