@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.groupbuy.dealing import Told
-from campaigns.groupbuy.planning import Terms
+from campaigns.groupbuy.planning import CLOSES_FIRST, TAKEN, Terms, is_taken
 from campaigns.models import Campaign, GroupDeal
 from campaigns.typing_in import amount_of, whole_of
 from opsplan.lib import clock
@@ -103,6 +103,11 @@ class DealForm(DealModelForm):
         for name, usual in (("minimum", 0), ("grace_hours", 0), ("priority", 5)):
             if cleaned.get(name) is None:
                 cleaned[name] = usual
+        name, site, opens, closes = (cleaned.get(x) for x in ("name", "site", "opens_at", "closes_at"))
+        if opens and closes and closes <= opens:
+            self.add_error("closes_at", CLOSES_FIRST)
+        if name and site and opens and is_taken(self.instance, name, site, opens):
+            self.add_error("name", TAKEN)
         for name, column in MONEY.items():
             setattr(self.instance, column, fen(cleaned.get(name) or Decimal(0)))
         for name, column in RATES.items():

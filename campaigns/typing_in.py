@@ -1,30 +1,37 @@
 """Numbers as people type them into a table: "" is none."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from opsplan.lib import cells
+
 MOST = Decimal(10_000_000)
 
 
-def amount_of(text: str) -> Decimal | None:
-    """Yuan, None for an empty cell. ValidationError."""
-    text = text.strip().replace(",", "").lstrip("¥")
-    if not text:
+def number_of(text: str, wrong: str) -> Decimal | None:
+    """None for an empty cell. ValidationError: `wrong`, which names what was typed."""
+    if not text.strip():
         return None
     try:
-        found = Decimal(text)
-    except InvalidOperation:
-        raise ValidationError(_("“%s” is not an amount.") % text[:40]) from None
-    if not found.is_finite() or not 0 <= found <= MOST:
-        raise ValidationError(_("“%s” is not an amount.") % text[:40])
+        found = cells.read(text, "money")
+    except ValueError:
+        raise ValidationError(wrong % text.strip()[:40]) from None
+    if not 0 <= found <= MOST:
+        raise ValidationError(wrong % text.strip()[:40])
     return found
+
+
+def amount_of(text: str) -> Decimal | None:
+    """Yuan (`59`, `￥59.90`, `1.2万`), None for an empty cell. ValidationError."""
+    return number_of(text, _("“%s” is not an amount."))
 
 
 def whole_of(text: str) -> int | None:
     """A whole number from 0 on, None for an empty cell. ValidationError."""
-    found = amount_of(text)
+    wrong = _("“%s” has to be a whole number, 0 or more.")
+    found = number_of(text, wrong)
     if found is not None and found != int(found):
-        raise ValidationError(_("“%s” is not a whole number.") % text[:40])
+        raise ValidationError(wrong % text.strip()[:40])
     return None if found is None else int(found)

@@ -32,6 +32,7 @@ from products.stock_services import hold_lines
 from staff import approvals, duties
 from staff.models import Approval, TaskTemplate, User
 from staff.services import cancel_tasks, spawn_tasks, tick_steps, ticked_steps
+from stores.models import GroupSite
 
 STEPS: tuple[tuple[Promise, Promise, str, int], ...] = (  # S098: what, what comes out of it, days from the start or end
     (gettext_lazy("Plan: buyers, product, price, promotion"), gettext_lazy("The plan"), "opens", -21),
@@ -85,6 +86,15 @@ def save_deal(deal: GroupDeal, planned: Mapping[SKU, Terms], by: User | None) ->
     return deal
 
 
+CLOSES_FIRST = gettext_lazy("A deal cannot close before it opens.")
+TAKEN = gettext_lazy("There is already a deal of this name that opens at this time on this site.")
+
+
+def is_taken(deal: GroupDeal, name: str, site: GroupSite, opens_at: dt.datetime) -> bool:
+    same = GroupDeal.objects.filter(store=deal.store, name=name, site=site, opens_at=opens_at)
+    return same.exclude(pk=deal.pk).exists()
+
+
 def check(deal: GroupDeal, planned: Mapping[SKU, Terms]) -> None:
     """ValidationError by field: what cannot be."""
     wrong: dict[str, str] = {}
@@ -95,7 +105,9 @@ def check(deal: GroupDeal, planned: Mapping[SKU, Terms]) -> None:
     if any(terms.price_fen <= 0 or terms.quota <= 0 for terms in planned.values()):
         wrong["lines"] = _("Give every line a price and a quota above 0.")
     if deal.closes_at <= deal.opens_at:
-        wrong["closes_at"] = _("A deal cannot close before it opens.")
+        wrong["closes_at"] = str(CLOSES_FIRST)
+    if is_taken(deal, deal.name, deal.site, deal.opens_at):
+        wrong["name"] = str(TAKEN)
     if deal.is_voucher and (deal.valid_until is None or deal.valid_until < deal.closes_at):
         wrong["valid_until"] = _("Vouchers are valid at least until the deal closes: say until when.")
     if deal.minimum > sum(terms.quota for terms in planned.values()) > 0:

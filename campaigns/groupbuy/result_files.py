@@ -30,6 +30,7 @@ from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.tabular import tables
 from opsplan.lib.text import folded
+from products.models import SKU
 from staff.models import User
 from stores.models import Store
 from stores.sent_files import on_disk
@@ -129,6 +130,8 @@ class Understood:
         good, bad = understood(rows, file.header, file.columns, ZoneInfo(file.store.timezone))
         self.problems += bad
         self.changes: list[Change] = []
+        codes = {str(row["sku"]) for _line, row in good if row.get("sku")}
+        self.ours = set(SKU.objects.filter(store=file.store, code__in=codes).values_list("code", flat=True))
         seen: dict[tuple[int, str], dict[str, Any]] = {}
         for line, row in good:
             found = self.values(line, row)
@@ -181,12 +184,15 @@ class Understood:
         at = row.get("at") or row.get("redeemed_at")
         if not chosen:
             self.wrong(line, "sku", str(row.get("sku", "")), "skuless")
+        elif not named and str(row.get("sku", "")) in self.ours:  # a code of the site's own says nothing
+            self.wrong(line, "sku", str(row["sku"]), "foreign")
         elif paid is None:
             self.wrong(line, "paid", "", "unpaid")
         elif not at:
             self.wrong(line, "at", "", "timeless")
         elif before + after > units:
-            self.wrong(line, "refund", str(before + after), "refund")
+            told = next((x for x in ("before", "after") if row.get(x)), "refund")
+            self.wrong(line, told, str(row.get(told) if told != "refund" else before + after), "refund")
         elif deal.state not in SELLING:
             self.wrong(line, "deal", deal.name, "idle")
         elif not deal.opens_at <= dt.datetime.fromisoformat(at) <= self.now:

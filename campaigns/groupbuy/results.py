@@ -74,6 +74,7 @@ PROBLEMS = {
     "id": gettext_noop("a spreadsheet has cut the digits of this number: export the file again"),
     "dealless": gettext_noop("no deal of this name is known"),
     "skuless": gettext_noop("the deal has several SKUs: the line must name one of them"),
+    "foreign": gettext_noop("this SKU is not one of the deal's"),
     "unpaid": gettext_noop("what was paid is missing"),
     "timeless": gettext_noop("when it was paid is missing"),
     "refund": gettext_noop("more is refunded than was sold"),

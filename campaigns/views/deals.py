@@ -87,7 +87,12 @@ def titles() -> dict[str, str]:
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def deal_page(request: StoreRequest, pk: int) -> HttpResponse:
-    deal = found(request, pk)
+    return shown(request, found(request, pk))
+
+
+def shown(request: StoreRequest, deal: GroupDeal, wrong: ValidationError | None = None) -> HttpResponse:
+    """The page of a deal; `wrong` is what speaks against the order that was typed into it, which stays."""
+    pk = deal.pk
     stock, checked = planning.stock_rows(deal), planning.verdicts(deal)
     seen = live_context(request, deal)
     context = seen | {
@@ -107,8 +112,10 @@ def deal_page(request: StoreRequest, pk: int) -> HttpResponse:
         "transitions": transitions(deal),
         "may_step": request.member.may(Action.DO_TASKS),
         "may_tell": request.member.may(Action.ENTER_DATA) and deal.state in SELLS,
+        "typed": request.POST if wrong else {"units": "1"},
+        "wrong": wrong.messages if wrong else [],
     }
-    return render(request, "campaigns/deals_deal.html", context)
+    return render(request, "campaigns/deals_deal.html", context, status=422 if wrong else 200)
 
 
 def way(path: dict[str, Any]) -> str:
@@ -252,6 +259,7 @@ def deal_decide(request: StoreRequest, pk: int) -> HttpResponse:
             deal, int(line) if line.isdecimal() else 0, request.POST.get("choice", ""), request.POST.get("note", ""),
             request.user,
         )  # fmt: skip
+        messages.success(request, _("The decision is written down."))
     return home(request, deal)
 
 
@@ -280,13 +288,15 @@ def deal_step(request: StoreRequest, pk: int) -> HttpResponse:
 def deal_sale(request: StoreRequest, pk: int) -> HttpResponse:
     """An order or voucher, typed; the same number again adds what is known of it."""
     deal = found(request, pk)
-    with telling(request):
+    try:
         answer = dealing.record(deal, [deal_forms.told_from(request.store, request.POST)], request.user)
-        figures_of(deal, answer.days)
-        if answer.short:
-            messages.warning(request, _("Written down, but no stock is left for it: it has to be refunded."))
-        elif answer.over_limit:
-            messages.warning(request, _("Written down; this buyer has more pieces than a buyer may have."))
-        else:
-            messages.success(request, _("Saved."))
+    except ValidationError as error:
+        return shown(request, found(request, pk), error)
+    figures_of(deal, answer.days)
+    if answer.short:
+        messages.warning(request, _("Written down, but no stock is left for it: it has to be refunded."))
+    elif answer.over_limit:
+        messages.warning(request, _("Written down; this buyer has more pieces than a buyer may have."))
+    else:
+        messages.success(request, _("Saved."))
     return home(request, deal)

@@ -97,6 +97,7 @@ def type_figures(request: StoreRequest, deal: GroupDeal) -> None:
     said["sold"] = whole_of(request.POST.get("said-sold", ""))
     billed = {x: amount(request, f"billed-{x}") for x in REAL}
     sheets.set_figures(deal, amount(request, "site"), said, billed, request.POST.get("note", ""))
+    messages.success(request, _("Saved."))
 
 
 def sign(request: StoreRequest, deal: GroupDeal) -> None:

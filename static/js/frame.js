@@ -76,6 +76,18 @@ function label() {
 label();
 document.body.addEventListener("htmx:load", () => { label(); reach(); });
 
+/* A form goes once: the second click of a double click (or of an impatient one) is no second order. Going back frees it. */
+const gone = new WeakMap();
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (Date.now() - (gone.get(form) ?? 0) < 3000) event.preventDefault();
+  else gone.set(form, Date.now());
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.forms) gone.delete(form);
+});
+
 /* Dialogs close by [data-shut] and by a click on what lies behind them. */
 document.addEventListener("click", (event) => {
   const dialog = event.target.closest("dialog");

@@ -82,6 +82,27 @@ def test_what_is_typed_wrongly_is_told_beside_the_field(shop: Shop) -> None:
     assert "B" in str(answer.context["form"].non_field_errors())
 
 
+def test_times_the_wrong_way_round_and_a_deal_that_is_there_already_are_said_in_words(shop: Shop) -> None:
+    typed = TYPED | {"site": site(shop.world.store).pk}
+    turned = typed | {"opens_at": "2026-12-03T08:00", "closes_at": "2026-12-01T08:00"}
+    found = shop.client.post("/s/lotus/deals/new/", turned).context["form"].errors
+    assert found == {"closes_at": ["A deal cannot close before it opens."]}
+    shop.post("new/", **typed)
+    found = shop.client.post("/s/lotus/deals/new/", typed).context["form"].errors
+    assert found == {"name": ["There is already a deal of this name that opens at this time on this site."]}
+
+
+def test_an_order_typed_wrongly_stays_in_the_form_with_the_reason(shop: Shop) -> None:
+    made = approve(deal(shop.world.store, shop.sku, 10), shop.world.alice)
+    shop.time = OPENS + HOUR
+    shop.post(f"{made.pk}/sale/", key="X8", sku="A", units="１")
+    typed = {"key": "X9", "sku": "A", "units": "-2", "buyer": "王"}
+    answer = shop.client.post(f"/s/lotus/deals/{made.pk}/sale/", typed)
+    page = answer.content.decode()
+    assert (answer.status_code, made.sales.count(), 'value="X9"' in page) == (422, 1, True)
+    assert ("“-2”" in answer.context["wrong"][0], answer.context["wrong"][0] in page) == (True, True)
+
+
 def test_the_board_shows_each_deal_under_its_state(shop: Shop) -> None:
     approve(deal(shop.world.store, shop.sku, 10, name="甲团"), shop.world.alice)
     deal(shop.world.store, shop.sku, 10, name="乙团")

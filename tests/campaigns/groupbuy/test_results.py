@@ -10,7 +10,7 @@ from django.utils import translation
 from campaigns.groupbuy import result_apply, result_files, sheets
 from campaigns.groupbuy.result_files import Understood
 from campaigns.models import DealClaim, DealFile, DealSale, GroupDeal
-from products.models import StockItem
+from products.models import SKU, StockItem
 from tests.campaigns.groupbuy.shop import deal, over, sell
 from tests.world import World
 
@@ -50,6 +50,16 @@ def test_the_same_sheet_again_changes_nothing(world: World) -> None:
     again = read(world, made, text)
     assert [x.what for x in Understood(again).changes] == ["same"]
     assert result_apply.apply_file(again, world.bob) == (0, 0)
+
+
+def test_another_sku_and_too_many_refunds_are_told_at_their_own_column(world: World) -> None:
+    made, at = deal(world.store), "2026-11-02 10:00:00"
+    other = SKU.objects.create(store=world.store, product=made.lines.get().sku.product, code="OTHER")
+    head = "订单号,SKU编码,件数,实付金额,付款时间,发货前退款件数,退款金额\n"
+    rows = f"1,{other.code},1,68,{at},,\n2,site-77,1,68,{at},3,\n3,site-77,1,68,{at},,\n"
+    found = Understood(read(world, made, head + rows))
+    assert found.problems == [(2, "SKU编码", "OTHER", "foreign"), (3, "发货前退款件数", "3", "refund")]
+    assert [x.key for x in found.changes] == ["3"]
 
 
 def test_every_line_that_is_wrong_is_named_and_stays_out(world: World) -> None:
