@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Min
 
 from campaigns import alarms
-from kpis import alerts, queries
+from kpis import alerts, queries, unshipped
 from kpis.answers import Figure
 from kpis.listings import Scope
 from kpis.listings.orders import refunds
@@ -33,8 +33,8 @@ WEEK = ("roi", "be_roi", "good_rate")
 
 @dataclass(frozen=True)
 class Decision:
-    """code: alert, campaign, missing_days, yesterday, no_traffic, upload_ready, upload_refused, refund_rate, good_rate,
-    roi, no_target.
+    """code: alert, campaign, unshipped, missing_days, yesterday, no_traffic, upload_ready, upload_refused, refund_rate,
+    good_rate, roi, no_target.
 
     params: the numbers of its sentence; days and period where it is about them; tone bad or warn.
     """
@@ -56,11 +56,18 @@ def decisions(store: Store, today: dt.date) -> list[Decision]:
     return [
         *broken,
         *(Decision("campaign", "bad", {"alarm": each}) for each in alarms.waiting(store)),
+        *late_orders(store),
         *(each for each in found if METRIC_OF[each.code] not in own),
         *waiting_uploads(store, today),
         *missing_days(store, today),
         *next_target(store, today),
     ]
+
+
+def late_orders(store: Store) -> Iterable[Decision]:
+    """Orders that were not shipped two days after payment, as a file of the last two days has them."""
+    if late := unshipped.late_now(store):
+        yield Decision("unshipped", "bad", {"late": late})
 
 
 def open_alerts(store: Store, today: dt.date) -> Iterable[Decision]:

@@ -13,6 +13,7 @@ from kpis.api.plans import PlanView
 from kpis.api.platform_check import PlatformCheckView
 from kpis.api.query import ExplainView, QueryView
 from kpis.api.resumable import ArrivalsView, ArrivalView
+from kpis.api.unshipped import UnshippedView
 
 urlpatterns = [
     path("stores/<slug:slug>/kpis/summary", SummaryView.as_view(), name="api_summary"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),
     path("stores/<slug:slug>/plan/days/workbook", MonthBookView.as_view(), name="api_month_workbook"),
     path("stores/<slug:slug>/platform-check", PlatformCheckView.as_view(), name="api_platform_check"),
+    path("stores/<slug:slug>/orders/unshipped", UnshippedView.as_view(), name="api_unshipped"),
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),
     path("stores/<slug:slug>/imports/empty-days", EmptyDaysView.as_view(), name="api_empty_days"),
     path("stores/<slug:slug>/imports/pieces", ArrivalsView.as_view(), name="api_arrivals"),

@@ -161,7 +161,16 @@ def say_campaign(decision: Decision) -> tuple[str, str, str]:
     return _("campaign"), text, alarms.background(alarm)
 
 
+def say_unshipped(decision: Decision) -> tuple[str, str, str]:
+    late = decision.params["late"]
+    text = ngettext(
+        "%d order was not shipped 48 hours after payment", "%d orders were not shipped 48 hours after payment", late
+    )
+    return _("shipping"), text % late, _("As the newest order file has them; platforms fine what is shipped late.")
+
+
 SAY = {
+    "unshipped": say_unshipped,
     "alert": say_alert,
     "campaign": say_campaign,
     "missing_days": say_missing,
@@ -196,6 +205,8 @@ def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str
             second = f"{reverse('coverage', args=[slug])}?{empty_days(decision)}#empty-days", _("Nothing happened")
     elif decision.code in ("upload_ready", "upload_refused") and may(level, Action.VIEW_DATA):
         first = reverse("upload", args=[slug, decision.params["pk"]]), _("Look at the file")
+    elif decision.code == "unshipped" and may(level, Action.VIEW_DATA):
+        first = f"{reverse('unshipped', args=[slug])}?state=late", _("See the orders")
     elif decision.code == "alert" and may(level, Action.VIEW_DATA):
         first = reverse("alert", args=[slug, decision.params["alert"].pk]), _("Decide")
     elif decision.code == "campaign" and may(level, Action.VIEW_PRODUCTS):

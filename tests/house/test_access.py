@@ -365,6 +365,8 @@ ACCESS: dict[str, Action | str] = {
     "history": Action.VIEW_DATA,
     "coverage": Action.VIEW_DATA,
     "empty_days": Action.IMPORT_DATA,
+    "unshipped": Action.VIEW_DATA,
+    "api_unshipped": Action.VIEW_DATA,
     "platform_check": Action.VIEW_DATA,
     "api_password": Action.IMPORT_DATA,
     "api_platform_check": Action.VIEW_DATA,

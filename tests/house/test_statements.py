@@ -159,6 +159,7 @@ MOST = {
     "roster_setup": 11,
     "rows": 11,
     "rule": 16,
+    "unshipped": 10,
     "rule_new": 10,
     "search": 6,
     "security": 10,

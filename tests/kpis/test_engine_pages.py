@@ -39,6 +39,7 @@ MOST = {
     "data/coverage/": 12,
     "data/entries/": 10,
     "data/check/": 12,
+    "data/unshipped/": 9,
     "data/closing/": 7,
     "alerts/": 8,
     "alerts/rules/": 8,

@@ -1,0 +1,61 @@
+"""Orders to be shipped: what was late when the file was exported, what has come due since, what is still to come."""
+
+import datetime as dt
+
+import pytest
+from django.core.management import call_command
+
+from kpis import unshipped
+from kpis.decisions import late_orders
+from kpis.models import OrderStatus
+from opsplan.lib import clock
+from stores.models import Store
+from tests.api.conftest import caller
+from tests.kpis.facts import order
+
+__all__ = ["caller"]  # a fixture of the REST tests
+
+NOW = dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC)  # noon in Shanghai
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def shop(world, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Orders paid so many hours ago; the file was exported four hours ago."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-23")
+    for hours, status in ((60, 20), (52, 20), (50, 20), (30, 20), (5, 20), (70, 30), (80, 70)):
+        paid_at = NOW - hours * HOUR
+        made = order(world.store, paid_at.date(), "100", no=f"H{hours}", status=OrderStatus(status))
+        made.paid_at, made.as_of = paid_at, NOW - 4 * HOUR
+        made.save()
+    return world.store
+
+
+def test_late_is_what_had_waited_two_days_when_the_file_was_exported(shop: Store) -> None:
+    found = unshipped.unshipped(shop)
+    assert [(x.order_no, x.state) for x in found.orders] == [
+        ("H60", "late"), ("H52", "late"), ("H50", "check"), ("H30", "soon"), ("H5", "later"),
+    ]  # fmt: skip
+    assert (found.counts, found.as_of) == ({"late": 2, "check": 1, "soon": 1, "later": 1}, NOW - 4 * HOUR)
+    assert [each.params["late"] for each in late_orders(shop)] == [2]
+
+
+def test_an_old_file_makes_nothing_urgent(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW + 72 * HOUR)
+    assert list(late_orders(shop)) == []
+    assert unshipped.unshipped(shop).counts == {"late": 2, "check": 3, "soon": 0, "later": 0}
+
+
+def test_the_page_its_file_the_endpoint_and_the_command_tell_the_same(
+    client, world, shop: Store, capsys, caller
+) -> None:
+    client.force_login(world.vera)
+    page = client.get("/s/lotus/data/unshipped/?state=late").content.decode()
+    assert [f"H{n}" in page for n in (60, 52, 50)] == [True, True, False]
+    lines = client.get("/s/lotus/data/unshipped/?format=csv").content.decode("utf-8-sig").splitlines()
+    assert (len(lines), lines[1].split(",")[0]) == (6, "H60")
+    told = caller(world.vera).get("/api/v1/stores/lotus/orders/unshipped?state=check").json()
+    assert ([x["order_no"] for x in told["orders"]], told["counts"]["late"], told["promise_hours"]) == (["H50"], 2, 48)
+    call_command("unshipped", "lotus", "--state", "late")
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["H60", "H52"]
