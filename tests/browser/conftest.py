@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, expect, sync_playwright
 
+from tests.browser.sound import show
 from tests.ops.shop import ROOT, Shop
 
 TODAY = "2026-11-22"
@@ -17,6 +18,7 @@ PASSWORD = "opsplan-demo"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 Opener = Callable[..., Page]
+spoken: dict[str, str] = {}  # person -> the language she was last seen to have
 expect.set_options(timeout=20_000)  # a machine that runs other things beside may answer late
 
 
@@ -59,13 +61,24 @@ def logins() -> dict[str, StorageState]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def kept() -> dict[tuple[str, str], list[Page]]:
+    """Person and language -> pages nobody looks at, for tests to come: a new page costs more than most of what is done
+    in it, for Chromium gives it a process of its own."""
+    return {}
+
+
 @pytest.fixture
-def opened(demo: Shop, chromium: Browser, logins: dict[str, StorageState]) -> Iterator[Opener]:
-    """`opened(person, language=, theme=, size=, javascript=)`: a page of somebody logged in.
+def opened(
+    demo: Shop, chromium: Browser, logins: dict[str, StorageState], kept: dict[tuple[str, str], list[Page]]
+) -> Iterator[Opener]:
+    """`opened(person, language=, theme=, size=)`: a page of somebody logged in, in a browser of her own. It may have
+    been another test's: then that is as forgotten as the shop's server lets it be; `fresh` promises that it was not,
+    `javascript=False` that no script runs in it.
 
     Whatever the browser has to complain about is kept in `page.complaints`.
     """
-    contexts: list[BrowserContext] = []
+    taken: list[tuple[str, str, Page]] = []
 
     def make(
         person: str = "zhou",
@@ -74,35 +87,66 @@ def opened(demo: Shop, chromium: Browser, logins: dict[str, StorageState]) -> It
         theme: str = "light",
         size: tuple[int, int] = (1440, 900),
         javascript: bool = True,
+        fresh: bool = False,
     ) -> Page:
-        context = chromium.new_context(
-            base_url=f"http://127.0.0.1:{demo.port}",
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme="dark" if theme == "dark" else "light",
-            java_script_enabled=javascript,
-            locale="en-US" if language == "en" else "zh-CN",
-            accept_downloads=True,
-            storage_state=logins.get(person),
-        )
-        contexts.append(context)
-        page = context.new_page()
+        waiting = kept.setdefault((person, language), [])
+        own = fresh or not javascript
+        page = waiting.pop() if waiting and not own else new_page(demo, chromium, logins, person, language, javascript)
+        taken.append(("" if own else person, language, page))
         page.complaints = []
-        page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        if person not in logins:
-            page.goto("/login/")
-            page.fill("[name=username]", person)
-            page.fill("[name=password]", PASSWORD)
-            page.press("[name=password]", "Enter")
-            page.wait_for_url("**/s/**")
-            logins[person] = context.storage_state()
-        page.goto("/me/")
-        speak(page, language)
+        show(page, theme, *size)
+        if spoken.get(person) != language:
+            page.goto("/me/")
+            speak(page, language)
+            spoken[person] = language
         return page
 
     yield make
-    for context in contexts:
-        context.close()
+    for person, language, page in taken:
+        if person:
+            spoken[person] = str(page.evaluate("document.documentElement.lang"))
+            forget(page, logins[person])
+            kept[person, language].append(page)
+        else:
+            page.context.close()
+
+
+def new_page(
+    demo: Shop, chromium: Browser, logins: dict[str, StorageState], person: str, language: str, javascript: bool
+) -> Page:
+    """In a browser of its own, logged in."""
+    context = chromium.new_context(
+        base_url=f"http://127.0.0.1:{demo.port}",
+        java_script_enabled=javascript,
+        locale="en-US" if language == "en" else "zh-CN",
+        accept_downloads=True,
+        storage_state=logins.get(person),
+    )
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    if person not in logins:
+        page.goto("/login/")
+        page.fill("[name=username]", person)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/s/**")
+        logins[person] = context.storage_state()
+    return page
+
+
+def forget(page: Page, login: StorageState) -> None:
+    """What a test did to the page and its browser. It waits where no script of ours runs: another address of the same
+    server, for any other would be given another process."""
+    page.unroute_all()
+    page.context.set_offline(False)
+    page.context.clear_permissions()
+    page.emulate_media(media="null")
+    page.goto("/healthz")
+    page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    page.context.clear_cookies()
+    page.context.add_cookies(login["cookies"])
 
 
 def speak(page: Page, language: str) -> None:

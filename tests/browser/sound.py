@@ -14,6 +14,7 @@ SETTLED = "document.readyState === 'complete' && !document.querySelector('.htmx-
 ENGLISH = re.compile(r"[A-Za-z]{2,}(?:[ ,]+[a-z]{2,}){2,}")
 WIDE = "document.documentElement.scrollWidth > innerWidth + 1"
 PHONE = (390, 844)
+DESK_BY_DAY, HAND_AT_NIGHT = ("light", 1440, 900), ("dark", *PHONE)
 
 # Contrast is most of an axe's work, and texts are alike, on one page and on the next: it looks at two of every kind of
 # text that can be seen, and never at a kind that was sound on an earlier page. A kind is all that contrast depends on:
@@ -111,6 +112,31 @@ def looks_wrong(page: Page, address: str, *, rules: dict[str, object] | None = W
     with suppress(AssertionError):
         until(is_sound, 5)
     return found
+
+
+def in_two_looks(
+    page: Page,
+    addresses: list[str],
+    language: str = "zh-hans",
+    *,
+    first: tuple[str, int, int] = DESK_BY_DAY,
+    desk: dict[str, object] | None = WCAG,
+    hand: dict[str, object] | None = WCAG,
+) -> list[str]:
+    """What is wrong with pages, light on a desk and dark in a hand. Each is loaded in the look in which the one before
+    it was left, every second one in `first`: so nothing is laid out only to be left."""
+    found, rules = list[str](), {DESK_BY_DAY: desk, HAND_AT_NIGHT: hand}
+    looks = [first, HAND_AT_NIGHT if first == DESK_BY_DAY else DESK_BY_DAY]
+    show(page, *first)
+    for address in addresses:
+        here, there = looks
+        found += faults(page, address, language, rules=rules[here])
+        show(page, *there)
+        settle(page)
+        found += looks_wrong(page, f"{address} turned {there[0]}", rules=rules[there])
+        looks.reverse()
+    page.wait_for_load_state("networkidle")
+    return found + page.complaints
 
 
 def by_everybody(page: Page, address: str) -> list[str]:

@@ -59,7 +59,7 @@ def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
 
 
 def test_a_finger_drags_a_day_on_a_phone(opened: Opener) -> None:
-    page = month(opened("zhou", size=(390, 844)), "2029-04", "30万")
+    page = month(opened("zhou", size=(390, 844), fresh=True), "2029-04", "30万")
     bar = day(page, 2).locator(".bar")
     bar.evaluate('x => x.scrollIntoView({block: "center"})')
     box = bar.bounding_box()
