@@ -7,7 +7,6 @@ from decimal import Decimal
 from urllib.parse import parse_qsl
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from kpis import contexts, evidence, grains
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure
@@ -17,6 +16,7 @@ from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
 from kpis.metrics import CONTEXT, METRICS
 from kpis.metrics.base import terms
 from kpis.models import ChannelDay, Coverage, Upload
+from kpis.names import called
 from kpis.readings import Reader
 from opsplan.lib.periods import Period, month_of
 from stores.models import Store
@@ -231,7 +231,7 @@ def formula(figure: Figure) -> Formula:
 def input_label(key: str) -> str:
     """The name of a measure, or of another input of a formula, in the active language."""
     known = MEASURES.get(key) or CONTEXT.get(key)
-    return _(known.label) if known else key
+    return called(key, known.label) if known else key
 
 
 def input_source(key: str) -> str:

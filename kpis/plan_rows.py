@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kpis.metrics import METRICS
 from kpis.models import Plan, PlanRow
+from kpis.names import called
 from kpis.planning.costs import COST, RATIO
 from kpis.planning.factors import AOV, CVR, SALES, UV
 from kpis.planning.parts import cut_of, is_rest, node_of
@@ -94,7 +94,7 @@ def label_of(row: PlanRow, channels: dict[str, str]) -> str:
         return channels.get(key, key)
     if row.key in KNOWN:
         return str(KNOWN[row.key].label)
-    return gettext(METRICS[row.key].label) if row.key in METRICS else row.key
+    return called(row.key, METRICS[row.key].label) if row.key in METRICS else row.key
 
 
 def part_name(row: PlanRow, channels: dict[str, str]) -> str:

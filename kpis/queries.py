@@ -30,8 +30,9 @@ from kpis.coverage import coverage, fresh
 from kpis.dayrows import Days
 from kpis.explain import explanation
 from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
-from kpis.metrics import GROUPS, METRICS, Metric
+from kpis.metrics import GROUPS, METRICS
 from kpis.models.rollups import kept, of_version, version, version_of
+from kpis.names import info
 from kpis.questions import Question, Refused
 from kpis.questions import read as question
 from kpis.readings import Reader
@@ -40,6 +41,7 @@ from kpis.tables import Table, table, versions_of
 from kpis.tree import TREE, Tree, tree_of
 from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import Period, month_of
+from stores import platform
 from stores.calendars import calendar_of
 from stores.models import Store
 from stores.snapshot import one_version
@@ -123,12 +125,12 @@ class UnknownMetric(ValueError):
 
 
 def catalogue() -> list[MetricInfo]:
-    """Every KPI, in the order of the glossary, with its words in the active language."""
-    return list(_catalogue(get_language()))
+    """Every KPI, in the order of the glossary, with its words in the active language and the platform's name for it."""
+    return list(_catalogue(get_language(), platform.active()))
 
 
 @cache
-def _catalogue(_language: str | None) -> tuple[MetricInfo, ...]:
+def _catalogue(_language: str | None, _platform: str) -> tuple[MetricInfo, ...]:
     return tuple(info(m, group) for group, metrics in GROUPS.items() for m in metrics)
 
 
@@ -142,15 +144,6 @@ def metric(key: str) -> MetricInfo:
     _known([key])
     group = next(name for name, metrics in GROUPS.items() if METRICS[key] in metrics)
     return info(METRICS[key], group)
-
-
-def info(m: Metric, group: str) -> MetricInfo:
-    label, words = _(m.label), _(m.words)
-    note = _(m.note) if m.note else ""
-    return MetricInfo(
-        m.key, label, words, m.unit, m.better, m.adds, m.needs, m.plannable, m.source, note, m.top, m.bottom, group,
-        m.platforms, m.variants,
-    )  # fmt: skip
 
 
 def figures(

@@ -26,7 +26,7 @@ from opsplan.statements import Statement, first_row
 from staff.models import ApiToken, Member, User
 from staff.roles import Action, Level, may
 from staff.services import TOKEN_SECONDS, digest_of
-from stores import currency
+from stores import currency, platform
 from stores.models import Store
 from stores.snapshot import one_version
 
@@ -182,6 +182,7 @@ def for_store(action: Action) -> Callable[[Page[P]], Guarded[P]]:
             with ExitStack() as active:
                 active.enter_context(timezone.override(ZoneInfo(member.store.timezone)))
                 active.enter_context(currency.override(member.store.currency))
+                active.enter_context(platform.override(member.store.platform))
                 if action is Action.VIEW_KPIS and request.method in READING:
                     active.enter_context(one_version())
                 response = view(passed, *args, **kwargs)

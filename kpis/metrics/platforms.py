@@ -73,6 +73,26 @@ TOPICS = {
     )
 }  # fmt: skip
 
+# What people of a platform call a figure, where it is not what Taobao and Tmall call it (2.7). The keys stay the same.
+DEALS = {
+    "pay_amt": _("Deal amount"),
+    "pay_buyers": _("Deal buyers"),
+    "pay_order_cnt": _("Deal orders"),
+    "pay_item_cnt": _("Deal units"),
+}
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "jd": DEALS | {"pay_buyers": _("Deal customers"), "pay_cvr": _("Deal conversion rate")},
+    "pdd": DEALS | {"pay_cvr": _("Deal conversion rate")},
+    "douyin": DEALS | {"pay_buyers": _("Deal users")},
+    "kuaishou": DEALS | {"pay_buyers": _("Deal users")},
+}
+
+
+def name_on(platform: str, key: str, label: str) -> str:
+    """The label (untranslated) of a metric or measure as the platform says it."""
+    return NAMES.get(platform, {}).get(key, label)
+
+
 # measure -> what platforms do differently about it
 OF_MEASURE: Mapping[str, tuple[str, ...]] = {
     "pay_amt": ("name", "when", "cancelled", "freight", "coupon"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from kpis.answers import Comparison, Figure, Missing, Pace
 from kpis.measures import MEASURES
 from kpis.metrics import CONTEXT, METRICS
+from kpis.names import called
 from opsplan.lib.periods import DAY, Period
 from opsplan.lib.text import WEEKDAYS, sentences
 from stores import currency
@@ -215,7 +216,7 @@ def named(key: str) -> str:
 
 def label_of(word: str) -> str:
     known = METRICS.get(word) or MEASURES.get(word) or CONTEXT.get(word)
-    return _(known.label) if known else MINUS if word == "-" else word
+    return called(word, known.label) if known else MINUS if word == "-" else word
 
 
 @register.filter
