@@ -14,13 +14,14 @@ Number = Decimal | None
 @dataclass(frozen=True)
 class Style:
     """One style over the days that are looked at. uv: visitors; sales: actual sales; gross: gross profit; rate: gross
-    margin as a fraction; None where it is not known."""
+    margin as a fraction; net: net sales, which margins are shares of; None where it is not known."""
 
     key: str
     uv: Number
     sales: Number
     gross: Number
     rate: Number
+    net: Number
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Coded(Protocol):
 
 def styles(products: Iterable[Coded], value: Callable[[int, str], Number]) -> list[Style]:
     """The products as the arithmetic sees them; `value` tells a KPI of one."""
-    return [Style(x.code, *(value(x.pk, key) for key in ("uv", "pay_amt", "gross", "gross_rate"))) for x in products]
+    keys = ("uv", "pay_amt", "gross", "gross_rate", "net_amt")
+    return [Style(x.code, *(value(x.pk, key) for key in keys)) for x in products]
 
 
 def curve(goods: Sequence[Style], of: str) -> list[Point]:
@@ -88,10 +90,10 @@ def top(styles: Sequence[Style], of: str) -> set[str]:
 
 
 def blended(styles: Sequence[Style]) -> Number:
-    """The margin of the shop over the styles whose gross profit is known."""
-    known = [x for x in styles if x.gross is not None and x.sales is not None]
-    sales = sum((x.sales for x in known if x.sales is not None), Decimal(0))
-    return sum((x.gross for x in known if x.gross is not None), Decimal(0)) / sales if sales else None
+    """The margin of the shop over the styles whose gross profit is known: of net sales, as the margin of each is."""
+    known = [(x.gross, x.net) for x in styles if x.gross is not None and x.net is not None]
+    net = sum((net for _gross, net in known), Decimal(0))
+    return sum((gross for gross, _net in known), Decimal(0)) / net if net else None
 
 
 def suggested(styles: Sequence[Style], mean: Number = None) -> dict[str, str]:
