@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Contact, Enrolment
-from campaigns.tasking import place_tasks
+from campaigns.services import save_campaign
+from campaigns.tasking import begin_launch
 from campaigns.working import add_material
 from opsplan.lib.periods import DAY
+from products.models import Product
 from staff.models import User
 from stores.models import Store
 
@@ -85,15 +87,15 @@ def add_appendix(store: Store) -> int:
     there = set(Enrolment.objects.filter(store=store).values_list("name", flat=True))
     rows = [row for row in appendix() if row.name not in there]
     for row in rows:
-        row.store = store
+        row.store, row.category = store, Enrolment.Category.FREE
     Enrolment.objects.bulk_create(rows)
     return len(rows)
 
 
 @transaction.atomic
 def launch_playbook(store: Store, first_day: dt.date, by: User) -> Campaign:
-    """A launch as a draft: thirty days around one product, material, plan B, and the milestones as enrolments with
-    their days. ValidationError: there is one already."""
+    """A launch as a draft: thirty days of the shop's heroes (none chosen yet: the whole shop), material, plan B, its
+    six steps to tick, and the milestones as enrolments with their days. ValidationError: there is one already."""
     name = _("Launch %(month)s") % {"month": f"{first_day:%Y-%m}"}
     if Campaign.objects.filter(store=store, name=name, first_day=first_day).exists():
         raise ValidationError(_("There is already a campaign of this name that starts on this day."))
@@ -105,16 +107,15 @@ def launch_playbook(store: Store, first_day: dt.date, by: User) -> Campaign:
         kind=Campaign.Kind.NEW,
         theme="\n".join(f"{number} {text}" for number, text in enumerate(playbook(), 1)),
     )
-    made.full_clean()
-    made.save()
+    save_campaign(made, Product.objects.filter(store=store, is_hero=True), by)
     add_material(made, {}, by)
     made.plan_b.create(trigger="weak", limit=50, answer=_("Lower the price within the floor, or choose another hero."))
     for days, milestone, what in milestones():
         Enrolment.objects.create(
             store=store, campaign=made, name=milestone, what=what, until=first_day + days * DAY,
-            weight=Enrolment.Weight.MAIN,
+            weight=Enrolment.Weight.MAIN, category=Enrolment.Category.MILESTONE,
         )  # fmt: skip
-    place_tasks(made)
+    begin_launch(made)
     return made
 
 

@@ -8,10 +8,11 @@ from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from campaigns import guarding, phasing, states
-from campaigns.models import Campaign, CampaignItem, CampaignOffer, Guarded, Phase
+from campaigns.models import Campaign, CampaignItem, CampaignOffer, Enrolment, Guarded, Phase
 from campaigns.rules import offer_of, window
 from campaigns.tasking import drop_tasks, place_tasks
 from products.models import Product
@@ -55,7 +56,7 @@ def save_campaign(campaign: Campaign, products: Iterable[Product], by: User | No
 
 
 def shift(campaign: Campaign, by: dt.timedelta) -> None:
-    """A campaign that begins on another day takes its phases and the times of its offers along."""
+    """A campaign that begins on another day takes its phases, the times of its offers and its milestones along."""
     for phase in campaign.phases.all():
         phase.starts_at, phase.ends_at = phase.starts_at + by, phase.ends_at + by
         phase.save(update_fields=["starts_at", "ends_at"])
@@ -63,6 +64,8 @@ def shift(campaign: Campaign, by: dt.timedelta) -> None:
         offer.starts_at = offer.starts_at + by if offer.starts_at else None
         offer.ends_at = offer.ends_at + by if offer.ends_at else None
         offer.save(update_fields=["starts_at", "ends_at"])
+    milestones = campaign.enrolments.filter(category=Enrolment.Category.MILESTONE, state=Enrolment.State.OPEN)
+    milestones.update(until=F("until") + by)  # days of a platform's own stay
 
 
 def saved(campaign: Campaign, by: User | None, note: str = "", only: Sequence[int] | None = None) -> list[Guarded]:

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from products.assortment import Norms, norms
 from products.models import Product, Role
-from products.stages import RULES
+from products.stages import ALIVE, RULES
 from stores.models import Store
 
 
@@ -19,6 +19,13 @@ def norms_of(store: Store) -> Norms:
 
 def heroes_wanted(store: Store) -> int:
     return norms_of(store).heroes
+
+
+def vip_lacks(store: Store) -> dict[str, int]:
+    """How many styles a VIP scheme `need`s and how many are `there`, where there are too few (S058); else nothing."""
+    need = norms_of(store).full
+    there = Product.objects.filter(store=store, status__in=ALIVE).count()
+    return {"need": need, "there": there} if there < need else {}
 
 
 def set_role(product: Product, role: str) -> Product:

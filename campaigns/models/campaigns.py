@@ -27,7 +27,7 @@ class Campaign(models.Model):
         DAILY = "daily", _("Daily special")
         JUHUASUAN = "juhuasuan", _("Juhuasuan")
         THEME = "theme", _("Theme sale")
-        NEW = "new", _("New-product launch")
+        NEW = "new", _("Launch of a new product")
         CLEARANCE = "clearance", _("Clearance")
         MEMBERS = "members", _("Members' sale")
         MAIL = "mail", _("E-mail and text messages (EDM)")  # the tools of S091

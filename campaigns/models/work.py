@@ -112,7 +112,13 @@ class Enrolment(models.Model):
     class Weight(models.TextChoices):
         USUAL = "usual", _("Usual")
         SUPPORT = "support", _("Supporting")
-        MAIN = "main", _("Main")
+        MAIN = "main", _("Main effort")
+
+    class Category(models.TextChoices):
+        FREE = "free", _("Free resource")
+        PAID = "paid", _("Paid promotion")
+        EVENT = "event", _("Platform event")
+        MILESTONE = "milestone", _("Milestone of a launch")
 
     class State(models.TextChoices):
         OPEN = "open", _("To enrol")
@@ -129,6 +135,7 @@ class Enrolment(models.Model):
         related_name="enrolments",
         verbose_name=_("campaign"),
     )
+    category = models.CharField(_("kind of project"), max_length=10, choices=Category.choices, blank=True)
     name = models.CharField(_("project"), max_length=100)
     what = models.TextField(_("what it is"), max_length=1000, blank=True)
     how = models.TextField(_("how to set it up"), max_length=2000, blank=True)

@@ -32,7 +32,7 @@ else:
 class EnrolmentForm(EnrolmentModelForm):
     class Meta:
         model = Enrolment
-        fields = ("name", "what", "how", "cost", "weight", "window", "until", "campaign", "state", "result")
+        fields = ("category", "name", "what", "how", "cost", "weight", "window", "until", "campaign", "state", "result")
         widgets = {
             "what": forms.Textarea({"rows": 2}),
             "how": forms.Textarea({"rows": 3}),

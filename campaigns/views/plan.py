@@ -23,6 +23,7 @@ from campaigns.views.base import found, may_edit, telling, told
 from kpis.queries import figures_changed
 from opsplan.lib import clock
 from opsplan.lib.money import fen
+from products import roles
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 
@@ -206,6 +207,11 @@ def offer_form(request: StoreRequest, campaign: Campaign, offer: CampaignOffer) 
         try:
             blocked = services.save_offer(form.save(commit=False), form.cleaned_data["products"], request.user)
             say_saved(request, len(blocked))
+            if offer.kind == CampaignOffer.Kind.VIP and (lack := roles.vip_lacks(request.store)):
+                messages.warning(
+                    request,
+                    _("A shop's VIP scheme needs %(need)s styles on sale; the shop has %(there)s.") % lack,
+                )
             return home(request, campaign)
         except ValidationError as error:
             form.add_error(None, error.messages)

@@ -8,10 +8,12 @@ from django.urls import reverse
 from time_machine import travel
 
 from campaigns.models import Campaign, Contact, Enrolment
+from campaigns.services import delete_campaign, save_campaign
 from opsplan.lib import clock
-from staff.models import TaskFeed
+from staff.checklists import install_library
+from staff.models import Task, TaskFeed
 from staff.services import digest_of
-from tests.campaigns.shop import campaign
+from tests.campaigns.shop import campaign, product
 from tests.world import World, at
 
 
@@ -64,6 +66,27 @@ def test_a_launch_begins_with_its_playbook(mia: Client, world: World) -> None:
     assert len(made.theme.splitlines()) == 6
     days = list(made.enrolments.order_by("until").values_list("until", flat=True))
     assert days == [dt.date(2026, 12, day) for day in (8, 15, 22, 31)]
+
+
+def test_a_launch_is_about_the_heroes_looked_at_and_moves_as_a_whole(mia: Client, world: World) -> None:
+    install_library(world.store, "en")
+    hero = product(world.store, "hero", 8900)
+    type(hero).objects.filter(pk=hero.pk).update(is_hero=True)
+    product(world.store, "other", 5900)
+    mia.post(at("campaign_playbook"), {"first_day": "2026-12-01"})
+    made = Campaign.objects.get()
+    assert [(row.product, row.list_fen) for row in made.guarded.all()] == [(hero, 8900)]
+    asked = Task.objects.get(template__source="process.launch")
+    assert (asked.about, asked.day, len(asked.version.steps)) == (f"campaign {made.pk}", made.first_day, 6)
+    Enrolment.objects.create(store=world.store, campaign=made, name="聚划算", until="2026-12-05")
+    made.first_day, made.last_day = dt.date(2026, 12, 11), dt.date(2027, 1, 9)
+    save_campaign(made, [hero])
+    assert [str(row.until) for row in made.enrolments.order_by("until")] == [
+        "2026-12-05", "2026-12-18", "2026-12-25", "2027-01-01", "2027-01-10"]  # fmt: skip
+    asked.refresh_from_db()
+    assert asked.day == made.first_day
+    delete_campaign(made)
+    assert not Task.objects.filter(template__source="process.launch").exists()
 
 
 def test_the_campaigns_are_fed_to_whoever_has_the_secret_and_may_see_them(client: Client, world: World) -> None:

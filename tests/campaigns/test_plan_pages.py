@@ -105,6 +105,13 @@ def test_every_kind_of_offer_can_be_typed_and_is_shown_again(mia: Client, world:
     assert offer.terms == before
 
 
+def test_a_vip_price_says_when_the_shop_has_too_few_styles_for_vip(mia: Client, world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), None))
+    form = {"kind": "vip", "level": "shop", "audience": "all", "tiers": "1 4"}
+    told = [str(x) for x in mia.post(at("offer_new", made.pk), form, follow=True).context["messages"]]
+    assert "needs 50 styles on sale; the shop has 1." in told[1]
+
+
 def test_terms_that_cannot_be_read_are_refused_and_kept_on_the_page(mia: Client, world: World) -> None:
     made = campaign(world.store, (product(world.store, "mask", 8900), None))
     answer = mia.post(
