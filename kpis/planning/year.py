@@ -24,6 +24,7 @@ from kpis.planning.parts import (
     together,
     with_rest,
 )
+from kpis.planning.reach import reached
 from kpis.planning.shares import Contradiction, exact, spread
 from opsplan.lib.text import gettext_noop as _
 
@@ -31,7 +32,8 @@ MONTHS = tuple(range(1, 13))
 SPANS: dict[str, tuple[int, ...]] = {"year": MONTHS, **{f"q{q + 1}": MONTHS[q * 3 : q * 3 + 3] for q in range(4)}}
 ORDERS, DAILY_ORDERS, SHOP_ROI, BUDGET = "pay_order_cnt", "daily_orders", "shop_roi", "budget_total"
 BUDGETS = ("budget_ads", "budget_people", "budget_tech")
-STEPS = 70  # halvings: below the 15 digits that are kept
+TENTH = Decimal("0.1")
+MOST = {"rate": Decimal(1), "score": Decimal(5)}  # what a cell may be, as when it is typed
 
 
 @dataclass(frozen=True)
@@ -290,7 +292,7 @@ class Sheet:
         return self.cell(key, month).locked or (node == SALES and is_shut(self.month(month, part)))
 
     def scale(self, key: str, free: Sequence[int], months: Sequence[int], wanted: Decimal, give: str) -> None:
-        """Multiply the free months by one factor so that the weighted total becomes `wanted`."""
+        """Multiply the free months by one factor, whatever it is, so that the weighted total becomes `wanted`."""
         if wanted == 0:
             for month in free:
                 self.edit_month(month, {key: Decimal(0)}, give)
@@ -302,22 +304,25 @@ class Sheet:
             for month in free:
                 value = before.get((key, month), EMPTY).value
                 if value is not None:
-                    self.edit_month(month, {key: exact(value * factor)}, give)
+                    self.edit_month(month, {key: self.bounded(key, exact(value * factor))}, give)
             return self.total(key, months) or Decimal(0)
 
         now = self.total(key, months)
         if not now:
             raise Contradiction(_("%(row)s has no total here: the rows it is weighted by are empty."), row=key)
-        first = wanted / now
-        if abs(at(first) - wanted) <= wanted.scaleb(-14):
-            return
-        low, high = min(first, Decimal(1)) / 4, max(first, Decimal(1)) * 4
-        if at(low) > wanted or at(high) < wanted:
+        if not reached(at, now, wanted):
             raise Contradiction(_("The locked months of %(row)s leave no room for this total."), row=key)
-        for _step in range(STEPS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if at(middle) < wanted else (low, middle)
-        at(high)
+
+    def bounded(self, key: str, value: Decimal) -> Decimal:
+        """The value, or a Contradiction where its unit ends before it."""
+        most = MOST.get(self.rows[key].unit)
+        if most is None or value <= most:
+            return value
+        is_rate = self.rows[key].unit == "rate"
+        told = [f"{(x * 100).quantize(Decimal(1))} %" if is_rate else f"{x.quantize(TENTH)}" for x in (value, most)]
+        raise Contradiction(
+            _("%(row)s would have to be %(value)s in a month, above %(most)s."), row=key, value=told[0], most=told[1]
+        )
 
     def rebase(self, days: Sequence[int]) -> None:
         """Other days: typed or locked amounts stay and a factor gives way; else sales follow. Raises Contradiction."""

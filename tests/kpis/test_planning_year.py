@@ -233,6 +233,32 @@ def test_a_year_rate_out_of_reach_is_refused() -> None:
         typed(made, UV, "year", 100)
 
 
+def test_a_free_month_may_have_to_move_far_to_make_up_for_the_locked_ones() -> None:
+    """Eleven months of 30 days at 100 visitors a day are locked; of the twelfth, 1, a year of 200 asks for
+    12 x 200 - 11 x 100 = 1300 a day, of 91.75 a day 12 x 91.75 - 11 x 100 = 1."""
+    made = sheet()
+    made.apply([Edit(UV, (month,), D(100 if month > 1 else 1)) for month in MONTHS])
+    lock(made, *((UV, month) for month in MONTHS if month > 1))
+    typed(made, UV, "year", 200)
+    assert round(made.value(UV, 1), 9) == 1300
+    typed(made, UV, "year", "91.75")
+    assert round(made.value(UV, 1), 9) == 1
+    assert round(made.total(UV), 9) == D("91.75")
+
+
+def test_a_year_rate_ends_where_a_month_would_be_above_its_bound() -> None:
+    """All months have as many visitors; eleven are locked at 2 %: a year of 9 % asks for 12 x 9 - 11 x 2 = 86 % of the
+    free one, a year of 11 % for 110 %."""
+    made = sheet()
+    made.apply([Edit(row, (month,), D(value)) for row, value in ((UV, "100"), (CVR, "0.02")) for month in MONTHS])
+    lock(made, *((CVR, month) for month in MONTHS if month > 1))
+    typed(made, CVR, "year", "0.09")
+    assert round(made.value(CVR, 1), 9) == D("0.86")
+    with pytest.raises(Contradiction, match="above") as refused:
+        typed(made, CVR, "year", "0.11")
+    assert refused.value.params["most"] == "100 %"
+
+
 def test_channels_make_the_cost_and_the_cost_makes_channels() -> None:
     made = founding()
     typed(made, ADS, 9, 90_000)
