@@ -17,7 +17,7 @@ from kpis.crowds import Crowd
 from kpis.dayrows import Days
 from kpis.deltas import compared
 from kpis.measures import MEASURES, Adds
-from kpis.metrics import CONTEXT, METRICS, Context, Metric
+from kpis.metrics import CONTEXT, METRICS, Context, Metric, unrounded
 from kpis.readings import Parts, Reader
 from kpis.windows import LOOKING_BACK, Input, back
 from opsplan.lib.periods import Period, month_of
@@ -175,11 +175,13 @@ class Group:
     def figure(self, metric: Metric, period: Period, days: Days | None = None, marks: Sequence[str] = ()) -> Figure:
         if len(self.readers) == 1:
             return self.first.figure(metric, period, days)
-        shares = self.shares(metric, period, days)
-        whole = replace_days(period, days)
-        found = combine(metric, whole, shares, self.people, lambda asked, ready: self._told(asked, period, ready))
+        found = self._combined(metric, period, days)
         every = (*found.marks, *(mark for mark in marks if mark not in found.marks))
         return self.first.answer(metric, period, found.inputs, every, found.missing, found.ready)
+
+    def _combined(self, metric: Metric, period: Period, days: Days | None = None) -> Parts:
+        shares, whole = self.shares(metric, period, days), replace_days(period, days)
+        return combine(metric, whole, shares, self.people, lambda asked, ready: self._told(asked, period, ready))
 
     def _told(self, asked: Context, period: Period, ready: Sequence[Share]) -> Input | None:
         """People of spans of their own are counted, and a ratio of the month so far worked out, for the stores
@@ -202,7 +204,7 @@ class Group:
             wanted = [reader.target(metric, month_of(period.last)) for reader in self.readers]
             if None not in wanted:
                 return told_alike(wanted)
-        return told_alike([self.figure(metric, self.first._to_date(period)).value])
+        return told_alike([unrounded(metric, self._combined(metric, self.first._to_date(period)).ready)])
 
     def target(self, metric: Metric, period: Period) -> Decimal | None:
         """The stores' targets together; None where one of them has none, or where it is a level they do not share."""

@@ -18,7 +18,7 @@ from kpis.dayrows import NEEDS_LINES, Days
 from kpis.definitions import Chosen
 from kpis.deltas import compared, narrowed
 from kpis.measures import MEASURES, Adds, Measure
-from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate
+from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, unrounded
 from kpis.models import Coverage, Entry, StoreDay
 from kpis.windows import Input, Windows
 from opsplan.lib.calendar import SHIPPED
@@ -296,8 +296,10 @@ class Reader(Aims, Windows):
         return Period(month.first, max(month.first, min(period.last, self.today - DAY)))
 
     def _of_month_to_date(self, of: str, period: Period, _usable: Days) -> Input:
-        figure = self.figure(METRICS[of], self._to_date(period))
-        return Input(figure.value, figure.marks, figure.missing if figure.value is None else ())
+        metric, span = METRICS[of], self._to_date(period)
+        found = self.parts(metric, span)
+        told = self.answer(metric, span, found.inputs, found.marks, found.missing, found.ready)
+        return Input(unrounded(metric, found.ready), told.marks, told.missing if told.value is None else ())
 
     def _of_month_left_days(self, _of: str, period: Period, _usable: Days) -> Input:
         return Input(Decimal((month_of(period.last).last - self._to_date(period).last).days))

@@ -1,6 +1,6 @@
 """The KPIs as data (pure): the only place where a formula stands. Actual, plan, page and report all use `evaluate`."""
 
-from kpis.metrics.base import Better, Inputs, Metric, Unit, evaluate, rounded
+from kpis.metrics.base import Better, Inputs, Metric, Unit, evaluate, rounded, unrounded
 from kpis.metrics.context import CONTEXT, Context
 from kpis.metrics.deals import DEALS
 from kpis.metrics.goods import GOODS
@@ -11,7 +11,19 @@ from kpis.metrics.targets import TARGETS
 from kpis.metrics.traffic import TRAFFIC
 from kpis.metrics.variants import neutral
 
-__all__ = ["CONTEXT", "GROUPS", "METRICS", "Better", "Context", "Inputs", "Metric", "Unit", "evaluate", "rounded"]
+__all__ = [
+    "CONTEXT",
+    "GROUPS",
+    "METRICS",
+    "Better",
+    "Context",
+    "Inputs",
+    "Metric",
+    "Unit",
+    "evaluate",
+    "rounded",
+    "unrounded",
+]
 
 PLAIN = {
     "traffic": TRAFFIC,

@@ -163,8 +163,13 @@ def rounded(value: Decimal, unit: str) -> Decimal:
 
 def evaluate(metric: Metric, inputs: Mapping[str, Decimal | None]) -> Decimal | None:
     """The metric's value, rounded to its unit; None where an input is missing or nothing to divide by (G11, G18)."""
+    value = unrounded(metric, inputs)
+    return None if value is None else rounded(value, metric.unit)
+
+
+def unrounded(metric: Metric, inputs: Mapping[str, Decimal | None]) -> Decimal | None:
+    """The same before it is rounded: for a formula that reckons on with it."""
     known = {key: value for key in metric.needs if (value := inputs.get(key)) is not None}
     if len(known) < len(set(metric.needs)):
         return None
-    value = metric.formula(known)
-    return None if value is None else rounded(value, metric.unit)
+    return metric.formula(known)

@@ -2,14 +2,18 @@
 
 from decimal import ROUND_CEILING, Decimal
 
+MILLIONTH = Decimal("0.000001")
+
 
 def whole_up(number: Decimal) -> Decimal:
     return number.to_integral_value(rounding=ROUND_CEILING)
 
 
 def visitors_needed(sales: Decimal, per_buyer: Decimal, conversion: Decimal) -> Decimal | None:
-    """Visitors that bring `sales` (yuan) at these rates, rounded up; None where a rate is zero (domain.md 3.4)."""
-    return whole_up(max(sales, Decimal(0)) / (per_buyer * conversion)) if per_buyer * conversion > 0 else None
+    """Visitors that bring `sales` (yuan) at these rates, rounded up; None where one is zero (domain.md 3.4). Rates are
+    quotients: what they are off in their last digit makes no visitor."""
+    per_visitor = per_buyer * conversion
+    return whole_up((max(sales, Decimal(0)) / per_visitor).quantize(MILLIONTH)) if per_visitor > 0 else None
 
 
 def shortfall(wanted: Decimal, there: Decimal) -> Decimal:

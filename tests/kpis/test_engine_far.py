@@ -94,7 +94,7 @@ def test_figures_of_a_year_a_quarter_and_the_month_before(
         # 1000 - 200 by the 2nd, at 100 a buyer and 2 of 100 visitors: 400, in 29 days
         ("east", 2, 2, "400", "13.793103"),
         ("east", 1, 3, "475", "16.964286"),  # 760 at 80 and 3 of 150, in 28 days
-        ("west", 1, 3, "361", "12.892857"),  # 400 at 50 and 2 of 90, which is told as 0.022222: 360.004
+        ("west", 1, 3, "360", "12.857143"),  # 400 at 50 and 2 of 90: 360 to the digit, though 2 : 90 has no last one
         ("east west", 1, 3, "819", "29.250000"),  # 1160 at 340 : 4 (3 buys in both) and 4 of 240: 818.8
     ],
 )
