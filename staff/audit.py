@@ -134,6 +134,7 @@ WATCHED: dict[str, Watched] = {
     "kpis.AlertRule": Watched(("metric", "kind", "limit", "days", "severity", "is_active")),
     "kpis.Alert": Watched(("acknowledged_at", "snoozed_until", "state", "reason")),
     "kpis.ClosedPeriod": Watched(("first", "last", "closed_at", "reopened_at", "reason")),
+    "kpis.SegmentRules": Watched(("recency", "frequency", "money", "multiples", "high"), "store_id"),
     "kpis.SavedView": Watched(("name", "tab", "query", "is_shared")),
     "kpis.Preset": Watched(("name", "fact", "columns", "shared")),
     "kpis.Upload": Watched(("name", "source", "on_problem", "state")),

@@ -103,6 +103,7 @@ KINDS: dict[str, Promise] = {
     "kpis.entry": _("Hand entry"),
     "kpis.metricdefinition": _("KPI definition"),
     "kpis.alertrule": _("Alert rule"),
+    "kpis.segmentrules": _("Cuts of customer scores"),
     "kpis.alert": _("Alert"),
     "kpis.closedperiod": _("Closed period"),
     "kpis.savedview": _("Saved view"),

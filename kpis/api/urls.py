@@ -3,6 +3,7 @@ from django.urls import path
 from kpis.api.alerts import AlertsView, AlertView
 from kpis.api.changes import ChangesView
 from kpis.api.closings import ClosingsView, ClosingView
+from kpis.api.customers import CustomerMarksView, CustomersView, SegmentsView
 from kpis.api.empty_days import EmptyDaysView
 from kpis.api.figures import MetricsView, SummaryView
 from kpis.api.imports import ImportsView, ImportView, PasswordView, ProblemsView, UndoView
@@ -25,6 +26,9 @@ urlpatterns = [
     path("stores/<slug:slug>/alerts/<int:pk>", AlertView.as_view(), name="api_alert"),
     path("stores/<slug:slug>/closings", ClosingsView.as_view(), name="api_closings"),
     path("stores/<slug:slug>/closings/<int:pk>", ClosingView.as_view(), name="api_closing"),
+    path("stores/<slug:slug>/customers", CustomersView.as_view(), name="api_customers"),
+    path("stores/<slug:slug>/customers/segments", SegmentsView.as_view(), name="api_segments"),
+    path("stores/<slug:slug>/customers/marks", CustomerMarksView.as_view(), name="api_customer_marks"),
     path("stores/<slug:slug>/plans/<int:year>", PlanView.as_view(), name="api_plan"),
     path("stores/<slug:slug>/plans/<int:year>/workbook", PlanBookView.as_view(), name="api_plan_workbook"),
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),

@@ -21,6 +21,7 @@ from kpis.models.imports import ArrivingFile, DaysTold, Preset, RowBefore, RowPr
 from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
 from kpis.models.reports import ClosedPeriod, Snapshot
 from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
+from kpis.models.segments import CustomerMark, SegmentRules
 from kpis.models.targets import Entry, EntryEdit, Target
 from kpis.models.views import SavedView
 
@@ -35,6 +36,7 @@ __all__ = [
     "ChannelTraffic",
     "ClosedPeriod",
     "Coverage",
+    "CustomerMark",
     "DataVersion",
     "DayEdit",
     "DayTarget",
@@ -65,6 +67,7 @@ __all__ = [
     "RowBefore",
     "RowProblem",
     "SavedView",
+    "SegmentRules",
     "ShopTraffic",
     "Snapshot",
     "StaleDay",

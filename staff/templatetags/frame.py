@@ -42,6 +42,7 @@ PAGES: list[tuple[str, Promise, str]] = [
     ("deals", _("Group deals"), "tag"),
     ("myday", _("Tasks"), "check"),
     ("roster", _("Roster"), "people"),
+    ("customers", _("Customers"), "smile"),
     ("alerts", _("Alerts"), "bell"),
     ("data", _("Data"), "data"),
     ("glossary", _("KPI glossary"), "book"),

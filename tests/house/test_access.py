@@ -19,7 +19,7 @@ from campaigns.groupbuy import papers
 from campaigns.models import Campaign, CampaignOffer, DealFile, DealPaper, Enrolment, GroupDeal
 from kpis import plans
 from kpis.ingest import arriving
-from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Preset, SavedView, Upload
+from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Order, Preset, SavedView, Upload
 from opsplan.lib import clock
 from products import purchasing
 from products.models import (
@@ -377,6 +377,16 @@ ACCESS: dict[str, Action | str] = {
     "closing": Action.VIEW_DATA,
     "closing_new": Action.CLOSE_PERIODS,
     "closing_reopen": Action.CLOSE_PERIODS,
+    "customers": Action.VIEW_DATA,
+    "customer_list": Action.VIEW_DATA,
+    "customer_find": Action.VIEW_DATA,
+    "customer_names": Action.ENTER_DATA,
+    "customer_cuts": Action.SET_TARGETS,
+    "customer": Action.VIEW_DATA,
+    "customer_mark": Action.ENTER_DATA,
+    "api_customers": Action.VIEW_DATA,
+    "api_segments": Action.VIEW_DATA,
+    "api_customer_marks": Action.VIEW_DATA,
     "alerts": Action.VIEW_DATA,
     "alert": Action.VIEW_DATA,
     "alert_decide": Action.HANDLE_ALERTS,
@@ -489,6 +499,7 @@ API_WRITES: dict[str, Action] = {
     "api_approval": Action.DO_TASKS,
     "api_alert": Action.HANDLE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
+    "api_customer_marks": Action.ENTER_DATA,
     "api_stock": Action.EDIT_PRODUCTS,
     "api_stock_movements": Action.EDIT_PRODUCTS,
     "api_stock_holds": Action.EDIT_PRODUCTS,
@@ -641,12 +652,14 @@ def address(world: World) -> dict[str, str]:
     pk |= stocked(product)
     pk |= settled(world.store)
     known_header = {"name": "x", "fingerprint": "x", "fact": "orders", "updated_at": clock.now()}
-    joint = uuid4()
+    joint, ordered = uuid4(), {"created_at": clock.now(), "order_day": "2026-01-01"}
     Campaign.objects.filter(pk=pk["campaign"].pk).update(joint=joint)
     days = {"first_day": "2026-01-01", "last_day": "2026-01-02"}
     sister = Campaign.objects.create(store=world.store, name="sister", joint=joint, **days)
     pk["preset"] = Preset.objects.create(store=world.store, **known_header)
+    Order.objects.create(store=world.store, order_no="1", status=10, total_fen=1, buyer_key=7, **ordered)
     known = {
+        "buyer": "7",
         "store": "lotus",
         "slug": "lotus",
         "key": "service",

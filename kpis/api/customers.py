@@ -1,0 +1,230 @@
+"""Customers over REST: their classes, the list, and what is noted of some. Names come in and are not kept."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis import customer_marks, customers, queries
+from kpis.api.base import StoreView, Unprocessable, whole_keys
+from kpis.customers import Customer, Segment, Wanted
+from kpis.models import CustomerMark
+from kpis.segments import CLASSES, NUMBERS
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY
+from staff.access import token_of
+from staff.api.base import fields_of
+from staff.roles import Action
+from stores.snapshot import one_version
+
+LIMIT, MOST = 100, 1000
+EVENING = OpenApiParameter("day", OpenApiTypes.DATE, description="Evening of this local day; yesterday unless told.")
+TIERS = ("core", "ordinary")
+CONSENTS = ("agreed", "refused", "unknown")
+ANSWER = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="day, average_order (yuan; null without an order), classes [{class, people, share, core, orders, net, "
+    "net_share}] (RFM of 365 days, domain.md 4.5; net: yuan paid less refunds), people, core, core_by_hand, agreed, "
+    "orders_without_buyer; with `ago` moves [{was, is, people}], null = not a customer of that year.",
+)
+LIST = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="count and customers [{customer, latest_order, last_paid, days_ago, orders, net, r, f, m, class, core, "
+    "core_by_hand, consent}]. `customer` is a keyed hash, net in yuan; no names.",
+)
+
+
+class CustomerView(StoreView):
+    """What the endpoints of customers share."""
+
+    action = Action.VIEW_DATA
+
+    def evening(self, request: Request) -> dt.date:
+        yesterday = clock.today(self.passed.timezone) - DAY
+        return min(self.day(request, "day", yesterday), yesterday)
+
+
+class SegmentsView(CustomerView):
+    """The classes of the store's customers."""
+
+    @extend_schema(
+        summary="Customers by class (RFM)",
+        parameters=[
+            EVENING,
+            OpenApiParameter("ago", OpenApiTypes.INT, description="1 to 3,650: also who moved in that many days."),
+        ],
+        responses={200: ANSWER, 422: OpenApiResponse(description="A field cannot be used.")},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        whole_keys(request, queries.keys())
+        day, ago = self.evening(request), request.query_params.get("ago", "")
+        if ago and not (ago.isascii() and ago.isdecimal() and 0 < int(ago[:9]) <= 3650):
+            raise Unprocessable("ago", _("Give whole days from 1 to 3,650."))
+        with one_version():
+            return Response(segments_json(self.store, day, int(ago) if ago else None))
+
+
+def segments_json(store: Any, day: dt.date, ago: int | None) -> dict[str, Any]:
+    found = customers.segments(store, day)
+    answer: dict[str, Any] = {
+        "day": day,
+        "average_order": text(found.average),
+        "classes": [segment_json(each) for each in found.parts],
+        "people": found.whole.people,
+        "core": found.whole.core,
+        "core_by_hand": found.by_hand,
+        "agreed": found.agreed,
+        "orders_without_buyer": found.unknown,
+    }
+    if ago is not None:
+        moves = customers.moves(store, day - ago * DAY, day)
+        order = [*CLASSES, None]
+        answer["moves"] = [
+            {"was": class_key(was), "is": class_key(now), "people": people}
+            for (was, now), people in sorted(moves.items(), key=lambda x: (order.index(x[0][0]), order.index(x[0][1])))
+        ]
+    return answer
+
+
+def class_key(number: int | None) -> str | None:
+    return None if number is None else CLASSES[number][0]
+
+
+def text(number: Decimal | None, places: int = 2) -> str | None:
+    return None if number is None else f"{number:.{places}f}"
+
+
+def segment_json(each: Segment) -> dict[str, Any]:
+    return {
+        "class": class_key(each.number),
+        "people": each.people,
+        "share": text(each.share, 6),
+        "core": each.core,
+        "orders": each.orders,
+        "net": text(each.net),
+        "net_share": text(each.net_share, 6),
+    }
+
+
+class CustomersView(CustomerView):
+    """The customers themselves, as keyed hashes."""
+
+    @extend_schema(
+        summary="Customers of a year, one by one",
+        parameters=[
+            EVENING,
+            OpenApiParameter("class", OpenApiTypes.STR, enum=list(NUMBERS)),
+            OpenApiParameter("tier", OpenApiTypes.STR, enum=list(TIERS)),
+            OpenApiParameter("consent", OpenApiTypes.STR, enum=list(CONSENTS)),
+            OpenApiParameter(
+                "sort", OpenApiTypes.STR, enum=[f"{way}{key}" for key in customers.SORTS for way in ("", "-")]
+            ),
+            OpenApiParameter("limit", OpenApiTypes.INT, description=f"At most {MOST}, {LIMIT} unless told."),
+            OpenApiParameter("offset", OpenApiTypes.INT),
+        ],
+        responses={200: LIST, 422: OpenApiResponse(description="A field cannot be used.")},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        whole_keys(request, queries.keys())
+        consent = one_of(request, "consent", CONSENTS)
+        chosen = one_of(request, "class", list(NUMBERS))
+        wanted = Wanted(
+            NUMBERS[chosen] if chosen else None,
+            one_of(request, "tier", TIERS),
+            "-" if consent == "unknown" else consent,
+            one_of(request, "sort", [f"{way}{key}" for key in customers.SORTS for way in ("", "-")]) or "-net",
+        )
+        first, most = number_field(request, "offset", 0, 2**31 - 1), number_field(request, "limit", LIMIT, MOST)
+        with one_version():
+            count, found = customers.customers(self.store, self.evening(request), wanted, first, most)
+        return Response({"count": count, "customers": [customer_json(each) for each in found]})
+
+
+def one_of(request: Request, name: str, valid: Any) -> str:
+    value = str(request.query_params.get(name, ""))
+    if value and value not in valid:
+        raise Unprocessable(name, _("“%s” is not one of the valid values.") % value[:60], list(valid))
+    return value
+
+
+def number_field(request: Request, name: str, default: int, most: int) -> int:
+    value = request.query_params.get(name) or str(default)
+    if not (value.isascii() and value.isdecimal() and int(value[:12]) <= most):
+        raise Unprocessable(name, _("Give a whole number from 0 to %s.") % most)
+    return int(value)
+
+
+def customer_json(each: Customer) -> dict[str, Any]:
+    return {
+        "customer": each.code,
+        "latest_order": each.latest,
+        "last_paid": each.last_day,
+        "days_ago": each.days,
+        "orders": each.orders,
+        "net": text(each.net),
+        **dict(zip("rfm", each.scores, strict=True)),
+        "class": class_key(each.number),
+        "core": each.is_core,
+        "core_by_hand": each.by_hand,
+        "consent": each.consent or "unknown",
+    }
+
+
+class CustomerMarksView(CustomerView):
+    """What is noted of some customers, named as the platform names them."""
+
+    writes = Action.ENTER_DATA
+
+    @extend_schema(
+        summary="Look customers up by name, and note what they said",
+        request=inline_serializer(
+            "CustomerMarks",
+            {
+                "names": serializers.ListField(
+                    child=serializers.CharField(), help_text=f"At most {customer_marks.MOST}; nothing of them is kept."
+                ),
+                "consent": serializers.ChoiceField(
+                    choices=CONSENTS, required=False, help_text="Left as it is unless told."
+                ),
+                "core": serializers.BooleanField(required=False, help_text="A core customer by hand, or no longer."),
+            },
+        ),
+        responses={
+            200: OpenApiResponse(
+                OpenApiTypes.OBJECT,
+                description="marked, and customers [one for each name, in their order: as in the list, null where no "
+                "paid order of 365 days is known].",
+            ),
+            422: OpenApiResponse(description="A field cannot be used."),
+        },
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        whole_keys(request, queries.keys())
+        fields = fields_of(request)
+        names = fields.get("names")
+        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+            raise Unprocessable("names", _("Give a list of names."))
+        if len(names) > customer_marks.MOST:
+            raise Unprocessable("names", _("At most %s at once.") % customer_marks.MOST)
+        consent, core = fields.get("consent"), fields.get("core")
+        if consent is not None and consent not in CONSENTS:
+            raise Unprocessable("consent", _("“%s” is not one of the valid values.") % str(consent)[:60], CONSENTS)
+        if core is not None and not isinstance(core, bool):
+            raise Unprocessable("core", _("Give true or false."))
+        keys = customer_marks.keys_of(self.store, [each.strip() for each in names])
+        known = customers.known(self.store, [key for key in keys.values() if key is not None])
+        noted = CustomerMark.Consent.UNKNOWN if consent == "unknown" else consent
+        try:
+            marked = customer_marks.mark(self.store, known, token_of(request).user, is_core=core, consent=noted)
+        except ValidationError as problem:
+            raise Unprocessable("consent", " ".join(problem.messages), CONSENTS) from problem
+        found = customers.by_keys(self.store, self.evening(request), sorted(known))
+        told = [found.get(keys[each.strip()] or -1) for each in names]
+        return Response({"marked": marked, "customers": [customer_json(each) if each else None for each in told]})

@@ -1,0 +1,322 @@
+"""The customers of a store and the class each is in (`kpis.segments`), on the evening of any local day.
+
+Read from the orders themselves, so that a day long gone is judged by the same rules as today; two days beside one
+another tell who moved. People are keyed hashes; nobody's name is known here.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from kpis import queries
+from kpis.counting import KNOWN
+from kpis.models import CustomerMark, Order, OrderLine, Refund, RefundStatus, SegmentRules
+from kpis.segments import CLASSES, CORE_DAYS, CORE_ORDERS, NUMBERS, YEAR, Cuts, days_since
+from opsplan.lib.money import yuan
+from opsplan.lib.periods import DAY, Period
+from stores.models import Store
+
+ORDER, REFUND, MARK = (model._meta.db_table for model in (Order, Refund, CustomerMark))
+SORTS = {"last": "last_day", "orders": "orders", "net": "net"}
+Parameters = list[Any]
+
+
+@dataclass(frozen=True)
+class Customer:
+    """One customer. days: since the last payment; net: yuan paid in the year less what was given back; number: of the
+    class; by_hand: a core customer by a mark alone; latest: the number of the latest order, by which the platform finds
+    the person."""
+
+    key: int
+    last_day: dt.date
+    days: int
+    orders: int
+    net: Decimal
+    scores: tuple[int, int, int]
+    number: int
+    is_core: bool
+    by_hand: bool
+    consent: str
+    latest: str = ""
+
+    @property
+    def code(self) -> str:
+        return f"{self.key:016x}"
+
+    @property
+    def short(self) -> str:
+        return self.code[:8]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A class, or all of them. core: how many are core customers; share, net_share: of all customers and of what they
+    paid, None where there is nothing."""
+
+    number: int | None
+    people: int = 0
+    orders: int = 0
+    net: Decimal = Decimal(0)
+    core: int = 0
+    share: Decimal | None = None
+    net_share: Decimal | None = None
+
+    @property
+    def net_each(self) -> Decimal | None:
+        return self.net / self.people if self.people else None
+
+    @property
+    def orders_each(self) -> Decimal | None:
+        return Decimal(self.orders) / self.people if self.people else None
+
+
+@dataclass(frozen=True)
+class Segments:
+    """All customers of a store on the evening of a day. average: yuan of an average order of that year, None without
+    one; unknown: paid orders of the year that tell no buyer; core, by_hand: core customers, and those of them that are
+    it by hand alone; since: the first paid day known, where that is less than a year back."""
+
+    day: dt.date
+    cuts: Cuts
+    average: Decimal | None
+    parts: tuple[Segment, ...]
+    whole: Segment
+    unknown: int
+    by_hand: int
+    agreed: int
+    since: dt.date | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which customers: of these classes, core or not, with that consent ("-" = not asked); "" and None = any."""
+
+    number: int | None = None
+    tier: str = ""  # core, ordinary
+    consent: str = ""
+    sort: str = "-net"
+
+
+def rules_of(store: Store) -> SegmentRules:
+    return SegmentRules.objects.filter(store=store).first() or SegmentRules(store=store)
+
+
+def year_to(day: dt.date) -> Period:
+    return Period(day - (YEAR - 1) * DAY, day)
+
+
+def average_order(store: Store, day: dt.date) -> Decimal | None:
+    """客单价 by orders of the year up to the day, as the KPI says; None without one."""
+    return queries.figures(store, ["aov_order"], year_to(day), compare=())["aov_order"].value
+
+
+def judged(store: Store, day: dt.date, cuts: Cuts, average: Decimal | None) -> tuple[str, Parameters]:
+    """SQL for `WITH`: `judged`, a row for each customer of the year up to the day."""
+    span = year_to(day)
+    recency = " ".join(f"WHEN last_day >= %s THEN {5 - i}" for i in range(len(cuts.recency)))
+    frequency = " + ".join(["CASE WHEN orders >= %s THEN 1 ELSE 0 END"] * len(cuts.frequency))
+    limits = cuts.money(average or Decimal(0))
+    if cuts.multiples:
+        money = "1 + " + " + ".join(["CASE WHEN net >= %s THEN 1 ELSE 0 END"] * len(limits))
+    else:
+        money = "5 - CAST((RANK() OVER (ORDER BY net DESC) - 1) * 5 / COUNT(*) OVER () AS integer)"
+    high = " + ".join(f"CASE WHEN {name} >= %s THEN {bit} ELSE 0 END" for name, bit in (("r", 4), ("f", 2), ("m", 1)))
+    core = f"(number = {NUMBERS['important_value']} OR (orders >= {CORE_ORDERS} AND last_day >= %s))"
+    sql = f"""given AS (SELECT order_no, SUM(amount_fen) AS settled FROM {REFUND}
+            WHERE store_id = %s AND status = {RefundStatus.SUCCEEDED} AND (settled_day IS NULL OR settled_day <= %s)
+            GROUP BY order_no),
+        bought AS (SELECT o.buyer_key, o.pay_day, COALESCE(o.pay_fen, 0) AS pay_fen, o.refund_fen,
+                COALESCE(g.settled, 0) AS settled
+            FROM {ORDER} o LEFT JOIN given g ON g.order_no = o.order_no
+            WHERE o.store_id = %s AND o.pay_day BETWEEN %s AND %s AND o.buyer_key IS NOT NULL),
+        people AS (SELECT buyer_key, MAX(pay_day) AS last_day, COUNT(*) AS orders,
+                CAST(SUM(pay_fen - {KNOWN}) AS bigint) AS net FROM bought GROUP BY buyer_key),
+        scored AS (SELECT people.*, CASE {recency} ELSE 1 END AS r, 1 + {frequency} AS f, {money} AS m FROM people),
+        classed AS (SELECT scored.*, {high} AS number FROM scored),
+        judged AS (SELECT c.*, CASE WHEN {core} THEN 1 ELSE 0 END AS by_rule,
+                CASE WHEN k.is_core THEN 1 ELSE 0 END AS marked, COALESCE(k.consent, '') AS consent
+            FROM classed c LEFT JOIN {MARK} k ON k.store_id = %s AND k.buyer_key = c.buyer_key)"""
+    values: Parameters = [store.pk, day, store.pk, span.first, span.last]
+    values += [day - (days - 1) * DAY for days in cuts.recency]
+    values += [*cuts.frequency, *limits, *cuts.high, day - (CORE_DAYS - 1) * DAY, store.pk]
+    return sql, values
+
+
+def asked(sql: str, values: Parameters) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
+def segments(store: Store, day: dt.date) -> Segments:
+    """The classes on the evening of that day."""
+    cuts, average = rules_of(store).cuts, average_order(store, day)
+    sql, values = judged(store, day, cuts, average)
+    rows = asked(
+        f"""WITH {sql} SELECT number, COUNT(*), SUM(orders), SUM(net),
+            SUM(CASE WHEN by_rule + marked > 0 THEN 1 ELSE 0 END), SUM(CASE WHEN by_rule = 0 THEN marked ELSE 0 END),
+            SUM(CASE WHEN consent = %s THEN 1 ELSE 0 END) FROM judged GROUP BY number""",
+        [*values, CustomerMark.Consent.AGREED],
+    )
+    found = {row[0]: Segment(row[0], row[1], int(row[2]), yuan(int(row[3])), int(row[4])) for row in rows}
+    parts = [found.get(number, Segment(number)) for number in CLASSES]
+    people, net = sum(each.people for each in parts), sum((each.net for each in parts), Decimal(0))
+    shared = [
+        replace(
+            each,
+            share=Decimal(each.people) / people if people else None,
+            net_share=each.net / net if net > 0 else None,
+        )
+        for each in parts
+    ]
+    whole = Segment(None, people, sum(each.orders for each in parts), net, sum(each.core for each in parts))
+    orders = Order.objects.filter(store=store, pay_day__range=(year_to(day).first, day))
+    first = (
+        Order.objects.filter(store=store, pay_day__isnull=False)
+        .order_by("pay_day")
+        .values_list("pay_day", flat=True)
+        .first()
+    )
+    return Segments(
+        day,
+        cuts,
+        average,
+        tuple(shared),
+        whole,
+        orders.filter(buyer_key=None).count(),
+        sum(int(row[5]) for row in rows),
+        sum(int(row[6]) for row in rows),
+        first if first is not None and first > year_to(day).first else None,
+    )
+
+
+def moves(store: Store, before: dt.date, day: dt.date) -> dict[tuple[int | None, int | None], int]:
+    """How many customers went from one class to another between the evenings of two days; None: not a customer of the
+    year up to that day (not yet, or no longer)."""
+    cuts = rules_of(store).cuts
+    then, old = judged(store, before, cuts, average_order(store, before))
+    now, new = judged(store, day, cuts, average_order(store, day))
+    rows = asked(
+        f"""SELECT was, now, COUNT(*) FROM (SELECT buyer_key, MAX(was) AS was, MAX(now) AS now FROM (
+                SELECT buyer_key, number AS was, CAST(NULL AS integer) AS now FROM (WITH {then} SELECT * FROM judged) b
+                UNION ALL SELECT buyer_key, NULL, number FROM (WITH {now} SELECT * FROM judged) a) x
+            GROUP BY buyer_key) y GROUP BY was, now""",
+        [*old, *new],
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def customers(
+    store: Store, day: dt.date, wanted: Wanted, first: int = 0, most: int | None = None
+) -> tuple[int, list[Customer]]:
+    """(how many there are, those from `first` on, `most` at most), as wanted."""
+    sql, values = judged(store, day, rules_of(store).cuts, average_order(store, day))
+    where, more = _where(wanted)
+    column = SORTS.get(wanted.sort.removeprefix("-"), "net")
+    way = "DESC" if wanted.sort.startswith("-") or wanted.sort not in SORTS else "ASC"
+    [(count,)] = asked(f"WITH {sql} SELECT COUNT(*) FROM judged WHERE {where}", [*values, *more])
+    page = "" if most is None else " LIMIT %s OFFSET %s"
+    rows = asked(
+        f"WITH {sql} SELECT {COLUMNS} FROM judged WHERE {where} ORDER BY {column} {way}, buyer_key{page}",
+        [*values, *more, *([] if most is None else [most, first])],
+    )
+    return count, _named(store, day, [_customer(row, day) for row in rows])
+
+
+COLUMNS = "buyer_key, last_day, orders, net, r, f, m, number, by_rule, marked, consent"
+
+
+def _where(wanted: Wanted) -> tuple[str, Parameters]:
+    parts: list[str] = ["1 = 1"]
+    values: Parameters = []
+    if wanted.number is not None:
+        parts.append("number = %s")
+        values.append(wanted.number)
+    if wanted.tier:
+        parts.append("by_rule + marked > 0" if wanted.tier == "core" else "by_rule + marked = 0")
+    if wanted.consent:
+        parts.append("consent = %s")
+        values.append("" if wanted.consent == "-" else wanted.consent)
+    return " AND ".join(parts), values
+
+
+def _customer(row: tuple[Any, ...], day: dt.date) -> Customer:
+    key, last, orders, net, r, f, m, number, by_rule, marked, consent = row
+    last = dt.date.fromisoformat(last) if isinstance(last, str) else last
+    core = bool(by_rule or marked)
+    return Customer(
+        key, last, days_since(last, day), orders, yuan(int(net)), (r, f, m), number, core, core and not by_rule, consent
+    )
+
+
+def _named(store: Store, day: dt.date, found: Sequence[Customer]) -> list[Customer]:
+    """With the number of each one's latest order up to the day."""
+    latest: dict[int, str] = {}
+    keys = [each.key for each in found]
+    for start in range(0, len(keys), 500):
+        some = Order.objects.filter(store=store, buyer_key__in=keys[start : start + 500], pay_day__lte=day)
+        for key, order_no in some.order_by("paid_at", "order_no").values_list("buyer_key", "order_no"):
+            latest[key or 0] = order_no
+    return [replace(each, latest=latest.get(each.key, "")) for each in found]
+
+
+def by_keys(store: Store, day: dt.date, keys: Sequence[int]) -> dict[int, Customer]:
+    """Those of these people who are customers of the year up to the day."""
+    if not keys:
+        return {}
+    sql, values = judged(store, day, rules_of(store).cuts, average_order(store, day))
+    found: list[Customer] = []
+    for start in range(0, len(keys), 500):
+        some = keys[start : start + 500]
+        rows = asked(
+            f"WITH {sql} SELECT {COLUMNS} FROM judged WHERE buyer_key IN ({', '.join(['%s'] * len(some))})",
+            [*values, *some],
+        )
+        found += [_customer(row, day) for row in rows]
+    return {each.key: each for each in _named(store, day, found)}
+
+
+def known(store: Store, keys: Sequence[int]) -> set[int]:
+    """Those of these people who have ever ordered."""
+    found: set[int] = set()
+    for start in range(0, len(keys), 500):
+        some = Order.objects.filter(store=store, buyer_key__in=keys[start : start + 500])
+        found |= {key for key in some.values_list("buyer_key", flat=True) if key is not None}
+    return found
+
+
+def is_known(store: Store, key: int) -> bool:
+    """Whether somebody has ever ordered."""
+    return Order.objects.filter(store=store, buyer_key=key).exists()
+
+
+def orders_of(store: Store, key: int, day: dt.date) -> list[dict[str, Any]]:
+    """A customer's paid orders of the year up to the day, newest first: order_no, day, paid, back (yuan), titles."""
+    span = year_to(day)
+    rows = asked(
+        f"""SELECT o.order_no, o.pay_day, COALESCE(o.pay_fen, 0), o.refund_fen,
+            (SELECT COALESCE(SUM(r.amount_fen), 0) FROM {REFUND} r WHERE r.store_id = o.store_id
+                AND r.order_no = o.order_no AND r.status = {RefundStatus.SUCCEEDED}
+                AND (r.settled_day IS NULL OR r.settled_day <= %s))
+            FROM {ORDER} o WHERE o.store_id = %s AND o.buyer_key = %s AND o.pay_day BETWEEN %s AND %s
+            ORDER BY o.pay_day DESC, o.order_no DESC""",
+        [day, store.pk, key, span.first, span.last],
+    )
+    titles: dict[str, list[str]] = {}
+    lines = OrderLine.objects.filter(store=store, order_no__in=[row[0] for row in rows]).order_by("id")
+    for order_no, title, code in lines.values_list("order_no", "title", "code"):
+        titles.setdefault(order_no, []).append(title or code)
+    return [
+        {
+            "order_no": row[0],
+            "day": dt.date.fromisoformat(row[1]) if isinstance(row[1], str) else row[1],
+            "paid": yuan(int(row[2])),
+            "back": yuan(max(int(row[3]), int(row[4]))),
+            "titles": list(dict.fromkeys(titles.get(row[0], ()))),
+        }
+        for row in rows
+    ]

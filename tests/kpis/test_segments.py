@@ -1,0 +1,220 @@
+"""RFM: the cases of domain.md 4.5, the limits, and customers counted by hand."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from kpis import customer_marks, customers, rollups
+from kpis.customers import Wanted
+from kpis.ingest.forgetting import forget_buyer
+from kpis.models import CustomerMark, Order, SegmentRules
+from kpis.segments import CLASSES, NUMBERS, Cuts, class_of, days_since, decimals, is_core, numbers, recency_score, score
+from tests.kpis.facts import cover, march, order, read, refund
+from tests.world import World
+
+CUTS = Cuts()
+DAY = march(31)
+
+
+@pytest.mark.parametrize(
+    ("days", "orders", "net", "scores", "name", "core"),
+    [
+        (12, 4, "680", (5, 4, 5), "important_value", True),
+        (200, 1, "90", (1, 1, 1), "lost", False),
+        (20, 1, "95", (5, 1, 1), "develop", False),
+        (60, 3, "99.99", (4, 3, 1), "value", True),  # bought little, and is a core customer by the rule
+        (61, 3, "300", (3, 3, 4), "important_keep", False),
+        (91, 2, "299.99", (2, 2, 3), "important_rescue", False),
+        (30, 2, "500", (5, 2, 5), "important_develop", False),
+        (181, 5, "100", (1, 5, 2), "keep", False),
+    ],
+)
+def test_a_customer_is_scored_as_the_specification_says(
+    days: int, orders: int, net: str, scores: tuple[int, int, int], name: str, core: bool
+) -> None:
+    """With an average order of 100 yuan."""
+    fen = int(Decimal(net) * 100)
+    found = (recency_score(days, CUTS), score(orders, CUTS.frequency), score(fen, CUTS.money(Decimal(100))))
+    number = class_of(found, CUTS)
+    assert (found, number, is_core(days, orders, number)) == (scores, NUMBERS[name], core)
+
+
+def test_the_classes_are_the_eight_of_three_bits() -> None:
+    assert sorted(CLASSES) == list(range(8))
+
+
+def test_a_limit_between_two_fen_is_the_next_fen() -> None:
+    cuts = Cuts(multiples=(Decimal("1.5"), Decimal(2), Decimal(3), Decimal(5)))
+    assert cuts.money(Decimal("33.33")) == (5000, 6666, 9999, 16665)  # 49.995 yuan
+
+
+def test_yesterday_is_one_day_ago() -> None:
+    assert days_since(DAY, DAY) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["30, 60, 90", "30, 60, 60, 90", "0, 1, 2, 3", "a, 2, 3, 4", "1.5, 2, 3, 4", "1, 2, 3, 999", ""]
+)
+def test_what_is_no_row_of_limits_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        numbers(text, most=365)
+
+
+def test_limits_are_read_with_chinese_commas() -> None:
+    assert numbers("30，60、90, 180", most=365) == (30, 60, 90, 180)
+    assert decimals("1，1.5,2,3", most=10) == (Decimal(1), Decimal("1.5"), Decimal(2), Decimal(3))
+
+
+def shop(world: World) -> None:
+    """Four customers of the year up to 31 March, orders of 100 yuan but where told.
+
+    1: three orders, the last on the 28th; 2: three, the last 62 days before April; 3: one of 330, 300 came back;
+    4: one on the first day of the year that counts; 5: one the day before, which counts no more; one tells no buyer.
+    """
+    store = world.store
+    for day in (1, 15, 28):
+        order(store, day, "100", buyer=1)
+    for at in (dt.date(2025, 6, 1), dt.date(2025, 9, 1), dt.date(2026, 1, 29)):
+        order(store, at, "100", buyer=2)
+    big = order(store, 20, "330", buyer=3)
+    refund(big, 25, "300")
+    order(store, dt.date(2025, 4, 1), "100", buyer=4)
+    order(store, dt.date(2025, 3, 31), "100", buyer=5)
+    order(store, 30, "100", buyer=None)
+    order(store, 30, None, buyer=1)  # never paid
+    cover(store, "orders", dt.date(2025, 3, 1), 31)
+    rollups.rebuild(store, [*map(march, range(1, 32)), *{o.order_day for o in Order.objects.all()}])
+
+
+def test_customers_are_counted_once_each_in_their_class(world: World) -> None:
+    """Average order (300 + 300 + 330 + 100 + 100) / 9 = 125.56. 1: R5 F3 M3 (300 is twice it); 2: R3 F3 M3; 3: R5 F1 M1
+    with 30 net; 4: R1 F1 M1."""
+    shop(world)
+    found = customers.segments(world.store, DAY)
+    told = {part.number: (part.people, part.orders, part.net, part.core) for part in found.parts if part.people}
+    assert found.average == Decimal("125.56")
+    assert told == {
+        NUMBERS["important_value"]: (1, 3, Decimal(300), 1),
+        NUMBERS["important_keep"]: (1, 3, Decimal(300), 0),
+        NUMBERS["develop"]: (1, 1, Decimal(30), 0),
+        NUMBERS["lost"]: (1, 1, Decimal(100), 0),
+    }
+    assert (found.whole.people, found.whole.net, found.whole.core, found.unknown) == (4, Decimal(730), 1, 1)
+    assert [part.share for part in found.parts if part.people] == [Decimal("0.25")] * 4
+
+
+def test_the_core_customers_of_the_rule_are_those_of_the_kpi(world: World) -> None:
+    shop(world)
+    order(world.store, 29, "1", buyer=2)  # four orders, three days ago
+    Order.objects.filter(buyer_key=None).update(buyer_key=9)  # one that tells no buyer, and the KPI is silent
+    rollups.rebuild(world.store, [march(29), march(30)])
+    assert customers.segments(world.store, DAY).whole.core == 2
+    assert read(world.store, "rfm", 31).value == 2
+
+
+def test_a_refund_after_the_day_is_not_known_on_it(world: World) -> None:
+    shop(world)
+    _count, found = customers.customers(world.store, march(24), Wanted(number=NUMBERS["important_develop"]))
+    assert [(each.net, each.scores) for each in found] == [(Decimal(330), (5, 1, 3))]
+
+
+def test_fifths_share_the_better_score_of_a_tie(world: World) -> None:
+    """Net 300, 300, 100, 30: ranks 1, 1, 3, 4 of four -> 5, 5, 5 - 10 / 4 = 3, 5 - 15 / 4 = 2."""
+    shop(world)
+    customer_marks.set_rules(world.store, typed(money="fifths"))
+    _count, found = customers.customers(world.store, DAY, Wanted())
+    assert [(int(each.net), each.scores[2]) for each in found] == [(300, 5), (300, 5), (100, 3), (30, 2)]
+
+
+def test_who_moved_between_two_evenings(world: World) -> None:
+    """On 28 February 1 and 3 had not bought; 2 was 31 days away (R4), had three orders; 4 and 5 were lost already."""
+    shop(world)
+    feb = dt.date(2026, 2, 28)
+    value, keep, lost, new = (NUMBERS[x] for x in ("important_value", "important_keep", "lost", "develop"))
+    assert customers.moves(world.store, feb, DAY) == {
+        (value, keep): 1,
+        (lost, lost): 1,
+        (lost, None): 1,
+        (None, value): 1,
+        (None, new): 1,
+    }
+
+
+def test_customers_are_listed_as_asked(world: World) -> None:
+    shop(world)
+
+    def keys(**asked: object) -> list[int]:
+        return [each.key for each in customers.customers(world.store, DAY, Wanted(**asked))[1]]  # type: ignore[arg-type]
+
+    assert keys() == [1, 2, 4, 3]
+    assert keys(sort="last") == [4, 2, 3, 1]
+    assert keys(sort="-orders") == [1, 2, 3, 4]
+    assert keys(tier="core") == [1]
+    assert keys(tier="ordinary", sort="net") == [3, 4, 2]
+    assert customers.customers(world.store, DAY, Wanted(), 1, 2)[0] == 4
+    assert [each.key for each in customers.customers(world.store, DAY, Wanted(), 1, 2)[1]] == [2, 4]
+
+
+def test_the_latest_order_leads_to_the_person(world: World) -> None:
+    order(world.store, 3, "100", buyer=7, no="OLD")
+    order(world.store, 5, "100", buyer=7, no="NEW")
+    order(world.store, 31, "100", buyer=7, no="AFTER")
+    found = customers.by_keys(world.store, march(30), [7, 8])
+    assert {key: each.latest for key, each in found.items()} == {7: "NEW"}
+
+
+def test_a_mark_makes_a_core_customer_and_keeps_who_wants_messages(world: World) -> None:
+    shop(world)
+    assert customer_marks.mark(world.store, [4, 4, 3], world.bob, is_core=True) == 2
+    assert customer_marks.mark(world.store, [3], world.mia, consent="agreed") == 1
+    found = customers.segments(world.store, DAY)
+    assert (found.whole.core, found.by_hand, found.agreed) == (3, 2, 1)
+    assert [each.key for each in customers.customers(world.store, DAY, Wanted(consent="agreed"))[1]] == [3]
+    assert [each.key for each in customers.customers(world.store, DAY, Wanted(consent="-"))[1]] == [1, 2, 4]
+    kept = CustomerMark.objects.get(buyer_key=3)
+    assert (kept.is_core, kept.by) == (True, world.mia)
+
+
+def test_a_buyer_is_found_by_order_number_and_by_name_and_forgotten(world: World) -> None:
+    key = customer_marks.keys_of(world.store, ["莲花粉丝"])["莲花粉丝"]
+    assert key is not None
+    order(world.store, 5, "100", buyer=key, no="A-1")
+    assert customer_marks.key_for(world.store, " A-1 ") == key == customer_marks.key_for(world.store, "莲花粉丝")
+    assert customer_marks.key_for(world.store, "别人") is None
+    assert customer_marks.key_for(world.other, "莲花粉丝") is None
+    customer_marks.mark(world.store, [key], world.bob, is_core=True)
+    forget_buyer(world.store, "莲花粉丝")
+    assert not CustomerMark.objects.exists()
+
+
+def test_names_are_read_as_they_are_pasted() -> None:
+    assert customer_marks.names_in("甲\n乙，丙\t甲\n\n ") == ["甲", "乙", "丙"]
+    with pytest.raises(ValidationError):
+        customer_marks.names_in("\n".join(map(str, range(customer_marks.MOST + 1))))
+
+
+def typed(**changed: str) -> dict[str, str]:
+    rules = SegmentRules()
+    return {name: getattr(rules, name) for name in ("recency", "frequency", "money", "multiples", "high")} | changed
+
+
+def test_cuts_that_cannot_be_read_are_told_together_and_change_nothing(world: World) -> None:
+    with pytest.raises(ValidationError) as told:
+        customer_marks.set_rules(world.store, typed(recency="30, 20, 90, 180", high="4, 3", multiples="x", money="?"))
+    assert set(told.value.message_dict) == {"recency", "high", "multiples", "money"}
+    assert not SegmentRules.objects.exists()
+
+
+def test_a_store_judges_by_its_own_cuts(world: World) -> None:
+    shop(world)
+    customer_marks.set_rules(world.store, typed(recency="3, 5, 7, 9", high="5, 1, 1"))
+    told = {part.number: part.people for part in customers.segments(world.store, DAY).parts if part.people}
+    assert told == {NUMBERS["important_keep"]: 4}  # the 28th is four days ago: R4
+
+
+def test_a_customer_shows_what_was_bought(world: World) -> None:
+    shop(world)
+    [told] = customers.orders_of(world.store, 3, DAY)
+    assert (told["paid"], told["back"], told["day"]) == (Decimal(330), Decimal(300), march(20))
