@@ -15,10 +15,12 @@ from django.db import connection
 from kpis import queries
 from kpis.counting import KNOWN
 from kpis.models import CustomerMark, Order, OrderLine, Refund, RefundStatus, SegmentRules
+from kpis.models.rollups import kept
 from kpis.segments import CLASSES, CORE_DAYS, CORE_ORDERS, NUMBERS, YEAR, Cuts, days_since
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY, Period
 from stores.models import Store
+from stores.snapshot import once
 
 ORDER, REFUND, MARK = (model._meta.db_table for model in (Order, Refund, CustomerMark))
 SORTS = {"last": "last_day", "orders": "orders", "net": "net"}
@@ -102,7 +104,10 @@ class Wanted:
 
 
 def rules_of(store: Store) -> SegmentRules:
-    return SegmentRules.objects.filter(store=store).first() or SegmentRules(store=store)
+    return once(
+        ("segment rules", store.pk),
+        lambda: SegmentRules.objects.filter(store=store).first() or SegmentRules(store=store),
+    )
 
 
 def year_to(day: dt.date) -> Period:
@@ -111,7 +116,11 @@ def year_to(day: dt.date) -> Period:
 
 def average_order(store: Store, day: dt.date) -> Decimal | None:
     """客单价 by orders of the year up to the day, as the KPI says; None without one."""
-    return queries.figures(store, ["aov_order"], year_to(day), compare=())["aov_order"].value
+
+    def read() -> Decimal | None:
+        return queries.figures(store, ["aov_order"], year_to(day), compare=())["aov_order"].value
+
+    return once(("average order", store.pk, day), read)
 
 
 def judged(store: Store, day: dt.date, cuts: Cuts, average: Decimal | None) -> tuple[str, Parameters]:
@@ -198,6 +207,10 @@ def moves(store: Store, before: dt.date, day: dt.date) -> dict[tuple[int | None,
     """How many customers went from one class to another between the evenings of two days; None: not a customer of the
     year up to that day (not yet, or no longer)."""
     cuts = rules_of(store).cuts
+    return kept(("moves of customers", before, day, cuts), store.pk, lambda: _moves(store, before, day, cuts))
+
+
+def _moves(store: Store, before: dt.date, day: dt.date, cuts: Cuts) -> dict[tuple[int | None, int | None], int]:
     then, old = judged(store, before, cuts, average_order(store, before))
     now, new = judged(store, day, cuts, average_order(store, day))
     rows = asked(
@@ -210,21 +223,25 @@ def moves(store: Store, before: dt.date, day: dt.date) -> dict[tuple[int | None,
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def customers(
-    store: Store, day: dt.date, wanted: Wanted, first: int = 0, most: int | None = None
-) -> tuple[int, list[Customer]]:
-    """(how many there are, those from `first` on, `most` at most), as wanted."""
+def customer_count(store: Store, day: dt.date, wanted: Wanted) -> int:
+    """How many there are of those."""
+    sql, values = judged(store, day, rules_of(store).cuts, average_order(store, day))
+    where, more = _where(wanted)
+    [(count,)] = asked(f"WITH {sql} SELECT COUNT(*) FROM judged WHERE {where}", [*values, *more])
+    return int(count)
+
+
+def customers(store: Store, day: dt.date, wanted: Wanted, first: int, most: int) -> list[Customer]:
+    """Those customers from `first` on, `most` at most."""
     sql, values = judged(store, day, rules_of(store).cuts, average_order(store, day))
     where, more = _where(wanted)
     column = SORTS.get(wanted.sort.removeprefix("-"), "net")
     way = "DESC" if wanted.sort.startswith("-") or wanted.sort not in SORTS else "ASC"
-    [(count,)] = asked(f"WITH {sql} SELECT COUNT(*) FROM judged WHERE {where}", [*values, *more])
-    page = "" if most is None else " LIMIT %s OFFSET %s"
     rows = asked(
-        f"WITH {sql} SELECT {COLUMNS} FROM judged WHERE {where} ORDER BY {column} {way}, buyer_key{page}",
-        [*values, *more, *([] if most is None else [most, first])],
+        f"WITH {sql} SELECT {COLUMNS} FROM judged WHERE {where} ORDER BY {column} {way}, buyer_key LIMIT %s OFFSET %s",
+        [*values, *more, most, first],
     )
-    return count, _named(store, day, [_customer(row, day) for row in rows])
+    return _named(store, day, [_customer(row, day) for row in rows])
 
 
 COLUMNS = "buyer_key, last_day, orders, net, r, f, m, number, by_rule, marked, consent"

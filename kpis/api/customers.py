@@ -143,7 +143,9 @@ class CustomersView(CustomerView):
         )
         first, most = number_field(request, "offset", 0, 2**31 - 1), number_field(request, "limit", LIMIT, MOST)
         with one_version():
-            count, found = customers.customers(self.store, self.evening(request), wanted, first, most)
+            day = self.evening(request)
+            count = customers.customer_count(self.store, day, wanted)
+            found = customers.customers(self.store, day, wanted, first, most)
         return Response({"count": count, "customers": [customer_json(each) for each in found]})
 
 

@@ -131,7 +131,7 @@ class Rows(Sequence[Customer]):
 
     def __init__(self, store: Store, day: dt.date, wanted: Wanted) -> None:
         self.asked = store, day, wanted
-        self.number, _nobody = customers.customers(store, day, wanted, 0, 0)
+        self.number = customers.customer_count(store, day, wanted)
 
     def __len__(self) -> int:
         return self.number
@@ -143,7 +143,7 @@ class Rows(Sequence[Customer]):
     def __getitem__(self, place: int | slice) -> Customer | list[Customer]:
         if isinstance(place, int):
             return self[place : place + 1][0]
-        return customers.customers(*self.asked, place.start, place.stop - place.start)[1]
+        return customers.customers(*self.asked, place.start, place.stop - place.start)
 
 
 @for_store(Action.VIEW_DATA)
@@ -173,7 +173,7 @@ def list_file(request: StoreRequest, day: dt.date, wanted: Wanted) -> HttpRespon
         _("Latest order"), _("Last paid"), _("Days ago"), _("Orders"), _("Paid less refunds"), "R", "F", "M",
         _("Class"), _("Core customer"), _("Messages"),
     ]  # fmt: skip
-    _count, found = customers.customers(request.store, day, wanted, 0, MOST_EXPORTED)
+    found = customers.customers(request.store, day, wanted, 0, MOST_EXPORTED)
     rows: Iterator[list[Cell]] = (
         [
             each.latest, each.last_day, each.days, each.orders, each.net, *each.scores, label_of(each.number),

@@ -88,6 +88,10 @@ def shop(world: World) -> None:
     rollups.rebuild(store, [*map(march, range(1, 32)), *{o.order_day for o in Order.objects.all()}])
 
 
+def everybody(world: World, day: dt.date = DAY, **asked: object) -> list[customers.Customer]:
+    return customers.customers(world.store, day, Wanted(**asked), 0, 99)  # type: ignore[arg-type]
+
+
 def test_customers_are_counted_once_each_in_their_class(world: World) -> None:
     """Average order (300 + 300 + 330 + 100 + 100) / 9 = 125.56. 1: R5 F3 M3 (300 is twice it); 2: R3 F3 M3; 3: R5 F1 M1
     with 30 net; 4: R1 F1 M1."""
@@ -116,7 +120,7 @@ def test_the_core_customers_of_the_rule_are_those_of_the_kpi(world: World) -> No
 
 def test_a_refund_after_the_day_is_not_known_on_it(world: World) -> None:
     shop(world)
-    _count, found = customers.customers(world.store, march(24), Wanted(number=NUMBERS["important_develop"]))
+    found = everybody(world, march(24), number=NUMBERS["important_develop"])
     assert [(each.net, each.scores) for each in found] == [(Decimal(330), (5, 1, 3))]
 
 
@@ -124,7 +128,7 @@ def test_fifths_share_the_better_score_of_a_tie(world: World) -> None:
     """Net 300, 300, 100, 30: ranks 1, 1, 3, 4 of four -> 5, 5, 5 - 10 / 4 = 3, 5 - 15 / 4 = 2."""
     shop(world)
     customer_marks.set_rules(world.store, typed(money="fifths"))
-    _count, found = customers.customers(world.store, DAY, Wanted())
+    found = everybody(world)
     assert [(int(each.net), each.scores[2]) for each in found] == [(300, 5), (300, 5), (100, 3), (30, 2)]
 
 
@@ -146,15 +150,15 @@ def test_customers_are_listed_as_asked(world: World) -> None:
     shop(world)
 
     def keys(**asked: object) -> list[int]:
-        return [each.key for each in customers.customers(world.store, DAY, Wanted(**asked))[1]]  # type: ignore[arg-type]
+        return [each.key for each in everybody(world, **asked)]
 
     assert keys() == [1, 2, 4, 3]
     assert keys(sort="last") == [4, 2, 3, 1]
     assert keys(sort="-orders") == [1, 2, 3, 4]
     assert keys(tier="core") == [1]
     assert keys(tier="ordinary", sort="net") == [3, 4, 2]
-    assert customers.customers(world.store, DAY, Wanted(), 1, 2)[0] == 4
-    assert [each.key for each in customers.customers(world.store, DAY, Wanted(), 1, 2)[1]] == [2, 4]
+    assert customers.customer_count(world.store, DAY, Wanted()) == 4
+    assert [each.key for each in customers.customers(world.store, DAY, Wanted(), 1, 2)] == [2, 4]
 
 
 def test_the_latest_order_leads_to_the_person(world: World) -> None:
@@ -171,8 +175,8 @@ def test_a_mark_makes_a_core_customer_and_keeps_who_wants_messages(world: World)
     assert customer_marks.mark(world.store, [3], world.mia, consent="agreed") == 1
     found = customers.segments(world.store, DAY)
     assert (found.whole.core, found.by_hand, found.agreed) == (3, 2, 1)
-    assert [each.key for each in customers.customers(world.store, DAY, Wanted(consent="agreed"))[1]] == [3]
-    assert [each.key for each in customers.customers(world.store, DAY, Wanted(consent="-"))[1]] == [1, 2, 4]
+    assert [each.key for each in everybody(world, consent="agreed")] == [3]
+    assert [each.key for each in everybody(world, consent="-")] == [1, 2, 4]
     kept = CustomerMark.objects.get(buyer_key=3)
     assert (kept.is_core, kept.by) == (True, world.mia)
 
