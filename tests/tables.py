@@ -1,5 +1,4 @@
-"""What the tables of a database look like; run: makes them from the models (`python -m tests.tables`), or makes them by
-every migration and tells what they look like (`migrated`)."""
+"""What the tables of a database look like; run: makes them by every migration and tells."""
 
 import json
 import os
@@ -9,8 +8,6 @@ import django
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.state import ProjectState
-
-from opsplan.tables import make_tables
 
 OURS = ("stores_", "staff_", "products_", "campaigns_", "kpis_")
 
@@ -48,8 +45,5 @@ def migrate() -> None:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opsplan.settings")
     django.setup()
-    if sys.argv[1:] == ["migrated"]:
-        migrate()
-        sys.stdout.write(json.dumps(described()))
-    else:
-        make_tables()
+    migrate()
+    sys.stdout.write(json.dumps(described()))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, execute_from_command_line
 
 from kpis.metrics import METRICS
 from kpis.models import Entry, StoreDay, Target
@@ -85,10 +85,18 @@ WRONG = (
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_wrong_usage_exits_with_2_from_the_shell(wrong: list[str], tmp_path: Path) -> None:
-    """Before anything asks the database."""
+def test_wrong_usage_is_told_before_anything_asks_the_database(
+    wrong: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        execute_from_command_line(["manage.py", *wrong])
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_wrong_usage_exits_with_2_from_the_shell(tmp_path: Path) -> None:
     env = {**os.environ, "OPSPLAN_HOME": str(tmp_path), "DATABASE_URL": ""}
-    call = [sys.executable, "manage.py", *wrong]
+    call = [sys.executable, "manage.py", *WRONG[0]]
     done = subprocess.run(call, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     assert "usage" in done.stderr

@@ -41,12 +41,6 @@ class Shop:
         self.env.setdefault("WEB_WORKERS", "1")
         self.process: subprocess.Popen[bytes] | None = None
 
-    def with_tables(self) -> "Shop":
-        """A database that needs no migrating any more, which saves its first start twenty seconds."""
-        self.home.mkdir(parents=True)
-        subprocess.run([sys.executable, "-m", "tests.tables"], cwd=ROOT, env=self.env, check=True)
-        return self
-
     def start(self) -> "Shop":
         with self.out.open("ab") as out:
             self.process = subprocess.Popen(

@@ -20,9 +20,30 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One home for the module: migrating and gathering happen once, as for a second start."""
-    return tmp_path_factory.mktemp("shop") / "home"
+def nobodys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the shop takes for the folder of whoever starts it; empty."""
+    return tmp_path_factory.mktemp("user")
+
+
+@pytest.fixture(scope="module")
+def only_shop(tmp_path_factory: pytest.TempPathFactory, nobodys: Path) -> Iterator[Shop]:
+    """One shop for the module: every start takes as long as twenty tests."""
+    of_user = {x: str(nobodys) for x in ("HOME", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME")}
+    yield from swept(Shop(tmp_path_factory.mktemp("shop") / "home", **of_user))
+
+
+@pytest.fixture
+def open_shop(only_shop: Shop) -> Shop:
+    """It is open, whatever the test before did to it."""
+    if only_shop.process is None or only_shop.ended():
+        only_shop.start().wait_open()
+    return only_shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """One that will not open."""
+    yield from swept(Shop(tmp_path / "home"))
 
 
 def swept(shop: Shop) -> Iterator[Shop]:
@@ -34,44 +55,10 @@ def swept(shop: Shop) -> Iterator[Shop]:
     shop.out.unlink(missing_ok=True)
 
 
-@pytest.fixture
-def shop(home: Path) -> Iterator[Shop]:
-    yield from swept(Shop(home))
-
-
-@pytest.fixture(scope="module")
-def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """One that stays open for several tests."""
-    yield from swept(Shop(tmp_path_factory.mktemp("open") / "home").with_tables().start().wait_open())
-
-
-def test_it_opens_answers_and_ends_every_child_on_ctrl_c_and_writes_nothing_elsewhere(
-    home: Path, tmp_path: Path
-) -> None:
-    empty = tmp_path / "user"
-    empty.mkdir()
-    shop = Shop(home, HOME=str(empty), XDG_RUNTIME_DIR=str(empty), XDG_CACHE_HOME=str(empty))
-    shop.start().wait_open()
-    answer = until(lambda: (shop.healthz()[0] == 200) and shop.healthz()[1])
+def test_it_opens_and_answers(open_shop: Shop) -> None:
+    answer = until(lambda: (open_shop.healthz()[0] == 200) and open_shop.healthz()[1])
     assert {answer[part] for part in ("status", "database", "broker", "worker", "beat")} == {"ok"}
-    assert shop.stop() == 0
-    assert shop.processes() == []
-    assert f"http://127.0.0.1:{shop.port}" in shop.text()
-    assert list(empty.rglob("*")) == []
-
-
-def test_a_killed_supervisor_leaves_nothing_that_blocks_the_next_start(shop: Shop) -> None:
-    shop.start().wait_open()
-    shop.kill()
-    shop.start().wait_open()
-    assert shop.stop() == 0
-    assert shop.processes() == []
-
-
-def test_children_end_on_their_own_when_the_supervisor_is_killed(open_shop: Shop) -> None:
-    open_shop.kill()
-    until(lambda: not open_shop.processes(), 60)
-    open_shop.start().wait_open()
+    assert f"http://127.0.0.1:{open_shop.port}" in open_shop.text()
 
 
 def test_a_killed_worker_is_started_again(open_shop: Shop) -> None:
@@ -92,12 +79,25 @@ def test_a_second_one_with_the_same_data_is_refused(open_shop: Shop) -> None:
     assert "already running" in other.text()
 
 
-def test_the_broker_address_is_private_and_gone_after_the_end(open_shop: Shop) -> None:
+def test_children_end_on_their_own_when_the_supervisor_is_killed(open_shop: Shop) -> None:
+    open_shop.kill()
+    until(lambda: not open_shop.processes(), 60)
+
+
+def test_a_killed_supervisor_leaves_nothing_that_blocks_the_next_start(open_shop: Shop) -> None:
+    open_shop.kill()
+    open_shop.start().wait_open()
+
+
+def test_it_ends_every_child_on_ctrl_c_and_writes_nothing_elsewhere(open_shop: Shop, nobodys: Path) -> None:
+    """The broker's address, too, is private while it is open and gone after."""
     left = open_shop.home / "run" / "redis.url"
     assert stat.S_IMODE(left.stat().st_mode) == 0o600
     assert re.fullmatch(r"redis://:.{32}@127\.0\.0\.1:\d+/0", left.read_text())
-    open_shop.stop()
+    assert open_shop.stop() == 0
+    assert open_shop.processes() == []
     assert not left.exists()
+    assert list(nobodys.rglob("*")) == []
 
 
 def test_a_busy_port_is_one_clear_sentence(shop: Shop) -> None:
