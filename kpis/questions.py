@@ -1,9 +1,9 @@
 """A question for many stores, as REST and the command line ask it: JSON, every field checked, nothing guessed."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -42,12 +42,35 @@ LONGEST_DAYS, MOST_ROWS, MOST_METRICS, MOST_FILTERS = 1100, 5000, 40, 200
 MOST_SPANS = {"product": 62, "campaign": 62, "channel": 370, "stage": 62, "role": 62}
 
 
-class Refused(ValueError):
-    """`field` of a question has a value that cannot be used; `valid` are those that can."""
+T = TypeVar("T")
 
-    def __init__(self, field: str, message: str, valid: Iterable[str] = ()) -> None:
-        self.field, self.message, self.valid = field, message, tuple(valid)
+
+class Refused(ValueError):
+    """`field` of a question has a value that cannot be used; `valid` are those that can. `more`: other such fields."""
+
+    def __init__(self, field: str, message: str, valid: Iterable[str] = (), more: Sequence["Refused"] = ()) -> None:
+        self.field, self.message, self.valid, self.more = field, message, tuple(valid), tuple(more)
         super().__init__(message)
+
+
+class Reading:
+    """The fields of a question, read one by one; what is wrong with them is told together."""
+
+    def __init__(self) -> None:
+        self.wrong: list[Refused] = []
+
+    def take(self, read: Callable[..., T], *told: Any) -> T | None:
+        """What `read` makes of a field, None where it cannot be used."""
+        try:
+            return read(*told)
+        except Refused as error:
+            self.wrong.append(error)
+            return None
+
+    def end(self) -> None:
+        if self.wrong:
+            first, *rest = self.wrong
+            raise Refused(first.field, first.message, first.valid, rest)
 
 
 @dataclass(frozen=True)
@@ -83,34 +106,38 @@ class Question:
 def read(body: object, stores: Sequence[Store], metrics: Sequence[str] | None = None) -> Question:
     """The question in a JSON object, for somebody who may see `stores` (and of the KPIs `metrics`; None = all).
 
-    Refused names the first field that cannot be used, and the values that can.
+    Refused names all fields that cannot be used, each with the values that can; how fields go together is looked at
+    once each can be used by itself.
     """
     if not isinstance(body, Mapping):
         raise Refused("", _("Send a JSON object."), FIELDS)
-    for name in body:
-        if name not in FIELDS:
-            raise Refused(str(name)[:60], _("There is no such field."), FIELDS)
-    known = [key for key in METRICS if metrics is None or key in metrics]
-    asked = _names(body, "metrics", known)
-    if not asked:
-        raise Refused("metrics", _("Name at least one KPI."), known)
-    if len(asked) > MOST_METRICS:
-        raise Refused("metrics", _("At most %d at a time.") % MOST_METRICS)
-    dimensions = _dimensions(body)
-    filters = _filters(body)
-    chosen = _stores(body, stores, filters)
+    reading = Reading()
+    reading.wrong = [Refused(str(x)[:60], _("There is no such field."), FIELDS) for x in body if x not in FIELDS]
+    take = reading.take
+    asked = take(_metrics, body, [key for key in METRICS if metrics is None or key in metrics]) or ()
+    dimensions = take(_dimensions, body) or ()
+    filters = take(_filters, body) or {}
+    chosen = take(_stores, body, stores, filters) or ()
+    period = take(_period, body.get("period"), chosen or stores) if chosen or stores else None
+    compare = take(_names, body, "compare", tuple(COMPARISONS)) or ()
+    limit, explain, as_of = take(_limit, body) or 0, bool(take(_flag, body, "explain")), take(_instant, body)
+    written = take(_choice, body, "format", FORMATS, "json") or ""
+    is_known = not {"metrics", "dimensions"} & {each.field for each in reading.wrong}
+    sort = (take(_sort, body, asked, dimensions) if is_known else "") or ""
+    reading.end()
+    assert period is not None
     question = Question(
         stores=chosen,
         metrics=asked,
-        period=_period(body.get("period"), chosen),
+        period=period,
         dimensions=dimensions,
         filters={name: values for name, values in filters.items() if name in THINGS},
-        compare=_names(body, "compare", tuple(COMPARISONS)),
-        sort=_sort(body, asked, dimensions),
-        limit=_limit(body),
-        explain=_flag(body, "explain"),
-        as_of=_instant(body),
-        format=_choice(body, "format", FORMATS, "json"),
+        compare=compare,
+        sort=sort,
+        limit=limit,
+        explain=explain,
+        as_of=as_of,
+        format=written,
     )
     _check_thing(question)
     _check_members(question)
@@ -118,6 +145,15 @@ def read(body: object, stores: Sequence[Store], metrics: Sequence[str] | None = 
         _check_reported(question)
     _check_explained(question)
     return question
+
+
+def _metrics(body: Mapping[str, Any], known: Sequence[str]) -> tuple[str, ...]:
+    asked = _names(body, "metrics", known)
+    if not asked:
+        raise Refused("metrics", _("Name at least one KPI."), known)
+    if len(asked) > MOST_METRICS:
+        raise Refused("metrics", _("At most %d at a time.") % MOST_METRICS)
+    return asked
 
 
 def _names(body: Mapping[str, Any], name: str, valid: Sequence[str]) -> tuple[str, ...]:

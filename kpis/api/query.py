@@ -75,7 +75,10 @@ class QueryView(APIView):
         try:
             asked = queries.question(request.data, mine, allowed_keys(request))
         except queries.Refused as error:
-            raise Unprocessable(error.field, error.message, error.valid) from error
+            refusal = Unprocessable(error.field, error.message, error.valid)
+            for each in error.more:
+                refusal.also(each.field, each.message, each.valid)
+            raise refusal from error
         wanted = getattr(getattr(request, "accepted_renderer", None), "format", "json")
         form = "csv" if "csv" in (wanted, asked.format) else "json"
         tag = question_tag(asked.stores, form, request.data)

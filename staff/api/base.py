@@ -32,8 +32,13 @@ class Unprocessable(APIException):
 
     def __init__(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
         super().__init__()
-        error: dict[str, Any] = {"field": field, "message": message, "valid": list(valid)}
-        self.detail = {"errors": [error]}
+        self.errors: list[Any] = []
+        self.detail = {"errors": self.errors}
+        self.also(field, message, valid)
+
+    def also(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
+        """Another field of the same request."""
+        self.errors.append({"field": field, "message": message, "valid": list(valid)})
 
 
 def day_field(request: Asking, name: str) -> dt.date:

@@ -135,6 +135,13 @@ def test_what_cannot_be_used_is_422_with_the_field_and_what_would_do(
     assert valid is None or valid in error["valid"]
 
 
+def test_all_wrong_fields_are_told_in_one_answer(world: World, caller: Caller) -> None:
+    wrong = {"metrics": ["x"], "stores": ["other"], "limit": 0, "colour": 1, "period": {"preset": "tomorrow"}}
+    answer = ask(caller(world.vera), **wrong, sort="uv", format="xml")
+    fields = [error["field"] for error in answer.json()["errors"]]
+    assert (answer.status_code, fields) == (422, ["colour", "metrics", "stores", "period.preset", "limit", "format"])
+
+
 def test_an_error_is_json_even_where_csv_was_asked_for(world: World, caller: Caller) -> None:
     answer = ask(caller(world.vera), {"Accept": "text/csv"}, limit=0)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "limit")

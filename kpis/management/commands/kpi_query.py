@@ -30,11 +30,16 @@ class Command(BaseCommand):
         try:
             asked = queries.question(body, list(Store.objects.select_related("brand").order_by("slug")))
         except queries.Refused as error:
-            valid = _("Valid: %s.") % ", ".join(error.valid) if error.valid else ""
-            raise CommandError(f"{error.field}: {error.message} {valid}".strip(), returncode=2) from error
+            raise CommandError("\n".join(map(refusal, (error, *error.more))), returncode=2) from error
         with queries.one_version():
             found = reported.table(asked, asked.as_of) if asked.as_of else queries.table(asked)
         if (options["format"] or asked.format) == "csv":
             self.stdout.write(table_wire.as_csv(found), ending="")
         else:
             self.stdout.write(json.dumps(table_wire.table(found), ensure_ascii=False))
+
+
+def refusal(error: queries.Refused) -> str:
+    """A field that cannot be used, why, and what could be."""
+    valid = _("Valid: %s.") % ", ".join(error.valid) if error.valid else ""
+    return f"{error.field}: {error.message} {valid}".strip()
