@@ -5,7 +5,7 @@ import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, When
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Contact, Enrolment
@@ -18,12 +18,21 @@ from staff.models import User
 from stores.models import Store
 
 LAUNCH_DAYS = 30
+CLOSING = 3  # days before the last day to enrol from which it is said; as long after it has passed
 
 
 def register(store: Store, state: str = "") -> QuerySet[Enrolment]:
     """What can be enrolled in; what is still open and ends first comes first. state: "" = all."""
+    is_settled = Case(When(state=Enrolment.State.OPEN, then=0), default=1)
     found = Enrolment.objects.filter(store=store).select_related("campaign")
+    found = found.order_by(is_settled, F("until").asc(nulls_last=True), "id")
     return found.filter(state=state) if state in Enrolment.State.values else found
+
+
+def closing(store: Store, today: dt.date) -> list[Enrolment]:
+    """What nobody has enrolled in yet, and can be for a few days more or could until a few days ago; by day."""
+    days = today - CLOSING * DAY, today + CLOSING * DAY
+    return list(Enrolment.objects.filter(store=store, state=Enrolment.State.OPEN, until__range=days))
 
 
 def talks(store: Store, most: int = 50) -> list[Contact]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Min
 
-from campaigns import alarms
+from campaigns import alarms, enrolling
 from kpis import alerts, queries, unshipped
 from kpis.answers import Figure
 from kpis.listings import Scope
@@ -33,8 +33,8 @@ WEEK = ("roi", "be_roi", "good_rate")
 
 @dataclass(frozen=True)
 class Decision:
-    """code: alert, campaign, unshipped, missing_days, yesterday, no_traffic, upload_ready, upload_refused, refund_rate,
-    good_rate, roi, no_target.
+    """code: alert, campaign, unshipped, enrolment, missing_days, yesterday, no_traffic, upload_ready, upload_refused,
+    refund_rate, good_rate, roi, no_target.
 
     params: the numbers of its sentence; days and period where it is about them; tone bad or warn.
     """
@@ -57,6 +57,7 @@ def decisions(store: Store, today: dt.date) -> list[Decision]:
         *broken,
         *(Decision("campaign", "bad", {"alarm": each}) for each in alarms.waiting(store)),
         *late_orders(store),
+        *enrolments(store, today),
         *(each for each in found if METRIC_OF[each.code] not in own),
         *waiting_uploads(store, today),
         *missing_days(store, today),
@@ -68,6 +69,13 @@ def late_orders(store: Store) -> Iterable[Decision]:
     """Orders that were not shipped two days after payment, as a file of the last two days has them."""
     if late := unshipped.late_now(store):
         yield Decision("unshipped", "bad", {"late": late})
+
+
+def enrolments(store: Store, today: dt.date) -> Iterable[Decision]:
+    """What the shop has to enrol in within days, or has just let pass: one line for all of it."""
+    if closing := enrolling.closing(store, today):
+        tone = "bad" if any(each.until and each.until < today for each in closing) else "warn"
+        yield Decision("enrolment", tone, {"closing": closing})
 
 
 def open_alerts(store: Store, today: dt.date) -> Iterable[Decision]:

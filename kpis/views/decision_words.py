@@ -169,7 +169,16 @@ def say_unshipped(decision: Decision) -> tuple[str, str, str]:
     return _("shipping"), text % late, _("As the newest order file has them; platforms fine what is shipped late.")
 
 
+def say_enrolment(decision: Decision) -> tuple[str, str, str]:
+    closing = decision.params["closing"]
+    text = ngettext(
+        "Enrol until %(day)s: %(name)s", "Enrol from %(day)s on: %(name)s and %(others)d more", len(closing)
+    ) % {"day": md(closing[0].until), "name": closing[0].name, "others": len(closing) - 1}
+    return _("enrolment"), text, _("Nobody has noted that it was sent in.")
+
+
 SAY = {
+    "enrolment": say_enrolment,
     "unshipped": say_unshipped,
     "alert": say_alert,
     "campaign": say_campaign,
@@ -207,6 +216,8 @@ def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str
         first = reverse("upload", args=[slug, decision.params["pk"]]), _("Look at the file")
     elif decision.code == "unshipped" and may(level, Action.VIEW_DATA):
         first = f"{reverse('unshipped', args=[slug])}?state=late", _("See the orders")
+    elif decision.code == "enrolment" and may(level, Action.VIEW_PRODUCTS):
+        first = f"{reverse('enrolments', args=[slug])}?state=open", _("Enrol")
     elif decision.code == "alert" and may(level, Action.VIEW_DATA):
         first = reverse("alert", args=[slug, decision.params["alert"].pk]), _("Decide")
     elif decision.code == "campaign" and may(level, Action.VIEW_PRODUCTS):

@@ -1,6 +1,7 @@
 """The enrolment register, the talks, the playbook of a launch, and the campaigns as a feed."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -9,6 +10,8 @@ from time_machine import travel
 
 from campaigns.models import Campaign, Contact, Enrolment
 from campaigns.services import delete_campaign, save_campaign
+from kpis.decisions import enrolments
+from kpis.views.decision_words import decision_line
 from opsplan.lib import clock
 from staff.checklists import install_library
 from staff.models import Task, TaskFeed
@@ -87,6 +90,26 @@ def test_a_launch_is_about_the_heroes_looked_at_and_moves_as_a_whole(mia: Client
     assert asked.day == made.first_day
     delete_campaign(made)
     assert not Task.objects.filter(template__source="process.launch").exists()
+
+
+def test_what_has_to_be_enrolled_in_within_three_days_is_said_at_its_time(mia: Client, world: World) -> None:
+    today = dt.date(2026, 11, 20)
+    for name, day, state in (("过期", 16, "open"), ("昨天", 19, "open"), ("后天", 22, "open"), ("报了", 21, "sent"),
+                             ("还早", 24, "open"), ("没日子", None, "open")):  # fmt: skip
+        until = None if day is None else today.replace(day=day)
+        Enrolment.objects.create(store=world.store, name=name, state=state, until=until)
+    (told,) = enrolments(world.store, today)
+    assert ([x.name for x in told.params["closing"]], told.tone) == (["昨天", "后天"], "bad")
+    (later,) = enrolments(world.store, dt.date(2026, 11, 23))
+    assert ([x.name for x in later.params["closing"]], later.tone) == (["后天", "还早"], "bad")
+    assert list(enrolments(world.other, today)) == []
+    request = SimpleNamespace(store=world.store, member=world.store.members.get(user=world.mia))
+    line = decision_line(told, request)
+    assert "11-19" in line.text
+    assert "昨天" in line.text
+    every = [row.name for row in mia.get(at("enrolments")).context["rows"]]
+    assert every == ["过期", "昨天", "后天", "还早", "没日子", "报了"]
+    assert [row.name for row in mia.get(line.url).context["rows"]] == ["过期", "昨天", "后天", "还早", "没日子"]
 
 
 def test_the_campaigns_are_fed_to_whoever_has_the_secret_and_may_see_them(client: Client, world: World) -> None:
