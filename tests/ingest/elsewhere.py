@@ -39,10 +39,10 @@ from kpis.models import (  # noqa: E402
     StoreDay,
     Upload,
 )
+from opsplan.tables import make_tables  # noqa: E402
 from stores.models import Store  # noqa: E402
 from stores.services import create_store  # noqa: E402
 from tests.ingest.bring import NUMBERED, SHORT, content  # noqa: E402
-from tests.tables import make_tables  # noqa: E402
 
 PATIENCE = 60  # seconds
 COUNTED = (Order, OrderLine, Coverage, StoreDay, ProductDay, ChannelDay)
