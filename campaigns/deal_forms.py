@@ -103,10 +103,10 @@ class DealForm(DealModelForm):
         for name, usual in (("minimum", 0), ("grace_hours", 0), ("priority", 5)):
             if cleaned.get(name) is None:
                 cleaned[name] = usual
-        name, site, opens, closes = (cleaned.get(x) for x in ("name", "site", "opens_at", "closes_at"))
+        title, site, opens, closes = (cleaned.get(x) for x in ("name", "site", "opens_at", "closes_at"))
         if opens and closes and closes <= opens:
             self.add_error("closes_at", CLOSES_FIRST)
-        if name and site and opens and is_taken(self.instance, name, site, opens):
+        if title and site and opens and is_taken(self.instance, title, site, opens):
             self.add_error("name", TAKEN)
         for name, column in MONEY.items():
             setattr(self.instance, column, fen(cleaned.get(name) or Decimal(0)))
