@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import cast
 
-from django.db.models import Exists, OuterRef, Subquery, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 
 from campaigns.models import Campaign
 from campaigns.reviewing import Facts, longest
 from campaigns.rules import window
 from campaigns.uplift import Series
-from kpis import campaign_live, grains
+from kpis import campaign_live, customers, grains
 from kpis.answers import Figure
 from kpis.metrics import METRICS
-from kpis.models import ProductDay, Refund, RefundStatus, StoreDay
+from kpis.models import Order, ProductDay, Refund, RefundStatus, StoreDay
 from kpis.questions import Question
 from kpis.tables import table
 from opsplan.lib import clock
@@ -125,14 +125,24 @@ def taken(campaign: Campaign, period: Period) -> set[dt.date]:
     return days | {event.day for event in calendar_of(campaign.store).sales_in(period)}
 
 
+def orders_of(campaign: Campaign) -> QuerySet[Order]:
+    """The orders paid while it ran; with products of its own, those that hold one."""
+    orders = campaign_live.paid_in(campaign, window(campaign))
+    return orders.filter(Exists(campaign_live.lines_of(campaign))) if campaign.products.exists() else orders
+
+
+def who_bought(campaign: Campaign) -> list[customers.Bought]:
+    """Its buyers by the class they were in on the evening before it began."""
+    return customers.bought_by_class(campaign.store, orders_of(campaign), campaign.first_day - DAY)
+
+
 def refunds_by_age(campaign: Campaign) -> tuple[list[tuple[int, int, Decimal]], Decimal]:
     """(days since payment, cases, yuan) of refunds that succeeded on orders of the campaign, of its products where the
     case names one; and what those orders paid, yuan."""
     span = window(campaign)
-    orders = campaign_live.paid_in(campaign, span)
+    orders = orders_of(campaign)
     cases = Refund.objects.filter(store_id=campaign.store_id, status=RefundStatus.SUCCEEDED, settled_day__isnull=False)
     if campaign.products.exists():
-        orders = orders.filter(Exists(campaign_live.lines_of(campaign)))
         codes = ["", *campaign.products.values_list("code", flat=True)]
         cases = cases.filter(code__in=codes)
     mine = orders.filter(order_no=OuterRef("order_no"))

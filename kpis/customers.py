@@ -11,11 +11,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, QuerySet, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from kpis import queries
 from kpis.counting import KNOWN
+from kpis.metrics import METRICS
 from kpis.models import CustomerMark, Order, OrderLine, Refund, RefundStatus, SegmentRules
 from kpis.models.rollups import kept
+from kpis.readings import Reader
 from kpis.segments import CLASSES, CORE_DAYS, CORE_ORDERS, NUMBERS, YEAR, Cuts, days_since
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY, Period
@@ -118,7 +122,7 @@ def average_order(store: Store, day: dt.date) -> Decimal | None:
     """客单价 by orders of the year up to the day, as the KPI says; None without one."""
 
     def read() -> Decimal | None:
-        return queries.figures(store, ["aov_order"], year_to(day), compare=())["aov_order"].value
+        return Reader(store, ["aov_order"]).figure(METRICS["aov_order"], year_to(day)).value
 
     return once(("average order", store.pk, day), read)
 
@@ -242,6 +246,39 @@ def customers(store: Store, day: dt.date, wanted: Wanted, first: int, most: int)
         [*values, *more, most, first],
     )
     return _named(store, day, [_customer(row, day) for row in rows])
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What people of one class bought; number: None where they were no customers before. paid: yuan, whole orders."""
+
+    number: int | None
+    people: int
+    orders: int
+    paid: Decimal
+
+    @property
+    def key(self) -> str | None:
+        return None if self.number is None else CLASSES[self.number][0]
+
+    @property
+    def label(self) -> Promise:
+        return _("New: no order in the year before") if self.number is None else CLASSES[self.number][1]
+
+
+def bought_by_class(store: Store, orders: QuerySet[Order], before: dt.date) -> list[Bought]:
+    """Who placed these orders, by the class they were in on the evening of that day; the best class first."""
+    sql, values = judged(store, before, rules_of(store).cuts, average_order(store, before))
+    people = orders.exclude(buyer_key=None).order_by().values("buyer_key").annotate(n=Count("pk"), paid=Sum("pay_fen"))
+    mine, more = people.query.sql_with_params()
+    rows = asked(
+        f"""WITH {sql}, mine AS ({mine}) SELECT j.number, COUNT(*), SUM(b.n), SUM(COALESCE(b.paid, 0))
+            FROM mine b LEFT JOIN judged j ON j.buyer_key = b.buyer_key GROUP BY j.number""",
+        [*values, *more],
+    )
+    found = [Bought(row[0], row[1], int(row[2]), yuan(int(row[3]))) for row in rows]
+    order = [*CLASSES, None]
+    return sorted(found, key=lambda each: order.index(each.number))
 
 
 COLUMNS = "buyer_key, last_day, orders, net, r, f, m, number, by_rule, marked, consent"

@@ -16,7 +16,7 @@ from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
 from kpis.baskets import basket_count, baskets
 from kpis.campaign_days import campaign_bands
 from kpis.campaign_live import live_facts
-from kpis.campaign_review import own_figures, review_facts
+from kpis.campaign_review import own_figures, review_facts, who_bought
 from kpis.changes import (
     channel_paid_changed,
     deals_changed,
@@ -108,6 +108,7 @@ __all__ = [
     "version",
     "version_of",
     "versions_of",
+    "who_bought",
 ]
 
 SALES = ("real_amt", "pay_amt")  # what a target of sales is set for, the first that has one

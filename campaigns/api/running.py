@@ -30,7 +30,8 @@ REVIEW = OpenApiResponse(
     OpenApiTypes.OBJECT,
     description="uplift, without_control, like_products, days_after: each null or {actual, expected, more, low, high "
     "(95 % interval of the difference), rate, days, base_days, trend_a_week, pull, is_certain}; net; refunds "
-    "[{from, to, cases, amount, is_over}] by days since payment; paid; words, lesson. Money in yuan, as strings.",
+    "[{from, to, cases, amount, is_over}] by days since payment; paid; buyers [{class, people, orders, paid}] by the class "
+    "they were in on the evening before (null: new); words, lesson. Money in yuan, as strings.",
 )
 
 
@@ -184,6 +185,15 @@ def review_told(campaign: Campaign, facts: reviewing.Facts) -> dict[str, Any]:
                 "is_over": age.is_over,
             }
             for age in came.ages
+        ],
+        "buyers": [
+            {
+                "class": each.key,
+                "people": each.people,
+                "orders": each.orders,
+                "paid": number(each.paid),
+            }
+            for each in queries.who_bought(campaign)
         ],
         "words": words.words if words else "",
         "lesson": words.lesson if words else "",

@@ -103,12 +103,23 @@ def from_data(campaign: Campaign) -> dict[str, Any]:
         "new_share": new / buyers if new is not None and buyers else None,
         "coupons": {"claimed": coupons.get("coupons_claimed"), "used": coupons.get("coupons_used")},
         "channels": channels(campaign),
+        "bought": buyers_of(campaign),
         "stock": live.products,
         "ages": tail(came, facts.paid),
         "refund_share": came.refunded / facts.paid if facts.paid else None,
         "paid": facts.paid,
         "tasks": tasks(campaign),
     }
+
+
+def buyers_of(campaign: Campaign) -> list[dict[str, Any]]:
+    """Who bought, by class, with their share of all who bought and of what they paid."""
+    found = figures.who_bought(campaign)
+    people, paid = sum(each.people for each in found), sum((each.paid for each in found), Decimal(0))
+    return [
+        {"part": each, "share": Decimal(each.people) / people, "paid_share": each.paid / paid if paid else None}
+        for each in found
+    ]
 
 
 def goal_rows(campaign: Campaign) -> list[reviewing.GoalRow]:

@@ -222,3 +222,17 @@ def test_a_customer_shows_what_was_bought(world: World) -> None:
     shop(world)
     [told] = customers.orders_of(world.store, 3, DAY)
     assert (told["paid"], told["back"], told["day"]) == (Decimal(330), Decimal(300), march(20))
+
+
+def test_who_bought_in_a_campaign_by_the_class_of_the_evening_before(world: World) -> None:
+    """From 15 to 30 March: buyer 1 came from nowhere on the 1st (R5 F1, 100 of 120 on average: M1), 3 was new, 2 was
+    there in June, September and January (R4 F3 M3); one order tells nobody."""
+    shop(world)
+    order(world.store, 20, "50", buyer=2)
+    days = Order.objects.filter(pay_day__range=(march(15), march(30)))
+    found = customers.bought_by_class(world.store, days, march(14))
+    assert [(each.key, each.people, each.orders, each.paid) for each in found] == [
+        ("important_value", 1, 1, Decimal(50)),
+        ("develop", 1, 2, Decimal(200)),
+        (None, 1, 1, Decimal(330)),
+    ]
