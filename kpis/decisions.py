@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Max, Min
 
 from campaigns import alarms, enrolling
 from kpis import alerts, queries, unshipped
@@ -21,6 +21,7 @@ from opsplan.lib.periods import DAY, Period, month_of
 from stores.models import Channel, Store
 
 LOOK_BACK = 30  # days in which a hole in the data is still worth a line
+SALES_KINDS = ("orders", "figures")  # without one of them nothing is known of a day
 NORMAL_DAYS = 28  # what "normal" is: the four weeks before
 ABOVE_NORMAL = Decimal("0.02")  # two points above the store's own normal ...
 TIMES_NORMAL = Decimal("1.25")  # ... and a quarter more than it
@@ -33,8 +34,8 @@ WEEK = ("roi", "be_roi", "good_rate")
 
 @dataclass(frozen=True)
 class Decision:
-    """code: alert, campaign, unshipped, enrolment, missing_days, yesterday, no_traffic, upload_ready, upload_refused,
-    refund_rate, good_rate, roi, no_target.
+    """code: alert, campaign, unshipped, enrolment, stopped, missing_days, yesterday, no_traffic, upload_ready,
+    upload_refused, refund_rate, good_rate, roi, no_target.
 
     params: the numbers of its sentence; days and period where it is about them; tone bad or warn.
     """
@@ -167,6 +168,10 @@ def missing_days(store: Store, today: dt.date) -> Iterable[Decision]:
             yield Decision("missing_days", "warn", params, None, holes)
         if days and yesterday not in days and (not holes or holes[-1] != yesterday - DAY):
             late.append(params)
+    sales = {key for key in told if key[0] in SALES_KINDS}
+    if sales and not any(told[key] for key in sales):
+        last = rows.filter(kind__in=SALES_KINDS).aggregate(day=Max("day"))["day"]
+        yield Decision("stopped", "bad", {"day": last})
     if late:
         yield Decision("yesterday", "warn", {"sources": late}, Period(yesterday, yesterday), (yesterday,))
     if told and ("traffic", "") not in told:
@@ -174,8 +179,8 @@ def missing_days(store: Store, today: dt.date) -> Iterable[Decision]:
 
 
 def next_target(store: Store, today: dt.date) -> Iterable[Decision]:
-    """The coming month has no sales target yet."""
-    coming = month_of(month_of(today).last + DAY)
+    """The coming month has no sales target yet; also on its first day: the pace still tells of the month before."""
+    coming = month_of(today) if today.day == 1 else month_of(month_of(today).last + DAY)
     if (coming.first - today).days > PLAN_AHEAD:
         return
     if not Target.objects.filter(store=store, metric="real_amt", month=coming.first).exists():

@@ -1,9 +1,12 @@
 """Twelve month amounts to begin with: last year's shape grown, a template's shares, or quarter shares."""
 
 import datetime as dt
+from calendar import monthrange
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from statistics import median
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +24,7 @@ from stores.calendars import calendar_of
 FESTIVALS = {"spring_festival": 15, "mid_autumn": 5}  # those that move, and the days that go with them
 PROMO_RANK = 2  # platform events from this rank on are lines of their own
 GROWTH = Decimal("0.2")
+ENOUGH = 7  # days that must be known of a month for the others to be taken like them
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,18 @@ class PromoDay:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Yuan from January to December, the promo days in it, and how many days of last year it stands on (0 = none)."""
+    """Yuan from January to December (None: too little is known of that month of last year), the promo days in it, and
+    how many days of last year it stands on (0 = none). part: month -> how many of its days were known, where not all
+    were; the others are taken to have been like these."""
 
-    months: tuple[Decimal, ...]
+    months: tuple[Decimal | None, ...]
     promo: tuple[PromoDay, ...] = ()
     days: int = 0
+    part: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def total(self) -> Decimal:
-        return sum(self.months, Decimal(0))
+        return sum((x for x in self.months if x is not None), Decimal(0))
 
 
 def suggestion(plan: Plan, asked: Mapping[str, str]) -> Suggestion:
@@ -115,11 +122,26 @@ def by_last_year(plan: Plan, growth: Decimal) -> Suggestion:
             amount = rest.pop(old.day) * (1 + growth)
             promo.append(PromoDay(_(event.name), event.day, amount.quantize(CENT)))
     moved = [(before[key].day, now[key].day, days) for key, days in FESTIVALS.items() if key in before and key in now]
-    shape = aligned_shape(rest, plan.year, moved)
+    known = Counter(day.month for day in sold)
+    shape = aligned_shape(filled(rest, set(sold), plan.year - 1), plan.year, moved)
     months = [(amount * (1 + growth)).quantize(CENT) for amount in shape]
     for line in promo:
         months[line.day.month - 1] += line.amount
-    return Suggestion(tuple(months), tuple(promo), len(sold))
+    told = tuple(amount if known[n] >= ENOUGH else None for n, amount in enumerate(months, 1))
+    part = {n: known[n] for n in range(1, 13) if ENOUGH <= known[n] < monthrange(plan.year - 1, n)[1]}
+    return Suggestion(told, tuple(x for x in promo if told[x.day.month - 1] is not None), len(sold), part)
+
+
+def filled(rest: Mapping[dt.date, Decimal], known: set[dt.date], year: int) -> dict[dt.date, Decimal]:
+    """`rest` with the days nobody knows of, each like the middle one of its month's known days."""
+    found = dict(rest)
+    for month in range(1, 13):
+        amounts = [amount for day, amount in rest.items() if day.month == month]
+        if len(amounts) >= ENOUGH - 1:
+            usual = median(amounts)
+            days = (dt.date(year, month, n) for n in range(1, monthrange(year, month)[1] + 1))
+            found |= {day: usual for day in days if day not in known}
+    return found
 
 
 def sold_by_day(plan: Plan) -> dict[dt.date, Decimal]:
@@ -135,7 +157,8 @@ def sold_by_day(plan: Plan) -> dict[dt.date, Decimal]:
 
 def as_json(found: Suggestion) -> dict[str, object]:
     return {
-        "months": [f"{amount:f}" for amount in found.months],
+        "months": [None if amount is None else f"{amount:f}" for amount in found.months],
+        "part": found.part,
         "total": f"{found.total:f}",
         "days": found.days,
         "promo": [{"name": x.name, "day": x.day.isoformat(), "amount": f"{x.amount:f}"} for x in found.promo],

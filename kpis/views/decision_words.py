@@ -91,6 +91,15 @@ def say_yesterday(decision: Decision) -> tuple[str, str, str]:
     return _("data missing"), text, _("Still to come: %s.") % names
 
 
+def say_stopped(decision: Decision) -> tuple[str, str, str]:
+    text = _("Nothing has been imported of the days after %s") % f"{decision.params['day']:%Y-%m-%d}"
+    return (
+        _("data missing"),
+        text,
+        _("Orders and sales of these days are not known, and so is every figure made of them."),
+    )
+
+
 def say_no_traffic(_decision: Decision) -> tuple[str, str, str]:
     text = _("No shop traffic has been imported yet")
     return _("data missing"), text, _("Without visitors there is no conversion and no revenue per visitor.")
@@ -184,6 +193,7 @@ SAY = {
     "campaign": say_campaign,
     "missing_days": say_missing,
     "yesterday": say_yesterday,
+    "stopped": say_stopped,
     "no_traffic": say_no_traffic,
     "upload_ready": say_ready,
     "upload_refused": say_refused,
@@ -208,7 +218,7 @@ def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str
     """Where the decision is taken, and where its rows are to be seen."""
     slug, level = request.store.slug, Level(request.member.level)
     first = second = ("", "")
-    if decision.code in ("missing_days", "yesterday", "no_traffic") and may(level, Action.IMPORT_DATA):
+    if decision.code in ("missing_days", "yesterday", "stopped", "no_traffic") and may(level, Action.IMPORT_DATA):
         first = reverse("data", args=[slug]), _("Import")
         if decision.code == "missing_days" and decision.params["kind"] in SAID:
             second = f"{reverse('coverage', args=[slug])}?{empty_days(decision)}#empty-days", _("Nothing happened")
@@ -223,7 +233,7 @@ def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str
     elif decision.code == "campaign" and may(level, Action.VIEW_PRODUCTS):
         first = reverse("campaign_live", args=[slug, decision.params["alarm"].campaign_id]), _("Decide")
     elif decision.code == "no_target" and may(level, Action.SET_TARGETS):
-        first = reverse("targets", args=[slug]) + f"?month={decision.params['month']:%Y-%m}", _("Set the target")
+        first = reverse("plan_month", args=[slug]) + f"?month={decision.params['month']:%Y-%m}", _("Set the target")
     elif decision.period and decision.code in ("refund_rate", "good_rate", "roi"):
         metric = {"refund_rate": "refund_rate_amt"}.get(decision.code, decision.code)
         first = f"{reverse('explain', args=[slug, metric])}?{days_query(decision.period)}", _("See what is behind it")

@@ -50,6 +50,8 @@ WORDS: dict[str, Promise] = {
     "lock": gettext_lazy("locked"),
     "keep": gettext_lazy("typed amount, stays"),
     "year": gettext_lazy("Year"),
+    "partKnown": gettext_lazy("from %(days)s days of last year"),
+    "notKnown": gettext_lazy("too few days of last year are known"),
     "cell": gettext_lazy("%(row)s, %(span)s"),
     "chooseHeroes": gettext_lazy("Hero products, %(span)s"),
     "newGroup": gettext_lazy("A product group"),

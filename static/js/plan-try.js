@@ -99,8 +99,10 @@ function suggest(sheet, words, urls) {
   const use = document.getElementById("suggest-use");
   let months = null, timer = 0;
 
-  function line(label, text) {
-    list.append(Object.assign(document.createElement("dt"), { textContent: label }), Object.assign(document.createElement("dd"), { textContent: text }));
+  function line(label, text, note = "") {
+    const head = Object.assign(document.createElement("dt"), { textContent: label });
+    if (note) head.append(" ", Object.assign(document.createElement("small"), { className: "muted", textContent: note }));
+    list.append(head, Object.assign(document.createElement("dd"), { textContent: text }));
   }
   async function ask() {
     const answer = await fetch(`${urls.suggest}?${new URLSearchParams(new FormData(form))}`).catch(() => null);
@@ -112,7 +114,8 @@ function suggest(sheet, words, urls) {
     error.textContent = told?.errors?.[0].message ?? "";
     if (!months) return;
     months.forEach((amount, i) => {
-      line(words.months[i], sheet.showNumber(Number(amount), "money"));
+      const note = amount === null ? words.notKnown : told.part[i + 1] ? words.partKnown.replace("%(days)s", told.part[i + 1]) : "";
+      line(words.months[i], amount === null ? "—" : sheet.showNumber(Number(amount), "money"), note);
       for (const x of told.promo.filter((y) => Number(y.day.slice(5, 7)) === i + 1)) line(`– ${x.name} ${x.day.slice(5)}`, sheet.showNumber(Number(x.amount), "money"));
     });
     line(words.year, sheet.showNumber(Number(told.total), "money"));
@@ -128,7 +131,7 @@ function suggest(sheet, words, urls) {
     event.preventDefault();
     if (!months) return;
     const row = sheet.plan().rows.find((x) => x.key === "real_amt");
-    const cells = months.map((typed, i) => ({ row: "real_amt", month: i + 1, typed, was: row.cells[i].value })).filter((_x, i) => !row.cells[i].locked);
+    const cells = months.map((typed, i) => ({ row: "real_amt", month: i + 1, typed, was: row.cells[i].value })).filter((x, i) => x.typed !== null && !row.cells[i].locked);
     sheet.push({ kind: "cells", cells, give: "" });
     dialog.close();
   });

@@ -242,6 +242,20 @@ def test_the_coming_month_wants_a_target_in_its_last_days_only(world):
     assert list(next_target(world.store, dt.date(2026, 11, 27))) == []
 
 
+def test_on_its_first_day_a_month_without_a_target_is_named_and_on_its_second_no_more(world):
+    days = [dt.date(2027, 1, 1), dt.date(2027, 1, 2)]
+    assert [[x.params["month"] for x in next_target(world.store, day)] for day in days] == [[dt.date(2027, 1, 1)], []]
+
+
+def test_a_shop_of_which_nothing_is_imported_any_more_is_not_called_complete(world):
+    Coverage.objects.create(store=world.store, kind="orders", day=D12)
+    Coverage.objects.create(store=world.store, kind="traffic", day=D12)
+    thirty = D12 + dt.timedelta(days=30)
+    assert {each.code for each in missing_days(world.store, thirty)} == {"missing_days"}
+    found = list(missing_days(world.store, thirty + dt.timedelta(days=1)))
+    assert [(x.code, x.params.get("day")) for x in found] == [("stopped", D12)]
+
+
 def test_a_new_store_has_nothing_to_decide(world):
     assert decisions(world.store, dt.date(2026, 11, 10)) == []
 

@@ -71,13 +71,16 @@ def test_quarter_shares_are_spread_over_their_months(plan: Plan) -> None:
 
 
 def test_last_year_grows_with_its_promo_days_as_lines_of_their_own(world: World, plan: Plan) -> None:
-    for day, amount in ((dt.date(2025, 11, 11), "500"), (dt.date(2025, 11, 12), "100"), (dt.date(2025, 5, 5), "40")):
+    november = {dt.date(2025, 11, n): "10" for n in range(1, 31)} | {dt.date(2025, 11, 11): "500"}
+    may = {dt.date(2025, 5, n): "40" for n in range(5, 13)}  # eight days are known: 40 a day, 31 times
+    for day, amount in (november | may | {dt.date(2025, 6, 1): "99"}).items():
         cover(world.store, "orders", day)
         order(world.store, day, amount)
     count(world.store)
     found = plan_suggest.suggestion(plan, {"from": "last_year", "growth": "10"})
-    assert found.days == 3
-    assert (found.months[10], found.months[4]) == (D("660.00"), D("44.00"))
+    assert (found.days, found.part) == (39, {5: 8})
+    assert (found.months[10], found.months[4]) == (D("869.00"), D("1364.00"))  # (29 x 10 + 500) x 1.1, 31 x 40 x 1.1
+    assert (found.months.count(None), found.months[5], found.total) == (10, None, D("2233.00"))
     assert [(x.day, x.amount) for x in found.promo] == [(dt.date(2026, 11, 11), D("550.00"))]
 
 
