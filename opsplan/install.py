@@ -20,7 +20,8 @@ RUN, DEV = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 
 
 def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    told = sys.stdout.encoding or "utf-8"  # a terminal that cannot write Chinese shows question marks for it
+    sys.stdout.write(text.encode(told, "replace").decode(told) + "\n")
     sys.stdout.flush()
 
 
@@ -59,6 +60,7 @@ def make_environment() -> bool:
 def main() -> int:
     if sys.version_info < (3, 11):
         say(f"opsplan needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
+        say("需要 Python 3.11 以上.")
         say("With a newer one beside it: make run PYTHON=python3.12")
         return 1
     lock = DEV if "--dev" in sys.argv[1:] else RUN
@@ -71,7 +73,7 @@ def main() -> int:
         return 1
     STAMP.unlink(missing_ok=True)
     count = sum("==" in line for line in lock.read_text().splitlines())
-    say(f"Installing {count} packages into .venv (only when {lock.name} changes) ...")
+    say(f"Installing {count} packages into .venv (only when {lock.name} changes) / 正在安装依赖包 ...")
     command = [
         *pip,
         "install",
@@ -86,6 +88,7 @@ def main() -> int:
     result = subprocess.run([*command, "--require-hashes", "-r", str(lock)], cwd=ROOT, env=os.environ, check=False)
     if result.returncode:
         say("pip could not install the packages; its message stands above. Is the network there?")
+        say("安装失败, 请检查网络.")
         return 1
     STAMP.write_text("\n".join([stamp(RUN), stamp(DEV)] if lock == DEV else [stamp(RUN)]) + "\n")
     return 0

@@ -45,7 +45,9 @@ class CannotStart(Exception):
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    """A terminal that cannot write Chinese shows question marks for it."""
+    told = sys.stdout.encoding or "utf-8"
+    print(text.encode(told, "replace").decode(told), flush=True)
 
 
 @dataclass
@@ -306,20 +308,20 @@ class Supervisor:
 
 
 def welcome(supervisor: Supervisor, logins: str) -> str:
-    """What a newcomer wants to know, once the doors are open."""
+    """What a newcomer wants to know, once the doors are open; in both languages, for nobody has chosen one yet."""
     host, port, lan = supervisor.host, supervisor.port, own_address()
     here = "127.0.0.1" if host in EVERYWHERE else host
     shown = f"[{here}]" if ":" in here else here
-    lines = ["", f"opsplan is ready:  http://{shown}:{port}"]
+    lines = ["", f"opsplan is ready / 已就绪:  http://{shown}:{port}"]
     if not is_loopback(host):
-        lines.append(f"In your network:   http://{lan}:{port}")
+        lines.append(f"In your network / 局域网:   http://{lan}:{port}")
     lines += [logins] if logins else []
     first = supervisor.run_dir / "first-account"
     if first.exists():  # see staff.first_account; it goes with the account
-        lines.append(f"First account:     http://{shown}:{port}/first/{first.read_text()}/")
+        lines.append(f"First account / 注册第一个账号:  http://{shown}:{port}/first/{first.read_text()}/")
     if is_loopback(host):
-        lines.append(f"For phones in the shop's network:  HOST=0.0.0.0 ALLOWED_HOSTS={lan} make run")
-    lines += [f"Data and logs:     {supervisor.home}", "Stop:              Ctrl-C", ""]
+        lines.append(f"For phones in the shop's network / 让手机访问:  HOST=0.0.0.0 ALLOWED_HOSTS={lan} make run")
+    lines += [f"Data and logs / 数据和日志:  {supervisor.home}", "Stop / 停止:  Ctrl-C", ""]
     return "\n".join(lines)
 
 
@@ -327,6 +329,7 @@ def main() -> int:
     held = claim(settings.OPSPLAN_HOME / "run" / "supervisor.lock", f"{os.getpid()}\n")
     if held is None:
         say(f"opsplan is already running with the data in {settings.OPSPLAN_HOME}: stop it first.")
+        say("已在运行, 请先停止.")
         return 1
     if not is_loopback(settings.HOST) and not os.environ.get("ALLOWED_HOSTS"):
         os.environ["ALLOWED_HOSTS"] = own_address()
@@ -340,7 +343,7 @@ def main() -> int:
             supervisor.start_all(settings.TASK_WORKERS)
         if supervisor.wait_until_open():
             logins = supervisor.run_dir / "logins"
-            say(welcome(supervisor, logins.read_text().rstrip() if logins.exists() else ""))
+            say(welcome(supervisor, logins.read_text("utf-8").rstrip() if logins.exists() else ""))
         supervisor.keep_running()
     except CannotStart as problem:
         if not supervisor.stopping:
@@ -349,7 +352,7 @@ def main() -> int:
     finally:
         supervisor.end()
         held.close()
-    say("opsplan has stopped.")
+    say("opsplan has stopped. / 已停止.")
     return 0
 
 

@@ -1,5 +1,6 @@
 """`make run` from outside: what starts together ends together, whatever happens in between."""
 
+import io
 import os
 import re
 import signal
@@ -7,9 +8,12 @@ import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from opsplan import install, run
 from tests.ops.shop import Shop, until
 
 pytestmark = [
@@ -112,3 +116,22 @@ def test_nonsense_in_the_environment_is_one_sentence(shop: Shop) -> None:
     assert shop.start().process is not None
     assert shop.process.wait(30) == 1
     assert shop.text() == "PORT must be a whole number from 1 to 65535, not 'eighty'.\n"
+
+
+def test_what_a_newcomer_reads_first_is_in_both_languages(tmp_path: Path) -> None:
+    (tmp_path / "first-account").write_text("abc")
+    here: Any = SimpleNamespace(host="127.0.0.1", port=8000, run_dir=tmp_path, home=tmp_path)
+    told = run.welcome(here, "演示账号 / Demo logins:\n  li  secret")
+    assert "opsplan is ready / 已就绪:  http://127.0.0.1:8000\n" in told
+    assert "First account / 注册第一个账号:  http://127.0.0.1:8000/first/abc/\n" in told
+    assert ("演示账号 / Demo logins:\n  li  secret" in told, "数据和日志:  " in told, "停止:  Ctrl-C" in told) == (
+        True,
+    ) * 3
+
+
+def test_a_terminal_without_chinese_shows_question_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    latin = io.TextIOWrapper(io.BytesIO(), "latin-1")
+    monkeypatch.setattr("sys.stdout", latin)
+    for module in (run, install):
+        module.say("opsplan is ready / 已就绪")
+    assert latin.buffer.getvalue() == b"opsplan is ready / ???\n" * 2

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def make_tables(self) -> None:
         if not tables.are_current():
-            self.stdout.write("Preparing the database ...")
+            self.stdout.write("Preparing the database / 正在准备数据库 ...")
             tables.bring_up_to_date()
 
     def gather(self, mark: Path) -> None:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         root = Path(settings.STATIC_ROOT)
         if mark.exists() and mark.read_text() == digest.hexdigest() and root.exists():
             return
-        self.stdout.write("Gathering the static files ...")
+        self.stdout.write("Gathering the static files / 正在整理静态文件 ...")
         call_command("collectstatic", interactive=False, clear=root.exists(), verbosity=0)
         mark.write_text(digest.hexdigest())
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         """On an empty database only; an interrupted loading is done again from the start."""
         if not settings.DEMO or (Store.objects.exists() and not begun.exists()):
             return
-        self.stdout.write("Loading the demo shops (once; OPSPLAN_DEMO=0 starts empty) ...")
+        self.stdout.write("Loading the demo shops (once; OPSPLAN_DEMO=0 starts empty) / 正在载入演示店铺 ...")
         interrupted = begun.exists()
         begun.touch()
         call_command("load_demo", replace=interrupted)
@@ -66,4 +66,4 @@ class Command(BaseCommand):
         known = set(User.objects.filter(is_active=True).values_list("username", flat=True)) if has_demo else set()
         logins = [login for login in demo_logins() if login.username in known]
         lines = [f"  {x.username:<6} {x.password}  {x.level:<8} {x.display_name}" for x in logins]
-        note.write_text("\n".join(["Demo logins:", *lines]) + "\n" if lines else "")
+        note.write_text("\n".join(["演示账号 / Demo logins:", *lines]) + "\n" if lines else "", "utf-8")
