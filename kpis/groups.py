@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from kpis import crowds, definitions
 from kpis.answers import Comparison, Figure, Missing
+from kpis.comparisons import Match, less
 from kpis.crowds import Crowd
 from kpis.dayrows import Days
 from kpis.deltas import compared
@@ -244,12 +245,19 @@ class Group:
 
     # --- comparison ---------------------------------------------------------------------------------------------
 
-    def comparison(self, metric: Metric, figure: Figure, name: str) -> Comparison:
-        """As `Reader.comparison`: like for like, the same days for every store."""
-        if len(self.readers) == 1:
-            return self.first.comparison(metric, figure, name)
-        return compare(self.first, figure, name, lambda span, days: self.figure(metric, span, days),
-                       lambda span: self.target(metric, span))  # fmt: skip
+    def fair(self, metric: Metric, period: Period, name: str) -> Match:
+        """The match less the days on which a store that tells of both sides lacks data on one (`comparisons.less`)."""
+        m = self.first.match(name, period)
+        if name == "target" or m.is_empty or metric.adds not in ("sum", "distinct"):
+            return m
+        own, other = m.own or self.first.days(period), m.days or self.first.days(m.span)
+        here, there = set(own), set(other)
+        for reader in self.readers:
+            reader.load(period, m.span)
+            known, known_there = reader.usable(metric, own), reader.usable(metric, other)
+            if known and known_there:
+                here, there = here.intersection(known), there.intersection(known_there)
+        return less(m, own, other, tuple(here), tuple(there))
 
 
 def replace_days(period: Period, days: Days | None) -> Period:
@@ -282,9 +290,11 @@ def compare(
     name: str,
     over: Callable[[Period, Days | None], Figure | None],
     target: Callable[[Period], Decimal | None],
+    fair: Match | None = None,
 ) -> Comparison:
-    """`figure` against the days that `name` means; `over` reads the same thing over other days, None = not there."""
-    m = reader.match(name, figure.period)
+    """`figure` against the days that `name` means (`fair` where some of them were taken out); `over` reads the same
+    thing over other days, None = not there."""
+    m = fair or reader.match(name, figure.period)
     own = over(Period(m.own[0], m.own[-1]), m.own) if m.own else figure
     own = own or figure
     if name == "target":

@@ -215,7 +215,8 @@ class Asked:
                 against: dict[str, Comparison] = {}
                 for name in self.question.compare:
                     over = read.over(what, key)
-                    against[name] = compare(group.first, figure, name, over, target)
+                    fair = group.fair(metric, figure.period, name) if how.now is cuts.whole else None
+                    against[name] = compare(group.first, figure, name, over, target, fair)
                 goal = target(span) if metric.plannable else None
                 out[what][key] = replace(figure, compare=against, target=goal)
         return out

@@ -543,3 +543,21 @@ def test_inputs_of_stores_add_up_or_are_told_where_all_agree(key: str, one: str,
     assert found.inputs == {name: None if number == "-" else Decimal(number) for name, number in wanted.items()}
     lost = [name for name, number in wanted.items() if number == "-"]
     assert [(x.code, x.what) for x in found.missing] == [("not_across_stores", name) for name in lost]
+
+
+def test_stores_are_compared_on_the_days_that_all_of_them_know(stores: Stores) -> None:
+    for day in range(1, 7):
+        cover(stores.north, "orders", day)
+        order(stores.north, day, "10" if day < 4 else "20")
+        if day != 2:  # nobody exported the south's second day
+            cover(stores.south, "orders", day)
+            order(stores.south, day, "100")
+    count(stores.north)
+    count(stores.south)
+    found = ask(stores, period={"from": "2026-03-04", "to": "2026-03-06"}, compare=["previous"], dimensions=["store"])
+    [whole] = found.totals
+    against = whole.values["pay_amt"].compare["previous"]
+    assert (str(whole.values["pay_amt"].value), str(against.own), str(against.value)) == ("360.00", "240.00", "220.00")
+    assert "matched 2/3" in against.marks
+    alone = {x.key["store"]: str(x.values["pay_amt"].compare["previous"].delta) for x in found.lines}
+    assert alone == {"north": "1.000000", "south": "0.000000"}
