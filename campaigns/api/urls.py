@@ -1,6 +1,7 @@
 from django.urls import path
 
 from campaigns.api.deals import DealGoView, DealSalesView, DealsView, OneDealView
+from campaigns.api.planned import CampaignsView, OneCampaignView
 from campaigns.api.price import PriceView
 from campaigns.api.running import LiveView, ReviewView
 from campaigns.api.settlement import DealFilesView, SettlementView
@@ -8,6 +9,8 @@ from campaigns.api.sites import OneSiteView, QuoteView, SitesView
 
 urlpatterns = [
     path("stores/<slug:slug>/price", PriceView.as_view(), name="api_price"),
+    path("stores/<slug:slug>/campaigns", CampaignsView.as_view(), name="api_campaigns"),
+    path("stores/<slug:slug>/campaigns/<int:pk>", OneCampaignView.as_view(), name="api_campaign"),
     path("stores/<slug:slug>/campaigns/<int:pk>/live", LiveView.as_view(), name="api_campaign_live"),
     path("stores/<slug:slug>/campaigns/<int:pk>/review", ReviewView.as_view(), name="api_campaign_review"),
     path("stores/<slug:slug>/deals", DealsView.as_view(), name="api_deals"),

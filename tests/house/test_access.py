@@ -282,6 +282,8 @@ ACCESS: dict[str, Action | str] = {
     "campaign_live": Action.VIEW_PRODUCTS,
     "campaign_stores": Action.VIEW_PRODUCTS,
     "campaign_carry": Action.VIEW_PRODUCTS,
+    "api_campaigns": Action.VIEW_PRODUCTS,
+    "api_campaign": Action.VIEW_PRODUCTS,
     "api_campaign_live": Action.VIEW_PRODUCTS,
     "api_campaign_review": Action.VIEW_PRODUCTS,
     "campaign_calendar": Action.VIEW_PRODUCTS,
@@ -629,7 +631,7 @@ def address(world: World) -> dict[str, str]:
     offer = CampaignOffer.objects.create(campaign=campaign, kind="coupon", terms={"off_fen": 500})
     pk["offer"] = campaign
     pk["enrolment"] = Enrolment.objects.create(store=world.store, name="聚划算")
-    pk |= {"api_campaign_live": campaign, "api_campaign_review": campaign}
+    pk |= {"api_campaign": campaign, "api_campaign_live": campaign, "api_campaign_review": campaign}
     pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
     pk["definition"] = MetricDefinition.objects.create(
         store=world.store, metric="aov", variant="orders", since="2026-01-01", updated_at=clock.now()

@@ -1,0 +1,128 @@
+"""The campaigns of a store over REST: which there are, and what each plans. What they bring: `running`."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns import queries
+from campaigns.api.running import CampaignView, number
+from campaigns.models import Campaign
+from opsplan.lib import clock
+from opsplan.lib.money import yuan
+from opsplan.paging import Paging
+from staff.api.base import StoreView, Unprocessable
+from staff.roles import Action
+
+PARAMETERS = [
+    OpenApiParameter("when", str, enum=queries.STATES, description="By today: running, still to come, or past."),
+    OpenApiParameter("year", int, description="Those with a day in this year."),
+    OpenApiParameter("q", str, description="Part of a name."),
+]
+ROW = "id (for campaign= elsewhere), name, type, state, when, first, last, decide_by (stock), event, price_rules, "
+LIST = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description=f"{ROW}products (how many, 0 = the whole store), blocked (how many prices are below what is allowed). "
+    "Paged by limit and offset, the latest first.",
+)
+ONE = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description=f"{ROW}theme, terms, phases, offers in words, troubles, and products [{{code, list, price, deepest "
+    "(all offers together), of_list, lowest_allowed, verdict (blocked, look, passed, no_list), findings, quantity, "
+    "limit}}]. Money in yuan, as strings.",
+)
+
+
+class CampaignsView(StoreView):
+    """The campaigns of a store."""
+
+    action = Action.VIEW_PRODUCTS
+
+    @extend_schema(summary="Campaigns", parameters=PARAMETERS, responses={200: LIST})
+    def get(self, request: Request, slug: str) -> Response:
+        asked, today = request.query_params, clock.today(self.store.timezone)
+        when, year = asked.get("when", ""), asked.get("year", "")
+        if when and when not in queries.STATES:
+            raise Unprocessable("when", _("Choose one of: %s.") % ", ".join(queries.STATES), queries.STATES)
+        if year and not (year.isdecimal() and len(year) == 4):
+            raise Unprocessable("year", _("Give a year as YYYY."))
+        found = queries.campaign_list(
+            self.store, today, search=asked.get("q", "").strip(), state=when, year=int(year) if year else None
+        )
+        found = found.annotate(blocked=Count("guarded", distinct=True, filter=Q(guarded__is_blocked=True)))
+        pages = Paging()
+        rows = pages.paginate_queryset(found, request, view=self) or []
+        more = ("product_cnt", "products"), ("blocked", "blocked"), ("when", "when")
+        told = [head(row) | {name: getattr(row, column) for column, name in more} for row in rows]
+        return pages.get_paginated_response(told)
+
+
+class OneCampaignView(CampaignView):
+    """A campaign and what it plans."""
+
+    @extend_schema(summary="A campaign: days, phases, prices with the guard's verdict, offers", responses={200: ONE})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        campaign = self.campaign(pk)
+        page, zone = queries.plan_page(campaign), ZoneInfo(campaign.store.timezone)
+        phases = [part["phase"] for part in page["phases"]]
+        return Response(
+            head(campaign)
+            | {
+                "theme": campaign.theme,
+                "terms": campaign.terms_shown,
+                "phases": [
+                    {
+                        "phase": phase.kind,
+                        "start": phase.starts_at.astimezone(zone).isoformat(),
+                        "end": phase.ends_at.astimezone(zone).isoformat(),
+                    }
+                    for phase in phases
+                ],
+                "offers": [
+                    {"id": one["pk"], "kind": one["offer"].kind, "name": one["offer"].name, "text": one["said"]}
+                    for one in page["offers"]
+                ],
+                "troubles": [text for text, _field in page["troubles"]],
+                "products": [product_told(row) for row in page["rows"]],
+            }
+        )
+
+
+def head(campaign: Campaign) -> dict[str, Any]:
+    return {
+        "id": campaign.pk,
+        "name": campaign.name,
+        "type": campaign.kind,
+        "state": campaign.state,
+        "first": campaign.first_day,
+        "last": campaign.last_day,
+        "decide_by": campaign.decide_by,
+        "event": campaign.event or None,
+        "price_rules": campaign.price_event or None,
+    }
+
+
+def amount(fen: int | None) -> str | None:
+    return None if fen is None else str(yuan(fen))
+
+
+def product_told(row: dict[str, Any]) -> dict[str, Any]:
+    item, guarded, findings = row["item"], row["guarded"], row.get("findings", [])
+    verdict = "no_list" if guarded is None else "blocked" if guarded.is_blocked else "look" if findings else "passed"
+    return {
+        "code": row["product"].code,
+        "list": amount(guarded.list_fen if guarded else None),
+        "price": amount(item.price_fen if item else None),
+        "deepest": amount(guarded.deep_fen if guarded else None),
+        "of_list": number(row.get("share"), 6),
+        "lowest_allowed": amount(guarded.low_fen if guarded else None),
+        "verdict": verdict,
+        "findings": findings,
+        "quantity": item.quantity if item else None,
+        "limit": item.limit if item else None,
+    }
