@@ -1,4 +1,4 @@
-"""What the system knows about a section of the month's operating plan: label and figure, newest data."""
+"""What the system knows about a section of a plan document: label and figure, newest data."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -9,8 +9,11 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from kpis import month_budget, queries
-from kpis.models import Target
+from kpis.models import Milestone, Target
+from kpis.plan_cells import load
+from kpis.plan_rows import KNOWN
 from kpis.planning.factors import AOV, SALES
+from kpis.planning.year import BUDGET, BUDGETS
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, add_months, month_of
 from stores.calendars import calendar_of
@@ -22,12 +25,48 @@ BEST = 3
 
 @dataclass(frozen=True)
 class Fact:
-    """value: a number in the figure's unit, or None; words: instead of a number (a name, a span of days)."""
+    """value: a number in the figure's unit, or None; words: instead of a number (a name, a span of days). metric: the
+    KPI it is, read over `period`; about: the page of what it names, as "campaign 12"."""
 
     label: str
     value: Decimal | None = None
     unit: str = ""
     words: str = ""
+    metric: str = ""
+    period: Period | None = None
+    about: str = ""
+
+
+def facts_of(store: Store, document: str, month: Period) -> dict[str, list[Fact]]:
+    """By part of a document: of the month, or of its year."""
+    return facts(store, month) if document == "month" else year_facts(store, document, month)
+
+
+def year_facts(store: Store, document: str, month: Period) -> dict[str, list[Fact]]:
+    """The outlines' sections on goals, money and dates: the plan in force, and what the year has brought so far."""
+    first, last = month.first.replace(month=1, day=1), month.first.replace(month=12, day=31)
+    closed = Period(first, max(first, min(last, clock.today(store.timezone) - DAY)))
+    if document == "outline":
+        money = [*planned(store, month, (SALES, BUDGET)), *figures_as(store, ("real_amt", "gross"), closed)]
+        return {"finance": money, "schedule": milestones(store, Period(first, last))}
+    goals = [*planned(store, month, (SALES,)), *figures_as(store, ("real_amt", "goal_rate"), closed)]
+    if document == "work":
+        return {"goals": goals, "control": milestones(store, Period(first, last))}
+    budget = [*planned(store, month, BUDGETS), *figures_as(store, ("promo_cost",), closed)]
+    return {"goals": goals, "budget": budget, "review": figures_as(store, ("goal_rate", "yoy"), closed)}
+
+
+def planned(store: Store, month: Period, keys: tuple[str, ...]) -> list[Fact]:
+    """Amounts of the whole year in the plan in force."""
+    plan = month_budget.in_force(store, month)
+    sheet = load(plan).sheet if plan else None
+    totals = [(KNOWN[key].label, sheet.total(key) if sheet and key in sheet.rows else None) for key in keys]
+    return [Fact(_("Plan of the year: %s") % label, value, "money", about="targets") for label, value in totals]
+
+
+def milestones(store: Store, year: Period) -> list[Fact]:
+    due = Milestone.objects.filter(store=store, due__range=(year.first, year.last)).order_by("due")
+    return [Fact(each.title, words=each.due.isoformat(), about="milestones") for each in due]
 
 
 def facts(store: Store, month: Period) -> dict[str, list[Fact]]:
@@ -70,12 +109,17 @@ def recent(store: Store, month: Period) -> Period:
 
 def figures_as(store: Store, keys: tuple[str, ...], period: Period) -> list[Fact]:
     found = queries.figures(store, keys, period, compare=())
-    return [Fact(queries.metric(key).label, figure.value, figure.unit) for key, figure in found.items()]
+    return [
+        Fact(queries.metric(key).label, figure.value, figure.unit, metric=key, period=period)
+        for key, figure in found.items()
+    ]
 
 
 def sales_of(store: Store, month: Period) -> list[Fact]:
     found = Campaign.objects.filter(store=store, first_day__lte=month.last, last_day__gte=month.first)
-    return [Fact(x.name, words=days(x.first_day, x.last_day)) for x in found.order_by("first_day")]
+    return [
+        Fact(x.name, words=days(x.first_day, x.last_day), about=f"campaign {x.pk}") for x in found.order_by("first_day")
+    ]
 
 
 def days(first: dt.date, last: dt.date) -> str:
@@ -88,8 +132,8 @@ def goods(store: Store, month: Period) -> list[Fact]:
     sold = [row for row in rows if row.values["pay_amt"].value and row.label]
     best, weak = sold[:BEST], sold[BEST:][-BEST:]
     return [
-        Fact(name + _(": ") + row.label, row.values["pay_amt"].value, "money")
-        for name, some in ((_("Sells best"), best), (_("Sells least"), weak))
+        Fact(name + _(": ") + row.label, row.values["pay_amt"].value, "money", about="dashboard_products")
+        for name, some in ((_("Sells best"), best), (_("Sold least"), weak))
         for row in some
     ]
 
@@ -121,7 +165,7 @@ def following(store: Store, month: Period) -> list[Fact]:
     target = Target.objects.filter(store=store, metric=SALES, month=first).values_list("value", flat=True).first()
     events = [e for e in calendar_of(store).events_in(coming) if e.day in coming and e.rank > 0]
     return [
-        Fact(_("Target sales"), target, "money"),
+        Fact(_("Target sales"), target, "money", about="targets"),
         *(Fact(_(e.name), words=f"{e.day:%m-%d}") for e in events),
         *sales_of(store, coming),
     ]

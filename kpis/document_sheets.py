@@ -62,7 +62,7 @@ class Writer:
         for n, name in enumerate(self.people):
             self.mark.write_string(n, 4, name)
         self.write_targets()
-        known = document_facts.facts(self.store, self.month) if self.document.monthly else {}
+        known = document_facts.facts_of(self.store, self.document.key, self.month)
         written = sections(self.store, self.document, self.month.first)
         for part in self.document.parts:
             facts = [(fact.label, fact.words or cells.write(fact.value, fact.unit)) for fact in known.get(part.key, [])]

@@ -42,6 +42,11 @@ class Document:
     parts: tuple[Part, ...]
 
 
+def points(*labels: Promise) -> dict[str, Promise]:
+    """What a form asks for one by one."""
+    return {f"p{n}": label for n, label in enumerate(labels, 1)}
+
+
 GOAL = _("Goal")
 MONTH = Document("month", _("Month's operating plan"), True, (
     Part("social", _("Social media"), _("Promoted products, reviews of users, offers; brand exposure, talk with fans."),
@@ -60,32 +65,65 @@ MONTH = Document("month", _("Month's operating plan"), True, (
     Part("next", _("Next month's preparation"), _("What has to be ready before it begins.")),
 ))  # fmt: skip
 OUTLINE = Document("outline", _("Operating plan"), False, (
-    Part("summary", _("1 Summary"), _("Goals, strategy, expected result.")),
-    Part("products", _("2 Products"), _("Demand, competition, strengths and weaknesses.")),
-    Part("marketing", _("3 Marketing"), _("Prices, promotions, advertising channels, brand.")),
-    Part("logistics", _("4 Logistics and supply"), _("Suppliers, stock, delivery.")),
-    Part("service", _("5 Customer service"), _("After-sales, returns, feedback.")),
-    Part("finance", _("6 Financial forecast"), _("Sales, profit, cost.")),
-    Part("risks", _("7 Risks"), _("Which there are, and what to do.")),
-    Part("schedule", _("8 Schedule"), _("Dates and milestones.")),
+    Part("summary", _("1 Summary"), _("Goals, strategy, expected result."),
+         points(_("Goal, in numbers"), _("Strategy"), _("Expected result"))),
+    Part("products", _("2 Products"), _("Demand, competition, strengths and weaknesses."),
+         points(_("Demand in the market"), _("Competition"), _("Our strengths and weaknesses"))),
+    Part("marketing", _("3 Marketing"), _("Prices, promotions, advertising channels, brand."),
+         points(_("Prices of products"), _("Promotions planned"), _("Advertising channels"),
+                _("Building the brand"))),
+    Part("logistics", _("4 Logistics and supply"), _("Suppliers, stock, delivery."),
+         points(_("Choice of suppliers"), _("Stock levels"), _("Delivery to customers"))),
+    Part("service", _("5 Customer service"), _("After-sales, returns, feedback."),
+         points(_("After-sales service"), _("Policy on returns"), _("What is done with feedback"))),
+    Part("finance", _("6 Financial forecast"), _("Sales, profit, cost."),
+         points(_("Sales expected"), _("Profit expected"), _("Costs expected"))),
+    Part("risks", _("7 Risks"), _("Which there are, and what to do."),
+         points(_("Risks seen"), _("Answers to them"))),
+    Part("schedule", _("8 Schedule"), _("Dates and milestones."),
+         points(_("Dates of the main tasks"), _("Milestones of the project"))),
 ))  # fmt: skip
 WORK = Document("work", _("Work plan"), False, (
-    Part("goals", _("1 Goals"), _("Four goals with number, owner, day and pass mark.")),
-    Part("market", _("2 Market research"), _("Market, competitors, users.")),
-    Part("traffic", _("3 More visitors"), _("Search, advertising, social media, partners.")),
-    Part("experience", _("4 Better experience"), _("Pages, speed, checkout, service.")),
-    Part("sales", _("5 More sales"), _("Promotions, bundles, members, new products.")),
-    Part("brand", _("6 Brand and reach"), _("Story, word of mouth, media, events.")),
-    Part("control", _("7 Doing and watching"), _("Key figures and targets, regular analysis, corrections.")),
+    Part("goals", _("1 Goals"), _("Four goals with number, owner, day and pass mark."),
+         points(_("More visitors, more of whom buy"), _("A better experience for users"),
+                _("More sales, more contented customers"), _("A stronger brand with more reach"))),
+    Part("market", _("2 Market research"), _("Market, competitors, users."),
+         points(_("What target customers need and prefer"), _("Competitors' strategies and shares"),
+                _("Trends and changes of the trade"))),
+    Part("traffic", _("3 More visitors"), _("Search, advertising, social media, partners."),
+         points(_("Better ranks in search (SEO)"), _("Promotion online: search ads, social media"),
+                _("Content: articles and videos"), _("Joint promotion with shops in town"))),
+    Part("experience", _("4 Better experience"), _("Pages, speed, checkout, service."),
+         points(_("Design of pages, finding one's way"), _("Fast pages, short ways to sign up and buy"),
+                _("Service before and after the sale, quick answers"), _("Ways to pay, smooth delivery"))),
+    Part("sales", _("5 More sales"), _("Promotions, bundles, members, new products."),
+         points(_("Recommendations from what customers buy and prefer"),
+                _("Promotions: limited offers, discounts"), _("Easy shopping: cart, points to redeem"),
+                _("Better prices and choice from suppliers"))),
+    Part("brand", _("6 Brand and reach"), _("Story, word of mouth, media, events."),
+         points(_("The brand online and offline"), _("Promotions offline, word of mouth"),
+                _("Media and opinion leaders"), _("Brand and talk on social media"))),
+    Part("control", _("7 Doing and watching"), _("Key figures and targets, regular analysis, corrections."),
+         points(_("The plan in detail, with its timetable"), _("People and budget shared out"),
+                _("Key figures and targets, looked at regularly"), _("Corrections from feedback and figures"))),
 ))  # fmt: skip
 CHAPTERS = Document("chapters", _("Plan in seven chapters"), False, (
-    Part("goals", _("1 Goals"), _("1.1 sales, 1.2 visitors and conversion, 1.3 customers")),
-    Part("market", _("2 Market"), _("2.1 industry, 2.2 competitors, 2.3 target customers")),
-    Part("products", _("3 Products"), _("3.1 range, 3.2 prices, 3.3 new products")),
-    Part("marketing", _("4 Marketing"), _("4.1 channels, 4.2 content, 4.3 promotions, 4.4 partners")),
-    Part("service", _("5 Service"), _("5.1 before the sale, 5.2 after it, 5.3 care")),
-    Part("budget", _("6 Budget"), _("6.1 advertising, 6.2 people, 6.3 technology and platforms")),
-    Part("review", _("7 Review"), _("7.1 when it is looked at, and what changes")),
+    Part("goals", _("1 Goals"), _("Sales, brand, customers."),
+         points(_("1.1 More sales"), _("1.2 A better known brand"), _("1.3 More contented customers"))),
+    Part("market", _("2 Market"), _("Whom we sell to, against whom, what they lack."),
+         points(_("2.1 Target customers"), _("2.2 Competitors"), _("2.3 Needs not yet met"))),
+    Part("products", _("3 Products"), _("What makes them different, what is developed, how quality is kept."),
+         points(_("3.1 Position of the products"), _("3.2 Development of products"),
+                _("3.3 Quality of the products"))),
+    Part("marketing", _("4 Marketing"), _("Brand, promotions, social media, learning from figures."),
+         points(_("4.1 Brand promotion"), _("4.2 Promotions"), _("4.3 Social media"),
+                _("4.4 Figures and improvement"))),
+    Part("service", _("5 Service"), _("Enquiries, delivery, complaints and returns."),
+         points(_("5.1 Before the sale"), _("5.2 Delivery"), _("5.3 After the sale"))),
+    Part("budget", _("6 Budget"), _("Money for advertising, people, technology and platforms."),
+         points(_("6.1 Advertising"), _("6.2 People"), _("6.3 Technology and platforms"))),
+    Part("review", _("7 Review"), _("When the plan is looked at, and what changes."),
+         points(_("7.1 Regular review"))),
 ))  # fmt: skip
 DOCUMENTS = {document.key: document for document in (MONTH, OUTLINE, WORK, CHAPTERS)}
 

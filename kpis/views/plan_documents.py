@@ -15,12 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 from kpis import against, document_facts, document_import, document_sheets, plan_documents
 from kpis.plan_documents import DOCUMENTS, Document, Stale
 from kpis.views.plan_month import head, month_of_request
+from kpis.views.words import days_query
 from opsplan.lib import cells
 from opsplan.lib.money import CENT
 from opsplan.lib.periods import Period
 from opsplan.lib.sheets import TYPES, Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from staff.templatetags.frame import address
 from stores.downloads import attachment, file_response
 from stores.models import Store
 from stores.snapshot import one_version
@@ -58,7 +60,7 @@ def document_rows(store: Store, document: Document, month: Period) -> Iterator[t
         names = (_("Target sales"), _("Target orders"), _("Target order value"))
         for name, value in zip(names, (top.sales, top.orders, top.value), strict=True):
             yield str(document.title), name, None if value is None else value.quantize(CENT), "", "", ""
-    known = document_facts.facts(store, month) if document.monthly else {}
+    known = document_facts.facts_of(store, document.key, month)
     written = plan_documents.sections(store, document, month.first)
     for part in document.parts:
         section = written[part.key]
@@ -75,7 +77,7 @@ def page(
 ) -> HttpResponse:
     """`typed`: what somebody wrote into the section `key` that could not be kept."""
     found = plan_documents.sections(request.store, document, month.first)
-    known = document_facts.facts(request.store, month) if document.monthly else {}
+    known = document_facts.facts_of(request.store, document.key, month)
     context = head(request, month, "documents") | {
         "document": document,
         "documents": DOCUMENTS.values(),
@@ -89,7 +91,7 @@ def page(
                 "answers": [
                     (name, label, found[part.key].fields.get(name, "")) for name, label in part.answers.items()
                 ],
-                "facts": known.get(part.key, []),
+                "facts": [(fact, url_of(fact, request)) for fact in known.get(part.key, [])],
                 "history": plan_documents.changes(found[part.key]),
                 "typed": typed if part.key == key else None,
             }
@@ -97,6 +99,15 @@ def page(
         ],
     }
     return render(request, "kpis/plan_document.html", context, status=409 if typed else 200)
+
+
+def url_of(fact: document_facts.Fact, request: StoreRequest) -> str:
+    """What is behind a figure, or the page of what a fact names; "" where this person may not open it."""
+    slug = request.store.slug
+    if fact.metric and fact.period:
+        return f"{reverse('explain', args=[slug, fact.metric])}?{days_query(fact.period)}"
+    name, *numbers = fact.about.split() or [""]
+    return address(name, slug, request.member.level, *numbers) if name else ""
 
 
 @for_store(Action.SET_TARGETS)

@@ -48,7 +48,8 @@ def place_for(context: RequestContext, task: Task) -> dict[str, object] | None:
         return None
     name, query, label = found
     member = context["request"].member
-    url = address(name, member.store.slug, member.level)
+    page, *parts = name.split()
+    url = address(page, member.store.slug, member.level, *parts)
     return {"url": f"{url}?{query}" if query else url, "label": label} if url else None
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from decimal import Decimal as D
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,11 +10,14 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
-from kpis import against, document_import, plan_documents
+from kpis import against, document_import, plan_documents, plans
+from kpis.document_facts import facts_of
 from kpis.document_sheets import TICK, workbook
-from kpis.plan_documents import MONTH, OUTLINE
+from kpis.plan_cells import Change, set_cells
+from kpis.plan_documents import DOCUMENTS, MONTH, OUTLINE
 from opsplan.lib.periods import month_of
 from staff.models import User
+from tests.kpis.facts import count, cover, order
 
 MARCH = month_of(dt.date(2026, 3, 1))
 
@@ -123,3 +127,25 @@ def test_the_page_shows_the_difference_stores_and_takes_back(client, world, peop
     assert sections(world)["review"].text == "better than February"
     client.post(at["document_undo"], {"month": "2026-03"})
     assert sections(world)["review"].text == ""
+
+
+def test_the_outlines_ask_for_every_point_of_the_founding_forms():  # S018, S024, S025
+    asked = {key: [len(part.answers) for part in document.parts] for key, document in DOCUMENTS.items()}
+    assert asked["outline"] == [3, 3, 4, 3, 3, 3, 2, 2]
+    assert asked["work"] == [4, 3, 4, 4, 4, 4, 4]  # 27 bullets
+    assert asked["chapters"] == [3, 3, 3, 4, 3, 3, 1]  # 1.1 to 7.1
+
+
+def test_an_outline_tells_the_plan_of_the_year_and_what_it_has_brought(client, world):
+    cover(world.store, "orders", 1, 19)
+    order(world.store, 3, "250")
+    count(world.store)
+    plan = plans.start(world.store, 2026, world.alice)
+    set_cells(plan, [Change("real_amt", month, D(1000)) for month in range(1, 13)], world.alice)
+    assert facts_of(world.store, "work", MARCH)["goals"][0].value is None  # a draft is not in force
+    plans.approve(plan, world.alice)
+    found = [(x.value, x.metric) for x in facts_of(world.store, "work", MARCH)["goals"]]
+    assert found[:2] == [(D(12000), ""), (D("250.00"), "real_amt")]
+    client.force_login(world.alice)
+    page = client.get("/s/lotus/plan/documents/work/?month=2026-03").content.decode()
+    assert "/s/lotus/explain/real_amt?" in page
