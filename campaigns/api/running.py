@@ -30,8 +30,8 @@ REVIEW = OpenApiResponse(
     OpenApiTypes.OBJECT,
     description="uplift, without_control, like_products, days_after: each null or {actual, expected, more, low, high "
     "(95 % interval of the difference), rate, days, base_days, trend_a_week, pull, is_certain}; net; refunds "
-    "[{from, to, cases, amount, is_over}] by days since payment; paid; buyers [{class, people, orders, paid}] by the class "
-    "they were in on the evening before (null: new); words, lesson. Money in yuan, as strings.",
+    "[{from, to, cases, amount, is_over}] by days since payment; paid; buyers [{class, people, orders, paid}] by the "
+    "class they were in on the evening before (null: new); words, lesson. Money in yuan, as strings.",
 )
 
 
