@@ -180,9 +180,9 @@ def say_unshipped(decision: Decision) -> tuple[str, str, str]:
 
 def say_enrolment(decision: Decision) -> tuple[str, str, str]:
     closing = decision.params["closing"]
-    text = ngettext(
-        "Enrol until %(day)s: %(name)s", "Enrol from %(day)s on: %(name)s and %(others)d more", len(closing)
-    ) % {"day": md(closing[0].until), "name": closing[0].name, "others": len(closing) - 1}
+    said = {"day": md(closing[0].until), "name": closing[0].name, "others": len(closing) - 1}
+    several = _("Enrol from %(day)s on: %(name)s and %(others)d more")
+    text = (several if len(closing) > 1 else _("Enrol until %(day)s: %(name)s")) % said
     return _("enrolment"), text, _("Nobody has noted that it was sent in.")
 
 
