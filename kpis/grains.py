@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 
 from kpis import distinct
-from kpis.answers import Figure, Missing, Row
+from kpis.answers import Comparison, Figure, Missing, Row
+from kpis.comparisons import Match, less
 from kpis.dayrows import Days, within
 from kpis.deltas import compared, narrowed
 from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
@@ -213,17 +214,32 @@ def product_figures(
     reader.load(period, *(m.span for m in matches.values()))
     now = _products(reader, metrics, period, None, products)
     metrics = {key: m for key, m in metrics.items() if key in (compared_keys or keys)}
-    before = {name: _products(reader, metrics, m.span, m.days, products) for name, m in matches.items()}
-    own = {name: _products(reader, metrics, period, m.own, products) if m.own else now for name, m in matches.items()}
+    against: dict[int | None, dict[str, dict[str, Comparison]]] = defaultdict(lambda: defaultdict(dict))
+    for name, usual in matches.items():
+        alike: dict[Match, dict[str, Metric]] = defaultdict(dict)
+        for key, metric in metrics.items():
+            alike[fair(reader, metric, period, usual)][key] = metric
+        for m, some in alike.items():
+            before = _products(reader, some, m.span, m.days, products)
+            own = _products(reader, some, period, m.own, products) if m.own else now
+            for product, values in now.items():
+                for key in some:
+                    mine, other = own.get(product, {}).get(key), before.get(product, {}).get(key)
+                    told = compared(mine or values[key], name, m.span, other.value if other else None, m.marks)
+                    against[product][key][name] = narrowed(told, m, mine.value if mine else None)
     for product, values in now.items():
         for key in metrics:
-            against = {}
-            for name, m in matches.items():
-                mine, other = own[name].get(product, {}).get(key), before[name].get(product, {}).get(key)
-                told = compared(mine or values[key], name, m.span, other.value if other else None, m.marks)
-                against[name] = narrowed(told, m, mine.value if mine else None)
-            values[key] = replace(values[key], compare=against)
+            values[key] = replace(values[key], compare=dict(against[product][key]))
     return now
+
+
+def fair(reader: Reader, metric: Metric, period: Period, m: Match) -> Match:
+    """As `Reader.fair`, by the days whose items are told."""
+    if metric.adds not in ("sum", "distinct") or m.is_empty:
+        return m
+    own, other = m.own or tuple(period), m.days or tuple(m.span)
+    known = [tuple(day for day in days if is_covered(reader, metric, day)) for days in (own, other)]
+    return less(m, own, other, known[0], known[1])
 
 
 def _products(

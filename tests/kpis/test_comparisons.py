@@ -10,11 +10,11 @@ from kpis.answers import Figure
 from kpis.comparisons import COMPARISONS, Match, match
 from kpis.deltas import compared
 from kpis.ingest.values import LocalTime
-from kpis.models import Order
+from kpis.models import ItemTraffic, Order
 from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Store
-from tests.kpis.facts import count, cover, flow, line, order, traffic
+from tests.kpis.facts import count, cover, flow, line, march, order, traffic
 
 LATER = dt.date(2028, 1, 1)
 
@@ -199,6 +199,18 @@ def test_seven_days_do_not_stand_against_six(store: Store) -> None:  # S116: las
     assert [day.day for day in against.missing[0].days] == [12]
     back = queries.figures(store, ["uv"], days("2026-03-02 2026-03-08"), compare=["previous"])["uv"]
     assert (back.value, back.compare["previous"].value, back.compare["previous"].own) == (1800, None, 1800)
+
+
+def test_a_product_is_not_compared_over_a_hole_either(store: Store) -> None:
+    mask = Product.objects.create(store=store, code="m", title="面膜")
+    for day in (*range(2, 5), *range(6, 16)):
+        cover(store, "items", day)
+        ItemTraffic.objects.create(store=store, day=march(day), item_id="1", code="m", product_id_ref=mask.pk,
+                                   uv=300 if day < 9 else 100)  # fmt: skip
+    count(store)
+    [row] = queries.breakdown(store, ["uv"], days("2026-03-09 2026-03-15"), "product", compare=["previous"])
+    against = row.values["uv"].compare["previous"]
+    assert (row.values["uv"].value, against.own, against.value, against.marks) == (700, 600, 1800, ("matched 6/7",))
 
 
 def test_a_month_under_way_says_how_far_it_has_come(spring: Store, monkeypatch: pytest.MonkeyPatch) -> None:
