@@ -20,9 +20,11 @@ from kpis.customer_forms import YES, CutsForm, MarkForm, NamesForm
 from kpis.customers import Customer, Segments, Wanted
 from kpis.models import CustomerMark
 from kpis.segments import CLASSES, NUMBERS, TO_DO
+from kpis.templatetags.figures import money
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from opsplan.lib.sheets import Cell
+from opsplan.lib.text import sentences
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response
@@ -233,8 +235,8 @@ def why(store: Store, day: dt.date, found: Customer) -> list[tuple[str, int, str
     limits = {"five": cuts.recency[0], "four": cuts.recency[1], "three": cuts.recency[2], "two": cuts.recency[3]}
     times = {"two": cuts.frequency[0], "three": cuts.frequency[1], "four": cuts.frequency[2], "five": cuts.frequency[3]}
     return [
-        ("R", found.scores[0], f"{days} {UP_TO % limits}"),
-        ("F", found.scores[1], f"{orders % {'n': found.orders}} {FROM % times}"),
+        ("R", found.scores[0], sentences([days, UP_TO % limits])),
+        ("F", found.scores[1], sentences([orders % {"n": found.orders}, FROM % times])),
         ("M", found.scores[2], money_why(found, cuts.multiples, average)),
     ]
 
@@ -244,10 +246,10 @@ def money_why(found: Customer, multiples: tuple[Decimal, ...], average: Decimal 
         return _("Paid less refunds in 365 days, set against all customers: each fifth of them one score.")
     if not average:
         return _("There is no average order to set it against.")
-    told = {"times": f"{found.net / average:.1f}", "average": f"{average:.2f}"}
+    told = {"times": f"{found.net / average:.1f}", "average": money(average)}
     first = _("%(times)s times the average order of %(average)s.") % told
     names = dict(zip(("two", "three", "four", "five"), (f"{each:f}" for each in multiples), strict=True))
-    return f"{first} {FROM % names}"
+    return sentences([first, FROM % names])
 
 
 @for_store(Action.ENTER_DATA)

@@ -68,7 +68,7 @@ def test_a_customer_is_found_by_order_and_marked_on_the_page(world: World, clien
     found = page(client, "customer", f"{key:016x}")
     assert "Paid 27 days ago. Score 5 up to 30 days, 4 up to 60, 3 up to 90, 2 up to 180." in found
     assert "1 paid order in 365 days. Score 5 from 5, 4 from 4, 3 from 3, 2 from 2." in found
-    assert "0.8 times the average order of 125.56. Score 5 from 5, 4 from 3, 3 from 2, 2 from 1." in found
+    assert "0.8 times the average order of ¥125.56. Score 5 from 5, 4 from 3, 3 from 2, 2 from 1." in found
     client.post(reverse("customer_mark", args=["lotus", f"{key:016x}"]), {"is_core": "on", "consent": "refused"})
     assert CustomerMark.objects.values_list("buyer_key", "is_core", "consent").get() == (key, True, "refused")
     assert "wants no messages" in page(client, "customer", f"{key:016x}")
