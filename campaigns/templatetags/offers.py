@@ -4,6 +4,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from django import template
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from campaigns.wording import yuan as said
 
@@ -32,6 +33,8 @@ def share_of_list(value: Decimal | None) -> str:
     """7.1折 in Chinese, 71.2% else, rounded down so that a breach never looks like none."""
     if not isinstance(value, Decimal):
         return "—"
+    if value == 1:
+        return _("full price")
     if (get_language() or "").startswith("zh"):
         return f"{(value * 10).quantize(Decimal('0.1'), rounding=ROUND_DOWN)}折"
     return f"{(value * 100).quantize(Decimal('0.1'), rounding=ROUND_DOWN)}%"

@@ -1,6 +1,7 @@
 """The pages of a campaign: what people type, what they are told."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -12,6 +13,7 @@ from time_machine import travel
 from campaigns import guarding
 from campaigns.models import Campaign, CampaignOffer, Guarded, Material, Rehearsal
 from campaigns.tasks import rehearse
+from campaigns.templatetags.offers import share_of_list
 from kpis.models import Order, OrderLine, OrderStatus
 from staff.models import Approval, Task
 from staff.services import create_token
@@ -56,6 +58,10 @@ def test_conditions_that_are_not_written_down_lead_to_their_field(mia: Client, w
     page = mia.get(at("campaign", made.pk)).content.decode()
     assert f'href="{at("campaign_edit", made.pk)}#id_terms_shown"' in page
     assert 'id="id_terms_shown"' in mia.get(at("campaign_edit", made.pk)).content.decode()
+
+
+def test_a_price_without_a_discount_is_called_so() -> None:
+    assert [share_of_list(x) for x in (Decimal(1), Decimal("0.999"), None)] == ["full price", "99.9%", "—"]
 
 
 def test_a_breach_keeps_it_from_being_checked_and_mending_it_lets_it_through(mia: Client, world: World) -> None:
