@@ -235,8 +235,8 @@ def why(store: Store, day: dt.date, found: Customer) -> list[tuple[str, int, str
     limits = {"five": cuts.recency[0], "four": cuts.recency[1], "three": cuts.recency[2], "two": cuts.recency[3]}
     times = {"two": cuts.frequency[0], "three": cuts.frequency[1], "four": cuts.frequency[2], "five": cuts.frequency[3]}
     return [
-        ("R", found.scores[0], sentences([days, UP_TO % limits])),
-        ("F", found.scores[1], sentences([orders % {"n": found.orders}, FROM % times])),
+        ("R", found.scores[0], sentences(days, UP_TO % limits)),
+        ("F", found.scores[1], sentences(orders % {"n": found.orders}, FROM % times)),
         ("M", found.scores[2], money_why(found, cuts.multiples, average)),
     ]
 
@@ -249,7 +249,7 @@ def money_why(found: Customer, multiples: tuple[Decimal, ...], average: Decimal 
     told = {"times": f"{found.net / average:.1f}", "average": money(average)}
     first = _("%(times)s times the average order of %(average)s.") % told
     names = dict(zip(("two", "three", "four", "five"), (f"{each:f}" for each in multiples), strict=True))
-    return sentences([first, FROM % names])
+    return sentences(first, FROM % names)
 
 
 @for_store(Action.ENTER_DATA)
