@@ -115,7 +115,7 @@ def test_a_vip_price_says_when_the_shop_has_too_few_styles_for_vip(mia: Client, 
     made = campaign(world.store, (product(world.store, "mask", 8900), None))
     form = {"kind": "vip", "level": "shop", "audience": "all", "tiers": "1 4"}
     told = [str(x) for x in mia.post(at("offer_new", made.pk), form, follow=True).context["messages"]]
-    assert "needs 50 styles on sale; the shop has 1." in told[1]
+    assert told[1] == "设置店铺 VIP 需要在售 50 款，本店现有 1 款。"
 
 
 def test_terms_that_cannot_be_read_are_refused_and_kept_on_the_page(mia: Client, world: World) -> None:
