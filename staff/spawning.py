@@ -79,10 +79,17 @@ def held(store: Store) -> TaskSpawn:
 
 
 def make(store: Store, templates: Iterable[TaskTemplate], window: Period) -> int:
-    rows = wanted(store, templates, window)
+    today = clock.today(store.timezone)
+    rows = [x for x in wanted(store, templates, window) if not (x.points and is_closing(x, today))]
     before = Task.objects.filter(store=store).count() if rows else 0
     Task.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     return Task.objects.filter(store=store).count() - before if rows else 0
+
+
+def is_closing(task: Task, today: dt.date) -> bool:
+    """Whether work that may be done on several days has none but today left: what comes into a round now waits for the
+    next time."""
+    return task.day < task.due == today
 
 
 def wanted(store: Store, templates: Iterable[TaskTemplate], window: Period) -> list[Task]:
@@ -131,7 +138,9 @@ def go_round(store: Store) -> None:
         if not through.points and not (task.steps_done or task.events.exists()):
             task.delete()
             continue
-        points = brought_up(task.points if has_begun else [], through.points)
+        old = {x["about"] for x in task.points}
+        now = [x for x in through.points if x.about in old] if is_closing(task, today) else through.points
+        points = brought_up(task.points if has_begun else [], now)
         done = ticked(points, task.steps_done, through.points) if has_begun else []
         if (points, done) != (task.points, task.steps_done):
             task.points, task.steps_done = points, done

@@ -45,12 +45,14 @@ ROUNDS: dict[str, Promise] = {  # what recurring work goes through, product by p
     "incubation": gettext_lazy("products being brought up"),
     "growth": gettext_lazy("products in growth"),
     "growth_ranks": gettext_lazy("products in growth, until their rank of the week is there"),
+    "growth_stock": gettext_lazy("products in growth, until there is enough of them in stock"),
     "maturity": gettext_lazy("products in maturity"),
     "decline": gettext_lazy("products in decline"),
 }
 PLACES: dict[str, Promise] = {  # the page where a round is done
     "product_ranks": gettext_lazy("Enter the ranks of the week"),
     "product_stages": gettext_lazy("Life-cycle board"),
+    "stock": gettext_lazy("Stock"),
 }
 NAMED, NAME = 2, 16  # of what a task goes through, in a line; and characters of each
 SHIFTS: dict[str, Promise] = {

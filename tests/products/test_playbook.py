@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from products.models import Product
+from products.models import SKU, Product
 from products.stages import RankLine, decide, enter_ranks, propose_by_hand
 from staff import checklists, library, spawning
 from staff.api.tasks import task_json
@@ -16,6 +16,7 @@ from staff.models import Task, TaskTemplate
 from staff.task_queries import concerns, lines, my_day
 from staff.ticking import Deed, act
 from staff.views.task_feed import entry_of
+from tests.products.stockroom import fill
 from tests.staff.tasks import at, edit, give, tick
 from tests.world import World
 
@@ -83,6 +84,19 @@ def test_a_product_that_enters_is_added_and_one_that_leaves_is_struck_at_once(sh
     assert told(line("stage.fade.close", dt.date(2026, 11, 1))) == [("面膜", False, False)]
 
 
+@pytest.mark.parametrize(("now", "is_last"), [("2026-11-28 10:00", False), ("2026-11-29 10:00", True)])
+def test_what_enters_on_the_last_day_of_a_week_waits_for_the_next(shop: World, now: str, is_last: bool) -> None:
+    """On a Saturday there is a day left; on a Sunday it would be due at once."""
+    with at(now):
+        move(shop, "C", "growth")
+        move(shop, "A", "maturity")
+    this_week = [("霜", False, True), ("面膜", False, False)]
+    assert told(line("stage.grow.promote")) == [*this_week, *([] if is_last else [("油", False, False)])]
+    assert told(line("stage.grow.promote", MONDAY + dt.timedelta(7))) == [("面膜", False, False), ("油", False, False)]
+    weeks = Task.objects.filter(template__source="stage.ripe.bundle").order_by("day").values_list("due", flat=True)
+    assert weeks[0] == dt.date(2026, 12, 6) if is_last else weeks[0] == dt.date(2026, 11, 29)
+
+
 def test_without_a_product_in_the_stage_there_is_no_task_and_what_was_done_stays(shop: World) -> None:
     with at("2026-11-25 10:00"):
         tick(line("stage.grow.promote"), give(shop.store, shop.bob, "promotion"))
@@ -103,6 +117,21 @@ def test_a_rank_typed_in_ticks_its_product(shop: World) -> None:
     assert told(task) == [("霜", True, False), ("面膜", False, False)]
     assert told(line("stage.grow.rank", MONDAY + dt.timedelta(7))) == [("霜", False, False), ("面膜", False, False)]
     assert task.about == "product_ranks"
+
+
+def test_stock_above_its_line_ticks_its_product(shop: World) -> None:
+    """30 is enough of a hero and 29 is not (T-34); of B nothing is known."""
+    cream = Product.objects.get(store=shop.store, code="A")
+    Product.objects.filter(pk=cream.pk).update(is_hero=True)
+    small = SKU.objects.create(store=shop.store, product=cream, code="A-50")
+    today, seen = line("stage.grow.stock", dt.date(2026, 11, 25)), []
+    with at("2026-11-25 10:00"):
+        for units in (29, 30):
+            fill(shop, {small: units})
+            spawning.spawn(shop.store)
+            seen.append(told(today))
+    assert seen == [[("霜", done, False), ("面膜", False, False)] for done in (False, True)]
+    assert today.about == "stock"
 
 
 def test_a_store_changes_the_rhythm_of_a_line_or_does_without_it(shop: World) -> None:

@@ -86,7 +86,7 @@ PLAYBOOK = [  # 4.2: stage, who, days from entering (or publishing) it or rhythm
     ("incubation", "service", 0, 14, "钢丝客户首批购买"),
     ("growth", "promotion", WEEKLY, 7, "关键词按转化率排名"),
     ("growth_ranks", "operations design", WEEKLY, 7, "人气搜索前十"),
-    ("growth", "logistics product", DAILY, 1, "30–50"),
+    ("growth_stock", "logistics product", DAILY, 1, "30–50"),
     ("maturity", "operations design", WEEKLY, 7, "搭配套餐"),
     ("maturity", "promotion", WEEKLY, 7, "降低付费占比"),
     ("maturity", "product", MONTHLY, 28, "下一拨热销品"),
