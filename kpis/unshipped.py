@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Max
 from django.db.models.functions import Coalesce
@@ -99,18 +100,22 @@ def late_now(store: Store) -> int:
 
 
 def as_json(store: Store, state: str = "") -> dict[str, Any]:
-    """`state`: only these orders. Amounts in yuan as strings, instants in ISO 8601."""
-    found = unshipped(store)
+    """`state`: only these orders. Amounts in yuan as strings, instants in ISO 8601, on the store's clock."""
+    found, zone = unshipped(store), ZoneInfo(store.timezone)
+
+    def at(instant: dt.datetime | None) -> str | None:
+        return instant.astimezone(zone).isoformat(timespec="seconds") if instant else None
+
     orders = [order for order in found.orders if state in ("", order.state)]
     return {
-        "as_of": found.as_of.isoformat() if found.as_of else None,
+        "as_of": at(found.as_of),
         "promise_hours": int(PROMISE.total_seconds() // 3600),
         "counts": found.counts,
         "left_off": max(len(orders) - MOST, 0),
         "orders": [
             {
-                "order_no": x.order_no, "paid_at": x.paid_at.isoformat(), "due_at": x.due_at.isoformat(),
-                "as_of": x.as_of.isoformat() if x.as_of else None, "state": x.state, "pay_amt": str(x.amount),
+                "order_no": x.order_no, "paid_at": at(x.paid_at), "due_at": at(x.due_at),
+                "as_of": at(x.as_of), "state": x.state, "pay_amt": str(x.amount),
                 "units": x.units, "province": x.province,
             }
             for x in orders[:MOST]
