@@ -39,6 +39,7 @@ SETS: dict[str, tuple[Promise, tuple[str, ...]]] = {
 KEYS = tuple(dict.fromkeys(key for _label, keys in SETS.values() for key in keys))
 QUALITY = ("uv", "pv_per_uv", "fav_rate", "cart_rate", "pay_cvr", "uv_value")  # what tells a channel's worth (S119)
 MOST = 40  # deeds shown
+MOVERS = 5  # products that sold better, and as many that sold worse
 
 
 @dataclass(frozen=True)
@@ -84,3 +85,27 @@ def deeds(store: Store, period: Period) -> list[Deed]:
     listed = Product.objects.filter(store=store, launched_on__range=days)
     found += [Deed(x.launched_on, "listed", x.title, ("product", x.pk)) for x in listed if x.launched_on]
     return sorted(found, key=lambda x: (x.day, x.kind, x.name))[:MOST]
+
+
+@dataclass(frozen=True)
+class Mover:
+    """A product that sold more or less than on the days compared with, in yuan."""
+
+    row: Row
+    change: Decimal
+
+
+def movers(store: Store, period: Period, against: str) -> tuple[list[Mover], list[Mover]]:
+    """The products that gained most and those that lost most (S120), each the biggest first; what stopped selling is
+    among them."""
+    every = list(Product.objects.filter(store=store).values_list("pk", flat=True))
+    rows = queries.product_rows(store, ("pay_amt",), period, compare=(against,), products=every)
+    told = [(row, row.values["pay_amt"], row.values["pay_amt"].compare[against]) for row in rows if row.key]
+    if all(now.value is None for _row, now, _then in told) or all(then.value is None for _row, _now, then in told):
+        return [], []  # one side is not known at all
+    zero = Decimal(0)  # a product without a line on days that are known sold nothing
+    found = [Mover(row, ((now.value if then.own is None else then.own) or zero) - (then.value or zero))
+             for row, now, then in told]  # fmt: skip
+    found.sort(key=lambda x: (-x.change, x.row.key))
+    up = [x for x in found if x.change > 0][:MOVERS]
+    return up, [x for x in reversed(found) if x.change < 0][:MOVERS]

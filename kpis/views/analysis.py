@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,6 +15,7 @@ from kpis import analysis, boards
 from kpis.answers import Comparison
 from kpis.templatetags.figures import comparison_name, money
 from kpis.views.board import frame, tab
+from kpis.views.tables import product_links
 from kpis.views.words import labels, read_as
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
@@ -80,7 +81,25 @@ def analysis_words(request: StoreRequest, span: Span) -> dict[str, Any]:
             }
             for row in analysis.quality(request.store, span.period)
         ],
+        "movers": mover_words(request, span) if span.compare else None,
         "deeds": [deed_words(request, deed) for deed in analysis.deeds(request.store, span.period)],
+    }
+
+
+def mover_words(request: StoreRequest, span: Span) -> dict[str, Any]:
+    """What sold better and worse, and where the team talks it over (S120)."""
+    against = span.compare[0]
+    up, down = analysis.movers(request.store, span.period, against)
+    pages = product_links(request, [x.row.key for x in (*up, *down)])
+    talk = address("approvals", request.store.slug, request.member.level)
+    title = _("Why these sold worse: %(names)s") % {"names": _(", ").join(x.row.label[:12] for x in down[:3])}
+    return {
+        "against": comparison_name(against),
+        "parts": [
+            (label, [{"label": x.row.label, "page": pages.get(x.row.key), "change": x.change} for x in part])
+            for label, part in ((_("Sold better"), up), (_("Sold worse"), down))
+        ],
+        "talk": f"{talk}?{urlencode({'flow': 'market', 'title': title})}" if talk and down else "",
     }
 
 

@@ -33,7 +33,7 @@ def list_page(request: StoreRequest, error: str = "") -> HttpResponse:
         "flows": [(key, x.name(language), len(x.steps)) for key, x in flows().items() if key not in OWN_PAGES],
         "works": request.member.may(Action.DO_TASKS),
         "error": error,
-        "typed": request.POST,
+        "typed": request.POST or request.GET,
     }
     return render(request, "staff/approvals.html", context, status=422 if error else 200)
 

@@ -11,7 +11,7 @@ from kpis import analysis
 from opsplan.lib.periods import Period
 from products.models import Move, PriceChange, Product
 from stores.models import Store
-from tests.kpis.facts import count, cover, flow, order
+from tests.kpis.facts import count, cover, flow, line, order
 from tests.world import World
 
 WEEK = Period(dt.date(2026, 3, 9), dt.date(2026, 3, 15))
@@ -47,6 +47,20 @@ def test_a_channels_worth_is_more_than_its_conversion(store: Store) -> None:
         Decimal(x) for x in ("700", "5.000000", "0.100000", "0.200000", "0.040000", "4.00")
     ]
     assert (ads.key, ads.values["pv_per_uv"].value) == ("zhitongche", 2)
+
+
+def test_what_stopped_selling_is_among_those_that_sold_worse(store: Store) -> None:
+    goods = [Product.objects.create(store=store, code=code, title=code) for code in ("mask", "cream", "serum", "oil")]
+    sales = {2: (10, 50, 20, 0), 9: (40, 0, 25, 0)}  # by day of March
+    cover(store, "orders", dt.date(2026, 3, 2), dt.date(2026, 3, 15))
+    for day, amounts in sales.items():
+        for product, amount in zip(goods, amounts, strict=True):
+            if amount:
+                line(order(store, dt.date(2026, 3, day), str(amount)), str(amount), product=product.pk)
+    count(store)
+    up, down = analysis.movers(store, WEEK, "previous")
+    assert [(x.row.key, int(x.change)) for x in up] == [("mask", 30), ("serum", 5)]
+    assert [(x.row.key, int(x.change)) for x in down] == [("cream", -50)]
 
 
 def test_the_page_begins_with_last_week_against_the_week_before(

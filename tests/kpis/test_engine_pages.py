@@ -18,7 +18,7 @@ MOST = {
     "dashboard/": 24,
     "dashboard/rest/": 32,
     "dashboard/week/": 28,
-    "dashboard/analysis/": 28,
+    "dashboard/analysis/": 34,
     "dashboard/products/": 20,
     "dashboard/products/?by=stage": 26,
     "dashboard/products/?by=campaign": 28,
