@@ -14,7 +14,7 @@ from campaigns.models import Campaign
 from kpis import product_groups, queries, questions
 from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
-from kpis.deltas import compared
+from kpis.deltas import compared, is_thin
 from kpis.models import StoreDay, rollups
 from kpis.queries import Ask
 from kpis.tree import TREE
@@ -128,7 +128,8 @@ def make_overview(
     now, series, tree, *before = queries.figure_sets(store, asks)
     pace = queries.pace(store, min(period.last, today - periods.DAY))
     months = queries.targets_of(store, cards, month_of(period.last))
-    return Overview(now, (tree, before[0] if before else None), series, pace, months)
+    known = before[0] if before and not is_thin(before[0]["pay_amt"].marks) else None
+    return Overview(now, (tree, known), series, pace, months)
 
 
 def below(store: Store, period: Period, compare: Sequence[str], today: dt.date, sales: Figure) -> Below:

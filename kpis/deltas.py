@@ -1,5 +1,6 @@
 """What a figure has changed by against another one (pure)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,10 +16,19 @@ def narrowed(told: Comparison, m: Match, own: Decimal | None) -> Comparison:
     return replace(told, days=m.days, own=own, own_days=m.own, missing=missing)
 
 
+def is_thin(marks: Iterable[str]) -> bool:
+    """Whether less than half of the days are known or have a counterpart: no basis to say by how much it changed."""
+    shares = (rest.split("/") for kind, _, rest in (x.partition(" ") for x in marks) if kind in ("partial", "matched"))
+    return any(2 * int(known) < int(days) for known, days in shares)
+
+
 def compared(figure: Figure, name: str, other: Period, base: Decimal | None, marks: tuple[str, ...] = ()) -> Comparison:
-    """Delta is a difference in points for rates and scores, else relative; None from nothing (G17)."""
+    """Delta is a difference in points for rates and scores, else relative; None from nothing (G17) and where too few
+    days of the other period are told."""
     in_points = figure.unit in ("rate", "score")
     delta = None
+    if name != "target" and is_thin(marks):
+        return Comparison(name, other, base, None, in_points, marks, None, is_score=figure.unit == "score")
     if figure.value is not None and base is not None and (in_points or base):
         delta = rounded(figure.value - base if in_points else (figure.value - base) / abs(base), "rate")
     is_better = None if delta in (None, 0) or figure.better == "neutral" else (delta or 0) > 0

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from kpis import queries
 from kpis.answers import Figure, Missing
+from kpis.deltas import is_thin
 from kpis.distinct import runs
 from kpis.queries import Ask
 from kpis.tree import TREE, Tree, against_target, tree_of
@@ -93,7 +94,7 @@ def changes(store: Store, period: Period, name: str = "previous", most: int = MO
     now, before = queries.figure_sets(
         store, [Ask(TREE, period, days=m.own or None), Ask(TREE, m.span, days=m.days or None)]
     )
-    tree = tree_of(now, None if m.is_empty else before)
+    tree = tree_of(now, None if m.is_empty or is_thin(before["pay_amt"].marks) else before)
     if tree.change is None:
         return Change(name, tree, before["pay_amt"].value)
     rests = (Rest("factor_days", tree.rest),) if tree.rest else ()

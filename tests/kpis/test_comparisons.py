@@ -8,7 +8,7 @@ import pytest
 from kpis import queries, targets
 from kpis.answers import Figure
 from kpis.comparisons import COMPARISONS, Match, match
-from kpis.deltas import compared
+from kpis.deltas import compared, is_thin
 from kpis.ingest.values import LocalTime
 from kpis.models import ItemTraffic, Order
 from opsplan.lib.periods import Period
@@ -316,3 +316,11 @@ def test_an_order_belongs_to_the_day_its_shop_had_in_new_york(paid_at: str, day:
 def test_an_order_of_the_first_two_hours_is_not_yesterdays(paid_at: str, day: str) -> None:
     """shopware#739: in Germany orders between 0:00 and 1:59 were counted on the day before."""
     assert LocalTime("Europe/Berlin").stamp(dt.datetime.fromisoformat(paid_at))[1] == day
+
+
+@pytest.mark.parametrize(("marks", "thin"), [(("partial 1/30",), True), (("to_date 3/30", "matched 3/6"), False)])
+def test_against_less_than_half_of_the_days_nothing_is_said_to_have_moved(marks: tuple[str, ...], thin: bool) -> None:
+    month = Period(dt.date(2026, 10, 1), dt.date(2026, 10, 31))
+    figure = Figure("pay_amt", "money", "up", month, Decimal(24), {})
+    assert (is_thin(marks), compared(figure, "previous", month, Decimal(1), marks).delta is None) == (thin, thin)
+    assert compared(figure, "target", month, Decimal(1), marks).delta == 23

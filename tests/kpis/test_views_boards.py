@@ -62,6 +62,13 @@ def test_without_a_target_those_who_may_are_asked_to_set_one(client, world, shop
     assert "Set this month" not in text_of(seen(client, world.vera, "today/"))
 
 
+def test_on_the_first_of_a_month_nobody_is_asked_for_the_target_of_the_last(client, world, shop, monkeypatch):
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-12-01")
+    page = text_of(seen(client, world.mia, "today/"))
+    assert ("The month is over; it had no target." in page, "Set this month" in page) == (True, False)
+    assert "2026-12 has no sales target yet" in page
+
+
 def test_today_names_what_waits_and_where_to_act(client, world, shop):
     page = text_of(seen(client, world.bob, "today/"))
     assert "Shop traffic: 11-11 not imported" in page
