@@ -43,6 +43,7 @@ PAGES: list[tuple[str, Promise, str]] = [
     ("myday", _("Tasks"), "check"),
     ("roster", _("Roster"), "people"),
     ("customers", _("Customers"), "smile"),
+    ("ads", _("Ads"), "trend"),
     ("alerts", _("Alerts"), "bell"),
     ("data", _("Data"), "data"),
     ("glossary", _("KPI glossary"), "book"),
@@ -59,7 +60,7 @@ SETTINGS: list[tuple[str, Promise, str]] = [
     ("tokens", _("API tokens"), "key"),
 ]
 INSIDE = {  # folders of a store's addresses that belong to a page of another name
-    "campaigns": {"ads", "enrolments", "price"},
+    "campaigns": {"enrolments", "price"},
     "myday": {"approvals", "duties", "handover"},
     "dashboard": {"explain", "rows"},
 }

@@ -22,9 +22,9 @@ def test_every_page_of_a_store_belongs_to_an_entry_of_the_rail() -> None:
     assert folders_of_stores() - own == BESIDE.union(*INSIDE.values())
 
 
-def test_the_advertising_page_stands_under_campaigns(client: Client, world: World) -> None:
+def test_the_register_of_enrolments_stands_under_campaigns(client: Client, world: World) -> None:
     client.force_login(world.alice)
-    page = client.get(reverse("ads", args=["lotus"])).content.decode()
+    page = client.get(reverse("enrolments", args=["lotus"])).content.decode()
     marked = re.search(r'<a class="item" href="([^"?]+)[^>]*aria-current="page"', page)
     assert marked is not None
     assert marked[1] == reverse("campaigns", args=["lotus"])
