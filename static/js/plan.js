@@ -199,18 +199,20 @@ async function pump() {
   for (const item of step.cells ?? []) refresh(item);
   tell(words.saving);
   let answer;
+  let told;
   try {
     answer = await ask(urls[step.kind], step.kind === "cells" ? { cells: step.cells, give: step.give } : step.body ?? {});
+    told = [200, 409, 422].includes(answer.status) ? await answer.json() : null;
   } catch {
     tell(words.offline, "bad");
     setTimeout(() => { busy = false; pump(); }, 3000);
     return;
   }
   waiting.shift();
-  busy = false;
+  busy = false; // only now that the answer is read: what was typed meanwhile is asked after what it says
   const before = plan;
   if (answer.status === 200) {
-    adopt(await answer.json());
+    adopt(told);
     tell(fill(words.saved, { time: new Date().toLocaleTimeString("sv-SE") }));
     document.dispatchEvent(new Event("plan:saved"));
     if (step.kind === "cells") tellMoved(step, before);
@@ -218,9 +220,9 @@ async function pump() {
   } else if (answer.status === 204) {
     toast(step.kind === "undo" ? words.nothingToUndo : words.nothingToRedo);
     tell("");
-  } else if (answer.status === 409) settle(step, (await answer.json()).conflicts);
+  } else if (answer.status === 409) settle(step, told.conflicts);
   else if (answer.status === 422 && step.run) waiting.unshift(...step.run.map((x) => ({ ...x, alone: true }))); // only the wrong one stays out
-  else if (answer.status === 422) refuse(step, (await answer.json()).errors);
+  else if (answer.status === 422) refuse(step, told.errors);
   else if (answer.status === 403) location.reload();
   else tell(words.refused, "bad");
   step.after?.();
