@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, CampaignItem, StockDecision
+from campaigns.services import OVER
 from opsplan.lib import clock
 from products.models import Product
 from products.stock import campaign_need
@@ -47,6 +48,13 @@ class Need:
         return 0 if self.product.is_unstocked else max(0, (self.need or 0) - self.available)
 
 
+def decided(campaign: Campaign) -> list[StockDecision]:
+    """The latest decision on each product that has one, with the numbers it stood on, by code."""
+    rows = StockDecision.objects.filter(item__campaign=campaign).select_related("item__product", "by").order_by("id")
+    latest = {row.item.product_id: row for row in rows}
+    return sorted(latest.values(), key=lambda row: row.item.product.code)
+
+
 def needs(campaign: Campaign, lift: Decimal = LIFT) -> list[Need]:
     """Every product that takes part: velocity x lift x days x 1.2 against available and arriving in time (T-35). What
     group-buys hold is not among what is free, so it is not needed twice."""
@@ -54,9 +62,7 @@ def needs(campaign: Campaign, lift: Decimal = LIFT) -> list[Need]:
     ids = [product.pk for product in products]
     rows = {row.product_id: row for row in lines(campaign.store, ids)} if ids else {}
     arriving = arrivals_of(campaign.store, ids) if ids else {}
-    decided: dict[int, StockDecision] = {}
-    for decision in StockDecision.objects.filter(item__campaign=campaign).select_related("item", "by").order_by("id"):
-        decided[decision.item.product_id] = decision
+    settled = {row.item.product_id: row for row in decided(campaign)}
     found = []
     for product in products:
         row = rows.get(product.pk)
@@ -64,7 +70,7 @@ def needs(campaign: Campaign, lift: Decimal = LIFT) -> list[Need]:
         if row is not None and row.a_day is not None:
             need = campaign_need(row.a_day, lift, campaign.days, SAFETY, 0)
         coming = sum(one.units for one in arriving.get(product.pk, []) if one.due <= campaign.first_day)
-        found.append(Need(product, row, need, row.free if row else 0, coming, decided.get(product.pk)))
+        found.append(Need(product, row, need, row.free if row else 0, coming, settled.get(product.pk)))
     return found
 
 
@@ -104,6 +110,8 @@ def remind_late(store: Store, path: Callable[[Campaign], str] = lambda _campaign
 
 def decide(campaign: Campaign, product_id: int, choice: str, lift: Decimal, note: str, by: User) -> StockDecision:
     """Write a decision down with the numbers it stands on. ValidationError."""
+    if campaign.state in OVER:
+        raise ValidationError(_("The campaign is over: nothing is decided about its stock any more."))
     if choice not in StockDecision.Choice.values:
         raise ValidationError(_("Choose what is to be done."))
     item = CampaignItem.objects.filter(campaign=campaign, product=product_id).first()

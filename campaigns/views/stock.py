@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns import stocking
 from campaigns.models import StockDecision
+from campaigns.services import OVER
 from campaigns.typing_in import amount_of
 from campaigns.views.base import found, may_edit, telling
 from opsplan.lib import clock
@@ -42,6 +43,9 @@ def campaign_stock(request: StoreRequest, pk: int) -> HttpResponse:
             )
         return redirect(f"{reverse('campaign_stock', args=[request.store.slug, campaign.pk])}?lift={lift}")
     today = clock.today(request.store.timezone)
+    if campaign.state in OVER:  # today's stock says nothing of what it needed then
+        over = {"campaign": campaign, "tab": "stock", "over": True, "decided": stocking.decided(campaign)}
+        return render(request, "campaigns/stock.html", over)
     context = {
         "campaign": campaign,
         "tab": "stock",
@@ -49,6 +53,7 @@ def campaign_stock(request: StoreRequest, pk: int) -> HttpResponse:
         "needs": stocking.needs(campaign, lift),
         "choices": StockDecision.Choice.choices,
         "may_edit": may_edit(request),
+        "may_order": request.member.may(Action.EDIT_PRODUCTS),
         "left": (campaign.decide_by - today).days,
         "is_late": stocking.is_late(campaign, today),
     }

@@ -9,6 +9,8 @@ from time_machine import travel
 
 from campaigns import stocking, timeline
 from campaigns.models import Campaign, StockDecision
+from opsplan.lib import clock
+from products.models import SKU, StockItem, StockPace
 from staff.models import Notice, Task
 from tests.campaigns.shop import FIRST, LAST, campaign, product
 from tests.staff.tasks import template
@@ -66,7 +68,32 @@ def test_the_stock_is_decided_on_by_name_and_late_once_the_day_has_passed(mia: C
     decision = StockDecision.objects.get()
     assert (decision.choice, decision.by, decision.lift) == ("restock", world.mia, 5)
     assert not stocking.is_late(made, dt.date(2026, 12, 4))
-    assert mia.get(at("campaign_stock", made.pk)).status_code == 200
+    order = f"{at('purchase_new')}?product={mask.pk}"
+    page = mia.get(at("campaign_stock", made.pk)).content.decode()
+    assert order not in page
+    assert page.count(">—</td>") == 4  # pace, need, stock and what is short: nobody has told any of them
+    sku = SKU.objects.create(store=world.store, product=mask, code="mask-1")
+    StockItem.objects.create(sku=sku, store=world.store, on_hand=5)
+    StockPace.objects.update_or_create(
+        product=mask, defaults={"units_7": 56, "days_7": 7, "units_28": 224, "days_28": 28}
+    )
+    assert order in mia.get(at("campaign_stock", made.pk)).content.decode()
+
+
+def test_a_campaign_that_is_over_shows_what_was_decided_on_the_numbers_of_then(mia: Client, world: World) -> None:
+    mask, soap = product(world.store, "mask", 8900), product(world.store, "soap", 5900)
+    made = campaign(world.store, (mask, 7900), (soap, 4900))
+    for need, choice in ((90, "enough"), (120, "restock")):
+        StockDecision.objects.create(
+            item=made.items.get(product=mask), choice=choice, need=need, available=100, lift=5, at=clock.now()
+        )
+    Campaign.objects.update(state="ended")
+    page = mia.get(at("campaign_stock", made.pk))
+    assert [(x.item.product, x.need, x.choice) for x in page.context["decided"]] == [(mask, 120, "restock")]
+    assert "<td data-label" in page.content.decode()
+    assert 'name="choice"' not in page.content.decode()
+    mia.post(at("campaign_stock", made.pk), {"product": soap.pk, "choice": "restock", "lift": "5"})
+    assert StockDecision.objects.count() == 2
 
 
 def test_stock_that_was_not_decided_on_in_time_is_told_once(world: World) -> None:
