@@ -13,7 +13,7 @@ from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure
 from kpis.evidence import LISTINGS, Listing, Scope
 from kpis.listings.links import days_of, query, runs
 from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
-from kpis.metrics import CONTEXT, METRICS
+from kpis.metrics import CONTEXT, METRICS, evaluate
 from kpis.metrics.base import terms
 from kpis.models import ChannelDay, Coverage, Upload
 from kpis.names import called
@@ -226,6 +226,16 @@ def formula(figure: Figure) -> Formula:
     if not metric.top:
         return Formula(inputs=tuple(term(1, key) for key in metric.needs))
     return Formula(side(metric.top), side(metric.bottom))
+
+
+def surplus(figure: Figure) -> Decimal | None:
+    """Visitors above the target, where a shortfall is 0 (T-11)."""
+    if figure.value != 0 or figure.key not in ("uv_gap_day", "uv_gap_month"):
+        return None
+    if figure.key == "uv_gap_day":
+        return evaluate(METRICS["uv_surplus_day"], figure.inputs)
+    needed, came = evaluate(METRICS["uv_need_month"], figure.inputs), figure.inputs.get("month_uv")
+    return None if needed is None or came is None else came - needed
 
 
 def input_label(key: str) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from kpis import boards, layouts, queries
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure, Missing
-from kpis.explain import Formula, Term, explanation, formula, input_label, input_source, input_unit, is_context
+from kpis.explain import Formula, Term, explanation, formula, input_label, input_source, input_unit, is_context, surplus
 from kpis.reconcile import difference
 from kpis.templatetags.figures import day_list, why
 from kpis.views.tables import cell, remarks
@@ -100,6 +100,7 @@ def explain(request: StoreRequest, metric: str) -> HttpResponse:
         "definition": definition_words(figure),
         "formula": formula_words(formula(figure), figure),
         "warnings": warnings(figure),
+        "surplus": surplus(figure),
         "counted": [line_words(line, COUNTED, request) for line in told.counted],
         "left_out": [line_words(line, LEFT_OUT, request) for line in told.left_out],
         "sources": source_words(told, request),

@@ -7,8 +7,9 @@ import pytest
 from django.http import QueryDict
 
 from kpis import evidence, layouts, queries, rollups
+from kpis.answers import Figure
 from kpis.evidence import LISTINGS, Scope
-from kpis.explain import days_of, explanation, formula, runs
+from kpis.explain import days_of, explanation, formula, runs, surplus
 from kpis.models import Order
 from opsplan.lib.periods import Period
 from tests.kpis.facts import refund
@@ -202,3 +203,14 @@ def test_a_figure_of_other_days_or_without_a_value_still_names_its_files(shop):
     rollups.rebuild(shop, list(SPAN))
     told = explained(shop, "refund_qty", Period(D11, D11))
     assert (told.figure.value, [x.name for x in told.sources]) == (None, ["orders.csv"])
+
+
+def test_a_shortfall_of_nothing_says_by_how_much_the_target_was_passed():  # T-11
+    def gap(key, value, **inputs):
+        return surplus(Figure(key, "count", "down", SPAN, D(value), {name: D(n) for name, n in inputs.items()}))
+
+    assert gap("uv_gap_day", 0, target_uv=6000, uv=6100) == 100
+    assert gap("uv_gap_day", 660, target_uv=6000, uv=5340) is None
+    # 1,100,000 / (101.9 x 6 %) = 179,915.0 visitors are needed (T-10)
+    month = {"month_target_real_amt": 1100000, "plan_aov": "101.9", "plan_cvr": "0.06"}
+    assert gap("uv_gap_month", 0, month_uv=180000, **month) == 85
