@@ -301,6 +301,15 @@ def test_the_pages_show_it_and_take_what_is_said(client: Client, world: World, s
     assert "早两天备货" in client.get(reverse("campaign_new", args=["lotus"])).content.decode()
 
 
+def test_before_the_first_orders_are_imported_nothing_stands_there_as_nought(
+    client: Client, world: World, sale: Campaign
+) -> None:
+    client.force_login(world.mia)
+    page = client.get(reverse("campaign_live", args=["lotus", sale.pk])).content.decode()
+    strip = page[page.index('class="card strip"') : page.index('id="course"')]
+    assert ("¥0" in strip, "0.00%" in strip, strip.count('<span class="v">—</span>')) == (False, False, 4)
+
+
 def test_a_campaign_is_taken_to_another_store_from_its_page(client: Client, world: World, sale: Campaign) -> None:
     product(world.other, "cream", 20000)
     Member.objects.create(store=world.other, user=world.mia, level="manager")
