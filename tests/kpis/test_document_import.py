@@ -147,5 +147,5 @@ def test_an_outline_tells_the_plan_of_the_year_and_what_it_has_brought(client, w
     found = [(x.value, x.metric) for x in facts_of(world.store, "work", MARCH)["goals"]]
     assert found[:2] == [(D(12000), ""), (D("250.00"), "real_amt")]
     client.force_login(world.alice)
-    page = client.get("/s/lotus/plan/documents/work/?month=2026-03").content.decode()
+    page = client.get(reverse("plan_document", args=["lotus", "work"]), {"month": "2026-03"}).content.decode()
     assert "/s/lotus/explain/real_amt?" in page
