@@ -60,7 +60,10 @@ def planned(store: Store, month: Period, keys: tuple[str, ...]) -> list[Fact]:
     """Amounts of the whole year in the plan in force."""
     plan = month_budget.in_force(store, month)
     sheet = load(plan).sheet if plan else None
-    totals = [(KNOWN[key].label, sheet.total(key) if sheet and key in sheet.rows else None) for key in keys]
+    names = {SALES: _("Target sales")}  # its row is called after the month
+    totals = [
+        (names.get(key, KNOWN[key].label), sheet.total(key) if sheet and key in sheet.rows else None) for key in keys
+    ]
     return [Fact(_("Plan of the year: %s") % label, value, "money", about="targets") for label, value in totals]
 
 
