@@ -66,8 +66,10 @@ def campaign_review(request: StoreRequest, pk: int) -> HttpResponse:
 
 def page(request: StoreRequest, campaign: Campaign) -> dict[str, Any]:
     span = Period(campaign.first_day, campaign.last_day)
-    is_begun = clock.today(request.store.timezone) > campaign.first_day
+    today = clock.today(request.store.timezone)
+    is_begun = today > campaign.first_day
     context = {
+        "is_first_day": today == campaign.first_day,
         "campaign": campaign,
         "tab": "review",
         "may_edit": may_edit(request) and campaign.state in ("ended", "stopped", "reviewed"),

@@ -301,6 +301,14 @@ def test_the_pages_show_it_and_take_what_is_said(client: Client, world: World, s
     assert "早两天备货" in client.get(reverse("campaign_new", args=["lotus"])).content.decode()
 
 
+def test_on_its_first_day_a_review_waits_for_the_day_to_end(client: Client, world: World, sale: Campaign) -> None:
+    client.force_login(world.mia)
+    client.cookies["django_language"] = "en"
+    Campaign.objects.filter(pk=sale.pk).update(first_day=NOW.date(), state="stopped")
+    page = client.get(reverse("campaign_review", args=["lotus", sale.pk]))
+    assert (page.context["is_first_day"], "It has not begun" in page.content.decode()) == (True, False)
+
+
 def test_before_the_first_orders_are_imported_nothing_stands_there_as_nought(
     client: Client, world: World, sale: Campaign
 ) -> None:
