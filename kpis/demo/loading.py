@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kpis import rollups
-from kpis.demo import deals, goods, office, people, promotions, settlements, stockroom, targets, work
+from kpis.demo import deals, goods, office, people, promotions, regulars, settlements, stockroom, targets, work
 from kpis.demo.ahead import written_ahead
 from kpis.demo.files import ITEM_DAYS, DemoFile, emptied
 from kpis.demo.shop import SHOPS, Shop, day_plans
@@ -122,6 +122,7 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
     goods.live(shop, store, today, owner)
     stockroom.stock(shop, store, today, owner)
     promotions.promote(store, today, owner)
+    regulars.note(store, today, owner)
     if shop is SHOPS[0]:
         deals.deals(shop, store, today, owner)
         settlements.settlements(store, today, owner)

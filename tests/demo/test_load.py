@@ -12,7 +12,7 @@ from kpis.demo import loading
 from kpis.demo.people import demo_logins
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import METRICS
-from kpis.models import Coverage, Entry, Order, StaleDay, StoreDay, Target, Upload
+from kpis.models import Coverage, CustomerMark, Entry, Order, StaleDay, StoreDay, Target, Upload
 from staff.models import Member
 from stores.models import Channel, Store
 from tests.demo.conftest import TODAY
@@ -61,6 +61,13 @@ def test_targets_and_entries_are_ones_a_person_could_have_typed(demo: None) -> N
     assert all(METRICS[key].plannable for key in Target.objects.values_list("metric", flat=True).distinct())
     assert set(Entry.objects.values_list("measure", flat=True)) <= set(ENTRY_MEASURES)
     assert not Entry.objects.filter(measure__startswith="brush").exists()
+
+
+def test_the_best_customers_have_been_asked(demo: None) -> None:
+    """Sixty: four refused, every third of the others has not answered, five are core customers by hand."""
+    said = CustomerMark.objects.filter(store__slug="chenlu")
+    assert [said.filter(consent=x).count() for x in ("agreed", "refused")] == [40, 4]
+    assert said.filter(is_core=True).count() == 5
 
 
 def test_two_campaigns_are_over_and_one_is_coming(demo: None) -> None:
