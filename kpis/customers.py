@@ -27,6 +27,7 @@ from stores.models import Store
 from stores.snapshot import once
 
 ORDER, REFUND, MARK = (model._meta.db_table for model in (Order, Refund, CustomerMark))
+Consent = CustomerMark.Consent
 SORTS = {"last": "last_day", "orders": "orders", "net": "net"}
 Parameters = list[Any]
 
@@ -112,6 +113,11 @@ def rules_of(store: Store) -> SegmentRules:
         ("segment rules", store.pk),
         lambda: SegmentRules.objects.filter(store=store).first() or SegmentRules(store=store),
     )
+
+
+def marked(store: Store, key: int) -> CustomerMark | None:
+    """What was noted of a customer."""
+    return CustomerMark.objects.filter(store=store, buyer_key=key).select_related("by").first()
 
 
 def year_to(day: dt.date) -> Period:

@@ -14,8 +14,7 @@ from rest_framework.response import Response
 
 from kpis import customer_marks, customers, queries
 from kpis.api.base import StoreView, Unprocessable, whole_keys
-from kpis.customers import Customer, Segment, Wanted
-from kpis.models import CustomerMark
+from kpis.customers import Consent, Customer, Segment, Wanted
 from kpis.segments import CLASSES, NUMBERS
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
@@ -222,7 +221,7 @@ class CustomerMarksView(CustomerView):
             raise Unprocessable("core", _("Give true or false."))
         keys = customer_marks.keys_of(self.store, [each.strip() for each in names])
         known = customers.known(self.store, [key for key in keys.values() if key is not None])
-        noted = CustomerMark.Consent.UNKNOWN if consent == "unknown" else consent
+        noted = Consent.UNKNOWN if consent == "unknown" else consent
         try:
             marked = customer_marks.mark(self.store, known, token_of(request).user, is_core=core, consent=noted)
         except ValidationError as problem:

@@ -17,8 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kpis import customer_marks, customers
 from kpis.customer_forms import YES, CutsForm, MarkForm, NamesForm
-from kpis.customers import Customer, Segments, Wanted
-from kpis.models import CustomerMark
+from kpis.customers import Consent, Customer, Segments, Wanted
 from kpis.segments import CLASSES, NUMBERS, TO_DO
 from kpis.templatetags.figures import money
 from opsplan.lib import clock
@@ -37,9 +36,9 @@ AGO = (30, 90, 365)
 UP_TO = gettext_lazy("Score 5 up to %(five)s days, 4 up to %(four)s, 3 up to %(three)s, 2 up to %(two)s.")
 FROM = gettext_lazy("Score 5 from %(five)s, 4 from %(four)s, 3 from %(three)s, 2 from %(two)s.")
 CONSENTS: dict[str, Promise | str] = {
-    "agreed": CustomerMark.Consent.AGREED.label,
-    "refused": CustomerMark.Consent.REFUSED.label,
-    "-": CustomerMark.Consent.UNKNOWN.label,
+    "agreed": Consent.AGREED.label,
+    "refused": Consent.REFUSED.label,
+    "-": Consent.UNKNOWN.label,
 }
 
 
@@ -179,7 +178,7 @@ def list_file(request: StoreRequest, day: dt.date, wanted: Wanted) -> HttpRespon
     rows: Iterator[list[Cell]] = (
         [
             each.latest, each.last_day, each.days, each.orders, each.net, *each.scores, label_of(each.number),
-            core_words(each), str(CustomerMark.Consent(each.consent).label),
+            core_words(each), str(Consent(each.consent).label),
         ]
         for each in found
     )  # fmt: skip
@@ -212,7 +211,7 @@ def the_customer(request: StoreRequest, buyer: str, day: dt.date) -> tuple[int, 
 def customer(request: StoreRequest, buyer: str) -> HttpResponse:
     day = evening(request)
     key, found = the_customer(request, buyer, day)
-    marked = CustomerMark.objects.filter(store=request.store, buyer_key=key).select_related("by").first()
+    marked = customers.marked(request.store, key)
     context = frame(request, "list", day) | {
         "buyer": buyer,
         "short": f"{key:016x}"[:8],
