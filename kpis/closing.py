@@ -6,7 +6,7 @@ force any more.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from kpis import boards, queries, rollups, wire
 from kpis.answers import Figure, Missing, Row
-from kpis.models import ClosedPeriod, DataVersion, Snapshot, StaleDay, StoreDay
+from kpis.models import ClosedPeriod, DataVersion, SignedReport, Snapshot, StaleDay, StoreDay
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.models import User
@@ -26,10 +26,14 @@ from stores.models import Store
 
 LONGEST_DAYS = 366
 TRIES = 3
+Keep = Callable[[ClosedPeriod], None]
 
 
-def close(store: Store, first: dt.date, last: dt.date, by: User | None = None, note: str = "") -> ClosedPeriod:
-    """Keep the figures of these local days as reported. ValidationError by field: the days, or nothing to report."""
+def close(
+    store: Store, first: dt.date, last: dt.date, by: User | None = None, note: str = "", also: Keep | None = None
+) -> ClosedPeriod:
+    """Keep the figures of these local days as reported. `also`: keeps more beside them, of the same state of the
+    data. ValidationError by field: the days, or nothing to report."""
     if last < first:
         raise ValidationError({"last": _("The period ends before it starts.")})
     if (last - first).days >= LONGEST_DAYS:
@@ -39,14 +43,14 @@ def close(store: Store, first: dt.date, last: dt.date, by: User | None = None, n
     for _try in range(TRIES):
         stale = StaleDay.objects.filter(store=store, day__range=(first, last))
         rollups.rebuild(store, list(stale.values_list("day", flat=True)))
-        closed = _close(store, Period(first, last), by, note.strip()[:300])
+        closed = _close(store, Period(first, last), by, note.strip()[:300], also)
         if closed:
             return closed
     raise ValidationError(_("The figures of these days are being counted again. Try once more in a moment."))
 
 
 @transaction.atomic
-def _close(store: Store, period: Period, by: User | None, note: str) -> ClosedPeriod | None:
+def _close(store: Store, period: Period, by: User | None, note: str, also: Keep | None) -> ClosedPeriod | None:
     """None when a day of the period has to be counted again first."""
     DataVersion.objects.get_or_create(store=store)
     DataVersion.objects.select_for_update().get(store=store)
@@ -71,6 +75,8 @@ def _close(store: Store, period: Period, by: User | None, note: str) -> ClosedPe
     rows += [Snapshot(closed=closed, day=row.key, figures=wire.figures(row.values)) for row in daily]
     rows += [*members(closed, "channel", channels), *members(closed, "product", products)]
     Snapshot.objects.bulk_create(rows, batch_size=200)
+    if also:
+        also(closed)
     return closed
 
 
@@ -95,7 +101,7 @@ def definitions(figures: Mapping[str, Figure]) -> dict[str, dict[str, Any]]:
     return told
 
 
-def reopen(closed: ClosedPeriod, by: User, reason: str) -> None:
+def reopen(closed: ClosedPeriod, by: User | None, reason: str) -> None:
     """The period is open again; what was reported stays on record. ValidationError: no reason, or open already."""
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the period is opened again.")})
@@ -103,6 +109,8 @@ def reopen(closed: ClosedPeriod, by: User, reason: str) -> None:
         now = ClosedPeriod.objects.select_for_update(of=("self",)).get(pk=closed.pk)
         if now.reopened_at:
             raise ValidationError(_("This period is open already."))
+        if SignedReport.objects.filter(closed=now, withdrawn_at=None).exists():
+            raise ValidationError(_("A signed report stands on these figures; withdraw it first."))
         now.reopened_at, now.reopened_by, now.reason = clock.now(), by, reason.strip()[:300]
         now.save(update_fields=["reopened_at", "reopened_by", "reason"])
     closed.refresh_from_db()

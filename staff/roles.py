@@ -54,6 +54,8 @@ class Action(StrEnum):
     HANDLE_ALERTS = "handle_alerts"
     MANAGE_ALERTS = "manage_alerts"
     CLOSE_PERIODS = "close_periods"
+    WRITE_REPORTS = "write_reports"
+    SIGN_REPORTS = "sign_reports"
     VIEW_AUDIT = "view_audit"
     EDIT_CALENDAR = "edit_calendar"
     MANAGE_TEAM = "manage_team"
@@ -85,6 +87,8 @@ NEEDS: dict[Action, Level] = {
     Action.HANDLE_ALERTS: Level.MEMBER,
     Action.MANAGE_ALERTS: Level.MANAGER,
     Action.CLOSE_PERIODS: Level.MANAGER,
+    Action.WRITE_REPORTS: Level.MEMBER,
+    Action.SIGN_REPORTS: Level.MANAGER,
     Action.VIEW_AUDIT: Level.MANAGER,
     Action.EDIT_CALENDAR: Level.MANAGER,
     Action.MANAGE_TEAM: Level.OWNER,

@@ -17,7 +17,7 @@ LEVELS_SAY: dict[str, Promise] = {
     Level.MANAGER: _("Sets targets and campaigns, reads the change log"),
     Level.MEMBER: _("Imports files, enters figures, edits products"),
     Level.VIEWER: _("Reads everything, changes nothing"),
-    Level.CLIENT: _("Reads today, the dashboard, plans and campaigns"),
+    Level.CLIENT: _("Reads today, the dashboard, plans, campaigns and signed reports"),
 }
 DUTIES: dict[str, Promise] = {
     Duty.OPERATIONS: _("Operations"),
@@ -106,6 +106,9 @@ KINDS: dict[str, Promise] = {
     "kpis.segmentrules": _("Cuts of customer scores"),
     "kpis.alert": _("Alert"),
     "kpis.closedperiod": _("Closed period"),
+    "kpis.report": _("Report"),
+    "kpis.signedreport": _("Signed report"),
+    "kpis.reportreminder": _("Reminder of reports"),
     "kpis.savedview": _("Saved view"),
     "kpis.preset": _("Mapped layout"),
     "kpis.upload": _("Import"),

@@ -13,6 +13,7 @@ from kpis.api.plan_sheets import PlanBookView
 from kpis.api.plans import PlanView
 from kpis.api.platform_check import PlatformCheckView
 from kpis.api.query import ExplainView, QueryView
+from kpis.api.reports import ReportsView, ReportView, SignView, WithdrawView
 from kpis.api.resumable import ArrivalsView, ArrivalView
 from kpis.api.unshipped import UnshippedView
 
@@ -29,6 +30,10 @@ urlpatterns = [
     path("stores/<slug:slug>/customers", CustomersView.as_view(), name="api_customers"),
     path("stores/<slug:slug>/customers/segments", SegmentsView.as_view(), name="api_segments"),
     path("stores/<slug:slug>/customers/marks", CustomerMarksView.as_view(), name="api_customer_marks"),
+    path("stores/<slug:slug>/reports", ReportsView.as_view(), name="api_reports"),
+    path("stores/<slug:slug>/reports/<int:pk>", ReportView.as_view(), name="api_report"),
+    path("stores/<slug:slug>/reports/<int:pk>/sign", SignView.as_view(), name="api_report_sign"),
+    path("stores/<slug:slug>/reports/<int:pk>/withdraw", WithdrawView.as_view(), name="api_report_withdraw"),
     path("stores/<slug:slug>/plans/<int:year>", PlanView.as_view(), name="api_plan"),
     path("stores/<slug:slug>/plans/<int:year>/workbook", PlanBookView.as_view(), name="api_plan_workbook"),
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),

@@ -19,7 +19,7 @@ from kpis.models.facts import (
 from kpis.models.goals import CashLine, Milestone, Phase, PlanOwner, PlanSection, PlanSectionChange
 from kpis.models.imports import ArrivingFile, DaysTold, Preset, RowBefore, RowProblem, TouchedRows, Upload
 from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
-from kpis.models.reports import ClosedPeriod, Snapshot
+from kpis.models.reports import ClosedPeriod, Report, ReportReminder, SignedReport, Snapshot
 from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
 from kpis.models.segments import CustomerMark, SegmentRules
 from kpis.models.targets import Entry, EntryEdit, Target
@@ -64,11 +64,14 @@ __all__ = [
     "ProductDay",
     "Refund",
     "RefundStatus",
+    "Report",
+    "ReportReminder",
     "RowBefore",
     "RowProblem",
     "SavedView",
     "SegmentRules",
     "ShopTraffic",
+    "SignedReport",
     "Snapshot",
     "StaleDay",
     "StoreDay",

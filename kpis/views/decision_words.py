@@ -14,6 +14,7 @@ from campaigns import alarms
 from kpis import alert_words
 from kpis.decisions import Decision
 from kpis.ingest.declaring import SAID
+from kpis.reports import Waiting, name_of
 from kpis.templatetags.figures import day_list, md, written
 from kpis.views.words import days_query
 from staff.access import StoreRequest
@@ -72,6 +73,17 @@ def approval_line(found: Standing, request: StoreRequest) -> Line:
     reason = f"{found.name} {found.number} · " + _("asked by %(who)s, %(at)s") % {"who": who, "at": at}
     url = reverse("approval", args=[request.store.slug, asked.pk])
     return Line(_("Approval"), "warn", asked.title, reason, url, _("Decide"))
+
+
+def report_line(found: Waiting, request: StoreRequest) -> Line:
+    """A report that waits for a signature, or to be made."""
+    text = _("%s waits to be signed") % name_of(found.period)
+    if found.report is None:
+        url = reverse("reports", args=[request.store.slug])
+        return Line(_("Report"), "warn", text, _("It is not made yet."), url, _("Make it"))
+    url = reverse("report", args=[request.store.slug, found.report.pk])
+    reason = _("Its figures follow the data until then; its words can be written.")
+    return Line(_("Report"), "warn", text, reason, url, _("Open"))
 
 
 def source_name(params: dict[str, Any]) -> str:

@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kpis import against, boards, queries
+from kpis import against, boards, queries, reports
 from kpis.decisions import decisions
-from kpis.views.decision_words import Line, approval_line, decision_line
+from kpis.views.decision_words import Line, approval_line, decision_line, report_line
 from kpis.views.words import days_query, labels, links_to, pace_words, read_as
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
@@ -51,7 +51,8 @@ def today(request: StoreRequest) -> HttpResponse:
         }
         for figure in boards.yesterday(store, yesterday, (*STRIP, sixth))
     ]
-    lines = [*asked_for(request), *(decision_line(each, request) for each in decisions(store, day))]
+    lines = [*asked_for(request), *to_sign(request, day)]
+    lines += [decision_line(each, request) for each in decisions(store, day)]
     acts = request.member.may(Action.ENTER_DATA)  # who only reads is told what is with the team
     sale = calendar_of(store).next_big(day)
     context = {
@@ -79,6 +80,13 @@ def asked_for(request: StoreRequest) -> list[Line]:
         return []
     found = approvals.waiting_on(approvals.open_ones(request.store), request.user)
     return [approval_line(each, request) for each in found]
+
+
+def to_sign(request: StoreRequest, day: dt.date) -> list[Line]:
+    """Reports of periods that are over, for those who may sign them."""
+    if not request.member.may(Action.SIGN_REPORTS):
+        return []
+    return [report_line(each, request) for each in reports.waiting(request.store, day)]
 
 
 def running_words(request: StoreRequest, each: boards.Running, day: dt.date) -> dict[str, object]:

@@ -19,6 +19,7 @@ class Notice(models.Model):
         HANDOVER = "handover", _("A handover")
         ROSTER = "roster", _("The roster")
         IMPORT = "import", _("An import")
+        REPORT = "report", _("A report")
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="notices", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")

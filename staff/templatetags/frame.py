@@ -45,6 +45,7 @@ PAGES: list[tuple[str, Promise, str]] = [
     ("customers", _("Customers"), "smile"),
     ("ads", _("Ads"), "trend"),
     ("alerts", _("Alerts"), "bell"),
+    ("reports", _("Reports"), "file"),
     ("data", _("Data"), "data"),
     ("glossary", _("KPI glossary"), "book"),
 ]

@@ -195,6 +195,11 @@ for (const row of all(".tabs")) {
   if (here && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - 24;
 }
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 /* A sheet of paper says what it is, when it was printed and by whom. */
 const printed = document.querySelector("[data-printed]");
 window.addEventListener("beforeprint", () => {

@@ -17,10 +17,22 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.groupbuy import papers
 from campaigns.models import Campaign, CampaignOffer, DealFile, DealPaper, Enrolment, GroupDeal
-from kpis import plans
+from kpis import plans, report_content
 from kpis.ingest import arriving
-from kpis.models import Alert, AlertRule, ClosedPeriod, MetricDefinition, Order, Preset, SavedView, Upload
+from kpis.models import (
+    Alert,
+    AlertRule,
+    ClosedPeriod,
+    MetricDefinition,
+    Order,
+    Preset,
+    Report,
+    SavedView,
+    SignedReport,
+    Upload,
+)
 from opsplan.lib import clock
+from opsplan.lib.periods import Period
 from products import purchasing
 from products.models import (
     SKU,
@@ -38,7 +50,7 @@ from products.stock_services import Balance, hold_stock, main_place, set_balance
 from products.stock_takes import start_take
 from staff import access, approvals, handover, launch, photos, roster
 from staff.invitations import invite
-from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed
+from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed, User
 from staff.roles import Action, Level, may
 from staff.services import create_token, digest_of
 from stores.models import Channel, ChannelAlias, CompanyPaper, GroupSite, Store
@@ -389,6 +401,14 @@ ACCESS: dict[str, Action | str] = {
     "api_customers": Action.VIEW_DATA,
     "api_segments": Action.VIEW_DATA,
     "api_customer_marks": Action.VIEW_DATA,
+    "reports": Action.VIEW_KPIS,
+    "report": Action.VIEW_KPIS,
+    "report_new": Action.WRITE_REPORTS,
+    "report_texts": Action.WRITE_REPORTS,
+    "report_suggest": Action.WRITE_REPORTS,
+    "report_sign": Action.SIGN_REPORTS,
+    "report_withdraw": Action.SIGN_REPORTS,
+    "report_remind": Action.SIGN_REPORTS,
     "alerts": Action.VIEW_DATA,
     "alert": Action.VIEW_DATA,
     "alert_decide": Action.HANDLE_ALERTS,
@@ -455,6 +475,10 @@ ACCESS: dict[str, Action | str] = {
     "api_alert": Action.VIEW_DATA,
     "api_closings": Action.VIEW_DATA,
     "api_closing": Action.VIEW_DATA,
+    "api_reports": Action.VIEW_KPIS,
+    "api_report": Action.VIEW_KPIS,
+    "api_report_sign": Action.VIEW_KPIS,
+    "api_report_withdraw": Action.VIEW_KPIS,
     "api_plan": Action.VIEW_KPIS,
     "api_plan_workbook": Action.VIEW_KPIS,
     "api_stock": Action.VIEW_PRODUCTS,
@@ -502,6 +526,10 @@ API_WRITES: dict[str, Action] = {
     "api_alert": Action.HANDLE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
     "api_customer_marks": Action.ENTER_DATA,
+    "api_reports": Action.WRITE_REPORTS,
+    "api_report": Action.WRITE_REPORTS,
+    "api_report_sign": Action.SIGN_REPORTS,
+    "api_report_withdraw": Action.SIGN_REPORTS,
     "api_stock": Action.EDIT_PRODUCTS,
     "api_stock_movements": Action.EDIT_PRODUCTS,
     "api_stock_holds": Action.EDIT_PRODUCTS,
@@ -539,6 +567,19 @@ def alerting(store: Store) -> dict[str, Model]:
     closed = ClosedPeriod.objects.create(store=store, first=day, last=day, closed_at=now)
     found = {"rule": rule, "alert": alert, "destination": to, "delivery": sent, "closing": closed}
     return found | {"api_alert": alert, "api_closing": closed}
+
+
+def reported(store: Store, by: User) -> dict[str, Model]:
+    """A weekly report somebody signed."""
+    days, now = Period(dt.date(2026, 1, 5), dt.date(2026, 1, 11), "week"), clock.now()
+    ends = {"first": days.first, "last": days.last}
+    closed = ClosedPeriod.objects.create(store=store, closed_at=now, **ends)
+    report = Report.objects.create(store=store, kind="week", made_at=now, made_by=by, **ends)
+    SignedReport.objects.create(
+        report=report, number=1, closed=closed, content=report_content.content(store, days), data_version=1,
+        signed_at=now, signed_by=by,
+    )  # fmt: skip
+    return dict.fromkeys(("report", "api_report", "api_report_sign", "api_report_withdraw"), report)
 
 
 def picture_of(product: Product) -> Picture:
@@ -651,7 +692,7 @@ def address(world: World) -> dict[str, str]:
     asked = approvals.ask(world.store, "single", "面霜", world.alice)
     pk |= {"approval": asked, "api_approval": asked}
     pk |= alerting(world.store) | working(world) | growing(world.store, product)
-    pk |= stocked(product)
+    pk |= stocked(product) | reported(world.store, world.alice)
     pk |= settled(world.store)
     known_header = {"name": "x", "fingerprint": "x", "fact": "orders", "updated_at": clock.now()}
     joint, ordered = uuid4(), {"created_at": clock.now(), "order_day": "2026-01-01"}

@@ -162,6 +162,8 @@ MOST = {
     "reminders": 8,
     "roster": 12,
     "roster_setup": 11,
+    "report": 19,
+    "reports": 10,
     "rows": 11,
     "rule": 16,
     "unshipped": 10,

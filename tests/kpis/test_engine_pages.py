@@ -14,7 +14,7 @@ from tests.world import World
 MOST = {
     "/all/": 26,
     "/all/explain/pay_amt/CNY": 13,
-    "today/": 42,
+    "today/": 44,
     "dashboard/": 24,
     "dashboard/rest/": 32,
     "dashboard/week/": 28,
@@ -45,6 +45,7 @@ MOST = {
     "customers/list/": 15,
     "customers/names/": 4,
     "customers/cuts/": 5,
+    "reports/": 9,
     "alerts/": 8,
     "alerts/rules/": 8,
     "alerts/rules/new/": 9,

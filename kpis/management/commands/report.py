@@ -1,0 +1,57 @@
+"""manage.py report SLUG KIND DAY [--json] [--sign USERNAME]"""
+
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from kpis import report_content, reports
+from kpis.management.commands.kpi import day, find_store
+from kpis.report_sentences import label, text
+from staff.models import Member, User
+from staff.roles import Action, Level, may
+from stores.models import Store
+
+
+class Command(BaseCommand):
+    help = "Make the report of the week, month or quarter that holds a day, print it, and sign it if asked to."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("kind", choices=reports.KINDS)
+        parser.add_argument("day", metavar="DAY", type=day, help="any local day of the period")
+        parser.add_argument("--json", action="store_true", help="everything it tells, numbers as strings")
+        parser.add_argument("--sign", metavar="USERNAME", help="sign it in the name of this person")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        store = find_store(options["store"])
+        by = signer(store, options["sign"]) if options["sign"] else None
+        try:
+            made = reports.make(store, options["kind"], options["day"], by)
+            if by:
+                reports.sign(made, by)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages), returncode=2) from error
+        report = reports.find(store, made.pk) or made
+        signed = reports.standing(report)
+        told = reports.told(report, reports.version_of(report, signed.number) if signed else None)
+        if options["json"]:
+            answer = {"title": reports.title(report), "state": reports.state_of(report), "texts": dict(told.texts)}
+            self.stdout.write(json.dumps({**answer, **told.content}, ensure_ascii=False))
+            return
+        self.stdout.write(f"{reports.title(report)} · {reports.state_of(report)}")
+        for key, figure in report_content.figures_of(dict(told.content), told.period).items():
+            before, target = figure.compare["previous"].value, figure.target
+            if figure.value is not None or before is not None:
+                self.stdout.write(f"{label(key)}  {text(figure.value, key)}  {text(before, key)}  {text(target, key)}")
+        for key, title in reports.BLOCKS.items():
+            self.stdout.write(f"\n{title}\n{told.texts.get(key) or '—'}")
+
+
+def signer(store: Store, name: str) -> User:
+    member = Member.objects.filter(store=store, user__username=name, user__is_active=True).first()
+    if member is None or not may(Level(member.level), Action.SIGN_REPORTS):
+        raise CommandError(_("%s may not sign reports of this store.") % name, returncode=2)
+    return member.user

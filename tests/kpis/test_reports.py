@@ -1,0 +1,264 @@
+"""Reports of two weeks of made-up facts, every number worked out by hand. It is 2 April 2026."""
+
+import datetime as dt
+from decimal import Decimal as D
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+
+from kpis import closing, report_content, reports
+from kpis.models import ClosedPeriod, Report, SignedReport, Target, Upload
+from kpis.rollups import rebuild
+from opsplan.lib import clock
+from products.models import Product
+from staff.models import Delivery, Notice
+from stores.models import Store
+from tests.kpis.facts import count, cover, flow, line, march, order, refund, span, traffic
+from tests.world import World
+
+
+@pytest.fixture(autouse=True)
+def _english() -> object:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def shop(world: World) -> Store:
+    """9-15 March: 200 visitors, 4 buyers, 400 yuan. 16-22 March: 400 visitors, 16 buyers, 800 yuan, 40 given back."""
+    store = world.store
+    old, new = (Product.objects.create(store=store, code=x, title=x.title()).pk for x in ("OLD", "NEW"))
+    for buyer, product in enumerate((old, old, old, new), 1):
+        line(order(store, 10, "100", buyer=buyer), "100", product=product)
+    made = [order(store, 17, "50", buyer=buyer) for buyer in range(1, 17)]
+    for n, each in enumerate(made):
+        line(each, "50", product=old if n < 4 else new)
+    refund(made[0], 18, "40")
+    for day in range(9, 23):
+        traffic(store, day, {9: 80, 16: 160}.get(day, 20 if day < 16 else 40))
+    flow(store, 9, "搜索", "search", 60, pay_amt_fen=15000)
+    flow(store, 16, "搜索", "search", 90, pay_amt_fen=25000)
+    flow(store, 16, "直通车", "zhitongche", 110, pay_amt_fen=30000)
+    for kind in ("orders", "lines", "flow", "refunds"):
+        cover(store, kind, 9, 22)
+    Target.objects.create(
+        store=store, metric="real_amt", month=march(1), value=3100, updated_at=clock.now()
+    )  # 100 a day
+    count(store)
+    return store
+
+
+@pytest.fixture
+def week(shop: Store) -> Report:
+    return reports.make(shop, "week", march(18), None)
+
+
+def late_refund(shop: Store) -> None:
+    """After the signing a file brings 30 yuan more, given back on the 20th for an order of that week."""
+    SignedReport.objects.update(signed_at=clock.now() - dt.timedelta(hours=1))
+    ClosedPeriod.objects.update(closed_at=clock.now() - dt.timedelta(hours=1))
+    file = Upload.objects.create(
+        store=shop, name="late.xlsx", sha256="1" * 64, state="loaded", created_at=clock.now(), finished_at=clock.now()
+    )
+    refund(order(shop, 9, no="X"), 20, "30", upload=file)
+    rebuild(shop, [march(20)])
+
+
+def values(told: dict[str, object], key: str) -> tuple[object, ...]:
+    """Now, the week before, its difference, the target."""
+    kept = told["figures"][key]  # type: ignore[index]
+    before = kept["compare"]["previous"]
+    return kept["value"], before["value"], before["delta"], kept["target"]
+
+
+def test_the_table_tells_this_week_the_week_before_and_the_target(week: Report) -> None:
+    told = reports.told(week).content
+    assert {
+        key: values(told, key) for key in ("real_amt", "uv", "refund_amt", "net_amt", "order_cnt", "cvr", "aov")
+    } == {
+        "real_amt": ("800.00", "400.00", "1.000000", "700.00"),
+        "uv": ("400", "200", "1.000000", None),
+        "refund_amt": ("40.00", "0.00", None, None),
+        "net_amt": ("760.00", "400.00", "0.900000", None),
+        "order_cnt": ("16", "4", "3.000000", None),
+        "cvr": ("0.040000", "0.020000", "0.020000", None),
+        "aov": ("50.00", "100.00", "-0.500000", None),
+    }
+
+
+def test_the_change_is_split_to_the_fen_and_the_movers_sum_to_it(week: Report) -> None:
+    # 200 x 2 % x 100 = 400 -> 400 x 4 % x 50 = 800; ln 2, ln 2, -ln 2: +400, +400, -400
+    change = reports.told(week).content["change"]
+    assert (change["change"], {x["key"]: x["effect"] for x in change["effects"]}) == (
+        "400.00",
+        {"uv": "400.00", "pay_cvr": "400.00", "aov_buyer": "-400.00"},
+    )
+    assert {x["key"]: x["effect"] for x in change["products"]["rows"]} == {"NEW": "500.00", "OLD": "-100.00"}
+    assert {x["key"]: x["effect"] for x in change["channels"]["rows"]} == {"zhitongche": "300.00", "search": "100.00"}
+
+
+def test_the_plan_of_next_week_is_taken_from_the_plan(week: Report) -> None:
+    ahead = reports.told(week).content["next"]
+    assert (ahead["first"], ahead["last"], ahead["targets"]["real_amt"]) == ("2026-03-23", "2026-03-29", "700.00")
+
+
+def test_the_first_sentences_are_made_of_the_numbers(week: Report) -> None:
+    texts = reports.told(week).texts
+    assert texts["summary"] == (
+        "Actual sales ¥800.00; 100.0% more than the period before; 114.29% of the target of ¥700.00. "
+        "Paid amount moved by +¥400.00 against the period before: Visitors +¥400.00, Payment conversion rate +¥400.00, "
+        "Average revenue per buyer −¥400.00."
+    )
+    assert texts["bad"].startswith(
+        "Lowered sales: Average revenue per buyer ¥100.00 → ¥50.00 (−¥400.00). Products with lower sales: Old −¥100.00."
+    )
+    assert texts["next"] == "Target for 2026-03-23 – 03-29: Actual sales ¥700.00."
+
+
+def test_a_block_follows_the_figures_until_somebody_writes_it(week: Report, world: World) -> None:
+    week = reports.save_texts(week, {"good": "新客到店"}, world.bob, 0)
+    told = reports.told(week)
+    assert (told.texts["good"], "good" in told.suggested, "summary" in told.suggested) == ("新客到店", False, True)
+    assert (week.version, week.edited_by) == (1, world.bob)
+
+
+def test_a_second_writer_is_told_and_nothing_is_lost(week: Report, world: World) -> None:
+    reports.save_texts(week, {"good": "a"}, world.bob, 0)
+    with pytest.raises(reports.Stale):
+        reports.save_texts(week, {"good": "b"}, world.mia, 0)
+    assert Report.objects.get().texts == {"good": "a"}
+    with pytest.raises(reports.Stale):
+        reports.sign(week, world.mia, seen=0)
+    assert not ClosedPeriod.objects.exists()
+
+
+def test_a_late_refund_stands_beside_what_was_signed(week: Report, world: World, shop: Store) -> None:
+    signed = reports.sign(week, world.mia)
+    late_refund(shop)
+    frozen = reports.told(week, SignedReport.objects.get())
+    assert values(frozen.content, "net_amt")[0] == "760.00"
+    found = reports.difference(SignedReport.objects.select_related("closed__store", "report").get(pk=signed.pk))
+    assert {x.key: (str(x.reported.value), str(x.now.value), str(x.change)) for x in found.different} == {
+        "refund_amt": ("40.00", "70.00", "30.00"),
+        "net_amt": ("760.00", "730.00", "-30.00"),
+        "refund_rate": ("0.050000", "0.087500", "0.037500"),  # 40 / 800, 70 / 800
+    }
+    net = next(x for x in found.different if x.key == "net_amt")
+    assert [(x.kind, x.name, x.rows, x.amount) for x in found.why(net)] == [("refunds", "late.xlsx", 1, D("-30.00"))]
+
+
+def test_a_signature_keeps_figures_words_person_and_closes_the_days(week: Report, world: World) -> None:
+    reports.save_texts(week, {"next": "备货"}, world.bob, 0)
+    signed = reports.sign(week, world.mia)
+    assert (signed.number, signed.signed_by, signed.texts["next"], signed.is_own) == (1, world.mia, "备货", True)
+    assert signed.texts["summary"].startswith("Actual sales ¥800.00")
+    assert (signed.closed.first, signed.closed.last, signed.closed.by) == (march(16), march(22), world.mia)
+    kept = closing.as_reported(week.store, ["net_amt"], span(16, 22))
+    assert kept is not None
+    assert kept["net_amt"].value == D(signed.content["figures"]["net_amt"]["value"])
+
+
+def test_signed_is_signed(week: Report, world: World) -> None:
+    reports.sign(week, world.mia)
+    with pytest.raises(ValidationError, match="signed already"):
+        reports.sign(week, world.alice)
+    with pytest.raises(ValidationError, match="withdraw it first"):
+        reports.save_texts(week, {"good": "x"}, world.bob, 0)
+    with pytest.raises(ValidationError, match="withdraw it first"):
+        closing.reopen(ClosedPeriod.objects.get(), world.alice, "because")
+
+
+def test_withdrawn_it_stays_on_record_and_is_signed_anew(week: Report, world: World, shop: Store) -> None:
+    reports.sign(week, world.mia)
+    with pytest.raises(ValidationError, match="Say why"):
+        reports.withdraw(week, world.mia, " ")
+    late_refund(shop)
+    reports.withdraw(week, world.alice, "refunds were missing")
+    assert closing.closing_of(shop, span(16, 22)) is None
+    reports.sign(week, world.mia)
+    kept = SignedReport.objects.order_by("number")
+    assert [(x.number, x.reason, x.content["figures"]["net_amt"]["value"]) for x in kept] == [
+        (1, "refunds were missing", "760.00"),
+        (2, "", "730.00"),
+    ]
+    assert reports.version_of(week, 1).withdrawn_by == world.alice  # type: ignore[union-attr]
+
+
+def test_days_closed_before_are_signed_as_they_were_reported_or_not_at_all(
+    week: Report, world: World, shop: Store
+) -> None:
+    closed = closing.close(shop, march(16), march(22))
+    late_refund(shop)
+    with pytest.raises(ValidationError, match="closed with other figures"):
+        reports.sign(week, world.mia)
+    closing.reopen(closed, world.alice, "late refunds")
+    closing.close(shop, march(16), march(22))
+    signed = reports.sign(week, world.mia)
+    reports.withdraw(week, world.mia, "typo")
+    assert (signed.is_own, closing.closing_of(shop, span(16, 22)) is not None) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "sentence"),
+    [
+        ("week", dt.date(2026, 4, 6), "not come yet"),
+        ("week", dt.date(2025, 4, 6), "no figures"),
+        ("year", dt.date(2026, 3, 18), "Choose a week"),
+    ],
+)
+def test_it_rejects_what_cannot_be_reported(shop: Store, kind: str, day: dt.date, sentence: str) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        reports.make(shop, kind, day, None)
+    assert not Report.objects.exists()
+
+
+def test_a_period_under_way_is_made_but_not_signed(shop: Store, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-19")
+    report = reports.make(shop, "month", march(18), None)
+    with pytest.raises(ValidationError, match="over"):
+        reports.sign(report, world.mia)
+    assert not SignedReport.objects.exists()
+
+
+def test_periods_are_calendar_ones_and_made_once(shop: Store) -> None:
+    made = [reports.make(shop, kind, march(18), None) for kind in ("week", "month", "quarter", "week")]
+    assert [(x.first, x.last) for x in made[:3]] == [
+        (march(16), march(22)),
+        (march(1), march(31)),
+        (dt.date(2026, 1, 1), dt.date(2026, 3, 31)),
+    ]
+    assert made[3] == made[0]
+    told = reports.told(made[2]).content
+    assert set(report_content.MEMBERS) <= set(told["figures"])
+    assert told["next"]["first"] == "2026-04-01"
+
+
+def test_those_who_read_it_are_told_once_and_clients_only_where_the_signer_wants(week: Report, world: World) -> None:
+    world.carl.email = "carl@example.com"
+    world.carl.save()
+    signed = reports.sign(week, world.mia)
+    reports.tell(signed, world.mia)
+    told = Notice.objects.filter(kind="report").values_list("user__username", flat=True)
+    assert sorted(told) == ["alice", "bob", "vera"]
+    assert not Delivery.objects.exists()
+    reports.tell(signed, world.mia, clients=True)
+    reports.tell(signed, world.mia, clients=True)
+    assert [x.email for x in Delivery.objects.all()] == ["carl@example.com"]
+
+
+def test_last_week_waits_from_monday_on_once_a_weekly_report_was_made(
+    shop: Store, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monday = march(23)
+    assert reports.waiting(shop, monday) == []
+    made = reports.make(shop, "week", march(18), None)
+    assert [(x.period.first, x.report) for x in reports.waiting(shop, monday)] == [(march(16), made)]
+    assert [(x.period.first, x.report) for x in reports.waiting(shop, march(22))] == [(march(9), None)]
+    reports.sign(made, world.mia)
+    assert reports.waiting(shop, monday) == []
+    reports.set_reminder(shop, "week", is_on=False)
+    reports.withdraw(made, world.mia, "x")
+    assert reports.waiting(shop, monday) == []
+    reports.set_reminder(shop, "month", is_on=True)
+    assert [(x.period.unit, x.period.first) for x in reports.waiting(shop, monday)] == [("month", dt.date(2026, 2, 1))]
