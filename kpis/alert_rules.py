@@ -59,7 +59,7 @@ def find(store: Store, pk: int) -> AlertRule | None:
 
 
 def proposals(store: Store) -> dict[str, AlertRule]:
-    """Those that the store does not have yet, by their key; not saved."""
+    """Those that the store does not have yet, of figures its platform has, by their key; not saved."""
     there = set(AlertRule.objects.filter(store=store).values_list("metric", "kind"))
     return {
         each.key: AlertRule(
@@ -71,8 +71,14 @@ def proposals(store: Store) -> dict[str, AlertRule]:
             severity=each.severity,
         )
         for each in PROPOSALS
-        if (each.metric, each.kind) not in there
+        if (each.metric, each.kind) not in there and is_told(store, each.metric)
     }
+
+
+def is_told(store: Store, metric: str) -> bool:
+    """Whether the store's platform has such a figure: a rule about another never finds anything."""
+    platforms = queries.metric(metric).platforms
+    return not platforms or store.platform in platforms
 
 
 def checked(rule: AlertRule) -> None:

@@ -125,4 +125,6 @@ def set_goals(shop: Shop, store: Store, today: dt.date, by: User, *, volume: flo
         milestones.add_cash(store, by, day, CashLine.Kind.STOCK, Decimal(round(sales * 0.42, -2)), "备货")
     proposed = alert_rules.proposals(store)
     for key in RULES:
+        if key not in proposed:  # the platform has no such figure
+            continue
         alert_rules.save(proposed[key], by, people=[by])

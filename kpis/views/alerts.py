@@ -150,7 +150,10 @@ def rules(request: StoreRequest) -> HttpResponse:
     offered = alert_rules.proposals(request.store)
     context = {
         "tab": "rules",
-        "rules": [(rule, alert_words.rule_sentence(rule)) for rule in alert_rules.rules(request.store)],
+        "rules": [
+            (rule, alert_words.rule_sentence(rule), alert_rules.is_told(request.store, rule.metric))
+            for rule in alert_rules.rules(request.store)
+        ],
         "offered": [(key, rule, alert_words.rule_sentence(rule)) for key, rule in offered.items()],
         **rights(request),
     }

@@ -103,7 +103,8 @@ def test_a_stranger_to_the_store_cannot_be_told(mia: Client, shop: World) -> Non
     assert not AlertRule.objects.exists()
 
 
-def test_a_proposal_fills_the_form_and_watches_nothing(mia: Client) -> None:
+def test_a_proposal_fills_the_form_and_watches_nothing(mia: Client, shop: World) -> None:
+    type(shop.store).objects.filter(pk=shop.store.pk).update(platform="taobao")  # where ratings exist
     page = mia.get(reverse("rule_new", args=["lotus"]) + "?proposal=good_rate_low").content.decode()
     assert 'value="98.5"' in page
     assert not AlertRule.objects.exists()
@@ -177,3 +178,12 @@ def test_rest_names_the_field_that_cannot_be_used(
     where = f"/api/v1/stores/lotus/alerts/{alert.pk}"
     answer = caller(shop.bob, "write").post(where, json.dumps(body), content_type="application/json")
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+def test_a_rule_about_a_figure_the_platform_does_not_have_is_not_said_to_be_watching(mia: Client, shop: World) -> None:
+    rule = AlertRule(store=shop.store, metric="good_rate", kind="below", limit=D("0.985"), days=3, severity="warn")
+    alert_rules.save(rule, shop.mia)
+    for platform in ("taobao", "tmall"):
+        type(shop.store).objects.filter(pk=shop.store.pk).update(platform=platform)
+        rows = mia.get(reverse("alert_rules", args=["lotus"])).context["rules"]
+        assert [told for one, _text, told in rows if one.metric == "good_rate"] == [platform == "taobao"]

@@ -325,6 +325,17 @@ def test_proposals_watch_nothing_until_they_are_added(store: Store) -> None:
     assert set(offered) - set(alert_rules.proposals(store)) == {"sales_low"}
 
 
+def test_a_figure_the_platform_does_not_have_is_not_offered_for_watching(store: Store) -> None:
+    """Tmall has scores where Taobao has ratings (G20): a rule about 好评率 there never finds anything."""
+    for platform, offered in (("taobao", True), ("tmall", False), ("jd", False)):
+        store.platform = platform
+        assert ("good_rate_low" in alert_rules.proposals(store), alert_rules.is_told(store, "good_rate")) == (
+            offered,
+            offered,
+        )
+        assert alert_rules.is_told(store, "uv")
+
+
 def test_rules_and_breaches_speak_in_sentences(store: Store, open_alert: Alert) -> None:
     assert sentence(open_alert) == "Visitors 90 on 04-01, below 100"
     assert background(open_alert) == "Rule: Visitors below 100."
