@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from kpis import closing, queries, report_content, reports
-from kpis.answers import Figure
+from kpis.answers import Comparison, Figure
 from kpis.moves import Mover, Movers, Rest
 from kpis.plan_rows import KNOWN
 from kpis.reports import Told
@@ -86,6 +87,11 @@ def groups(told: Told, figures: Mapping[str, Figure], names: tuple[str, ...]) ->
     return found
 
 
+def told_once(other: Comparison, figure: Figure) -> Comparison:
+    """The comparison without the marks that the figure itself bears."""
+    return replace(other, marks=tuple(mark for mark in other.marks if mark not in figure.marks))
+
+
 def row(figure: Figure, words: Mapping[str, str], names: tuple[str, ...]) -> dict[str, Any]:
     value, target = figure.value, figure.target
     is_low = figure.better == "down"
@@ -95,7 +101,7 @@ def row(figure: Figure, words: Mapping[str, str], names: tuple[str, ...]) -> dic
         "key": figure.key,
         "label": words[read_as(figure)],
         "figure": figure,
-        "compared": [figure.compare[name] for name in names],
+        "compared": [told_once(figure.compare[name], figure) for name in names],
         "target": target,
         "unit": figure.unit,
         "reached": reached,
