@@ -39,7 +39,7 @@ def summary(figures: Mapping[str, Figure], change: Json) -> Iterable[str]:
     if sales.value is None:
         yield _("There is no figure of sales for these days.")
         return
-    said = [_("%(figure)s %(value)s") % {"figure": label(sales.key), "value": money(sales.value)}]
+    said = [_("%(figure)s %(value)s") % {"figure": name_of(sales), "value": money(sales.value)}]
     said += [text for text in (against(each) for each in sales.compare.values()) if text]
     if sales.target:
         done = written(sales.value / sales.target, "rate")
@@ -108,7 +108,7 @@ def reached(figures: Mapping[str, Figure], *, is_good: bool) -> Iterable[str]:
             continue
         if (value >= target if figure.better == "up" else value <= target) is is_good:
             both = {"value": written(value, figure.unit), "target": written(target, figure.unit)}
-            said.append(_("%(figure)s %(value)s (target %(target)s)") % {"figure": label(figure.key), **both})
+            said.append(_("%(figure)s %(value)s (target %(target)s)") % {"figure": name_of(figure), **both})
     if said:
         begin = _("Target reached: %s") if is_good else _("Target not reached: %s")
         yield stop(begin % _("; ").join(said))
@@ -150,6 +150,11 @@ def coming(told: Json) -> Iterable[str]:
 def sales_of(figures: Mapping[str, Figure]) -> Figure:
     """What the target is set for: the actual sales, else the paid amount."""
     return figures["real_amt"] if figures["real_amt"].target is not None else figures["pay_amt"]
+
+
+def name_of(figure: Figure) -> str:
+    """Of the reading the store has chosen, where there are several."""
+    return label(figure.definition.metric if figure.definition else figure.key)
 
 
 def label(key: str) -> str:

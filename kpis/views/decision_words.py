@@ -83,7 +83,7 @@ def report_line(found: Waiting, request: StoreRequest) -> Line:
         return Line(_("Report"), "warn", text, _("It is not made yet."), url, _("Make it"))
     url = reverse("report", args=[request.store.slug, found.report.pk])
     reason = _("Its figures follow the data until then; its words can be written.")
-    return Line(_("Report"), "warn", text, reason, url, _("Open"))
+    return Line(_("Report"), "warn", text, reason, url, _("Open the report"))
 
 
 def source_name(params: dict[str, Any]) -> str:

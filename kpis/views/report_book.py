@@ -20,7 +20,7 @@ from stores.models import Store
 def report_book(told: Told, body: Mapping[str, Any], store: Store) -> bytes:
     """`body`: of `report_words.body`, so that a reader's workbook has what their page has."""
     signed = told.signed
-    state = _("not signed") if signed is None else _("withdrawn") if signed.withdrawn_at else _("signed")
+    state = _("not signed") if signed is None else _("withdrawn") if signed.withdrawn_at else _("signed off")
     who = f" {signed.signed_at:%Y-%m-%d %H:%M} {signed.signed_by or ''}".rstrip() if signed else ""
     note = f"{store.name} · {reports.title(told.report)} · {state}{who}"
     made = [figures(body, note), words(body, note), *change(body, note), campaigns(body, note), tasks(body, note)]

@@ -31,14 +31,14 @@ GROUPS: dict[str, Promise] = {
 }
 STATES: dict[str, Promise] = {
     "open": gettext_lazy("not signed"),
-    "signed": gettext_lazy("signed"),
+    "signed": gettext_lazy("signed off"),
     "withdrawn": gettext_lazy("withdrawn"),
 }
 TONES = {"open": "warn", "signed": "good", "withdrawn": "bad"}
 KIND_NAMES: dict[str, Promise] = {
-    "week": gettext_lazy("Week"),
-    "month": gettext_lazy("Month"),
-    "quarter": gettext_lazy("Quarter"),
+    "week": gettext_lazy("Weekly report"),
+    "month": gettext_lazy("Monthly report"),
+    "quarter": gettext_lazy("Quarterly report"),
 }
 
 

@@ -149,7 +149,7 @@ def test_the_list_is_narrowed_and_sent_as_a_file(week: Report, world: World, cli
     entered(client, world.vera)
     assert "No report fits" in client.get(at("reports") + "?kind=month").content.decode()
     sent = client.get(at("reports") + "?state=signed&format=csv").content.decode("utf-8-sig").splitlines()
-    assert sent[1].startswith("Weekly report 2026 week 12 (03-16 – 03-22),2026-03-16,2026-03-22,signed,1,")
+    assert sent[1].startswith("Weekly report 2026 week 12 (03-16 – 03-22),2026-03-16,2026-03-22,signed off,1,")
 
 
 def test_rest_makes_writes_signs_and_withdraws(shop: Store, world: World, caller: Caller) -> None:
