@@ -1,6 +1,7 @@
 """First sentences of a report, made from its numbers by plain rules, in the active language.
 
 They say how much and how much more or less; what a number does not bear (good, strong, worrying) they do not say.
+Nor do they speak of work and stock: clients read them, who see neither.
 """
 
 import datetime as dt
@@ -29,7 +30,7 @@ def suggested(told: Json, period: Period) -> dict[str, str]:
     return {
         "summary": sentences(*summary(figures, told["change"])),
         "good": sentences(*moves(told, figures, 1), *reached(figures, is_good=True)),
-        "bad": sentences(*moves(told, figures, -1), *reached(figures, is_good=False), *undone(told)),
+        "bad": sentences(*moves(told, figures, -1), *reached(figures, is_good=False), *holes(told)),
         "next": sentences(*coming(told)),
     }
 
@@ -114,19 +115,14 @@ def reached(figures: Mapping[str, Figure], *, is_good: bool) -> Iterable[str]:
         yield stop(begin % _("; ").join(said))
 
 
-def undone(told: Json) -> Iterable[str]:
-    """Work that was missed, days without data."""
-    whole = told["tasks"]["whole"]
-    if whole and whole["missed"]:
-        names = {"missed": whole["missed"], "total": whole["total"]}
-        yield stop(_("%(missed)s of %(total)s tasks were not done") % names)
+def holes(told: Json) -> Iterable[str]:
     days = {day for each in told["missing"] for day in each["days"]}
     if days:
         yield stop(ngettext("%d day lacks data of a source", "%d days lack data of a source", len(days)) % len(days))
 
 
 def coming(told: Json) -> Iterable[str]:
-    """The plan of the next period, its campaigns, what has to be bought."""
+    """The plan of the next period, its campaigns."""
     ahead = told["next"]
     key = next((key for key in queries.SALES if ahead["targets"].get(key)), None)
     first, last = (dt.date.fromisoformat(ahead[end]) for end in ("first", "last"))
@@ -138,13 +134,6 @@ def coming(told: Json) -> Iterable[str]:
         yield stop(_("There is no sales target for %s yet") % days)
     if ahead["campaigns"]:
         yield stop(_("Campaigns: %s") % _(", ").join(each["name"] for each in ahead["campaigns"][:MOST]))
-    short = told["stock"]["count"]
-    if short:
-        goods = _(", ").join(brief(each["title"] or each["code"]) for each in told["stock"]["rows"][:MOST])
-        text = ngettext(
-            "%(n)d product below its stock line: %(names)s", "%(n)d products below their stock line: %(names)s", short
-        )
-        yield stop(text % {"n": short, "names": goods})
 
 
 def sales_of(figures: Mapping[str, Figure]) -> Figure:

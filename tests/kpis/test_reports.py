@@ -9,6 +9,7 @@ from django.utils import translation
 
 from kpis import closing, report_content, reports
 from kpis.models import ClosedPeriod, Report, SignedReport, Target, Upload
+from kpis.report_sentences import suggested
 from kpis.rollups import rebuild
 from opsplan.lib import clock
 from products.models import Product
@@ -114,6 +115,14 @@ def test_the_first_sentences_are_made_of_the_numbers(week: Report) -> None:
         "Lowered sales: Average revenue per buyer ¥100.00 → ¥50.00 (−¥400.00). Products with lower sales: Old −¥100.00."
     )
     assert texts["next"] == "Target for 2026-03-23 – 03-29: Actual sales ¥700.00."
+
+
+def test_the_sentences_name_neither_work_nor_stock_which_clients_do_not_see(week: Report) -> None:
+    told = reports.told(week)
+    low = {"code": "OLD", "title": "Old", "on_hand": 0, "free": -2, "line": 5, "a_day": "2.00", "cover": None}
+    late = {"key": "lotus", "total": 9, "on_time": 2, "late": 3, "missed": 4, "skipped": 0, "open": 0}
+    more = {"stock": {"count": 1, "rows": [low]}, "tasks": {"whole": late, "duties": []}}
+    assert suggested({**told.content, **more}, told.period) == dict(told.texts)
 
 
 def test_a_block_follows_the_figures_until_somebody_writes_it(week: Report, world: World) -> None:
