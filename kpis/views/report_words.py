@@ -27,7 +27,7 @@ GROUPS: dict[str, Promise] = {
     "trade": gettext_lazy("Orders and sales"),
     "site": gettext_lazy("Traffic"),
     "promotion": gettext_lazy("Promotion"),
-    "members": gettext_lazy("Members"),
+    "members": gettext_lazy("Loyalty members and repeat purchases"),
 }
 STATES: dict[str, Promise] = {
     "open": gettext_lazy("not signed"),

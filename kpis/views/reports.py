@@ -180,7 +180,8 @@ def since(request: StoreRequest, told: Told) -> dict[str, Any] | None:
         return None
     found, names = reports.difference(told.signed), labels()
     may_see = request.member.may(Action.VIEW_DATA)
-    causes = [cause_words(cause, request) for cause in found.causes] if may_see else []
+    behind = [cause for each in found.different for cause in found.why(each)]
+    causes = [cause_words(cause, request) for cause in found.causes if cause in behind] if may_see else []
     lines = [line(each, found, names) | {"why": shortly(each, found) if may_see else ""} for each in found.different]
     return {"lines": lines, "causes": causes, "may_see": may_see, "closed": found.closed}
 

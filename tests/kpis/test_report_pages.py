@@ -12,9 +12,11 @@ from django.urls import reverse
 from kpis import reports
 from kpis.models import Report, SignedReport
 from kpis.queries import summary
+from kpis.targets import enter
 from staff.models import User
 from stores.models import Store
 from tests.api.conftest import Caller, caller
+from tests.kpis.facts import march
 from tests.kpis.test_reports import late_refund, shop, week
 from tests.world import World, at
 
@@ -73,7 +75,9 @@ def test_a_late_refund_stands_above_the_report_with_its_file(
 ) -> None:
     reports.sign(week, world.mia)
     late_refund(shop)
+    enter(shop, "stock_qty", march(20), 500, world.bob)  # moves no figure of the report
     page = text_of(entered(client, world.vera), "report", week.pk)
+    assert "Typed by hand" not in page
     for said in ("As reported and now", "¥760.00", "¥730.00", "−¥30.00", "late.xlsx"):
         assert said in page
 
