@@ -21,7 +21,8 @@ from staff.roles import Action
 LIVE = OpenApiResponse(
     OpenApiTypes.OBJECT,
     description="start, end, known (orders have come in until then); total (yuan) and from where it is known (goal, "
-    "plan, past); amount, orders, units, expected by `known`, projection; hours [{at, amount, expected, orders, "
+    "plan, past); amount, orders, units, expected by `known` (null while nothing is), "
+    "projection; hours [{at, amount, expected, orders, "
     "units}], amount null where nothing has come in; phases with share (percent of the goal, null where the plan "
     "goes by an earlier campaign); products with pieces sold, set aside and free; complaints; "
     "alarms [{kind, product, text, seen}]. Money in yuan, as strings.",
@@ -106,10 +107,10 @@ def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
             }
             for part in rhythm.parts(now, phasing.spans_of(campaign))
         ],
-        "amount": number(now.amount),
-        "orders": now.orders,
-        "units": now.units,
-        "expected": number(now.expected),
+        "amount": number(now.amount) if facts.known else None,
+        "orders": now.orders if facts.known else None,
+        "units": now.units if facts.known else None,
+        "expected": number(now.expected) if facts.known else None,
         "projection": number(now.projection),
         "hours": [
             {

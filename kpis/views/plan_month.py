@@ -85,6 +85,18 @@ def plan_month(request: StoreRequest) -> HttpResponse:
     plan = month_plan.month_plan(store, month, book)
     if request.GET.get("format") == "xlsx" and plan.target is not None:
         return attachment(day_sheets.workbook(plan, book), TYPES["xlsx"], f"{store.slug}-days-{month.first:%Y-%m}.xlsx")
+    return month_page(request, month, book, plan)
+
+
+def month_page(
+    request: StoreRequest,
+    month: Period,
+    book: day_plan.Book,
+    plan: month_plan.MonthPlan,
+    wrong: tuple[str, str] = ("", ""),
+) -> HttpResponse:
+    """wrong: the target somebody typed, and why it cannot be one."""
+    store = request.store
     pace = queries.pace(store, month.first)
     may_edit = allowed(request, Action.SET_TARGETS)
     slug = [store.slug]
@@ -96,7 +108,8 @@ def plan_month(request: StoreRequest) -> HttpResponse:
         "lead": range(month.first.weekday()),
         "trail": range(6 - month.last.weekday()),
         "weekdays": weekdays(),
-        "total": cells.write(plan.target, "money"),
+        "total": wrong[0] or cells.write(plan.target, "money"),
+        "refused": wrong[1],
         "data": month_plan.month_json(plan) | {"urls": urls, "editable": may_edit, "words": told()},
         "budget": month_budget.budget(store, month, pace.time_progress),
         "top": max(day.target or Decimal(0) for day in plan.days) * ROOM,
@@ -104,7 +117,7 @@ def plan_month(request: StoreRequest) -> HttpResponse:
     context["lowerings"] = lowering.waiting(store, month)
     if may_edit:
         context["weights"] = weight_rows(book, month, day_history.learn(store))
-    return render(request, "kpis/plan_month.html", context)
+    return render(request, "kpis/plan_month.html", context, status=422 if wrong[1] else 200)
 
 
 def told() -> dict[str, str]:
@@ -236,10 +249,11 @@ def plan_month_target(request: StoreRequest) -> HttpResponse:
             else _("The month's target is set; its days follow.")
         )
         messages.success(request, done)
-    except ValueError:
-        messages.error(request, _("This is not a number."))
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+    except (ValueError, ValidationError) as error:
+        why = " ".join(error.messages) if isinstance(error, ValidationError) else _("This is not a number.")
+        book = day_plan.book_of(request.store)
+        plan = month_plan.month_plan(request.store, month, book)
+        return month_page(request, month, book, plan, (request.POST.get("target", ""), why))
     return back(request, month)
 
 

@@ -316,6 +316,9 @@ def test_before_the_first_orders_are_imported_nothing_stands_there_as_nought(
     page = client.get(reverse("campaign_live", args=["lotus", sale.pk])).content.decode()
     strip = page[page.index('class="card strip"') : page.index('id="course"')]
     assert ("¥0" in strip, "0.00%" in strip, strip.count('<span class="v">—</span>')) == (False, False, 4)
+    program = Client(headers={"authorization": f"Bearer {create_token(world.mia, 'x', 'read', [world.store])[1]}"})
+    told = program.get(f"/api/v1/stores/lotus/campaigns/{sale.pk}/live").json()
+    assert [told[name] for name in ("known", "amount", "orders", "units", "expected")] == [None] * 5
 
 
 def test_a_campaign_is_taken_to_another_store_from_its_page(client: Client, world: World, sale: Campaign) -> None:

@@ -163,6 +163,19 @@ def test_a_month_target_that_stands_alone_is_put_right_and_taken_away_where_it_w
     assert day_plan.month_target(planned, may) is None
 
 
+@pytest.mark.parametrize("is_set", [False, True])
+def test_a_month_target_that_is_no_number_stays_in_the_field_with_the_reason(
+    mia: Client, planned: Store, is_set: bool
+) -> None:
+    may, url = month_of(dt.date(2026, 5, 1)), reverse("plan_month_target", args=["lotus"])
+    if is_set:
+        mia.post(url, {"month": "2026-05", "target": "3万"})
+    answer = mia.post(url, {"month": "2026-05", "target": "drei"})
+    page = answer.content.decode()
+    assert (answer.status_code, 'value="drei"' in page, 'id="target-error"' in page) == (422, True, True)
+    assert day_plan.month_target(planned, may) == (30_000 if is_set else None)
+
+
 def test_a_viewer_sees_the_days_and_no_input(mia: Client, world: World) -> None:
     mia.force_login(world.vera)
     page = mia.get(address("plan_month")).content.decode()
