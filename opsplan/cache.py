@@ -1,9 +1,20 @@
-"""The cache on Valkey: Django's, with one client kept instead of a new one for every key asked for."""
+"""The cache on Valkey: Django's, with one client kept instead of a new one for every key asked for.
 
-from typing import Any, cast
+While the server is away nothing is found and nothing is kept: pages and programs are answered from the database, more
+slowly and uncounted. Only what has to be forgotten (a revoked key) still fails aloud.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis.exceptions import ConnectionError as Refused
+from redis.exceptions import TimeoutError as Silent
+
+T = TypeVar("T")
+log = logging.getLogger("opsplan.cache")
 
 COUNT = """local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
@@ -35,15 +46,31 @@ class Cache(RedisCache):
         super().__init__(server, params)
         self._class = KeptClient
 
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return unless_away(lambda: super(Cache, self).get(key, default, version), default)
+
+    def set(self, key: Any, value: Any, *args: Any, **kwargs: Any) -> None:
+        unless_away(lambda: super(Cache, self).set(key, value, *args, **kwargs), None)
+
     def count(self, key: str, before: str, seconds: int, also: str | None = None) -> tuple[int, int, Any]:
         """One more under `key`, which is forgotten `seconds` from now: (how many now, how many under `before`, what is
         kept under `also`)."""
         client, more = cast(KeptClient, self._cache), also and self.make_and_validate_key(also)
-        return client.count(self.make_and_validate_key(key), self.make_and_validate_key(before), seconds, more or None)
+        keys = self.make_and_validate_key(key), self.make_and_validate_key(before)
+        return unless_away(lambda: client.count(*keys, seconds, more or None), (1, 0, None))
 
     def take_back(self, key: str) -> None:
         """One fewer under `key`."""
-        self._cache.get_client(None, write=True).decr(self.make_and_validate_key(key))
+        unless_away(lambda: self._cache.get_client(None, write=True).decr(self.make_and_validate_key(key)), None)
+
+
+def unless_away(ask: Callable[[], T], otherwise: T) -> T:
+    """What the server answers, or `otherwise` while it cannot be reached."""
+    try:
+        return ask()
+    except (Refused, Silent) as problem:
+        log.warning("cache away", extra={"data": {"problem": type(problem).__name__}})
+        return otherwise
 
 
 def shared() -> Cache:
