@@ -219,6 +219,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "opsplan.zipped.ZippedPages",
     "opsplan.requestlog.RequestLog",
     "opsplan.plaintext.refuse_unstorable",
     "csp.middleware.CSPMiddleware",
