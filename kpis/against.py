@@ -151,7 +151,7 @@ def kpi_lines(store: Store, month: Period, closed: Period, owners: dict[str, Own
     for key in keys:
         figure, info = figures[key], queries.metric(key)
         target = figure.compare["target"].value
-        rate = figure.value / target if figure.value is not None and target else None
+        rate = figure.reached(target)
         good = None
         if figure.value is not None and target is not None and info.better != "neutral":
             good = figure.value <= target if info.better == "down" else figure.value >= target

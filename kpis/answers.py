@@ -102,6 +102,10 @@ class Figure:
     series: tuple[tuple[dt.date, Decimal | None], ...] = ()  # by day, for a sparkline
     definition: Definition | None = None  # which reading of a KPI with several
 
+    def reached(self, target: Decimal | None) -> Decimal | None:
+        """The share of a target that the value is; None where either is missing, or there is nothing to reach."""
+        return self.value / target if self.value is not None and target else None
+
 
 @dataclass(frozen=True)
 class Row:

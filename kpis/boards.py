@@ -162,8 +162,7 @@ def card_of(
     target, elapsed = figure.target, None
     if target is not None and month_target and figure.unit in ("money", "count") and is_month_to_date(figure.period):
         target, elapsed = month_target, target / month_target
-    reached = figure.value / target if figure.value is not None and target else None
-    return Card(figure, spark(points), fresh(figure), target, reached, elapsed)
+    return Card(figure, spark(points), fresh(figure), target, figure.reached(target), elapsed)
 
 
 def is_month_to_date(period: Period) -> bool:

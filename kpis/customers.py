@@ -73,6 +73,10 @@ class Segment:
     net_share: Decimal | None = None
 
     @property
+    def core_share(self) -> Decimal | None:
+        return Decimal(self.core) / self.people if self.people else None
+
+    @property
     def net_each(self) -> Decimal | None:
         return self.net / self.people if self.people else None
 

@@ -42,8 +42,9 @@ def summary(figures: Mapping[str, Figure], change: Json) -> Iterable[str]:
         return
     said = [_("%(figure)s %(value)s") % {"figure": name_of(sales), "value": money(sales.value)}]
     said += [text for text in (against(each) for each in sales.compare.values()) if text]
-    if sales.target:
-        done = written(sales.value / sales.target, "rate")
+    reached = sales.reached(sales.target)
+    if reached is not None:
+        done = written(reached, "rate")
         said.append(_("%(done)s of the target of %(target)s") % {"done": done, "target": money(sales.target)})
     yield stop(_("; ").join(said))
     parts = [(label(each["key"]), number(each["effect"])) for each in change["effects"]]

@@ -81,7 +81,6 @@ def segments(request: StoreRequest) -> HttpResponse:
         "choices": [(str(each), ngettext("%(days)s day", "%(days)s days", each) % {"days": each}) for each in AGO],
         "before": day - ago * DAY,
         "year": customers.year_to(day),
-        "core_share": Decimal(found.whole.core) / found.whole.people if found.whole.people else None,
     }
     return render(request, "kpis/customers.html", context)
 

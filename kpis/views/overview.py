@@ -181,9 +181,9 @@ def written(figure: Figure, span: Span, *, is_table: bool = False) -> dict[str, 
 
 def reached(figure: Figure) -> dict[str, Any] | None:
     """How much of the target of the period's days has been reached, as a share and the width of a bar."""
-    if figure.value is None or not figure.target:
+    part = figure.reached(figure.target)
+    if part is None:
         return None
-    part = figure.value / figure.target
     return {"share": part, "width": share(part), "is_behind": part < 1}
 
 

@@ -95,7 +95,7 @@ def told_once(other: Comparison, figure: Figure) -> Comparison:
 def row(figure: Figure, words: Mapping[str, str], names: tuple[str, ...]) -> dict[str, Any]:
     value, target = figure.value, figure.target
     is_low = figure.better == "down"
-    reached = None if value is None or not target or is_low else value / target
+    reached = None if is_low else figure.reached(target)
     is_good = None if value is None or target is None else (value <= target if is_low else value >= target)
     return {
         "key": figure.key,
