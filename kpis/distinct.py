@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from kpis.models import Order, OrderLine, ProductDay
+from kpis.segments import CORE_DAYS, CORE_ORDERS
 from stores.models import Store
 
 Group = Sequence[dt.date]  # days in ascending order, at least one
@@ -189,13 +190,12 @@ def cohort(stores: Sequence[int], last: dt.date, days: int) -> tuple[int, int]:
 
 
 def fans(stores: Sequence[int], last: dt.date) -> int:
-    """Buyers with three or more paid orders in the 365 days up to `last`, the latest in its last 60 days; stores as for
-    `cohort`."""
+    """Core customers by the rule (`kpis.segments`) in the 365 days up to `last`; stores as for `cohort`."""
     sql = f"""SELECT COUNT(*) FROM (SELECT buyer_key FROM {ORDER}
         WHERE {among(stores)} AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL
-        GROUP BY buyer_key HAVING COUNT(*) >= 3 AND MAX(pay_day) >= %s) x"""
+        GROUP BY buyer_key HAVING COUNT(*) >= %s AND MAX(pay_day) >= %s) x"""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*stores, last - YEAR + DAY, last, last - 59 * DAY])
+        cursor.execute(sql, [*stores, last - YEAR + DAY, last, CORE_ORDERS, last - (CORE_DAYS - 1) * DAY])
         return int(cursor.fetchone()[0])
 
 

@@ -26,6 +26,7 @@ from campaigns.models import Campaign
 from kpis.listings.scope import NAMELESS, Rows, Scope, one
 from kpis.models import Order, OrderLine, ProductDay, Refund, RefundStatus
 from kpis.models.facts import OrderStatus
+from kpis.segments import CORE_DAYS, CORE_ORDERS
 from opsplan.lib.periods import DAY, Period
 from products.models import Cost, Product
 
@@ -88,10 +89,10 @@ def often(scope: Scope, times: int) -> Rows:
 
 
 def of_fans(scope: Scope) -> Rows:
-    """Orders of those with three or more, one of them in the last 60 days of the scope."""
+    """Orders of core customers by the rule, over the scope."""
     found = Order.objects.filter(scope.on("pay_day")).exclude(buyer_key=None).order_by()
     people = found.values("buyer_key").annotate(n=Count("pk"), latest=Max("pay_day"))
-    people = people.filter(n__gte=3, latest__gte=scope.period.last - 59 * DAY)
+    people = people.filter(n__gte=CORE_ORDERS, latest__gte=scope.period.last - (CORE_DAYS - 1) * DAY)
     return keyed(scope).filter(buyer_key__in=people.values("buyer_key"))
 
 
