@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
-from products import price_services
+from products import pictures, price_services
 from products.catalogue_files import PLAIN, Known, Line, as_day
-from products.models import SKU, CatalogueFile, Cost, Listing, ListPrice, Product
+from products.models import SKU, CatalogueFile, Cost, Listing, ListPrice, Picture, Product
+from products.models.catalogue import KINDS as PICTURE_KINDS
 from staff.models import User
 from staff.services import renew_rounds
 from stores.models import Store, Supplier
 
+KINDS = dict(PICTURE_KINDS)
 SHOWN = 200  # products that an applied file is said to have touched
 FIELDS = (*PLAIN, "status", "launched_on", "is_unstocked", "supplier")
 AMOUNTS = {"cost": "cost_fen", "list_price": "price_fen"}
@@ -30,7 +32,7 @@ def lines_of(file: CatalogueFile, most: int = 500) -> list[Line]:
         x.pk: x
         for x in Product.objects.filter(store=file.store)
         .select_related("supplier")
-        .prefetch_related("skus", "listings", "costs", "list_prices")
+        .prefetch_related("skus", "listings", "costs", "list_prices", "pictures")
     }
     made: set[str] = set()
     for line, row in file.rows[:most]:
@@ -59,6 +61,9 @@ def differences(row: Row, product: Product | None) -> list[tuple[str, str, str]]
     new = [x for x in row.get("item_ids", ()) if x not in ids]
     if new:
         found.append(("item_ids", "", " ".join(new)))
+    for kind, address, there in pictures.told(row, product.pictures.all() if product else ()):
+        was = str(KINDS.get(there.kind, _("no type yet"))) if there else ""
+        found.append((f"picture_{kind}" if kind else "pictures", was, address))
     if row.get("sku"):
         sku = next((x for x in product.skus.all() if x.code == row["sku"]), None) if product else None
         words = [str(row.get(x, "")) for x in ("sku", "sku_name", "barcode", "pack_size") if row.get(x)]
@@ -106,6 +111,7 @@ def apply_file(file: CatalogueFile, *, by: User | None) -> tuple[int, int, dt.da
         write_cost(product, row, day, log)
         write_price(product, row, day, log, by, mine.name)
         write_sku(product, row, known, log)
+        write_pictures(product, row, log)
         if len(log) > before and product.pk not in made_now:
             changed.add(product.pk)
     mine.state, mine.applied_at, mine.changes = CatalogueFile.State.APPLIED, clock.now(), log
@@ -122,7 +128,13 @@ def touched(file: CatalogueFile) -> list[tuple[Product, bool]]:
     for kind, pk, *_rest in file.changes:
         pks.setdefault(kind, []).append(pk)
     new, every = set(pks.get("product", ())), {*pks.get("product", ()), *pks.get("field", ())}
-    for kind, model in (("listing", Listing), ("sku", SKU), ("cost", Cost), ("list_price", ListPrice)):
+    for kind, model in (
+        ("listing", Listing),
+        ("sku", SKU),
+        ("cost", Cost),
+        ("list_price", ListPrice),
+        ("picture", Picture),
+    ):
         things: Any = model._default_manager.filter(pk__in=pks.get(kind, ())[: 5 * SHOWN])
         every |= set(things.values_list("product_id", flat=True))
     found = Product.objects.filter(store=file.store_id, pk__in=sorted(every)[: 5 * SHOWN]).order_by("code")[:SHOWN]
@@ -199,6 +211,17 @@ def write_sku(product: Product, row: Row, known: Known, log: list[Any]) -> None:
             sku.save(update_fields=[field])
 
 
+def write_pictures(product: Product, row: Row, log: list[Any]) -> None:
+    if not row.keys() & pictures.FIELDS.keys():
+        return
+    for kind, address, there in pictures.told(row, list(product.pictures.all())):
+        if there is None:
+            log.append(["picture", pictures.add(product, kind, url=address).pk, "", None, None])
+        else:
+            log.append(["picture", there.pk, "kind", there.kind, kind])
+            pictures.set_kind(there, kind)
+
+
 @transaction.atomic
 def undo_file(file: CatalogueFile, sold: Collection[int], *, by: User | None = None) -> int:
     """Take back what the file wrote, newest first; what has been changed since stays, and so does a new product that
@@ -208,6 +231,7 @@ def undo_file(file: CatalogueFile, sold: Collection[int], *, by: User | None = N
         raise ValidationError({"file": _("Only a file that was applied can be taken back.")})
     models: dict[str, Any] = {
         "product": Product, "listing": Listing, "sku": SKU, "field": Product, "cost": Cost, "list_price": ListPrice,
+        "picture": Picture,
     }  # fmt: skip
     stayed = 0
     kept_products = {pk for kind, pk, *_rest in mine.changes if kind == "product" and pk in sold}

@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from opsplan.lib.columns import Fault, day, money
 from opsplan.lib.money import yuan
 from opsplan.lib.tabular import Table, tables
+from products import pictures
+from products.completeness import PICTURES
 from products.models import SKU, CatalogueFile, Listing, Product
 from staff.models import User
 from stores.models import Store
@@ -42,6 +44,14 @@ NAMES = {
     "sku_name": "规格 sku名称 规格名称 颜色规格 specification",
     "barcode": "条码 商品条码 sku条码 barcode",
     "pack_size": "箱规 装箱数 pieces_per_carton",
+    "picture_main": "主图 商品主图 主图链接 主图地址 main_picture",
+    "picture_scene": "场景图 scene_picture",
+    "picture_model": "模特图 model_picture",
+    "picture_in_use": "使用图 picture_in_use",
+    "picture_outfit": "搭配图 picture_of_what_goes_with_it",
+    "picture_outdoors": "外景图 outdoor_picture",
+    "picture_detail": "细节图 detail_picture",
+    "pictures": "图片 商品图片 图片链接 other_pictures",
 }
 FIELDS = {field: names.split() for field, names in NAMES.items()}
 HEADER = (
@@ -50,10 +60,12 @@ HEADER = (
     gettext_lazy("No stock is kept"), gettext_lazy("List price (yuan)"), gettext_lazy("Unit cost (yuan)"),
     gettext_lazy("Selling point: function"), gettext_lazy("Selling point: fashion"),
     gettext_lazy("Selling point: added value"), gettext_lazy("SKU code"), gettext_lazy("Specification"),
-    gettext_lazy("Barcode"), gettext_lazy("Pieces per carton"),
+    gettext_lazy("Barcode"), gettext_lazy("Pieces per carton"), *(gettext_lazy(x) for x in PICTURES.values()),
+    gettext_lazy("Other pictures"),
 )  # fmt: skip
 LENGTHS = {"title": 200, "category": 60, "style": 60, "supplier": 100, "sku": 100, "sku_name": 120, "barcode": 40,
-           "sells_function": 300, "sells_fashion": 300, "sells_extra": 300, "code": 100}  # fmt: skip
+           "sells_function": 300, "sells_fashion": 300, "sells_extra": 300, "code": 100,
+           **dict.fromkeys(pictures.FIELDS, 5_000)}  # fmt: skip
 PLAIN = ("title", "category", "style", "sells_function", "sells_fashion", "sells_extra")
 STATUS = {
     "on_sale": "当前在线 在售 出售中 上架 on_sale", "off": "已下架 下架 仓库中 taken_off off",
@@ -76,6 +88,9 @@ PROBLEMS = {
     "sku_taken": gettext_noop("this SKU belongs to another product"),
     "claimed": gettext_noop("another product of this file has it already"),
     "differs": gettext_noop("the same product stands above with another value"),
+    "picture": gettext_noop("this is no address of a picture; write it like https://…"),
+    "picture_gone": gettext_noop("this is no picture of this product"),
+    "picture_twice": gettext_noop("this picture stands in two columns of the line"),
     "twice": gettext_noop("the same line stands above already"),
 }
 
@@ -181,6 +196,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "is_unstocked": yes_no,
     "pack_size": whole,
     "item_ids": lambda text: text.replace(",", " ").replace("，", " ").split(),
+    **dict.fromkeys(pictures.FIELDS, pictures.addresses),
 }
 
 
@@ -191,6 +207,7 @@ class Known:
         self.codes = dict(Product.objects.filter(store=store).values_list("code", "pk"))
         self.items = dict(Listing.objects.filter(store=store).values_list("item_id", "product_id"))
         self.skus = dict(SKU.objects.filter(store=store).values_list("code", "product_id"))
+        self.pictures = pictures.kept_of(store)
 
     def find(self, row: dict[str, Any]) -> int | None:
         by_item = next((self.items[x] for x in row.get("item_ids") or () if x in self.items), None)
@@ -256,6 +273,13 @@ def wrong_together(
     sku = str(row.get("sku", ""))
     if sku and known.skus.get(sku, pk) != pk:
         return [[headers["sku"], sku, "sku_taken"]]
+    shown = set[str]()
+    for field, address in ((name, x) for name in pictures.FIELDS for x in row.get(name, ())):
+        if address.startswith("#") and (pk is None or known.pictures.get(address) != pk):
+            return [[headers[field], address, "picture_gone"]]
+        if address in shown:
+            return [[headers[field], address[:80], "picture_twice"]]
+        shown.add(address)
     if seen[name, sku]:
         return [["", name[:80], "twice"]]
     seen[name, sku] += 1
@@ -318,7 +342,7 @@ def words_of(value: Any) -> str:
     return "" if value is None else ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def exported(products: Iterable[Product]) -> Iterator[tuple[Any, ...]]:
+def exported(products: Iterable[Product], slug: str) -> Iterator[tuple[Any, ...]]:
     """Rows in the order of HEADER, a line for each SKU; costs and list prices as annotated or the last known."""
     for x in products:
         price, cost = next(iter(reversed(list(x.list_prices.all()))), None), vars(x).get("cost_fen")
@@ -329,11 +353,13 @@ def exported(products: Iterable[Product]) -> Iterator[tuple[Any, ...]]:
             price.amount if price else None, None if cost is None else yuan(cost), x.sells_function, x.sells_fashion,
             x.sells_extra,
         )  # fmt: skip
+        seen = [(y.kind, pictures.address_of(y, slug)) for y in x.pictures.all()]
+        shown = [" ".join(address for of, address in seen if of == kind) for kind in pictures.FIELDS.values()]
         skus = list(x.skus.all())
         for sku in skus:
-            yield (*head, sku.code, sku.name, sku.barcode, sku.pack_size)
+            yield (*head, sku.code, sku.name, sku.barcode, sku.pack_size, *shown)
         if not skus:
-            yield (*head, "", "", "", None)
+            yield (*head, "", "", "", None, *shown)
 
 
 def as_day(text: str | None) -> dt.date | None:

@@ -1,6 +1,6 @@
-"""Whether a product's page says what buyers ask (S121, S122): questions, blocks, selling points, pictures. Pure."""
+"""Whether a product's page says what buyers ask (S121, S122) and shows what it should (S102). Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from opsplan.lib.text import gettext_noop as _
@@ -36,6 +36,15 @@ POINTS: dict[str, str] = {
     "sells_fashion": _("Selling point: fashion"),
     "sells_extra": _("Selling point: added value"),
 }
+PICTURES: dict[str, str] = {
+    "main": _("Main picture"),
+    "scene": _("Scene picture"),
+    "model": _("Model picture"),
+    "in_use": _("Picture in use"),
+    "outfit": _("Picture of what goes with it"),
+    "outdoors": _("Outdoor picture"),
+    "detail": _("Detail picture"),
+}
 LONGEST = (500, 300)  # characters of an answer, of a selling point
 
 
@@ -54,12 +63,12 @@ class Score:
 
 
 def score(
-    answers: Mapping[str, object], blocks: Mapping[str, object], points: Mapping[str, str], pictures: int
+    answers: Mapping[str, object], blocks: Mapping[str, object], points: Mapping[str, str], pictures: Collection[str]
 ) -> Score:
-    """One point for each answered question, block, selling point, and for having a picture: 26 in all."""
+    """One point for each answered question, block, selling point and kind of picture there is: 32 in all."""
     lacks = [key for key in QUESTIONS if not str(answers.get(key) or "").strip()]
     lacks += [key for key in BLOCKS if not blocks.get(key)]
     lacks += [key for key in POINTS if not points.get(key, "").strip()]
-    lacks += [] if pictures else ["picture"]
-    whole = len(QUESTIONS) + len(BLOCKS) + len(POINTS) + 1
+    lacks += [f"picture_{kind}" for kind in PICTURES if kind not in pictures]
+    whole = len(QUESTIONS) + len(BLOCKS) + len(POINTS) + len(PICTURES)
     return Score(whole - len(lacks), whole, tuple(lacks))

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from opsplan.lib.text import folded
-from products.models import SKU, Alias, Cost, Listing, ListPrice, PriceChange, Product
+from products.models import SKU, Alias, Cost, Listing, ListPrice, Picture, PriceChange, Product
 from stores.models import Store
 
 LIKE = 0.5  # how alike titles must be to be offered
@@ -48,8 +48,9 @@ def accept(store: Store, products: list[int]) -> int:
 
 @transaction.atomic
 def merge(product: Product, into: Product) -> Product:
-    """`product` is another name of `into`: what it is called is remembered, its item ids and SKUs move over, and it is
-    gone. Whoever calls tells `products_merged` in the same transaction. ValidationError: itself, or another store."""
+    """`product` is another name of `into`: what it is called is remembered, its item ids, SKUs and pictures move over,
+    and it is gone. Whoever calls tells `products_merged` in the same transaction. ValidationError: itself, or another
+    store."""
     if product.pk == into.pk or product.store_id != into.store_id:
         raise ValidationError({"into": _("Choose another product of this store.")})
     store = product.store
@@ -59,6 +60,7 @@ def merge(product: Product, into: Product) -> Product:
         Alias.objects.update_or_create(store=store, kind=kind, text=text, defaults={"product": into})
     Listing.objects.filter(product=product).update(product=into)
     SKU.objects.filter(product=product).update(product=into)
+    Picture.objects.filter(product=product).update(product=into)
     if not ListPrice.objects.filter(product=into).exists():
         PriceChange.objects.filter(product=product).update(product=into)
     for model in (Cost, ListPrice):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from products.completeness import BLOCKS, LONGEST, POINTS, QUESTIONS
 from products.forms import DayInput
 from products.models import SKU, Product
+from products.models.catalogue import KINDS
 from stores.models import Store, Supplier
 
 if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
@@ -93,11 +94,12 @@ class ChecklistForm(forms.Form):
 
 
 class PictureForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What it shows"), required=False, choices=[("", _("no type yet")), *KINDS])
     photo = forms.FileField(label=_("Picture"), required=False)
     url = forms.URLField(label=_("or its address"), required=False, max_length=500, assume_scheme="https")
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
-        if not told.get("photo") and not told.get("url"):
+        if not self.errors and not told.get("photo") and not told.get("url"):
             raise forms.ValidationError(_("Choose a picture or give its address."))
         return told

@@ -1,7 +1,7 @@
 """What the product pages show."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -137,13 +137,18 @@ def to_mend(store: Store, today: dt.date) -> tuple[int, int]:
     return missing, unchecked
 
 
-PICTURES = Statement(lambda product: Picture.objects.filter(product=product).values_list("pk"))
+KINDS = Statement(lambda product: Picture.objects.filter(product=product).values_list("kind", flat=True))
 
 
-def score_of(product: Product, pictures: int | None = None) -> Score:
-    """How complete the product's page is; whoever asks of many counts their `pictures` at once."""
+def picture_kinds(product: Product) -> list[str]:
+    """What the product's pictures show, a kind for each; "" where nobody has said."""
+    return KINDS.rows(product)
+
+
+def score_of(product: Product, kinds: Collection[str] | None = None) -> Score:
+    """How complete the product's page is; whoever asks of many reads the `kinds` of their pictures at once."""
     points = {x: str(getattr(product, x)) for x in POINTS}
-    return score(product.answers, product.blocks, points, len(PICTURES.rows(product)) if pictures is None else pictures)
+    return score(product.answers, product.blocks, points, picture_kinds(product) if kinds is None else kinds)
 
 
 def kinds_of(store: Store, today: dt.date) -> list[Kind]:

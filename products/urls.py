@@ -47,6 +47,7 @@ urlpatterns = [
     path("s/<slug:store>/products/<int:pk>/skus/<int:sku>/", product.sku_switch, name="sku_switch"),
     path("s/<slug:store>/products/<int:pk>/pictures/", product.picture_add, name="picture_add"),
     path("s/<slug:store>/products/<int:pk>/pictures/<int:picture>/", product.picture, name="picture"),
+    path("s/<slug:store>/products/<int:pk>/pictures/<int:picture>/kind/", product.picture_kind, name="picture_kind"),
     path(
         "s/<slug:store>/products/<int:pk>/pictures/<int:picture>/delete/", product.picture_delete, name="picture_delete"
     ),

@@ -16,6 +16,7 @@ from opsplan.lib import clock
 from products import merging, queries, roles, stages
 from products.api.base import MOST_PAGE, PAGE, ProductsApi, refused
 from products.api.checklists import apply_checklist, checklist_json
+from products.api.pictures import picture_json
 from products.api.stages import move_json
 from products.catalogue_apply import apply_file
 from products.catalogue_files import FIELDS, read_lines
@@ -123,7 +124,13 @@ class ProductView(ProductsApi):
     @extend_schema(summary="One product: figures of 28 days, evidence, moves", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         today = clock.today(self.store.timezone)
-        product = queries.every_product(self.store, today).select_related("supplier").filter(pk=pk).first()
+        product = (
+            queries.every_product(self.store, today)
+            .select_related("supplier")
+            .prefetch_related("pictures")
+            .filter(pk=pk)
+            .first()
+        )
         if product is None:
             raise Http404
         told = StageEvidence.objects.filter(product=product).first()
@@ -137,9 +144,9 @@ class ProductView(ProductsApi):
                 "evidence": told.facts if told and opened is None else None,
                 "moves": [move_json(x) for x in stages.history(product)],
                 "completeness": {key: checklist[key] for key in ("done", "of", "missing")},
-                "checklist": {key: checklist[key] for key in ("answers", "blocks", "points")},
+                "checklist": {key: checklist[key] for key in ("answers", "blocks", "points", "pictures")},
                 "selling_points": [product.sells_function, product.sells_fashion, product.sells_extra],
-                "pictures": [str(x) for x in product.pictures.all()],
+                "pictures": [picture_json(x, slug) for x in product.pictures.all()],
             }
         )
 

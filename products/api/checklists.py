@@ -1,10 +1,10 @@
-"""What the pages of products say, over REST: 16 questions, 6 blocks, 3 selling points, and how complete that is."""
+"""What the pages of products say, over REST: 16 questions, 6 blocks, 3 selling points, 7 kinds of pictures, and how
+complete that is."""
 
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,17 +13,20 @@ from rest_framework.response import Response
 
 from products import queries, services
 from products.api.base import MOST_PAGE, PAGE, ProductsApi, refused
-from products.completeness import BLOCKS, POINTS, QUESTIONS
+from products.completeness import BLOCKS, PICTURES, POINTS, QUESTIONS
 from products.models import Product
+from products.pictures import counted
 from products.stages import ALIVE
 
 
-def checklist_json(x: Product, pictures: int | None = None) -> dict[str, Any]:
-    found = queries.score_of(x, pictures)
+def checklist_json(x: Product) -> dict[str, Any]:
+    """What the page of a product says; reads its `pictures`, which whoever asks of many has fetched with them."""
+    kinds = [y.kind for y in x.pictures.all()]
+    found = queries.score_of(x, kinds)
     return {
         "code": x.code, "answers": x.answers, "blocks": {key: bool(x.blocks.get(key)) for key in BLOCKS},
-        "points": {key: getattr(x, key) for key in POINTS}, "done": found.done, "of": found.whole,
-        "missing": found.missing,
+        "points": {key: getattr(x, key) for key in POINTS}, "pictures": counted(kinds), "done": found.done,
+        "of": found.whole, "missing": found.missing,
     }  # fmt: skip
 
 
@@ -40,15 +43,16 @@ class ChecklistsView(ProductsApi):
 
     @extend_schema(
         summary="How complete the pages of the products are",
-        description=f"answers: {', '.join(QUESTIONS)}; blocks: {', '.join(BLOCKS)}; points: {', '.join(POINTS)}.",
+        description=f"answers: {', '.join(QUESTIONS)}; blocks: {', '.join(BLOCKS)}; points: {', '.join(POINTS)}; "
+        f'pictures: how many of each kind ({", ".join(PICTURES)}), "" for those whose kind nobody has said.',
         parameters=[OpenApiParameter("page", int), OpenApiParameter("size", int, description="100; 1000 at most.")],
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, slug: str) -> Response:
         page, size = self.whole(request, "page", 1, 10**6), self.whole(request, "size", PAGE, MOST_PAGE)
-        found = Product.objects.filter(store=self.store, status__in=ALIVE).annotate(seen=Count("pictures"))
+        found = Product.objects.filter(store=self.store, status__in=ALIVE).prefetch_related("pictures")
         rows = found[(page - 1) * size : page * size]
-        told = [checklist_json(x, vars(x)["seen"]) for x in rows]
+        told = [checklist_json(x) for x in rows]
         return Response({"count": found.count(), "page": page, "products": told})
 
     @extend_schema(

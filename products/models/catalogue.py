@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from opsplan.lib.money import yuan
+from products.completeness import PICTURES
 from stores.models import Store, Supplier
 
 
@@ -149,12 +150,17 @@ class ListPrice(models.Model):
         return yuan(self.price_fen)
 
 
+KINDS = [(kind, _(word)) for kind, word in PICTURES.items()]
+
+
 class Picture(models.Model):
-    """A picture of a product: handed in (`photo`, a name of `staff.photos`), or the address where it lies."""
+    """A picture of a product: handed in (`photo`, a name of `staff.photos`), or the address where it lies. `kind`: what
+    it shows (S102); "" where nobody has said."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="pictures")
     photo = models.CharField(max_length=80, blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
+    kind = models.CharField(_("what it shows"), max_length=8, choices=KINDS, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -147,7 +147,10 @@ def asked_of(request: StoreRequest) -> dict[str, str]:
 
 def table_file(request: StoreRequest, found: QuerySet[Product]) -> HttpResponse:
     """The table as CSV or xlsx, in the layout an import of products takes back."""
-    rows = exported(found.prefetch_related("listings", "skus", "list_prices").select_related("supplier"))
+    rows = exported(
+        found.prefetch_related("listings", "skus", "list_prices", "pictures").select_related("supplier"),
+        request.store.slug,
+    )
     header = [str(x) for x in HEADER]
     return file_response(request.GET["format"], f"{request.store.slug}-products", header, rows)
 

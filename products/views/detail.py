@@ -9,6 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kpis.queries import last_days, pairs, unit_series
@@ -16,7 +17,8 @@ from opsplan.lib import clock
 from opsplan.lib.charts import spark
 from opsplan.lib.money import yuan
 from opsplan.statements import Statement
-from products import queries, stage_words, stock_queries
+from products import pictures, queries, stage_words, stock_queries
+from products.completeness import PICTURES
 from products.forms import CostForm, ListingForm, ProductForm, first_guess
 from products.models import Cost, Product, Rank, Role, Stage, StageEvidence
 from products.product_forms import PictureForm, SkuForm
@@ -103,6 +105,7 @@ def evidence_of(request: StoreRequest, product: Product, today: dt.date, row: St
     month = last_days(today, 28)
     told, rank = EVIDENCE.first(product), RANK.first(product)
     facts = told.facts if told else {}
+    kinds = queries.picture_kinds(product)
     points = unit_series(request.store, last_days(today, 90), [product.pk])[product.pk]
     return {
         "month": month,
@@ -118,7 +121,8 @@ def evidence_of(request: StoreRequest, product: Product, today: dt.date, row: St
         "told": told,
         "rank": rank,
         "tasks": concerns(request.store, f"product {product.pk}")[:TASKS],
-        "score": queries.score_of(product),
+        "score": queries.score_of(product, kinds),
+        "lacking": [_(word) for kind, word in PICTURES.items() if kind not in kinds],
         "campaigns": CAMPAIGNS.rows(product, today - dt.timedelta(days=90)),
     }
 
@@ -140,7 +144,8 @@ def data_of(request: StoreRequest, product: Product, today: dt.date, editing: Co
         "current": current,
         "listings": list(product.listings.all()),
         "skus": list(product.skus.all()),
-        "pictures": list(product.pictures.all()),
+        "pictures": (seen := list(product.pictures.all())),
+        **pictures.shown(x.kind for x in seen),
         "pairs": [(x, product, named[x.second]) for x in found if x.second in named],
         "removed": removed_cost(request),
         "editing": editing,

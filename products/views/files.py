@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kpis.queries import figures_changed, names_changed, products_merged, products_with_figures
 from products import merging
 from products.catalogue_apply import apply_file, lines_of, touched, undo_file
-from products.catalogue_files import HEADER, PROBLEMS, read_file, unread
+from products.catalogue_files import FIELDS, HEADER, PROBLEMS, read_file, unread
 from products.models import CatalogueFile, Product
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -63,7 +63,7 @@ def product_file(request: StoreRequest, pk: int) -> HttpResponse:
             return lines_to_mend(request.GET["format"], name, file.to_mend, wrong)
         return problems_file(request.GET["format"], name, told)
     lines = lines_of(file) if file.state == CatalogueFile.State.READ else []
-    names = dict(zip(FIELD_ORDER, HEADER, strict=True))
+    names = dict(zip(FIELDS, HEADER, strict=True))
     context = {
         "tab": "table",
         "file": file,
@@ -87,12 +87,6 @@ def product_file(request: StoreRequest, pk: int) -> HttpResponse:
         "same": sum(1 for x in lines if not x.changes and not x.is_new),
     }
     return render(request, "products/file.html", context)
-
-
-FIELD_ORDER = (
-    "code", "title", "item_ids", "status", "category", "style", "supplier", "launched_on", "is_unstocked", "list_price",
-    "cost", "sells_function", "sells_fashion", "sells_extra", "sku", "sku_name", "barcode", "pack_size",
-)  # fmt: skip
 
 
 def in_words(field: str, text: str) -> str:

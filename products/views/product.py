@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kpis.queries import figures_changed, names_changed
-from products import queries, services
+from products import pictures, queries, services
 from products.forms import CostForm, ListingForm, ProductForm
 from products.models import SKU, Cost, Listing, Picture, Product
 from products.product_forms import ChecklistForm, DetailsForm, PictureForm, SkuForm
@@ -148,7 +148,8 @@ def product_checklist(request: StoreRequest, pk: int) -> HttpResponse:
         services.set_checklist(product, *form.filled())
         messages.success(request, _("Saved."))
         return redirect("product", request.store.slug, pk)
-    context = {"product": product, "form": form, "score": queries.score_of(product)}
+    kinds = queries.picture_kinds(product)
+    context = {"product": product, "form": form, "score": queries.score_of(product, kinds), **pictures.shown(kinds)}
     return render(request, "products/checklist.html", context, status=422 if form.errors else 200)
 
 
@@ -185,14 +186,25 @@ def picture_add(request: StoreRequest, pk: int) -> HttpResponse:
             file = form.cleaned_data.get("photo")
             name = photos.keep(request.store.pk, file) if file else ""
         except ValidationError as problem:
-            form.add_error("photo", problem.messages)
+            explain_into(form, problem)
         else:
-            place = product.pictures.count()
-            Picture.objects.create(
-                product=product, photo=name, url="" if name else form.cleaned_data["url"], position=place
-            )
+            pictures.add(product, form.cleaned_data["kind"], photo=name, url=form.cleaned_data["url"])
             return back_to(request, pk)
     return product_page(request, product, 422, picture_form=form)
+
+
+@for_store(Action.EDIT_PRODUCTS)
+@require_POST
+def picture_kind(request: StoreRequest, pk: int, picture: int) -> HttpResponseRedirect:
+    """Say what a picture shows."""
+    found = get_object_or_404(Picture, product__store=request.store, product=pk, pk=picture)
+    try:
+        pictures.set_kind(found, request.POST.get("kind", ""))
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    else:
+        messages.success(request, _("Saved."))
+    return back_to(request, pk)
 
 
 @for_store(Action.EDIT_PRODUCTS)

@@ -192,9 +192,12 @@ ACCESS: dict[str, Action | str] = {
     "sku_add": Action.EDIT_PRODUCTS,
     "sku_switch": Action.EDIT_PRODUCTS,
     "picture": Action.VIEW_PRODUCTS,
+    "picture_kind": Action.EDIT_PRODUCTS,
     "picture_add": Action.EDIT_PRODUCTS,
     "picture_delete": Action.EDIT_PRODUCTS,
     "product_stages": Action.VIEW_PRODUCTS,
+    "api_pictures": Action.VIEW_PRODUCTS,
+    "api_picture": Action.VIEW_PRODUCTS,
     "api_products": Action.VIEW_PRODUCTS,
     "api_product": Action.VIEW_PRODUCTS,
     "api_ranks": Action.VIEW_PRODUCTS,
@@ -500,6 +503,8 @@ API_WRITES: dict[str, Action] = {
     "api_deal_sites": Action.SET_TARGETS,
     "api_deal_files": Action.ENTER_DATA,
     "api_deal_settlement": Action.SET_TARGETS,
+    "api_pictures": Action.EDIT_PRODUCTS,
+    "api_picture": Action.EDIT_PRODUCTS,
     "api_products": Action.EDIT_PRODUCTS,
     "api_product": Action.EDIT_PRODUCTS,
     "api_ranks": Action.EDIT_PRODUCTS,
@@ -594,6 +599,7 @@ def growing(store: Store, product: Product) -> dict[str, Model]:
     come, other = Newcomer.objects.create(product=planned), Competitor.objects.create(store=store, name="对手")
     found: dict[str, Model] = {"stage_move": move, "stage_decide": move, "stage_propose": product}
     found |= {"api_product": product, "api_product_prices": product, "api_move": move}
+    found |= {"api_pictures": product, "api_picture": product}
     found |= {"api_newcomer": come, "api_competitor": other}
     file = CatalogueFile.objects.create(store=store, name="a.csv", sha256="0" * 64)
     found |= {"product_file": file, "product_file_do": file, "picture": product, "sku": product}

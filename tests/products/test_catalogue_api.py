@@ -39,7 +39,7 @@ def test_a_checklist_is_filled_in_part_by_part(api: Client, cream: Product) -> N
     path = f"/products/{cream.pk}"
     send(api, "patch", path, answers={"material": "棉", "size": "50g"}, blocks={"sizes": True})
     status, told = send(api, "patch", path, answers={"size": ""}, points={"sells_function": "保湿"})
-    assert (status, told["completeness"]["done"], told["completeness"]["of"]) == (200, 3, 26)
+    assert (status, told["completeness"]["done"], told["completeness"]["of"]) == (200, 3, 32)
     cream.refresh_from_db()
     assert (cream.answers, cream.blocks, cream.sells_function) == ({"material": "棉"}, {"sizes": True}, "保湿")
 

@@ -204,17 +204,18 @@ def test_a_product_is_no_other_name_of_itself(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "blocks", "points", "pictures", "done"),
+    ("answers", "blocks", "points", "kinds", "done"),
     [
-        ({}, {}, {}, 0, 0),
-        ({"material": "棉", "size": " "}, {"sizes": True}, {"sells_function": "保湿"}, 3, 4),
+        ({}, {}, {}, [""], 0),
+        ({"material": "棉", "size": " "}, {"sizes": True}, {"sells_function": "保湿"}, ["scene", "scene", "main"], 5),
     ],
 )
-def test_a_page_is_complete_with_26_things(
-    answers: dict[str, str], blocks: dict[str, bool], points: dict[str, str], pictures: int, done: int
+def test_a_page_is_complete_with_32_things(
+    answers: dict[str, str], blocks: dict[str, bool], points: dict[str, str], kinds: list[str], done: int
 ) -> None:
-    found = score(answers, blocks, points, pictures)
-    assert (found.done, found.whole, len(found.missing)) == (done, 26, 26 - done)
+    found = score(answers, blocks, points, kinds)
+    assert (found.done, found.whole, len(found.missing)) == (done, 32, 32 - done)
+    assert "picture_detail" in found.missing
 
 
 def test_products_ranks_and_decisions_go_over_rest(client: Client, world: World) -> None:

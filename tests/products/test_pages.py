@@ -155,7 +155,7 @@ def test_selling_points_are_told_on_the_checklist_and_count_in_the_score(bob: Cl
     cream.refresh_from_db()
     assert (cream.sells_function, cream.sells_fashion, cream.sells_extra) == ("两周淡纹", "", "")
     assert (cream.blocks, cream.answers) == ({"detail": True}, {"size": "50 g"})
-    assert "3 / 26" in bob.get(url).content.decode()
+    assert "3 / 32" in bob.get(url).content.decode()
 
 
 def test_a_selling_point_that_is_too_long_is_refused_and_nothing_is_kept(bob: Client, cream: Product) -> None:

@@ -1,0 +1,92 @@
+"""The pictures of a product over REST, each with what it shows."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from products import pictures
+from products.api.base import ProductsApi, refused
+from products.completeness import PICTURES
+from products.models import Picture, Product
+from staff import photos
+from staff.api.base import fields_of
+
+KIND = serializers.ChoiceField([*PICTURES, ""], help_text='What it shows; "" where nobody has said.')
+
+
+def picture_json(x: Picture, slug: str) -> dict[str, Any]:
+    return {"id": x.pk, "kind": x.kind, "url": pictures.address_of(x, slug), "handed_in": bool(x.photo)}
+
+
+class PicturesView(ProductsApi):
+    """The pictures of one product."""
+
+    def found(self, pk: int) -> Product:
+        product = Product.objects.filter(store=self.store, pk=pk).first()
+        if product is None:
+            raise Http404
+        return product
+
+    @extend_schema(summary="The pictures of a product and what they show", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        every = list(self.found(pk).pictures.all())
+        kinds = pictures.counted(x.kind for x in every)
+        return Response({"kinds": kinds, "pictures": [picture_json(x, slug) for x in every]})
+
+    @extend_schema(
+        summary="Add a picture",
+        description="Its address, or as a form the `photo` itself (JPEG, PNG, WebP; at most 8 MB). In bulk, by their "
+        "addresses: `POST products` with the fields " + ", ".join(pictures.FIELDS) + ".",
+        request=inline_serializer(
+            "NewPicture", {"kind": KIND, "url": serializers.URLField(required=False, max_length=pictures.LONGEST)}
+        ),
+        responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field has a value we cannot use.")},
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        product, told, photo = self.found(pk), fields_of(request), request.FILES.get("photo")
+        try:
+            with transaction.atomic():
+                kind = pictures.kind_named(told.get("kind"))
+                name = photos.keep(self.store.pk, photo) if photo else ""
+                made = pictures.add(product, kind, photo=name, url=str(told.get("url") or ""))
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(picture_json(made, slug), status=201)
+
+
+class PictureView(ProductsApi):
+    """One picture."""
+
+    def found(self, pk: int, picture: int) -> Picture:
+        found = Picture.objects.filter(product__store=self.store, product=pk, pk=picture).first()
+        if found is None:
+            raise Http404
+        return found
+
+    @extend_schema(summary="One picture and what it shows", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int, picture: int) -> Response:
+        return Response(picture_json(self.found(pk, picture), slug))
+
+    @extend_schema(
+        summary="Say what a picture shows",
+        request=inline_serializer("PictureKind", {"kind": KIND}),
+        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="There is no such kind.")},
+    )
+    def patch(self, request: Request, slug: str, pk: int, picture: int) -> Response:
+        try:
+            found = pictures.set_kind(self.found(pk, picture), fields_of(request).get("kind"))
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return Response(picture_json(found, slug))
+
+    @extend_schema(summary="Take a picture away", request=None, responses={204: None})
+    def delete(self, request: Request, slug: str, pk: int, picture: int) -> Response:
+        self.found(pk, picture).delete()
+        return Response(status=204)
