@@ -1,9 +1,10 @@
 """T-7: what a campaign needs of each product against what can be promised, and what was decided about it."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -31,6 +32,7 @@ class Need:
     """A product's need (pieces) against what is free and what comes before the start; `need` None = its pace is not
     known."""
 
+    campaign: Campaign
     product: Product
     row: StockRow | None
     need: int | None
@@ -46,6 +48,21 @@ class Need:
     def short(self) -> int:
         """Pieces; a style of which no stock is kept (made to order, sent by the supplier) is never short."""
         return 0 if self.product.is_unstocked else max(0, (self.need or 0) - self.available)
+
+    @property
+    def to_order(self) -> bool:
+        """Whether it was decided to order what is short."""
+        return bool(self.short and self.decision and self.decision.choice == StockDecision.Choice.RESTOCK)
+
+    @property
+    def ordering(self) -> str:
+        return ordering([self])
+
+
+def ordering(rows: Sequence[Need]) -> str:
+    """The query of a new purchase order (`products.views.purchases`) for what a campaign lacks of these products."""
+    lacking = [("need", f"{row.product.pk}:{row.short}") for row in rows]
+    return urlencode([*lacking, ("by", rows[0].campaign.first_day), ("note", rows[0].campaign.name)]) if rows else ""
 
 
 def decided(campaign: Campaign) -> list[StockDecision]:
@@ -70,7 +87,7 @@ def needs(campaign: Campaign, lift: Decimal = LIFT) -> list[Need]:
         if row is not None and row.a_day is not None:
             need = campaign_need(row.a_day, lift, campaign.days, SAFETY, 0)
         coming = sum(one.units for one in arriving.get(product.pk, []) if one.due <= campaign.first_day)
-        found.append(Need(product, row, need, row.free if row else 0, coming, settled.get(product.pk)))
+        found.append(Need(campaign, product, row, need, row.free if row else 0, coming, settled.get(product.pk)))
     return found
 
 

@@ -46,11 +46,14 @@ def campaign_stock(request: StoreRequest, pk: int) -> HttpResponse:
     if campaign.state in OVER:  # today's stock says nothing of what it needed then
         over = {"campaign": campaign, "tab": "stock", "over": True, "decided": stocking.decided(campaign)}
         return render(request, "campaigns/stock.html", over)
+    needs = stocking.needs(campaign, lift)
+    to_order = [row for row in needs if row.to_order]
     context = {
         "campaign": campaign,
         "tab": "stock",
         "lift": lift,
-        "needs": stocking.needs(campaign, lift),
+        "needs": needs,
+        "order_all": stocking.ordering(to_order) if len(to_order) > 1 else "",
         "choices": StockDecision.Choice.choices,
         "may_edit": may_edit(request),
         "may_order": request.member.may(Action.EDIT_PRODUCTS),

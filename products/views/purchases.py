@@ -1,7 +1,9 @@
 """Orders to factories: the list by due day, a new one from what is proposed, goods that come in."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -17,6 +19,7 @@ from products import purchasing, stock, stock_queries
 from products.models import SKU, PurchaseLine, PurchaseOrder, StockItem
 from products.purchasing import Wanted
 from products.stock_forms import PurchaseForm, whole_numbers
+from products.stock_queries import StockRow
 from products.stock_services import main_place
 from products.views.catalogue import explain_into, may_edit
 from products.views.stock import say
@@ -24,6 +27,7 @@ from staff.access import StoreRequest, for_store
 from staff.roles import Action
 
 MOST_LINES = 300
+NUMBER = re.compile("[0-9]{1,9}")
 CLOSED_SHOWN = 30
 
 
@@ -51,9 +55,33 @@ def purchases(request: StoreRequest) -> HttpResponse:
     return render(request, "products/stock_purchases.html", context)
 
 
-def proposed(request: StoreRequest, today: dt.date) -> dict[int, tuple[int, int | None]]:
-    """SKU id -> (units to begin with, unit cost in fen) for ?product=ID… or, without one, for all that is proposed."""
-    asked = [int(x) for x in request.GET.getlist("product") if x.isdecimal()]
+def needed(request: StoreRequest) -> dict[int, int]:
+    """Product id -> units that a campaign lacks, as the page of its stock asks for them (?need=ID:UNITS…)."""
+    told = (x.partition(":") for x in request.GET.getlist("need")[:MOST_LINES])
+    return {int(pk): int(units) for pk, _colon, units in told if NUMBER.fullmatch(pk) and NUMBER.fullmatch(units)}
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What an order is begun with for a product: units by SKU id, in whole cartons; `short`: what a campaign lacks."""
+
+    row: StockRow
+    units: dict[int, int]
+    short: int | None
+
+    @property
+    def whole(self) -> int:
+        return sum(self.units.values())
+
+    @property
+    def usual(self) -> int:
+        return self.row.proposal.units if self.row.proposal else 0
+
+
+def begun(request: StoreRequest, today: dt.date) -> list[Begun]:
+    """For what a campaign lacks (?need=…), for ?product=ID… or, without either, for all that is proposed."""
+    needs = needed(request)
+    asked = [*needs] or [int(x) for x in request.GET.getlist("product") if NUMBER.fullmatch(x)]
     rows = stock_queries.stock_rows(request.store, today, asked or None)
     rows = [x for x in rows if not x.is_unstocked and (asked or x.proposal)]
     skus = SKU.objects.filter(product__in=[x.product_id for x in rows], is_active=True).order_by("product", "code")
@@ -61,13 +89,14 @@ def proposed(request: StoreRequest, today: dt.date) -> dict[int, tuple[int, int 
     for sku in skus:
         of.setdefault(sku.product_id, []).append(sku)
     there = {x.sku_id: x for x in StockItem.objects.filter(sku__in=skus)}
-    found: dict[int, tuple[int, int | None]] = {}
+    found = []
     for row in rows:
-        mine = of.get(row.product_id, [])
+        mine, short = of.get(row.product_id, []), needs.get(row.product_id)
         free = [stock.available(x.on_hand, x.safety, x.held, x.due) if (x := there.get(s.pk)) else 0 for s in mine]
-        units = stock.spread(row.proposal.units if row.proposal else 0, free, row.pack)
-        found |= {sku.pk: (n, row.cost_fen) for sku, n in zip(mine, units, strict=True)}
-    return dict(list(found.items())[:MOST_LINES])
+        wanted = short if short is not None else row.proposal.units if row.proposal else 0
+        units = stock.spread(wanted, free, row.pack)
+        found.append(Begun(row, {sku.pk: n for sku, n in zip(mine, units, strict=True)}, short))
+    return found
 
 
 @for_store(Action.EDIT_PRODUCTS)
@@ -77,10 +106,11 @@ def purchase_new(request: StoreRequest) -> HttpResponse:
     main_place(request.store)
     if request.method == "POST":
         return purchase_save(request)
-    begin = proposed(request, today)
+    units = {pk: n for x in begun(request, today) for pk, n in x.units.items()}
     lead = stock_queries.settings_of(request.store).lead_days
-    form = PurchaseForm(store=request.store, initial={"due_on": today + lead * DAY})
-    return purchase_page(request, form, {pk: units for pk, (units, _cost) in begin.items()})
+    first = {"due_on": today + lead * DAY, "note": request.GET.get("note", "")[:200]}
+    form = PurchaseForm(store=request.store, initial=first)
+    return purchase_page(request, form, dict(list(units.items())[:MOST_LINES]))
 
 
 def purchase_page(
@@ -90,7 +120,20 @@ def purchase_page(
     costs = costs_of(request)
     lines = [(sku, units[sku.pk], costs.get(sku.product_id)) for sku in skus.order_by("product", "code")]
     context = {"tab": "stock", "part": "purchases", "form": form, "lines": lines}
+    if needed(request):
+        today = clock.today(request.store.timezone)
+        lacking, starts = begun(request, today), parse_day(request.GET.get("by", ""))
+        lead = max((x.row.lead_days for x in lacking), default=0)
+        context |= {"lacking": lacking, "starts": starts, "lead": lead}
+        context["is_late"] = starts is not None and today + lead * DAY > starts
     return render(request, "products/stock_purchase_new.html", context, status=status)
+
+
+def parse_day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def costs_of(request: StoreRequest) -> dict[int, int]:

@@ -68,16 +68,24 @@ def test_the_stock_is_decided_on_by_name_and_late_once_the_day_has_passed(mia: C
     decision = StockDecision.objects.get()
     assert (decision.choice, decision.by, decision.lift) == ("restock", world.mia, 5)
     assert not stocking.is_late(made, dt.date(2026, 12, 4))
-    order = f"{at('purchase_new')}?product={mask.pk}"
+    order = f"{at('purchase_new')}?need={mask.pk}:"
     page = mia.get(at("campaign_stock", made.pk)).content.decode()
     assert order not in page
     assert page.count(">—</td>") == 4  # pace, need, stock and what is short: nobody has told any of them
-    sku = SKU.objects.create(store=world.store, product=mask, code="mask-1")
+    sku = SKU.objects.create(store=world.store, product=mask, code="mask-1", pack_size=12)
     StockItem.objects.create(sku=sku, store=world.store, on_hand=5)
     StockPace.objects.update_or_create(
         product=mask, defaults={"units_7": 56, "days_7": 7, "units_28": 224, "days_28": 28}
     )
-    assert order in mia.get(at("campaign_stock", made.pk)).content.decode()
+    shown = mia.get(at("campaign_stock", made.pk) + "?lift=3")
+    [row] = shown.context["needs"]
+    assert (row.need, row.free, row.short) == (116, 5, 111)  # 8 a day x 3 x 4 days x 1.2 = 115.2
+    assert row.ordering.startswith(f"need={mask.pk}%3A111&by=2026-12-10&note=")
+    assert f"need={mask.pk}%3A111" in shown.content.decode()
+    begun = mia.get(f"{at('purchase_new')}?{row.ordering}")
+    assert [(x.code, units) for x, units, _cost in begun.context["lines"]] == [("mask-1", 120)]  # ten cartons of 12
+    assert begun.context["form"].initial["note"] == row.campaign.name
+    assert [(x.short, x.whole, x.usual) for x in begun.context["lacking"]] == [(111, 120, 348)]  # usual: 8 x 44 - 5
 
 
 def test_a_campaign_that_is_over_shows_what_was_decided_on_the_numbers_of_then(mia: Client, world: World) -> None:
@@ -114,5 +122,5 @@ def test_nothing_has_to_be_decided_about_a_style_of_which_no_stock_is_kept(world
     made = campaign(world.store, (product(world.store, "mask", 8900), 7900))
     made.products.update(is_unstocked=True)
     assert not stocking.is_late(made, dt.date(2026, 12, 4))
-    need = stocking.Need(made.products.get(), None, need=20, free=0, coming=0, decision=None)
+    need = stocking.Need(made, made.products.get(), None, need=20, free=0, coming=0, decision=None)
     assert need.short == 0
