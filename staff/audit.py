@@ -31,6 +31,7 @@ WATCHED: dict[str, Watched] = {
     "stores.CalendarEvent": Watched(("key", "year", "name", "day", "before", "after", "is_removed")),
     "staff.Member": Watched(("user", "level", "duties", "desk_names")),
     "staff.Invitation": Watched(("level", "duties", "email", "note", "expires_at", "used_at", "used_by", "revoked_at")),
+    "staff.ShareLink": Watched(("opens", "note", "parts", "figures", "expires_at", "revoked_at")),
     "staff.StoreDuty": Watched(("name", "says")),
     "staff.DutyPlan": Watched(("duty", "headcount", "cover")),
     "staff.Shift": Watched(("name", "starts", "ends", "is_active")),

@@ -44,6 +44,7 @@ KINDS: dict[str, Promise] = {
     "stores.calendarevent": _("Event of the calendar"),
     "staff.member": _("Member"),
     "staff.invitation": _("Invitation"),
+    "staff.sharelink": _("Link for people without an account"),
     "staff.storeduty": _("Duty"),
     "staff.dutyplan": _("People wanted for a duty"),
     "staff.shift": _("Shift"),

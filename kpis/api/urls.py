@@ -7,6 +7,7 @@ from kpis.api.customers import CustomerMarksView, CustomersView, SegmentsView
 from kpis.api.empty_days import EmptyDaysView
 from kpis.api.figures import MetricsView, SummaryView
 from kpis.api.imports import ImportsView, ImportView, PasswordView, ProblemsView, UndoView
+from kpis.api.links import LinksView, LinkView
 from kpis.api.month_plan import MonthPlanView
 from kpis.api.month_sheets import MonthBookView
 from kpis.api.plan_sheets import PlanBookView
@@ -31,6 +32,8 @@ urlpatterns = [
     path("stores/<slug:slug>/customers/segments", SegmentsView.as_view(), name="api_segments"),
     path("stores/<slug:slug>/customers/marks", CustomerMarksView.as_view(), name="api_customer_marks"),
     path("stores/<slug:slug>/reports", ReportsView.as_view(), name="api_reports"),
+    path("stores/<slug:slug>/links", LinksView.as_view(), name="api_links"),
+    path("stores/<slug:slug>/links/<int:pk>", LinkView.as_view(), name="api_link"),
     path("stores/<slug:slug>/reports/<int:pk>", ReportView.as_view(), name="api_report"),
     path("stores/<slug:slug>/reports/<int:pk>/sign", SignView.as_view(), name="api_report_sign"),
     path("stores/<slug:slug>/reports/<int:pk>/withdraw", WithdrawView.as_view(), name="api_report_withdraw"),

@@ -20,7 +20,6 @@ from kpis.views.decision_words import KINDS
 from kpis.views.why import METHODS, comparison, mover_words, rest_words, with_bars
 from kpis.views.words import days_query, labels, read_as
 from opsplan.lib.periods import Period
-from staff.access import StoreRequest
 from staff.roles import Action, Level, may
 
 GROUPS: dict[str, Promise] = {
@@ -42,9 +41,9 @@ KIND_NAMES: dict[str, Promise] = {
 }
 
 
-def body(told: Told, request: StoreRequest) -> dict[str, Any]:
+def body(told: Told, level: Level, slug: str) -> dict[str, Any]:
     """Everything below the head of the page. What the person may not open elsewhere is not told here either."""
-    level, slug, content = Level(request.member.level), request.store.slug, told.content
+    content = told.content
     figures = report_content.figures_of(dict(content), told.period)
     names = report_content.comparisons(told.period.unit)
     return {

@@ -69,6 +69,7 @@ def list_page(
         "state": state if state in STATES else "",
         "may_write": may_write and has_data,
         "has_data": has_data,
+        "may_share": request.member.may(Action.SIGN_REPORTS),
         "reminders": reminder_words(request) if request.member.may(Action.SIGN_REPORTS) else None,
         "suggested": [
             (kind, label, reports.before(reports.period_of(kind, today))) for kind, label in LAST.items()
@@ -138,7 +139,8 @@ def report(request: StoreRequest, pk: int) -> HttpResponse:
     told = reports.told(found, reports.version_of(found, signed.number) if signed else None)
     if request.GET.get("format") in TYPES:
         name = f"{request.store.slug}-{found.kind}-{found.first}.xlsx"
-        return attachment(report_book(told, report_words.body(told, request), request.store), TYPES["xlsx"], name)
+        body = report_words.body(told, Level(request.member.level), request.store.slug)
+        return attachment(report_book(told, body, request.store), TYPES["xlsx"], name)
     return page(request, told)
 
 
@@ -147,7 +149,7 @@ def page(request: StoreRequest, told: Told, typed: dict[str, str] | None = None,
     found, signed = told.report, told.signed
     state = reports.state_of(found)
     is_over = told.period.last < clock.today(request.store.timezone)
-    body = report_words.body(told, request)
+    body = report_words.body(told, Level(request.member.level), request.store.slug)
     for block in body["blocks"]:
         block["typed"] = (typed or {}).get(block["key"])
     context = {
@@ -164,6 +166,7 @@ def page(request: StoreRequest, told: Told, typed: dict[str, str] | None = None,
         "may_sign": state != "signed" and signed is None and is_over and request.member.may(Action.SIGN_REPORTS),
         "may_withdraw": signed is not None and not signed.withdrawn_at and request.member.may(Action.SIGN_REPORTS),
         "is_over": is_over,
+        "may_share": signed is not None and not signed.withdrawn_at and request.member.may(Action.SIGN_REPORTS),
         "clients": reports.clients_with_mail(request.store) if signed is None else 0,
         "typed": typed,
         "error": error,

@@ -26,6 +26,19 @@ def is_busy(host: str, port: int) -> bool:
     return False
 
 
+def shortened(address: str) -> str:
+    """An address as it may be kept: 203.0.113.* or 2001:db8:1::*, which tells a place and no person."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found).rpartition(".")[0] + ".*"
+    return str(ipaddress.ip_network((int(found), 48), strict=False).network_address) + "*"
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens at `host`."""
     try:

@@ -2,7 +2,7 @@
 
 from staff.models.approvals import Approval, ApprovalEvent
 from staff.models.desk import DeskDay
-from staff.models.doors import Invitation, SignIn
+from staff.models.doors import Invitation, LinkVisit, ShareLink, SignIn
 from staff.models.messages import Delivery, Destination, Medium
 from staff.models.notices import Notice, Reminders
 from staff.models.people import ApiToken, Member, User
@@ -44,12 +44,14 @@ __all__ = [
     "HandoverLine",
     "HandoverSeen",
     "Invitation",
+    "LinkVisit",
     "Medium",
     "Member",
     "Notice",
     "Reminders",
     "RosterWeek",
     "Rotation",
+    "ShareLink",
     "Shift",
     "ShiftNeed",
     "ShiftRequest",

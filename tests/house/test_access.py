@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.groupbuy import papers
 from campaigns.models import Campaign, CampaignOffer, DealFile, DealPaper, Enrolment, GroupDeal
-from kpis import plans, report_content
+from kpis import plans, report_content, shared
 from kpis.ingest import arriving
 from kpis.models import (
     Alert,
@@ -72,6 +72,7 @@ ACCESS: dict[str, Action | str] = {
     "password_forgot": PUBLIC,
     "password_reset_confirm": SECRET,
     "join": SECRET,
+    "shared": SECRET,
     "first_account": SECRET,
     "home": LOGIN,
     "stores": LOGIN,
@@ -406,6 +407,9 @@ ACCESS: dict[str, Action | str] = {
     "api_customer_marks": Action.VIEW_DATA,
     "reports": Action.VIEW_KPIS,
     "report": Action.VIEW_KPIS,
+    "links": Action.SIGN_REPORTS,
+    "link": Action.SIGN_REPORTS,
+    "link_revoke": Action.SIGN_REPORTS,
     "report_new": Action.WRITE_REPORTS,
     "report_texts": Action.WRITE_REPORTS,
     "report_suggest": Action.WRITE_REPORTS,
@@ -478,6 +482,8 @@ ACCESS: dict[str, Action | str] = {
     "api_alert": Action.VIEW_DATA,
     "api_closings": Action.VIEW_DATA,
     "api_closing": Action.VIEW_DATA,
+    "api_links": Action.SIGN_REPORTS,
+    "api_link": Action.SIGN_REPORTS,
     "api_reports": Action.VIEW_KPIS,
     "api_report": Action.VIEW_KPIS,
     "api_report_sign": Action.VIEW_KPIS,
@@ -531,6 +537,7 @@ API_WRITES: dict[str, Action] = {
     "api_alert": Action.HANDLE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
     "api_customer_marks": Action.ENTER_DATA,
+    "api_links": Action.SIGN_REPORTS,
     "api_reports": Action.WRITE_REPORTS,
     "api_report": Action.WRITE_REPORTS,
     "api_report_sign": Action.SIGN_REPORTS,
@@ -575,7 +582,7 @@ def alerting(store: Store) -> dict[str, Model]:
 
 
 def reported(store: Store, by: User) -> dict[str, Model]:
-    """A weekly report somebody signed."""
+    """A weekly report somebody signed, and a link to it."""
     days, now = Period(dt.date(2026, 1, 5), dt.date(2026, 1, 11), "week"), clock.now()
     ends = {"first": days.first, "last": days.last}
     closed = ClosedPeriod.objects.create(store=store, closed_at=now, **ends)
@@ -584,7 +591,9 @@ def reported(store: Store, by: User) -> dict[str, Model]:
         report=report, number=1, closed=closed, content=report_content.content(store, days), data_version=1,
         signed_at=now, signed_by=by,
     )  # fmt: skip
-    return dict.fromkeys(("report", "api_report", "api_report_sign", "api_report_withdraw"), report)
+    link = shared.make(store, by, f"report:{report.pk}")[0]
+    found: dict[str, Model] = dict.fromkeys(("report", "api_report", "api_report_sign", "api_report_withdraw"), report)
+    return found | dict.fromkeys(("link", "link_revoke", "api_link"), link)
 
 
 def picture_of(product: Product) -> Picture:

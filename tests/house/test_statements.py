@@ -111,6 +111,8 @@ MOST = {
     "import_template": 5,
     "launch": 12,
     "launches": 8,
+    "link": 9,
+    "links": 11,
     "member_edit": 11,
     "members": 9,
     "milestones": 12,

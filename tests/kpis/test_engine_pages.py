@@ -46,6 +46,7 @@ MOST = {
     "customers/names/": 4,
     "customers/cuts/": 5,
     "reports/": 9,
+    "reports/links/": 11,
     "alerts/": 8,
     "alerts/rules/": 8,
     "alerts/rules/new/": 9,

@@ -1,0 +1,133 @@
+"""Links to signed reports over REST: make one, list them, see who looked, take one back."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis import shared
+from kpis.api.base import StoreView, Unprocessable, whole_keys
+from opsplan.paging import Paging
+from staff import links
+from staff.access import token_of
+from staff.api.base import fields_of
+from staff.models import ShareLink
+from staff.roles import Action
+
+MOST_VISITS = 200
+
+
+class LinkStore(StoreView):
+    """What the endpoints of links share: managers only, and keys that open every KPI a report may show."""
+
+    action = Action.SIGN_REPORTS
+
+    def found(self, pk: int) -> ShareLink:
+        found = links.links(self.store).filter(pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+class LinksView(LinkStore):
+    """The links of a store."""
+
+    @extend_schema(summary="Links to signed reports, newest first", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        pages = Paging()
+        page = pages.paginate_queryset(links.links(self.store), request, view=self) or []
+        names = shared.names(self.store, page)
+        return pages.get_paginated_response([link_json(each, names[each.pk]) for each in page])
+
+    @extend_schema(
+        summary="Make a link to a signed report",
+        request=inline_serializer(
+            "MakeLink",
+            {
+                "what": serializers.CharField(help_text="weekly, or report:<id> of a signed report."),
+                "days": serializers.IntegerField(help_text="1 to 400; 30 unless told.", required=False),
+                "note": serializers.CharField(help_text="For whom.", required=False),
+                "password": serializers.CharField(required=False),
+                "parts": serializers.ListField(
+                    child=serializers.ChoiceField(list(shared.PARTS)), help_text="All unless told.", required=False
+                ),
+                "figures": serializers.ListField(
+                    child=serializers.CharField(), help_text="Keys of KPIs; all unless told.", required=False
+                ),
+            },
+        ),
+        responses={
+            201: OpenApiResponse(OpenApiTypes.OBJECT, description="The link; `path` and `url` are told this once."),
+            422: OpenApiResponse(description="A field has a value we cannot use."),
+        },
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        whole_keys(request, shared.known())
+        fields = fields_of(request)
+        days = fields.get("days", links.DAYS)
+        if not isinstance(days, int):
+            raise Unprocessable("days", str(days)[:40])
+        told = {name: str(fields.get(name, "")) for name in ("note", "password")}
+        chosen = {name: names_field(fields, name) for name in ("parts", "figures")}
+        try:
+            made, secret = shared.make(
+                self.store, token_of(request).user, str(fields.get("what", "")), days=days, **told, **chosen
+            )
+        except ValidationError as problem:
+            field, texts = next(iter(problem.message_dict.items()))
+            raise Unprocessable(field, " ".join(texts)) from problem
+        path = reverse("shared", args=[secret])
+        url = f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
+        answer = link_json(self.found(made.pk), shared.names(self.store, [made])[made.pk])
+        return Response({**answer, "path": path, "url": url}, status=status.HTTP_201_CREATED)
+
+
+class LinkView(LinkStore):
+    """One link, and who looked."""
+
+    @extend_schema(summary="A link, and who looked", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        found = self.found(pk)
+        visits = [
+            {"at": x.at, "outcome": x.outcome, "address": x.address, "agent": x.agent}
+            for x in found.visits.all()[:MOST_VISITS]
+        ]
+        return Response({**link_json(found, shared.names(self.store, [found])[found.pk]), "visits": visits})
+
+    @extend_schema(summary="Take a link back", request=None, responses={204: None})
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        links.revoke(self.found(pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def names_field(fields: dict[str, Any], name: str) -> list[str]:
+    value = fields.get(name, [])
+    if not isinstance(value, list):
+        raise Unprocessable(name, str(value)[:40])
+    return [str(x) for x in value]
+
+
+def link_json(link: ShareLink, opens: str) -> dict[str, Any]:
+    return {
+        "id": link.pk,
+        "what": f"{link.opens}:{link.target}" if link.target else link.opens,
+        "opens": opens,
+        "note": link.note,
+        "state": links.state_of(link),
+        "has_password": bool(link.password),
+        "parts": link.parts or list(shared.PARTS),
+        "figures": link.figures or list(shared.known()),
+        "by": str(link.by) if link.by else None,
+        "created_at": link.created_at,
+        "expires_at": link.expires_at,
+        "revoked_at": link.revoked_at,
+        "looks": getattr(link, "seen", 0),
+        "last_look": getattr(link, "last", None),
+    }

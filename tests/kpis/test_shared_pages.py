@@ -1,0 +1,182 @@
+"""Links to signed reports: what they show, and who looked. The shop of test_reports; everybody reads English."""
+
+import datetime as dt
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client, RequestFactory, override_settings
+from django.urls import reverse
+
+from kpis import reports, shared
+from kpis.models import Report
+from opsplan.lib import clock
+from opsplan.lib.network import shortened
+from opsplan.throttle import Throttle
+from staff import links
+from staff.models import LinkVisit, ShareLink, User
+from stores.models import Store
+from tests.api.conftest import Caller, caller
+from tests.kpis.test_reports import late_refund, shop, week
+from tests.world import World, at
+
+__all__ = ["caller", "shop", "week"]  # fixtures
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17) MicroMessenger/8.0"
+
+
+@pytest.fixture(autouse=True)
+def _english(world: World) -> None:
+    User.objects.update(language="en")
+
+
+@pytest.fixture
+def signed(week: Report, world: World) -> Report:
+    reports.sign(week, world.mia)
+    return week
+
+
+def opening(store: Store, what: str, **more: Any) -> str:
+    return reverse("shared", args=[shared.make(store, None, what, **more)[1]])
+
+
+def stranger(**more: str) -> Client:
+    return Client(headers={"accept-language": "en", "user-agent": PHONE, **more}, REMOTE_ADDR="203.0.113.77")
+
+
+def outcomes() -> list[str]:
+    return list(LinkVisit.objects.order_by("pk").values_list("outcome", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("203.0.113.77", "203.0.113.*"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::*"),
+        ("::ffff:203.0.113.77", "203.0.113.*"),
+        ("no address", ""),
+    ],
+)
+def test_an_address_is_kept_shortened(address: str, kept: str) -> None:
+    assert shortened(address) == kept
+
+
+@pytest.mark.parametrize(("https", "seen"), [(False, "10.0.0.1"), (True, "203.0.113.77")])
+def test_behind_the_proxy_its_word_counts_else_nobodys(https: bool, seen: str) -> None:
+    told = {"HTTP_X_FORWARDED_FOR": "1.2.3.4, 203.0.113.77", "REMOTE_ADDR": "10.0.0.1"}
+    with override_settings(HTTPS=https):
+        assert links.address_of(RequestFactory().get("/", **told)) == seen  # type: ignore[arg-type]
+
+
+def test_a_link_shows_what_was_signed_as_a_client_reads_it_and_nothing_to_click(
+    signed: Report, shop: Store, world: World
+) -> None:
+    late_refund(shop)
+    answer = stranger().get(opening(shop, f"report:{signed.pk}"))
+    page = answer.content.decode()
+    for said in ("¥760.00", "¥800.00", "Plan of the next period", "What the figures mean", "version 1, signed"):
+        assert said in page
+    for hidden in ("explain/", "/s/lotus/", "¥730.00", "tasks-h", "stock-h", "late.xlsx"):
+        assert hidden not in page
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow, noarchive"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "sessionid" not in answer.cookies
+    visit = LinkVisit.objects.get()
+    assert (visit.outcome, visit.address, visit.agent) == ("opened", "203.0.113.*", PHONE)
+
+
+def test_a_link_shows_only_the_parts_and_figures_chosen_for_it(signed: Report, shop: Store) -> None:
+    url = opening(shop, "weekly", parts=["figures"], figures=["real_amt"])
+    page = stranger().get(url).content.decode()
+    assert "Actual sales" in page
+    for hidden in ("Refund rate", "In words", "Why sales changed", "Plan of the next period"):
+        assert hidden not in page
+    book = openpyxl.load_workbook(io.BytesIO(stranger().get(url + "?format=xlsx").content))
+    told = [row[1] for row in book["Figures"].iter_rows(min_row=5, values_only=True) if row[1]]
+    assert (told, outcomes()) == (["Actual sales"], ["opened", "file"])
+    assert not {"In words", "Why sales changed", "Plan of the next period"} & set(book.sheetnames)
+
+
+def test_a_link_opens_nothing_once_it_is_taken_back_or_too_old(signed: Report, shop: Store) -> None:
+    made, secret = shared.make(shop, None, "weekly")
+    url = reverse("shared", args=[secret])
+    assert secret not in str(ShareLink.objects.values())
+    ShareLink.objects.update(expires_at=clock.now() - dt.timedelta(seconds=1))
+    assert stranger().get(url).status_code == 404
+    ShareLink.objects.update(expires_at=clock.now() + dt.timedelta(days=1))
+    assert stranger().get(url).status_code == 200
+    links.revoke(made)
+    assert stranger().get(url).status_code == 404
+
+
+def test_a_withdrawn_report_is_not_shown_and_the_next_signature_is(signed: Report, shop: Store, world: World) -> None:
+    url = opening(shop, f"report:{signed.pk}")
+    reports.withdraw(signed, world.mia, "wrong")
+    answer = stranger().get(url)
+    assert (answer.status_code, "taken back to be corrected" in answer.content.decode()) == (404, True)
+    reports.sign(signed, world.mia)
+    assert "version 2, signed" in stranger().get(url).content.decode()
+    assert outcomes() == ["nothing", "opened"]
+
+
+def test_a_password_is_asked_once_and_ten_wrong_ones_shut_the_link_for_a_while(signed: Report, shop: Store) -> None:
+    url, guest = opening(shop, "weekly", password="lotus-1"), stranger()
+    assert "¥800.00" not in guest.get(url).content.decode()
+    assert guest.post(url, {"password": "lotus-2"}).status_code == 422
+    assert guest.post(url, {"password": "lotus-1"}).headers["Location"] == url
+    assert "¥800.00" in guest.get(url).content.decode()
+    assert "¥800.00" not in stranger().get(url).content.decode()
+    other = opening(shop, "weekly", password="lotus-1")
+    assert "¥800.00" not in guest.get(other).content.decode()  # a cookie is good for its own link only
+    assert [stranger().post(url, {"password": "x"}).status_code for _try in range(10)] == [422] * 9 + [429]
+    assert stranger().post(url, {"password": "lotus-1"}).status_code == 429
+
+
+def test_looks_from_one_address_are_counted(signed: Report, shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kpis.views.shared.Visits.rate", "2/min")
+    monkeypatch.setattr(Throttle, "timer", staticmethod(lambda: 30.0))
+    url = opening(shop, "weekly")
+    assert [stranger().get(x).status_code for x in (url, reverse("shared", args=["wrong"]), url)] == [200, 404, 429]
+
+
+def test_a_manager_makes_a_link_sees_who_looked_and_takes_it_back(signed: Report, world: World, client: Client) -> None:
+    client.force_login(world.mia)
+    assert f'value="report:{signed.pk}" selected' in client.get(at("links") + f"?report={signed.pk}").content.decode()
+    typed = {"what": f"report:{signed.pk}", "note": "Ms Li", "days": "30", "parts": ["words", "figures"]}
+    refused = client.post(at("links"), typed)
+    assert (refused.status_code, "Choose at least one figure" in refused.content.decode()) == (422, True)
+    page = client.post(at("links"), typed | {"figures": ["uv", "pay_amt"]}).content.decode()
+    made = ShareLink.objects.get()
+    assert (made.note, made.by) == ("Ms Li", world.mia)
+    assert (made.parts, made.figures) == (["words", "figures"], ["pay_amt", "uv"])
+    url = page.partition('<code id="new-link">')[2].partition("</code>")[0]
+    stranger().get(url)
+    assert "WeChat · iPhone" in client.get(at("link", made.pk)).content.decode()
+    assert "203.0.113.*" in client.get(at("link", made.pk) + "?format=csv").content.decode("utf-8-sig")
+    client.post(at("link_revoke", made.pk))
+    assert stranger().get(url).status_code == 404
+
+
+def test_a_link_opens_only_what_its_store_has_signed(week: Report, signed: Report, world: World) -> None:
+    for what in (f"report:{signed.pk}", "report:x", "statement:1", ""):
+        with pytest.raises(ValidationError):
+            shared.make(world.other, None, what)
+    reports.withdraw(signed, world.mia, "wrong")
+    with pytest.raises(ValidationError):
+        shared.make(world.store, None, f"report:{signed.pk}")
+
+
+def test_links_over_rest(signed: Report, world: World, caller: Caller) -> None:
+    api = "/api/v1/stores/lotus/links"
+    key = caller(world.mia, scope="write")
+    refused = key.post(api, {"what": "weekly", "figures": ["nope"]}, "application/json")
+    assert refused.json()["errors"][0]["field"] == "figures"
+    made = key.post(api, {"what": "weekly", "note": "Li", "days": 7, "figures": ["uv"]}, "application/json")
+    assert (made.status_code, made.json()["figures"], made.json()["looks"]) == (201, ["uv"], 0)
+    stranger().get(made.json()["path"])
+    told = key.get(f"{api}/{made.json()['id']}").json()
+    assert (told["looks"], [x["address"] for x in told["visits"]]) == (1, ["203.0.113.*"])
+    assert "path" not in told
+    assert key.delete(f"{api}/{told['id']}").status_code == 204
+    assert key.get(api).json()["results"][0]["state"] == "revoked"
