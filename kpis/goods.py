@@ -78,13 +78,13 @@ def days_sold(store: Any, first: Any, last: Any) -> QuerySet[StoreDay, dt.date]:
 def unit_series(store: Store, period: Period, products: Sequence[int]) -> dict[int, Points]:
     """Paid units of each product by day, for sparklines: 0 on days the shop sold and it did not, None on days nothing
     is known of."""
-    found: dict[int, dict[dt.date, Decimal | None]] = {pk: {} for pk in products}
+    known = set(days_sold.rows(store, period.first, period.last))
+    nothing = {day: Decimal(0) if day in known else None for day in period}
+    found: dict[int, dict[dt.date, Decimal | None]] = {pk: nothing.copy() for pk in products}
     for day, pk, units in grains.days_of(store, tuple(period), products, ("pay_item_cnt",)):
         if pk in found:
             found[pk][day] = None if units is None else Decimal(units)
-    known = set(days_sold.rows(store, period.first, period.last))
-    nothing = [(day, Decimal(0) if day in known else None) for day in period]
-    return {pk: tuple((day, told.get(day, none)) for day, none in nothing) for pk, told in found.items()}
+    return {pk: tuple(told.items()) for pk, told in found.items()}
 
 
 @dataclass(frozen=True)

@@ -358,15 +358,24 @@ def product_parts(
 ) -> Parts:
     """What a product's figure is made of: its line of `product_sums` over those days of the period that have it."""
     inputs = {n: line.get(n) for n in metric.needs}
-    marks, missing = [], []
-    if len(days) > 1 and any(MEASURES[n].adds is Adds.DAILY for n in metric.needs):
-        marks.append("daily_sum")
-    if "refund_amt" in metric.needs and any(reader.rows[day].get("refund_est_amt") for day in days):
-        marks.append("estimated")
-    if len(days) < len(period):
-        marks.append(f"partial {len(days)}/{len(period)}")
+    missing = []
     for n, value in inputs.items():
         if value is None:
             known = {"pay_buyers": "no_buyer_id", "cost_amt": "no_cost"}.get(n, "not_imported")
             missing.append(Missing(known if days else "not_imported", n))
-    return Parts(inputs, inputs, tuple(marks), tuple(missing))
+    return Parts(inputs, inputs, _product_marks(reader, metric, period, days), tuple(missing))
+
+
+def _product_marks(reader: Reader, metric: Metric, period: Period, days: Days) -> tuple[str, ...]:
+    """What is said of a figure over those days of the period, alike for every product: found once."""
+    asked = metric.key, period, days
+    if asked not in reader.product_marks:
+        marks = []
+        if len(days) > 1 and any(MEASURES[n].adds is Adds.DAILY for n in metric.needs):
+            marks.append("daily_sum")
+        if "refund_amt" in metric.needs and any(reader.rows[day].get("refund_est_amt") for day in days):
+            marks.append("estimated")
+        if len(days) < len(period):
+            marks.append(f"partial {len(days)}/{len(period)}")
+        reader.product_marks[asked] = tuple(marks)
+    return reader.product_marks[asked]

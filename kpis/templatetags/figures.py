@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -179,14 +179,14 @@ def full(figure: Figure | None) -> SafeString:
     """A figure in full, for tables."""
     if figure is None or figure.value is None:
         return no_value(figure.missing if figure else [])
-    return format_html('<span class="fig">{}</span>', written(figure.value, figure.unit))
+    return SafeString(f'<span class="fig">{escape(written(figure.value, figure.unit))}</span>')
 
 
 @register.simple_tag
 def figure_cells(figures: Mapping[str, Figure], labels: Mapping[str, str]) -> SafeString:
     """`{% figure_cells row.figures labels %}`: a cell in full for each of the labels, which a phone shows beside it."""
-    cells = ((label, full(figures[key])) for key, label in labels.items())
-    return format_html_join("", '<td data-label="{}">{}</td>', cells)
+    cells = (f'<td data-label="{conditional_escape(label)}">{full(figures[key])}</td>' for key, label in labels.items())
+    return SafeString("".join(cells))
 
 
 def no_value(missing: Sequence[Missing]) -> SafeString:

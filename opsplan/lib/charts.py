@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from opsplan.lib.periods import Period
@@ -40,27 +41,34 @@ class Spark:
 WIDTH, HEIGHT, PAD = 180, 30, 3
 
 
+@lru_cache(maxsize=64)
+def spread(count: int) -> list[str]:
+    """Where the points of a sparkline stand from left to right."""
+    return [f"{i * WIDTH / max(count - 1, 1):.1f}" for i in range(count)]
+
+
 def spark(points: Points) -> Spark | None:
     """A sparkline of at least two known values; a hole breaks the line instead of falling to zero, and nothing but
     zeros lies on the ground."""
-    known = [value for _day, value in points if value is not None]
+    values = [None if value is None else float(value) for _day, value in points]
+    known = [value for value in values if value is not None]
     if len(known) < 2:
         return None
     low, high = min(known), max(known)
-    room, reach = HEIGHT - 2 * PAD, float(high - low)
-    step, level = WIDTH / max(len(points) - 1, 1), 0.5 if high else 0.0
-    stretches: list[list[tuple[float, float]]] = [[]]
-    for i, (_day, value) in enumerate(points):
+    room, reach = HEIGHT - 2 * PAD, high - low
+    level = 0.5 if high else 0.0
+    stretches: list[list[tuple[str, float]]] = [[]]
+    for x, value in zip(spread(len(values)), values, strict=True):
         if value is None:
             stretches.append([])
             continue
-        rise = float(value - low) / reach if reach else level
-        stretches[-1].append((step * i, HEIGHT - PAD - rise * room))
+        rise = (value - low) / reach if reach else level
+        stretches[-1].append((x, HEIGHT - PAD - rise * room))
     lines, areas = [], []
     for stretch in (s for s in stretches if s):
-        path = " L".join(f"{x:.1f},{y:.1f}" for x, y in stretch)
+        path = " L".join([f"{x},{y:.1f}" for x, y in stretch])
         lines.append(f"M{path}" if len(stretch) > 1 else f"M{path} h0.1")
-        areas.append(f"M{path} L{stretch[-1][0]:.1f},{HEIGHT} L{stretch[0][0]:.1f},{HEIGHT}Z")
+        areas.append(f"M{path} L{stretch[-1][0]},{HEIGHT} L{stretch[0][0]},{HEIGHT}Z")
     return Spark(" ".join(lines), " ".join(areas), WIDTH, HEIGHT)
 
 

@@ -1,8 +1,8 @@
 """Products: the list, one product with its item ids and dated costs, and costs pasted from a spreadsheet."""
 
 import datetime as dt
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.html import format_html_join
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -34,30 +34,25 @@ PAGE = 50
 COLUMNS = ("net_amt", "pay_item_cnt", "uv", "gross_rate")
 
 
-@dataclass(frozen=True)
-class Line:
-    """A product of the table."""
+class Line(NamedTuple):
+    """A product of the table, in the order in which the template takes it apart."""
 
     product: Product
     stage: str
-    role: str
+    cost: Decimal | None
     figures: dict[str, Figure]
     trend: Spark | None
     cover: Decimal | None
+    flags: SafeString
 
-    @property
-    def cost(self) -> Decimal | None:
-        return queries.cost_in_force(self.product)[0]
 
-    @property
-    def flags(self) -> SafeString:
-        product = self.product
-        told = [("accent", _("Hero"))] if product.is_hero else []
-        told += [("", self.role)] if self.role else []
-        told += [("", _("no stock"))] if product.is_unstocked else []
-        told += [] if product.is_checked else [("warn", _("to be matched"))]
-        told += [] if product.status == Product.Status.ON_SALE else [("", product.get_status_display())]
-        return format_html_join("", '<span class="tag {}">{}</span>', told)
+def flags(product: Product, role: str) -> SafeString:
+    told = [("accent", _("Hero"))] if product.is_hero else []
+    told += [("", role)] if role else []
+    told += [("", _("no stock"))] if product.is_unstocked else []
+    told += [] if product.is_checked else [("warn", _("to be matched"))]
+    told += [] if product.status == Product.Status.ON_SALE else [("", product.get_status_display())]
+    return format_html_join("", '<span class="tag {}">{}</span>', told)
 
 
 def may_edit(request: StoreRequest) -> bool:
@@ -100,9 +95,10 @@ def product_list(request: StoreRequest) -> HttpResponse:
     chosen = list(page)
     known, points = Goods(request.store, month, COLUMNS, chosen), unit_series(request.store, month, chosen)
     covers = stock_queries.covers(request.store, chosen)
-    stages, roles = ({key: str(label) for key, label in of.choices} for of in (Stage, Role))
-    roles[""] = ""  # none is not told
+    stages, roles = ({key: escape(label) for key, label in of.choices} for of in (Stage, Role))
+    roles[""] = escape("")  # none is not told
     missing, unchecked = queries.to_mend(request.store, today)
+    heads = _("Net sales"), _("Units"), _("Visitors"), _("Margin")
     return render(
         request,
         "products/list.html",
@@ -110,7 +106,15 @@ def product_list(request: StoreRequest) -> HttpResponse:
             "tab": "table",
             "page": page,
             "rows": [
-                Line(x, stages[x.stage], roles[x.role], known.row(x.pk), spark(points[x.pk]), covers.get(x.pk))
+                Line(
+                    x,
+                    stages[x.stage],
+                    queries.cost_in_force(x)[0],
+                    known.row(x.pk),
+                    spark(points[x.pk]),
+                    covers.get(x.pk),
+                    flags(x, roles[x.role]),
+                )
                 for x in queries.paged(request.store, today, chosen)
             ],
             **asked,
@@ -120,7 +124,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
             "missing": missing,
             "unchecked": unchecked,
             "covers": covers,
-            "labels": dict(zip(COLUMNS, (_("Net sales"), _("Units"), _("Visitors"), _("Margin")), strict=True)),
+            "labels": dict(zip(COLUMNS, map(escape, heads), strict=True)),
             "any": page.paginator.count or Product.objects.filter(store=request.store).exists(),
             "may_edit": may_edit(request),
         },
