@@ -92,6 +92,17 @@ def notes(store: Store) -> list[Note]:
     return [Note(x, list(x.lines.all()), list(x.seen.all()), waiting(x) if x is every[0] else []) for x in every]
 
 
+def unread(store: Store, user: User) -> Note | None:
+    """The latest note, if it waits for `user`: by the roster, or in a store without one for a day."""
+    latest = Handover.objects.filter(store=store).select_related("by", "shift", "store")
+    found = latest.prefetch_related("lines__done_by", "seen__user").first()
+    if found is None or user.pk in {found.by_id, *(x.user_id for x in found.seen.all())}:
+        return None
+    coming = roster.next_turns(store, found.at)
+    is_asked = any(x.user_id == user.pk for x in coming) if coming else clock.now() - found.at < DAY
+    return Note(found, list(found.lines.all()), list(found.seen.all()), [user]) if is_asked else None
+
+
 def waiting(handover: Handover) -> list[User]:
     """People of the shift after it who have not acknowledged it."""
     known = {x.user_id for x in handover.seen.all()} | {handover.by_id}

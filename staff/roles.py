@@ -1,5 +1,6 @@
 """Who may do what, in one table (pure). Level and duty are two things: a level opens doors, a duty brings work."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -94,6 +95,12 @@ NEEDS: dict[Action, Level] = {
     Action.MANAGE_TEAM: Level.OWNER,
     Action.MANAGE_STORE: Level.OWNER,
 }
+
+
+def works_by_list(level: str, duties: Iterable[str]) -> bool:
+    """Whether somebody begins the day with their own tasks, not the shop's figures: members who do not run it."""
+    held = set(duties)
+    return level == Level.MEMBER and bool(held) and Duty.OPERATIONS not in held
 
 
 def may(level: Level, action: Action) -> bool:

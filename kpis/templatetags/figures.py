@@ -249,7 +249,7 @@ def delta(comparison: Comparison | None) -> SafeString:
     name = COMPARED_WITH.get(comparison.name, comparison.name)
     if comparison.delta is None:
         return format_html(
-            '<span class="delta is-flat" title="{}">{} {}</span>', _("Nothing to compare with"), DASH, name
+            '<span class="delta is-flat" title="{}">{} <em>{}</em></span>', _("Nothing to compare with"), DASH, name
         )
     change = comparison.delta
     size = f"{plain(abs(change) * 100, 2)}pt" if comparison.delta_is_points else f"{plain(abs(change) * 100, 1)}%"

@@ -20,6 +20,7 @@ from kpis.views.report_book import report_book
 from kpis.views.report_words import KIND_NAMES, STATES, TONES
 from kpis.views.words import labels, links_to
 from opsplan.lib import clock
+from opsplan.lib.periods import Period
 from opsplan.lib.sheets import TYPES
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
@@ -87,7 +88,7 @@ def listed(report: Any) -> dict[str, Any]:
     last = signed or next(iter(report.signed.all()), None)
     state = reports.state_of(report)
     told = {"report": report, "title": reports.title(report), "state": STATES[state], "tone": TONES[state]}
-    return {**told, "signed": last}
+    return {**told, "period": Period(report.first, report.last), "signed": last}
 
 
 def file_row(each: dict[str, Any]) -> list[Any]:

@@ -185,6 +185,13 @@ def address(name: str, slug: str, level: str, *numbers: str) -> str:
     return url if action is None or may(Level(level), action) else ""
 
 
+@register.simple_tag(takes_context=True)
+def open_door(context: RequestContext, name: str) -> str:
+    """`{% open_door "deal_files" as url %}`: the page of this store, "" where the person's level does not open it."""
+    member = here(context["request"])
+    return address(name, member.store.slug, member.level) if member else ""
+
+
 def kept(request: HttpRequest) -> str:
     """The period and comparison of this URL, to be carried to the next page."""
     left = [text for name, text in pairs(request) if name in spans.KEYS]
@@ -230,8 +237,10 @@ def bars_of(context: RequestContext) -> dict[str, Any]:
 def tabs_of(context: RequestContext) -> dict[str, Any]:
     told = bars_of(context)
     pages = told.pop("pages")
-    told["tabs"] = tuple(x for x in pages if x.name in TABS)
-    return {**told, "rest": tuple(x for x in pages if x.name not in TABS)}
+    names = TABS if any(x.name == "myday" for x in pages) else TABS | {"reports"}  # who has no tasks reads
+    rest = tuple(x for x in pages if x.name not in names)
+    in_more = told.pop("in_settings") or any(x.is_current for x in rest)
+    return {**told, "tabs": tuple(x for x in pages if x.name in names), "rest": rest, "in_more": in_more}
 
 
 def me_of(context: RequestContext) -> dict[str, Any]:
@@ -303,7 +312,7 @@ def my_stores(context: RequestContext) -> list[dict[str, Any]]:
     request: HttpRequest = context["request"]
     match, member = request.resolver_match, here(request)
     same = match.view_name if match and set(match.kwargs) == {"store"} else "today"
-    same = "dashboard" if match and match.view_name == "overview" else same
+    same = "dashboard" if same == "rows" or (match and match.view_name == "overview") else same  # rows of what?
     found = []
     for other in mine(request):
         slug = other.store.slug

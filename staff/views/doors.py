@@ -19,7 +19,7 @@ from staff.access import person
 from staff.forms import LoginForm, StoreNewForm, explain_into
 from staff.models import User
 from staff.queries import last_membership, memberships
-from staff.roles import Level
+from staff.roles import Level, works_by_list
 from staff.views import security
 from stores.services import create_store, free_slug
 
@@ -54,10 +54,13 @@ def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
 @login_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """To the store looked at last, or to the first; without any, to the list that says what to do."""
+    """To the store looked at last, or to the first: its figures, or one's own day; without any, to the list that says
+    what to do."""
     user = person(request)
     member = last_membership(user, request.session.get("store"))
-    return redirect("today", member.store.slug) if member else redirect("stores")
+    if member is None:
+        return redirect("stores")
+    return redirect("myday" if works_by_list(member.level, member.duties) else "today", member.store.slug)
 
 
 @login_required

@@ -68,8 +68,8 @@ def moment(text: str) -> dt.datetime | None:
 @for_store(Action.WORK_SHIFTS)
 @require_POST
 def handover_do(request: StoreRequest) -> HttpResponse:
-    """do=seen (pk of the note) or done (pk of the matter)."""
+    """do=seen (pk of the note) or done (pk of the matter); from=day: back to one's day."""
     done = handover.finish if request.POST.get("do") == "done" else handover.acknowledge
     if not done(request.store, number(request.POST.get("pk")), request.user):
         messages.warning(request, _("Somebody has done this already."))
-    return redirect("handovers", request.store.slug)
+    return redirect("myday" if request.POST.get("from") == "day" else "handovers", request.store.slug)

@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from opsplan.lib import clock
-from opsplan.lib.periods import DAY
-from staff import approvals, photos, spawning, task_queries, ticking
+from opsplan.lib.periods import DAY, Period
+from staff import approvals, handover, photos, roster, spawning, task_queries, ticking
 from staff.access import StoreRequest, for_store
 from staff.models import Task, TaskComment, TaskEvent, TaskTemplate
 from staff.presence import presence_for
@@ -49,9 +49,12 @@ def myday(request: StoreRequest) -> HttpResponse:
     spawning.ensure(request.store, day)
     found = task_queries.my_day(request.member, day)
     versions = [x.version for part in (found.now, found.next, found.done, found.over) for x in part]
+    works = day == today and request.member.may(Action.WORK_SHIFTS)
     context = {
         "tab": "myday",
         "my": found,
+        "turns": roster.known_turns(request.store, Period(day, day), request.user),
+        "handed": handover.unread(request.store, request.user) if works else None,
         "day": day,
         "today": today,
         "before": day - DAY,

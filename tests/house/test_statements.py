@@ -117,7 +117,7 @@ MOST = {
     "members": 9,
     "milestones": 12,
     "my_shifts": 11,
-    "myday": 18,
+    "myday": 21,
     "newcomer": 8,
     "notice_count": 6,
     "notices": 7,

@@ -90,6 +90,25 @@ def test_home_leads_to_the_store_looked_at_last(world: World, client: Client) ->
     assert client.get("/").headers["Location"] == reverse("today", args=["lotus"])
 
 
+def test_who_works_by_the_list_comes_home_to_it(world: World, client: Client) -> None:
+    client.force_login(world.bob)
+    place, found = Member.objects.filter(user=world.bob, store=world.store), {}
+    for level, duties in (
+        ("member", ["service"]),
+        ("member", ["service", "operations"]),
+        ("member", []),
+        ("manager", ["service"]),
+    ):
+        place.update(level=level, duties=duties)
+        found[level, *duties] = client.get("/").headers["Location"].split("/")[3]
+    assert found == {
+        ("member", "service"): "tasks",
+        ("member", "service", "operations"): "today",
+        ("member",): "today",
+        ("manager", "service"): "today",
+    }
+
+
 def test_without_a_store_one_is_told_what_to_do(db: None, client: Client) -> None:
     client.force_login(User.objects.create_user("new"))
     page = client.get("/", follow=True).content.decode()

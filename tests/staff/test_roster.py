@@ -259,6 +259,25 @@ def test_a_note_is_written_and_acknowledged_on_the_page(shop: World, client: Cli
     assert button not in page
 
 
+def test_one_s_day_tells_the_shift_and_the_handover_that_waits(shop: World, client: Client) -> None:
+    roster.assign(shop.store, shop.bob.pk, shift(shop.store, "晚班", "17:30", "22:30").pk, MONDAY)
+    handover.write(shop.store, shop.mia, [("case", "补发面霜", None)])
+    assert handover.unread(shop.store, shop.mia) is None
+    url = reverse("myday", args=["lotus"])
+    client.force_login(shop.bob)
+    page = client.get(url).content.decode()
+    assert "补发面霜" in page  # no roster is published: it waits for everybody
+    assert "晚班" not in page
+    roster.publish(shop.store, MONDAY, shop.mia)
+    assert "晚班 17:30–22:30" in client.get(url).content.decode()
+    assert handover.unread(shop.store, shop.alice) is None  # by the roster it waits for bob
+    note = handover.unread(shop.store, shop.bob)
+    assert note is not None
+    read = {"do": "seen", "pk": note.handover.pk, "from": "day"}
+    assert client.post(reverse("handover_do", args=["lotus"]), read).headers["Location"] == url
+    assert "补发面霜" not in client.get(url).content.decode()
+
+
 def test_one_s_shifts_stand_in_a_calendar_as_published(shop: World, client: Client) -> None:
     night = shift(shop.store, "夜班", "22:00", "06:00")
     for user in (shop.bob, shop.mia):
