@@ -327,7 +327,8 @@ def cancel_tasks(store: Store, trigger: str, ref: str) -> int:
     """What triggered them is off: open tasks go, what was done stays. Returns how many went."""
     with transaction.atomic():
         held(store)
-        return Task.objects.filter(store=store, key=f"{trigger}:{ref}"[:120], state=State.OPEN).delete()[0]
+        gone = Task.objects.filter(store=store, key=f"{trigger}:{ref}"[:120], state=State.OPEN)
+        return gone.delete()[1].get(Task._meta.label, 0)  # what was said and done about them goes along, uncounted
 
 
 def ensure(store: Store, day: dt.date) -> None:

@@ -5,6 +5,7 @@ an answer; the same key a second time changes nothing. Whoever ticks first has d
 """
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -219,17 +220,19 @@ def differs(number: Decimal | None, figure: Decimal | None, unit: str) -> bool:
 
 
 def comment(task: Task, member: Member, text: str) -> TaskComment:
-    """Say something; @name means a member of the store by login or name. ValidationError on an empty text."""
+    """Say something; @name means members of the store by login or name. ValidationError on an empty text."""
     said = text.strip()[:1000]
     if not said:
         raise ValidationError({"text": _("Write something.")})
     members = Member.objects.filter(store=task.store).select_related("user")
-    meant = [m.user_id for m in members if any(f"@{name}" in said.lower() for name in names_of(m.user))]
+    names = {m.user_id: names_of(m.user) for m in members}
+    told = called(said, set().union(*names.values()))
+    meant = [user_id for user_id, own in names.items() if own & told]
     made = TaskComment.objects.create(task=task, by=member.user, text=said, mentions=meant, at=clock.now())
 
     def write() -> Message:
-        told = {"who": member.user, "title": task.version.title}
-        return Message(_("%(who)s mentioned you: %(title)s") % told, said, task_path(task))
+        words = {"who": member.user, "title": task.version.title}
+        return Message(_("%(who)s mentioned you: %(title)s") % words, said, task_path(task))
 
     people = [m.user for m in members if m.user_id in meant]
     notices.tell(task.store, people, Notice.Kind.MENTION, f"said:{made.pk}", write, but=member.user)
@@ -249,6 +252,12 @@ def tell_handed(task: Task, by: User) -> None:
 
     people = [task.assignee] if task.assignee else []
     notices.tell(task.store, people, Notice.Kind.HANDED, f"hand:{task.pk}:{task.events.count()}", write, but=by)
+
+
+def called(text: str, names: set[str]) -> set[str]:
+    """Those of the names that stand behind an @, the longest at each: @bobby is not bob, with or without a Bobby."""
+    ends = (re.escape(x) + ("(?![a-z0-9_])" if x[-1].isascii() else "") for x in sorted(names, key=len, reverse=True))
+    return set(re.findall(f"@({'|'.join(ends)})", text.lower()))
 
 
 def names_of(user: User) -> set[str]:

@@ -16,7 +16,7 @@ from staff import checklists, duties, photos, spawning
 from staff.models import Member, Task, TaskEvent, TaskTemplate
 from staff.services import create_token
 from staff.task_queries import my_day, statistics, team_day, week
-from staff.ticking import Deed, act, comment
+from staff.ticking import Deed, act, called, comment
 from tests.kpis.facts import cover, order
 from tests.staff.tasks import SUNDAY, at, give, template, tick
 from tests.world import World
@@ -167,6 +167,14 @@ def test_a_comment_means_people_by_name(world: World, bob: Member) -> None:
     with at("2026-11-22 09:00"):
         said = comment(one(world), bob, "@李晓请看，另外 @alice")
     assert sorted(said.mentions) == sorted([world.mia.pk, world.alice.pk])
+
+
+def test_a_name_is_called_by_the_longest_that_stands_behind_the_at() -> None:
+    names = {"bob", "bobby", "mia", "李晓", "李晓明"}
+    assert called("@Bobby 看一下", names) == {"bobby"}
+    assert called("@bob, @mia请看，@bobcat @mia2", names) == {"bob", "mia"}
+    assert called("@李晓明来，@李晓2点前", names) == {"李晓明", "李晓"}
+    assert called("bob 和 李晓", names) == set()
 
 
 def test_my_day_stands_in_the_order_of_the_slots_with_the_current_one_first(world: World, bob: Member) -> None:

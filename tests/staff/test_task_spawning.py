@@ -9,6 +9,7 @@ from django.db import connection
 from staff import checklists, spawning
 from staff.models import Task, TaskTemplate
 from staff.services import cancel_tasks, spawn_tasks
+from staff.ticking import comment
 from stores.services import create_store
 from tests.kpis.conftest import shared_database as shared_database
 from tests.staff.tasks import at, edit, give, rows, template, tick
@@ -213,6 +214,7 @@ def test_calling_off_takes_away_what_is_open_only(world: World) -> None:
         done, open_ = triggered(world, offset=-7), triggered(world, offset=3)
         spawn_tasks(world.store, "campaign", "7", dt.date(2026, 12, 10))
         tick(Task.objects.get(template=done), bob)
+        comment(Task.objects.get(template=open_), bob, "等主图")
         assert cancel_tasks(world.store, "campaign", "7") == 1
     assert (days_of(done), days_of(open_)) == (["12-03"], [])
 
