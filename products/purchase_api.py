@@ -251,9 +251,12 @@ class PurchaseView(StockView):
             except ValidationError as problem:
                 raise refused(problem) from None
             return Response(order_json(self.found(pk)))
-        told = {
-            whole(x, "line", line=i) or 0: whole(x, "units", line=i) or 0 for i, x in enumerate(self.lines(request))
-        }
+        told: dict[int, int] = {}
+        for i, x in enumerate(self.lines(request)):
+            line = whole(x, "line", line=i) or 0
+            if line in told:
+                raise Unprocessable(f"lines[{i}].line", _("%(code)s stands there twice.") % {"code": line})
+            told[line] = whole(x, "units", line=i) or 0
         try:
             purchasing.receive(order, told, by=self.member.user)
         except ValidationError as problem:

@@ -57,11 +57,11 @@ def place_order(
         raise ValidationError({"due_on": _("It cannot be due before it is ordered.")})
     if len({x.sku.pk for x in lines}) < len(lines):
         raise ValidationError({"lines": _("A SKU stands in the order twice.")})
-    wanted = number.strip() or next_number(store, today)
+    wanted = number.strip()[:40] or next_number(store, today)
     if PurchaseOrder.objects.filter(store=store, number=wanted).exists():
         raise ValidationError({"number": _("There is already an order %(number)s.") % {"number": wanted}})
     order = PurchaseOrder.objects.create(
-        store=store, number=wanted[:40], supplier=supplier, place=place or main_place(store), ordered_on=today,
+        store=store, number=wanted, supplier=supplier, place=place or main_place(store), ordered_on=today,
         due_on=due_on, note=note[:200], by=by,
     )  # fmt: skip
     PurchaseLine.objects.bulk_create(

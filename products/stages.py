@@ -64,9 +64,11 @@ def _number(value: object) -> Decimal | None:
 def enter_ranks(store: Store, day: dt.date, lines: Iterable[RankLine], by: User | None, source: str = "") -> int:
     """Keep the ranks of the week that holds the local `day`; a line without any rank takes the week's record away.
 
-    ValidationError: a product of another store, a rank below 1. Returns how many records changed.
+    ValidationError: a product of another store, or twice, a rank below 1. Returns how many records changed.
     """
     week, changed, wanted = week_of(day).first, 0, list(lines)
+    if len({x.product_id for x in wanted}) < len(wanted):
+        raise ValidationError({"product": _("A product stands in the list twice.")})
     known = set(Product.objects.filter(store=store, pk__in=[x.product_id for x in wanted]).values_list("pk", flat=True))
     there = {x.product_id: x for x in Rank.objects.filter(product__store=store, week=week)}
     for line in wanted:

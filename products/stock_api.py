@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
@@ -151,19 +152,22 @@ class BalancesView(StockView):
         }
         places = {x.name: x for x in StockPlace.objects.filter(store=self.store)}
         balances = []
-        for i, x in enumerate(lines):
-            sku, name = skus.get(str(x.get("sku"))), str(x.get("place") or "")[:60]
-            if sku is None:
-                text = _("No SKU of this store has the code “%s”.") % str(x.get("sku"))[:80]
-                raise Unprocessable(f"lines[{i}].sku", text)
-            numbers = [whole(x, field, line=i, needed=False) for field in ("on_hand", "due", "safety")]
-            if name and name not in places:
-                places[name] = StockPlace.objects.get_or_create(store=self.store, name=name)[0]
-            balances.append(Balance(sku, places.get(name) or services.main_place(self.store), *numbers))
-        try:
-            n = services.set_balances(self.store, balances, by=self.member.user, why=str(told.get("why") or "REST"))
-        except ValidationError as problem:
-            raise refused(problem) from None
+        with transaction.atomic():  # of a list that is refused no place stays
+            for i, x in enumerate(lines):
+                sku, name = skus.get(str(x.get("sku"))), str(x.get("place") or "")[:60]
+                if sku is None:
+                    text = _("No SKU of this store has the code “%s”.") % str(x.get("sku"))[:80]
+                    raise Unprocessable(f"lines[{i}].sku", text)
+                numbers = [whole(x, field, line=i, needed=False) for field in ("on_hand", "due", "safety")]
+                if name not in places:
+                    made = name and StockPlace.objects.get_or_create(store=self.store, name=name)[0]
+                    places[name] = made or services.main_place(self.store)
+                balances.append(Balance(sku, places[name], *numbers))
+            try:
+                why = str(told.get("why") or "REST")
+                n = services.set_balances(self.store, balances, by=self.member.user, why=why)
+            except ValidationError as problem:
+                raise refused(problem) from None
         return Response({"changed": n, "lines": len(lines)})
 
 

@@ -161,6 +161,12 @@ def test_a_rank_of_another_stores_product_is_refused(world: World) -> None:
         enter_ranks(world.store, TODAY, [RankLine(theirs.pk, 1, 1)], world.bob)
 
 
+def test_a_product_stands_once_in_a_list_of_ranks(world: World, cream: Product) -> None:
+    with pytest.raises(ValidationError):
+        enter_ranks(world.store, TODAY, [RankLine(cream.pk, 1, 1), RankLine(cream.pk, 2, 2)], world.bob)
+    assert not Rank.objects.exists()
+
+
 def test_falling_back_is_measured_at_the_level_of_entry(world: World, cream: Product) -> None:
     decide(propose_stage(cream, STEADY, TODAY), world.bob, confirm=True)  # 32.5 a week
     assert propose_stage(cream, replace(STEADY, weeks=(33, 30, 17, 16)), TODAY) is None

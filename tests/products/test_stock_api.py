@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from products import stock_services
-from products.models import ListPrice, PaidPrice, StockItem
+from products.models import ListPrice, PaidPrice, StockItem, StockPlace
 from staff.services import create_token
 from tests.products.stockroom import Room, make_room
 from tests.world import World
@@ -42,6 +42,8 @@ def test_balances_are_set_in_bulk_all_or_none(api: Client, room: Room) -> None:
     answer = post(api, "/stock", lines=[{"sku": "TLS-50", "on_hand": 1}, {"sku": "NIX", "on_hand": 1}])
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lines[1].sku")
     assert StockItem.objects.get(sku=room.small).on_hand == 60
+    assert post(api, "/stock", lines=[{"sku": "TLS-50", "on_hand": -1, "place": "新仓"}]).status_code == 422
+    assert not StockPlace.objects.filter(name="新仓").exists()
 
 
 def test_a_movement_over_rest_is_refused_where_there_is_nothing(api: Client, room: Room) -> None:
@@ -66,6 +68,8 @@ def test_an_order_is_placed_and_received_over_rest(api: Client, room: Room) -> N
     lines = [{"sku": "TLS-50", "units": 30, "cost": "13.50"}]
     order = post(api, "/purchases", due_on="2099-01-01", lines=lines).json()
     told = [{"line": order["lines"][0]["line"], "units": 10}]
+    answer = post(api, f"/purchases/{order['id']}", lines=told * 2)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lines[1].line")
     assert post(api, f"/purchases/{order['id']}", lines=told).json()["state"] == "partly"
     assert StockItem.objects.get(sku=room.small).on_hand == 30
     (came,) = api.get(f"{BASE}/purchases/{order['id']}").json()["deliveries"]
