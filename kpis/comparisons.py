@@ -197,18 +197,32 @@ def pairs(period: Period, other: Callable[[dt.date], dt.date | None], fallback: 
 
 def less(m: Match, own: Days, other: Days, known: Days, known_there: Days) -> Match:
     """The match without the days on which one side lacks data: sums over seven days do not stand against sums over six.
-    Months of other lengths stay whole; where no pair is left, nothing can be taken away."""
-    if len(own) != len(other) or (len(known) == len(own) and len(known_there) == len(other)):
+    The days that only the longer of two months has stay; where no pair is left, nothing can be taken away."""
+    if len(known) == len(own) and len(known_there) == len(other):
         return m
-    here, there = set(known), set(known_there)
-    pairs = [(day, twin) for day, twin in zip(own, other, strict=True) if day in here and twin in there]
-    if not pairs:
+    here, there, pairs = set(known), set(known_there), twins(own, other)
+    holes = [(day, twin) for day, twin in pairs if day not in here or twin not in there]
+    if not holes or len(holes) == len(pairs):
         return m
-    mine, theirs = zip(*pairs, strict=True)
-    lost = {day for day, twin in zip(own, other, strict=True) if day in here and twin not in there}
+    lost, lost_there = {day for day, _twin in holes}, {twin for _day, twin in holes}
+    mine, theirs = (tuple(x for x in days if x not in gone) for days, gone in ((own, lost), (other, lost_there)))
     marks = tuple(mark for mark in m.marks if not mark.startswith("matched"))
-    marks += (f"matched {len(pairs)}/{len(own) + len(m.unmatched)}",)
-    return replace(m, own=mine, days=theirs, unmatched=tuple(sorted(lost.union(m.unmatched))), marks=marks)
+    marks += (f"matched {len(mine)}/{len(own) + len(m.unmatched)}",)
+    unmatched = tuple(sorted((lost & here).union(m.unmatched)))
+    return replace(m, own=mine, days=theirs, unmatched=unmatched, marks=marks)
+
+
+def twins(own: Days, other: Days) -> list[tuple[dt.date, dt.date]]:
+    """Which days stand against each other: one by one, in months (quarters, years) of other lengths by their number."""
+    if len(own) == len(other):
+        return list(zip(own, other, strict=True))
+    there = {place(day, other[0]): day for day in other}
+    return [(day, there[at]) for day in own if (at := place(day, own[0])) in there]
+
+
+def place(day: dt.date, first: dt.date) -> tuple[int, int]:
+    """The how manieth month from `first` on, and the number of the day in it."""
+    return (day.year - first.year) * 12 + day.month - first.month, day.day
 
 
 def is_run(days: Iterable[dt.date]) -> bool:

@@ -22,6 +22,7 @@ from stores.models import Store
 
 Metrics = Mapping[str, Metric]
 Cut = Callable[[Reader, Metrics, Period, Days | None], dict[str, dict[str, Parts]]]
+Known = Callable[[str, Reader, Metric, Days], Days]  # of a thing, "" where there is but one
 Line = dict[str, Decimal | None]
 
 
@@ -38,18 +39,48 @@ def whole(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> 
     return {"": {key: reader.parts(m, span, days) for key, m in metrics.items()}}
 
 
-def by_channel(only: Sequence[str], together: bool, periods: Sequence[Period]) -> Cut:
+def of_store(_what: str, reader: Reader, metric: Metric, days: Days) -> Days:
+    """The days of which the whole store tells all that the metric needs."""
+    return reader.usable(metric, days)
+
+
+def of_products(_what: str, reader: Reader, metric: Metric, days: Days) -> Days:
+    """Those of which the products tell it."""
+    return tuple(day for day in days if grains.is_covered(reader, metric, day))
+
+
+def of_campaigns(members: Members, only: Sequence[str], products: Sequence[str]) -> Known:
+    """Those of a campaign's products, or of the whole store where it has none."""
+
+    def known(what: str, reader: Reader, metric: Metric, days: Days) -> Days:
+        keys = (what,) if what else only
+        found = [x for x in members.campaigns.get(reader.store.pk, ()) if str(x.pk) in keys]
+        is_whole = bool(found) and not products and not any(x.products.all() for x in found)
+        return (of_store if is_whole else of_products)(what, reader, metric, days)
+
+    return known
+
+
+def by_channel(only: Sequence[str], together: bool, periods: Sequence[Period]) -> tuple[Cut, Known]:
     """By channel key; `only` these (empty = all); `together`: as one, under the key ""."""
     read: dict[int, dict[str, grains.ChannelReader]] = {}
+
+    def chosen(reader: Reader) -> dict[str, grains.ChannelReader]:
+        return {key: one for key, one in read.get(reader.store.pk, {}).items() if not only or key in only}
 
     def cut(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> dict[str, dict[str, Parts]]:
         if reader.store.pk not in read:
             read[reader.store.pk] = grains.channel_readers(reader, metrics.values(), periods)
-        chosen = {key: one for key, one in read[reader.store.pk].items() if not only or key in only}
-        found = {key: {k: one.parts(m, span, days) for k, m in metrics.items()} for key, one in chosen.items()}
+        found = {key: {k: one.parts(m, span, days) for k, m in metrics.items()} for key, one in chosen(reader).items()}
         return joined(reader.store, found, metrics, span) if together else found
 
-    return cut
+    def known(what: str, reader: Reader, metric: Metric, days: Days) -> Days:
+        """Together: the days that all of them tell, but for those that tell of none."""
+        readers = [one for key, one in chosen(reader).items() if key == what or together]
+        told = [found for one in readers if (found := one.usable(metric, days))]
+        return tuple(day for day in days if told and all(day in found for found in told))
+
+    return cut, known
 
 
 def joined(
@@ -91,10 +122,12 @@ def by_product(
                 code = codes.get(product or 0, "")
                 if wanted is None or product in wanted:
                     for key, m in each.items():
-                        found[code][key] = grains.product_parts(reader, m, span, covered, line)
+                        found[code][key] = grains.product_parts(
+                            reader, m, span if days is None else days, covered, line
+                        )
         for values in found.values():
             for key, m in metrics.items():
-                values.setdefault(key, grains.product_parts(reader, m, span, (), {}))
+                values.setdefault(key, grains.product_parts(reader, m, span if days is None else days, (), {}))
         return dict(found)
 
     return cut
@@ -165,7 +198,7 @@ class Sets:
     """Any set of products as one: the sums of all are read once. None stands for what was sold of no known product."""
 
     def __init__(self, reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> None:
-        self.reader, self.span = reader, span
+        self.reader, self.asked = reader, span if days is None else days
         self.plans = plans(reader, metrics, span, days)
         self.sums = {covered: grains.product_sums(reader, needs_of(each), covered)
                      for covered, each in self.plans.items()}  # fmt: skip
@@ -180,7 +213,7 @@ class Sets:
         for covered, each in self.plans.items():
             line = self.line(covered, needs_of(each), products)
             for key, m in each.items():
-                parts = grains.product_parts(self.reader, m, self.span, covered, line)
+                parts = grains.product_parts(self.reader, m, self.asked, covered, line)
                 daily = any(MEASURES[n].adds is Adds.DAILY for n in m.needs)
                 if daily and len(products) > 1:
                     parts = replace(parts, marks=tuple(dict.fromkeys((*parts.marks, DAILY_SUM, OVERLAP))))

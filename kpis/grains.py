@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
@@ -225,7 +225,8 @@ def product_figures(
             for product, values in now.items():
                 for key in some:
                     mine, other = own.get(product, {}).get(key), before.get(product, {}).get(key)
-                    told = compared(mine or values[key], name, m.span, other.value if other else None, m.marks)
+                    base, marks = (other.value, other.marks) if other else (None, ())
+                    told = compared(mine or values[key], name, m.span, base, (*m.marks, *marks))
                     against[product][key][name] = narrowed(told, m, mine.value if mine else None)
     for product, values in now.items():
         for key in metrics:
@@ -260,12 +261,12 @@ def _products(
         sums = product_sums(reader, sorted({n for m in metrics for n in m.needs}), found, products)
         for product, line in sums.items():
             for metric in metrics:
-                out[product][metric.key] = _product_figure(reader, metric, period, found, line)
+                out[product][metric.key] = _product_figure(reader, metric, period, chosen, found, line)
     ids = {*out, *(products or ())}
     for product in ids:
         for key, m in asked.items():
             if key not in out[product]:
-                out[product][key] = _product_figure(reader, m, period, (), {})
+                out[product][key] = _product_figure(reader, m, period, chosen, (), {})
     return out
 
 
@@ -347,35 +348,35 @@ def product_sums(
 
 
 def _product_figure(
-    reader: Reader, metric: Metric, period: Period, days: Days, line: dict[str, Decimal | None]
+    reader: Reader, metric: Metric, period: Period, asked: Days, days: Days, line: dict[str, Decimal | None]
 ) -> Figure:
-    found = product_parts(reader, metric, period, days, line)
+    found = product_parts(reader, metric, asked, days, line)
     return reader.answer(metric, period, found.inputs, found.marks, found.missing)
 
 
 def product_parts(
-    reader: Reader, metric: Metric, period: Period, days: Days, line: Mapping[str, Decimal | None]
+    reader: Reader, metric: Metric, asked: Sized, days: Days, line: Mapping[str, Decimal | None]
 ) -> Parts:
-    """What a product's figure is made of: its line of `product_sums` over those days of the period that have it."""
+    """What a product's figure is made of: its line of `product_sums` over those of the days asked for that have it."""
     inputs = {n: line.get(n) for n in metric.needs}
     missing = []
     for n, value in inputs.items():
         if value is None:
             known = {"pay_buyers": "no_buyer_id", "cost_amt": "no_cost"}.get(n, "not_imported")
             missing.append(Missing(known if days else "not_imported", n))
-    return Parts(inputs, inputs, _product_marks(reader, metric, period, days), tuple(missing))
+    return Parts(inputs, inputs, _product_marks(reader, metric, len(asked), days), tuple(missing))
 
 
-def _product_marks(reader: Reader, metric: Metric, period: Period, days: Days) -> tuple[str, ...]:
-    """What is said of a figure over those days of the period, alike for every product: found once."""
-    asked = metric.key, period, days
+def _product_marks(reader: Reader, metric: Metric, count: int, days: Days) -> tuple[str, ...]:
+    """What is said of a figure over those days, of so many asked for, alike for every product: found once."""
+    asked = metric.key, count, days
     if asked not in reader.product_marks:
         marks = []
         if len(days) > 1 and any(MEASURES[n].adds is Adds.DAILY for n in metric.needs):
             marks.append("daily_sum")
         if "refund_amt" in metric.needs and any(reader.rows[day].get("refund_est_amt") for day in days):
             marks.append("estimated")
-        if len(days) < len(period):
-            marks.append(f"partial {len(days)}/{len(period)}")
+        if len(days) < count:
+            marks.append(f"partial {len(days)}/{count}")
         reader.product_marks[asked] = tuple(marks)
     return reader.product_marks[asked]

@@ -41,6 +41,15 @@ class Share:
         return all(self.parts.ready.get(key) is not None for key in metric.needs)
 
 
+# the days, of those asked for, of which a store tells all that a metric needs
+Known = Callable[[Reader, Metric, Days], Days]
+
+
+def usable(reader: Reader, metric: Metric, days: Days) -> Days:
+    """Those of the whole store."""
+    return reader.usable(metric, days)
+
+
 # the value of a people measure over several shares, and whether anybody may be counted twice in it
 People = Callable[[str, Sequence[Share]], tuple[Decimal, bool]]
 
@@ -209,7 +218,10 @@ class Group:
 
     def target(self, metric: Metric, period: Period) -> Decimal | None:
         """The stores' targets together; None where one of them has none, or where it is a level they do not share."""
-        values = [reader.target(metric, period) for reader in self.readers]
+        return self._together(metric, [reader.target(metric, period) for reader in self.readers])
+
+    @staticmethod
+    def _together(metric: Metric, values: Sequence[Decimal | None]) -> Decimal | None:
         if None in values:
             return None
         if metric.target == "level":
@@ -245,8 +257,15 @@ class Group:
 
     # --- comparison ---------------------------------------------------------------------------------------------
 
-    def fair(self, metric: Metric, period: Period, name: str) -> Match:
-        """The match less the days on which a store that tells of both sides lacks data on one (`comparisons.less`)."""
+    def aim(self, metric: Metric, period: Period, days: Days | None = None) -> Decimal | None:
+        """As `target`, of the days that have data: what a figure is held against."""
+        spans = [(reader, reader.days(period) if days is None else days) for reader in self.readers]
+        values = [reader.target(metric, period, reader.known(metric, own)) for reader, own in spans]
+        return self._together(metric, values)
+
+    def fair(self, metric: Metric, period: Period, name: str, known: Known = usable) -> Match:
+        """The match less the days on which a store that tells of both sides lacks data on one (`comparisons.less`).
+        known: the days a store has data for what is compared."""
         m = self.first.match(name, period)
         if name == "target" or m.is_empty or metric.adds not in ("sum", "distinct"):
             return m
@@ -254,9 +273,9 @@ class Group:
         here, there = set(own), set(other)
         for reader in self.readers:
             reader.load(period, m.span)
-            known, known_there = reader.usable(metric, own), reader.usable(metric, other)
-            if known and known_there:
-                here, there = here.intersection(known), there.intersection(known_there)
+            told, told_there = known(reader, metric, own), known(reader, metric, other)
+            if told and told_there:
+                here, there = here.intersection(told), there.intersection(told_there)
         return less(m, own, other, tuple(here), tuple(there))
 
 
@@ -285,20 +304,18 @@ def split(key: str, shares: Sequence[Share]) -> tuple[list[Crowd], list[Share]]:
 
 
 def compare(
-    reader: Reader,
     figure: Figure,
     name: str,
     over: Callable[[Period, Days | None], Figure | None],
-    target: Callable[[Period], Decimal | None],
-    fair: Match | None = None,
+    aim: Callable[[Period, Days | None], Decimal | None],
+    m: Match,
 ) -> Comparison:
-    """`figure` against the days that `name` means (`fair` where some of them were taken out); `over` reads the same
-    thing over other days, None = not there."""
-    m = fair or reader.match(name, figure.period)
+    """`figure` against the days of a match that `name` has made; `over` reads the same thing over other days, None =
+    not there; `aim`: what the plan wants of some days."""
     own = over(Period(m.own[0], m.own[-1]), m.own) if m.own else figure
     own = own or figure
     if name == "target":
-        return replace(compared(own, name, own.period, target(own.period), m.marks), own=own.value)
+        return replace(compared(own, name, own.period, aim(own.period, m.own), m.marks), own=own.value)
     if m.is_empty:
         nothing = compared(own, name, m.span, None, m.marks)
         return replace(nothing, missing=(Missing("no_match", name, m.unmatched),))

@@ -66,7 +66,7 @@ class Reader(Aims, Windows):
         Aims.__init__(self, store)
         self.chosen = Chosen(store)
         self.counts: dict[tuple[str, Days], int] = {}
-        self.product_marks: dict[tuple[str, Period, Days], tuple[str, ...]] = {}
+        self.product_marks: dict[tuple[str, int, Days], tuple[str, ...]] = {}
         self.spoken: dict[str, bool] = {}
         self.matches: dict[tuple[str, Period, str], Match] = {}
         self.whole_too = False  # whether comparisons to the same point also tell the other period in full

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from kpis import cuts, definitions, explain, grains, questions
@@ -93,10 +94,12 @@ def versions_of(stores: Iterable[Store]) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Cuts:
-    """How the stores are cut for lines or totals: `now` over the days asked, `then` over days compared with."""
+    """How the stores are cut for lines or totals: `now` over the days asked, `then` over days compared with. known: the
+    days of which all is told that a metric of a thing needs."""
 
     now: Cut
     then: Cut
+    known: cuts.Known = cuts.of_store
 
 
 class Asked:
@@ -123,20 +126,22 @@ class Asked:
         if not thing or (together and not q.filters):
             return Cuts(cuts.whole, cuts.whole)
         if thing == "channel":
-            cut = cuts.by_channel(only, together, self.periods)
-            return Cuts(cut, cut)
+            cut, known = cuts.by_channel(only, together, self.periods)
+            return Cuts(cut, cut, known)
         if thing in GROUPED:
             cut = cuts.by_group(groups_of(q.stores, thing), only, together)
-            return Cuts(cut, cut)
+            return Cuts(cut, cut, cuts.of_products)
         members = cuts.members_of(q.stores, q.period, thing, with_campaigns="campaign" in q.filters)
         if thing == "product":
             [campaign] = q.filters.get("campaign", ("",))
             cut = cuts.by_product(members, only, together, campaign)
-            return Cuts(cut, cuts.by_product(members, only, together, campaign, other_days=True) if campaign else cut)
+            then = cuts.by_product(members, only, together, campaign, other_days=True) if campaign else cut
+            return Cuts(cut, then, cuts.of_products)
         goods = q.filters.get("product", ())
         return Cuts(
             cuts.by_campaign(members, only, goods, together),
             cuts.by_campaign(members, only, goods, together, other_days=True),
+            cuts.of_campaigns(members, only, goods),
         )
 
     def by_currency(self) -> dict[str, list[Reader]]:
@@ -211,13 +216,12 @@ class Asked:
             out[what] = {}
             for key, figure in found.items():
                 metric = metrics[key][0]
-                target = read.target_of(what, metric)
+                aim, is_whole = partial(group.aim, metric), how.now is cuts.whole  # the plan knows whole stores only
                 against: dict[str, Comparison] = {}
                 for name in self.question.compare:
-                    over = read.over(what, key)
-                    fair = group.fair(metric, figure.period, name) if how.now is cuts.whole else None
-                    against[name] = compare(group.first, figure, name, over, target, fair)
-                goal = target(span) if metric.plannable else None
+                    fair = group.fair(metric, figure.period, name, partial(how.known, what))
+                    against[name] = compare(figure, name, read.over(what, key), aim if is_whole else nothing, fair)
+                goal = group.target(metric, span) if metric.plannable and is_whole else None
                 out[what][key] = replace(figure, compare=against, target=goal)
         return out
 
@@ -266,10 +270,10 @@ class Cached:
 
     def __init__(self, group: Group, metrics: Mapping[str, tuple[Metric, tuple[str, ...]]], how: Cuts) -> None:
         self.group, self.metrics, self.how = group, metrics, how
-        self.read: dict[tuple[int, Period, Days | None], dict[str, Values]] = {}
+        self.read: dict[tuple[int, Period, str, Days | None], dict[str, Values]] = {}
 
     def figures(self, cut: Cut, span: Period, days: Days | None) -> dict[str, Values]:
-        at = (id(cut), span, days)
+        at = (id(cut), span, span.unit, days)
         if at not in self.read:
             self.read[at] = self.make(cut, span, days)
         return self.read[at]
@@ -299,10 +303,10 @@ class Cached:
 
         return read
 
-    def target_of(self, what: str, metric: Metric) -> Callable[[Period], Decimal | None]:
-        """The plan knows whole stores only."""
-        is_whole = self.how.now is cuts.whole
-        return lambda span: self.group.target(metric, span) if is_whole else None
+
+def nothing(_span: Period, _days: Days | None) -> Decimal | None:
+    """What the plan wants of a part of a store."""
+    return None
 
 
 def grain_of(thing: str) -> str:

@@ -7,10 +7,11 @@ import pytest
 
 from kpis import queries, targets
 from kpis.answers import Figure
-from kpis.comparisons import COMPARISONS, Match, match
+from kpis.comparisons import COMPARISONS, Match, less, match
 from kpis.deltas import compared, is_thin
 from kpis.ingest.values import LocalTime
 from kpis.models import ItemTraffic, Order
+from kpis.questions import Question
 from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Store
@@ -210,7 +211,58 @@ def test_a_product_is_not_compared_over_a_hole_either(store: Store) -> None:
     count(store)
     [row] = queries.breakdown(store, ["uv"], days("2026-03-09 2026-03-15"), "product", compare=["previous"])
     against = row.values["uv"].compare["previous"]
-    assert (row.values["uv"].value, against.own, against.value, against.marks) == (700, 600, 1800, ("matched 6/7",))
+    assert (row.values["uv"].value, against.own, against.value) == (700, 600, 1800)
+    assert against.marks == ("matched 6/7", "daily_sum")
+
+
+def test_a_day_without_data_leaves_both_of_two_months_that_are_not_as_long() -> None:
+    february, january = (tuple(days(text)) for text in ("2026-02-01 2026-02-28", "2026-01-01 2026-01-31"))
+    whole = Match(days("2026-01-01 2026-01-31"))
+    found = less(whole, february, january, february[:3] + february[4:], january[:9] + january[10:])
+    assert [len(found.own or ()), len(found.days or ())] == [
+        26,
+        29,
+    ]  # without the 4th and the 10th; 29 to 31 January stay
+    assert (found.marks, [day.day for day in found.unmatched]) == (("matched 26/28",), [10])
+    assert less(whole, february, january, february, january[:30]) == whole  # the 31st has no counterpart to leave
+    leap = days("2024-02-01 2024-02-29")
+    year = tuple(days("2025-02-01 2025-02-28"))
+    assert less(Match(leap), year, tuple(leap), year[1:], tuple(leap)).days == tuple(leap)[1:]
+
+
+def test_a_question_compares_the_days_that_the_pages_compare(store: Store) -> None:
+    """By channel and by product, and against the target: the 5th has no data, so it and the 12th stand aside."""
+    mask = Product.objects.create(store=store, code="m", title="面膜")
+    targets.set_target(store, "uv", march(1), 100)
+    for day in (*range(2, 5), *range(6, 16)):
+        amount = 300 if day < 9 else 100
+        cover(store, "items", day)
+        cover(store, "flow", day)
+        traffic(store, day, amount)
+        flow(store, day, "search", "search", amount)
+        ItemTraffic.objects.create(store=store, day=march(day), item_id="1", code="m", product_id_ref=mask.pk,
+                                   uv=amount)  # fmt: skip
+    count(store)
+    week, names = days("2026-03-09 2026-03-15"), ("previous", "target")
+
+    def asked(**more: object) -> Figure:
+        found = queries.table(Question((store,), ("uv",), week, compare=names, **more))  # type: ignore[arg-type]
+        return (found.lines or found.totals)[0].values["uv"]
+
+    for by in ("channel", "product"):
+        [row] = queries.breakdown(store, ["uv"], week, by, compare=["previous"])
+        shown = row.values["uv"].compare["previous"]
+        assert (shown.own, shown.value, shown.marks[0]) == (600, 1800, "matched 6/7")
+        for figure in (asked(dimensions=(by,)), asked(filters={by: (row.key,)})):
+            told = figure.compare["previous"]
+            assert (told.own, told.value, told.marks, told.missing) == (
+                shown.own, shown.value, shown.marks, shown.missing,
+            )  # fmt: skip
+    hole = days("2026-03-02 2026-03-08")
+    page = queries.figures(store, ["uv"], hole, compare=["target"])["uv"].compare["target"]
+    week, names = hole, ("target",)
+    told = asked().compare["target"]
+    assert (page.value, told.value, told.delta) == (600, 600, Decimal("2.000000"))  # six days of 100
 
 
 def test_a_month_under_way_says_how_far_it_has_come(spring: Store, monkeypatch: pytest.MonkeyPatch) -> None:
