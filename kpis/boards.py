@@ -90,11 +90,13 @@ class Channels:
 @dataclass(frozen=True)
 class Overview:
     """What the first tab begins with; tree: the figures of the sales tree over the days that are compared first, and
-    over the other days (None: nothing is compared); months: the targets of the cards for the month the period lies in.
+    over the other days (None: nothing is compared), with what is said of these days (`marks`); months: the targets of
+    the cards for the month the period lies in.
     """
 
     now: dict[str, Figure]
     tree: tuple[dict[str, Figure], dict[str, Figure] | None]
+    marks: tuple[str, ...]
     series: dict[str, Figure]
     pace: Pace
     months: dict[str, Decimal | None]
@@ -123,13 +125,16 @@ def make_overview(
     daily = tuple(dict.fromkeys((*cards, "pay_amt")))
     asks = [Ask(tuple(dict.fromkeys((*cards, "refund_amt"))), period, compare), Ask(daily, period, (), True)]
     compare = [name for name in compare if name != "target"]
-    m = queries.other_days(store, compare[0], period) if compare else None
-    asks += [Ask(TREE, period, days=(m.own or None) if m else None)] + ([Ask(TREE, m.span, days=m.days)] if m else [])
-    now, series, tree, *before = queries.figure_sets(store, asks)
+    if compare:
+        m, (now, series, own, before) = queries.sales_sides(store, period, compare[0], asks)
+        is_told = not is_thin((*m.marks, *before["pay_amt"].marks))
+        tree, marks = (own, before if is_told else None), m.marks
+    else:
+        now, series, figures = queries.figure_sets(store, [*asks, Ask(TREE, period)])
+        tree, marks = (figures, None), ()
     pace = queries.pace(store, min(period.last, today - periods.DAY))
     months = queries.targets_of(store, cards, month_of(period.last))
-    known = before[0] if before and not is_thin(before[0]["pay_amt"].marks) else None
-    return Overview(now, (tree, known), series, pace, months)
+    return Overview(now, tree, marks, series, pace, months)
 
 
 def below(store: Store, period: Period, compare: Sequence[str], today: dt.date, sales: Figure) -> Below:

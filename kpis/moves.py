@@ -13,10 +13,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kpis import queries
-from kpis.answers import Figure, Missing
+from kpis.answers import Missing
 from kpis.deltas import is_thin
 from kpis.distinct import runs
-from kpis.queries import Ask
 from kpis.tree import TREE, Tree, against_target, tree_of
 from opsplan.lib.periods import Period
 from stores.models import Store
@@ -89,12 +88,9 @@ def changes(store: Store, period: Period, name: str = "previous", most: int = MO
     if name not in queries.COMPARE:
         raise ValueError(_("Unknown comparison; choose one of: %s.") % ", ".join(queries.COMPARE))
     if name == TARGET:
-        return against_plan(queries.figures(store, (*TREE, "real_amt"), period, compare=()))
-    m = queries.other_days(store, name, period)
-    now, before = queries.figure_sets(
-        store, [Ask(TREE, period, days=m.own or None), Ask(TREE, m.span, days=m.days or None)]
-    )
-    tree = tree_of(now, None if m.is_empty or is_thin(before["pay_amt"].marks) else before)
+        return against_plan(store, period)
+    m, (now, before) = queries.sales_sides(store, period, name)
+    tree = tree_of(now, None if m.is_empty or is_thin((*m.marks, *before["pay_amt"].marks)) else before)
     if tree.change is None:
         return Change(name, tree, before["pay_amt"].value)
     rests = (Rest("factor_days", tree.rest),) if tree.rest else ()
@@ -110,8 +106,13 @@ def changes(store: Store, period: Period, name: str = "previous", most: int = MO
     )
 
 
-def against_plan(now: Mapping[str, Figure]) -> Change:
-    """Against the target of the actual sales, else of the paid amount; targets know no channels and products."""
+def against_plan(store: Store, period: Period) -> Change:
+    """Against the target of the actual sales, else of the paid amount, of the days that are over and have data; targets
+    know no channels and products."""
+    m = queries.other_days(store, TARGET, period)
+    days = Period(m.own[0], m.own[-1]) if m.own else period
+    figures = queries.figures(store, (*TREE, "real_amt"), days, compare=(TARGET,))
+    now = {key: replace(figure, target=figure.compare[TARGET].value) for key, figure in figures.items()}
     sales = now["real_amt"] if now["real_amt"].target is not None else now["pay_amt"]
     target = sales.target
     if target is None or sales.value is None:
@@ -127,7 +128,7 @@ def against_plan(now: Mapping[str, Figure]) -> Change:
     if left:
         rests.append(Rest("target_factors" if tree.parts else "no_target", left))
     nothing = Movers((), (Rest("no_target", change),))
-    return Change(TARGET, replace(tree, sales=sales), target, tuple(rests), nothing, nothing)
+    return Change(TARGET, replace(tree, sales=sales), target, tuple(rests), nothing, nothing, m.marks)
 
 
 @dataclass

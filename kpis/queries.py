@@ -38,7 +38,7 @@ from kpis.questions import read as question
 from kpis.readings import Reader
 from kpis.stage_evidence import judge_stages
 from kpis.tables import Table, table, versions_of
-from kpis.tree import TREE, Tree, tree_of
+from kpis.tree import TREE
 from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import Period, month_of
 from stores import platform
@@ -98,8 +98,8 @@ __all__ = [
     "products_with_figures",
     "question",
     "review_facts",
+    "sales_sides",
     "sales_targets",
-    "sales_tree",
     "store_by_number",
     "summary",
     "table",
@@ -143,8 +143,7 @@ def keys() -> list[str]:
 def metric(key: str) -> MetricInfo:
     """One KPI's entry of the catalogue, in the active language. Raises UnknownMetric."""
     _known([key])
-    group = next(name for name, metrics in GROUPS.items() if METRICS[key] in metrics)
-    return info(METRICS[key], group)
+    return info(METRICS[key], next(name for name, metrics in GROUPS.items() if METRICS[key] in metrics))
 
 
 def figures(
@@ -202,11 +201,17 @@ def explain(store: Store, key: str, period: Period, compare: Sequence[str] = ())
     return explanation(store, figures(store, [key], period, compare=compare, whole=True)[key])
 
 
-def sales_tree(store: Store, period: Period, compare: str = "previous") -> Tree:
-    """Which factor of sales moved against the comparison, and how many yuan each explains."""
-    m = other_days(store, compare, period)
-    now, before = figure_sets(store, [Ask(TREE, period, days=m.own or None), Ask(TREE, m.span, days=m.days)])
-    return tree_of(now, before)
+def sales_sides(
+    store: Store, period: Period, compare: str, asks: Sequence[Ask] = ()
+) -> tuple[Match, list[dict[str, Figure]]]:
+    """Why sales changed, to be split: the days on which the paid amount is compared, and, after the answers of `asks`,
+    the figures of the sales tree on these very days, now and before; read together."""
+    reader = Reader(store, {key: None for ask in asks for key in ask.keys} | dict.fromkeys(TREE))
+    m = reader.match(compare, period)
+    reader.load(period, m.span, *(x for a in asks for x in (a.period, *reader.others(a.period, a.compare))))
+    m = reader.fair(METRICS["pay_amt"], period, m)
+    sides = [Ask(TREE, period, days=m.own or None), Ask(TREE, m.span, days=m.days)]
+    return m, _answered(reader, [*asks, *sides])
 
 
 def targets_of(store: Store, keys: Sequence[str], period: Period) -> dict[str, Decimal | None]:
@@ -287,8 +292,7 @@ def product_rows(
 def product_card(
     store: Store, product: int, keys: Sequence[str], shop: Sequence[str], period: Period, compared: Sequence[str]
 ) -> tuple[dict[str, Figure], dict[str, Figure]]:
-    """The figures of one product (its id), some of them against the days before, and others of the whole shop; read
-    together."""
+    """Figures of one product (its id), some against the days before, and others of the whole shop; read together."""
     reader = Reader(store, (*keys, *shop))
     own = grains.product_figures(reader, keys, period, ("previous",), compared, [product])[product]
     return own, {key: reader.figure(reader.metric(key, period.last), period) for key in shop}

@@ -93,7 +93,7 @@ def parts_of(request: StoreRequest, span: Span, parts: tuple[str, ...]) -> dict[
             card_words(boards.card_of(now[key], board.series[key].series, board.months[key]), names, span.compare)
             for key in chosen
         ],
-        "tree": lambda: tree_words(tree_of(*board.tree), names, against, now["refund_amt"]),
+        "tree": lambda: tree_words(tree_of(*board.tree), names, against, now["refund_amt"], board.marks),
         "trend": lambda: trend_words(below().trend, names, day_address(request, span)),
         "channels": lambda: channel_words(request, span, below().channels),
         "funnel": lambda: step_words(boards.funnel(below().now)),

@@ -1,5 +1,6 @@
 """为什么变了: a change in sales told by factor, channel and product."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,9 @@ from django.views.decorators.http import require_GET
 
 from kpis import boards, moves, queries
 from kpis.moves import Change, Movers, Rest
-from kpis.templatetags.figures import comparison_name, reasons
+from kpis.templatetags.figures import chip, comparison_name, reasons
 from kpis.views.board import frame, span_of, tab
-from kpis.views.words import FORMULAS, labels
+from kpis.views.words import FORMULAS, labels, matched
 from opsplan.lib.periods import Period
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
@@ -100,6 +101,7 @@ def why_words(found: Change, period: Period, request: StoreRequest) -> dict[str,
         "sales": tree.sales,
         "before": found.before,
         "change": found.change,
+        "days": replace(found, marks=matched(found.marks)),
         "period": period,
         "against": tree.against if found.name != "target" else None,
         "compared": comparison(found.name),
@@ -154,9 +156,9 @@ def table(found: Change) -> tuple[list[str], list[list[Cell]]]:
     names, tree = labels(), found.tree
     before: tuple[Any, ...] = tree.old or (None,) * len(tree.parts)
     header = [_("Level"), _("What"), _("Before"), _("Now"), _("Effect on sales"), _("Remarks")]
-    rows: list[list[Cell]] = [
-        [_("Total"), names[tree.sales.key], found.before, tree.sales.value, found.change, comparison(found.name)]
-    ]
+    days = (chip(mark)[2] for mark in matched(found.marks))
+    said = _("; ").join([comparison(found.name), *days])
+    rows: list[list[Cell]] = [[_("Total"), names[tree.sales.key], found.before, tree.sales.value, found.change, said]]
     for (figure, effect), was in zip(tree.parts, before, strict=True):
         rows.append([_("Factors"), names[figure.key], was.value if was else None, figure.value, effect, ""])
     rows += [[_("Factors"), rest_label(rest), None, None, rest.amount, ""] for rest in found.rests]

@@ -1,5 +1,6 @@
 """Sentences and labels around figures: what the board's codes are called in the reader's language."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -183,9 +184,14 @@ class TreeWords:
     rest: Decimal | None
     why: str
     refund: dict[str, Any] | None
+    marks: tuple[str, ...]
 
 
-def tree_words(tree: Tree, names: dict[str, str], compare: str, refund: Figure | None) -> TreeWords:
+def tree_words(
+    tree: Tree, names: dict[str, str], compare: str, refund: Figure | None, marks: tuple[str, ...] = ()
+) -> TreeWords:
+    """`marks`: of the days that are compared, said where they are not all."""
+
     def node(figure: Figure, effect: Decimal | None) -> NodeWords:
         note = _("target %s") % brief(figure.target, figure.unit) if figure.target is not None else ""
         return NodeWords(figure, names[figure.key], note, effect)
@@ -209,7 +215,13 @@ def tree_words(tree: Tree, names: dict[str, str], compare: str, refund: Figure |
         tree.rest,
         why,
         shown,
+        matched(marks) if tree.change is not None else (),
     )
+
+
+def matched(marks: Iterable[str]) -> tuple[str, ...]:
+    """Of the marks of a comparison the one that says that only a part of the days is compared."""
+    return tuple(mark for mark in marks if mark.startswith("matched"))
 
 
 def step_words(steps: list[Step]) -> list[dict[str, Any]]:

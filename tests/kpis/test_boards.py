@@ -10,6 +10,7 @@ from kpis import boards, queries
 from kpis.answers import Figure
 from kpis.decisions import decisions, missing_days, next_target, refund_rate, waiting_uploads
 from kpis.models import Coverage, DayTarget, ProductDay, Refund, ShopTraffic, Target, Upload
+from kpis.moves import changes
 from kpis.rollups import bump, rebuild
 from kpis.sheets import neighbours, sheet, sheet_period
 from kpis.tree import tree_of
@@ -73,15 +74,18 @@ def test_without_visitors_the_tree_is_made_of_orders():
 
 
 def test_the_effects_and_the_days_without_traffic_sum_to_the_change(shop):
-    before = dt.date(2026, 11, 8)
-    order(shop, "Z", before, 7000, buyer=9)
-    ShopTraffic.objects.create(store=shop, day=before, uv=50, pay_buyers=1)
-    Coverage.objects.bulk_create(Coverage(store=shop, kind=kind, day=before) for kind in ("orders", "traffic"))
-    rebuild(shop, [before])
-    told = queries.sales_tree(shop, SPAN)
-    assert told.change == D("320.00")
-    assert told.rest == D("240.00")  # the 11th has no traffic
-    assert sum(effect for _figure, effect in told.parts) == D("80.00")
+    days = [dt.date(2026, 11, n) for n in (7, 8)]
+    order(shop, "Z", days[1], 7000, buyer=9)
+    ShopTraffic.objects.create(store=shop, day=days[1], uv=50, pay_buyers=1)
+    Coverage.objects.bulk_create(Coverage(store=shop, kind="orders", day=day) for day in days)
+    Coverage.objects.create(store=shop, kind="traffic", day=days[1])
+    rebuild(shop, days)
+    found = changes(shop, SPAN)  # the 9th has no orders: 7 and 8 against 10 and 11
+    card = queries.figures(shop, ["pay_amt"], SPAN, compare=["previous"])["pay_amt"].compare["previous"]
+    assert (found.change, card.own - card.value) == (D("320.00"), D("320.00"))
+    assert (found.marks, card.marks) == (("matched 2/3",), ("matched 2/3",))
+    assert found.tree.rest == D("240.00")  # the 11th has no traffic
+    assert sum(effect for _figure, effect in found.tree.parts) == D("80.00")
 
 
 def test_the_funnel_counts_people_and_shares_of_visitors(shop):

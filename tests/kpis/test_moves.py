@@ -137,6 +137,12 @@ def test_fake_orders_are_no_factor_of_a_target(shop):
     assert found.rests == (Rest("fake_orders", D("-50.00")), Rest("no_target", D("300.00")))
 
 
+def test_days_without_data_are_not_held_against_their_target(shop):
+    target(shop, "real_amt", "3100")
+    found = changes(shop, span(2, 4), "target")  # nobody exported the 4th: 200 + 400 against two days of 100
+    assert (found.before, found.change) == (D("200.00"), D("400.00"))
+
+
 def test_without_a_target_there_is_nothing_to_split(shop):
     found = changes(shop, THREE, "target")
     assert (found.change, [each.code for each in found.tree.missing]) == (None, ["no_target"])
