@@ -140,15 +140,19 @@ def lines_from(store: Store, posted: QueryDict) -> dict[SKU, Terms]:
     return found
 
 
+def moment(store: Store, text: str) -> dt.datetime:
+    """An instant typed in the store's time. ValidationError."""
+    try:
+        return dt.datetime.fromisoformat(text.strip()).replace(tzinfo=ZoneInfo(store.timezone)).astimezone(dt.UTC)
+    except ValueError:
+        raise ValidationError({"at": _("Give day and time as YYYY-MM-DD HH:MM.")}) from None
+
+
 def told_from(store: Store, posted: QueryDict) -> Told:
     """An order or voucher as it is typed: number, SKU, pieces, when paid (store's time; now unless told), refunds.
     ValidationError."""
-    at = clock.now()
-    if text := posted.get("at", "").strip():
-        try:
-            at = dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(store.timezone)).astimezone(dt.UTC)
-        except ValueError:
-            raise ValidationError({"at": _("Give day and time as YYYY-MM-DD HH:MM.")}) from None
+    text = posted.get("at", "").strip()
+    at = moment(store, text) if text else clock.now()
     paid = amount_of(posted.get("paid", ""))
     before, after, redeemed = (whole_of(posted.get(name, "")) or 0 for name in ("before", "after", "redeemed"))
     return Told(

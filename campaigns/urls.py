@@ -3,6 +3,7 @@ from django.urls import path
 from campaigns.views import (
     ads,
     calendar,
+    corrections,
     deals,
     enrolments,
     live,
@@ -82,6 +83,8 @@ urlpatterns = [
     path("s/<slug:store>/deals/files/<int:pk>/", results.deal_file, name="deal_file"),
     path("s/<slug:store>/deals/files/<int:pk>/do/", results.deal_file_do, name="deal_file_do"),
     path("s/<slug:store>/deals/<int:pk>/orders/", results.deal_results, name="deal_results"),
+    path("s/<slug:store>/deals/<int:pk>/orders/<int:sale>/", corrections.deal_order, name="deal_order"),
+    path("s/<slug:store>/deals/<int:pk>/orders/<int:sale>/do/", corrections.deal_order_do, name="deal_order_do"),
     path("s/<slug:store>/deals/<int:pk>/settlement/", settlement.deal_settlement, name="deal_settlement"),
     path("s/<slug:store>/deals/<int:pk>/settlement/do/", settlement.deal_settlement_do, name="deal_settlement_do"),
     path("s/<slug:store>/deals/<int:pk>/papers/do/", settlement.deal_paper_do, name="deal_paper_do"),

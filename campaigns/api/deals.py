@@ -20,7 +20,7 @@ from campaigns.api import examples
 from campaigns.groupbuy import dealing, planning, reading, states
 from campaigns.groupbuy.dealing import SoldOut, Told
 from campaigns.groupbuy.planning import Terms
-from campaigns.models import GroupDeal
+from campaigns.models import DealSale, GroupDeal
 from kpis.queries import figures_changed
 from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
@@ -86,6 +86,15 @@ def deal_json(deal: GroupDeal, live: reading.Live) -> dict[str, Any]:
         "sold_amount": str(yuan(live.sold_fen)),
         "sell_through": None if live.sell_through is None else str(live.sell_through.quantize(Decimal("0.0001"))),
     }
+
+
+def sale_json(x: DealSale) -> dict[str, Any]:
+    """An order or voucher; `given_back`: yuan without a piece."""
+    return {
+        "id": x.pk, "key": x.key, "sku": x.line.sku.code, "units": x.units, "paid": str(yuan(x.paid_fen)), "at": x.at,
+        "state": x.state, "refunded_before": x.refunded_before, "refunded_after": x.refunded_after,
+        "redeemed": x.redeemed, "given_back": str(yuan(x.back_fen)), "short": x.short,
+    }  # fmt: skip
 
 
 class DealView(MemberView):
@@ -280,21 +289,15 @@ class DealSalesView(DealView):
         return Response(
             {
                 "total": found.count(),
-                "results": [
-                    {
-                        "key": x.key, "sku": x.line.sku.code, "units": x.units, "paid": str(yuan(x.paid_fen)),
-                        "at": x.at, "state": x.state, "refunded_before": x.refunded_before,
-                        "refunded_after": x.refunded_after, "redeemed": x.redeemed, "short": x.short,
-                    }
-                    for x in rows
-                ],
+                "results": [sale_json(x) for x in rows],
             }
-        )  # fmt: skip
+        )
 
     @extend_schema(
         summary="Tell of orders and vouchers",
         description=f"sales: up to {MOST} of {{key, sku, units, at, paid, buyer, refunded_before, refunded_after, "
-        "redeemed}; counts are in all so far. The same again changes nothing, so a request may be repeated. An order "
+        "redeemed, given_back}; counts and given_back (yuan without a piece) are in all so far. The same again changes "
+        "nothing, so a request may be repeated. An order "
         "there is no stock for is written down and named under `short`: it has to be refunded; with "
         "if_available=true the request is refused with 409 instead and nothing is written.",
         request=OpenApiTypes.OBJECT,
@@ -323,5 +326,5 @@ class DealSalesView(DealView):
             str(row.get("key", "")), str(row.get("sku", "")), whole(row, "units") or 0,
             self.maybe(row, "at") or clock.now(), money(row, "paid"), str(row.get("buyer", ""))[:100],
             whole(row, "refunded_before") or 0, whole(row, "refunded_after") or 0, whole(row, "redeemed") or 0,
-            self.maybe(row, "redeemed_at"),
+            self.maybe(row, "redeemed_at"), None, money(row, "given_back") or 0,
         )  # fmt: skip

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from campaigns.api.corrections import DealSaleView
 from campaigns.api.deals import DealGoView, DealSalesView, DealsView, OneDealView
 from campaigns.api.planned import CampaignsView, OneCampaignView
 from campaigns.api.price import PriceView
@@ -17,6 +18,7 @@ urlpatterns = [
     path("stores/<slug:slug>/deals/<int:pk>", OneDealView.as_view(), name="api_deal"),
     path("stores/<slug:slug>/deals/<int:pk>/transition", DealGoView.as_view(), name="api_deal_go"),
     path("stores/<slug:slug>/deals/<int:pk>/sales", DealSalesView.as_view(), name="api_deal_sales"),
+    path("stores/<slug:slug>/deals/<int:pk>/sales/<int:sale>", DealSaleView.as_view(), name="api_deal_sale"),
     path("stores/<slug:slug>/deals/sites", SitesView.as_view(), name="api_deal_sites"),
     path("stores/<slug:slug>/deals/sites/<int:pk>", OneSiteView.as_view(), name="api_deal_site"),
     path("stores/<slug:slug>/deals/quote", QuoteView.as_view(), name="api_deal_quote"),

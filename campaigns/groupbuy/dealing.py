@@ -36,7 +36,8 @@ class SoldOut(ValidationError):
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of an order or voucher. before, after, redeemed: units in all so far. paid_fen None: units x price.
+    """What is told of an order or voucher. before, after, redeemed: units in all so far; back_fen: given back in all
+    without a piece. paid_fen None: units x price.
     buyer: any name the site has for the buyer; only a digest is kept."""
 
     key: str
@@ -50,6 +51,7 @@ class Told:
     redeemed: int = 0
     redeemed_at: dt.datetime | None = None
     is_new_buyer: bool | None = None
+    back_fen: int = 0
 
 
 @dataclass
@@ -221,7 +223,8 @@ def step(
 def refund_all(deal: GroupDeal) -> dict[str, int]:
     """Whoever has paid gets everything back. Returns how many, units and fen."""
     owed = [sale for sale in deal.sales.all() if sale.net > 0]
-    units, fen = sum(sale.net for sale in owed), sum(sale.paid_fen * sale.net // sale.units for sale in owed)
+    units = sum(sale.net for sale in owed)
+    fen = sum(max(0, sale.paid_fen * sale.net // sale.units - sale.back_fen) for sale in owed)
     for sale in owed:
         sale.refunded_before = sale.units - sale.refunded_after
     DealSale.objects.bulk_update(owed, ["refunded_before"], batch_size=500)
@@ -352,14 +355,15 @@ def tell(
                 answer.over_limit.append(key)
     elif (sale.line_id, sale.units) != (line.pk, one.units):
         raise ValidationError(_("%(key)s was told before with other pieces.") % {"key": key})
-    before = (sale.refunded_before, sale.refunded_after, sale.redeemed)
+    before = (sale.refunded_before, sale.refunded_after, sale.redeemed, sale.back_fen)
     if deal.state not in states.OFF:  # there everybody is refunded anyhow
         sale.refunded_before = min(max(sale.refunded_before, one.before), sale.units)
         sale.refunded_after = min(max(sale.refunded_after, one.after), sale.units - sale.refunded_before)
         sale.redeemed = min(max(sale.redeemed, one.redeemed), sale.units - sale.refunded_before)
+        sale.back_fen = min(max(sale.back_fen, one.back_fen), sale.paid_fen)
         if sale.redeemed and sale.redeemed_at is None:
             sale.redeemed_at = one.redeemed_at or now
-    is_changed = is_new or before != (sale.refunded_before, sale.refunded_after, sale.redeemed)
+    is_changed = is_new or before != (sale.refunded_before, sale.refunded_after, sale.redeemed, sale.back_fen)
     if is_changed:
         sale.save()
         answer.days |= {local_day(x, deal.store.timezone) for x in (sale.at, sale.redeemed_at, now) if x}
@@ -377,6 +381,7 @@ def check(deal: GroupDeal, lines: Mapping[str, DealLine], one: Told, now: dt.dat
         (lambda: one.paid_fen is None or one.paid_fen >= 0, _("%(key)s: what was paid is below 0.")),
         (lambda: deal.opens_at <= one.at <= now, _("%(key)s was paid before the deal opened, or not yet.")),
         (lambda: min(one.before, one.after, one.redeemed) >= 0, _("%(key)s: counts below 0.")),
+        (lambda: one.back_fen >= 0, _("%(key)s: counts below 0.")),
         (lambda: one.before + max(one.after, one.redeemed) <= one.units, _("%(key)s: more came back than was sold.")),
         (lambda: deal.is_voucher or not one.redeemed, _("%(key)s: only vouchers are redeemed.")),
         (lambda: not deal.is_voucher or one.after <= one.redeemed, _("%(key)s: more came back than was redeemed.")),

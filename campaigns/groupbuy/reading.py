@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from campaigns.groupbuy import states
 from campaigns.groupbuy.states import State
@@ -76,7 +76,7 @@ def live_of(deals: Iterable[int]) -> dict[int, Live]:
             worth=Coalesce(
                 Sum(
                     Case(
-                        When(units__gt=0, then=F("paid_fen") * sold / F("units")),
+                        When(units__gt=0, then=Greatest(F("paid_fen") * sold / F("units") - F("back_fen"), 0)),
                         default=Value(0),
                         output_field=IntegerField(),
                     )

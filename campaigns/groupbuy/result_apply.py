@@ -131,7 +131,7 @@ def undo_sales(file: DealFile, by: User | None) -> int:
     gone = []
     for sale in found:
         before, after = changes[sale.pk]
-        if grown(sale) != after:
+        if grown(sale) != after or sale.corrections.filter(at__gte=file.applied_at).exists():
             stayed += 1
             continue
         if before is None:

@@ -61,12 +61,20 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Part:
-    """Pieces at one price and one cost. paid_fen: what was paid for all of them, where no price divides it."""
+    """Pieces at one price and one cost. paid_fen: what was paid for all of them, where no price divides it. back_fen:
+    given back without a piece."""
 
     price_fen: int
     pieces: Pieces
     costs: Costs = field(default_factory=Costs)
     paid_fen: int | None = None
+    back_fen: int = 0
+
+    @property
+    def back(self) -> int:
+        """What is given back without a piece: no more than the pieces kept are worth."""
+        left = self.worth(self.pieces.sold) - self.worth(self.pieces.before + self.pieces.after)
+        return max(0, min(self.back_fen, left))
 
     def worth(self, pieces: int) -> int:
         """What was paid for so many of them, half up to the fen."""
@@ -130,7 +138,7 @@ def account(parts: Sequence[Part], terms: Terms, billed: Mapping[str, int] | Non
     """What the parts come to. billed: fen of what was really paid, by names of REAL; the rest is pieces x cost."""
     sales = sum(x.worth(x.pieces.sold) for x in parts)
     before = sum(x.worth(x.pieces.before) for x in parts)
-    after = sum(x.worth(x.pieces.before + x.pieces.after) for x in parts) - before
+    after = sum(x.worth(x.pieces.before + x.pieces.after) + x.back for x in parts) - before
     net = sales - before - after
     kept = commission(net, terms)
     withheld = terms.slot_fen if terms.is_slot_withheld else 0

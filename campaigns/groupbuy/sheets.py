@@ -124,7 +124,7 @@ def parts_of(deal: GroupDeal, sales: Sequence[tuple[DealSale, Pieces]]) -> tuple
         goods = book.at(sale.line.sku.product_id, sale.at)
         uncosted += pieces.kept if goods is None else 0
         costs = Costs(goods or 0, deal.freight_fen, deal.packing_fen, deal.gift_fen, deal.return_fen)
-        parts.append(Part(0, pieces, costs, paid(sale, pieces.sold)))
+        parts.append(Part(0, pieces, costs, paid(sale, pieces.sold), sale.back_fen))
     return parts, uncosted
 
 
@@ -135,7 +135,11 @@ def paid(sale: DealSale, pieces: int) -> int:
 
 def rows_of(sales: Sequence[tuple[DealSale, Pieces]]) -> dict[str, Row]:
     """Our sales by order or voucher number."""
-    return {sale.key: Row(x.sold, paid(sale, x.sold), paid(sale, x.before + x.after)) for sale, x in sales}
+    parts = {sale.key: Part(0, x, paid_fen=paid(sale, x.sold), back_fen=sale.back_fen) for sale, x in sales}
+    return {
+        key: Row(x.pieces.sold, x.worth(x.pieces.sold), x.worth(x.pieces.before + x.pieces.after) + x.back)
+        for key, x in parts.items()
+    }
 
 
 def said_by(deal: GroupDeal, settlement: Settlement | None) -> Said | None:

@@ -7,6 +7,7 @@ from campaigns.models.campaigns import Campaign, CampaignItem, CampaignStep, Goa
 from campaigns.models.deal_files import DealFile
 from campaigns.models.deals import (
     DealClaim,
+    DealCorrection,
     DealDecision,
     DealLine,
     DealPaper,
@@ -42,6 +43,7 @@ __all__ = [
     "CampaignStep",
     "Contact",
     "DealClaim",
+    "DealCorrection",
     "DealDecision",
     "DealFile",
     "DealLine",

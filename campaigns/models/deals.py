@@ -130,7 +130,8 @@ class DealSale(models.Model):
     """An order or voucher of a deal, as it stands by what was told so far; `key` is the site's number, told once.
 
     Units: refunded_before and refunded_after (shipping) and redeemed (核销) only grow, so that what is told twice or in
-    another order ends the same. Of the deal's holds, taken: units the ledger counts as sold; kept: units still held for
+    another order ends the same; only a correction (`DealCorrection`) lowers them. back_fen: money given back without a
+    piece. Of the deal's holds, taken: units the ledger counts as sold; kept: units still held for
     it; short: units nothing was left for, to be refunded. buyer: a digest, "" unknown. at: when it was paid.
     """
 
@@ -154,6 +155,7 @@ class DealSale(models.Model):
     refunded_after = models.PositiveIntegerField(default=0)
     redeemed = models.PositiveIntegerField(default=0)
     redeemed_at = models.DateTimeField(null=True, blank=True)
+    back_fen = models.PositiveBigIntegerField(_("given back without a piece (fen)"), default=0)
     taken = models.PositiveIntegerField(default=0)
     kept = models.PositiveIntegerField(default=0)
     short = models.PositiveIntegerField(default=0)
@@ -178,6 +180,26 @@ class DealSale(models.Model):
     def net(self) -> int:
         """Units not refunded."""
         return self.units - self.refunded_before - self.refunded_after
+
+
+class DealCorrection(models.Model):
+    """An order or voucher was corrected, partly refunded or struck out: who, when and why. before, after: the fields
+    that changed (`campaigns.groupbuy.correcting.FIELDS`), after is {} where it was struck. Never edited."""
+
+    deal = models.ForeignKey(GroupDeal, on_delete=models.CASCADE, related_name="corrections")
+    sale = models.ForeignKey(DealSale, on_delete=models.SET_NULL, null=True, blank=True, related_name="corrections")
+    key = models.CharField(max_length=60)
+    by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+    why = models.CharField(_("why"), max_length=300)
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id} {self.key}"
 
 
 class DealTransition(models.Model):

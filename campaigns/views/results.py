@@ -16,6 +16,7 @@ from campaigns.groupbuy.dealing import SELLING
 from campaigns.groupbuy.result_files import Understood
 from campaigns.models import DealFile, GroupDeal
 from campaigns.views.base import telling
+from campaigns.views.corrections import history
 from campaigns.views.settlement import the_deal
 from campaigns.views.sites import number_of
 from kpis.queries import deals_changed
@@ -148,10 +149,11 @@ def deal_results(request: StoreRequest, pk: int) -> HttpResponse:
     if request.GET.get("format"):
         header = [_("Order or voucher"), _("SKU"), _("Number of pieces"), _("Paid (yuan)"), _("Paid at")]
         header += [_("Refunded before"), _("Refunded after"), _("Redeemed"), _("State")]
+        header += [_("Given back without a piece (yuan)")]
         zone = ZoneInfo(request.store.timezone)
         rows = (
             (x.key, x.line.sku.code, x.units, yuan(x.paid_fen), x.at.astimezone(zone), x.refunded_before,
-             x.refunded_after, x.redeemed, x.get_state_display())
+             x.refunded_after, x.redeemed, x.get_state_display(), yuan(x.back_fen))
             for x in sales
         )  # fmt: skip
         return file_response(request.GET["format"], f"{request.store.slug}-deal-{deal.pk}", header, rows)
@@ -164,6 +166,7 @@ def deal_results(request: StoreRequest, pk: int) -> HttpResponse:
         "quota": sum(x.quota for x in deal.lines.all()),
         "sales": sales.order_by("-at", "-id")[:SHOWN],
         "count": sales.count(),
+        "history": history(deal.corrections.select_related("by")[:SHOWN], ZoneInfo(request.store.timezone)),
         "may_enter": request.member.may(Action.ENTER_DATA) and deal.state in SELLING,
     }
     return render(request, "campaigns/results_deal.html", context)

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.groupbuy import papers
-from campaigns.models import Campaign, CampaignOffer, DealFile, DealPaper, Enrolment, GroupDeal
+from campaigns.models import Campaign, CampaignOffer, DealFile, DealLine, DealPaper, DealSale, Enrolment, GroupDeal
 from kpis import plans, report_content, shared
 from kpis.ingest import arriving
 from kpis.models import (
@@ -272,10 +272,13 @@ ACCESS: dict[str, Action | str] = {
     "deal_decide": Action.SET_TARGETS,
     "deal_step": Action.DO_TASKS,
     "deal_sale": Action.ENTER_DATA,
+    "deal_order": Action.VIEW_PRODUCTS,
+    "deal_order_do": Action.ENTER_DATA,
     "api_deals": Action.VIEW_PRODUCTS,
     "api_deal": Action.VIEW_PRODUCTS,
     "api_deal_go": Action.SET_TARGETS,
     "api_deal_sales": Action.VIEW_PRODUCTS,
+    "api_deal_sale": Action.VIEW_PRODUCTS,
     "api_deal_sites": Action.VIEW_PRODUCTS,
     "api_deal_site": Action.VIEW_PRODUCTS,
     "api_deal_quote": Action.VIEW_PRODUCTS,
@@ -508,6 +511,7 @@ ACCESS: dict[str, Action | str] = {
 API_WRITES: dict[str, Action] = {
     "api_deal_sites": Action.SET_TARGETS,
     "api_deal_files": Action.ENTER_DATA,
+    "api_deal_sale": Action.ENTER_DATA,
     "api_deal_settlement": Action.SET_TARGETS,
     "api_pictures": Action.EDIT_PRODUCTS,
     "api_picture": Action.EDIT_PRODUCTS,
@@ -655,6 +659,13 @@ def dealt(store: Store) -> GroupDeal:
     )
 
 
+def sale_of(deal: GroupDeal, sku: SKU) -> int:
+    """An order of the deal."""
+    line = DealLine.objects.create(deal=deal, sku=sku, price_fen=100, quota=1)
+    now = clock.now()
+    return DealSale.objects.create(deal=deal, line=line, key="1", units=1, paid_fen=100, at=now, recorded_at=now).pk
+
+
 def settled(store: Store) -> dict[str, Model]:
     """A site, a paper of the company with its file, a file of a deal."""
     site = GroupSite.objects.filter(store=store).first() or GroupSite.objects.create(store=store, name="美团")
@@ -663,14 +674,17 @@ def settled(store: Store) -> dict[str, Model]:
     now = clock.now()
     file = DealFile.objects.create(store=store, name="a.csv", header=["订单号", "实付"], created_at=now)
     found: dict[str, Model] = {f"deal_site{x}": site for x in ("", "_edit", "_do")} | {"company": paper}
-    found |= {"api_deal_site": site, "api_deal_settlement": GroupDeal.objects.get(store=store)}
+    found |= {
+        "api_deal_site": site,
+        "api_deal_settlement": GroupDeal.objects.filter(store=store).order_by("pk").first(),
+    }
     return found | {"deal_file": file, "deal_file_do": file}
 
 
 def paper_of(store: Store) -> int:
     """A paper filed with the deal."""
     path = papers.keep("deals", store.pk, io.BytesIO(b"%PDF"), "a.pdf")[0]
-    deal = GroupDeal.objects.get(store=store)
+    deal = GroupDeal.objects.filter(store=store).order_by("pk")[0]
     return DealPaper.objects.create(deal=deal, name="a.pdf", path=path, at=clock.now()).pk
 
 
@@ -689,6 +703,7 @@ def address(world: World) -> dict[str, str]:
     pk["enrolment"] = Enrolment.objects.create(store=world.store, name="聚划算")
     pk |= {"api_campaign": campaign, "api_campaign_live": campaign, "api_campaign_review": campaign}
     pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
+    pk["api_deal_sale"] = pk["deal_order"] = pk["deal_order_do"] = dealt(world.store)
     pk["definition"] = MetricDefinition.objects.create(
         store=world.store, metric="aov", variant="orders", since="2026-01-01", updated_at=clock.now()
     )
@@ -716,6 +731,7 @@ def address(world: World) -> dict[str, str]:
     sister = Campaign.objects.create(store=world.store, name="sister", joint=joint, **days)
     pk["preset"] = Preset.objects.create(store=world.store, **known_header)
     Order.objects.create(store=world.store, order_no="1", status=10, total_fen=1, buyer_key=7, **ordered)
+    sku = SKU.objects.create(store=world.store, product=product, code="A1-S")
     known = {
         "buyer": "7",
         "store": "lotus",
@@ -736,9 +752,10 @@ def address(world: World) -> dict[str, str]:
         "sister": sister.pk,
         "listing": Listing.objects.create(store=world.store, product=product, item_id="1").pk,
         "cost": Cost.objects.create(product=product, from_day="2026-01-01", cost_fen=100).pk,
-        "sku": SKU.objects.create(store=world.store, product=product, code="A1-S").pk,
+        "sku": sku.pk,
         "picture": picture_of(product).pk,
         "paper": paper_of(world.store),
+        "sale": sale_of(pk["deal_order"], sku),
         "alias": ChannelAlias.objects.filter(channel=channel).first().pk,
     }
     found = {}

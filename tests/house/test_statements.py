@@ -81,6 +81,7 @@ MOST = {
     "deal_files": 8,
     "deal_live": 10,
     "deal_new": 12,
+    "deal_order": 9,
     "deal_paper": 6,
     "deal_quote": 11,
     "deal_results": 15,

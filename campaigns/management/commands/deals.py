@@ -5,6 +5,7 @@ import csv
 import datetime as dt
 import json
 from argparse import ArgumentParser
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +15,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from campaigns import tasks
-from campaigns.groupbuy import dealing, reading
+from campaigns.deal_forms import moment
+from campaigns.groupbuy import correcting, dealing, reading
 from campaigns.groupbuy.dealing import Told
 from campaigns.models import GroupDeal
+from campaigns.typing_in import amount_of, whole_of
 from campaigns.wording import yuan
+from opsplan.lib.money import fen
+from staff.models import User
 from stores.models import Store
 
 COUNTS = ("refunded_before", "refunded_after", "redeemed")
@@ -36,6 +41,13 @@ class Command(BaseCommand):
             "before,refunded_after,redeemed,buyer]; the same file again changes nothing",
         )  # fmt: skip
 
+        parser.add_argument(
+            "--correct", nargs="+", metavar="…", help="a deal's number, the number of an order and FIELD=VALUE… of: "
+            "sku, units, paid, given_back (yuan), at, refunded_before, refunded_after, redeemed, or `strike`",
+        )  # fmt: skip
+        parser.add_argument("--why", default="", help="why it is corrected")
+        parser.add_argument("--by", default="", help="who corrects it (a log-in name)")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options["advance"]:
             self.stdout.write(_("Deals that moved on: %s") % tasks.advance_deals())
@@ -45,6 +57,9 @@ class Command(BaseCommand):
             raise CommandError(_("There is no store %s.") % options["store"])
         if options["tell"]:
             self.tell(store, *options["tell"])
+            return
+        if options["correct"]:
+            self.correct(store, options["correct"], options["why"], options["by"])
             return
         cards = reading.cards(reading.of_store(store, column=options["state"])[:500])
         if options["json"]:
@@ -57,10 +72,33 @@ class Command(BaseCommand):
                 f"{live.sold}+{live.kept}/{live.quota}  {yuan(live.sold_fen)}"
             )
 
-    def tell(self, store: Store, number: str, name: str) -> None:
+    def deal(self, store: Store, number: str) -> GroupDeal:
         deal = GroupDeal.objects.filter(store=store, pk=int(number) if number.isdecimal() else 0).first()
         if deal is None:
             raise CommandError(_("There is no deal %s.") % number)
+        return deal
+
+    def correct(self, store: Store, words: list[str], why: str, name: str) -> None:
+        """DEAL ORDER FIELD=VALUE…, or DEAL ORDER strike."""
+        deal, key = self.deal(store, words[0]), words[1] if len(words) > 1 else ""
+        sale = deal.sales.filter(key=key).first()
+        by = User.objects.filter(username=name).first()
+        if sale is None:
+            raise CommandError(_("There is no order %s.") % key)
+        if name and by is None:
+            raise CommandError(_("There is nobody called %s.") % name)
+        try:
+            if words[2:] == ["strike"]:
+                done = correcting.strike(deal, sale.pk, why, by)
+            else:
+                done = correcting.correct(deal, sale.pk, dict(wanted(store, x) for x in words[2:]), why, by)
+        except ValidationError as error:
+            raise CommandError("\n".join(error.messages)) from error
+        tasks.told(store, done.days)
+        self.stdout.write(_("Saved.") if done.days else _("Nothing changed."))
+
+    def tell(self, store: Store, number: str, name: str) -> None:
+        deal = self.deal(store, number)
         try:
             with Path(name).open(encoding="utf-8-sig", newline="") as file:
                 told = [told_from(store, one) for one in csv.DictReader(file)]
@@ -82,6 +120,20 @@ def row(card: reading.Card) -> dict[str, Any]:
         "id": deal.pk, "name": deal.name, "site": deal.site.name, "state": deal.state, "quota": live.quota,
         "sold": live.sold, "held": live.kept, "remaining": live.remaining, "short": live.short,
     }  # fmt: skip
+
+
+def wanted(store: Store, word: str) -> tuple[str, Any]:
+    """FIELD=VALUE of a correction."""
+    name, _equals, text = word.partition("=")
+    if name in ("paid", "given_back"):
+        return {"paid": "paid_fen", "given_back": "back_fen"}[name], fen(amount_of(text) or Decimal(0))
+    if name == "at":
+        return name, moment(store, text)
+    if name in ("units", "redeemed", "refunded_before", "refunded_after"):
+        return name, whole_of(text) or 0
+    if name in ("sku", "key"):
+        return name, text
+    raise CommandError(_("There is no field %s.") % name)
 
 
 def told_from(store: Store, one: dict[str, str]) -> Told:
