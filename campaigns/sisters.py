@@ -29,8 +29,8 @@ class Spread:
 def stores_of(user: User, action: Action) -> list[Store]:
     """The stores in which the user may do that, by name."""
     if user.is_superuser:
-        return list(Store.objects.order_by("name"))
-    found = Member.objects.filter(user=user).select_related("store").order_by("store__name")
+        return list(Store.objects.in_use().order_by("name"))
+    found = Member.objects.filter(user=user, store__closed_at=None).select_related("store").order_by("store__name")
     return [member.store for member in found if member.may(action)]
 
 

@@ -111,10 +111,10 @@ def advance(campaign: Campaign, now: dt.datetime | None = None) -> bool:
 
 
 def advance_all(now: dt.datetime | None = None) -> int:
-    """Every campaign of every store; returns how many moved."""
-    due = Campaign.objects.filter(state__in=(State.APPROVED, State.RUNNING)).select_related("store")
+    """Every campaign of every store in use; returns how many moved."""
+    due = Campaign.objects.filter(state__in=(State.APPROVED, State.RUNNING), store__closed_at=None)
     moved = 0
-    for campaign in due:
+    for campaign in due.select_related("store"):
         with transaction.atomic():
             try:
                 moved += advance(campaign, now)

@@ -58,7 +58,7 @@ def rehearse(pk: int) -> None:
 def watch_running() -> None:
     """Hold every running campaign against its plan, the stock ledger and the complaints, and those approved, too,
     against what the guard found last."""
-    for campaign in Campaign.objects.filter(state__in=alarms.BOUND).select_related("store"):
+    for campaign in Campaign.objects.filter(state__in=alarms.BOUND, store__closed_at=None).select_related("store"):
         is_on = campaign.state == Campaign.State.RUNNING
         now = live.read(queries.live_facts(campaign), alarms.triggers_of(campaign)) if is_on else None
         alarms.hold(campaign, alarms.found(campaign, now))
@@ -67,14 +67,14 @@ def watch_running() -> None:
 @shared_task
 def guard_all() -> None:
     """Costs, list prices and what was paid before go by days: look at every campaign that is not over again."""
-    for store in Store.objects.all():
+    for store in Store.objects.in_use():
         guarding.look_again(store)
 
 
 @shared_task
 def remind_of_stock() -> None:
     """Every morning: campaigns to come whose stock had to be decided on by now."""
-    for store in Store.objects.all():
+    for store in Store.objects.in_use():
         stocking.remind_late(store, lambda campaign: reverse("campaign_stock", args=[campaign.store.slug, campaign.pk]))
 
 

@@ -28,6 +28,7 @@ from kpis.changes import (
 from kpis.comparisons import COMPARISONS, Match
 from kpis.coverage import coverage, fresh
 from kpis.dayrows import Days
+from kpis.emptiness import delete_store, held
 from kpis.explain import explanation
 from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
 from kpis.metrics import GROUPS, METRICS
@@ -75,11 +76,13 @@ __all__ = [
     "channel_paid_changed",
     "coverage",
     "deals_changed",
+    "delete_store",
     "explain",
     "figure_sets",
     "figures",
     "figures_changed",
     "fresh",
+    "held",
     "judge_stages",
     "keys",
     "last_days",

@@ -67,7 +67,7 @@ def rebuild_store(store_id: int) -> None:
 def watch(store_id: int) -> None:
     """Tell the products how they sell, hold the alert rules against the days, and have new messages sent."""
     store = Store.objects.filter(pk=store_id).first()
-    if store is None:
+    if store is None or store.closed_at:
         return
     goods_push.push(store)
     deals_push.push(store)
@@ -78,14 +78,14 @@ def watch(store_id: int) -> None:
 @shared_task
 def watch_all() -> None:
     """Every hour: what has not come by the morning is missing though nothing was imported."""
-    for store_id in Store.objects.values_list("pk", flat=True):
+    for store_id in Store.objects.in_use().values_list("pk", flat=True):
         watch.delay(store_id)
 
 
 @shared_task
 def judge_all_stages() -> None:
     """Every Monday morning: what the weeks that are over say about the stages of products."""
-    for store in Store.objects.all():
+    for store in Store.objects.in_use():
         made = judge_stages(store)
         log.info("stages judged", extra={"data": {"store": store.slug, "proposals": made}})
 

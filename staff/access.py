@@ -18,13 +18,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from opsplan.lib import clock
 from opsplan.statements import Statement, first_row
 from staff.models import ApiToken, Member, User
-from staff.roles import Action, Level, may
+from staff.roles import WHEN_CLOSED, Action, Level, may
 from staff.services import TOKEN_SECONDS, digest_of
 from stores import currency, platform
 from stores.models import Store
@@ -33,7 +34,7 @@ from stores.snapshot import one_version
 P = ParamSpec("P")
 READING = ("GET", "HEAD", "OPTIONS")
 # What a program's gate asks at every request, in one statement: making four models of it would cost ten times as much.
-STANDING = """SELECT s.id, s.timezone, m.level, u.is_superuser FROM stores_store s
+STANDING = """SELECT s.id, s.timezone, m.level, u.is_superuser, s.closed_at FROM stores_store s
     JOIN staff_user u ON u.id = %s AND u.is_active
     LEFT JOIN staff_member m ON m.store_id = s.id AND m.user_id = u.id WHERE s.slug = %s"""
 # The same together with the key itself, for answers that need nothing else of it: {columns} and {joins} take along what
@@ -92,8 +93,13 @@ def check(user: User, slug: str, action: Action) -> Member:
     """The membership, if its level allows `action`; else Http404 (stranger) or PermissionDenied (too junior)."""
     member = member_of(user, slug)
     if not member.may(action):
-        raise PermissionDenied
+        raise PermissionDenied(*closed_words(action) if may(Level(member.level), action) else ())
     return member
+
+
+def closed_words(action: Action) -> tuple[str, ...]:
+    """Why this may not be done in a closed store; () for what is left to do there."""
+    return () if action in WHEN_CLOSED else (_("This store is closed. It can be read; an owner can open it again."),)
 
 
 def token_of(request: Request) -> ApiToken:
@@ -124,6 +130,8 @@ def pass_api(request: Request, slug: str, action: Action) -> Passed:
     level = Level(found[2] or Level.OWNER)  # an administrator is an owner everywhere
     if not may(level, action) or (request.method not in READING and token.scope != ApiToken.Scope.WRITE):
         raise PermissionDenied
+    if found[4] and closed_words(action):
+        raise PermissionDenied(*closed_words(action))
     return Passed(found[0], found[1], level)
 
 
@@ -150,9 +158,9 @@ def check_api(request: Request, slug: str, action: Action) -> Member:
 
 
 def stores_for_api(request: Request) -> QuerySet[Store]:
-    """The stores that the token names and its owner may still see."""
+    """The stores in use that the token names and its owner may still see."""
     token = token_of(request)
-    named = Store.objects.filter(pk__in=[store.pk for store in token.stores.all()]).select_related("brand")
+    named = Store.objects.in_use().filter(pk__in=[store.pk for store in token.stores.all()]).select_related("brand")
     return named if token.user.is_superuser else named.filter(members__user=token.user)
 
 

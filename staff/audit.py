@@ -24,7 +24,7 @@ class Watched:
 
 
 WATCHED: dict[str, Watched] = {
-    "stores.Store": Watched(("name", "platform", "currency", "timezone", "opened_on", "brand"), "pk"),
+    "stores.Store": Watched(("name", "platform", "currency", "timezone", "opened_on", "brand", "closed_at"), "pk"),
     "stores.Channel": Watched(("key", "name", "is_paid", "position")),
     "stores.ChannelAlias": Watched(("name", "channel")),
     "stores.CalendarDay": Watched(("day", "kind", "name")),

@@ -150,4 +150,4 @@ def stores_of(template: TaskTemplate) -> list[Store]:
     """Where the template is used."""
     if template.store is not None:
         return [template.store]
-    return list(Store.objects.exclude(pk__in=template.off_in.values("pk")).order_by("pk"))
+    return list(Store.objects.in_use().exclude(pk__in=template.off_in.values("pk")).order_by("pk"))

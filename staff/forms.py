@@ -107,7 +107,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = Store.objects.all() if user.is_superuser else Store.objects.filter(members__user=user)
+        mine = Store.objects.in_use() if user.is_superuser else Store.objects.in_use().filter(members__user=user)
         self.fields["stores"] = forms.ModelMultipleChoiceField(
             label=_("Stores"), queryset=mine, widget=forms.CheckboxSelectMultiple
         )

@@ -83,7 +83,7 @@ def invitation_words(made: Invitation, path: str) -> Message:
 def find(plaintext: str) -> Invitation | None:
     """The invitation with this secret, if it still opens something: not used, revoked or expired."""
     found = Invitation.objects.select_related("store", "by").filter(digest=digest_of(plaintext))
-    return found.filter(used_at=None, revoked_at=None, expires_at__gt=clock.now()).first()
+    return found.filter(used_at=None, revoked_at=None, expires_at__gt=clock.now(), store__closed_at=None).first()
 
 
 @transaction.atomic

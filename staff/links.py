@@ -64,9 +64,9 @@ def make(
 
 
 def find(plaintext: str) -> ShareLink | None:
-    """The link with this secret, if it still opens something: not revoked or expired."""
+    """The link with this secret, if it still opens something: not revoked or expired, its store not closed."""
     found = ShareLink.objects.select_related("store").filter(digest=digest_of(plaintext))
-    return found.filter(revoked_at=None, expires_at__gt=clock.now()).first()
+    return found.filter(revoked_at=None, expires_at__gt=clock.now(), store__closed_at=None).first()
 
 
 def revoke(link: ShareLink) -> None:

@@ -16,17 +16,28 @@ from staff.words import KINDS
 from stores.models import Store
 
 OWN = Statement(
-    lambda user: Member.objects.filter(user=user).select_related("store").order_by("store__name", "store__slug")
+    lambda user: (
+        Member.objects.filter(user=user, store__closed_at=None)
+        .select_related("store")
+        .order_by("store__name", "store__slug")
+    )
 )
 
 
 def memberships(user: User) -> list[Member]:
-    """The stores a person may see, by name, each with the person's level there. An administrator owns them all."""
+    """The stores in use that a person may see, by name, each with their level there. An administrator owns them all."""
     own = OWN.rows(user)
     if not user.is_superuser:
         return own
     known = {x.store_id: x for x in own}
-    return [known.get(x.pk) or Member(store=x, user=user, level=Level.OWNER) for x in Store.objects.order_by("name")]
+    every = Store.objects.in_use().order_by("name")
+    return [known.get(x.pk) or Member(store=x, user=user, level=Level.OWNER) for x in every]
+
+
+def closed_stores(user: User) -> list[Store]:
+    """The closed stores a person may still read, by name."""
+    found = Store.objects.exclude(closed_at=None).order_by("name")
+    return list(found if user.is_superuser else found.filter(members__user=user))
 
 
 def last_membership(user: User, slug: str | None) -> Member | None:

@@ -63,6 +63,9 @@ class Action(StrEnum):
     MANAGE_STORE = "manage_store"
 
 
+# What is left to do in a closed store: everything can be read, and an owner opens it again or takes it away.
+WHEN_CLOSED = frozenset(action for action in Action if action.startswith("view_")) | {Action.MANAGE_STORE}
+
 RANK = {Level.OWNER: 4, Level.MANAGER: 3, Level.MEMBER: 2, Level.VIEWER: 1, Level.CLIENT: 0}
 
 NEEDS: dict[Action, Level] = {

@@ -42,7 +42,7 @@ def make_tasks(store_id: int) -> None:
 
 @shared_task
 def make_all_tasks() -> None:
-    for store_id in Store.objects.order_by().values_list("pk", flat=True):
+    for store_id in Store.objects.in_use().order_by().values_list("pk", flat=True):
         make_tasks.delay(store_id)
 
 
@@ -57,12 +57,12 @@ def remind(store_id: int) -> None:
 
 @shared_task
 def remind_all() -> None:
-    for store_id in Store.objects.order_by().values_list("pk", flat=True):
+    for store_id in Store.objects.in_use().order_by().values_list("pk", flat=True):
         remind.delay(store_id)
 
 
 @shared_task
 def roster_ahead() -> None:
     """Put the patterns of every store into its roster, four weeks ahead."""
-    for store in Store.objects.all():
+    for store in Store.objects.in_use():
         roster.apply(store, clock.today(store.timezone) + roster.AHEAD * DAY)

@@ -1,5 +1,6 @@
 """What is typed about a store and its channels."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from opsplan.lib.text import folded
+from stores import currency
 from stores.calendars import LONGEST
 from stores.models import CalendarDay, Channel, ChannelAlias, Store
 from stores.services import brand_named, time_zones, zone_choices
@@ -28,21 +30,34 @@ class StoreForm(StoreModelForm):
 
     class Meta:
         model = Store
-        fields = ["name", "timezone", "opened_on"]
+        fields = ["name", "timezone", "currency", "opened_on"]
         widgets = {"opened_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
         help_texts = {
             "timezone": _("Its days are the store's days. Files that were loaded keep the days they were counted on."),
             "opened_on": _("Before this day no data is expected."),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, money: Sequence[str] = (), **kwargs: Any) -> None:
+        """money: what is there already that is counted in the store's currency, in words."""
         super().__init__(*args, **kwargs)
+        field = self.fields["currency"]
+        known = dict(currency.choices())
+        field.widget = forms.Select(choices=list(({self.instance.currency: self.instance.currency} | known).items()))
+        field.disabled, field.required = bool(money), False
+        if money:
+            text = _("It stays: there is money counted in it already (%s).")
+            field.help_text = text % _(", ").join(money)
+        else:
+            field.help_text = _("It can be another one as long as no money was imported or typed.")
         self.fields["timezone"].widget = forms.Select(choices=zone_choices(self.instance.timezone))
         self.fields["brand_name"].initial = self.instance.brand.name if self.instance.brand else ""
 
     def save(self, commit: bool = True) -> Any:
         self.instance.brand = brand_named(self.cleaned_data["brand_name"])
         return super().save(commit)
+
+    def clean_currency(self) -> str:
+        return self.cleaned_data["currency"] or self.instance.currency
 
     def clean_timezone(self) -> str:
         name: str = self.cleaned_data["timezone"].strip()

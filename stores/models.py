@@ -35,11 +35,18 @@ class Brand(models.Model):
         return self.name
 
 
+class Stores(models.QuerySet["Store"]):
+    def in_use(self) -> "Stores":
+        """Those that are not closed: what lists, pickers, alerts and jobs go through."""
+        return self.filter(closed_at=None)
+
+
 class Store(models.Model):
     """One shop on one platform: the tenant. Its days are days of `timezone` (an IANA name).
 
     buyer_realm: stores of one realm keep comparable buyer keys, so that a person who buys in two of them is one person;
     blank: keys of its own (platforms that give each store other names, and stores opened before this was kept).
+    closed_at: the shop is given up, or was opened by mistake; everything stays to be read and nothing is done any more.
     """
 
     slug = models.SlugField(
@@ -60,6 +67,9 @@ class Store(models.Model):
     )
     buyer_realm = models.CharField(max_length=20, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+
+    objects = Stores.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from opsplan.lib import clock
 from opsplan.lib.text import folded
 from stores.currency import is_code
 from stores.models import Brand, Channel, ChannelAlias, Platform, Store
@@ -90,6 +91,19 @@ def create_store(
             ChannelAlias(store=store, channel=channel, name=folded(x)) for x in dict.fromkeys((label, *aliases))
         )
     return store
+
+
+def close_store(store: Store) -> None:
+    """Hide the store from lists and jobs; what is in it stays and can be read."""
+    if store.closed_at is None:
+        store.closed_at = clock.now()
+        store.save(update_fields=["closed_at"])
+
+
+def reopen_store(store: Store) -> None:
+    if store.closed_at is not None:
+        store.closed_at = None
+        store.save(update_fields=["closed_at"])
 
 
 def free_slug(name: str, platform: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis.queries import channel_paid_changed, names_changed
+from kpis.queries import channel_paid_changed, delete_store, held, names_changed
 from opsplan.lib import clock
 from opsplan.lib.almanac import FEASTS
 from opsplan.lib.calendar import Calendar, Event, Kind, has_notice
@@ -25,12 +25,14 @@ from staff.roles import Action
 from stores import calendars
 from stores.forms import ChannelForm, DayForm, EventForm, StoreForm
 from stores.models import CalendarDay, CalendarEvent, Channel, ChannelAlias, Store
+from stores.services import close_store, reopen_store
 
 
 def settings_page(request: StoreRequest, status: int = 200, **forms: Any) -> HttpResponse:
     """The page; a refused form comes back in `forms` with what was typed."""
     context = {
-        "form": StoreForm(instance=Store.objects.get(pk=request.store.pk)),
+        "form": StoreForm(instance=Store.objects.get(pk=request.store.pk), money=held(request.store, prices=True)),
+        "facts": held(request.store),
         "channel_form": ChannelForm(instance=Channel(store=request.store), prefix="channel"),
         "channels": Channel.objects.filter(store=request.store).prefetch_related("aliases"),
         **forms,
@@ -43,14 +45,44 @@ def settings_page(request: StoreRequest, status: int = 200, **forms: Any) -> Htt
 def store_settings(request: StoreRequest) -> HttpResponse:
     if request.method != "POST":
         return settings_page(request)
-    form = StoreForm(request.POST, instance=Store.objects.get(pk=request.store.pk))
+    with transaction.atomic():
+        store = Store.objects.select_for_update(of=("self",)).get(pk=request.store.pk)
+        form = StoreForm(request.POST, instance=store, money=held(store, prices=True))
+        if form.is_valid():
+            form.save()
+            names_changed(request.store)
     if not form.is_valid():
         return settings_page(request, 422, form=form)
-    with transaction.atomic():
-        form.save()
-        names_changed(request.store)
     messages.success(request, _("Saved."))
     return redirect("store_settings", request.store.slug)
+
+
+@for_store(Action.MANAGE_STORE)
+@require_POST
+def store_close(request: StoreRequest) -> HttpResponse:
+    close_store(Store.objects.get(pk=request.store.pk))
+    messages.success(request, _("The store is closed. Everything in it stays and can be read; you can open it again."))
+    return redirect("store_settings", request.store.slug)
+
+
+@for_store(Action.MANAGE_STORE)
+@require_POST
+def store_reopen(request: StoreRequest) -> HttpResponse:
+    reopen_store(Store.objects.get(pk=request.store.pk))
+    messages.success(request, _("The store is open again."))
+    return redirect("store_settings", request.store.slug)
+
+
+@for_store(Action.MANAGE_STORE)
+@require_POST
+def store_delete(request: StoreRequest) -> HttpResponse:
+    """Field: name, the store's, typed."""
+    try:
+        delete_store(request.store, request.POST.get("name", ""))
+    except ValidationError as problem:
+        return settings_page(request, 422, delete_error=" ".join(problem.messages))
+    messages.success(request, _("%s was deleted.") % request.store.name)
+    return redirect("stores")
 
 
 @for_store(Action.MANAGE_STORE)

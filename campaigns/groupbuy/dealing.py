@@ -254,10 +254,11 @@ def advance(deal: GroupDeal, now: dt.datetime | None = None) -> int:
 
 
 def due_deals(now: dt.datetime) -> Iterable[GroupDeal]:
-    """The deals the clock may have something to do with."""
+    """The deals of stores in use the clock may have something to do with."""
     live = Q(state__in=(State.APPROVED, State.OPEN, State.REACHED), opens_at__lte=now)
     lapsing = Q(is_voucher=True, valid_until__lte=now, sales__kept__gt=0)
-    return GroupDeal.objects.filter(live | lapsing).distinct().select_related("store").order_by("pk")
+    found = GroupDeal.objects.filter(live | lapsing, store__closed_at=None)
+    return found.distinct().select_related("store").order_by("pk")
 
 
 def advance_all(now: dt.datetime | None = None) -> list[GroupDeal]:

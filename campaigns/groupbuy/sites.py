@@ -269,5 +269,5 @@ def remind(store: Store) -> int:
 
 
 def remind_all() -> None:
-    for store in Store.objects.filter(pk__in=GroupSite.objects.values("store")):
+    for store in Store.objects.in_use().filter(pk__in=GroupSite.objects.values("store")):
         remind(store)

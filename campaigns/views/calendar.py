@@ -87,7 +87,7 @@ def campaign_ical(request: StoreRequest) -> HttpResponse:
 def campaign_feed(request: HttpRequest, token: str) -> HttpResponse:
     """The same for a calendar program that reads it by itself; the secret is the one of one's tasks' calendar. 404 for
     an address that is not, or not any more, one."""
-    feeds = TaskFeed.objects.filter(digest=digest_of(token), user__is_active=True)
+    feeds = TaskFeed.objects.filter(digest=digest_of(token), user__is_active=True, store__closed_at=None)
     feed = feeds.select_related("store", "user").first()
     if feed is None or not member_of(feed.user, feed.store.slug).may(Action.VIEW_PRODUCTS):
         raise Http404

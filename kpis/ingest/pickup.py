@@ -28,7 +28,7 @@ def pick_up() -> list[Upload]:
     if not settings.IMPORT_FOLDER:
         return []
     found: list[Upload] = []
-    for store in Store.objects.order_by("pk"):
+    for store in Store.objects.in_use().order_by("pk"):
         folder = Path(settings.IMPORT_FOLDER) / store.slug
         for path in ready(folder):
             found += taken(store, folder, path)

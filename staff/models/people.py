@@ -5,7 +5,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from staff.roles import Action, Level, may
+from staff.roles import WHEN_CLOSED, Action, Level, may
 from stores.models import Store
 
 
@@ -44,7 +44,7 @@ class Member(models.Model):
         return f"{self.user} @ {self.store}"
 
     def may(self, action: Action) -> bool:
-        return may(Level(self.level), action)
+        return may(Level(self.level), action) and (action in WHEN_CLOSED or self.store.closed_at is None)
 
     @property
     def duty_list(self) -> list[str]:

@@ -18,7 +18,7 @@ from staff import first_account, second_factor, services
 from staff.access import person
 from staff.forms import LoginForm, StoreNewForm, explain_into
 from staff.models import User
-from staff.queries import last_membership, memberships
+from staff.queries import closed_stores, last_membership, memberships
 from staff.roles import Level, works_by_list
 from staff.views import security
 from stores.services import create_store, free_slug
@@ -69,7 +69,8 @@ def stores(request: HttpRequest) -> HttpResponse:
     user = person(request)
     mine, search = memberships(user), request.GET.get("q", "").strip()
     found = [x for x in mine if search.lower() in f"{x.store} {x.store.slug} {x.store.get_platform_display()}".lower()]
-    return render(request, "stores/list.html", {"found": found, "all": len(mine), "q": search})
+    context = {"found": found, "all": len(mine), "q": search, "closed": closed_stores(user)}
+    return render(request, "stores/list.html", context)
 
 
 @login_required

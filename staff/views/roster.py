@@ -223,7 +223,7 @@ def shift_decide(request: StoreRequest, pk: int) -> HttpResponse:
 @require_safe
 def shift_feed(request: HttpRequest, token: str) -> HttpResponse:
     """One's shifts as a calendar; the secret is the one of one's tasks' calendar."""
-    feeds = TaskFeed.objects.filter(digest=digest_of(token), user__is_active=True)
+    feeds = TaskFeed.objects.filter(digest=digest_of(token), user__is_active=True, store__closed_at=None)
     feed = feeds.select_related("store", "user").first()
     if feed is None or not member_of(feed.user, feed.store.slug).may(Action.VIEW_ROSTER):
         raise Http404

@@ -53,9 +53,8 @@ def task_feed_settings(request: StoreRequest) -> HttpResponse:
 @require_safe
 def task_feed(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar file; 404 for an address that is not, or not any more, one."""
-    feed = (
-        TaskFeed.objects.filter(digest=digest_of(token), user__is_active=True).select_related("store", "user").first()
-    )
+    feeds = TaskFeed.objects.filter(digest=digest_of(token), user__is_active=True, store__closed_at=None)
+    feed = feeds.select_related("store", "user").first()
     if feed is None:
         raise Http404
     member = member_of(feed.user, feed.store.slug)

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--day", type=dt.date.fromisoformat, help="as of the morning of this day")
 
     def handle(self, **options: Any) -> None:
-        stores = Store.objects.filter(slug=options["slug"]) if options["slug"] else Store.objects.all()
+        stores = Store.objects.filter(slug=options["slug"]) if options["slug"] else Store.objects.in_use()
         if options["slug"] and not stores:
             raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
         for store in stores:

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(_("This is not JSON: %s.") % error, returncode=2) from error
         try:
-            asked = queries.question(body, list(Store.objects.select_related("brand").order_by("slug")))
+            asked = queries.question(body, list(Store.objects.in_use().select_related("brand").order_by("slug")))
         except queries.Refused as error:
             raise CommandError("\n".join(map(refusal, (error, *error.more))), returncode=2) from error
         with queries.one_version():

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         slug = options["slug"]
-        stores = Store.objects.filter(slug=slug) if slug else Store.objects.order_by("pk")
+        stores = Store.objects.filter(slug=slug) if slug else Store.objects.in_use().order_by("pk")
         if slug and not stores:
             raise CommandError(_("There is no store %s.") % slug, returncode=2)
         for store in stores:
