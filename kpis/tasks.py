@@ -9,7 +9,7 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.core.cache import cache
 
-from kpis import alerts, deals_push, goods_push, import_results, rollups
+from kpis import alerts, deals_push, goods_push, import_results, rollups, statements
 from kpis.ingest import arriving, pickup, pipeline, runner, undo
 from kpis.models import StaleDay, Upload
 from kpis.stage_evidence import judge_stages
@@ -119,6 +119,12 @@ def resume() -> None:
     for store_id in StaleDay.objects.order_by().values_list("store_id", flat=True).distinct():
         if cache.add(f"rebuild:{store_id}", "queued", REBUILD_AGAIN_SECONDS):
             rebuild_store.delay(store_id)
+
+
+@shared_task
+def remind_of_statements() -> None:
+    """Twice a day: months of contracts that are over are to be stated."""
+    statements.remind()
 
 
 @shared_task

@@ -26,6 +26,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "campaign_guard": {"task": "campaigns.tasks.guard_all", "schedule": crontab(minute=10, hour="4,10,16,22")},
     "campaign_stock": {"task": "campaigns.tasks.remind_of_stock", "schedule": crontab(minute=25, hour="0,6")},
     "sites": {"task": "campaigns.tasks.remind_of_sites", "schedule": crontab(minute=20, hour="0,6")},
+    "statements": {"task": "kpis.tasks.remind_of_statements", "schedule": crontab(minute=35, hour="0,16")},
     "holds": {"task": "kpis.tasks.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "arriving": {"task": "kpis.tasks.expire_arriving", "schedule": crontab(minute=50), "options": {"expires": 3000}},
     "cleanup": {"task": "kpis.tasks.cleanup", "schedule": crontab(hour=19, minute=20)},  # 03:20 in China

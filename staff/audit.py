@@ -122,6 +122,30 @@ WATCHED: dict[str, Watched] = {
         ("name", "weight", "rate_bp", "guarantee_fen", "slot_fen", "keep_warm_days", "is_active")
     ),
     "stores.CompanyPaper": Watched(("name", "number", "expires_on")),
+    "stores.Contract": Watched(
+        (
+            "title",
+            "brand",
+            "kind",
+            "number",
+            "first",
+            "last",
+            "fee_fen",
+            "basis",
+            "tiers",
+            "commission",
+            "guarantee",
+            "guarantee_fen",
+            "part_months",
+            "pay_days",
+            "metrics",
+            "signed_on",
+            "signed_by",
+            "stores",
+        ),
+        "stores",
+        many=("stores",),
+    ),
     "kpis.Target": Watched(("metric", "month", "value")),
     "kpis.Plan": Watched(("year", "number", "scenario", "status", "reason")),
     "kpis.DayWeights": Watched(("since", "week", "special", "is_learned")),
@@ -138,6 +162,10 @@ WATCHED: dict[str, Watched] = {
     "kpis.SegmentRules": Watched(("recency", "frequency", "money", "multiples", "high"), "store_id"),
     "kpis.Report": Watched(("kind", "first", "last")),
     "kpis.SignedReport": Watched(("number", "signed_at", "withdrawn_at", "reason"), "report.store_id"),
+    "kpis.Statement": Watched(
+        ("issued_at", "total_fen", "due_on", "paid_on", "withdrawn_at", "reason"), "contract.stores"
+    ),
+    "kpis.StatementLine": Watched(("amount_fen", "reason"), "statement.contract.stores"),
     "kpis.ReportReminder": Watched(("kind", "is_on")),
     "kpis.SavedView": Watched(("name", "tab", "query", "is_shared")),
     "kpis.Preset": Watched(("name", "fact", "columns", "shared")),
@@ -150,7 +178,7 @@ def stores_of(instance: Model, path: str) -> list[int]:
     found: Any = instance
     for step in path.split("."):
         found = getattr(found, step)
-    return [x.pk for x in found.all()] if path == "stores" else [found]
+    return [x.pk for x in found.all()] if path.endswith("stores") else [found]
 
 
 def record(instance: Model, **changes: tuple[object, object]) -> None:

@@ -57,6 +57,8 @@ class Action(StrEnum):
     CLOSE_PERIODS = "close_periods"
     WRITE_REPORTS = "write_reports"
     SIGN_REPORTS = "sign_reports"
+    READ_STATEMENTS = "read_statements"
+    MANAGE_CONTRACTS = "manage_contracts"
     VIEW_AUDIT = "view_audit"
     EDIT_CALENDAR = "edit_calendar"
     MANAGE_TEAM = "manage_team"
@@ -93,11 +95,15 @@ NEEDS: dict[Action, Level] = {
     Action.CLOSE_PERIODS: Level.MANAGER,
     Action.WRITE_REPORTS: Level.MEMBER,
     Action.SIGN_REPORTS: Level.MANAGER,
+    Action.READ_STATEMENTS: Level.CLIENT,
+    Action.MANAGE_CONTRACTS: Level.MANAGER,
     Action.VIEW_AUDIT: Level.MANAGER,
     Action.EDIT_CALENDAR: Level.MANAGER,
     Action.MANAGE_TEAM: Level.OWNER,
     Action.MANAGE_STORE: Level.OWNER,
 }
+# Not for every level that is high enough: what a client owes is between the client and those who lead the shop.
+CLOSED_TO: dict[Action, frozenset[Level]] = {Action.READ_STATEMENTS: frozenset({Level.MEMBER, Level.VIEWER})}
 
 
 def works_by_list(level: str, duties: Iterable[str]) -> bool:
@@ -107,5 +113,5 @@ def works_by_list(level: str, duties: Iterable[str]) -> bool:
 
 
 def may(level: Level, action: Action) -> bool:
-    """Whether `level` is high enough for `action`."""
-    return RANK[level] >= RANK[NEEDS[action]]
+    """Whether `level` is high enough for `action`, and not one of those it is closed to."""
+    return RANK[level] >= RANK[NEEDS[action]] and level not in CLOSED_TO.get(action, ())

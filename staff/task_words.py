@@ -38,6 +38,9 @@ TRIGGERS: dict[str, Promise] = {
     "stage_maturity": gettext_lazy("A product enters maturity"),
     "stage_decline": gettext_lazy("A product enters decline"),
     "milestone": gettext_lazy("A milestone of the plan"),
+    "contract_start": gettext_lazy("A contract begins"),
+    "contract_end": gettext_lazy("A contract ends"),
+    "statement_due": gettext_lazy("A month of a contract is over"),
     "ads": gettext_lazy("A decision on an ad"),
     "stock_late": gettext_lazy("The stock of a campaign is not decided on in time"),
 }

@@ -270,3 +270,62 @@ class SiteTalk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.day}"
+
+
+class Contract(models.Model):
+    """What an agency (代运营) and its client agreed: which stores it runs, from when to when, and what it is owed. The
+    amounts are those of a whole month; `stores.fees` says what a month comes to.
+
+    basis: the key of the KPI whose sum over the stores brings commission. tiers: [[sales in fen from which, rate in
+    1/10000], ...], rising. metrics: keys of the KPIs agreed on with the client. pay_days: days from issue until a
+    statement is due. follows: the contract it goes on from with other terms.
+    """
+
+    class Kind(models.TextChoices):
+        AGENCY = "agency", _("Store operation")
+        BRAND = "brand", _("Brand cooperation")
+        JD = "jd", _("New JD shop")
+        MALL = "mall", _("Mall agency")
+
+    class Commission(models.TextChoices):
+        MARGINAL = "marginal", _("Each tier's rate for the sales inside it")
+        WHOLE = "whole", _("The rate of the tier reached for all sales")
+
+    class Guarantee(models.TextChoices):
+        NONE = "", _("No guarantee")
+        HIGHER = "higher", _("Guarantee or commission, whichever is higher")
+        TOTAL = "total", _("Guarantee or fee and commission together, whichever is higher")
+        SUM = "sum", _("Guarantee and commission together")
+
+    class Part(models.TextChoices):
+        DAYS = "days", _("By days: fee, guarantee and the beginnings of tiers in proportion")
+        WHOLE = "whole", _("Like a whole month")
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("client"))
+    stores = models.ManyToManyField(Store, related_name="contracts", verbose_name=_("stores"))
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices, default=Kind.AGENCY)
+    title = models.CharField(_("title"), max_length=100)
+    number = models.CharField(_("contract number"), max_length=60, blank=True)
+    first = models.DateField(_("first day"))
+    last = models.DateField(_("last day"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    fee_fen = models.BigIntegerField(_("basic fee a month (fen)"), default=0, validators=[MinValueValidator(0)])
+    basis = models.CharField(_("commission on"), max_length=60, default="net_amt")
+    tiers = models.JSONField(_("commission tiers"), default=list, blank=True)
+    commission = models.CharField(_("tiers count"), max_length=8, choices=Commission.choices, default="marginal")
+    guarantee = models.CharField(_("guarantee"), max_length=6, choices=Guarantee.choices, blank=True)
+    guarantee_fen = models.BigIntegerField(_("guarantee a month (fen)"), default=0, validators=[MinValueValidator(0)])
+    part_months = models.CharField(_("parts of a month"), max_length=5, choices=Part.choices, default=Part.DAYS)
+    pay_days = models.PositiveSmallIntegerField(_("days until it is due"), default=15)
+    metrics = models.JSONField(_("agreed KPIs"), default=list, blank=True)
+    signed_on = models.DateField(_("signed on"), null=True, blank=True)
+    signed_by = models.CharField(_("signed by"), max_length=100, blank=True)
+    note = models.TextField(_("note"), max_length=2000, blank=True)
+    follows = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followed_by")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["brand__name", "-first", "id"]
+
+    def __str__(self) -> str:
+        return self.title

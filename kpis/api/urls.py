@@ -3,6 +3,7 @@ from django.urls import path
 from kpis.api.alerts import AlertsView, AlertView
 from kpis.api.changes import ChangesView
 from kpis.api.closings import ClosingsView, ClosingView
+from kpis.api.contracts import ContractsView, ContractView, StatementDoView, StatementsView, StatementView
 from kpis.api.customers import CustomerMarksView, CustomersView, SegmentsView
 from kpis.api.empty_days import EmptyDaysView
 from kpis.api.figures import MetricsView, SummaryView
@@ -28,6 +29,11 @@ urlpatterns = [
     path("stores/<slug:slug>/alerts/<int:pk>", AlertView.as_view(), name="api_alert"),
     path("stores/<slug:slug>/closings", ClosingsView.as_view(), name="api_closings"),
     path("stores/<slug:slug>/closings/<int:pk>", ClosingView.as_view(), name="api_closing"),
+    path("stores/<slug:slug>/contracts", ContractsView.as_view(), name="api_contracts"),
+    path("stores/<slug:slug>/contracts/<int:pk>", ContractView.as_view(), name="api_contract"),
+    path("stores/<slug:slug>/statements", StatementsView.as_view(), name="api_statements"),
+    path("stores/<slug:slug>/statements/<int:pk>", StatementView.as_view(), name="api_statement"),
+    path("stores/<slug:slug>/statements/<int:pk>/do", StatementDoView.as_view(), name="api_statement_do"),
     path("stores/<slug:slug>/customers", CustomersView.as_view(), name="api_customers"),
     path("stores/<slug:slug>/customers/segments", SegmentsView.as_view(), name="api_segments"),
     path("stores/<slug:slug>/customers/marks", CustomerMarksView.as_view(), name="api_customer_marks"),

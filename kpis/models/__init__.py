@@ -22,6 +22,7 @@ from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
 from kpis.models.reports import ClosedPeriod, Report, ReportReminder, SignedReport, Snapshot
 from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
 from kpis.models.segments import CustomerMark, SegmentRules
+from kpis.models.statements import Statement, StatementLine
 from kpis.models.targets import Entry, EntryEdit, Target
 from kpis.models.views import SavedView
 
@@ -74,6 +75,8 @@ __all__ = [
     "SignedReport",
     "Snapshot",
     "StaleDay",
+    "Statement",
+    "StatementLine",
     "StoreDay",
     "Target",
     "ToldPart",

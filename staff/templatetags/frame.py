@@ -47,6 +47,7 @@ PAGES: list[tuple[str, Promise, str]] = [
     ("ads", _("Ads"), "trend"),
     ("alerts", _("Alerts"), "bell"),
     ("reports", _("Reports"), "file"),
+    ("contracts", _("Contracts"), "contract"),
     ("data", _("Data"), "data"),
     ("glossary", _("KPI glossary"), "book"),
 ]
@@ -65,6 +66,7 @@ INSIDE = {  # folders of a store's addresses that belong to a page of another na
     "campaigns": {"enrolments", "price"},
     "myday": {"approvals", "duties", "handover"},
     "dashboard": {"explain", "rows"},
+    "contracts": {"statements"},
 }
 PERSONAL = {"profile", "security", "tokens", "overview"}
 TABS = {"today", "dashboard", "myday", "data"}  # at the bottom of a phone; the rest is under "more"

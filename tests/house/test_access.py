@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.groupbuy import papers
 from campaigns.models import Campaign, CampaignOffer, DealFile, DealLine, DealPaper, DealSale, Enrolment, GroupDeal
-from kpis import plans, report_content, shared
+from kpis import contracts, plans, report_content, shared, statements
 from kpis.ingest import arriving
 from kpis.models import (
     Alert,
@@ -422,6 +422,19 @@ ACCESS: dict[str, Action | str] = {
     "report_sign": Action.SIGN_REPORTS,
     "report_withdraw": Action.SIGN_REPORTS,
     "report_remind": Action.SIGN_REPORTS,
+    "contracts": Action.READ_STATEMENTS,
+    "contract": Action.READ_STATEMENTS,
+    "contract_new": Action.MANAGE_CONTRACTS,
+    "contract_edit": Action.MANAGE_CONTRACTS,
+    "contract_remove": Action.MANAGE_CONTRACTS,
+    "statement": Action.READ_STATEMENTS,
+    "statement_new": Action.MANAGE_CONTRACTS,
+    "statement_do": Action.MANAGE_CONTRACTS,
+    "api_contracts": Action.READ_STATEMENTS,
+    "api_contract": Action.READ_STATEMENTS,
+    "api_statements": Action.READ_STATEMENTS,
+    "api_statement": Action.READ_STATEMENTS,
+    "api_statement_do": Action.READ_STATEMENTS,
     "alerts": Action.VIEW_DATA,
     "alert": Action.VIEW_DATA,
     "alert_decide": Action.HANDLE_ALERTS,
@@ -545,6 +558,9 @@ API_WRITES: dict[str, Action] = {
     "api_closings": Action.CLOSE_PERIODS,
     "api_customer_marks": Action.ENTER_DATA,
     "api_links": Action.SIGN_REPORTS,
+    "api_contracts": Action.MANAGE_CONTRACTS,
+    "api_statements": Action.MANAGE_CONTRACTS,
+    "api_statement_do": Action.MANAGE_CONTRACTS,
     "api_reports": Action.WRITE_REPORTS,
     "api_report": Action.WRITE_REPORTS,
     "api_report_sign": Action.SIGN_REPORTS,
@@ -601,6 +617,15 @@ def reported(store: Store, by: User) -> dict[str, Model]:
     link = shared.make(store, by, f"report:{report.pk}")[0]
     found: dict[str, Model] = dict.fromkeys(("report", "api_report", "api_report_sign", "api_report_withdraw"), report)
     return found | dict.fromkeys(("link", "link_revoke", "api_link"), link)
+
+
+def stated(store: Store, by: User) -> dict[str, Model]:
+    """A contract of that store alone, with a statement that was issued."""
+    terms = {"title": "代运营", "first": dt.date(2026, 1, 1), "fee_fen": 100}
+    made = contracts.save(None, [store], "莲花", terms)
+    statement = statements.issue(statements.make(made, made.first, by), by)
+    found: dict[str, Model] = dict.fromkeys(("contract", "api_contract", "statement_new"), made)
+    return found | dict.fromkeys(("statement", "api_statement", "api_statement_do"), statement)
 
 
 def picture_of(product: Product) -> Picture:
@@ -727,6 +752,7 @@ def address(world: World) -> dict[str, str]:
     pk |= alerting(world.store) | working(world) | growing(world.store, product)
     pk |= stocked(product) | reported(world.store, world.alice)
     pk |= settled(world.store)
+    pk |= stated(world.store, world.alice)
     known_header = {"name": "x", "fingerprint": "x", "fact": "orders", "updated_at": clock.now()}
     joint, ordered = uuid4(), {"created_at": clock.now(), "order_day": "2026-01-01"}
     Campaign.objects.filter(pk=pk["campaign"].pk).update(joint=joint)

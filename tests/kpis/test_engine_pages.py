@@ -45,6 +45,7 @@ MOST = {
     "customers/list/": 15,
     "customers/names/": 4,
     "customers/cuts/": 5,
+    "contracts/": 8,
     "reports/": 9,
     "reports/links/": 11,
     "alerts/": 8,

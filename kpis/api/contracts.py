@@ -1,0 +1,356 @@
+"""Contracts and their statements over REST: read and made, issued, marked as paid, withdrawn."""
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis import contracts, queries, statement_figures, statements, wire
+from kpis.api.base import StoreView, Unprocessable, whole_keys, yes_field
+from kpis.api.closings import cause_json
+from opsplan.lib import clock
+from opsplan.paging import Paging
+from staff import access
+from staff.access import token_of
+from staff.api.base import fields_of
+from staff.roles import Action
+from stores.models import Contract, Store
+
+LONGEST = {"title": 100, "number": 60, "signed_by": 100, "note": 2000}
+REFUSED = OpenApiResponse(description="A field has a value we cannot use.")
+DATES, AMOUNTS = ("first", "last", "signed_on"), ("fee_fen", "guarantee_fen", "pay_days")
+TEXTS = (
+    "title", "number", "kind", "basis", "commission", "guarantee", "part_months", "signed_by", "note",
+)  # fmt: skip
+ANSWER = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="The statement: its days, state and total in fen; stores with their figures; the arithmetic (fee, "
+    "steps by tier, guarantee, what is owed); lines by hand; since: what of an issued one is otherwise now, and why. "
+    "What is not known is null.",
+)
+
+
+class ContractStore(StoreView):
+    """What the endpoints share: which contracts this caller may read, and whether more than what was issued."""
+
+    action = Action.READ_STATEMENTS
+    writes: Action | None = Action.MANAGE_CONTRACTS
+
+    def opened(self, action: Action) -> dict[int, Store]:
+        """The stores that the token names and in which its owner may do that."""
+        named = {store.pk for store in token_of(self.request).stores.all()}
+        found = contracts.stores_open(token_of(self.request).user, action)
+        return {pk: store for pk, store in found.items() if pk in named}
+
+    def is_whole(self, contract: Contract) -> bool:
+        opened = self.opened(Action.MANAGE_CONTRACTS)
+        return all(x.pk in opened for x in contract.stores.all())
+
+    def needed(self) -> Action:
+        return self.action if self.request.method in access.READING else Action.MANAGE_CONTRACTS
+
+    def contract(self, pk: int) -> Contract:
+        found = contracts.find(self.opened(self.needed()), pk, self.store)
+        if found is None:
+            raise Http404
+        return found
+
+    def statement(self, pk: int) -> Any:
+        found = statements.find(self.opened(self.needed()), pk, self.store)
+        if found is None:
+            raise Http404
+        if not self.is_whole(found.contract) and (found.issued_at is None or found.withdrawn_at):
+            raise Http404
+        whole_keys(self.request, (found.contract.basis, *contracts.agreed_of(found.contract)))
+        return found
+
+
+class ContractsView(ContractStore):
+    """The contracts of a store's client."""
+
+    @extend_schema(summary="Contracts", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str) -> Response:
+        found = contracts.contracts(self.opened(self.action)).filter(stores=self.store)
+        pages = Paging()
+        page = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response([contract_json(each) for each in page or []])
+
+    @extend_schema(
+        summary="Make a contract",
+        request=inline_serializer(
+            "MakeContract",
+            {
+                "title": serializers.CharField(),
+                "client": serializers.CharField(help_text="The brand whose stores these are."),
+                "stores": serializers.ListField(
+                    child=serializers.CharField(), required=False, help_text="Short names; without it this store."
+                ),
+                "first": serializers.DateField(),
+                "last": serializers.DateField(required=False, allow_null=True),
+                "fee_fen": serializers.IntegerField(required=False),
+                "basis": serializers.ChoiceField(contracts.BASES, required=False),
+                "tiers": serializers.ListField(
+                    required=False, help_text="[[sales in fen from which, rate in 1/10000], …], rising."
+                ),
+                "commission": serializers.ChoiceField(Contract.Commission.values, required=False),
+                "guarantee": serializers.ChoiceField(Contract.Guarantee.values, required=False, allow_blank=True),
+                "guarantee_fen": serializers.IntegerField(required=False),
+                "part_months": serializers.ChoiceField(Contract.Part.values, required=False),
+                "pay_days": serializers.IntegerField(required=False),
+                "metrics": serializers.ListField(child=serializers.CharField(), required=False),
+            },
+        ),
+        responses={201: OpenApiTypes.OBJECT, 422: REFUSED},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        fields = fields_of(request)
+        opened = {x.slug: x for x in self.opened(Action.MANAGE_CONTRACTS).values()}
+        names = fields.get("stores", [slug])
+        if not isinstance(names, list) or any(not isinstance(x, str) or x not in opened for x in names):
+            raise Unprocessable("stores", "", sorted(opened))
+        chosen = [opened[name] for name in dict.fromkeys(names)]
+        try:
+            made = contracts.save(None, chosen, str(fields.get("client", "")), typed(fields))
+        except ValidationError as problem:
+            raise refused(problem) from problem
+        return Response(contract_json(made), status=status.HTTP_201_CREATED)
+
+
+class ContractView(ContractStore):
+    """One contract."""
+
+    writes = None
+
+    @extend_schema(summary="A contract", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(contract_json(self.contract(pk)))
+
+
+class StatementsView(ContractStore):
+    """The statements of a store's contracts."""
+
+    @extend_schema(
+        summary="Statements, newest month first",
+        parameters=[OpenApiParameter("contract", int, description="Of this contract only.")],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        mine = contracts.contracts(self.opened(self.action)).filter(stores=self.store)
+        whole = {x.pk for x in contracts.contracts(self.opened(Action.MANAGE_CONTRACTS))}
+        found = statements.readable(mine, whole)
+        asked = request.query_params.get("contract", "")
+        if asked and not (asked.isdecimal() and len(asked) < 10):
+            raise Unprocessable("contract", asked[:40])
+        found = found.filter(contract_id=int(asked)) if asked else found
+        pages = Paging()
+        page = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response([statement_json(each) for each in page or []])
+
+    @extend_schema(
+        summary="Make the statement of a month",
+        request=inline_serializer(
+            "MakeStatement",
+            {
+                "contract": serializers.IntegerField(),
+                "month": serializers.CharField(help_text="Like 2026-11."),
+            },
+        ),
+        responses={201: ANSWER, 422: REFUSED},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        fields = fields_of(request)
+        asked = str(fields.get("contract", ""))
+        if not (asked.isdecimal() and len(asked) < 10):
+            raise Unprocessable("contract", asked[:40])
+        try:
+            month = dt.date.fromisoformat(f"{fields.get('month', '')}-01")
+        except ValueError as problem:
+            raise Unprocessable("month", str(fields.get("month", ""))[:40]) from problem
+        try:
+            made = statements.make(self.contract(int(asked)), month, token_of(request).user)
+        except ValidationError as problem:
+            raise refused(problem) from problem
+        return Response(whole_json(self.statement(made.pk), is_whole=True), status=status.HTTP_201_CREATED)
+
+
+class StatementView(ContractStore):
+    """One statement."""
+
+    writes = None
+
+    @extend_schema(summary="A statement, as issued or as it stands", responses=ANSWER)
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        found = self.statement(pk)
+        return Response(whole_json(found, is_whole=self.is_whole(found.contract)))
+
+
+class StatementDoView(ContractStore):
+    """What is done with a statement."""
+
+    @extend_schema(
+        summary="Add a line, issue, mark as paid, withdraw",
+        request=inline_serializer(
+            "DoStatement",
+            {
+                "do": serializers.ChoiceField(("line", "carry", "issue", "paid", "unpaid", "withdraw")),
+                "amount_fen": serializers.IntegerField(required=False, help_text="line: minus takes off."),
+                "reason": serializers.CharField(required=False, help_text="line, withdraw"),
+                "of": serializers.IntegerField(required=False, help_text="carry: the earlier statement."),
+                "in_part": serializers.BooleanField(required=False, help_text="issue, although days are missing"),
+                "paid_on": serializers.DateField(required=False, help_text="paid: today without it"),
+            },
+        ),
+        responses={200: ANSWER, 422: REFUSED},
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        found, fields = self.statement(pk), fields_of(request)
+        if not self.is_whole(found.contract):
+            raise Http404
+        try:
+            self.done(found, str(fields.get("do", "")), fields)
+        except ValidationError as problem:
+            raise refused(problem) from problem
+        return Response(whole_json(self.statement(pk), is_whole=True))
+
+    def done(self, found: Any, do: str, fields: dict[str, Any]) -> None:
+        by = token_of(self.request).user
+        if do == "line":
+            statements.add_line(found, whole_number(fields, "amount_fen"), str(fields.get("reason") or ""), by)
+        elif do == "carry":
+            statements.carry(found, whole_number(fields, "of"), by)
+        elif do == "issue":
+            statements.issue(found, by, in_part=yes_field(fields, "in_part"))
+        elif do == "paid":
+            statements.set_paid(found, day_of(fields, "paid_on") or clock.today(self.passed.timezone))
+        elif do == "unpaid":
+            statements.set_paid(found, None)
+        elif do == "withdraw":
+            statements.withdraw(found, by, str(fields.get("reason") or ""))
+        else:
+            raise Unprocessable("do", do[:40], ("line", "carry", "issue", "paid", "unpaid", "withdraw"))
+
+
+# fields
+
+
+def typed(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a contract that were sent, or Unprocessable."""
+    found: dict[str, Any] = {name: str(fields[name] or "") for name in TEXTS if name in fields}
+    found |= {name: day_of(fields, name) for name in DATES if name in fields}
+    found |= {name: whole_number(fields, name) for name in AMOUNTS if name in fields}
+    if "tiers" in fields:
+        rows = fields["tiers"]
+        if not isinstance(rows, list) or not all(is_tier(row) for row in rows):
+            raise Unprocessable("tiers", "", ("[[0, 500], [10000000, 800]]",))
+        found["tiers"] = rows
+    if "metrics" in fields:
+        keys, valid = fields["metrics"], queries.keys()
+        if not isinstance(keys, list) or not all(key in valid for key in keys):
+            raise Unprocessable("metrics", "", valid)
+        found["metrics"] = keys
+    for name, longest in LONGEST.items():
+        if len(found.get(name, "")) > longest:
+            raise Unprocessable(name, _("This is too long."))
+    return found
+
+
+def is_tier(row: object) -> bool:
+    return isinstance(row, list) and len(row) == 2 and all(type(x) is int for x in row)
+
+
+def whole_number(fields: dict[str, Any], name: str) -> int:
+    number = fields.get(name)
+    if type(number) is not int or abs(number) > contracts.LARGEST_FEN:
+        raise Unprocessable(name, "")
+    return number
+
+
+def day_of(fields: dict[str, Any], name: str) -> dt.date | None:
+    raw = fields.get(name)
+    if raw in (None, ""):
+        return None
+    try:
+        return dt.date.fromisoformat(str(raw))
+    except ValueError as problem:
+        raise Unprocessable(name, str(raw)[:40]) from problem
+
+
+def refused(problem: ValidationError) -> Unprocessable:
+    if not hasattr(problem, "error_dict"):
+        return Unprocessable("do", " ".join(problem.messages))
+    each = [(name, " ".join(texts)) for name, texts in problem.message_dict.items()]
+    answer = Unprocessable(*each[0], contracts.CHOICES.get(each[0][0], ()))
+    for name, text in each[1:]:
+        answer.also(name, text, contracts.CHOICES.get(name, ()))
+    return answer
+
+
+# answers
+
+
+def contract_json(contract: Contract) -> dict[str, Any]:
+    names = (*TEXTS[:-1], *DATES, *AMOUNTS, "tiers", "currency")
+    return {"id": contract.pk, **{name: getattr(contract, name) for name in names}} | {
+        "client": contract.brand.name,
+        "stores": [x.slug for x in contracts.stores_of(contract)],
+        "metrics": contracts.agreed_of(contract),
+        "follows": contract.follows_id,
+    }
+
+
+def statement_json(statement: Any) -> dict[str, Any]:
+    return {
+        "id": statement.pk,
+        "contract": statement.contract_id,
+        "first": statement.first,
+        "last": statement.last,
+        "state": statements.state_of(statement, statements.today_of(statement.contract)),
+        "total_fen": statement.total_fen,
+        "issued_at": statement.issued_at,
+        "due_on": statement.due_on,
+        "paid_on": statement.paid_on,
+        "withdrawn_at": statement.withdrawn_at,
+        "reason": statement.reason,
+    }
+
+
+def whole_json(statement: Any, *, is_whole: bool) -> dict[str, Any]:
+    told = statement_figures.told(statement)
+    return {
+        **statement_json(statement),
+        "total_fen": told.total_fen,
+        "currency": told.currency,
+        "basis": told.basis,
+        "terms": asdict(told.terms),
+        "stores": [{"slug": x.slug, "name": x.name, "figures": wire.figures(x.figures)} for x in told.shares],
+        "arithmetic": asdict(told.account),
+        "lines": [asdict(x) for x in told.lines],
+        "since": since_json(statement) if is_whole and statement.issued_at and not statement.withdrawn_at else None,
+    }
+
+
+def since_json(statement: Any) -> dict[str, Any]:
+    found = statement_figures.since(statement)
+    return {
+        "issued_fen": found.issued_fen,
+        "now_fen": found.now_fen,
+        "difference_fen": found.change_fen,
+        "carried_fen": found.carried_fen,
+        "stores": [
+            {
+                "slug": x.store.slug,
+                "issued": wire.number(x.difference.reported.value, "money"),
+                "now": wire.number(x.difference.now.value, "money"),
+                "why": [cause_json(each) for each in x.causes],
+            }
+            for x in found.moved
+        ],
+    }

@@ -1,0 +1,253 @@
+"""合同: what an agency and its client agreed, who may see it, and how it is changed.
+
+A contract covers several stores, so it is seen by those only who may see all of them: never part of another's sales.
+Once a month has been stated its terms stand; other terms are another contract that goes on from it (`follows`).
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from kpis import queries
+from kpis.metrics import METRICS
+from kpis.models import Statement
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY
+from staff import audit
+from staff.models import User
+from staff.queries import memberships
+from staff.roles import Action
+from staff.services import cancel_tasks, spawn_tasks
+from stores import fees
+from stores.models import Contract, Store
+from stores.services import brand_named
+
+BASES = ("net_amt", "real_amt", "pay_amt")  # what commission may be on
+AGREED = ("net_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt")  # what is agreed on unless somebody chooses
+MOST_METRICS, MOST_TIERS = 8, 10
+LARGEST_FEN = 10**14
+TERMS = (
+    "first", "fee_fen", "basis", "tiers", "commission", "guarantee", "guarantee_fen", "part_months",
+)  # fmt: skip
+FREE = ("title", "number", "kind", "last", "pay_days", "metrics", "signed_on", "signed_by", "note")
+CHOICES: dict[str, Sequence[str]] = {
+    "kind": Contract.Kind.values,
+    "basis": BASES,
+    "commission": Contract.Commission.values,
+    "guarantee": Contract.Guarantee.values,
+    "part_months": Contract.Part.values,
+}
+START, END, DUE = "contract_start", "contract_end", "statement_due"  # what tasks are triggered by
+
+
+def stores_open(user: User, action: Action) -> dict[int, Store]:
+    """The stores in which somebody may do that."""
+    return {x.store_id: x.store for x in memberships(user) if x.may(action)}
+
+
+def contracts(stores: Collection[int]) -> QuerySet[Contract]:
+    """Those all of whose stores are among these."""
+    others = Contract.stores.through.objects.exclude(store_id__in=stores).values("contract_id")
+    found = Contract.objects.filter(stores__in=stores).exclude(pk__in=others).distinct()
+    return found.select_related("brand").prefetch_related("stores")
+
+
+def find(stores: Collection[int], pk: int, store: Store) -> Contract | None:
+    return contracts(stores).filter(pk=pk, stores=store).first()
+
+
+def terms_of(contract: Contract) -> fees.Terms:
+    return fees.Terms(
+        fee_fen=contract.fee_fen,
+        tiers=tuple(fees.Tier(*each) for each in contract.tiers),
+        is_marginal=contract.commission == Contract.Commission.MARGINAL,
+        guarantee=contract.guarantee,
+        guarantee_fen=contract.guarantee_fen,
+        by_days=contract.part_months == Contract.Part.DAYS,
+    )
+
+
+def stores_of(contract: Contract) -> list[Store]:
+    """In order of their names."""
+    return sorted(contract.stores.all(), key=lambda x: (x.name, x.pk))
+
+
+def home_of(contract: Contract) -> Store:
+    """The store whose day and whose task list the contract goes by: the first that was opened here."""
+    return min(contract.stores.all(), key=lambda x: x.pk)
+
+
+def agreed_of(contract: Contract) -> list[str]:
+    return [key for key in contract.metrics if key in METRICS] or list(AGREED)
+
+
+def issued(contract: Contract) -> QuerySet[Statement]:
+    return Statement.objects.filter(contract=contract, issued_at__isnull=False, withdrawn_at=None)
+
+
+def is_fixed(contract: Contract) -> bool:
+    """Whether its terms stand, because a month has been stated by them."""
+    return issued(contract).exists()
+
+
+def save(
+    contract: Contract | None,
+    stores: Sequence[Store],
+    brand: str,
+    fields: Mapping[str, Any],
+    follows: Contract | None = None,
+) -> Contract:
+    """Make a contract (None) or change one. `fields`: of TERMS and FREE; those left out stay as they are. `follows`:
+    the one a new one goes on from. ValidationError by field; nothing is half-written."""
+    with transaction.atomic():
+        made = contract is None
+        now = locked(contract) if contract else Contract(created_at=clock.now(), metrics=list(AGREED), follows=follows)
+        before = {name: getattr(now, name) for name in (*TERMS, "last")}
+        for name in (*TERMS, *FREE):
+            if name in fields:
+                setattr(now, name, fields[name])
+        check(now, stores, brand)
+        if not made:
+            check_fixed(now, before, stores)
+        client = brand_named(brand)
+        assert client is not None
+        now.brand, now.currency = client, stores[0].currency
+        if contract and home_of(contract) not in stores:
+            cancel(contract)
+        now.save()
+        now.stores.set(stores)
+        if made:  # when it was saved it belonged to no store yet, so no store's log would tell of it
+            audit.record(now, title=("", now.title))
+        for store in stores:
+            if store.brand_id != client.pk:
+                Store.objects.filter(pk=store.pk).update(brand=client)
+                audit.record(store, brand=(store.brand_id, client.pk))
+                queries.names_changed(store)
+        place_tasks(now)
+    return now
+
+
+def locked(contract: Contract) -> Contract:
+    return Contract.objects.select_for_update(of=("self",)).select_related("brand").get(pk=contract.pk)
+
+
+def check(contract: Contract, stores: Sequence[Store], brand: str) -> None:
+    """ValidationError by field for what cannot be a contract."""
+    wrong: dict[str, str] = {}
+    if not contract.title.strip():
+        wrong["title"] = _("Give it a title.")
+    if not brand.strip():
+        wrong["brand"] = _("Say whose stores these are.")
+    wrong |= wrong_stores(stores, brand)
+    if not isinstance(contract.first, dt.date):
+        wrong["first"] = _("Give the day from which it runs.")
+    elif contract.last is not None and contract.last < contract.first:
+        wrong["last"] = _("It ends before it begins.")
+    wrong |= wrong_choices(contract) | wrong_amounts(contract) | wrong_tiers(contract)
+    if not 0 <= contract.pay_days <= 365:
+        wrong["pay_days"] = _("Between 0 and 365 days.")
+    unknown = [key for key in contract.metrics if key not in METRICS]
+    if unknown or len(contract.metrics) > MOST_METRICS:
+        wrong["metrics"] = _("Choose at most %(n)d KPIs of the glossary.") % {"n": MOST_METRICS}
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def wrong_choices(contract: Contract) -> dict[str, str]:
+    wrong = {}
+    for name, valid in CHOICES.items():
+        if getattr(contract, name) not in valid:
+            wrong[name] = _("Choose one of: %s.") % ", ".join(valid)
+    return wrong
+
+
+def wrong_amounts(contract: Contract) -> dict[str, str]:
+    wrong = {}
+    for name in ("fee_fen", "guarantee_fen"):
+        if not 0 <= getattr(contract, name) <= LARGEST_FEN:
+            wrong[name] = _("Give an amount that is not below zero.")
+    if bool(contract.guarantee) != bool(contract.guarantee_fen):
+        wrong.setdefault("guarantee_fen", _("A guarantee needs an amount and the rule by which it counts."))
+    return wrong
+
+
+def wrong_stores(stores: Sequence[Store], brand: str) -> dict[str, str]:
+    if not stores:
+        return {"stores": _("Choose at least one store.")}
+    if len({x.currency for x in stores}) > 1:
+        return {"stores": _("The stores of a contract count in one currency; make a contract for each.")}
+    name = " ".join(brand.split())[:60]
+    others = [x for x in stores if x.brand is not None and x.brand.name != name]
+    if others and name:
+        told = {"store": others[0].name, "brand": others[0].brand}
+        return {"stores": _("%(store)s belongs to another client: %(brand)s.") % told}
+    return {}
+
+
+def wrong_tiers(contract: Contract) -> dict[str, str]:
+    if len(contract.tiers) > MOST_TIERS or any(not 0 <= x <= LARGEST_FEN for each in contract.tiers for x in each):
+        return {"tiers": _("At most %d tiers, none below zero.") % MOST_TIERS}
+    try:
+        fees.Terms(tiers=tuple(fees.Tier(*each) for each in contract.tiers))
+    except (TypeError, ValueError):
+        text = _("Each tier begins higher than the one before, and its rate lies between 0 and 100 %.")
+        return {"tiers": text}
+    return {}
+
+
+def check_fixed(contract: Contract, before: Mapping[str, Any], stores: Iterable[Store]) -> None:
+    """ValidationError where terms are changed by which a month has been stated."""
+    last = issued(contract).order_by("-last").values_list("last", flat=True).first()
+    if last is None:
+        return
+    same = {x.pk for x in stores} == set(contract.stores.values_list("pk", flat=True))
+    if not same or any(getattr(contract, name) != before[name] for name in TERMS):
+        text = _("Months have been stated by these terms, so they stand. End the contract and go on with another.")
+        raise ValidationError(text)
+    if contract.last is not None and contract.last < last:
+        text = _("It has been stated up to %(day)s; it cannot end before that.")
+        raise ValidationError({"last": text % {"day": last}})
+
+
+def successor(contract: Contract) -> Contract:
+    """A contract like it, unsaved, that begins the day after it ends (or today)."""
+    again = Contract.objects.get(pk=contract.pk)
+    again.pk, again._state.adding = None, True
+    again.first = contract.last + DAY if contract.last else clock.today(home_of(contract).timezone)
+    again.last, again.signed_on, again.number = None, None, ""
+    return again
+
+
+def remove(contract: Contract) -> None:
+    """Take a contract away by which nothing was ever stated. ValidationError otherwise."""
+    with transaction.atomic():
+        now = locked(contract)
+        if Statement.objects.filter(contract=now).exists():
+            raise ValidationError(_("There are statements of this contract; end it instead."))
+        cancel(now)
+        audit.record(now, title=(now.title, ""))
+        now.delete()
+
+
+# 里程碑: what a contract's days set off
+
+
+def place_tasks(contract: Contract) -> None:
+    """What its first and its last day set off, in the list of its first store; open tasks follow a moved day."""
+    store, ref = home_of(contract), str(contract.pk)
+    for trigger, day in ((START, contract.first), (END, contract.last)):
+        if day is None:
+            cancel_tasks(store, trigger, ref)
+        else:
+            spawn_tasks(store, trigger, ref, day, subject=contract.title, about=f"contract {ref}")
+
+
+def cancel(contract: Contract) -> None:
+    store = home_of(contract)
+    for trigger in (START, END):
+        cancel_tasks(store, trigger, str(contract.pk))

@@ -1,0 +1,208 @@
+"""What a statement tells: open, what is known now; issued, what it told then, and what became known since."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from kpis import contracts, queries, wire
+from kpis.answers import Figure
+from kpis.closing import figure_of, number
+from kpis.models import ClosedPeriod, Statement
+from kpis.reconcile import Cause, Difference, causes, why
+from opsplan.lib.money import fen
+from opsplan.lib.periods import Period, month_of
+from stores import fees
+from stores.models import Store
+
+
+@dataclass(frozen=True)
+class Share:
+    """A store in a statement: its figures by key, the basis first, and what the plan wanted of them."""
+
+    slug: str
+    name: str
+    figures: Mapping[str, Figure]
+    targets: Mapping[str, Decimal | None]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Written by hand. of: the month whose difference it carries."""
+
+    pk: int
+    amount_fen: int
+    reason: str
+    of: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a statement tells. total_fen: None while something it hangs on is not known."""
+
+    statement: Statement
+    period: Period
+    basis: str
+    formula: str
+    currency: str
+    terms: fees.Terms
+    shares: tuple[Share, ...]
+    account: fees.Account
+    lines: tuple[Line, ...]
+
+    @property
+    def lines_fen(self) -> int:
+        return sum(x.amount_fen for x in self.lines)
+
+    @property
+    def total_fen(self) -> int | None:
+        return None if self.account.owed_fen is None else self.account.owed_fen + self.lines_fen
+
+    @property
+    def needs_sales(self) -> bool:
+        return bool(self.terms.tiers)
+
+    @property
+    def lacking(self) -> list[Share]:
+        """Stores whose sales are not known, or not of all days."""
+        return [x for x in self.shares if self.needs_sales and x.figures[self.basis].missing]
+
+
+def period_of(statement: Statement) -> Period:
+    return Period(statement.first, statement.last, "month")
+
+
+def told(statement: Statement) -> Told:
+    """As it was issued, else as it is known now."""
+    content = statement.content
+    if not content:
+        return live(statement)
+    period = period_of(statement)
+    shares = tuple(
+        Share(
+            each["slug"],
+            each["name"],
+            {key: figure_of(key, kept, period) for key, kept in each["figures"].items()},
+            {key: number(text) for key, text in each["targets"].items()},
+        )
+        for each in content["stores"]
+    )
+    tiers = tuple(fees.Tier(**each) for each in content["terms"]["tiers"])
+    steps = tuple(fees.Step(**each) for each in content["account"]["steps"])
+    return Told(
+        statement, period, content["basis"], content["formula"], content["currency"],
+        fees.Terms(**{**content["terms"], "tiers": tiers}), shares,
+        fees.Account(**{**content["account"], "steps": steps}),
+        tuple(Line(**each) for each in content["lines"]),
+    )  # fmt: skip
+
+
+def live(statement: Statement, terms: fees.Terms | None = None, basis: str = "") -> Told:
+    """As it is known now, by the terms of the contract; by others, with the sales alone. All stores are read from one
+    state of the data."""
+    contract, period = statement.contract, period_of(statement)
+    also = () if terms else contracts.agreed_of(contract)
+    terms, basis = terms or contracts.terms_of(contract), basis or contract.basis
+    keys = list(dict.fromkeys([basis, *also]))
+    shares = []
+    with queries.one_version():
+        for store in contracts.stores_of(contract):
+            found = queries.figures(store, keys, period, compare=())
+            shares.append(Share(store.slug, store.name, found, {key: x.target for key, x in found.items()}))
+    lines = tuple(
+        Line(x.pk, x.amount_fen, x.reason, f"{x.of.first:%Y-%m}" if x.of else "") for x in statement.lines.all()
+    )
+    return Told(
+        statement, period, basis, queries.metric(basis).formula_words, contract.currency, terms, tuple(shares),
+        reckoned(terms, shares, basis, period), lines,
+    )  # fmt: skip
+
+
+def reckoned(terms: fees.Terms, shares: list[Share], basis: str, period: Period) -> fees.Account:
+    values = [x.figures[basis].value for x in shares]
+    base = None if None in values else sum(fen(x) for x in values if x is not None)
+    return fees.account(terms, base, len(period), len(month_of(period.first)))
+
+
+def kept(found: Told) -> dict[str, Any]:
+    """What is told, as JSON."""
+    contract = found.statement.contract
+    return {
+        "title": contract.title,
+        "number": contract.number,
+        "brand": contract.brand.name,
+        "basis": found.basis,
+        "formula": found.formula,
+        "currency": found.currency,
+        "terms": asdict(found.terms),
+        "stores": [
+            {
+                "slug": x.slug,
+                "name": x.name,
+                "figures": wire.figures(x.figures),
+                "targets": {key: None if y is None else f"{y:f}" for key, y in x.targets.items()},
+            }
+            for x in found.shares
+        ],
+        "account": asdict(found.account),
+        "lines": [asdict(x) for x in found.lines],
+        "total_fen": found.total_fen,
+    }
+
+
+# what became known later
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A store's sales as issued and now, and what came in since that bears on them."""
+
+    store: Store
+    difference: Difference
+    causes: list[Cause]
+
+
+@dataclass(frozen=True)
+class Since:
+    """An issued statement against now: the total it would have, and what of the difference other statements carry."""
+
+    statement: Statement
+    issued_fen: int
+    now_fen: int | None
+    carried_fen: int
+    moved: list[Moved]
+
+    @property
+    def change_fen(self) -> int | None:
+        return None if self.now_fen is None else self.now_fen - self.issued_fen
+
+    @property
+    def left_fen(self) -> int:
+        """What no statement carries yet."""
+        return 0 if self.change_fen is None else self.change_fen - self.carried_fen
+
+
+def since(statement: Statement, *, with_causes: bool = True) -> Since:
+    """Of an issued statement, by the terms it was issued with."""
+    then = told(statement)
+    now = live(statement, then.terms, then.basis)
+    total = None if now.account.owed_fen is None else now.account.owed_fen + then.lines_fen
+    stores = {x.slug: x for x in contracts.stores_of(statement.contract)}
+    moved = []
+    for was, share in ((x, y) for x in then.shares for y in now.shares if x.slug == y.slug):
+        found = Difference(was.figures[then.basis], share.figures[then.basis])
+        if found.differs:
+            store = stores[share.slug]
+            moved.append(Moved(store, found, came_since(statement, store, found) if with_causes else []))
+    carried = sum(statement.carried.filter(statement__withdrawn_at=None).values_list("amount_fen", flat=True))
+    return Since(statement, then.total_fen or 0, total, carried, moved)
+
+
+def came_since(statement: Statement, store: Store, found: Difference) -> list[Cause]:
+    """What reached the store after the issue and bears on the figure: as after a closing at that instant."""
+    assert statement.issued_at
+    as_closed = ClosedPeriod(
+        store=store, first=statement.first, last=statement.last, closed_at=statement.issued_at,
+        log_mark=statement.log_mark,
+    )  # fmt: skip
+    return why(found, causes(as_closed))

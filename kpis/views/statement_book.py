@@ -1,0 +1,57 @@
+"""A statement as a workbook: the arithmetic, the sales by store, the agreed KPIs; numbers as numbers."""
+
+from django.utils.translation import gettext as _
+
+from kpis.export.book import Cell, Table, Value, workbook
+from kpis.statement_figures import Told
+from kpis.templatetags.figures import reasons
+from kpis.views.contract_words import agreed, arithmetic
+from kpis.views.words import labels
+from opsplan.lib.money import yuan
+from stores import currency
+
+
+def money(amount_fen: int | None) -> Value:
+    return Value(None if amount_fen is None else yuan(amount_fen), "money", _("not known"))
+
+
+def statement_book(told: Told) -> bytes:
+    statement = told.statement
+    contract = statement.contract
+    state = _("draft") if statement.issued_at is None else _("issued %s") % f"{statement.issued_at:%Y-%m-%d}"
+    state = _("withdrawn") if statement.withdrawn_at else state
+    note = f"{contract.brand} · {contract.title} · {statement.first} – {statement.last} · {state}"
+    found, names = agreed(told), labels()
+    rows: list[list[Cell]] = [[x.text, x.how, money(x.amount_fen)] for x in arithmetic(told)[:-1]]
+    total: list[Cell] = [_("Total"), "", money(told.total_fen)]
+    made = [
+        Table(_("Statement"), [_("Item"), _("How"), _("Amount")], rows, total, note, None, 1, frozenset({0, 1})),
+        Table(
+            _("Sales by store"),
+            [_("Store"), names[told.basis]],
+            [[x.name, value(x.figures[told.basis])] for x in told.shares],
+            [_("Total"), money(told.account.base_fen)],
+            note,
+        ),
+        Table(
+            _("Agreed KPIs"),
+            [_("Store"), *(y for name in found["names"] for y in (name, _("Target")))],
+            [
+                [share.name, *(y for x in cells for y in (value(x["figure"]), target(x)))]
+                for share, cells in found["rows"]
+            ],
+            (),
+            note,
+        ),
+    ]
+    return workbook(made, currency.symbol().strip())
+
+
+def value(figure: object) -> Value:
+    number, unit = getattr(figure, "value", None), getattr(figure, "unit", "count")
+    return Value(number, str(unit), reasons(getattr(figure, "missing", ())) or _("No data"))
+
+
+def target(cell: dict[str, object]) -> Value:
+    number = cell["target"]
+    return Value(number, str(getattr(cell["figure"], "unit", "count")), _("No target"))  # type: ignore[arg-type]

@@ -1,0 +1,236 @@
+"""结算单: a statement is made, given lines, issued, paid, withdrawn; read, printed and taken along as a workbook."""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kpis import contracts, queries, statement_figures, statements
+from kpis.statement_figures import Told, since
+from kpis.templatetags.figures import reasons
+from kpis.views.closing import cause_words
+from kpis.views.contract_words import STATES, TONES, agreed, arithmetic, definitions
+from kpis.views.contracts import is_whole_for, the_contract
+from kpis.views.statement_book import statement_book
+from kpis.views.words import labels
+from opsplan.lib import clock
+from opsplan.lib.money import fen
+from opsplan.lib.periods import Period
+from opsplan.lib.sheets import TYPES
+from staff.access import StoreRequest, for_store
+from staff.roles import Action
+from stores import currency
+from stores.downloads import attachment
+
+
+@for_store(Action.MANAGE_CONTRACTS)
+@require_POST
+def statement_new(request: StoreRequest, pk: int) -> HttpResponse:
+    """Field: month (2026-11)."""
+    found = the_contract(request, pk, Action.MANAGE_CONTRACTS)
+    try:
+        month = dt.date.fromisoformat(f"{request.POST.get('month', '')}-01")
+        made = statements.make(found, month, request.user)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    except ValueError:
+        messages.error(request, _("Give a month, written like 2026-11."))
+    else:
+        return redirect("statement", request.store.slug, made.pk)
+    return redirect("contract", request.store.slug, pk)
+
+
+def the_statement(request: StoreRequest, pk: int) -> tuple[Any, bool]:
+    """The statement, and whether the person sees more than what was issued; else Http404."""
+    opened = contracts.stores_open(request.user, Action.READ_STATEMENTS)
+    found = statements.find(opened, pk, request.store)
+    if found is None:
+        raise Http404
+    is_whole = is_whole_for(request, found.contract)
+    if not is_whole and (found.issued_at is None or found.withdrawn_at):
+        raise Http404
+    return found, is_whole
+
+
+@for_store(Action.READ_STATEMENTS)
+@require_GET
+def statement(request: StoreRequest, pk: int) -> HttpResponse:
+    """?format=xlsx: as a workbook."""
+    found, is_whole = the_statement(request, pk)
+    with queries.one_version(), currency.override(found.contract.currency):
+        if request.GET.get("format") in TYPES:
+            name = f"{found.contract.brand}-{found.first:%Y-%m}.xlsx"
+            return attachment(statement_book(statement_figures.told(found)), TYPES["xlsx"], name)
+        return page(request, found, is_whole=is_whole)
+
+
+def page(request: StoreRequest, found: Any, *, is_whole: bool, problem: ValidationError | None = None) -> HttpResponse:
+    body, today = statement_figures.told(found), clock.today(request.store.timezone)
+    state = statements.state_of(found, today)
+    moved = since(found) if is_whole and state not in ("open", "withdrawn") else None
+    is_open = found.issued_at is None
+    keys = list(dict.fromkeys(key for x in body.shares for key in x.figures))
+    context = {
+        "statement": found,
+        "contract": found.contract,
+        "title": title(found),
+        "period": body.period,
+        "told": body,
+        "state": STATES[state],
+        "tone": TONES[state],
+        "key": state,
+        "items": arithmetic(body),
+        "sales": sales(request, body),
+        "basis": labels()[body.basis],
+        "agreed": agreed(body),
+        "definitions": definitions(keys, queries.catalogue()),
+        "lacking": [(x.name, reasons(x.figures[body.basis].missing)) for x in body.lacking] if is_open else [],
+        "since": since_words(request, moved) if moved and moved.change_fen != 0 else None,
+        "carriable": statements.carriable(found) if is_whole and is_open else [],
+        "is_whole": is_whole,
+        "is_over": found.last < statements.today_of(found.contract),
+        "problem": " ".join(problem.messages) if problem else "",
+        "typed": request.POST,
+        "today": today,
+    }
+    return render(request, "kpis/statement.html", context, status=422 if problem else 200)
+
+
+def title(found: Any) -> str:
+    return _("Statement %(month)s") % {"month": f"{found.first:%Y-%m}"}
+
+
+def sales(request: StoreRequest, body: Told) -> dict[str, Any]:
+    """The basis by store with the inputs it is made of; each figure leads to its explanation in its own store."""
+    names = labels()
+    inputs = list(dict.fromkeys(key for x in body.shares for key in x.figures[body.basis].inputs))
+    inputs = [key for key in inputs if key != body.basis]
+    query = days_query(body.period)
+    rows = []
+    for x in body.shares:
+        figure = x.figures[body.basis]
+        url = f"{reverse('explain', args=[x.slug, body.basis])}?{query}"
+        told = [(names.get(key, key), figure.inputs.get(key)) for key in inputs]
+        rows.append({"name": x.name, "figure": figure, "url": url, "inputs": told})
+    return {"inputs": [names.get(key, key) for key in inputs], "rows": rows}
+
+
+def days_query(period: Period) -> str:
+    return f"period=custom&from={period.first}&to={period.last}"
+
+
+def since_words(request: StoreRequest, moved: Any) -> dict[str, Any]:
+    stores = [
+        {
+            "name": x.store.name,
+            "slug": x.store.slug,
+            "reported": x.difference.reported,
+            "now": x.difference.now,
+            "change": x.difference.change,
+            "causes": [cause_words(cause, request) for cause in x.causes],
+        }
+        for x in moved.moved
+    ]
+    return {"since": moved, "stores": stores}
+
+
+# --- what is done with one ----------------------------------------------------------------------------------------
+
+
+def amount_of(text: str) -> int:
+    """Yuan as typed (a minus before it, or what Chinese keyboards make of one), as fen. ValidationError."""
+    try:
+        number = Decimal(text.strip().replace(",", "").replace("，", "").replace("−", "-").replace("－", "-"))
+        if not number.is_finite() or abs(number) > 10**12:
+            raise InvalidOperation
+    except InvalidOperation:
+        raise ValidationError({"amount": _("Give an amount like 1200 or -35.50.")}) from None
+    return fen(number)
+
+
+def number_of(request: StoreRequest, name: str) -> int:
+    text = request.POST.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def add_line(request: StoreRequest, found: Any) -> str:
+    statements.add_line(found, amount_of(request.POST.get("amount", "")), request.POST.get("reason", ""), request.user)
+    return _("Saved.")
+
+
+def remove_line(request: StoreRequest, found: Any) -> str:
+    statements.remove_line(found, number_of(request, "line"))
+    return _("The line was taken off.")
+
+
+def carry(request: StoreRequest, found: Any) -> str:
+    statements.carry(found, number_of(request, "of"), request.user)
+    return _("The difference stands in this statement.")
+
+
+def issue(request: StoreRequest, found: Any) -> str:
+    statements.issue(found, request.user, in_part=bool(request.POST.get("in_part")))
+    return _("Issued: its figures are kept as they stand now, and the client can read it.")
+
+
+def paid(request: StoreRequest, found: Any) -> str:
+    try:
+        day = parse_date(request.POST.get("paid_on", ""))
+    except ValueError:
+        day = None
+    if day is None:
+        raise ValidationError({"paid_on": _("Give a day, written like 2026-11-11.")})
+    statements.set_paid(found, day)
+    return _("Marked as paid.")
+
+
+def unpaid(_request: StoreRequest, found: Any) -> str:
+    statements.set_paid(found, None)
+    return _("Saved.")
+
+
+def withdraw(request: StoreRequest, found: Any) -> str:
+    statements.withdraw(found, request.user, request.POST.get("reason", ""))
+    return _("Withdrawn; what was issued stays on record.")
+
+
+DO: dict[str, Callable[[StoreRequest, Any], str]] = {
+    "line": add_line,
+    "unline": remove_line,
+    "carry": carry,
+    "issue": issue,
+    "paid": paid,
+    "unpaid": unpaid,
+    "withdraw": withdraw,
+}
+
+
+@for_store(Action.MANAGE_CONTRACTS)
+@require_POST
+def statement_do(request: StoreRequest, pk: int) -> HttpResponse:
+    """do: one of DO, with its fields; or discard."""
+    found, is_whole = the_statement(request, pk)
+    if not is_whole:
+        raise Http404
+    do = request.POST.get("do", "")
+    try:
+        if do == "discard":
+            statements.discard(found)
+            messages.success(request, _("The draft is thrown away."))
+            return redirect("contract", request.store.slug, found.contract_id)
+        if do not in DO:
+            raise ValidationError(_("Choose what to do."))
+        messages.success(request, DO[do](request, found))
+    except ValidationError as problem:
+        with queries.one_version(), currency.override(found.contract.currency):
+            return page(request, found, is_whole=True, problem=problem)
+    return redirect("statement", request.store.slug, pk)

@@ -1,0 +1,261 @@
+"""Statements of a contract over two stores, every number worked out by hand. It is 2 April 2026."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+
+from kpis import contracts, statement_figures, statements
+from kpis.models import Coverage, Statement, Upload
+from kpis.statements import state_of
+from opsplan.lib import clock
+from staff.models import Member, Task
+from staff.queries import changes
+from staff.roles import Action
+from stores.models import Contract, Store
+from stores.services import create_store
+from tests.kpis.facts import count, cover, march, order, refund
+from tests.staff.tasks import template
+from tests.world import World
+
+FEBRUARY, MARCH, APRIL = dt.date(2026, 2, 1), dt.date(2026, 3, 1), dt.date(2026, 4, 2)
+TERMS = {
+    "title": "莲花代运营", "first": dt.date(2026, 2, 15), "last": dt.date(2026, 12, 31), "fee_fen": 800_000,
+    "tiers": [[0, 500], [100_000, 800]], "basis": "net_amt",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _english() -> object:
+    with translation.override("en"):
+        yield
+
+
+def sold(store: Store, day: dt.date, amount: str, back: str = "") -> None:
+    made = order(store, day, amount)
+    if back:
+        refund(made, day, back)
+
+
+@pytest.fixture
+def two(world: World) -> list[Store]:
+    """March: 1,500 less 100 given back, and 600; February from the 15th: 700 and nothing."""
+    second = create_store("rose", "玫瑰店", "jd")
+    Member.objects.create(store=second, user=world.mia, level="manager")
+    Member.objects.create(store=second, user=world.carl, level="client")
+    sold(world.store, march(10), "1500", "100")
+    sold(second, march(31), "600")
+    sold(world.store, dt.date(2026, 2, 20), "700")
+    sold(world.store, dt.date(2026, 2, 14), "5000")  # the day before the contract
+    for store in (world.store, second):
+        for kind in ("orders", "refunds"):
+            cover(store, kind, dt.date(2026, 2, 1), dt.date(2026, 4, 1))
+        count(store)
+    return [world.store, second]
+
+
+@pytest.fixture
+def contract(two: list[Store], world: World) -> Contract:
+    return contracts.save(None, two, "莲花", TERMS)
+
+
+def seen(world: World, name: str, action: Action = Action.READ_STATEMENTS) -> set[str]:
+    opened = contracts.stores_open(getattr(world, name), action)
+    return {x.title for x in contracts.contracts(opened)}
+
+
+def test_a_month_is_the_sales_of_all_stores_tier_by_tier(contract: Contract, world: World) -> None:
+    told = statement_figures.told(statements.make(contract, march(5), world.mia))
+    assert {x.slug: x.figures["net_amt"].value for x in told.shares} == {"lotus": 1400, "rose": 600}
+    # 2,000.00: 1,000 at 5 % and 1,000 at 8 %
+    assert (told.account.base_fen, [x.commission_fen for x in told.account.steps]) == (200_000, [5_000, 8_000])
+    assert told.total_fen == 813_000
+
+
+def test_a_part_of_a_month_counts_its_own_days(contract: Contract) -> None:
+    told = statement_figures.told(statements.make(contract, FEBRUARY, None))
+    # 14 of 28 days: fee 4,000.00; tiers from 0 and 500.00; 700.00 = 500 at 5 % + 200 at 8 %
+    assert (told.period.first, told.account.days, told.account.fee_fen) == (dt.date(2026, 2, 15), 14, 400_000)
+    assert told.total_fen == 400_000 + 2_500 + 1_600
+
+
+def test_lines_by_hand_come_on_top_with_their_reason(contract: Contract, world: World) -> None:
+    made = statements.make(contract, MARCH, world.mia)
+    statements.add_line(made, -30_000, "Photos were late", world.mia)
+    assert statement_figures.told(made).total_fen == 783_000
+    for amount, reason in ((0, "x"), (100, " ")):
+        with pytest.raises(ValidationError):
+            statements.add_line(made, amount, reason, world.mia)
+
+
+def test_unknown_sales_are_not_zero_and_it_cannot_be_issued(two: list[Store], world: World) -> None:
+    third = create_store("empty", "空店", "tmall")
+    made = contracts.save(None, [*two, third], "莲花", TERMS)
+    statement = statements.make(made, MARCH, world.mia)
+    told = statement_figures.told(statement)
+    assert (told.account.base_fen, told.account.commission_fen, told.total_fen) == (None, None, None)
+    with pytest.raises(ValidationError, match="空店"):
+        statements.issue(statement, world.mia)
+
+
+def test_missing_days_have_to_be_accepted(contract: Contract, two: list[Store], world: World) -> None:
+    Coverage.objects.filter(store=two[1], kind="orders", day=march(20)).delete()
+    count(two[1])
+    statement = statements.make(contract, MARCH, world.mia)
+    with pytest.raises(ValidationError, match="玫瑰店"):
+        statements.issue(statement, world.mia)
+    assert statements.issue(statement, world.mia, in_part=True).total_fen == 813_000
+
+
+def test_a_month_that_is_not_over_is_shown_and_not_issued(contract: Contract, world: World) -> None:
+    april = statements.make(contract, APRIL, world.mia)
+    assert april.last == dt.date(2026, 4, 30)
+    with pytest.raises(ValidationError, match="not over"):
+        statements.issue(april, world.mia)
+
+
+@pytest.mark.parametrize("day", [dt.date(2026, 1, 31), dt.date(2026, 5, 1)])
+def test_a_month_outside_the_contract_or_to_come_has_no_statement(contract: Contract, day: dt.date) -> None:
+    with pytest.raises(ValidationError, match="does not run"):
+        statements.make(contract, day, None)
+
+
+def issue_march(contract: Contract, world: World) -> Statement:
+    made = statements.issue(statements.make(contract, MARCH, world.mia), world.mia)
+    Statement.objects.filter(pk=made.pk).update(issued_at=clock.now() - dt.timedelta(hours=1))
+    return Statement.objects.get(pk=made.pk)
+
+
+def late_refund(store: Store) -> None:
+    """A file brings 300 yuan given back on 30 March."""
+    file = Upload.objects.create(
+        store=store, name="refunds.xlsx", sha256="1" * 64, state="loaded", created_at=clock.now(),
+        finished_at=clock.now(),
+    )  # fmt: skip
+    refund(order(store, march(30), "300"), 30, "300", upload=file)
+    made = order(store, march(29), "1")
+    refund(made, 30, "401", upload=file)
+    count(store)
+
+
+def test_what_was_issued_stays_and_later_truth_stands_beside_it(contract: Contract, world: World) -> None:
+    statement = issue_march(contract, world)
+    assert (statement.total_fen, statement.due_on) == (813_000, dt.date(2026, 4, 17))
+    late_refund(world.store)  # 1,400 + 301 - 701 = 1,000; together 1,600: 50.00 + 48.00
+    assert statement_figures.told(statement).total_fen == 813_000
+    since = statement_figures.since(statement)
+    assert (since.issued_fen, since.now_fen, since.change_fen, since.left_fen) == (813_000, 809_800, -3_200, -3_200)
+    assert [x.store.slug for x in since.moved] == ["lotus"]
+    assert {(x.kind, x.name) for x in since.moved[0].causes} == {("refunds", "refunds.xlsx")}
+
+
+def test_the_next_statement_carries_the_difference_once(contract: Contract, world: World) -> None:
+    old = issue_march(contract, world)
+    late_refund(world.store)
+    april = statements.make(contract, APRIL, world.mia)
+    line = statements.carry(april, old.pk, world.mia)
+    assert (line.amount_fen, line.of_id) == (-3_200, old.pk)
+    assert statements.carriable(april) == []
+    with pytest.raises(ValidationError, match="no difference"):
+        statements.carry(april, old.pk, world.mia)
+    with pytest.raises(ValidationError, match="carries"):
+        statements.withdraw(old, world.mia, "wrong")
+
+
+def test_a_statement_is_open_issued_overdue_paid_withdrawn(contract: Contract, world: World) -> None:
+    made = statements.make(contract, MARCH, world.mia)
+    assert state_of(made, APRIL) == "open"
+    made = statements.issue(made, world.mia)
+    assert [state_of(made, day) for day in (made.due_on, made.due_on + dt.timedelta(days=1))] == ["issued", "overdue"]
+    with pytest.raises(ValidationError, match="withdraw it first"):
+        statements.add_line(made, 100, "x", world.mia)
+    assert state_of(statements.set_paid(made, APRIL), APRIL) == "paid"
+    with pytest.raises(ValidationError, match="paid"):
+        statements.withdraw(made, world.mia, "wrong")
+    statements.set_paid(made, None)
+    gone = statements.withdraw(made, world.mia, "wrong fee")
+    assert (state_of(gone, APRIL), gone.total_fen) == ("withdrawn", 813_000)
+    assert statements.make(contract, MARCH, world.mia).pk != gone.pk
+
+
+def test_only_who_may_see_all_its_stores_sees_a_contract(contract: Contract, world: World) -> None:
+    assert {name: len(seen(world, name)) for name in ("alice", "mia", "bob", "vera", "carl", "charlie")} == {
+        "alice": 0, "mia": 1, "bob": 0, "vera": 0, "carl": 1, "charlie": 0,
+    }  # fmt: skip
+    assert seen(world, "carl", Action.MANAGE_CONTRACTS) == set()
+
+
+def test_terms_stand_once_a_month_was_stated(contract: Contract, two: list[Store], world: World) -> None:
+    contracts.save(contract, two, "莲花", {"fee_fen": 900_000})
+    issue_march(contract, world)
+    for fields in ({"fee_fen": 800_000}, {"tiers": []}, {"last": dt.date(2026, 3, 30)}):
+        with pytest.raises(ValidationError):
+            contracts.save(contract, two, "莲花", fields)
+    with pytest.raises(ValidationError):
+        contracts.save(contract, two[:1], "莲花", {})
+    assert contracts.save(contract, two, "莲花", {"last": dt.date(2026, 3, 31)}).fee_fen == 900_000
+    contract.refresh_from_db()
+    assert contracts.successor(contract).first == dt.date(2026, 4, 1)
+
+
+WRONG = [
+    ("title", {"title": " "}),
+    ("last", {"last": dt.date(2026, 1, 1)}),
+    ("basis", {"basis": "uv"}),
+    ("kind", {"kind": "x"}),
+    ("fee_fen", {"fee_fen": -1}),
+    ("tiers", {"tiers": [[100, 500], [100, 600]]}),
+    ("tiers", {"tiers": [[0, 10_001]]}),
+    ("guarantee_fen", {"guarantee": "higher"}),
+    ("guarantee_fen", {"guarantee_fen": 100}),
+    ("metrics", {"metrics": ["nonsense"]}),
+    ("pay_days", {"pay_days": 999}),
+]
+
+
+@pytest.mark.parametrize(("field", "fields"), WRONG)
+def test_a_contract_that_cannot_be_is_refused_by_field(world: World, field: str, fields: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as problem:
+        contracts.save(None, [world.store], "莲花", {**TERMS, **fields})
+    assert set(problem.value.message_dict) == {field}
+    assert not Contract.objects.exists()
+
+
+def test_stores_of_one_contract_are_of_one_client_and_one_currency(world: World) -> None:
+    dollars = create_store("us", "US shop", "shopify", "USD")
+    other = create_store("theirs", "别人的店", "tmall", brand="别人")
+    for stores in ([], [world.store, dollars], [world.store, other]):
+        with pytest.raises(ValidationError) as problem:
+            contracts.save(None, stores, "莲花", TERMS)
+        assert set(problem.value.message_dict) == {"stores"}
+    contracts.save(None, [world.store], "莲花", TERMS)
+    assert Store.objects.get(pk=world.store.pk).brand.name == "莲花"
+
+
+def test_a_contract_s_days_bring_their_work(world: World) -> None:
+    begins = template(world.store, world.alice, rule="", trigger="contract_start")
+    ends = template(world.store, world.alice, rule="", trigger="contract_end", offset=-30)
+    stated = template(world.store, world.alice, rule="", trigger="statement_due")
+    made = contracts.save(None, [world.store], "莲花", {**TERMS, "first": APRIL})
+    days = {x.template_id: (x.day, x.about) for x in Task.objects.all()}
+    about = f"contract {made.pk}"
+    assert days == {begins.pk: (APRIL, about), ends.pk: (dt.date(2026, 12, 1), about)}
+    contracts.save(made, [world.store], "莲花", {"last": None})
+    assert not Task.objects.filter(template=ends).exists()
+    assert statements.remind(dt.date(2026, 5, 1)) == 1
+    assert statements.remind(dt.date(2026, 5, 1)) == 0
+    assert Task.objects.get(template=stated).subject == "莲花代运营 2026-04"
+
+
+def test_months_that_wait_to_be_stated(contract: Contract, world: World) -> None:
+    assert [f"{x.first}" for x in statements.waiting(contract, APRIL)] == ["2026-02-15", "2026-03-01"]
+    issue_march(contract, world)
+    assert [f"{x.first}" for x in statements.waiting(contract, APRIL)] == ["2026-02-15"]
+
+
+def test_the_log_of_each_store_tells_of_the_contract_and_its_statements(contract: Contract, world: World) -> None:
+    issue_march(contract, world)
+    for store in contract.stores.all():
+        kinds = {x.content_type.model for x in changes(store)}
+        assert {"contract", "statement"} <= kinds
