@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('kpis', '0023_reports'),
-        ('stores', '0008_contracts'),
+        ('stores', '0009_contracts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stores', '0007_currency_code'),
+        ('stores', '0008_closed_stores'),
     ]
 
     operations = [
