@@ -20,6 +20,12 @@ ORDERS = {
 }
 CORRECTED = {"units": 2, "paid": "136.00", "why": "多输了一件"}
 GIVEN_BACK = {"given_back": "5.00", "why": "外盒有污渍，补差价"}
+ENROLMENT = {
+    "category": "event", "name": "聚划算 12 月场", "weight": "main", "cost": "坑位费 2000 元", "until": "2026-12-05",
+    "what": "面膜家庭装单品团", "state": "open",
+}  # fmt: skip
+ENROLLED = {"state": "won", "result": "12 月 10 日上线，坑位 3"}
+TALK = {"day": "2026-11-23", "who": "小二 阿青", "said": "美妆会场还有两个坑位，周五前报名"}
 FIGURES = {"site": "250.24", "note": "对账一致", "sign": True}
 RECEIVED = {"instalment": {"number": 1, "received": "75.07", "day": "2026-12-08"}}
 

@@ -2,6 +2,7 @@ from django.urls import path
 
 from campaigns.api.corrections import DealSaleView
 from campaigns.api.deals import DealGoView, DealSalesView, DealsView, OneDealView
+from campaigns.api.enrolments import EnrolmentsView, EnrolmentView, TalksView
 from campaigns.api.planned import CampaignsView, OneCampaignView
 from campaigns.api.price import PriceView
 from campaigns.api.running import LiveView, ReviewView
@@ -14,6 +15,9 @@ urlpatterns = [
     path("stores/<slug:slug>/campaigns/<int:pk>", OneCampaignView.as_view(), name="api_campaign"),
     path("stores/<slug:slug>/campaigns/<int:pk>/live", LiveView.as_view(), name="api_campaign_live"),
     path("stores/<slug:slug>/campaigns/<int:pk>/review", ReviewView.as_view(), name="api_campaign_review"),
+    path("stores/<slug:slug>/enrolments", EnrolmentsView.as_view(), name="api_enrolments"),
+    path("stores/<slug:slug>/enrolments/<int:pk>", EnrolmentView.as_view(), name="api_enrolment"),
+    path("stores/<slug:slug>/enrolments/talks", TalksView.as_view(), name="api_enrolment_talks"),
     path("stores/<slug:slug>/deals", DealsView.as_view(), name="api_deals"),
     path("stores/<slug:slug>/deals/<int:pk>", OneDealView.as_view(), name="api_deal"),
     path("stores/<slug:slug>/deals/<int:pk>/transition", DealGoView.as_view(), name="api_deal_go"),

@@ -5,10 +5,12 @@ from kpis.api.changes import ChangesView
 from kpis.api.closings import ClosingsView, ClosingView
 from kpis.api.contracts import ContractsView, ContractView, StatementDoView, StatementsView, StatementView
 from kpis.api.customers import CustomerMarksView, CustomersView, SegmentsView
+from kpis.api.documents import DocumentsView, DocumentView
 from kpis.api.empty_days import EmptyDaysView
 from kpis.api.figures import MetricsView, SummaryView
 from kpis.api.imports import ImportsView, ImportView, PasswordView, ProblemsView, UndoView
 from kpis.api.links import LinksView, LinkView
+from kpis.api.milestones import MilestonesView, MilestoneView
 from kpis.api.month_plan import MonthPlanView
 from kpis.api.month_sheets import MonthBookView
 from kpis.api.plan_sheets import PlanBookView
@@ -47,6 +49,10 @@ urlpatterns = [
     path("stores/<slug:slug>/plans/<int:year>/workbook", PlanBookView.as_view(), name="api_plan_workbook"),
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),
     path("stores/<slug:slug>/plan/days/workbook", MonthBookView.as_view(), name="api_month_workbook"),
+    path("stores/<slug:slug>/plan/documents", DocumentsView.as_view(), name="api_documents"),
+    path("stores/<slug:slug>/plan/documents/<str:document>", DocumentView.as_view(), name="api_document"),
+    path("stores/<slug:slug>/plan/milestones", MilestonesView.as_view(), name="api_milestones"),
+    path("stores/<slug:slug>/plan/milestones/<int:pk>", MilestoneView.as_view(), name="api_milestone"),
     path("stores/<slug:slug>/platform-check", PlatformCheckView.as_view(), name="api_platform_check"),
     path("stores/<slug:slug>/orders/unshipped", UnshippedView.as_view(), name="api_unshipped"),
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),

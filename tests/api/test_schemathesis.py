@@ -35,6 +35,7 @@ OF_STORE = "/api/v1/stores/{slug}/"
 PARTS = {
     "people": ("approvals", "desk", "handovers", "my-shifts", "notices", "roster", "task"),
     "goods": ("products", "stock", "purchases", "price", "competitors"),
+    "plans": ("enrolments", "plan/documents", "plan/milestones", "deals/{id}/sales", "campaigns"),
 }
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 

@@ -24,6 +24,7 @@ from kpis.models import (
     AlertRule,
     ClosedPeriod,
     MetricDefinition,
+    Milestone,
     Order,
     Preset,
     Report,
@@ -282,6 +283,13 @@ ACCESS: dict[str, Action | str] = {
     "api_deal_go": Action.SET_TARGETS,
     "api_deal_sales": Action.VIEW_PRODUCTS,
     "api_deal_sale": Action.VIEW_PRODUCTS,
+    "api_enrolments": Action.VIEW_PRODUCTS,
+    "api_enrolment": Action.VIEW_PRODUCTS,
+    "api_enrolment_talks": Action.VIEW_PRODUCTS,
+    "api_documents": Action.VIEW_DATA,
+    "api_document": Action.VIEW_DATA,
+    "api_milestones": Action.VIEW_DATA,
+    "api_milestone": Action.VIEW_DATA,
     "api_deal_sites": Action.VIEW_PRODUCTS,
     "api_deal_site": Action.VIEW_PRODUCTS,
     "api_deal_quote": Action.VIEW_PRODUCTS,
@@ -528,6 +536,13 @@ API_WRITES: dict[str, Action] = {
     "api_deal_sites": Action.SET_TARGETS,
     "api_deal_files": Action.ENTER_DATA,
     "api_deal_sale": Action.ENTER_DATA,
+    "api_enrolments": Action.SET_TARGETS,
+    "api_enrolment": Action.SET_TARGETS,
+    "api_enrolment_talks": Action.DO_TASKS,
+    "api_documents": Action.SET_TARGETS,
+    "api_document": Action.SET_TARGETS,
+    "api_milestones": Action.SET_TARGETS,
+    "api_milestone": Action.SET_TARGETS,
     "api_deal_settlement": Action.SET_TARGETS,
     "api_pictures": Action.EDIT_PRODUCTS,
     "api_picture": Action.EDIT_PRODUCTS,
@@ -728,7 +743,11 @@ def address(world: World) -> dict[str, str]:
     pk = {"product": product, "campaign": campaign, "upload": upload, "channel": channel, "token": token, "member": bob}
     offer = CampaignOffer.objects.create(campaign=campaign, kind="coupon", terms={"off_fen": 500})
     pk["offer"] = campaign
-    pk["enrolment"] = Enrolment.objects.create(store=world.store, name="聚划算")
+    pk["enrolment"] = pk["api_enrolment"] = Enrolment.objects.create(store=world.store, name="聚划算")
+    pk["api_milestone"] = Milestone.objects.create(
+        store=world.store, title="70 单", metric="pay_order_cnt", goal=70, start="2026-12-01", due="2026-12-31",
+        updated_at=clock.now(),
+    )  # fmt: skip
     pk |= {"api_campaign": campaign, "api_campaign_live": campaign, "api_campaign_review": campaign}
     pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
     pk["api_deal_sale"] = pk["deal_order"] = pk["deal_order_do"] = dealt(world.store)

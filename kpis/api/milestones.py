@@ -1,0 +1,158 @@
+"""/api/v1/stores/<slug>/plan/milestones: goals with a day, and how they stand."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis import milestones
+from kpis.api.base import StoreView, Unprocessable, allowed_keys
+from kpis.models import Milestone
+from opsplan.lib import clock
+from staff.access import token_of
+from staff.api.base import fields_of
+from staff.roles import Action
+
+FIELDS = (
+    f"title, metric ({', '.join(milestones.FIGURES)}), goal (an amount a day, or a rate as a fraction, as text), "
+    "start, due (days), window (days it is held, 7 unless told), conversion (a fraction: the visitors orders need)"
+)
+ONE = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description=f"id, {FIELDS}; unit, state (reached, overdue, open, coming), reached_on, late, value (of the last "
+    "window that has data), visitors (needed a day), days_left, by.",
+)
+WRONG = OpenApiResponse(description="A field has a value we cannot use; nothing was stored.")
+EXAMPLE = {
+    "title": "日均 70 单", "metric": "pay_order_cnt", "goal": "70", "start": "2026-12-01", "due": "2026-12-31",
+    "conversion": "0.02",
+}  # fmt: skip
+
+
+def milestone_json(x: milestones.Goal) -> dict[str, Any]:
+    def text(value: Decimal | None) -> str | None:
+        return None if value is None else f"{value.normalize():f}"
+
+    mine = x.milestone
+    return {
+        "id": mine.pk, "title": mine.title, "metric": mine.metric, "unit": x.unit, "goal": text(mine.goal),
+        "start": mine.start, "due": mine.due, "window": mine.window, "conversion": text(mine.conversion),
+        "state": x.state, "reached_on": x.reached_on, "late": x.is_late, "value": text(x.value),
+        "visitors": text(x.visitors), "days_left": x.left, "by": mine.by.username if mine.by else None,
+    }  # fmt: skip
+
+
+def number(told: Mapping[str, Any], name: str) -> Decimal | None:
+    if told.get(name) in (None, ""):
+        return None
+    try:
+        found = Decimal(str(told[name]))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise Unprocessable(name, _("This is not a number."))
+    return found
+
+
+def day(told: Mapping[str, Any], name: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(str(told[name])) if told.get(name) else None
+    except ValueError:
+        raise Unprocessable(name, _("Give a day as YYYY-MM-DD.")) from None
+
+
+class MilestonesApi(StoreView):
+    action, writes = Action.VIEW_DATA, Action.SET_TARGETS
+
+    def kept(self, request: Request, told: Mapping[str, Any], pk: int | None = None) -> dict[str, Any]:
+        """Set a milestone as `told` says and tell how it stands."""
+        metric, window = str(told.get("metric") or ""), told.get("window", 7)
+        if metric not in self.on_offer(request):
+            raise Unprocessable("metric", _("Choose one of the figures."), self.on_offer(request))
+        if isinstance(window, bool) or not isinstance(window, int):
+            raise Unprocessable("window", _("Give a whole number."))
+        try:
+            made = milestones.set_milestone(
+                self.store, token_of(request).user, title=str(told.get("title") or ""), metric=metric,
+                goal=number(told, "goal"), start=day(told, "start"), due=day(told, "due"), window=window,
+                conversion=number(told, "conversion"), pk=pk,
+            )  # fmt: skip
+        except ValidationError as problem:
+            field, texts = next(iter(problem.message_dict.items()))
+            raise Unprocessable(field, " ".join(texts)) from None
+        made.refresh_from_db()  # as the columns keep it
+        return self.standing(made)
+
+    def on_offer(self, request: Request) -> list[str]:
+        """The figures a milestone may be about, as far as the token opens them."""
+        opened = allowed_keys(request)
+        return [key for key in milestones.FIGURES if key in opened]
+
+    def standing(self, milestone: Milestone) -> dict[str, Any]:
+        return milestone_json(milestones.goal(self.store, milestone, clock.today(self.store.timezone)))
+
+
+class MilestonesView(MilestonesApi):
+    """The milestones of a store."""
+
+    @extend_schema(
+        summary="Milestones and how they stand",
+        description="A token made for some KPIs is told of the milestones of these.",
+        responses={200: ONE},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        opened = self.on_offer(request)
+        found = Milestone.objects.filter(store=self.store, metric__in=opened).select_related("by")
+        return Response({"milestones": [self.standing(x) for x in found]})
+
+    @extend_schema(
+        summary="Set a milestone",
+        description=FIELDS + ". Tasks that wait for it follow its day.",
+        request=OpenApiTypes.OBJECT,
+        examples=[OpenApiExample("70 orders a day by the end of the year", value=EXAMPLE, request_only=True)],
+        responses={201: ONE, 422: WRONG},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        return Response(self.kept(request, fields_of(request)), status=201)
+
+
+class MilestoneView(MilestonesApi):
+    """One milestone."""
+
+    def found(self, request: Request, pk: int) -> Milestone:
+        known = Milestone.objects.filter(store=self.store, pk=pk, metric__in=self.on_offer(request))
+        found = known.select_related("by").first()
+        if found is None:
+            raise Http404
+        return found
+
+    @extend_schema(summary="One milestone and how it stands", responses={200: ONE})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(self.standing(self.found(request, pk)))
+
+    @extend_schema(
+        summary="Change a milestone",
+        description=FIELDS + "; what is not named stays.",
+        request=OpenApiTypes.OBJECT,
+        examples=[OpenApiExample("A later day", value={"due": "2027-01-15"}, request_only=True)],
+        responses={200: ONE, 422: WRONG},
+    )
+    def patch(self, request: Request, slug: str, pk: int) -> Response:
+        mine = self.found(request, pk)
+        names = ("title", "metric", "goal", "start", "due", "window", "conversion")
+        there = {name: getattr(mine, name) for name in names}
+        told = {name: value for name, value in fields_of(request).items() if name in there}
+        return Response(self.kept(request, there | told, pk))
+
+    @extend_schema(summary="Take a milestone away, with its open tasks", request=None, responses={204: None})
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        milestones.remove(self.store, "milestone", self.found(request, pk).pk)
+        return Response(status=204)
