@@ -4,6 +4,7 @@ const svg = card.querySelector("svg");
 const days = Number(card.dataset.days);
 const headers = JSON.parse(document.body.getAttribute("hx-headers"));
 let held = null;
+const KEPT = "opsplan.moved";
 
 const perDay = () => svg.getBoundingClientRect().width / days;
 
@@ -13,19 +14,47 @@ function later(day, by) {
   return moved.toISOString().slice(0, 10);
 }
 
-async function move(bar, by) {
-  const body = new URLSearchParams({ first_day: later(bar.dataset.first, by) });
-  const answer = await fetch(bar.dataset.move, { method: "POST", headers, body }).catch(() => null);
+async function move(bar, by, isBack = false) {
+  const { move: address, first } = bar.dataset;
+  const answer = await fetch(address, { method: "POST", headers, body: new URLSearchParams({ first_day: later(first, by) }) }).catch(() => null);
   if (answer?.ok) {
+    sessionStorage.setItem(KEPT, JSON.stringify({ address, by, isBack }));
     location.reload();
     return;
   }
   bar.removeAttribute("transform");
+  say(bar, 0);
   const told = answer ? await answer.json().catch(() => ({})) : {};
   const status = document.getElementById("moved");
   status.classList.remove("sr-only");
   status.classList.add("warnline", "bad");
   status.textContent = told.message ?? card.dataset.failed;
+}
+
+/* Beside the bar stand the days it would run. */
+function say(bar, by) {
+  const text = bar.querySelector("text");
+  text.dataset.name ??= text.textContent;
+  text.textContent = by ? `${later(bar.dataset.first, by)} – ${later(bar.dataset.last, by)}` : text.dataset.name;
+}
+
+/* After a move the page is new: the bar has the focus again, and the move can be taken back. */
+const moved = JSON.parse(sessionStorage.getItem(KEPT));
+sessionStorage.removeItem(KEPT);
+const bar = moved && svg.querySelector(`[data-move="${CSS.escape(moved.address)}"]`);
+if (bar) {
+  bar.focus();
+  const box = document.createElement("div");
+  box.className = "toast";
+  const days = `${bar.dataset.first} – ${bar.dataset.last}`;
+  box.append(Object.assign(document.createElement("span"), { textContent: card.dataset.moved.replace("{days}", days) }));
+  if (!moved.isBack) {
+    const undo = Object.assign(document.createElement("button"), { type: "button", textContent: card.dataset.undo });
+    undo.addEventListener("click", () => move(bar, -moved.by, true));
+    box.append(undo);
+  }
+  document.getElementById("toasts").append(box);
+  setTimeout(() => box.remove(), 8000);
 }
 
 svg.addEventListener("pointerdown", (event) => {
@@ -37,6 +66,7 @@ addEventListener("pointermove", (event) => {
   if (!held) return;
   held.by = Math.round((event.clientX - held.from) / perDay());
   held.bar.setAttribute("transform", `translate(${(held.by * 1200) / days} 0)`);
+  say(held.bar, held.by);
 });
 addEventListener("pointerup", () => {
   const done = held;

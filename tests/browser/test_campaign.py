@@ -53,6 +53,7 @@ def test_a_double_eleven_goes_from_its_copy_to_its_approval(demo: Shop, opened: 
     bar.focus()
     mia.keyboard.press("Shift+ArrowRight")
     expect(bar).not_to_have_attribute("data-first", before)
+    expect(bar).to_be_focused()  # after the page came anew
     moved = bar.get_attribute("data-first") or ""
     asked = f"from staff.models import Task; print(Task.objects.get(key='campaign:{plan.split('/')[-2]}').day)"
     day = manage(demo, "shell", "-v0", "-c", asked).split()[-1]
