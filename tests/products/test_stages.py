@@ -14,7 +14,17 @@ from kpis.stage_evidence import facts_of, judge_stages
 from opsplan.lib.periods import DAY
 from products.lifecycle import Facts
 from products.models import Move, Product, Rank
-from products.stages import RankLine, decide, enter_ranks, propose_by_hand, propose_stage, set_limits, stage_on
+from products.stages import (
+    RankLine,
+    decide,
+    enter_ranks,
+    entry_levels,
+    propose_by_hand,
+    propose_stage,
+    ranks_of,
+    set_limits,
+    stage_on,
+)
 from staff import checklists, library
 from staff.models import Task
 from tests.world import World
@@ -135,6 +145,47 @@ def test_what_a_person_proposed_stays_though_the_evidence_says_nothing(world: Wo
     assert propose_stage(cream, replace(STEADY, weeks=(1, 2, 3, 4)), TODAY) == move
     with pytest.raises(ValidationError):
         propose_by_hand(cream, "incubation", world.bob)
+
+
+def test_a_person_s_proposal_takes_the_place_of_another_and_is_the_same_twice(world: World, cream: Product) -> None:
+    old = propose_stage(cream, STEADY, TODAY)
+    with pytest.raises(ValidationError):
+        propose_by_hand(cream, "winter", world.bob)
+    first = propose_by_hand(cream, "decline", world.bob)
+    assert propose_by_hand(cream, "decline", world.mia) == first
+    assert states(cream) == [("growth", "lapsed"), ("decline", "open")]
+    old.refresh_from_db()
+    assert (old.decided_by, old.decided_on) == (world.bob, TODAY)
+    assert (first.evidence["level"], first.evidence["weeks"]) == ("32.500000", [33, 30, 35, 32])
+
+
+def test_a_style_is_judged_while_it_is_on_sale_by_the_days_since_it_was_listed(world: World, cream: Product) -> None:
+    """28 days are wanted: a style listed on 26 October has had 28 on 23 November."""
+    for day, status in ((26, "off"), (27, "on_sale")):
+        Product.objects.update(launched_on=dt.date(2026, 10, day), status=status)
+        assert propose_stage(cream, STEADY) is None
+    Product.objects.update(launched_on=dt.date(2026, 10, 26))
+    assert propose_stage(cream, STEADY).day == TODAY
+
+
+def test_what_is_looked_back_on(world: World, cream: Product) -> None:
+    """The newest four ranks of the six weeks before; units a week of the growth that was confirmed last."""
+    other = Product.objects.create(store=world.store, code="X", title="x")
+    for back in (-1, 0, 2, 6, 7):
+        Rank.objects.create(product=cream, week=TODAY - 7 * back * DAY, search_rank=10 + back)
+    Rank.objects.create(product=other, week=TODAY, search_rank=1)
+    found = ranks_of(world.store, [cream.pk], TODAY)
+    assert {pk: [x.search for x in ranks] for pk, ranks in found.items()} == {cream.pk: [10, 12, 16]}
+    assert [x.search for x in ranks_of(world.store, [cream.pk], TODAY, 1)[cream.pk]] == [10]
+    for target, state, level in (
+        ("growth", "confirmed", {}),  # by hand, before there were figures
+        ("growth", "confirmed", {"level": "30"}),
+        ("growth", "confirmed", {"level": "40.5"}),
+        ("maturity", "confirmed", {"level": "50"}),
+        ("growth", "declined", {"level": "60"}),
+    ):
+        Move.objects.create(product=cream, target=target, state=state, evidence=level, source="", rule="", day=TODAY)
+    assert entry_levels([cream.pk, other.pk]) == {cream.pk: Decimal("40.5")}
 
 
 def test_ranks_are_kept_by_week_and_without_them_nothing_rises_to_maturity(world: World, cream: Product) -> None:

@@ -115,6 +115,11 @@ def test_an_extended_hold_lapses_later(world: World) -> None:
     hold = services.hold_stock(world.store, room.small, 6, "deal:1", lapse)
     services.extend(hold, lapse + dt.timedelta(hours=1))
     assert services.expire_holds(lapse) == 0
+    with pytest.raises(NotHeld):
+        services.release(hold, 7)
+    services.release(hold)
+    with pytest.raises(NotHeld):
+        services.extend(hold, None)
 
 
 def test_what_is_released_can_be_promised_again_and_a_closed_hold_gives_nothing(world: World) -> None:

@@ -34,6 +34,46 @@ def test_an_order_comes_in_parts_and_every_part_is_a_movement(world: World) -> N
     assert [x.on_hand for x in rows.order_by("id")] == [60, 40]
 
 
+def test_what_comes_of_one_line_is_not_counted_on_another(world: World) -> None:
+    room = make_room(world)
+    both = [Wanted(room.small, 10), Wanted(room.large, 5)]
+    order, later = (purchasing.place_order(world.store, both, DUE, ordered_on=DAY) for _n in range(2))
+    small, large = order.lines.order_by("sku_id")
+    assert purchasing.receive(order, {small.pk: 10, large.pk: 0}, by=None) == 10
+    received = [list(x.lines.order_by("sku_id").values_list("received", flat=True)) for x in (order, later)]
+    assert received == [[10, 0], [0, 0]]
+    order.refresh_from_db()
+    assert order.state == PurchaseOrder.State.PARTLY
+    with pytest.raises(ValidationError):
+        purchasing.receive(order, {later.lines.first().pk: 1}, by=None)
+    with pytest.raises(ValidationError):
+        purchasing.receive(order, {large.pk: 0}, by=None)
+
+
+def test_orders_are_counted_on_within_their_day(world: World) -> None:
+    room = make_room(world)
+    numbers = [
+        purchasing.place_order(world.store, [Wanted(room.small, 1)], DUE, ordered_on=day, number=number).number
+        for day, number in ((DAY, ""), (DAY, " PO20261101-3 "), (DAY, ""), (DAY, ""), (DUE, ""))
+    ]
+    assert numbers == ["PO20261101-1", "PO20261101-3", "PO20261101-2", "PO20261101-4", "PO20261120-1"]
+    with pytest.raises(ValidationError):
+        purchasing.place_order(world.store, [Wanted(room.small, 1)], DUE, ordered_on=DAY, number="PO20261101-3")
+
+
+def test_an_order_waits_for_another_day_until_it_is_closed(world: World) -> None:
+    room = make_room(world)
+    order = purchasing.place_order(world.store, [Wanted(room.small, 1)], DUE, ordered_on=DAY)
+    purchasing.postpone(order, DAY)
+    order.refresh_from_db()
+    assert order.due_on == DAY
+    with pytest.raises(ValidationError):
+        purchasing.postpone(order, DAY - dt.timedelta(days=1))
+    purchasing.close_order(order)
+    with pytest.raises(ValidationError):
+        purchasing.postpone(order, DUE)
+
+
 def test_a_delivery_typed_by_mistake_is_taken_back_once(world: World) -> None:
     room = make_room(world, small=5)
     order = purchasing.place_order(world.store, [Wanted(room.small, 9)], DUE, ordered_on=DAY)

@@ -215,7 +215,10 @@ def test_calling_off_takes_away_what_is_open_only(world: World) -> None:
         spawn_tasks(world.store, "campaign", "7", dt.date(2026, 12, 10))
         tick(Task.objects.get(template=done), bob)
         comment(Task.objects.get(template=open_), bob, "等主图")
+        template(world.other, world.charlie, rule="", trigger="campaign")
+        assert spawn_tasks(world.other, "campaign", "7") == 1
         assert cancel_tasks(world.store, "campaign", "7") == 1
+        assert Task.objects.filter(store=world.other).exists()
     assert (days_of(done), days_of(open_)) == (["12-03"], [])
 
 
