@@ -115,9 +115,7 @@ def covers(store: Store, days: list[dt.date], every: list[Turn], members: list[M
     duties = {m.user_id: frozenset(m.duties) for m in members}
     needs: dict[int, dict[str, int]] = {}
     known: dict[int, Shift] = {}
-    for need in ShiftNeed.objects.filter(shift__store=store, shift__is_active=True, people__gt=0).select_related(
-        "shift"
-    ):
+    for need in ShiftNeed.objects.filter(shift__store=store, shift__is_active=True).select_related("shift"):
         needs.setdefault(need.shift_id, {})[need.duty] = need.people
         known[need.shift_id] = need.shift
     found = []
@@ -230,7 +228,7 @@ def apply(store: Store, through: dt.date) -> int:
         Store.objects.select_for_update().get(pk=store.pk)
         members, known = {m.user_id for m in working(store)}, Shift.objects.filter(store=store).in_bulk()
         for rotation in Rotation.objects.filter(store=store).select_related("user"):
-            first = max(rotation.since, today, (rotation.through or dt.date.min) + DAY if rotation.through else today)
+            first = max(rotation.since, today, rotation.through + DAY if rotation.through else today)
             last = min(through, rotation.until or through)
             if rotation.user_id not in members or first > last:
                 continue

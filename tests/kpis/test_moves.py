@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 
 from kpis.models import Entry, Target
-from kpis.moves import Rest, changes
+from kpis.moves import Rest, as_json, changes, movers_json
 from opsplan.lib import clock
 from products.models import Product
 from tests.kpis.facts import count, cover, flow, line, march, order, span, traffic
@@ -57,6 +57,9 @@ def test_products_that_came_and_went_are_movers_and_orders_without_items_are_tol
         "BOTH": (D("80.00"), D("100.00"), D("20.00"), ""),
     }
     assert found.rests == (Rest("no_items", D("30.00")),)
+    assert [(row["key"], row["state"]) for row in movers_json(found)["rows"]] == [
+        ("NEW", "new"), ("OLD", "gone"), ("BOTH", None),
+    ]  # fmt: skip
 
 
 def test_channels_say_what_no_source_claims(shop):
@@ -69,6 +72,7 @@ def test_small_movers_are_folded_but_not_forgotten(shop):
     found = changes(shop, THREE, most=1).products
     assert [mover.key for mover in found.rows] == ["NEW"]
     assert found.rests[0] == Rest("others", D("-100.00"), 2)
+    assert [mover.key for mover in changes(shop, THREE, most=2).products.rows] == ["NEW", "OLD"]
 
 
 @pytest.mark.parametrize("name", ["previous", "last_year"])
@@ -108,9 +112,12 @@ def test_sales_of_days_without_visitors_stand_apart(shop):
 
 def test_channels_told_in_one_span_only_are_not_compared(shop):
     order(shop, 4, "500.00", buyer=1)
-    cover(shop, "orders", 4)
+    for kind in ("orders", "lines"):
+        cover(shop, kind, 4)
     count(shop)
-    assert changes(shop, span(4, 4)).channels.rests == (Rest("not_imported", D("100.00")),)
+    found = changes(shop, span(4, 4))
+    assert found.channels.rests == (Rest("not_imported", D("100.00")),)
+    assert found.products.rests == (Rest("no_items", D("470.00")),)  # 500 yuan without items, after 30
 
 
 def target(store, metric, value):
@@ -146,6 +153,11 @@ def test_days_without_data_are_not_held_against_their_target(shop):
 def test_without_a_target_there_is_nothing_to_split(shop):
     found = changes(shop, THREE, "target")
     assert (found.change, [each.code for each in found.tree.missing]) == (None, ["no_target"])
+    assert as_json(found, THREE)["compared_from"] is None
+    target(shop, "pay_amt", "3100")
+    found = changes(shop, span(5, 5), "target")  # nobody has told of the 5th
+    told = [each.code for each in found.tree.missing]
+    assert (found.change, found.before, told) == (None, D("100.00"), ["not_imported"])
 
 
 def test_an_unknown_comparison_is_refused(shop):

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from kpis import unshipped
 from kpis.decisions import late_orders
-from kpis.models import OrderStatus
+from kpis.models import Order, OrderStatus
 from opsplan.lib import clock
 from stores.models import Store
 from tests.api.conftest import caller
@@ -45,6 +45,20 @@ def test_an_old_file_makes_nothing_urgent(shop: Store, monkeypatch: pytest.Monke
     monkeypatch.setattr(clock, "now", lambda: NOW + 72 * HOUR)
     assert list(late_orders(shop)) == []
     assert unshipped.unshipped(shop).counts == {"late": 2, "check": 3, "soon": 0, "later": 0}
+
+
+def test_a_file_that_tells_no_time_of_its_export_leaves_what_is_due_to_be_checked(shop: Store, world) -> None:
+    Order.objects.update(as_of=None)
+    Order.objects.filter(order_no="H50").update(paid_at=NOW - 48 * HOUR)  # due now
+    for store, days in ((shop, 61), (world.other, 5)):
+        old = order(store, (NOW - days * 24 * HOUR).date(), "100", status=OrderStatus.PAID)
+        Order.objects.filter(pk=old.pk).update(paid_at=NOW - days * 24 * HOUR)
+    told = unshipped.as_json(shop)
+    assert told["as_of"] is None
+    assert [(x["order_no"], x["state"], x["as_of"]) for x in told["orders"]] == [
+        ("H60", "check", None), ("H52", "check", None), ("H50", "check", None), ("H30", "soon", None),
+        ("H5", "later", None),
+    ]  # fmt: skip
 
 
 def test_the_page_its_file_the_endpoint_and_the_command_tell_the_same(

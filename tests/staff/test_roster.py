@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from staff import handover, roster, shifts
-from staff.models import Member, Shift, ShiftRequest, TaskFeed, Turn
+from staff.models import Member, Notice, Shift, ShiftRequest, TaskFeed, Turn
 from staff.services import create_token, digest_of
 from stores.models import Store
 from tests.world import World
@@ -139,6 +139,40 @@ def test_a_person_or_shift_of_another_store_cannot_be_rostered(shop: World) -> N
         roster.assign(shop.store, shop.charlie.pk, shift(shop.store).pk, MONDAY)
     with pytest.raises(ValidationError):
         roster.assign(shop.store, shop.bob.pk, shift(shop.other, "别家").pk, MONDAY)
+
+
+def test_a_pattern_is_of_this_store_s_shifts_and_people_and_not_endless(shop: World) -> None:
+    early, theirs = shift(shop.store), shift(shop.other, "别家")
+    for cycle in ([theirs.pk], [early.pk, theirs.pk], [None], [], [early.pk] * 63):
+        with pytest.raises(ValidationError):
+            roster.add_rotation(shop.store, shop.bob.pk, cycle, MONDAY)
+    with pytest.raises(ValidationError):
+        roster.add_rotation(shop.store, shop.charlie.pk, [early.pk], MONDAY)
+    roster.add_rotation(shop.store, shop.bob.pk, [early.pk] * 62, MONDAY, ahead=0)
+    for people in (-1, 100):
+        with pytest.raises(ValidationError):
+            roster.set_needs(early, {"service": people})
+    roster.set_needs(early, {"service": 99, "design": 0})
+    assert [x.days[0] for x in roster.week(shop.store, MONDAY).covers] == [(1, 99)]
+
+
+def test_the_next_turns_are_those_that_have_not_begun(shop: World) -> None:
+    early, late = shift(shop.store), shift(shop.store, "晚班", "17:30", "22:30")
+    for user, which in ((shop.bob, early), (shop.mia, late)):
+        roster.assign(shop.store, user.pk, which.pk, MONDAY)
+    roster.publish(shop.store, MONDAY, shop.alice)
+    nine = dt.datetime.fromisoformat("2026-03-30T09:00:00+08:00")
+    begun = [[x.user for x in roster.next_turns(shop.store, at)] for at in (nine - dt.timedelta(minutes=1), nine)]
+    assert (begun, roster.on_shift(shop.store, nine)) == ([[shop.bob], [shop.mia]], [shop.bob])
+
+
+def test_who_asked_hears_the_answer_and_open_requests_stand_first(shop: World) -> None:
+    first = roster.ask_leave(shop.store, shop.bob, MONDAY, MONDAY)
+    roster.decide(shop.store, first.pk, shop.mia, False)
+    assert [(x.user, x.kind) for x in Notice.objects.all()] == [(shop.bob, "roster")]
+    open_ = roster.ask_leave(shop.store, shop.bob, MONDAY + DAY, MONDAY + DAY)
+    theirs = roster.ask_leave(shop.other, shop.charlie, MONDAY, MONDAY)
+    assert (roster.requests_of(shop.store), roster.requests_of(shop.other)) == ([open_, first], [theirs])
 
 
 def test_the_next_shift_is_asked_to_acknowledge_and_says_who_and_when(shop: World) -> None:

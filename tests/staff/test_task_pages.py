@@ -13,7 +13,7 @@ from django.urls import reverse
 from kpis import rollups
 from opsplan.lib.periods import Period
 from staff import checklists, duties, photos, spawning
-from staff.models import Member, Task, TaskEvent, TaskTemplate
+from staff.models import Member, Notice, Task, TaskEvent, TaskTemplate
 from staff.services import create_token
 from staff.task_queries import my_day, statistics, team_day, week
 from staff.ticking import Deed, act, called, comment
@@ -55,6 +55,22 @@ def test_an_old_tick_sent_again_after_it_was_taken_back_changes_nothing(world: W
         act(task.pk, bob, Deed("untick", "second"))
         tick(task, bob, "first")
     assert again(task).state == "open"
+
+
+def test_a_deed_fits_the_state_of_a_task_of_one_s_store(world: World, bob: Member) -> None:
+    charlie = Member.objects.get(store=world.other, user=world.charlie)
+    with at("2026-11-22 09:00"):
+        task = one(world)
+        with pytest.raises(Task.DoesNotExist):
+            tick(task, charlie)
+        act(task.pk, bob, Deed("untick", "nothing to take back"))
+        tick(task, bob)
+        with pytest.raises(ValidationError):
+            act(task.pk, bob, Deed("skip", "too late", reason="没空"))
+        with pytest.raises(ValidationError):
+            act(task.pk, bob, Deed("reason", "not missed", reason="没空"))
+    assert again(task).state == "done"
+    assert [x.what for x in TaskEvent.objects.filter(task=task)] == ["tick"]
 
 
 def test_who_ticks_first_has_done_it(world: World, bob: Member) -> None:
@@ -159,14 +175,22 @@ def test_what_is_handed_on_is_the_other_s_and_stays_so_when_the_template_changes
         act(task.pk, mia, Deed("hand", "h", person=world.vera.pk))
         checklists.publish(checklists.write(task.template, world.store, world.alice, {"title": "新"}))
         assert (len(my_day(bob, SUNDAY).next), len(my_day(vera, SUNDAY).next)) == (0, 1)
+        with pytest.raises(PermissionDenied):
+            tick(task, bob)
+        assert tick(task, vera).state == "done"
 
 
 def test_a_comment_means_people_by_name(world: World, bob: Member) -> None:
-    world.mia.display_name = "李晓"
+    """Charlie is of another store."""
+    world.mia.display_name = "Anna 李"
     world.mia.save()
     with at("2026-11-22 09:00"):
-        said = comment(one(world), bob, "@李晓请看，另外 @alice")
+        task = one(world)
+        said = comment(task, bob, "@anna 李请看，另外 @alice @charlie")
+        with pytest.raises(ValidationError):
+            comment(task, bob, "  ")
     assert sorted(said.mentions) == sorted([world.mia.pk, world.alice.pk])
+    assert {x.user for x in Notice.objects.filter(kind="mention")} == {world.mia, world.alice}
 
 
 def test_a_name_is_called_by_the_longest_that_stands_behind_the_at() -> None:
