@@ -25,7 +25,9 @@ def test_the_sets_hold_what_the_papers_name() -> None:
     assert set((daily + weekly + quarterly + pages).split()) <= set(analysis.KEYS)
 
 
-def test_what_was_done_is_told_in_order_of_time(store: Store) -> None:
+def test_what_was_done_is_told_in_order_of_time(world: World) -> None:
+    """Not what was done on the days beside it, in another store, or declined."""
+    store = world.store
     mask = Product.objects.create(store=store, code="m", title="面膜", launched_on=dt.date(2026, 3, 15))
     Campaign.objects.create(store=store, name="38节", first_day=dt.date(2026, 3, 1), last_day=dt.date(2026, 3, 10))
     Campaign.objects.create(store=store, name="春季", first_day=dt.date(2026, 3, 16), last_day=dt.date(2026, 3, 20))
@@ -33,6 +35,14 @@ def test_what_was_done_is_told_in_order_of_time(store: Store) -> None:
     PriceChange.objects.create(product=mask, from_day=dt.date(2026, 3, 12), old_fen=9900, new_fen=8900, at=noon)
     Move.objects.create(product=mask, source="incubation", target="growth", rule="steady", day=dt.date(2026, 3, 9),
                         state="confirmed", decided_on=dt.date(2026, 3, 9))  # fmt: skip
+    theirs = Product.objects.create(store=world.other, code="t", title="别家", launched_on=dt.date(2026, 3, 12))
+    for product, day, state in ((mask, 8, "confirmed"), (mask, 16, "confirmed"), (mask, 10, "declined"),
+                                (theirs, 10, "confirmed")):  # fmt: skip
+        on = dt.date(2026, 3, day)
+        Move.objects.create(product=product, source="growth", target="decline", rule="x", day=on, state=state,
+                            decided_on=on)  # fmt: skip
+        if state == "confirmed":
+            PriceChange.objects.create(product=product, from_day=on, old_fen=2, new_fen=1, at=noon)
     told = [(x.day.day, x.kind, x.name) for x in analysis.deeds(store, WEEK)]
     assert told == [(9, "stage", "面膜"), (10, "campaign", "38节"), (12, "price", "面膜"), (15, "listed", "面膜")]
 
@@ -50,8 +60,10 @@ def test_a_channels_worth_is_more_than_its_conversion(store: Store) -> None:
 
 
 def test_what_stopped_selling_is_among_those_that_sold_worse(store: Store) -> None:
-    goods = [Product.objects.create(store=store, code=code, title=code) for code in ("mask", "cream", "serum", "oil")]
-    sales = {2: (10, 50, 20, 0), 9: (40, 0, 25, 0)}  # by day of March
+    goods = [
+        Product.objects.create(store=store, code=code, title=code) for code in ("mask", "cream", "serum", "oil", "soap")
+    ]
+    sales = {2: (10, 50, 20, 5, 0), 9: (15, 0, 60, 0, 0)}  # by day of March
     cover(store, "orders", dt.date(2026, 3, 2), dt.date(2026, 3, 15))
     for day, amounts in sales.items():
         for product, amount in zip(goods, amounts, strict=True):
@@ -59,8 +71,10 @@ def test_what_stopped_selling_is_among_those_that_sold_worse(store: Store) -> No
                 line(order(store, dt.date(2026, 3, day), str(amount)), str(amount), product=product.pk)
     count(store)
     up, down = analysis.movers(store, WEEK, "previous")
-    assert [(x.row.key, int(x.change)) for x in up] == [("mask", 30), ("serum", 5)]
-    assert [(x.row.key, int(x.change)) for x in down] == [("cream", -50)]
+    assert [(x.row.key, int(x.change)) for x in up] == [("serum", 40), ("mask", 5)]
+    assert [(x.row.key, int(x.change)) for x in down] == [("cream", -50), ("oil", -5)]
+    week_before = Period(dt.date(2026, 3, 2), dt.date(2026, 3, 8))
+    assert analysis.movers(store, week_before, "previous") == ([], [])  # of February nothing is known
 
 
 def test_the_page_begins_with_last_week_against_the_week_before(

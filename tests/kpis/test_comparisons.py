@@ -370,7 +370,10 @@ def test_an_order_of_the_first_two_hours_is_not_yesterdays(paid_at: str, day: st
     assert LocalTime("Europe/Berlin").stamp(dt.datetime.fromisoformat(paid_at))[1] == day
 
 
-@pytest.mark.parametrize(("marks", "thin"), [(("partial 1/30",), True), (("to_date 3/30", "matched 3/6"), False)])
+@pytest.mark.parametrize(
+    ("marks", "thin"),
+    [(("partial 1/30",), True), (("matched 2/5",), True), (("to_date 3/30", "matched 3/6"), False)],
+)
 def test_against_less_than_half_of_the_days_nothing_is_said_to_have_moved(marks: tuple[str, ...], thin: bool) -> None:
     month = Period(dt.date(2026, 10, 1), dt.date(2026, 10, 31))
     figure = Figure("pay_amt", "money", "up", month, Decimal(24), {})

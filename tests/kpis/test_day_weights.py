@@ -7,12 +7,14 @@ import pytest
 
 from kpis import day_plan, queries, targets
 from kpis.day_plan import DayChange
+from kpis.models import DayEdit
 from kpis.plan_cells import Conflict, Refused
 from kpis.planning.days import Pin, check, learned_week, median, ordinary, shared, spread_like
 from kpis.planning.shares import Contradiction
 from opsplan.lib.periods import Period, month_of
 from staff.models import User
 from stores.models import Store
+from stores.services import create_store
 from tests.kpis.facts import count, cover, order
 
 NOVEMBER, SEPTEMBER = month_of(dt.date(2026, 11, 1)), month_of(dt.date(2026, 9, 1))
@@ -160,6 +162,14 @@ def test_weights_hold_from_their_month_on(planned: Store) -> None:
     assert target(planned, november(7), november(7)) == amounts(planned)[november(7)]
 
 
+def test_the_same_weights_again_are_no_step_and_another_store_s_are_not_read(planned: Store) -> None:
+    other = create_store("other", "别家", "tmall")
+    day_plan.set_weights(other, dt.date(2026, 1, 1), [D(2)] * 7, {}, None)
+    day_plan.set_weights(planned, dt.date(2026, 1, 15), WEEK, {}, None)
+    assert DayEdit.objects.filter(store=planned).count() == 1
+    assert [x.week for x in day_plan.book_of(planned).weights] == [tuple(WEEK)]
+
+
 def test_statutory_and_event_days_bear_what_was_said(store: Store) -> None:
     october = month_of(dt.date(2026, 10, 1))
     targets.set_target(store, "real_amt", october.first, "100")
@@ -230,11 +240,15 @@ def test_emptying_a_day_lets_it_follow_again(planned: Store) -> None:
 
 
 def test_two_people_are_asked_day_by_day(planned: Store) -> None:
-    seen = amounts(planned)[DOUBLE_11]
-    put(planned, DOUBLE_11, "amount", "600000", was=seen)
-    with pytest.raises(Conflict) as told:
-        put(planned, DOUBLE_11, "amount", "500000", was=seen)
-    assert [(place.row, place.now) for place in told.value.places] == [("2026-11-11", D(600_000))]
+    """Mia set the first, nobody the second: it only follows."""
+    seen, next_day = amounts(planned)[DOUBLE_11], november(12)
+    put(planned, DOUBLE_11, "amount", "600000", User.objects.create_user("mia"), was=seen)
+    for day, by in ((DOUBLE_11, "mia"), (next_day, "")):
+        with pytest.raises(Conflict) as told:
+            put(planned, day, "amount", "500000", was=seen)
+        found = [(place.row, place.now, place.by) for place in told.value.places]
+        assert found == [(day.isoformat(), amounts(planned)[day], by)]
+    assert amounts(planned)[DOUBLE_11] == 600_000
 
 
 def test_undo_and_redo_reach_across_requests(planned: Store) -> None:
@@ -251,6 +265,17 @@ def test_undo_and_redo_reach_across_requests(planned: Store) -> None:
     assert amounts(planned)[DOUBLE_11] == 600_000
 
 
+def test_a_new_step_ends_the_redo_of_whoever_takes_it_and_of_nobody_else(planned: Store) -> None:
+    mia, bob = User.objects.create_user("mia"), User.objects.create_user("bob")
+    put(planned, DOUBLE_11, "amount", "600000", mia)
+    day_plan.undo(planned, NOVEMBER, mia)
+    put(planned, november(12), "share", "0.1", bob)
+    assert day_plan.redo(planned, NOVEMBER, mia) is not None
+    day_plan.undo(planned, NOVEMBER, mia)
+    put(planned, november(13), "share", "0.1", mia)
+    assert day_plan.redo(planned, NOVEMBER, mia) is None
+
+
 def test_undo_asks_when_somebody_built_on_it(planned: Store) -> None:
     mia = User.objects.create_user("mia")
     put(planned, DOUBLE_11, "amount", "600000", mia)
@@ -261,5 +286,8 @@ def test_undo_asks_when_somebody_built_on_it(planned: Store) -> None:
 
 def test_a_changed_day_counts_the_data_version_up(planned: Store) -> None:
     before = queries.version(planned)
-    put(planned, DOUBLE_11, "amount", "600000")
+    mia = User.objects.create_user("mia")
+    put(planned, DOUBLE_11, "amount", "600000", mia)
     assert queries.version(planned) == before + 1
+    day_plan.undo(planned, NOVEMBER, mia)
+    assert queries.version(planned) == before + 2

@@ -96,6 +96,8 @@ def test_customers_are_counted_once_each_in_their_class(world: World) -> None:
     """Average order (300 + 300 + 330 + 100 + 100) / 9 = 125.56. 1: R5 F3 M3 (300 is twice it); 2: R3 F3 M3; 3: R5 F1 M1
     with 30 net; 4: R1 F1 M1."""
     shop(world)
+    for store, day in ((world.store, dt.date(2025, 3, 31)), (world.other, march(30))):  # a year and a day ago
+        order(store, day, "100", buyer=None)
     found = customers.segments(world.store, DAY)
     told = {part.number: (part.people, part.orders, part.net, part.core) for part in found.parts if part.people}
     assert found.average == Decimal("125.56")
@@ -169,6 +171,15 @@ def test_the_latest_order_leads_to_the_person(world: World) -> None:
     assert {key: each.latest for key, each in found.items()} == {7: "NEW"}
 
 
+def test_customers_stand_in_either_order_of_what_is_told_of_them(world: World) -> None:
+    """Net 300, 300, 30, 100; last on 28 March, 29 January, 20 March, 1 April of last year."""
+    shop(world)
+    found = {sort: [x.key for x in everybody(world, sort=sort)] for sort in ("net", "-net", "orders", "-last", "x")}
+    assert found == {
+        "net": [3, 4, 1, 2], "-net": [1, 2, 4, 3], "orders": [3, 4, 1, 2], "-last": [1, 3, 2, 4], "x": [1, 2, 4, 3],
+    }  # fmt: skip
+
+
 def test_a_mark_makes_a_core_customer_and_keeps_who_wants_messages(world: World) -> None:
     shop(world)
     assert customer_marks.mark(world.store, [4, 4, 3], world.bob, is_core=True) == 2
@@ -177,8 +188,15 @@ def test_a_mark_makes_a_core_customer_and_keeps_who_wants_messages(world: World)
     assert (found.whole.core, found.by_hand, found.agreed) == (3, 2, 1)
     assert [each.key for each in everybody(world, consent="agreed")] == [3]
     assert [each.key for each in everybody(world, consent="-")] == [1, 2, 4]
+    customer_marks.mark(world.store, [1], world.bob, is_core=True)
+    told = {each.key: (each.is_core, each.by_hand) for each in everybody(world)}
+    assert told == {1: (True, False), 2: (False, False), 3: (True, True), 4: (True, True)}
     kept = CustomerMark.objects.get(buyer_key=3)
     assert (kept.is_core, kept.by) == (True, world.mia)
+    assert customer_marks.mark(world.store, [2], world.bob) == 0
+    with pytest.raises(ValidationError):
+        customer_marks.mark(world.store, [2], world.bob, consent="maybe")
+    assert not CustomerMark.objects.filter(buyer_key=2).exists()
 
 
 def test_a_buyer_is_found_by_order_number_and_by_name_and_forgotten(world: World) -> None:
@@ -206,7 +224,9 @@ def typed(**changed: str) -> dict[str, str]:
 
 def test_cuts_that_cannot_be_read_are_told_together_and_change_nothing(world: World) -> None:
     with pytest.raises(ValidationError) as told:
-        customer_marks.set_rules(world.store, typed(recency="30, 20, 90, 180", high="4, 3", multiples="x", money="?"))
+        customer_marks.set_rules(
+            world.store, typed(recency="30, 20, 90, 180", high="4, 3", multiples="2, 1, 3, 4", money="?")
+        )
     assert set(told.value.message_dict) == {"recency", "high", "multiples", "money"}
     assert not SegmentRules.objects.exists()
 
@@ -216,6 +236,12 @@ def test_a_store_judges_by_its_own_cuts(world: World) -> None:
     customer_marks.set_rules(world.store, typed(recency="3, 5, 7, 9", high="5, 1, 1"))
     told = {part.number: part.people for part in customers.segments(world.store, DAY).parts if part.people}
     assert told == {NUMBERS["important_keep"]: 4}  # the 28th is four days ago: R4
+    customer_marks.set_rules(world.store, typed(recency="100, 200, 300, 365", high="4, 1, 1"))
+    found = customers.segments(world.store, DAY)  # 3 bought once only, and is of the best class: a core customer
+    assert [(part.number, part.people, part.core) for part in found.parts if part.people] == [
+        (NUMBERS["important_value"], 3, 3), (NUMBERS["important_keep"], 1, 0),
+    ]  # fmt: skip
+    assert is_core(90, 1, NUMBERS["important_value"])
 
 
 def test_a_customer_shows_what_was_bought(world: World) -> None:
