@@ -6,7 +6,9 @@ from decimal import Decimal as D
 import pytest
 
 from kpis import day_plan, queries, targets
+from kpis.aims import Aims
 from kpis.day_plan import DayChange
+from kpis.metrics import METRICS
 from kpis.models import DayEdit
 from kpis.plan_cells import Conflict, Refused
 from kpis.planning.days import Pin, check, learned_week, median, ordinary, shared, spread_like
@@ -153,6 +155,15 @@ def test_figures_of_some_days_are_held_against_those_days(planned: Store) -> Non
 def test_a_month_where_nothing_was_set_is_shared_out_evenly(store: Store) -> None:
     targets.set_target(store, "real_amt", NOVEMBER.first, "3000")
     assert target(store, november(1), november(10)) == D("1000.00")
+    assert Aims(store).bears(NOVEMBER) == {}
+
+
+def test_each_month_gives_its_own_days_of_a_span_over_both(store: Store) -> None:
+    for month, sales, visitors in ((10, "3100", 10), (11, "6000", 20)):
+        targets.set_target(store, "real_amt", dt.date(2026, month, 1), sales)
+        targets.set_target(store, "uv", dt.date(2026, month, 1), visitors)
+    assert target(store, dt.date(2026, 10, 31), november(2)) == D("500.00")
+    assert target(store, dt.date(2026, 10, 31), november(2), "uv") == 50
 
 
 def test_weights_hold_from_their_month_on(planned: Store) -> None:
@@ -182,11 +193,16 @@ def test_statutory_and_event_days_bear_what_was_said(store: Store) -> None:
 
 
 def test_other_targets_of_the_month_follow_the_same_days(planned: Store) -> None:
-    put(planned, DOUBLE_11, "share", "0.3")
+    """Double 11 bears 0.3 of the month, whatever is counted; orders stay whole."""
+    put(planned, DOUBLE_11, "amount", "600000")
     targets.set_target(planned, "pay_order_cnt", NOVEMBER.first, 1000)
     targets.set_target(planned, "uv", NOVEMBER.first, 6000)
     assert target(planned, DOUBLE_11, DOUBLE_11, "pay_order_cnt") == 300
     assert target(planned, DOUBLE_11, DOUBLE_11, "uv") == 6000
+    aims, orders = Aims(planned), METRICS["pay_order_cnt"]
+    assert sum(aims.target(orders, Period(day, day)) or 0 for day in NOVEMBER) == 1000
+    two_days = Aims(planned).bears(Period(DOUBLE_11, november(12)))
+    assert (list(two_days), two_days[DOUBLE_11]) == ([DOUBLE_11, november(12)], 9)  # 0.3 of 30 days
 
 
 def test_progress_pace_and_forecast_go_by_the_days(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # T-09
