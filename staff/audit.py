@@ -33,6 +33,7 @@ WATCHED: dict[str, Watched] = {
     "staff.Invitation": Watched(("level", "duties", "email", "note", "expires_at", "used_at", "used_by", "revoked_at")),
     "staff.ShareLink": Watched(("opens", "note", "parts", "figures", "expires_at", "revoked_at")),
     "staff.StoreDuty": Watched(("name", "says")),
+    "staff.DutyLoad": Watched(("duty", "basis", "per_day", "days_a_week", "least")),
     "staff.DutyPlan": Watched(("duty", "headcount", "cover")),
     "staff.Shift": Watched(("name", "starts", "ends", "is_active")),
     "staff.ShiftRequest": Watched(("kind", "user", "first", "last", "state", "reason")),

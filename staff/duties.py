@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from staff.models import DutyPlan, Member, StoreDuty, User
+from staff.models import DutyLoad, DutyPlan, Member, StoreDuty, User
 from staff.roles import OWN, Duty, Level
 from staff.words import DUTIES
 from stores.models import Store
@@ -153,4 +153,5 @@ def drop_duty(store: Store, key: str) -> None:
         raise ValidationError(_("Somebody holds this duty: take it from them first."))
     StoreDuty.objects.filter(store=store, key=key).delete()
     DutyPlan.objects.filter(store=store, duty=key).delete()
+    DutyLoad.objects.filter(store=store, duty=key).delete()
     DutyPlan.objects.filter(store=store, cover=key).update(cover="")

@@ -46,6 +46,7 @@ KINDS: dict[str, Promise] = {
     "staff.invitation": _("Invitation"),
     "staff.sharelink": _("Link for people without an account"),
     "staff.storeduty": _("Duty"),
+    "staff.dutyload": _("Work of a duty"),
     "staff.dutyplan": _("People wanted for a duty"),
     "staff.shift": _("Shift"),
     "staff.shiftrequest": _("Leave or swap"),

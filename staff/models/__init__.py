@@ -7,6 +7,7 @@ from staff.models.messages import Delivery, Destination, Medium
 from staff.models.notices import Notice, Reminders
 from staff.models.people import ApiToken, Member, User
 from staff.models.roster import (
+    DutyLoad,
     DutyPlan,
     Handover,
     HandoverLine,
@@ -38,6 +39,7 @@ __all__ = [
     "Delivery",
     "DeskDay",
     "Destination",
+    "DutyLoad",
     "DutyPlan",
     "Evidence",
     "Handover",

@@ -43,6 +43,31 @@ class DutyPlan(models.Model):
         return f"{DUTIES.get(self.duty, self.duty)} {self.headcount}"
 
 
+class DutyLoad(models.Model):
+    """What one person of a duty sees to in a day, as the store has said; else `headcount.USUAL` is assumed.
+
+    basis: what the work is counted in; least: people wanted however little there is to do.
+    """
+
+    class Basis(models.TextChoices):
+        NONE = "", _("a fixed number")
+        ORDERS = "orders", _("paid orders")
+        ENQUIRIES = "enquiries", _("pre-sale enquirers")
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    duty = models.CharField(max_length=40)
+    basis = models.CharField(_("counted in"), max_length=9, choices=Basis.choices, blank=True)
+    per_day = models.PositiveIntegerField(_("a person a day"), default=0)
+    days_a_week = models.PositiveSmallIntegerField(_("days a person works in a week"), default=6)
+    least = models.PositiveSmallIntegerField(_("at least"), default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "duty"], name="duty_load_once")]
+
+    def __str__(self) -> str:
+        return f"{DUTIES.get(self.duty, self.duty)} {self.per_day}"
+
+
 class Shift(models.Model):
     """A shift of a store, by its wall clock. One that does not end later than it starts ends on the next day."""
 

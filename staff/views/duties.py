@@ -1,14 +1,38 @@
-"""岗位: what each duty is responsible for, who has it, how many are wanted, who covers."""
+"""岗位: what each duty is responsible for, who has it, how many are wanted and how many the sales need, who covers."""
+
+import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from kpis import queries
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY, Period
 from staff import duties as posts
+from staff import headcount
 from staff.access import StoreRequest, for_store
+from staff.headcount import Basis, Load, Need
 from staff.roles import Action
 from staff.views.roster import head
+from stores.models import Store
+
+
+def loads(store: Store) -> dict[str, Load]:
+    """The work of the last four weeks, and of the next as planned."""
+    today = clock.today(store.timezone)
+    with queries.one_version():
+        keys = ["pay_order_cnt", "consult_uv", "pay_amt"]
+        rows = queries.breakdown(store, keys, queries.last_days(today, headcount.DAYS), "day")
+        planned = queries.sales_targets(store, Period(today, today + (headcount.DAYS - 1) * DAY))
+    orders, enquiries, sales = ([(dt.date.fromisoformat(x.key), x.values[key].value) for x in rows] for key in keys)
+    return headcount.loads(orders, enquiries, sales, planned)
+
+
+def needs(store: Store) -> dict[str, Need]:
+    found = loads(store)
+    return {key: headcount.need(rule, found.get(rule.basis, Load())) for key, rule in headcount.rules(store).items()}
 
 
 @for_store(Action.VIEW_TEAM)
@@ -20,12 +44,13 @@ def duties(request: StoreRequest) -> HttpResponse:
 def duties_page(request: StoreRequest, error: str = "") -> HttpResponse:
     plans = request.member.may(Action.PLAN_TEAM)
     found = posts.cards(request.store)
-    people = {x.pk for each in found for x in each.people}
-    context = head(request, "duties") | {"cards": found, "may_plan": plans, "error": error}
+    people, reckoned = {x.pk for each in found for x in each.people}, needs(request.store)
+    context = head(request, "duties") | {"may_plan": plans, "error": error}
     context |= {
         "there": len(people),
         "missing": sum(x.missing for x in found),
         "names": dict(posts.duty_choices(request.store)),
+        "rows": [(x, reckoned[x.key]) for x in found],
     }
     return render(request, "staff/duties.html", context, status=422 if error else 200)
 
@@ -44,21 +69,33 @@ def duty_page(request: StoreRequest, key: str, error: str = "") -> HttpResponse:
     choices = [x for x in posts.duty_choices(request.store) if x[0] != key]
     context = head(request, "duties") | {"card": found, "choices": choices, "may_plan": plans, "error": error}
     context |= {"cover_name": posts.name_of(found.cover) if found.cover else ""}
+    need = needs(request.store)[key]
+    context |= {"need": need, "bases": Basis.choices, "basis": Basis(need.rule.basis).label}
     return render(request, "staff/duty.html", context, status=422 if error else 200)
+
+
+def number(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 @for_store(Action.PLAN_TEAM)
 @require_POST
 def duty_change(request: StoreRequest) -> HttpResponse:
-    """do=add (name, says), plan (duty, headcount, cover), says (duty, says) or drop (duty)."""
+    """do=add (name, says), plan (duty, headcount, cover), says (duty, says), drop (duty), load (duty, basis, per_day,
+    days_a_week, least) or usual (duty)."""
     post, store, what = request.POST, request.store, request.POST.get("do")
     key = post.get("duty", "")
     try:
         if what == "add":
             key = posts.add_duty(store, post.get("name", ""), post.get("says", "")).key
         elif what == "plan":
-            text = post.get("headcount", "").strip()
-            posts.set_plan(store, key, int(text) if text.isdigit() else None, post.get("cover", ""))
+            posts.set_plan(store, key, number(post.get("headcount", "")), post.get("cover", ""))
+        elif what == "load":
+            typed = [number(post.get(name, "")) for name in ("per_day", "days_a_week", "least")]
+            headcount.set_rule(store, key, post.get("basis", ""), *typed)
+        elif what == "usual":
+            headcount.forget_rule(store, key)
         elif what == "says":
             posts.describe(store, key, post.get("says", ""))
         elif what == "drop":

@@ -1,0 +1,98 @@
+"""How many people the sales need (S093), with numbers by hand."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from staff import duties, headcount
+from staff.headcount import Load, Rule, loads, need
+from staff.models import DutyLoad, User
+from tests.world import World, at
+
+D = Decimal
+MON = dt.date(2026, 11, 2)
+
+
+def days(*values: int | None) -> list[tuple[dt.date, Decimal | None]]:
+    return [(MON + dt.timedelta(days=n), None if x is None else D(x)) for n, x in enumerate(values)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "load", "people", "peak"),
+    [
+        (Rule("orders", 100, 6, 2), Load(average=D(40), most=D(350)), 2, 4),  # 0.4 x 7/6 = 0.47; the least; 3.5 -> 4
+        (Rule("orders", 100, 6, 2), Load(average=D(300), most=D(300)), 4, 3),  # 3 x 7/6 = 3.5 -> 4
+        (Rule("orders", 100, 7, 0), Load(average=D(300), planned=D(301)), 4, None),  # the plan wants more: 3.01 -> 4
+        (Rule("orders", 100, 6, 2), Load(), 2, None),  # nothing is known
+        (Rule("", 0, 6, 1), Load(average=D(9999)), 1, None),
+    ],
+)
+def test_people_follow_from_a_day_of_work(rule: Rule, load: Load, people: int, peak: int | None) -> None:
+    found = need(rule, load)
+    assert (found.people, found.peak, found.helpers) == (people, peak, max(0, (peak or 0) - people))
+
+
+def test_the_plan_of_sales_becomes_orders_and_enquirers() -> None:
+    planned = {MON: D(1000), MON + dt.timedelta(days=1): D(3000), MON + dt.timedelta(days=2): None}
+    found = loads(days(10, None, 30), days(20, 7, 60), days(500, 900, 1500), planned)
+    # 2,000 of sales in 40 orders: 50 each; 80 enquirers for 40 orders: 2 each
+    orders, enquiries = found["orders"], found["enquiries"]
+    assert (orders.average, orders.known, orders.most, orders.planned, orders.planned_most) == (20, 2, 30, 40, 60)
+    assert (enquiries.average, enquiries.planned, enquiries.planned_most_on) == (29, 80, MON + dt.timedelta(days=1))
+
+
+def test_nothing_known_is_no_work_of_nought() -> None:
+    found = loads(days(None, None), days(None, 5), days(100, 100), {MON: D(1000)})
+    assert found["orders"] == Load()
+    assert (found["enquiries"].average, found["enquiries"].planned) == (5, None)
+
+
+def test_the_papers_heads_stand_until_the_store_says_its_own(world: World) -> None:
+    rules = headcount.rules(world.store)
+    assert [(rules[x].least, rules[x].source) for x in ("operations", "service", "logistics", "promotion")] == [
+        (1, "S093"), (2, "S093"), (1, "S093"), (1, "S094"),
+    ]  # fmt: skip
+    headcount.set_rule(world.store, "service", "enquiries", 60, 5, 3)
+    assert headcount.rules(world.store)["service"] == Rule("enquiries", 60, 5, 3, is_own=True)
+    assert headcount.rules(world.other)["service"] == headcount.USUAL["service"]
+    headcount.forget_rule(world.store, "service")
+    assert not DutyLoad.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        (("service", "parcels", 1, 6, 1), "basis"),
+        (("service", "orders", 0, 6, 1), "per_day"),
+        (("service", "orders", 1, 8, 1), "days_a_week"),
+        (("service", "orders", 1, 6, None), "least"),
+        (("own:gone", "", None, 6, 1), "duty"),
+    ],
+)
+def test_what_cannot_be_reckoned_with_is_refused(world: World, told: tuple, field: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        headcount.set_rule(world.store, *told)
+    assert list(refused.value.message_dict) == [field]
+
+
+def test_a_manager_says_what_one_person_does_and_takes_the_number_over(world: World, client: Client) -> None:
+    User.objects.update(language="en")
+    client.force_login(world.mia)
+    assert "our assumption" in client.get(at("duty", "service")).content.decode()
+    form = {"do": "load", "duty": "service", "basis": "", "per_day": "", "days_a_week": "6", "least": "3"}
+    client.post(at("duty_change"), form)
+    page = client.get(at("duty", "service")).content.decode()
+    assert "whatever is sold: <b>3</b>" in page
+    client.post(at("duty_change"), {"do": "plan", "duty": "service", "headcount": "3"})
+    assert [x.wanted for x in duties.cards(world.store) if x.key == "service"] == [3]
+    client.post(at("duty_change"), form | {"least": "x"})
+    assert headcount.rules(world.store)["service"].least == 3
+
+
+def test_the_page_tells_of_days_without_orders(world: World, client: Client) -> None:
+    User.objects.update(language="en")
+    client.force_login(world.bob)
+    assert "the least, 2, stands" in client.get(at("duty", "service")).content.decode()
