@@ -230,6 +230,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "staff.middleware.own_language",
     "opsplan.lost.only_takes_forms",
+    "opsplan.fulldisk.FullDisk",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -308,6 +309,7 @@ STORAGES = {
 }
 MEDIA_ROOT = OPSPLAN_HOME / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "opsplan.fulldisk.Handler"]
 FILE_UPLOAD_TEMP_DIR = str(private_dir(OPSPLAN_HOME / "tmp"))
 
 CONTENT_SECURITY_POLICY = {
@@ -342,6 +344,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "opsplan.paging.Paging",
     "PAGE_SIZE": 50,
+    "EXCEPTION_HANDLER": "opsplan.fulldisk.of_endpoint",
     "DEFAULT_THROTTLE_CLASSES": ["opsplan.throttle.Throttle"],
     "DEFAULT_THROTTLE_RATES": {
         "user": env_choice("API_RATE", "600/min", r"\d+/(sec|min|hour|day)", "a rate like 600/min")

@@ -7,6 +7,7 @@ from opsplan.health import healthz
 from opsplan.search import search
 from stores.api import CalendarView, StoresView
 
+handler400 = "opsplan.fulldisk.bad_request"
 handler404 = "opsplan.lost.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("kpis.api.urls")),  # first, and the summary in it: programs ask it all day

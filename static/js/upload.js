@@ -41,6 +41,7 @@ if (drop) {
     request.upload.addEventListener("progress", (event) => tell(event.lengthComputable ? event.loaded / event.total : 0));
     request.addEventListener("load", () => {
       done();
+      if (request.status === 507) return toast(request.responseText);
       if (request.status >= 400) return toast();
       cards.innerHTML = request.responseText;
       window.htmx.process(cards);
