@@ -96,12 +96,12 @@ class Command(BaseCommand):
         counts = _(
             "%(rows)s rows: %(new)s new, %(changed)s changed, %(unchanged)s unchanged, %(rejected)s rejected"
         ) % {key: f"{entry[key]:,}" for key in ("rows", "new", "changed", "unchanged", "rejected")}
-        days = f", {entry['first_day']} – {entry['last_day']}" if entry["first_day"] else ""
+        days = f" · {entry['first_day']} – {entry['last_day']}" if entry["first_day"] else ""
         source = f" ({entry['source']}, {entry['encoding']})" if entry["source"] else ""
         status = status_words().get(entry["status"], _("being read by another process"))
         if dry_run and entry["status"] in GOOD:
             status = _("would be %s") % status
-        self.stdout.write(f"{entry['name']}{source}: {status}. {counts}{days}")
+        self.stdout.write(f"{entry['name']}{source}: {status} · {counts}{days}")
         for problem in entry["problems"][:SHOWN]:
             where = _("line %s") % problem["line"] if problem["line"] else _("file")
             cell = f" {problem['column']} “{problem['value']}”" if problem["column"] else ""
