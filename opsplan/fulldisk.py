@@ -61,7 +61,7 @@ class Handler(TemporaryFileUploadHandler):
                 self.note(error)
         return None
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
         if not self.is_full:
             try:
                 return super().file_complete(file_size)

@@ -53,7 +53,7 @@ def opened(path: Path) -> zipfile.ZipFile:
 def refuse_bomb(infos: list[zipfile.ZipInfo]) -> None:
     size, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
     if size > LIMIT_MB << 20 or size > RATIO * max(packed, CHUNK):
-        raise FileProblem("too_big", {"limit": str(LIMIT_MB)})
+        raise FileProblem("unpacked_too_big", {"limit": str(LIMIT_MB)})
 
 
 def is_locked(path: Path) -> bool:
@@ -69,7 +69,7 @@ def is_locked(path: Path) -> bool:
 def entries(path: Path, name: str, into: Path, password: str | None = None) -> Iterator[Entry]:
     """The files of an archive, unpacked into the directory `into` one after the other. password: of those with one.
 
-    FileProblem when the archive as a whole cannot be used: corrupt, too_big, empty_zip.
+    FileProblem when the archive as a whole cannot be used: corrupt, unpacked_too_big, empty_zip.
     """
     with path.open("rb") as file:
         if file.read(2) == b"\x1f\x8b":
@@ -148,5 +148,5 @@ def save(source: IO[bytes] | gzip.GzipFile, target: Path) -> None:
         while chunk := source.read(CHUNK):
             room -= len(chunk)
             if room < 0:
-                raise FileProblem("too_big", {"limit": str(LIMIT_MB)})
+                raise FileProblem("unpacked_too_big", {"limit": str(LIMIT_MB)})
             file.write(chunk)

@@ -122,6 +122,10 @@ TEXTS: dict[str, str] = {
     "failed": _("It failed by a fault of ours; nothing of it was loaded. Send it again."),
     "cancelled": _("Cancelled: nothing of this file was loaded."),
     "too_big": _("The file is larger than %(limit)s MB. Export a shorter span of days."),
+    "unpacked_too_big": _(
+        "Unpacked, the file is larger than %(limit)s MB. Send what is in it in smaller parts, or export a shorter span "
+        "of days."
+    ),
     "no_room": _("The server's disk is full. Tell whoever runs it, and send the file again afterwards."),
     "too_wide": _(
         "The workbook is too large, or a cell far outside the table makes it so. "

@@ -74,14 +74,14 @@ def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
     path = zipped(tmp_path / "a.zip", **{"a.csv": b"0" * (2 << 20)})
     with pytest.raises(FileProblem) as caught:
         unpack(path, tmp_path)
-    assert caught.value.code == "too_big"
+    assert caught.value.code == "unpacked_too_big"
 
 
 def test_what_really_comes_out_is_counted(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "LIMIT_MB", 1)
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"0" * (2 << 20)))
-    assert unpack(path, tmp_path) == [("a.csv", "too_big")]
+    assert unpack(path, tmp_path) == [("a.csv", "unpacked_too_big")]
 
 
 def test_a_gzip_holds_one_file(tmp_path):
