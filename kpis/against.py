@@ -94,14 +94,14 @@ def against(store: Store, month: Period) -> Against:
     past = record(store, month, pace.closed_days) if pace.projection is not None else ()
     reach = interval(pace.projection, past) if pace.projection is not None else None
     owners = owners_of(store)
-    budget = month_budget.budget(store, month, pace.time_progress)
+    budget = month_budget.budget(store, month)
     kpis = kpi_lines(store, month, closed, owners) if closed else ()
     gaps = queries.figures(store, GAPS, closed, compare=()) if closed else {}
     of_channels = {key.removeprefix(CHANNEL): user for key, user in owners.items() if key.startswith(CHANNEL)}
     low, high = reach or (None, None)
     return Against(
         pace, low, high, tuple(past), usual_error(past), gaps, closed, kpis, budget,
-        channel_sales(store, month, closed, pace.time_progress), of_channels,
+        channel_sales(store, month, closed), of_channels,
         owner_lines(kpis, budget, of_channels),
     )  # fmt: skip
 

@@ -8,7 +8,6 @@ from kpis.plan_actuals import days_with_data
 from kpis.plan_cells import load
 from kpis.planning.factors import AOV, CVR, SALES, UV
 from kpis.planning.parts import REST, cut_of, row_key
-from opsplan.lib.money import CENT
 from opsplan.lib.periods import Period
 from stores.models import Store
 
@@ -17,8 +16,9 @@ CAME = {SALES: "pay_amt", UV: "uv", CVR: "pay_cvr", AOV: "aov_buyer"}  # what pl
 
 @dataclass(frozen=True)
 class ChannelSales:
-    """A channel, or all that have no row (key `-`). target: of the month; due: of the days that are over, as the days
-    bear it; came: payments the platform puts down to the channel, refunds not taken out. Yuan; None = not known.
+    """A channel, or all that have no row (key `-`). target: of the month; due: the part of it that falls on the
+    days told of so far; came: payments the platform puts down to the channel, refunds not taken out. Yuan; None = not
+    known.
 
     factors: (metric, unit, planned, came) of visitors a day, conversion and yuan a buyer.
     """
@@ -35,8 +35,8 @@ class ChannelSales:
         return self.came / self.due if self.came is not None and self.due else None
 
 
-def channel_sales(store: Store, month: Period, closed: Period | None, progress: Decimal) -> tuple[ChannelSales, ...]:
-    """() while no plan in force has channels. `progress`: how much of the month's time is over, weighted."""
+def channel_sales(store: Store, month: Period, closed: Period | None) -> tuple[ChannelSales, ...]:
+    """() while no plan in force has channels."""
     plan = month_budget.in_force(store, month)
     parts = [part for part in plan_parts.parts_of(plan) if cut_of(part) == "channel"] if plan else []
     if plan is None or not parts:
@@ -45,6 +45,7 @@ def channel_sales(store: Store, month: Period, closed: Period | None, progress: 
     rows = queries.breakdown(store, list(CAME.values()), closed, "channel") if closed else []
     found = {row.key: {key: figure.value for key, figure in row.values.items()} for row in rows}
     told = {row.key: days_with_data(row.values[UV]) for row in rows}
+    due_of = month_budget.dues(store, month, "pay_amt", of_channels=True)
     lines = []
     for part in [*parts, f"channel:{REST}"]:
         key = part.partition(":")[2]
@@ -61,7 +62,7 @@ def channel_sales(store: Store, month: Period, closed: Period | None, progress: 
                 mean = came / told[key] if node == UV and came is not None else came
                 factors.append((queries.metric(node).label, queries.metric(node).unit,
                                 loaded.sheet.value(row, number), mean))  # fmt: skip
-        due = None if target is None else (target * progress).quantize(CENT)
+        due = None if target is None else due_of(target)
         name = loaded.label(row_key(SALES, part))
         lines.append(ChannelSales(key, name, target, due, values.get("pay_amt"), tuple(factors)))
     return tuple(line for line in lines if line.target is not None or line.came is not None)

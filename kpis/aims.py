@@ -67,6 +67,11 @@ class Aims:
         parts = [self._part(key, metric.unit, v, m, p) for v, m, p in zip(known, months, spans, strict=True)]
         return rounded(sum(parts, Decimal(0)), metric.unit)
 
+    def due(self, amount: Decimal, month: Period, days: Days) -> Decimal:
+        """The part of another amount of the month, like a channel's budget, that falls on these days of it (yuan)."""
+        self._read_targets([month])
+        return rounded(self._part("", "money", amount, month, days), "money")
+
     def _read_targets(self, months: Sequence[Period]) -> None:
         for year in {m.first.year for m in months} - self.target_years:
             self.targets.update(kept(("targets", year), self.store.pk, partial(targets_of, self.store, year)))
@@ -80,11 +85,9 @@ class Aims:
         return self.day_book
 
     def _part(self, key: str, unit: str, value: Decimal, month: Period, days: Days) -> Decimal:
-        """The days' part of a month's target: what stands on them, or the same for each where nothing was set."""
+        """The days' part of a month's target: what stands on them, so that days sum to the month to the last fen."""
         if len(days) == len(month):
             return value
-        if not self.book.is_set(month):
-            return value * len(days) / len(month)
         sales = self.targets.get((SALES, month.first))
         if key == SALES:
             by_day = self.book.shared(value, month).amounts

@@ -50,6 +50,7 @@ class Book:
     def __init__(self, store: Store, weights: Sequence[Weights] = (), pins: Pins | None = None) -> None:
         self.store, self.weights, self.pins = store, tuple(weights), dict(pins or {})
         self.kept: dict[tuple[Decimal, dt.date], Shared] = {}
+        self.likes: dict[tuple[Decimal, dt.date, Decimal | None, bool], dict[dt.date, Decimal]] = {}
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -109,7 +110,10 @@ class Book:
         self, total: Decimal, month: Period, sales: Decimal | None, *, whole: bool
     ) -> dict[dt.date, Decimal]:
         """Another amount of the month (yuan, or `whole` pieces), over the days as sales are."""
-        return spread_like(total, self._exact(month, sales), whole=whole)
+        at = (total, month.first, sales, whole)
+        if at not in self.likes:
+            self.likes[at] = spread_like(total, self._exact(month, sales), whole=whole)
+        return self.likes[at]
 
 
 def books(stores: Iterable[Store]) -> dict[int, Book]:

@@ -4,7 +4,7 @@ While the year has a plan in force its cells are the budgets; else they stand he
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,13 +13,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kpis import pacing, queries
+from kpis.aims import Days
+from kpis.grains import channel_readers
 from kpis.models import ChannelBudget, Plan, PlanCell, PlanRow, Target
 from kpis.models.rollups import bump
 from kpis.plan_cells import LARGEST, Change, set_cells
 from kpis.plan_rows import CHANNEL
 from kpis.planning.channels import Way, bought, break_even, cost_by_return
+from kpis.planning.costs import COST
 from kpis.planning.factors import AOV, CVR, SALES, UV
 from kpis.planning.shares import parts_of
+from kpis.planning.year import month_days
+from kpis.readings import Reader
 from opsplan.lib import clock
 from opsplan.lib.money import CENT
 from opsplan.lib.periods import DAY, Period
@@ -37,7 +42,7 @@ NEAR = Decimal("0.1")  # spending within a tenth of its time is on pace
 class Line:
     """A paid channel. amount: its budget; said: what it is worked out from; ways: the three results. Yuan.
 
-    due: what should be spent by now. tone: good, warn (too fast), or "" (slow, or nothing to say).
+    due: what should be spent by now (`dues`). tone: good, warn (too fast), or "" (slow, or nothing to say).
     """
 
     key: str
@@ -68,8 +73,7 @@ class Budget:
     from_plan: bool
 
 
-def budget(store: Store, month: Period, progress: Decimal) -> Budget:
-    """`progress`: how much of the month's time is over, weighted."""
+def budget(store: Store, month: Period) -> Budget:
     channels = list(Channel.objects.filter(store=store, is_paid=True))
     rows = {row.channel_key: row for row in ChannelBudget.objects.filter(store=store, month=month.first)}
     plan = in_force(store, month)
@@ -77,12 +81,13 @@ def budget(store: Store, month: Period, progress: Decimal) -> Budget:
     targets = targets_of(store, month)
     whole = rows.get("", ChannelBudget())
     said = {x.key: {name: getattr(rows.get(x.key), name, None) for name in SAID} for x in channels}
-    ways = results(month, targets, whole, said)
+    ways = results(days_of(plan, month), targets, whole, said)
     spent, left, least = spending(store, month), days_left(store, month), least_return(store, month, targets)
+    due_of = dues(store, month, COST)
     lines = []
     for channel in channels:
         amount, gone = amounts.get(channel.key), spent.get(channel.key)
-        due = None if amount is None else (amount * progress).quantize(CENT)
+        due = None if amount is None else due_of(amount)
         roi = said[channel.key]["roi"]
         per_day = None if amount is None else pacing.need_per_day(amount, gone or ZERO, Decimal(left))
         below = bool(least and roi and roi < least)
@@ -98,6 +103,19 @@ def budget(store: Store, month: Period, progress: Decimal) -> Budget:
     )  # fmt: skip
 
 
+def dues(store: Store, month: Period, key: str, *, of_channels: bool = False) -> Callable[[Decimal], Decimal]:
+    """Tells which part of a month's amount should be there by now: that of the closed days of which the metric is told
+    (`of_channels`: by the platform's sources), as a target is held against a figure."""
+    reader, closed = Reader(store, [key]), so_far(store, month)
+    days: Days = ()
+    if closed is not None:
+        metric, days = reader.metric(key, closed.last), reader.days(closed)
+        readers = channel_readers(reader, [metric], [closed]).values() if of_channels else [reader]
+        told = {day for each in readers for day in each.known(metric, days)}
+        days = tuple(day for day in days if day in told) or days
+    return lambda amount: reader.due(amount, month, days)
+
+
 def tone_of(spent: Decimal | None, due: Decimal | None) -> str:
     if spent is None or not due:
         return ""
@@ -110,12 +128,13 @@ def added(values: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def results(
-    month: Period,
+    days: int,
     targets: Mapping[str, Decimal],
     whole: ChannelBudget,
     said: Mapping[str, Mapping[str, Decimal | None]],
 ) -> dict[str, dict[str, Decimal]]:
-    """Each way's budget by channel, to the fen; a channel about which too little is said is left out."""
+    """Each way's budget by channel in a month of so many days, to the fen; a channel about which too little is said is
+    left out."""
     sales, found = targets.get(SALES), {way: dict[str, Decimal]() for way in WAYS}
     shares = {key: x["share"] for key, x in said.items() if x["share"]}
     if sales and whole.share and shares:
@@ -123,7 +142,7 @@ def results(
         found["top_down"] = dict(zip(shares, parts, strict=True))
     if whole.paid_share and all(key in targets for key in (UV, CVR, AOV)):
         ways = [way_of(key, said[key]) for key in shares if said[key]["cpc"] or said[key]["commission"]]
-        visitors = targets[UV] * len(month) * whole.paid_share
+        visitors = targets[UV] * days * whole.paid_share
         bills = bought(visitors, ways, targets[CVR], targets[AOV])
         found["by_visitors"] = {x.key: x.cost.quantize(CENT) for x in bills}
     for key, x in said.items():
@@ -148,6 +167,11 @@ def by_return(x: Mapping[str, Decimal | None]) -> Decimal | None:
 
 def in_force(store: Store, month: Period) -> Plan | None:
     return Plan.objects.filter(store=store, year=month.first.year, status=Plan.Status.APPROVED).first()
+
+
+def days_of(plan: Plan | None, month: Period) -> int:
+    """The days a month's visitors come on: those the plan in force reckons with, else those it has."""
+    return month_days(plan.year, plan.month_basis)[month.first.month - 1] if plan else len(month)
 
 
 def planned(plan: Plan, month: Period) -> dict[str, Decimal | None]:
@@ -179,8 +203,8 @@ def spending(store: Store, month: Period) -> dict[str, Decimal]:
     closed = so_far(store, month)
     if closed is None:
         return {}
-    rows = queries.breakdown(store, ["promo_cost"], closed, "channel")
-    return {row.key: value for row in rows if (value := row.values["promo_cost"].value) is not None}
+    rows = queries.breakdown(store, [COST], closed, "channel")
+    return {row.key: value for row in rows if (value := row.values[COST].value) is not None}
 
 
 def least_return(store: Store, month: Period, targets: Mapping[str, Decimal]) -> Decimal | None:
@@ -218,7 +242,8 @@ def save(
         if take in WAYS:
             whole = ChannelBudget.objects.filter(store=store, month=month.first, channel_key="").first()
             lines = {key: {name: x.get(name) for name in SAID} for key, x in said.items() if key}
-            made = results(month, targets_of(store, month), whole or ChannelBudget(), lines)[take]
+            days = days_of(in_force(store, month), month)
+            made = results(days, targets_of(store, month), whole or ChannelBudget(), lines)[take]
             amounts: dict[str, Decimal | None] = dict(made)
             if not amounts:
                 raise ValidationError(_("Too little is said to work out a budget this way."))

@@ -8,7 +8,7 @@ from kpis import queries
 from kpis.answers import Figure
 from kpis.planning.factors import AOV, CVR, SALES, UV
 from opsplan.lib import clock
-from opsplan.lib.periods import DAY, Period
+from opsplan.lib.periods import DAY, Period, month_of
 from stores.models import Store
 
 SHOWN = (SALES, UV, CVR, AOV)
@@ -49,7 +49,7 @@ def actuals(store: Store, year: int) -> tuple[dict[str, Actual], int]:
             tuple(before(figure) for figure in figures),
             before(whole[key]),
         )
-    return found, end.month if end == last else 0
+    return found, end.month if end < month_of(end).last else 0
 
 
 def now(figure: Figure | None) -> Decimal | None:
@@ -62,7 +62,7 @@ def before(figure: Figure | None) -> Decimal | None:
     compared = figure.compare.get("last_year") if figure else None
     if compared is None or compared.value is None or figure is None:
         return None
-    return compared.value / len(compared.period) if figure.key == UV else compared.value
+    return compared.value / len(compared.days or compared.period) if figure.key == UV else compared.value
 
 
 def days_with_data(figure: Figure) -> int:

@@ -370,7 +370,7 @@ def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing
     told = pacing.borne(known_days, bears)
     actual, target = (figure.value if figure else None), reader.target(m, span)
     expected = None if target is None else pacing.expected(target, told, days)
-    if so_far and bears and weights is None:  # the very day targets people see
+    if so_far and weights is None:  # the very day targets people see
         expected = reader.target(m, so_far, known_days)
     known = target is not None and actual is not None
     return Pace(

@@ -111,7 +111,7 @@ def month_page(
         "total": wrong[0] or cells.write(plan.target, "money"),
         "refused": wrong[1],
         "data": month_plan.month_json(plan) | {"urls": urls, "editable": may_edit, "words": told()},
-        "budget": month_budget.budget(store, month, pace.time_progress),
+        "budget": month_budget.budget(store, month),
         "top": max(day.target or Decimal(0) for day in plan.days) * ROOM,
     }
     context["lowerings"] = lowering.waiting(store, month)

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kpis import against, day_plan, document_facts, month_budget, plan_documents, plans, targets
+from kpis import against, day_plan, document_facts, month_budget, plan_documents, plans, queries, targets
 from kpis.day_plan import DayChange
 from kpis.models import PlanOwner, PlanSectionChange
+from kpis.plan_cells import Change, set_cells
 from kpis.planning.track import Past, interval, usual_error
 from opsplan.lib.periods import Period, month_of
 from staff.models import Member
@@ -146,6 +147,14 @@ def test_weights_are_learned_from_the_shops_own_days(mia: Client, planned: Store
     assert ([str(x) for x in found.week], found.is_learned) == (["1", "1", "1", "1", "1", "2", "1"], True)
 
 
+def test_the_days_of_an_even_month_are_the_same_wherever_they_are_told(mia: Client, planned: Store) -> None:
+    targets.set_target(planned, "real_amt", MARCH.first, "100000")  # 20 days of 3,225.81 and 11 of 3,225.80
+    shown = {x["iso"]: x["day"].target for x in mia.get(address("plan_month")).context["days"]}
+    rows = queries.breakdown(planned, ["target_amt"], MARCH, "day")
+    assert {row.key: row.values["target_amt"].value for row in rows} == shown
+    assert (sum(shown.values()), shown["2026-03-20"], shown["2026-03-21"]) == (100_000, D("3225.81"), D("3225.80"))
+
+
 def test_the_month_target_can_be_set_here(mia: Client, planned: Store) -> None:
     mia.post(reverse("plan_month_target", args=["lotus"]), {"month": "2026-05", "target": "20万"})
     assert day_plan.month_target(planned, month_of(dt.date(2026, 5, 1))) == 200_000
@@ -218,7 +227,7 @@ def paid(store: Store, *keys: str) -> None:
 
 
 def amounts(store: Store, month: Period = MARCH) -> dict[str, D | None]:
-    return {line.key: line.amount for line in month_budget.budget(store, month, D(1)).lines}
+    return {line.key: line.amount for line in month_budget.budget(store, month).lines}
 
 
 def test_a_budget_from_above_is_split_by_share(planned: Store) -> None:  # T-05
@@ -254,7 +263,7 @@ def test_a_budget_by_return_divides_sales_by_it(planned: Store) -> None:  # T-15
         "c": {"sales": D(12000), "commission": D("0.1")},
     }
     month_budget.save(planned, MARCH, {"": {}, **said}, None, "by_return")
-    found = month_budget.budget(planned, MARCH, D(1))
+    found = month_budget.budget(planned, MARCH)
     assert (list(amounts(planned).values()), found.total) == ([12000, 12000, 1200], 25_200)
     assert (found.cost_ratio, round(D(60000) / found.total, 2)) == (D("0.126"), D("2.38"))
 
@@ -263,7 +272,7 @@ def test_a_return_below_break_even_is_pointed_out(planned: Store) -> None:  # T-
     paid(planned, "a", "b")
     targets.set_target(planned, "gross_rate", MARCH.first, "0.4")
     month_budget.save(planned, MARCH, {"": {}, "a": {"roi": D("2.49")}, "b": {"roi": D("2.5")}}, None)
-    found = month_budget.budget(planned, MARCH, D(1))
+    found = month_budget.budget(planned, MARCH)
     assert (found.least_return, [line.is_below_return for line in found.lines]) == (D("2.50"), [True, False])
 
 
@@ -271,12 +280,38 @@ def test_spending_is_held_against_the_time_that_is_gone(planned: Store, monkeypa
     monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")
     paid(planned, "a", "b")
     month_budget.save(planned, MARCH, {"": {}, "a": {"amount": D(3100)}, "b": {"amount": D(3100)}}, None)
+    cover(planned, "ads", 1, 4, detail="a")
+    cover(planned, "ads", 6, 10, detail="b")
     spend(planned, 5, "a", "1500")
     spend(planned, 5, "b", "1000")
     count(planned)
-    one, two = month_budget.budget(planned, MARCH, D(10) / 31).lines
+    one, two = month_budget.budget(planned, MARCH).lines
     assert [(x.spent, x.due, x.tone) for x in (one, two)] == [(1500, 1000, "warn"), (1000, 1000, "good")]
     assert two.per_day == 100
+
+
+def test_money_is_due_on_the_days_whose_ads_are_told(planned: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")  # ten days are over, the ads of four of them are known
+    paid(planned, "a")
+    targets.set_target(planned, "promo_cost", MARCH.first, "3100")
+    month_budget.save(planned, MARCH, {"": {}, "a": {"amount": D(3100)}}, None)
+    for day in range(1, 5):
+        spend(planned, day, "a", "100")
+    count(planned)
+    found = against.against(planned, MARCH)
+    assert [(x.spent, x.due, x.tone) for x in found.budget.lines] == [(400, 400, "good")]
+    assert [x.target for x in found.kpis if x.key == "promo_cost"] == [400]
+
+
+def test_visitors_are_bought_for_the_days_the_plan_reckons_with(planned: Store, world: World) -> None:
+    paid(planned, "a")
+    plan = plans.start(planned, 2026, world.alice, basis="30")
+    cells = (("uv", "1000"), ("pay_cvr", "0.02"), ("aov_buyer", "100"))
+    set_cells(plan, [Change(row, 3, D(value)) for row, value in cells], None)
+    plans.approve(plan, world.alice)
+    said: dict[str, dict[str, D | None]] = {"": {"paid_share": D(1)}, "a": {"share": D(1), "cpc": D(1)}}
+    month_budget.save(planned, MARCH, said, None, "by_visitors")
+    assert amounts(planned) == {"a": D(30_000)}  # 30 days of 1,000, as the plan's sales of 60,000 are made
 
 
 def test_with_a_plan_in_force_the_budgets_are_its_cells(planned: Store, world: World) -> None:

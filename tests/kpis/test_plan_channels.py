@@ -33,7 +33,7 @@ def test_sales_by_channel_stand_against_their_rows(world: World, monkeypatch: py
             ChannelDay(store=world.store, day=day, channel_key=key, pay_amt=fen, uv=100) for day in days
         )
     closed = Period(days[0], days[-1])
-    search, rest = against_channels.channel_sales(world.store, MARCH, closed, D(10) / 31)
+    search, rest = against_channels.channel_sales(world.store, MARCH, closed)
     assert (search.target, search.due, search.came, search.rate) == (93_000, 30_000, 45_000, D("1.5"))
     assert (rest.key, rest.target, rest.due, rest.came) == ("-", 217_000, 70_000, 15_000)
 

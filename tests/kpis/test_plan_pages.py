@@ -1,6 +1,7 @@
 """The year's grid as a page and as JSON."""
 
 import csv
+import datetime as dt
 import io
 import json
 
@@ -8,9 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kpis import plans, targets
+from kpis import plan_actuals, plans, targets
 from kpis.models import Plan, Target
-from tests.kpis.facts import count, cover, march, order
+from tests.kpis.facts import count, cover, march, order, traffic
 from tests.world import World
 
 
@@ -177,6 +178,23 @@ def test_actual_sales_stand_beside_the_plan(mia: Client, plan: Plan, world: Worl
     send(mia, plan, typed("real_amt", 3, "100"))
     came = mia.get(page()).context["actuals"][0]
     assert (came["actual"][2], came["rates"][2]) == ("75.0", {"text": "75.0%", "tone": "bad"})
+
+
+def test_visitors_of_last_year_are_a_day_s_mean_of_the_days_that_are_compared(world: World) -> None:
+    for day in range(1, 11):  # the other 21 days of March nobody has told of
+        traffic(world.store, dt.date(2025, 3, day), 310)
+        traffic(world.store, day, 100)
+    count(world.store)
+    came = plan_actuals.actuals(world.store, 2026)[0]["uv"]
+    assert (came.months[2], came.last_year[2], came.year, came.last_year_sum) == (100, 310, 100, 310)
+
+
+@pytest.mark.parametrize(("today", "under_way"), [("2026-03-31", 3), ("2026-04-01", 0), ("2026-04-02", 4)])
+def test_a_month_is_under_way_until_its_last_day_is_over(
+    world: World, monkeypatch: pytest.MonkeyPatch, today: str, under_way: int
+) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", today)
+    assert plan_actuals.actuals(world.store, 2026)[1] == under_way
 
 
 def test_a_year_that_has_not_begun_has_no_actuals(mia: Client, world: World) -> None:

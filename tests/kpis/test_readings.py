@@ -466,7 +466,7 @@ def test_the_pace_of_a_month(store: Store, monkeypatch: pytest.MonkeyPatch) -> N
     pace = queries.pace(store, dt.date(2026, 9, 20))
     assert (pace.closed_days, pace.days_left, pace.actual) == (14, 16, Decimal("420000.00"))
     assert [str(round(x, 2)) for x in (pace.expected, pace.need_per_day, pace.projection) if x is not None] == [
-        "513333.33", "42500.00", "900000.00",
+        "513333.38", "42500.00", "900000.00",  # due: 14 days of 36,666.67, of which the month has 20, and 10 of .66
     ]  # fmt: skip
     assert pace.progress is not None
     assert (round(pace.progress, 4), round(pace.time_progress, 4)) == (Decimal("0.3818"), Decimal("0.4667"))
@@ -481,13 +481,13 @@ def test_a_day_nobody_has_told_of_is_not_a_day_behind_the_target(
     order(store, first, "480000")
     targets.set_target(store, "real_amt", first, "1100000")
     count(store)
-    pace = queries.pace(store, first)  # 1,100,000 x 13/30 = 476,666.67 was due by the 13th; 480,000 x 30/13 at its end
+    pace = queries.pace(store, first)  # 13 x 36,666.67 = 476,666.71 was due by the 13th; 480,000 x 30/13 at its end
     assert (f"{pace.expected:.2f}", f"{pace.ahead:.2f}", f"{pace.projection:.2f}", pace.marks) == (
-        "476666.67", "3333.33", "1107692.31", ("partial 13/14",),
+        "476666.71", "3333.29", "1107692.31", ("partial 13/14",),
     )  # fmt: skip
     closed = Period(first, dt.date(2026, 9, 14))
     plan = queries.figures(store, ["real_amt"], closed, compare=["target"])["real_amt"].compare["target"]
-    assert (str(plan.value), str(plan.delta), plan.is_better) == ("476666.67", "0.006993", True)
+    assert (str(plan.value), str(plan.delta), plan.is_better) == ("476666.71", "0.006993", True)
 
 
 def test_the_pace_of_a_month_to_come_or_without_a_target_says_nothing(store: Store) -> None:
