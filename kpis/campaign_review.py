@@ -64,13 +64,15 @@ def review_facts(campaign: Campaign) -> Facts:
     )
 
 
-def own_figures(campaign: Campaign, keys: Sequence[str], compare: Sequence[str]) -> dict[str, Figure]:
-    """Those of the metrics that can be told of products, over the campaign's days and of its products; {} for one of
-    the whole store."""
+def own_figures(
+    campaign: Campaign, keys: Sequence[str], compare: Sequence[str], days: Period | None = None
+) -> dict[str, Figure]:
+    """Those of the metrics that can be told of products, over the campaign's days (or `days` of them) and of its
+    products; {} for one of the whole store."""
     chosen = tuple(key for key in keys if grains.can_split(METRICS[key], "product"))
     if not chosen or not campaign.products.exists():
         return {}
-    period = Period(campaign.first_day, campaign.last_day)
+    period = days or Period(campaign.first_day, campaign.last_day)
     only: dict[str, tuple[str, ...]] = {"campaign": (str(campaign.pk),)}
     found = table(Question((campaign.store,), chosen, period, filters=only, compare=tuple(compare)))
     return dict(found.totals[0].values) if found.totals else {}

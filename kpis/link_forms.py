@@ -26,7 +26,7 @@ class LinkForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     parts = forms.MultipleChoiceField(
-        label=_("What it shows"), choices=list(shared.PARTS.items()), widget=forms.CheckboxSelectMultiple
+        label=_("What the link shows"), choices=list(shared.PARTS.items()), widget=forms.CheckboxSelectMultiple
     )
     figures = forms.MultipleChoiceField(label=_("Figures"), required=False, widget=forms.CheckboxSelectMultiple)
 

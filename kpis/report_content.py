@@ -8,10 +8,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from campaigns.models import Campaign
-from kpis import closing, coverage, moves, plans, product_groups, queries, wire
+from kpis import campaign_goals, closing, coverage, moves, plans, product_groups, queries, wire
 from kpis.answers import Comparison, Definition, Figure
 from kpis.deltas import compared
 from kpis.models import PlanCell
@@ -87,9 +87,11 @@ def figure_json(figure: Figure) -> Json:
 
 
 def campaigns(store: Store, period: Period) -> list[Json]:
-    """What ran, and what its goods sold on those of its days that lie in the period; campaigns overlap."""
+    """What ran, what its goods sold on those of its days that lie in the period, and how far it had come to its goals
+    by the end of it; campaigns overlap."""
     ran = Campaign.objects.filter(store=store, first_day__lte=period.last, last_day__gte=period.first)
-    known = {str(x.pk): x for x in ran.order_by("first_day", "pk")}
+    ran = ran.order_by("first_day", "pk").prefetch_related("goals").select_related("store")
+    known = {str(x.pk): x for x in ran}
     if not known:
         return []
     found = product_groups.group_table(store, "campaign", CAMPAIGN_KEYS, period)
@@ -101,8 +103,23 @@ def campaigns(store: Store, period: Period) -> list[Json]:
             "first": known[line.key["campaign"]].first_day.isoformat(),
             "last": known[line.key["campaign"]].last_day.isoformat(),
             "figures": wire.figures(line.values),
+            "goals": goals(known[line.key["campaign"]], period.last),
         }
         for line in lines
+    ]
+
+
+def goals(campaign: Campaign, until: dt.date) -> list[Json]:
+    """What the campaign was to reach over its days, and how far it had come when the period ended."""
+    return [
+        {
+            "key": row.key,
+            "to": min(campaign.last_day, until).isoformat(),
+            "goal": wire.number(row.goal, row.figure.unit),
+            "own": row.is_own,
+            "figure": wire.figure(cast(Figure, row.figure)),
+        }
+        for row in campaign_goals.so_far(campaign, until)
     ]
 
 

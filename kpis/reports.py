@@ -172,6 +172,15 @@ def suggest_again(report: Report, by: User | None, version: int) -> Report:
     return _write(report, lambda now: {}, by, version)
 
 
+def delete(report: Report) -> None:
+    """Take away a report that was never signed, with what people wrote; it can be made anew. ValidationError."""
+    with transaction.atomic():
+        now = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+        if SignedReport.objects.filter(report=now).exists():
+            raise ValidationError(_("What was signed stays on record, so this report cannot be deleted."))
+        now.delete()
+
+
 def _write(report: Report, texts: Callable[[Report], dict[str, str]], by: User | None, version: int) -> Report:
     with transaction.atomic():
         now = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)

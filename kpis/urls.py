@@ -119,6 +119,7 @@ urlpatterns = [
     path("s/<slug:store>/reports/<int:pk>/", reports.report, name="report"),
     path("s/<slug:store>/reports/<int:pk>/texts", reports.report_texts, name="report_texts"),
     path("s/<slug:store>/reports/<int:pk>/suggest", reports.report_suggest, name="report_suggest"),
+    path("s/<slug:store>/reports/<int:pk>/delete", reports.report_delete, name="report_delete"),
     path("s/<slug:store>/reports/<int:pk>/sign", reports.report_sign, name="report_sign"),
     path("s/<slug:store>/reports/<int:pk>/withdraw", reports.report_withdraw, name="report_withdraw"),
     path("s/<slug:store>/contracts/", contracts.contract_list, name="contracts"),

@@ -57,6 +57,7 @@ class ReportStore(StoreView):
             raise Unprocessable("version", str(number), [str(x.number) for x in report.signed.all()])
         told = reports.told(report, reports.version_of(report, signed.number) if signed else None)
         level, content = self.passed.level, dict(told.content)
+        whole_keys(self.request, [goal["key"] for each in content["campaigns"] for goal in each.get("goals", ())])
         for part, action in (("tasks", Action.VIEW_TASKS), ("stock", Action.VIEW_PRODUCTS)):
             if not may(level, action):
                 del content[part]
@@ -159,6 +160,14 @@ class ReportView(ReportStore):
         except ValidationError as problem:
             raise refused(problem, "texts") from problem
         return Response(self.answer(found))
+
+    @extend_schema(summary="Delete a report that was never signed", request=None, responses={204: None, 422: REFUSED})
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        try:
+            reports.delete(self.found(pk))
+        except ValidationError as problem:
+            raise refused(problem, "id") from problem
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class SignView(ReportStore):

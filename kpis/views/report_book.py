@@ -23,8 +23,8 @@ def report_book(told: Told, body: Mapping[str, Any], store: Store) -> bytes:
     state = _("not signed") if signed is None else _("withdrawn") if signed.withdrawn_at else _("signed off")
     who = f" {signed.signed_at:%Y-%m-%d %H:%M} {signed.signed_by or ''}".rstrip() if signed else ""
     note = f"{store.name} · {reports.title(told.report)} · {state}{who}"
-    made = [figures(body, note), words(body, note), *change(body, note), campaigns(body, note), tasks(body, note)]
-    made += [stock(body, note), missing(body, note), ahead(body, note)]
+    made = [figures(body, note), words(body, note), *change(body, note), campaigns(body, note), goals(body, note)]
+    made += [tasks(body, note), stock(body, note), missing(body, note), ahead(body, note)]
     return workbook([table for n, table in enumerate(made) if table.rows or n == 0], currency.symbol().strip())
 
 
@@ -86,6 +86,19 @@ def campaigns(body: Mapping[str, Any], note: str) -> Table:
         [x["name"], span(x["days"]), *(value(each) for each in x["figures"])] for x in body["campaigns"]
     ]
     return Table(_("Campaigns"), header, rows, (), note, None, 1, frozenset({0}))
+
+
+def goals(body: Mapping[str, Any], note: str) -> Table:
+    header = [_("Campaign"), _("Days"), _("Figure"), _("Told of"), _("Value"), _("Goal"), _("Reached")]
+    rows: list[list[Cell]] = [
+        [
+            x["name"], span(each["days"]), each["label"], _("its products") if each["is_own"] else _("the whole store"),
+            value(each["figure"]), Value(each["goal"], each["unit"]), Value(each["reached"], "rate", ""),
+        ]
+        for x in body["campaigns"]
+        for each in x["goals"]
+    ]  # fmt: skip
+    return Table(_("Goals of campaigns"), header, rows, (), note, None, 1, frozenset({0}))
 
 
 def tasks(body: Mapping[str, Any], note: str) -> Table:

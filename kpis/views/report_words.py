@@ -175,9 +175,30 @@ def campaigns(rows: list[Mapping[str, Any]], period: Period, slug: str, level: L
             "figures": [
                 closing.figure_of(key, each["figures"].get(key), period) for key in report_content.CAMPAIGN_KEYS
             ],
+            "goals": [goal(told, each) for told in each.get("goals", ())],
         }
         for each in rows
     ]
+
+
+def goal(told: Mapping[str, Any], campaign: Mapping[str, Any]) -> dict[str, Any]:
+    """A goal of a campaign as `row` tells a target: of its days so far, where it has not ended."""
+    span = Period(dt.date.fromisoformat(campaign["first"]), dt.date.fromisoformat(told["to"]))
+    figure, wanted = closing.figure_of(told["key"], told["figure"], span), closing.number(told["goal"])
+    is_over = told["to"] == campaign["last"]
+    is_low, value = figure.better == "down", figure.value
+    is_good = None if value is None or wanted is None else (value <= wanted if is_low else value >= wanted)
+    return {
+        "label": labels()[read_as(figure)],
+        "figure": figure,
+        "goal": wanted,
+        "unit": figure.unit,
+        "days": span,
+        "reached": None if is_low else figure.reached(wanted),
+        "is_good": is_good if is_over or (is_good and not is_low) else None,
+        "is_over": is_over,
+        "is_own": told["own"],
+    }
 
 
 def days(told: Mapping[str, Any]) -> dict[str, Any]:

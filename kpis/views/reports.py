@@ -164,6 +164,7 @@ def page(request: StoreRequest, told: Told, typed: dict[str, str] | None = None,
         "signed": signed,
         "versions": [] if signed_only(request) else found.signed.all(),
         "may_write": state != "signed" and signed is None and request.member.may(Action.WRITE_REPORTS),
+        "may_delete": state == "open" and request.member.may(Action.WRITE_REPORTS),
         "may_sign": state != "signed" and signed is None and is_over and request.member.may(Action.SIGN_REPORTS),
         "may_withdraw": signed is not None and not signed.withdrawn_at and request.member.may(Action.SIGN_REPORTS),
         "is_over": is_over,
@@ -226,6 +227,21 @@ def report_suggest(request: StoreRequest, pk: int) -> HttpResponse:
     except (reports.Stale, ValidationError) as error:
         messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
     return redirect("report", request.store.slug, pk)
+
+
+@for_store(Action.WRITE_REPORTS)
+@require_POST
+def report_delete(request: StoreRequest, pk: int) -> HttpResponse:
+    """A draft goes with its texts, and the list says which."""
+    found = the_report(request, pk)
+    title = reports.title(found)
+    try:
+        reports.delete(found)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("report", request.store.slug, pk)
+    messages.success(request, _("%s was deleted. Make it again to start anew.") % title)
+    return redirect("reports", request.store.slug)
 
 
 @for_store(Action.SIGN_REPORTS)

@@ -427,6 +427,7 @@ ACCESS: dict[str, Action | str] = {
     "report_new": Action.WRITE_REPORTS,
     "report_texts": Action.WRITE_REPORTS,
     "report_suggest": Action.WRITE_REPORTS,
+    "report_delete": Action.WRITE_REPORTS,
     "report_sign": Action.SIGN_REPORTS,
     "report_withdraw": Action.SIGN_REPORTS,
     "report_remind": Action.SIGN_REPORTS,

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.models import Campaign
 from kpis import reports
 from kpis.models import Report, SignedReport
 from kpis.queries import summary
@@ -198,3 +199,20 @@ def test_the_command_prints_and_signs(shop: Store, world: World, capsys: pytest.
         call_command("report", "lotus", "month", "2026-03-20", "--sign", "bob")
     call_command("report", "lotus", "week", "2026-03-20")
     assert "net_amt" not in capsys.readouterr().out
+
+
+def test_a_draft_is_deleted_on_its_page_and_by_a_program(
+    week: Report, world: World, shop: Store, client: Client, caller: Caller
+) -> None:
+    ran = Campaign.objects.create(store=shop, name="Spring", first_day=march(17), last_day=march(20), state="ended")
+    ran.goals.create(metric="pay_amt", value=500)
+    page = text_of(entered(client, world.bob), "report", week.pk)
+    for said in ("Goal: Paid amount", "160.00%", "the whole store", "Delete this draft?"):
+        assert said in page
+    book = openpyxl.load_workbook(io.BytesIO(client.get(at("report", week.pk) + "?format=xlsx").content))
+    [goal] = book["Goals of campaigns"].iter_rows(min_row=5, values_only=True)
+    assert (goal[4], goal[5], goal[6]) == (800, 500, pytest.approx(1.6))
+    client.post(at("report_delete", week.pk))
+    again = reports.make(shop, "week", march(18), None)
+    assert caller(world.bob, scope="write").delete(f"/api/v1/stores/lotus/reports/{again.pk}").status_code == 204
+    assert not Report.objects.exists()

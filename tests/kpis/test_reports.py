@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
+from campaigns.models import Campaign
 from kpis import closing, report_content, reports
 from kpis.models import ClosedPeriod, Report, SignedReport, Target, Upload
 from kpis.report_sentences import suggested
@@ -97,6 +98,31 @@ def test_the_change_is_split_to_the_fen_and_the_movers_sum_to_it(week: Report) -
     )
     assert {x["key"]: x["effect"] for x in change["products"]["rows"]} == {"NEW": "500.00", "OLD": "-100.00"}
     assert {x["key"]: x["effect"] for x in change["channels"]["rows"]} == {"zhitongche": "300.00", "search": "100.00"}
+
+
+def test_campaigns_stand_against_their_goals_until_the_period_ends(shop: Store) -> None:
+    # 17 March to 2 April, of NEW alone: 12 orders of 50 in the week; 16 orders of the store, 40 given back
+    ran = Campaign.objects.create(store=shop, name="春", first_day=march(17), last_day="2026-04-02", state="running")
+    ran.products.add(Product.objects.get(code="NEW"))
+    ran.goals.create(metric="pay_amt", value=1200)
+    ran.goals.create(metric="new_buyers", value=20)
+    reports.make(shop, "week", march(18), None)
+    [told] = reports.told(Report.objects.get()).content["campaigns"]
+    assert [(x["key"], x["figure"]["value"], x["goal"], x["own"], x["to"]) for x in told["goals"]] == [
+        ("pay_amt", "600.00", "1200.00", True, "2026-03-22"),
+        ("new_buyers", "12", "20", False, "2026-03-22"),  # 16 buyers, four of whom had come the week before
+    ]
+
+
+def test_a_draft_is_deleted_and_what_was_ever_signed_is_not(week: Report, world: World) -> None:
+    reports.save_texts(week, {"good": "x"}, world.bob, 0)
+    reports.delete(week)
+    again = reports.make(world.store, "week", march(18), None)
+    assert (again.pk != week.pk, again.texts) == (True, {})
+    reports.sign(again, world.mia)
+    reports.withdraw(again, world.mia, "wrong")
+    with pytest.raises(ValidationError):
+        reports.delete(again)
 
 
 def test_the_plan_of_next_week_is_taken_from_the_plan(week: Report) -> None:
