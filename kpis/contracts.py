@@ -20,7 +20,7 @@ from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from staff import audit
 from staff.models import User
-from staff.queries import memberships
+from staff.queries import closed_memberships, memberships
 from staff.roles import Action
 from staff.services import cancel_tasks, spawn_tasks
 from stores import fees
@@ -45,9 +45,10 @@ CHOICES: dict[str, Sequence[str]] = {
 START, END, DUE = "contract_start", "contract_end", "statement_due"  # what tasks are triggered by
 
 
-def stores_open(user: User, action: Action) -> dict[int, Store]:
-    """The stores in which somebody may do that."""
-    return {x.store_id: x.store for x in memberships(user) if x.may(action)}
+def stores_open(user: User, action: Action, *, closed: bool = True) -> dict[int, Store]:
+    """The stores in which somebody may do that; `closed`: closed ones, too, as their contracts are still there."""
+    places = [*memberships(user), *(closed_memberships(user) if closed else ())]
+    return {x.store_id: x.store for x in places if x.may(action)}
 
 
 def contracts(stores: Collection[int]) -> QuerySet[Contract]:

@@ -30,7 +30,7 @@ from kpis.models import (
     Upload,
 )
 from products.models import Cost, ListPrice, PaidPrice, PurchaseOrder, StockMovement, StockTake
-from stores.models import Store
+from stores.models import Contract, Store
 
 State = Upload.State
 # what it is called, its rows, the way from a row to the store
@@ -46,6 +46,7 @@ FACTS: tuple[tuple[Promise, type[Model], str], ...] = (
     (gettext_lazy("platform fees"), Fee, "store"),
     (gettext_lazy("hand entries"), Entry, "store"),
     (gettext_lazy("signed reports"), SignedReport, "report__store"),
+    (gettext_lazy("contracts"), Contract, "stores"),
     (gettext_lazy("sales of group deals"), DealSale, "line__deal__store"),
     (gettext_lazy("stock movements"), StockMovement, "store"),
     (gettext_lazy("purchase orders"), PurchaseOrder, "store"),

@@ -250,7 +250,8 @@ def standing(statement: Statement) -> Statement:
 def remind(today: dt.date | None = None) -> int:
     """Tasks for the months that are over and not stated, once for each. Returns how many are new."""
     made = 0
-    for contract in Contract.objects.filter(stores__isnull=False).distinct().prefetch_related("stores"):
+    running = Contract.objects.filter(stores__closed_at=None, stores__isnull=False).distinct()
+    for contract in running.prefetch_related("stores"):
         day = today or today_of(contract)
         for period in waiting(contract, day)[-1:]:
             ref = f"{contract.pk}:{period.first:%Y-%m}"

@@ -5,6 +5,7 @@ from django.urls import path
 from kpis.views import (
     alerts,
     analysis,
+    clients,
     closing,
     contracts,
     coverage,
@@ -48,6 +49,7 @@ from kpis.views import (
 
 urlpatterns = [
     path("all/", overview.overview, name="overview"),
+    path("all/clients/", clients.clients, name="clients"),
     path("all/explain/<slug:metric>/<slug:code>", overview.overview_explain, name="overview_explain"),
     path("s/<slug:store>/today/", today.today, name="today"),
     path("s/<slug:store>/dashboard/", dashboard.dashboard, name="dashboard"),

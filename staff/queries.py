@@ -36,8 +36,16 @@ def memberships(user: User) -> list[Member]:
 
 def closed_stores(user: User) -> list[Store]:
     """The closed stores a person may still read, by name."""
-    found = Store.objects.exclude(closed_at=None).order_by("name")
-    return list(found if user.is_superuser else found.filter(members__user=user))
+    return [x.store for x in closed_memberships(user)]
+
+
+def closed_memberships(user: User) -> list[Member]:
+    """As `memberships`, of closed stores."""
+    if user.is_superuser:
+        closed = Store.objects.exclude(closed_at=None).order_by("name")
+        return [Member(store=x, user=user, level=Level.OWNER) for x in closed]
+    found = Member.objects.filter(user=user).exclude(store__closed_at=None).select_related("store")
+    return list(found.order_by("store__name"))
 
 
 def last_membership(user: User, slug: str | None) -> Member | None:

@@ -57,7 +57,7 @@ class Action(StrEnum):
     CLOSE_PERIODS = "close_periods"
     WRITE_REPORTS = "write_reports"
     SIGN_REPORTS = "sign_reports"
-    READ_STATEMENTS = "read_statements"
+    VIEW_STATEMENTS = "view_statements"
     MANAGE_CONTRACTS = "manage_contracts"
     VIEW_AUDIT = "view_audit"
     EDIT_CALENDAR = "edit_calendar"
@@ -65,8 +65,12 @@ class Action(StrEnum):
     MANAGE_STORE = "manage_store"
 
 
-# What is left to do in a closed store: everything can be read, and an owner opens it again or takes it away.
-WHEN_CLOSED = frozenset(action for action in Action if action.startswith("view_")) | {Action.MANAGE_STORE}
+# What is left to do in a closed store: everything can be read, its last month is billed, and an owner opens it again or
+# takes it away.
+WHEN_CLOSED = frozenset(action for action in Action if action.startswith("view_")) | {
+    Action.MANAGE_STORE,
+    Action.MANAGE_CONTRACTS,
+}
 
 RANK = {Level.OWNER: 4, Level.MANAGER: 3, Level.MEMBER: 2, Level.VIEWER: 1, Level.CLIENT: 0}
 
@@ -95,7 +99,7 @@ NEEDS: dict[Action, Level] = {
     Action.CLOSE_PERIODS: Level.MANAGER,
     Action.WRITE_REPORTS: Level.MEMBER,
     Action.SIGN_REPORTS: Level.MANAGER,
-    Action.READ_STATEMENTS: Level.CLIENT,
+    Action.VIEW_STATEMENTS: Level.CLIENT,
     Action.MANAGE_CONTRACTS: Level.MANAGER,
     Action.VIEW_AUDIT: Level.MANAGER,
     Action.EDIT_CALENDAR: Level.MANAGER,
@@ -103,7 +107,7 @@ NEEDS: dict[Action, Level] = {
     Action.MANAGE_STORE: Level.OWNER,
 }
 # Not for every level that is high enough: what a client owes is between the client and those who lead the shop.
-CLOSED_TO: dict[Action, frozenset[Level]] = {Action.READ_STATEMENTS: frozenset({Level.MEMBER, Level.VIEWER})}
+CLOSED_TO: dict[Action, frozenset[Level]] = {Action.VIEW_STATEMENTS: frozenset({Level.MEMBER, Level.VIEWER})}
 
 
 def works_by_list(level: str, duties: Iterable[str]) -> bool:

@@ -41,7 +41,7 @@ ANSWER = OpenApiResponse(
 class ContractStore(StoreView):
     """What the endpoints share: which contracts this caller may read, and whether more than what was issued."""
 
-    action = Action.READ_STATEMENTS
+    action = Action.VIEW_STATEMENTS
     writes: Action | None = Action.MANAGE_CONTRACTS
 
     def opened(self, action: Action) -> dict[int, Store]:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kpis import rollups
-from kpis.demo import deals, goods, office, people, promotions, regulars, settlements, stockroom, targets, work
+from kpis.demo import billing, deals, goods, office, people, promotions, regulars, settlements, stockroom, targets, work
 from kpis.demo.ahead import written_ahead
 from kpis.demo.files import ITEM_DAYS, DemoFile, emptied
 from kpis.demo.shop import SHOPS, Shop, day_plans
@@ -127,6 +127,8 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
         deals.deals(shop, store, today, owner)
         settlements.settlements(store, today, owner)
     work.give_work(shop, store, today, users)
+    if shop is SHOPS[0]:
+        billing.bill(store, today, owner)
     with transaction.atomic():
         people.join(store, users)
         office.roster_weeks(store, today, owner)
@@ -169,6 +171,7 @@ def remove(shop: Shop) -> None:
     store = Store.objects.filter(slug=shop.slug).first()
     if store is None:
         return
+    billing.remove(store)
     for model in OF_A_STORE:
         model._default_manager.filter(store=store).delete()
     RowProblem.objects.filter(upload__store=store).delete()

@@ -19,7 +19,7 @@ STATES: dict[str, Promise] = {
     "open": gettext_lazy("draft"),
     "issued": gettext_lazy("issued"),
     "overdue": gettext_lazy("payment overdue"),
-    "paid": gettext_lazy("paid"),
+    "paid": gettext_lazy("has been paid"),
     "withdrawn": gettext_lazy("withdrawn"),
 }
 TONES = {"open": "", "issued": "info", "overdue": "bad", "paid": "good", "withdrawn": "warn"}
@@ -62,7 +62,7 @@ def terms_words(contract: Contract) -> list[tuple[str, list[str]]]:
     if guarantee:
         found.append((_("Guarantee"), [str(guarantee) % {"amount": fen(contract.guarantee_fen)}]))
     found.append((_("Parts of a month"), [str(dict(Contract.Part.choices)[contract.part_months])]))
-    found.append((_("Due"), [_("%d days after it is issued") % contract.pay_days]))
+    found.append((_("Time to pay"), [_("%d days after it is issued") % contract.pay_days]))
     return found
 
 
@@ -125,16 +125,16 @@ def agreed(told: Told) -> dict[str, Any]:
     """The agreed KPIs: columns, and a row a store with figure, target and whether it was reached."""
     names = labels()
     keys = [key for key in dict.fromkeys(key for x in told.shares for key in x.figures) if key in names]
-    return {"names": [names[key] for key in keys], "rows": [(x, cells(x, keys)) for x in told.shares]}
+    return {"names": [names[key] for key in keys], "rows": [(x, cells(x, keys, names)) for x in told.shares]}
 
 
-def cells(share: Share, keys: Iterable[str]) -> list[dict[str, Any]]:
+def cells(share: Share, keys: Iterable[str], names: Mapping[str, str]) -> list[dict[str, Any]]:
     found = []
     for key in keys:
         figure, target = share.figures.get(key), share.targets.get(key)
         part = figure.reached(target) if figure else None
         good = None if part is None or figure is None else (part <= 1 if figure.better == "down" else part >= 1)
-        found.append({"key": key, "figure": figure, "target": target, "is_good": good})
+        found.append({"key": key, "name": names[key], "figure": figure, "target": target, "is_good": good})
     return found
 
 

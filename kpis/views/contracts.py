@@ -25,11 +25,11 @@ from stores.downloads import file_response
 from stores.models import Contract
 
 
-@for_store(Action.READ_STATEMENTS)
+@for_store(Action.VIEW_STATEMENTS)
 @require_GET
 def contract_list(request: StoreRequest) -> HttpResponse:
     """The store's contracts and their statements; ?format=csv or xlsx: the statements as a file."""
-    opened = contracts.stores_open(request.user, Action.READ_STATEMENTS)
+    opened = contracts.stores_open(request.user, Action.VIEW_STATEMENTS)
     led = contracts.stores_open(request.user, Action.MANAGE_CONTRACTS)
     mine = contracts.contracts(opened).filter(stores=request.store)
     found: Any = mine.prefetch_related(Prefetch("statements", queryset=statements.every(), to_attr="standing"))
@@ -73,7 +73,7 @@ def statement_words(statement: Any, contract: Contract, today: dt.date) -> dict[
 def exported(request: StoreRequest, rows: list[tuple[Contract, Any]], today: dt.date) -> HttpResponse:
     header = [
         _("Contract"), _("Client"), _("First day"), _("Last day"), _("State"), _("Total"), _("Currency"),
-        _("Issued"), _("Due on"), _("Paid on"),
+        _("Issued"), _("Payment due"), _("Paid on"),
     ]  # fmt: skip
     told = [
         [
@@ -86,7 +86,7 @@ def exported(request: StoreRequest, rows: list[tuple[Contract, Any]], today: dt.
     return file_response(request.GET["format"], f"{request.store.slug}-statements", header, told)
 
 
-def the_contract(request: StoreRequest, pk: int, action: Action = Action.READ_STATEMENTS) -> Contract:
+def the_contract(request: StoreRequest, pk: int, action: Action = Action.VIEW_STATEMENTS) -> Contract:
     """Of this store, if the person may do that in all stores of it; else Http404."""
     found = contracts.find(contracts.stores_open(request.user, action), pk, request.store)
     if found is None:
@@ -100,7 +100,7 @@ def is_whole_for(request: StoreRequest, contract: Contract) -> bool:
     return all(x.pk in opened for x in contract.stores.all())
 
 
-@for_store(Action.READ_STATEMENTS)
+@for_store(Action.VIEW_STATEMENTS)
 @require_GET
 def contract(request: StoreRequest, pk: int) -> HttpResponse:
     found = the_contract(request, pk)
@@ -143,7 +143,7 @@ def contract_edit(request: StoreRequest, pk: int) -> HttpResponse:
 
 
 def form_page(request: StoreRequest, found: Contract | None, old: Contract | None) -> HttpResponse:
-    opened = contracts.stores_open(request.user, Action.MANAGE_CONTRACTS)
+    opened = contracts.stores_open(request.user, Action.MANAGE_CONTRACTS, closed=found is not None)
     like = contracts.successor(old) if old else found
     chosen = [x.pk for x in old.stores.all()] if old else [] if found else [request.store.pk]
     fixed = found is not None and contracts.is_fixed(found)

@@ -28,6 +28,7 @@ from kpis.views.explain import formula_words, known, warnings
 from kpis.views.words import labels, share
 from opsplan.lib import clock
 from staff.access import person
+from staff.models import Member
 from staff.queries import memberships
 from staff.roles import Action
 from stores import currency
@@ -48,11 +49,13 @@ class Chosen:
     brand: str
     today: dt.date
     span: Span
+    places: Sequence[Member]
 
 
 def chosen(request: HttpRequest) -> Chosen | None:
     """None for somebody without stores. "Today" is the earliest among the stores' own."""
-    mine = [m.store for m in memberships(person(request)) if m.may(Action.VIEW_KPIS)]
+    places = memberships(person(request))
+    mine = [m.store for m in places if m.may(Action.VIEW_KPIS)]
     if not mine:
         return None
     prefetch_related_objects(mine, "brand")
@@ -61,7 +64,7 @@ def chosen(request: HttpRequest) -> Chosen | None:
     brand = brand if brand in brands else ""
     shown = [store for store in mine if store.brand and store.brand.name == brand] if brand else mine
     today = min(clock.today(store.timezone) for store in shown)
-    return Chosen(shown, brands, brand, today, span_from(request.GET, today))
+    return Chosen(shown, brands, brand, today, span_from(request.GET, today), places)
 
 
 @login_required
@@ -81,6 +84,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "span": span,
         "span_today": asked.today,
         "all_stores": True,
+        "leads": any(m.may(Action.MANAGE_CONTRACTS) for m in asked.places),
         "brands": asked.brands,
         "brand": asked.brand,
         "sort": sort,

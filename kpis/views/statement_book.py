@@ -25,7 +25,16 @@ def statement_book(told: Told) -> bytes:
     rows: list[list[Cell]] = [[x.text, x.how, money(x.amount_fen)] for x in arithmetic(told)[:-1]]
     total: list[Cell] = [_("Total"), "", money(told.total_fen)]
     made = [
-        Table(_("Statement"), [_("Item"), _("How"), _("Amount")], rows, total, note, None, 1, frozenset({0, 1})),
+        Table(
+            _("Statement"),
+            [_("Item of the sheet"), _("How"), _("Amount")],
+            rows,
+            total,
+            note,
+            None,
+            1,
+            frozenset({0, 1}),
+        ),
         Table(
             _("Sales by store"),
             [_("Store"), names[told.basis]],

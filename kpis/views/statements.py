@@ -51,7 +51,7 @@ def statement_new(request: StoreRequest, pk: int) -> HttpResponse:
 
 def the_statement(request: StoreRequest, pk: int) -> tuple[Any, bool]:
     """The statement, and whether the person sees more than what was issued; else Http404."""
-    opened = contracts.stores_open(request.user, Action.READ_STATEMENTS)
+    opened = contracts.stores_open(request.user, Action.VIEW_STATEMENTS)
     found = statements.find(opened, pk, request.store)
     if found is None:
         raise Http404
@@ -61,7 +61,7 @@ def the_statement(request: StoreRequest, pk: int) -> tuple[Any, bool]:
     return found, is_whole
 
 
-@for_store(Action.READ_STATEMENTS)
+@for_store(Action.VIEW_STATEMENTS)
 @require_GET
 def statement(request: StoreRequest, pk: int) -> HttpResponse:
     """?format=xlsx: as a workbook."""

@@ -34,7 +34,7 @@ MOST = {
     "alerts": 9,
     "approval": 11,
     "approvals": 11,
-    "audit": 13,
+    "audit": 14,
     "calendar": 10,
     "campaign": 33,
     "campaign_calendar": 12,
@@ -53,6 +53,7 @@ MOST = {
     "campaign_work": 14,
     "campaigns": 9,
     "channel_edit": 9,
+    "clients": 18,
     "closing": 24,
     "closings": 7,
     "company_paper": 6,
@@ -212,7 +213,7 @@ MOST = {
     "week_import": 6,
 }
 # what a store or a card more costs, on pages that tell of each by itself
-EACH = {"overview": 4 * 2, "overview_explain": 4, "data": 11}
+EACH = {"overview": 4 * 2, "clients": 4, "overview_explain": 4, "data": 11}
 SPARE = 1  # a piece that only shows where there is something to show
 OURS = {"stores", "staff", "products", "campaigns", "kpis"}
 TIMES = 11

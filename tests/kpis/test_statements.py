@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from kpis import contracts, statement_figures, statements
+from kpis.emptiness import held
 from kpis.models import Coverage, Statement, Upload
 from kpis.statements import state_of
 from opsplan.lib import clock
@@ -14,7 +15,7 @@ from staff.models import Member, Task
 from staff.queries import changes
 from staff.roles import Action
 from stores.models import Contract, Store
-from stores.services import create_store
+from stores.services import close_store, create_store
 from tests.kpis.facts import count, cover, march, order, refund
 from tests.staff.tasks import template
 from tests.world import World
@@ -60,7 +61,7 @@ def contract(two: list[Store], world: World) -> Contract:
     return contracts.save(None, two, "莲花", TERMS)
 
 
-def seen(world: World, name: str, action: Action = Action.READ_STATEMENTS) -> set[str]:
+def seen(world: World, name: str, action: Action = Action.VIEW_STATEMENTS) -> set[str]:
     opened = contracts.stores_open(getattr(world, name), action)
     return {x.title for x in contracts.contracts(opened)}
 
@@ -259,3 +260,10 @@ def test_the_log_of_each_store_tells_of_the_contract_and_its_statements(contract
     for store in contract.stores.all():
         kinds = {x.content_type.model for x in changes(store)}
         assert {"contract", "statement"} <= kinds
+
+
+def test_a_closed_store_s_contract_is_still_read_and_billed(contract: Contract, two: list[Store], world: World) -> None:
+    close_store(two[1])
+    assert (seen(world, "carl"), seen(world, "mia", Action.MANAGE_CONTRACTS)) == ({"莲花代运营"}, {"莲花代运营"})
+    assert issue_march(contract, world).total_fen == 813_000
+    assert "contracts" in held(two[1])

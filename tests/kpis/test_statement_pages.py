@@ -1,0 +1,202 @@
+"""Contracts, statements and the clients' page in the browser and over REST. It is 2 April 2026."""
+
+import datetime as dt
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from kpis import cockpit, contracts, statements
+from kpis.models import Statement, Target
+from opsplan.lib import clock
+from opsplan.lib.periods import Period
+from staff.models import ApiToken, Member, User
+from staff.services import create_token
+from stores.models import Contract, Store
+from tests.kpis.facts import count, cover, march, order, refund
+from tests.world import World, at
+
+MARCH = dt.date(2026, 3, 1)
+TERMS = {
+    "title": "莲花代运营", "first": MARCH, "fee_fen": 800_000, "tiers": [[0, 500], [100_000, 800]],
+    "metrics": ["net_amt", "refund_rate_amt"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def shop(world: World) -> Store:
+    """March: 1,500 paid, 100 given back."""
+    User.objects.update(language="en")
+    made = order(world.store, 10, "1500")
+    refund(made, 11, "100")
+    for kind in ("orders", "refunds"):
+        cover(world.store, kind, 1, 31)
+    count(world.store)
+    return world.store
+
+
+@pytest.fixture
+def contract(shop: Store) -> Contract:
+    return contracts.save(None, [shop], "莲花", TERMS)
+
+
+def issued(contract: Contract, world: World) -> Statement:
+    return statements.issue(statements.make(contract, MARCH, world.mia), world.mia)
+
+
+def page(client: Client, user: User, name: str, *args: object, status: int = 200) -> str:
+    client.force_login(user)
+    answer = client.get(at(name, *args))
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+FORM = {
+    "title": "莲花代运营", "brand": "莲花", "kind": "agency", "first": "2026-03-01", "fee": "8000",
+    "basis": "net_amt", "commission": "whole", "from_0": "", "rate_0": "5", "from_1": "1000", "rate_1": "7.25",
+    "guarantee": "higher", "guarantee_amount": "120.50", "part_months": "days", "pay_days": "10", "metrics": ["uv"],
+}  # fmt: skip
+
+
+def test_a_contract_is_made_by_a_form(world: World, client: Client) -> None:
+    client.force_login(world.mia)
+    answer = client.post(at("contract_new"), {**FORM, "stores": [world.store.pk]})
+    made = Contract.objects.get()
+    assert answer.headers["Location"] == at("contract", made.pk)
+    assert (made.fee_fen, made.tiers, made.guarantee_fen) == (800_000, [[0, 500], [100_000, 725]], 12_050)
+    again = client.get(at("contract_edit", made.pk)).context["form"]
+    assert client.post(at("contract_edit", made.pk), {k: v for k, v in again.initial.items() if v}).status_code == 302
+    made.refresh_from_db()
+    assert (made.fee_fen, made.tiers, made.guarantee_fen) == (800_000, [[0, 500], [100_000, 725]], 12_050)
+
+
+@pytest.mark.parametrize(("field", "wrong"), [
+    ("guarantee_amount", {"guarantee_amount": ""}),
+    ("rate_0", {"from_1": "0"}),
+    ("rate_1", {"rate_1": ""}),
+    ("fee", {"fee": "-1"}),
+    ("stores", {"stores": []}),
+])  # fmt: skip
+def test_what_is_wrong_stands_beside_its_field(
+    world: World, client: Client, field: str, wrong: dict[str, object]
+) -> None:
+    client.force_login(world.mia)
+    answer = client.post(at("contract_new"), {**FORM, "stores": [world.store.pk], **wrong})
+    assert (answer.status_code, set(answer.context["form"].errors)) == (422, {field})
+    assert not Contract.objects.exists()
+
+
+def test_a_contract_takes_no_store_one_does_not_lead(world: World, client: Client) -> None:
+    client.force_login(world.mia)
+    answer = client.post(at("contract_new"), {**FORM, "stores": [world.store.pk, world.other.pk]})
+    assert (answer.status_code, Contract.objects.count()) == (422, 0)
+
+
+def test_a_statement_goes_from_draft_to_paid(contract: Contract, world: World, client: Client) -> None:
+    client.force_login(world.mia)
+    client.post(at("statement_new", contract.pk), {"month": "2026-03"})
+    made = Statement.objects.get()
+
+    def do(**fields: object) -> int:
+        return client.post(at("statement_do", made.pk), fields).status_code
+
+    assert do(do="line", amount="-35.50", reason="late") == 302
+    assert [do(do="line", amount=x, reason="late") for x in ("", "abc", "1e99", "0")] == [422] * 4
+    assert do(do="nonsense") == do(do="paid", paid_on="2026-04-01") == 422
+    assert do(do="issue") == 302
+    made.refresh_from_db()
+    # 8,000.00 + 1,000 at 5 % + 400 at 8 % - 35.50
+    assert made.total_fen == 800_000 + 5_000 + 3_200 - 3_550
+    assert do(do="paid", paid_on="2026-04-09") == 422  # a day to come
+    assert do(do="paid", paid_on="2026-04-01") == 302
+    text = page(client, world.mia, "statement", made.pk)
+    assert "¥8,046.50" in text
+    assert "¥1,000.00 × 5%" in text
+
+
+def test_a_client_reads_what_was_issued_and_nothing_else(contract: Contract, world: World, client: Client) -> None:
+    draft = statements.make(contract, MARCH, world.mia)
+    assert "¥8,000.00" in page(client, world.carl, "contract", contract.pk)
+    page(client, world.carl, "statement", draft.pk, status=404)
+    assert at("statement", draft.pk) not in page(client, world.carl, "contracts")
+    statements.issue(draft, world.mia)
+    text = page(client, world.carl, "statement", draft.pk)
+    assert "¥8,082.00" in text
+    assert at("statement_do", draft.pk) not in text
+    assert client.post(at("statement_do", draft.pk), {"do": "withdraw", "reason": "x"}).status_code == 403
+    statements.withdraw(draft, world.mia, "wrong")
+    page(client, world.carl, "statement", draft.pk, status=404)
+
+
+def test_who_leads_one_of_two_stores_only_reads_nothing(contract: Contract, world: World, client: Client) -> None:
+    Member.objects.create(store=world.other, user=world.alice, level="owner")
+    other = Contract.objects.create(brand=contract.brand, title="both", first=MARCH, created_at=clock.now())
+    other.stores.set([world.store, world.other])
+    page(client, world.mia, "contract", other.pk, status=404)
+    page(client, world.alice, "contract", other.pk)
+    assert "both" not in page(client, world.mia, "contracts")
+
+
+def test_the_workbook_adds_up(contract: Contract, world: World, client: Client) -> None:
+    made = issued(contract, world)
+    client.force_login(world.carl)
+    book = openpyxl.load_workbook(io.BytesIO(client.get(at("statement", made.pk) + "?format=xlsx").content))
+    cells = [x.value for row in book.worksheets[0].iter_rows() for x in row if isinstance(x.value, int | float)]
+    assert cells[-1] == 8082
+    assert sum(cells[:-1]) == 8082
+    answer = client.get(at("contracts") + "?format=csv").content.decode("utf-8-sig")
+    assert "8082.00" in answer
+
+
+def test_clients_stand_by_how_far_they_are_behind(contract: Contract, world: World, client: Client) -> None:
+    Target.objects.create(store=world.store, metric="net_amt", month=MARCH, value=2000, updated_at=clock.now())
+    [found] = cockpit.clients(cockpit.led({world.store.pk: world.store}), Period(MARCH, march(31), "month"))
+    assert dict(found.rows[0].distances) == {"net_amt": Decimal("-0.3"), "refund_rate_amt": None}
+    assert [f"{x.first}" for x in found.waiting] == ["2026-03-01"]
+    client.force_login(world.mia)
+    text = client.get(reverse("clients") + "?period=custom&from=2026-03-01&to=2026-03-31").content.decode()
+    assert "−30.00%" in text
+    client.force_login(world.carl)
+    assert "莲花代运营" not in client.get(reverse("clients")).content.decode()
+
+
+def test_programs_make_issue_and_read_statements(shop: Store, world: World) -> None:
+    def caller(user: User, scope: str) -> Client:
+        return Client(headers={"authorization": f"Bearer {create_token(user, 'key', scope, [shop])[1]}"})
+
+    mia, carl = caller(world.mia, ApiToken.Scope.WRITE), caller(world.carl, "read")
+
+    def post(name: str, *args: object, **body: Any) -> Any:
+        return mia.post(at(name, *args), json.dumps(body), content_type="application/json")
+
+    terms = {"title": "莲花代运营", "client": "莲花", "first": "2026-03-01"}
+    made = post("api_contracts", **terms, fee_fen=800_000, tiers=[[0, 500]])
+    assert made.status_code == 201, made.content
+    wrong = post("api_contracts", **terms, tiers=[[5, 20_000]], basis="uv")
+    assert (wrong.status_code, {x["field"] for x in wrong.json()["errors"]}) == (422, {"basis", "tiers"})
+    statement = post("api_statements", contract=made.json()["id"], month="2026-03").json()
+    # 8,000.00 + 1,400.00 at 5 %
+    assert (statement["state"], statement["total_fen"]) == ("open", 807_000)
+    assert carl.get(at("api_statement", statement["id"])).status_code == 404
+    assert carl.get(at("api_statements")).json()["results"] == []
+    assert post("api_statement_do", statement["id"], do="issue").json()["state"] == "issued"
+    told = carl.get(at("api_statement", statement["id"])).json()
+    assert (told["total_fen"], told["since"], told["arithmetic"]["commission_fen"]) == (807_000, None, 7_000)
+    assert [x["id"] for x in carl.get(at("api_statements")).json()["results"]] == [statement["id"]]
+
+
+def test_the_command_reckons_and_issues(contract: Contract, world: World) -> None:
+    out = io.StringIO()
+    call_command("statement", "lotus", stdout=out)
+    call_command("statement", "lotus", contract.pk, "2026-03", issue="mia", stdout=out)
+    assert "8,082.00 CNY" in out.getvalue()
+    assert Statement.objects.get().issued_by == world.mia
+    for name in ("bob", "charlie", "nobody"):
+        with pytest.raises(CommandError):
+            call_command("statement", "lotus", contract.pk, "2026-03", issue=name)
