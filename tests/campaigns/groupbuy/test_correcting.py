@@ -12,7 +12,8 @@ from campaigns.groupbuy import reading, sheets
 from campaigns.groupbuy.correcting import correct, refund, strike
 from campaigns.groupbuy.dealing import advance, record
 from campaigns.groupbuy.planning import Terms, approve, save_deal
-from campaigns.models import DealCorrection, DealSale, GroupDeal, Settlement
+from campaigns.groupbuy.result_apply import undo_file
+from campaigns.models import DealCorrection, DealFile, DealSale, GroupDeal, Settlement
 from opsplan.lib import clock
 from staff.services import create_token
 from tests.campaigns.groupbuy.deals import BEFORE, CLOSES, HOUR, OPENS, order, site, sku, stock
@@ -120,6 +121,16 @@ def test_what_cannot_be_true_is_refused_and_so_is_a_settled_deal(world: World, m
     with pytest.raises(ValidationError):
         correct(made, the("3"), {"units": 3}, "改", world.bob)
     assert not DealCorrection.objects.exists()
+
+
+def test_a_file_that_is_taken_back_leaves_corrected_orders_alone(world: World, made: GroupDeal) -> None:
+    file = DealFile.objects.create(
+        store=world.store, name="a.csv", purpose="sales", state="applied", created_at=clock.now(),
+        applied_at=clock.now(), changes=[["sale", the(key), "", None, [0, 0, 0]] for key in ("1", "2")],
+    )  # fmt: skip
+    correct(made, the("1"), {"units": 2, "paid_fen": 13_600}, "多输了一件", world.bob)
+    assert undo_file(file, world.bob) == 1
+    assert (list(made.sales.values_list("key", "units")), held(made)[0]) == ([("1", 2)], (598, 2))
 
 
 def test_the_page_corrects_refunds_and_tells_the_history(world: World, made: GroupDeal, client: Client) -> None:
