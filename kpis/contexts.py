@@ -6,12 +6,14 @@ from decimal import Decimal
 
 from kpis import evidence
 from kpis.answers import ExplainLine, Figure
+from kpis.dayrows import Days
 from kpis.listings import LISTINGS, Scope
 from kpis.listings.links import query
 from kpis.measures import MEASURES
 from kpis.metrics import CONTEXT, METRICS, Context
+from kpis.otherdays import COMPARED, before, same_days
 from kpis.readings import Reader
-from opsplan.lib.periods import DAY, Period, add_months, month_of
+from opsplan.lib.periods import DAY, Period, month_of
 from stores.models import Store
 
 TARGETS = ("target", "month_target", "month_plan")
@@ -34,9 +36,9 @@ def lines(figure: Figure, store: Store, reader: Reader) -> Iterable[ExplainLine]
             yield found
         elif context.kind in PEOPLE:
             yield people_line(key, value, PEOPLE[context.kind], scope)
-        elif context.kind == "same_days":
-            yield from same_days(key, context, scope)
-        elif span := other_span(context.kind, figure.period, reader):
+        elif days := some_days(context, figure, reader):
+            yield from rows_of(key, context, days, scope)
+        elif span := other_span(context, figure, reader):
             address = f"{context.of}?period=custom&from={span.first}&to={span.last}"
             yield ExplainLine(f"figure:{key}", 1, value, address)
 
@@ -46,11 +48,10 @@ def spans(figure: Figure, reader: Reader) -> Iterable[tuple[str, Period]]:
     for key, value in figure.inputs.items():
         if key not in CONTEXT or value is None:
             continue
-        kind, of = CONTEXT[key].kind, CONTEXT[key].of
-        if span := other_span(kind, figure.period, reader):
-            yield of, span
-        elif kind == "same_days" and (days := sorted(x for d in figure.period if (x := add_months(d, -1)))):
-            yield of, Period(days[0], days[-1])
+        if days := some_days(CONTEXT[key], figure, reader):
+            yield CONTEXT[key].of, Period(days[0], days[-1])
+        elif span := other_span(CONTEXT[key], figure, reader):
+            yield CONTEXT[key].of, span
 
 
 def target_line(key: str, context: Context, scope: Scope) -> ExplainLine | None:
@@ -71,11 +72,16 @@ def people_line(key: str, value: Decimal, listed: tuple[str, int], scope: Scope)
     return ExplainLine(f"people:{key}", rows, value, query(name, "", own))
 
 
-def same_days(key: str, context: Context, scope: Scope) -> Iterable[ExplainLine]:
-    """The rows of the same day numbers of the month before; days that month did not have are left out."""
-    days = sorted({day for d in scope.period if (day := add_months(d, -1))})
-    if not days:
-        return
+def some_days(context: Context, figure: Figure, reader: Reader) -> Days:
+    """The other days an input counts, where they are not all of a span."""
+    if context.kind == "day_numbers":
+        return same_days(figure.period)
+    m = reader.against(reader.metric(figure.key, figure.period.last), figure.period)
+    return (m.days or ()) if m and context.kind in COMPARED else ()
+
+
+def rows_of(key: str, context: Context, days: Days, scope: Scope) -> Iterable[ExplainLine]:
+    """The rows of those days alone."""
     span = Period(days[0], days[-1])
     own = replace(scope, period=span, skipped=frozenset(span) - frozenset(days))
     for name in METRICS[context.of].needs:
@@ -86,14 +92,15 @@ def same_days(key: str, context: Context, scope: Scope) -> Iterable[ExplainLine]
                 yield ExplainLine(f"{head}:{key}", rows, amount, query(listing, field, narrowed))
 
 
-def other_span(kind: str, period: Period, reader: Reader) -> Period | None:
+def other_span(context: Context, figure: Figure, reader: Reader) -> Period | None:
     """The days of the other figure an input is, None for what only the calendar tells."""
-    last = period.last
+    kind, period, last = context.kind, figure.period, figure.period.last
     if kind in ("month_to_date", "month_plan"):
         month = month_of(last)
         return Period(month.first, max(month.first, min(last, reader.today - DAY)))
-    if kind in ("previous", "last_year"):
-        return reader.match(kind, period).span
+    if kind in COMPARED:
+        m = reader.match(kind, period)
+        return m.span if METRICS[context.of].adds == "sum" else before(m, period)
     known = {
         "last_day": (last, last),
         "week_before": (last - 7 * DAY, last - 7 * DAY),

@@ -64,7 +64,7 @@ def explanation(
         scope = replace(scope, skipped=days)
     else:
         measures = [told(reader, measure, figure.period) for measure in measures]
-        scope = replace(scope, skipped=skipped_days(reader, measures, figure.period))
+        scope = replace(scope, skipped=skipped_days(reader, measures, figure.period) | unread_days(reader, figure))
     counted = [*counted_lines(figure, measures, scope, reader), *contexts.lines(figure, store, reader)]
     heard = replace(scope, skipped=frozenset()) if figure.value is None else scope  # heard, not counted
     found = sources(measures, heard, counted, contexts.spans(figure, reader))
@@ -82,6 +82,12 @@ def skipped_days(reader: Reader, measures: Iterable[Measure], period: Period) ->
     """The days of the period that the figure does not count, for want of one of its inputs (G18)."""
     flows = [measure for measure in measures if measure.adds is not Adds.SNAPSHOT]
     return frozenset(day for day in period if not all(reader.has(measure, day) for measure in flows))
+
+
+def unread_days(reader: Reader, figure: Figure) -> frozenset[dt.date]:
+    """The days of the period that are not compared, where the figure is a change, or not over where only such count."""
+    metric, days = reader.metric(figure.key, figure.period.last), tuple(figure.period)
+    return frozenset(days).difference(reader.alike(metric, figure.period, reader.over(metric, days)))
 
 
 def silent_days(reader: Reader, measures: Iterable[Measure], scope: Scope) -> frozenset[dt.date]:

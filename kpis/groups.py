@@ -140,6 +140,20 @@ def _context(key: str, values: Sequence[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if adds else _alike(known)
 
 
+def time_over(stores: Sequence[Mapping[str, Decimal | None]]) -> Input | None:
+    """The time that is over of several stores, of which some may lack days: by their targets (the gap of all is then
+    that of each, added), else by their sales (so is the forecast); None where they say the same or nothing weighs."""
+    told = [(x["closed_days"], x.get("target_real_amt"), x.get("pay_amt")) for x in stores]
+    if len({closed for closed, _target, _sold in told}) < 2:
+        return None
+    wanted = sum((target or Decimal(0) for _closed, target, _sold in told), Decimal(0))
+    if wanted:
+        return Input(sum(((closed or 0) * (target or 0) for closed, target, _sold in told), Decimal(0)) / wanted)
+    sold = sum((amount or Decimal(0) for _closed, _target, amount in told), Decimal(0))
+    a_day = sum(((amount or 0) / closed for closed, _target, amount in told if closed), Decimal(0))
+    return Input(sold / a_day) if sold and a_day else None
+
+
 def _days(period: Period, shares: Sequence[Share], metric: Metric) -> tuple[int, int]:
     """How many of the shares' days have everything, and how many there are."""
     done = whole = 0
@@ -205,6 +219,8 @@ class Group:
         if asked.kind == "last_365_days" and METRICS[asked.of].adds == "distinct":
             people = self.figure(METRICS[asked.of], back(period, 365))
             return Input(people.value, tuple(mark for mark in people.marks if mark == OVERLAP))
+        if asked.kind == "closed_days":
+            return time_over([share.parts.ready for share in ready])
         if asked.kind not in ("month_to_date", "month_plan"):
             return None
         metric = METRICS[asked.of]

@@ -13,17 +13,16 @@ from campaigns.models import Campaign
 from kpis import definitions, distinct, pacing
 from kpis.aims import Aims
 from kpis.answers import Comparison, Figure, Missing
-from kpis.comparisons import Match, less, match
+from kpis.comparisons import Match
 from kpis.dayrows import NEEDS_LINES, Days
 from kpis.definitions import Chosen
 from kpis.deltas import compared, narrowed
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, unrounded
 from kpis.models import Coverage, Entry, StoreDay
-from kpis.windows import Input, Windows
-from opsplan.lib.calendar import SHIPPED
-from opsplan.lib.periods import DAY, Period, add_months, month_of
-from stores.calendars import calendar_of
+from kpis.otherdays import OtherDays
+from kpis.windows import Input
+from opsplan.lib.periods import DAY, Period, month_of
 from stores.models import Store
 from stores.snapshot import once
 
@@ -58,18 +57,16 @@ class Found:
     lacks_campaign: bool
 
 
-class Reader(Aims, Windows):
+class Reader(Aims, OtherDays):
     """Reads the figures of one store. Make one per question: it loads each day and counts each group of people once."""
 
     def __init__(self, store: Store, metrics: Iterable[str]) -> None:
-        Windows.__init__(self, store, metrics)
+        OtherDays.__init__(self, store, metrics)
         Aims.__init__(self, store)
         self.chosen = Chosen(store)
         self.counts: dict[tuple[str, Days], int] = {}
         self.product_marks: dict[tuple[str, int, Days], tuple[str, ...]] = {}
         self.spoken: dict[str, bool] = {}
-        self.matches: dict[tuple[str, Period, str], Match] = {}
-        self.whole_too = False  # whether comparisons to the same point also tell the other period in full
 
     def metric(self, key: str, day: dt.date) -> Metric:
         """The metric; where a store can choose between readings, the one in force on `day`."""
@@ -86,7 +83,7 @@ class Reader(Aims, Windows):
         """The value of `figure` alone, for a line of days: nothing that has to be said about it is looked for."""
         if not self._is_told(metric):
             return None
-        return evaluate(metric, self._found(metric, period, self.days(period)).ready)
+        return evaluate(metric, self._found(metric, period, self.over(metric, self.days(period))).ready)
 
     def parts(self, metric: Metric, period: Period, days: Days | None = None) -> "Parts":
         """What the figure is made of, before the formula speaks."""
@@ -95,6 +92,7 @@ class Reader(Aims, Windows):
         if not self._is_told(metric):
             nothing = dict.fromkeys(metric.needs)
             return Parts(nothing, nothing, (), (Missing("platform_has_none", metric.key),))
+        days = self.over(metric, days)
         found = self._found(metric, period, days)
         asked, basis, flows, usable = found.asked, found.basis, found.flows, found.usable
         states = [m for m in basis.values() if m and m.adds is Adds.SNAPSHOT]
@@ -103,6 +101,8 @@ class Reader(Aims, Windows):
         if usable and self._short_history(asked, basis, days):
             marks.append("estimated")
             missing.append(Missing("short_history", metric.key))
+        if usable and (m := self.against(metric, period)) and m.unmatched:
+            missing.append(Missing("no_match", metric.key, m.unmatched))
         for each in found.contexts.values():
             marks += [mark for mark in each.marks if mark not in marks]
             missing += [m for m in each.missing if m not in missing]
@@ -119,7 +119,7 @@ class Reader(Aims, Windows):
         asked = {key: MEASURES[key] for key in metric.needs if key in MEASURES}
         basis = {key: self.basis(m, days) for key, m in asked.items()}
         flows = [m for m in basis.values() if m and m.adds is not Adds.SNAPSHOT]
-        usable = self.common(flows, days) if None not in basis.values() else ()
+        usable = self.common(flows, self.alike(metric, period, days)) if None not in basis.values() else ()
         inputs: dict[str, Decimal | None] = {}
         for key, m in basis.items():
             inputs[key] = self._value(m, usable if usable else days, days) if m else None
@@ -267,19 +267,16 @@ class Reader(Aims, Windows):
     def _of_days(self, _of: str, _period: Period, usable: Days) -> Input:
         return Input(Decimal(len(usable)))
 
-    def closed(self, period: Period) -> int:
-        """How many of its days are over."""
-        return max(0, min((self.today - period.first).days, len(period)))
-
     def _of_period_days(self, _of: str, period: Period, _usable: Days) -> Input:
         return Input(Decimal(len(period)))
 
-    def _of_closed_days(self, _of: str, period: Period, _usable: Days) -> Input:
-        """Closed days, by what they bear: all of the period together are its number of days."""
-        closed = self.closed(period)
-        if 0 < closed < len(period) and (bears := self.bears(period)):
-            return Input(len(period) * pacing.borne(tuple(period)[:closed], bears) / pacing.borne(period, bears))
-        return Input(Decimal(closed))
+    def _of_closed_days(self, _of: str, period: Period, usable: Days) -> Input:
+        """Closed days (those that have data, beside sales), by what they bear: all of the period are its number of
+        days."""
+        closed = [day for day in usable or tuple(period)[: self.closed(period)] if day < self.today]
+        if len(closed) < len(period) and (bears := self.bears(period)):
+            return Input(len(period) * pacing.borne(closed, bears) / pacing.borne(period, bears))
+        return Input(Decimal(len(closed)))
 
     def _of_left_days(self, _of: str, period: Period, _usable: Days) -> Input:
         return Input(Decimal(len(period) - self.closed(period)))
@@ -313,51 +310,7 @@ class Reader(Aims, Windows):
         missing = () if found.value is not None else (Missing("no_target", of),)
         return Input(found.value, (*found.marks, "estimated"), missing)
 
-    def _of_shift(self, of: str, span: Period) -> Input:
-        figure = self.figure(METRICS[of], span)
-        return Input(figure.value, figure.marks, figure.missing if figure.value is None else ())
-
-    def _of_previous(self, of: str, period: Period, _usable: Days) -> Input:
-        return self._of_shift(of, self.match("previous", period).span)
-
-    def _of_last_year(self, of: str, period: Period, _usable: Days) -> Input:
-        return self._of_shift(of, self.match("last_year", period).span)
-
-    def _of_last_day(self, of: str, period: Period, _usable: Days) -> Input:
-        return self._of_shift(of, Period(period.last, period.last))
-
-    def _of_week_before(self, of: str, period: Period, _usable: Days) -> Input:
-        return self._of_shift(of, Period(period.last - 7 * DAY, period.last - 7 * DAY))
-
-    def _of_same_days(self, of: str, period: Period, _usable: Days) -> Input:
-        """The same day numbers of the month before; a day number that month did not have has no match (G17)."""
-        days = tuple(sorted({day for d in period if (day := add_months(d, -1))}))
-        if not days:
-            return Input(None, (), (Missing("no_match", of, tuple(period)),))
-        span = Period(days[0], days[-1])
-        figure = self.figure(METRICS[of], span, days)
-        marks = tuple(m for m in figure.marks if not m.startswith("partial"))
-        self.load(span)
-        asked = [MEASURES[key] for key in METRICS[of].needs if key in MEASURES]
-        known = sum(all(self.has(m, day) for m in asked) for day in days)
-        if known < len(period):
-            marks = (*marks, f"partial {known}/{len(period)}")
-        return Input(figure.value, marks, figure.missing if figure.value is None else ())
-
     # --- comparisons --------------------------------------------------------------------------------
-
-    def match(self, name: str, period: Period) -> Match:
-        """Which days it is compared with."""
-        at = (name, period, period.unit)
-        if at not in self.matches:
-            calendar = calendar_of(self.store) if name == "last_year_event" else SHIPPED
-            self.matches[at] = match(name, period, self.today, calendar)
-        return self.matches[at]
-
-    def others(self, period: Period, compare: Iterable[str]) -> list[Period]:
-        """The periods to load for some comparisons of `period`."""
-        found = [self.match(name, period) for name in compare if name != "target"]
-        return [m.span for m in found] + [m.whole for m in found if m.whole and self.whole_too]
 
     def comparison(self, metric: Metric, figure: Figure, name: str, span: Period | None = None) -> Comparison:
         """The figure against another period, or the target, like for like: days without a counterpart or without data
@@ -375,10 +328,3 @@ class Reader(Aims, Windows):
         whole = self.figure(metric, m.whole).value if m.whole and self.whole_too else None
         told = compared(own, name, m.span, before.value, (*m.marks, *before.marks))
         return replace(narrowed(told, m, own.value), whole=whole)
-
-    def fair(self, metric: Metric, period: Period, m: Match) -> Match:
-        """The match for this metric: what adds up over days is read on days that both sides know."""
-        own, other = m.own or self.days(period), m.days or self.days(m.span)
-        if metric.adds not in ("sum", "distinct") or m.is_empty:
-            return m
-        return less(m, own, other, self.usable(metric, own), self.usable(metric, other))

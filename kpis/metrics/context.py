@@ -31,7 +31,7 @@ CONTEXT = {
     "month_cvr": Context(_("Payment conversion rate of the month so far"), "month_to_date", "pay_cvr"),
     "previous_real_amt": Context(_("Actual sales of the previous period"), "previous", "real_amt"),
     "last_year_real_amt": Context(_("Actual sales of the same period last year"), "last_year", "real_amt"),
-    "same_days_pay_order_cnt": Context(_("Paid orders on the same days of last month"), "same_days", "pay_order_cnt"),
+    "same_days_pay_order_cnt": Context(_("Paid orders on the same days of last month"), "day_numbers", "pay_order_cnt"),
     "same_days_real_amt": Context(_("Actual sales on the same days of last month"), "same_days", "real_amt"),
     "previous_stock_amt": Context(_("Stock at cost at the end of the previous period"), "previous", "stock_amt"),
     "previous_stock_qty": Context(_("Units in stock at the end of the previous period"), "previous", "stock_qty"),

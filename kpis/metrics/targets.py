@@ -21,7 +21,7 @@ def run_rate_need(x: Inputs) -> Decimal | None:
 
 
 def forecast(x: Inputs) -> Decimal | None:
-    return pacing.projection(real(x), x["closed_days"], x["period_days"])
+    return pacing.projection(real(x), x["closed_days"], x["period_days"], int(x["days"]))
 
 
 def uv_need(x: Inputs) -> Decimal | None:
@@ -70,8 +70,8 @@ TARGETS = (
            f"{SALES} target_real_amt closed_days period_days", progress_gap, "2.4", RATE, UP),
     solved("run_rate_need", _("Needed per remaining day"), _("(target sales − actual sales) ÷ days left"),
            f"{SALES} target_real_amt left_days", run_rate_need, "2.4", MONEY),
-    solved("forecast", _("Forecast"), _("actual sales ÷ time elapsed"), f"{SALES} closed_days period_days", forecast,
-           "2.4", MONEY, UP,
+    solved("forecast", _("Forecast"), _("actual sales ÷ time elapsed"), f"{SALES} closed_days period_days days",
+           forecast, "2.4", MONEY, UP,
            note=_("Hidden in the first three days.")),
     solved("uv_need_month", _("Visitors needed this month"),
            _("target sales ÷ (revenue per buyer × conversion), rounded up"), MONTH, uv_need, "S004", COUNT, note=PLAN),

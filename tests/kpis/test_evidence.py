@@ -13,7 +13,7 @@ from kpis.explain import days_of, explanation
 from kpis.grains import can_split
 from kpis.measures import MEASURES, Adds
 from kpis.metrics import CONTEXT, METRICS
-from kpis.models import Order, Refund
+from kpis.models import Coverage, Order, Refund
 from kpis.rollups import rebuild
 from opsplan.lib.periods import Period, month_of
 from products.models import Product
@@ -98,9 +98,11 @@ def measure_value(shop, key, lines, narrowed):
 
 def context_value(shop, key, lines):
     kind = CONTEXT[key].kind
-    if kind == "same_days":
+    if kind in CALENDAR:
+        return None
+    if kind == "day_numbers" or not any(line.code.startswith(("figure:", "targets:", "people:")) for line in lines):
         return sum((-summed(shop, x) if x.code.startswith("less") else summed(shop, x) for x in lines), D(0))
-    if kind in CALENDAR or len(lines) != 1:
+    if len(lines) != 1:
         return None
     (line,) = lines
     head = line.code.split(":")[0]
@@ -124,7 +126,9 @@ def left(shop, figure, **narrowed):
 
 
 def test_the_listed_rows_of_every_kpi_are_its_inputs(shop):
-    wrong = {}
+    wrong, year_ago = {}, [dt.date(2025, 11, n) for n in (10, 12)]
+    Coverage.objects.bulk_create(Coverage(store=shop, kind="orders", day=day) for day in year_ago)
+    rebuild(shop, year_ago)
     keys = [key for key, metric in METRICS.items() if not metric.platforms or "taobao" in metric.platforms]
     spans = [queries.figures(shop, keys, span, compare=()) for span in (SPAN, NOVEMBER)]
     for key in keys:
@@ -167,6 +171,20 @@ def test_a_day_of_a_period_is_proved_like_any_other_span(shop):
         for key in ("pay_amt", "uv", "pay_cvr", "refund_amt", "promo_cost", "gross", "new_buyers", "act_amt"):
             figure = queries.figures(shop, [key], Period(day, day), compare=())[key]
             assert left(shop, figure) == {}, (day, key)
+
+
+def test_a_change_over_a_hole_lists_the_days_that_are_compared(shop):
+    """10 to 12 November against 7 to 9, of which the 9th has no orders: the 12th stays out as well."""
+    hole = dt.date(2026, 11, 9)
+    Coverage.objects.filter(store=shop, kind="orders", day=hole).delete()
+    Order.objects.filter(store=shop, order_day=hole).delete()
+    order(shop, "W", SPAN.last, 90000, buyer=3)
+    rebuild(shop, [hole, SPAN.last])
+    found = queries.figures(shop, ["mom", "real_amt"], SPAN, compare=("previous",))
+    told, card = found["mom"], found["real_amt"].compare["previous"]
+    assert (told.value, told.inputs["previous_real_amt"]) == (card.delta, card.value)
+    assert (card.marks, told.marks) == (("matched 2/3",), ("partial 2/3",))
+    assert left(shop, told) == {}
 
 
 def test_the_same_days_of_last_month_list_that_months_rows(shop):

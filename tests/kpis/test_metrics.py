@@ -163,7 +163,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "-0.084848",
     ),
     "run_rate_need": ("pay_amt=430000 brush_amt=10000 target_real_amt=1100000 left_days=16", "42500.00"),  # T-09
-    "forecast": ("pay_amt=430000 brush_amt=10000 closed_days=14 period_days=30", "900000.00"),  # T-09
+    "forecast": ("pay_amt=430000 brush_amt=10000 closed_days=14 period_days=30 days=14", "900000.00"),  # T-09
     "uv_need_month": ("month_target_real_amt=1100000 plan_aov=101.9 plan_cvr=0.06", "179915"),  # T-10
     "uv_gap_month": ("month_target_real_amt=1100000 plan_aov=101.9 plan_cvr=0.06 month_uv=80000", "99915"),
     "uv_gap_per_day": (
@@ -336,8 +336,8 @@ def test_a_reached_target_needs_nothing_more_and_a_closed_month_has_no_rate() ->
 
 
 def test_the_first_three_days_have_no_forecast() -> None:
-    assert value("forecast", "pay_amt=300 brush_amt=0 closed_days=3 period_days=30") is None
-    assert str(value("forecast", "pay_amt=400 brush_amt=0 closed_days=4 period_days=30")) == "3000.00"
+    assert value("forecast", "pay_amt=300 brush_amt=0 closed_days=3 period_days=30 days=3") is None
+    assert str(value("forecast", "pay_amt=400 brush_amt=0 closed_days=4 period_days=30 days=4")) == "3000.00"
 
 
 def test_a_reached_score_needs_no_more_stars_and_five_of_five_cannot_be_reached() -> None:  # T-20
@@ -351,7 +351,7 @@ def test_a_loss_on_every_order_has_no_break_even() -> None:
 
 @pytest.mark.parametrize(("key", "answer"), [("time_progress", "0.465430"), ("forecast", "902391.30")])
 def test_progress_may_be_weighed_by_the_days(key: str, answer: str) -> None:  # T-09 with the weights of T-07
-    asked = {"time_progress": "", "forecast": "pay_amt=420000 brush_amt=0 "}[key]
+    asked = {"time_progress": "", "forecast": "pay_amt=420000 brush_amt=0 days=14 "}[key]
     assert str(value(key, f"{asked}closed_days=13.80 period_days=29.65")) == answer
 
 

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from campaigns.models import Campaign
 from kpis import queries, table_wire, targets
 from kpis.definitions import set_definition
-from kpis.groups import Share, combine
+from kpis.groups import Share, combine, time_over
 from kpis.metrics import METRICS
 from kpis.models import Coverage, Order, OrderStatus
 from kpis.readings import Parts
@@ -561,3 +561,16 @@ def test_stores_are_compared_on_the_days_that_all_of_them_know(stores: Stores) -
     assert "matched 2/3" in against.marks
     alone = {x.key["store"]: str(x.values["pay_amt"].compare["previous"].delta) for x in found.lines}
     assert alone == {"north": "1.000000", "south": "0.000000"}
+
+
+def test_stores_that_lack_different_days_come_to_the_sum_of_their_forecasts() -> None:
+    """30 days: 100 in ten of them and 30 in five lead to 300 and 180; 1/3 and 1/6 of the targets are due."""
+    one = {"closed_days": Decimal(10), "pay_amt": Decimal(100)}
+    other = {"closed_days": Decimal(5), "pay_amt": Decimal(30)}
+    found = time_over([one, other])
+    assert found is not None
+    assert found.value == Decimal(130) * 30 / 480
+    found = time_over([one | {"target_real_amt": Decimal(100)}, other | {"target_real_amt": Decimal(300)}])
+    assert found is not None
+    assert found.value == Decimal("6.25")  # (1/3 x 100 + 1/6 x 300) / 400 of 30 days
+    assert time_over([one, one]) is None

@@ -8,6 +8,9 @@ import pytest
 from campaigns.models import Campaign
 from kpis import queries, targets
 from kpis.answers import Missing
+from kpis.metrics import METRICS
+from kpis.month_plan import month_plan
+from kpis.readings import Reader
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from stores.models import Store
@@ -433,6 +436,30 @@ def test_growth_and_the_same_day_of_last_month(store: Store) -> None:  # T-12
     assert value(store, "lm_same", 17) == "3"
 
 
+def test_a_month_under_way_opens_with_the_stock_of_the_last_evening_before_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")
+    for day, units in ((dt.date(2026, 2, 10), 50), (dt.date(2026, 2, 27), 80)):
+        targets.enter(store, "stock_qty", day, units)
+    count(store)
+    for last in (march(10), march(31)):
+        found = queries.figures(store, ["sold_rate"], Period(march(1), last), compare=())["sold_rate"]
+        assert found.inputs["previous_stock_qty"] == 80  # and not that of 10 February
+
+
+def test_the_days_of_a_month_sum_to_its_target(store: Store) -> None:
+    targets.set_target(store, "real_amt", march(1), "20000")
+    targets.set_target(store, "pay_order_cnt", march(1), 200)
+    rows = queries.breakdown(store, ["target_amt"], span(1, 31), "day")
+    shown = {dt.date.fromisoformat(row.key): row.values["target_amt"].value for row in rows}
+    assert sum(x or 0 for x in shown.values()) == 20000
+    assert shown == queries.sales_targets(store, span(1, 31))
+    assert shown == {day.day: day.target for day in month_plan(store, span(1, 31)).days}
+    reader = Reader(store, ())
+    assert sum(reader.target(METRICS["pay_order_cnt"], span(n, n)) or 0 for n in range(1, 32)) == 200
+
+
 def test_the_31st_has_no_same_day_in_february(store: Store) -> None:
     cover(store, "orders", dt.date(2026, 2, 1), march(31))
     for day in range(1, 29):
@@ -468,6 +495,9 @@ def test_the_pace_of_a_month(store: Store, monkeypatch: pytest.MonkeyPatch) -> N
     assert [str(round(x, 2)) for x in (pace.expected, pace.need_per_day, pace.projection) if x is not None] == [
         "513333.38", "42500.00", "900000.00",  # due: 14 days of 36,666.67, of which the month has 20, and 10 of .66
     ]  # fmt: skip
+    month = Period(first, dt.date(2026, 9, 30))  # asked as KPIs of the whole month they say the same
+    kpis = queries.figures(store, ["run_rate_need", "forecast"], month, compare=())
+    assert [str(figure.value) for figure in kpis.values()] == ["42500.00", "900000.00"]
     assert pace.progress is not None
     assert (round(pace.progress, 4), round(pace.time_progress, 4)) == (Decimal("0.3818"), Decimal("0.4667"))
 
@@ -485,6 +515,8 @@ def test_a_day_nobody_has_told_of_is_not_a_day_behind_the_target(
     assert (f"{pace.expected:.2f}", f"{pace.ahead:.2f}", f"{pace.projection:.2f}", pace.marks) == (
         "476666.71", "3333.29", "1107692.31", ("partial 13/14",),
     )  # fmt: skip
+    forecast = queries.figures(store, ["forecast"], Period(first, dt.date(2026, 9, 30)), compare=())["forecast"]
+    assert (str(forecast.value), forecast.marks) == ("1107692.31", ("partial 13/14",))
     closed = Period(first, dt.date(2026, 9, 14))
     plan = queries.figures(store, ["real_amt"], closed, compare=["target"])["real_amt"].compare["target"]
     assert (str(plan.value), str(plan.delta), plan.is_better) == ("476666.71", "0.006993", True)
