@@ -80,8 +80,8 @@ class StockRow:
 
     @property
     def cover(self) -> Decimal | None:
-        """Days that what may be promised lasts."""
-        return cover(self.free, self.a_day)
+        """Days that what may be promised lasts; None where no stock is kept."""
+        return None if self.is_unstocked else cover(self.free, self.a_day)
 
     @property
     def coming(self) -> int:
@@ -284,9 +284,9 @@ def movements(store: Store, *, product: int | None = None, kind: str = "", refer
 
 
 def moved_by_day(product: int, first: dt.date, timezone: str) -> dict[dt.date, int]:
-    """Units on hand that came (+) or went (-) on each local day from `first` on."""
+    """Units on hand of its SKUs in use that came (+) or went (-) on each local day from `first` on."""
     since = dt.datetime.combine(first - DAY, dt.time(), dt.UTC)
-    told = StockMovement.objects.filter(sku__product=product, at__gte=since).exclude(on_hand=0)
+    told = StockMovement.objects.filter(sku__product=product, sku__is_active=True, at__gte=since).exclude(on_hand=0)
     moved: dict[dt.date, int] = defaultdict(int)
     for at, units in told.order_by().values_list("at", "on_hand"):
         moved[local_day(at, timezone)] += units
@@ -308,13 +308,14 @@ class DayStock:
 
 
 def day_stocks(store: Store, days: Sequence[dt.date]) -> list[DayStock]:
-    """What the ledger says of those local days, walked back from what is there now."""
+    """What the ledger says of those local days, walked back from what is there now; of SKUs in use."""
     if not days:
         return []
     since = dt.datetime.combine(min(days) - DAY, dt.time(), dt.UTC)
-    now = StockItem.objects.filter(store=store, sku__product__is_unstocked=False).order_by()
+    now = StockItem.objects.filter(store=store, sku__is_active=True, sku__product__is_unstocked=False).order_by()
     there = dict(now.values_list("sku__product").annotate(n=Sum("on_hand")))
-    since_then = StockMovement.objects.filter(store=store, at__gte=since, sku__product_id__in=there).exclude(on_hand=0)
+    moved = StockMovement.objects.filter(store=store, sku__is_active=True, sku__product_id__in=there)
+    since_then = moved.filter(at__gte=since).exclude(on_hand=0)
     moves = [
         (local_day(at, store.timezone), product, kind, units)
         for at, product, kind, units in since_then.values_list("at", "sku__product", "kind", "on_hand")

@@ -16,7 +16,7 @@ from staff.models import Member, Notice, Reminders, State, Task, User
 from staff.presence import presence_of
 from staff.robots import Message
 from staff.roles import Action, Level
-from staff.task_queries import Line, MyDay, lines, my_day, of_day, of_store
+from staff.task_queries import Line, MyDay, day_lines, my_day, of_store
 from stores.models import Store
 
 LONGEST = 120  # minutes before; also how late a reminder still makes sense
@@ -104,8 +104,7 @@ def digest_of(member: Member, today: dt.date) -> Callable[[], Message] | None:
     day = my_day(member, today)
     unread = list(notices.of_person(store, member.user).filter(read_at=None)[:LISTED])
     manages = member.may(Action.MANAGE_TASKS)
-    team = [x for x in lines(member, of_day(store, today - DAY)) if x.state == State.MISSED and x.counts]
-    missed = [x for x in team if x.task.due == today - DAY]
+    missed = [x for x in day_lines(member, today - DAY) if x.state == State.MISSED and x.counts]
     coming = [x for x in (*day.now, *day.next) if x.counts]
     if not (coming or before.over or unread or (manages and missed)):
         return None
@@ -113,7 +112,7 @@ def digest_of(member: Member, today: dt.date) -> Callable[[], Message] | None:
     def write() -> Message:
         parts = [
             (_("Today"), [said(x) for x in coming]),
-            (_("Missed yesterday"), [x.version.title for x in before.over if x.task.due == today - DAY]),
+            (_("Missed yesterday"), [x.version.title for x in before.over]),
             (_("Missed by the team yesterday"), [x.version.title for x in missed] if manages else []),
             (_("Not read yet"), [x.subject for x in unread]),
         ]

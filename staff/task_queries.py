@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -24,12 +25,16 @@ LATE_SLOT = dt.time.max
 @dataclass(frozen=True)
 class Line:
     """A task with what a page says about it. state: of staff.models.State, "missed" as soon as its day is over, though
-    nobody may have written it down yet. doers: who does it: the names of people, or else of the duties (keys).
+    nobody may have written it down yet. is_own: asked of this member, or done by them. stands: the day it counts on once
+    it is over: that on which it was done or skipped, else its last. doers: who does it: the names of people, or else of
+    the duties (keys).
     """
 
     task: Task
     state: str
     is_mine: bool
+    is_own: bool
+    stands: dt.date
     may_do: bool
     is_overdue: bool
     is_late: bool
@@ -140,12 +145,25 @@ def line(task: Task, member: Member, there: Presence, now: dt.datetime) -> Line:
         task=task,
         state=state,
         is_mine=is_mine(task, member, there),
+        is_own=is_own(task, member, there),
+        stands=stands(task, member.store),
         may_do=may_do(task, member, there) and not version.is_break,
         is_overdue=state == State.OPEN and task.due_at <= now,
         is_late=state == State.DONE and task.done_at is not None and task.done_at > task.due_at,
         people=(str(task.assignee),) if task.assignee else (),
         duties=() if task.assignee else tuple(version.duties),
     )
+
+
+def is_own(task: Task, member: Member, there: Presence) -> bool:
+    """Whether it is asked of the member, or they have done (or skipped) it."""
+    return task.done_by_id == member.user_id or is_mine(task, member, there)
+
+
+def stands(task: Task, store: Store) -> dt.date:
+    if task.done_at is None or task.day == task.due:
+        return task.due
+    return min(max(task.done_at.astimezone(ZoneInfo(store.timezone)).date(), task.day), task.due)
 
 
 def progress_of(found: Iterable[Line]) -> Progress:
@@ -162,8 +180,7 @@ def progress_of(found: Iterable[Line]) -> Progress:
 
 def my_day(member: Member, day: dt.date) -> MyDay:
     """What is the member's on that day: what runs now first, then what comes, what is done below."""
-    found = lines(member, of_day(member.store, day))
-    mine = [x for x in found if (x.is_mine or x.task.done_by_id == member.user_id) and belongs(x, day)]
+    mine = [x for x in day_lines(member, day) if x.is_own]
     shown = MyDay(day, [], [], [], [], progress_of(mine))
     here = clock.here(member.store.timezone)
     for each in mine:
@@ -178,12 +195,10 @@ def my_day(member: Member, day: dt.date) -> MyDay:
     return shown
 
 
-def belongs(line: Line, day: dt.date) -> bool:
-    """Work of several days is seen until it is done, and on the day it was."""
-    task = line.task
-    if task.day == task.due or line.state == State.OPEN:
-        return True
-    return task.due == day if line.state == State.MISSED or task.done_at is None else True
+def day_lines(member: Member, day: dt.date) -> list[Line]:
+    """The store's work of a day. Work of several days is seen until it is done, and on the day it was."""
+    found = lines(member, of_day(member.store, day))
+    return [x for x in found if x.state == State.OPEN or x.stands == day]
 
 
 def is_running(task: Task, here: dt.datetime) -> bool:
@@ -218,13 +233,13 @@ class TeamDay:
 
 def team_day(member: Member, day: dt.date) -> TeamDay:
     """Who has done what of the day, and what nobody has."""
-    found = [x for x in lines(member, of_day(member.store, day)) if belongs(x, day)]
+    found = day_lines(member, day)
     there = presence_for(member, [x.task for x in found])
     people = []
     for one in team(member.store):
         if one.level in (Level.VIEWER, Level.CLIENT) or not one.user.is_active:
             continue
-        mine = [x for x in found if is_mine(x.task, one, there)]
+        mine = [x for x in found if is_own(x.task, one, there)]
         people.append(Share(f"{one.user_id}", str(one.user), tuple(one.duties), progress_of(mine), noted(mine)))
     duties = []
     for duty in dict.fromkeys([*Duty, *(x for each in found for x in each.version.duties)]):
@@ -256,7 +271,7 @@ def week(member: Member, days: Period) -> list[WeekRow]:
     first: dict[int, Line] = {}
     places = {day: index for index, day in enumerate(days)}
     for each in lines(member, of_day(member.store, days.first, days.last)):
-        place = places.get(min(each.task.due, days.last))
+        place = places.get(min(each.stands, days.last))
         if each.counts and place is not None:
             rows[each.task.template_id][place].append(each)
             first.setdefault(each.task.template_id, each)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kpis.queries import figures_changed, names_changed
 from products import pictures, queries, services
 from products.forms import CostForm, ListingForm, ProductForm
-from products.models import SKU, Cost, Listing, Picture, Product
+from products.models import SKU, Cost, Listing, Picture, Product, StockItem
 from products.product_forms import ChecklistForm, DetailsForm, PictureForm, SkuForm
 from products.views.catalogue import explain_into, the_product
 from products.views.detail import product_page
@@ -174,6 +174,10 @@ def sku_switch(request: StoreRequest, pk: int, sku: int) -> HttpResponseRedirect
     found = get_object_or_404(SKU, store=request.store, product_id=pk, pk=sku)
     found.is_active = not found.is_active
     found.save(update_fields=["is_active"])
+    left = StockItem.objects.filter(sku=found, on_hand__gt=0).values_list("on_hand", flat=True).first()
+    if left and not found.is_active:
+        text = _("%(n)s units on hand of %(sku)s count no more while it is out of use.")
+        messages.warning(request, text % {"n": left, "sku": found.code})
     return back_to(request, pk)
 
 

@@ -77,7 +77,8 @@ def stock_file(request: StoreRequest, rows: list[StockRow]) -> HttpResponse:
     ]  # fmt: skip
     lines = (
         (
-            x.code, x.title, x.on_hand, x.safety, x.held, x.due, x.free, x.a_day and round(x.a_day, 2),
+            x.code, x.title, x.on_hand, x.safety, x.held, x.due, None if x.is_unstocked else x.free,
+            x.a_day and round(x.a_day, 2),
             x.cover and round(x.cover, 1), x.coming, x.line.alert, x.line.target,
             x.proposal.units if x.proposal else None, x.proposal.order_by if x.proposal else None,
             None if x.proposal is None or x.proposal.tied_fen is None else yuan(x.proposal.tied_fen), x.last_sold,

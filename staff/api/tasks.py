@@ -75,16 +75,16 @@ class TasksView(MemberView):
         summary="Tasks of a day, in its order",
         parameters=[
             OpenApiParameter("day", OpenApiTypes.DATE, description="A local day; today unless told."),
-            OpenApiParameter("mine", bool, description="1: only what is yours."),
+            OpenApiParameter("mine", bool, description="1: only what is yours, or what you did."),
         ],
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, slug: str) -> Response:
         day = self.day(request, "day")
         spawning.ensure(self.store, day)
-        found = task_queries.lines(self.member, task_queries.of_day(self.store, day))
+        found = task_queries.day_lines(self.member, day)
         if request.query_params.get("mine") in ("1", "true"):
-            found = [x for x in found if x.is_mine]
+            found = [x for x in found if x.is_own]
         return Response({"day": day, "tasks": [task_json(x) for x in found]})
 
 

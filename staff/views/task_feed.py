@@ -65,7 +65,7 @@ def task_feed(request: HttpRequest, token: str) -> HttpResponse:
     spawning.ensure(feed.store, today)
     with translation.override(feed.user.language):
         found = task_queries.lines(member, task_queries.of_day(feed.store, today - BACK, last))
-        mine = [entry_of(feed.store, x.task, x.state) for x in found if x.is_mine and x.counts]
+        mine = [entry_of(feed.store, x.task, x.state) for x in found if x.is_own and x.counts]
         body = ical.calendar(feed.store.name, mine)
     response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="tasks.ics"'

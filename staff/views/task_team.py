@@ -60,7 +60,7 @@ def duty_sheet(request: StoreRequest) -> HttpResponse:
     """《每日工作计划》: 时间 / 工作内容 / 负责人 / 完成情况, to print or as a file. ?all=1 adds work without a time."""
     day = day_asked(request)
     spawning.ensure(request.store, day)
-    found = task_queries.lines(request.member, task_queries.of_day(request.store, day))
+    found = task_queries.day_lines(request.member, day)
     every = request.GET.get("all") == "1"
     shown = [x for x in found if x.task.starts or every]
     if request.GET.get("format"):

@@ -1,5 +1,7 @@
 """Stock and price pages: what they show, what their buttons do, and how often they ask the database."""
 
+import csv
+import datetime as dt
 import io
 from typing import Any
 
@@ -225,6 +227,25 @@ def test_a_product_without_stock_says_that_it_never_blocks(bob: Client, world: W
     page = bob.get(at("stock_product", made.pk))
     assert page.status_code == 200
     assert page.context["row"].level == "none"
+
+
+def test_no_place_tells_stock_of_a_product_whose_stock_is_not_kept(bob: Client, world: World) -> None:
+    made = Product.objects.create(store=world.store, code="DS", title="代发", is_unstocked=True)
+    sku = SKU.objects.create(store=world.store, product=made, code="DS-1")
+    StockPace.objects.create(product=made, units_28=28, days_28=28)
+    stock_services.hold_stock(world.store, sku, 5, "deal:1")
+    text = bob.get(at("stock"), {"format": "csv", "state": "unstocked"}).content.decode("utf-8-sig")
+    row = list(csv.reader(text.splitlines()))[1]
+    assert (row[4], row[6], row[8]) == ("5", "", "")  # held, free to promise, days of cover
+    assert stock_queries.stock_rows(world.store, dt.date(2026, 3, 1))[0].cover is None
+
+
+def test_whoever_takes_a_sku_with_stock_out_of_use_is_told_that_it_counts_no_more(
+    bob: Client, world: World, room: Room
+) -> None:
+    url = at("sku_switch", room.cream.pk, room.small.pk)
+    told = [[str(x) for x in bob.post(url, follow=True).context["messages"]] for _turn in range(2)]
+    assert [["20" in x and "TLS-50" in x for x in each] for each in told] == [[True], []]
 
 
 def test_the_command_imports_and_tells_json(world: World, room: Room, tmp_path: Any) -> None:

@@ -118,6 +118,18 @@ def test_each_closed_day_gets_its_stock_as_figures_once(world: World, room: Room
     assert read(world.store, "stock_amt", 10, 11).value == Decimal("1714.50")
 
 
+def test_a_sku_out_of_use_counts_neither_on_the_pages_nor_in_the_figures(world: World, room: Room) -> None:
+    with at("2026-03-10 09:00"):
+        fill(world, {room.small: 100, room.large: 40})
+        room.large.is_active = False
+        room.large.save()
+    with at("2026-03-11 09:00"):
+        page = {x.code: x.on_hand for x in stock_queries.lines(world.store)}
+        line_of_stock = stock_queries.moved_by_day(room.cream.pk, march(9), world.store.timezone)
+        told = stock_queries.day_stocks(world.store, [march(9), march(10)])
+    assert (page["TLS"], sum(line_of_stock.values()), [x.units for x in told]) == (100, 100, [0, 100])
+
+
 def test_what_somebody_typed_stays(world: World, room: Room) -> None:
     Entry.objects.create(
         store=world.store,

@@ -166,6 +166,30 @@ def test_a_duty_that_nobody_holds_is_covered_by_operations(world: World) -> None
         assert my_day(bob, SUNDAY).next == []
 
 
+def test_work_of_several_days_counts_on_the_day_it_was_done_for_whom_it_was_and_who_did_it(
+    world: World, bob: Member
+) -> None:
+    """From Wednesday to Sunday, for the service desk; Alice does it on Friday."""
+    alice = Member.objects.get(store=world.store, user=world.alice)
+    with at("2026-11-20 09:00"):
+        made = template(world.store, world.alice, rule="FREQ=WEEKLY;BYDAY=WE", span=5)
+        tick(Task.objects.get(template=made, day=dt.date(2026, 11, 18)), alice)
+    with at("2026-11-22 09:00"):
+        days = Period(dt.date(2026, 11, 16), SUNDAY)
+        mine = {who: [my_day(who, day).progress.done for day in days] for who in (bob, alice)}
+        team = [{x.name: x.progress.done for x in team_day(bob, day).people} for day in days]
+        whole = [team_day(bob, day).progress.total for day in days]
+        (row,) = week(bob, days)
+        told = statistics([world.store], days, "person")
+        key = create_token(world.alice, "key", "read", [world.store])[1]
+        program = Client(headers={"authorization": f"Bearer {key}"})
+        asked = [program.get(f"/api/v1/stores/lotus/tasks?mine=1&day={day}").json()["tasks"] for day in days]
+    friday = [0, 0, 0, 0, 1, 0, 0]
+    assert (mine[bob], mine[alice], whole, [len(x) for x in row.cells]) == (friday, friday, friday, friday)
+    assert [(x["bob"], x["alice"]) for x in team] == [(n, n) for n in friday]
+    assert ([len(x) for x in asked], [(x.name, x.on_time) for x in told]) == (friday, [("alice", 1)])
+
+
 def test_what_is_handed_on_is_the_other_s_and_stays_so_when_the_template_changes(world: World, bob: Member) -> None:
     vera, mia = give(world.store, world.vera, "design"), give(world.store, world.mia, level="manager")
     with at("2026-11-22 09:00"):
