@@ -178,6 +178,8 @@ def test_the_31st_stands_against_nothing_and_is_said(spring: Store) -> None:
     against = found.compare["same_days"]
     assert (against.value, against.delta, against.marks) == (None, None, ("matched 0/1",))
     assert [(x.code, [str(day) for day in x.days]) for x in against.missing] == [("no_match", ["2026-03-31"])]
+    [row] = queries.breakdown(spring, ["pay_amt"], days("2026-03-31"), "day", compare=["same_days"])
+    assert row.values["pay_amt"].compare["same_days"].value is None
 
 
 def test_days_without_a_match_count_on_neither_side(spring: Store) -> None:

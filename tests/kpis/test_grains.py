@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from kpis import queries
 from kpis.answers import Row
+from kpis.grains import can_split
+from kpis.metrics import METRICS
 from kpis.models import ChannelDay, ItemTraffic
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
@@ -136,6 +138,18 @@ def test_a_product_nobody_bought_is_zero_and_one_without_traffic_report_is_unkno
     assert str(found["cream"]["uv"].value) == "0"
     day_two = queries.breakdown(store, ["pay_amt", "uv"], span(2, 2), "product")
     assert [str(row.values["uv"].value) for row in day_two] == ["None", "None"]
+
+
+def test_one_figure_that_only_the_whole_shop_has_keeps_a_metric_whole() -> None:
+    """Sources tell visitors, buyers and sales, but neither orders nor refunds; nobody tells what an item cost in ads."""
+    keys = ("pay_cvr", "net_amt", "aov_order", "cost_ratio")
+    found = {key: [by for by in ("month", "channel", "product") if can_split(METRICS[key], by)] for key in keys}
+    assert found == {
+        "pay_cvr": ["month", "channel", "product"],
+        "net_amt": ["month", "product"],
+        "aov_order": ["month", "product"],
+        "cost_ratio": ["month"],
+    }
 
 
 def test_a_metric_without_a_meaning_for_a_channel_is_refused_with_those_that_have_one(store: Store) -> None:
