@@ -192,9 +192,11 @@ def test_a_day_without_ad_spend_is_one_of_a_channel(world):
     name = Channel.objects.get(store=world.store, key="zhitongche").name
     assert name in upload.name
     assert figures(world.store, "promo_cost", span=Period(D1, D2))["promo_cost"] == (Decimal(5), ())
-    with pytest.raises(ValidationError) as refused:
-        say(world, "ads")
-    assert list(refused.value.message_dict) == ["channel"]
+    Coverage.objects.create(store=world.other, kind="ads", detail="theirs", day=D1)
+    for channel in ("", "search", "theirs"):  # none, one nobody pays for, one of another store
+        with pytest.raises(ValidationError) as refused:
+            say(world, "ads", channel=channel)
+        assert list(refused.value.message_dict) == ["channel"]
 
 
 @translation.override("en")
@@ -225,6 +227,7 @@ def test_what_is_known_is_not_empty(gap, monkeypatch):
     assert told("refunds", D2, D2, reason="x" * 201)[0] == "reason"
     assert stand(gap.store) == was
     assert not Upload.objects.filter(source="declared").exists()
+    say(gap, "refunds", D4, D4)  # typed visitors say nothing of refunds
 
 
 def test_a_closed_period_names_what_was_said_since(gap):

@@ -120,6 +120,19 @@ def test_a_week_that_begins_with_the_month_is_still_a_week() -> None:
     assert told(match("previous", asked, dt.date(2026, 6, 5)))[0] == "2026-05-25 2026-05-28"
 
 
+@pytest.mark.parametrize(
+    ("period", "unit", "against", "n"),
+    [
+        ("2026-11-04 2026-11-08", "week", "2026-10-28 2026-11-01", 5),  # Wednesday to Sunday
+        ("2026-03-10 2026-03-31", "month", "2026-02-10 2026-02-28", 19),
+        ("2026-03-29 2026-03-31", "month", "2026-02-28 2026-02-28", 0),  # February had no such days
+    ],
+)
+def test_a_later_part_of_a_unit_stands_against_the_same_part(period: str, unit: str, against: str, n: int) -> None:
+    asked = days(period)
+    assert told(match("previous", Period(asked.first, asked.last, unit), LATER))[:2] == (against, n)
+
+
 def test_every_comparison_has_a_name_and_a_way() -> None:
     assert [told(match(name, days("2026-05-13"), LATER))[1] for name in COMPARISONS] == [1] * 6
 

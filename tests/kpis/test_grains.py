@@ -141,7 +141,7 @@ def test_a_product_nobody_bought_is_zero_and_one_without_traffic_report_is_unkno
 
 
 def test_one_figure_that_only_the_whole_shop_has_keeps_a_metric_whole() -> None:
-    """Sources tell visitors, buyers and sales, but neither orders nor refunds; nobody tells what an item cost in ads."""
+    """Sources tell of visitors, buyers and sales, not of orders or refunds; nobody tells what an item cost in ads."""
     keys = ("pay_cvr", "net_amt", "aov_order", "cost_ratio")
     found = {key: [by for by in ("month", "channel", "product") if can_split(METRICS[key], by)] for key in keys}
     assert found == {

@@ -150,6 +150,13 @@ def test_days_without_data_are_not_held_against_their_target(shop):
     assert (found.before, found.change) == (D("200.00"), D("400.00"))
 
 
+def test_without_the_other_days_the_factors_stand_without_effects(shop):
+    found = changes(shop, TWO)  # nobody told of the 1st
+    assert (found.change, found.tree.kind) == (None, "buyers")
+    assert effects(found) == {"uv": None, "pay_cvr": None, "aov_buyer": None}
+    assert changes(shop, span(31, 31), "same_days").tree.against is None  # February has no 31st
+
+
 def test_without_a_target_there_is_nothing_to_split(shop):
     found = changes(shop, THREE, "target")
     assert (found.change, [each.code for each in found.tree.missing]) == (None, ["no_target"])

@@ -2,18 +2,21 @@
 
 import datetime as dt
 from decimal import Decimal as D
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from campaigns.models import Campaign
-from kpis import closing, report_content, reports
-from kpis.models import ClosedPeriod, Report, SignedReport, Target, Upload
+from kpis import closing, queries, report_content, report_sentences, reports
+from kpis.answers import Comparison, Figure
+from kpis.models import ClosedPeriod, Coverage, Report, SignedReport, Target, Upload
 from kpis.report_sentences import suggested
 from kpis.rollups import rebuild
 from opsplan.lib import clock
 from products.models import Product
+from products.stock import Level
 from staff.models import Delivery, Notice
 from stores.models import Store
 from tests.kpis.facts import count, cover, flow, line, march, order, refund, span, traffic
@@ -136,6 +139,13 @@ def test_the_first_sentences_are_made_of_the_numbers(week: Report) -> None:
         "Actual sales ¥800.00; 100.0% more than the period before; 114.29% of the target of ¥700.00. "
         "Paid amount moved by +¥400.00 against the period before: Visitors +¥400.00, Payment conversion rate +¥400.00, "
         "Average revenue per buyer −¥400.00."
+    )
+    assert texts["good"].startswith(
+        "Raised sales: Visitors 200 → 400 (+¥400.00); Payment conversion rate 2.00% → 4.00% (+¥400.00). "
+        "Channels with higher sales: "
+    )
+    assert texts["good"].endswith(
+        " +¥100.00. Products with higher sales: New +¥500.00. Target reached: Actual sales ¥800.00 (target ¥700.00)."
     )
     assert texts["bad"].startswith(
         "Lowered sales: Average revenue per buyer ¥100.00 → ¥50.00 (−¥400.00). Products with lower sales: Old −¥100.00."
@@ -297,3 +307,86 @@ def test_last_week_waits_from_monday_on_once_a_weekly_report_was_made(
     assert reports.waiting(shop, monday) == []
     reports.set_reminder(shop, "month", is_on=True)
     assert [(x.period.unit, x.period.first) for x in reports.waiting(shop, monday)] == [("month", dt.date(2026, 2, 1))]
+
+
+def test_reports_are_found_by_kind_and_state(shop: Store, world: World) -> None:
+    made = {
+        "open": reports.make(shop, "month", march(18), None),
+        "signed": reports.make(shop, "week", march(18), None),
+        "withdrawn": reports.make(shop, "week", march(10), None),
+    }
+    for state in ("signed", "withdrawn"):
+        reports.sign(made[state], world.mia)
+    reports.withdraw(made["withdrawn"], world.mia, "晚了")
+    every = reports.reports(shop)
+    assert {state: list(reports.narrowed(every, state=state)) for state in made} == {x: [made[x]] for x in made}
+    assert list(reports.narrowed(every, "month")) == [made["open"]]
+    found = {state: reports.find(shop, each.pk) for state, each in made.items()}
+    assert {state: each and reports.state_of(each) for state, each in found.items()} == {x: x for x in made}
+    assert reports.find(world.other, made["open"].pk) is None
+    assert reports.find(shop, made["withdrawn"].pk, signed_only=True) is None
+
+
+def test_what_ran_what_comes_and_what_is_missing(week: Report) -> None:
+    """The week of 16 to 22 March: campaigns that touch it, those that touch the next, a day nobody told of."""
+    for name, first, last in (("early", 1, 15), ("a", 10, 16), ("b", 22, 23), ("c", 29, 31), ("late", 30, 31)):
+        Campaign.objects.create(store=week.store, name=name, first_day=march(first), last_day=march(last))
+    Coverage.objects.filter(kind="traffic", day=march(20)).delete()
+    told = reports.told(week)
+    assert sorted(x["name"] for x in told.content["campaigns"]) == ["a", "b"]
+    assert [x["name"] for x in told.content["next"]["campaigns"]] == ["b", "c"]
+    assert told.content["missing"] == [{"kind": "traffic", "channel": "", "days": ["2026-03-20"]}]
+    assert told.texts["bad"].endswith("1 day lacks data of a source.")
+    assert told.texts["next"].endswith("Campaigns: b, c.")
+
+
+def test_each_kind_of_report_has_its_figures_and_comparisons() -> None:
+    assert report_content.comparisons("week") == ("previous", "last_year_weekday")
+    assert report_content.comparisons("month") == report_content.comparisons("quarter") == ("previous", "last_year")
+    assert ["member_total" in report_content.keys(kind) for kind in reports.KINDS] == [False, False, True]
+
+
+def test_stock_is_short_below_its_line_or_when_more_is_promised_than_there_is() -> None:
+    def short(level: Level, free: int, *, is_unstocked: bool = False) -> bool:
+        return report_content.is_short(SimpleNamespace(level=level, free=free, is_unstocked=is_unstocked))
+
+    assert [short(Level.ALERT, 5), short(Level.OK, -1), short(Level.OK, 0)] == [True, True, False]
+    assert not short(Level.ALERT, -1, is_unstocked=True)
+
+
+def figure(key: str, value: str | None, target: str | None, better: str = "up") -> Figure:
+    known = [None if x is None else D(x) for x in (value, target)]
+    return Figure(key, queries.metric(key).unit, better, span(16, 22), known[0], {}, target=known[1])
+
+
+def test_a_figure_stands_on_the_side_of_its_target_that_is_good_for_it() -> None:
+    given = (
+        figure("net_amt", "1", None), figure("gross", None, "1"), figure("aov", "9", "10", "neutral"),
+        figure("uv", "100", "100"), figure("pay_amt", "8", "9"), figure("cost_ratio", "0.1", "0.2", "down"),
+        figure("refund_rate_amt", "0.3", "0.2", "down"),
+    )  # fmt: skip
+    figures = {each.key: each for each in given}
+    assert [list(report_sentences.reached(figures, is_good=good)) for good in (True, False)] == [
+        ["Target reached: Visitors 100 (target 100); Cost-to-sales ratio 10.00% (target 20.00%)."],
+        ["Target not reached: Paid amount ¥8.00 (target ¥9.00); Refund rate 30.00% (target 20.00%)."],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "delta", "text"),
+    [
+        ("previous", "-0.125", "12.5% less than the period before"),
+        ("last_year", "0.3", "30.0% more than last year"),
+        ("last_year_weekday", "0", "as much as last year"),
+        ("previous", None, ""),
+    ],
+)
+def test_a_comparison_in_words(name: str, delta: str | None, text: str) -> None:
+    found = Comparison(name, span(9, 15), D(1), None if delta is None else D(delta), False)
+    assert report_sentences.against(found) == text
+
+
+def test_movers_are_told_largest_first_and_three_at_most() -> None:
+    rows = [{"effect": x} for x in ("5.00", "-9.00", "0.00", None, "7.00", "6.00", "1.00", "-10.00")]
+    assert [x["effect"] for x in report_sentences.going(rows, 1)] == ["7.00", "6.00", "5.00"]
+    assert [x["effect"] for x in report_sentences.going(rows, -1)] == ["-10.00", "-9.00"]
