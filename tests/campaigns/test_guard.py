@@ -1,9 +1,11 @@
 """The guard finds what a brute force finds; a total is never negative; a split always sums."""
 
+import datetime as dt
 import itertools
 import os
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -24,6 +26,7 @@ from campaigns.offers.kinds import (
     Nth,
     Offer,
     Payers,
+    Points,
     Rules,
     Stacking,
     Step,
@@ -235,6 +238,52 @@ def deepest(goods: Goods, all_goods: Sequence[Goods], rules: Rules) -> guard.Dee
     return guard.Guard(all_goods, rules).look(goods).deep
 
 
+def test_the_kinds_of_buyers_that_rules_tell_apart() -> None:
+    plain = Offer("plain", Kind.REDUCTION, Ladder((Step(100, 10),)))
+
+    def kinds(*offers: Offer) -> list[tuple[int, bool, bool, bool]]:
+        found = guard.buyers(Rules((plain, *offers)))
+        return [(x.vip, x.is_new, x.in_group, x.points_fen > 0) for x in found]
+
+    anybody, told = (0, False, False, False), replace(plain, key="told")
+    assert kinds() == [anybody]
+    assert kinds(replace(told, audience="vip")) == [anybody, (1, False, False, False)]
+    assert kinds(replace(told, audience="new")) == [anybody, (0, True, False, False)]
+    assert [x[0] for x in kinds(Offer("levels", Kind.VIP, Tiers(((1, 9600), (3, 9000)))))] == [0, 1, 3]
+    assert kinds(Offer("group", Kind.GROUP, Cut(rate_bp=9000), level=Level.ITEM)) == [anybody, (0, False, True, False)]
+    assert kinds(Offer("points", Kind.POINTS, Points(500))) == [anybody, (0, False, False, True)]
+
+
+def test_points_pay_their_part_of_what_is_left() -> None:
+    offers = (Offer("a", Kind.COUPON, Voucher(0, 1000)), Offer("b", Kind.POINTS, Points(500)))
+    found = guard.deepest("A", [basket_of(("A", 11000, 1))], Rules(offers))
+    assert found is not None
+    assert found.unit == 9500  # 100 yuan, less 5 %
+
+
+def test_whatever_is_live_together_is_live_at_one_of_the_instants() -> None:
+    dice, midnight, hour = random.Random(3), dt.datetime(2026, 11, 11, tzinfo=dt.UTC), dt.timedelta(hours=1)
+
+    def some() -> dt.datetime | None:
+        return dice.choice([None, midnight + dice.randint(0, 3) * hour])
+
+    for _ in range(200):
+        offers = tuple(
+            Offer(f"{n}", Kind.COUPON, Voucher(0, 1, claim_from=some()), starts=some(), ends=some())
+            for n in range(dice.randint(1, 4))
+        )
+        every = [{x.key for x in offers if x.is_live(midnight + n * hour / 2)} for n in range(-1, 8)]
+        tried = [{x.key for x in offers if x.is_live(at)} for at in guard.instants(Rules(offers))]
+        assert all(any(live <= found for found in tried) for live in every), offers
+
+
+def test_of_each_product_no_more_pieces_are_tried_than_one_may_buy() -> None:
+    goods, other = Goods("A", 10000, limit=1), Goods("B", 1000, limit=2)
+    rules = Rules((Offer("cut", Kind.REDUCTION, Ladder((Step(12900, 4000),))),))
+    tried = [[line.pieces for line in basket.lines] for basket in guard.baskets(goods, [other], rules)]
+    assert tried == [[1], [1, 1], [1, 2]]
+
+
 def test_a_far_threshold_is_tried_with_just_as_many_pieces_as_reach_it() -> None:
     goods = Goods("A", 6900)
     far = Offer("far", Kind.REDUCTION, Ladder((Step(99900, 30000),)))
@@ -274,12 +323,15 @@ def test_a_way_out_is_offered_only_when_it_holds() -> None:
     )
     rules, low = Rules(offers), 6230
     found = {(out.kind, out.offer): out for out in guard.Guard([mask], rules).look(mask).ways_out(low)}
+    assert set(found) == {("price", "1"), ("leave", "2")}  # without the reduction 69 x 2 - 10 = 128, 64 each
+    more = {(out.kind, out.offer, out.other) for out in guard.Guard([mask], rules).look(mask).ways_out(6100)}
+    both = {("exclude", "3", "2"), ("exclude", "2", "3"), ("leave", "2", ""), ("leave", "3", "")}
+    assert more == both | {("price", "1", "")}  # with either alone 61.5 at the lowest
     dearer = found["price", "1"].price_fen
     assert dearer is not None
     held = deepest(mask, [mask], guard.with_price(rules, "mask", dearer))
     under = deepest(mask, [mask], guard.with_price(rules, "mask", dearer - 10))
     assert held.unit >= low > under.unit
-    assert ("exclude", "3") not in found  # 69 x 2 - 15 = 123 is 61.5 each: still under 62.3
 
 
 @pytest.mark.parametrize(("payers", "unit"), [(Payers(), 7800), (Payers(0, 10000), 8800)])

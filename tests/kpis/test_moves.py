@@ -98,6 +98,14 @@ def test_from_nothing_sold_the_shapley_split_speaks(shop):
     assert effects(found) == {"uv": D("50.00"), "pay_cvr": D("150.00"), "aov_buyer": D("0.00")}
 
 
+def test_where_nothing_is_sold_any_more_revenue_per_buyer_explains_nothing(shop):
+    traffic(shop, 4, 50)
+    cover(shop, "orders", 4)
+    count(shop)
+    # 200 x 4 % x 50 = 400 -> 50 x 0 % x 50: visitors -150 x (4 % + 0 %) / 2 x 50, conversion -4 % x (200 + 50) / 2 x 50
+    assert effects(changes(shop, span(4, 4))) == {"uv": D("-150.00"), "pay_cvr": D("-250.00"), "aov_buyer": D("0.00")}
+
+
 def test_sales_of_days_without_visitors_stand_apart(shop):
     order(shop, 4, "500.00", buyer=1)
     cover(shop, "orders", 4)
@@ -138,9 +146,11 @@ def test_a_target_is_split_like_any_comparison(shop):
 def test_fake_orders_are_no_factor_of_a_target(shop):
     Entry.objects.create(store=shop, measure="brush_amt", day=march(3), value="50", updated_at=clock.now())
     target(shop, "real_amt", "3100")
+    target(shop, "uv", "100")
     count(shop)
     found = changes(shop, THREE, "target")
     assert found.change == D("250.00")  # 350 - 100
+    assert [(x.code, x.what) for x in found.tree.missing] == [("no_target", "pay_cvr"), ("no_target", "aov_buyer")]
     assert found.rests == (Rest("fake_orders", D("-50.00")), Rest("no_target", D("300.00")))
 
 
