@@ -17,7 +17,7 @@ from kpis.rollups import rebuild
 from opsplan.lib import clock
 from products.models import Product
 from products.stock import Level
-from staff.models import Delivery, Notice
+from staff.models import Delivery, Member, Notice, User
 from stores.models import Store
 from tests.kpis.facts import count, cover, flow, line, march, order, refund, span, traffic
 from tests.world import World
@@ -282,6 +282,8 @@ def test_periods_are_calendar_ones_and_made_once(shop: Store) -> None:
 def test_those_who_read_it_are_told_once_and_clients_only_where_the_signer_wants(week: Report, world: World) -> None:
     world.carl.email = "carl@example.com"
     world.carl.save()
+    theirs = User.objects.create_user("cora", email="cora@example.com")
+    Member.objects.create(store=world.other, user=theirs, level="client")
     signed = reports.sign(week, world.mia)
     reports.tell(signed, world.mia)
     told = Notice.objects.filter(kind="report").values_list("user__username", flat=True)
