@@ -102,7 +102,28 @@ async function send() {
   if (outcome.error) say(`${bar.dataset.refused} ${deed.title} ${outcome.error}`);
   else if (outcome.warning) say(outcome.warning);
   if (queue.length) send();
-  else refresh();
+  else await refresh();
+  if (outcome.error) giveBack(deed, outcome.error);
+}
+
+/* What was refused stands in its field again, with the reason under it. */
+function giveBack(deed, error) {
+  toasts.querySelector(`[data-key="${deed.fields.key}"]`)?.remove();
+  const row = rowOf(deed);
+  row?.classList.remove("is-waiting", "is-done");
+  const form = row?.querySelector(".hand-in");
+  if (!form) return;
+  form.classList.add("is-open");
+  for (const name of ["number", "link", "text"]) if (form.elements[name]) form.elements[name].value = deed.fields[name] ?? "";
+  const field = form.querySelector(".input");
+  const told = form.querySelector(".error") ?? form.appendChild(document.createElement("p"));
+  Object.assign(told, { className: "error", id: `${field.id}-error`, textContent: error });
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", told.id);
+  field.focus();
+}
+function rowOf(deed) {
+  return document.getElementById(`task-${deed.url.split("/").at(-3)}`);
 }
 
 async function post(deed) {
@@ -131,7 +152,7 @@ async function post(deed) {
 /* Until the server has said so, the page shows what is going to be. */
 function show() {
   for (const deed of queue) {
-    const row = document.getElementById(`task-${deed.url.split("/").at(-3)}`);
+    const row = rowOf(deed);
     if (!row) continue;
     if (deed.fields.do === "tick") {
       row.classList.add("is-waiting", "is-done");
@@ -176,6 +197,7 @@ document.addEventListener("click", (event) => {
 function offerUndo(deed) {
   const box = document.createElement("div");
   box.className = "toast";
+  box.dataset.key = deed.fields.key;
   box.append(Object.assign(document.createElement("span"), { textContent: bar.dataset.done.replace("{title}", deed.title) }));
   const button = Object.assign(document.createElement("button"), { type: "button", textContent: bar.dataset.undo });
   button.addEventListener("click", () => {
