@@ -54,17 +54,21 @@ class Presence:
         return any(shifts.overlap(turn, slot) for turn in self.turns.get(user, []))
 
     def asked(self, task: Task) -> frozenset[int]:
-        """Ids of the people the task is asked of; nobody where nobody holds anything that helps."""
+        """Ids of the people the task is asked of; nobody where nobody holds anything that helps. What was given to
+        somebody who cannot be given work any more is asked of the duty."""
         who, version = task.assignee_id, task.version
-        if who is not None or task.who:
-            if who is None or task.is_handed or task.who or self.is_there(who, task):
-                return frozenset({who} if who is not None else ())
+        if task.who:
+            return frozenset({who} if who is not None else ())
+        if who is not None:
+            if who in self.people and (task.is_handed or self.is_there(who, task)):
+                return frozenset({who})
             turns = version.turns[version.turns.index(who) :] + version.turns if who in version.turns else []
             stand_in = next((x for x in turns if self.is_there(x, task)), None)
             if stand_in is not None:
                 return frozenset({stand_in})
             here = [x for x in self.holders(version.duties) if self.is_there(x, task)]
-            return frozenset(here or [who])
+            if here or who in self.people:
+                return frozenset(here or [who])
         return self.by_duty(task)
 
     def by_duty(self, task: Task) -> frozenset[int]:

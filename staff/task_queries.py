@@ -25,9 +25,9 @@ LATE_SLOT = dt.time.max
 @dataclass(frozen=True)
 class Line:
     """A task with what a page says about it. state: of staff.models.State, "missed" as soon as its day is over, though
-    nobody may have written it down yet. is_own: asked of this member, or done by them. stands: the day it counts on once
-    it is over: that on which it was done or skipped, else its last. doers: who does it: the names of people, or else of
-    the duties (keys).
+    nobody may have written it down yet. is_own: asked of this member, or done by them. stands: the day it counts on
+    once it is over: that on which it was done or skipped, else its last. doers: who does it: the names of people, or
+    else of the duties (keys).
     """
 
     task: Task
@@ -141,6 +141,8 @@ def lines(member: Member, tasks: Iterable[Task]) -> list[Line]:
 def line(task: Task, member: Member, there: Presence, now: dt.datetime) -> Line:
     state = state_of(task, now)
     version = task.version
+    has_left = task.assignee_id is not None and task.assignee_id not in there.people
+    named = task.assignee if state != State.OPEN or not has_left else None
     return Line(
         task=task,
         state=state,
@@ -150,8 +152,8 @@ def line(task: Task, member: Member, there: Presence, now: dt.datetime) -> Line:
         may_do=may_do(task, member, there) and not version.is_break,
         is_overdue=state == State.OPEN and task.due_at <= now,
         is_late=state == State.DONE and task.done_at is not None and task.done_at > task.due_at,
-        people=(str(task.assignee),) if task.assignee else (),
-        duties=() if task.assignee else tuple(version.duties),
+        people=(str(named),) if named else (),
+        duties=() if named else tuple(version.duties),
     )
 
 

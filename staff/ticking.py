@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
-from staff import notices
+from staff import duties, notices
 from staff.models import Evidence, Member, Notice, State, Task, TaskComment, TaskEvent, TemplateVersion, User
 from staff.presence import Presence, presence_for
 from staff.robots import Message
@@ -165,7 +165,7 @@ def step(task: Task, member: Member, deed: Deed, at: dt.datetime) -> str | None:
 
 
 def hand(task: Task, member: Member, deed: Deed, at: dt.datetime) -> str | None:
-    known = {x.user_id: x for x in Member.objects.filter(store=task.store).select_related("user")}
+    known = {x.user_id: x for x in duties.working(task.store)}
     if deed.person is not None and deed.person not in known:
         raise ValidationError({"person": _("This person is not on the team.")})
     task.assignee_id, task.is_handed = deed.person, deed.person is not None

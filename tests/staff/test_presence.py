@@ -107,6 +107,19 @@ def test_what_somebody_was_given_stays_theirs(desk: World) -> None:
     assert asked(desk, of_store(desk.store).get(pk=task.pk)) == {"bob"}
 
 
+@pytest.mark.parametrize("served", ["bob", "mia"])  # whoever has the duty; where nobody has, operations
+def test_what_was_given_to_somebody_who_left_is_asked_of_the_duty(desk: World, served: str) -> None:
+    task = task_at(desk, 18, 19)
+    Task.objects.filter(pk=task.pk).update(assignee=desk.vera, is_handed=True)
+    Member.objects.filter(store=desk.store, user=desk.vera).delete()
+    if served == "mia":
+        give(desk.store, desk.bob, "design")
+    task = of_store(desk.store).get(pk=task.pk)
+    assert asked(desk, task) == {served}
+    (line,) = my_day(member(desk, getattr(desk, served)), MONDAY).next
+    assert (line.task, line.may_do, line.people, line.duties) == (task, True, (), ("service",))
+
+
 def member(world: World, user: User) -> Member:
     return Member.objects.select_related("store", "user").get(store=world.store, user=user)
 
