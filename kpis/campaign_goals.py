@@ -22,4 +22,5 @@ def so_far(campaign: Campaign, until: dt.date) -> list[GoalRow]:
 
 
 def days_of(campaign: Campaign, until: dt.date) -> Period | None:
-    return Period(campaign.first_day, min(campaign.last_day, until)) if campaign.first_day <= until else None
+    last = min(campaign.held_to(campaign.store.timezone), until)
+    return Period(campaign.first_day, last) if campaign.first_day <= last else None

@@ -6,13 +6,13 @@ in `kpis.counting`. The facts of orders are kept under the store's data version;
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, prefetch_related_objects
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum, prefetch_related_objects
 from django.db.models.functions import TruncHour
 
 from campaigns.live import Complaints, Facts, Goal, Shape, Stock, hours_between
@@ -106,23 +106,34 @@ def sold_by_hour(campaign: Campaign, span: Instants) -> Sold:
         for row in rows.annotate(amount=Sum("pay_fen"), n=Count("id"), units=Sum("item_qty")):
             found[row["hour"]] = yuan(row["amount"] or 0), row["n"], row["units"] or 0
         return found
-    every = OrderLine.objects.filter(store_id=campaign.store_id, order_no=OuterRef("order_no")).order_by()
-    worth = Sum(F("price_fen") * F("qty"))
-    mine = lines_of(campaign).order_by().values("order_no")
-    orders = paid.annotate(
-        whole=Subquery(every.values("order_no").annotate(x=worth).values("x")),
-        part=Subquery(mine.annotate(x=worth).values("x")),
-        units=Subquery(mine.annotate(x=Sum("qty")).values("x")),
-    ).filter(units__gt=0)
+    mine = set(campaign.products.order_by().values_list("pk", flat=True))
+    orders = paid.filter(Exists(lines_of(campaign)))
+    every = OrderLine.objects.filter(store_id=campaign.store_id, order_no__in=orders.values("order_no"))
+    lines: dict[str, list[tuple[int, int, bool]]] = defaultdict(list)
+    told = every.order_by("order_no", "line_key").values_list("order_no", "price_fen", "qty", "product_id_ref")
+    for order_no, price, qty, product in told.iterator(chunk_size=2000):
+        lines[order_no].append((price * qty, qty, product in mine))
     fen: dict[dt.datetime, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for at, pay, whole, part, units in orders.values_list("paid_at", "pay_fen", "whole", "part", "units"):
-        if at is None:
+    for order_no, at, pay in orders.order_by().values_list("order_no", "paid_at", "pay_fen"):
+        units = sum(qty for _worth, qty, is_mine in lines[order_no] if is_mine)
+        if at is None or not units:
             continue
         sums = fen[at.replace(minute=0, second=0, microsecond=0)]
-        sums[0] += (pay or 0) * part // whole if whole else 0
+        sums[0] += part_of(pay or 0, [(worth, is_mine) for worth, _qty, is_mine in lines[order_no]])
         sums[1] += 1
         sums[2] += units
     return {hour: (yuan(amount), n, units) for hour, (amount, n, units) in fen.items()}
+
+
+def part_of(paid: int, lines: Sequence[tuple[int, bool]]) -> int:
+    """What some lines (worth, whether it is one of them) bear of the fen paid, as `kpis.counting` splits them: line by
+    line up to its worth; in even parts where nothing has a worth."""
+    weights = [worth for worth, _is_one in lines] if any(worth for worth, _is_one in lines) else [1] * len(lines)
+    upto, whole, found = 0, sum(weights), 0
+    for weight, (_worth, is_one) in zip(weights, lines, strict=True):
+        found += (paid * (upto + weight) // whole - paid * upto // whole) if is_one else 0
+        upto += weight
+    return found
 
 
 def known_until(campaign: Campaign) -> dt.datetime | None:
@@ -254,8 +265,9 @@ def by_product(campaign: Campaign, span: Instants) -> tuple[dict[int, int], dict
     lines = OrderLine.objects.filter(Exists(paid), store_id=campaign.store_id, product_id_ref__in=ids).order_by()
     pieces = lines.values("product_id_ref").annotate(x=Sum("qty")).values_list("product_id_ref", "x")
     units = {product: count for product, count in pieces if product is not None}
+    last = campaign.held_to(campaign.store.timezone)
     days = ProductDay.objects.filter(
-        store_id=campaign.store_id, day__range=(campaign.first_day, campaign.last_day), product_id_ref__in=ids
+        store_id=campaign.store_id, day__range=(campaign.first_day, last), product_id_ref__in=ids
     ).order_by()
     sums = days.values("product_id_ref").annotate(x=Sum("pay_amt")).values_list("product_id_ref", "x")
     return units, {product: yuan(amount or 0) for product, amount in sums if product is not None}
@@ -297,7 +309,7 @@ def complaints_of(campaign: Campaign, span: Instants, orders: int) -> Complaints
     of_before = paid.count()
     usual = Decimal(refunds_of(campaign, before).count()) / of_before if of_before else None
     days = StoreDay.objects.filter(store_id=campaign.store_id)
-    now = days.filter(day__range=(campaign.first_day, campaign.last_day))
+    now = days.filter(day__range=(campaign.first_day, campaign.held_to(campaign.store.timezone)))
     then = days.filter(day__range=(campaign.first_day - 7 * WEEKS * DAY, campaign.first_day - DAY))
     counted = {}
     for name in ("dispute_cnt", "bad_reviews"):

@@ -33,7 +33,7 @@ AT_ONCE = 500  # ids in a statement
 @one_version()
 def review_facts(campaign: Campaign) -> Facts:
     """Sales around the campaign, of its goods and of others, and the refunds of its orders."""
-    store, span = campaign.store, Period(campaign.first_day, campaign.last_day)
+    store, span = campaign.store, campaign.held(campaign.store.timezone)
     looked = longest(span)
     mine = set(campaign.products.order_by().values_list("pk", flat=True))
     store_days = days_of_store(store, looked)
@@ -72,7 +72,7 @@ def own_figures(
     chosen = tuple(key for key in keys if grains.can_split(METRICS[key], "product"))
     if not chosen or not campaign.products.exists():
         return {}
-    period = days or Period(campaign.first_day, campaign.last_day)
+    period = days or campaign.held(campaign.store.timezone)
     only: dict[str, tuple[str, ...]] = {"campaign": (str(campaign.pk),)}
     found = table(Question((campaign.store,), chosen, period, filters=only, compare=tuple(compare)))
     return dict(found.totals[0].values) if found.totals else {}
@@ -118,12 +118,13 @@ def like_goods(store: Store, mine: Collection[int]) -> set[int]:
 
 def taken(campaign: Campaign, period: Period) -> set[dt.date]:
     """Days that are like no other: of other campaigns of the store, and the peaks of the calendar's sales."""
+    zone = campaign.store.timezone
     others = (
         Campaign.objects.filter(store_id=campaign.store_id, first_day__lte=period.last, last_day__gte=period.first)
         .exclude(pk=campaign.pk)
         .exclude(state=Campaign.State.DRAFT)
     )
-    days = {day for first, last in others.values_list("first_day", "last_day") for day in Period(first, last)}
+    days = {day for other in others for day in Period(other.first_day, other.last_day) if day <= other.held_to(zone)}
     return days | {event.day for event in calendar_of(campaign.store).sales_in(period)}
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Store
 
@@ -86,6 +87,10 @@ class Campaign(models.Model):
         if self.stopped_at is None:
             return self.last_day
         return min(self.last_day, self.stopped_at.astimezone(ZoneInfo(zone)).date())
+
+    def held(self, zone: str) -> Period:
+        """Its days up to that one; its first where it was never held."""
+        return Period(self.first_day, max(self.first_day, self.held_to(zone)))
 
     @property
     def decide_by(self) -> dt.date:

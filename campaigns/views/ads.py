@@ -80,7 +80,8 @@ def budget_rows(store: Store, period: Period) -> list[dict[str, Any]]:
     today, names = clock.today(store.timezone), dict(Channel.objects.filter(store=store).values_list("key", "name"))
     found = []
     for campaign, amounts in advertising.budgeted(store, period):
-        gone = Period(campaign.first_day, min(campaign.last_day, today - DAY)) if today > campaign.first_day else None
+        last = min(campaign.held_to(store.timezone), today - DAY)
+        gone = Period(campaign.first_day, last) if campaign.first_day <= last else None
         told_rows = figures.breakdown(store, CHANNEL_KEYS, gone, "channel") if gone else []
         spent = {row.key: row.values for row in told_rows}
         share = Decimal(len(gone)) / campaign.days if gone else Decimal(0)

@@ -20,7 +20,6 @@ from campaigns.uplift import Effect
 from campaigns.views.base import found, may_edit, telling
 from kpis import queries as figures
 from opsplan.lib import clock
-from opsplan.lib.periods import Period
 from staff.access import StoreRequest, for_store
 from staff.models import State, Task
 from staff.roles import Action
@@ -65,9 +64,9 @@ def campaign_review(request: StoreRequest, pk: int) -> HttpResponse:
 
 
 def page(request: StoreRequest, campaign: Campaign) -> dict[str, Any]:
-    span = Period(campaign.first_day, campaign.last_day)
+    span = campaign.held(campaign.store.timezone)
     today = clock.today(request.store.timezone)
-    is_begun = today > campaign.first_day
+    is_begun = today > campaign.first_day and campaign.held_to(request.store.timezone) >= campaign.first_day
     context = {
         "is_first_day": today == campaign.first_day,
         "campaign": campaign,
@@ -85,7 +84,7 @@ def page(request: StoreRequest, campaign: Campaign) -> dict[str, Any]:
 @one_version()
 def from_data(campaign: Campaign) -> dict[str, Any]:
     """Everything that is read from figures; the days up to yesterday."""
-    span = Period(campaign.first_day, campaign.last_day)
+    span = campaign.held(campaign.store.timezone)
     facts = figures.review_facts(campaign)
     came = reviewing.read(facts)
     live = figures.live_facts(campaign)
@@ -126,7 +125,7 @@ def buyers_of(campaign: Campaign) -> list[dict[str, Any]]:
 
 def goal_rows(campaign: Campaign) -> list[reviewing.GoalRow]:
     """The goals and the usual KPIs; of its products where a KPI can be told of them, else of the store."""
-    span = Period(campaign.first_day, campaign.last_day)
+    span = campaign.held(campaign.store.timezone)
     goals: dict[str, Decimal] = dict(campaign.goals.values_list("metric", "value"))
     known = set(figures.keys())
     keys = [key for key in dict.fromkeys([*goals, *working.goal_keys(campaign)]) if key in known]
@@ -164,7 +163,7 @@ def shown(name: str, effect: Effect) -> Shown:
 
 def channels(campaign: Campaign) -> list[dict[str, Any]]:
     """Spend, promoted sales and ROI of each channel that spent or was to spend on its days, beside its budget."""
-    span = Period(campaign.first_day, campaign.last_day)
+    span = campaign.held(campaign.store.timezone)
     budgets = {channel.key: amount for channel, amount in working.budgets_of(campaign)}
     rows = []
     for row in figures.breakdown(campaign.store, BY_CHANNEL, span, "channel"):

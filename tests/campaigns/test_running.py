@@ -186,6 +186,35 @@ def test_stopping_says_what_it_does_and_what_is_left_to_do(world: World, sale: C
     assert queries.live_facts(sale).end == NOW
 
 
+def test_what_was_stopped_is_reviewed_up_to_that_day(world: World, sale: Campaign) -> None:
+    cream = sale.products.get()
+    sell_all([(cream, FIRST, 100), (cream, FIRST + dt.timedelta(days=2), 700)])
+    for kind in ("orders", "lines"):
+        cover(world.store, kind, FIRST, FIRST + dt.timedelta(days=3))
+    states.stop(sale, world.mia, "超卖")  # on the 11th, the second of four days
+    count_days(world.store)
+    facts = queries.review_facts(sale)
+    assert (facts.span.first, facts.span.last) == (FIRST, NOW.date())
+    [told] = queries.live_facts(sale).products
+    assert (told.amount, queries.own_figures(sale, ("pay_amt",), ())["pay_amt"].value) == (100, 100)
+
+
+def test_a_campaign_bears_the_fen_that_its_products_bear(world: World, sale: Campaign) -> None:
+    """Of 1.00 for three lines of the same worth the first two bear 0.33, the last 0.34; gifts alone bear it evenly."""
+    cream, soap = sale.products.get(), product(world.store, "soap", 5000)
+    for price in (3300, 0):
+        number = sell(cream, FIRST, 1)
+        OrderLine.objects.filter(order_no=number).delete()
+        for key, one in enumerate((soap, soap, cream)):
+            OrderLine.objects.create(store=world.store, order_no=number, line_key=f"{key}", code=one.code,
+                                     price_fen=price, qty=1, product_id_ref=one.pk)  # fmt: skip
+    for kind in ("orders", "lines"):
+        cover(world.store, kind, FIRST)
+    count_days(world.store)
+    own = queries.own_figures(sale, ("pay_amt",), ())["pay_amt"].value
+    assert (read(sale).amount, own) == (D("0.68"), D("0.68"))
+
+
 def weeks(world: World, sale: Campaign, *, days: int = 28) -> tuple[Product, Product]:
     """Cream and soap of one category, oil of another: 100 yuan a day each; 200, 40 and 100 while the sale lasts."""
     cream = sale.products.get()
