@@ -107,6 +107,7 @@ urlpatterns = [
     path("s/<slug:store>/customers/", customers.segments, name="customers"),
     path("s/<slug:store>/customers/list/", customers.customer_list, name="customer_list"),
     path("s/<slug:store>/customers/find/", customers.customer_find, name="customer_find"),
+    path("s/<slug:store>/customers/task", customers.customer_task, name="customer_task"),
     path("s/<slug:store>/customers/names/", customers.customer_names, name="customer_names"),
     path("s/<slug:store>/customers/cuts/", customers.customer_cuts, name="customer_cuts"),
     path("s/<slug:store>/customers/of/<slug:buyer>/", customers.customer, name="customer"),

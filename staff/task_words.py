@@ -42,8 +42,10 @@ TRIGGERS: dict[str, Promise] = {
     "contract_end": gettext_lazy("A contract ends"),
     "statement_due": gettext_lazy("A month of a contract is over"),
     "ads": gettext_lazy("A decision on an ad"),
+    "customers": gettext_lazy("A class of customers"),
     "stock_late": gettext_lazy("The stock of a campaign is not decided on in time"),
 }
+AT_ONCE = ("manual", "data_missing", "kpi_alert", "stock_low", "campaign_alarm", "ads", "customers", "stock_late")
 ROUNDS: dict[str, Promise] = {  # what recurring work goes through, product by product
     "incubation": gettext_lazy("products being brought up"),
     "growth": gettext_lazy("products in growth"),
@@ -90,10 +92,7 @@ def subject(task: Task) -> str:
 
 
 def offset_words(version: TemplateVersion) -> str:
-    if (
-        version.trigger in ("manual", "data_missing", "kpi_alert", "stock_low", "campaign_alarm", "ads", "stock_late")
-        and not version.offset
-    ):
+    if version.trigger in AT_ONCE and not version.offset:
         return ""
     text = f"T{version.offset:+d}" if version.offset else "T"
     return _("%s working days") % text if version.offset_working and version.offset else text

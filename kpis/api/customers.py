@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import customer_marks, customers, queries
+from kpis import customer_marks, customer_tasks, customers, queries
 from kpis.api.base import StoreView, Unprocessable, whole_keys
 from kpis.customers import Consent, Customer, Segment, Wanted
 from kpis.segments import CLASSES, NUMBERS
@@ -229,3 +229,51 @@ class CustomerMarksView(CustomerView):
         found = customers.by_keys(self.store, self.evening(request), sorted(known))
         told = [found.get(keys[each.strip()] or -1) for each in names]
         return Response({"marked": marked, "customers": [customer_json(each) if each else None for each in told]})
+
+
+class CustomerTasksView(CustomerView):
+    """Tasks about a class of customers."""
+
+    writes = Action.MANAGE_TASKS
+
+    @extend_schema(
+        summary="What can be asked for about customers",
+        responses=OpenApiResponse(
+            OpenApiTypes.OBJECT, description="works [{id, title, duties}]: the store's templates."
+        ),
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        found = customer_tasks.works(self.store)
+        told = [{"id": x.pk, "title": str(x), "duties": x.published.duties if x.published else []} for x in found]
+        return Response({"works": told})
+
+    @extend_schema(
+        summary="Make a task about those of a class who agreed to messages",
+        request=inline_serializer(
+            "CustomerTask",
+            {
+                "template": serializers.IntegerField(help_text="Of the works."),
+                "class": serializers.ChoiceField(choices=list(NUMBERS), required=False, help_text="Any unless told."),
+                "tier": serializers.ChoiceField(choices=TIERS, required=False, help_text="Any unless told."),
+            },
+        ),
+        parameters=[EVENING],
+        responses={
+            200: OpenApiResponse(OpenApiTypes.OBJECT, description="made: how many tasks are new."),
+            422: OpenApiResponse(description="A field cannot be used, or nobody of them agreed to messages."),
+        },
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        whole_keys(request, queries.keys())
+        fields = {key: str(value) for key, value in fields_of(request).items()}
+        chosen, tier = fields.get("class", ""), fields.get("tier", "")
+        for name, value, valid in (("class", chosen, list(NUMBERS)), ("tier", tier, list(TIERS))):
+            if value and value not in valid:
+                raise Unprocessable(name, _("“%s” is not one of the valid values.") % value[:60], valid)
+        wanted = Wanted(NUMBERS[chosen] if chosen else None, tier)
+        try:
+            made = customer_tasks.make(self.store, self.evening(request), wanted, fields.get("template", ""))
+        except ValidationError as problem:
+            valid = [str(each.pk) for each in customer_tasks.works(self.store)]
+            raise Unprocessable("template", " ".join(problem.messages), valid) from problem
+        return Response({"made": made})

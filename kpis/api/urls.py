@@ -4,7 +4,7 @@ from kpis.api.alerts import AlertsView, AlertView
 from kpis.api.changes import ChangesView
 from kpis.api.closings import ClosingsView, ClosingView
 from kpis.api.contracts import ContractsView, ContractView, StatementDoView, StatementsView, StatementView
-from kpis.api.customers import CustomerMarksView, CustomersView, SegmentsView
+from kpis.api.customers import CustomerMarksView, CustomersView, CustomerTasksView, SegmentsView
 from kpis.api.documents import DocumentsView, DocumentView
 from kpis.api.empty_days import EmptyDaysView
 from kpis.api.figures import MetricsView, SummaryView
@@ -37,6 +37,7 @@ urlpatterns = [
     path("stores/<slug:slug>/statements/<int:pk>", StatementView.as_view(), name="api_statement"),
     path("stores/<slug:slug>/statements/<int:pk>/do", StatementDoView.as_view(), name="api_statement_do"),
     path("stores/<slug:slug>/customers", CustomersView.as_view(), name="api_customers"),
+    path("stores/<slug:slug>/customers/tasks", CustomerTasksView.as_view(), name="api_customer_tasks"),
     path("stores/<slug:slug>/customers/segments", SegmentsView.as_view(), name="api_segments"),
     path("stores/<slug:slug>/customers/marks", CustomerMarksView.as_view(), name="api_customer_marks"),
     path("stores/<slug:slug>/reports", ReportsView.as_view(), name="api_reports"),

@@ -10,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis import customer_marks, customers
+from kpis import customer_marks, customer_tasks, customers
 from kpis.customer_forms import YES, CutsForm, MarkForm, NamesForm
 from kpis.customers import Consent, Customer, Segments, Wanted
 from kpis.segments import CLASSES, NUMBERS, TO_DO
@@ -155,8 +156,12 @@ def customer_list(request: StoreRequest) -> HttpResponse:
     if request.GET.get("format"):
         return list_file(request, day, wanted)
     page = Paginator(Rows(request.store, day, wanted), PAGE).get_page(request.GET.get("page"))
+    may_task = request.member.may(Action.MANAGE_TASKS)
     context = frame(request, "list", day) | {
         "page": page,
+        "may_task": may_task,
+        "works": customer_tasks.works(request.store) if may_task else [],
+        "reachable": customers.customer_count(request.store, day, customer_tasks.reachable(wanted)) if may_task else 0,
         "rows": [(each, label_of(each.number)) for each in page],
         "wanted": wanted,
         "class": request.GET.get("class", ""),
@@ -166,6 +171,20 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "sort": wanted.sort,
     }
     return render(request, "kpis/customer_list.html", context)
+
+
+@for_store(Action.MANAGE_TASKS)
+@require_POST
+def customer_task(request: StoreRequest) -> HttpResponse:
+    """A task about the customers of the list: the query of the list, and template= what is to be done."""
+    day, wanted = evening(request), wanted_of(request)
+    try:
+        made = customer_tasks.make(request.store, day, wanted, request.POST.get("template", ""))
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    else:
+        messages.success(request, _("The task was made.") if made else _("This task is there already."))
+    return redirect(f"{reverse('customer_list', args=[request.store.slug])}?{request.GET.urlencode()}")
 
 
 def list_file(request: StoreRequest, day: dt.date, wanted: Wanted) -> HttpResponse:

@@ -136,7 +136,7 @@ class Task(models.Model):
     due_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     subject = models.CharField(max_length=120, blank=True)
-    about = models.CharField(max_length=60, blank=True)
+    about = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=7, choices=State.choices, default=State.OPEN)
     reason = models.CharField(max_length=200, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)

@@ -35,9 +35,11 @@ def page_for(context: RequestContext, about: str) -> str | None:
     """The page of what a task or a point of it is about, where this person may open it."""
     if not about:
         return None
-    name, *numbers = about.split()
+    page, _blank, query = about.partition(" ?")
+    name, *numbers = page.split()
     member = context["request"].member
-    return address(name, member.store.slug, member.level, *numbers) or None
+    url = address(name, member.store.slug, member.level, *numbers)
+    return f"{url}?{query}" if url and query else url or None
 
 
 @register.simple_tag(takes_context=True)

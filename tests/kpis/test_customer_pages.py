@@ -7,9 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
-from kpis import customer_marks
+from kpis import customer_marks, customer_tasks
 from kpis.models import CustomerMark, SegmentRules
+from staff.checklists import install_library
+from staff.models import Task
 from tests.api.conftest import Caller, caller
 from tests.kpis.facts import order
 from tests.kpis.test_segments import shop, typed
@@ -144,3 +147,33 @@ def test_marks_over_rest(world: World, caller: Caller) -> None:
     assert answer["customers"][0]["core_by_hand"]
     for wrong in ({}, {"names": "甲"}, {"names": ["甲"], "consent": "x"}, {"names": ["甲"], "core": 1}):
         assert send(**wrong).status_code == 422, wrong
+
+
+def test_a_class_of_customers_becomes_a_task_about_those_who_agreed(
+    world: World, client: Client, caller: Caller
+) -> None:
+    install_library(world.store, "en")
+    keys = customer_marks.keys_of(world.store, ["甲", "乙"])
+    for key in keys.values():
+        order(world.store, 5, "100", buyer=key)
+    work = next(x for x in customer_tasks.works(world.store) if x.source == "trigger.customers_message")
+    client.force_login(world.mia)
+    narrowed = reverse("customer_task", args=["lotus"]) + "?class=develop&tier=ordinary"
+    nobody = client.post(narrowed, {"template": work.pk}, follow=True).content.decode()
+    assert ("has agreed to messages" in nobody, Task.objects.filter(version__trigger="customers").exists()) == (1, 0)
+    customer_marks.mark(world.store, [keys["甲"] or 0], world.mia, is_core=None, consent="agreed")
+    customer_marks.mark(world.store, [keys["乙"] or 0], world.mia, is_core=None, consent="refused")
+    assert "about the 1 of them" in page(client, "customer_list", **{"class": "develop"})
+    client.post(narrowed, {"template": work.pk})
+    client.post(narrowed, {"template": work.pk})
+    task = Task.objects.get(version__trigger="customers")
+    assert task.subject == "Ordinary: to develop · Ordinary customers · 1 customer who agreed to messages · 2026-03-31"
+    asked = "class=develop&tier=ordinary&consent=agreed&day=2026-03-31"
+    assert task.about == f"customer_list ?{asked}"
+    assert reverse("customer_list", args=["lotus"]) + "?" + escape(asked) in page(client, "task", task.pk)
+    told = {"template": work.pk, "class": "develop", "tier": "ordinary"}
+    key = caller(world.mia, scope="write")
+    assert key.get("/api/v1/stores/lotus/customers/tasks").json()["works"][0]["id"] == work.pk
+    assert key.post("/api/v1/stores/lotus/customers/tasks", told, "application/json").json() == {"made": 0}
+    refused = key.post("/api/v1/stores/lotus/customers/tasks", {"template": 1}, "application/json")
+    assert refused.json()["errors"][0]["field"] == "template"

@@ -147,10 +147,10 @@ def test_the_month_s_work_stands_at_its_start_middle_and_end_all_year(key: str) 
 
 def test_installing_twice_changes_nothing(world: World) -> None:
     with at("2026-11-22 09:00"):
-        assert checklists.install_library(world.store, "en") == 142
+        assert checklists.install_library(world.store, "en") == 146
         assert checklists.install_library(world.store, "zh-hans") == 0
     there = TaskTemplate.objects.filter(store=world.store)
-    assert there.count() == 142
+    assert there.count() == 146
     assert there.get(source="day.lunch").published.title == "Lunch break"
 
 
