@@ -331,8 +331,16 @@ def extend(hold: StockHold, until: dt.datetime | None) -> StockHold:
 
 def expire_holds(now: dt.datetime | None = None) -> int:
     """Let go of what has lapsed, in every store. Returns how many holds; safe to run at any time and twice."""
-    over = StockHold.objects.filter(closed_at=None, until__lte=now or clock.now()).order_by("pk")
-    return sum(bool(release(hold, why=_("The hold has lapsed."))) for hold in over)
+    now = now or clock.now()
+    over = StockHold.objects.filter(closed_at=None, until__lte=now).order_by("pk")
+    return sum(lapse(hold, now) for hold in over)
+
+
+@transaction.atomic
+def lapse(hold: StockHold, now: dt.datetime) -> bool:
+    """Let go of a hold whose time is up, unless somebody has extended it meanwhile."""
+    mine = locked(hold)
+    return mine.until is not None and mine.until <= now and bool(release(mine, why=_("The hold has lapsed.")))
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from products.stock import Level
 from staff.models import Delivery, Member, Notice, User
 from stores.models import Store
 from tests.kpis.facts import count, cover, flow, line, march, order, refund, span, traffic
+from tests.products.stockroom import fill, make_room
 from tests.world import World
 
 
@@ -354,6 +355,14 @@ def test_stock_is_short_below_its_line_or_when_more_is_promised_than_there_is() 
 
     assert [short(Level.ALERT, 5), short(Level.OK, -1), short(Level.OK, 0)] == [True, True, False]
     assert not short(Level.ALERT, -1, is_unstocked=True)
+
+
+def test_only_what_is_short_stands_under_stock(week: Report, world: World) -> None:
+    room = make_room(world, sheet=5)
+    fill(world, {room.small: 1}, due=3)
+    told = reports.told(week).content["stock"]
+    rows = [(x["code"], x["on_hand"], x["free"], x["oversold"]) for x in told["rows"]]
+    assert (told["count"], rows) == (1, [("TLS", 1, -2, True)])
 
 
 def figure(key: str, value: str | None, target: str | None, better: str = "up") -> Figure:

@@ -115,6 +115,7 @@ def test_an_extended_hold_lapses_later(world: World) -> None:
     hold = services.hold_stock(world.store, room.small, 6, "deal:1", lapse)
     services.extend(hold, lapse + dt.timedelta(hours=1))
     assert services.expire_holds(lapse) == 0
+    assert not services.lapse(hold, lapse)  # as it stood before
     with pytest.raises(NotHeld):
         services.release(hold, 7)
     services.release(hold)
