@@ -50,6 +50,12 @@ class Need:
         return 0 if self.product.is_unstocked else max(0, (self.need or 0) - self.available)
 
     @property
+    def to_order_units(self) -> int:
+        """What is short, in whole cartons."""
+        pack = self.row.pack if self.row else 1
+        return -(-self.short // pack) * pack
+
+    @property
     def to_order(self) -> bool:
         """Whether it was decided to order what is short."""
         return bool(self.short and self.decision and self.decision.choice == StockDecision.Choice.RESTOCK)

@@ -25,6 +25,7 @@ ENROLMENT = {
     "what": "面膜家庭装单品团", "state": "open",
 }  # fmt: skip
 ENROLLED = {"state": "won", "result": "12 月 10 日上线，坑位 3"}
+RESTOCK = {"product": "MM-01", "choice": "restock", "lift": "3", "note": "工厂 12 月 5 日到货"}
 TALK = {"day": "2026-11-23", "who": "小二 阿青", "said": "美妆会场还有两个坑位，周五前报名"}
 FIGURES = {"site": "250.24", "note": "对账一致", "sign": True}
 RECEIVED = {"instalment": {"number": 1, "received": "75.07", "day": "2026-12-08"}}

@@ -8,12 +8,14 @@ from campaigns.api.price import PriceView
 from campaigns.api.running import LiveView, ReviewView
 from campaigns.api.settlement import DealFilesView, SettlementView
 from campaigns.api.sites import OneSiteView, QuoteView, SitesView
+from campaigns.api.stocking import CampaignStockView
 
 urlpatterns = [
     path("stores/<slug:slug>/price", PriceView.as_view(), name="api_price"),
     path("stores/<slug:slug>/campaigns", CampaignsView.as_view(), name="api_campaigns"),
     path("stores/<slug:slug>/campaigns/<int:pk>", OneCampaignView.as_view(), name="api_campaign"),
     path("stores/<slug:slug>/campaigns/<int:pk>/live", LiveView.as_view(), name="api_campaign_live"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/stock", CampaignStockView.as_view(), name="api_campaign_stock"),
     path("stores/<slug:slug>/campaigns/<int:pk>/review", ReviewView.as_view(), name="api_campaign_review"),
     path("stores/<slug:slug>/enrolments", EnrolmentsView.as_view(), name="api_enrolments"),
     path("stores/<slug:slug>/enrolments/<int:pk>", EnrolmentView.as_view(), name="api_enrolment"),

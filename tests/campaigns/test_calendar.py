@@ -12,6 +12,7 @@ from campaigns.models import Campaign, StockDecision
 from opsplan.lib import clock
 from products.models import SKU, StockItem, StockPace
 from staff.models import Notice, Task
+from staff.services import create_token
 from tests.campaigns.shop import FIRST, LAST, campaign, product
 from tests.staff.tasks import template
 from tests.world import World, at
@@ -86,6 +87,29 @@ def test_the_stock_is_decided_on_by_name_and_late_once_the_day_has_passed(mia: C
     assert [(x.code, units) for x, units, _cost in begun.context["lines"]] == [("mask-1", 120)]  # ten cartons of 12
     assert begun.context["form"].initial["note"] == row.campaign.name
     assert [(x.short, x.whole, x.usual) for x in begun.context["lacking"]] == [(111, 120, 348)]  # usual: 8 x 44 - 5
+
+
+def test_rest_tells_what_is_short_in_whole_cartons_and_takes_a_decision(world: World) -> None:
+    mask = product(world.store, "mask", 8900)
+    made = campaign(world.store, (mask, 7900))
+    sku = SKU.objects.create(store=world.store, product=mask, code="mask-1", pack_size=12)
+    StockItem.objects.create(sku=sku, store=world.store, on_hand=5)
+    StockPace.objects.create(product=mask, units_7=56, days_7=7, units_28=224, days_28=28)
+    key = create_token(world.mia, "key", "write", [world.store])[1]
+    api, at = Client(headers={"authorization": f"Bearer {key}"}), f"/api/v1/stores/lotus/campaigns/{made.pk}/stock"
+    [told] = api.get(at).json()["products"]
+    assert (told["need"], told["short"], told["to_order"], told["decision"]) == (116, 111, 120, None)
+    answer = api.post(at, {"product": "mask", "choice": "restock", "lift": "2"}, "application/json").json()
+    [told] = answer["products"]  # 8 a day x 2 x 4 days x 1.2 = 76.8
+    assert (told["short"], told["to_order"], told["decision"]["by"], told["decision"]["lift"]) == (
+        72,
+        72,
+        "mia",
+        "2.00",
+    )
+    for wrong in ({"product": "x"}, {"product": "mask", "choice": "hope"}, {"product": "mask", "lift": "0"}):
+        assert api.post(at, wrong, "application/json").status_code == 422
+    assert StockDecision.objects.count() == 1
 
 
 def test_a_campaign_that_is_over_shows_what_was_decided_on_the_numbers_of_then(mia: Client, world: World) -> None:

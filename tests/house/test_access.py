@@ -284,6 +284,7 @@ ACCESS: dict[str, Action | str] = {
     "api_deal_go": Action.SET_TARGETS,
     "api_deal_sales": Action.VIEW_PRODUCTS,
     "api_deal_sale": Action.VIEW_PRODUCTS,
+    "api_campaign_stock": Action.VIEW_PRODUCTS,
     "api_enrolments": Action.VIEW_PRODUCTS,
     "api_enrolment": Action.VIEW_PRODUCTS,
     "api_enrolment_talks": Action.VIEW_PRODUCTS,
@@ -540,6 +541,7 @@ API_WRITES: dict[str, Action] = {
     "api_deal_sites": Action.SET_TARGETS,
     "api_deal_files": Action.ENTER_DATA,
     "api_deal_sale": Action.ENTER_DATA,
+    "api_campaign_stock": Action.SET_TARGETS,
     "api_enrolments": Action.SET_TARGETS,
     "api_enrolment": Action.SET_TARGETS,
     "api_enrolment_talks": Action.DO_TASKS,
@@ -754,6 +756,7 @@ def address(world: World) -> dict[str, str]:
         updated_at=clock.now(),
     )  # fmt: skip
     pk |= {"api_campaign": campaign, "api_campaign_live": campaign, "api_campaign_review": campaign}
+    pk["api_campaign_stock"] = campaign
     pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
     pk["api_deal_sale"] = pk["deal_order"] = pk["deal_order_do"] = dealt(world.store)
     pk["definition"] = MetricDefinition.objects.create(

@@ -1,0 +1,100 @@
+"""A campaign's need of stock over REST: what is short, what to order, and what was decided."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from campaigns import stocking
+from campaigns.api import examples
+from campaigns.api.deals import refused
+from campaigns.models import Campaign, StockDecision
+from opsplan.lib import clock
+from products.models import Product
+from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.roles import Action
+
+ANSWER = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="lift, decide_by, late (a product without a decision after that day), products [{code, a_day, need, "
+    "free, coming (before the start), short, to_order (what is short in whole cartons), decision {choice, lift, need, "
+    "available, note, by, at}}]. Units; null where the pace is not known, short is 0 where no stock is kept.",
+)
+
+
+def decision_json(x: StockDecision) -> dict[str, Any]:
+    by = x.by.username if x.by else None
+    told = {name: getattr(x, name) for name in ("choice", "need", "available", "note", "at")}
+    return told | {"lift": str(x.lift), "by": by}
+
+
+def need_json(x: stocking.Need) -> dict[str, Any]:
+    pace = x.row.a_day if x.row else None
+    return {
+        "code": x.product.code, "a_day": None if pace is None else str(round(pace, 4)), "need": x.need,
+        "free": x.free, "coming": x.coming, "short": None if x.need is None else x.short, "to_order": x.to_order_units,
+        "decision": decision_json(x.decision) if x.decision else None,
+    }  # fmt: skip
+
+
+class CampaignStockView(MemberView):
+    """The stock decision before a campaign."""
+
+    action, writes = Action.VIEW_PRODUCTS, Action.SET_TARGETS
+
+    def campaign(self, pk: int) -> Campaign:
+        found = Campaign.objects.select_related("store").filter(store=self.store, pk=pk).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def lift(self, raw: object) -> Decimal:
+        try:
+            found = stocking.LIFT if raw in (None, "") else Decimal(str(raw))
+        except InvalidOperation:
+            found = Decimal("NaN")
+        if not found.is_finite() or not Decimal("0.1") <= found <= 100:
+            raise Unprocessable("lift", _("Give a factor from 0.1 to 100."))
+        return found.quantize(Decimal("0.01"))
+
+    def told(self, campaign: Campaign, lift: Decimal) -> Response:
+        rows = stocking.needs(campaign, lift)
+        late = stocking.is_late(campaign, clock.today(self.store.timezone))
+        return Response(
+            {"lift": str(lift), "decide_by": campaign.decide_by, "late": late, "products": [need_json(x) for x in rows]}
+        )
+
+    @extend_schema(
+        summary="What a campaign needs of each product, and what is short",
+        parameters=[OpenApiParameter("lift", OpenApiTypes.DECIMAL, description="How many times the pace; 3.")],
+        responses={200: ANSWER},
+    )
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        return self.told(self.campaign(pk), self.lift(request.query_params.get("lift")))
+
+    @extend_schema(
+        summary="Decide on the stock of a product",
+        description=f"product (its code), choice ({', '.join(StockDecision.Choice.values)}), lift, note. What is to be "
+        "ordered goes to `purchases`.",
+        request=OpenApiTypes.OBJECT,
+        examples=[examples.sent("Restock what is short", examples.RESTOCK)],
+        responses={200: ANSWER, 422: OpenApiResponse(description="A field has a value we cannot use.")},
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        campaign, told = self.campaign(pk), fields_of(request)
+        lift = self.lift(told.get("lift"))
+        product = Product.objects.filter(store=self.store, code=str(told.get("product") or "")).first()
+        if product is None:
+            raise Unprocessable("product", _("No product of this store has this code."))
+        choice, note = str(told.get("choice") or ""), str(told.get("note") or "")
+        try:
+            stocking.decide(campaign, product.pk, choice, lift, note, self.member.user)
+        except ValidationError as problem:
+            raise refused(problem) from None
+        return self.told(campaign, lift)
