@@ -53,11 +53,15 @@ if (fold) {
   });
 }
 
-/* What scrolls sideways can be reached and scrolled by keyboard. */
+/* What scrolls sideways can be reached and scrolled by keyboard; the head of a table that fits stays while the page scrolls. */
 function reach() {
-  for (const box of all(".scroll")) {
-    if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+  const boxes = all(".scroll");
+  for (const box of boxes) box.classList.remove("fits");
+  const found = boxes.map((box) => [box, box.scrollWidth > box.clientWidth, box.scrollHeight > box.clientHeight]);
+  for (const [box, wide, high] of found) {
+    if (wide || high) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
+    box.classList.toggle("fits", !wide && !high);
   }
 }
 reach();
@@ -188,6 +192,11 @@ document.addEventListener("click", async (event) => {
     getSelection().selectAllChildren(source);
   }
 });
+
+/* A form that came back: what is wrong in it may stand far down the page. */
+const wrong = document.querySelector("main form [aria-invalid='true'], main form .field.bad :is(input, select, textarea)");
+wrong?.focus();
+(wrong ?? document.querySelector("main form :is(.error, .errors)"))?.scrollIntoView({ block: "center" });
 
 /* On a narrow page the tab one is on may lie beyond the edge of its row. */
 for (const row of all(".tabs")) {
