@@ -19,10 +19,11 @@ from kpis.models import Statement
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from staff import audit
-from staff.models import User
+from staff.models import TaskTemplate, User
 from staff.queries import closed_memberships, memberships
 from staff.roles import Action
 from staff.services import cancel_tasks, spawn_tasks
+from staff.spawning import templates_of
 from stores import fees
 from stores.models import Contract, Store
 from stores.services import brand_named
@@ -42,6 +43,7 @@ CHOICES: dict[str, Sequence[str]] = {
     "guarantee": Contract.Guarantee.values,
     "part_months": Contract.Part.values,
 }
+PROCESSES = ("process.onboard", "process.agency", "process.brand", "process.jd")  # S102, S099, S100, S101
 START, END, DUE = "contract_start", "contract_end", "statement_due"  # what tasks are triggered by
 
 
@@ -246,6 +248,24 @@ def place_tasks(contract: Contract) -> None:
             cancel_tasks(store, trigger, ref)
         else:
             spawn_tasks(store, trigger, ref, day, subject=contract.title, about=f"contract {ref}")
+
+
+def processes(contract: Contract) -> list[TaskTemplate]:
+    """The processes of working for a client that its first store has, as the library ships them or changed."""
+    found = templates_of(home_of(contract)).filter(source__in=PROCESSES, published__trigger="manual")
+    return sorted(found, key=lambda x: PROCESSES.index(x.source))
+
+
+def start_process(contract: Contract, source: str) -> int:
+    """Begin one for this contract, today, in its first store; once only. How many tasks are new. ValidationError: the
+    store has no such process."""
+    template = next((x for x in processes(contract) if x.source == source), None)
+    if template is None:
+        raise ValidationError(_("Choose one of the processes."))
+    return spawn_tasks(
+        home_of(contract), "manual", f"contract{contract.pk}:{source}", subject=contract.title,
+        about=f"contract {contract.pk}", only=template.pk,
+    )  # fmt: skip
 
 
 def cancel(contract: Contract) -> None:

@@ -130,6 +130,7 @@ urlpatterns = [
     path("s/<slug:store>/contracts/<int:pk>/", contracts.contract, name="contract"),
     path("s/<slug:store>/contracts/<int:pk>/edit/", contracts.contract_edit, name="contract_edit"),
     path("s/<slug:store>/contracts/<int:pk>/remove", contracts.contract_remove, name="contract_remove"),
+    path("s/<slug:store>/contracts/<int:pk>/process", contracts.contract_process, name="contract_process"),
     path("s/<slug:store>/contracts/<int:pk>/statements/", statements.statement_new, name="statement_new"),
     path("s/<slug:store>/statements/<int:pk>/", statements.statement, name="statement"),
     path("s/<slug:store>/statements/<int:pk>/do", statements.statement_do, name="statement_do"),

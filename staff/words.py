@@ -17,7 +17,7 @@ LEVELS_SAY: dict[str, Promise] = {
     Level.MANAGER: _("Sets targets and campaigns, reads the change log"),
     Level.MEMBER: _("Imports files, enters figures, edits products"),
     Level.VIEWER: _("Reads everything, changes nothing"),
-    Level.CLIENT: _("Reads today, the dashboard, plans, campaigns and signed reports"),
+    Level.CLIENT: _("Reads today, the dashboard, plans, campaigns, signed reports and the statements of its contracts"),
 }
 DUTIES: dict[str, Promise] = {
     Duty.OPERATIONS: _("Operations"),

@@ -1,4 +1,4 @@
-"""The demo's agency: a client, what was agreed, and two months of statements, the second not paid yet."""
+"""The demo's agency: two clients, what was agreed, and of one two months of statements, the second not paid yet."""
 
 import datetime as dt
 
@@ -34,6 +34,18 @@ def bill(store: Store, today: dt.date, owner: User) -> None:
             return
         made = statements.issue(made, owner, in_part=True)
         date(made, issued_on, contract.pay_days, paid=ago > 1)
+
+
+def sell_together(store: Store, today: dt.date) -> None:
+    """A brand's shop on a guarantee, with a contract that ends soon and a month that waits to be stated."""
+    begun = add_months(month_of(today).first, -1) or today
+    terms = {
+        "title": "小衫家品牌合作", "number": "BR-2026-007", "kind": "brand", "first": begun, "last": today + 40 * DAY,
+        "fee_fen": 300_000, "basis": "pay_amt", "tiers": [[0, 200], [20_000_000, 250]], "commission": "whole",
+        "guarantee": "sum", "guarantee_fen": 200_000, "signed_on": begun - 5 * DAY, "signed_by": "陈小衫、李明",
+        "metrics": ["real_amt", "uv", "pay_cvr", "roi"],
+    }  # fmt: skip
+    contracts.save(None, [store], "小衫家", terms)
 
 
 def date(statement: Statement, day: dt.date, pay_days: int, *, paid: bool) -> None:

@@ -129,6 +129,8 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
     work.give_work(shop, store, today, users)
     if shop is SHOPS[0]:
         billing.bill(store, today, owner)
+    elif shop is SHOPS[1]:
+        billing.sell_together(store, today)
     with transaction.atomic():
         people.join(store, users)
         office.roster_weeks(store, today, owner)

@@ -21,8 +21,11 @@ from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from staff.task_queries import concerns
 from stores.downloads import file_response
 from stores.models import Contract
+
+MANY_DAYS = 400
 
 
 @for_store(Action.VIEW_STATEMENTS)
@@ -122,9 +125,39 @@ def contract(request: StoreRequest, pk: int) -> HttpResponse:
         "may_remove": is_whole and not every,
         "earlier": found.follows,
         "today": today,
+        "work": work(found) if is_whole else None,
         "owed": fen(sum(x.total_fen or 0 for x in every if x.issued_at and not x.paid_on and not x.withdrawn_at)),
     }
     return render(request, "kpis/contract.html", context)
+
+
+def work(found: Contract) -> dict[str, Any]:
+    """What is to be done about it, in the list of its first store, and the processes that can be begun."""
+    home = contracts.home_of(found)
+    concerned = concerns(home, f"contract {found.pk}", back=MANY_DAYS)
+    begun = {x.task.key.rpartition(":")[2] for x in concerned}
+    return {
+        "store": home,
+        "tasks": [
+            {"state": x, "title": x.task.version.title, "done": len(x.task.steps_done), "steps": len(x.task.steps)}
+            for x in concerned
+        ],
+        "processes": [x for x in contracts.processes(found) if x.source not in begun],
+    }
+
+
+@for_store(Action.MANAGE_CONTRACTS)
+@require_POST
+def contract_process(request: StoreRequest, pk: int) -> HttpResponse:
+    """Field: process, one of `contracts.PROCESSES`."""
+    found = the_contract(request, pk, Action.MANAGE_CONTRACTS)
+    try:
+        contracts.start_process(found, request.POST.get("process", ""))
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    else:
+        messages.success(request, _("It stands in the list of %s from today.") % contracts.home_of(found).name)
+    return redirect("contract", request.store.slug, pk)
 
 
 @for_store(Action.MANAGE_CONTRACTS)

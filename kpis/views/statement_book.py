@@ -27,7 +27,7 @@ def statement_book(told: Told) -> bytes:
     made = [
         Table(
             _("Statement"),
-            [_("Item of the sheet"), _("How"), _("Amount")],
+            [_("Item of the sheet"), _("How it is reckoned"), _("Amount")],
             rows,
             total,
             note,

@@ -440,6 +440,7 @@ ACCESS: dict[str, Action | str] = {
     "contract_new": Action.MANAGE_CONTRACTS,
     "contract_edit": Action.MANAGE_CONTRACTS,
     "contract_remove": Action.MANAGE_CONTRACTS,
+    "contract_process": Action.MANAGE_CONTRACTS,
     "statement": Action.VIEW_STATEMENTS,
     "statement_new": Action.MANAGE_CONTRACTS,
     "statement_do": Action.MANAGE_CONTRACTS,

@@ -59,7 +59,7 @@ MOST = {
     "company_paper": 6,
     "competitor": 8,
     "competitor_new": 6,
-    "contract": 14,
+    "contract": 20,
     "contract_edit": 14,
     "contract_new": 12,
     "contracts": 14,

@@ -11,6 +11,7 @@ from kpis.emptiness import held
 from kpis.models import Coverage, Statement, Upload
 from kpis.statements import state_of
 from opsplan.lib import clock
+from staff.checklists import install_library
 from staff.models import Member, Task
 from staff.queries import changes
 from staff.roles import Action
@@ -267,3 +268,13 @@ def test_a_closed_store_s_contract_is_still_read_and_billed(contract: Contract, 
     assert (seen(world, "carl"), seen(world, "mia", Action.MANAGE_CONTRACTS)) == ({"莲花代运营"}, {"莲花代运营"})
     assert issue_march(contract, world).total_fen == 813_000
     assert "contracts" in held(two[1])
+
+
+def test_a_process_is_begun_once_for_a_contract(contract: Contract, world: World) -> None:
+    with pytest.raises(ValidationError, match="processes"):
+        contracts.start_process(contract, "process.agency")
+    install_library(world.store, "en")
+    assert [x.source for x in contracts.processes(contract)] == list(contracts.PROCESSES)
+    assert [contracts.start_process(contract, "process.agency") for _again in range(2)] == [1, 0]
+    task = Task.objects.get(about=f"contract {contract.pk}", template__source="process.agency")
+    assert (task.subject, len(task.steps)) == ("莲花代运营", 10)
