@@ -239,12 +239,7 @@ def other_days(store: Store, compare: str, period: Period) -> Match:
 
 
 def _figures(
-    reader: Reader,
-    keys: Sequence[str],
-    period: Period,
-    compare: Sequence[str],
-    series: bool = False,
-    of: tuple[dt.date, ...] | None = None,
+    reader: Reader, keys: Sequence[str], period: Period, compare: Sequence[str], series: bool, of: Days | None
 ) -> dict[str, Figure]:
     lines = grains.series(reader, keys, period, period.last) if series else {}
     out = {}
