@@ -270,7 +270,7 @@ def by_day(
     _known(keys)
     reader = Reader(store, keys)
     reader.load(Period(since, period.last), *reader.others(period, whole))
-    return _breakdown(reader, keys, period, "day", compare), _figures(reader, keys, period, whole)
+    return _breakdown(reader, keys, period, "day", compare), _figures(reader, keys, period, whole, False, None)
 
 
 def product_rows(
