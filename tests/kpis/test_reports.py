@@ -383,6 +383,12 @@ def test_a_figure_stands_on_the_side_of_its_target_that_is_good_for_it() -> None
     ]
 
 
+def test_without_a_target_or_a_split_the_summary_is_the_paid_amount_alone() -> None:
+    figures = {key: figure(key, "800", None) for key in ("real_amt", "pay_amt")}
+    change = {"metric": "pay_amt", "change": "5.00", "effects": [], "unattributed": [{"amount": "5.00"}]}
+    assert list(report_sentences.summary(figures, change)) == ["Paid amount ¥800.00."]
+
+
 @pytest.mark.parametrize(
     ("name", "delta", "text"),
     [

@@ -124,6 +124,7 @@ def test_a_refund_after_the_day_is_not_known_on_it(world: World) -> None:
     shop(world)
     found = everybody(world, march(24), number=NUMBERS["important_develop"])
     assert [(each.net, each.scores) for each in found] == [(Decimal(330), (5, 1, 3))]
+    assert [each.net for each in everybody(world, march(25)) if each.key == 3] == [Decimal(30)]
 
 
 def test_fifths_share_the_better_score_of_a_tie(world: World) -> None:

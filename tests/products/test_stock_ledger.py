@@ -52,6 +52,15 @@ def test_goods_move_between_places_and_stay_as_many(world: World) -> None:
     services.transfer(room.small, 4, services.main_place(world.store), office, by=world.bob)
     assert sorted(StockBalance.objects.filter(sku=room.small).values_list("on_hand", flat=True)) == [4, 6]
     assert totals(room.small) == (10, 0, 0)
+    with pytest.raises(NotEnough):
+        services.move(room.small, "lost", 5, place=office)
+    with pytest.raises(ValidationError):
+        services.transfer(room.small, 1, office, office, by=world.bob)
+    for units in (-1, services.MOST + 1):
+        with pytest.raises(ValidationError):
+            services.set_safety(room.small, units)
+    services.set_safety(room.small, 7)
+    assert (StockItem.objects.get(sku=room.small).safety, totals(room.small)) == (7, (10, 0, 0))
 
 
 def test_t44_two_sites_of_400_each_get_690_together(world: World) -> None:
@@ -89,6 +98,8 @@ def test_a_sold_unit_leaves_the_hold_waits_and_is_shipped(world: World) -> None:
     assert totals(room.small) == (10, 2, 4)
     services.move(room.small, "shipped", 3)
     assert totals(room.small) == (7, 2, 1)
+    services.move(room.small, "shipped", 2)  # one of them nobody waited for
+    assert totals(room.small) == (5, 2, 0)
 
 
 def test_the_same_order_never_takes_twice(world: World) -> None:

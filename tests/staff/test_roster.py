@@ -122,6 +122,40 @@ def test_a_swap_needs_the_colleague_and_the_manager(shop: World) -> None:
     assert {(x.user.username, x.shift.name) for x in Turn.objects.all()} == {("mia", "早班"), ("bob", "晚班")}
 
 
+def test_what_cannot_be_asked_for_is_refused(shop: World) -> None:
+    early = shift(shop.store)
+    mine, theirs, past = (
+        roster.assign(shop.store, user.pk, early.pk, day)
+        for user, day in ((shop.bob, MONDAY), (shop.mia, MONDAY + DAY), (shop.bob, MONDAY - DAY))
+    )
+    for first, last in ((MONDAY - DAY, MONDAY), (MONDAY + DAY, MONDAY), (MONDAY, MONDAY + 61 * DAY)):
+        with pytest.raises(ValidationError):
+            roster.ask_leave(shop.store, shop.bob, first, last)
+    roster.ask_leave(shop.store, shop.bob, MONDAY, MONDAY + 60 * DAY)
+    bob, mia, alice = shop.bob.pk, shop.mia.pk, shop.alice.pk
+    for turn, colleague, other in (
+        (theirs.pk, mia, None), (past.pk, mia, None), (mine.pk, bob, None), (mine.pk, shop.charlie.pk, None),
+        (mine.pk, alice, theirs.pk),
+    ):  # fmt: skip
+        with pytest.raises(ValidationError):
+            roster.ask_swap(shop.store, shop.bob, turn, colleague, other)
+    for name, starts, ends in ((" ", 9, 17), ("早班", 9, 17), ("晚班", 9, 9)):
+        with pytest.raises(ValidationError):
+            roster.add_shift(shop.store, name, dt.time(starts), dt.time(ends))
+    assert ShiftRequest.objects.count() == 1
+
+
+def test_a_request_is_taken_back_by_the_two_it_is_about_until_it_is_decided(shop: World) -> None:
+    turn = roster.assign(shop.store, shop.bob.pk, shift(shop.store).pk, MONDAY)
+    swap = roster.ask_swap(shop.store, shop.bob, turn.pk, shop.mia.pk)
+    assert not roster.withdraw(shop.store, swap.pk, shop.alice)
+    assert not roster.withdraw(shop.other, swap.pk, shop.bob)
+    assert [roster.withdraw(shop.store, swap.pk, user) for user in (shop.mia, shop.bob)] == [True, False]
+    leave = roster.ask_leave(shop.store, shop.bob, MONDAY, MONDAY)
+    roster.decide(shop.store, leave.pk, shop.mia, True)
+    assert not roster.withdraw(shop.store, leave.pk, shop.bob)
+
+
 def test_a_swap_that_does_not_fit_any_more_changes_nothing(shop: World) -> None:
     early = shift(shop.store)
     mine = roster.assign(shop.store, shop.bob.pk, early.pk, MONDAY)

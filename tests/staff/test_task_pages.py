@@ -16,7 +16,7 @@ from staff import checklists, duties, photos, spawning
 from staff.models import Member, Notice, Task, TaskEvent, TaskTemplate
 from staff.services import create_token
 from staff.task_queries import my_day, statistics, team_day, week
-from staff.ticking import Deed, act, called, comment
+from staff.ticking import Deed, act, called, comment, differs, moment
 from tests.kpis.facts import cover, order
 from tests.staff.tasks import SUNDAY, at, give, template, tick
 from tests.world import World
@@ -71,6 +71,52 @@ def test_a_deed_fits_the_state_of_a_task_of_one_s_store(world: World, bob: Membe
             act(task.pk, bob, Deed("reason", "not missed", reason="没空"))
     assert again(task).state == "done"
     assert [x.what for x in TaskEvent.objects.filter(task=task)] == ["tick"]
+
+
+def test_steps_and_hands_that_are_not_there_are_refused(world: World, bob: Member) -> None:
+    mia = give(world.store, world.mia, level="manager")
+    with at("2026-11-22 09:00"):
+        task = one(world, steps=["一", "二"])
+        for number in (-1, 2):
+            with pytest.raises(ValidationError):
+                act(task.pk, bob, Deed("step", f"step {number}", step=number))
+        for key, number, on in (("b", 1, True), ("a", 0, True), ("c", 1, False)):
+            act(task.pk, bob, Deed("step", key, step=number, on=on))
+        with pytest.raises(ValidationError):
+            act(task.pk, mia, Deed("hand", "charlie", person=world.charlie.pk))
+        handed = [act(task.pk, mia, Deed("hand", f"to {x}", person=x)).is_handed for x in (world.bob.pk, None)]
+    with at("2026-11-23 08:00"), pytest.raises(ValidationError):
+        act(task.pk, bob, Deed("step", "late", step=1))
+    assert (again(task).steps_done, handed) == ([0], [True, False])
+    notes = TaskEvent.objects.filter(task=task).order_by("id").values_list("note", flat=True)
+    assert list(notes) == ["+2", "+1", "-2", "bob", "-"]
+
+
+def test_a_break_is_neither_ticked_nor_missed(world: World, bob: Member) -> None:
+    with at("2026-11-22 08:00"):
+        task = one(world, is_break=True, **NINE)
+        with pytest.raises(PermissionDenied):
+            tick(task, bob)
+    with at("2026-11-23 08:00"):
+        assert spawning.sweep(world.store) == 0
+    assert again(task).state == "open"
+
+
+def test_a_phone_s_clock_is_believed_for_two_days_back_and_not_ahead() -> None:
+    now, second = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC), dt.timedelta(seconds=1)
+    two_days = now - dt.timedelta(hours=48)
+    assert [moment(at, now) for at in (None, now + second, two_days, two_days - second)] == [now, now, two_days, now]
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "is_other"),
+    [("1.005", "money", False), ("1.006", "money", True), ("0.994", "money", True), ("1.00006", "rate", True),
+     ("1.00005", "rate", False), ("1.0001", "count", True), ("1", "count", False)],
+)  # fmt: skip
+def test_a_typed_number_contradicts_the_figure_beyond_its_last_digit(number: str, unit: str, is_other: bool) -> None:
+    assert differs(Decimal(number), Decimal(1), unit) is is_other
+    assert not differs(None, Decimal(1), unit)
+    assert not differs(Decimal(number), None, unit)
 
 
 def test_who_ticks_first_has_done_it(world: World, bob: Member) -> None:
