@@ -184,7 +184,7 @@ def sources(
     uploads = Upload.objects.filter(pk__in=days.values("upload")).order_by("-finished_at", "-pk")
     for upload in uploads[:MOST_SOURCES]:
         at = upload.finished_at or upload.created_at
-        yield ExplainSource("file", upload.name, at, upload.first_day, upload.last_day, upload.pk)
+        yield ExplainSource("file", upload.shown, at, upload.first_day, upload.last_day, upload.pk)
     for line in counted:
         asked = dict(parse_qsl(line.listing))
         kind, rows = asked.get("of", ""), LISTINGS["entries"].rows

@@ -203,7 +203,7 @@ def from_files(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) 
             whole = row.get("sum")
             amount = None if whole is None else sign * (yuan(whole) if unit == "money" else Decimal(whole))
             who = str(upload.by) if upload.by else ""
-            yield Cause(kind, upload.name, row["n"], amount, unit, upload.finished_at, who, upload.pk)
+            yield Cause(kind, upload.shown, row["n"], amount, unit, upload.finished_at, who, upload.pk)
 
 
 def undone(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) -> Iterable[Cause]:
@@ -213,7 +213,7 @@ def undone(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) -> I
     )
     for upload in back.select_related("undone_by"):
         yield Cause(
-            "undone", upload.name, upload.rows, None, "", upload.undone_at, str(upload.undone_by or ""), upload.pk
+            "undone", upload.shown, upload.rows, None, "", upload.undone_at, str(upload.undone_by or ""), upload.pk
         )
 
 
@@ -224,7 +224,7 @@ def declared(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) ->
         first_day__lte=span[1], last_day__gte=span[0],
     )  # fmt: skip
     for upload in said.select_related("by"):
-        yield Cause("declared", upload.name, 0, None, "", upload.finished_at, str(upload.by or ""), upload.pk)
+        yield Cause("declared", upload.shown, 0, None, "", upload.finished_at, str(upload.by or ""), upload.pk)
 
 
 def typed(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) -> Iterable[Cause]:

@@ -163,7 +163,7 @@ class Conflict(APIException):
 
     def __init__(self, message: str, later: Sequence[Upload] = ()) -> None:
         super().__init__()
-        named: Any = [{"id": upload.pk, "name": upload.name} for upload in later]
+        named: Any = [{"id": upload.pk, "name": upload.shown} for upload in later]
         detail: dict[str, Any] = {"detail": message, "later": named}
         self.detail = detail
 

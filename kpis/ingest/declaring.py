@@ -11,33 +11,27 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from kpis.ingest.covering import days_between, known, spans, states, write
 from kpis.ingest.kinds import Source
 from kpis.measures import ENTRY_MEASURES, MEASURES, Adds, Grain
 from kpis.models import Coverage, DataVersion, Entry, StoreDay, Upload
+from kpis.models.imports import SAID as SAID
 from kpis.models.rollups import bump, mark_stale
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff import audit
 from stores.models import Channel, Store
 
+PARTS = (Source.FLOW, Source.ITEMS)  # reports a store may well do without: expected once one has come
 LONGEST_DAYS = 366
 NAMED = 5  # days named in a refusal
 REASON_LENGTH = 200
-SAID: dict[str, Promise] = {
-    Source.ORDERS: gettext_lazy("No orders"),
-    Source.LINES: gettext_lazy("No order items"),
-    Source.REFUNDS: gettext_lazy("No refunds"),
-    Source.TRAFFIC: gettext_lazy("No visitors"),
-    Source.ADS: gettext_lazy("No ad spend"),
-}
 ALONG: Mapping[str, tuple[str, ...]] = {  # what follows: without orders no lines, where the store has any at all
     Source.ORDERS: (Source.LINES,),
-    Source.TRAFFIC: (Source.FLOW, Source.ITEMS),
+    Source.TRAFFIC: PARTS,
 }
 
 
@@ -94,6 +88,8 @@ def declared_days(upload: Upload) -> int:
 def _check(store: Store, source: str, span: Period, channel: str, reason: str) -> None:
     if source not in SAID:
         raise ValidationError({"source": _("Choose what there was none of.")})
+    if source in PARTS and not Coverage.objects.filter(store=store, kind=source).exists():
+        raise ValidationError({"source": _("No file has told of this yet, so none of its days is missing.")})
     if source == Source.ADS and channel not in channels(store):
         raise ValidationError({"channel": _("Choose the channel that no money was spent on.")})
     if span.last >= clock.today(store.timezone):
@@ -147,16 +143,16 @@ def _along(store: Store, source: str) -> list[str]:
 
 def _note(store: Store, source: str, detail: str, days: list[dt.date], by: Any, reason: str) -> Upload:
     now = clock.now()
-    what = str(SAID[source]) + (_(": ") + channels(store)[detail] if detail else "")
     notes: dict[str, Any] = {"declared": str(source), "channel": detail, "reason": reason}
+    if detail:
+        notes["channel_name"] = channels(store)[detail]
     if source == Source.ORDERS:
         notes["has_refund"] = _orders_tell_refunds(store)
-    if source == Source.TRAFFIC:
-        notes["measures"] = _measures_told(store)
-    upload = Upload.objects.create(
+    if source in (Source.TRAFFIC, *PARTS):
+        notes["measures"] = _measures_told(store, source)
+    upload = Upload(
         store=store,
         by=by,
-        name=f"{what} {days[0]}" + (f" – {days[-1]}" if days[-1] != days[0] else ""),
         source=Upload.DECLARED,
         state=Upload.State.LOADED,
         phase="rollup",
@@ -166,6 +162,8 @@ def _note(store: Store, source: str, detail: str, days: list[dt.date], by: Any, 
         created_at=now,
         finished_at=now,
     )
+    upload.name = upload.shown
+    upload.save()
     if reason:
         audit.record(upload, reason=("", reason))
     return upload
@@ -178,9 +176,10 @@ def _orders_tell_refunds(store: Store) -> bool:
     return bool((last or {}).get("has_refund", True))
 
 
-def _measures_told(store: Store) -> list[str]:
-    """What is 0 on a day without visitors: of the figures the platform counts that day, those the store gets."""
-    sources = (Source.TRAFFIC, Source.FLOW, Source.ITEMS)
+def _measures_told(store: Store, source: str) -> list[str]:
+    """What is 0 on a day without visitors: of the figures the platform counts that day, those the store gets; where
+    only a part of its reports is empty, those of that report."""
+    sources = (source, *ALONG.get(source, ()))
     keys = [
         m.key
         for m in MEASURES.values()
@@ -191,4 +190,5 @@ def _measures_told(store: Store) -> list[str]:
         and m.adds is not Adds.SNAPSHOT
     ]
     counts = StoreDay.objects.filter(store=store).aggregate(**{f"n_{key}": Count(key) for key in keys})
-    return [key for key in keys if counts[f"n_{key}"] or key in ("uv", "pv")]
+    always = ("uv", "pv") if source == Source.TRAFFIC else ()
+    return [key for key in keys if counts[f"n_{key}"] or key in always]

@@ -48,7 +48,7 @@ def as_json(upload: Upload) -> dict[str, Any]:
     if status in ("loaded", "unchanged"):
         counts = {"new": upload.new, "changed": upload.changed, "unchanged": upload.unchanged + upload.older}
     return {
-        "name": upload.name,
+        "name": upload.shown,
         "source": upload.source or None,
         "encoding": upload.encoding or None,
         "status": status,

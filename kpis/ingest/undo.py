@@ -57,7 +57,7 @@ class Refused(Exception):
     """Later uploads have met the same facts."""
 
     def __init__(self, later: list[Upload]) -> None:
-        super().__init__(", ".join(upload.name for upload in later))
+        super().__init__(", ".join(upload.shown for upload in later))
         self.later = later
 
 

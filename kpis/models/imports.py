@@ -2,9 +2,21 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from stores.models import Store
+
+SAID: dict[str, Promise] = {  # what a person says that there was none of, by source (`facts.Coverage.SourceKind`)
+    "orders": _("No orders"),
+    "lines": _("No order items"),
+    "refunds": _("No refunds"),
+    "traffic": _("No visitors"),
+    "flow": _("No visitors by source"),
+    "items": _("No visitors of products"),
+    "ads": _("No ad spend"),
+}
 
 
 class Upload(models.Model):
@@ -85,6 +97,15 @@ class Upload(models.Model):
     @property
     def is_declared(self) -> bool:
         return self.source == self.DECLARED
+
+    @property
+    def shown(self) -> str:
+        """What it is called, in the reader's language: a file by its name, a declaration by what it says."""
+        what = SAID.get(self.notes.get("declared", "")) if self.is_declared else None
+        if what is None or self.first_day is None or (self.notes.get("channel") and "channel_name" not in self.notes):
+            return self.name
+        channel = gettext(": ") + self.notes["channel_name"] if "channel_name" in self.notes else ""
+        return f"{what}{channel} {self.first_day}" + (f" – {self.last_day}" if self.last_day != self.first_day else "")
 
 
 class ArrivingFile(models.Model):

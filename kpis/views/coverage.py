@@ -89,7 +89,9 @@ def holes(row: CoverageRow) -> list[tuple[Period, str]]:
 
 def sources(shown: dict[str, Any]) -> list[tuple[str, str]]:
     """(value, words) of everything there may have been none of, by the calendar; ads one channel at a time."""
-    plain = [(str(key), str(words)) for key, words in declaring.SAID.items() if key != "ads"]
+    begun = {row["kind"] for row in shown["rows"] if row["counts"]["none"] < sum(row["counts"].values())}
+    asked = [key for key in declaring.SAID if key != "ads" and (key not in declaring.PARTS or key in begun)]
+    plain = [(str(key), str(declaring.SAID[key])) for key in asked]
     channels = shown["paid_channels"] | {row["detail"]: row["label"] for row in shown["rows"] if row["kind"] == "ads"}
     colon = _(": ")
     return plain + [(f"ads:{key}", f"{declaring.SAID['ads']}{colon}{name}") for key, name in channels.items()]
@@ -152,5 +154,5 @@ def empty_days(request: StoreRequest) -> HttpResponse:
         messages.info(request, _("That was said of these days before: nothing has changed."))
     else:
         transaction.on_commit(lambda: tasks.rebuild_store.delay(request.store.pk))
-        messages.success(request, _("%s: noted. It stands in the history, like an import.") % upload.name)
+        messages.success(request, _("%s: noted. It stands in the history, like an import.") % upload.shown)
     return redirect(reverse("coverage", args=[request.store.slug]) + f"?month={first:%Y-%m}")

@@ -62,7 +62,7 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "is_locked": pipeline.is_locked(upload),
         "may_reread": upload.state in uploads.READABLE and not pipeline.is_locked(upload) and was_read(upload),
         "preview": preview(upload),
-        "said": upload.name + _(": ") + upload.get_state_display(),
+        "said": upload.shown + _(": ") + upload.get_state_display(),
     }
 
 

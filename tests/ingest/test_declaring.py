@@ -283,3 +283,40 @@ def test_the_command_says_it_and_says_why_not(gap, capsys):
         call_command("declare_empty", "lotus", "orders", first=D1, last=D2)
     call_command("undo_import", "lotus", pk)
     assert not Coverage.objects.filter(kind="orders", day=D2).exists()
+
+
+def test_a_declaration_is_told_in_the_readers_language_not_in_the_sayers(gap):
+    with translation.override("zh-hans"):
+        of_orders = say(gap)
+    channel = Channel.objects.get(store=gap.store, key="zhitongche")
+    of_ads = say(gap, "ads", channel=channel.key)
+    for upload in (of_orders, of_ads):
+        upload.refresh_from_db()
+    with translation.override("en"):
+        assert [x.shown for x in (of_orders, of_ads)] == ["No orders 2026-03-02", "No ad spend: 直通车 2026-03-02"]
+        causes = reconcile.declared(gap.store, (D1, D3), of_orders.finished_at - dt.timedelta(1))
+        assert {x.name for x in causes} == {of_orders.shown, of_ads.shown}
+    of_ads.notes.pop("channel_name")  # as they were kept before
+    with translation.override("zh-hans"):
+        assert of_orders.shown.startswith("没有订单")
+        assert of_ads.shown == of_ads.name
+
+
+@pytest.mark.parametrize("source", ["flow", "items"])
+def test_a_report_of_visitors_alone_can_be_said_to_be_empty(gap, source):
+    store = gap.store
+    before = figures(store, "uv", "pay_cvr")
+    with pytest.raises(ValidationError, match="none of its days is missing"):
+        say(gap, source)
+    Coverage.objects.create(store=store, kind=source, detail="", day=D1)
+    [row] = [x for x in queries.coverage(store, D1) if x.kind == source]
+    assert row.days[D2] == "missing"
+    upload = say(gap, source)
+    [row] = [x for x in queries.coverage(store, D1) if x.kind == source]
+    assert (row.days[D2], row.declared) == ("full", {D2})
+    assert figures(store, "uv", "pay_cvr") == before  # how many came is told by another report
+    assert Coverage.objects.filter(store=store, day=D2, kind="traffic", upload__source="declared").count() == 0
+    undo.request(upload)
+    undo.undo(upload, rollups.rebuild)
+    [row] = [x for x in queries.coverage(store, D1) if x.kind == source]
+    assert row.days[D2] == "missing"

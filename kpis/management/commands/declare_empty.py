@@ -41,5 +41,5 @@ class Command(BaseCommand):
         tasks.count_after(upload)
         self.stdout.write(
             _("%(id)s %(name)s: noted, counts as told, with 0; undo_import %(store)s %(id)s takes it back.")
-            % {"id": upload.pk, "name": upload.name, "store": store.slug}
+            % {"id": upload.pk, "name": upload.shown, "store": store.slug}
         )

@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 "%(name)s is undone: %(removed)s rows gone, %(changed)s as they were, %(days)s days counted again."
             )
         counts = {"removed": found.removed, "changed": found.changed + found.restored, "days": len(found.days)}
-        self.stdout.write(text % {"name": upload.name, **{key: f"{count:,}" for key, count in counts.items()}})
+        self.stdout.write(text % {"name": upload.shown, **{key: f"{count:,}" for key, count in counts.items()}})
         for word, names, count in (
             (_("deleted rows"), gone, found.removed),
             (_("rows as before"), changed, found.changed),
@@ -63,7 +63,7 @@ def listed(names: list[str], count: int) -> str:
 
 
 def in_the_way(later: list[uploads.Upload], found: undo.Effect) -> str:
-    files = ", ".join(f"{upload.pk} {upload.name}" for upload in later)
+    files = ", ".join(f"{upload.pk} {upload.shown}" for upload in later)
     told = _("Later files tell of the same rows; undo them first: %s") % files
     rows = ngettext("%(n)s row stands in the way: %(rows)s", "%(n)s rows stand in the way: %(rows)s", found.shared)
     return told + "\n" + rows % {"n": f"{found.shared:,}", "rows": listed(found.names, found.shared)}
