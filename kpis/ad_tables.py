@@ -5,9 +5,12 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
+from campaigns import advertising
 from kpis.models import AdSpend
+from kpis.readings import Reader
+from opsplan.lib import clock
 from opsplan.lib.money import yuan
-from opsplan.lib.periods import Period
+from opsplan.lib.periods import DAY, Period
 from stores.models import Store
 
 
@@ -57,3 +60,13 @@ def named(subject: str, grain: str) -> tuple[str, str]:
         plan, _slash, name = subject.partition("/")
         return plan, name
     return "", subject
+
+
+def least_return(store: Store) -> Decimal | None:
+    """The return from which an ad pays: as set, else one over the gross margin of the last 90 days."""
+    own = advertising.rules_for(store).least_roi
+    if own is not None:
+        return own
+    last = clock.today(store.timezone) - DAY
+    reader, span = Reader(store, ["be_roi"]), Period(last - 89 * DAY, last)
+    return reader.value(reader.metric("be_roi", last), span)

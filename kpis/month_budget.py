@@ -82,7 +82,7 @@ def budget(store: Store, month: Period) -> Budget:
     whole = rows.get("", ChannelBudget())
     said = {x.key: {name: getattr(rows.get(x.key), name, None) for name in SAID} for x in channels}
     ways = results(days_of(plan, month), targets, whole, said)
-    spent, left, least = spending(store, month), days_left(store, month), least_return(store, month, targets)
+    spent, left, least = spending(store, month), days_left(store, month), least_return(store, targets)
     due_of = dues(store, month, COST)
     lines = []
     for channel in channels:
@@ -207,13 +207,10 @@ def spending(store: Store, month: Period) -> dict[str, Decimal]:
     return {row.key: value for row in rows if (value := row.values[COST].value) is not None}
 
 
-def least_return(store: Store, month: Period, targets: Mapping[str, Decimal]) -> Decimal | None:
-    """The return from which ads pay: 1 / gross margin, of the plan or else of the last 90 days."""
+def least_return(store: Store, targets: Mapping[str, Decimal]) -> Decimal | None:
+    """The return from which ads pay: 1 / the gross margin the plan wants of the month, else that of the store."""
     rate = targets.get("gross_rate")
-    if rate is None:
-        last = clock.today(store.timezone) - DAY
-        rate = queries.figures(store, ["gross_rate"], Period(last - 89 * DAY, last), compare=())["gross_rate"].value
-    found = break_even(rate) if rate is not None else None
+    found = queries.least_return(store) if rate is None else break_even(rate)
     return found.quantize(CENT) if found else None
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kpis import grains, pacing, wire
-from kpis.ad_tables import AdLine, ad_lines
+from kpis.ad_tables import AdLine, ad_lines, least_return
 from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
 from kpis.baskets import basket_count, baskets
 from kpis.campaign_days import campaign_bands
@@ -86,6 +86,7 @@ __all__ = [
     "judge_stages",
     "keys",
     "last_days",
+    "least_return",
     "live_facts",
     "metric",
     "names_changed",

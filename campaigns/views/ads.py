@@ -66,15 +66,6 @@ def judged_lines(lines: list[figures.AdLine], least: Decimal | None) -> list[Key
     return [(line, ad_rules.judged(counts_of(line), least, value)) for line in lines]
 
 
-def least_return(store: Store) -> Decimal | None:
-    """The return from which an ad pays: as set, else one over the gross margin of the last 90 days."""
-    own = advertising.rules_for(store).least_roi
-    if own is not None:
-        return own
-    last = clock.today(store.timezone) - DAY
-    return figures.figures(store, ["be_roi"], Period(last - 89 * DAY, last), compare=())["be_roi"].value
-
-
 def budget_rows(store: Store, period: Period) -> list[dict[str, Any]]:
     """Campaign by campaign what each channel may cost and what it has cost on the days gone by."""
     today, names = clock.today(store.timezone), dict(Channel.objects.filter(store=store).values_list("key", "name"))
@@ -111,7 +102,7 @@ def ads(request: StoreRequest) -> HttpResponse:
     """?verdict= shows only keywords of one verdict, ?sort= (-conversion, -roi, -cost, ...) orders them."""
     store = request.store
     span = span_from(request.GET, clock.today(store.timezone), "30d")
-    rules, least = advertising.rules_for(store), least_return(store)
+    rules, least = advertising.rules_for(store), figures.least_return(store)
     keywords = judged_lines(figures.ad_lines(store, span.period, "keyword"), least)
     regions = [line for line in figures.ad_lines(store, span.period, "region") if line.name]
     spent = [Spent(line.plan, line.name.split(" ")[0], counts_of(line)) for line in regions]

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from campaigns import advertising
 from kpis import against, day_plan, document_facts, month_budget, plan_documents, plans, queries, targets
 from kpis.day_plan import DayChange
 from kpis.models import PlanOwner, PlanSectionChange
@@ -274,6 +275,12 @@ def test_a_return_below_break_even_is_pointed_out(planned: Store) -> None:  # T-
     month_budget.save(planned, MARCH, {"": {}, "a": {"roi": D("2.49")}, "b": {"roi": D("2.5")}}, None)
     found = month_budget.budget(planned, MARCH)
     assert (found.least_return, [line.is_below_return for line in found.lines]) == (D("2.50"), [True, False])
+
+
+def test_ads_pay_from_the_same_return_on_the_month_as_on_their_own_page(mia: Client, planned: Store) -> None:
+    advertising.set_rules(planned, [], D("3.10"))
+    own_page = mia.get(reverse("ads", args=["lotus"])).context["least"]
+    assert (month_budget.budget(planned, MARCH).least_return, own_page) == (D("3.10"), D("3.10"))
 
 
 def test_spending_is_held_against_the_time_that_is_gone(planned: Store, monkeypatch: pytest.MonkeyPatch) -> None:
