@@ -107,13 +107,14 @@ def alert(request: StoreRequest, pk: int) -> HttpResponse:
         **rights(request),
         **links_to(request),
     }
-    return render(request, "kpis/alert.html", context)
+    template = "kpis/_alert.html" if request.headers.get("HX-Request") else "kpis/alert.html"
+    return render(request, template, context)
 
 
 @for_store(Action.HANDLE_ALERTS)
 @require_POST
 def alert_decide(request: StoreRequest, pk: int) -> HttpResponse:
-    """`do`: acknowledge, snooze (with `until`) or dismiss (with `reason`)."""
+    """`do`: acknowledge, snooze (with `until`) or dismiss (with `reason`); from=today: back to that page."""
     found, do = the_alert(request, pk), request.POST.get("do", "")
     try:
         said = decide(found, request, do, request.POST.get("until", ""), request.POST.get("reason", ""))
@@ -121,6 +122,8 @@ def alert_decide(request: StoreRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(problem.messages))
     else:
         messages.success(request, said)
+    if request.POST.get("from") == "today":
+        return redirect("today", request.store.slug)
     return redirect("alert", request.store.slug, pk)
 
 

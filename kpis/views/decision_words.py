@@ -63,7 +63,17 @@ def decision_line(decision: Decision, request: StoreRequest) -> Line:
     """The sentence and the links of a decision; a link that the person may not open is left out."""
     tag, text, reason = SAY[decision.code](decision)
     url, action, other_url, other = links(decision, request)
-    return Line(str(tag), decision.tone, text, reason, url, action, other_url, other, "/explain/" in url)
+    return Line(
+        str(tag),
+        decision.tone,
+        text,
+        reason,
+        url,
+        action,
+        other_url,
+        other,
+        "/explain/" in url or decision.code == "alert",
+    )
 
 
 def approval_line(found: Standing, request: StoreRequest) -> Line:
@@ -72,7 +82,7 @@ def approval_line(found: Standing, request: StoreRequest) -> Line:
     who, at = str(asked.asked_by or "—"), md(timezone.localtime(asked.asked_at).date())
     reason = f"{found.name} {found.number} · " + _("asked by %(who)s, %(at)s") % {"who": who, "at": at}
     url = reverse("approval", args=[request.store.slug, asked.pk])
-    return Line(_("Approval"), "warn", asked.title, reason, url, _("Decide"))
+    return Line(_("Approval"), "warn", asked.title, reason, url, _("Decide"), drawer=True)
 
 
 def report_line(found: Waiting, request: StoreRequest) -> Line:

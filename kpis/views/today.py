@@ -51,7 +51,8 @@ def today(request: StoreRequest) -> HttpResponse:
         }
         for figure in boards.yesterday(store, yesterday, (*STRIP, sixth))
     ]
-    lines = [*asked_for(request), *to_sign(request, day)]
+    asked = asked_for(request)
+    lines = [*asked, *to_sign(request, day)]
     lines += [decision_line(each, request) for each in decisions(store, day)]
     acts = request.member.may(Action.ENTER_DATA)  # who only reads is told what is with the team
     sale = calendar_of(store).next_big(day)
@@ -65,6 +66,7 @@ def today(request: StoreRequest) -> HttpResponse:
         "yesterday": yesterday,
         "yesterday_query": days_query(Period(yesterday, yesterday)),
         "lines": lines,
+        "has_approvals": bool(asked),
         "running": [running_words(request, each, day) for each in boards.running(store, day)],
         "team": team_words(request, day) if request.member.may(Action.VIEW_TASKS) else None,
         "acts": acts,

@@ -81,13 +81,14 @@ def approval_page(request: StoreRequest, pk: int, error: str = "") -> HttpRespon
         "error": error,
         "typed": request.POST,
     }
-    return render(request, "staff/approval.html", context, status=422 if error else 200)
+    template = "staff/_approval.html" if request.headers.get("HX-Request") else "staff/approval.html"
+    return render(request, template, context, status=422 if error else 200)
 
 
 @for_store(Action.DO_TASKS)
 @require_POST
 def approval_do(request: StoreRequest, pk: int) -> HttpResponse:
-    """do=done, say, yes, no, back or withdraw; place: the step the page showed."""
+    """do=done, say, yes, no, back or withdraw; place: the step the page showed; from=today: back to that page."""
     post, place = request.POST, request.POST.get("place", "")
     the_approval(request, pk)
     try:
@@ -98,4 +99,6 @@ def approval_do(request: StoreRequest, pk: int) -> HttpResponse:
     except ValidationError as problem:
         return approval_page(request, pk, " ".join(problem.messages))
     messages.success(request, _("Written down."))
+    if post.get("from") == "today":
+        return redirect("today", request.store.slug)
     return redirect("approval", request.store.slug, pk)

@@ -60,6 +60,17 @@ def test_the_list_and_the_alert_say_what_happened(mia: Client, alert: Alert) -> 
     assert "Nobody: the rule names no person" in page
 
 
+def test_it_is_decided_beside_today_and_leads_back_there(mia: Client, alert: Alert) -> None:
+    url = reverse("alert", args=["lotus", alert.pk])
+    assert f'data-drawer href="{url}"' in page_of(mia, "today")
+    part = mia.get(url, headers={"hx-request": "true"}).content.decode()
+    assert "<html" not in part
+    assert part.count('name="from" value="today"') == 3
+    decided = mia.post(reverse("alert_decide", args=["lotus", alert.pk]), {"do": "acknowledge", "from": "today"})
+    assert decided.headers["Location"] == reverse("today", args=["lotus"])
+    assert url not in page_of(mia, "today")
+
+
 def test_a_member_decides_and_a_viewer_is_offered_nothing_to_press(mia: Client, shop: World, alert: Alert) -> None:
     mia.force_login(shop.vera)
     assert "alert_decide" not in page_of(mia, "alert", alert.pk)

@@ -152,8 +152,10 @@ def test_the_page_shows_what_waits_and_takes_the_decision(world: World) -> None:
     found = approvals.ask(world.store, "campaign", "双12 预热", world.bob)
     alice = logged_in(world.alice)
     assert "双12 预热" in alice.get(reverse("approvals", args=["lotus"])).content.decode()
-    said = alice.post(reverse("approval_do", args=["lotus", found.pk]), {"do": "yes", "place": "0"})
-    assert said.status_code == 302
+    part = alice.get(reverse("approval", args=["lotus", found.pk]), headers={"hx-request": "true"}).content.decode()
+    assert ("<html" in part, 'name="from" value="today"' in part) == (False, True)  # beside 今日, and back there
+    said = alice.post(reverse("approval_do", args=["lotus", found.pk]), {"do": "yes", "place": "0", "from": "today"})
+    assert (said.status_code, said.headers["Location"]) == (302, reverse("today", args=["lotus"]))
     again = alice.post(reverse("approval_do", args=["lotus", found.pk]), {"do": "yes", "place": "0"})
     assert (again.status_code, Approval.objects.get(pk=found.pk).state) == (422, "approved")
 
