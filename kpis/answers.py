@@ -135,6 +135,11 @@ class Pace:
     need_per_day: Decimal | None
     marks: tuple[str, ...] = ()
 
+    @property
+    def due(self) -> Decimal | None:
+        """The share of the target that should be there by now."""
+        return self.expected / self.target if self.expected is not None and self.target else None
+
 
 @dataclass(frozen=True)
 class ExplainLine:

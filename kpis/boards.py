@@ -86,6 +86,12 @@ class Channels:
     shares: dict[str, Decimal]
     paid_share: Decimal | None
 
+    @property
+    def spenders(self) -> list[Row]:
+        """Those that cost something, dearest first."""
+        spent = [row for row in self.rows if row.values["promo_cost"].value]
+        return sorted(spent, key=lambda row: -(row.values["promo_cost"].value or ZERO))
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -243,9 +249,9 @@ def products(
     """Product rows that sold or were seen, found by title or code, in the order of `sort`; and the share of sales that
     the first fifth of all products bring. A figure without a value is ranked last (G11)."""
     rows = kept(store, "products", lambda: product_rows(store, period), period)
-    sold = sorted((row.values["pay_amt"].value or ZERO for row in rows), reverse=True)
-    top = sum(sold[: -(-len(sold) // 5)], ZERO)
-    share = top / sum(sold, ZERO) if sum(sold, ZERO) else None
+    sold = sorted((row.values["pay_amt"].value or ZERO for row in rows if row.key), reverse=True)
+    top, whole = sum(sold[: -(-len(sold) // 5)], ZERO), sum((row.values["pay_amt"].value or ZERO for row in rows), ZERO)
+    share = top / whole if whole else None
     wanted = search.strip().lower()
     rows = [row for row in rows if wanted in row.label.lower() or wanted in row.key.lower()]
     key, down = sort.lstrip("-"), sort.startswith("-")

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -20,11 +19,13 @@ SHOWN_IN_CHART = 15
 
 @dataclass(frozen=True)
 class Words:
-    """How the page says things, so that the workbook says the same: labels of metrics, remarks about figures, reasons,
+    """How the page says things, so that the workbook says the same: labels of metrics, remarks about figures (compared:
+    also about what they are compared with), reasons,
     names of comparisons, of rests of a change, of the funnel's steps, and what marks mean."""
 
     labels: Mapping[str, str]
     remarks: Callable[[Iterable[Figure]], str]
+    compared: Callable[[Figure, Iterable[str]], str]
     reasons: Callable[[Iterable[Missing]], str]
     comparison: Callable[[str], str]
     rest: Callable[[moves.Rest], str]
@@ -97,8 +98,9 @@ def overview(board: Board, say: Words) -> Table:
         for name in names:
             against = figure.compare[name]
             why = _("Nothing to compare with")
-            row += [Value(against.value, figure.unit, why), Value(against.delta, "rate", why)]
-        rows.append([*row, Value(figure.target, figure.unit, _("No target")), say.remarks([figure])])
+            step = "score" if against.is_score else "rate"
+            row += [Value(against.value, figure.unit, why), Value(against.delta, step, why)]
+        rows.append([*row, Value(figure.target, figure.unit, _("No target")), say.compared(figure, names)])
     header += [_("Target"), _("Remarks")]
     return Table(_("Overview"), header, rows, (), note(board), None, 1, frozenset({len(header) - 1}))
 
@@ -220,8 +222,7 @@ def funnel(board: Board, say: Words) -> Table:
 
 def ads(board: Board, say: Words) -> Table:
     keys = ("promo_cost", "promo_amt", "roi")
-    rows = [row for row in boards.channels(board.store, board.period).rows if row.values["promo_cost"].value]
-    rows.sort(key=lambda row: -(row.values["promo_cost"].value or Decimal(0)))
+    rows = boards.channels(board.store, board.period).spenders
     return figure_table(
         _("Ad spend and ROI"),
         [_("Channel")],

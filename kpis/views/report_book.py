@@ -11,7 +11,7 @@ from kpis.answers import Figure
 from kpis.export.book import Cell, Chart, Table, Value, workbook
 from kpis.reports import Told
 from kpis.templatetags.figures import day_list, reasons, span
-from kpis.views.tables import remarks
+from kpis.views.tables import with_comparisons
 from staff.templatetags.frame import duty_name
 from stores import currency
 from stores.models import Store
@@ -46,7 +46,7 @@ def figures(body: Mapping[str, Any], note: str) -> Table:
                 unit = "score" if each.is_score else "rate"
                 cells += [Value(each.value, row["unit"], why), Value(each.delta, unit, why)]
             target, reached = Value(row["target"], row["unit"], _("No target")), Value(row["reached"], "rate", "")
-            rows.append([*cells, target, reached, remarks([row["figure"]])])
+            rows.append([*cells, target, reached, with_comparisons(row["figure"], row["figure"].compare)])
     return Table(_("Figures"), header, rows, (), note, None, 2, frozenset({len(header) - 1}))
 
 

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from kpis import analysis, boards, queries, sheets
 from kpis.answers import Figure, Row
+from kpis.metrics import rounded
 from kpis.product_groups import TITLES, group_table
 from kpis.table_wire import NOTES
-from kpis.templatetags.figures import comparison_name, reasons
+from kpis.templatetags.figures import chip, comparison_name, reasons, written
 from kpis.views.board import chosen_cards
 from kpis.views.words import labels, read_as, share
 from opsplan.lib import clock
@@ -26,7 +27,6 @@ from staff.roles import Action
 from stores.spans import Span, span_from
 
 PAGE = 20
-MARK_WORDS: dict[str, Callable[[], str]] = {"daily_sum": lambda: _("daily sum"), "estimated": lambda: _("estimated")}
 Table = tuple[list[str], list[list[Cell]]]
 Lines = Iterable[tuple[list[Cell], Mapping[str, Figure]]]
 
@@ -53,8 +53,6 @@ def ads_table(
     found: boards.Channels, whole: Mapping[str, Figure], compare: Sequence[str], link: Callable[[str], str]
 ) -> dict[str, Any]:
     """The channels that cost something, dearest first, and the shop's totals."""
-    rows = [row for row in found.rows if row.values["promo_cost"].value]
-    rows.sort(key=lambda row: -(row.values["promo_cost"].value or Decimal(0)))
     name = compare[0] if compare else ""
     shown = [
         {
@@ -64,7 +62,7 @@ def ads_table(
             "change": row.values["promo_cost"].compare.get(name),
             **row.values,
         }
-        for row in rows
+        for row in found.spenders
     ]
     total = [whole["promo_cost"], None, whole["promo_amt"], whole["roi"]]
     return {"rows": shown, "total": total, "break_even": whole["be_roi"] if whole["be_roi"].value is not None else None}
@@ -79,7 +77,7 @@ def product_page(request: StoreRequest, size: int = PAGE) -> dict[str, Any]:
     names, pages = labels(), product_links(request, [row.key for row in page.object_list])
     return {
         "page": page,
-        "total": len(rows),
+        "total": sum(1 for row in rows if row.key),
         "left": max(0, len(rows) - size),
         "top_share": top_share,
         "search": search,
@@ -161,11 +159,26 @@ def remarks(figures: Iterable[Figure]) -> str:
     """What has to be said about the figures of a row: marks, and why a figure is missing."""
     told: dict[str, None] = {}
     for figure in figures:
-        for mark in figure.marks:
-            told[MARK_WORDS[mark]() if mark in MARK_WORDS else _("%s days") % mark.removeprefix("partial ")] = None
+        told.update(dict.fromkeys(chip(mark)[2] for mark in figure.marks))
         if figure.value is None and figure.missing:
             told[reasons(figure.missing)] = None
     return _("; ").join(told)
+
+
+def days_compared(figure: Figure, names: Iterable[str]) -> Iterable[str]:
+    """Of each comparison that does not stand on all of the figure's days: on how many, and what the figure is there.
+    Without it the change beside two numbers is not the change from one to the other."""
+    for name in names:
+        told = figure.compare[name]
+        days = [chip(mark)[2] for mark in told.marks if mark.startswith("matched")]
+        if days and told.own is not None:
+            words = {"name": comparison_name(name), "days": days[0], "own": written(told.own, figure.unit)}
+            yield _("%(name)s: %(days)s (this period there: %(own)s)") % words
+
+
+def with_comparisons(figure: Figure, names: Iterable[str]) -> str:
+    """What has to be said about a figure and what it is compared with."""
+    return _("; ").join(text for text in (remarks([figure]), *days_compared(figure, names)) if text)
 
 
 def export_rows(request: StoreRequest, table: str, span: Span) -> Table | None:
@@ -192,7 +205,16 @@ def cards_table(request: StoreRequest, span: Span) -> Table:
     rows: list[list[Cell]] = []
     for figure in figures.values():
         compared = [figure.compare[name].value for name in against]
-        rows.append([names[read_as(figure)], cell(figure), figure.unit, *compared, figure.target, remarks([figure])])
+        rows.append(
+            [
+                names[read_as(figure)],
+                cell(figure),
+                figure.unit,
+                *compared,
+                figure.target,
+                with_comparisons(figure, against),
+            ]
+        )
     return header, rows
 
 
@@ -205,23 +227,29 @@ def channels_table(request: StoreRequest, span: Span) -> Table:
     found = boards.channels(request.store, span.period)
     kinds = {"yes": _("paid"), "no": _("free")}
     rows: Lines = (
-        ([row.label, kinds[row.tags.get("paid", "no")], found.shares.get(row.key)], row.values) for row in found.rows
+        ([row.label, kinds[row.tags.get("paid", "no")], share_in_file(found, row)], row.values) for row in found.rows
     )
     return with_remarks([_("Channel"), _("Kind"), _("Share of visitors")], boards.CHANNEL_KEYS, rows)
 
 
+def share_in_file(found: boards.Channels, row: Row) -> Cell:
+    part = found.shares.get(row.key)
+    return None if part is None else rounded(part, "rate")
+
+
 def ad_channels_table(request: StoreRequest, span: Span) -> Table:
     found = boards.channels(request.store, span.period)
-    spent = [row for row in found.rows if row.values["promo_cost"].value]
     keys = ("promo_cost", "promo_amt", "roi")
-    return with_remarks([_("Channel")], keys, (([row.label], row.values) for row in spent))
+    return with_remarks([_("Channel")], keys, (([row.label], row.values) for row in found.spenders))
 
 
 def products_table(request: StoreRequest, span: Span) -> Table:
     search, sort = request.GET.get("q", ""), request.GET.get("sort", "-pay_amt")
     rows, _top = boards.products(request.store, span.period, search, sort)
     return with_remarks(
-        [_("Merchant code"), _("Product")], boards.PRODUCT_KEYS, (([row.key, row.label], row.values) for row in rows)
+        [_("Merchant code"), _("Product")],
+        boards.PRODUCT_KEYS,
+        (([row.key, row.label or _("without items")], row.values) for row in rows),
     )
 
 
@@ -260,7 +288,7 @@ def analysis_table(request: StoreRequest, span: Span) -> Table:
     header = [_("Block"), _("Figure"), _("Value"), _("Unit"), *map(comparison_name, against), _("Remarks")]
     rows: list[list[Cell]] = [
         [str(label), names[read_as(found[key])], cell(found[key]), found[key].unit,
-         *(found[key].compare[name].value for name in against), remarks([found[key]])]
+         *(found[key].compare[name].value for name in against), with_comparisons(found[key], against)]
         for label, keys in analysis.SETS.values()
         for key in keys
     ]  # fmt: skip

@@ -110,13 +110,12 @@ class PaceWords:
 def pace_words(pace: Pace, today_query: str) -> PaceWords:
     top = max(pace.target or Decimal(1), pace.projection or Decimal(0), pace.actual or Decimal(0))
     room = top if top <= (pace.target or Decimal(1)) else top * Decimal("1.03")
-    target = pace.target or Decimal(1)
     return PaceWords(
         pace,
         month_name(pace.month.first.month),
         None if pace.ahead is None else abs(pace.ahead),
         share(pace.actual, room),
-        share(pace.time_progress * target, room),
+        share(pace.expected, room),
         share(pace.projection, room),
         bool(pace.target is not None and pace.actual is not None and pace.actual >= pace.target),
         today_query,

@@ -9,7 +9,7 @@ from kpis.export.board import Board, Words, tables
 from kpis.export.book import workbook
 from kpis.templatetags.figures import MARKS, comparison_name, reasons
 from kpis.views.board import chosen_cards, span_of
-from kpis.views.tables import remarks
+from kpis.views.tables import remarks, with_comparisons
 from kpis.views.why import rest_label
 from kpis.views.words import STEPS, labels
 from opsplan.lib import clock
@@ -47,6 +47,7 @@ def board_workbook(request: StoreRequest) -> HttpResponse:
     words = Words(
         labels(),
         remarks,
+        with_comparisons,
         reasons,
         comparison_name,
         rest_label,

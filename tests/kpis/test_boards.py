@@ -1,19 +1,22 @@
 """What 今日 and 看板 are made of."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
+from django.utils import translation
 
 from campaigns.models import Campaign
 from kpis import boards, queries
 from kpis.answers import Figure
 from kpis.decisions import decisions, missing_days, next_target, refund_rate, waiting_uploads
-from kpis.models import Coverage, DayTarget, ProductDay, Refund, ShopTraffic, Target, Upload
+from kpis.models import AdSpend, Coverage, DayTarget, ProductDay, Refund, ShopTraffic, Target, Upload
 from kpis.moves import changes
 from kpis.rollups import bump, rebuild
 from kpis.sheets import neighbours, sheet, sheet_period
 from kpis.tree import tree_of
+from kpis.views.tables import with_comparisons
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from products.models import Product
@@ -98,6 +101,44 @@ def test_channels_are_ranked_by_visitors_and_the_paid_share_is_told(shop):
     found = boards.channels(shop, SPAN)
     assert [row.key for row in found.rows] == ["zhitongche"]
     assert found.paid_share == D(1)
+
+
+def test_channels_that_cost_something_stand_dearest_first_in_every_table(shop):
+    AdSpend.objects.create(store=shop, day=D10, channel_key="zuanzhan", grain="account", cost_fen=5000)
+    Coverage.objects.bulk_create(Coverage(store=shop, kind="ads", detail="zuanzhan", day=day) for day in SPAN)
+    rebuild(shop, list(SPAN))
+    found = boards.channels(shop, SPAN)
+    assert [row.key for row in found.rows] == ["zhitongche", "zuanzhan"]
+    assert [row.key for row in found.spenders] == ["zuanzhan", "zhitongche"]
+
+
+def test_sales_of_no_known_product_are_no_product(shop):
+    order(shop, "U", D12, 90000, buyer=7)  # without items
+    rebuild(shop, [D12])
+    rows, share = boards.products(shop, SPAN)
+    assert [row.key for row in rows] == ["", "CREAM", "MASK"]
+    assert share == rows[1].values["pay_amt"].value / sum(row.values["pay_amt"].value for row in rows)
+
+
+def test_what_is_due_of_a_target_is_said_of_the_days_that_have_data(shop):
+    Target.objects.create(
+        store=shop, metric="real_amt", month=dt.date(2026, 11, 1), value=30000, updated_at=clock.now()
+    )
+    pace = queries.pace(shop, dt.date(2026, 11, 1))  # three of twelve days are known
+    assert (pace.expected, pace.due, round(pace.time_progress, 1)) == (D(3000), D("0.1"), D("0.4"))
+    assert pace.ahead == (pace.progress - pace.due) * pace.target
+
+
+def test_remarks_say_what_marks_say_on_pages_and_on_which_days_a_change_stands(shop):
+    days = [dt.date(2026, 11, n) for n in (7, 8)]
+    Coverage.objects.bulk_create(Coverage(store=shop, kind="orders", day=day) for day in days)
+    order(shop, "Z", days[1], 7000, buyer=9)
+    rebuild(shop, days)
+    figure = queries.figures(shop, ["pay_amt"], SPAN, compare=["previous"])["pay_amt"]
+    with translation.override("en"):
+        told = with_comparisons(replace(figure, marks=("redefined", "overlap", "partial 2/3")), ["previous"])
+    # the 9th has no orders: 150 + 240 of 10 and 11 November against 70 of 7 and 8
+    assert told == "redefined; overlap; 2/3 days; Previous period: 2/3 days match (this period there: ¥390.00)"
 
 
 def test_products_are_found_by_title_and_code(shop):
