@@ -5,6 +5,10 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_language
+
 from kpis import contracts, queries, wire
 from kpis.answers import Figure
 from kpis.closing import figure_of, number
@@ -90,7 +94,7 @@ def told(statement: Statement) -> Told:
     tiers = tuple(fees.Tier(**each) for each in content["terms"]["tiers"])
     steps = tuple(fees.Step(**each) for each in content["account"]["steps"])
     return Told(
-        statement, period, content["basis"], content["formula"], content["currency"],
+        statement, period, content["basis"], content["formula"].get(get_language() or "", ""), content["currency"],
         fees.Terms(**{**content["terms"], "tiers": tiers}), shares,
         fees.Account(**{**content["account"], "steps": steps}),
         tuple(Line(**each) for each in content["lines"]),
@@ -132,7 +136,7 @@ def kept(found: Told) -> dict[str, Any]:
         "number": contract.number,
         "brand": contract.brand.name,
         "basis": found.basis,
-        "formula": found.formula,
+        "formula": formula_words(found.basis),
         "currency": found.currency,
         "terms": asdict(found.terms),
         "stores": [
@@ -148,6 +152,15 @@ def kept(found: Told) -> dict[str, Any]:
         "lines": [asdict(x) for x in found.lines],
         "total_fen": found.total_fen,
     }
+
+
+def formula_words(key: str) -> dict[str, str]:
+    """How a KPI is defined, in every language, as others read a statement than issue it."""
+    told = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            told[language] = queries.metric(key).formula_words
+    return told
 
 
 # what became known later

@@ -278,3 +278,10 @@ def test_a_process_is_begun_once_for_a_contract(contract: Contract, world: World
     assert [contracts.start_process(contract, "process.agency") for _again in range(2)] == [1, 0]
     task = Task.objects.get(about=f"contract {contract.pk}", template__source="process.agency")
     assert (task.subject, len(task.steps)) == ("莲花代运营", 10)
+
+
+def test_an_issued_statement_tells_its_definition_in_the_reader_s_language(contract: Contract, world: World) -> None:
+    made = issue_march(contract, world)
+    with translation.override("zh-hans"):
+        assert statement_figures.told(made).formula == "支付金额 − 成功退款金额"
+    assert statement_figures.told(made).formula == "paid amount − refunded amount"
