@@ -192,6 +192,8 @@ def test_a_day_without_ad_spend_is_one_of_a_channel(world):
     name = Channel.objects.get(store=world.store, key="zhitongche").name
     assert name in upload.name
     assert figures(world.store, "promo_cost", span=Period(D1, D2))["promo_cost"] == (Decimal(5), ())
+    paid = Channel.objects.filter(store=world.store, is_paid=True).values_list("key", flat=True)
+    assert set(declaring.channels(world.store)) == set(paid)  # whether a file has told of them or not
     Coverage.objects.create(store=world.other, kind="ads", detail="theirs", day=D1)
     for channel in ("", "search", "theirs"):  # none, one nobody pays for, one of another store
         with pytest.raises(ValidationError) as refused:

@@ -167,6 +167,11 @@ def test_a_block_follows_the_figures_until_somebody_writes_it(week: Report, worl
     told = reports.told(week)
     assert (told.texts["good"], "good" in told.suggested, "summary" in told.suggested) == ("新客到店", False, True)
     assert (week.version, week.edited_by) == (1, world.bob)
+    same = reports.save_texts(week, {"good": " 新客到店\r\n", "other": "x"}, world.mia, 1)
+    assert (same.version, same.edited_by) == (1, world.bob)
+    with pytest.raises(ValidationError):
+        reports.save_texts(week, {"good": "x" * (reports.LONGEST + 1)}, world.bob, 1)
+    assert reports.save_texts(week, {"good": "x" * reports.LONGEST}, world.bob, 1).version == 2
 
 
 def test_a_second_writer_is_told_and_nothing_is_lost(week: Report, world: World) -> None:
@@ -320,6 +325,7 @@ def test_reports_are_found_by_kind_and_state(shop: Store, world: World) -> None:
     }
     for state in ("signed", "withdrawn"):
         reports.sign(made[state], world.mia)
+    assert reports.save_texts(made["open"], {"good": "好"}, world.bob, 0).version == 1  # others are signed, this is not
     reports.withdraw(made["withdrawn"], world.mia, "晚了")
     every = reports.reports(shop)
     assert {state: list(reports.narrowed(every, state=state)) for state in made} == {x: [made[x]] for x in made}

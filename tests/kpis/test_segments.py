@@ -11,7 +11,7 @@ from kpis.customers import Wanted
 from kpis.ingest.forgetting import forget_buyer
 from kpis.models import CustomerMark, Order, SegmentRules
 from kpis.segments import CLASSES, NUMBERS, Cuts, class_of, days_since, decimals, is_core, numbers, recency_score, score
-from tests.kpis.facts import cover, march, order, read, refund
+from tests.kpis.facts import cover, line, march, order, read, refund
 from tests.world import World
 
 CUTS = Cuts()
@@ -247,8 +247,18 @@ def test_a_store_judges_by_its_own_cuts(world: World) -> None:
 
 def test_a_customer_shows_what_was_bought(world: World) -> None:
     shop(world)
+    bought = line(Order.objects.get(buyer_key=3), "330")  # a line with a code and no title
     [told] = customers.orders_of(world.store, 3, DAY)
     assert (told["paid"], told["back"], told["day"]) == (Decimal(330), Decimal(300), march(20))
+    assert told["titles"] == [bought.code]
+
+
+def test_a_store_without_customers_has_no_shares_and_knows_nobody(world: World) -> None:
+    shop(world)
+    found = customers.segments(world.other, DAY)
+    assert {(x.people, x.share, x.net_share) for x in found.parts} == {(0, None, None)}
+    assert (found.whole.core_share, found.since, found.average) == (None, None, None)
+    assert (customers.known(world.other, [1, 2]), customers.known(world.store, [1, 77])) == (set(), {1})
 
 
 def test_who_bought_in_a_campaign_by_the_class_of_the_evening_before(world: World) -> None:

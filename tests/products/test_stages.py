@@ -212,6 +212,22 @@ def test_a_rank_of_another_stores_product_is_refused(world: World) -> None:
         enter_ranks(world.store, TODAY, [RankLine(theirs.pk, 1, 1)], world.bob)
 
 
+def test_ranks_are_counted_as_they_change_and_taken_away(world: World, cream: Product) -> None:
+    changed = [
+        enter_ranks(world.store, day, [RankLine(cream.pk, search, None)], world.bob)
+        for day, search in (
+            (TODAY, 3),
+            (TODAY + 6 * DAY, 3),
+            (TODAY, 4),
+            (TODAY - DAY, 9),
+            (TODAY, None),
+            (TODAY, None),
+        )
+    ]
+    assert changed == [1, 0, 1, 1, 1, 0]
+    assert [(x.week, x.search_rank) for x in Rank.objects.all()] == [(TODAY - 7 * DAY, 9)]
+
+
 def test_a_product_stands_once_in_a_list_of_ranks(world: World, cream: Product) -> None:
     with pytest.raises(ValidationError):
         enter_ranks(world.store, TODAY, [RankLine(cream.pk, 1, 1), RankLine(cream.pk, 2, 2)], world.bob)
