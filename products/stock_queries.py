@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from opsplan.lib.periods import DAY
 from products.models import (
     Product,
+    PurchaseLine,
     StockItem,
     StockMovement,
     StockSettings,
@@ -32,6 +33,7 @@ from products.stock import (
     velocity,
 )
 from products.stock_statements import (
+    OPEN_ORDERS,
     balances_of,
     costs_until,
     open_lines_of,
@@ -185,6 +187,13 @@ def arrivals_of(store: Store, products: Sequence[int] | None = None) -> dict[int
     for product, due, units in open_lines_of.rows(store, products):
         coming[product].append(Arrival(due, units))
     return coming
+
+
+def arriving(skus: Sequence[int], by: dt.date) -> dict[int, int]:
+    """Units that are ordered of each SKU, have not come and are due until that day."""
+    lines = PurchaseLine.objects.filter(sku__in=skus, order__state__in=OPEN_ORDERS, order__due_on__lte=by)
+    open_ones = lines.filter(received__lt=F("quantity")).order_by()
+    return dict(open_ones.values_list("sku").annotate(n=Sum(F("quantity") - F("received"))))
 
 
 def unit_costs(store: Store, today: dt.date, products: Sequence[int] | None = None) -> dict[int, int]:

@@ -27,7 +27,7 @@ from products.prices import Finding
 from products.prices import check as price_check
 from products.stock import available, decide_by, local_day
 from products.stock_lines import check_lines
-from products.stock_queries import arrivals_of, lines
+from products.stock_queries import arriving, lines
 from products.stock_services import hold_lines
 from staff import approvals, duties
 from staff.models import Approval, TaskTemplate, User
@@ -290,11 +290,11 @@ def stock_rows(deal: GroupDeal) -> list[StockRow]:
     ids = [line.sku.product_id for line in found]
     items = {item.sku_id: item for item in StockItem.objects.filter(sku__in=[line.sku_id for line in found])}
     leads = {row.product_id: row.lead_days for row in lines(deal.store, ids)} if ids else {}
-    arriving = arrivals_of(deal.store, ids) if ids else {}
     decided: dict[int, DealDecision] = {}
     for one in DealDecision.objects.filter(line__deal=deal).select_related("by").order_by("pk"):
         decided[one.line_id] = one
     today, (first, _last) = clock.today(deal.store.timezone), days_of(deal)
+    coming = arriving([line.sku_id for line in found], first)
     answer = []
     for line in found:
         item, product = items.get(line.sku_id), line.sku.product
@@ -305,10 +305,9 @@ def stock_rows(deal: GroupDeal) -> list[StockRow]:
         most = states.allot(max(free, 0), asking)[line.pk] if not held else 0
         ahead = tuple(x.deal.name for x in rivals if x.deal.priority < deal.priority)
         lead = leads.get(product.pk, 0)
-        coming = sum(one.units for one in arriving.get(product.pk, []) if one.due <= first)
         answer.append(
-            StockRow(line, product.is_unstocked, free, held, most, ahead, coming, lead, today + lead * DAY <= first,
-                     decided.get(line.pk))
+            StockRow(line, product.is_unstocked, free, held, most, ahead, coming.get(line.sku_id, 0), lead,
+                     today + lead * DAY <= first, decided.get(line.pk))
         )  # fmt: skip
     return answer
 

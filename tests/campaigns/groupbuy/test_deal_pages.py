@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import translation
 
 from campaigns.groupbuy.dealing import record
-from campaigns.groupbuy.planning import approve, decide, set_step, steps_of, stock_rows
+from campaigns.groupbuy.planning import Terms, approve, decide, save_deal, set_step, steps_of, stock_rows
 from campaigns.models import GroupDeal
 from opsplan.lib import clock
 from products.models import SKU, StockBalance, StockMovement
@@ -133,6 +133,14 @@ def test_a_week_before_it_opens_the_stock_is_decided_on(shop: Shop) -> None:
     shop.post(f"{made.pk}/stock/", line=row.line.pk, choice="restock")
     assert stock_rows(made)[0].decision is None  # the factory would be late
     assert decide(made, row.line.pk, "lower", "", shop.world.mia).available == 1060
+
+
+def test_goods_that_are_on_their_way_are_told_of_the_sku_they_were_ordered_for(shop: Shop) -> None:
+    store, first = shop.world.store, shop.sku
+    second = SKU.objects.create(store=store, product=first.product, code="A-2")
+    made = save_deal(deal(store, first, 1100), {x: Terms(6800, 1100) for x in (first, second)}, None)
+    place_order(store, [Wanted(second, 60)], OPENS.date())
+    assert {x.line.sku: (x.short, x.coming) for x in stock_rows(made)} == {first: (100, 0), second: (1100, 60)}
 
 
 def test_a_step_is_done_with_what_came_out_of_it(shop: Shop) -> None:
