@@ -31,10 +31,12 @@ STATES: dict[str, tuple[str, Promise]] = {
 @for_store(Action.VIEW_DATA)
 @require_GET
 def unshipped_orders(request: StoreRequest) -> HttpResponse:
+    """?state=late narrows to a state, ?q= to order numbers that hold it; ?format=csv or xlsx: these, as a file."""
     found = unshipped.unshipped(request.store)
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
-    orders = [order for order in found.orders if state in ("", order.state)]
+    wanted = request.GET.get("q", "").strip()
+    orders = [order for order in found.orders if state in ("", order.state) and wanted in order.order_no]
     if request.GET.get("format"):
         return file_response(request.GET["format"], f"{request.store.slug}-unshipped", header(), map(cells, orders))
     page = Paginator(orders, PAGE).get_page(request.GET.get("page"))
@@ -46,6 +48,7 @@ def unshipped_orders(request: StoreRequest) -> HttpResponse:
             for key, (tone, label) in STATES.items()
         ],
         "state": state,
+        "q": wanted,
         "page": page,
         "rows": [words(order) for order in page],
         "data_url": reverse("data", args=[request.store.slug]) if request.member.may(Action.IMPORT_DATA) else "",

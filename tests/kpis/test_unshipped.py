@@ -67,6 +67,8 @@ def test_the_page_its_file_the_endpoint_and_the_command_tell_the_same(
     client.force_login(world.vera)
     page = client.get("/s/lotus/data/unshipped/?state=late").content.decode()
     assert [f"H{n}" in page for n in (60, 52, 50)] == [True, True, False]
+    looked_for = client.get("/s/lotus/data/unshipped/?state=late&q=52").content.decode()
+    assert ["H52" in looked_for, "H60" in looked_for, "?state=late" in looked_for] == [True, False, True]
     lines = client.get("/s/lotus/data/unshipped/?format=csv").content.decode("utf-8-sig").splitlines()
     assert (len(lines), lines[1].split(",")[0]) == (6, "H60")
     told = caller(world.vera).get("/api/v1/stores/lotus/orders/unshipped?state=check").json()
