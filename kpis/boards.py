@@ -15,6 +15,7 @@ from kpis import product_groups, queries, questions
 from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
 from kpis.deltas import compared, is_thin
+from kpis.metrics import rounded
 from kpis.models import StoreDay, rollups
 from kpis.queries import Ask
 from kpis.tree import TREE
@@ -85,6 +86,10 @@ class Channels:
     rows: list[Row]
     shares: dict[str, Decimal]
     paid_share: Decimal | None
+
+    def share(self, key: str) -> Decimal | None:
+        """A channel's share of visitors as files tell it, rounded as every rate."""
+        return rounded(self.shares[key], "rate") if key in self.shares else None
 
     @property
     def spenders(self) -> list[Row]:

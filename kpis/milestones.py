@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kpis import queries
@@ -43,6 +44,11 @@ class Goal:
     visitors: Decimal | None
     left: int
     is_late: bool = False
+
+
+def milestones(store: Store, metrics: Sequence[str]) -> QuerySet[Milestone]:
+    """Those about one of these KPIs."""
+    return Milestone.objects.filter(store=store, metric__in=metrics).select_related("by")
 
 
 def goals(store: Store) -> list[Goal]:

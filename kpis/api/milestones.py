@@ -15,7 +15,6 @@ from rest_framework.response import Response
 
 from kpis import milestones
 from kpis.api.base import StoreView, Unprocessable, allowed_keys
-from kpis.models import Milestone
 from opsplan.lib import clock
 from staff.access import token_of
 from staff.api.base import fields_of
@@ -96,7 +95,7 @@ class MilestonesApi(StoreView):
         opened = allowed_keys(request)
         return [key for key in milestones.FIGURES if key in opened]
 
-    def standing(self, milestone: Milestone) -> dict[str, Any]:
+    def standing(self, milestone: Any) -> dict[str, Any]:
         return milestone_json(milestones.goal(self.store, milestone, clock.today(self.store.timezone)))
 
 
@@ -110,7 +109,7 @@ class MilestonesView(MilestonesApi):
     )
     def get(self, request: Request, slug: str) -> Response:
         opened = self.on_offer(request)
-        found = Milestone.objects.filter(store=self.store, metric__in=opened).select_related("by")
+        found = milestones.milestones(self.store, opened)
         return Response({"milestones": [self.standing(x) for x in found]})
 
     @extend_schema(
@@ -127,9 +126,8 @@ class MilestonesView(MilestonesApi):
 class MilestoneView(MilestonesApi):
     """One milestone."""
 
-    def found(self, request: Request, pk: int) -> Milestone:
-        known = Milestone.objects.filter(store=self.store, pk=pk, metric__in=self.on_offer(request))
-        found = known.select_related("by").first()
+    def found(self, request: Request, pk: int) -> Any:
+        found = milestones.milestones(self.store, self.on_offer(request)).filter(pk=pk).first()
         if found is None:
             raise Http404
         return found

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from kpis import analysis, boards, queries, sheets
 from kpis.answers import Figure, Row
-from kpis.metrics import rounded
 from kpis.product_groups import TITLES, group_table
 from kpis.table_wire import NOTES
 from kpis.templatetags.figures import chip, comparison_name, reasons, written
@@ -227,14 +226,9 @@ def channels_table(request: StoreRequest, span: Span) -> Table:
     found = boards.channels(request.store, span.period)
     kinds = {"yes": _("paid"), "no": _("free")}
     rows: Lines = (
-        ([row.label, kinds[row.tags.get("paid", "no")], share_in_file(found, row)], row.values) for row in found.rows
+        ([row.label, kinds[row.tags.get("paid", "no")], found.share(row.key)], row.values) for row in found.rows
     )
     return with_remarks([_("Channel"), _("Kind"), _("Share of visitors")], boards.CHANNEL_KEYS, rows)
-
-
-def share_in_file(found: boards.Channels, row: Row) -> Cell:
-    part = found.shares.get(row.key)
-    return None if part is None else rounded(part, "rate")
 
 
 def ad_channels_table(request: StoreRequest, span: Span) -> Table:

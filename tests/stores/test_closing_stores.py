@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -68,7 +68,8 @@ def test_programs_read_a_closed_store_and_change_nothing_in_it(world: World, cal
     key = caller(world.mia, scope="write")
     assert key.get("/api/v1/stores").json()["results"] == []
     assert key.get("/api/v1/stores/lotus/reports").status_code == 200
-    refused = key.post("/api/v1/stores/lotus/reports", {"kind": "week", "day": "2026-03-20"})
+    asked = {"kind": "week", "day": "2026-03-20"}
+    refused = key.post("/api/v1/stores/lotus/reports", asked, headers={"accept-language": "en"})
     assert (refused.status_code, "closed" in refused.json()["detail"]) == (403, True)
 
 
@@ -140,7 +141,7 @@ def test_the_command_closes_reopens_and_deletes(world: World) -> None:
     call_command("close_store", "lotus", "--reopen", stdout=said)
     assert Store.objects.get(slug="lotus").closed_at is None
     made = create_store("empty", "Empty", "tmall")
-    with pytest.raises(Exception, match="name of the store"):
+    with pytest.raises(CommandError, match="不是本店的名称"):
         call_command("close_store", "empty", "--delete", "nope", stdout=said)
     call_command("close_store", "empty", "--delete", made.name, stdout=said)
     with pytest.raises(ValidationError):
