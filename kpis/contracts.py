@@ -17,7 +17,7 @@ from kpis import queries
 from kpis.metrics import METRICS
 from kpis.models import Statement
 from opsplan.lib import clock
-from opsplan.lib.periods import DAY
+from opsplan.lib.periods import DAY, month_of
 from staff import audit
 from staff.models import TaskTemplate, User
 from staff.queries import closed_memberships, memberships
@@ -131,8 +131,21 @@ def save(
                 Store.objects.filter(pk=store.pk).update(brand=client)
                 audit.record(store, brand=(store.brand_id, client.pk))
                 queries.names_changed(store)
+        fit_drafts(now)
         place_tasks(now)
     return now
+
+
+def fit_drafts(contract: Contract) -> None:
+    """Drafts follow the contract's days; one of a month it does not run in any more goes."""
+    for draft in Statement.objects.filter(contract=contract, issued_at=None):
+        month = month_of(draft.first)
+        first, last = max(month.first, contract.first), min(month.last, contract.last or month.last)
+        if first > last:
+            draft.delete()
+        elif (first, last) != (draft.first, draft.last):
+            draft.first, draft.last = first, last
+            draft.save(update_fields=["first", "last"])
 
 
 def locked(contract: Contract) -> Contract:

@@ -12,6 +12,7 @@ from auditlog.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kpis import contracts, rollups
@@ -19,7 +20,10 @@ from kpis.models import DataVersion, StaleDay, Statement, StatementLine
 from kpis.statement_figures import Since, kept, live, period_of, since
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, month_of
-from staff.models import User
+from staff import delivery
+from staff.models import Member, User
+from staff.robots import Message
+from staff.roles import Level
 from staff.services import cancel_tasks, spawn_tasks
 from stores.models import Contract, Store
 
@@ -168,9 +172,9 @@ def discard(statement: Statement) -> None:
         opened(statement).delete()
 
 
-def issue(statement: Statement, by: User | None, *, in_part: bool = False) -> Statement:
-    """Keep all it tells. in_part: although sales of some days are not known. ValidationError: the month is not over,
-    sales are not known, or not of all days."""
+def issue(statement: Statement, by: User | None, *, in_part: bool = False, tell: bool = False) -> Statement:
+    """Keep all it tells. in_part: although sales of some days are not known; tell: the client's people get an e-mail.
+    ValidationError: the month is not over, sales are not known, or not of all days."""
     contract, period = statement.contract, period_of(statement)
     if period.last >= today_of(contract):
         raise ValidationError(_("The month is not over yet."))
@@ -182,6 +186,8 @@ def issue(statement: Statement, by: User | None, *, in_part: bool = False) -> St
         done = _issue(statement, stores, by, in_part=in_part)
         if done:
             cancel_tasks(contracts.home_of(contract), contracts.DUE, f"{contract.pk}:{period.first:%Y-%m}")
+            if tell:
+                tell_client(done)
             return done
     raise ValidationError(_("The figures of these days are being counted again. Try once more in a moment."))
 
@@ -210,6 +216,34 @@ def _issue(statement: Statement, stores: list[Store], by: User | None, *, in_par
     now.log_mark = LogEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     now.save(update_fields=["content", "total_fen", "issued_at", "issued_by", "due_on", "log_mark"])
     return now
+
+
+def readers(contract: Contract) -> list[User]:
+    """The client's people who can read it and have an e-mail address: clients of all its stores."""
+    stores = [x.pk for x in contract.stores.all()]
+    there = Member.objects.filter(store__in=stores, level=Level.CLIENT, user__is_active=True).exclude(user__email="")
+    found: dict[User, int] = {}
+    for member in there.select_related("user").order_by("pk"):
+        found[member.user] = found.get(member.user, 0) + 1
+    return [user for user, n in found.items() if n == len(stores)]
+
+
+def tell_client(statement: Statement) -> int:
+    """An e-mail to those who can read it, once; how many."""
+    contract = statement.contract
+    home = contracts.home_of(contract)
+    return delivery.queue(home, f"statement:{statement.pk}", lambda: message(statement), [], readers(contract))
+
+
+def message(statement: Statement) -> Message:
+    """In the active language: whose statement, of which month, how much and until when."""
+    contract = statement.contract
+    subject = _("%(client)s: the statement of %(month)s is issued")
+    told = {"client": contract.brand.name, "month": f"{statement.first:%Y-%m}"}
+    body = _("%(contract)s: %(total)s %(currency)s, due on %(day)s.")
+    more = {"total": plain(statement.total_fen or 0), "currency": contract.currency, "day": statement.due_on}
+    url = reverse("statement", args=[contracts.home_of(contract).slug, statement.pk])
+    return Message(subject % told, body % {**more, "contract": contract.title}, url)
 
 
 def set_paid(statement: Statement, day: dt.date | None) -> Statement:

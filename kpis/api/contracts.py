@@ -205,6 +205,7 @@ class StatementDoView(ContractStore):
                 "reason": serializers.CharField(required=False, help_text="line, withdraw"),
                 "of": serializers.IntegerField(required=False, help_text="carry: the earlier statement."),
                 "in_part": serializers.BooleanField(required=False, help_text="issue, although days are missing"),
+                "tell": serializers.BooleanField(required=False, help_text="issue: the client's people get an e-mail"),
                 "paid_on": serializers.DateField(required=False, help_text="paid: today without it"),
             },
         ),
@@ -227,7 +228,7 @@ class StatementDoView(ContractStore):
         elif do == "carry":
             statements.carry(found, whole_number(fields, "of"), by)
         elif do == "issue":
-            statements.issue(found, by, in_part=yes_field(fields, "in_part"))
+            statements.issue(found, by, in_part=yes_field(fields, "in_part"), tell=yes_field(fields, "tell"))
         elif do == "paid":
             statements.set_paid(found, day_of(fields, "paid_on") or clock.today(self.passed.timezone))
         elif do == "unpaid":

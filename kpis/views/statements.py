@@ -97,6 +97,7 @@ def page(request: StoreRequest, found: Any, *, is_whole: bool, problem: Validati
         "since": since_words(request, moved) if moved and moved.change_fen != 0 else None,
         "carriable": statements.carriable(found) if is_whole and is_open else [],
         "is_whole": is_whole,
+        "readers": len(statements.readers(found.contract)) if is_whole and is_open else 0,
         "is_over": found.last < statements.today_of(found.contract),
         "problem": " ".join(problem.messages) if problem else "",
         "typed": request.POST,
@@ -178,7 +179,8 @@ def carry(request: StoreRequest, found: Any) -> str:
 
 
 def issue(request: StoreRequest, found: Any) -> str:
-    statements.issue(found, request.user, in_part=bool(request.POST.get("in_part")))
+    told = {name: bool(request.POST.get(name)) for name in ("in_part", "tell")}
+    statements.issue(found, request.user, **told)
     return _("Issued: its figures are kept as they stand now, and the client can read it.")
 
 

@@ -12,7 +12,7 @@ from kpis.models import Coverage, Statement, Upload
 from kpis.statements import state_of
 from opsplan.lib import clock
 from staff.checklists import install_library
-from staff.models import Member, Task
+from staff.models import Delivery, Member, Task, User
 from staff.queries import changes
 from staff.roles import Action
 from stores.models import Contract, Store
@@ -285,3 +285,21 @@ def test_an_issued_statement_tells_its_definition_in_the_reader_s_language(contr
     with translation.override("zh-hans"):
         assert statement_figures.told(made).formula == "支付金额 − 成功退款金额"
     assert statement_figures.told(made).formula == "paid amount − refunded amount"
+
+
+def test_a_draft_follows_the_days_of_its_contract(contract: Contract, two: list[Store], world: World) -> None:
+    draft, gone = statements.make(contract, MARCH, world.mia), statements.make(contract, APRIL, world.mia)
+    contracts.save(contract, two, "莲花", {"last": dt.date(2026, 3, 15)})
+    draft.refresh_from_db()
+    assert (draft.first, draft.last) == (MARCH, dt.date(2026, 3, 15))
+    assert not Statement.objects.filter(pk=gone.pk).exists()
+
+
+def test_only_those_who_can_read_all_of_it_are_told_by_e_mail(contract: Contract, world: World) -> None:
+    User.objects.update(email="someone@example.org", language="en")
+    Member.objects.create(store=world.other, user=world.carl, level="client")
+    User.objects.create_user("half", email="half@example.org").memberships.create(store=world.store, level="client")
+    assert statements.readers(contract) == [world.carl]
+    statements.issue(statements.make(contract, MARCH, world.mia), world.mia, tell=True)
+    [sent] = Delivery.objects.all()
+    assert (sent.email, sent.body) == ("someone@example.org", "莲花代运营: 8,130.00 CNY, due on 2026-04-17.")
