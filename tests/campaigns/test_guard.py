@@ -277,6 +277,28 @@ def test_whatever_is_live_together_is_live_at_one_of_the_instants() -> None:
         assert all(any(live <= found for found in tried) for live in every), offers
 
 
+def test_the_thresholds_of_rules() -> None:
+    offers = (
+        Offer("a", Kind.REDUCTION, Ladder((Step(12900, 1500), Step(25900, 4000)))),
+        Offer("b", Kind.FULL_RATE, Ladder((Step(4, rate_bp=8500),), by_pieces=True)),
+        Offer("c", Kind.COUPON, Voucher(9900, 1000)),
+        Offer("d", Kind.COUPON, Voucher(0, 1000)),
+        Offer("e", Kind.N_FREE, NFree(3)),
+        Offer("f", Kind.NTH, Nth(2, 5000), level=Level.ITEM),
+    )
+    assert guard.thresholds(Rules(offers)) == ([9900, 12900, 25900], [2, 3, 4])
+
+
+def test_what_was_agreed_with_others_is_no_way_out() -> None:
+    cut = Offer("1", Kind.TIMED, Cut((("A", 6900),)), level=Level.ITEM)
+    goods = Goods("A", 8900)
+    found = [
+        {x.kind for x in guard.Guard([goods], Rules((offer,))).look(goods).ways_out(7900)}
+        for offer in (cut, replace(cut, is_agreed=True))
+    ]
+    assert found == [{"price"}, set()]
+
+
 def test_of_each_product_no_more_pieces_are_tried_than_one_may_buy() -> None:
     goods, other = Goods("A", 10000, limit=1), Goods("B", 1000, limit=2)
     rules = Rules((Offer("cut", Kind.REDUCTION, Ladder((Step(12900, 4000),))),))

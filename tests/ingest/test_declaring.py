@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import translation
@@ -66,6 +67,8 @@ def test_an_empty_day_closes_the_gap_with_0_and_undoing_opens_it(gap):
     assert was["pay_amt"] == (Decimal(150), ("partial 2/3",))
     assert was["pay_cvr"][0] == Decimal("0.0125")
     upload = say(gap, by=gap.bob, reason=" 停电,  没有开店 ")
+    noted = [x.changes["reason"] for x in LogEntry.objects.get_for_object(upload) if "reason" in x.changes]
+    assert noted == [["", "停电, 没有开店"]]
     now = figures(gap.store, *keys)
     assert now["pay_amt"] == now["net_amt"] == (Decimal(150), ())
     assert (now["pay_order_cnt"], now["refund_amt"]) == ((Decimal(2), ()), (Decimal(0), ()))
@@ -230,6 +233,13 @@ def test_what_is_known_is_not_empty(gap, monkeypatch):
     assert stand(gap.store) == was
     assert not Upload.objects.filter(source="declared").exists()
     say(gap, "refunds", D4, D4)  # typed visitors say nothing of refunds
+
+
+@translation.override("en")
+def test_five_runs_of_days_are_named():
+    march = [dt.date(2026, 3, n) for n in (1, 2, 4, 6, 8, 10, 12)]
+    five = "2026-03-01 – 2026-03-02, 2026-03-04, 2026-03-06, 2026-03-08, 2026-03-10"
+    assert [declaring.listed(march[:-1]), declaring.listed(march)] == [five, f"{five} …"]
 
 
 def test_a_closed_period_names_what_was_said_since(gap):

@@ -156,6 +156,7 @@ def test_a_month_where_nothing_was_set_is_shared_out_evenly(store: Store) -> Non
     targets.set_target(store, "real_amt", NOVEMBER.first, "3000")
     assert target(store, november(1), november(10)) == D("1000.00")
     assert Aims(store).bears(NOVEMBER) == {}
+    assert day_plan.month_target(store, month_of(dt.date(2026, 12, 1))) is None
 
 
 def test_each_month_gives_its_own_days_of_a_span_over_both(store: Store) -> None:
