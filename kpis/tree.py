@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from kpis.answers import Figure, Missing
 from kpis.effects import CENT, method, split
+from kpis.metrics import rounded
 from opsplan.lib.periods import Period
 
 TREE = ("pay_amt", "uv", "pay_cvr", "aov_buyer", "uv_value", "order_uv_cvr", "aov_order", "pay_order_cnt")
@@ -54,20 +55,20 @@ def tree_of(now: Mapping[str, Figure], before: Mapping[str, Figure] | None) -> T
     change = sales.value - old.value if old and sales.value is not None and old.value is not None else None
     against = old.period if old else None
     missing = now["pay_cvr"].missing or (before["pay_cvr"].missing if before else ())
-    for kind, keys in KINDS.items():
+    for kind in KINDS:
         told = () if kind == "buyers" else missing
         new = factors(kind, now)
         if new is None:
             continue
         if before is None or change is None:
-            return Tree(kind, sales, change, against, tuple((now[key], None) for key in keys), None, told)
+            return Tree(kind, sales, change, against, tuple((each, None) for each in shown(kind, now, new)), None, told)
         then = factors(kind, before)
         if then is None:
             continue
         moved = new.sales - then.sales
         pair = rates(then, new)
-        parts = zip((now[key] for key in keys), split(*pair, moved), strict=True)
-        was = tuple(before[key] for key in keys)
+        parts = zip(shown(kind, now, new), split(*pair, moved), strict=True)
+        was = shown(kind, before, then)
         return Tree(kind, sales, change, against, tuple(parts), (change - moved) or None, told, method(*pair), was)
     return Tree("sales", sales, change, against, (), None, missing)
 
@@ -88,6 +89,16 @@ def against_target(now: Mapping[str, Figure], change: Decimal) -> Tree:
     parts = zip((now[key] for key in keys), split(*pair, new.sales - product), strict=True)
     old = tuple(replace(now[key], value=now[key].target, inputs={}, compare={}) for key in keys)
     return Tree("buyers", sales, change, sales.period, tuple(parts), None, (), method(*pair), old)
+
+
+def shown(kind: str, figures: Mapping[str, Figure], found: Factors) -> tuple[Figure, ...]:
+    """The factors as they were split: the last one, too, on the days that have all of them, so that they multiply to
+    the sales of these days."""
+    *first, last = (figures[key] for key in KINDS[kind])
+    if kind == "orders" or last.inputs.get("pay_amt") == found.sales:
+        return (*first, last)
+    value = rounded(found.sales / found.counts[-1], last.unit) if found.counts[-1] else None
+    return (*first, replace(last, value=value, marks=figures["uv_value"].marks))
 
 
 def factors(kind: str, figures: Mapping[str, Figure]) -> Factors | None:

@@ -116,6 +116,8 @@ def test_sales_of_days_without_visitors_stand_apart(shop):
     assert found.change == D("690.00")
     assert effects(found) == {"uv": D("200.00"), "pay_cvr": D("200.00"), "aov_buyer": D("-200.00")}
     assert found.rests == (Rest("factor_days", D("490.00")),)
+    assert [figure.value for figure in found.tree.old] == [D(100), D("0.02"), D("100.00")]
+    assert [figure.value for figure, _effect in found.tree.parts] == [D(200), D("0.04"), D("50.00")]  # not 900 / 8
 
 
 def test_channels_told_in_one_span_only_are_not_compared(shop):
