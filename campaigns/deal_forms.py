@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.forms import name_blanks
 from campaigns.groupbuy.dealing import Told
 from campaigns.groupbuy.planning import CLOSES_FIRST, TAKEN, Terms, is_taken
 from campaigns.models import Campaign, GroupDeal
@@ -91,6 +92,7 @@ class DealForm(DealModelForm):
         self.fields["campaign"].queryset = Campaign.objects.filter(store=store)  # type: ignore[attr-defined]
         for name in ("minimum", "grace_hours", "priority"):
             self.fields[name].required = False
+        name_blanks(self)
         rules = [(key, _(event.name)) for key, event in events_of(store).items()]
         self.fields["price_event"].widget = forms.Select(choices=[("", _("Usual rules")), *rules])
         for name, column in MONEY.items():

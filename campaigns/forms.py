@@ -1,7 +1,8 @@
 """What is typed on the campaign pages."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils.translation import gettext
@@ -33,6 +34,17 @@ class ProductsField(ManyProducts):
 
     def label_from_instance(self, obj: Product) -> str:
         return f"{obj.code} {obj.title}"
+
+
+def name_blanks(form: forms.BaseForm) -> None:
+    """An empty choice says whether something is to be chosen."""
+    for field in form.fields.values():
+        said = gettext("Choose") if field.required else "—"
+        if isinstance(field, forms.ModelChoiceField) and field.empty_label is not None:
+            field.empty_label = said
+        elif isinstance(field, forms.TypedChoiceField):
+            known = cast(Iterable[tuple[str, str]], field.choices)
+            field.choices = [(key, label if key else said) for key, label in known]
 
 
 class DayInput(forms.DateInput):

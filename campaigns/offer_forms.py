@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.forms import ProductsField
+from campaigns.forms import ProductsField, name_blanks
 from campaigns.models import Campaign, CampaignOffer
 from campaigns.offers.checks import TERMS
 from campaigns.offers.kinds import (
@@ -130,6 +130,7 @@ class OfferForm(OfferModelForm):
         products = self.fields["products"]
         assert isinstance(products, ProductsField)
         products.queryset = campaign.products.order_by("code")
+        name_blanks(self)
         if self.instance.pk:
             self.initial = {**self.initial, **typed(self.instance)}
 

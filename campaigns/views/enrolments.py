@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import enrolling
-from campaigns.forms import DayInput
+from campaigns.forms import DayInput, name_blanks
 from campaigns.models import Campaign, Enrolment
 from campaigns.views.base import may_edit, telling, told
 from kpis.queries import figures_changed
@@ -45,6 +45,7 @@ class EnrolmentForm(EnrolmentModelForm):
         campaign = self.fields["campaign"]
         assert isinstance(campaign, forms.ModelChoiceField)
         campaign.queryset = Campaign.objects.filter(store=store)
+        name_blanks(self)
 
 
 @for_store(Action.VIEW_PRODUCTS)

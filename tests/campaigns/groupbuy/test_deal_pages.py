@@ -65,6 +65,7 @@ TYPED = {
 
 
 def test_a_deal_is_planned_approved_and_sells(shop: Shop) -> None:
+    assert '<option value="" selected>Choose</option>' in shop.client.get("/s/lotus/deals/new/").content.decode()
     assert shop.post("new/", site=site(shop.world.store).pk, **TYPED) == 302
     made = GroupDeal.objects.get()
     assert (made.opens_at, made.rate_bp, made.guarantee_fen, made.steps.count()) == (OPENS, 800, 300_000, 10)
