@@ -14,7 +14,7 @@ from opsplan.lib import clock
 from opsplan.lib.calendar import Calendar, Kind
 from opsplan.lib.money import CENT
 from opsplan.lib.periods import DAY, Period
-from stores.calendars import calendar_of
+from stores.calendars import sales_calendar
 from stores.models import Store
 
 REACH = 364  # days back
@@ -35,7 +35,7 @@ class Learned:
 def learn(store: Store) -> Learned | None:
     """The weights of the last 52 weeks; None where the store has sold for too short a time."""
     last = clock.today(store.timezone) - DAY
-    period, calendar = Period(last - (REACH - 1) * DAY, last), calendar_of(store)
+    period, calendar = Period(last - (REACH - 1) * DAY, last), sales_calendar(store)
     figure = queries.figures(store, [SALES], period, compare=(), series=True)[SALES]
     sold = {day: amount for day, amount in figure.series if amount is not None}
     week, out = None, promo_days(store, period, calendar)

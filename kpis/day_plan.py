@@ -24,7 +24,7 @@ from opsplan.lib.calendar import Calendar, Kind
 from opsplan.lib.money import CENT
 from opsplan.lib.periods import Period, month_of
 from staff.models import User
-from stores.calendars import calendar_of
+from stores.calendars import sales_calendar
 from stores.models import Store
 
 EVENT = "event:"
@@ -54,7 +54,7 @@ class Book:
 
     @cached_property
     def calendar(self) -> Calendar:
-        return calendar_of(self.store)
+        return sales_calendar(self.store)
 
     def in_force(self, month: Period) -> Weights | None:
         """The weights that hold in a month; None = all days the same."""

@@ -16,6 +16,7 @@ from kpis import entry_sheet
 from kpis.ingest.reader import Column, Reader
 from kpis.ingest.readers import GENERIC
 from kpis.measures import MEASURES
+from stores import currency
 
 ROWS = 5000  # rows that get dropdowns
 WIDEST = 36
@@ -130,7 +131,8 @@ def explain(book: Workbook, template: Template, bold: object) -> None:
     lines = (
         _("Fill in the first sheet, one row each, and drop the file on the import page. It can be dropped again."),
         _("Columns with * must be filled in; other columns may be left empty or taken out."),
-        _("Amounts are yuan. Times are the store's, like 2026-11-11 10:00:00. Numbers of orders are text."),
+        _("Amounts are in %(unit)s. Times are the store's, like 2026-11-11 10:00:00. Numbers of orders are text.")
+        % {"unit": currency.unit()},
     )
     for row, line in enumerate(lines):
         page.write_string(row, 0, line)

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kpis import queries
+from kpis.alert_rules import is_told
 from kpis.answers import Row
 from kpis.metrics import METRICS, evaluate
 from kpis.models import CashLine, Milestone, Phase, Plan, PlanCell
@@ -111,7 +112,7 @@ def set_milestone(
     """Tasks that wait for a milestone follow its day. ValidationError by field."""
     if not title.strip():
         raise ValidationError({"title": _("Give it a title.")})
-    if metric not in FIGURES:
+    if metric not in {key for key, _label in figures_on_offer(store)} and not is_kept(store, pk, metric):
         raise ValidationError({"metric": _("Choose one of the figures.")})
     if goal is None or not 0 < goal < LARGEST or (METRICS[metric].unit == "rate" and goal > 1):
         raise ValidationError({"goal": _("Give a goal above 0; a rate is at most 100 %.")})
@@ -131,8 +132,14 @@ def set_milestone(
     return found
 
 
-def figures_on_offer() -> list[tuple[str, str]]:
-    return [(key, queries.metric(key).label) for key in FIGURES]
+def is_kept(store: Store, pk: int | None, metric: str) -> bool:
+    """A milestone that is there keeps its figure, whatever the platform has."""
+    return pk is not None and Milestone.objects.filter(store=store, pk=pk, metric=metric).exists()
+
+
+def figures_on_offer(store: Store) -> list[tuple[str, str]]:
+    """Those the store's platform has: a goal for another would never be reached."""
+    return [(key, queries.metric(key).label) for key in FIGURES if is_told(store, key)]
 
 
 def is_there(store: Store, kind: str, pk: int) -> bool:

@@ -22,6 +22,7 @@ from products import pictures
 from products.completeness import PICTURES
 from products.models import SKU, CatalogueFile, Listing, Product
 from staff.models import User
+from stores.currency import without_unit
 from stores.models import Store
 from stores.sent_files import on_disk
 
@@ -112,14 +113,17 @@ def folded(text: str) -> str:
 
 def columns_of(cells: Sequence[str]) -> dict[str, int]:
     """field -> column, for a header row; {} for another row."""
-    names = [folded(x) for x in cells]
-    own = {folded(str(x)): field for x, field in zip(HEADER, FIELDS, strict=True)}  # in the language being spoken
+    names = [folded(without_unit(x)) for x in cells]
+    own = {
+        folded(without_unit(str(x))): field for x, field in zip(HEADER, FIELDS, strict=True)
+    }  # in the language being spoken
     found: dict[str, int] = {}
     for place, name in enumerate(names):
         if name in own:
             found.setdefault(own[name], place)
     for field, known in FIELDS.items():
-        at = next((names.index(name) for name in known if name in names), None)
+        plain = [without_unit(name).rstrip("_") for name in known]
+        at = next((names.index(name) for name in plain if name in names), None)
         if at is not None:
             found.setdefault(field, at)
     return found if found.keys() & {"code", "item_ids"} and len(found) > 1 else {}

@@ -19,6 +19,12 @@ def calendar_of(store: Store | None) -> Calendar:
     return once(("calendar", store and store.pk), lambda: _read(store))
 
 
+def sales_calendar(store: Store) -> Calendar:
+    """The calendar its buyers buy by: where the store counts in another currency than yuan they are elsewhere."""
+    known = calendar_of(store)
+    return known if store.currency == "CNY" else Calendar(known.changes, known.own, abroad=True)
+
+
 def _read(store: Store | None) -> Calendar:
     of = Q(store__isnull=True) | Q(store=store) if store else Q(store__isnull=True)
     first = F("store").asc(nulls_first=True)

@@ -44,7 +44,8 @@ NAMES: dict[str, Promise] = {
     "INR": gettext_lazy("Indian rupee"),
 }
 
-YUAN = re.compile(r"(?<=[（(，\s])(?:元|yuan)(?=[)）])")
+YUAN = re.compile(r"(?<=[（(，\s])(?:元|yuan|¥)(?=[)）])")
+NAMED = re.compile(rf"[（(，,\s]*[（(，,\s](?:元|yuan|¥|{'|'.join(NAMES)})[)）]", re.IGNORECASE)
 
 _active: ContextVar[str] = ContextVar("currency", default="CNY")
 
@@ -65,6 +66,11 @@ def unit(code: str = "") -> str:
 def in_currency(text: str) -> str:
     """A label that names yuan, `成本（元）`, for the store being served: `成本（USD）`."""
     return text if _active.get() == "CNY" else YUAN.sub(_active.get(), text)
+
+
+def without_unit(head: str) -> str:
+    """The head of a column without the currency it names, so that a file of one store is read in another."""
+    return NAMED.sub("", head)
 
 
 def is_code(text: str) -> bool:

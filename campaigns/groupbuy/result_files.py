@@ -32,6 +32,7 @@ from opsplan.lib.tabular import tables
 from opsplan.lib.text import folded
 from products.models import SKU
 from staff.models import User
+from stores.currency import in_currency
 from stores.models import Store
 from stores.sent_files import on_disk
 
@@ -52,7 +53,7 @@ class Change:
     @property
     def words(self) -> list[tuple[str, str, str]]:
         """What it changes: field, before and after as people read them."""
-        return [(str(FIELD_WORDS[name]), written(name, x), written(name, y)) for name, x, y in self.told]
+        return [(in_currency(str(FIELD_WORDS[name])), written(name, x), written(name, y)) for name, x, y in self.told]
 
 
 FIELD_WORDS: dict[str, Promise] = {

@@ -17,6 +17,7 @@ from campaigns.groupbuy.buyers import MARK, name_digest
 from opsplan.lib.columns import Fault, cleaned, count, moment, money, signed_money
 from opsplan.lib.tabular import Table
 from opsplan.lib.text import folded
+from stores.currency import without_unit
 from stores.models import Store
 
 NAMES = {
@@ -96,11 +97,11 @@ class Read:
 
 def columns_of(header: Sequence[str]) -> dict[str, int]:
     """field -> place, by the names known; columns that end like a fee are fields of their own, "fee:NAME"."""
-    names = [folded(x) for x in header]
+    names = [folded(without_unit(x)) for x in header]
     found: dict[str, int] = {}
     for field, known in FIELDS.items():
-        own = folded(str(LABELS[field]))  # in the language being spoken
-        at = next((names.index(x) for x in (*known, own) if x in names), None)
+        own = folded(without_unit(str(LABELS[field])))  # in the language being spoken
+        at = next((names.index(x) for x in (*map(without_unit, known), own) if x in names), None)
         if at is not None:
             found[field] = at
     taken = set(found.values())

@@ -23,6 +23,7 @@ from campaigns.views.deals import figures_of, found
 from opsplan.lib.money import fen, yuan
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.currency import in_currency
 
 LABELS = {
     "key": gettext_lazy("Order or voucher"), "sku": gettext_lazy("SKU"), "units": gettext_lazy("Number of pieces"),
@@ -54,7 +55,7 @@ def history(corrections: Any, zone: ZoneInfo) -> list[tuple[DealCorrection, list
         (
             x,
             [
-                (label, said(name, x.before[name], zone), said(name, x.after.get(name), zone))
+                (in_currency(str(label)), said(name, x.before[name], zone), said(name, x.after.get(name), zone))
                 for name, label in LABELS.items()
                 if name in x.before and (x.after or name != "buyer")
             ],

@@ -23,6 +23,7 @@ from kpis.queries import deals_changed
 from opsplan.lib.money import yuan
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.currency import in_currency
 from stores.downloads import file_response
 from stores.sent_files import KeptFile, problems_file, sent_file
 
@@ -59,7 +60,7 @@ def deal_files(request: StoreRequest) -> HttpResponse:
             .defer("rows", "changes")
             .select_related("by", "deal")[:30]
         ],
-        "labels": results.LABELS.values(),
+        "labels": [in_currency(str(x)) for x in results.LABELS.values()],
     }
     return render(request, "campaigns/results.html", context, status=422 if error else 200)
 
@@ -101,8 +102,8 @@ def deal_file(request: StoreRequest, pk: int) -> HttpResponse:
     context = {
         "tab": "files",
         "file": file,
-        "needs": [results.LABELS[x] for x in needs],
-        "fields": [(x, label, file.columns.get(x)) for x, label in results.LABELS.items()],
+        "needs": [in_currency(str(results.LABELS[x])) for x in needs],
+        "fields": [(x, in_currency(str(label)), file.columns.get(x)) for x, label in results.LABELS.items()],
         "header": list(enumerate(file.header)),
         "sample": [cells for _line, cells in file.rows[:3]],
         "problems": problems,

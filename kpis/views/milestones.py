@@ -33,7 +33,7 @@ def milestones(request: StoreRequest) -> HttpResponse:
         "may_edit": allowed(request, Action.SET_TARGETS),
         "sees_drafts": sees_drafts(request),
         "goals": rules.goals(request.store),
-        "figures": rules.figures_on_offer(),
+        "figures": rules.figures_on_offer(request.store),
         "phases": rules.phases(request.store),
         "guard": guard,
         "short": next((month for month in guard if month.is_short), None),

@@ -74,15 +74,22 @@ class DayChange:
     source: str = "store"
 
 
+WORLDWIDE = frozenset({"new_year", "valentine", "mothers_day", "year_end"})  # feasts kept outside China, too
+
+
 class Calendar:
     """`days`: days set by hand. `events`: occurrences by (key, year of the peak) that take the place of those that
-    ship, or come on top of them; None takes an occurrence off."""
+    ship, or come on top of them; None takes an occurrence off. `abroad`: China's days off and its festivals are left
+    out, as people elsewhere do not buy by them; what was set by hand stays."""
 
     def __init__(
         self,
         days: Mapping[dt.date, DayChange] | None = None,
         events: Mapping[tuple[str, int], Event | None] | None = None,
+        *,
+        abroad: bool = False,
     ) -> None:
+        self.abroad = abroad
         self.changes = dict(days or {})
         self.own = dict(events or {})
         self._years: dict[int, tuple[Event, ...]] = {}
@@ -94,7 +101,7 @@ class Calendar:
         """Whether people work on that day. Of a year without a notice only the legal days themselves are known."""
         if day in self.changes:
             return self.changes[day].kind
-        off, worked = notice(day.year)
+        off, worked = self._notice(day.year)
         if day in off:
             return Kind.STATUTORY
         if day in worked:
@@ -105,7 +112,10 @@ class Calendar:
         """The key of the statutory holiday the day belongs to, the name somebody gave it, or ""."""
         if day in self.changes:
             return self.changes[day].name
-        return notice(day.year)[0].get(day, "")
+        return self._notice(day.year)[0].get(day, "")
+
+    def _notice(self, year: int) -> tuple[Mapping[dt.date, str], frozenset[dt.date]]:
+        return ({}, frozenset()) if self.abroad else notice(year)
 
     def works(self, day: dt.date) -> bool:
         return self.kind_of(day) in (Kind.WORKING, Kind.MAKEUP)
@@ -126,7 +136,7 @@ class Calendar:
     def events(self, year: int) -> tuple[Event, ...]:
         """The events whose peak is in `year`, by day."""
         if year not in self._years:
-            found = {event.key: event for event in shipped(year)}
+            found = {e.key: e for e in shipped(year) if not self.abroad or e.key in WORLDWIDE}
             for (key, of), event in self.own.items():
                 if of == year:
                     found.pop(key, None)

@@ -16,6 +16,7 @@ from products.catalogue_files import FIELDS, HEADER, PROBLEMS, read_file, unread
 from products.models import CatalogueFile, Product
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.currency import in_currency
 from stores.sent_files import KeptFile, lines_to_mend, problems_file, sent_file
 
 
@@ -63,7 +64,7 @@ def product_file(request: StoreRequest, pk: int) -> HttpResponse:
             return lines_to_mend(request.GET["format"], name, file.to_mend, wrong)
         return problems_file(request.GET["format"], name, told)
     lines = lines_of(file) if file.state == CatalogueFile.State.READ else []
-    names = dict(zip(FIELDS, HEADER, strict=True))
+    names = {field: in_currency(str(head)) for field, head in zip(FIELDS, HEADER, strict=True)}
     context = {
         "tab": "table",
         "file": file,

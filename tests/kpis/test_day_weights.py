@@ -15,6 +15,7 @@ from kpis.planning.days import Pin, check, learned_week, median, ordinary, share
 from kpis.planning.shares import Contradiction
 from opsplan.lib.periods import Period, month_of
 from staff.models import User
+from stores.calendars import set_day
 from stores.models import Store
 from stores.services import create_store
 from tests.kpis.facts import count, cover, order
@@ -308,3 +309,25 @@ def test_a_changed_day_counts_the_data_version_up(planned: Store) -> None:
     assert queries.version(planned) == before + 1
     day_plan.undo(planned, NOVEMBER, mia)
     assert queries.version(planned) == before + 2
+
+
+def test_days_off_in_china_weigh_nothing_of_a_store_that_counts_in_dollars(planned: Store) -> None:
+    special = {"statutory": D(2), "makeup": D(3), "event:national_day": D(4), "event:new_year": D(5)}
+    day_plan.set_weights(planned, dt.date(2026, 1, 1), WEEK, special, None)
+    october, january = month_of(dt.date(2026, 10, 1)), month_of(dt.date(2026, 1, 1))
+
+    def weighs(*days: dt.date) -> list[D]:
+        book = day_plan.book_of(planned)
+        return [book.day_weights(month_of(day))[day] for day in days]
+
+    days = (october.first, dt.date(2026, 10, 2), dt.date(2026, 10, 10), january.first)  # the 10th is worked for one off
+    assert weighs(*days) == [4, 2, 3, 5]
+    planned.currency = "USD"
+    assert weighs(*days) == [
+        D("1.05"),
+        1,
+        D("0.9"),
+        5,
+    ]  # Thursday, Friday, Saturday as WEEK has them; New Year is everywhere
+    set_day(planned, october.first, "statutory", "Columbus")
+    assert weighs(days[0]) == [2]

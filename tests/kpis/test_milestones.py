@@ -149,3 +149,15 @@ def test_nobody_takes_away_what_belongs_to_another_store(world: World, client: C
     client.force_login(world.mia)
     client.post(reverse("milestone_remove", args=["lotus", "cash", theirs.pk]))
     assert CashLine.objects.exists()
+
+
+def test_only_figures_the_platform_has_are_on_offer(world: World) -> None:
+    assert "good_rate" not in dict(milestones.figures_on_offer(world.store))  # Tmall has none
+    assert "good_rate" in dict(milestones.figures_on_offer(world.other))
+    with pytest.raises(ValidationError):
+        want(world, "good_rate", "0.985")
+    kept = Milestone.objects.create(
+        store=world.store, title="x", metric="good_rate", goal=D("0.9"), start=march(1), due=march(2),
+        window=1, updated_at=clock.now(),
+    )  # fmt: skip
+    assert want(world, "good_rate", "0.985", pk=kept.pk).goal == D("0.985")  # one that is there can be mended

@@ -1,0 +1,66 @@
+"""Heads that name a currency: written in that of the store being served, read whatever they name."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from campaigns.groupbuy import results
+from products.catalogue_files import HEADER, columns_of
+from products.models import Cost, Product
+from stores import currency
+from stores.models import Store
+from tests.world import World, at
+
+
+@pytest.mark.parametrize(
+    ("head", "plain"),
+    [
+        ("成本（元）", "成本"),
+        ("Unit cost (USD)", "Unit cost"),
+        ("Price (¥)", "Price"),
+        ("规格（cm）", "规格（cm）"),
+    ],
+)
+def test_a_head_is_known_without_its_currency(head: str, plain: str) -> None:
+    assert currency.without_unit(head) == plain
+
+
+def test_every_label_that_names_yuan_can_name_another(world: World) -> None:
+    with currency.override("USD"):
+        assert [currency.in_currency(x) for x in ("团购价（元）", "Deal price (¥)", "Paid (yuan)")] == [
+            "团购价（USD）", "Deal price (USD)", "Paid (USD)",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_product_table_of_a_dollar_store_says_so_and_is_read_again(
+    world: World, client: Client, language: str
+) -> None:
+    Store.objects.filter(pk=world.store.pk).update(currency="USD")
+    product = Product.objects.create(store=world.store, code="A1", title="x")
+    Cost.objects.create(product=product, from_day="2026-01-01", cost_fen=100)
+    world.mia.language = language
+    world.mia.save()
+    client.force_login(world.mia)
+    [head, *_rows] = client.get(at("products") + "?format=csv").content.decode("utf-8-sig").splitlines()
+    assert "USD" in head
+    assert not {"元", "yuan"} & set(
+        head.replace("(", " ").replace(")", " ").replace("（", " ").replace("）", " ").split()
+    )
+    with translation.override(language):
+        assert len(columns_of(head.split(","))) == len(HEADER)
+
+
+def test_a_file_of_results_is_read_whatever_its_money_is_named() -> None:
+    with translation.override("en"):
+        assert results.columns_of(["Order or voucher", "Paid (USD)", "Refunded (yuan)"]).keys() >= {"paid", "refund"}
+
+
+def test_the_lines_of_a_deal_are_priced_in_the_stores_currency(world: World, client: Client) -> None:
+    Store.objects.filter(pk=world.store.pk).update(currency="USD")
+    world.mia.language = "en"
+    world.mia.save()
+    client.force_login(world.mia)
+    page = client.get(reverse("deal_new", args=["lotus"])).content.decode()
+    assert ("Deal price (USD)" in page, "(¥)" in page) == (True, False)
