@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kpis import queries
@@ -204,21 +204,21 @@ class CashMonth:
 
 
 def cash_guard(store: Store, year: int, plan: Plan | None = None) -> list[CashMonth]:
-    """The year month by month; what was before it is carried over. Budgets are the three budget lines of `plan` (else
-    of the plan in force), or where these are empty its promotion cost."""
+    """The year month by month; the balance before it, from the year of the first line on, is carried over. Budgets are
+    the three budget lines of `plan` (else of the plan in force), or where these are empty its promotion cost."""
     lines = list(CashLine.objects.filter(store=store, day__year__lte=year).values_list("day", "kind", "amount"))
-    spent = budgets(store, year, plan)
+    first = min((day.year for day, _kind, _amount in lines), default=year)
+    spent = budgets(store, range(first, year + 1), plan)
     balance, out = Decimal(0), []
-    early = [x for x in lines if x[0].year < year]
-    balance += sum((a if kind == CashLine.Kind.CASH else -a for _day, kind, a in early), Decimal(0))
-    for number in range(1, 13):
-        month = month_of(dt.date(year, number, 1))
+    for number in range(12 * (year - first + 1)):
+        month = month_of(dt.date(first + number // 12, number % 12 + 1, 1))
         there = [x for x in lines if x[0] in month]
         cash = sum((a for _day, kind, a in there if kind == CashLine.Kind.CASH), Decimal(0))
         stock = sum((a for _day, kind, a in there if kind == CashLine.Kind.STOCK), Decimal(0))
-        balance += cash - stock - spent[number - 1]
-        out.append(CashMonth(month, cash, spent[number - 1], stock, balance))
-    return out
+        budget = spent.get(month.first, Decimal(0))
+        balance += cash - stock - budget
+        out.append(CashMonth(month, cash, budget, stock, balance))
+    return out[-12:]
 
 
 def first_short(plan: Plan) -> CashMonth | None:
@@ -228,17 +228,17 @@ def first_short(plan: Plan) -> CashMonth | None:
     return next((month for month in cash_guard(plan.store, plan.year, plan) if month.is_short), None)
 
 
-def budgets(store: Store, year: int, plan: Plan | None = None) -> list[Decimal]:
-    """What the plan (else the one in force) lets be spent in each month, yuan."""
-    plan = plan or Plan.objects.filter(store=store, year=year, status=Plan.Status.APPROVED).first()
-    keys = (*BUDGETS, "promo_cost")
-    by_month: list[dict[str, Decimal]] = [{} for _each in range(12)]
+def budgets(store: Store, years: range, plan: Plan | None = None) -> dict[dt.date, Decimal]:
+    """What the plans in force (`plan` for its own year) let be spent in each month (its first day), yuan."""
+    there = PlanCell.objects.filter(row__plan__store=store, row__plan__year__in=years, value__isnull=False)
+    is_chosen = Q(row__plan__status=Plan.Status.APPROVED)
     if plan is not None:
-        cells = PlanCell.objects.filter(row__plan=plan, row__key__in=keys).values_list("row__key", "month", "value")
-        for key, month, value in cells:
-            if value is not None:
-                by_month[month - 1][key] = value
-    return [month_budget_of(cells) for cells in by_month]
+        is_chosen = Q(row__plan=plan) | (is_chosen & ~Q(row__plan__year=plan.year))
+    cells = there.filter(is_chosen, row__key__in=(*BUDGETS, "promo_cost"))
+    by_month: dict[dt.date, dict[str, Decimal]] = {}
+    for year, key, month, value in cells.values_list("row__plan__year", "row__key", "month", "value"):
+        by_month.setdefault(dt.date(year, month, 1), {})[key] = value or Decimal(0)
+    return {month: month_budget_of(told) for month, told in by_month.items()}
 
 
 def month_budget_of(cells: dict[str, Decimal]) -> Decimal:

@@ -113,6 +113,19 @@ def test_budgets_and_money_for_goods_stay_under_the_cash(world: World) -> None: 
     assert [month.is_short for month in guard[:4]] == [False, False, True, False]
 
 
+def test_a_year_begins_with_the_balance_the_year_before_ends_with(world: World) -> None:
+    for year in (2025, 2026):
+        plan = plans.start(world.store, year, world.alice)
+        set_cells(plan, [Change("budget_ads", 12, D(300)), Change("budget_ads", 1, D(50))], world.alice)
+        plans.approve(plan, world.alice)
+    milestones.add_cash(world.store, world.mia, dt.date(2025, 6, 1), "cash", D(1000), "")
+    before, now = (milestones.cash_guard(world.store, year) for year in (2025, 2026))
+    assert (before[0].balance, before[11].balance, now[0].balance) == (-50, 650, 600)
+    draft = plans.start(world.store, 2026, world.mia)
+    set_cells(draft, [Change("budget_ads", 1, D(700))], None)
+    assert milestones.cash_guard(world.store, 2026, draft)[0].balance == -50
+
+
 def test_without_budget_lines_the_promotion_cost_counts(world: World) -> None:
     targets.set_target(world.store, "promo_cost", dt.date(2026, 1, 1), "900")
     plans.approve(plans.start(world.store, 2026, world.alice), world.alice)
