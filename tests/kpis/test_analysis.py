@@ -30,6 +30,8 @@ def test_what_was_done_is_told_in_order_of_time(world: World) -> None:
     store = world.store
     mask = Product.objects.create(store=store, code="m", title="面膜", launched_on=dt.date(2026, 3, 15))
     Campaign.objects.create(store=store, name="38节", first_day=dt.date(2026, 3, 1), last_day=dt.date(2026, 3, 10))
+    Campaign.objects.create(store=store, name="周中", first_day=dt.date(2026, 3, 11), last_day=dt.date(2026, 3, 13))
+    Product.objects.create(store=store, code="o", title="早上新", launched_on=dt.date(2026, 3, 8))
     Campaign.objects.create(store=store, name="春季", first_day=dt.date(2026, 3, 16), last_day=dt.date(2026, 3, 20))
     noon = dt.datetime(2026, 3, 12, 4, tzinfo=dt.UTC)
     PriceChange.objects.create(product=mask, from_day=dt.date(2026, 3, 12), old_fen=9900, new_fen=8900, at=noon)
@@ -44,7 +46,10 @@ def test_what_was_done_is_told_in_order_of_time(world: World) -> None:
         if state == "confirmed":
             PriceChange.objects.create(product=product, from_day=on, old_fen=2, new_fen=1, at=noon)
     told = [(x.day.day, x.kind, x.name) for x in analysis.deeds(store, WEEK)]
-    assert told == [(9, "stage", "面膜"), (10, "campaign", "38节"), (12, "price", "面膜"), (15, "listed", "面膜")]
+    assert told == [
+        (9, "stage", "面膜"), (10, "campaign", "38节"), (11, "campaign", "周中"), (12, "price", "面膜"),
+        (15, "listed", "面膜"),
+    ]  # fmt: skip
 
 
 def test_a_channels_worth_is_more_than_its_conversion(store: Store) -> None:
@@ -73,6 +78,8 @@ def test_what_stopped_selling_is_among_those_that_sold_worse(store: Store) -> No
     up, down = analysis.movers(store, WEEK, "previous")
     assert [(x.row.key, int(x.change)) for x in up] == [("serum", 40), ("mask", 5)]
     assert [(x.row.key, int(x.change)) for x in down] == [("cream", -50), ("oil", -5)]
+    Product.objects.filter(code__in=("cream", "oil", "soap")).delete()  # of the others both weeks are known
+    assert [[x.row.key for x in each] for each in analysis.movers(store, WEEK, "previous")] == [["serum", "mask"], []]
     week_before = Period(dt.date(2026, 3, 2), dt.date(2026, 3, 8))
     assert analysis.movers(store, week_before, "previous") == ([], [])  # of February nothing is known
 

@@ -47,6 +47,13 @@ def test_an_old_file_makes_nothing_urgent(shop: Store, monkeypatch: pytest.Monke
     assert unshipped.unshipped(shop).counts == {"late": 2, "check": 3, "soon": 0, "later": 0}
 
 
+def test_an_answer_to_a_program_has_an_end(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unshipped, "MOST", 3)
+    told = unshipped.as_json(shop)
+    assert ([x["order_no"] for x in told["orders"]], told["left_off"]) == (["H60", "H52", "H50"], 2)
+    assert {x["pay_amt"] for x in told["orders"]} == {"100.00"}
+
+
 def test_a_file_that_tells_no_time_of_its_export_leaves_what_is_due_to_be_checked(shop: Store, world) -> None:
     Order.objects.update(as_of=None)
     Order.objects.filter(order_no="H50").update(paid_at=NOW - 48 * HOUR)  # due now
