@@ -464,6 +464,15 @@ def test_the_heads_three_targets_must_agree(planned: Store) -> None:  # S019
     assert document_facts.head(planned, MARCH).agrees is False
 
 
+def test_the_whole_orders_of_a_small_shop_agree_with_its_plan(planned: Store, world: World) -> None:
+    plan = plans.start(planned, 2026, world.alice)
+    cells = (("real_amt", None), ("uv", "25"), ("pay_cvr", "0.02"), ("aov_buyer", "100"))
+    set_cells(plan, [Change(row, 3, value and D(value)) for row, value in cells], None)
+    plans.approve(plan, world.alice)
+    head = document_facts.head(planned, MARCH)  # 31 days of half an order: 15.5, told as 16
+    assert (head.sales, head.orders, head.agrees) == (1550, 16, True)
+
+
 def test_the_months_sheet_fills_in_what_the_system_knows(planned: Store) -> None:
     targets.set_target(planned, "real_amt", dt.date(2026, 4, 1), "400000")
     cover(planned, "orders", 1, 31)
