@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kpis import shared
 from staff import links
+from staff.models import User
 from stores.models import Store
 
 SPANS = [(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("one year"))]
@@ -15,7 +16,9 @@ SPANS = [(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("one 
 class LinkForm(forms.Form):
     """`labels`: what each KPI is called. The services say what else is wrong."""
 
-    what = forms.ChoiceField(label=_("What it opens"))
+    what = forms.ChoiceField(
+        label=_("What it opens"), help_text=_("Parts and figures are chosen of reports; a statement is shown whole.")
+    )
     note = forms.CharField(label=_("For whom"), max_length=60, required=False)
     days = forms.TypedChoiceField(label=_("How long it is good"), choices=SPANS, coerce=int, initial=links.DAYS)
     password = forms.CharField(
@@ -30,9 +33,9 @@ class LinkForm(forms.Form):
     )
     figures = forms.MultipleChoiceField(label=_("Figures"), required=False, widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, store: Store, labels: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, store: Store, by: User, labels: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["what"].choices = shared.offered(store)  # type: ignore[attr-defined]
+        self.fields["what"].choices = shared.offered(store, by)  # type: ignore[attr-defined]
         self.fields["figures"].choices = [(key, labels[key]) for key in shared.known()]  # type: ignore[attr-defined]
         self.fields["parts"].initial, self.fields["figures"].initial = list(shared.PARTS), list(shared.known())
 

@@ -1,20 +1,23 @@
 """What links for people without an account open: what was signed, and of it what the link shows.
 
-A link never opens figures of now: only signatures in force (`kpis.models.SignedReport`), as a client reads them.
+A link never opens figures of now: only signatures and statements in force (`SignedReport`, `Statement`), as a client
+reads them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kpis import report_content, reports
-from kpis.models import Report, SignedReport
+from kpis import contracts, report_content, reports, statements
+from kpis.models import Report, SignedReport, Statement
 from staff import links
 from staff.models import ShareLink, User
+from staff.roles import Action
 from stores.models import Store
 
 Opens = ShareLink.Opens
@@ -33,11 +36,26 @@ def known() -> tuple[str, ...]:
     return report_content.keys(Report.Kind.QUARTER)
 
 
-def offered(store: Store) -> list[tuple[str, str]]:
-    """What a link can open: the newest weekly report, or one of those in force."""
+def offered(store: Store, by: User) -> list[tuple[str, str]]:
+    """What a link can open: the newest weekly report, or one of those in force; statements in force of contracts all
+    of whose stores `by` leads."""
     signed = reports.reports(store, signed_only=True)[:MOST]
     newest = (str(Opens.WEEKLY), _("Always the newest signed weekly report"))
-    return [newest, *((f"{Opens.REPORT}:{x.pk}", reports.title(x)) for x in signed)]
+    issued = statements_of(store, by)[:MOST]
+    bills = ((f"{Opens.STATEMENT}:{x.pk}", statement_title(x)) for x in issued)
+    return [newest, *((f"{Opens.REPORT}:{x.pk}", reports.title(x)) for x in signed), *bills]
+
+
+def statements_of(store: Store, by: User, within: Collection[int] | None = None) -> QuerySet[Statement]:
+    """Those in force that somebody may hand out; `within`: of these stores only (their ids)."""
+    opened = contracts.stores_open(by, Action.MANAGE_CONTRACTS)
+    led = contracts.contracts([pk for pk in opened if within is None or pk in within]).filter(stores=store)
+    return statements.every(issued_only=True).filter(contract__in=led).select_related("contract__brand")
+
+
+def statement_title(statement: Statement) -> str:
+    told = {"month": f"{statement.first:%Y-%m}", "contract": statement.contract.title}
+    return _("Statement %(month)s, %(contract)s") % told
 
 
 def make(
@@ -47,15 +65,21 @@ def make(
     *,
     parts: Sequence[str] = (),
     figures: Sequence[str] = (),
+    within: Collection[int] | None = None,
     **more: Any,
 ) -> tuple[ShareLink, str]:
-    """`what`: of `offered`, or the number of another report in force. ValidationError by field."""
+    """`what`: of `offered`, or the number of another report or statement in force; `within`: a key opens these stores
+    only. ValidationError by field."""
     kind, _colon, number = what.partition(":")
     report = None
     if kind == Opens.REPORT and number.isdecimal() and len(number) < 19:
         report = reports.find(store, int(number), signed_only=True)
+    if kind == Opens.STATEMENT and by and number.isdecimal() and len(number) < 19:
+        bill = statements_of(store, by, within).filter(pk=int(number)).first()
+        if bill:
+            return links.make(store, by, kind, bill.pk, parts=[], figures=[], **more)
     if report is None and what != Opens.WEEKLY:
-        raise ValidationError({"what": _("Choose a signed report that is in force.")})
+        raise ValidationError({"what": _("Choose a signed report or an issued statement that is in force.")})
     shown = [part for part in PARTS if part in parts]
     if set(parts) - set(PARTS):
         raise ValidationError({"parts": _("Choose from these parts: %s.") % ", ".join(PARTS)})
@@ -80,11 +104,22 @@ def opened(link: ShareLink) -> SignedReport | None:
     return found.select_related("report__store", "signed_by").first()
 
 
+def statement(link: ShareLink) -> Statement | None:
+    """The statement the link shows; None while it is not in force, or no contract of the store's any more."""
+    found = Statement.objects.filter(pk=link.target or 0, contract__stores=link.store, withdrawn_at=None)
+    found = found.exclude(issued_at=None).select_related("contract__brand", "issued_by")
+    return found.prefetch_related("contract__stores", "lines").first()
+
+
 def names(store: Store, found: Sequence[ShareLink]) -> dict[int, str]:
     """What each link opens, in the active language."""
     wanted = {x.target for x in found if x.opens == Opens.REPORT and x.target}
     titles = {x.pk: reports.title(x) for x in Report.objects.filter(store=store, pk__in=wanted)}
-    return {x.pk: titles.get(x.target or 0) or str(x.get_opens_display()) for x in found}
+    wanted = {x.target for x in found if x.opens == Opens.STATEMENT and x.target}
+    bills = Statement.objects.filter(pk__in=wanted, contract__stores=store).defer("content").select_related("contract")
+    issued = {x.pk: statement_title(x) for x in bills} if wanted else {}
+    by_kind = {Opens.REPORT.value: titles, Opens.STATEMENT.value: issued}
+    return {x.pk: by_kind.get(x.opens, {}).get(x.target or 0) or str(x.get_opens_display()) for x in found}
 
 
 def shown(body: Mapping[str, Any], link: ShareLink) -> dict[str, Any]:

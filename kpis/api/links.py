@@ -51,7 +51,7 @@ class LinksView(LinkStore):
         request=inline_serializer(
             "MakeLink",
             {
-                "what": serializers.CharField(help_text="weekly, or report:<id> of a signed report."),
+                "what": serializers.CharField(help_text="weekly, report:<id> or statement:<id>, in force."),
                 "days": serializers.IntegerField(help_text="1 to 400; 30 unless told.", required=False),
                 "note": serializers.CharField(help_text="For whom.", required=False),
                 "password": serializers.CharField(required=False),
@@ -76,9 +76,11 @@ class LinksView(LinkStore):
             raise Unprocessable("days", str(days)[:40])
         told = {name: str(fields.get(name, "")) for name in ("note", "password")}
         chosen = {name: names_field(fields, name) for name in ("parts", "figures")}
+        token = token_of(request)
+        within = {store.pk for store in token.stores.all()}
         try:
             made, secret = shared.make(
-                self.store, token_of(request).user, str(fields.get("what", "")), days=days, **told, **chosen
+                self.store, token.user, str(fields.get("what", "")), days=days, within=within, **told, **chosen
             )
         except ValidationError as problem:
             field, texts = next(iter(problem.message_dict.items()))

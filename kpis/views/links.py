@@ -33,9 +33,9 @@ TONES = {"open": "good", "expired": "", "revoked": "bad"}
 
 
 def form_of(request: StoreRequest, data: Any = None) -> LinkForm:
-    report = request.GET.get("report", "")
-    first = {"what": f"{ShareLink.Opens.REPORT}:{report}"} if report.isdecimal() else {}
-    return LinkForm(data, store=request.store, labels=labels(), initial=first)
+    asked = [(kind, request.GET.get(kind.value, "")) for kind in (ShareLink.Opens.REPORT, ShareLink.Opens.STATEMENT)]
+    first = next(({"what": f"{kind}:{number}"} for kind, number in asked if number.isdecimal()), {})
+    return LinkForm(data, store=request.store, by=request.user, labels=labels(), initial=first)
 
 
 @for_store(Action.SIGN_REPORTS)

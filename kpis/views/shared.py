@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from kpis import queries, reports
 from kpis import shared as opening
-from kpis.views import report_words
+from kpis.views import report_words, statements
 from kpis.views.report_book import report_book
 from kpis.views.words import read_as
 from opsplan.lib.sheets import TYPES
@@ -45,7 +45,8 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
         return unlock(request, link)
     if request.method == "POST":
         return redirect(request.path)
-    signed = opening.opened(link)
+    is_bill = link.opens == ShareLink.Opens.STATEMENT
+    signed: Any = opening.statement(link) if is_bill else opening.opened(link)
     is_file = request.GET.get("format") == "xlsx"
     if request.method == "GET":
         outcome = Outcome.NOTHING if signed is None else Outcome.FILE if is_file else Outcome.OPENED
@@ -58,6 +59,8 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
         currency.override(store.currency),
         platform.override(store.platform),
     ):
+        if is_bill:
+            return secretly(bill(request, link, signed, is_file=is_file))
         told = reports.told(signed.report, signed)
         body = opening.shown(report_words.body(told, Level.CLIENT, store.slug), link)
         if is_file:
@@ -75,6 +78,14 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
             "meanings": meanings(body),
         }
         return secretly(render(request, "kpis/shared.html", context))
+
+
+def bill(request: HttpRequest, link: ShareLink, found: Any, *, is_file: bool) -> HttpResponse:
+    """A statement as its client reads it."""
+    with currency.override(found.contract.currency):
+        if is_file:
+            return statements.as_file(found)
+        return render(request, "kpis/shared_statement.html", {**statements.body(found), "link": link})
 
 
 def meanings(body: dict[str, Any]) -> list[tuple[str, str]]:

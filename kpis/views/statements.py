@@ -68,32 +68,29 @@ def statement(request: StoreRequest, pk: int) -> HttpResponse:
     found, is_whole = the_statement(request, pk)
     with queries.one_version(), currency.override(found.contract.currency):
         if request.GET.get("format") in TYPES:
-            name = f"{found.contract.brand}-{found.first:%Y-%m}.xlsx"
-            return attachment(statement_book(statement_figures.told(found)), TYPES["xlsx"], name)
+            return as_file(found)
         return page(request, found, is_whole=is_whole)
 
 
+def as_file(found: Any) -> HttpResponse:
+    name = f"{found.contract.brand}-{found.first:%Y-%m}.xlsx"
+    return attachment(statement_book(statement_figures.told(found)), TYPES["xlsx"], name)
+
+
 def page(request: StoreRequest, found: Any, *, is_whole: bool, problem: ValidationError | None = None) -> HttpResponse:
-    body, today = statement_figures.told(found), clock.today(request.store.timezone)
+    today = clock.today(request.store.timezone)
     state = statements.state_of(found, today)
     moved = since(found) if is_whole and state not in ("open", "withdrawn") else None
     is_open = found.issued_at is None
-    keys = list(dict.fromkeys(key for x in body.shares for key in x.figures))
+    told = body(found)
+    lacking = told["told"].lacking if is_open else []
     context = {
-        "statement": found,
-        "contract": found.contract,
-        "title": title(found),
-        "period": body.period,
-        "told": body,
+        **told,
         "state": STATES[state],
         "tone": TONES[state],
         "key": state,
-        "items": arithmetic(body),
-        "sales": sales(request, body),
-        "basis": labels()[body.basis],
-        "agreed": agreed(body),
-        "definitions": definitions(keys, queries.catalogue()),
-        "lacking": [(x.name, reasons(x.figures[body.basis].missing)) for x in body.lacking] if is_open else [],
+        "lacking": [(x.name, reasons(x.figures[told["told"].basis].missing)) for x in lacking],
+        "may_link": is_whole and state not in ("open", "withdrawn") and request.member.may(Action.SIGN_REPORTS),
         "since": since_words(request, moved) if moved and moved.change_fen != 0 else None,
         "carriable": statements.carriable(found) if is_whole and is_open else [],
         "is_whole": is_whole,
@@ -106,11 +103,29 @@ def page(request: StoreRequest, found: Any, *, is_whole: bool, problem: Validati
     return render(request, "kpis/statement.html", context, status=422 if problem else 200)
 
 
+def body(found: Any) -> dict[str, Any]:
+    """What the statement itself tells, for its page and for links to it."""
+    told = statement_figures.told(found)
+    keys = list(dict.fromkeys(key for x in told.shares for key in x.figures))
+    return {
+        "statement": found,
+        "contract": found.contract,
+        "title": title(found),
+        "period": told.period,
+        "told": told,
+        "items": arithmetic(told),
+        "sales": sales(told),
+        "basis": labels()[told.basis],
+        "agreed": agreed(told),
+        "definitions": definitions(keys, queries.catalogue()),
+    }
+
+
 def title(found: Any) -> str:
     return _("Statement %(month)s") % {"month": f"{found.first:%Y-%m}"}
 
 
-def sales(request: StoreRequest, body: Told) -> dict[str, Any]:
+def sales(body: Told) -> dict[str, Any]:
     """The basis by store with the inputs it is made of; each figure leads to its explanation in its own store."""
     names = labels()
     inputs = list(dict.fromkeys(key for x in body.shares for key in x.figures[body.basis].inputs))

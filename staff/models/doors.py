@@ -45,6 +45,7 @@ class ShareLink(models.Model):
     class Opens(models.TextChoices):
         REPORT = "report", _("signed report")
         WEEKLY = "weekly", _("newest signed weekly report")
+        STATEMENT = "statement", _("issued statement")
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="share_links")
     digest = models.CharField(max_length=64, unique=True)

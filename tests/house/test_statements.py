@@ -118,7 +118,7 @@ MOST = {
     "launch": 12,
     "launches": 8,
     "link": 9,
-    "links": 11,
+    "links": 14,
     "member_edit": 11,
     "members": 9,
     "milestones": 12,

@@ -8,15 +8,16 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from kpis import cockpit, contracts, statements
+from kpis import cockpit, contracts, shared, statements
 from kpis.models import Statement, Target
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
-from staff.models import ApiToken, Member, User
+from staff.models import ApiToken, LinkVisit, Member, User
 from staff.services import create_token
 from stores.models import Contract, Store
 from tests.kpis.facts import count, cover, march, order, refund
@@ -200,3 +201,26 @@ def test_the_command_reckons_and_issues(contract: Contract, world: World) -> Non
     for name in ("bob", "charlie", "nobody"):
         with pytest.raises(CommandError):
             call_command("statement", "lotus", contract.pk, "2026-03", issue=name)
+
+
+def test_a_link_shows_an_issued_statement_to_who_has_no_account(contract: Contract, world: World) -> None:
+    made = issued(contract, world)
+    address = reverse("shared", args=[shared.make(world.store, world.mia, f"statement:{made.pk}")[1]])
+    stranger = Client(headers={"accept-language": "en"})
+    text = stranger.get(address).content.decode()
+    assert "¥8,082.00" in text
+    assert "/s/lotus/" not in text
+    assert stranger.get(f"{address}?format=xlsx").headers["Content-Type"].endswith("sheet")
+    assert list(LinkVisit.objects.order_by("pk").values_list("outcome", flat=True)) == ["opened", "file"]
+    statements.withdraw(made, world.mia, "wrong")
+    assert stranger.get(address).status_code == 404
+
+
+def test_only_who_leads_all_its_stores_hands_out_a_statement(contract: Contract, world: World, client: Client) -> None:
+    made = issued(contract, world)
+    client.force_login(world.mia)
+    page = client.get(at("links") + f"?statement={made.pk}").content.decode()
+    assert f'value="statement:{made.pk}" selected' in page
+    Contract.objects.get(pk=contract.pk).stores.add(world.other)
+    with pytest.raises(ValidationError):
+        shared.make(world.store, world.mia, f"statement:{made.pk}")
