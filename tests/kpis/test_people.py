@@ -63,6 +63,8 @@ def test_people_of_two_shops(shops: tuple[Store, Store]) -> None:
     crowd = ((store.pk, (march(5), march(6))), (other.pk, (march(3), march(4))))
     found = {key: crowds.count(key, [crowd]) for key in ("pay_buyers", "repeat_buyers", "old_buyers", "new_buyers")}
     assert found == {"pay_buyers": [6], "repeat_buyers": [2], "old_buyers": [4], "new_buyers": [2]}
+    gap = ((store.pk, (march(5), march(7))),)  # what was paid on the 6th is nobody's
+    assert crowds.count("pay_buyers", [gap]) == distinct.count("pay_buyers", store, [gap[0][1]]) == [5]
 
 
 def test_who_came_back_and_who_is_a_core_customer(shops: tuple[Store, Store]) -> None:
@@ -70,6 +72,7 @@ def test_who_came_back_and_who_is_a_core_customer(shops: tuple[Store, Store]) ->
     store, other = shops
     assert distinct.cohort([store.pk], march(6), 10) == (2, 1)
     assert distinct.cohort([store.pk, other.pk], march(6), 10) == (3, 1)
+    assert distinct.cohort([store.pk], dt.date(2020, 1, 1), 10) == (0, 0)
     assert (distinct.fans([store.pk], march(6)), distinct.fans([store.pk, other.pk], march(6))) == (1, 2)
 
 
