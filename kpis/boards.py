@@ -20,7 +20,7 @@ from kpis.models import StoreDay, rollups
 from kpis.queries import Ask
 from kpis.tree import TREE
 from opsplan.lib import periods
-from opsplan.lib.periods import Period, month_of
+from opsplan.lib.periods import Period, add_months, month_of
 from products.models import Product
 from stores.calendars import calendar_of
 from stores.models import Store
@@ -218,12 +218,13 @@ def trend(store: Store, period: Period, today: dt.date, known: Figure | None = N
     if known is None or known.period != counted or not known.series:
         known = queries.figures(store, ["pay_amt"], counted, compare=(), series=True)["pay_amt"]
     past = queries.other_days(store, "last_year", replace(shown, unit="days")).span
-    then = queries.figures(store, ["pay_amt"], past, compare=(), series=True)["pay_amt"].series
+    before = queries.figures(store, ["pay_amt"], past, compare=(), series=True)["pay_amt"].series
+    then: dict[dt.date | None, Decimal | None] = dict(before)
     return Trend(
         shown,
         list(known.series),
         list(queries.sales_targets(store, shown).items()),
-        [(day, value) for day, (_then, value) in zip(shown, then, strict=False)],
+        [(day, then.get(add_months(day, -12))) for day in shown],  # nothing for 29 February
         bands(store, shown),
     )
 
@@ -233,8 +234,8 @@ def bands(store: Store, period: Period) -> list[Band]:
     sales = calendar_of(store).sales_in(period) if len(period) <= LONGEST_MARKED else []
     marked = [Band(sale.name, sale.period, "sale") for sale in sales]
     running = Campaign.objects.filter(store=store, first_day__lte=period.last, last_day__gte=period.first)
-    names = running.order_by("first_day").values_list("name", "first_day", "last_day")[:12]
-    return marked + [Band(name, Period(first, last), "campaign") for name, first, last in names]
+    held = [each for each in running.order_by("first_day") if each.held_to(store.timezone) >= each.first_day]
+    return marked + [Band(each.name, each.held(store.timezone), "campaign") for each in held[:12]]
 
 
 def channels(store: Store, period: Period, compare: Sequence[str] = ()) -> Channels:

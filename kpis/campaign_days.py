@@ -14,7 +14,6 @@ def campaign_bands(product: Product, period: Period) -> list[Band]:
     """The campaigns that take in the product, or the whole store, and touch the period."""
     running = Campaign.objects.filter(store=product.store_id, first_day__lte=period.last, last_day__gte=period.first)
     mine = running.filter(Q(products=product) | Q(products=None)).distinct().order_by("first_day")
-    return [
-        Band(name, Period(first, last), "campaign")
-        for name, first, last in mine.values_list("name", "first_day", "last_day")[:MOST]
-    ]
+    zone = product.store.timezone
+    held = [each for each in mine if each.held_to(zone) >= each.first_day]
+    return [Band(each.name, each.held(zone), "campaign") for each in held[:MOST]]

@@ -74,7 +74,7 @@ def month_plan(store: Store, month: Period, book: Book | None = None) -> MonthPl
             PlanDay(
                 day, target, target / total if target is not None and total else None, weights[day],
                 book.pins.get(day, FREE), book.calendar.kind_of(day), book.calendar.holiday(day), tuple(peaks),
-                tuple(c.name for c in sales if c.first_day <= day <= c.last_day), actual,
+                tuple(c.name for c in sales if c.first_day <= day <= c.held_to(store.timezone)), actual,
                 actual / target if actual is not None and target else None, day < today, day == today,
             )
         )  # fmt: skip

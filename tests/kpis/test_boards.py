@@ -176,6 +176,26 @@ def test_a_card_with_a_hole_is_partial_and_one_without_data_missing(shop):
     ]
 
 
+def test_the_days_of_last_year_lie_on_the_same_days_over_a_leap_day(world, monkeypatch):
+    monkeypatch.setenv("OPSPLAN_TODAY", "2028-06-01")
+    days = [dt.date(2027, 2, 28), dt.date(2027, 3, 1)]
+    Coverage.objects.bulk_create(Coverage(store=world.store, kind="orders", day=day) for day in days)
+    for no, day in enumerate(days, 1):
+        order(world.store, f"L{no}", day, no * 10000)
+    rebuild(world.store, days)
+    span = Period(dt.date(2028, 2, 20), dt.date(2028, 3, 10))
+    told = {day: value for day, value in boards.trend(world.store, span, dt.date(2028, 6, 1)).last_year if value}
+    assert told == {dt.date(2028, 2, 28): 100, dt.date(2028, 3, 1): 200}
+
+
+def test_a_campaign_that_was_stopped_is_drawn_up_to_its_stop(shop):
+    whole = {"store": shop, "first_day": D10, "last_day": dt.date(2026, 11, 20), "state": "stopped"}
+    Campaign.objects.create(name="stopped", stopped_at=at(D11), **whole)
+    Campaign.objects.create(name="never held", stopped_at=at(dt.date(2026, 11, 9)), **whole)
+    drawn = [band for band in boards.bands(shop, Period(D10, D12)) if band.kind == "campaign"]
+    assert [(band.label, band.span) for band in drawn] == [("stopped", Period(D10, D11))]
+
+
 def test_the_trend_shares_the_months_target_over_its_days(shop):
     Target.objects.create(store=shop, metric="real_amt", month=dt.date(2026, 11, 1), value=3000, updated_at=clock.now())
     shown = boards.trend(shop, Period(dt.date(2026, 11, 1), D12), TODAY)
