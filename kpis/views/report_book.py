@@ -92,7 +92,7 @@ def goals(body: Mapping[str, Any], note: str) -> Table:
     header = [_("Campaign"), _("Days"), _("Figure"), _("Told of"), _("Value"), _("Goal"), _("Reached")]
     rows: list[list[Cell]] = [
         [
-            x["name"], span(each["days"]), each["label"], _("its products") if each["is_own"] else _("the whole store"),
+            x["name"], span(each["days"]), each["label"], each["of"],
             value(each["figure"]), Value(each["goal"], each["unit"]), Value(each["reached"], "rate", ""),
         ]
         for x in body["campaigns"]

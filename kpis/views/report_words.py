@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kpis import closing, queries, report_content, reports
@@ -197,7 +198,7 @@ def goal(told: Mapping[str, Any], campaign: Mapping[str, Any]) -> dict[str, Any]
         "reached": None if is_low else figure.reached(wanted),
         "is_good": is_good if is_over or (is_good and not is_low) else None,
         "is_over": is_over,
-        "is_own": told["own"],
+        "of": "" if told["key"] == "act_amt" else _("its products") if told["own"] else _("the whole store"),
     }
 
 

@@ -314,6 +314,7 @@ def test_a_declaration_is_told_in_the_readers_language_not_in_the_sayers(gap):
         assert of_ads.shown == of_ads.name
 
 
+@translation.override("en")
 @pytest.mark.parametrize("source", ["flow", "items"])
 def test_a_report_of_visitors_alone_can_be_said_to_be_empty(gap, source):
     store = gap.store
