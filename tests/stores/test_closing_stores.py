@@ -81,11 +81,11 @@ def test_no_job_looks_after_a_closed_store(world: World, monkeypatch: pytest.Mon
     close_store(world.store)
     for every in (make_all_tasks, remind_all, watch_all):
         every()
-    assert asked == [(name, world.other.pk) for name in ("make_tasks", "remind", "watch")]
+    assert sorted(asked) == [(name, world.other.pk) for name in ("make_tasks", "remind", "watch")]
     assert links.find(secret) is None
     reopen_store(world.store)
     make_all_tasks()
-    assert asked[3:] == [("make_tasks", world.store.pk), ("make_tasks", world.other.pk)]
+    assert set(asked[3:]) == {("make_tasks", world.store.pk), ("make_tasks", world.other.pk)}
     assert links.find(secret) is not None
 
 
