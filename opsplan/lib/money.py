@@ -25,6 +25,9 @@ def split(total: int, weights: Sequence[Decimal | int]) -> list[int]:
     whole = sum(Decimal(w) for w in weights)
     if whole <= 0:
         raise ValueError("weights must sum to more than zero")
+    if len(set(weights)) == 1:  # the same at a fraction of the cost: most months are shared out evenly
+        part, left = divmod(total, len(weights))
+        return [part + (place < left) for place in range(len(weights))]
     amount = Decimal(total)
     exact = [amount * w / whole for w in weights]
     parts = [floor(share) for share in exact]
