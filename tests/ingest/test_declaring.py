@@ -316,7 +316,6 @@ def test_a_declaration_is_told_in_the_readers_language_not_in_the_sayers(gap):
 
 @translation.override("en")
 @pytest.mark.parametrize("source", ["flow", "items"])
-@translation.override("en")
 def test_a_report_of_visitors_alone_can_be_said_to_be_empty(gap, source):
     store = gap.store
     before = figures(store, "uv", "pay_cvr")
