@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 from redis.exceptions import ConnectionError as Refused
 
+from opsplan.cache import shared
 from staff.services import create_token, revoke
 from tests.kpis.facts import count, cover, order
 from tests.world import World
@@ -22,6 +23,14 @@ def away(world: World, settings) -> Iterator[None]:
     settings.CACHES = {"default": {"BACKEND": "opsplan.cache.Cache", "LOCATION": "redis://127.0.0.1:1"}}
     yield
     settings.CACHES = known
+
+
+def test_requests_are_counted_beside_those_before_and_what_is_kept() -> None:
+    shared().set("kept", {"a": 1}, 60)
+    assert shared().count("now", "before", 60) == (1, 0, None)
+    assert shared().count("now", "before", 60, "kept") == (2, 0, {"a": 1})
+    shared().take_back("now")
+    assert shared().count("later", "now", 60, "nothing") == (1, 1, None)
 
 
 @pytest.mark.parametrize("page", ["dashboard/", "today/", "products/", "campaigns/"])
