@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from kpis.distinct import DAY, LINE, ORDER, YEAR, runs
+from kpis.distinct import DAY, LINE, ORDER, YEAR, disjoint, runs
 
 Days = tuple[dt.date, ...]
 Crowd = tuple[tuple[int, Days], ...]  # (store id, its days in ascending order, at least one)
@@ -26,15 +26,7 @@ def count(key: str, crowds: Sequence[Crowd]) -> list[int]:
 
 def apart(crowds: Iterable[Crowd]) -> list[list[Crowd]]:
     """The crowds in as few statements as may be: a statement puts each day of a store into one crowd only."""
-    batches: list[tuple[list[Crowd], set[tuple[int, dt.date]]]] = []
-    for crowd in dict.fromkeys(crowds):
-        days = {(store, day) for store, some in crowd for day in some}
-        batch, taken = next((x for x in batches if len(x[0]) < AT_ONCE and x[1].isdisjoint(days)), ([], set()))
-        if not batch:
-            batches.append((batch, taken))
-        batch.append(crowd)
-        taken |= days
-    return [batch for batch, _taken in batches]
+    return disjoint(crowds, lambda crowd: ((store, day) for store, some in crowd for day in some), AT_ONCE)
 
 
 def _case(column: str, crowds: Sequence[Crowd]) -> tuple[str, list[Any]]:

@@ -4,8 +4,8 @@ Every function takes groups of local days and answers with one count a group, in
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, TypeVar
 
 from django.db import connection
 
@@ -14,7 +14,10 @@ from kpis.segments import CORE_DAYS, CORE_ORDERS
 from stores.models import Store
 
 Group = Sequence[dt.date]  # days in ascending order, at least one
+Counter = Callable[[Store, Sequence[Group]], list[int]]
+T = TypeVar("T")
 ORDER, LINE, PRODUCT_DAY = (model._meta.db_table for model in (Order, OrderLine, ProductDay))
+AT_ONCE = 1200  # groups in one statement: the days of three years
 FEW = 6  # groups of days that are looked up one by one, however far apart; more are told apart in one reading
 YEAR, DAY = dt.timedelta(days=365), dt.timedelta(days=1)
 
@@ -33,6 +36,31 @@ def runs(days: Group) -> list[tuple[dt.date, dt.date]]:
         else:
             spans.append((day, day))
     return spans
+
+
+def disjoint(items: Iterable[T], days: Callable[[T], Iterable[object]], most: int = AT_ONCE) -> list[list[T]]:
+    """The items in as few statements as may be: a statement puts each day into one of them only."""
+    batches: list[tuple[list[T], set[object]]] = []
+    for item in dict.fromkeys(items):
+        mine = set(days(item))
+        batch, taken = next((x for x in batches if len(x[0]) < most and x[1].isdisjoint(mine)), ([], set()))
+        if not batch:
+            batches.append((batch, taken))
+        batch.append(item)
+        taken |= mine
+    return [batch for batch, _taken in batches]
+
+
+def told_apart(counter: Counter) -> Counter:
+    """The counter, asked of groups that share no day: a period and the part of it that is compared share theirs."""
+
+    def counted(store: Store, groups: Sequence[Group]) -> list[int]:
+        found: dict[Group, int] = {}
+        for batch in disjoint([tuple(days) for days in groups], lambda days: days):
+            found.update(zip(batch, counter(store, batch), strict=True))
+        return [found[tuple(days)] for days in groups]
+
+    return counted
 
 
 def _case(column: str, groups: Sequence[Group]) -> tuple[str, list[Any]]:
@@ -71,14 +99,18 @@ def _span(store: Store, groups: Sequence[Group]) -> list[Any]:
     return [store.pk, min(days[0] for days in groups), max(days[-1] for days in groups)]
 
 
-def _people(column: str) -> Callable[[Store, Sequence[Group]], list[int]]:
-    def counter(store: Store, groups: Sequence[Group]) -> list[int]:
-        if len(groups) <= FEW:
-            return _each(f"SELECT COUNT(DISTINCT buyer_key) FROM {ORDER}", store, column, groups)
+def _people(column: str) -> Counter:
+    @told_apart
+    def many(store: Store, groups: Sequence[Group]) -> list[int]:
         case, values = _case(column, groups)
         sql = f"""SELECT g, COUNT(DISTINCT buyer_key) FROM (SELECT {case} AS g, buyer_key FROM {ORDER}
             WHERE store_id = %s AND {column} BETWEEN %s AND %s) x GROUP BY g"""
         return _ask(sql, [*values, *_span(store, groups)], groups)
+
+    def counter(store: Store, groups: Sequence[Group]) -> list[int]:
+        if len(groups) > FEW:
+            return many(store, groups)
+        return _each(f"SELECT COUNT(DISTINCT buyer_key) FROM {ORDER}", store, column, groups)
 
     return counter
 
@@ -86,6 +118,7 @@ def _people(column: str) -> Callable[[Store, Sequence[Group]], list[int]]:
 pay_buyers, order_buyers = _people("pay_day"), _people("order_day")
 
 
+@told_apart
 def repeat_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
     """Buyers with two or more paid orders in the group."""
     case, values = _case("pay_day", groups)
@@ -95,6 +128,7 @@ def repeat_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
     return _ask(sql, [*values, *_span(store, groups)], groups)
 
 
+@told_apart
 def order_pay_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
     """People whose order was both made and paid in the group."""
     made, values = _case("order_day", groups)
@@ -122,6 +156,7 @@ def new_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
     return [a - b for a, b in zip(pay_buyers(store, groups), old_buyers(store, groups), strict=True)]
 
 
+@told_apart
 def sold_items(store: Store, groups: Sequence[Group]) -> list[int]:
     """Products with a paid unit in the group."""
     case, values = _case("day", groups)
@@ -145,6 +180,7 @@ def buyers_by_product(store: Store, days: Group, products: Collection[int] | Non
         return {row[0]: int(row[1]) for row in cursor.fetchall()}
 
 
+@told_apart
 def a_items(store: Store, groups: Sequence[Group]) -> list[int]:
     """The fewest products that make 80 % of the group's paid amount, up to and including the one that crosses it."""
     case, values = _case("day", groups)
@@ -199,7 +235,7 @@ def fans(stores: Sequence[int], last: dt.date) -> int:
         return int(cursor.fetchone()[0])
 
 
-COUNTERS: dict[str, Callable[[Store, Sequence[Group]], list[int]]] = {
+COUNTERS: dict[str, Counter] = {
     "pay_buyers": pay_buyers,
     "order_buyers": order_buyers,
     "repeat_buyers": repeat_buyers,

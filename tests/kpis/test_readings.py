@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from campaigns.models import Campaign
-from kpis import queries, targets
+from kpis import distinct, queries, targets
 from kpis.answers import Missing
 from kpis.metrics import METRICS
 from kpis.month_plan import month_plan
@@ -458,6 +458,24 @@ def test_the_days_of_a_month_sum_to_its_target(store: Store) -> None:
     assert shown == {day.day: day.target for day in month_plan(store, span(1, 31)).days}
     reader = Reader(store, ())
     assert sum(reader.target(METRICS["pay_order_cnt"], span(n, n)) or 0 for n in range(1, 32)) == 200
+
+
+def test_people_and_products_are_counted_in_groups_of_days_that_overlap(store: Store) -> None:
+    """Five comparisons ask of the period, of its compared part and of other days at once: no day is lost to a group."""
+    cream = Product.objects.create(store=store, code="cream", title="cream")
+    for day in range(1, 10):
+        for buyer in (day, 100):
+            line(order(store, day, "10", buyer=buyer), "10", product=cream.pk)
+    cover(store, "orders", 1, 9)
+    count(store)
+    groups = [tuple(span(1, last)) for last in range(9, 0, -1)]
+    assert distinct.count("pay_buyers", store, groups) == [10, 9, 8, 7, 6, 5, 4, 3, 2]
+    assert distinct.count("order_buyers", store, groups) == [10, 9, 8, 7, 6, 5, 4, 3, 2]
+    assert distinct.count("order_pay_buyers", store, groups) == [10, 9, 8, 7, 6, 5, 4, 3, 2]
+    assert distinct.count("new_buyers", store, groups) == [10, 9, 8, 7, 6, 5, 4, 3, 2]
+    assert distinct.count("repeat_buyers", store, groups) == [1] * 8 + [0]
+    assert distinct.count("sold_items", store, groups) == [1] * 9
+    assert distinct.count("a_items", store, groups) == [1] * 9
 
 
 def test_the_31st_has_no_same_day_in_february(store: Store) -> None:
