@@ -82,7 +82,7 @@ def arithmetic(told: Told) -> list[Item]:
         items.append(Item(_("Guarantee"), "", None))
     elif terms.guarantee:
         items.append(Item(_("Guarantee"), guarantee_words(terms, account), account.added_fen))
-    items += [Item(x.reason, _("by hand"), x.amount_fen) for x in told.lines]
+    items += [Item(x.reason, _("carried over") if x.of else _("by hand"), x.amount_fen) for x in told.lines]
     return [*items, Item(_("Total"), "", told.total_fen, is_total=True)]
 
 

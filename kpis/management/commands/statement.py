@@ -61,16 +61,16 @@ class Command(BaseCommand):
         for share in told.shares:
             value = share.figures[told.basis].value
             self.stdout.write(f"{told.basis}  {share.name}  {'—' if value is None else f'{value:,.2f}'}")
-        self.stdout.write(f"{_('Basic fee')}  {amount(account.fee_fen)}")
+        told_of = [(_("Basic fee"), amount(account.fee_fen))]
         for step in account.steps:
-            self.stdout.write(
-                f"{_('Commission')}  {amount(step.base_fen)} × {yuan(step.rate_bp)}%  {amount(step.commission_fen)}"
-            )
+            reckoned = f"{amount(step.base_fen)} × {yuan(step.rate_bp)}%"
+            told_of.append((_("Commission"), f"{reckoned}  {amount(step.commission_fen)}"))
         if told.terms.guarantee:
-            self.stdout.write(f"{_('Guarantee')}  {amount(account.added_fen)}")
-        for line in told.lines:
-            self.stdout.write(f"{line.reason}  {amount(line.amount_fen)}")
-        self.stdout.write(f"{_('Total')}  {amount(told.total_fen)} {told.currency}")
+            told_of.append((_("Guarantee"), amount(account.added_fen)))
+        told_of += [(line.reason, amount(line.amount_fen)) for line in told.lines]
+        told_of.append((_("Total"), f"{amount(told.total_fen)} {told.currency}"))
+        for name, text in told_of:
+            self.stdout.write(f"{name}  {text}")
 
 
 def amount(amount_fen: int | None) -> str:
