@@ -1,12 +1,17 @@
 """Tables of a new database, made from the models in one go: `migrate` renders every model again at each of a hundred
 steps, which takes half a minute. A database that holds anything is migrated. A test proves both arrive at the same."""
 
+import logging
+
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+
+log = logging.getLogger("opsplan.tables")
+LOOKED_AT = 400  # rows of an index; SQLite reads the whole of it otherwise
 
 
 class NoMigrations:
@@ -54,3 +59,17 @@ def tell_applied() -> None:
     for app, name in sorted(MigrationLoader(connection).disk_migrations):
         if (app, name) not in done:
             recorder.record_applied(app, name)
+
+
+def learn(*tables: str) -> None:
+    """Have the database learn how much these tables (none told: all) hold now, by which it chooses its ways to an
+    answer: SQLite never does so by itself, PostgreSQL only after a while. While others write it is left for another
+    time."""
+    try:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute(f"PRAGMA analysis_limit = {LOOKED_AT}")
+            for table in tables or ("",):
+                cursor.execute(f"ANALYZE {table}")
+    except OperationalError as problem:
+        log.warning("tables not looked at", extra={"data": {"problem": str(problem)[:200]}})

@@ -52,6 +52,7 @@ from kpis.models import DataVersion, RowProblem, Upload
 from kpis.models.rollups import bump, mark_stale, version
 from opsplan.lib import clock
 from opsplan.lib.problems import FileProblem, Problem
+from opsplan.tables import learn
 from stores.models import Store
 
 __all__ = [
@@ -99,6 +100,7 @@ class Staged:
 # counts days of a store again, inside the transaction that has changed their facts
 Recount = Callable[[Store, Iterable[dt.date]], object]
 AT_ONCE_DAYS = 62
+MANY = 10_000  # new rows, after which the database looks at its table anew
 
 
 def check(upload: Upload, recount: Recount | None = None) -> Upload:
@@ -338,6 +340,8 @@ def _write(job: Job, staged: Staged, recount: Recount | None = None) -> None:
             raise LostClaim
     if is_clean:
         path.unlink(missing_ok=True)
+    if outcome.new >= MANY:
+        learn(staged.load.kind.table)
 
 
 def _tell_the_rest(staged: Staged) -> None:

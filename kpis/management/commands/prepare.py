@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connection
 
 from kpis.demo.people import demo_logins
 from kpis.demo.shop import SHOPS
@@ -35,6 +36,8 @@ class Command(BaseCommand):
         if not tables.are_current():
             self.stdout.write("Preparing the database / 正在准备数据库 ...")
             tables.bring_up_to_date()
+        if connection.vendor == "sqlite":
+            tables.learn()
 
     def gather(self, mark: Path) -> None:
         """Gather and compress when any source file, its size or its time has changed since the last gathering."""

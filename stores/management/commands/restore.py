@@ -24,6 +24,7 @@ class Command(BaseCommand):
             told = restore(options["file"], replace=options["replace"])
         except ArchiveError as problem:
             raise CommandError(str(problem)) from None
+        tables.learn()
         self.stdout.write(
             _("%(rows)d rows of %(tables)d tables and %(files)d files are restored. Start opsplan again.")
             % {"rows": told.rows, "tables": told.tables, "files": told.files}
