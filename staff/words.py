@@ -126,6 +126,7 @@ FIELDS: dict[str, Promise] = {
     "day": _("day"),
     "monday": _("week (its Monday)"),
     "place": _("step"),
+    "position": _("place in the list"),
     "rule": _("how often"),
     "points": _("goes through"),
     "trigger": _("when"),
