@@ -116,23 +116,22 @@ def pairs(store: Store, period: Period, product: int | None = None, most: int = 
     """What was bought together in paid orders of the period, the pairs with most lift first; with `product`: those of
     it, as the first. Pairs that too few baskets hold are left out."""
     line, order = OrderLine._meta.db_table, Order._meta.db_table
-    joined = "x.product <> y.product AND x.product = %s" if product else "x.product < y.product"
+    pair = "x.product AS one, y.product AS other, COUNT(*) AS n FROM b x JOIN b y"
+    pair += " ON x.order_no = y.order_no AND x.product < y.product GROUP BY x.product, y.product"
+    if product:  # SQLite would go through all baskets for each of its own
+        pair = f"{int(product)} AS one, product AS other, COUNT(*) AS n FROM b WHERE product <> {int(product)}"
+        pair += f" AND order_no IN (SELECT order_no FROM b WHERE product = {int(product)}) GROUP BY product"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""WITH b AS (SELECT DISTINCT l.order_no, l.product_id_ref AS product FROM {line} l
                 JOIN {order} o ON o.store_id = l.store_id AND o.order_no = l.order_no
                 WHERE l.store_id = %s AND o.pay_day BETWEEN %s AND %s AND l.product_id_ref IS NOT NULL),
             s AS (SELECT product, COUNT(*) AS n FROM b GROUP BY product),
-            p AS (SELECT x.product AS one, y.product AS other, COUNT(*) AS n FROM b x JOIN b y
-                ON x.order_no = y.order_no AND {joined}
-                GROUP BY x.product, y.product HAVING COUNT(*) >= %s)
+            p AS (SELECT {pair} HAVING COUNT(*) >= %s)
             SELECT p.one, p.other, p.n, s1.n, s2.n, (SELECT COUNT(DISTINCT order_no) FROM b) FROM p
             JOIN s s1 ON s1.product = p.one JOIN s s2 ON s2.product = p.other WHERE s1.n >= %s AND s2.n >= %s""",
-            [
-                store.pk, period.first, period.last, *([product] if product else []), LEAST_TOGETHER, LEAST_ORDERS,
-                LEAST_ORDERS,
-            ],
-        )  # fmt: skip
+            [store.pk, period.first, period.last, LEAST_TOGETHER, LEAST_ORDERS, LEAST_ORDERS],
+        )
         rows = [[int(x) for x in row] for row in cursor.fetchall()]
     found = []
     for one, other, together, count, other_count, orders in rows:
