@@ -69,6 +69,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
         context = {
             **body,
             "store": store,
+            "whose": store.name,
             "report": signed.report,
             "title": reports.title(signed.report),
             "period": told.period,
@@ -85,7 +86,8 @@ def bill(request: HttpRequest, link: ShareLink, found: Any, *, is_file: bool) ->
     with currency.override(found.contract.currency):
         if is_file:
             return statements.as_file(found)
-        return render(request, "kpis/shared_statement.html", {**statements.body(found), "link": link})
+        context = {**statements.body(found), "whose": found.contract.brand, "link": link}
+        return render(request, "kpis/shared_statement.html", context)
 
 
 def meanings(body: dict[str, Any]) -> list[tuple[str, str]]:
