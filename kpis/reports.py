@@ -64,6 +64,10 @@ def before(period: Period) -> Period:
     return period_of(period.unit, period.first - DAY)
 
 
+def has_figures(store: Store, period: Period) -> bool:
+    return StoreDay.objects.filter(store=store, day__range=(period.first, period.last)).exists()
+
+
 def make(store: Store, kind: str, day: dt.date, by: User | None) -> Report:
     """The report of the period that holds the day, made where there is none yet. ValidationError by field."""
     period = period_of(kind, day)
@@ -72,7 +76,7 @@ def make(store: Store, kind: str, day: dt.date, by: User | None) -> Report:
     found = Report.objects.filter(store=store, kind=kind, first=period.first).first()
     if found:
         return found
-    if not StoreDay.objects.filter(store=store, day__range=(period.first, period.last)).exists():
+    if not has_figures(store, period):
         raise ValidationError({"day": _("There are no figures of these days to report.")})
     told = {"last": period.last, "made_at": clock.now(), "made_by": by}
     return Report.objects.get_or_create(store=store, kind=kind, first=period.first, defaults=told)[0]

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from kpis import contracts, report_content, reports, statements
 from kpis.models import Report, SignedReport, Statement
+from opsplan.lib import clock
+from opsplan.lib.periods import Period
 from staff import links
 from staff.models import ShareLink, User
 from staff.roles import Action
@@ -102,6 +104,18 @@ def opened(link: ShareLink) -> SignedReport | None:
     else:
         return None
     return found.select_related("report__store", "signed_by").first()
+
+
+def first_week(link: ShareLink) -> Period | None:
+    """The week whose report is the first this link will show: the last one where there are figures of it, else the
+    present one. None where the link opens something else, or a weekly report was signed before (and then withdrawn)."""
+    store = link.store
+    signed = SignedReport.objects.filter(report__store=store, report__kind=Report.Kind.WEEK)
+    if link.opens != Opens.WEEKLY or signed.exists():
+        return None
+    present = reports.period_of(Report.Kind.WEEK, clock.today(store.timezone))
+    last = reports.before(present)
+    return last if reports.has_figures(store, last) else present
 
 
 def statement(link: ShareLink) -> Statement | None:

@@ -15,6 +15,8 @@ from kpis import shared as opening
 from kpis.views import report_words, statements
 from kpis.views.report_book import report_book
 from kpis.views.words import read_as
+from opsplan.lib import clock
+from opsplan.lib.periods import DAY
 from opsplan.lib.sheets import TYPES
 from opsplan.throttle import Throttle
 from staff import links
@@ -52,7 +54,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
         outcome = Outcome.NOTHING if signed is None else Outcome.FILE if is_file else Outcome.OPENED
         links.note_visit(link, request, outcome)
     if signed is None:
-        return door(request, 404, link=link, is_nothing=True)
+        return nothing(request, link, is_file=is_file)
     store = link.store
     with (
         timezone.override(ZoneInfo(store.timezone)),
@@ -79,6 +81,15 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
             "meanings": meanings(body),
         }
         return secretly(render(request, "kpis/shared.html", context))
+
+
+def nothing(request: HttpRequest, link: ShareLink, *, is_file: bool) -> HttpResponse:
+    """What the link opens is not in force; where nothing was signed yet, when the first report is expected."""
+    week = opening.first_week(link)
+    if week is None or is_file:
+        return door(request, 404, link=link, is_nothing=True)
+    is_over = week.last < clock.today(link.store.timezone)
+    return door(request, 200, link=link, week=week, is_over=is_over, expected=week.last + DAY)
 
 
 def bill(request: HttpRequest, link: ShareLink, found: Any, *, is_file: bool) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -19,6 +20,7 @@ from staff import links
 from staff.models import LinkVisit, ShareLink, User
 from stores.models import Store
 from tests.api.conftest import Caller, caller
+from tests.kpis.facts import march
 from tests.kpis.test_reports import late_refund, shop, week
 from tests.world import World, at
 
@@ -118,6 +120,24 @@ def test_a_withdrawn_report_is_not_shown_and_the_next_signature_is(signed: Repor
     reports.sign(signed, world.mia)
     assert "version 2, signed" in stranger().get(url).content.decode()
     assert outcomes() == ["nothing", "opened"]
+
+
+def test_a_link_made_before_anything_is_signed_says_when_the_first_report_is_expected(
+    week: Report, shop: Store, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = opening(shop, "weekly")
+    said = {}
+    for day in (march(23), march(30)):  # the week before has figures, it has none
+        monkeypatch.setattr(clock, "today", lambda _zone, day=day: day)
+        answer = stranger().get(url)
+        said[day.day] = (answer.status_code, re.findall(r"The first one, of ([^<]*)", answer.text))
+    assert said == {
+        23: (200, ["2026-03-16 – 03-22, is being prepared."]),
+        30: (200, ["2026-03-30 – 04-05, is expected from 2026-04-06."]),
+    }
+    assert stranger().get(url + "?format=xlsx").status_code == 404
+    reports.withdraw(reports.sign(week, world.mia).report, world.mia, "wrong")
+    assert (stranger().get(url).status_code, outcomes()) == (404, ["nothing"] * 4)
 
 
 def test_a_password_is_asked_once_and_ten_wrong_ones_shut_the_link_for_a_while(signed: Report, shop: Store) -> None:
