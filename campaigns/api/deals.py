@@ -131,7 +131,7 @@ class DealView(MemberView):
             for x in planning.verdicts(deal)
         ]  # fmt: skip
         told = {"lines": lines, "guard": guard, "life": steps, "moves": moves}
-        return deal_json(deal, reading.live_of([pk])[pk]) | told
+        return deal_json(deal, reading.live_of([deal])[pk]) | told
 
     def maybe(self, fields: Mapping[str, Any], name: str) -> dt.datetime | None:
         """An instant, None where none is given."""
@@ -318,7 +318,7 @@ class DealSalesView(DealView):
         except ValidationError as problem:
             raise refused(problem) from problem
         names = ("new", "changed", "same", "short", "over_limit")
-        live = reading.live_of([pk])[pk]
+        live = reading.live_of([deal])[pk]
         return Response({name: getattr(answer, name) for name in names} | {"remaining": live.remaining})
 
     def order(self, row: Mapping[str, Any]) -> Told:

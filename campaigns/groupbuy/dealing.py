@@ -280,7 +280,8 @@ def go(deal: GroupDeal, after: str, by: User, note: str = "") -> GroupDeal:
         raise ValidationError(_("This cannot be done with a deal that is in this state."))
     if after == State.CANCELLED and not note.strip():
         raise ValidationError({"note": _("Say why.")})
-    if after == State.REACHED and states.group_size([fact(x) for x in mine.sales.filter(short=0)]) < mine.minimum:
+    there = [fact(x) for x in mine.sales.filter(short=0)] if after == State.REACHED else []
+    if after == State.REACHED and states.group_size(there, mine.form_by) < mine.minimum:
         raise ValidationError(_("The group is not full yet."))
     if after == State.SETTLED and mine.sales.filter(kept__gt=0).exists():
         raise ValidationError(

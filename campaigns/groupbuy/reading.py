@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from campaigns.groupbuy import states
 from campaigns.groupbuy.states import State
@@ -27,7 +28,7 @@ SHOWN = 8  # of a column; the rest is a list away
 @dataclass(frozen=True)
 class Live:
     """How a deal sells: pieces of its quota, sold, held on for (paid, not counted yet), to be refunded for want of
-    stock; refunded before and after shipping; orders; buyers who stand; what was sold is worth (fen)."""
+    stock; refunded before and after shipping; orders; buyers who count for the group; what was sold is worth (fen)."""
 
     quota: int = 0
     orders: int = 0
@@ -38,6 +39,7 @@ class Live:
     after: int = 0
     buyers: int = 0
     sold_fen: int = 0
+    is_voucher: bool = False
 
     @property
     def remaining(self) -> int:
@@ -48,18 +50,43 @@ class Live:
         return states.sell_through(self.sold, self.quota)
 
     @property
+    def refunded(self) -> int:
+        """As the settlement counts: with the pieces nothing is left for; of vouchers those that had been redeemed."""
+        return self.after if self.is_voucher else self.before + self.short + self.after
+
+    @property
     def refund_rate(self) -> Decimal | None:
         """Of the pieces that were paid for (T-41: 40 of 500 is 8 %)."""
-        paid = self.sold + self.kept + self.before + self.after
-        return Decimal(self.before + self.after) / paid if paid else None
+        paid = self.sold + self.refunded + (0 if self.is_voucher else self.kept)
+        return Decimal(self.refunded) / paid if paid else None
 
 
-def live_of(deals: Iterable[int]) -> dict[int, Live]:
+def share(amount: Combinable, part: Combinable, whole: Combinable) -> Combinable:
+    """amount x part / whole in SQL, half up to the fen like the settlement's (all of them above or at 0)."""
+    return (amount * part * 2 + whole) / (whole * 2)
+
+
+def too_late(deals: Iterable[GroupDeal]) -> Q:
+    """Sales that do not count for the group of a deal that still looks for its buyers."""
+    found = Q(pk=None)
+    for deal in deals:
+        if deal.minimum and deal.state == State.OPEN:
+            found |= Q(deal=deal.pk, at__gte=deal.form_by)
+    return found
+
+
+def live_of(deals: Iterable[GroupDeal]) -> dict[int, Live]:
     """How each deal (by id) sells; two queries however many."""
-    ids = list(deals)
+    every = list(deals)
+    ids = [deal.pk for deal in every]
     quotas = dict(DealLine.objects.filter(deal__in=ids).order_by().values_list("deal").annotate(n=Sum("quota")))
-    sold = F("taken") - F("refunded_after")
-    standing = Q(units__gt=F("refunded_before") + F("refunded_after"))
+    sold, vouchers, fen = F("taken") - F("refunded_after"), Q(deal__is_voucher=True), BigIntegerField()
+    counted = Case(
+        When(vouchers, then=Least("redeemed", F("units") - F("refunded_before"))), default=F("units"), output_field=fen
+    )
+    paid = Case(When(vouchers, then=share(F("paid_fen"), counted, F("units"))), default=F("paid_fen"), output_field=fen)
+    worth = paid - share(paid, counted - sold, counted)
+    standing = Q(units__gt=F("refunded_before") + F("refunded_after"), short=0) & ~too_late(every)
     rows = (
         DealSale.objects.filter(deal__in=ids)
         .order_by()
@@ -73,26 +100,23 @@ def live_of(deals: Iterable[int]) -> dict[int, Live]:
             a=Sum("refunded_after"),
             known=Count("buyer", distinct=True, filter=standing & ~Q(buyer="")),
             unknown=Count("pk", filter=standing & Q(buyer="")),
-            worth=Coalesce(
-                Sum(
-                    Case(
-                        When(units__gt=0, then=Greatest(F("paid_fen") * sold / F("units") - F("back_fen"), 0)),
-                        default=Value(0),
-                        output_field=IntegerField(),
-                    )
-                ),
-                0,
+            worth=Sum(
+                Case(
+                    When(taken__gt=F("refunded_after"), then=Greatest(worth - F("back_fen"), 0)),
+                    default=Value(0),
+                    output_field=fen,
+                )
             ),
         )
     )
     told = {x["deal"]: x for x in rows}
     answer = {}
-    for pk in ids:
-        x = told.get(pk)
-        answer[pk] = Live(
-            quotas.get(pk, 0), x["n"], x["goods"], x["held"], x["lacking"], x["b"], x["a"], x["known"] + x["unknown"],
-            x["worth"],
-        ) if x else Live(quotas.get(pk, 0))  # fmt: skip
+    for deal in every:
+        x, quota = told.get(deal.pk), quotas.get(deal.pk, 0)
+        answer[deal.pk] = Live(
+            quota, x["n"], x["goods"], x["held"], x["lacking"], x["b"], x["a"], x["known"] + x["unknown"], x["worth"],
+            deal.is_voucher,
+        ) if x else Live(quota)  # fmt: skip
     return answer
 
 
@@ -123,7 +147,7 @@ def of_store(store: Store, *, search: str = "", site: int | None = None, column:
 
 def cards(deals: Iterable[GroupDeal]) -> list[Card]:
     found = list(deals)
-    live = live_of(deal.pk for deal in found)
+    live = live_of(found)
     return [Card(deal, live[deal.pk]) for deal in found]
 
 
@@ -147,19 +171,22 @@ def board(found: QuerySet[GroupDeal]) -> list[Column]:
 
 @dataclass(frozen=True)
 class Sold:
-    """A line and how it sells."""
+    """A line and how it sells: like the deal, sold is what was not refunded."""
 
     line: DealLine
     sold: int
     kept: int
+    after: int
 
     @property
     def remaining(self) -> int:
-        return max(0, self.line.quota - self.sold - self.kept)
+        return max(0, self.line.quota - self.sold - self.after - self.kept)
 
 
 def lines_of(deal: GroupDeal) -> list[Sold]:
     found = deal.lines.select_related("sku__product").annotate(
-        n=Coalesce(Sum("sales__taken"), 0), k=Coalesce(Sum("sales__kept"), 0)
+        n=Coalesce(Sum("sales__taken"), 0),
+        k=Coalesce(Sum("sales__kept"), 0),
+        a=Coalesce(Sum("sales__refunded_after"), 0),
     )
-    return [Sold(line, line.n, line.k) for line in found]
+    return [Sold(line, line.n - line.a, line.k, line.a) for line in found]

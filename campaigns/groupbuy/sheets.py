@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from campaigns.groupbuy.dealing import advance
 from campaigns.groupbuy.settlement import REAL, Account, Cause, Costs, Part, Pieces, Row, Said, Terms, account, causes
 from campaigns.groupbuy.settlement import instalments as shared
-from campaigns.groupbuy.states import HOLDING, STANDING
+from campaigns.groupbuy.states import ENDED, HOLDING, STANDING
 from campaigns.models import DealSale, GroupDeal, Instalment, Settlement, SettlementLine
 from opsplan.lib import clock
 from products.models import Cost
@@ -86,12 +86,13 @@ def is_counted(deal: GroupDeal) -> bool:
 def pieces_of(sale: DealSale, deal: GroupDeal) -> Pieces | None:
     """A sale as the settlement counts it; None while it does not count: the group is not there, or the voucher has not
     been redeemed. Pieces nothing was left for are refunded before shipping."""
-    if sale.state == DealSale.State.WAITING or not is_counted(deal):
+    is_waiting = sale.state == DealSale.State.WAITING and not sale.redeemed
+    if is_waiting or not is_counted(deal):
         return None
     sold = min(sale.redeemed, sale.units - sale.refunded_before) if deal.is_voucher else sale.units
     if not sold:
         return None
-    before = 0 if deal.is_voucher else min(max(sale.refunded_before, sale.short), sold)
+    before = 0 if deal.is_voucher else min(sale.refunded_before + sale.short, sold)
     return Pieces(sold, before, min(sale.refunded_after, sold - before))
 
 
@@ -194,7 +195,8 @@ def sheet(deal: GroupDeal) -> Sheet:
     lines = payout_lines(found, said)
     return Sheet(
         deal, found, lines, cost_lines(found), tuple(difference_lines(why)), found.receivable, found.profit,
-        lines[-1].site_fen, settlement, uncosted, deal.sales.filter(state=DealSale.State.WAITING).count(),
+        lines[-1].site_fen, settlement, uncosted,
+        deal.sales.filter(state=DealSale.State.WAITING, redeemed=0).count(),
     )  # fmt: skip
 
 
@@ -361,8 +363,9 @@ class Result:
 
 
 def results_of(store: Store) -> dict[int, Result]:
-    """The deals of a store that have ended, by id: as signed where they are (in one statement), else as they stand."""
-    over = GroupDeal.objects.filter(store=store).exclude(state__in=["planned", "approved", "open"])
+    """The deals of a store that have ended and were not called off, by id: as signed where they are (in one statement),
+    else as they stand."""
+    over = GroupDeal.objects.filter(store=store, state__in=set(ENDED) - {GroupDeal.State.CANCELLED})
     kept: dict[int, dict[str, SettlementLine]] = defaultdict(dict)
     lines = SettlementLine.objects.filter(settlement__deal__in=over, settlement__signed_at__isnull=False)
     for line in lines.filter(cause__in=["sales", "refund", "net", "profit"]):

@@ -128,7 +128,7 @@ def live_context(request: StoreRequest, deal: GroupDeal) -> dict[str, Any]:
     """What changes while it sells."""
     return {
         "deal": deal,
-        "live": reading.live_of([deal.pk])[deal.pk],
+        "live": reading.live_of([deal])[deal.pk],
         "lines": reading.lines_of(deal),
         "sells": deal.state in SELLS,
         "sales": deal.sales.select_related("line__sku").order_by("-recorded_at", "-pk")[:SALES],

@@ -49,7 +49,7 @@ def deal_sites(request: StoreRequest) -> HttpResponse:
     rows = sites.register(request.store)
     if request.GET.get("format"):
         header = [
-            _("Rank"), _("Site"), _("Importance"), _("Commission (%)"), _("Deals"), _("Pieces sold"), _("Refunded"),
+            _("Rank"), _("Site"), _("Importance"), _("Commission (%)"), _("Deals"), _("Pieces paid"), _("Refunded"),
             _("Net sales (yuan)"), _("Profit (yuan)"), _("Last talk"), _("Talk by"),
         ]  # fmt: skip
         lines = [

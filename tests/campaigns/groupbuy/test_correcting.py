@@ -56,7 +56,7 @@ def held(made: GroupDeal) -> list[tuple[int, int]]:
 
 
 def sold(made: GroupDeal) -> tuple[int, int]:
-    live = reading.live_of([made.pk])[made.pk]
+    live = reading.live_of([made])[made.pk]
     return live.sold, live.sold_fen
 
 

@@ -4,11 +4,15 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 
+from campaigns.groupbuy import dealing, reading, sheets, sites
+from campaigns.groupbuy.dealing import Told
+from campaigns.models import GroupDeal
 from kpis import queries, rollups
 from kpis.models import Entry
 from opsplan.lib.periods import Period
-from tests.campaigns.groupbuy.shop import deal, over, sell
+from tests.campaigns.groupbuy.shop import CLOSES, HOUR, OPENS, deal, over, sell
 from tests.world import World
 
 NOVEMBER = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
@@ -62,3 +66,71 @@ def test_telling_it_again_writes_nothing_and_what_was_typed_stays(world: World) 
 def test_a_store_without_deals_has_no_entries_of_them(world: World) -> None:
     assert queries.deals_changed(world.store) == 0
     assert not Entry.objects.exists()
+
+
+def tell(made: GroupDeal, at: dt.datetime, *orders: Told) -> None:
+    dealing.record(made, orders, now=at)
+
+
+def order(key: str, units: int, at: dt.datetime = OPENS + HOUR, **more: object) -> Told:
+    return Told(key, "A1-1", units, at, **more)
+
+
+def page(made: GroupDeal) -> tuple[object, ...]:
+    """As the deal's page tells it: sold, worth, refunded, how much of what was paid; its line: sold and left."""
+    live, [line] = reading.live_of([made])[made.pk], reading.lines_of(made)
+    return live.sold, live.sold_fen, live.refunded, live.refund_rate, (line.sold, line.remaining)
+
+
+def settled(made: GroupDeal) -> tuple[object, ...]:
+    found = sheets.sheet(made).account
+    return found.sold - found.refunded, found.net, found.refunded, found.refund_rate
+
+
+def test_the_page_the_settlement_and_the_kpis_of_a_deal_agree(world: World) -> None:
+    """Quota 10. 3 for 10.00 twice, one of them given back: 10.00 - 3.33 each; 3 for 10.00; 5 for which 2 are left, one
+    of them refunded already. Paid 14, back 1 + 1 + 5."""
+    made = deal(world.store)
+    back = [order("1", 3, paid_fen=1000, before=1), order("2", 3, paid_fen=1000, after=1)]
+    tell(made, OPENS + 2 * HOUR, *back, order("3", 3, paid_fen=1000), order("4", 5, paid_fen=5000, before=1))
+    over(made)
+    told = (7, 2334, 7, Decimal("0.5"))
+    assert (page(made), settled(made)) == ((*told, (7, 2)), told)
+    found = read(world)
+    assert [found[f"deal_{x}"] for x in ("sold_rate", "net_amt", "refund_rate")] == [
+        Decimal("0.7"), Decimal("23.34"), Decimal("0.5"),
+    ]  # fmt: skip
+
+
+def test_vouchers_redeemed_in_part_count_that_part_everywhere(world: World) -> None:
+    """2 of 3 for 10.00 are redeemed: 6.67; of another 2 one comes back: 3.33. One that is given back unredeemed was
+    never sold."""
+    made = deal(world.store, is_voucher=True, valid_until=CLOSES + 48 * HOUR)
+    back = [order("1", 3, paid_fen=1000, redeemed=2), order("2", 3, paid_fen=1000, redeemed=2, after=1)]
+    tell(made, OPENS + 2 * HOUR, *back, order("3", 1, before=1), order("4", 1))
+    over(made)
+    told = (3, 1000, 1, Decimal("0.25"))
+    assert (page(made), settled(made), sheets.sheet(made).waiting) == ((*told, (3, 3)), told, 1)
+    assert read(world)["deal_net_amt"] == Decimal("10.00")
+
+
+def test_a_group_counts_who_paid_in_time_and_gets_something(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = deal(world.store, minimum=3, form_hours=24, grace_hours=10)
+    people = [order("1", 1, buyer="x"), order("2", 1, buyer="y"), order("3", 9, buyer="z")]
+    tell(made, OPENS + 28 * HOUR, *people, order("4", 1, OPENS + 26 * HOUR, buyer="late"))
+    assert reading.live_of([made])[made.pk].buyers == 2
+    monkeypatch.setattr("opsplan.lib.clock.now", lambda: OPENS + 28 * HOUR)
+    with pytest.raises(ValidationError):
+        dealing.go(made, "reached", world.mia)
+    assert over(made).state == "missed"
+
+
+def test_a_site_is_ranked_by_deals_that_ended_and_were_not_called_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the KPIs count them: one that still sells and one that was called off are none."""
+    deal(world.store, slot_fen=5000, name="叫停", state="cancelled")
+    sells = deal(world.store, slot_fen=5000, state="reached")
+    assert not sites.past_of(world.store)
+    over(sells)
+    assert sites.past_of(world.store)[sells.site_id].profit_fen == -5000

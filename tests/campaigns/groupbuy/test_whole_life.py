@@ -40,7 +40,7 @@ def test_500_of_600_sold_come_to(
     made.refresh_from_db()
     found = sheet(made)
     assert (made.state, found.receivable_fen, found.profit_fen) == ("fulfilling", receivable, profit)
-    assert (f"{live_of([made.pk])[made.pk].refund_rate}", stock(mine)) == ("0.08", (0, 500 - before))
+    assert (f"{live_of([made])[made.pk].refund_rate}", stock(mine)) == ("0.08", (0, 500 - before))
     if not guarantee:  # T-45
         sign(made, world.alice)
         parts = list(made.settlement.instalments.values_list("due_fen", flat=True))
@@ -61,7 +61,7 @@ def test_a_missed_deal_from_plan_to_file(world: World, monkeypatch: pytest.Monke
     go(made, "closed", world.alice)
     steps = list(made.transitions.values_list("before", "after"))
     assert steps == [("planned", "approved"), ("approved", "open"), ("open", "missed"), ("missed", "closed")]
-    live = live_of([made.pk])[made.pk]
+    live = live_of([made])[made.pk]
     assert (live.sold, live.sold_fen, live.before, live.buyers, stock(mine)) == (0, 0, 22, 0, (0, 0))
     assert all(hold.left == 0 for hold in StockHold.objects.all())
     assert GroupDeal.objects.get().state == "closed"
