@@ -6,7 +6,7 @@ its faults are told.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, dropwhile, islice
 from typing import Any
 
@@ -73,7 +73,10 @@ class Header:
 @dataclass(frozen=True)
 class About:
     """What a builder may need besides the row: the file's name, its header, the rows above the header, the currency of
-    the store (three letters; "" where there is no store), and of a workbook with several tables the sheet's name."""
+    the store (three letters; "" where there is no store), and of a workbook with several tables the sheet's name.
+
+    memory: where a builder keeps what it has to know of the rows above (nowhere else: it is put back as it was before
+    rows are read again)."""
 
     name: str
     header: Header
@@ -81,6 +84,7 @@ class About:
     reader: "Reader | None" = None
     currency: str = ""
     sheet: str = ""
+    memory: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def has(self, field: str) -> bool:
         """Whether the file has the column of a field."""
@@ -159,6 +163,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         columns = self.reader.columns
+        self.about = replace(self.about, memory={})
         self.places = [self.about.header.find(column.headers) for column in columns]
         self.parsers = [c.parse if place >= 0 else nothing for c, place in zip(columns, self.places, strict=True)]
         self.sums = [0] * len(columns)
@@ -177,11 +182,17 @@ class Reading:
 
     def take(self, rows: Sequence[tuple[int, list[str]]]) -> list[Row | Bad | Problem]:
         """Column by column where nothing is wrong; else half by half, down to the row that wants a word of its own."""
+        above = self.about.memory.copy()
         try:
             return self.columnwise(rows)
         except Fault as fault:
+            self.about.memory.clear()
+            self.about.memory.update(above)
             if len(rows) == 1:
-                return [] if fault.level == "skip" else list(self.explain(*rows[0]))
+                told = [] if fault.level == "skip" else list(self.explain(*rows[0]))
+                if self.about.memory != above and any(isinstance(each, Bad) for each in told):
+                    self.about.memory.clear()  # the rows below belong to one that is wrong
+                return told
         half = len(rows) // 2
         return [*self.take(rows[:half]), *self.take(rows[half:])]
 

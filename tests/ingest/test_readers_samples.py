@@ -253,3 +253,38 @@ def test_the_first_row_of_a_shopify_order_is_whole(tmp_path, lost, code):
     item = {"Lineitem quantity": "1", "Lineitem name": "Mug", "Lineitem price": "20.00"}
     found = opened(as_text(tmp_path / "a.csv", [names, row(names, **(base | item | {lost: ""}))]))
     assert [(x.column, x.code) for x in problems(found)] == [(lost, code)]
+
+
+SHOPIFY_ITEM = {"Name": "#1", "Created at": AT.format(1), "Lineitem quantity": "2", "Lineitem name": "Cup"}
+SHOPIFY_HEAD = SHOPIFY_ITEM | {"Id": "55", "Total": "20.00", "Financial Status": "paid", "Paid at": AT.format(2)}
+
+
+def shopify(tmp_path, *rows):
+    names = header("shopify_orders_export")
+    return opened(as_text(tmp_path / "a.csv", [names, *(row(names, **cells) for cells in rows)]))
+
+
+def test_a_wrong_row_below_does_not_part_the_rows_above_from_their_order(tmp_path):
+    """The item stands at the begin of a batch that is read again for the fault further down in it."""
+    others = [SHOPIFY_HEAD | {"Name": f"#{n}", "Id": str(n)} for n in range(100, 599)]
+    wrong = SHOPIFY_HEAD | {"Name": "#9", "Id": "9", "Total": ""}
+    found = shopify(tmp_path, *others, SHOPIFY_HEAD, SHOPIFY_ITEM, *others[:9], wrong)
+    assert [(x.line, x.code) for x in problems(found)] == [(512, "missing_number")]
+    assert [x.order.order_no for x in good(found)][499:501] == ["55", "55"]
+
+
+def test_the_items_below_a_wrong_row_of_an_order_are_not_an_order_by_themselves(tmp_path):
+    found = shopify(tmp_path, SHOPIFY_HEAD | {"Refunded Amount": "x"}, SHOPIFY_ITEM)
+    assert [(x.line, x.code) for x in problems(found)] == [(2, "bad_number"), (3, "line_without_order")]
+    assert good(found) == []
+
+
+def test_an_item_of_1688_stays_with_the_order_above_it(tmp_path):
+    """Read again, it went to the last order of its batch."""
+    names = header("alibaba1688_order")
+    head = {"订单创建时间": "2026-11-01 10:00:00", "订单付款时间": "2026-11-01 10:01:00", "订单状态": "交易成功"}
+    orders = [row(names, **head, **{"订单编号": str(n), "实付款(元)": "5.00", "货品标题": "杯"}) for n in range(1, 511)]
+    orders[505][names.index("实付款(元)")] = ""
+    item = row(names, 货品标题="碟")
+    found = opened(as_text(tmp_path / "a.csv", [names, *orders[:500], item, *orders[500:]]))
+    assert [x.order.order_no for x in good(found) if x.part == "#碟"] == ["500"]

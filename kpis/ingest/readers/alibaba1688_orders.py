@@ -37,8 +37,8 @@ STATUS = some_status(
 )
 
 
-def build(_about: About) -> Callable[..., OrderPart]:
-    above: list[OrderRow] = []  # the order whose rows follow
+def build(about: About) -> Callable[..., OrderPart]:
+    above: dict[str, OrderRow] = about.memory  # the order whose rows follow, by its number
 
     def row(
         line: int,
@@ -54,8 +54,9 @@ def build(_about: About) -> Callable[..., OrderPart]:
         title: str | None,
     ) -> OrderPart:
         part = f"#{title or ''}"
-        if above and (order_no is None or (order_no == above[0].order_no and paid_fen is None)):
-            return OrderPart(line, part, above[0]._replace(line=line, item_qty=qty))
+        if above and (order_no is None or (order_no in above and paid_fen is None)):
+            [told] = above.values()
+            return OrderPart(line, part, told._replace(line=line, item_qty=qty))
         above.clear()
         if order_no is None:
             raise Fault("line_without_order", column="order_no")
@@ -65,7 +66,7 @@ def build(_about: About) -> Callable[..., OrderPart]:
             raise Fault("missing_number", column="total_fen")
         if state is None:
             raise Fault("missing_text", column="status")
-        told = order(
+        above[order_no] = order(
             line,
             order_no,
             state,
@@ -77,26 +78,25 @@ def build(_about: About) -> Callable[..., OrderPart]:
             buyer_name=buyer_name,
             place=place,
         )
-        above.append(told)
-        return OrderPart(line, part, above[0])
+        return OrderPart(line, part, above[order_no])
 
     return row
 
 
-def build_item(_about: About) -> Callable[..., LineRow]:
-    above: list[str] = []
+def build_item(about: About) -> Callable[..., LineRow]:
+    above: dict[str, str] = about.memory
 
     def row(line: int, order_no: str | None, title: str, code: str | None, price_fen: int | None, qty: int) -> LineRow:
-        if order_no:
-            above[:] = [order_no]
+        if order_no is not None:
+            above["order_no"] = order_no
         if not above:
             raise Fault("line_without_order", column="order_no")
-        return item(line, above[0], None, (code,), title, "", price_fen or 0, qty)
+        return item(line, above["order_no"], None, (code,), title, "", price_fen or 0, qty)
 
     return row
 
 
-ORDER_NO = Column("order_no", ("订单编号",), identifier, is_required=True)
+ORDER_NO = Column("order_no", ("订单编号",), identifier, is_required=True, stand_in="")
 
 ITEMS = items_of(
     "alibaba1688",
@@ -112,7 +112,7 @@ ITEMS = items_of(
 READER = Reader(
     key="alibaba1688_orders",
     fact="orders",
-    version=1,
+    version=2,
     columns=(
         ORDER_NO,
         Column("created_at", ("订单创建时间",), moment, is_required=True),

@@ -38,7 +38,7 @@ STATUS = some_status(
 
 
 def build(about: About) -> Callable[..., OrderPart]:
-    above: dict[str, OrderRow] = {}  # Name -> the order whose rows follow
+    above: dict[str, OrderRow] = about.memory  # Name -> the order whose rows follow
     same_currency = in_currency(about)
 
     def row(
@@ -94,8 +94,8 @@ def build(about: About) -> Callable[..., OrderPart]:
     return row
 
 
-def build_item(_about: About) -> Callable[..., LineRow]:
-    above: dict[str, str] = {}
+def build_item(about: About) -> Callable[..., LineRow]:
+    above: dict[str, str] = about.memory
 
     def row(
         line: int, order_no: str | None, name: str, title: str, sku: str | None, price_fen: int, qty: int
@@ -110,7 +110,7 @@ def build_item(_about: About) -> Callable[..., LineRow]:
     return row
 
 
-ORDER_NO = Column("order_no", ("Id",), identifier, is_required=True)
+ORDER_NO = Column("order_no", ("Id",), identifier, is_required=True, stand_in="")
 NAME = Column("name", ("Name",), label(60), is_required=True, stand_in="")
 QTY = counted("qty", "Lineitem quantity")
 
@@ -129,7 +129,7 @@ ITEMS = items_of(
 READER = Reader(
     key="shopify_orders",
     fact="orders",
-    version=1,
+    version=2,
     columns=(
         ORDER_NO,
         NAME,
