@@ -15,6 +15,7 @@ from kpis.answers import Figure
 from kpis.dayrows import Days
 from kpis.metrics import evaluate
 from kpis.models import Order, OrderLine, ProductDay, StoreDay
+from kpis.models.rollups import kept
 from kpis.readings import Reader
 from opsplan.lib.periods import DAY, Period
 from opsplan.statements import Statement
@@ -61,9 +62,21 @@ class Goods:
         return {key: self.figure(product, key) for key in self.metrics}
 
     def value(self, product: int, key: str) -> Decimal | None:
-        """Only the number, for sorting all products by it."""
+        """Only the number, for sorting products by it."""
         sums, m = self.sums[self.days[key]].get(product), self.metrics[key]
         return None if sums is None else evaluate(m, {n: sums.get(n) for n in m.needs})
+
+
+def product_values(store: Store, period: Period, key: str) -> dict[int, Decimal]:
+    """One metric of all products that have it, by product id: what a table of thousands is sorted by. The sums of all
+    are read once a data version in each process."""
+
+    def read() -> dict[int, Decimal]:
+        known = Goods(store, period, (key,))
+        told = {pk: known.value(pk, key) for pk in known.sums[known.days[key]] if pk is not None}
+        return {pk: value for pk, value in told.items() if value is not None}
+
+    return kept(("values", key, period), store.pk, read)
 
 
 @Statement

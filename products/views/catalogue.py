@@ -1,6 +1,7 @@
 """Products: the list, one product with its item ids and dated costs, and costs pasted from a spreadsheet."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kpis.queries import Figure, Goods, figures_changed, last_days, unit_series
+from kpis.queries import Figure, Goods, figures_changed, last_days, product_values, unit_series
 from opsplan.lib import clock
 from opsplan.lib.charts import Spark, spark
 from opsplan.statements import Statement
@@ -88,9 +89,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
     month, ids = last_days(today, 28), queries.listed_ids(request.store, today, asked)
     figure = queries.FIGURE_SORTS.get(asked["sort"].lstrip("-"))
     if figure:
-        every = Goods(request.store, month, (figure,))
-        told = {pk: every.value(pk, figure) for pk in ids}
-        ids.sort(key=lambda pk: (told[pk] is None, -(told[pk] or 0)) if asked["sort"][0] == "-" else rising(told[pk]))
+        ids = ordered(ids, product_values(request.store, month, figure), is_falling=asked["sort"][0] == "-")
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     chosen = list(page)
     known, points = Goods(request.store, month, COLUMNS, chosen), unit_series(request.store, month, chosen)
@@ -131,8 +130,10 @@ def product_list(request: StoreRequest) -> HttpResponse:
     )
 
 
-def rising(value: Decimal | None) -> tuple[bool, Decimal]:
-    return value is None, value or Decimal(0)
+def ordered(ids: list[int], told: Mapping[int, Decimal], *, is_falling: bool) -> list[int]:
+    """By what is told of each, equal ones as they stood; those of which nothing is told come last either way."""
+    known = sorted((pk for pk in ids if pk in told), key=told.__getitem__, reverse=is_falling)
+    return known + [pk for pk in ids if pk not in told]
 
 
 def asked_of(request: StoreRequest) -> dict[str, str]:

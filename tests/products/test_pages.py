@@ -1,9 +1,11 @@
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client
 
-from kpis.models import StaleDay, StoreDay
+from kpis.models import ProductDay, StaleDay, StoreDay
+from opsplan.lib import clock
 from products.models import Cost, Listing, ListPrice, Product
 from products.pasting import read_cost, read_day
 from tests.world import World, at
@@ -38,6 +40,24 @@ def test_a_product_is_found_by_its_item_id(bob: Client, world: World, cream: Pro
     page = bob.get(at("products"), {"q": "693211"}).content.decode()
     assert "草本调理霜" in page
     assert "面膜" not in page
+
+
+@pytest.mark.parametrize(("sort", "wanted"), [("-units", "B C A D"), ("units", "A B C D"), ("-sales", "C B A D")])
+def test_the_list_is_sorted_by_what_was_sold_and_the_unsold_come_last(
+    bob: Client, world: World, sort: str, wanted: str
+) -> None:
+    sold = {"A": (1, 50_00), "B": (3, 70_00), "C": (3, 90_00)}  # units and fen of yesterday; D is unknown
+    day = clock.today(world.store.timezone) - dt.timedelta(days=1)
+    StoreDay.objects.create(store=world.store, day=day, covered="orders items refunds", pay_item_cnt=7, pay_amt=210_00)
+    for code in "DCBA":
+        made = Product.objects.create(store=world.store, code=code, title=f"title {code}")
+        if code in sold:
+            units, fen = sold[code]
+            ProductDay.objects.create(
+                store=world.store, day=day, product_id_ref=made.pk, pay_item_cnt=units, pay_amt=fen, refund_amt=0
+            )
+    page = bob.get(at("products"), {"sort": sort}).content.decode()
+    assert list(dict.fromkeys(re.findall(r"title ([A-D])", page))) == wanted.split()
 
 
 def test_the_list_comes_as_csv_that_excel_reads_and_runs_no_formula(bob: Client, world: World) -> None:
