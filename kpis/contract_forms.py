@@ -27,6 +27,12 @@ def amount(label: Any, **more: Any) -> forms.DecimalField:
     return field
 
 
+def percent(label: Any, **more: Any) -> forms.DecimalField:
+    field = forms.DecimalField(label=label, required=False, min_value=0, max_value=100, decimal_places=2, **more)
+    field.widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
+    return field
+
+
 def day(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **more)
 
@@ -50,6 +56,8 @@ class ContractForm(forms.Form):
     commission = forms.ChoiceField(label=_("tiers count"), choices=Contract.Commission.choices)
     guarantee = forms.ChoiceField(label=_("guarantee"), choices=Contract.Guarantee.choices, required=False)
     guarantee_amount = amount(_("guarantee a month (yuan)"))
+    cap = amount(_("cap a month (yuan)"), help_text=_("Fee, commission and guarantee come to no more. Empty: no cap."))
+    tax = percent(_("tax rate (%)"), help_text=_("On all that is owed, lines by hand, too. Empty: no tax is told."))
     part_months = forms.ChoiceField(label=_("parts of a month"), choices=Contract.Part.choices)
     pay_days = forms.IntegerField(label=_("days until it is due"), min_value=0, max_value=365, initial=15)
     metrics = forms.MultipleChoiceField(
@@ -58,7 +66,10 @@ class ContractForm(forms.Form):
     )  # fmt: skip
     note = forms.CharField(label=_("note"), max_length=2000, required=False, widget=forms.Textarea({"rows": 2}))
 
-    TERMS = ("first", "fee", "basis", "commission", "guarantee", "guarantee_amount", "part_months", "stores", "brand")
+    TERMS = (
+        "first", "fee", "basis", "commission", "guarantee", "guarantee_amount", "cap", "tax", "part_months", "stores",
+        "brand",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -74,10 +85,7 @@ class ContractForm(forms.Form):
         self.rows = max(ROWS, len(contract.tiers) + 1 if contract else 0)
         for n in range(self.rows):
             self.fields[f"from_{n}"] = amount(_("sales from (yuan)"))
-            self.fields[f"rate_{n}"] = forms.DecimalField(
-                label=_("rate (%)"), required=False, min_value=0, max_value=100, decimal_places=2,
-                widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
-            )  # fmt: skip
+            self.fields[f"rate_{n}"] = percent(_("rate (%)"))
         names = {info.key: info.label for info in queries.catalogue()}
         self.choices("stores", [(str(x.pk), x.name) for x in stores])
         self.choices("basis", [(key, names[key]) for key in contracts.BASES])
@@ -121,6 +129,8 @@ class ContractForm(forms.Form):
         return {name: data[name] for name in same} | {
             "fee_fen": fen(data["fee"] or Decimal(0)),
             "guarantee_fen": fen(data["guarantee_amount"] or Decimal(0)),
+            "cap_fen": fen(data["cap"] or Decimal(0)),
+            "tax_bp": fen(data["tax"] or Decimal(0)),
             "tiers": self.typed_tiers(data),
         }
 
@@ -130,7 +140,7 @@ class ContractForm(forms.Form):
             self.add_error(BESIDE.get(field, field) if BESIDE.get(field, field) in self.fields else None, texts)
 
 
-BESIDE = {"fee_fen": "fee", "guarantee_fen": "guarantee_amount", "tiers": "rate_0"}
+BESIDE = {"fee_fen": "fee", "guarantee_fen": "guarantee_amount", "cap_fen": "cap", "tax_bp": "tax", "tiers": "rate_0"}
 AT_FIRST = {"metrics": contracts.AGREED, "basis": contracts.BASES[0]}
 
 
@@ -148,5 +158,7 @@ def initial(contract: Contract, chosen: Collection[int] = ()) -> dict[str, Any]:
         "stores": [str(pk) for pk in chosen or contract.stores.values_list("pk", flat=True)],
         "fee": yuan(contract.fee_fen) if contract.fee_fen else None,
         "guarantee_amount": yuan(contract.guarantee_fen) if contract.guarantee_fen else None,
+        "cap": yuan(contract.cap_fen) if contract.cap_fen else None,
+        "tax": f"{yuan(contract.tax_bp).normalize():f}" if contract.tax_bp else None,
         "metrics": contracts.agreed_of(contract),
     }  # fmt: skip

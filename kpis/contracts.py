@@ -33,7 +33,8 @@ AGREED = ("net_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt")  # what is
 MOST_METRICS, MOST_TIERS = 8, 10
 LARGEST_FEN = 10**14
 TERMS = (
-    "first", "fee_fen", "basis", "tiers", "commission", "guarantee", "guarantee_fen", "part_months",
+    "first", "fee_fen", "basis", "tiers", "commission", "guarantee", "guarantee_fen", "part_months", "cap_fen",
+    "tax_bp",
 )  # fmt: skip
 FREE = ("title", "number", "kind", "last", "pay_days", "metrics", "signed_on", "signed_by", "note")
 CHOICES: dict[str, Sequence[str]] = {
@@ -72,6 +73,8 @@ def terms_of(contract: Contract) -> fees.Terms:
         guarantee=contract.guarantee,
         guarantee_fen=contract.guarantee_fen,
         by_days=contract.part_months == Contract.Part.DAYS,
+        cap_fen=contract.cap_fen,
+        tax_bp=contract.tax_bp,
     )
 
 
@@ -184,12 +187,21 @@ def wrong_choices(contract: Contract) -> dict[str, str]:
 
 def wrong_amounts(contract: Contract) -> dict[str, str]:
     wrong = {}
-    for name in ("fee_fen", "guarantee_fen"):
+    for name in ("fee_fen", "guarantee_fen", "cap_fen"):
         if not 0 <= getattr(contract, name) <= LARGEST_FEN:
             wrong[name] = _("Give an amount that is not below zero.")
     if bool(contract.guarantee) != bool(contract.guarantee_fen):
         wrong.setdefault("guarantee_fen", _("A guarantee needs an amount and the rule by which it counts."))
+    if not 0 <= contract.tax_bp <= fees.WHOLE_RATE:
+        wrong["tax_bp"] = _("A tax rate lies between 0 and 100 %.")
+    if not wrong and 0 < contract.cap_fen < least_of(contract):
+        wrong["cap_fen"] = _("The cap is below what the fee and the guarantee come to without any sales.")
     return wrong
+
+
+def least_of(contract: Contract) -> int:
+    """What a month comes to without any sales."""
+    return fees.Terms(contract.fee_fen, guarantee=contract.guarantee, guarantee_fen=contract.guarantee_fen).least_fen
 
 
 def wrong_stores(stores: Sequence[Store], brand: str) -> dict[str, str]:

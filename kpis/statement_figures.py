@@ -42,7 +42,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Told:
-    """What a statement tells. total_fen: None while something it hangs on is not known."""
+    """What a statement tells. net_fen: what is owed with the lines by hand, total_fen: with tax on all of it; None
+    while something it hangs on is not known."""
 
     statement: Statement
     period: Period
@@ -59,8 +60,16 @@ class Told:
         return sum(x.amount_fen for x in self.lines)
 
     @property
-    def total_fen(self) -> int | None:
+    def net_fen(self) -> int | None:
         return None if self.account.owed_fen is None else self.account.owed_fen + self.lines_fen
+
+    @property
+    def tax_fen(self) -> int | None:
+        return None if self.net_fen is None else fees.share(self.net_fen, self.terms.tax_bp)
+
+    @property
+    def total_fen(self) -> int | None:
+        return None if self.net_fen is None or self.tax_fen is None else self.net_fen + self.tax_fen
 
     @property
     def needs_sales(self) -> bool:
@@ -150,6 +159,8 @@ def kept(found: Told) -> dict[str, Any]:
         ],
         "account": asdict(found.account),
         "lines": [asdict(x) for x in found.lines],
+        "net_fen": found.net_fen,
+        "tax_fen": found.tax_fen,
         "total_fen": found.total_fen,
     }
 
@@ -177,7 +188,8 @@ class Moved:
 
 @dataclass(frozen=True)
 class Since:
-    """An issued statement against now: the total it would have, and what of the difference other statements carry."""
+    """An issued statement against now: what it would come to before tax (a line that carries the difference is taxed
+    where it stands), and what of the difference other statements carry."""
 
     statement: Statement
     issued_fen: int
@@ -199,7 +211,7 @@ def since(statement: Statement, *, with_causes: bool = True) -> Since:
     """Of an issued statement, by the terms it was issued with."""
     then = told(statement)
     now = live(statement, then.terms, then.basis)
-    total = None if now.account.owed_fen is None else now.account.owed_fen + then.lines_fen
+    net = None if now.account.owed_fen is None else now.account.owed_fen + then.lines_fen
     stores = {x.slug: x for x in contracts.stores_of(statement.contract)}
     moved = []
     for was, share in ((x, y) for x in then.shares for y in now.shares if x.slug == y.slug):
@@ -208,7 +220,7 @@ def since(statement: Statement, *, with_causes: bool = True) -> Since:
             store = stores[share.slug]
             moved.append(Moved(store, found, came_since(statement, store, found) if with_causes else []))
     carried = sum(statement.carried.filter(statement__withdrawn_at=None).values_list("amount_fen", flat=True))
-    return Since(statement, then.total_fen or 0, total, carried, moved)
+    return Since(statement, then.net_fen or 0, net, carried, moved)
 
 
 def came_since(statement: Statement, store: Store, found: Difference) -> list[Cause]:

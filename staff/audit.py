@@ -137,6 +137,8 @@ WATCHED: dict[str, Watched] = {
             "commission",
             "guarantee",
             "guarantee_fen",
+            "cap_fen",
+            "tax_bp",
             "part_months",
             "pay_days",
             "metrics",

@@ -277,8 +277,9 @@ class Contract(models.Model):
     amounts are those of a whole month; `stores.fees` says what a month comes to.
 
     basis: the key of the KPI whose sum over the stores brings commission. tiers: [[sales in fen from which, rate in
-    1/10000], ...], rising. metrics: keys of the KPIs agreed on with the client. pay_days: days from issue until a
-    statement is due. follows: the contract it goes on from with other terms.
+    1/10000], ...], rising. cap_fen: fee, commission and guarantee come to no more, 0 = none. metrics: keys of the
+    KPIs agreed on with the client. pay_days: days from issue until a statement is due. follows: the
+    contract it goes on from with other terms.
     """
 
     class Kind(models.TextChoices):
@@ -315,6 +316,8 @@ class Contract(models.Model):
     commission = models.CharField(_("tiers count"), max_length=8, choices=Commission.choices, default="marginal")
     guarantee = models.CharField(_("guarantee"), max_length=6, choices=Guarantee.choices, blank=True)
     guarantee_fen = models.BigIntegerField(_("guarantee a month (fen)"), default=0, validators=[MinValueValidator(0)])
+    cap_fen = models.BigIntegerField(_("cap a month (fen)"), default=0, validators=[MinValueValidator(0)])
+    tax_bp = models.PositiveSmallIntegerField(_("tax rate (1/10000)"), default=0)
     part_months = models.CharField(_("parts of a month"), max_length=5, choices=Part.choices, default=Part.DAYS)
     pay_days = models.PositiveSmallIntegerField(_("days until it is due"), default=15)
     metrics = models.JSONField(_("agreed KPIs"), default=list, blank=True)

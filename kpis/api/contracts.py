@@ -26,15 +26,15 @@ from stores.models import Contract, Store
 
 LONGEST = {"title": 100, "number": 60, "signed_by": 100, "note": 2000}
 REFUSED = OpenApiResponse(description="A field has a value we cannot use.")
-DATES, AMOUNTS = ("first", "last", "signed_on"), ("fee_fen", "guarantee_fen", "pay_days")
+DATES, AMOUNTS = ("first", "last", "signed_on"), ("fee_fen", "guarantee_fen", "cap_fen", "tax_bp", "pay_days")
 TEXTS = (
     "title", "number", "kind", "basis", "commission", "guarantee", "part_months", "signed_by", "note",
 )  # fmt: skip
 ANSWER = OpenApiResponse(
     OpenApiTypes.OBJECT,
     description="The statement: its days, state and total in fen; stores with their figures; the arithmetic (fee, "
-    "steps by tier, guarantee, what is owed); lines by hand; since: what of an issued one is otherwise now, and why. "
-    "What is not known is null.",
+    "steps by tier, guarantee, what the cap takes off, what is owed); lines by hand; net_fen with them, tax_fen, "
+    "total_fen with tax; since: what of an issued one is otherwise now before tax, and why. What is not known is null.",
 )
 
 
@@ -103,6 +103,10 @@ class ContractsView(ContractStore):
                 "commission": serializers.ChoiceField(Contract.Commission.values, required=False),
                 "guarantee": serializers.ChoiceField(Contract.Guarantee.values, required=False, allow_blank=True),
                 "guarantee_fen": serializers.IntegerField(required=False),
+                "cap_fen": serializers.IntegerField(
+                    required=False, help_text="Fee, commission and guarantee of a month come to no more; 0 = no cap."
+                ),
+                "tax_bp": serializers.IntegerField(required=False, help_text="Tax rate in 1/10000."),
                 "part_months": serializers.ChoiceField(Contract.Part.values, required=False),
                 "pay_days": serializers.IntegerField(required=False),
                 "metrics": serializers.ListField(child=serializers.CharField(), required=False),
@@ -327,6 +331,8 @@ def whole_json(statement: Any, *, is_whole: bool) -> dict[str, Any]:
     told = statement_figures.told(statement)
     return {
         **statement_json(statement),
+        "net_fen": told.net_fen,
+        "tax_fen": told.tax_fen,
         "total_fen": told.total_fen,
         "currency": told.currency,
         "basis": told.basis,

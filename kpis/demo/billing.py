@@ -20,7 +20,8 @@ def bill(store: Store, today: dt.date, owner: User) -> None:
         "title": "晨露护肤旗舰店代运营", "number": "TP-2026-018", "kind": "agency", "first": begun.replace(day=11),
         "last": (add_months(begun, 12) or begun) + 9 * DAY, "fee_fen": 1_500_000, "basis": "net_amt",
         "tiers": [[0, 300], [50_000_000, 400], [100_000_000, 500]], "guarantee": "higher", "guarantee_fen": 800_000,
-        "signed_on": begun, "signed_by": "王总（晨露）、李明", "note": "每月 3 日前出具上月结算单。",
+        "cap_fen": 6_000_000, "tax_bp": 600, "signed_on": begun,
+        "signed_by": "王总（晨露）、李明", "note": "每月 3 日前出具上月结算单。",
         "metrics": ["net_amt", "real_amt", "uv", "pay_cvr", "refund_rate_amt"],
     }  # fmt: skip
     contract = contracts.save(None, [store], CLIENT, terms)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -20,8 +20,10 @@ from stores.spans import span_from
 @login_required
 @require_GET
 def clients(request: HttpRequest) -> HttpResponse:
-    """The contracts one leads; `brand=` narrows."""
+    """The contracts one leads; `brand=` narrows. A client, who leads none, reads its own in its store."""
     opened = contracts.stores_open(person(request), Action.MANAGE_CONTRACTS)
+    if not opened:
+        return redirect("overview")
     every = cockpit.led(opened)
     brands = sorted({x.brand.name for x in every})
     brand = request.GET.get("brand", "")

@@ -61,6 +61,12 @@ def terms_words(contract: Contract) -> list[tuple[str, list[str]]]:
         found.append((_("Commission on %s") % names[contract.basis], [*tiers_words(contract), how]))
     if guarantee:
         found.append((_("Guarantee"), [str(guarantee) % {"amount": fen(contract.guarantee_fen)}]))
+    if contract.cap_fen:
+        found.append(
+            (_("Cap a month"), [_("fee, commission and guarantee come to at most %s") % fen(contract.cap_fen)])
+        )
+    if contract.tax_bp:
+        found.append((_("Tax"), [_("%s on all that is owed") % rate(contract.tax_bp)]))
     found.append((_("Parts of a month"), [str(dict(Contract.Part.choices)[contract.part_months])]))
     found.append((_("Time to pay"), [_("%d days after it is issued") % contract.pay_days]))
     return found
@@ -82,8 +88,18 @@ def arithmetic(told: Told) -> list[Item]:
         items.append(Item(_("Guarantee"), "", None))
     elif terms.guarantee:
         items.append(Item(_("Guarantee"), guarantee_words(terms, account), account.added_fen))
+    if terms.cap_fen:
+        items.append(Item(_("Cap"), cap_words(account), None if account.cut_fen is None else -account.cut_fen))
     items += [Item(x.reason, _("carried over") if x.of else _("by hand"), x.amount_fen) for x in told.lines]
-    return [*items, Item(_("Total"), "", told.total_fen, is_total=True)]
+    if not terms.tax_bp:
+        return [*items, Item(_("Total"), "", told.total_fen, is_total=True)]
+    how = f"{fen(told.net_fen)} × {rate(terms.tax_bp)}"
+    return [
+        *items,
+        Item(_("Net"), _("before tax"), told.net_fen, is_total=True),
+        Item(_("Tax %s") % rate(terms.tax_bp), how, told.tax_fen),
+        Item(_("Gross"), _("with tax"), told.total_fen, is_total=True),
+    ]
 
 
 def commission(told: Told) -> list[Item]:
@@ -104,6 +120,13 @@ def commission(told: Told) -> list[Item]:
         )
         for x in told.account.steps
     ]
+
+
+def cap_words(account: fees.Account) -> str:
+    told = {"cap": fen(account.cap_fen), "sum": fen((account.owed_fen or 0) + (account.cut_fen or 0))}
+    if account.owed_fen is None:
+        return ""
+    return _("%(sum)s, at most %(cap)s") % told if account.cut_fen else _("%(cap)s is not reached") % told
 
 
 def guarantee_words(terms: fees.Terms, account: fees.Account) -> str:

@@ -123,7 +123,6 @@ def contract(request: StoreRequest, pk: int) -> HttpResponse:
         "months": months if is_whole else [(each["period"], [each]) for x in by_month.values() for each in x],
         "is_whole": is_whole,
         "may_remove": is_whole and not every,
-        "earlier": found.follows,
         "today": today,
         "work": work(found) if is_whole else None,
         "owed": fen(sum(x.total_fen or 0 for x in every if x.issued_at and not x.paid_on and not x.withdrawn_at)),

@@ -22,8 +22,8 @@ def statement_book(told: Told) -> bytes:
     state = _("withdrawn") if statement.withdrawn_at else state
     note = f"{contract.brand} · {contract.title} · {statement.first} – {statement.last} · {state}"
     found, names = agreed(told), labels()
-    rows: list[list[Cell]] = [[x.text, x.how, money(x.amount_fen)] for x in arithmetic(told)[:-1]]
-    total: list[Cell] = [_("Total"), "", money(told.total_fen)]
+    items: list[list[Cell]] = [[x.text, x.how, money(x.amount_fen)] for x in arithmetic(told)]
+    rows, total = items[:-1], items[-1]
     made = [
         Table(
             _("Statement"),

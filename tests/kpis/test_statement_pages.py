@@ -62,6 +62,7 @@ FORM = {
     "title": "莲花代运营", "brand": "莲花", "kind": "agency", "first": "2026-03-01", "fee": "8000",
     "basis": "net_amt", "commission": "whole", "from_0": "", "rate_0": "5", "from_1": "1000", "rate_1": "7.25",
     "guarantee": "higher", "guarantee_amount": "120.50", "part_months": "days", "pay_days": "10", "metrics": ["uv"],
+    "cap": "9000", "tax": "6.5",
 }  # fmt: skip
 
 
@@ -71,10 +72,12 @@ def test_a_contract_is_made_by_a_form(world: World, client: Client) -> None:
     made = Contract.objects.get()
     assert answer.headers["Location"] == at("contract", made.pk)
     assert (made.fee_fen, made.tiers, made.guarantee_fen) == (800_000, [[0, 500], [100_000, 725]], 12_050)
+    assert (made.cap_fen, made.tax_bp) == (900_000, 650)
     again = client.get(at("contract_edit", made.pk)).context["form"]
     assert client.post(at("contract_edit", made.pk), {k: v for k, v in again.initial.items() if v}).status_code == 302
     made.refresh_from_db()
     assert (made.fee_fen, made.tiers, made.guarantee_fen) == (800_000, [[0, 500], [100_000, 725]], 12_050)
+    assert (made.cap_fen, made.tax_bp) == (900_000, 650)
 
 
 @pytest.mark.parametrize(("field", "wrong"), [
@@ -83,6 +86,8 @@ def test_a_contract_is_made_by_a_form(world: World, client: Client) -> None:
     ("rate_1", {"rate_1": ""}),
     ("fee", {"fee": "-1"}),
     ("stores", {"stores": []}),
+    ("cap", {"cap": "8100"}),
+    ("tax", {"tax": "100.5"}),
 ])  # fmt: skip
 def test_what_is_wrong_stands_beside_its_field(
     world: World, client: Client, field: str, wrong: dict[str, object]
@@ -155,6 +160,21 @@ def test_the_workbook_adds_up(contract: Contract, world: World, client: Client) 
     assert "8082.00" in answer
 
 
+def test_net_tax_and_gross_are_told_everywhere(contract: Contract, world: World, client: Client) -> None:
+    Contract.objects.update(cap_fen=805_000, tax_bp=600)
+    made = issued(contract, world)
+    text = page(client, world.carl, "statement", made.pk)
+    for said in ("−¥32.00", "¥8,082.00, at most ¥8,050.00", "¥8,050.00 × 6%", "¥483.00", "¥8,533.00"):
+        assert said in text
+    book = openpyxl.load_workbook(io.BytesIO(client.get(at("statement", made.pk) + "?format=xlsx").content))
+    told = {row[0]: row[2] for row in book.worksheets[0].iter_rows(values_only=True) if row[0]}
+    assert [told[name] for name in ("Cap", "Net", "Tax 6%", "Gross")] == [-32, 8050, 483, 8533]
+    out = io.StringIO()
+    call_command("statement", "lotus", contract.pk, "2026-03", stdout=out)
+    for line in ("Cap  -32.00", "Net  8,050.00", "Tax 6%  483.00", "Gross  8,533.00 CNY"):
+        assert line in out.getvalue()
+
+
 def test_clients_stand_by_how_far_they_are_behind(contract: Contract, world: World, client: Client) -> None:
     Target.objects.create(store=world.store, metric="net_amt", month=MARCH, value=2000, updated_at=clock.now())
     [found] = cockpit.clients(cockpit.led({world.store.pk: world.store}), Period(MARCH, march(31), "month"))
@@ -164,7 +184,9 @@ def test_clients_stand_by_how_far_they_are_behind(contract: Contract, world: Wor
     text = client.get(reverse("clients") + "?period=custom&from=2026-03-01&to=2026-03-31").content.decode()
     assert "−30.00%" in text
     client.force_login(world.carl)
-    assert "莲花代运营" not in client.get(reverse("clients")).content.decode()
+    answer = client.get(reverse("clients"))
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("overview"))
+    assert reverse("clients") not in client.get(reverse("overview")).content.decode()
 
 
 def test_programs_make_issue_and_read_statements(shop: Store, world: World) -> None:
@@ -177,18 +199,19 @@ def test_programs_make_issue_and_read_statements(shop: Store, world: World) -> N
         return mia.post(at(name, *args), json.dumps(body), content_type="application/json")
 
     terms = {"title": "莲花代运营", "client": "莲花", "first": "2026-03-01"}
-    made = post("api_contracts", **terms, fee_fen=800_000, tiers=[[0, 500]])
+    made = post("api_contracts", **terms, fee_fen=800_000, tiers=[[0, 500]], cap_fen=806_000, tax_bp=600)
     assert made.status_code == 201, made.content
-    wrong = post("api_contracts", **terms, tiers=[[5, 20_000]], basis="uv")
-    assert (wrong.status_code, {x["field"] for x in wrong.json()["errors"]}) == (422, {"basis", "tiers"})
+    wrong = post("api_contracts", **terms, tiers=[[5, 20_000]], basis="uv", tax_bp=-1)
+    assert (wrong.status_code, {x["field"] for x in wrong.json()["errors"]}) == (422, {"basis", "tiers", "tax_bp"})
     statement = post("api_statements", contract=made.json()["id"], month="2026-03").json()
-    # 8,000.00 + 1,400.00 at 5 %
-    assert (statement["state"], statement["total_fen"]) == ("open", 807_000)
+    # 8,000.00 + 1,400.00 at 5 %, at most 8,060.00, and 6 % of it
+    assert (statement["state"], statement["total_fen"]) == ("open", 854_360)
+    assert (statement["arithmetic"]["cut_fen"], statement["net_fen"], statement["tax_fen"]) == (1_000, 806_000, 48_360)
     assert carl.get(at("api_statement", statement["id"])).status_code == 404
     assert carl.get(at("api_statements")).json()["results"] == []
     assert post("api_statement_do", statement["id"], do="issue").json()["state"] == "issued"
     told = carl.get(at("api_statement", statement["id"])).json()
-    assert (told["total_fen"], told["since"], told["arithmetic"]["commission_fen"]) == (807_000, None, 7_000)
+    assert (told["total_fen"], told["since"], told["arithmetic"]["commission_fen"]) == (854_360, None, 7_000)
     assert [x["id"] for x in carl.get(at("api_statements")).json()["results"]] == [statement["id"]]
 
 

@@ -152,6 +152,29 @@ def test_what_was_issued_stays_and_later_truth_stands_beside_it(contract: Contra
     assert {(x.kind, x.name) for x in since.moved[0].causes} == {("refunds", "refunds.xlsx")}
 
 
+def test_a_cap_and_a_tax_are_part_of_the_terms(two: list[Store], world: World) -> None:
+    contract = contracts.save(None, two, "莲花", {**TERMS, "cap_fen": 810_000, "tax_bp": 600})
+    statement = statements.make(contract, MARCH, world.mia)
+    statements.add_line(statement, -5, "rounded", world.mia)
+    told = statement_figures.told(statement)
+    # 8,130.00 are cut to 8,100.00; 8,099.95 x 6 % = 485.997
+    assert (told.account.cut_fen, told.net_fen, told.tax_fen, told.total_fen) == (3_000, 809_995, 48_600, 858_595)
+    issued = issue_march(contract, world)
+    assert (issued.total_fen, statement_figures.told(issued).total_fen) == (858_595, 858_595)
+    late_refund(world.store)  # 8,098.00 by now, less than the cap: 2.00 less before tax are carried and taxed in April
+    april = statements.make(contract, APRIL, world.mia)
+    assert statements.carry(april, issued.pk, world.mia).amount_fen == -200
+    with pytest.raises(ValidationError):
+        contracts.save(contract, two, "莲花", {"cap_fen": 0})
+
+
+def test_what_was_issued_before_there_was_a_cap_is_read_as_it_was(contract: Contract, world: World) -> None:
+    made = issue_march(contract, world)
+    for part, name in (("terms", "cap_fen"), ("terms", "tax_bp"), ("account", "cap_fen"), ("account", "cut_fen")):
+        del made.content[part][name]
+    assert statement_figures.told(made).total_fen == 813_000
+
+
 def test_the_next_statement_carries_the_difference_once(contract: Contract, world: World) -> None:
     old = issue_march(contract, world)
     late_refund(world.store)
@@ -211,6 +234,8 @@ WRONG = [
     ("tiers", {"tiers": [[0, 10_001]]}),
     ("guarantee_fen", {"guarantee": "higher"}),
     ("guarantee_fen", {"guarantee_fen": 100}),
+    ("cap_fen", {"cap_fen": 799_999}),
+    ("tax_bp", {"tax_bp": 10_001}),
     ("metrics", {"metrics": ["nonsense"]}),
     ("pay_days", {"pay_days": 999}),
 ]

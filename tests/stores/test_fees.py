@@ -72,6 +72,36 @@ def test_a_guarantee_stands_in_for_less(rule: str, commission: int, owed: int) -
     assert account(terms, commission, 30, 30).owed_fen == owed
 
 
+CAPS = [  # cap, commission -> what it takes off, owed, with a fee of 8,000 yuan
+    (0, 9_000_000, 0, 9_800_000),
+    (1_500_000, 700_000, 0, 1_500_000),
+    (1_500_000, 700_001, 1, 1_500_000),
+    (1_500_000, 9_000_000, 8_300_000, 1_500_000),
+]
+
+
+@pytest.mark.parametrize(("cap", "commission", "cut", "owed"), CAPS)
+def test_fee_and_commission_come_to_no_more_than_the_cap(cap: int, commission: int, cut: int, owed: int) -> None:
+    found = account(Terms(800_000, (Tier(0, 10_000),), cap_fen=cap), commission, 30, 30)
+    assert (found.commission_fen, found.cut_fen, found.owed_fen) == (commission, cut, owed)
+
+
+def test_a_cap_is_that_of_the_days_and_unknown_while_sales_are() -> None:
+    terms = Terms(800_000, (Tier(0, 10_000),), cap_fen=1_500_000)
+    found = account(terms, 2_000_000, 10, 30)  # 2,666.67 + 20,000.00, at most 5,000.00
+    assert (found.cap_fen, found.cut_fen, found.owed_fen) == (500_000, 1_766_667, 500_000)
+    unknown = account(terms, None, 30, 30)
+    assert (unknown.cut_fen, unknown.owed_fen) == (None, None)
+
+
+@pytest.mark.parametrize(("guarantee", "least"), [("", 8), ("higher", 20), ("total", 12), ("sum", 20)])
+def test_a_cap_is_not_below_what_a_month_without_sales_comes_to(guarantee: str, least: int) -> None:
+    terms = {"fee_fen": 8, "guarantee": guarantee, "guarantee_fen": 12 if guarantee else 0}
+    assert Terms(**terms, cap_fen=least).least_fen == least
+    with pytest.raises(ValueError, match="cap"):
+        Terms(**terms, cap_fen=least - 1)
+
+
 def test_a_part_of_a_month_counts_by_its_days() -> None:
     terms = Terms(800_000, TIERS, guarantee="higher", guarantee_fen=1_000_000)
     found = account(terms, 6_000_000, 10, 30)
@@ -102,6 +132,7 @@ BAD = [
     {"tiers": (Tier(-1, 500),)},
     {"tiers": (Tier(0, 10_001),)},
     {"fee_fen": -1},
+    {"tax_bp": 10_001},
     {"guarantee": "maybe"},
 ]
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kpis import contracts, statement_figures, statements
 from kpis.management.commands.kpi import find_store
+from kpis.templatetags.statements import rate
 from opsplan.lib.money import yuan
 from staff.models import User
 from staff.roles import Action
@@ -67,8 +68,13 @@ class Command(BaseCommand):
             told_of.append((_("Commission"), f"{reckoned}  {amount(step.commission_fen)}"))
         if told.terms.guarantee:
             told_of.append((_("Guarantee"), amount(account.added_fen)))
+        if told.terms.cap_fen:
+            told_of.append((_("Cap"), amount(None if account.cut_fen is None else -account.cut_fen)))
         told_of += [(line.reason, amount(line.amount_fen)) for line in told.lines]
-        told_of.append((_("Total"), f"{amount(told.total_fen)} {told.currency}"))
+        if told.terms.tax_bp:
+            told_of += [(_("Net"), amount(told.net_fen)), (_("Tax %s") % rate(told.terms.tax_bp), amount(told.tax_fen))]
+        total = _("Gross") if told.terms.tax_bp else _("Total")
+        told_of.append((total, f"{amount(told.total_fen)} {told.currency}"))
         for name, text in told_of:
             self.stdout.write(f"{name}  {text}")
 
