@@ -1,5 +1,7 @@
-"""Ctrl-K: what a person may see, found by name: pages, stores, products, campaigns, group deals, figures."""
+"""Ctrl-K: what a person may see, found by name: pages, stores, products, campaigns, group deals, contracts and their
+statements, figures."""
 
+import re
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -12,18 +14,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from campaigns.models import Campaign, GroupDeal
-from kpis import queries
+from kpis import contracts, queries, shared, statements
+from kpis.models import Statement
+from kpis.views.contract_words import STATES, days_words
+from opsplan.lib import clock
 from opsplan.lib.text import folded
 from products.models import Product
 from staff.access import StoreRequest, person
-from staff.models import Member
+from staff.models import Member, User
 from staff.queries import memberships
 from staff.roles import Action
 from staff.templatetags.frame import PAGES, SETTINGS, Link, links
-from stores.models import Store
+from stores.models import Contract, Store
 
 Thing = TypeVar("Thing", Product, Campaign, GroupDeal)
 MOST = 6
+MONTH = re.compile(r"(20[0-9]{2})(?:-([0-9]{1,2}))?")
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,52 @@ def deals(shelf: Shelf, text: str) -> list[Hit]:
     ]
 
 
+def agreed(user: User, here: Store, text: str) -> tuple[list[Hit], list[Hit]]:
+    """Contracts all of whose stores a person may see, by title, number or client, and their statements, by month
+    (2026-11), too; every word has to be found."""
+    opened = contracts.stores_open(user, Action.VIEW_STATEMENTS)
+    if not opened:
+        return [], []
+    mine = contracts.contracts(opened)
+    whole = contracts.contracts(contracts.stores_open(user, Action.MANAGE_CONTRACTS))
+    named, dated = Q(), Q()
+    for word in text.split():
+        named &= of_contract(word)
+        dated &= of_contract(word, "contract__") | in_month(word)
+    made = statements.readable(mine, {x.pk for x in whole}).filter(dated)[:MOST]
+    return [contract_hit(x, here) for x in mine.filter(named)[:MOST]], [statement_hit(x, here) for x in made]
+
+
+def of_contract(word: str, way: str = "") -> Q:
+    fields = ("title", "number", "brand__name")
+    return Q(*((f"{way}{name}__icontains", word) for name in fields), _connector=Q.OR)
+
+
+def in_month(word: str) -> Q:
+    """2026 or 2026-11; nothing else is a month."""
+    found = MONTH.fullmatch(word)
+    if found is None:
+        return Q(pk=None)
+    return Q(first__year=int(found[1])) & (Q(first__month=int(found[2])) if found[2] else Q())
+
+
+def place_of(contract: Contract, here: Store) -> Store:
+    """The store in which it is opened: the one looked at, where the contract is about it."""
+    return here if here in contract.stores.all() else contracts.home_of(contract)
+
+
+def contract_hit(contract: Contract, here: Store) -> Hit:
+    url = reverse("contract", args=[place_of(contract, here).slug, contract.pk])
+    return Hit(contract.title, url, "contract", f"{contract.brand} · {days_words(contract.first, contract.last)}")
+
+
+def statement_hit(statement: Statement, here: Store) -> Hit:
+    place = place_of(statement.contract, here)
+    url = reverse("statement", args=[place.slug, statement.pk])
+    state = STATES[statements.state_of(statement, clock.today(place.timezone))]
+    return Hit(shared.statement_title(statement), url, "contract", f"{statement.contract.brand} · {state}")
+
+
 def figures(member: Member, wanted: str) -> list[Hit]:
     """KPIs by label or key; each opens its explanation."""
     return [
@@ -119,10 +171,13 @@ def search(request: HttpRequest) -> HttpResponse:
         groups.append((_("Stores"), stores(mine, wanted)))
         if member:
             shelf = Shelf.of(mine, member, Action.VIEW_PRODUCTS)
+            agreements, bills = agreed(user, member.store, text)
             groups += [
                 (_("Products"), products(shelf, text)),
                 (_("Campaigns"), campaigns(shelf, text)),
                 (_("Group deals"), deals(shelf, text)),
+                (_("Contracts"), agreements),
+                (_("Statements"), bills),
                 (_("Figures"), figures(member, wanted)),
             ]
     context = {"groups": [(name, hits[:MOST]) for name, hits in groups if hits], "q": text, "here": member}

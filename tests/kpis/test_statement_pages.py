@@ -140,6 +140,30 @@ def test_a_client_reads_what_was_issued_and_nothing_else(contract: Contract, wor
     page(client, world.carl, "statement", draft.pk, status=404)
 
 
+def test_search_finds_contracts_and_statements_for_those_who_may_read_them(
+    contract: Contract, world: World, client: Client
+) -> None:
+    statements.make(contract, dt.date(2026, 4, 1), world.mia)
+    issued(contract, world)
+
+    def found(user: User, text: str) -> dict[str, list[tuple[str, str]]]:
+        client.force_login(user)
+        groups = client.get(reverse("search"), {"q": text, "store": "lotus"}).context["groups"]
+        return {name: [(x.label, x.note) for x in hits] for name, hits in groups if name in ("Contracts", "Statements")}
+
+    agreed = ("莲花代运营", "莲花 · from 2026-03-01")
+    march, april = (
+        ("Statement 2026-03, 莲花代运营", "莲花 · issued"),
+        ("Statement 2026-04, 莲花代运营", "莲花 · draft"),
+    )
+    assert found(world.mia, "代运营") == {"Contracts": [agreed], "Statements": [april, march]}
+    assert found(world.mia, "莲花 2026-03") == {"Statements": [march]}
+    assert found(world.carl, "代运营") == {"Contracts": [agreed], "Statements": [march]}  # what was issued
+    assert found(world.bob, "代运营") == found(world.vera, "代运营") == {}
+    contract.stores.add(world.other)  # which neither of them may see
+    assert found(world.mia, "代运营") == found(world.carl, "代运营") == {}
+
+
 def test_who_leads_one_of_two_stores_only_reads_nothing(contract: Contract, world: World, client: Client) -> None:
     Member.objects.create(store=world.other, user=world.alice, level="owner")
     other = Contract.objects.create(brand=contract.brand, title="both", first=MARCH, created_at=clock.now())
