@@ -55,6 +55,13 @@ def test_below_the_first_tier_there_is_no_commission() -> None:
     assert steps(10_000_000, high, is_marginal=False) == (Step(10_000_000, None, 600, 10_000_000, 600_000),)
 
 
+def test_no_sales_are_in_no_tier_and_a_beginning_tier_is_told_with_its_first_fen() -> None:
+    for is_marginal in (True, False):
+        assert steps(0, TIERS, is_marginal=is_marginal) == steps(-1, TIERS, is_marginal=is_marginal) == ()
+        assert steps(1, TIERS, is_marginal=is_marginal) == (Step(0, 10_000_000, 500, 1, 0),)
+    assert steps(10_000_000, TIERS, is_marginal=True) == (Step(0, 10_000_000, 500, 10_000_000, 500_000),)
+
+
 GUARANTEES = [  # rule, commission -> owed, with a fee of 8,000 and a guarantee of 12,000 yuan
     ("", 500_000, 1_300_000),
     ("higher", 500_000, 2_000_000),  # 8,000 + 12,000 in place of 5,000
@@ -118,9 +125,10 @@ def test_a_part_of_a_month_may_count_as_a_whole_one() -> None:
     assert account(terms, 6_000_000, 10, 30).owed_fen == 800_000 + 300_000
 
 
-def test_unknown_sales_leave_the_commission_unknown_and_the_fee_known() -> None:
-    found = account(Terms(800_000, TIERS), None, 30, 30)
-    assert (found.fee_fen, found.commission_fen, found.owed_fen) == (800_000, None, None)
+@pytest.mark.parametrize("rule", ["", "higher", "total", "sum"])
+def test_unknown_sales_leave_the_commission_unknown_and_the_fee_known(rule: str) -> None:
+    terms = Terms(800_000, TIERS, guarantee=rule, guarantee_fen=100)
+    assert account(terms, None, 30, 30) == Account(30, 30, 800_000, None, (), None, 100, None, None)
 
 
 def test_a_fee_alone_needs_no_sales() -> None:
@@ -129,7 +137,8 @@ def test_a_fee_alone_needs_no_sales() -> None:
 
 BAD = [
     {"tiers": (Tier(100, 500), Tier(100, 800))},
-    {"tiers": (Tier(-1, 500),)},
+    {"tiers": (Tier(-1, 500), Tier(100, 800))},
+    {"tiers": (Tier(0, -1),)},
     {"tiers": (Tier(0, 10_001),)},
     {"fee_fen": -1},
     {"tax_bp": 10_001},
@@ -141,6 +150,12 @@ BAD = [
 def test_terms_that_cannot_be_are_refused(wrong: dict) -> None:
     with pytest.raises(ValueError, match=r"tiers|rate|fee"):
         Terms(**wrong)
+
+
+def test_a_rate_may_be_nothing_or_all_and_a_month_one_day() -> None:
+    # up to 310.00 a month, 10.00 a day, nothing; the rest is all the agency's; the fee 8,000.00 / 31
+    found = account(Terms(800_000, (Tier(0, 0), Tier(31_000, 10_000))), 1_500, 1, 31)
+    assert (found.fee_fen, [x.commission_fen for x in found.steps], found.owed_fen) == (25_806, [0, 500], 26_306)
 
 
 @pytest.mark.parametrize("days", [0, 32])
