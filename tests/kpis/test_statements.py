@@ -8,6 +8,7 @@ from django.utils import translation
 
 from kpis import contracts, statement_figures, statements
 from kpis.emptiness import held
+from kpis.metrics import METRICS
 from kpis.models import Coverage, Statement, Upload
 from kpis.statements import state_of
 from opsplan.lib import clock
@@ -15,6 +16,7 @@ from staff.checklists import install_library
 from staff.models import Delivery, Member, Task, User
 from staff.queries import changes
 from staff.roles import Action
+from stores import fees
 from stores.models import Contract, Store
 from stores.services import close_store, create_store
 from tests.kpis.facts import count, cover, march, order, refund
@@ -62,14 +64,26 @@ def contract(two: list[Store], world: World) -> Contract:
     return contracts.save(None, two, "莲花", TERMS)
 
 
-def seen(world: World, name: str, action: Action = Action.VIEW_STATEMENTS) -> set[str]:
-    opened = contracts.stores_open(getattr(world, name), action)
-    return {x.title for x in contracts.contracts(opened)}
+def seen(world: World, name: str, action: Action = Action.VIEW_STATEMENTS, *, closed: bool = True) -> list[str]:
+    opened = contracts.stores_open(getattr(world, name), action, closed=closed)
+    return [x.title for x in contracts.contracts(opened)]
+
+
+def test_what_was_agreed_is_what_is_reckoned_with() -> None:
+    made = Contract(
+        fee_fen=800_000, tiers=[[0, 500], [100_000, 800]], commission="whole", guarantee="total",
+        guarantee_fen=12_050, part_months="whole", metrics=["uv", "no KPI any more"],
+    )  # fmt: skip
+    tiers = (fees.Tier(0, 500), fees.Tier(100_000, 800))
+    assert contracts.terms_of(made) == fees.Terms(800_000, tiers, False, "total", 12_050, False)
+    assert contracts.terms_of(Contract(fee_fen=1)) == fees.Terms(1)
+    assert contracts.agreed_of(made) == ["uv"]
+    assert contracts.agreed_of(Contract(metrics=["no KPI any more"])) == list(contracts.AGREED)
 
 
 def test_a_month_is_the_sales_of_all_stores_tier_by_tier(contract: Contract, world: World) -> None:
     told = statement_figures.told(statements.make(contract, march(5), world.mia))
-    assert {x.slug: x.figures["net_amt"].value for x in told.shares} == {"lotus": 1400, "rose": 600}
+    assert [(x.slug, x.figures["net_amt"].value) for x in told.shares] == [("rose", 600), ("lotus", 1400)]  # by name
     # 2,000.00: 1,000 at 5 % and 1,000 at 8 %
     assert (told.account.base_fen, [x.commission_fen for x in told.account.steps]) == (200_000, [5_000, 8_000])
     assert told.total_fen == 813_000
@@ -208,45 +222,73 @@ def test_only_who_may_see_all_its_stores_sees_a_contract(contract: Contract, wor
     assert {name: len(seen(world, name)) for name in ("alice", "mia", "bob", "vera", "carl", "charlie")} == {
         "alice": 0, "mia": 1, "bob": 0, "vera": 0, "carl": 1, "charlie": 0,
     }  # fmt: skip
-    assert seen(world, "carl", Action.MANAGE_CONTRACTS) == set()
+    assert seen(world, "carl", Action.MANAGE_CONTRACTS) == []
+    every = contracts.stores_open(world.mia, Action.VIEW_STATEMENTS)
+    assert [contracts.find(every, contract.pk, x) for x in contract.stores.all()] == [contract, contract]
+    assert contracts.find(every, contract.pk, world.other) is contracts.find(every, 1, world.store) is None
 
 
-def test_terms_stand_once_a_month_was_stated(contract: Contract, two: list[Store], world: World) -> None:
+def test_terms_stand_once_a_month_was_stated(contract: Contract, two: list[Store]) -> None:
     contracts.save(contract, two, "莲花", {"fee_fen": 900_000})
-    issue_march(contract, world)
-    for fields in ({"fee_fen": 800_000}, {"tiers": []}, {"last": dt.date(2026, 3, 30)}):
+    again = contracts.save(None, two, "莲花", TERMS, follows=contract)
+    for first, last in ((dt.date(2026, 2, 15), dt.date(2026, 2, 28)), (MARCH, march(31))):
+        Statement.objects.create(contract=contract, first=first, last=last, made_at=clock.now(), issued_at=clock.now())
+    assert [contracts.is_fixed(x) for x in (contract, again)] == [True, False]
+    assert again.follows == contract
+    for stores, fields in (
+        (two, {"fee_fen": 800_000}), (two, {"tiers": []}), (two, {"last": dt.date(2026, 3, 30)}), (two[:1], {}),
+    ):  # fmt: skip
         with pytest.raises(ValidationError):
-            contracts.save(contract, two, "莲花", fields)
-    with pytest.raises(ValidationError):
-        contracts.save(contract, two[:1], "莲花", {})
-    assert contracts.save(contract, two, "莲花", {"last": dt.date(2026, 3, 31)}).fee_fen == 900_000
-    contract.refresh_from_db()
-    assert contracts.successor(contract).first == dt.date(2026, 4, 1)
+            contracts.save(contract, stores, "莲花", fields)
+    endless = contracts.successor(contracts.save(contract, two, "莲花", {"last": None}))
+    ended = contracts.save(contract, two, "莲花", {"last": dt.date(2026, 3, 31)})
+    following = contracts.successor(ended)
+    assert (ended.fee_fen, following.fee_fen, following.pk) == (900_000, 900_000, None)
+    assert (endless.first, following.first, following.last) == (APRIL, dt.date(2026, 4, 1), None)
+    Statement.objects.update(withdrawn_at=clock.now())
+    assert contracts.save(contract, two, "莲花", {"fee_fen": 800_000}).fee_fen == 800_000
 
 
 WRONG = [
     ("title", {"title": " "}),
-    ("last", {"last": dt.date(2026, 1, 1)}),
+    ("brand", {"brand": " "}),
+    ("first", {"first": None}),
+    ("last", {"last": dt.date(2026, 2, 14)}),
     ("basis", {"basis": "uv"}),
     ("kind", {"kind": "x"}),
     ("fee_fen", {"fee_fen": -1}),
+    ("fee_fen", {"fee_fen": 10**14 + 1}),
     ("tiers", {"tiers": [[100, 500], [100, 600]]}),
     ("tiers", {"tiers": [[0, 10_001]]}),
+    ("tiers", {"tiers": [[10**14 + 1, 500]]}),
+    ("tiers", {"tiers": [[n, 500] for n in range(11)]}),
     ("guarantee_fen", {"guarantee": "higher"}),
     ("guarantee_fen", {"guarantee_fen": 100}),
     ("cap_fen", {"cap_fen": 799_999}),
     ("tax_bp", {"tax_bp": 10_001}),
     ("metrics", {"metrics": ["nonsense"]}),
-    ("pay_days", {"pay_days": 999}),
+    ("metrics", {"metrics": sorted(METRICS)[:9]}),
+    ("pay_days", {"pay_days": -1}),
+    ("pay_days", {"pay_days": 366}),
 ]
 
 
 @pytest.mark.parametrize(("field", "fields"), WRONG)
-def test_a_contract_that_cannot_be_is_refused_by_field(world: World, field: str, fields: dict[str, object]) -> None:
+def test_a_contract_that_cannot_be_is_refused_by_field(field: str, fields: dict[str, object]) -> None:
+    told = {**TERMS, "brand": "莲花", **fields}
+    brand = str(told.pop("brand"))
     with pytest.raises(ValidationError) as problem:
-        contracts.save(None, [world.store], "莲花", {**TERMS, **fields})
+        contracts.check(Contract(**told), [Store(currency="CNY")], brand)
     assert set(problem.value.message_dict) == {field}
-    assert not Contract.objects.exists()
+
+
+def test_the_largest_contract_that_can_be() -> None:
+    most = {
+        "fee_fen": 10**14, "guarantee": "sum", "guarantee_fen": 10**14, "metrics": sorted(METRICS)[:8],
+        "tiers": [*([n, 0] for n in range(9)), [10**14, 10_000]], "last": TERMS["first"],
+    }  # fmt: skip
+    for days in (0, 365):
+        contracts.check(Contract(**{**TERMS, **most, "pay_days": days}), [Store(currency="CNY")], "莲花")
 
 
 def test_stores_of_one_contract_are_of_one_client_and_one_currency(world: World) -> None:
@@ -256,6 +298,9 @@ def test_stores_of_one_contract_are_of_one_client_and_one_currency(world: World)
         with pytest.raises(ValidationError) as problem:
             contracts.save(None, stores, "莲花", TERMS)
         assert set(problem.value.message_dict) == {"stores"}
+    with pytest.raises(ValidationError) as problem:
+        contracts.save(None, [other], " ", TERMS)
+    assert (set(problem.value.message_dict), Contract.objects.count()) == ({"brand"}, 0)
     contracts.save(None, [world.store], "莲花", TERMS)
     assert Store.objects.get(pk=world.store.pk).brand.name == "莲花"
 
@@ -275,6 +320,36 @@ def test_a_contract_s_days_bring_their_work(world: World) -> None:
     assert Task.objects.get(template=stated).subject == "莲花代运营 2026-04"
 
 
+def test_its_work_is_in_its_first_store_and_goes_with_it(contract: Contract, two: list[Store], world: World) -> None:
+    for store in two:
+        template(store, world.alice, rule="", trigger="contract_end")
+    contracts.place_tasks(contract)
+    assert [x.store for x in Task.objects.all()] == [two[0]]
+    contracts.save(contract, two[1:], "莲花", {})
+    assert [x.store for x in Task.objects.all()] == [two[1]]
+    with pytest.raises(ValidationError, match="end it instead"):
+        contracts.remove(statements.make(contract, MARCH, world.mia).contract)
+    Statement.objects.all().delete()
+    contracts.remove(contract)
+    assert not (Contract.objects.exists() or Task.objects.exists())
+    told = [x.changes_dict for x in changes(two[1], kind="stores.contract")]
+    assert [x["title"] for x in told if "title" in x] == [["莲花代运营", ""], ["", "莲花代运营"]]
+
+
+@pytest.mark.parametrize(("last", "today", "told"), [
+    (None, "2026-04-02", ["04-01 04-30", "03-01 03-31", "02-15 02-28"]),
+    (None, "2026-03-31", ["03-01 03-31", "02-15 02-28"]),
+    ("2026-03-10", "2026-04-02", ["03-01 03-10", "02-15 02-28"]),
+    ("2026-03-10", "2026-03-05", ["03-01 03-10", "02-15 02-28"]),
+    ("2026-02-20", "2026-02-15", ["02-15 02-20"]),
+    (None, "2026-02-14", []),
+])  # fmt: skip
+def test_the_months_of_a_contract_are_those_that_have_begun(last: str | None, today: str, told: list[str]) -> None:
+    made = Contract(first=dt.date(2026, 2, 15), last=last and dt.date.fromisoformat(last))
+    found = statements.months(made, dt.date.fromisoformat(today))
+    assert [f"{x.first:%m-%d} {x.last:%m-%d}" for x in found] == told
+
+
 def test_months_that_wait_to_be_stated(contract: Contract, world: World) -> None:
     assert [f"{x.first}" for x in statements.waiting(contract, APRIL)] == ["2026-02-15", "2026-03-01"]
     issue_march(contract, world)
@@ -290,7 +365,8 @@ def test_the_log_of_each_store_tells_of_the_contract_and_its_statements(contract
 
 def test_a_closed_store_s_contract_is_still_read_and_billed(contract: Contract, two: list[Store], world: World) -> None:
     close_store(two[1])
-    assert (seen(world, "carl"), seen(world, "mia", Action.MANAGE_CONTRACTS)) == ({"莲花代运营"}, {"莲花代运营"})
+    assert (seen(world, "carl"), seen(world, "mia", Action.MANAGE_CONTRACTS)) == (["莲花代运营"], ["莲花代运营"])
+    assert seen(world, "mia", closed=False) == []
     assert issue_march(contract, world).total_fen == 813_000
     assert "contracts" in held(two[1])
 
@@ -314,10 +390,16 @@ def test_an_issued_statement_tells_its_definition_in_the_reader_s_language(contr
 
 def test_a_draft_follows_the_days_of_its_contract(contract: Contract, two: list[Store], world: World) -> None:
     draft, gone = statements.make(contract, MARCH, world.mia), statements.make(contract, APRIL, world.mia)
-    contracts.save(contract, two, "莲花", {"last": dt.date(2026, 3, 15)})
-    draft.refresh_from_db()
-    assert (draft.first, draft.last) == (MARCH, dt.date(2026, 3, 15))
-    assert not Statement.objects.filter(pk=gone.pk).exists()
+    others = contracts.save(None, two, "莲花", TERMS)
+    other, old = statements.make(others, APRIL, world.mia), Statement.objects.create(
+        contract=contract, first=MARCH, last=march(31), made_at=clock.now(), issued_at=clock.now(),
+        withdrawn_at=clock.now(),
+    )  # fmt: skip
+    contracts.save(contract, two, "莲花", {"last": MARCH})
+    found = {x.pk: (x.first, x.last) for x in Statement.objects.all()}
+    april = (dt.date(2026, 4, 1), dt.date(2026, 4, 30))
+    assert found == {draft.pk: (MARCH, MARCH), other.pk: april, old.pk: (MARCH, march(31))}
+    assert gone.pk not in found
 
 
 def test_only_those_who_can_read_all_of_it_are_told_by_e_mail(contract: Contract, world: World) -> None:
