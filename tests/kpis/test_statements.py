@@ -331,7 +331,7 @@ def test_its_work_is_in_its_first_store_and_goes_with_it(contract: Contract, two
         contracts.remove(statements.make(contract, MARCH, world.mia).contract)
     Statement.objects.all().delete()
     contracts.remove(contract)
-    assert not (Contract.objects.exists() or Task.objects.exists())
+    assert (Contract.objects.count(), Task.objects.count()) == (0, 0)
     told = [x.changes_dict for x in changes(two[1], kind="stores.contract")]
     assert [x["title"] for x in told if "title" in x] == [["莲花代运营", ""], ["", "莲花代运营"]]
 
