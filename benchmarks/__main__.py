@@ -45,7 +45,7 @@ def groups(size: str) -> list[tuple[set[str], Callable[[], Iterable[Result]]]]:
         ({"P4"}, lambda: imports.import_export(sizes)),
         ({"P5"}, lambda: imports.memory(sizes)),
         ({"P6", "P7"}, lambda: recount.recount(little, much, again)),
-        ({"P8", "P10"}, lambda: web.web(again, 300)),
+        ({"P8", "P10"}, lambda: web.web(again, 300, much)),
         ({"P9"}, lambda: web.chart_api(again, much)),
         ({"P12", "P13"}, lambda: planning.planning(again)),
         ({"P14"}, lambda: people.my_days(people.STORES[size], again)),
