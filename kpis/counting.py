@@ -19,6 +19,7 @@ from kpis import platform_days
 from kpis.daysums import Day, Days, Values, add, spoken
 from kpis.measures import ENTRY_MEASURES, Measure
 from kpis.models import (
+    GUESSED_REFUNDS,
     Coverage,
     Entry,
     Fee,
@@ -32,13 +33,15 @@ from opsplan.lib.money import fen
 from products.models import Cost, Product
 from stores.models import Channel, Store
 
-ORDER, LINE, REFUND = (model._meta.db_table for model in (Order, OrderLine, Refund))
+ORDER, LINE, REFUND, STORE = (model._meta.db_table for model in (Order, OrderLine, Refund, Store))
+GUESSING = ", ".join(f"'{platform}'" for platform in GUESSED_REFUNDS)
+GUESSED = f"o.store_id IN (SELECT id FROM {STORE} WHERE platform IN ({GUESSING}))"
 
 # Paid orders of some days, with what is known of their refunds: the order file's own figure and the settled cases.
 # Worked out once a statement (MATERIALIZED): SQLite would look the refunds up again for every line and every mention.
 PAID = f"""
     SELECT o.order_no, o.pay_day, o.pay_fen, o.freight_fen, o.subsidy_fen, o.item_qty, o.buyer_key, o.status,
-        o.refund_fen,
+        o.refund_fen, {GUESSED} AS guessed,
         (SELECT COALESCE(SUM(r.amount_fen), 0) FROM {REFUND} r
           WHERE r.store_id = %s AND r.order_no = o.order_no AND r.status = {RefundStatus.SUCCEEDED}) AS settled,
         (SELECT COUNT(*) FROM {REFUND} r
@@ -52,8 +55,9 @@ PAID = f"""
           ELSE 0 END AS dateless
     FROM {ORDER} o WHERE o.store_id = %s AND o.pay_day IN (%s)
 """
-KNOWN = "CASE WHEN refund_fen > settled THEN refund_fen ELSE settled END"
-ESTIMATED = "(CASE WHEN refund_fen > settled THEN refund_fen - settled ELSE 0 END + dateless)"  # no day is told (G5)
+MORE = "refund_fen > settled AND NOT (guessed AND settled > 0)"  # what the order file knows; a guess yields to a case
+KNOWN = f"CASE WHEN {MORE} THEN refund_fen ELSE settled END"
+ESTIMATED = f"(CASE WHEN {MORE} THEN refund_fen - settled ELSE 0 END + dateless)"  # no day is told (G5)
 
 
 def count(store: Store, days: list[dt.date]) -> Days:

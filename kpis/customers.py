@@ -15,7 +15,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kpis.counting import KNOWN
+from kpis.counting import GUESSED, KNOWN
 from kpis.metrics import METRICS
 from kpis.models import CustomerMark, Order, OrderLine, Refund, RefundStatus, SegmentRules
 from kpis.models.rollups import kept
@@ -153,7 +153,7 @@ def judged(store: Store, day: dt.date, cuts: Cuts, average: Decimal | None) -> t
             WHERE store_id = %s AND status = {RefundStatus.SUCCEEDED} AND (settled_day IS NULL OR settled_day <= %s)
             GROUP BY order_no),
         bought AS (SELECT o.buyer_key, o.pay_day, COALESCE(o.pay_fen, 0) AS pay_fen, o.refund_fen,
-                COALESCE(g.settled, 0) AS settled
+                {GUESSED} AS guessed, COALESCE(g.settled, 0) AS settled
             FROM {ORDER} o LEFT JOIN given g ON g.order_no = o.order_no
             WHERE o.store_id = %s AND o.pay_day BETWEEN %s AND %s AND o.buyer_key IS NOT NULL),
         people AS (SELECT buyer_key, MAX(pay_day) AS last_day, COUNT(*) AS orders,
@@ -362,12 +362,13 @@ def orders_of(store: Store, key: int, day: dt.date) -> list[dict[str, Any]]:
     """A customer's paid orders of the year up to the day, newest first: order_no, day, paid, back (yuan), titles."""
     span = year_to(day)
     rows = asked(
-        f"""SELECT o.order_no, o.pay_day, COALESCE(o.pay_fen, 0), o.refund_fen,
-            (SELECT COALESCE(SUM(r.amount_fen), 0) FROM {REFUND} r WHERE r.store_id = o.store_id
-                AND r.order_no = o.order_no AND r.status = {RefundStatus.SUCCEEDED}
-                AND (r.settled_day IS NULL OR r.settled_day <= %s))
-            FROM {ORDER} o WHERE o.store_id = %s AND o.buyer_key = %s AND o.pay_day BETWEEN %s AND %s
-            ORDER BY o.pay_day DESC, o.order_no DESC""",
+        f"""SELECT order_no, pay_day, paid, {KNOWN}
+            FROM (SELECT o.order_no, o.pay_day, COALESCE(o.pay_fen, 0) AS paid, o.refund_fen, {GUESSED} AS guessed,
+                (SELECT COALESCE(SUM(r.amount_fen), 0) FROM {REFUND} r WHERE r.store_id = o.store_id
+                    AND r.order_no = o.order_no AND r.status = {RefundStatus.SUCCEEDED}
+                    AND (r.settled_day IS NULL OR r.settled_day <= %s)) AS settled
+                FROM {ORDER} o WHERE o.store_id = %s AND o.buyer_key = %s AND o.pay_day BETWEEN %s AND %s) told
+            ORDER BY pay_day DESC, order_no DESC""",
         [day, store.pk, key, span.first, span.last],
     )
     titles: dict[str, list[str]] = {}
@@ -379,7 +380,7 @@ def orders_of(store: Store, key: int, day: dt.date) -> list[dict[str, Any]]:
             "order_no": row[0],
             "day": dt.date.fromisoformat(row[1]) if isinstance(row[1], str) else row[1],
             "paid": yuan(int(row[2])),
-            "back": yuan(max(int(row[3]), int(row[4]))),
+            "back": yuan(int(row[3])),
             "titles": list(dict.fromkeys(titles.get(row[0], ()))),
         }
         for row in rows

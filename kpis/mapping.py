@@ -100,16 +100,18 @@ def would_be(fact: str, columns: Mapping[str, str], sample: Sample) -> list[dict
         place = row.line + sample.line
         cells = [
             "•••" if field in PRIVATE else value[:LONGEST]
-            for field, value in picked(columns, sample, row.line - 1).items()
+            for field, value in picked(fact, columns, sample, row.line - 1).items()
         ]
         told = "; ".join(f"{problem.column}: {problem_text(problem)}" for problem in problems)
         shown.append({"line": place, "cells": cells, "told": told})
     return shown
 
 
-def picked(columns: Mapping[str, str], sample: Sample, index: int) -> dict[str, str]:
+def picked(fact: str, columns: Mapping[str, str], sample: Sample, index: int) -> dict[str, str]:
+    """The cells of a row by field, in the order `fields` has them."""
     cells = sample.rows[index] if 0 <= index < len(sample.rows) else []
-    places = {field: sample.header.index(name) for field, name in columns.items()}
+    names = {column.field: columns.get(column.field) for column in GENERIC[fact].columns}
+    places = {field: sample.header.index(name) for field, name in names.items() if name}
     return {field: cells[place] if place < len(cells) else "" for field, place in places.items()}
 
 

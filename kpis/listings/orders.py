@@ -24,7 +24,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from campaigns.models import Campaign
 from kpis.listings.scope import NAMELESS, Rows, Scope, one
-from kpis.models import Order, OrderLine, ProductDay, Refund, RefundStatus
+from kpis.models import GUESSED_REFUNDS, Order, OrderLine, ProductDay, Refund, RefundStatus
 from kpis.models.facts import OrderStatus
 from kpis.segments import CORE_DAYS, CORE_ORDERS
 from opsplan.lib.periods import DAY, Period
@@ -43,12 +43,17 @@ def paid(scope: Scope) -> Rows:
         settled_fen=Coalesce(one(cases, "order_no", Sum("amount_fen")), ZERO),
         dateless_fen=Coalesce(one(cases.filter(settled_day=None), "order_no", Sum("amount_fen")), ZERO),
     )
-    more = Q(refund_fen__gt=F("settled_fen"))
+    more = Q(refund_fen__gt=F("settled_fen")) & (Q(settled_fen=0) if is_guess(scope) else Q())
     undated = F("refund_fen") - F("settled_fen") + F("dateless_fen")
     return orders.annotate(
         known_fen=Case(When(more, then=F("refund_fen")), default=F("settled_fen"), output_field=BigIntegerField()),
         undated_fen=Case(When(more, then=undated), default=F("dateless_fen"), output_field=BigIntegerField()),
     )
+
+
+def is_guess(scope: Scope) -> bool:
+    """Whether what the order files say was given back is a guess that gives way to the first case of the order."""
+    return scope.store.platform in GUESSED_REFUNDS
 
 
 def made(scope: Scope) -> Rows:
@@ -148,7 +153,8 @@ def shared(scope: Scope) -> Rows:
         lines=one(same, "order_no", Count("pk")),
     )
     more = ExpressionWrapper(F("told") - F("settled") + F("dateless"), output_field=BigIntegerField())
-    undated = Case(When(told__gt=F("settled"), then=more), default=F("dateless"), output_field=BigIntegerField())
+    beyond = Q(told__gt=F("settled")) & (Q(settled=0) if is_guess(scope) else Q())
+    undated = Case(When(beyond, then=more), default=F("dateless"), output_field=BigIntegerField())
     found = found.annotate(back=Cast(undated, BigIntegerField()))  # a whole number: PostgreSQL divides others exactly
     rows: Rows = found.annotate(share_fen=part_of("pay"), undated_fen=part_of("back"))
     return rows

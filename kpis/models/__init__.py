@@ -2,6 +2,7 @@ from kpis.models.alerts import Alert, AlertRule
 from kpis.models.day_plans import ChannelBudget, DayEdit, DayTarget, DayWeights
 from kpis.models.definitions import MetricDefinition
 from kpis.models.facts import (
+    GUESSED_REFUNDS,
     AdSpend,
     ChannelTraffic,
     Coverage,
@@ -27,6 +28,7 @@ from kpis.models.targets import Entry, EntryEdit, Target
 from kpis.models.views import SavedView
 
 __all__ = [
+    "GUESSED_REFUNDS",
     "AdSpend",
     "Alert",
     "AlertRule",

@@ -8,7 +8,10 @@ the store's data version, and Django takes facts away with their store.
 from django.db import models
 
 from kpis.models.imports import Upload
-from stores.models import Store
+from stores.models import Platform, Store
+
+GUESSED_REFUNDS = (Platform.JD, Platform.PDD, Platform.DOUYIN, Platform.KUAISHOU, Platform.ALIBABA1688)
+"""Platforms whose order files say that money went back, not how much: all of it is taken until a case tells."""
 
 
 class OrderStatus(models.IntegerChoices):

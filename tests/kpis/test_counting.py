@@ -7,7 +7,8 @@ import pytest
 from campaigns.models import Campaign
 from kpis import targets
 from kpis.listings import Scope
-from kpis.listings.orders import in_campaign
+from kpis.listings.orders import in_campaign, shared
+from kpis.listings.orders import paid as paid_orders
 from kpis.models import (
     ChannelDay,
     Entry,
@@ -22,6 +23,7 @@ from kpis.models import (
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from stores.models import Store
+from stores.services import create_store
 from tests.kpis.facts import count, cover, flow, line, march, order, refund, spend, traffic
 
 
@@ -119,6 +121,26 @@ def test_what_the_order_file_knows_beyond_the_settled_cases_is_booked_on_the_pay
     assert (day(store, 1).refund_amt, day(store, 1).refund_est_amt) == (3000, 3000)
     assert day(store, 3).refund_amt == 4000
     assert day(store, 1).cohort_refund_amt == 7000
+
+
+@pytest.mark.parametrize(("platform", "given_back", "undated"), [("tmall", 10000, 7000), ("douyin", 3000, 0)])
+def test_where_an_order_file_only_says_that_money_went_back_the_first_case_tells_how_much(
+    db: None, platform: str, given_back: int, undated: int
+) -> None:
+    store = create_store(platform, "海棠", platform)
+    cover(store, "orders", 1, 3)
+    cover(store, "refunds", 1, 3)
+    paid = order(store, 1, "100", refund="100")
+    line(paid, "100")
+    refund(paid, 3, "30")
+    count(store)
+    row = day(store, 1)
+    assert (row.cohort_refund_amt, row.refund_est_amt, row.refund_amt) == (given_back, undated, undated)
+    assert ProductDay.objects.get(store=store, day=row.day).refund_amt == undated
+    assert (row.valid_order_cnt, day(store, 3).refund_amt) == (int(given_back < 10000), 3000)
+    scope = Scope(store, Period(march(1), march(1)))
+    assert [each.known_fen for each in paid_orders(scope)] == [given_back]
+    assert [each.undated_fen for each in shared(scope)] == [undated]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,14 @@ def test_the_page_guesses_columns_by_name_and_by_value(world: World, unknown, cl
     assert "<option selected>件数</option>" in page
 
 
+def test_the_preview_stands_below_the_names_of_its_columns_however_they_were_guessed() -> None:
+    sample = mapping.Sample(["成交人数", "统计时间", "到店人数"], 1, [["20", "2026-03-01", "1441"]])
+    columns = {"pay_buyers": "成交人数", "uv": "到店人数", "day": "统计时间"}
+    shown = [each.label for each in mapping.fields("traffic", columns, sample) if each.column]
+    assert shown == ["日期", "访客数", "支付买家数"]
+    assert [row["cells"] for row in mapping.would_be("traffic", columns, sample)] == [["2026-03-01", "1441", "20"]]
+
+
 def test_keeping_it_reads_the_file_and_the_next_one_without_asking(world: World, unknown, client):
     client.force_login(world.bob)
     url = reverse("upload_map", args=["lotus", unknown.pk])
