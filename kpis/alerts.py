@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -109,7 +110,7 @@ def judge(rule: AlertRule, store: Store, seen: Watched, period: Period) -> bool:
     current = known.filter(state=Alert.State.OPEN).first()
     same = sharing(known, lasting) if lasting else None
     if current and current != same:
-        finish(current, found)
+        finish(current, found, period)
     if lasting is None:
         return False
     if same:
@@ -140,25 +141,29 @@ def begin(rule: AlertRule, store: Store, run: normal.Run) -> Alert:
 
 def stretch(alert: Alert, run: normal.Run, period: Period) -> None:
     """The breach lasts, or has come back: the same row says until when. One that was dismissed stays so."""
-    first, days = run.first, len(run.days)
-    if first == period.first and alert.first_day < first:  # the run began before the days looked at
-        first, days = alert.first_day, (run.last - alert.first_day).days + 1
-    if Alert.objects.filter(rule_id=alert.rule_id, first_day=first).exclude(pk=alert.pk).exists():
-        first = alert.first_day
     row = Alert.objects.filter(pk=alert.pk)
     row.filter(state=Alert.State.OVER).update(state=Alert.State.OPEN, over_at=None)
-    row.update(
-        first_day=first, last_day=run.last, days=days, value=run.value, line=run.line, middle=run.middle
-    )  # fmt: skip
+    row.update(**told_by(run, alert, period))
 
 
-def finish(alert: Alert, found: Sequence[normal.Run]) -> None:
+def finish(alert: Alert, found: Sequence[normal.Run], period: Period) -> None:
     """The breach is over by itself; its row keeps the days that broke the rule, as they are known now."""
     row = Alert.objects.filter(pk=alert.pk, state=Alert.State.OPEN)
     for run in found:
         if alert.first_day <= run.last and alert.last_day >= run.first:
-            row.update(last_day=run.last, days=len(run.days), value=run.value)
+            row.update(**told_by(run, alert, period))
     row.update(state=Alert.State.OVER, over_at=clock.now())
+
+
+def told_by(run: normal.Run, alert: Alert, period: Period) -> dict[str, Any]:
+    """What the row of a run says. The days looked at may begin within it; no two rows of a rule begin on one day."""
+    first, days = run.first, len(run.days)
+    if first == period.first and alert.first_day < first:
+        first, days = alert.first_day, alert.days + sum(day > alert.last_day for day in run.days)
+    if Alert.objects.filter(rule_id=alert.rule_id, first_day=first).exclude(pk=alert.pk).exists():
+        first = alert.first_day
+    said = {"value": run.value, "line": run.line, "middle": run.middle}
+    return said | {"first_day": first, "last_day": run.last, "days": days}
 
 
 def tell(rule: AlertRule, store: Store, alert: Alert) -> None:

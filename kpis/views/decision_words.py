@@ -17,6 +17,7 @@ from kpis.ingest.declaring import SAID
 from kpis.reports import Waiting, name_of
 from kpis.templatetags.figures import day_list, md, written
 from kpis.views.words import days_query
+from opsplan.lib.periods import Period
 from staff.access import StoreRequest
 from staff.approvals import Standing
 from staff.roles import Action, Level, may
@@ -258,7 +259,9 @@ def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str
         first = reverse("plan_month", args=[slug]) + f"?month={decision.params['month']:%Y-%m}", _("Set the target")
     elif decision.period and decision.code in ("refund_rate", "good_rate", "roi"):
         metric = {"refund_rate": "refund_rate_amt"}.get(decision.code, decision.code)
-        first = f"{reverse('explain', args=[slug, metric])}?{days_query(decision.period)}", _("See what is behind it")
+        told = decision.period  # the days the rate of the sentence is of
+        told = Period(told.last, told.last) if decision.code == "refund_rate" else told
+        first = f"{reverse('explain', args=[slug, metric])}?{days_query(told)}", _("See what is behind it")
         if decision.code == "refund_rate" and decision.params["refunds"] and may(level, Action.VIEW_DATA):
             number = decision.params["refunds"]
             rows = ngettext("See %d refund", "See %d refunds", number) % number

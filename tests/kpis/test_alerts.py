@@ -136,6 +136,38 @@ def test_a_late_import_of_the_days_before_stretches_the_row_backwards(store: Sto
     assert Delivery.objects.count() == 1
 
 
+def test_what_is_over_says_the_line_and_the_days_of_its_own_last_day(store: Store) -> None:
+    """The weekday of 31 March has 1,000 visitors, of 1 April 2,000: below 850 and 1,700."""
+    for weeks in range(1, 6):
+        traffic(store, march(31) - dt.timedelta(weeks=weeks), 1000)
+        traffic(store, APRIL_1 - dt.timedelta(weeks=weeks), 2000)
+    traffic(store, march(31), 500)
+    traffic(store, APRIL_1, 900)
+    count(store)
+    rule(store, "low", "3")
+    alerts.evaluate(store)
+    corrected(store, APRIL_1, 2000)
+    alerts.evaluate(store)
+    found = Alert.objects.get()
+    assert (found.value, found.line, found.middle, found.days) == (D(500), D(850), D(1000), 1)
+    assert background(found).startswith("Normal on such a weekday is 1,000.")
+
+
+def test_a_breach_longer_than_the_days_looked_at_keeps_its_days(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From 26 February on, but for 10 March: 34 known days until 1 April, the 35th on the 2nd; on the 3rd it ends."""
+    rule(store)
+    visitors(store, *[None if n == 12 else 90 for n in range(35)])
+    alerts.evaluate(store)
+    for today, uv in (("2026-04-03", 90), ("2026-04-04", 300)):
+        monkeypatch.setenv("OPSPLAN_TODAY", today)
+        traffic(store, dt.date.fromisoformat(today) - dt.timedelta(days=1), uv)
+        count(store)
+        alerts.evaluate(store)
+        found = Alert.objects.get()
+        assert (found.first_day, found.last_day.day, found.days) == (dt.date(2026, 2, 26), 2, 35)
+    assert found.state == "over"
+
+
 def test_a_day_that_is_not_complete_is_not_judged(store: Store) -> None:
     rule(store)
     visitors(store, 200, 90)

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal as D
+from types import SimpleNamespace
 
 import pytest
 from django.utils import translation
@@ -16,6 +17,7 @@ from kpis.moves import changes
 from kpis.rollups import bump, rebuild
 from kpis.sheets import neighbours, sheet, sheet_period
 from kpis.tree import tree_of
+from kpis.views.decision_words import links
 from kpis.views.tables import with_comparisons
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
@@ -279,6 +281,20 @@ def test_a_refund_rate_above_the_shops_own_normal_is_told_with_its_numbers(world
     assert found.params["usual"] == D("0.05")
     assert found.params["line"] == D("0.07")
     assert (found.params["days"], found.params["reason"], found.params["times"]) == (1, "少件", 1)
+
+
+def test_what_is_behind_a_refund_rate_is_the_day_it_is_of(world):
+    spread(world.store, 9)
+    Refund.objects.filter(refund_no="S1").update(amount_fen=800)
+    rebuild(world.store, [D11])
+    (found,) = refund_rate(world.store, TODAY)
+    request = SimpleNamespace(store=world.store, member=SimpleNamespace(level="owner"))
+    behind, _said, rows, _said = links(found, request)
+    assert (found.params["rate"], found.params["days"], found.params["refunds"]) == (D("0.09"), 2, 2)
+    assert (behind.split("?")[1], rows.split("&")[-2:]) == (
+        "period=custom&from=2026-11-12&to=2026-11-12",
+        ["from=2026-11-11", "to=2026-11-12"],
+    )
 
 
 def test_a_refund_rate_within_the_shops_own_normal_is_not_told(world):
