@@ -6,6 +6,7 @@ come due since is only to be looked up, for it may have left meanwhile.
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,7 +32,8 @@ MOST = 1000  # orders in an answer to a program
 @dataclass(frozen=True)
 class Waiting:
     """An order that waits. as_of: when the file that says so was exported, None where it does not tell. waited: from
-    the payment until then. state: late (then already), check (come due since), soon (within a day), later."""
+    the payment until then. state: late (then already), check (come due since), soon (within a day), later. is_recent:
+    a file that was exported in the last two days says so."""
 
     order_no: str
     paid_at: dt.datetime
@@ -42,6 +44,7 @@ class Waiting:
     amount: Decimal
     units: int | None
     province: str
+    is_recent: bool
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,12 @@ class Unshipped:
 
     @property
     def counts(self) -> dict[str, int]:
-        found = Counter(order.state for order in self.orders)
-        return {state: found[state] for state in STATES}
+        return counts_of(self.orders)
+
+
+def counts_of(orders: Iterable[Waiting]) -> dict[str, int]:
+    found = Counter(order.state for order in orders)
+    return {state: found[state] for state in STATES}
 
 
 def state_of(paid_at: dt.datetime, as_of: dt.datetime, now: dt.datetime) -> str:
@@ -87,6 +94,7 @@ def unshipped(store: Store) -> Unshipped:
                 yuan(order.pay_fen or 0),
                 order.item_qty,
                 order.province,
+                order.as_of is not None and order.as_of >= now - RECENT,
             )
         )
     return Unshipped(tuple(orders), recent.aggregate(at=Max("as_of"))["at"])

@@ -102,7 +102,7 @@ def digest_of(member: Member, today: dt.date) -> Callable[[], Message] | None:
     store = member.store
     before = my_day(member, today - DAY)
     day = my_day(member, today)
-    unread = list(notices.of_person(store, member.user).filter(read_at=None)[:LISTED])
+    unread = list(notices.of_person(store, member.user).filter(read_at=None))
     manages = member.may(Action.MANAGE_TASKS)
     missed = [x for x in day_lines(member, today - DAY) if x.state == State.MISSED and x.counts]
     coming = [x for x in (*day.now, *day.next) if x.counts]

@@ -189,7 +189,8 @@ def my_day(member: Member, day: dt.date) -> MyDay:
         if each.state in (State.DONE, State.SKIPPED):
             shown.done.append(each)
         elif each.state == State.MISSED:
-            shown.over.append(each)
+            if each.counts:  # nobody misses a break
+                shown.over.append(each)
         elif is_running(each.task, here):
             shown.now.append(each)
         elif each.counts or each.task.due_at > here:

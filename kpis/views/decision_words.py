@@ -248,7 +248,7 @@ def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str
     elif decision.code in ("upload_ready", "upload_refused") and may(level, Action.VIEW_DATA):
         first = reverse("upload", args=[slug, decision.params["pk"]]), _("Look at the file")
     elif decision.code == "unshipped" and may(level, Action.VIEW_DATA):
-        first = f"{reverse('unshipped', args=[slug])}?state=late", _("See the orders")
+        first = f"{reverse('unshipped', args=[slug])}?state=late&told=recent", _("See the orders")
     elif decision.code == "enrolment" and may(level, Action.VIEW_PRODUCTS):
         first = f"{reverse('enrolments', args=[slug])}?state=open", _("Enrol")
     elif decision.code == "alert" and may(level, Action.VIEW_DATA):

@@ -31,12 +31,15 @@ STATES: dict[str, tuple[str, Promise]] = {
 @for_store(Action.VIEW_DATA)
 @require_GET
 def unshipped_orders(request: StoreRequest) -> HttpResponse:
-    """?state=late narrows to a state, ?q= to order numbers that hold it; ?format=csv or xlsx: these, as a file."""
+    """?state=late narrows to a state, ?told=recent to what a file of the last two days says, ?q= to order numbers that
+    hold it; ?format=csv or xlsx: these, as a file."""
     found = unshipped.unshipped(request.store)
     state = request.GET.get("state", "")
     state = state if state in STATES else ""
     wanted = request.GET.get("q", "").strip()
-    orders = [order for order in found.orders if state in ("", order.state) and wanted in order.order_no]
+    is_recent = request.GET.get("told") == "recent"
+    every = [x for x in found.orders if wanted in x.order_no and (x.is_recent or not is_recent)]
+    orders, counts = [order for order in every if state in ("", order.state)], unshipped.counts_of(every)
     if request.GET.get("format"):
         return file_response(request.GET["format"], f"{request.store.slug}-unshipped", header(), map(cells, orders))
     page = Paginator(orders, PAGE).get_page(request.GET.get("page"))
@@ -44,11 +47,13 @@ def unshipped_orders(request: StoreRequest) -> HttpResponse:
         "tab": "unshipped",
         "found": found,
         "states": [
-            {"key": key, "tone": tone, "label": label, "count": found.counts[key], "current": key == state}
+            {"key": key, "tone": tone, "label": label, "count": counts[key], "current": key == state}
             for key, (tone, label) in STATES.items()
         ],
         "state": state,
         "q": wanted,
+        "is_recent": is_recent,
+        "total": len(every),
         "page": page,
         "rows": [words(order) for order in page],
         "data_url": reverse("data", args=[request.store.slug]) if request.member.may(Action.IMPORT_DATA) else "",

@@ -1,6 +1,7 @@
 """Orders to be shipped: what was late when the file was exported, what has come due since, what is still to come."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -8,6 +9,7 @@ from django.core.management import call_command
 from kpis import unshipped
 from kpis.decisions import late_orders
 from kpis.models import Order, OrderStatus
+from kpis.views.decision_words import links
 from opsplan.lib import clock
 from stores.models import Store
 from tests.api.conftest import caller
@@ -45,6 +47,18 @@ def test_an_old_file_makes_nothing_urgent(shop: Store, monkeypatch: pytest.Monke
     monkeypatch.setattr(clock, "now", lambda: NOW + 72 * HOUR)
     assert list(late_orders(shop)) == []
     assert unshipped.unshipped(shop).counts == {"late": 2, "check": 3, "soon": 0, "later": 0}
+
+
+def test_the_orders_that_are_to_be_decided_on_are_those_the_link_opens(client, world, shop: Store) -> None:
+    """H60 is told by a file of three days ago only: it may have left meanwhile."""
+    Order.objects.filter(order_no="H60").update(as_of=NOW - 72 * HOUR, paid_at=NOW - 130 * HOUR)
+    (found,) = late_orders(shop)
+    client.force_login(world.mia)
+    request = SimpleNamespace(store=shop, member=SimpleNamespace(level="owner"))
+    page = client.get(links(found, request)[0])
+    assert (found.params["late"], [x["order"].order_no for x in page.context["rows"]]) == (1, ["H52"])
+    assert [(x["key"], x["count"]) for x in page.context["states"]][:2] == [("late", 1), ("check", 1)]
+    assert unshipped.unshipped(shop).counts["late"] == 2
 
 
 def test_an_answer_to_a_program_has_an_end(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:

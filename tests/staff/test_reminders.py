@@ -11,6 +11,7 @@ from django.utils import translation
 
 from staff import approvals, delivery, handover, notices, reminders, roster, tasks, ticking
 from staff.models import Delivery, Destination, Member, Notice, Reminders, Task, User
+from staff.robots import Message
 from staff.services import create_token
 from staff.ticking import Deed, act
 from tests.staff.tasks import SUNDAY, at, give, template, tick
@@ -157,6 +158,18 @@ def test_the_digest_comes_once_a_day_and_also_late(shop: World) -> None:
     with at("2026-11-23 19:00"):
         assert reminders.remind(shop.store) == 1
     assert "Missed yesterday · 1\n· 回访" in Delivery.objects.first().body
+
+
+def test_the_digest_counts_all_that_was_not_read_and_no_break(shop: World) -> None:
+    slot(shop, 12, 13, is_break=True)
+    for n in range(17):
+        notices.tell(shop.store, [shop.bob], "handed", f"x{n}", lambda: Message("x", "", "/"))
+    wish(shop, shop.bob, has_digest=True, digest_at=dt.time(8, 30))
+    with at("2026-11-23 09:00"):
+        reminders.remind(shop.store)
+    said = Delivery.objects.get().body
+    assert "Not read yet · 17\n" in said and "and 2 more" in said and "Missed" not in said
+    assert notices.unread(shop.store, shop.bob) == 17
 
 
 def test_a_digest_with_nothing_to_say_is_not_sent(shop: World) -> None:
