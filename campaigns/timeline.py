@@ -1,7 +1,7 @@
 """The calendar of campaigns: bars over months, platform events, and where plans clash."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -118,7 +118,14 @@ def timeline(
     )
 
 
-def clashes(campaigns: Sequence[Campaign]) -> list[str]:
+def coming_clashes(store: Store, span: Period) -> list[str]:
+    """What the store has planned against itself on these days."""
+    found = Campaign.objects.filter(store=store, first_day__lte=span.last, last_day__gte=span.first)
+    items = Prefetch("items", CampaignItem.objects.select_related("product"))
+    return clashes(found.prefetch_related(items).order_by("first_day", "pk"))
+
+
+def clashes(campaigns: Iterable[Campaign]) -> list[str]:
     """What is planned against itself: a product with two prices on the same days, and too much at once."""
     found = []
     live = [campaign for campaign in campaigns if campaign.state not in OFF]

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from django.core.cache import cache
 
-from campaigns.models import Campaign
+from campaigns.groupbuy import reading
+from campaigns.models import Campaign, GroupDeal
 from kpis import product_groups, queries, questions
 from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
@@ -37,6 +38,7 @@ FUNNEL = (
 OVERVIEW = tuple(dict.fromkeys((*CARDS, *REFUNDS, *(metric for metric, _measure in FUNNEL), *TREE)))
 CHANNEL_KEYS = ("uv", "pay_cvr", "promo_cost", "promo_amt", "roi")
 PRODUCT_KEYS = ("pay_amt", "uv", "pay_cvr", "unit_price", "refund_rate_amt")
+SELLING = (GroupDeal.State.APPROVED, GroupDeal.State.OPEN, GroupDeal.State.REACHED)
 KEEP_SECONDS = 3600
 LONGEST_MARKED = 400  # a chart of more days has no room for names
 SHORTEST_TREND = 14  # a day or two say nothing as a trend: the chart then shows two weeks
@@ -316,6 +318,13 @@ def running(store: Store, day: dt.date) -> list[Running]:
             sales = campaign_sales(store, campaign.pk, so_far)
         found.append(Running(campaign.pk, campaign.name, Period(campaign.first_day, campaign.last_day), sales))
     return found
+
+
+def running_deals(store: Store, day: dt.date) -> list[reading.Card]:
+    """Group deals that sell on `day`, then those that open within 45 days, with how they sell."""
+    found = GroupDeal.objects.filter(store=store, state__in=SELLING).select_related("site")
+    near = found.filter(opens_at__date__lte=day + 45 * periods.DAY).order_by("opens_at", "pk")
+    return reading.cards(near[:8])
 
 
 def campaign_sales(store: Store, campaign: int, period: Period) -> Decimal | None:

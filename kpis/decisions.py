@@ -35,9 +35,10 @@ WEEK = ("roi", "be_roi", "good_rate")
 @dataclass(frozen=True)
 class Decision:
     """code: alert, campaign, unshipped, enrolment, stopped, missing_days, yesterday, no_traffic, upload_ready,
-    upload_refused, refund_rate, good_rate, roi, no_target.
+    upload_refused, refund_rate, good_rate, roi, no_target; of `kpis.goods_decisions`: stock, stocks, stock_due,
+    lowering, clash, stage, stages.
 
-    params: the numbers of its sentence; days and period where it is about them; tone bad or warn.
+    params: the numbers of its sentence; days and period where it is about them; tone bad, warn or accent.
     """
 
     code: str

@@ -8,9 +8,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from campaigns.groupbuy import planning
+from campaigns.groupbuy.reading import Card
+from campaigns.models import GroupDeal
 from kpis import against, boards, queries, reports
 from kpis.decisions import decisions
+from kpis.goods_decisions import goods_decisions
 from kpis.views.decision_words import Line, approval_line, decision_line, report_line
+from kpis.views.goods_words import goods_line
 from kpis.views.words import days_query, labels, links_to, pace_words, read_as
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
@@ -20,6 +25,7 @@ from staff.roles import Action
 from staff.templatetags.frame import address
 from stores.calendars import calendar_of
 
+TONES = ("bad", "warn", "accent")  # what cannot wait first
 STRIP = ("pay_amt", "uv", "cvr", "aov", "refund_rate")
 WEEKDAYS = (
     lambda: _("last Monday"),
@@ -53,7 +59,11 @@ def today(request: StoreRequest) -> HttpResponse:
     ]
     asked = asked_for(request)
     lines = [*asked, *to_sign(request, day)]
-    lines += [decision_line(each, request) for each in decisions(store, day)]
+    told = [decision_line(each, request) for each in decisions(store, day)]
+    sees_goods = request.member.may(Action.VIEW_PRODUCTS)
+    if sees_goods:
+        told += [goods_line(each, request) for each in goods_decisions(store, day)]
+    lines += sorted(told, key=lambda line: TONES.index(line.tone))
     acts = request.member.may(Action.ENTER_DATA)  # who only reads is told what is with the team
     sale = calendar_of(store).next_big(day)
     context = {
@@ -67,7 +77,9 @@ def today(request: StoreRequest) -> HttpResponse:
         "yesterday_query": days_query(Period(yesterday, yesterday)),
         "lines": lines,
         "has_approvals": bool(asked),
+        "has_goods": any(line.drawer and "/products/" in line.url for line in lines),
         "running": [running_words(request, each, day) for each in boards.running(store, day)],
+        "deals": [deal_words(request, each) for each in boards.running_deals(store, day)] if sees_goods else [],
         "team": team_words(request, day) if request.member.may(Action.VIEW_TASKS) else None,
         "acts": acts,
         "badges": {"today": len(lines) if acts else 0},
@@ -102,6 +114,22 @@ def running_words(request: StoreRequest, each: boards.Running, day: dt.date) -> 
         "sales": each.sales,
         "begun": begun,
         "query": f"{days_query(each.period)}&of=campaign:{each.pk}",
+    }
+
+
+def deal_words(request: StoreRequest, card: Card) -> dict[str, object]:
+    """A group deal's line: until when, or from when; its pieces and buyers so far."""
+    deal, live, (first, last) = card.deal, card.live, planning.days_of(card.deal)
+    begun = deal.state != GroupDeal.State.APPROVED
+    return {
+        "name": f"{deal.name} · {deal.site}",
+        "page": address("deal", request.store.slug, request.member.level, str(deal.pk)),
+        "span": (_("until %s") if begun else _("from %s")) % f"{last if begun else first:%m-%d}",
+        "begun": begun,
+        "sold": live.sold + live.kept,
+        "quota": live.quota,
+        "formed": deal.state == GroupDeal.State.REACHED,
+        "lacking": max(0, deal.minimum - live.buyers),
     }
 
 

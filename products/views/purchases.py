@@ -126,7 +126,8 @@ def purchase_page(
         lead = max((x.row.lead_days for x in lacking), default=0)
         context |= {"lacking": lacking, "starts": starts, "lead": lead}
         context["is_late"] = starts is not None and today + lead * DAY > starts
-    return render(request, "products/stock_purchase_new.html", context, status=status)
+    template = "_purchase_new" if request.headers.get("HX-Request") else "stock_purchase_new"
+    return render(request, f"products/{template}.html", context, status=status)
 
 
 def parse_day(text: str) -> dt.date | None:
@@ -160,6 +161,8 @@ def purchase_save(request: StoreRequest) -> HttpResponse:
             explain_into(form, problem)
         else:
             messages.success(request, _("Order %(number)s was placed.") % {"number": order.number})
+            if request.POST.get("from") == "today":
+                return redirect("today", request.store.slug)
             return redirect("purchase", request.store.slug, order.pk)
     return purchase_page(request, form, units, 422)
 

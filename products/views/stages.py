@@ -170,7 +170,8 @@ def move_page(request: StoreRequest, move: Move, error: str = "", status: int = 
         "error": error,
         "may_edit": may_edit(request),
     }
-    return render(request, "products/move.html", context, status=status)
+    template = "products/_move.html" if request.headers.get("HX-Request") else "products/move.html"
+    return render(request, template, context, status=status)
 
 
 @for_store(Action.EDIT_PRODUCTS)

@@ -15,7 +15,7 @@ MOST = {
     "/all/": 26,
     "/all/clients/": 9,
     "/all/explain/pay_amt/CNY": 13,
-    "today/": 44,
+    "today/": 50,
     "dashboard/": 24,
     "dashboard/rest/": 32,
     "dashboard/week/": 28,

@@ -1,0 +1,114 @@
+"""What of goods waits on 今日: stock, campaigns to come, plans against each other, stages; group deals beside it."""
+
+import datetime as dt
+from unittest import mock
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from campaigns.groupbuy.dealing import record
+from campaigns.groupbuy.planning import approve
+from campaigns.models import StockDecision
+from kpis import boards
+from kpis.goods_decisions import clashes, low_stock, not_lowered, stage_moves, stock_due
+from opsplan.lib import clock
+from products.models import SKU, Move, Product, PurchaseOrder, StockItem, StockPace
+from products.purchasing import Wanted, place_order
+from tests.campaigns.groupbuy.deals import OPENS, deal, order, sku
+from tests.campaigns.shop import campaign, product
+from tests.world import World, at
+
+pytestmark = pytest.mark.django_db
+TODAY = dt.date(2026, 11, 23)
+
+
+def low(world: World, code: str, on_hand: int, **more: object) -> Product:
+    """A style that sells seven a day, so that its line by pace is above what is left."""
+    made = Product.objects.create(store=world.store, code=code, title=code, **more)
+    unit = SKU.objects.create(store=world.store, product=made, code=f"{code}-1")
+    StockItem.objects.create(sku=unit, store=world.store, on_hand=on_hand)
+    StockPace.objects.create(product=made, units_28=196, days_28=28, low_since=TODAY)
+    return made
+
+
+def test_what_is_below_its_line_stands_there_until_it_is_ordered_heroes_first(world: World) -> None:
+    low(world, "a", 9)
+    hero = low(world, "b", 20, is_hero=True)
+    [first, second] = low_stock(world.store, TODAY)
+    assert [x.params["row"].code for x in (first, second)] == ["b", "a"]
+    wanted = first.params["row"].proposal.units
+    unit = SKU.objects.get(product=hero)
+    place_order(world.store, [Wanted(unit, wanted, None)], TODAY + dt.timedelta(days=3), by=world.mia)
+    assert [x.params["row"].code for x in low_stock(world.store, TODAY)] == ["a"]
+    for code in "cdef":
+        low(world, code, 1)
+    told = list(low_stock(world.store, TODAY))
+    assert [x.code for x in told] == ["stock", "stock", "stock", "stocks"]
+    assert told[-1].params["count"] == 2  # five are low: three lines and one for the rest
+
+
+def test_a_campaign_asks_for_its_stock_two_weeks_before_the_last_day_until_all_is_decided(world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), 7900), (product(world.store, "soap", 5900), 4900))
+    assert made.decide_by == dt.date(2026, 12, 3)
+    asked = {
+        n: [x.tone for x in stock_due(world.store, made.decide_by + n * dt.timedelta(days=1))] for n in (-15, -14, 0, 1)
+    }
+    assert asked == {-15: [], -14: ["warn"], 0: ["warn"], 1: ["bad"]}
+    for item, left in zip(made.items.all(), (1, 0), strict=True):
+        StockDecision.objects.create(item=item, choice="enough", need=1, available=1, lift=3, at=clock.now())
+        assert [len(x.params["needs"]) for x in stock_due(world.store, TODAY)] == ([left] if left else [])
+
+
+def test_proposed_stages_are_one_line_each_and_the_rest_one_line(world: World) -> None:
+    for n in range(5):
+        made = Product.objects.create(store=world.store, code=f"p{n}", title=f"p{n}", is_hero=n == 4)
+        Move.objects.create(product=made, source="incubation", target="growth", rule="hand", day=TODAY)
+    told = list(stage_moves(world.store))
+    assert [x.params["move"].product.code for x in told[:3]] == ["p4", "p0", "p1"]
+    assert (told[3].code, told[3].params["count"], len(told)) == ("stages", 2, 4)
+
+
+def test_plans_against_each_other_and_targets_nobody_lowered_are_told(world: World) -> None:
+    mask = product(world.store, "mask", 8900)
+    campaign(world.store, (mask, 7900))
+    campaign(world.store, (mask, 6900), name="b")
+    with translation.override("en"):
+        [told] = clashes(world.store, TODAY)
+    assert told.params["sentence"] == "双12 and b give the same product two prices: mask."
+    assert list(clashes(world.store, dt.date(2026, 12, 14))) == []
+    with mock.patch("kpis.lowering.waiting") as waiting:
+        waiting.return_value = [mock.Mock(campaign=mock.Mock(pk=1), short=n) for n in (4, 7)]
+        assert [x.params["short"] for x in not_lowered(world.store, TODAY)] == [11]
+
+
+def test_a_group_deal_that_sells_or_opens_soon_stands_beside_the_campaigns(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = [OPENS - dt.timedelta(days=9)]
+    monkeypatch.setattr(clock, "now", lambda: moment[0])
+    made = deal(world.store, sku(world.store, 1000))
+    assert boards.running_deals(world.store, TODAY) == []  # planned: nothing is promised yet
+    approve(made, world.alice)
+    [coming] = boards.running_deals(world.store, TODAY)
+    assert (coming.deal, coming.live.quota, coming.live.sold) == (made, 600, 0)
+    moment[0] = OPENS + dt.timedelta(hours=2)
+    record(made, [order("1", 2)], None)
+    [card] = boards.running_deals(world.store, OPENS.date())
+    assert (card.deal.state, card.live.sold + card.live.kept) == ("open", 2)
+
+
+def test_an_order_and_a_stage_are_decided_beside_the_page(mia: Client, world: World) -> None:
+    made, part = low(world, "a", 1), {"HX-Request": "true"}
+    page = mia.get(f"{at('purchase_new')}?product={made.pk}", headers=part).content.decode()
+    assert "<html" not in page
+    assert 'name="from" value="today"' in page
+    place = page.split('name="place"')[1].split('value="')[1].split('"')[0]
+    unit = SKU.objects.get(product=made)
+    told = {"from": "today", "place": place, "due_on": "2026-12-07", f"q{unit.pk}": "12"}
+    assert mia.post(at("purchase_new"), told).headers["Location"] == at("today")
+    assert PurchaseOrder.objects.get().lines.get().quantity == 12
+    move = Move.objects.create(product=made, source="incubation", target="growth", rule="hand", day=TODAY)
+    page = mia.get(at("stage_move", move.pk), headers=part).content.decode()
+    assert "<html" not in page
+    assert f'name="next" value="{at("today")}"' in page
