@@ -8,6 +8,7 @@ from kpis.api.customers import CustomerMarksView, CustomersView, CustomerTasksVi
 from kpis.api.documents import DocumentsView, DocumentView
 from kpis.api.empty_days import EmptyDaysView
 from kpis.api.figures import MetricsView, SummaryView
+from kpis.api.headcount import HeadcountView
 from kpis.api.imports import ImportsView, ImportView, PasswordView, ProblemsView, UndoView
 from kpis.api.links import LinksView, LinkView
 from kpis.api.milestones import MilestonesView, MilestoneView
@@ -41,6 +42,7 @@ urlpatterns = [
     path("stores/<slug:slug>/customers/segments", SegmentsView.as_view(), name="api_segments"),
     path("stores/<slug:slug>/customers/marks", CustomerMarksView.as_view(), name="api_customer_marks"),
     path("stores/<slug:slug>/reports", ReportsView.as_view(), name="api_reports"),
+    path("stores/<slug:slug>/headcount", HeadcountView.as_view(), name="api_headcount"),
     path("stores/<slug:slug>/links", LinksView.as_view(), name="api_links"),
     path("stores/<slug:slug>/links/<int:pk>", LinkView.as_view(), name="api_link"),
     path("stores/<slug:slug>/reports/<int:pk>", ReportView.as_view(), name="api_report"),

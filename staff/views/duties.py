@@ -1,38 +1,17 @@
 """岗位: what each duty is responsible for, who has it, how many are wanted and how many the sales need, who covers."""
 
-import datetime as dt
-
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import queries
-from opsplan.lib import clock
-from opsplan.lib.periods import DAY, Period
 from staff import duties as posts
 from staff import headcount
 from staff.access import StoreRequest, for_store
-from staff.headcount import Basis, Load, Need
+from staff.headcount import Basis
 from staff.roles import Action
+from staff.views.reckoned import needs
 from staff.views.roster import head
-from stores.models import Store
-
-
-def loads(store: Store) -> dict[str, Load]:
-    """The work of the last four weeks, and of the next as planned."""
-    today = clock.today(store.timezone)
-    with queries.one_version():
-        keys = ["pay_order_cnt", "consult_uv", "pay_amt"]
-        rows = queries.breakdown(store, keys, queries.last_days(today, headcount.DAYS), "day")
-        planned = queries.sales_targets(store, Period(today, today + (headcount.DAYS - 1) * DAY))
-    orders, enquiries, sales = ([(dt.date.fromisoformat(x.key), x.values[key].value) for x in rows] for key in keys)
-    return headcount.loads(orders, enquiries, sales, planned)
-
-
-def needs(store: Store) -> dict[str, Need]:
-    found = loads(store)
-    return {key: headcount.need(rule, found.get(rule.basis, Load())) for key, rule in headcount.rules(store).items()}
 
 
 @for_store(Action.VIEW_TEAM)

@@ -2,12 +2,14 @@
 
 import datetime as dt
 import io
+import json
 import re
 from typing import Any
 
 import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
@@ -200,3 +202,21 @@ def test_links_over_rest(signed: Report, world: World, caller: Caller) -> None:
     assert "path" not in told
     assert key.delete(f"{api}/{told['id']}").status_code == 204
     assert key.get(api).json()["results"][0]["state"] == "revoked"
+
+
+def test_links_by_command(signed: Report, world: World) -> None:
+    def run(*words: str) -> str:
+        out = io.StringIO()
+        call_command("share_link", "lotus", *words, stdout=out)
+        return out.getvalue().strip()
+
+    address = run(f"report:{signed.pk}", "--by", "mia", "--note", "Ms Li", "--part", "figures", "--figure", "uv")
+    assert "¥800.00" not in stranger().get(address).text
+    [told] = json.loads(run("--json"))
+    assert (told["note"], told["figures"], told["looks"], told["by"]) == ("Ms Li", ["uv"], 1, "mia")
+    assert run().startswith(f"{told['id']}  open  ")
+    run("--revoke", str(told["id"]))
+    assert stranger().get(address).status_code == 404
+    for wrong in (["weekly"], ["weekly", "--by", "bob"], ["weekly", "--by", "mia", "--days", "0"], ["--revoke", "0"]):
+        with pytest.raises(CommandError):
+            run(*wrong)

@@ -1,16 +1,23 @@
 """How many people the sales need (S093), with numbers by hand."""
 
 import datetime as dt
+import io
+import json
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import translation
 
 from staff import duties, headcount
 from staff.headcount import Load, Rule, loads, need
 from staff.models import DutyLoad, User
+from tests.api.conftest import Caller, caller
 from tests.world import World, at
+
+__all__ = ["caller"]  # a fixture
 
 D = Decimal
 MON = dt.date(2026, 11, 2)
@@ -96,3 +103,48 @@ def test_the_page_tells_of_days_without_orders(world: World, client: Client) -> 
     User.objects.update(language="en")
     client.force_login(world.bob)
     assert "the least, 2, stands" in client.get(at("duty", "service")).content.decode()
+
+
+def test_programs_read_and_say_how_many_people_a_duty_needs(world: World, caller: Caller) -> None:
+    url = at("api_headcount")
+    mia, bob = caller(world.mia, scope="write"), caller(world.bob)
+
+    def say(**fields: object) -> tuple[int, dict]:
+        answer = mia.post(url, fields, "application/json")
+        return answer.status_code, answer.json()
+
+    status, told = say(duty="service", rule={"basis": "", "days_a_week": 5, "least": 4}, wanted=3)
+    assert (status, told["wanted"], told["need"]["people"], told["rule"]["is_own"]) == (200, 3, 4, True)
+    every = {x["duty"]: x for x in bob.get(url).json()["duties"]}
+    assert (every["service"]["need"]["people"], every["operations"]["rule"]["source"]) == (4, "S093")
+    assert every["service"]["load"]["average"] is None
+    for field, fields in {
+        "duty": {"duty": "nobody"},
+        "least": {"duty": "service", "wanted": 9, "rule": {"least": 1000}},
+        "per_day": {"duty": "service", "rule": {"basis": "orders", "per_day": "x"}},
+        "wanted": {"duty": "service", "wanted": 201},
+        "rule": {"duty": "service", "rule": 7},
+    }.items():
+        status, told = say(**fields)
+        assert (status, told["errors"][0]["field"]) == (422, field)
+    assert [x.wanted for x in duties.cards(world.store) if x.key == "service"] == [3]
+    assert say(duty="service", rule=None, wanted=None)[1]["rule"]["is_own"] is False
+    assert bob.post(url, {"duty": "service", "wanted": 1}, "application/json").status_code == 403
+
+
+def test_the_command_tells_and_says_head_counts(world: World) -> None:
+    def run(*words: str) -> str:
+        out = io.StringIO()
+        with translation.override("en"):
+            call_command("headcount", "lotus", *words, stdout=out)
+        return out.getvalue()
+
+    assert run("--duty", "service") == "service  Customer service  has 0, wanted —, needed 2\n"
+    run("--duty", "service", "--basis", "fixed", "--least", "5", "--wanted", "4")
+    [told] = json.loads(run("--duty", "service", "--json"))
+    assert (told["wanted"], told["need"]["people"], told["rule"]["basis"]) == (4, 5, "")
+    run("--duty", "service", "--usual")
+    assert headcount.rules(world.store)["service"].least == 2
+    for wrong in (["--wanted", "4"], ["--duty", "nobody"], ["--duty", "service", "--least", "-1"]):
+        with pytest.raises(CommandError):
+            run(*wrong)

@@ -1,0 +1,125 @@
+"""/api/v1/stores/<slug>/headcount: how many people each duty has, is to have, and needs for what is sold."""
+
+from dataclasses import fields as parts
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis.api.base import StoreView, Unprocessable, whole_keys
+from staff import duties, headcount
+from staff.api.base import fields_of
+from staff.duties import DutyCard
+from staff.headcount import Basis, Load, Need
+from staff.roles import Action
+from staff.views.reckoned import KEYS, needs
+from stores.models import Store
+
+RULE = ("basis", "per_day", "days_a_week", "least")
+ONE = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="duty, name, people (who have it), wanted (null: nobody has said), cover; rule (basis: what the work "
+    "is counted in, per_day: of it a person a day, days_a_week, least, is_own: the store has said so), load (of the "
+    "last four weeks and of the next as planned), need: a_day of work ÷ per_day = at_once, × 7 ÷ days_a_week = "
+    "with_days_off, and people, whole and not below least; peak: people on the busiest day. Not known is null.",
+)
+
+WRONG = OpenApiResponse(description="A field has a value we cannot use; nothing was stored.")
+
+
+def duty_json(card: DutyCard, need: Need) -> dict[str, Any]:
+    rule = {name: getattr(need.rule, name) for name in (*RULE, "is_own", "source")}
+    reckoned = {x: getattr(need, x) for x in ("a_day", "at_once", "with_days_off", "people", "peak", "helpers")}
+    return {
+        "duty": card.key, "name": card.name, "people": [x.username for x in card.people], "wanted": card.wanted,
+        "cover": card.cover, "rule": rule,
+        "load": {x.name: told(getattr(need.load, x.name)) for x in parts(Load)},
+        "need": {name: told(value) for name, value in reckoned.items()} | {"peak_on": need.peak_on},
+    }  # fmt: skip
+
+
+def told(value: Any) -> Any:
+    return f"{value:.2f}" if isinstance(value, Decimal) else value
+
+
+def every(store: Store) -> list[dict[str, Any]]:
+    reckoned = needs(store)
+    return [duty_json(x, reckoned[x.key]) for x in duties.cards(store)]
+
+
+class HeadcountView(StoreView):
+    """How many people the duties need."""
+
+    action, writes = Action.VIEW_TEAM, Action.PLAN_TEAM
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        whole_keys(request, KEYS)
+
+    @extend_schema(summary="How many people each duty needs for what is sold", responses={200: ONE})
+    def get(self, request: Request, slug: str) -> Response:
+        return Response({"duties": every(self.store)})
+
+    @extend_schema(
+        summary="Say what one person of a duty sees to, or how many are wanted",
+        request=inline_serializer(
+            "Headcount",
+            {
+                "duty": serializers.CharField(),
+                "rule": serializers.DictField(
+                    required=False, allow_null=True,
+                    help_text=f"{', '.join(RULE)}; basis: {', '.join(filter(None, Basis.values))}, or empty for a "
+                    "fixed number, `least`. null: what is usual again.",
+                ),
+                "wanted": serializers.IntegerField(required=False, allow_null=True),
+                "cover": serializers.CharField(required=False, help_text="The duty whose holders stand in."),
+            },
+        ),
+        responses={200: ONE, 422: WRONG},
+    )  # fmt: skip
+    def post(self, request: Request, slug: str) -> Response:
+        fields, store = fields_of(request), self.store
+        key = str(fields.get("duty", ""))
+        known = dict(duties.duty_choices(store))
+        if key not in known:
+            raise Unprocessable("duty", _("Choose a duty of this store."), list(known))
+        try:
+            with transaction.atomic():
+                change(store, key, fields)
+        except ValidationError as problem:
+            field, texts = next(iter(problem.message_dict.items()))
+            raise Unprocessable({"headcount": "wanted"}.get(field, field), " ".join(texts)) from problem
+        return Response(next(x for x in every(store) if x["duty"] == key))
+
+
+def change(store: Store, key: str, fields: dict[str, Any]) -> None:
+    """What was sent of a duty; ValidationError or Unprocessable by field."""
+    if "rule" in fields:
+        rule = fields["rule"]
+        if rule is None:
+            headcount.forget_rule(store, key)
+        elif isinstance(rule, dict):
+            kept = headcount.rules(store)[key]
+            basis, *numbers = (rule.get(name, getattr(kept, name)) for name in RULE)
+            typed = [whole(name, x) for name, x in zip(RULE[1:], numbers, strict=True)]
+            headcount.set_rule(store, key, str(basis or ""), *typed)
+        else:
+            raise Unprocessable("rule", _("Send an object, or null."))
+    if "wanted" in fields or "cover" in fields:
+        card = duties.card(store, key)
+        assert card is not None
+        wanted = whole("wanted", fields["wanted"]) if "wanted" in fields else card.wanted
+        duties.set_plan(store, key, wanted, str(fields.get("cover", card.cover) or ""))
+
+
+def whole(name: str, value: Any) -> int | None:
+    if value is not None and type(value) is not int:
+        raise Unprocessable(name, _("Give a whole number."))
+    return value
