@@ -1,7 +1,7 @@
 """The explain drawer: what a figure counts, what it leaves out and why, which files it comes from."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import parse_qsl
@@ -166,12 +166,14 @@ def left_out_lines(measures: Iterable[Measure], scope: Scope) -> Iterable[Explai
 def sources(
     measures: Iterable[Measure],
     scope: Scope,
-    counted: Iterable[ExplainLine],
+    counted: Sequence[ExplainLine],
     others: Iterable[tuple[str, Period]] = (),
 ) -> Iterable[ExplainSource]:
     """The files that spoke about these days, latest first, then the hand entries and targets that count. others: the
     metrics of other days that the figure is made of."""
     kinds = {measure.source for measure in measures}
+    if any(line.rows and line.code.startswith("orders_undated") for line in counted):
+        kinds.add("orders")  # what went back without a day is told by the order files
     if scope.channel and kinds & {"traffic", "orders"}:
         kinds = (kinds - {"traffic", "orders"}) | {"flow"}
     if scope.is_narrowed:

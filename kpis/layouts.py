@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kpis.ingest import pipeline
 from kpis.ingest.readers import SOURCES
 from kpis.models import Preset, RowProblem, Upload
+from stores import platform as stores_platform
 
 Words = str | Promise
 
@@ -67,6 +68,14 @@ NAMES: dict[str, Words] = {
 }
 """The layouts that have a reader."""
 
+SHOP_BY_DAY: dict[str, Words] = {
+    "jd": _("JD Shangzhi, shop by day"),
+    "pdd": _("Pinduoduo, shop by day"),
+    "douyin": _("Douyin Compass, shop by day"),
+    "kuaishou": _("Kuaishou, shop by day"),
+}
+"""What the shop's own daily figures (the layout `sycm_shop_daily`) are called off Taobao and Tmall."""
+
 FORMATS = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16", "xlsx": "xlsx", "xls": "xls"}
 
 PHASES: dict[str, Words] = {
@@ -87,7 +96,13 @@ def name(source: str) -> str:
     if source.startswith("preset:"):
         found = Preset.objects.filter(pk=source.removeprefix("preset:")).values_list("name", flat=True).first()
         return found or gettext("A header of your own")
-    return str(NAMES.get(source, source)) if source else gettext("Unknown layout")
+    return named(stores_platform.active(), source) if source else gettext("Unknown layout")
+
+
+def named(platform: str, source: str) -> str:
+    """A layout as shops of a platform know it."""
+    own = SHOP_BY_DAY.get(platform) if source == "sycm_shop_daily" else None
+    return str(own or NAMES.get(source, source))
 
 
 def fact(source: str) -> str:
@@ -98,8 +113,11 @@ def fact(source: str) -> str:
 
 
 def choices() -> list[tuple[str, str]]:
-    """(key, words) of every layout a person may choose; the generation is told where a platform has several."""
-    return [(key, titled(key, year_of(key))) for key in NAMES]
+    """(key, words) of every layout a person may choose, those of the shop's platform first; the generation is told
+    where a platform has several."""
+    mine = OWN.get(stores_platform.active(), ())
+    keys = sorted(NAMES, key=lambda key: not key.startswith(mine)) if mine else NAMES
+    return [(key, titled(key, year_of(key))) for key in keys]
 
 
 def year_of(source: str) -> str:
@@ -129,23 +147,49 @@ TAOBAO = {
     "flow": "sycm_flow_source",
     "items": "sycm_product_all",
 }
+OWN: dict[str, tuple[str, ...]] = {  # platform: how the keys of its layouts begin
+    "jd": ("jd_", "sycm_shop"),
+    "pdd": ("pdd_", "sycm_shop"),
+    "douyin": ("douyin_", "qianchuan_", "sycm_shop"),
+    "kuaishou": ("kuaishou_", "sycm_shop"),
+    "1688": ("alibaba1688_",),
+    "youzan": ("youzan_",),
+    "shopify": ("shopify_",),
+    "woocommerce": ("woocommerce_",),
+    "amazon": ("amazon_",),
+}
 TELLERS: dict[str, dict[str, str]] = {  # platform: kind of coverage: the layout that tells it, where it is one alone
     "taobao": TAOBAO,
     "tmall": TAOBAO,
     "jd": {
         "orders": "jd_order_2016",
         "lines": "jd_order_items",
+        "traffic": "sycm_shop_daily",
+        "fees": "jd_settlement_2026",
         "items": "jd_shangzhi_product",
         "ads": "jd_ads_custom_report",
     },
-    "pdd": {"orders": "pdd_order_2026", "lines": "pdd_order_items", "ads": "pdd_promotion"},
+    "pdd": {
+        "orders": "pdd_order_2026",
+        "lines": "pdd_order_items",
+        "traffic": "sycm_shop_daily",
+        "ads": "pdd_promotion",
+        "fees": "pdd_settlement",
+    },
     "douyin": {
         "orders": "douyin_order",
         "lines": "douyin_order_items",
         "refunds": "douyin_aftersale",
+        "traffic": "sycm_shop_daily",
         "ads": "qianchuan_plan",
+        "fees": "douyin_settlement",
     },
-    "kuaishou": {"orders": "kuaishou_order", "lines": "kuaishou_order_items"},
+    "kuaishou": {"orders": "kuaishou_order", "lines": "kuaishou_order_items", "traffic": "sycm_shop_daily"},
+    "1688": {"orders": "alibaba1688_order", "lines": "alibaba1688_order_items"},
+    "youzan": {"orders": "youzan_order"},
+    "shopify": {"orders": "shopify_orders_export", "lines": "shopify_order_items"},
+    "woocommerce": {"orders": "woocommerce_analytics_orders"},
+    "amazon": {"orders": "amazon_all_orders_tsv", "lines": "amazon_order_items"},
 }
 TEMPLATES = {
     "orders": "generic_orders",
@@ -157,9 +201,15 @@ TEMPLATES = {
 
 
 def teller(platform: str, kind: str) -> str:
-    """The name of the file that tells a kind of data on a platform; "" where none does, or several."""
-    key = TELLERS.get(platform, TEMPLATES).get(kind, "")
-    return str(NAMES.get(key, ""))
+    """The name of the file that tells a kind of data on a platform: its own, else our template; "" where several do."""
+    template = "" if TELLERS.get(platform) is TAOBAO else TEMPLATES.get(kind, "")
+    return own_file(platform, kind) or str(NAMES.get(template, ""))
+
+
+def own_file(platform: str, kind: str) -> str:
+    """The name of the platform's own file of a kind; "" where there is none, or several."""
+    key = TELLERS.get(platform, {}).get(kind, "")
+    return named(platform, key) if key else ""
 
 
 def columns_seen(upload: Upload) -> list[str]:

@@ -130,7 +130,11 @@ class StoreNewForm(forms.Form):
         help_text=_("Stands in addresses and commands: small letters, figures, hyphens. Left empty, we choose one."),
         error_messages={"invalid": _("Use small letters a to z, figures and hyphens only, like qinghe-tea.")},
     )
-    platform = forms.ChoiceField(label=_("Platform"), choices=Platform.choices, initial=Platform.TMALL)
+    platform = forms.ChoiceField(
+        label=_("Platform"),
+        choices=[("", _("Choose")), *Platform.choices],
+        help_text=_("Says which files to bring and what figures are called; it cannot be changed later."),
+    )
     currency = forms.CharField(label=_("Currency"), max_length=3, initial="CNY")
     timezone = forms.CharField(label=_("Time zone"), max_length=50, initial="Asia/Shanghai")
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from campaigns import ad_rules, advertising
 from campaigns.ad_rules import Counts, Judged, Spent
 from campaigns.advertising import CHANGE, Deed
+from campaigns.rules import FAMILY
 from campaigns.typing_in import amount_of
 from campaigns.views.base import may_edit, telling
 from kpis import queries as figures
@@ -126,6 +127,7 @@ def ads(request: StoreRequest) -> HttpResponse:
         "keywords": ordered([(a, b) for a, b in keywords if verdict in ("", b.verdict)], sort)[:SHOWN],
         "sort": sort,
         "keyword_count": len(keywords),
+        "has_zhitongche": store.platform in FAMILY,
         "tally": [(key, label, sum(one.verdict == key for _line, one in keywords)) for key, label in VERDICTS.items()],
         "verdict": verdict,
         "regions": region_rows(spent, main, least),

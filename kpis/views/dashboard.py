@@ -115,7 +115,7 @@ def day_address(request: StoreRequest, span: Span) -> str:
 
 def trend_words(trend: boards.Trend, names: dict[str, str], day: str) -> dict[str, Any]:
     bands = [replace(band, label=_(band.label)) if band.kind == "sale" else band for band in trend.bands]
-    title = _("Paid amount by day")
+    title = _("%s by day") % names["pay_amt"]
     figure = charts.trend(
         trend.actual,
         trend.target,

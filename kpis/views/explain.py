@@ -233,7 +233,7 @@ def source_name(source: ExplainSource) -> str:
     return input_label(source.name) if source.kind == "entry" else source.name
 
 
-TO_BRING = ("not_imported", "no_source", "not_entered", "no_lines")
+TO_BRING = ("not_imported", "no_source", "not_entered", "no_lines", "no_buyer_id")
 
 
 def holes(figure: Figure, request: StoreRequest) -> list[dict[str, Any]]:
@@ -256,7 +256,7 @@ def remedy(missing: Missing, request: StoreRequest) -> dict[str, str]:
         return {"url": reverse("cost_paste", args=[slug]), "action": _("Enter costs")}
     if missing.code not in TO_BRING or not may(level, Action.IMPORT_DATA):
         return {}
-    source = source_of(missing)
+    source = "traffic" if missing.code == "no_buyer_id" else source_of(missing)
     if source == "entry" or missing.code == "not_entered":
         return {"url": reverse("entries", args=[slug]), "action": _("Type it in")}
     file = layouts.teller(request.store.platform, source)

@@ -14,11 +14,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis import layouts, tasks, uploads
+from kpis import export_guide, layouts, tasks, uploads
 from kpis.import_template import TEMPLATES
 from kpis.ingest import declaring, pipeline, undo
 from kpis.uploads import Upload
 from kpis.views.coverage import calendar, where_to_say
+from kpis.views.decision_words import KINDS
 from kpis.views.preview import preview
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -104,6 +105,7 @@ def data_page(request: StoreRequest, status: int = 200, refused: list[str] | Non
         "may_import": may_import(request),
         "ready": uploads.without_fault(request.store) if may_import(request) else [],
         "templates": TEMPLATES.items(),
+        "guide": [(KINDS[step.kind], step) for step in export_guide.steps(request.store.platform)],
         "is_new": not uploads.upload_list(request.store, uploads.Filter()).exists(),
         **calendar(request),
     }

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis import platform_check
+from kpis import layouts, platform_check
 from kpis.platform_check import DayCheck
 from kpis.views.coverage import month_asked
 from opsplan.lib import clock
@@ -66,6 +66,7 @@ def check(request: StoreRequest) -> HttpResponse:
         "both": len(found.both),
         "agree": total["agree"],
         "total": {key.removesuffix("_fen"): yuan(total[key]) for key in sums},
+        "file": layouts.teller(request.store.platform, "traffic"),
         "has_platform": any(day.theirs.amount_fen is not None for day in found.days),
         "missing": [(number, [NAMED_BY[each] for each in what]) for number, what in found.missing.items()],
         "missing_more": found.missing_more,

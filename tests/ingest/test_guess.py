@@ -34,6 +34,11 @@ def test_an_everyday_name_over_cells_that_do_not_fit_is_no_guess() -> None:
     assert "status" not in guess("orders", sample(["单号", "状态"], ["A-1", "问问看"]))
 
 
+def test_visitors_of_a_douyin_shop_are_those_who_click_not_those_who_are_shown_something() -> None:
+    found = guess("traffic", sample(["日期", "商品曝光人数", "商品点击人数"], ["2026-11-20", "6000", "1000"]))
+    assert found == {"day": "日期", "uv": "商品点击人数"}
+
+
 def test_what_a_platform_calls_a_column_goes_before_everyday_words() -> None:
     found = guess("orders", sample(["单号", "订单编号"], ["7", "200001"]))
     assert found["order_no"] == "订单编号"

@@ -21,6 +21,20 @@ def code(path, name=None):
     return caught.value.code
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "日期 浏览量 访客数 成交客户数 成交单量 成交商品件数 成交金额 成交转化率",  # JD 商智
+        "统计时间 店铺浏览量 店铺访客数 成交买家数 成交订单数 成交件数 成交金额(元) 客单价(元)",  # Pinduoduo
+    ],
+)
+def test_a_shop_day_of_another_platform_tells_its_deals(tmp_path, header):
+    cells = ["2026-06-13", "4,200", "1,050", "28", "29", "35", "8,286.90", "2.67%"]
+    [row] = good(opened(make.as_xlsx(tmp_path / "a.xlsx", [header.split(), cells])))
+    assert (row.day, row.uv, row.pv, row.pay_buyers, row.pay_orders) == (DAY, 1050, 4200, 28, 29)
+    assert (row.pay_items, row.pay_amt_fen) == (35, 828690)
+
+
 def test_a_shop_day_is_read_below_its_preface(tmp_path):
     cells = make.row(
         SHOP, 统计日期="2026-06-13", 访客数="11,269", 浏览量="26,024", 老访客数="1,000", 新访客数="10,269",

@@ -10,7 +10,7 @@ from kpis import evidence, layouts, queries, rollups
 from kpis.answers import Figure
 from kpis.evidence import LISTINGS, Scope
 from kpis.explain import days_of, explanation, formula, runs, surplus
-from kpis.models import Order
+from kpis.models import Coverage, Order
 from opsplan.lib.periods import Period
 from tests.kpis.facts import refund
 from tests.kpis.small_shop import D10, D11, D12, SPAN, make_small_shop
@@ -195,6 +195,15 @@ def test_what_is_missing_names_the_file_that_tells_it_and_leads_there(world, cli
     [hole] = page.context["holes"]
     assert hole["url"] == "/s/lotus/data/"
     assert hole["file"] == layouts.NAMES["sycm_shop_daily"]
+
+
+def test_what_went_back_without_a_day_names_the_order_file(shop):
+    Order.objects.filter(store=shop, order_no="A").update(refund_fen=500)
+    Coverage.objects.filter(store=shop, kind="refunds").delete()
+    rollups.rebuild(shop, list(SPAN))
+    told = explained(shop, "refund_amt")
+    assert "orders_undated:refund_amt" in lines(told)
+    assert [x.name for x in told.sources] == ["orders.csv"]
 
 
 def test_a_figure_of_other_days_or_without_a_value_still_names_its_files(shop):

@@ -3,11 +3,12 @@
 from django.test import Client
 from django.utils.translation import override
 
-from kpis import queries
+from kpis import export_guide, layouts, queries
 from kpis.metrics import METRICS
 from kpis.metrics.platforms import NAMES
 from kpis.templatetags.figures import named
 from stores import platform
+from stores.models import Platform
 from tests.kpis.facts import count, cover, march, order
 from tests.world import World
 
@@ -24,6 +25,47 @@ def test_a_jd_shop_has_deals_where_taobao_has_payments() -> None:
             assert words == ("Deal amount", "Deal customers", "Visitors")
             assert next(x.label for x in queries.catalogue() if x.key == "pay_cvr") == "Deal conversion rate"
         assert (plain, queries.metric("pay_amt").label) == ("Paid amount", "Paid amount")
+
+
+def test_a_shop_is_told_of_its_own_platforms_files_first() -> None:
+    with override("en"), platform.override("jd"):
+        assert layouts.name("sycm_shop_daily") == "JD Shangzhi, shop by day"
+        mine = ["sycm_shop_daily", *(key for key in layouts.NAMES if key.startswith("jd_"))]
+        assert [key for key, _label in layouts.choices()][: len(mine)] == mine
+    with override("en"), platform.override("tmall"):
+        assert [key for key, _label in layouts.choices()] == list(layouts.NAMES)
+        assert layouts.name("sycm_shop_daily") == "Shengyi Canmou, shop by day"
+    with override("en"):
+        told = [layouts.teller(*each) for each in (("pdd", "refunds"), ("youzan", "orders"), ("tmall", "ads"))]
+    assert told == ["Template: refunds", "Youzan orders", ""]
+
+
+def test_every_file_of_a_platform_has_its_menus_and_what_it_lacks_a_template() -> None:
+    for each in Platform.values:
+        steps = export_guide.steps(each)
+        assert steps[0].kind == "orders"
+        assert [step.kind for step in steps if bool(step.place) == bool(step.template)] == [], each
+    assert [(step.kind, step.template) for step in export_guide.steps("jd")][:3] == [
+        ("orders", ""),
+        ("refunds", "refunds"),
+        ("traffic", ""),
+    ]
+
+
+def test_a_new_jd_shop_is_told_what_to_export_and_a_masked_buyer_leads_there(world: World, client: Client) -> None:
+    world.store.platform = "jd"
+    world.store.save()
+    client.force_login(world.alice)
+    page = client.get("/s/lotus/data/").content.decode()
+    told = [text in page for text in ("京麦 › 订单管理", "template/refunds.xlsx", "ExportOrderList")]
+    assert told == [True, True, False]
+    cover(world.store, "orders", 1)
+    order(world.store, 1, "10")  # nobody's
+    order(world.store, 1, "20", refund="20")
+    count(world.store)
+    told = client.get("/s/lotus/explain/aov_buyer?period=custom&from=2026-03-01&to=2026-03-01").context["holes"]
+    with platform.override("jd"):
+        assert [hole["file"] for hole in told] == [layouts.name("sycm_shop_daily")]
 
 
 def test_the_page_of_a_jd_shop_says_so(world: World, client: Client) -> None:

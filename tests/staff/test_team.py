@@ -90,6 +90,14 @@ def test_an_administrator_opens_a_store_and_owns_it(world: World, client: Client
     assert Member.objects.get(store__slug="fresh").user == world.bob
 
 
+def test_nobody_opens_a_store_on_a_platform_they_did_not_choose(world: World, client: Client) -> None:
+    User.objects.filter(pk=world.bob.pk).update(is_superuser=True)
+    client.force_login(world.bob)
+    assert client.get(reverse("store_new")).context["form"]["platform"].value() is None
+    form = {"name": "新店", "slug": "fresh", "platform": "", "currency": "CNY", "timezone": "Asia/Shanghai"}
+    assert list(client.post(reverse("store_new"), form).context["form"].errors) == ["platform"]
+
+
 def test_a_store_that_cannot_be_opened_says_which_field(world: World, client: Client) -> None:
     User.objects.filter(pk=world.bob.pk).update(is_superuser=True)
     client.force_login(world.bob)
