@@ -139,19 +139,21 @@ def actual_rows(data: dict[str, Any], actual: dict[str, plan_actuals.Actual], un
         row, came = planned[key], actual[key]
         unit, scale = row["unit"], row.get("scale", 1)
         targets = [plan_words.number(cell["value"]) for cell in row["cells"]]
+        *months, year = plan_words.shown_all([*came.months, came.year], unit, scale)
+        *before, before_sum = plan_words.shown_all([*came.last_year, came.last_year_sum], unit, scale)
         out.append(
             {
                 "key": key,
                 "label": queries.metric(key).label,
                 "unit": unit,
                 "scale": scale,
-                "actual": [plan_words.shown(value, unit, scale) for value in came.months],
-                "year": plan_words.shown(came.year, unit, scale),
+                "actual": months,
+                "year": year,
                 "rates": [rate(value, target, n == under_way) for n, (value, target) in
                           enumerate(zip(came.months, targets, strict=True), 1)],
                 "year_rate": year_rate(key, came, targets),
-                "last_year": [plan_words.shown(value, unit, scale) for value in came.last_year],
-                "last_year_sum": plan_words.shown(came.last_year_sum, unit, scale),
+                "last_year": before,
+                "last_year_sum": before_sum,
             }
         )  # fmt: skip
     return out

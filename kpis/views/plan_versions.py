@@ -1,5 +1,6 @@
 """计划 › 版本: the versions and scenarios of a year side by side, by the year and month by month."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -66,8 +67,7 @@ def side_by_side(rows: list[dict[str, Any]], sheets: list[Rows]) -> list[dict[st
         totals = [plan_words.number(sheet[row["key"]]["totals"]["year"]) if row["key"] in sheet else None
                   for sheet in sheets]  # fmt: skip
         scale = plan_words.scale_of(row["unit"], totals)
-        base = totals[-1] if totals else None
-        cells = [told(total, base, row["unit"], scale) for total in totals]
+        cells = told(totals, [totals[-1] if totals else None] * len(totals), row["unit"], scale)
         found.append({"label": row["label"], "scale": scale, "cells": cells})
     return found
 
@@ -83,12 +83,17 @@ def month_by_month(beside: list[Any], sheets: list[Rows], key: str) -> dict[str,
     unit = next((sheet[key]["unit"] for sheet in sheets if key in sheet), "count")
     scale = plan_words.scale_of(unit, [value for values in each for value in values])
     base = each[-1] if each else []
-    lines = [{"plan": plan, "cells": [told(value, then, unit, scale) for value, then in zip(values, base, strict=True)]}
-             for plan, values in zip(beside, each, strict=True)]  # fmt: skip
+    lines = [
+        {"plan": plan, "cells": told(values, base, unit, scale)} for plan, values in zip(beside, each, strict=True)
+    ]
     return {"lines": lines, "scale": scale}
 
 
-def told(value: Decimal | None, base: Decimal | None, unit: str, scale: int) -> dict[str, Any]:
-    """A number, and how far it is from the version in the last place; no change where it is the same."""
-    change = value / base - 1 if value is not None and base and value != base else None
-    return {"text": plan_words.shown(value, unit, scale), "change": change}
+def told(
+    values: Sequence[Decimal | None], base: Sequence[Decimal | None], unit: str, scale: int
+) -> list[dict[str, Any]]:
+    """Numbers of a row, and how far each is from its place in another; no change where it is the same."""
+    return [
+        {"text": text, "change": value / then - 1 if value is not None and then and value != then else None}
+        for text, value, then in zip(plan_words.shown_all(values, unit, scale), values, base, strict=True)
+    ]

@@ -1,6 +1,6 @@
 """How a plan is written down: numbers of a cell, names of months, and what the grid has to say."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -76,15 +76,28 @@ def scale_of(unit: str, values: Iterable[Decimal | None]) -> int:
     return int(TEN_THOUSAND) if unit == "money" and is_chinese and largest >= TEN_THOUSAND * 10 else 1
 
 
-def shown(value: Decimal | None, unit: str, scale: int = 1) -> str:
-    """`10.0` (万), `1,200`, `3.5%`, `79.4`; "" for none. The grid's JavaScript writes alike."""
+def shown(value: Decimal | None, unit: str, scale: int = 1, places: int = 1) -> str:
+    """`10.0` (万, with so many `places` at least), `1,200`, `3.5%`, `79.4`; "" for none. The grid's JavaScript writes
+    alike."""
     if value is None:
         return ""
     number = value * 100 if unit == "rate" else value / scale
-    least, most = PLACES["scaled" if scale > 1 else unit]
+    least, most = (places, PLACES["scaled"][1]) if scale > 1 else PLACES[unit]
     if unit == "money" and scale == 1:
         least, most = (0, 0) if abs(number) >= 1000 else (1, 2)
     return trimmed(number, least, most) + ("%" if unit == "rate" else "")
+
+
+def least_places(values: Iterable[Decimal | None], scale: int) -> int:
+    """Places that all numbers of a row in 万 have after the point: two where one of them needs two."""
+    hundredths = ((value / scale * 100).quantize(Decimal(1), ROUND_HALF_UP) for value in values if value is not None)
+    return 2 if scale > 1 and any(number % 10 for number in hundredths) else 1
+
+
+def shown_all(values: Sequence[Decimal | None], unit: str, scale: int) -> list[str]:
+    """The numbers of a row, written alike."""
+    places = least_places(values, scale)
+    return [shown(value, unit, scale, places) for value in values]
 
 
 def trimmed(number: Decimal, least: int, most: int) -> str:
@@ -108,13 +121,11 @@ def shown_row(row: dict[str, Any]) -> dict[str, Any]:
     if row["kind"] == "word":
         cells = [{"month": n, "text": cell["text"], "cell": cell} for n, cell in enumerate(row["cells"], 1)]
         return {"row": row, "cells": cells, "totals": {}, "is_word": True}
-    values = [number(cell["value"]) for cell in row["cells"]]
+    values, sums = [number(cell["value"]) for cell in row["cells"]], [number(x) for x in row["totals"].values()]
     row["scale"] = scale_of(row["unit"], [*values, number(row["totals"]["year"])])
-    cells = [
-        {"month": n, "text": shown(value, row["unit"], row["scale"]), "cell": row["cells"][n - 1]}
-        for n, value in enumerate(values, 1)
-    ]
-    totals = {name: shown(number(total), row["unit"], row["scale"]) for name, total in row["totals"].items()}
+    texts = shown_all([*values, *sums], row["unit"], row["scale"])
+    cells = [{"month": n, "text": texts[n - 1], "cell": cell} for n, cell in enumerate(row["cells"], 1)]
+    totals = dict(zip(row["totals"], texts[len(values) :], strict=True))
     return {"row": row, "cells": cells, "totals": totals, "is_word": False}
 
 

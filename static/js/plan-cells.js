@@ -22,11 +22,17 @@ function formatter(least, most) {
   return formatters.get(key);
 }
 
+/* Places that all numbers of a row in 万 have after the point: two where one of them needs two. */
+export function leastPlaces(values, scale) {
+  return scale > 1 && values.some((value) => Math.round(((value ?? 0) / scale) * 100) % 10) ? 2 : 1;
+}
+
 /* As the sheet shows it: 10.0 (in 万), 1,200, 3.5%, 79.4. The server's templates write alike. */
-export function showNumber(value, unit, scale = 1) {
+export function showNumber(value, unit, scale = 1, places = 1) {
   if (value === null || value === undefined) return "";
   const number = unit === "rate" ? value * 100 : value / scale;
   let [least, most] = PLACES[scale > 1 ? "scaled" : unit] ?? [0, 2];
+  if (scale > 1) least = places;
   if (unit === "money" && scale === 1) [least, most] = Math.abs(number) >= 1000 ? [0, 0] : [1, 2];
   const text = formatter(least, most).format(number);
   return unit === "rate" ? `${text}%` : text;

@@ -2,7 +2,7 @@
    over the line; a colleague's change appears, a conflict asks. */
 
 import { Grid } from "./plan-grid.js";
-import { readNumber, showNumber, writeNumber } from "./plan-cells.js";
+import { leastPlaces, readNumber, showNumber, writeNumber } from "./plan-cells.js";
 import { parts } from "./plan-parts.js";
 import { choose, chooser } from "./plan-products.js";
 import { tries } from "./plan-try.js";
@@ -63,20 +63,16 @@ function textAt(key, m) {
   return writeNumber(value ?? null, row.unit);
 }
 
-function shownAt(row, m) {
-  const month = Number(m);
-  if (row.kind === "word") return month ? row.cells[month - 1].text.replaceAll("\n", row.key === HEROES ? "、" : "\n") : "";
-  return showNumber(month ? row.cells[month - 1].value : row.totals?.[m], row.unit, row.scale ?? 1);
-}
-
 /* A number is written out only when it is another one than the place holds. */
-function shownIn(place, row) {
-  if (row.kind === "word") return shownAt(row, place.m);
+function shownIn(place, row, least) {
+  if (row.kind === "word") return place.month ? row.cells[place.month - 1].text.replaceAll("\n", row.key === HEROES ? "、" : "\n") : "";
   const value = (place.month ? row.cells[place.month - 1].value : row.totals?.[place.m]) ?? null;
   const scale = row.scale ?? 1;
-  if (place.value !== value || place.scale !== scale || place.written === undefined) Object.assign(place, { value, scale, written: showNumber(value, row.unit, scale) });
+  if (place.value !== value || place.scale !== scale || place.least !== least || place.written === undefined) Object.assign(place, { value, scale, least, written: showNumber(value, row.unit, scale, least) });
   return place.written;
 }
+
+const leastOf = (row) => (row.scale > 1 ? leastPlaces([...row.cells.map((cell) => cell.value), ...Object.values(row.totals ?? {})], row.scale) : 1);
 
 /* Hero products as links to their pages; what is no product of the store stays words. */
 function links(text, named) {
@@ -101,12 +97,14 @@ function draw() {
       places.push({ cell, text, key: cell.parentNode.dataset.row, m: cell.dataset.m, month: Number(cell.dataset.m), shown: text.textContent, value: NaN, scale: 1, state: "", title: cell.title });
     }
   }
+  let last = null, least = 1;
   for (const place of places) {
     const { cell, key, m, month } = place;
     const row = drawn.get(key);
     if (!row) continue;
+    if (row !== last) [last, least] = [row, leastOf(row)];
     const bad = refused.get(`${key} ${m}`);
-    const now = bad ? bad.text : shownIn(place, row);
+    const now = bad ? bad.text : shownIn(place, row, least);
     const state = (month && row.cells[month - 1]) || {};
     const named = key === HEROES && !bad ? state.products : null;
     if (named?.length) links(place.text, named);

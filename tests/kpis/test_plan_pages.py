@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from kpis import plan_actuals, plans, targets
 from kpis.models import Plan, Target
+from kpis.views import plan_words
 from tests.kpis.facts import count, cover, march, order, traffic
 from tests.world import World
 
@@ -215,3 +217,19 @@ def test_the_sheet_comes_as_a_file_with_full_numbers(mia: Client, plan: Plan) ->
     rows = {row[0]: row for row in csv.reader(io.StringIO(content))}
     assert [rows["Month's target sales"][n] for n in (5, 15, 18)] == ["123400"] * 3
     assert rows["Campaign themes"][5] == "美白专场"
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "wanted"),
+    [
+        (["114000", "16000", None, "400"], 10_000, ["11.40", "1.60", "", "0.04"]),
+        (["100000", "1200000", "9060000"], 10_000, ["10.0", "120.0", "906.0"]),
+        (["100049", "1200000"], 10_000, ["10.0", "120.0"]),  # 10.0049: no second place is told
+        (["600", "1200", "79.45"], 1, ["600.0", "1,200", "79.45"]),
+    ],
+)
+def test_the_numbers_of_a_row_in_ten_thousands_have_the_same_places(
+    values: list[str | None], scale: int, wanted: list[str]
+) -> None:
+    numbers = [None if x is None else Decimal(x) for x in values]
+    assert plan_words.shown_all(numbers, "money", scale) == wanted
