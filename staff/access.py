@@ -8,14 +8,12 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -65,12 +63,6 @@ def person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
-
-
-def needs_second_factor(member: Member, request: HttpRequest) -> bool:
-    """Whether the installation lets owners in with a second factor only, and this log-in was without."""
-    is_meant = settings.SECOND_FACTOR == "owners" and (member.level == Level.OWNER or member.user.is_superuser)
-    return is_meant and not request.session.get("second_factor")
 
 
 Page: TypeAlias = Callable[Concatenate[StoreRequest, P], HttpResponseBase]
@@ -183,8 +175,6 @@ def for_store(action: Action) -> Callable[[Page[P]], Guarded[P]]:
         def guarded(request: HttpRequest, store: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             member, passed = check(person(request), store, action), cast(StoreRequest, request)
             passed.store, passed.member = member.store, member
-            if needs_second_factor(member, request):
-                return redirect("security")
             if request.session.get("store") != store:
                 request.session["store"] = store
             with ExitStack() as active:

@@ -7,7 +7,6 @@ import datetime as dt
 import secrets
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Q, QuerySet
@@ -19,6 +18,7 @@ from opsplan.lib.network import shortened
 from opsplan.lib.periods import DAY
 from staff.models import LinkVisit, ShareLink, User
 from staff.services import digest_of
+from staff.sessions import address_of
 from stores.models import Store
 
 DAYS = 30
@@ -90,12 +90,6 @@ def links(store: Store) -> QuerySet[ShareLink]:
 
 
 # who looks
-
-
-def address_of(request: HttpRequest) -> str:
-    """Where a request comes from: behind the proxy that speaks https, what that one says."""
-    told = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.HTTPS else ""
-    return (told.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", ""))[:45]
 
 
 def note_visit(link: ShareLink, request: HttpRequest, outcome: str) -> None:

@@ -26,9 +26,14 @@ def is_on(user: User) -> bool:
     return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
 
 
+def are_asked() -> bool:
+    """Whether the installation wants one from anybody (SECOND_FACTOR=owners)."""
+    return bool(settings.SECOND_FACTOR == "owners")
+
+
 def is_required(user: User) -> bool:
-    """Whether the installation wants one from this person (SECOND_FACTOR=owners: owners of a store, administrators)."""
-    if settings.SECOND_FACTOR != "owners":
+    """Whether the installation wants one from this person: owners of a store, administrators."""
+    if not are_asked():
         return False
     return user.is_superuser or Member.objects.filter(user=user, level=Level.OWNER).exists()
 

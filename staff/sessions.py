@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from opsplan.lib import clock
+from opsplan.lib.network import is_address
 from staff.models import SignIn, User
 
 FRESH = dt.timedelta(minutes=10)
@@ -44,12 +46,18 @@ class Place:
     is_here: bool
 
 
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from: behind the proxy that speaks https, what that one says."""
+    told = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() if settings.HTTPS else ""
+    return told if is_address(told) else str(request.META.get("REMOTE_ADDR", ""))[:45]
+
+
 def note(request: HttpRequest, user: User) -> None:
     """Write down that this request's session is `user`'s."""
     if not request.session.session_key:
         request.session.save()
     now = clock.now()
-    agent, address = request.META.get("HTTP_USER_AGENT", "")[:300], request.META.get("REMOTE_ADDR", "")[:45]
+    agent, address = request.META.get("HTTP_USER_AGENT", "")[:300], address_of(request)
     fresh = {"user": user, "agent": agent, "address": address, "seen_at": now}
     SignIn.objects.update_or_create(
         session_key=request.session.session_key, defaults=fresh, create_defaults=fresh | {"since": now}

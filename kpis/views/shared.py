@@ -19,7 +19,7 @@ from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from opsplan.lib.sheets import TYPES
 from opsplan.throttle import Throttle
-from staff import links
+from staff import links, sessions
 from staff.links import Outcome
 from staff.models import ShareLink
 from staff.roles import Level
@@ -38,7 +38,7 @@ class Visits(Throttle):
 @require_http_methods(["GET", "HEAD", "POST"])
 def shared(request: HttpRequest, token: str) -> HttpResponse:
     """The report the link opens, as a client reads it; ?format=xlsx: as a workbook. POST: its password."""
-    if not Visits().let_in(f"link:{links.address_of(request)}")[0]:
+    if not Visits().let_in(f"link:{sessions.address_of(request)}")[0]:
         return door(request, 429, is_busy=True)
     link = links.find(token)
     if link is None:

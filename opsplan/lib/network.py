@@ -39,6 +39,13 @@ def shortened(address: str) -> str:
     return str(ipaddress.ip_network((int(found), 48), strict=False).network_address) + "*"
 
 
+def is_address(text: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(text))
+    except ValueError:
+        return False
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens at `host`."""
     try:

@@ -122,8 +122,11 @@ def sessions_end(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def factor_new(request: HttpRequest) -> HttpResponse:
-    """Set up an app. With the first right code it is on, and the other sessions end: they were let in without."""
+    """Set up an app. With the first right code it is on, and the other sessions end: they were let in without. Another
+    app in place of one in use goes by switching that off, which asks for the password."""
     user = person(request)
+    if second_factor.is_on(user):
+        return redirect("security")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         codes = second_factor.confirm(user, form.cleaned_data["code"])

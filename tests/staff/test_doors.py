@@ -1,5 +1,5 @@
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
@@ -30,6 +30,16 @@ def test_five_wrong_passwords_close_the_door_for_the_right_one_too(world: World,
     assert last.context["locked_minutes"] == 15
     assert log_in(client, "alice").status_code == 429
     assert "_auth_user_id" not in client.session
+
+
+def test_behind_the_proxy_somebody_elsewhere_locks_nobody_out(world: World, client: Client) -> None:
+    there, here = {"x-forwarded-for": "203.0.113.9"}, {"x-forwarded-for": "198.51.100.7"}
+    typed = {"username": "alice", "password": PASSWORD}
+    with override_settings(HTTPS=True):
+        for _i in range(5):
+            client.post(reverse("login"), typed | {"password": "wrong"}, headers=there)
+        assert client.post(reverse("login"), typed, headers=there).status_code == 429
+        assert client.post(reverse("login"), typed, headers=here).status_code == 302
 
 
 def test_a_locked_name_does_not_lock_another(world: World, client: Client) -> None:

@@ -107,6 +107,24 @@ def test_where_owners_need_one_they_are_led_to_it_and_others_are_not(world: Worl
     assert log_in("bob").get(reverse("members", args=["lotus"])).status_code == 200
 
 
+def test_until_then_they_read_nothing_make_no_keys_and_change_nothing_anywhere(world: World, settings: Any) -> None:
+    settings.SECOND_FACTOR, owner = "owners", log_in("alice")
+    for name in ("home", "tokens", "clients", "overview", "search", "store_new", "profile", "admin:index"):
+        assert owner.get(reverse(name)).url == reverse("security"), name
+    owner.post(reverse("tokens"), {"name": "x", "scope": "write", "stores": world.store.pk})
+    assert not world.alice.api_tokens.exists()
+    assert owner.get(reverse("factor_new")).status_code == 200
+    assert owner.post(reverse("logout")).url == reverse("login")
+
+
+def test_an_app_in_use_is_not_put_aside_by_another(world: World, client: Client) -> None:
+    switched_on(world)
+    client.force_login(world.bob)
+    assert client.get(reverse("factor_new")).url == reverse("security")
+    assert client.post(reverse("factor_new"), {"code": "000000"}).url == reverse("security")
+    assert not TOTPDevice.objects.filter(user=world.bob, confirmed=False).exists()
+
+
 def test_an_owner_switches_off_what_a_member_lost(world: World, client: Client) -> None:
     switched_on(world)
     client.force_login(world.alice)
