@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
@@ -76,8 +77,8 @@ def invite(
 
 def invitation_words(made: Invitation, path: str) -> Message:
     subject = _("%(person)s invites you to %(store)s") % {"person": made.by, "store": made.store}
-    body = _("Open the link to join the team. It is good once, until %(day)s.") % {"day": f"{made.expires_at:%Y-%m-%d}"}
-    return Message(subject, body, path, {})
+    body = _("Open the link to join the team. It is good once, until %(day)s.")
+    return Message(subject, body % {"day": localtime(made.expires_at).date()}, path, {})
 
 
 def find(plaintext: str) -> Invitation | None:

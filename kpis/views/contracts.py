@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -82,7 +83,7 @@ def exported(request: StoreRequest, rows: list[tuple[Contract, Any]], today: dt.
         [
             x.title, x.brand.name, each.first, each.last, str(STATES[statements.state_of(each, today)]),
             None if each.total_fen is None else yuan(each.total_fen), x.currency,
-            each.issued_at and f"{each.issued_at:%Y-%m-%d}", each.due_on, each.paid_on,
+            each.issued_at and localtime(each.issued_at).date(), each.due_on, each.paid_on,
         ]
         for x, each in rows
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kpis import shared
 from kpis.link_forms import LinkForm
 from kpis.views.words import labels
+from opsplan.lib.sheets import Cell
 from staff import links, sessions
 from staff.access import StoreRequest, for_store
 from staff.forms import explain_into
@@ -86,8 +88,8 @@ def link(request: StoreRequest, pk: int) -> HttpResponse:
     visits = found.visits.all()
     if request.GET.get("format"):
         header = [_("When"), _("What happened"), _("Address"), _("Device")]
-        rows = [
-            [f"{x.at:%Y-%m-%d %H:%M}", x.get_outcome_display(), x.address, sessions.device(x.agent)] for x in visits
+        rows: list[list[Cell]] = [
+            [localtime(x.at), x.get_outcome_display(), x.address, sessions.device(x.agent)] for x in visits
         ]
         return file_response(request.GET["format"], f"{request.store.slug}-link-{pk}", header, rows)
     page = Paginator(visits, PAGE).get_page(request.GET.get("page"))

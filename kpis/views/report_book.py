@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from kpis import reports
@@ -21,7 +22,7 @@ def report_book(told: Told, body: Mapping[str, Any], store: Store) -> bytes:
     """`body`: of `report_words.body`, so that a reader's workbook has what their page has."""
     signed = told.signed
     state = _("not signed") if signed is None else _("withdrawn") if signed.withdrawn_at else _("signed off")
-    who = f" {signed.signed_at:%Y-%m-%d %H:%M} {signed.signed_by or ''}".rstrip() if signed else ""
+    who = f" {localtime(signed.signed_at):%Y-%m-%d %H:%M} {signed.signed_by or ''}".rstrip() if signed else ""
     note = f"{store.name} · {reports.title(told.report)} · {state}{who}"
     made = [figures(body, note), words(body, note), *change(body, note), campaigns(body, note), goals(body, note)]
     made += [tasks(body, note), stock(body, note), missing(body, note), ahead(body, note)]

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -93,7 +94,7 @@ def listed(report: Any) -> dict[str, Any]:
 
 def file_row(each: dict[str, Any]) -> list[Any]:
     report, signed = each["report"], each["signed"]
-    who = [signed.number, f"{signed.signed_at:%Y-%m-%d %H:%M}", str(signed.signed_by or "")] if signed else [None] * 3
+    who = [signed.number, localtime(signed.signed_at), str(signed.signed_by or "")] if signed else [None] * 3
     return [each["title"], report.first, report.last, str(each["state"]), *who]
 
 

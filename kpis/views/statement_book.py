@@ -1,5 +1,6 @@
 """A statement as a workbook: the arithmetic, the sales by store, the agreed KPIs; numbers as numbers."""
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from kpis.export.book import Cell, Table, Value, workbook
@@ -18,7 +19,7 @@ def money(amount_fen: int | None) -> Value:
 def statement_book(told: Told) -> bytes:
     statement = told.statement
     contract = statement.contract
-    state = _("draft") if statement.issued_at is None else _("issued %s") % f"{statement.issued_at:%Y-%m-%d}"
+    state = _("draft") if statement.issued_at is None else _("issued %s") % f"{localtime(statement.issued_at):%Y-%m-%d}"
     state = _("withdrawn") if statement.withdrawn_at else state
     note = f"{contract.brand} · {contract.title} · {statement.first} – {statement.last} · {state}"
     found, names = agreed(told), labels()

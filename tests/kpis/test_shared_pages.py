@@ -14,11 +14,11 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from kpis import reports, shared
-from kpis.models import Report
+from kpis.models import Report, SignedReport
 from opsplan.lib import clock
 from opsplan.lib.network import shortened
 from opsplan.throttle import Throttle
-from staff import links
+from staff import links, sessions
 from staff.models import LinkVisit, ShareLink, User
 from stores.models import Store
 from tests.api.conftest import Caller, caller
@@ -66,11 +66,14 @@ def test_an_address_is_kept_shortened(address: str, kept: str) -> None:
     assert shortened(address) == kept
 
 
-@pytest.mark.parametrize(("https", "seen"), [(False, "10.0.0.1"), (True, "203.0.113.77")])
-def test_behind_the_proxy_its_word_counts_else_nobodys(https: bool, seen: str) -> None:
-    told = {"HTTP_X_FORWARDED_FOR": "1.2.3.4, 203.0.113.77", "REMOTE_ADDR": "10.0.0.1"}
+@pytest.mark.parametrize(
+    ("https", "last", "seen"),
+    [(False, "203.0.113.77", "10.0.0.1"), (True, "203.0.113.77", "203.0.113.77"), (True, "no address", "10.0.0.1")],
+)
+def test_behind_the_proxy_its_word_counts_else_nobodys(https: bool, last: str, seen: str) -> None:
+    told = {"HTTP_X_FORWARDED_FOR": f"1.2.3.4, {last}", "REMOTE_ADDR": "10.0.0.1"}
     with override_settings(HTTPS=https):
-        assert links.address_of(RequestFactory().get("/", **told)) == seen  # type: ignore[arg-type]
+        assert sessions.address_of(RequestFactory().get("/", **told)) == seen  # type: ignore[arg-type]
 
 
 def test_a_link_shows_what_was_signed_as_a_client_reads_it_and_nothing_to_click(
@@ -178,6 +181,18 @@ def test_a_manager_makes_a_link_sees_who_looked_and_takes_it_back(signed: Report
     assert "203.0.113.*" in client.get(at("link", made.pk) + "?format=csv").content.decode("utf-8-sig")
     client.post(at("link_revoke", made.pk))
     assert stranger().get(url).status_code == 404
+
+
+def test_files_tell_times_as_the_store_s_clock_does(signed: Report, shop: Store, world: World, client: Client) -> None:
+    late = dt.datetime(2026, 11, 22, 16, 30, tzinfo=dt.UTC)  # half past midnight of the 23rd in Shanghai
+    SignedReport.objects.update(signed_at=late)
+    made, secret = shared.make(shop, None, "weekly")
+    url = reverse("shared", args=[secret]) + "?format=xlsx"
+    note = openpyxl.load_workbook(io.BytesIO(stranger().get(url).content))["Figures"]["A2"].value
+    LinkVisit.objects.update(at=late)
+    client.force_login(world.mia)
+    files = [client.get(x + "?format=csv").content.decode() for x in (at("link", made.pk), at("reports"))]
+    assert ["2026-11-23 00:30" in text for text in (note, *files)] == [True] * 3
 
 
 def test_a_link_opens_only_what_its_store_has_signed(week: Report, signed: Report, world: World) -> None:
