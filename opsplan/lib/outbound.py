@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 ANSWER = 4096
 SECONDS = 10.0
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# IPv6 addresses that stand for the IPv4 one in their last 32 bits (translators, and the ways of old)
+CARRIERS = [ipaddress.ip_network(x) for x in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")]
+METADATA = ipaddress.ip_network("fd00:ec2::/32")  # of a cloud that gives them no link-local address
 
 
 class Unreachable(Exception):
@@ -58,10 +60,12 @@ def is_open(address: Address, lan: bool) -> bool:
     but never link-local (the metadata services of clouds), multicast or unspecified ones."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
-        if address in NAT64:
+        if int(address) > 1 and any(address in network for network in CARRIERS):
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_open(inner, lan)
+        if address.is_site_local or address in METADATA:
+            return False
     if address.is_link_local or address.is_multicast or address.is_unspecified:
         return False
     return address.is_global or (lan and (address.is_private or address.is_loopback))
