@@ -20,6 +20,7 @@ from staff import delivery
 from staff.models import Destination, User
 from staff.robots import Message
 from staff.services import spawn_tasks
+from stores import currency
 from stores.models import Store
 
 Kind = CampaignAlarm.Kind
@@ -121,11 +122,16 @@ def percent(text: str) -> str:
 
 
 def yuan(text: str) -> str:
-    return f"¥{Decimal(text):,.0f}"
+    return f"{currency.symbol()}{Decimal(text):,.0f}"
 
 
 def sentence(row: CampaignAlarm) -> str:
     """What is off, with its numbers."""
+    with currency.override(row.campaign.store.currency):
+        return said(row)
+
+
+def said(row: CampaignAlarm) -> str:
     told = row.numbers
     if row.kind == Kind.WEAK:
         text = _("Sales %(amount)s are %(share)s of the %(expected)s expected by now")
@@ -137,7 +143,7 @@ def sentence(row: CampaignAlarm) -> str:
         return text % {"refunds": told["refunds"], "rate": percent(told["rate"])}
     if row.kind == Kind.PRICE:
         text = _("%(product)s can be had for %(price)s, which is not allowed any more")
-        return text % {"product": told["product"], "price": f"¥{told['price']}"}
+        return text % {"product": told["product"], "price": f"{currency.symbol()}{told['price']}"}
     if row.kind in (Kind.DISPUTES, Kind.BAD_REVIEWS):
         bad = row.kind == Kind.BAD_REVIEWS
         text = _("%(count)s bad reviews, usually %(usual)s") if bad else _("%(count)s disputes, usually %(usual)s")

@@ -24,19 +24,25 @@ from campaigns.offers.kinds import (
     Tiers,
     Voucher,
 )
+from stores import currency
 
 MONEY = {"price", "list", "floor", "base", "most", "lowest", "low", "cost"}
 RATES = {"share", "rate", "rise"}
 
 
 def yuan(fen: int) -> str:
-    """¥ and the amount, without decimals where there are none to show."""
-    whole, cents = divmod(fen, 100)
-    return f"¥{whole:,}" + (f".{cents:02d}" if cents else "")
+    """The store's currency and the amount, without decimals where there are none to show."""
+    return f"{currency.symbol()}{amount(fen):,}"
 
 
 def plain(fen: int) -> str:
-    return yuan(fen)[1:].replace(",", "")
+    """As it is typed into a field."""
+    return f"{amount(fen)}"
+
+
+def amount(fen: int) -> Decimal:
+    """Whole, or to the fen."""
+    return Decimal(fen).scaleb(-2) if fen % 100 else Decimal(fen // 100)
 
 
 def percent(value: Decimal | str, places: int = 1) -> str:

@@ -32,7 +32,7 @@ from stores.snapshot import one_version
 P = ParamSpec("P")
 READING = ("GET", "HEAD", "OPTIONS")
 # What a program's gate asks at every request, in one statement: making four models of it would cost ten times as much.
-STANDING = """SELECT s.id, s.timezone, m.level, u.is_superuser, s.closed_at FROM stores_store s
+STANDING = """SELECT s.id, s.timezone, m.level, u.is_superuser, s.closed_at, s.currency FROM stores_store s
     JOIN staff_user u ON u.id = %s AND u.is_active
     LEFT JOIN staff_member m ON m.store_id = s.id AND m.user_id = u.id WHERE s.slug = %s"""
 # The same together with the key itself, for answers that need nothing else of it: {columns} and {joins} take along what
@@ -103,11 +103,13 @@ def token_of(request: Request) -> ApiToken:
 
 @dataclass(frozen=True)
 class Passed:
-    """A program that has passed the gate: the store, its time zone, and the level of the key's owner in it."""
+    """A program that has passed the gate: the store, its time zone, the level of the key's owner in it, the currency
+    of sentences."""
 
     store_id: int
     timezone: str
     level: Level
+    currency: str = ""
 
 
 def pass_api(request: Request, slug: str, action: Action) -> Passed:
@@ -124,7 +126,7 @@ def pass_api(request: Request, slug: str, action: Action) -> Passed:
         raise PermissionDenied
     if found[4] and closed_words(action):
         raise PermissionDenied(*closed_words(action))
-    return Passed(found[0], found[1], level)
+    return Passed(found[0], found[1], level, found[5])
 
 
 def pass_reading(

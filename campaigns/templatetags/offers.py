@@ -6,14 +6,16 @@ from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from campaigns.wording import plain
 from campaigns.wording import yuan as said
+from stores import currency
 
 register = template.Library()
 
 
 @register.filter
 def fen(value: int | None) -> str:
-    """¥ and the amount; a dash for none."""
+    """The amount in the store's currency; a dash for none."""
     if not isinstance(value, int):
         return "—"
     return said(value) if value >= 0 else "−" + said(-value)
@@ -21,11 +23,11 @@ def fen(value: int | None) -> str:
 
 @register.filter
 def exact(value: int | None) -> str:
-    """¥ and the amount to the fen; a dash for none."""
+    """The amount to the fen; a dash for none."""
     if not isinstance(value, int):
         return "—"
     whole, cents = divmod(abs(value), 100)
-    return f"{'−' if value < 0 else ''}¥{whole:,}.{cents:02d}"
+    return f"{'−' if value < 0 else ''}{currency.symbol()}{whole:,}.{cents:02d}"
 
 
 @register.filter
@@ -43,7 +45,7 @@ def share_of_list(value: Decimal | None) -> str:
 @register.filter
 def typed(value: int | None) -> str:
     """An amount as it is typed into a field."""
-    return "" if value is None else said(value)[1:].replace(",", "")
+    return "" if value is None else plain(value)
 
 
 @register.filter
@@ -53,4 +55,4 @@ def goal_in(value: Decimal | None, unit: str) -> str:
         return "—"
     if unit == "rate":
         return f"{value * 100:.1f}%"
-    return f"¥{value:,.2f}" if unit == "money" else f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{currency.symbol()}{value:,.2f}" if unit == "money" else f"{value:,.2f}".rstrip("0").rstrip(".")

@@ -24,6 +24,7 @@ from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores import currency
 from stores.models import Channel, Store
 from stores.snapshot import one_version
 from stores.spans import span_from
@@ -155,7 +156,10 @@ def region_rows(spent: list[Spent], main: list[str], least: Decimal | None) -> l
 
 
 def said(ladder: ad_rules.Ladder) -> list[str]:
-    return [_(text) % {key: f"¥{value:.2f}" for key, value in values.items()} for _code, text, values in ladder.said]
+    return [
+        _(text) % {key: f"{currency.symbol()}{value:.2f}" for key, value in values.items()}
+        for _code, text, values in ladder.said
+    ]
 
 
 @for_store(Action.SET_TARGETS)

@@ -2,9 +2,11 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, Protocol
 
 from django.http import QueryDict
+from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
@@ -15,6 +17,7 @@ from opsplan.lib import clock
 from staff import access
 from staff.models import Member
 from staff.roles import Action
+from stores import currency
 from stores.models import Store
 
 
@@ -62,11 +65,18 @@ class StoreView(APIView):
     action = Action.VIEW_TASKS
     writes: Action | None = None
     passed: access.Passed
+    active: ExitStack
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with ExitStack() as self.active:
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Behind the gate amounts in sentences are in the store's currency, as on its pages."""
         super().initial(request, *args, **kwargs)
         needed = self.action if self.writes is None or request.method in access.READING else self.writes
         self.passed = access.pass_api(request, kwargs["slug"], needed)
+        self.active.enter_context(currency.override(self.passed.currency))
 
     @cached_property
     def store(self) -> Store:

@@ -252,6 +252,20 @@ def test_the_calculator_answers_alike_on_the_page_over_rest_and_on_the_command_l
     assert [step["after_fen"] for step in rest["steps"]] == [13800, 12300, 11300]
 
 
+def test_a_dollar_store_gives_dollars_off_on_the_page_over_rest_and_on_the_command_line(
+    mia: Client, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Store.objects.filter(pk=world.store.pk).update(currency="USD")
+    made = masks(world)
+    asked = {"line": "mask:2", "at": "2026-12-11T12:00", "campaign": made.pk}
+    head = {"authorization": f"Bearer {create_token(world.mia, 't', 'read', [world.store])[1]}"}
+    told = [mia.get(at("campaign", made.pk)).content.decode()]
+    told += [mia.get(reverse("api_price", args=["lotus"]), asked, headers=head).content.decode()]
+    call_command("price", "lotus", "mask=2", "--at", "2026-12-11T12:00", "--campaign", f"{made.pk}")
+    told += [capsys.readouterr().out]
+    assert [("$15" in text, "¥" in text) for text in told] == [(True, False)] * 3
+
+
 def test_a_draft_gives_nothing_to_a_buyer_of_today(mia: Client, world: World) -> None:
     masks(world)
     told = mia.get(at("price"), {"code": "mask", "pieces": "2", "at": "2026-12-11T12:00"}).context["told"]

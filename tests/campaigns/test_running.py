@@ -19,6 +19,7 @@ from products.models import SKU, PaidPrice, Product
 from products.stock_services import Balance, main_place, set_balances
 from staff.models import Delivery, Destination, Member, Task
 from staff.services import create_token
+from stores.models import Store
 from tests.campaigns.shop import FIRST, campaign, coupon, product
 from tests.kpis.facts import ZONE, cover
 from tests.kpis.facts import count as count_days
@@ -121,6 +122,14 @@ def test_the_campaign_it_was_copied_from_is_the_pattern(world: World, sale: Camp
     sell(cream, FIRST, 1, 2)
     now = read(sale)
     assert (now.facts.shape_from, now.expected) == ("event", 3000)
+
+
+def test_what_is_off_in_a_dollar_store_is_told_in_dollars(world: World, sale: Campaign) -> None:
+    """A program of its own watches: no page has said which currency it is."""
+    Store.objects.filter(pk=world.store.pk).update(currency="USD")
+    sell(sale.products.get(), FIRST, 80, 23)
+    watch_running()
+    assert "$80" in alarms.sentence(CampaignAlarm.objects.get())
 
 
 def test_what_is_off_is_told_once_and_gets_its_work_once(world: World, sale: Campaign) -> None:

@@ -201,6 +201,13 @@ def test_the_command_prints_and_signs(shop: Store, world: World, capsys: pytest.
     assert "net_amt" not in capsys.readouterr().out
 
 
+def test_the_command_tells_a_dollar_store_dollars(shop: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    Store.objects.filter(pk=shop.pk).update(currency="USD")
+    call_command("report", "lotus", "week", "2026-03-20")
+    told = capsys.readouterr().out
+    assert ("$760.00" in told, "¥" in told) == (True, False)
+
+
 def test_a_draft_is_deleted_on_its_page_and_by_a_program(
     week: Report, world: World, shop: Store, client: Client, caller: Caller
 ) -> None:

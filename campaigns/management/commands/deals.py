@@ -23,6 +23,7 @@ from campaigns.typing_in import amount_of, whole_of
 from campaigns.wording import yuan
 from opsplan.lib.money import fen
 from staff.models import User
+from stores import currency
 from stores.models import Store
 
 COUNTS = ("refunded_before", "refunded_after", "redeemed")
@@ -65,12 +66,13 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps([row(card) for card in cards], ensure_ascii=False))
             return
-        for card in cards:
-            live, deal = card.live, card.deal
-            self.stdout.write(
-                f"{deal.pk:>6}  {deal.state:<10}  {deal.site.name}  {deal.name}  "
-                f"{live.sold}+{live.kept}/{live.quota}  {yuan(live.sold_fen)}"
-            )
+        with currency.override(store.currency):
+            for card in cards:
+                live, deal = card.live, card.deal
+                self.stdout.write(
+                    f"{deal.pk:>6}  {deal.state:<10}  {deal.site.name}  {deal.name}  "
+                    f"{live.sold}+{live.kept}/{live.quota}  {yuan(live.sold_fen)}"
+                )
 
     def deal(self, store: Store, number: str) -> GroupDeal:
         deal = GroupDeal.objects.filter(store=store, pk=int(number) if number.isdecimal() else 0).first()

@@ -15,6 +15,7 @@ from campaigns.models import Campaign
 from campaigns.offers.kinds import Buyer
 from campaigns.wording import yuan
 from opsplan.lib import clock
+from stores import currency
 from stores.models import Store
 
 
@@ -52,8 +53,11 @@ class Command(BaseCommand):
             found = calculator.price(store, lines, at, buyer, day=at.astimezone(zone).date(), campaign=campaign)
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
-        told = calculator.told(found)
-        if options["json"]:
+        with currency.override(store.currency):
+            self.tell(calculator.told(found), as_json=options["json"])
+
+    def tell(self, told: dict[str, Any], *, as_json: bool) -> None:
+        if as_json:
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
             return
         self.stdout.write(f"{yuan(told['list_fen']):>12}")

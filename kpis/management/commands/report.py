@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from kpis import report_content, reports
 from kpis.management.commands.kpi import day, find_store
+from kpis.models import Report
 from kpis.report_sentences import label, text
 from staff.models import Member, User
 from staff.roles import Action, Level, may
+from stores import currency
 from stores.models import Store
 
 
@@ -34,10 +36,13 @@ class Command(BaseCommand):
                 reports.sign(made, by)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages), returncode=2) from error
-        report = reports.find(store, made.pk) or made
+        with currency.override(store.currency):
+            self.tell(reports.find(store, made.pk) or made, as_json=options["json"])
+
+    def tell(self, report: Report, *, as_json: bool) -> None:
         signed = reports.standing(report)
         told = reports.told(report, reports.version_of(report, signed.number) if signed else None)
-        if options["json"]:
+        if as_json:
             answer = {"title": reports.title(report), "state": reports.state_of(report), "texts": dict(told.texts)}
             self.stdout.write(json.dumps({**answer, **told.content}, ensure_ascii=False))
             return

@@ -12,7 +12,7 @@ from django.urls import reverse
 from campaigns.models import DealClaim, GroupDeal, Settlement
 from staff.models import Task
 from staff.services import create_token
-from stores.models import CompanyPaper, GroupSite
+from stores.models import CompanyPaper, GroupSite, Store
 from tests.campaigns.groupbuy.shop import deal, over, sell, site
 from tests.staff.tasks import template
 from tests.world import World
@@ -110,6 +110,18 @@ def test_a_settlement_goes_from_the_file_to_the_signature(world: World, mia: Cli
     mia.post(do, {"what": "close"})
     made.refresh_from_db()
     assert made.state == "closed"
+
+
+def test_a_dollar_store_reads_dollars_on_every_page_of_a_deal_and_at_the_terminal(
+    world: World, mia: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Store.objects.filter(pk=world.store.pk).update(currency="USD")
+    made = ended(world)
+    pages = [("deals", []), ("deal", [made.pk]), ("deal_results", [made.pk]), ("deal_settlement", [made.pk])]
+    told = [mia.get(reverse(name, args=["lotus", *more])).content.decode() for name, more in pages]
+    call_command("deals", "lotus")
+    told.append(capsys.readouterr().out)
+    assert [("$272" in text, "¥" in text) for text in told] == [(True, False)] * 5  # 4 x 68.00
 
 
 def test_rest_tells_the_causes_and_signs(world: World, api: Client) -> None:
