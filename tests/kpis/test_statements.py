@@ -302,7 +302,10 @@ def test_stores_of_one_contract_are_of_one_client_and_one_currency(world: World)
         contracts.save(None, [other], " ", TERMS)
     assert (set(problem.value.message_dict), Contract.objects.count()) == ({"brand"}, 0)
     contracts.save(None, [world.store], "莲花", TERMS)
-    assert Store.objects.get(pk=world.store.pk).brand.name == "莲花"
+    brands = dict(Store.objects.values_list("slug", "brand__name"))
+    assert brands == {"lotus": "莲花", "us": None, "theirs": "别人", "other": None}
+    told = changes(world.store, kind="stores.store").first()
+    assert told.changes_dict == {"brand": ["None", str(Store.objects.get(pk=world.store.pk).brand_id)]}
 
 
 def test_a_contract_s_days_bring_their_work(world: World) -> None:
@@ -310,9 +313,9 @@ def test_a_contract_s_days_bring_their_work(world: World) -> None:
     ends = template(world.store, world.alice, rule="", trigger="contract_end", offset=-30)
     stated = template(world.store, world.alice, rule="", trigger="statement_due")
     made = contracts.save(None, [world.store], "莲花", {**TERMS, "first": APRIL})
-    days = {x.template_id: (x.day, x.about) for x in Task.objects.all()}
-    about = f"contract {made.pk}"
-    assert days == {begins.pk: (APRIL, about), ends.pk: (dt.date(2026, 12, 1), about)}
+    days = {x.template_id: (x.day, x.about, x.subject) for x in Task.objects.all()}
+    told = (f"contract {made.pk}", "莲花代运营")
+    assert days == {begins.pk: (APRIL, *told), ends.pk: (dt.date(2026, 12, 1), *told)}
     contracts.save(made, [world.store], "莲花", {"last": None})
     assert not Task.objects.filter(template=ends).exists()
     assert statements.remind(dt.date(2026, 5, 1)) == 1
@@ -396,6 +399,7 @@ def test_a_draft_follows_the_days_of_its_contract(contract: Contract, two: list[
         withdrawn_at=clock.now(),
     )  # fmt: skip
     contracts.save(contract, two, "莲花", {"last": MARCH})
+    contracts.save(others, two, "莲花", {"last": None})
     found = {x.pk: (x.first, x.last) for x in Statement.objects.all()}
     april = (dt.date(2026, 4, 1), dt.date(2026, 4, 30))
     assert found == {draft.pk: (MARCH, MARCH), other.pk: april, old.pk: (MARCH, march(31))}
