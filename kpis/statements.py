@@ -65,12 +65,10 @@ def readable(mine: QuerySet[Contract], whole: Collection[int]) -> QuerySet[State
     return found.filter(issued | Q(contract__in=whole)).order_by("-first", "-pk")
 
 
-def find(stores: Mapping[int, Store], pk: int, store: Store, *, issued_only: bool = False) -> Statement | None:
+def find(stores: Mapping[int, Store], pk: int, store: Store) -> Statement | None:
     """Of a contract of that store all of whose stores are among these."""
     lines = StatementLine.objects.select_related("of")
     found = Statement.objects.filter(pk=pk, contract__in=contracts.contracts(stores).filter(stores=store))
-    if issued_only:
-        found = found.filter(issued_at__isnull=False, withdrawn_at=None)
     found = found.select_related("contract__brand", "issued_by", "made_by", "withdrawn_by")
     return found.prefetch_related("contract__stores", Prefetch("lines", queryset=lines)).first()
 

@@ -1,17 +1,21 @@
 """Statements of a contract over two stores, every number worked out by hand. It is 2 April 2026."""
 
 import datetime as dt
+from unittest import mock
 
 import pytest
+import time_machine
+from auditlog.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from kpis import contracts, statement_figures, statements
+from kpis import cockpit, contracts, queries, statement_figures, statements
 from kpis.emptiness import held
 from kpis.metrics import METRICS
 from kpis.models import Coverage, Statement, Upload
 from kpis.statements import state_of
 from opsplan.lib import clock
+from opsplan.lib.periods import Period
 from staff.checklists import install_library
 from staff.models import Delivery, Member, Task, User
 from staff.queries import changes
@@ -97,12 +101,21 @@ def test_a_part_of_a_month_counts_its_own_days(contract: Contract) -> None:
 
 
 def test_lines_by_hand_come_on_top_with_their_reason(contract: Contract, world: World) -> None:
-    made = statements.make(contract, MARCH, world.mia)
-    statements.add_line(made, -30_000, "Photos were late", world.mia)
-    assert statement_figures.told(made).total_fen == 783_000
-    for amount, reason in ((0, "x"), (100, " ")):
+    made, april = statements.make(contract, MARCH, world.mia), statements.make(contract, APRIL, world.mia)
+    line = statements.add_line(made, -30_000, " Photos were late", world.mia)
+    other = statements.add_line(april, 10**14, "x" * 201, None)
+    assert (line.by, len(other.reason)) == (world.mia, 200)
+    told = statement_figures.told(made)
+    assert (told.lines, told.total_fen) == ((statement_figures.Line(line.pk, -30_000, "Photos were late"),), 783_000)
+    for amount, reason in ((0, "x"), (100, " "), (10**14 + 1, "x"), (-(10**14) - 1, "x")):
         with pytest.raises(ValidationError):
             statements.add_line(made, amount, reason, world.mia)
+    statements.remove_line(made, other.pk)
+    assert list(made.lines.all()) == [line]
+    statements.remove_line(made, line.pk)
+    assert not made.lines.exists()
+    statements.discard(made)
+    assert list(Statement.objects.all()) == [april]
 
 
 def test_unknown_sales_are_not_zero_and_it_cannot_be_issued(two: list[Store], world: World) -> None:
@@ -111,7 +124,7 @@ def test_unknown_sales_are_not_zero_and_it_cannot_be_issued(two: list[Store], wo
     statement = statements.make(made, MARCH, world.mia)
     told = statement_figures.told(statement)
     assert (told.account.base_fen, told.account.commission_fen, told.total_fen) == (None, None, None)
-    with pytest.raises(ValidationError, match="空店"):
+    with pytest.raises(ValidationError, match="not known: 空店"):
         statements.issue(statement, world.mia)
 
 
@@ -119,7 +132,7 @@ def test_missing_days_have_to_be_accepted(contract: Contract, two: list[Store], 
     Coverage.objects.filter(store=two[1], kind="orders", day=march(20)).delete()
     count(two[1])
     statement = statements.make(contract, MARCH, world.mia)
-    with pytest.raises(ValidationError, match="玫瑰店"):
+    with pytest.raises(ValidationError, match="missing in the sales of 玫瑰店"):
         statements.issue(statement, world.mia)
     assert statements.issue(statement, world.mia, in_part=True).total_fen == 813_000
 
@@ -127,6 +140,8 @@ def test_missing_days_have_to_be_accepted(contract: Contract, two: list[Store], 
 def test_a_month_that_is_not_over_is_shown_and_not_issued(contract: Contract, world: World) -> None:
     april = statements.make(contract, APRIL, world.mia)
     assert april.last == dt.date(2026, 4, 30)
+    april.last = APRIL  # ends with this very day
+    april.save()
     with pytest.raises(ValidationError, match="not over"):
         statements.issue(april, world.mia)
 
@@ -141,6 +156,29 @@ def issue_march(contract: Contract, world: World) -> Statement:
     made = statements.issue(statements.make(contract, MARCH, world.mia), world.mia)
     Statement.objects.filter(pk=made.pk).update(issued_at=clock.now() - dt.timedelta(hours=1))
     return Statement.objects.get(pk=made.pk)
+
+
+def test_days_that_changed_are_counted_before_it_is_issued(
+    contract: Contract, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template(world.store, world.alice, rule="", trigger="statement_due", span=5)
+    draft = statements.make(contract, MARCH, world.mia)
+    assert (statements.make(contract, march(31), None), statements.remind()) == (draft, 1)
+    assert Task.objects.get().about == f"contract {contract.pk}"
+    sold(world.store, march(12), "100")
+    queries.figures_changed(world.store, march(12), march(12))
+    with monkeypatch.context() as broken:
+        broken.setattr("kpis.rollups.rebuild", lambda *_: None)
+        with pytest.raises(ValidationError, match="counted again"):
+            statements.issue(draft, world.mia)
+    mark = LogEntry.objects.order_by("-pk")[0].pk
+    # 2,100.00: 1,000 at 5 % and 1,100 at 8 %
+    issued = statements.issue(draft, world.mia)
+    assert (issued.total_fen, issued.log_mark, issued.issued_by) == (813_800, mark, world.mia)
+    assert not Task.objects.exists()
+    assert [x.first for x in statements.waiting(contract, APRIL)] == [dt.date(2026, 2, 15)]
+    Store.objects.update(closed_at=clock.now())
+    assert statements.remind() == 0
 
 
 def late_refund(store: Store) -> None:
@@ -190,12 +228,18 @@ def test_what_was_issued_before_there_was_a_cap_is_read_as_it_was(contract: Cont
 
 
 def test_the_next_statement_carries_the_difference_once(contract: Contract, world: World) -> None:
-    old = issue_march(contract, world)
+    older, old = statements.make(contract, FEBRUARY, world.mia), issue_march(contract, world)
     late_refund(world.store)
+    assert statements.carriable(older) == []
+    statements.issue(older, world.mia)
+    sold(world.store, dt.date(2026, 2, 28), "100")
+    count(world.store)
     april = statements.make(contract, APRIL, world.mia)
+    # 100.00 more at 8 %
+    assert [(x.statement.pk, x.left_fen) for x in statements.carriable(april)] == [(older.pk, 800), (old.pk, -3_200)]
     line = statements.carry(april, old.pk, world.mia)
     assert (line.amount_fen, line.of_id) == (-3_200, old.pk)
-    assert statements.carriable(april) == []
+    assert [x.statement.pk for x in statements.carriable(april)] == [older.pk]
     with pytest.raises(ValidationError, match="no difference"):
         statements.carry(april, old.pk, world.mia)
     with pytest.raises(ValidationError, match="carries"):
@@ -213,8 +257,12 @@ def test_a_statement_is_open_issued_overdue_paid_withdrawn(contract: Contract, w
     with pytest.raises(ValidationError, match="paid"):
         statements.withdraw(made, world.mia, "wrong")
     statements.set_paid(made, None)
-    gone = statements.withdraw(made, world.mia, "wrong fee")
-    assert (state_of(gone, APRIL), gone.total_fen) == ("withdrawn", 813_000)
+    with pytest.raises(ValidationError, match="Say why"):
+        statements.withdraw(made, world.mia, " ")
+    gone = statements.withdraw(made, world.mia, " wrong fee")
+    assert (state_of(gone, APRIL), gone.total_fen, gone.reason) == ("withdrawn", 813_000, "wrong fee")
+    with pytest.raises(ValidationError, match="not in force"):
+        statements.set_paid(gone, APRIL)
     assert statements.make(contract, MARCH, world.mia).pk != gone.pk
 
 
@@ -353,10 +401,44 @@ def test_the_months_of_a_contract_are_those_that_have_begun(last: str | None, to
     assert [f"{x.first:%m-%d} {x.last:%m-%d}" for x in found] == told
 
 
+def test_a_month_is_over_when_it_is_over_in_all_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPSPLAN_TODAY")
+    stores = [Store(timezone=x) for x in ("Asia/Shanghai", "America/Los_Angeles", "Asia/Tokyo")]
+    made = mock.Mock(**{"stores.all.return_value": stores})
+    with time_machine.travel(dt.datetime(2026, 3, 31, 20, tzinfo=dt.UTC), tick=False):
+        assert statements.today_of(made) == cockpit.today_of([made]) == march(31)  # 4 o'clock on 1 April in Shanghai
+        assert cockpit.today_of([]) == dt.date(2026, 4, 1)
+
+
 def test_months_that_wait_to_be_stated(contract: Contract, world: World) -> None:
     assert [f"{x.first}" for x in statements.waiting(contract, APRIL)] == ["2026-02-15", "2026-03-01"]
     issue_march(contract, world)
     assert [f"{x.first}" for x in statements.waiting(contract, APRIL)] == ["2026-02-15"]
+
+
+def test_what_is_listed_of_whom(contract: Contract, two: list[Store], world: World) -> None:
+    others = contracts.save(None, two, "莲花", {**TERMS, "first": MARCH})
+    now, february = clock.now(), dt.date(2026, 2, 15)
+
+    def put(of: Contract, first: dt.date, **more: object) -> Statement:
+        return Statement.objects.create(contract=of, first=first, last=first, made_at=now, **more)
+
+    gone = put(contract, MARCH, issued_at=now, withdrawn_at=now)
+    old, draft, other = put(contract, february, issued_at=now), put(contract, MARCH), put(others, MARCH, issued_at=now)
+    assert list(statements.statements(contract)) == [draft, gone, old]
+    assert list(statements.statements(contract, issued_only=True)) == [old]
+    mine = contracts.contracts([x.pk for x in two])
+    assert list(statements.readable(mine, [])) == [other, old]
+    assert list(statements.readable(mine, [contract.pk])) == [other, draft, gone, old]
+    assert list(statements.readable(mine.filter(pk=others.pk), [contract.pk])) == [other]
+    every = contracts.stores_open(world.mia, Action.VIEW_STATEMENTS)
+    assert [statements.find(every, x.pk, two[1]) for x in (gone, old, draft, other)] == [gone, old, draft, other]
+    assert statements.find(every, old.pk, world.other) is statements.find({two[0].pk: two[0]}, old.pk, two[0]) is None
+    waiting = [Period(MARCH, march(31), "month")]
+    assert statements.waiting(contract, APRIL) == waiting
+    contract.standing = list(statements.statements(contract))  # type: ignore[attr-defined]
+    assert statements.waiting(contract, APRIL) == waiting
+    assert statements.waiting(others, APRIL) == []
 
 
 def test_the_log_of_each_store_tells_of_the_contract_and_its_statements(contract: Contract, world: World) -> None:
@@ -406,11 +488,22 @@ def test_a_draft_follows_the_days_of_its_contract(contract: Contract, two: list[
     assert gone.pk not in found
 
 
-def test_only_those_who_can_read_all_of_it_are_told_by_e_mail(contract: Contract, world: World) -> None:
+def test_only_those_who_can_read_all_of_it_are_told_by_e_mail(
+    contract: Contract, two: list[Store], world: World
+) -> None:
     User.objects.update(email="someone@example.org", language="en")
     Member.objects.create(store=world.other, user=world.carl, level="client")
-    User.objects.create_user("half", email="half@example.org").memberships.create(store=world.store, level="client")
-    assert statements.readers(contract) == [world.carl]
+    for name, email, stores in (
+        ("half", "half@example.org", two[:1]),
+        ("zoe", "zoe@example.org", two),
+        ("no", "", two),
+    ):
+        for store in stores:
+            Member.objects.create(
+                store=store, user=User.objects.get_or_create(username=name, email=email)[0], level="client"
+            )
+    assert [x.username for x in statements.readers(contract)] == ["carl", "zoe"]
+    User.objects.filter(username="zoe").update(is_active=False)
     statements.issue(statements.make(contract, MARCH, world.mia), world.mia, tell=True)
     [sent] = Delivery.objects.all()
     assert (sent.email, sent.body) == ("someone@example.org", "莲花代运营: 8,130.00 CNY, due on 2026-04-17.")
