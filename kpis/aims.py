@@ -50,8 +50,11 @@ class Aims:
     def target(self, metric: Metric, period: Period, days: Days | None = None) -> Decimal | None:
         """What the plan wants of the metric over the period (or these days of it), None where a month of it has no
         target. Of a month's amount the period gets its days' targets; a daily target counts for each day; a level must
-        be the same."""
-        months = self._months(period)
+        be the same. Days before the store opened want nothing."""
+        opened = self.store.opened_on or period.first
+        months = [month for month in self._months(period) if month.last >= opened]
+        if not months:
+            return None
         self._read_targets(months)
         key = metric.definition.metric if metric.definition else metric.key
         values = [self.targets.get((key, m.first)) for m in months]
@@ -63,7 +66,8 @@ class Aims:
         counted = tuple(period) if days is None else days
         spans = [tuple(day for day in counted if day in m) for m in months]
         if metric.target == "day":
-            return rounded(sum((v * len(p) for v, p in zip(known, spans, strict=True)), Decimal(0)), metric.unit)
+            numbers = [sum(1 for day in each if day >= opened) for each in spans]
+            return rounded(sum((v * n for v, n in zip(known, numbers, strict=True)), Decimal(0)), metric.unit)
         parts = [self._part(key, metric.unit, v, m, p) for v, m, p in zip(known, months, spans, strict=True)]
         return rounded(sum(parts, Decimal(0)), metric.unit)
 
@@ -100,7 +104,7 @@ class Aims:
     def bears(self, period: Period) -> dict[dt.date, Decimal]:
         """What each day of the period bears, 1 on average over a month; {} where all bear the same."""
         months = self._months(period)
-        if not any(self.book.is_set(month) for month in months):
+        if all(self.book.is_even(month) for month in months):
             return {}
         self._read_targets(months)
         each = [self.book.bears(month, self.targets.get((SALES, month.first))) for month in months]

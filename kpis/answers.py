@@ -119,7 +119,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Pace:
-    """Month to date against the month's target (domain.md 2.4 and 3.4). Amounts in yuan; closed days only."""
+    """Month to date against the month's target (domain.md 2.4 and 3.4). Amounts in yuan; closed days only. opening: the
+    day on which the store opened, where it was in this month: it counts from then on."""
 
     month: Period
     metric: str
@@ -134,6 +135,7 @@ class Pace:
     projection: Decimal | None  # None in the first three days
     need_per_day: Decimal | None
     marks: tuple[str, ...] = ()
+    opening: dt.date | None = None
 
     @property
     def due(self) -> Decimal | None:
@@ -165,12 +167,14 @@ class ExplainSource:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The explain drawer: formula with its numbers, what counts, what does not and why, files, what is missing."""
+    """The explain drawer: formula with its numbers, what counts, what does not and why, files, what is missing. notes:
+    what else is to be known, in the active language."""
 
     figure: Figure
     counted: tuple[ExplainLine, ...]
     left_out: tuple[ExplainLine, ...]
     sources: tuple[ExplainSource, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

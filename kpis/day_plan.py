@@ -1,6 +1,7 @@
 """What the days of a store bear: one rule for the month page, for targets of part of a month, for pace and progress.
 
-`Book` reads it, `set_days` and its kin write it. Nothing set for a month: every day bears the same.
+`Book` reads it, `set_days` and its kin write it. Nothing set for a month: every day bears the same. In the month in
+which the store opens the days before bear nothing, unless somebody gives one of them something.
 """
 
 import datetime as dt
@@ -66,11 +67,24 @@ class Book:
     def is_set(self, month: Period) -> bool:
         return bool(self.weights and self.in_force(month)) or bool(self.pins and self.pins_of(month))
 
-    def day_weights(self, month: Period) -> dict[dt.date, Decimal]:
-        """The weight of each day of a month, as it stands while nothing is reserved."""
-        found = self.in_force(month)
+    def opening(self, month: Period) -> dt.date | None:
+        """The day on which the store opens, where that is within the month: its first day takes nothing off it."""
+        opened = self.store.opened_on
+        return opened if opened and month.first < opened <= month.last else None
+
+    def is_even(self, month: Period) -> bool:
+        """Whether all its days bear the same."""
+        return not self.is_set(month) and self.opening(month) is None
+
+    def day_weights(self, month: Period, pins: Pins | None = None) -> dict[dt.date, Decimal]:
+        """The weight of each day of a month, as it stands while nothing is reserved. pins: instead of those said."""
+        found, opening = self.in_force(month), self.opening(month)
         special = found.special if found else {}
-        return day_weights(month, found.week if found else EVEN, lambda day: self.special(day, special), self.pins)
+
+        def of_its_kind(day: dt.date) -> Decimal | None:
+            return Decimal(0) if opening and day < opening else self.special(day, special)
+
+        return day_weights(month, found.week if found else EVEN, of_its_kind, self.pins if pins is None else pins)
 
     def special(self, day: dt.date, weights: Mapping[str, Decimal]) -> Decimal | None:
         """What an event whose peak it is, a statutory day or a make-up day bears."""
@@ -91,7 +105,7 @@ class Book:
 
     def bears(self, month: Period, sales: Decimal | None) -> dict[dt.date, Decimal]:
         """What each day of a month bears, 1 on average; `sales`: the month's target, where it has one."""
-        if not self.is_set(month):
+        if self.is_even(month):
             return dict.fromkeys(month, Decimal(1))
         total = sales or NOMINAL
         return {day: part / total * len(month) for day, part in self._exact(month, sales).items()}

@@ -16,7 +16,7 @@ from kpis.day_plan import Book
 from kpis.export.book import ACCENT, FONT, INK, LINE, SECOND, SOFT
 from kpis.month_plan import MonthPlan, PlanDay
 from kpis.plan_sheets import HEAD, MARK, SHUT, TOTAL, TYPED
-from kpis.planning.days import Pin, day_weights
+from kpis.planning.days import Pin
 from opsplan.lib import clock
 from opsplan.lib.text import WEEKDAYS
 
@@ -110,10 +110,7 @@ class Writer:
 
     def weights(self) -> dict[dt.date, Decimal]:
         """What the days bear without a weight of their own."""
-        found = self.book.in_force(self.plan.month)
-        special = found.special if found else {}
-        week = found.week if found else (Decimal(1),) * 7
-        return day_weights(self.plan.month, week, lambda day: self.book.special(day, special), {})
+        return self.book.day_weights(self.plan.month, {})
 
     def write_day(self, row: int, day: PlanDay, bears: Decimal) -> None:
         page, pin = self.page, day.pin

@@ -7,6 +7,7 @@ from decimal import Decimal
 from urllib.parse import parse_qsl
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from kpis import contexts, evidence, grains
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure
@@ -36,6 +37,7 @@ __all__ = [
 
 DEDUCTIONS = ("brush_amt", "brush_cnt")
 MOST_SOURCES = 12
+HELD = {*contexts.TARGETS, "closed_days"}  # inputs that go by what the days bear
 
 # a source -> the listings of what it tells and the figure does not count, each with the field that says how much
 LEFT_OUT = {
@@ -68,7 +70,16 @@ def explanation(
     counted = [*counted_lines(figure, measures, scope, reader), *contexts.lines(figure, store, reader)]
     heard = replace(scope, skipped=frozenset()) if figure.value is None else scope  # heard, not counted
     found = sources(measures, heard, counted, contexts.spans(figure, reader))
-    return Explanation(figure, tuple(counted), tuple(left_out_lines(measures, scope)), tuple(found))
+    left = tuple(left_out_lines(measures, scope))
+    return Explanation(figure, tuple(counted), left, tuple(found), tuple(notes(figure, reader)))
+
+
+def notes(figure: Figure, reader: Reader) -> Iterable[str]:
+    """That the store opened within the days whose target or time counts."""
+    asked = {CONTEXT[key].kind for key in figure.inputs if key in CONTEXT}
+    months = Period(month_of(figure.period.first).first, month_of(figure.period.last).last)
+    if (asked & HELD or "target" in figure.compare) and months.first < reader.since <= months.last:
+        yield _("The store opened on %s: days before it bear no target.") % reader.since
 
 
 def told(reader: Reader, measure: Measure, period: Period) -> Measure:

@@ -47,7 +47,8 @@ class PlanDay:
 
 @dataclass(frozen=True)
 class MonthPlan:
-    """squeezed: what is reserved does not fit the month's target any more."""
+    """squeezed: what is reserved does not fit the month's target any more. opening: the day on which the store opens
+    within this month."""
 
     store: Store
     month: Period
@@ -56,6 +57,7 @@ class MonthPlan:
     weights: Weights | None
     squeezed: bool
     is_set: bool
+    opening: dt.date | None = None
 
 
 def month_plan(store: Store, month: Period, book: Book | None = None) -> MonthPlan:
@@ -79,8 +81,9 @@ def month_plan(store: Store, month: Period, book: Book | None = None) -> MonthPl
             )
         )  # fmt: skip
     return MonthPlan(
-        store, month, total, tuple(days), book.in_force(month), bool(shared and shared.squeezed), book.is_set(month)
-    )
+        store, month, total, tuple(days), book.in_force(month), bool(shared and shared.squeezed), book.is_set(month),
+        book.opening(month),
+    )  # fmt: skip
 
 
 def actuals(store: Store, month: Period, today: dt.date) -> dict[dt.date, Decimal]:

@@ -372,9 +372,10 @@ def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing
     closed = reader.closed(span)
     bears = reader.bears(span) if weights is None else weights
     days, over = pacing.borne(span, bears), pacing.borne(tuple(span)[:closed], bears)
+    ahead = sum(1 for day in tuple(span)[closed:] if day >= reader.since)
     so_far = Period(span.first, span.first + dt.timedelta(days=closed - 1)) if closed else None
     figure = reader.figure(m, so_far) if so_far else None
-    known_days = reader.known(m, reader.days(so_far)) if so_far else ()
+    known_days = tuple(x for x in reader.known(m, reader.days(so_far)) if x >= reader.since) if so_far else ()
     told = pacing.borne(known_days, bears)
     actual, target = (figure.value if figure else None), reader.target(m, span)
     expected = None if target is None else pacing.expected(target, told, days)
@@ -387,16 +388,15 @@ def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing
         target=target,
         actual=actual,
         closed_days=closed,
-        days_left=len(span) - closed,
+        days_left=ahead,
         time_progress=pacing.time_progress(over, days) or Decimal(0),
         expected=expected,
         progress=actual / target if known and target and actual is not None else None,
         ahead=actual - expected if actual is not None and expected is not None else None,
         projection=None if actual is None else pacing.projection(actual, told, days, len(known_days)),
-        need_per_day=None
-        if target is None
-        else pacing.need_per_day(target, actual or Decimal(0), Decimal(len(span) - closed)),
+        need_per_day=None if target is None else pacing.need_per_day(target, actual or Decimal(0), Decimal(ahead)),
         marks=figure.marks if figure else (),
+        opening=reader.book.opening(span),
     )
 
 

@@ -279,7 +279,7 @@ class Reader(Aims, OtherDays):
         return Input(Decimal(len(closed)))
 
     def _of_left_days(self, _of: str, period: Period, _usable: Days) -> Input:
-        return Input(Decimal(len(period) - self.closed(period)))
+        return Input(Decimal(sum(1 for day in tuple(period)[self.closed(period) :] if day >= self.since)))
 
     def _of_target(self, of: str, period: Period, _usable: Days) -> Input:
         value = self.target(METRICS[of], period)
@@ -300,7 +300,8 @@ class Reader(Aims, OtherDays):
         return Input(unrounded(metric, found.ready), told.marks, told.missing if told.value is None else ())
 
     def _of_month_left_days(self, _of: str, period: Period, _usable: Days) -> Input:
-        return Input(Decimal((month_of(period.last).last - self._to_date(period).last).days))
+        first = max(self._to_date(period).last + DAY, self.since)
+        return Input(Decimal(max((month_of(period.last).last - first).days + 1, 0)))
 
     def _of_month_plan(self, of: str, period: Period, usable: Days) -> Input:
         value = self.target(METRICS[of], month_of(period.last))

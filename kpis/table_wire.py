@@ -113,6 +113,7 @@ def explanation(told: Explanation, slug: str) -> Json:
         "counted": [line(each, slug) for each in told.counted],
         "left_out": [line(each, slug) for each in told.left_out],
         "sources": [source(each) for each in told.sources],
+        "notes": list(told.notes),
     }
 
 

@@ -163,10 +163,12 @@ def targets(scope: Scope) -> Rows:
     while day <= scope.period.last:
         month = month_of(day)
         span = Period(day, min(month.last, scope.period.last))
+        day = span.last + dt.timedelta(days=1)
+        if scope.store.opened_on and span.last < scope.store.opened_on:
+            continue
         aim = reader.target(METRICS[name], span) if name in METRICS else None
         months.append(month.first)
         if aim is not None:
             parts.append(When(month=month.first, then=Value(aim, output_field=NUMBER)))
-        day = span.last + dt.timedelta(days=1)
     rows = Target.objects.filter(store=scope.store, metric=name, month__in=months)
     return rows.annotate(part=Case(*parts, default=F("value"), output_field=NUMBER))

@@ -99,7 +99,7 @@ def explain(request: StoreRequest, metric: str) -> HttpResponse:
         "compared": [figure.compare[name] for name in span.compare if name in figure.compare],
         "definition": definition_words(figure),
         "formula": formula_words(formula(figure), figure),
-        "warnings": warnings(figure),
+        "warnings": [*warnings(figure), *told.notes],
         "surplus": surplus(figure),
         "counted": [line_words(line, COUNTED, request) for line in told.counted],
         "left_out": [line_words(line, LEFT_OUT, request) for line in told.left_out],

@@ -4,10 +4,12 @@ import datetime as dt
 from decimal import Decimal as D
 
 import pytest
+from django.utils import translation
 
 from kpis import day_plan, queries, targets
 from kpis.aims import Aims
 from kpis.day_plan import DayChange
+from kpis.explain import explanation
 from kpis.metrics import METRICS
 from kpis.models import DayEdit
 from kpis.plan_cells import Conflict, Refused
@@ -114,7 +116,7 @@ def test_a_share_of_the_month_is_taken_out_first() -> None:
 
 
 def test_a_day_with_its_own_weight_bears_that_much_more() -> None:
-    book = day_plan.Book(None, (), {november(1): Pin(weight=D(2))})  # type: ignore[arg-type]
+    book = day_plan.Book(Store(), (), {november(1): Pin(weight=D(2))})
     assert book.amounts(NOVEMBER, D(310))[november(1)] == 20
     assert book.amounts(NOVEMBER, D(310))[november(2)] == 10
 
@@ -221,6 +223,31 @@ def test_progress_pace_and_forecast_go_by_the_days(store: Store, monkeypatch: py
     pace = queries.pace(store, SEPTEMBER.first)
     assert (f"{pace.time_progress:.4f}", f"{pace.projection:.2f}", pace.need_per_day) == ("0.4654", "902391.30", 42_500)
     assert pace.expected == target(store, SEPTEMBER.first, dt.date(2026, 9, 14))
+
+
+def test_a_month_counts_from_the_day_on_which_the_store_opens(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-09-15")
+    opened, last = dt.date(2026, 9, 11), dt.date(2026, 9, 14)
+    store.opened_on = opened
+    store.save()
+    cover(store, "orders", opened, last)
+    order(store, opened, "250000")
+    targets.set_target(store, "real_amt", SEPTEMBER.first, "1000000")
+    targets.set_target(store, "uv", SEPTEMBER.first, "100")
+    count(store)
+    # 20 days of 50,000
+    assert [target(store, *days) for days in ((SEPTEMBER.first, dt.date(2026, 9, 10)), (opened, last))] == [0, 200_000]
+    assert target(store, dt.date(2026, 1, 1), SEPTEMBER.last) == 1_000_000  # months before it are not asked for
+    assert target(store, dt.date(2026, 8, 1), dt.date(2026, 8, 31)) is None
+    assert target(store, SEPTEMBER.first, SEPTEMBER.last, "uv") == 2000
+    pace = queries.pace(store, SEPTEMBER.first)
+    assert (pace.opening, pace.time_progress, pace.expected, pace.ahead) == (opened, D("0.2"), 200_000, 50_000)
+    assert (pace.days_left, pace.need_per_day, pace.projection) == (16, 46_875, 1_250_000)
+    figure = queries.figures(store, ["time_progress"], SEPTEMBER, compare=())["time_progress"]
+    with translation.override("en"):
+        assert explanation(store, figure).notes == ("The store opened on 2026-09-11: days before it bear no target.",)
+    put(store, SEPTEMBER.first, "amount", "30000")  # what somebody gives such a day it has
+    assert target(store, SEPTEMBER.first, SEPTEMBER.first) == 30_000
 
 
 def test_a_closed_period_has_all_its_time_behind_it(planned: Store, monkeypatch: pytest.MonkeyPatch) -> None:
