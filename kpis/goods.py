@@ -66,17 +66,17 @@ class Goods:
         sums, m = self.sums[self.days[key]].get(product), self.metrics[key]
         return None if sums is None else evaluate(m, {n: sums.get(n) for n in m.needs})
 
+    @classmethod
+    def values(cls, store: Store, period: Period, key: str) -> dict[int, Decimal]:
+        """One metric of all products that have it, by product id: what a table of thousands is sorted by. The sums of
+        all are read once a data version in each process."""
 
-def product_values(store: Store, period: Period, key: str) -> dict[int, Decimal]:
-    """One metric of all products that have it, by product id: what a table of thousands is sorted by. The sums of all
-    are read once a data version in each process."""
+        def read() -> dict[int, Decimal]:
+            known = cls(store, period, (key,))
+            told = {pk: known.value(pk, key) for pk in known.sums[known.days[key]] if pk is not None}
+            return {pk: value for pk, value in told.items() if value is not None}
 
-    def read() -> dict[int, Decimal]:
-        known = Goods(store, period, (key,))
-        told = {pk: known.value(pk, key) for pk in known.sums[known.days[key]] if pk is not None}
-        return {pk: value for pk, value in told.items() if value is not None}
-
-    return kept(("values", key, period), store.pk, read)
+        return kept(("values", key, period), store.pk, read)
 
 
 @Statement

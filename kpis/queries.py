@@ -30,18 +30,7 @@ from kpis.coverage import coverage, fresh
 from kpis.dayrows import Days
 from kpis.emptiness import delete_store, held
 from kpis.explain import explanation
-from kpis.goods import (
-    GOODS,
-    LEAST_ORDERS,
-    Basket,
-    Goods,
-    Pair,
-    basket_units,
-    last_days,
-    pairs,
-    product_values,
-    unit_series,
-)
+from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
 from kpis.metrics import GROUPS, METRICS
 from kpis.models.rollups import kept, of_version, version, version_of
 from kpis.names import info
@@ -109,7 +98,6 @@ __all__ = [
     "pairs",
     "product_card",
     "product_rows",
-    "product_values",
     "products_merged",
     "products_with_figures",
     "question",

@@ -39,6 +39,7 @@ urlpatterns = [
     path("s/<slug:store>/duties/change/", duties.duty_change, name="duty_change"),
     path("s/<slug:store>/duties/of/<str:key>/", duties.duty, name="duty"),
     path("", doors.home, name="home"),
+    path("s/<slug:store>/", doors.store_home, name="store_home"),
     path("login/", doors.Login.as_view(), name="login"),
     path("login/code/", security.login_code, name="login_code"),
     path("login/forgot/", security.password_forgot, name="password_forgot"),

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kpis.queries import Figure, Goods, figures_changed, last_days, product_values, unit_series
+from kpis.queries import Figure, Goods, figures_changed, last_days, unit_series
 from opsplan.lib import clock
 from opsplan.lib.charts import Spark, spark
 from opsplan.statements import Statement
@@ -89,7 +89,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
     month, ids = last_days(today, 28), queries.listed_ids(request.store, today, asked)
     figure = queries.FIGURE_SORTS.get(asked["sort"].lstrip("-"))
     if figure:
-        ids = ordered(ids, product_values(request.store, month, figure), is_falling=asked["sort"][0] == "-")
+        ids = ordered(ids, Goods.values(request.store, month, figure), is_falling=asked["sort"][0] == "-")
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     chosen = list(page)
     known, points = Goods(request.store, month, COLUMNS, chosen), unit_series(request.store, month, chosen)

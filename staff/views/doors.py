@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from staff import first_account, second_factor, services
-from staff.access import person
+from staff.access import StoreRequest, for_store, person
 from staff.forms import LoginForm, StoreNewForm, explain_into
-from staff.models import User
+from staff.models import Member, User
 from staff.queries import closed_stores, last_membership, memberships
-from staff.roles import Level, works_by_list
+from staff.roles import Action, Level, works_by_list
 from staff.views import security
 from stores.services import create_store, free_slug
 
@@ -60,6 +60,18 @@ def home(request: HttpRequest) -> HttpResponse:
     member = last_membership(user, request.session.get("store"))
     if member is None:
         return redirect("stores")
+    return first_page(member)
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def store_home(request: StoreRequest) -> HttpResponse:
+    """An address cut back to its store."""
+    return first_page(request.member)
+
+
+def first_page(member: Member) -> HttpResponse:
+    """One's own day for those who work by a list, the store's day for the others."""
     return redirect("myday" if works_by_list(member.level, member.duties) else "today", member.store.slug)
 
 

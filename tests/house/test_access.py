@@ -356,6 +356,7 @@ ACCESS: dict[str, Action | str] = {
     "offer_edit": Action.SET_TARGETS,
     "offer_delete": Action.SET_TARGETS,
     "campaign_delete": Action.SET_TARGETS,
+    "store_home": Action.VIEW_KPIS,
     "today": Action.VIEW_KPIS,
     "dashboard": Action.VIEW_KPIS,
     "dashboard_rest": Action.VIEW_KPIS,

@@ -111,6 +111,8 @@ def test_who_works_by_the_list_comes_home_to_it(world: World, client: Client) ->
     ):
         place.update(level=level, duties=duties)
         found[level, *duties] = client.get("/").headers["Location"].split("/")[3]
+        cut_back = client.get("/s/lotus/").headers["Location"]
+        assert cut_back.split("/")[3] == found[level, *duties]
     assert found == {
         ("member", "service"): "tasks",
         ("member", "service", "operations"): "today",
