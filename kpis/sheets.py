@@ -16,6 +16,7 @@ from kpis.models import ChannelDay, Entry, StaleDay
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, add_months, month_of, week_of
 from stores.models import Channel, Store
+from stores.services import EVERYWHERE, TAOBAO
 
 SIZES = {"7": 1, "14": 2}  # weeks
 AGAINST = ("target", "week")  # what a day is set against: its target, or the same weekday of the week before
@@ -109,6 +110,12 @@ class Sheet:
     aids: list[entry_sheet.Line]
     waiting: frozenset[dt.date]
     others: list[str]
+
+
+def is_shown(store: Store, line: Line) -> bool:
+    """Whether a row says anything to this store: Taobao's ad systems do elsewhere only where something was spent."""
+    channel = ENTRY_MEASURES[line.key].channel if line.key in ENTRY_MEASURES else ""
+    return not channel or store.platform in TAOBAO or channel in EVERYWHERE or line.total.value is not None
 
 
 def sheet_period(size: str, start: str, today: dt.date) -> Period:

@@ -32,7 +32,8 @@ USUAL_ZONES = (
 REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 # key, name, paid, other names (G19). Stores add their own.
-CHANNELS: list[tuple[str, str, bool, tuple[str, ...]]] = [
+ChannelWords = tuple[str, str, bool, tuple[str, ...]]
+CHANNELS: list[ChannelWords] = [
     ("search", "自然搜索", False, ("手淘搜索", "淘宝搜索", "天猫搜索", "搜索")),
     ("zhitongche", "直通车", True, ("关键词推广", "标准推广")),
     ("zuanzhan", "钻展", True, ("精准人群推广", "人群推广", "引力魔方", "钻石展位", "超级钻展", "超级推荐", "智钻")),
@@ -47,6 +48,14 @@ CHANNELS: list[tuple[str, str, bool, tuple[str, ...]]] = [
     ),
     ("offsite", "站外", True, ("站外推广", "淘外流量", "站外投放")),
 ]
+TAOBAO = (Platform.TAOBAO, Platform.TMALL)
+EVERYWHERE = ("search", "loyal", "offsite")  # shops of other platforms have these and ad systems of their own
+AD_SYSTEMS: dict[str, tuple[tuple[str, ...], ...]] = {  # of each the name, then other names
+    Platform.JD: (("京东快车",), ("购物触点",), ("京东展位",), ("京挑客",)),
+    Platform.PDD: (("全站推广",), ("搜索推广", "多多搜索"), ("场景推广", "多多场景"), ("多多进宝",)),
+    Platform.DOUYIN: (("千川", "巨量千川"), ("精选联盟", "达人佣金")),
+    Platform.KUAISHOU: (("磁力金牛",), ("快分销",)),
+}
 
 
 @cache
@@ -62,6 +71,14 @@ def zone_choices(current: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
     by_region = groupby(rest, key=lambda name: name.split("/")[0])
     groups = [(_("Often used"), usual), *((region, list(names)) for region, names in by_region)]
     return [(label, [(name, name) for name in names]) for label, names in groups]
+
+
+def channels_of(platform: str) -> list[ChannelWords]:
+    """The channels a store of a platform begins with."""
+    if platform in TAOBAO:
+        return CHANNELS
+    own: list[ChannelWords] = [(folded(name), name, True, tuple(more)) for name, *more in AD_SYSTEMS.get(platform, ())]
+    return own + [each for each in CHANNELS if each[0] in EVERYWHERE]
 
 
 @transaction.atomic
@@ -85,7 +102,7 @@ def create_store(
     store.full_clean()
     store.brand = brand_named(brand)
     store.save()
-    for position, (key, label, is_paid, aliases) in enumerate(CHANNELS):
+    for position, (key, label, is_paid, aliases) in enumerate(channels_of(platform)):
         channel = Channel.objects.create(store=store, key=key, name=label, is_paid=is_paid, position=position)
         ChannelAlias.objects.bulk_create(
             ChannelAlias(store=store, channel=channel, name=folded(x)) for x in dict.fromkeys((label, *aliases))

@@ -68,7 +68,11 @@ def week_words(request: StoreRequest) -> dict[str, Any]:
     blocks = [
         {
             "label": sheets.BLOCKS[block],
-            "lines": [line_words(line, names[line.key], may_edit, is_whole) for line in lines],
+            "lines": [
+                line_words(line, names[line.key], may_edit, is_whole)
+                for line in lines
+                if sheets.is_shown(request.store, line)
+            ],
         }
         for block, lines in sheet.blocks.items()
     ]

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from kpis.definitions import set_definition
 from kpis.models import Entry, Order, Target
 from kpis.rollups import rebuild
-from kpis.sheets import AIDS, ALL, KEYS, cost_of_others, sheet
+from kpis.sheets import AIDS, ALL, KEYS, cost_of_others, is_shown, sheet
 from kpis.targets import enter
 from kpis.views.week import deviation
 from opsplan.lib import clock
@@ -64,6 +64,16 @@ def test_the_rows_of_promotion_cost_sum_to_its_total(shop):  # S005
     own = sum((row(made, key).cells[0].figure.value or 0 for key in parts), D(0))
     assert (made.others, cost_of_others(made)[0]) == (["万相台·其他"], D("12.34"))
     assert own + D("12.34") == row(made, "promo_cost").cells[0].figure.value
+
+
+def test_a_shop_elsewhere_has_no_rows_of_taobaos_ad_systems_unless_they_cost_something(shop):
+    lines = sheet(shop, SPAN).blocks["cost"]
+    silent = {line.key for line in lines if line.total.value is None}
+    assert "promo_cost_zhitongche" not in silent
+    for platform, hidden in (("tmall", set()), ("jd", silent - {"promo_cost_loyal"})):
+        shop.platform = platform
+        assert {line.key for line in lines if not is_shown(shop, line)} == hidden
+    assert hidden >= {"promo_cost_juhuasuan", "promo_cost_taobaoke"}
 
 
 def test_what_was_typed_stays_open_and_counts(shop):

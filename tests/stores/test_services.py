@@ -1,9 +1,19 @@
-from stores.services import channel_for
+from stores.models import Channel
+from stores.services import CHANNELS, channel_for, channels_of, create_store
 from tests.world import World
 
 
 def test_a_platform_name_finds_its_channel_whatever_its_blanks_and_case(world: World) -> None:
     assert channel_for(world.store, " 关键词 推广").key == "zhitongche"
+
+
+def test_a_store_begins_with_the_ad_systems_of_its_platform(db: None) -> None:
+    assert channels_of("tmall") is CHANNELS
+    shop = create_store("pdd", "拼多多店", "pdd")
+    keys = list(Channel.objects.filter(store=shop).order_by("position").values_list("key", flat=True))
+    assert keys == ["全站推广", "搜索推广", "场景推广", "多多进宝", "search", "loyal", "offsite"]
+    assert channel_for(shop, "全站推广").name == "全站推广"  # on Taobao it is a part of 万相台
+    assert [key for key, *_more in channels_of("youzan")] == ["search", "loyal", "offsite"]
 
 
 def test_an_unknown_source_becomes_a_channel_of_its_own(world: World) -> None:
