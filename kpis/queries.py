@@ -33,6 +33,7 @@ from kpis.explain import explanation
 from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
 from kpis.metrics import GROUPS, METRICS
 from kpis.models.rollups import kept, of_version, version, version_of
+from kpis.month_pace import month_pace
 from kpis.names import info
 from kpis.questions import Question, Refused
 from kpis.questions import read as question
@@ -41,7 +42,7 @@ from kpis.stage_evidence import judge_stages
 from kpis.tables import Table, table, versions_of
 from kpis.tree import TREE
 from opsplan.lib.calendar import Calendar
-from opsplan.lib.periods import Period, month_of
+from opsplan.lib.periods import Period
 from stores import platform
 from stores.calendars import calendar_of
 from stores.models import Store
@@ -346,46 +347,10 @@ def calendar(store: Store) -> Calendar:
 
 
 def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing.Weights | None = None) -> Pace:
-    """The month that holds `month` against its target: closed days only, whatever today has brought so far. What was
-    due and where it is heading is told of the days that have data. `weights`: what its days bear, by day; None = as the
-    store's day targets say, all the same where it has none.
-
-    Raises UnknownMetric, and ValueError for a metric that is not an amount of the month.
-    """
+    """The month that holds `month` against its target (`month_pace`). Raises UnknownMetric, and ValueError for a metric
+    that is not an amount of the month."""
     _known([metric])
-    m, span = METRICS[metric], month_of(month)
-    if m.target == "level" or not m.plannable:
-        raise ValueError(_("A pace needs an amount that grows over the month, like real_amt."))
-    reader = Reader(store, [metric])
-    closed = reader.closed(span)
-    bears = reader.bears(span) if weights is None else weights
-    days, over = pacing.borne(span, bears), pacing.borne(tuple(span)[:closed], bears)
-    ahead = sum(1 for day in tuple(span)[closed:] if day >= reader.since)
-    so_far = Period(span.first, span.first + dt.timedelta(days=closed - 1)) if closed else None
-    figure = reader.figure(m, so_far) if so_far else None
-    known_days = tuple(x for x in reader.known(m, reader.days(so_far)) if x >= reader.since) if so_far else ()
-    told = pacing.borne(known_days, bears)
-    actual, target = (figure.value if figure else None), reader.target(m, span)
-    expected = None if target is None else pacing.expected(target, told, days)
-    if so_far and weights is None:  # the very day targets people see
-        expected = reader.target(m, so_far, known_days)
-    known = target is not None and actual is not None
-    return Pace(
-        month=span,
-        metric=metric,
-        target=target,
-        actual=actual,
-        closed_days=closed,
-        days_left=ahead,
-        time_progress=pacing.time_progress(over, days) or Decimal(0),
-        expected=expected,
-        progress=actual / target if known and target and actual is not None else None,
-        ahead=actual - expected if actual is not None and expected is not None else None,
-        projection=None if actual is None else pacing.projection(actual, told, days, len(known_days)),
-        need_per_day=None if target is None else pacing.need_per_day(target, actual or Decimal(0), Decimal(ahead)),
-        marks=figure.marks if figure else (),
-        opening=reader.book.opening(span),
-    )
+    return month_pace(store, month, metric, weights)
 
 
 def _known(keys: Iterable[str]) -> None:
