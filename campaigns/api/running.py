@@ -48,6 +48,8 @@ class CampaignView(StoreView):
 class LiveView(CampaignView):
     """A running campaign against its plan."""
 
+    tells_all = True
+
     @extend_schema(summary="A campaign hour by hour", responses={200: LIVE})
     def get(self, request: Request, slug: str, pk: int) -> Response:
         campaign = self.campaign(pk)
@@ -57,6 +59,8 @@ class LiveView(CampaignView):
 
 class ReviewView(CampaignView):
     """What came of a campaign."""
+
+    tells_all = True
 
     @extend_schema(summary="What a campaign brought", responses={200: REVIEW})
     def get(self, request: Request, slug: str, pk: int) -> Response:

@@ -37,7 +37,7 @@ class DaysSerializer(serializers.Serializer):  # type: ignore[type-arg]
 class MonthPlanView(StoreView):
     """A month's target by day."""
 
-    writes = Action.SET_TARGETS
+    writes, tells_all = Action.SET_TARGETS, True
 
     @extend_schema(summary="A month's plan by day", parameters=[MONTH], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:

@@ -28,7 +28,7 @@ class MonthBookView(StoreView):
 
     parser_classes = [MultiPartParser, FormParser]
 
-    writes = Action.SET_TARGETS
+    writes, tells_all = Action.SET_TARGETS, True
 
     @extend_schema(
         summary="A month's plan by day as a workbook", parameters=[MONTH],

@@ -35,7 +35,7 @@ PROBLEMS = {
 class OfPlan(StoreView):
     """An endpoint of a version of a year's plan: reading is for all, writing for those who set targets."""
 
-    writes = Action.SET_TARGETS
+    writes, tells_all = Action.SET_TARGETS, True
 
     def plan(self, request: Request, year: int) -> Any:
         """The version asked for; Http404 when there is none, or a client asks for one that is not in force."""

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -60,10 +60,12 @@ def fields_of(request: Request) -> dict[str, Any]:
 
 class StoreView(APIView):
     """An endpoint of one store: `self.passed` is set once the caller has passed the gate for `action`; to change
-    something, for `writes`, where one is named."""
+    something, for `writes`, where one is named. tells_all: of figures of every kind, so that a token for some KPIs does
+    not open it."""
 
     action = Action.VIEW_TASKS
     writes: Action | None = None
+    tells_all = False
     passed: access.Passed
     active: ExitStack
 
@@ -76,6 +78,8 @@ class StoreView(APIView):
         super().initial(request, *args, **kwargs)
         needed = self.action if self.writes is None or request.method in access.READING else self.writes
         self.passed = access.pass_api(request, kwargs["slug"], needed)
+        if self.tells_all and access.metrics_for_api(request) is not None:
+            raise PermissionDenied(_("This token opens some KPIs only; this answer tells of others, too."))
         self.active.enter_context(currency.override(self.passed.currency))
 
     @cached_property

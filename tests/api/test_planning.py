@@ -126,3 +126,13 @@ def test_who_only_reads_writes_nothing_here(world: World) -> None:
     assert send(api, "post", "/plan/milestones", milestones.EXAMPLE)[0] == 403
     assert send(api, "patch", "/plan/documents/month?month=2026-12", documents.EXAMPLE)[0] == 403
     assert [kind.objects.count() for kind in (Enrolment, Milestone, PlanSection)] == [0, 0, 0]
+
+
+def test_what_tells_of_figures_of_every_kind_is_not_opened_by_a_key_for_some(api: Client, world: World) -> None:
+    some = program(world, "pay_amt")
+    paths = ["/plans/2026", "/plans/2026/workbook", "/plan/days?month=2026-11", "/plan/days/workbook?month=2026-11",
+             "/campaigns/1/live", "/campaigns/1/review", "/customers", "/orders/unshipped",
+             "/platform-check?from=2026-11-01&to=2026-11-02"]  # fmt: skip
+    assert {path: some.get(BASE + path).status_code for path in paths} == dict.fromkeys(paths, 403)
+    assert 403 not in {api.get(BASE + path).status_code for path in paths}
+    assert send(some, "put", "/plan/days?month=2026-11", {"days": []})[0] == 403
