@@ -61,6 +61,13 @@ class Need:
         return bool(self.short and self.decision and self.decision.choice == StockDecision.Choice.RESTOCK)
 
     @property
+    def begins_with(self) -> str:
+        """The choice that is offered first: what was decided, else to order what is short."""
+        if self.decision:
+            return self.decision.choice
+        return StockDecision.Choice.RESTOCK if self.short else StockDecision.Choice.ENOUGH
+
+    @property
     def ordering(self) -> str:
         return ordering([self])
 

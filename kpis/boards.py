@@ -28,6 +28,7 @@ from stores.models import Store
 
 CARDS = ("pay_amt", "uv", "cvr", "aov", "refund_rate", "core_roi")  # as the store has chosen to read them
 REFUNDS = ("refund_amt", "refund_cnt", "refund_rate_amt", "refund_rate_amt_pay")
+BUYERS = ("pay_buyers", "new_buyers", "old_buyers", "old_buyer_share", "repeat_rate")
 FUNNEL = (
     ("uv", "uv"),
     ("fav_rate", "fav_uv"),
@@ -39,6 +40,7 @@ OVERVIEW = tuple(dict.fromkeys((*CARDS, *REFUNDS, *(metric for metric, _measure 
 CHANNEL_KEYS = ("uv", "pay_cvr", "promo_cost", "promo_amt", "roi")
 PRODUCT_KEYS = ("pay_amt", "uv", "pay_cvr", "unit_price", "refund_rate_amt")
 SELLING = (GroupDeal.State.APPROVED, GroupDeal.State.OPEN, GroupDeal.State.REACHED)
+ACTIVE = "sell_through_items"  # beside the products: how many of those on sale have sold
 KEEP_SECONDS = 3600
 LONGEST_MARKED = 400  # a chart of more days has no room for names
 SHORTEST_TREND = 14  # a day or two say nothing as a trend: the chart then shows two weeks
@@ -154,11 +156,17 @@ def below(store: Store, period: Period, compare: Sequence[str], today: dt.date, 
     """The lower parts of the first tab, kept as the overview is, whose figure of the paid amount is `sales`."""
 
     def make() -> Below:
-        asks = [Ask([metric for metric, _measure in FUNNEL], period), Ask(REFUNDS, period, compare)]
+        asks = [Ask([*(metric for metric, _measure in FUNNEL), ACTIVE], period), Ask(REFUNDS, period, compare)]
         steps, refunds = queries.figure_sets(store, asks)
         return Below(steps | refunds, trend(store, period, today, sales), channels(store, period))
 
-    return kept(store, "lower parts", make, today, period, tuple(compare))
+    return kept(store, "lower parts 2", make, today, period, tuple(compare))
+
+
+def buyers(store: Store, period: Period, compare: Sequence[str]) -> dict[str, Figure]:
+    """Who bought, new and returning: asked for last, for it looks a year back."""
+    make = partial(queries.figures, store, BUYERS, period, compare=compare[:1])
+    return kept(store, "buyers", make, period, tuple(compare[:1]))
 
 
 def kept(store: Store, name: str, make: Callable[[], T], *question: object) -> T:

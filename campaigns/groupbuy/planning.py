@@ -283,6 +283,14 @@ class StockRow:
         """Pieces that will not be there when it opens, with what is on its way."""
         return max(0, self.short - self.coming)
 
+    @property
+    def begins_with(self) -> str:
+        """The choice that is offered first: what was decided, else what still helps against what will be short."""
+        choice = DealDecision.Choice
+        if self.decision:
+            return self.decision.choice
+        return choice.ENOUGH if not self.short_then else choice.RESTOCK if self.in_time else choice.LOWER
+
 
 def stock_rows(deal: GroupDeal) -> list[StockRow]:
     """Every line against what may be promised, after the planned deals that come first, and what arrives in time."""

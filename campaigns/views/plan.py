@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from campaigns import cloning, phasing, queries, services, states, stopping
-from campaigns.models import Campaign, CampaignOffer, Phase
+from campaigns.models import Campaign, CampaignOffer, Phase, Rehearsal
 from campaigns.offer_forms import OfferForm
 from campaigns.services import ItemTerms
 from campaigns.typing_in import amount_of, whole_of
 from campaigns.views.base import found, may_edit, telling, told
+from campaigns.views.rehearsal import shown
 from kpis.queries import figures_changed
 from opsplan.lib import clock
 from opsplan.lib.money import fen
@@ -36,9 +37,12 @@ def home(request: StoreRequest, campaign: Campaign) -> HttpResponse:
 @require_GET
 def campaign_plan(request: StoreRequest, pk: int) -> HttpResponse:
     campaign = found(request, pk)
+    rehearsal = campaign.rehearsals.filter(state=Rehearsal.State.DONE).first()
     context = queries.plan_page(campaign) | {
         "campaign": campaign,
         "tab": "plan",
+        "rehearsal": rehearsal,
+        "result": shown(rehearsal) if rehearsal else None,
         "may_edit": may_edit(request) and campaign.state not in services.OVER,
         "counts_as_draft": campaign.state in (Campaign.State.DRAFT, Campaign.State.CHECKED)
         and campaign.first_day < clock.today(request.store.timezone),

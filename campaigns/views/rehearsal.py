@@ -18,9 +18,11 @@ from campaigns.models import Campaign, Rehearsal
 from campaigns.tasks import rehearse
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, month_of
+from products.models import Product
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.calendars import calendar_of
+from stores.models import Store
 
 SHARES = ("cost_share", "profit_rate")
 CASES = {
@@ -73,7 +75,7 @@ def campaign_rehearsal(request: StoreRequest, pk: int) -> HttpResponse:
         "campaign": campaign,
         "tab": "rehearsal",
         "rehearsal": rehearsal,
-        "result": shown(rehearsal) if rehearsal else None,
+        "result": named(campaign.store, shown(rehearsal)) if rehearsal else None,
         "at_work": rehearsal is not None and rehearsal.state in (Rehearsal.State.WAITING, Rehearsal.State.RUNNING),
         "presets": presets(campaign, today),
         "may_edit": may_edit,
@@ -99,4 +101,14 @@ def shown(rehearsal: Rehearsal) -> dict[str, Any]:
     result["cases"] = [
         (CASES[key], one["profit_fen"], one["profit_fen"] - base) for key, one in cases.items() if key in CASES
     ]
+    return result
+
+
+def named(store: Store, result: dict[str, Any]) -> dict[str, Any]:
+    """The baskets with the titles of their products instead of their codes."""
+    edges = [edge for name in ("worst", "best") for edge in result.get(name, [])]
+    codes = {code for edge in edges for code, _pieces in edge["lines"]}
+    titles = dict(Product.objects.filter(store=store, code__in=codes).values_list("code", "title")) if codes else {}
+    for edge in edges:
+        edge["lines"] = [(titles.get(code, code), pieces) for code, pieces in edge["lines"]]
     return result

@@ -38,6 +38,7 @@ PARTS: dict[str, Promise] = {
     "channels": gettext_lazy("Traffic sources"),
     "funnel": gettext_lazy("Funnel"),
     "refunds": gettext_lazy("Refunds"),
+    "buyers": gettext_lazy("New and returning buyers"),
     "products": gettext_lazy("Products"),
 }
 GROUPS: dict[str, Promise] = {

@@ -36,6 +36,7 @@ from stores.downloads import file_response
 from stores.spans import Span
 
 TOP_PRODUCTS = 10
+LAST = "buyers"  # comes after the rest: it looks a year back
 AT_ONCE = 3  # parts that come with the page; the others follow by themselves, so that the first numbers need not wait
 
 
@@ -64,12 +65,18 @@ def dashboard(request: StoreRequest) -> HttpResponse:
 @for_store(Action.VIEW_KPIS)
 @require_GET
 def rest(request: StoreRequest) -> HttpResponse:
-    """The parts that did not come with the page, each for its place there. Where the figures have changed since (the
+    """The parts that did not come with the page, each for its place there (?only=: one of them, which the others did
+    not wait for). Where the figures have changed since (the
     page says from which version it was made), all its parts come: no page shows two states of the data."""
-    span, parts = span_of(request), chosen_parts(request)
-    is_same = request.headers.get("X-Data-Version") == str(queries.version(request.store))
-    late = parts[AT_ONCE:] if is_same else parts
-    return render(request, "kpis/_parts.html", leads(request, span) | parts_of(request, span, late) | {"follow": True})
+    span, parts, version = span_of(request), chosen_parts(request), str(queries.version(request.store))
+    is_same = request.headers.get("X-Data-Version") == version
+    late, last = parts[AT_ONCE:] if is_same else parts, ""
+    if request.GET.get("only") == LAST:
+        late = (LAST,) if is_same else parts
+    elif LAST in late:
+        late, last = tuple(x for x in late if x != LAST), f"{request.path}?{request.GET.urlencode()}&only={LAST}"
+    context = {"follow": True, "last": last, "version": version}
+    return render(request, "kpis/_parts.html", leads(request, span) | parts_of(request, span, late) | context)
 
 
 def parts_of(request: StoreRequest, span: Span, parts: tuple[str, ...]) -> dict[str, Any]:
@@ -97,8 +104,15 @@ def parts_of(request: StoreRequest, span: Span, parts: tuple[str, ...]) -> dict[
         "trend": lambda: trend_words(below().trend, names, day_address(request, span)),
         "channels": lambda: channel_words(request, span, below().channels),
         "funnel": lambda: step_words(boards.funnel(below().now)),
-        "products": lambda: product_page(request, size=TOP_PRODUCTS),
+        "products": lambda: (
+            product_page(request, size=TOP_PRODUCTS)
+            | {"active": below().now[boards.ACTIVE], "active_name": names[boards.ACTIVE]}
+        ),
         "refunds": lambda: refund_words(below().now, names, against),
+        "buyers": lambda: [
+            {"figure": figure, "label": names[key], "change": figure.compare.get(against)}
+            for key, figure in boards.buyers(store, span.period, span.compare).items()
+        ],
     }
     return {"parts": parts, **{part: makers[part]() for part in parts}}
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from kpis.views.board import chosen_cards
 from kpis.views.words import labels, read_as, share
 from opsplan.lib import clock
 from opsplan.lib.sheets import Cell
+from products import stock_queries
 from products.models import Product
 from staff.access import StoreRequest
 from staff.roles import Action
@@ -73,7 +75,7 @@ def product_page(request: StoreRequest, size: int = PAGE) -> dict[str, Any]:
     span = span_from(request.GET, clock.today(request.store.timezone))
     rows, top_share = boards.products(request.store, span.period, search, sort)
     page = Paginator(rows, size).get_page(request.GET.get("page"))
-    names, pages = labels(), product_links(request, [row.key for row in page.object_list])
+    names, goods = labels(), goods_of(request, [row.key for row in page.object_list])
     return {
         "page": page,
         "total": sum(1 for row in rows if row.key),
@@ -82,13 +84,14 @@ def product_page(request: StoreRequest, size: int = PAGE) -> dict[str, Any]:
         "search": search,
         "sort": sort,
         "first": names["pay_amt"],
+        "sees_goods": bool(goods),
         "columns": [(key, names[key]) for key in boards.PRODUCT_KEYS[1:]],
         "rows": [
             {
                 "member": quote(row.key),
                 "label": row.label or _("without items"),
                 "change": change(row),
-                "link": pages.get(row.key, ""),
+                "goods": goods.get(row.key),
                 **row.values,
             }
             for row in page.object_list
@@ -133,6 +136,33 @@ def group_page(request: StoreRequest, by: str, span: Span) -> dict[str, Any]:
 
 def share_of(part: Figure, whole: Figure) -> Decimal | None:
     return part.value / whole.value if part.value is not None and whole.value else None
+
+
+@dataclass(frozen=True)
+class Goods:
+    """What is known of a product beside its figures, for those who may open it; cover: days its stock lasts."""
+
+    link: str
+    stage: str
+    role: str
+    cover: int | None
+
+
+def goods_of(request: StoreRequest, codes: Sequence[str]) -> dict[str, Goods]:
+    """By code."""
+    if not request.member.may(Action.VIEW_PRODUCTS):
+        return {}
+    products = Product.objects.filter(store=request.store, code__in=codes).only("code", "stage", "role", "is_hero")
+    covers = stock_queries.covers(request.store, [x.pk for x in products])
+    return {
+        x.code: Goods(
+            reverse("product", args=[request.store.slug, x.pk]),
+            x.get_stage_display(),
+            _("Hero") if x.is_hero else x.get_role_display() if x.role else "",
+            None if (cover := covers.get(x.pk)) is None else int(cover),
+        )
+        for x in products
+    }
 
 
 def product_links(request: StoreRequest, codes: Sequence[str]) -> dict[str, str]:

@@ -122,7 +122,7 @@ def deal_words(request: StoreRequest, card: Card) -> dict[str, object]:
     deal, live, (first, last) = card.deal, card.live, planning.days_of(card.deal)
     begun = deal.state != GroupDeal.State.APPROVED
     return {
-        "name": f"{deal.name} · {deal.site}",
+        "name": deal.name,
         "page": address("deal", request.store.slug, request.member.level, str(deal.pk)),
         "span": (_("until %s") if begun else _("from %s")) % f"{last if begun else first:%m-%d}",
         "begun": begun,

@@ -64,12 +64,13 @@ SETTINGS: list[tuple[str, Promise, str]] = [
 ]
 INSIDE = {  # folders of a store's addresses that belong to a page of another name
     "campaigns": {"enrolments", "price"},
-    "myday": {"approvals", "duties", "handover"},
+    "myday": {"approvals"},
+    "roster": {"duties", "handover"},
     "dashboard": {"explain", "rows"},
     "contracts": {"statements"},
 }
 PERSONAL = {"profile", "security", "tokens", "overview"}
-TABS = {"today", "dashboard", "myday", "data"}  # at the bottom of a phone; the rest is under "more"
+TABS = ("today", "myday", "dashboard")  # at the bottom of a phone, in this order; the rest is under "more"
 
 
 LINE_ENDS = re.compile(r"\s*\n\s*")  # with what indents the next line: a tenth of a piece, sent with every page
@@ -239,10 +240,11 @@ def bars_of(context: RequestContext) -> dict[str, Any]:
 def tabs_of(context: RequestContext) -> dict[str, Any]:
     told = bars_of(context)
     pages = told.pop("pages")
-    names = TABS if any(x.name == "myday" for x in pages) else TABS | {"reports"}  # who has no tasks reads
-    rest = tuple(x for x in pages if x.name not in names)
+    known = {x.name: x for x in pages}
+    tabs = tuple(known[name] for name in (TABS if "myday" in known else (*TABS, "reports")) if name in known)
+    rest = tuple(x for x in pages if x not in tabs)  # who has no tasks reads: reports stand among the tabs
     in_more = told.pop("in_settings") or any(x.is_current for x in rest)
-    return {**told, "tabs": tuple(x for x in pages if x.name in names), "rest": rest, "in_more": in_more}
+    return {**told, "tabs": tabs, "rest": rest, "in_more": in_more}
 
 
 def me_of(context: RequestContext) -> dict[str, Any]:

@@ -81,6 +81,7 @@ def test_the_stock_is_decided_on_by_name_and_late_once_the_day_has_passed(mia: C
     shown = mia.get(at("campaign_stock", made.pk) + "?lift=3")
     [row] = shown.context["needs"]
     assert (row.need, row.free, row.short) == (116, 5, 111)  # 8 a day x 3 x 4 days x 1.2 = 115.2
+    assert row.begins_with == "restock"
     assert row.ordering.startswith(f"need={mask.pk}%3A111&by=2026-12-10&note=")
     assert f"need={mask.pk}%3A111" in shown.content.decode()
     begun = mia.get(f"{at('purchase_new')}?{row.ordering}")

@@ -230,7 +230,10 @@ def test_a_rehearsal_replays_the_paid_orders_of_the_period(mia: Client, world: W
     assert result["tiers"][0]["orders"] == 2
     # costs: 5 x 20; fee 5 %: 3.45 and 5.65 twice; freight 6 and packaging 2 each
     assert result["profit_fen"] == 29500 - 10000 - (345 + 2 * 565) - 3 * 800
-    assert "¥295" in mia.get(at("campaign_rehearsal", made.pk)).content.decode()
+    shown = mia.get(at("campaign_rehearsal", made.pk))
+    assert "¥295" in shown.content.decode()
+    assert shown.context["result"]["worst"][0]["lines"] == [(made.products.get().title, 1)]
+    assert "¥295" in mia.get(at("campaign", made.pk)).content.decode()
 
 
 def test_the_calculator_answers_alike_on_the_page_over_rest_and_on_the_command_line(

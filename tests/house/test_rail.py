@@ -28,3 +28,16 @@ def test_the_register_of_enrolments_stands_under_campaigns(client: Client, world
     marked = re.search(r'<a class="item" href="([^"?]+)[^>]*aria-current="page"', page)
     assert marked is not None
     assert marked[1] == reverse("campaigns", args=["lotus"])
+
+
+def test_a_phone_has_today_tasks_and_board_at_the_bottom_and_handovers_belong_to_the_roster(
+    client: Client, world: World
+) -> None:
+    client.force_login(world.bob)
+    page = client.get(reverse("handovers", args=["lotus"])).content.decode()
+    bottom = page.split('class="tabbar"')[1].split("<details")[0]
+    names = ("today", "myday", "dashboard")
+    assert re.findall(r'href="([^"?]+)', bottom) == [reverse(name, args=["lotus"]) for name in names]
+    marked = re.search(r'<a class="item" href="([^"?]+)[^>]*aria-current="page"', page)
+    assert marked is not None
+    assert marked[1] == reverse("roster", args=["lotus"])

@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import re
+from html import unescape
 
 import pytest
 from openpyxl import load_workbook
 
 from kpis.models.rollups import bump
+from products.models import SKU, Product, StockItem, StockPace
 from staff import approvals
 
 pytestmark = pytest.mark.usefixtures("day_after")
@@ -212,9 +214,12 @@ def test_the_board_answers_with_its_first_parts_and_the_others_follow(client, wo
     version = re.search(r'"X-Data-Version": "(\d+)"', page.content.decode()).group(1)
     others = seen(client, world.vera, f"dashboard/rest/?{DAYS}", **{"X-Data-Version": version})
     whole = seen(client, world.vera, f"dashboard/?{DAYS}&whole=1")
-    assert parts_in(page) == ["pace", "cards", "tree"]
-    assert parts_in(page) + parts_in(others) == parts_in(whole)
-    assert len(parts_in(whole)) == 8
+    last = re.search(r'id="part-buyers"[^>]* hx-get="([^"]*only=buyers)"', others.content.decode()).group(1)
+    buyers = client.get(unescape(last), headers={"X-Data-Version": version})
+    assert (parts_in(page), parts_in(buyers)) == (["pace", "cards", "tree"], ["buyers"])
+    assert sorted(parts_in(page) + parts_in(others) + parts_in(buyers)) == sorted(parts_in(whole))
+    assert len(parts_in(whole)) == 9
+    assert 'id="buyers-h"' in buyers.content.decode()
 
 
 def test_no_board_shows_two_states_of_the_data(client, world, shop):
@@ -223,6 +228,23 @@ def test_no_board_shows_two_states_of_the_data(client, world, shop):
     bump(shop)
     others = seen(client, world.vera, f"dashboard/rest/?{DAYS}", **{"X-Data-Version": version})
     assert len(parts_in(others)) == 8
+    last = seen(client, world.vera, f"dashboard/rest/?{DAYS}&only=buyers", **{"X-Data-Version": version})
+    assert len(parts_in(last)) == 9
+
+
+def test_the_product_table_tells_stage_role_and_cover_to_those_who_see_products(client, world, shop):
+    first = Product.objects.get(
+        store=shop,
+        code=seen(client, world.vera, f"dashboard/products/?{DAYS}").context["products"]["rows"][0]["member"],
+    )
+    StockPace.objects.update_or_create(product=first, defaults={"units_7": None, "units_28": 56, "days_28": 28})
+    unit = SKU.objects.create(store=shop, product=first, code="A-1")
+    StockItem.objects.create(sku=unit, store=shop, on_hand=11)
+    row = seen(client, world.vera, f"dashboard/products/?{DAYS}").context["products"]["rows"][0]
+    assert (row["goods"].role, row["goods"].cover) == ("", 5)  # two a day
+    page = seen(client, world.carl, f"dashboard/products/?{DAYS}")
+    assert page.context["products"]["rows"][0]["goods"] is None
+    assert "Cover</th>" not in page.content.decode()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -131,6 +131,7 @@ def test_a_week_before_it_opens_the_stock_is_decided_on(shop: Shop) -> None:
     assert "had to be decided on by 2026-11-24" in shop.page(f"{made.pk}/")
     row = stock_rows(made)[0]
     assert (row.short, row.coming, row.short_then, row.in_time) == (100, 60, 40, False)
+    assert row.begins_with == "lower"  # an order would come too late
     shop.post(f"{made.pk}/stock/", line=row.line.pk, choice="restock")
     assert stock_rows(made)[0].decision is None  # the factory would be late
     assert decide(made, row.line.pk, "lower", "", shop.world.mia).available == 1060
