@@ -9,10 +9,11 @@ from auditlog.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
+from campaigns.models import Campaign
 from kpis import cockpit, contracts, queries, statement_figures, statements
 from kpis.emptiness import held
 from kpis.metrics import METRICS
-from kpis.models import Coverage, Statement, Upload
+from kpis.models import Coverage, Order, Statement, Target, Upload
 from kpis.statements import state_of
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
@@ -91,6 +92,9 @@ def test_a_month_is_the_sales_of_all_stores_tier_by_tier(contract: Contract, wor
     # 2,000.00: 1,000 at 5 % and 1,000 at 8 %
     assert (told.account.base_fen, [x.commission_fen for x in told.account.steps]) == (200_000, [5_000, 8_000])
     assert told.total_fen == 813_000
+    # by other terms and on what was paid, 1,500.00 and 600.00, at 10 %
+    other = statement_figures.live(told.statement, fees.Terms(100, (fees.Tier(0, 1000),)), "pay_amt")
+    assert ([list(x.figures) for x in other.shares], other.total_fen) == ([["pay_amt"], ["pay_amt"]], 21_100)
 
 
 def test_a_part_of_a_month_counts_its_own_days(contract: Contract) -> None:
@@ -126,6 +130,12 @@ def test_unknown_sales_are_not_zero_and_it_cannot_be_issued(two: list[Store], wo
     assert (told.account.base_fen, told.account.commission_fen, told.total_fen) == (None, None, None)
     with pytest.raises(ValidationError, match="not known: 空店"):
         statements.issue(statement, world.mia)
+    contracts.save(made, [*two, third], "莲花", {"tiers": []})  # a fee alone asks for no sales
+    statement = Statement.objects.get(pk=statement.pk)
+    assert statement_figures.told(statement).lacking == []
+    assert statements.issue(statement, world.mia).total_fen == 800_000
+    since = statement_figures.since(Statement.objects.get(pk=statement.pk))
+    assert (since.now_fen, since.change_fen, since.left_fen) == (800_000, 0, 0)
 
 
 def test_missing_days_have_to_be_accepted(contract: Contract, two: list[Store], world: World) -> None:
@@ -194,14 +204,23 @@ def late_refund(store: Store) -> None:
 
 
 def test_what_was_issued_stays_and_later_truth_stands_beside_it(contract: Contract, world: World) -> None:
+    Campaign.objects.create(store=world.store, name="early", first_day=march(1), last_day=march(9))
+    Target.objects.create(store=world.store, metric="net_amt", month=MARCH, value=2000, updated_at=clock.now())
     statement = issue_march(contract, world)
     assert (statement.total_fen, statement.due_on) == (813_000, dt.date(2026, 4, 17))
     late_refund(world.store)  # 1,400 + 301 - 701 = 1,000; together 1,600: 50.00 + 48.00
-    assert statement_figures.told(statement).total_fen == 813_000
+    told = statement_figures.told(statement)
+    assert (told.total_fen, [x.targets["net_amt"] for x in told.shares]) == (813_000, [None, 2000])
     since = statement_figures.since(statement)
     assert (since.issued_fen, since.now_fen, since.change_fen, since.left_fen) == (813_000, 809_800, -3_200, -3_200)
     assert [x.store.slug for x in since.moved] == ["lotus"]
     assert {(x.kind, x.name) for x in since.moved[0].causes} == {("refunds", "refunds.xlsx")}
+    rose = contract.stores.get(slug="rose")
+    for model in (Order, Coverage):
+        model.objects.filter(store=rose).delete()
+    count(rose)
+    unknown = statement_figures.since(statement)
+    assert (unknown.issued_fen, unknown.now_fen, unknown.change_fen, unknown.left_fen) == (813_000, None, None, 0)
 
 
 def test_a_cap_and_a_tax_are_part_of_the_terms(two: list[Store], world: World) -> None:
@@ -238,12 +257,16 @@ def test_the_next_statement_carries_the_difference_once(contract: Contract, worl
     # 100.00 more at 8 %
     assert [(x.statement.pk, x.left_fen) for x in statements.carriable(april)] == [(older.pk, 800), (old.pk, -3_200)]
     line = statements.carry(april, old.pk, world.mia)
+    assert [x.of for x in statement_figures.told(april).lines] == ["2026-03"]
     assert (line.amount_fen, line.of_id) == (-3_200, old.pk)
     assert [x.statement.pk for x in statements.carriable(april)] == [older.pk]
     with pytest.raises(ValidationError, match="no difference"):
         statements.carry(april, old.pk, world.mia)
     with pytest.raises(ValidationError, match="carries"):
         statements.withdraw(old, world.mia, "wrong")
+    assert (statement_figures.since(old).carried_fen, statement_figures.since(old).left_fen) == (-3_200, 0)
+    Statement.objects.filter(pk=april.pk).update(withdrawn_at=clock.now())
+    assert (statement_figures.since(old).carried_fen, statement_figures.since(old).left_fen) == (0, -3_200)
 
 
 def test_a_statement_is_open_issued_overdue_paid_withdrawn(contract: Contract, world: World) -> None:
