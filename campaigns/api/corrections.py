@@ -84,7 +84,7 @@ class DealSaleView(DealView):
         self.found(pk, sale)
         wanted: dict[str, Any] = {name: whole(told, name) or 0 for name in COUNTS if name in told}
         wanted |= {column: money(told, name) or 0 for column, name in NAMES.items() if name in told}
-        wanted |= {name: str(told[name]) for name in ("key", "sku", "buyer") if name in told}
+        wanted |= {name: str(told[name] or "") for name in ("key", "sku", "buyer") if name in told}
         if "at" in told:
             wanted["at"] = self.maybe(told, "at")
             if wanted["at"] is None:

@@ -4,10 +4,12 @@ import io
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from opsplan.lib.columns import Fault
 from products import pictures
 from products.catalogue_apply import apply_file, lines_of, undo_file
 from products.catalogue_files import HEADER, exported, read_file
@@ -69,6 +71,32 @@ def test_what_is_exported_comes_back_as_it_was(world: World, cream: Product) -> 
     line = ",".join("" if x is None else str(x) for x in row)
     again = read(world, line, header=",".join(str(x) for x in HEADER))
     assert (again.problems, apply_file(again, by=None)) == ([], (0, 0, None))
+
+
+def test_pictures_stand_in_order_and_are_not_too_many(
+    world: World, cream: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MOST", 3)
+    first, main, _third = [pictures.add(cream, "main", url=f"https://a.cn/{n}") for n in range(3)]
+    with pytest.raises(ValidationError, match="3"):
+        pictures.add(cream, "main", url="https://a.cn/3")
+    first.delete()
+    assert pictures.add(cream, "", photo="1/a.png").position == 3
+    assert list(cream.pictures.values_list("position", flat=True)) == [1, 2, 3]
+    photo = cream.pictures.get(position=3)
+    other = Product.objects.create(store=world.other, code="A1", title="面霜")
+    pictures.add(other, "main", photo="2/a.png")
+    assert pictures.kept_of(world.store) == {f"#{photo.pk}": cream.pk}
+    assert pictures.told({"pictures": [main.url]}, cream.pictures.all()) == []
+    with pytest.raises(ValidationError, match="https"):  # a picture that is here already
+        pictures.add(other, "main", url=f"/s/lotus/products/{cream.pk}/pictures/{photo.pk}/")
+
+
+def test_an_address_has_500_characters_at_most() -> None:
+    longest = "https://a.cn/" + "x" * 487
+    assert pictures.addresses(f"{longest}，{longest}") == [longest]
+    with pytest.raises(Fault):
+        pictures.addresses(f"{longest}x")
 
 
 def test_rest_adds_a_picture_and_says_what_it_shows(world: World, cream: Product) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -34,20 +35,31 @@ def days(*values: int | None) -> list[tuple[dt.date, Decimal | None]]:
         (Rule("orders", 100, 6, 2), Load(average=D(300), most=D(300)), 4, 3),  # 3 x 7/6 = 3.5 -> 4
         (Rule("orders", 100, 7, 0), Load(average=D(300), planned=D(301)), 4, None),  # the plan wants more: 3.01 -> 4
         (Rule("orders", 100, 6, 2), Load(), 2, None),  # nothing is known
-        (Rule("", 0, 6, 1), Load(average=D(9999)), 1, None),
+        (Rule("", 100, 6, 1), Load(average=D(9999)), 1, None),
+        (Rule("orders", 0, 6, 1), Load(average=D(9999)), 1, None),
+        (Rule("orders", 100, 7, 0), Load(average=D(100), most=D(101), planned_most=D(300)), 1, 3),
+        (Rule("orders", 100, 7, 0), Load(average=D(100), most=D(301), planned_most=D(300)), 1, 4),
     ],
 )
 def test_people_follow_from_a_day_of_work(rule: Rule, load: Load, people: int, peak: int | None) -> None:
     found = need(rule, load)
     assert (found.people, found.peak, found.helpers) == (people, peak, max(0, (peak or 0) - people))
+    assert found.is_unknown == (load == Load() or rule.per_day == 0)
+
+
+def test_the_busiest_day_is_told_with_its_date() -> None:
+    load = Load(average=D(1), most=D(5), most_on=MON, planned_most=D(9), planned_most_on=dt.date(2026, 12, 12))
+    assert need(Rule("orders", 1, 7, 0), load).peak_on == dt.date(2026, 12, 12)
+    assert need(Rule("orders", 1, 7, 0), replace(load, most=D(10))).peak_on == MON
 
 
 def test_the_plan_of_sales_becomes_orders_and_enquirers() -> None:
     planned = {MON: D(1000), MON + dt.timedelta(days=1): D(3000), MON + dt.timedelta(days=2): None}
-    found = loads(days(10, None, 30), days(20, 7, 60), days(500, 900, 1500), planned)
-    # 2,000 of sales in 40 orders: 50 each; 80 enquirers for 40 orders: 2 each
+    found = loads(days(10, None, 30, 5), days(20, 7, 60), days(500, 900, 1500, None), planned)
+    # 2,000 of sales in 40 orders: 50 each; 80 enquirers for 40 orders: 2 each; 5 orders whose sales are not known
     orders, enquiries = found["orders"], found["enquiries"]
-    assert (orders.average, orders.known, orders.most, orders.planned, orders.planned_most) == (20, 2, 30, 40, 60)
+    assert (orders.average, orders.known, orders.most, orders.planned, orders.planned_most) == (15, 3, 30, 40, 60)
+    assert (orders.most_on, orders.planned_most_on) == (MON + dt.timedelta(days=2), MON + dt.timedelta(days=1))
     assert (enquiries.average, enquiries.planned, enquiries.planned_most_on) == (29, 80, MON + dt.timedelta(days=1))
 
 
@@ -55,18 +67,27 @@ def test_nothing_known_is_no_work_of_nought() -> None:
     found = loads(days(None, None), days(None, 5), days(100, 100), {MON: D(1000)})
     assert found["orders"] == Load()
     assert (found["enquiries"].average, found["enquiries"].planned) == (5, None)
+    found = loads(days(2), days(None), days(100), {MON: D(1000)})
+    assert (found["orders"].planned, found["enquiries"]) == (20, Load())
 
 
 def test_the_papers_heads_stand_until_the_store_says_its_own(world: World) -> None:
     rules = headcount.rules(world.store)
-    assert [(rules[x].least, rules[x].source) for x in ("operations", "service", "logistics", "promotion")] == [
-        (1, "S093"), (2, "S093"), (1, "S093"), (1, "S094"),
+    papers = ("operations", "service", "logistics", "promotion", "finance", "design")
+    assert [(rules[x].least, rules[x].source) for x in papers] == [
+        (1, "S093"), (2, "S093"), (1, "S093"), (1, "S094"), (1, "S094"), (1, "S095"),
     ]  # fmt: skip
+    for store, duty, least in ((world.store, "finance", 0), (world.other, "service", 200)):
+        headcount.set_rule(store, duty, "", None, 1, least)
+    headcount.set_rule(world.store, "design", "orders", 100_000, 7, 0)
+    assert headcount.rules(world.store)["finance"] == Rule("", 0, 1, 0, is_own=True)
+    headcount.forget_rule(world.store, "finance")
     headcount.set_rule(world.store, "service", "enquiries", 60, 5, 3)
     assert headcount.rules(world.store)["service"] == Rule("enquiries", 60, 5, 3, is_own=True)
-    assert headcount.rules(world.other)["service"] == headcount.USUAL["service"]
+    assert headcount.rules(world.other)["finance"] == headcount.USUAL["finance"]
     headcount.forget_rule(world.store, "service")
-    assert not DutyLoad.objects.exists()
+    there = DutyLoad.objects.order_by("duty").values_list("store__slug", "duty")
+    assert list(there) == [("lotus", "design"), ("other", "service")]
 
 
 @pytest.mark.parametrize(
@@ -74,8 +95,14 @@ def test_the_papers_heads_stand_until_the_store_says_its_own(world: World) -> No
     [
         (("service", "parcels", 1, 6, 1), "basis"),
         (("service", "orders", 0, 6, 1), "per_day"),
+        (("service", "orders", None, 6, 1), "per_day"),
+        (("service", "orders", 100_001, 6, 1), "per_day"),
+        (("service", "orders", 1, 0, 1), "days_a_week"),
         (("service", "orders", 1, 8, 1), "days_a_week"),
+        (("service", "orders", 1, None, 1), "days_a_week"),
         (("service", "orders", 1, 6, None), "least"),
+        (("service", "orders", 1, 6, -1), "least"),
+        (("service", "orders", 1, 6, 201), "least"),
         (("own:gone", "", None, 6, 1), "duty"),
     ],
 )

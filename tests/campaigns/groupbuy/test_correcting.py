@@ -1,5 +1,6 @@
 """An order of a deal that was typed wrongly, or of which a part goes back: ledger, sums and history follow."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -150,7 +151,9 @@ def test_the_page_corrects_refunds_and_tells_the_history(world: World, made: Gro
     assert "不是我们的" in client.get(reverse("deal_results", args=["lotus", made.pk])).content.decode()
 
 
-def test_rest_and_the_command_correct_too(world: World, made: GroupDeal) -> None:
+def test_rest_and_the_command_correct_too(
+    world: World, made: GroupDeal, time: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = create_token(world.bob, "key", "write", [world.store])[1]
     api = Client(headers={"authorization": f"Bearer {key}"})
     at = f"/api/v1/stores/lotus/deals/{made.pk}/sales/{the('1')}"
@@ -164,5 +167,26 @@ def test_rest_and_the_command_correct_too(world: World, made: GroupDeal) -> None
     assert sold(made) == (3, 13_100 + 6_800)
     with pytest.raises(CommandError):
         call_command("deals", "lotus", correct=[str(made.pk), "2", "units=1000001"], why="录错")
+    told: list[tuple[Any, ...]] = []
+    monkeypatch.setattr("campaigns.api.corrections.figures_changed", lambda *days: told.append(days))
+    time.time = OPENS + 30 * HOUR  # the next day
+    moved = {"key": "1y", "sku": "B", "paid": "100", "at": "2026-12-01T10:30", "buyer": "丙", "refunded_before": None}
+    for _again in range(2):  # the second time nothing is otherwise
+        answer = api.patch(at, {**moved, "why": "另一个人"}, "application/json")
+        assert (answer.status_code, told) == (200, [(world.store, dt.date(2026, 12, 1), dt.date(2026, 12, 2))])
+    assert [answer.json()[x] for x in ("key", "sku", "paid", "at")] == ["1y", "B", "100.00", "2026-12-01T02:30:00Z"]
+    assert answer.json()["corrections"][0]["before"] == {
+        "key": "1", "sku": "A", "paid": "136.00", "at": (OPENS + HOUR).isoformat(),
+    }  # fmt: skip
+    correct(made, the("1y"), {"key": "1"}, "没写是谁", None)
+    assert api.get(at).json()["corrections"][0]["by"] is None
+    answer = api.post(at, {"refunded_before": 1, "why": "漏发"}, "application/json")
+    assert [answer.json()[x] for x in ("refunded_before", "refunded_after", "given_back")] == [1, 0, "5.00"]
+    for wrong, field in (({"at": ""}, "at"), ({"key": None}, ""), ({"units": None}, ""), ({"paid": "x"}, "paid")):
+        answer = api.patch(at, {**wrong, "why": "改"}, "application/json")
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    other, why = f"/api/v1/stores/lotus/deals/{made.pk}/sales/1", {"why": "x", "refunded_before": 1}
+    asked = [api.patch(other, why, "application/json"), api.post(other, why, "application/json")]
+    assert [x.status_code for x in (*asked, api.delete(f"{other}?why=x"))] == [404] * 3
     assert api.delete(f"{at}?why=x").status_code == 204
     assert api.get(at).status_code == 404
