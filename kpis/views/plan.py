@@ -168,9 +168,11 @@ def rate(value: Decimal | None, target: Decimal | None, is_open: bool) -> dict[s
 
 
 def year_rate(key: str, came: plan_actuals.Actual, targets: list[Decimal | None]) -> str:
-    """Sales so far over the whole year's target; other rows have no sum to stand against."""
-    whole = sum((x for x in targets if x is not None), Decimal(0))
-    return plan_words.shown(came.year / whole, "rate") if key == "real_amt" and came.year is not None and whole else ""
+    """Sales so far over the year's target, both of months that have one; other rows have no sum to stand against."""
+    pairs = list(zip(came.months, targets, strict=True))
+    whole = sum((target for _value, target in pairs if target is not None), Decimal(0))
+    sales = [value for value, target in pairs if value is not None and target is not None]
+    return plan_words.shown(sum(sales, Decimal(0)) / whole, "rate") if key == "real_amt" and sales and whole else ""
 
 
 def phone_cards(

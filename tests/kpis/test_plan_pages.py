@@ -13,6 +13,7 @@ from django.urls import reverse
 from kpis import plan_actuals, plans, targets
 from kpis.models import Plan, Target
 from kpis.views import plan_words
+from kpis.views.plan import year_rate
 from tests.kpis.facts import count, cover, march, order, traffic
 from tests.world import World
 
@@ -29,6 +30,14 @@ def mia(client: Client, world: World) -> Client:
 @pytest.fixture
 def plan(world: World) -> Plan:
     return plans.start(world.store, 2026, world.mia, basis="30")
+
+
+def test_the_year_stands_only_on_months_that_have_a_target() -> None:
+    none = (None,) * 10
+    came = plan_actuals.Actual("real_amt", (*none[:9], Decimal(24), Decimal(25), None), Decimal(49), none, None)
+    assert year_rate("real_amt", came, [*none, Decimal(32), Decimal(18)]) == "50.0%"  # 25 of 32 + 18
+    assert year_rate("real_amt", came, [*none, None, Decimal(18)]) == ""
+    assert year_rate("uv", came, [*none, Decimal(32), Decimal(18)]) == ""
 
 
 def page(year: int = 2026) -> str:
