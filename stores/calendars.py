@@ -7,40 +7,59 @@ from django.db.models import F, Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from opsplan.lib.calendar import SHIPPED, Calendar, DayChange, Event, Kind
+from opsplan.lib.almanac import ASIA, CHINA, FEASTS, WEST
+from opsplan.lib.calendar import SHIPPED, Calendar, DayChange, Event, Kind, shipped
 from stores.models import CalendarDay, CalendarEvent, Store
 from stores.snapshot import once
 
 LONGEST = 60  # days an event may reach to either side
 
 
+REGION_OF = {"CNY": CHINA} | dict.fromkeys(("HKD", "TWD", "SGD", "MYR", "THB", "VND", "IDR", "PHP"), ASIA)
+CHINA_ZONES = frozenset({"Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "Asia/Urumqi", "PRC"})
+
+
 def calendar_of(store: Store | None) -> Calendar:
-    """The calendar of a store; of the whole installation for None. Two statements."""
+    """The calendar of a store; of the whole installation for None. Its events are those its buyers keep, who are where
+    its currency is; China's days off are its own where it counts in yuan, or its clock is China's (a team there that
+    sells abroad). Two statements."""
     return once(("calendar", store and store.pk), lambda: _read(store))
 
 
 def sales_calendar(store: Store) -> Calendar:
-    """The calendar its buyers buy by: where the store counts in another currency than yuan they are elsewhere."""
+    """The same for what buyers do: those elsewhere have no days off of China's."""
     known = calendar_of(store)
-    return known if store.currency == "CNY" else Calendar(known.changes, known.own, abroad=True)
+    return Calendar(known.changes, known.own, region=known.region, has_notices=store.currency == "CNY")
+
+
+def region_of(store: Store | None) -> str:
+    """Where its buyers are: by its currency."""
+    return REGION_OF.get(store.currency, WEST) if store else CHINA
 
 
 def _read(store: Store | None) -> Calendar:
     of = Q(store__isnull=True) | Q(store=store) if store else Q(store__isnull=True)
-    first = F("store").asc(nulls_first=True)
+    first, region = F("store").asc(nulls_first=True), region_of(store)
+    elsewhere = {feast.key for feast in FEASTS if region not in feast.kept}  # moved for all stores, kept by others
     days = {
         x.day: DayChange(Kind(x.kind), x.name, "store" if x.store_id else "installation")
         for x in CalendarDay.objects.filter(of).order_by(first, "day")
     }
-    events = {(x.key, x.year): event_of(x) for x in CalendarEvent.objects.filter(of).order_by(first, "day")}
-    return Calendar(days, events) if days or events else SHIPPED
+    events = {
+        (x.key, x.year): event_of(x)
+        for x in CalendarEvent.objects.filter(of).order_by(first, "day")
+        if x.store_id or x.key not in elsewhere
+    }
+    if store is None or store.currency == "CNY":
+        return Calendar(days, events) if days or events else SHIPPED
+    return Calendar(days, events, region=region, has_notices=store.timezone in CHINA_ZONES)
 
 
 def event_of(row: CalendarEvent) -> Event | None:
     """What a row says of its year's occurrence; None: there is none."""
     if row.is_removed:
         return None
-    known = next((e for e in SHIPPED.events(row.year) if e.key == row.key), None)
+    known = next((e for e in shipped(row.year) if e.key == row.key), None)
     rank, kind = (max(known.rank, 1), known.kind) if known else (2, "own")
     source = "store" if row.store_id else "installation"
     return Event(row.key, row.name, row.day, row.before, row.after, rank, kind, source)
@@ -56,7 +75,7 @@ def set_event(store: Store | None, key: str, name: str, day: dt.date, before: in
     key = key or slugify(name, allow_unicode=True)[:40] or "event"
     found = CalendarEvent.objects.filter(store=store, key=key, year=day.year).first()
     row = found or CalendarEvent(store=store, key=key, year=day.year)
-    known = next((e.name for e in SHIPPED.events(day.year) if e.key == key and _(e.name) == name.strip()), "")
+    known = next((e.name for e in shipped(day.year) if e.key == key and _(e.name) == name.strip()), "")
     row.name, row.day, row.before, row.after, row.is_removed = known or name.strip(), day, before, after, False
     row.full_clean(exclude=["store"])
     row.save()
@@ -66,8 +85,8 @@ def set_event(store: Store | None, key: str, name: str, day: dt.date, before: in
 def remove_event(store: Store | None, key: str, year: int) -> None:
     """Take the year's occurrence off: one that ships or stands for all stores is hidden, the store's own goes away."""
     row = CalendarEvent.objects.filter(store=store, key=key, year=year).first()
-    under = calendar_of(None) if store else SHIPPED
-    known = next((e for e in under.events(year) if e.key == key), None)
+    everywhere = calendar_of(None).own if store else {}
+    known = next((e for e in Calendar({}, everywhere, region=region_of(store)).events(year) if e.key == key), None)
     if known is None:
         if row:
             row.delete()

@@ -156,6 +156,8 @@ def calendar_page(request: StoreRequest, status: int = 200, **forms: Any) -> Htt
         "worked": [day for day in whole(year) if found.kind_of(day) is Kind.MAKEUP],
         "changed": CalendarDay.objects.filter(**own, day__year=year),
         "has_notice": has_notice(year),
+        "follows_notices": found.has_notices,
+        "region": found.region,
         "chosen": chosen and str(_(chosen.name)),
         "event_form": EventForm(initial=vars(chosen) | {"name": _(chosen.name)} if chosen else None),
         "day_form": DayForm(),

@@ -42,8 +42,9 @@ def presets(campaign: Campaign, today: dt.date) -> list[tuple[str, dt.date, dt.d
     ]
     if campaign.copied_from:
         found.append((campaign.copied_from.name, campaign.copied_from.first_day, campaign.copied_from.last_day))
-    for event in calendar_of(campaign.store).events(today.year - 1) + calendar_of(campaign.store).events(today.year):
-        if event.key == (campaign.event or "double_11") and event.period.last < today:
+    calendar = calendar_of(campaign.store)
+    for event in calendar.events(today.year - 1) + calendar.events(today.year):
+        if event.key == (campaign.event or calendar.main_sale) and event.period.last < today:
             found.append((f"{event.day.year} {_(event.name)}", event.day - DAY, event.day + 2 * DAY))
     return found
 

@@ -148,7 +148,7 @@ def weight_rows(book: Book, month: Period, learned: day_history.Learned | None) 
     found = book.in_force(month)
     week = found.week if found else EVEN
     special = dict(found.special) if found else {}
-    offs = () if book.calendar.abroad and not book.calendar.changes else ("statutory", "makeup")
+    offs = () if not book.calendar.has_notices and not book.calendar.changes else ("statutory", "makeup")
     keys = dict.fromkeys((*offs, *special))
     keys.update(dict.fromkeys(EVENT + key for key in event_names(book.calendar, month)))
     year = Period(month.first.replace(month=1, day=1), month.first.replace(month=12, day=31))

@@ -1,4 +1,4 @@
-"""What a Chinese shop's calendar is made of: lunar months, the State Council's notices, the platforms' big days.
+"""What a shop's calendar is made of: lunar months, the State Council's notices, big days by where buyers are.
 
 Tables of public facts, checked in tests against the `holidays` package (development only: 19 MB and 0.9 s a process).
 Dates and windows of platform events differ a little from year to year and platform to platform: stores change them.
@@ -109,12 +109,29 @@ def nth_weekday(year: int, month: int, nth: int, weekday: int) -> dt.date:
     return first + dt.timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
+def easter(year: int) -> dt.date:
+    """Easter Sunday of the Gregorian calendar (Meeus, Jones and Butcher)."""
+    century, rest = divmod(year, 100)
+    epact = (19 * (year % 19) + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - epact - rest % 4) % 7
+    month, day = divmod(epact + weekday - 7 * ((year % 19 + 11 * epact + 22 * weekday) // 451) + 114, 31)
+    return dt.date(year, month, day + 1)
+
+
 def on(month: int, day: int) -> Callable[[int], dt.date]:
     return lambda year: dt.date(year, month, day)
 
 
+def black_friday(year: int) -> dt.date:
+    """The day after Thanksgiving, the fourth Thursday of November."""
+    return nth_weekday(year, 11, 4, 3) + dt.timedelta(days=1)
+
+
 def by_moon(month: int, day: int, shift: int = 0) -> Callable[[int], dt.date]:
     return lambda year: lunar(year, month, day) + dt.timedelta(days=shift)
+
+
+CHINA, ASIA, WEST = REGIONS = ("china", "asia", "west")  # asia: Hong Kong, Taiwan, South-East Asia
 
 
 @dataclass(frozen=True)
@@ -122,6 +139,7 @@ class Feast:
     """An event of every year: `day` its peak, `before` and `after` the days it reaches to.
 
     Where events overlap a day belongs to the one of the highest rank; rank 0 only has a name and moves no sales.
+    kept: by whose buyers it is kept, of REGIONS.
     """
 
     key: str
@@ -131,28 +149,34 @@ class Feast:
     before: int = 0
     after: int = 0
     rank: int = 1
+    kept: tuple[str, ...] = (CHINA,)
 
 
 FEASTS = (
-    Feast("new_year", _("New Year's Day"), "solar", on(1, 1), rank=0),
+    Feast("new_year", _("New Year's Day"), "solar", on(1, 1), rank=0, kept=REGIONS),
     Feast("new_year_goods", _("New-Year Goods Festival"), "platform", by_moon(1, 1, -24), 4, 6, 2),
-    Feast("spring_festival", _("Spring Festival"), "lunar", by_moon(1, 1), 17, 15, 3),
+    Feast("spring_festival", _("Spring Festival"), "lunar", by_moon(1, 1), 17, 15, 3, kept=(CHINA, ASIA)),
     Feast("lantern", _("Lantern Festival"), "lunar", by_moon(1, 15), rank=0),
-    Feast("valentine", _("Valentine's Day"), "solar", on(2, 14), 3),
+    Feast("valentine", _("Valentine's Day"), "solar", on(2, 14), 3, kept=REGIONS),
     Feast("women_38", _("3.8 Women's Day sale"), "platform", on(3, 8), 4, 0, 2),
     Feast("qingming", _("Tomb-Sweeping Day"), "solar", qingming, 1, 1),
     Feast("labour_day", _("Labour Day"), "solar", on(5, 1), 1, 4, 2),
-    Feast("mothers_day", _("Mother's Day"), "solar", lambda year: nth_weekday(year, 5, 2, 6), 3),
+    Feast("mothers_day", _("Mother's Day"), "solar", lambda year: nth_weekday(year, 5, 2, 6), 3, kept=REGIONS),
     Feast("love_520", "520", "platform", on(5, 20), 4),
     Feast("mid_year_618", "618", "platform", on(6, 18), 18, 2, 3),
     Feast("dragon_boat", _("Dragon Boat Festival"), "lunar", by_moon(5, 5), 2),
     Feast("qixi", _("Qixi Festival"), "lunar", by_moon(7, 7), 5),
     Feast("sale_818", "818", "platform", on(8, 18), 2, 0),
-    Feast("sale_99", _("9.9 sale"), "platform", on(9, 9), 4, 0, 2),
-    Feast("mid_autumn", _("Mid-Autumn Festival"), "lunar", by_moon(8, 15), 9, 0, 2),
+    Feast("sale_99", _("9.9 sale"), "platform", on(9, 9), 4, 0, 2, kept=(CHINA, ASIA)),
+    Feast("mid_autumn", _("Mid-Autumn Festival"), "lunar", by_moon(8, 15), 9, 0, 2, kept=(CHINA, ASIA)),
     Feast("national_day", _("National Day"), "solar", on(10, 1), 1, 6, 3),
     Feast("double_ninth", _("Double Ninth Festival"), "lunar", by_moon(9, 9), rank=0),
-    Feast("double_11", _("Double 11"), "platform", on(11, 11), 28, 3, 3),
-    Feast("double_12", _("Double 12"), "platform", on(12, 12), 4, 0, 2),
+    Feast("double_11", _("Double 11"), "platform", on(11, 11), 28, 3, 3, kept=(CHINA, ASIA)),
+    Feast("double_12", _("Double 12"), "platform", on(12, 12), 4, 0, 2, kept=(CHINA, ASIA)),
+    Feast("easter", _("Easter"), "solar", easter, 7, kept=(WEST,)),
+    Feast("fathers_day", _("Father's Day"), "solar", lambda year: nth_weekday(year, 6, 3, 6), 3, kept=(WEST,)),
+    Feast("halloween", _("Halloween"), "solar", on(10, 31), 7, kept=(WEST,)),
+    Feast("black_friday", _("Black Friday and Cyber Monday"), "platform", black_friday, 4, 3, 3, (ASIA, WEST)),
+    Feast("christmas", _("Christmas"), "platform", on(12, 25), 14, 1, 2, (ASIA, WEST)),
     Feast("year_end", _("Year-end double festival"), "platform", on(12, 25), 1, 7),
 )

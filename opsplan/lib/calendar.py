@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
-from opsplan.lib.almanac import FEASTS, FIRST_YEAR, LAST_YEAR, NOTICES, lunar, qingming
+from opsplan.lib.almanac import CHINA, FEASTS, FIRST_YEAR, LAST_YEAR, NOTICES, WEST, lunar, qingming
 from opsplan.lib.periods import DAY, Period
 
 WEEKS_52 = dt.timedelta(days=364)
@@ -74,22 +74,21 @@ class DayChange:
     source: str = "store"
 
 
-WORLDWIDE = frozenset({"new_year", "valentine", "mothers_day", "year_end"})  # feasts kept outside China, too
-
-
 class Calendar:
     """`days`: days set by hand. `events`: occurrences by (key, year of the peak) that take the place of those that
-    ship, or come on top of them; None takes an occurrence off. `abroad`: China's days off and its festivals are left
-    out, as people elsewhere do not buy by them; what was set by hand stays."""
+    ship, or come on top of them; None takes an occurrence off. `region`: where the buyers are, for the events that
+    ship. `has_notices`: whether China's days off are off; what was set by hand always stays."""
 
     def __init__(
         self,
         days: Mapping[dt.date, DayChange] | None = None,
         events: Mapping[tuple[str, int], Event | None] | None = None,
         *,
-        abroad: bool = False,
+        region: str = CHINA,
+        has_notices: bool = True,
     ) -> None:
-        self.abroad = abroad
+        self.region = region
+        self.has_notices = has_notices
         self.changes = dict(days or {})
         self.own = dict(events or {})
         self._years: dict[int, tuple[Event, ...]] = {}
@@ -115,7 +114,7 @@ class Calendar:
         return self._notice(day.year)[0].get(day, "")
 
     def _notice(self, year: int) -> tuple[Mapping[dt.date, str], frozenset[dt.date]]:
-        return ({}, frozenset()) if self.abroad else notice(year)
+        return notice(year) if self.has_notices else ({}, frozenset())
 
     def works(self, day: dt.date) -> bool:
         return self.kind_of(day) in (Kind.WORKING, Kind.MAKEUP)
@@ -136,7 +135,7 @@ class Calendar:
     def events(self, year: int) -> tuple[Event, ...]:
         """The events whose peak is in `year`, by day."""
         if year not in self._years:
-            found = {e.key: e for e in shipped(year) if not self.abroad or e.key in WORLDWIDE}
+            found = {e.key: e for e in shipped(year, self.region)}
             for (key, of), event in self.own.items():
                 if of == year:
                     found.pop(key, None)
@@ -152,6 +151,11 @@ class Calendar:
             for event in self.events(day.year):
                 by_day.setdefault(event.day, []).append(event)
         return self._peaks[day.year].get(day, ())
+
+    @property
+    def main_sale(self) -> str:
+        """The key of the greatest sale of the year."""
+        return "black_friday" if self.region == WEST else "double_11"
 
     def events_in(self, period: Period) -> list[Event]:
         """The events whose days touch the period, by day."""
@@ -230,12 +234,13 @@ def _legal_days(year: int) -> Iterable[tuple[dt.date, str]]:
         yield lunar(year, 8, 15), "mid_autumn"
 
 
-@lru_cache(maxsize=64)
-def shipped(year: int) -> tuple[Event, ...]:
-    """The events of a year as they ship; outside 2000 to 2050 those that need no moon."""
+@lru_cache(maxsize=192)
+def shipped(year: int, region: str = "") -> tuple[Event, ...]:
+    """The events of a year as they ship, of one region or of all; outside 2000 to 2050 those that need no moon."""
     known = FIRST_YEAR <= year <= LAST_YEAR
     return tuple(
         Event(f.key, f.name, f.day(year), f.before, f.after, f.rank, f.kind)
         for f in FEASTS
-        if known or (f.kind != "lunar" and f.key not in ("new_year_goods", "qingming"))
+        if (not region or region in f.kept)
+        and (known or (f.kind != "lunar" and f.key not in ("new_year_goods", "qingming")))
     )

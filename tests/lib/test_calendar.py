@@ -6,7 +6,7 @@ import holidays
 import pytest
 from holidays.calendars.chinese import _ChineseLunisolar
 
-from opsplan.lib.almanac import NOTICES, lunar, qingming
+from opsplan.lib.almanac import NOTICES, black_friday, easter, lunar, qingming
 from opsplan.lib.calendar import SHIPPED, Calendar, DayChange, Event, Kind, has_notice
 from opsplan.lib.periods import Period
 
@@ -204,3 +204,11 @@ def test_a_small_event_moves_its_days_too_and_a_name_alone_none() -> None:
     found = {day: named.event_offset(D(day)) for day in ("2026-02-13", "2026-05-18", "2026-07-15")}
     told = {day: offset and (offset.event.key, offset.days) for day, offset in found.items()}
     assert told == {"2026-02-13": ("spring_festival", -4), "2026-05-18": ("love_520", -2), "2026-07-15": None}
+
+
+def test_easter_and_black_friday_fall_where_the_holidays_package_says() -> None:
+    known = holidays.US(years=range(2000, 2051))
+    thanksgiving = sorted(known.get_named("Thanksgiving Day"))
+    assert [black_friday(year) for year in range(2000, 2051)] == [x + dt.timedelta(days=1) for x in thanksgiving]
+    fridays = holidays.UnitedKingdom(years=range(2000, 2051)).get_named("Good Friday")
+    assert [easter(year) for year in range(2000, 2051)] == sorted(x + dt.timedelta(days=2) for x in fridays)

@@ -102,3 +102,32 @@ def test_rest_tells_days_and_events(world: World) -> None:
     }  # fmt: skip
     assert {event["key"] for event in told["events"]} >= {"spring_festival", "valentine"}
     assert api.get("/api/v1/stores/lotus/calendar", {"from": "2026-02-30"}).status_code == 422
+
+
+def keys_of(world: World, currency: str, timezone: str) -> tuple[set[str], bool]:
+    """The sales of 2026 and whether the National Day is off, of a store that counts in `currency`."""
+    world.store.currency, world.store.timezone = currency, timezone
+    found = calendar_of(world.store)
+    return {e.key for e in found.events(2026) if e.is_sale}, found.kind_of(dt.date(2026, 10, 1)) is Kind.STATUTORY
+
+
+def test_a_store_has_the_events_of_its_buyers_and_the_days_off_of_its_clock(world: World) -> None:
+    west = {"black_friday", "christmas"}
+    assert keys_of(world, "USD", "America/Los_Angeles") == (west, False)
+    assert keys_of(world, "USD", "Asia/Shanghai") == (west, True)  # a team in China that sells abroad
+    assert keys_of(world, "SGD", "Asia/Singapore") == (west | {"sale_99", "double_11", "double_12"}, False)
+    assert {"double_11", "mid_year_618"} <= keys_of(world, "CNY", "Asia/Shanghai")[0]
+
+
+def test_what_is_moved_for_all_stores_moves_where_it_is_kept(world: World) -> None:
+    CalendarEvent.objects.create(key="double_11", year=2026, name="Double 11", day=dt.date(2026, 11, 12))
+    CalendarEvent.objects.create(key="black_friday", year=2026, name="Black Friday", day=dt.date(2026, 11, 20))
+    world.store.currency = "USD"
+    days = {e.key: f"{e.day:%m-%d}" for e in calendar_of(world.store).events(2026) if e.is_big}
+    assert days == {"black_friday": "11-20", "christmas": "12-25"}
+
+
+def test_a_store_abroad_compares_its_sale_days_with_those_of_last_year(world: World) -> None:
+    world.store.currency = "USD"
+    assert calendar_of(world.store).align(dt.date(2026, 11, 27)) == dt.date(2025, 11, 28)
+    assert calendar_of(world.store).align(dt.date(2026, 11, 11)) == dt.date(2025, 11, 12)  # the same weekday
