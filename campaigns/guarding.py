@@ -21,6 +21,7 @@ from opsplan.lib.text import gettext_noop as _
 from products import prices
 from products.models import Cost, ListPrice, Product
 from products.price_services import PriceBook, books_of, events_of, limits_of
+from stores.currency import symbol
 from stores.models import Store
 
 OPEN = (
@@ -53,8 +54,8 @@ def troubles(campaign: Campaign) -> list[Trouble]:
         found.append(Trouble("terms", text, {}, "terms_shown"))
     most = rules_of_store(campaign.store).prize_most_fen
     if campaign.prize_fen is not None and campaign.prize_fen > most:
-        text = _("The dearest prize is above %(most)s yuan, the most that the law allows in a lottery.")
-        found.append(Trouble("prize", text, {"most": f"{most // 100:,}"}, "prize"))
+        text = _("The dearest prize is above %(most)s, the most that is allowed in a lottery.")
+        found.append(Trouble("prize", text, {"most": f"{symbol(campaign.store.currency)}{most // 100:,}"}, "prize"))
     return found
 
 

@@ -82,6 +82,16 @@ USUAL = (
         _("the platform's notice of the year"),
     ),
 )
+# What our checks hold prices against where China's laws are not in force, until the store writes its own.
+ABROAD = {
+    "seven_day": _("Without a stated base a price cut is held against the lowest price paid in the seven days before."),
+    "raised": _("The list price is not raised shortly before a cut without a reason."),
+    "terms": _("A sale for a limited time shows its end; an offer with conditions shows them."),
+    "prize": _("The dearest prize of a draw stays below the limit that is set."),
+    "floor": _("Ordinary sales do not go below the share of the list price that is set."),
+    "inflated": _("The list price is not set high to be cut afterwards."),
+    "lookback": _("Where the platform asks for it, a campaign does not go above the lowest price of the days before."),
+}
 KEYS = [rule.key for rule in USUAL]
 
 
@@ -89,7 +99,13 @@ def rules_as_written(store: Store) -> list[Rule]:
     """Every rule, the store's own wording over the usual one, with the store's number."""
     own = {kept.key: kept for kept in RuleText.objects.filter(store=store)}
     limits = limits_of(store)
-    return [replace(_over(rule, own.get(rule.key)), limit=_limit_of(rule.key, limits)) for rule in USUAL]
+    usual = USUAL if store.currency == "CNY" else tuple(map(_abroad, USUAL))
+    return [replace(_over(rule, own.get(rule.key)), limit=_limit_of(rule.key, limits)) for rule in usual]
+
+
+def _abroad(rule: Rule) -> Rule:
+    source = _("our own check: write down what the law and the platform say where you sell")
+    return replace(rule, text=gettext(ABROAD[rule.key]), source=source, since=None, is_confirmed=False)
 
 
 def _over(rule: Rule, own: RuleText | None) -> Rule:

@@ -122,7 +122,7 @@ class Writer:
         title = self.book.add_format({"bold": True, "font_size": 14})
         page.write_string(1, 1, f"{plan.store.name} · {self.name} · v{plan.number}", title)
         made = f"{plan.get_scenario_display()} · {plan.get_status_display()} · {clock.now():%Y-%m-%d %H:%M} UTC"
-        told = _("Yellow can be typed in, plain is worked out. Amounts like 120000 or 12万.")
+        told = _("Yellow can be typed in, plain is worked out. Amounts like 120000 or 120k.")
         page.write_string(2, 1, f"{made} · {told}", self.book.add_format({"font_color": SOFT}))
         head = self.look(bold=True, bg_color=HEAD, align="center")
         for column, name in ((1, _("Figure")), (2, _("Unit"))):

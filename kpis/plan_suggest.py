@@ -82,9 +82,9 @@ def total_of(asked: Mapping[str, str]) -> Decimal:
     try:
         total = cells.read(asked.get("total", ""), "money")
     except ValueError:
-        raise ValueError(_("Type the year's sales, like 906万.")) from None
+        raise ValueError(_("Type the year's sales, like 9,060k.")) from None
     if not 0 < total < LARGEST:
-        raise ValueError(_("Type the year's sales, like 906万."))
+        raise ValueError(_("Type the year's sales, like 9,060k."))
     return total.quantize(CENT)
 
 

@@ -100,7 +100,7 @@ def _target_number(metric: Metric, value: Decimal | int | str) -> Decimal:
     if metric.unit == "score" and number > 5:
         raise ValidationError({"value": _("A score is at most 5.")})
     if metric.unit == "money":
-        return _fits(number, CENT, _("Yuan have at most two decimals."))
+        return _fits(number, CENT, _("Amounts have at most two decimals."))
     if metric.unit == "count":
         return _fits(number, Decimal(1), _("A count is a whole number."))
     return _fits(number, Decimal("0.000001"), _("At most six decimals."))
@@ -150,7 +150,7 @@ def _entry_number(unit: str, value: Decimal | int | str) -> Decimal:
             raise ValidationError({"value": _("A score is at most 5.")})
         return _fits(number, Decimal("0.0001"), _("At most four decimals."))
     if unit == "money":
-        return _fits(number, CENT, _("Yuan have at most two decimals."))
+        return _fits(number, CENT, _("Amounts have at most two decimals."))
     if unit in ("hours", "seconds"):
         return _fits(number, CENT, _("At most two decimals."))
     return _fits(number, Decimal(1), _("A count is a whole number."))

@@ -33,8 +33,8 @@ class LineError:
 
 
 def read_cost(text: str) -> int | None:
-    """`12.5`, `¥1,234.50`, `12.50元` or full-width digits to fen; None when it is no amount. May be negative."""
-    cleaned = unicodedata.normalize("NFKC", text).strip().lstrip("¥").rstrip("元").replace(",", "").strip()
+    """`12.5`, `¥1,234.50`, `$9.90`, `12.50元` or full-width digits to fen, below 0, too; None when it is no amount."""
+    cleaned = unicodedata.normalize("NFKC", text).strip().lstrip("¥$€£").rstrip("元").replace(",", "").strip()
     if not re.fullmatch(r"-?\d+(\.\d*)?|-?\.\d+", cleaned):
         return None
     try:

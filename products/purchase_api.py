@@ -23,6 +23,7 @@ from products.price_services import Said
 from products.purchasing import Wanted
 from products.stock_api import PAGING, StockView, money, page_of, refused, whole
 from staff.api.base import Unprocessable, fields_of
+from stores import currency
 
 
 def hold_json(x: StockHold) -> dict[str, Any]:
@@ -207,7 +208,7 @@ def fen_of(raw: Any) -> int | None:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or not 0 <= amount < 10**10:
-        raise Unprocessable("price", _("Give an amount in yuan, like 12.50."))
+        raise Unprocessable("price", _("Give an amount in %(unit)s, like 12.50.") % {"unit": currency.unit()})
     return fen(amount)
 
 
@@ -288,7 +289,7 @@ class PriceCheckView(StockView):
             raise Unprocessable("product", _("No product of this store has this code."))
         price = fen_of(asked.get("price"))
         if price is None:
-            raise Unprocessable("price", _("Give an amount in yuan, like 12.50."))
+            raise Unprocessable("price", _("Give an amount in %(unit)s, like 12.50.") % {"unit": currency.unit()})
         day = self.day(request, "at")
         try:
             found = price_services.price_check(product, price, day, asked.get("event"))

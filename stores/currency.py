@@ -50,9 +50,10 @@ NAMED = re.compile(rf"[（(，,\s]*[（(，,\s](?:元|yuan|¥|{'|'.join(NAMES)})
 _active: ContextVar[str] = ContextVar("currency", default="CNY")
 
 
-def symbol() -> str:
-    """`¥` for CNY; a code without a well-known sign stands before the amount as it is, with a blank."""
-    code = _active.get()
+def symbol(code: str = "") -> str:
+    """`¥` for CNY; a code without a well-known sign stands before the amount as it is, with a blank. Of the store being
+    served, unless a code is told."""
+    code = code or _active.get()
     return SYMBOLS.get(code, f"{code} ")
 
 

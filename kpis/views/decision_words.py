@@ -174,7 +174,7 @@ def say_good_rate(decision: Decision) -> tuple[str, str, str]:
 def say_roi(decision: Decision) -> tuple[str, str, str]:
     roi, needed = (written(decision.params[key], "ratio") for key in ("roi", "needed"))
     text = _("Ad ROI %(roi)s in the last 7 days, break-even needs %(needed)s") % {"roi": roi, "needed": needed}
-    return _("ads"), text, _("At the gross margin of these days every yuan of ads loses money.")
+    return _("ads"), text, _("At the gross margin of these days whatever is spent on ads loses money.")
 
 
 def say_no_target(decision: Decision) -> tuple[str, str, str]:

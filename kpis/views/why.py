@@ -36,7 +36,7 @@ RESTS: dict[str, Promise] = {
 }
 STATES: dict[str, Promise] = {"new": gettext_lazy("new"), "gone": gettext_lazy("gone")}
 METHODS: dict[str, Promise] = {
-    "log_mean": gettext_lazy("Split by logarithms (LMDI): the parts sum to the change to the fen."),
+    "log_mean": gettext_lazy("Split by logarithms (LMDI): the parts sum to the change to the cent."),
     "shapley": gettext_lazy("A factor was zero: split by the mean over every order of moves (Shapley)."),
 }
 

@@ -104,7 +104,8 @@ TEXTS: dict[str, str] = {
         "None of the products in this file is known here. Is it a file of another shop? Import it only if it is not."
     ),
     "maybe_fen": _(
-        "All amounts are whole and about %(times)s times those known: are they fen? Import it only if they are yuan."
+        "All amounts are whole and about %(times)s times those known: are they in hundredths (fen, cents)? "
+        "Import it only if they are not."
     ),
     "more_sheets": _("This is the sheet %(sheet)s of the workbook. Read as files of their own: %(others)s."),
     "other_sheets": _("Sheets left out: %(others)s. To import one of them, save it as a file of its own."),

@@ -19,6 +19,7 @@ from products.api.base import ProductsApi, refused
 from products.models import PriceChange, Product
 from products.purchase_api import fen_of
 from staff.api.base import Unprocessable, fields_of
+from stores import currency
 
 
 def amount(price: int | None) -> str | None:
@@ -80,7 +81,7 @@ class ProductPricesView(ProductsApi):
         product, told = self.found(pk), fields_of(request)
         price = fen_of(told.get("price"))
         if price is None and ("price" not in told or told["price"] is not None):
-            raise Unprocessable("price", _("Give an amount in yuan, like 12.50."))
+            raise Unprocessable("price", _("Give an amount in %(unit)s, like 12.50.") % {"unit": currency.unit()})
         try:
             day = dt.date.fromisoformat(str(told.get("from") or clock.today(self.store.timezone)))
         except ValueError:

@@ -6,8 +6,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from campaigns.groupbuy import results
+from campaigns.price_rules import rules_as_written
 from products.catalogue_files import HEADER, columns_of
 from products.models import Cost, Product
+from products.pasting import read_cost
 from stores import currency
 from stores.models import Store
 from tests.world import World, at
@@ -64,3 +66,21 @@ def test_the_lines_of_a_deal_are_priced_in_the_stores_currency(world: World, cli
     client.force_login(world.mia)
     page = client.get(reverse("deal_new", args=["lotus"])).content.decode()
     assert ("Deal price (USD)" in page, "(¥)" in page) == (True, False)
+
+
+def test_a_cost_is_read_whatever_sign_it_bears() -> None:
+    assert [read_cost(x) for x in ("$1,234.5", "€9", "12.50元", "¥3")] == [123450, 900, 1250, 300]
+
+
+def dollars(world: World) -> Store:
+    Store.objects.filter(pk=world.store.pk).update(currency="USD")
+    return Store.objects.get(pk=world.store.pk)
+
+
+def test_the_rules_of_a_dollar_store_name_dollars_and_no_law_of_chinas(world: World, client: Client) -> None:
+    assert "市场" not in " ".join(rule.text + rule.source for rule in rules_as_written(dollars(world)))
+    world.mia.language = "en"
+    world.mia.save()
+    client.force_login(world.mia)
+    page = client.get(reverse("campaign_rules", args=["lotus"])).content.decode()
+    assert ("Freight of an order (USD)" in page, "yuan" in page, "规定" in page) == (True, False, False)
