@@ -109,7 +109,8 @@ def ads(request: StoreRequest) -> HttpResponse:
     regions = [line for line in figures.ad_lines(store, span.period, "region") if line.name]
     spent = [Spent(line.plan, line.name.split(" ")[0], counts_of(line)) for line in regions]
     main = rules.regions or ad_rules.suggested(spent)
-    subjects = figures.ad_lines(store, span.period, "subject")
+    told = figures.ad_lines(store, span.period, "subject")
+    subjects = [line for line in told if line.clicks is not None]  # a commission is of an order, not of an ad
     whole = ad_rules.total(counts_of(line) for line in subjects)
     pictures = [
         (line, ad_rules.judged(counts_of(line), least, None))
@@ -117,6 +118,7 @@ def ads(request: StoreRequest) -> HttpResponse:
         if ad_rules.promises_too_much(counts_of(line), whole)
     ]
     verdict, sort = request.GET.get("verdict", ""), request.GET.get("sort", "-cost")
+    chosen = ordered([(a, b) for a, b in keywords if verdict in ("", b.verdict)], sort)
     channels = figures.breakdown(store, CHANNEL_KEYS, span.period, "channel")
     ladder = ad_rules.ladder(spent, set(main), least) if spent else None
     context = {
@@ -125,7 +127,8 @@ def ads(request: StoreRequest) -> HttpResponse:
         "is_own_least": rules.least_roi is not None,
         "channels": [row for row in channels if row.tags.get("paid") == "yes"],
         "budgets": budget_rows(store, span.period),
-        "keywords": ordered([(a, b) for a, b in keywords if verdict in ("", b.verdict)], sort)[:SHOWN],
+        "keywords": chosen[:SHOWN],
+        "left_off": max(len(chosen) - SHOWN, 0),
         "sort": sort,
         "keyword_count": len(keywords),
         "has_zhitongche": store.platform in FAMILY,

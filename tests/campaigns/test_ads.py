@@ -126,6 +126,26 @@ def test_the_page_shows_keywords_and_makes_tasks_of_them(mia: Client, world: Wor
     ]
 
 
+def test_a_commission_is_no_ad_nobody_clicked(mia: Client, world: World) -> None:
+    """10 % and 11 % of the clicks bought. With 100 commissions, which tell no clicks, 35.5 % would have."""
+    for subject, shown, orders in (("P1", 4000, 20), ("P2", 10000, 22)):
+        ad(world, "subject", subject, 100, 200, orders)
+        AdSpend.objects.filter(subject=subject).update(impressions=shown)
+    ad(world, "subject", "4032000000011583172", 1, 1, 100)
+    AdSpend.objects.filter(orders=100).update(channel_key="taobaoke", impressions=None, clicks=None)
+    with travel(dt.datetime(2026, 11, 12, 4, tzinfo=dt.UTC), tick=False):
+        told = mia.get(reverse("ads", args=["lotus"])).context
+    assert (told["subject_count"], told["pictures"]) == (2, [])
+
+
+def test_more_keywords_than_are_shown_are_told(mia: Client, world: World) -> None:
+    for n in range(62):
+        ad(world, "keyword", f"面膜/词{n}", 1, 1, 0)
+    with travel(dt.datetime(2026, 11, 12, 4, tzinfo=dt.UTC), tick=False):
+        page = mia.get(reverse("ads", args=["lotus"]))
+    assert (len(page.context["keywords"]), "and 2 more" in page.content.decode()) == (60, True)
+
+
 def test_rules_are_kept_and_a_budget_stands_against_what_was_spent(mia: Client, world: World) -> None:
     made = Campaign.objects.create(store=world.store, name="双11", first_day=DAY, last_day=DAY)
     made.budgets.create(channel=world.store.channels.get(key="zhitongche"), amount_fen=50000)
