@@ -57,7 +57,7 @@ def stock_reason(row: StockRow) -> str:
 def say_stocks(decision: Decision, request: StoreRequest) -> Line:
     count = decision.params["count"]
     text = ngettext("%d more product is below its line", "%d more products are below their lines", count) % count
-    url = f"{reverse('stock', args=[request.store.slug])}?state=low"
+    url = f"{reverse('stock', args=[request.store.slug])}?state=proposed"  # what is on its way brings the others back
     return Line(_("stock"), decision.tone, text, _("Nothing that is on its way brings them back."), url, _("See them"))
 
 

@@ -12,9 +12,11 @@ from campaigns.groupbuy.planning import approve
 from campaigns.models import StockDecision
 from kpis import boards
 from kpis.goods_decisions import clashes, low_stock, not_lowered, stage_moves, stock_due
+from kpis.views.goods_words import goods_line
 from opsplan.lib import clock
 from products.models import SKU, Move, Product, PurchaseOrder, StockItem, StockPace
 from products.purchasing import Wanted, place_order
+from staff.models import Member
 from tests.campaigns.groupbuy.deals import OPENS, deal, order, sku
 from tests.campaigns.shop import campaign, product
 from tests.world import World, at
@@ -46,6 +48,19 @@ def test_what_is_below_its_line_stands_there_until_it_is_ordered_heroes_first(wo
     told = list(low_stock(world.store, TODAY))
     assert [x.code for x in told] == ["stock", "stock", "stock", "stocks"]
     assert told[-1].params["count"] == 2  # five are low: three lines and one for the rest
+
+
+def test_the_products_below_their_lines_are_those_the_link_opens(world: World, client: Client) -> None:
+    """Six are low; of one enough is on its way: three lines, two more, and five behind the link."""
+    for code in "abcdef":
+        low(world, code, 1)
+    unit = SKU.objects.get(code="f-1")
+    place_order(world.store, [Wanted(unit, 5000, None)], TODAY + dt.timedelta(days=3), by=world.mia)
+    told = list(low_stock(world.store, TODAY))
+    client.force_login(world.mia)
+    request = mock.Mock(store=world.store, member=Member.objects.get(user=world.mia))
+    page = client.get(goods_line(told[-1], request).url)
+    assert (len(told) - 1 + told[-1].params["count"], page.context["page"].paginator.count) == (5, 5)
 
 
 def test_a_campaign_asks_for_its_stock_two_weeks_before_the_last_day_until_all_is_decided(world: World) -> None:
