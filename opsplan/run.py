@@ -290,7 +290,8 @@ class Supervisor:
         self.add(Child("beat", [*celery, "beat", "--loglevel", "INFO"]))
 
     def wait_until_open(self) -> bool:
-        deadline = time.monotonic() + 60
+        """Until pages are answered: the web process opens its address once all of them are loaded."""
+        deadline = time.monotonic() + 180
         while not self.stopping and time.monotonic() < deadline:
             self.turn(0.1)
             for child in self.children:

@@ -4,10 +4,11 @@ from opsplan import settings
 from opsplan.settled import settle
 
 
-def post_worker_init(_worker: object) -> None:
+def when_ready(_arbiter: object) -> None:
     settle()
 
 
+preload_app = True  # loaded once, before the address is open; the workers are forked from it, also when one is renewed
 bind = f"[{settings.HOST}]:{settings.PORT}" if ":" in settings.HOST else f"{settings.HOST}:{settings.PORT}"
 worker_class = "gthread"
 workers = settings.WEB_WORKERS
