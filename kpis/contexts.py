@@ -1,5 +1,6 @@
 """What stands behind an input that is no sum of the period's days: targets, other spans, people of other spans."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -16,7 +17,7 @@ from kpis.readings import Reader
 from opsplan.lib.periods import DAY, Period, month_of
 from stores.models import Store
 
-TARGETS = ("target", "month_target", "month_plan")
+TARGETS = ("target", "whole_target", "month_target", "month_plan")
 PEOPLE = {
     "earlier_30": ("orders_earlier", 60),
     "again_30": ("orders_again", 60),
@@ -32,6 +33,8 @@ def lines(figure: Figure, store: Store, reader: Reader) -> Iterable[ExplainLine]
         if key not in CONTEXT or value is None:
             continue
         context, scope = CONTEXT[key], Scope(store, figure.period)
+        if context.kind == "target":
+            scope = replace(scope, skipped=lost(figure, reader))
         if context.kind in TARGETS and (found := target_line(key, context, scope)):
             yield found
         elif context.kind in PEOPLE:
@@ -41,6 +44,12 @@ def lines(figure: Figure, store: Store, reader: Reader) -> Iterable[ExplainLine]
         elif span := other_span(context, figure, reader):
             address = f"{context.of}?period=custom&from={span.first}&to={span.last}"
             yield ExplainLine(f"figure:{key}", 1, value, address)
+
+
+def lost(figure: Figure, reader: Reader) -> frozenset[dt.date]:
+    """The days whose target is left out: over, and without what the figure needs."""
+    metric, days = reader.metric(figure.key, figure.period.last), reader.days(figure.period)
+    return frozenset(days).difference(reader.known(metric, days))
 
 
 def spans(figure: Figure, reader: Reader) -> Iterable[tuple[str, Period]]:
@@ -56,7 +65,7 @@ def spans(figure: Figure, reader: Reader) -> Iterable[tuple[str, Period]]:
 
 def target_line(key: str, context: Context, scope: Scope) -> ExplainLine | None:
     """The targets an input is made of; None where none is set (a plan then stands on the month so far)."""
-    period = scope.period if context.kind == "target" else month_of(scope.period.last)
+    period = scope.period if context.kind in ("target", "whole_target") else month_of(scope.period.last)
     way = METRICS[context.of].target
     own = replace(scope, period=period, measure=context.of if way == "month" else f"{context.of}:{way}")
     rows, amount = evidence.total(LISTINGS["targets"].rows(own), "part")

@@ -143,7 +143,7 @@ def _context(key: str, values: Sequence[Decimal | None]) -> Decimal | None:
 def time_over(stores: Sequence[Mapping[str, Decimal | None]]) -> Input | None:
     """The time that is over of several stores, of which some may lack days: by their targets (the gap of all is then
     that of each, added), else by their sales (so is the forecast); None where they say the same or nothing weighs."""
-    told = [(x["closed_days"], x.get("target_real_amt"), x.get("pay_amt")) for x in stores]
+    told = [(x["closed_days"], x.get("whole_target_real_amt"), x.get("pay_amt")) for x in stores]
     if len({closed for closed, _target, _sold in told}) < 2:
         return None
     wanted = sum((target or Decimal(0) for _closed, target, _sold in told), Decimal(0))
@@ -276,7 +276,7 @@ class Group:
     def aim(self, metric: Metric, period: Period, days: Days | None = None) -> Decimal | None:
         """As `target`, of the days that have data: what a figure is held against."""
         spans = [(reader, reader.days(period) if days is None else days) for reader in self.readers]
-        values = [reader.target(metric, period, reader.known(metric, own)) for reader, own in spans]
+        values = [reader.aim(metric, period, own) for reader, own in spans]
         return self._together(metric, values)
 
     def fair(self, metric: Metric, period: Period, name: str, known: Known = usable) -> Match:

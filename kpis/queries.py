@@ -249,7 +249,7 @@ def _figures(
         m = reader.metric(key, period.last)
         figure = reader.figure(m, period, of)
         against = {name: reader.comparison(m, figure, name) for name in compare}
-        target = reader.target(m, period, of) if m.plannable else None
+        target = reader.aim(m, period, of) if m.plannable else None
         out[key] = replace(figure, compare=against, target=target, series=lines.get(key, ()))
     return out
 

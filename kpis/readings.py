@@ -281,12 +281,20 @@ class Reader(Aims, OtherDays):
     def _of_left_days(self, _of: str, period: Period, _usable: Days) -> Input:
         return Input(Decimal(sum(1 for day in tuple(period)[self.closed(period) :] if day >= self.since)))
 
-    def _of_target(self, of: str, period: Period, _usable: Days) -> Input:
-        value = self.target(METRICS[of], period)
+    def _of_target(self, of: str, period: Period, usable: Days) -> Input:
+        """Without the part of days that are over and not among those the figure counts."""
+        lost = frozenset(self.past(self.days(period))).difference(usable) if usable else frozenset()
+        return self._aim(of, period, tuple(day for day in self.days(period) if day not in lost))
+
+    def _of_whole_target(self, of: str, period: Period, _usable: Days) -> Input:
+        return self._aim(of, period, None)
+
+    def _aim(self, of: str, period: Period, days: Days | None) -> Input:
+        value = self.target(METRICS[of], period, days)
         return Input(value, (), () if value is not None else (Missing("no_target", of),))
 
     def _of_month_target(self, of: str, period: Period, usable: Days) -> Input:
-        return self._of_target(of, month_of(period.last), usable)
+        return self._aim(of, month_of(period.last), None)
 
     def _to_date(self, period: Period) -> Period:
         """The month of the period's last day, up to that day or yesterday."""
@@ -311,6 +319,12 @@ class Reader(Aims, OtherDays):
         missing = () if found.value is not None else (Missing("no_target", of),)
         return Input(found.value, (*found.marks, "estimated"), missing)
 
+    def aim(self, metric: Metric, period: Period, days: Days | None = None) -> Decimal | None:
+        """What the figure of these days is held against: their target without the part of days that are over and lack
+        what the figure needs (`known`). Days to come count."""
+        own = self.days(period) if days is None else days
+        return self.target(metric, period, self.known(metric, own))
+
     # --- comparisons --------------------------------------------------------------------------------
 
     def comparison(self, metric: Metric, figure: Figure, name: str, span: Period | None = None) -> Comparison:
@@ -320,8 +334,7 @@ class Reader(Aims, OtherDays):
         m = m if name == "target" else self.fair(metric, figure.period, m)
         own = self.figure(metric, Period(m.own[0], m.own[-1]), m.own) if m.own else figure
         if name == "target":
-            known = self.known(metric, m.own or self.days(own.period))
-            aim, whole = self.target(metric, own.period, known), self.target(metric, m.whole) if m.whole else None
+            aim, whole = self.aim(metric, own.period, m.own or None), self.target(metric, m.whole) if m.whole else None
             return replace(compared(own, name, own.period, aim, m.marks), whole=whole, own=own.value)
         if m.is_empty:
             return narrowed(compared(own, name, m.span, None, m.marks), m, None)

@@ -221,7 +221,7 @@ class Asked:
                 for name in self.question.compare:
                     fair = group.fair(metric, figure.period, name, partial(how.known, what))
                     against[name] = compare(figure, name, read.over(what, key), aim if is_whole else nothing, fair)
-                goal = group.target(metric, span) if metric.plannable and is_whole else None
+                goal = group.aim(metric, span) if metric.plannable and is_whole else None
                 out[what][key] = replace(figure, compare=against, target=goal)
         return out
 

@@ -155,8 +155,9 @@ def entries(scope: Scope) -> Rows:
 
 
 def targets(scope: Scope) -> Rows:
-    """Targets of the metric `scope.measure` in the months of the scope; `part` is what the plan puts on its days: an
-    amount's share of them, a target of every day for each ("metric:day"), a level as it stands ("metric:level")."""
+    """Targets of the metric `scope.measure` in the months of the scope; `part` is what the plan puts on its days but
+    those skipped: an amount's share of them, a target of every day for each ("metric:day"), a level as it stands
+    ("metric:level")."""
     name, _colon, _way = scope.measure.partition(":")
     months, parts, day = [], [], scope.period.first
     reader = Reader(scope.store, [name] if name in METRICS else [])
@@ -166,7 +167,8 @@ def targets(scope: Scope) -> Rows:
         day = span.last + dt.timedelta(days=1)
         if scope.store.opened_on and span.last < scope.store.opened_on:
             continue
-        aim = reader.target(METRICS[name], span) if name in METRICS else None
+        days = tuple(x for x in span if x not in scope.skipped)
+        aim = reader.target(METRICS[name], span, days) if name in METRICS else None
         months.append(month.first)
         if aim is not None:
             parts.append(When(month=month.first, then=Value(aim, output_field=NUMBER)))

@@ -20,6 +20,7 @@ CONTEXT = {
     "closed_days": Context(_("Closed days"), "closed_days"),
     "left_days": Context(_("Days left"), "left_days"),
     "target_real_amt": Context(_("Target: actual sales"), "target", "real_amt"),
+    "whole_target_real_amt": Context(_("Target of all days: actual sales"), "whole_target", "real_amt"),
     "target_uv": Context(_("Target: visitors"), "target", "uv"),
     "month_target_real_amt": Context(_("Target of the month: actual sales"), "month_target", "real_amt"),
     "month_real_amt": Context(_("Actual sales of the month so far"), "month_to_date", "real_amt"),

@@ -12,12 +12,12 @@ def real(x: Inputs) -> Decimal:
 
 
 def progress_gap(x: Inputs) -> Decimal | None:
-    done, gone = over(real(x), x["target_real_amt"]), over(x["closed_days"], x["period_days"])
+    done, gone = over(real(x), x["whole_target_real_amt"]), over(x["closed_days"], x["period_days"])
     return None if done is None or gone is None else done - gone
 
 
 def run_rate_need(x: Inputs) -> Decimal | None:
-    return pacing.need_per_day(x["target_real_amt"], real(x), x["left_days"])
+    return pacing.need_per_day(x["whole_target_real_amt"], real(x), x["left_days"])
 
 
 def forecast(x: Inputs) -> Decimal | None:
@@ -53,6 +53,7 @@ def avg_growth(x: Inputs) -> Decimal | None:
 
 
 SALES, MONTH = "pay_amt brush_amt", "month_target_real_amt plan_aov plan_cvr"
+LIKE = _("A day that is over and has no data counts on neither side: it is not behind its target. Days to come count.")
 PLAN = _("At the month's target rates; where there is no target for one, at the month's own rate so far.")
 
 TARGETS = (
@@ -61,15 +62,17 @@ TARGETS = (
          note=_("Days with a fixed amount or share come first, the rest goes by the weight of each day; where nothing "
                 "was set for a month, all its days bear the same.")),
     ratio("goal_rate", _("Target attainment"), _("actual sales ÷ target sales"), "pay_amt - brush_amt",
-          "target_real_amt", "S002", adds="context"),
+          "target_real_amt", "S002", adds="context", note=LIKE),
     ratio("time_progress", _("Time elapsed"), _("closed days ÷ days of the period, each by what it bears"),
           "closed_days", "period_days", "2.4", better=NEUTRAL, adds="context",
           note=_("Where the month's days have weights or fixed amounts, a day counts by its part of the target; else "
                  "every day counts the same.")),
     solved("progress_gap", _("Progress gap"), _("target attainment − time elapsed"),
-           f"{SALES} target_real_amt closed_days period_days", progress_gap, "2.4", RATE, UP),
+           f"{SALES} whole_target_real_amt closed_days period_days", progress_gap, "2.4", RATE, UP,
+           note=_("Of the whole target; the closed days are those that have data, so that a day not imported is not "
+                  "behind.")),
     solved("run_rate_need", _("Needed per remaining day"), _("(target sales − actual sales) ÷ days left"),
-           f"{SALES} target_real_amt left_days", run_rate_need, "2.4", MONEY),
+           f"{SALES} whole_target_real_amt left_days", run_rate_need, "2.4", MONEY),
     solved("forecast", _("Forecast"), _("actual sales ÷ time elapsed"), f"{SALES} closed_days period_days days",
            forecast, "2.4", MONEY, UP,
            note=_("Hidden in the first three days.")),
@@ -86,9 +89,9 @@ TARGETS = (
            _("visitors needed for the remaining sales ÷ days left"),
            "month_target_real_amt month_real_amt month_aov month_cvr month_left_days", uv_rest_per_day, "3.4", RATIO),
     solved("uv_gap_day", _("Daily visitor shortfall"), _("target visitors − visitors, not below 0"), "target_uv uv",
-           lambda x: planning.shortfall(x["target_uv"], x["uv"]), "S006", COUNT, DOWN),
+           lambda x: planning.shortfall(x["target_uv"], x["uv"]), "S006", COUNT, DOWN, note=LIKE),
     solved("uv_surplus_day", _("Daily visitor surplus"), _("visitors − target visitors, not below 0"), "target_uv uv",
-           lambda x: planning.shortfall(x["uv"], x["target_uv"]), "S006", COUNT, UP),
+           lambda x: planning.shortfall(x["uv"], x["target_uv"]), "S006", COUNT, UP, note=LIKE),
     solved("avg_growth", _("Mean daily growth"), _("(sales of the last day ÷ sales seven days before) ^ (1/7) − 1"),
            "last_day_real_amt week_before_real_amt", avg_growth, "S002", RATE, UP,
            note=_("The founding sheet does not define it; this is its usual reading.")),

@@ -159,10 +159,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "goal_rate": ("pay_amt=430000 brush_amt=10000 target_real_amt=1100000", "0.381818"),  # T-09
     "time_progress": ("closed_days=14 period_days=30", "0.466667"),  # T-09
     "progress_gap": (
-        "pay_amt=430000 brush_amt=10000 target_real_amt=1100000 closed_days=14 period_days=30",
+        "pay_amt=430000 brush_amt=10000 whole_target_real_amt=1100000 closed_days=14 period_days=30",
         "-0.084848",
     ),
-    "run_rate_need": ("pay_amt=430000 brush_amt=10000 target_real_amt=1100000 left_days=16", "42500.00"),  # T-09
+    "run_rate_need": ("pay_amt=430000 brush_amt=10000 whole_target_real_amt=1100000 left_days=16", "42500.00"),  # T-09
     "forecast": ("pay_amt=430000 brush_amt=10000 closed_days=14 period_days=30 days=14", "900000.00"),  # T-09
     "uv_need_month": ("month_target_real_amt=1100000 plan_aov=101.9 plan_cvr=0.06", "179915"),  # T-10
     "uv_gap_month": ("month_target_real_amt=1100000 plan_aov=101.9 plan_cvr=0.06 month_uv=80000", "99915"),
@@ -331,8 +331,8 @@ def test_a_surplus_is_no_shortfall() -> None:  # T-11
 
 
 def test_a_reached_target_needs_nothing_more_and_a_closed_month_has_no_rate() -> None:
-    assert value("run_rate_need", "pay_amt=120 brush_amt=0 target_real_amt=100 left_days=3") == 0
-    assert value("run_rate_need", "pay_amt=80 brush_amt=0 target_real_amt=100 left_days=0") is None
+    assert value("run_rate_need", "pay_amt=120 brush_amt=0 whole_target_real_amt=100 left_days=3") == 0
+    assert value("run_rate_need", "pay_amt=80 brush_amt=0 whole_target_real_amt=100 left_days=0") is None
 
 
 def test_the_first_three_days_have_no_forecast() -> None:

@@ -570,7 +570,7 @@ def test_stores_that_lack_different_days_come_to_the_sum_of_their_forecasts() ->
     found = time_over([one, other])
     assert found is not None
     assert found.value == Decimal(130) * 30 / 480
-    found = time_over([one | {"target_real_amt": Decimal(100)}, other | {"target_real_amt": Decimal(300)}])
+    found = time_over([one | {"whole_target_real_amt": Decimal(100)}, other | {"whole_target_real_amt": Decimal(300)}])
     assert found is not None
     assert found.value == Decimal("6.25")  # (1/3 x 100 + 1/6 x 300) / 400 of 30 days
     assert time_over([one, one]) is None

@@ -8,8 +8,10 @@ import pytest
 from campaigns.models import Campaign
 from kpis import distinct, queries, targets
 from kpis.answers import Missing
+from kpis.explain import explanation
 from kpis.metrics import METRICS
 from kpis.month_plan import month_plan
+from kpis.questions import Question
 from kpis.readings import Reader
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
@@ -388,6 +390,26 @@ def test_the_goal_of_a_month_under_way(store: Store, monkeypatch: pytest.MonkeyP
     answers = ["0.381818", "0.466667", "-0.084848", "42500.00", "900000.00", "1100000.00"]
     assert [str(found[key].value) for key in keys] == answers
     assert (found["target_amt"].missing, found["time_progress"].missing) == ((), ())
+
+
+def test_a_day_nobody_told_of_is_not_behind_its_target(store: Store) -> None:
+    for day in (1, 2, 4):  # the 3rd is not imported
+        cover(store, "orders", day)
+        order(store, day, "100", buyer=day)
+        traffic(store, day, 80)
+    targets.set_target(store, "real_amt", march(1), "3100")
+    targets.set_target(store, "uv", march(1), 100)
+    count(store)
+    keys = ["real_amt", "goal_rate", "uv_gap_day", "progress_gap", "target_amt"]
+    found = queries.figures(store, keys, span(1, 4), compare=("target",))
+    # 300 of 3 x 100; 240 of 300 visitors; 300 of 400 less 3 of 4 days
+    assert [str(x.value) for x in found.values()] == ["300.00", "1.000000", "60", "0.000000", "400.00"]
+    assert (found["real_amt"].target, found["real_amt"].compare["target"].value) == (300, 300)
+    [line] = queries.table(Question((store,), ("real_amt",), span(1, 4), ("store",))).lines
+    assert line.values["real_amt"].target == 300
+    told = {x.code: (x.amount, x.listing) for x in explanation(store, found["goal_rate"]).counted}
+    amount, listing = told["targets:target_real_amt"]
+    assert (amount, "skip=2026-03-03" in listing) == (300, True)
 
 
 def test_visitors_a_month_still_needs(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:  # T-10
