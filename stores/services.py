@@ -50,12 +50,27 @@ CHANNELS: list[ChannelWords] = [
 ]
 TAOBAO = (Platform.TAOBAO, Platform.TMALL)
 EVERYWHERE = ("search", "loyal", "offsite")  # shops of other platforms have these and ad systems of their own
+SHOP_OF_ONES_OWN = (
+    ("Google Ads", "Google", "AdWords", "谷歌广告"),
+    ("Meta Ads", "Meta", "Facebook", "Facebook Ads", "Instagram"),
+    ("TikTok Ads", "TikTok"),
+    ("Affiliates", "Affiliate", "联盟"),
+)
 AD_SYSTEMS: dict[str, tuple[tuple[str, ...], ...]] = {  # of each the name, then other names
     Platform.JD: (("京东快车",), ("购物触点",), ("京东展位",), ("京挑客",)),
     Platform.PDD: (("全站推广",), ("搜索推广", "多多搜索"), ("场景推广", "多多场景"), ("多多进宝",)),
     Platform.DOUYIN: (("千川", "巨量千川"), ("精选联盟", "达人佣金")),
     Platform.KUAISHOU: (("磁力金牛",), ("快分销",)),
+    Platform.SHOPIFY: SHOP_OF_ONES_OWN,
+    Platform.WOOCOMMERCE: SHOP_OF_ONES_OWN,
+    Platform.AMAZON: (("Sponsored Products", "SP"), ("Sponsored Brands", "SB"), ("Sponsored Display", "SD")),
 }
+ABROAD = (Platform.SHOPIFY, Platform.WOOCOMMERCE, Platform.AMAZON)  # what EVERYWHERE is called there
+ABROAD_WORDS: list[ChannelWords] = [
+    ("search", "Organic search", False, ("Organic", "Search", "自然搜索", "搜索")),
+    ("loyal", "Loyal customers", True, ("Email and SMS", "Email", "E-mail", "SMS", "Klaviyo", "老客户推广")),
+    ("offsite", "Off-site", True, ("External", "站外", "站外推广")),
+]
 
 
 @cache
@@ -78,7 +93,7 @@ def channels_of(platform: str) -> list[ChannelWords]:
     if platform in TAOBAO:
         return CHANNELS
     own: list[ChannelWords] = [(folded(name), name, True, tuple(more)) for name, *more in AD_SYSTEMS.get(platform, ())]
-    return own + [each for each in CHANNELS if each[0] in EVERYWHERE]
+    return own + (ABROAD_WORDS if platform in ABROAD else [each for each in CHANNELS if each[0] in EVERYWHERE])
 
 
 @transaction.atomic

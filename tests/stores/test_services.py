@@ -13,6 +13,9 @@ def test_a_store_begins_with_the_ad_systems_of_its_platform(db: None) -> None:
     keys = list(Channel.objects.filter(store=shop).order_by("position").values_list("key", flat=True))
     assert keys == ["全站推广", "搜索推广", "场景推广", "多多进宝", "search", "loyal", "offsite"]
     assert channel_for(shop, "全站推广").name == "全站推广"  # on Taobao it is a part of 万相台
+    names = {name for _key, name, *_more in channels_of("shopify") + channels_of("amazon")}
+    assert names >= {"Meta Ads", "Sponsored Products", "Organic search"}
+    assert all(name.isascii() for name in names)
     assert [key for key, *_more in channels_of("youzan")] == ["search", "loyal", "offsite"]
 
 
