@@ -202,14 +202,14 @@ class DealsView(DealView):
     )
     def post(self, request: Request, slug: str) -> Response:
         fields = fields_of(request)
-        site = GroupSite.objects.filter(store=self.store, name=str(fields.get("site", ""))).first()
+        site = GroupSite.objects.filter(store=self.store, name=str(fields.get("site") or "")).first()
         if site is None:
             valid = list(GroupSite.objects.filter(store=self.store).values_list("name", flat=True)[:20])
             raise Unprocessable("site", _("Unknown; choose one of those given."), valid)
         deal = GroupDeal(
-            store=self.store, site=site, name=str(fields.get("name", "")).strip()[:100],
+            store=self.store, site=site, name=str(fields.get("name") or "").strip()[:100],
             opens_at=self.instant(fields, "opens_at"), closes_at=self.instant(fields, "closes_at"),
-            valid_until=self.maybe(fields, "valid_until"), note=str(fields.get("note", ""))[:1000],
+            valid_until=self.maybe(fields, "valid_until"), note=str(fields.get("note") or "")[:1000],
             is_voucher=bool(fields.get("is_voucher", site.is_voucher)), rate_bp=site.rate_bp,
             guarantee_fen=site.guarantee_fen, slot_fen=site.slot_fen, instalments=site.instalments,
         )  # fmt: skip
@@ -228,7 +228,7 @@ class DealsView(DealView):
         rows = fields.get("lines")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Unprocessable("lines", _("Choose at least one SKU with its price and quota."))
-        codes = [str(row.get("sku", "")) for row in rows]
+        codes = [str(row.get("sku") or "") for row in rows]
         skus = {sku.code: sku for sku in SKU.objects.filter(store=self.store, code__in=codes)}
         for code in codes:
             if code not in skus:
@@ -258,7 +258,7 @@ class DealGoView(DealView):
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         deal, fields = self.deal(pk), fields_of(request)
-        after, note = str(fields.get("to", "")), str(fields.get("note", ""))
+        after, note = str(fields.get("to") or ""), str(fields.get("note") or "")
         try:
             if after == states.State.APPROVED:
                 planning.approve(deal, self.member.user, note, is_first=bool(fields.get("is_first")))
@@ -323,8 +323,8 @@ class DealSalesView(DealView):
 
     def order(self, row: Mapping[str, Any]) -> Told:
         return Told(
-            str(row.get("key", "")), str(row.get("sku", "")), whole(row, "units") or 0,
-            self.maybe(row, "at") or clock.now(), money(row, "paid"), str(row.get("buyer", ""))[:100],
+            str(row.get("key") or ""), str(row.get("sku") or ""), whole(row, "units") or 0,
+            self.maybe(row, "at") or clock.now(), money(row, "paid"), str(row.get("buyer") or "")[:100],
             whole(row, "refunded_before") or 0, whole(row, "refunded_after") or 0, whole(row, "redeemed") or 0,
             self.maybe(row, "redeemed_at"), None, money(row, "given_back") or 0,
         )  # fmt: skip

@@ -140,7 +140,7 @@ class SettlementView(DealView):
             raise Unprocessable("instalment.number", _("Give a whole number."))
         came = amount(said.get("received"), "instalment.received") or 0
         sheets.receive(
-            self.deal(pk), number, came, sheets.day_of(str(said.get("day", ""))), str(said.get("note") or "")
+            self.deal(pk), number, came, sheets.day_of(str(said.get("day") or "")), str(said.get("note") or "")
         )
 
 
@@ -181,13 +181,13 @@ class DealFilesView(DealView):
     def post(self, request: Request, slug: str) -> Response:
         """Lines with a problem stay out and are told. dry_run: only say what would change."""
         said = fields_of(request)
-        sent, purpose, number = request.FILES.get("file"), str(said.get("purpose", "")), said.get("deal", "")
+        sent, purpose, number = request.FILES.get("file"), str(said.get("purpose") or ""), said.get("deal", "")
         if not isinstance(sent, UploadedFile) or (sent.size or 0) > LARGEST:
             raise Unprocessable("file", _("Send the file as the multipart field “file”."))
         if purpose not in DealFile.Purpose.values:
             raise Unprocessable("purpose", _("Say what the file tells."), DealFile.Purpose.values)
         deal = self.deal(int(number)) if is_id(str(number)) else None
-        is_dry = str(said.get("dry_run", "")).lower() in ("1", "true")
+        is_dry = str(said.get("dry_run") or "").lower() in ("1", "true")
         try:
             with transaction.atomic():
                 file: Any = sent

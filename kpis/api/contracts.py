@@ -122,7 +122,7 @@ class ContractsView(ContractStore):
             raise Unprocessable("stores", "", sorted(opened))
         chosen = [opened[name] for name in dict.fromkeys(names)]
         try:
-            made = contracts.save(None, chosen, str(fields.get("client", "")), typed(fields))
+            made = contracts.save(None, chosen, str(fields.get("client") or ""), typed(fields))
         except ValidationError as problem:
             raise refused(problem) from problem
         return Response(contract_json(made), status=status.HTTP_201_CREATED)
@@ -171,13 +171,13 @@ class StatementsView(ContractStore):
     )
     def post(self, request: Request, slug: str) -> Response:
         fields = fields_of(request)
-        asked = str(fields.get("contract", ""))
+        asked = str(fields.get("contract") or "")
         if not (asked.isdecimal() and len(asked) < 10):
             raise Unprocessable("contract", asked[:40])
         try:
             month = dt.date.fromisoformat(f"{fields.get('month', '')}-01")
         except ValueError as problem:
-            raise Unprocessable("month", str(fields.get("month", ""))[:40]) from problem
+            raise Unprocessable("month", str(fields.get("month") or "")[:40]) from problem
         try:
             made = statements.make(self.contract(int(asked)), month, token_of(request).user)
         except ValidationError as problem:
@@ -220,7 +220,7 @@ class StatementDoView(ContractStore):
         if not self.is_whole(found.contract):
             raise Http404
         try:
-            self.done(found, str(fields.get("do", "")), fields)
+            self.done(found, str(fields.get("do") or ""), fields)
         except ValidationError as problem:
             raise refused(problem) from problem
         return Response(whole_json(self.statement(pk), is_whole=True))

@@ -86,7 +86,7 @@ class HeadcountView(StoreView):
     )  # fmt: skip
     def post(self, request: Request, slug: str) -> Response:
         fields, store = fields_of(request), self.store
-        key = str(fields.get("duty", ""))
+        key = str(fields.get("duty") or "")
         known = dict(duties.duty_choices(store))
         if key not in known:
             raise Unprocessable("duty", _("Choose a duty of this store."), list(known))

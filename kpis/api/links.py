@@ -74,13 +74,13 @@ class LinksView(LinkStore):
         days = fields.get("days", links.DAYS)
         if not isinstance(days, int):
             raise Unprocessable("days", str(days)[:40])
-        told = {name: str(fields.get(name, "")) for name in ("note", "password")}
+        told = {name: str(fields.get(name) or "") for name in ("note", "password")}
         chosen = {name: names_field(fields, name) for name in ("parts", "figures")}
         token = token_of(request)
         within = {store.pk for store in token.stores.all()}
         try:
             made, secret = shared.make(
-                self.store, token.user, str(fields.get("what", "")), days=days, within=within, **told, **chosen
+                self.store, token.user, str(fields.get("what") or ""), days=days, within=within, **told, **chosen
             )
         except ValidationError as problem:
             field, texts = next(iter(problem.message_dict.items()))

@@ -73,13 +73,13 @@ class PlanView(OfPlan):
     )
     def post(self, request: Request, slug: str, year: int) -> Response:
         fields: dict[str, Any] = request.data if isinstance(request.data, dict) else {}
-        scenario, copied = str(fields.get("scenario", "")), fields.get("copy")
+        scenario, copied = str(fields.get("scenario") or ""), fields.get("copy")
         if scenario not in plans.scenarios():
             raise Unprocessable("scenario", _("Choose a scenario."), list(plans.scenarios()))
         source = plans.numbered_version(self.store, year, copied) if isinstance(copied, int) else None
         if copied is not None and source is None:
             raise Unprocessable("copy", _("There is no such version."))
-        basis = plans.one_of(str(fields.get("month_basis", "")), plans.bases(), "real")
+        basis = plans.one_of(str(fields.get("month_basis") or ""), plans.bases(), "real")
         try:
             made = plans.start(
                 self.store, year, token_of(request).user, source=source, scenario=scenario, basis=basis,

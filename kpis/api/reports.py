@@ -113,7 +113,7 @@ class ReportsView(ReportStore):
     def post(self, request: Request, slug: str) -> Response:
         fields = fields_of(request)
         try:
-            kind = str(fields.get("kind", ""))
+            kind = str(fields.get("kind") or "")
             made = reports.make(self.store, kind, day("day", fields.get("day")), token_of(request).user)
         except ValidationError as problem:
             raise refused(problem, "kind") from problem
@@ -218,7 +218,7 @@ class WithdrawView(ReportStore):
 
 
 def version_field(fields: dict[str, Any]) -> int:
-    version = str(fields.get("version", ""))
+    version = str(fields.get("version") or "")
     if not (version.isdecimal() and len(version) < 10):
         raise Unprocessable("version", version[:40])
     return int(version)

@@ -83,9 +83,9 @@ class MovesView(ProductsApi):
         try:
             made = stages.propose_by_hand(
                 self.product(told.get("code")),
-                str(told.get("target", "")),
+                str(told.get("target") or ""),
                 self.member.user,
-                str(told.get("reason", "")),
+                str(told.get("reason") or ""),
             )
         except ValidationError as problem:
             raise refused(problem) from None

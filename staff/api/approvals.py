@@ -76,8 +76,8 @@ class ApprovalsView(MemberView):
         fields = fields_of(request)
         try:
             made = approvals.ask(
-                self.store, str(fields.get("flow", "")), str(fields.get("title", "")), self.member.user,
-                note=str(fields.get("note", "")),
+                self.store, str(fields.get("flow") or ""), str(fields.get("title") or ""), self.member.user,
+                note=str(fields.get("note") or ""),
             )  # fmt: skip
         except ValidationError as problem:
             valid = list(flows()) if "flow" in problem.message_dict else ()
@@ -118,7 +118,7 @@ class ApprovalView(MemberView):
         if not approvals.of_store(self.store).filter(pk=pk).exists():
             raise Http404
         fields = fields_of(request)
-        verb, place = str(fields.get("do", "")), fields.get("place")
+        verb, place = str(fields.get("do") or ""), fields.get("place")
         if verb not in VERBS:
             raise Unprocessable("do", _("Unknown deed."), VERBS)
         try:
@@ -127,7 +127,7 @@ class ApprovalView(MemberView):
                 pk,
                 self.member,
                 verb,
-                str(fields.get("note", "")),
+                str(fields.get("note") or ""),
                 place if isinstance(place, int) else None,
             )
         except Approval.DoesNotExist:

@@ -73,10 +73,10 @@ class DeskView(MemberView):
             return self.imported(request)
         fields = fields_of(request)
         try:
-            day = dt.date.fromisoformat(str(fields.get("day", "")))
+            day = dt.date.fromisoformat(str(fields.get("day") or ""))
         except ValueError:
             raise Unprocessable("day", _("Give a day as YYYY-MM-DD; got “%s”.") % str(fields.get("day"))[:40]) from None
-        there = User.objects.filter(username=str(fields.get("user", "")), memberships__store=self.store).first()
+        there = User.objects.filter(username=str(fields.get("user") or ""), memberships__store=self.store).first()
         if there is None:
             raise Unprocessable("user", _("This person is not on the team."))
         try:

@@ -76,7 +76,7 @@ class HandoversView(MemberView):
         given = fields.get("lines") or []
         if not isinstance(given, list) or len(given) > MOST_LINES or not all(isinstance(x, dict) for x in given):
             raise Unprocessable("lines", _("Give a list of at most %d matters.") % MOST_LINES)
-        lines = [(str(x.get("kind", "")), str(x.get("text", "")), self.due(x.get("due"))) for x in given]
+        lines = [(str(x.get("kind") or ""), str(x.get("text") or ""), self.due(x.get("due"))) for x in given]
         try:
             made = handover.write(self.store, self.member.user, lines, str(fields.get("note") or ""))
         except ValidationError as problem:

@@ -235,6 +235,6 @@ class TaskTemplateView(TemplatesView):
             day = asked.run_validation(fields.get("day")) or clock.today(self.store.timezone)
         except serializers.ValidationError:
             raise Unprocessable("day", _("Give a day as YYYY-MM-DD; got “%s”.") % str(fields["day"])[:40]) from None
-        about = str(fields.get("subject", "")).strip()[:120]
+        about = str(fields.get("subject") or "").strip()[:120]
         ref = secrets.token_hex(6)  # each start is one of its own
         return spawning.spawn_tasks(self.store, "manual", ref, day, subject=about, only=template.pk)

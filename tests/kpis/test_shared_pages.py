@@ -215,8 +215,11 @@ def test_links_over_rest(signed: Report, world: World, caller: Caller) -> None:
     told = key.get(f"{api}/{made.json()['id']}").json()
     assert (told["looks"], [x["address"] for x in told["visits"]]) == (1, ["203.0.113.*"])
     assert "path" not in told
+    plain = key.post(api, {"what": "weekly", "note": None, "password": None}, "application/json").json()["id"]
+    assert ShareLink.objects.values_list("note", "password", "parts", "figures").get(pk=plain) == ("", "", [], [])
+    assert [x["id"] for x in key.get(api).json()["results"]] == [plain, told["id"]]
     assert key.delete(f"{api}/{told['id']}").status_code == 204
-    assert key.get(api).json()["results"][0]["state"] == "revoked"
+    assert [x["state"] for x in key.get(api).json()["results"]] == ["open", "revoked"]
 
 
 def test_links_by_command(signed: Report, world: World) -> None:

@@ -227,6 +227,8 @@ def test_programs_make_issue_and_read_statements(shop: Store, world: World) -> N
     assert made.status_code == 201, made.content
     wrong = post("api_contracts", **terms, tiers=[[5, 20_000]], basis="uv", tax_bp=-1)
     assert (wrong.status_code, {x["field"] for x in wrong.json()["errors"]}) == (422, {"basis", "tiers", "tax_bp"})
+    nobodys = post("api_contracts", **{**terms, "client": None})
+    assert (nobodys.status_code, [x["field"] for x in nobodys.json()["errors"]]) == (422, ["brand"])
     statement = post("api_statements", contract=made.json()["id"], month="2026-03").json()
     # 8,000.00 + 1,400.00 at 5 %, at most 8,060.00, and 6 % of it
     assert (statement["state"], statement["total_fen"]) == ("open", 854_360)

@@ -185,6 +185,9 @@ def test_rest_and_the_command_correct_too(
     for wrong, field in (({"at": ""}, "at"), ({"key": None}, ""), ({"units": None}, ""), ({"paid": "x"}, "paid")):
         answer = api.patch(at, {**wrong, "why": "改"}, "application/json")
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    unnamed = {"key": "9", "sku": "A", "units": 1, "paid": "68", "buyer": None}
+    answer = api.post(f"/api/v1/stores/lotus/deals/{made.pk}/sales", {"sales": [unnamed]}, "application/json")
+    assert (answer.json()["new"], DealSale.objects.get(key="9").buyer) == (["9"], "")
     other, why = f"/api/v1/stores/lotus/deals/{made.pk}/sales/1", {"why": "x", "refunded_before": 1}
     asked = [api.patch(other, why, "application/json"), api.post(other, why, "application/json")]
     assert [x.status_code for x in (*asked, api.delete(f"{other}?why=x"))] == [404] * 3
