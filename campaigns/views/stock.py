@@ -53,6 +53,7 @@ def campaign_stock(request: StoreRequest, pk: int) -> HttpResponse:
         "tab": "stock",
         "lift": lift,
         "needs": needs,
+        "unkept": any(row.row is None and not row.product.is_unstocked for row in needs),
         "order_all": stocking.ordering(to_order) if len(to_order) > 1 else "",
         "choices": StockDecision.Choice.choices,
         "may_edit": may_edit(request),

@@ -70,7 +70,9 @@ def test_the_stock_is_decided_on_by_name_and_late_once_the_day_has_passed(mia: C
     assert (decision.choice, decision.by, decision.lift) == ("restock", world.mia, 5)
     assert not stocking.is_late(made, dt.date(2026, 12, 4))
     order = f"{at('purchase_new')}?need={mask.pk}:"
-    page = mia.get(at("campaign_stock", made.pk)).content.decode()
+    shown = mia.get(at("campaign_stock", made.pk))
+    assert shown.context["unkept"]  # and the page leads to where stock is kept
+    page = shown.content.decode()
     assert order not in page
     assert page.count(">—</td>") == 4  # pace, need, stock and what is short: nobody has told any of them
     sku = SKU.objects.create(store=world.store, product=mask, code="mask-1", pack_size=12)
@@ -80,6 +82,7 @@ def test_the_stock_is_decided_on_by_name_and_late_once_the_day_has_passed(mia: C
     )
     shown = mia.get(at("campaign_stock", made.pk) + "?lift=3")
     [row] = shown.context["needs"]
+    assert not shown.context["unkept"]
     assert (row.need, row.free, row.short) == (116, 5, 111)  # 8 a day x 3 x 4 days x 1.2 = 115.2
     assert row.begins_with == "restock"
     assert row.ordering.startswith(f"need={mask.pk}%3A111&by=2026-12-10&note=")
