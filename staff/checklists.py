@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from staff import library
-from staff.library import Entry
+from staff.library import Entry, Words
+from staff.library.elsewhere import reworded
 from staff.models import TaskTemplate, TemplateVersion, User
 from staff.recurrence import BadRule
 from staff.spawning import follow, spawn
@@ -32,7 +33,8 @@ def install_library(store: Store, language: str) -> int:
         new = [x for x in library.everything() if x.key not in known]
         for entry in new:
             made = TaskTemplate.objects.create(store=store, source=entry.key, is_active=entry.is_on, created_at=now)
-            version = version_of(entry, language, today)
+            words = reworded(entry.words(language), store.platform, language)
+            version = version_of(entry, words, today)
             version.template, version.published_at = made, now
             version.save()
             made.published = version
@@ -41,8 +43,7 @@ def install_library(store: Store, language: str) -> int:
     return len(new)
 
 
-def version_of(entry: Entry, language: str, since: dt.date) -> TemplateVersion:
-    words = entry.words(language)
+def version_of(entry: Entry, words: Words, since: dt.date) -> TemplateVersion:
     return TemplateVersion(
         number=1,
         title=words.title,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from opsplan.lib.calendar import SHIPPED
 from opsplan.lib.periods import Period
 from staff import checklists, library, recurrence, task_places
+from staff.library.elsewhere import reworded
 from staff.models import Evidence, Task, TaskTemplate
 from staff.recurrence import parse
 from staff.task_queries import my_day
@@ -22,6 +23,19 @@ LISTS = {"operations": 22, "service": 16, "design": 9, "promotion": 13, "logisti
 def test_the_ninety_two_are_there() -> None:
     assert Counter(x.key.split(".")[0] for x in library.templates()) == LISTS
     assert sum(LISTS.values()) == 92
+
+
+TAOBAOS = {"zh": "直通车 旺旺 淘 钻展 聚划算 宝贝 橱窗", "en": "Zhitongche Taobao Guangguang showcase"}
+
+
+@pytest.mark.parametrize("language", TAOBAOS)
+def test_a_shop_elsewhere_is_not_given_the_tools_of_taobao(language: str) -> None:
+    for entry in library.everything():
+        words, here = entry.words(language), reworded(entry.words(language), "jd", language)
+        text = " ".join((here.title, here.how_to, *here.steps))
+        if entry.off != "history":
+            assert [word for word in TAOBAOS[language].split() if word in text] == [], entry.key
+        assert (len(here.steps), reworded(words, "tmall", language)) == (len(words.steps), words)
 
 
 def test_every_template_is_complete_in_both_languages() -> None:
