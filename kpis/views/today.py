@@ -105,7 +105,7 @@ def to_sign(request: StoreRequest, day: dt.date) -> list[Line]:
 
 def running_words(request: StoreRequest, each: boards.Running, day: dt.date) -> dict[str, object]:
     """A campaign line: until when, or from when; its sales so far."""
-    begun = each.period.first <= day
+    begun, last = each.period.first <= day, min(each.period.last, day - DAY)  # its closed days are those of its sales
     span = (_("until %s") if begun else _("from %s")) % f"{each.period.last if begun else each.period.first:%m-%d}"
     return {
         "name": each.name,
@@ -113,7 +113,7 @@ def running_words(request: StoreRequest, each: boards.Running, day: dt.date) -> 
         "span": span,
         "sales": each.sales,
         "begun": begun,
-        "query": f"{days_query(each.period)}&of=campaign:{each.pk}",
+        "query": f"{days_query(Period(each.period.first, max(each.period.first, last)))}&of=campaign:{each.pk}",
     }
 
 

@@ -19,6 +19,7 @@ from kpis.sheets import neighbours, sheet, sheet_period
 from kpis.tree import tree_of
 from kpis.views.decision_words import links
 from kpis.views.tables import with_comparisons
+from kpis.views.today import running_words
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from products.models import Product
@@ -370,6 +371,18 @@ def test_running_campaigns_tell_what_they_sold(shop):
         ("双11返场", D("240.00")),
         ("双12", None),
     ]
+
+
+def test_what_a_running_campaign_sold_is_what_its_link_tells(shop, client, world):
+    """Orders of today have come in already: they are of a day that is not over."""
+    made = Campaign.objects.create(store=shop, name="双11返场", first_day=D11, last_day=dt.date(2026, 11, 20))
+    order(shop, "now", TODAY, 99900)
+    rebuild(shop, [D10, D11, D12, TODAY])
+    (running,) = boards.running(shop, TODAY)
+    request = SimpleNamespace(store=shop, member=SimpleNamespace(level="owner"))
+    client.force_login(world.mia)
+    page = client.get(f"/s/lotus/explain/pay_amt?{running_words(request, running, TODAY)['query']}")
+    assert (running.pk, running.sales, page.context["figure"].value) == (made.pk, D("240.00"), D("240.00"))
 
 
 def test_each_running_campaign_tells_its_own_sales_and_a_stopped_one_none(shop):
