@@ -28,7 +28,7 @@ from staff.delivery import people_of, queue
 from staff.models import Delivery, User
 from staff.robots import Message
 from staff.services import spawn_tasks
-from stores import currency
+from stores import currency, platform
 from stores.models import Store
 
 WATCH = 35  # days looked at each time
@@ -92,7 +92,7 @@ def evaluate(store: Store) -> int:
     for attempt in range(TRIES):
         version = queries.version(store)
         seen = watched(store, metrics, period)
-        with transaction.atomic(), currency.override(store.currency):
+        with transaction.atomic(), currency.override(store.currency), platform.override(store.platform):
             locked = [rule for rule in rules.select_for_update() if rule.metric in seen]
             if queries.version(store) != version and attempt < TRIES - 1:
                 continue

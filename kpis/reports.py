@@ -26,7 +26,7 @@ from staff import delivery, notices
 from staff.models import Member, Notice, User
 from staff.robots import Message
 from staff.roles import Level
-from stores import currency
+from stores import currency, platform
 from stores.models import Store
 
 Kind = Report.Kind
@@ -151,7 +151,7 @@ def told(report: Report, signed: SignedReport | None = None) -> Told:
         return Told(report, period, signed.content, signed.texts, frozenset(), signed)
     content = report_content.content(report.store, period)
     written = {key: text for key, text in report.texts.items() if key in BLOCKS}
-    with currency.override(report.store.currency):
+    with currency.override(report.store.currency), platform.override(report.store.platform):
         own = report_sentences.suggested(content, period)
     return Told(report, period, content, {**own, **written}, frozenset(BLOCKS) - set(written))
 

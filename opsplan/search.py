@@ -25,6 +25,7 @@ from staff.models import Member, User
 from staff.queries import memberships
 from staff.roles import Action
 from staff.templatetags.frame import PAGES, SETTINGS, Link, links
+from stores import platform
 from stores.models import Contract, Store
 
 Thing = TypeVar("Thing", Product, Campaign, GroupDeal)
@@ -148,10 +149,12 @@ def statement_hit(statement: Statement, here: Store) -> Hit:
 
 
 def figures(member: Member, wanted: str) -> list[Hit]:
-    """KPIs by label or key; each opens its explanation."""
+    """KPIs by label or key, called as on the pages they open: their explanations."""
+    with platform.override(member.store.platform):
+        every = queries.catalogue()
     return [
         Hit(str(x.label), reverse("explain", args=[member.store.slug, x.key]), "gauge", x.key, is_drawer=True)
-        for x in queries.catalogue()
+        for x in every
         if found_in(f"{x.label} {x.key}", wanted)
     ]
 

@@ -1,14 +1,20 @@
 """Figures are called as people of the platform call them (domain.md 2.7)."""
 
+import datetime as dt
+
+import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from kpis import export_guide, layouts, queries
+from kpis import alert_rules, alerts, export_guide, layouts, queries, reports
 from kpis.metrics import METRICS
 from kpis.metrics.platforms import NAMES
+from kpis.models import AlertRule
 from kpis.templatetags.figures import named
+from staff.delivery import add_destination
+from staff.models import Delivery
 from stores import platform
-from stores.models import Platform
+from stores.models import Platform, Store
 from tests.kpis.facts import count, cover, march, order
 from tests.world import World
 
@@ -77,3 +83,28 @@ def test_the_page_of_a_jd_shop_says_so(world: World, client: Client) -> None:
     client.force_login(world.alice)
     page = client.get("/s/lotus/explain/aov_buyer?from=2026-03-01&to=2026-03-01").content.decode()
     assert ("成交金额" in page, "成交客户数" in page) == (True, True)
+
+
+def test_messages_search_and_the_words_of_a_report_call_figures_as_the_pages_do(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No page has been asked for where rules are watched; a report may be made by a program."""
+    Store.objects.filter(pk=world.store.pk).update(platform="jd")
+    world.store.refresh_from_db()
+    world.mia.language = "en"
+    world.mia.save()
+    cover(world.store, "orders", 1)
+    order(world.store, march(1), "10")
+    count(world.store)
+    alert_rules.save(AlertRule(store=world.store, metric="pay_amt", kind="below", limit=100, days=1), None)
+    destination = add_destination(world.store, "a", "wecom", "https://qyapi.weixin.qq.com/x", "", "en")
+    AlertRule.objects.get().destinations.add(destination)
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-02")
+    with override("en"):
+        alerts.evaluate(world.store)
+        told = reports.told(reports.make(world.store, "week", dt.date(2026, 3, 1), None))
+    client.force_login(world.mia)
+    found = client.get("/search/", {"q": "deal amount", "store": "lotus"}).context["groups"]
+    said = [Delivery.objects.get().subject, *(hit.label for _name, hits in found for hit in hits)]
+    assert said == ["莲花护肤旗舰店: Deal amount ¥10.00 on 03-01, below ¥100.00", "Deal amount"]
+    assert told.texts["summary"] == "Deal amount ¥10.00."

@@ -13,7 +13,7 @@ from kpis.models import Report
 from kpis.report_sentences import label, text
 from staff.models import Member, User
 from staff.roles import Action, Level, may
-from stores import currency
+from stores import currency, platform
 from stores.models import Store
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 reports.sign(made, by)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages), returncode=2) from error
-        with currency.override(store.currency):
+        with currency.override(store.currency), platform.override(store.platform):
             self.tell(reports.find(store, made.pk) or made, as_json=options["json"])
 
     def tell(self, report: Report, *, as_json: bool) -> None:
