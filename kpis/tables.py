@@ -67,9 +67,10 @@ class Table:
     versions: dict[str, int] = field(default_factory=dict)
 
 
-def table(question: Question) -> Table:
-    """Answer in one go; call it inside `stores.snapshot.one_version`."""
-    asked = Asked(question)
+def table(question: Question, *, whole: bool = False) -> Table:
+    """Answer in one go; call it inside `stores.snapshot.one_version`. whole: comparisons to the same point also tell
+    the other period in full."""
+    asked = Asked(question, whole=whole)
     lines: list[Line] = []
     totals = []
     for currency, readers in asked.by_currency().items():
@@ -105,9 +106,11 @@ class Cuts:
 class Asked:
     """A question on its way: the readers of its stores, everything that many lines share read once."""
 
-    def __init__(self, question: Question) -> None:
-        self.question = question
+    def __init__(self, question: Question, *, whole: bool = False) -> None:
+        self.question, self.whole_too = question, whole
         self.readers = [Reader(store, question.metrics) for store in question.stores]
+        for reader in self.readers:
+            reader.whole_too = whole
         self.parts = list(parts_of(question))
         first = self.readers[0]
         spans = [question.period, *first.others(question.period, question.compare)]
@@ -186,6 +189,7 @@ class Asked:
                 if name != "target" and not (m := reader.match(name, span)).is_empty:
                     wanted.append((m.span, m.days))
                     wanted += [(Period(m.own[0], m.own[-1]), m.own)] if m.own else []
+                    wanted += [(m.whole, None)] if m.whole and self.whole_too else []
         return wanted
 
     def count_each(self) -> None:
@@ -220,7 +224,13 @@ class Asked:
                 against: dict[str, Comparison] = {}
                 for name in self.question.compare:
                     fair = group.fair(metric, figure.period, name, partial(how.known, what))
-                    against[name] = compare(figure, name, read.over(what, key), aim if is_whole else nothing, fair)
+                    over = read.over(what, key)
+                    against[name] = compare(figure, name, over, aim if is_whole else nothing, fair)
+                    if fair.whole and self.whole_too:
+                        full = group.target(metric, fair.whole) if is_whole else None
+                        if name != "target":
+                            full = other.value if (other := over(fair.whole, None)) else None
+                        against[name] = replace(against[name], whole=full)
                 goal = group.aim(metric, span) if metric.plannable and is_whole else None
                 out[what][key] = replace(figure, compare=against, target=goal)
         return out

@@ -89,7 +89,7 @@ class QueryView(APIView):
         if body is None:
             with queries.one_version():
                 tag = question_tag(asked.stores, form, request.data)
-                found = reported.table(asked, asked.as_of) if asked.as_of else queries.table(asked)
+                found = reported.table(asked, asked.as_of) if asked.as_of else queries.table(asked, whole=True)
                 body = written(found, form)
             keep_body(tag, body)
         response = HttpResponse(body, content_type=TYPES[form])

@@ -545,6 +545,26 @@ def test_inputs_of_stores_add_up_or_are_told_where_all_agree(key: str, one: str,
     assert [(x.code, x.what) for x in found.missing] == [("not_across_stores", name) for name in lost]
 
 
+def test_a_month_under_way_tells_the_other_month_in_full_where_it_is_asked_for(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-04-03")
+    first, last = dt.date(2026, 4, 1), dt.date(2026, 4, 2)
+    for store in (stores.north, stores.south):
+        sell(store, (1, "100", 1), (2, "20", 2), (3, "50", 3))
+        cover(store, "orders", 3)
+        cover(store, "orders", first, last)
+        order(store, first, "60")
+        targets.set_target(store, "pay_amt", first, "3000")
+        count(store)
+    body = {"stores": ["north", "south"], "metrics": ["pay_amt"], "compare": ["previous", "target"]}
+    asked = queries.question(body | {"period": {"from": str(first), "to": str(last)}}, stores.every())
+    told = [queries.table(asked, whole=each).totals[0].values["pay_amt"].compare for each in (True, False)]
+    # the first two days of March, two days of April's target; all of March and of the target
+    assert [[x[name].value for name in ("previous", "target")] for x in told] == [[240, 400]] * 2
+    assert [[x[name].whole for name in ("previous", "target")] for x in told] == [[340, 6000], [None, None]]
+
+
 def test_stores_are_compared_on_the_days_that_all_of_them_know(stores: Stores) -> None:
     for day in range(1, 7):
         cover(stores.north, "orders", day)

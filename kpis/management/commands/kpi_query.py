@@ -32,7 +32,7 @@ class Command(BaseCommand):
         except queries.Refused as error:
             raise CommandError("\n".join(map(refusal, (error, *error.more))), returncode=2) from error
         with queries.one_version():
-            found = reported.table(asked, asked.as_of) if asked.as_of else queries.table(asked)
+            found = reported.table(asked, asked.as_of) if asked.as_of else queries.table(asked, whole=True)
         if (options["format"] or asked.format) == "csv":
             self.stdout.write(table_wire.as_csv(found), ending="")
         else:
