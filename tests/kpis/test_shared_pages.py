@@ -12,15 +12,16 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
+from django.utils import translation
 
 from kpis import reports, shared
-from kpis.models import Report, SignedReport
+from kpis.models import ClosedPeriod, Report, SignedReport, Statement
 from opsplan.lib import clock
 from opsplan.lib.network import shortened
 from opsplan.throttle import Throttle
 from staff import links, sessions
-from staff.models import LinkVisit, ShareLink, User
-from stores.models import Store
+from staff.models import LinkVisit, Member, ShareLink, User
+from stores.models import Brand, Contract, Store
 from tests.api.conftest import Caller, caller
 from tests.kpis.facts import march
 from tests.kpis.test_reports import late_refund, shop, week
@@ -238,3 +239,144 @@ def test_links_by_command(signed: Report, world: World) -> None:
     for wrong in (["weekly"], ["weekly", "--by", "bob"], ["weekly", "--by", "mia", "--days", "0"], ["--revoke", "0"]):
         with pytest.raises(CommandError):
             run(*wrong)
+
+
+def test_a_link_is_good_for_400_days_at_most_and_its_password_is_none_too_short(world: World) -> None:
+    for wrong, field in (
+        ({"days": 0}, "days"), ({"days": 401}, "days"), ({"password": "abc"}, "password"),
+        ({"password": "x" * 61}, "password"),
+    ):  # fmt: skip
+        with pytest.raises(ValidationError) as refused:
+            links.make(world.store, None, "weekly", **wrong)
+        assert list(refused.value.message_dict) == [field]
+    one = links.make(world.store, None, "weekly", days=1, password="abcd", note=" " + "x" * 61)[0]
+    most = links.make(world.store, None, "weekly", days=400, password="x" * 60)[0]
+    usual = links.make(world.store, None, "weekly")[0]
+    assert [(x.expires_at - x.created_at).days for x in (one, most, usual)] == [1, 400, 30]
+    assert (len(one.note), links.opens_with(most, "x" * 60), links.opens_with(most, "abcd")) == (60, True, False)
+
+
+def test_links_are_listed_newest_first_with_who_looked(world: World) -> None:
+    made = [links.make(store, None, "weekly")[0] for store in (world.store, world.store, world.other)]
+    now, old = clock.now(), clock.now() - dt.timedelta(days=401)
+    for ago, outcome in ((0, "refused"), (1, "opened"), (2, "file"), (3, "nothing")):
+        made[0].visits.create(at=now - dt.timedelta(hours=ago), outcome=outcome)
+    made[0].visits.create(at=old, outcome="opened")
+    links.note_visit(made[0], RequestFactory().get("/", REMOTE_ADDR="203.0.113.77"), "opened")
+    told = [(x.pk, x.seen, x.last and x.last >= now) for x in links.links(world.store)]
+    assert told == [(made[1].pk, 0, None), (made[0].pk, 3, True)]
+    assert not made[0].visits.filter(at=old).exists()
+    links.revoke(made[0])
+    moment = made[0].revoked_at
+    links.revoke(made[0])
+    past, never = ShareLink(expires_at=now), ShareLink(expires_at=now + dt.timedelta(days=1))
+    assert (made[0].revoked_at, [links.state_of(x) for x in (made[0], past, never)]) == (
+        moment, ["revoked", "expired", "open"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("minutes", "count", "paused"), [(14, 10, True), (14, 9, False), (16, 10, False)])
+def test_wrong_passwords_of_the_last_quarter_of_an_hour_count(
+    world: World, minutes: int, count: int, paused: bool
+) -> None:
+    link = links.make(world.store, None, "weekly")[0]
+    for _each in range(count):
+        link.visits.create(at=clock.now() - dt.timedelta(minutes=minutes), outcome="refused")
+    assert links.is_paused(link) == paused
+
+
+def signature(store: Store, kind: str, last: dt.date, **more: Any) -> SignedReport:
+    report = Report.objects.create(store=store, kind=kind, first=last, last=last, made_at=clock.now())
+    closed = ClosedPeriod.objects.create(store=store, first=last, last=last, closed_at=clock.now())
+    return SignedReport.objects.create(
+        report=report, number=1, closed=closed, content={}, data_version=0, signed_at=clock.now(), **more
+    )
+
+
+def test_a_link_opens_what_is_in_force_in_its_own_store(world: World) -> None:
+    def link(store: Store, opens: str, target: int | None = None) -> ShareLink:
+        return ShareLink(pk=(target or 0) + 1, store=store, opens=opens, target=target)
+
+    day = dt.date(2026, 3, 8)
+    newest, older = (signature(world.store, "week", day - n * dt.timedelta(days=7)) for n in (1, 2))
+    signature(world.store, "week", day, withdrawn_at=clock.now())
+    month, theirs = signature(world.store, "month", dt.date(2026, 3, 31)), signature(world.other, "week", day)
+    assert shared.opened(link(world.store, "weekly")) == newest
+    asked = [link(world.store, "report", x.report_id) for x in (older, month, theirs)]
+    assert [shared.opened(x) for x in asked] == [older, month, None]
+
+    brand = Brand.objects.create(name="莲花")
+    ours, other = (
+        Contract.objects.create(brand=brand, title=title, first=day, created_at=clock.now()) for title in "ab"
+    )
+    ours.stores.set([world.store])
+    other.stores.set([world.other])
+    bill, second, draft, gone, foreign = (
+        Statement.objects.create(contract=of, first=first, last=day, made_at=clock.now(), **fields)
+        for of, first, fields in (
+            (ours, day, {"issued_at": clock.now()}),
+            (ours, dt.date(2026, 2, 1), {"issued_at": clock.now()}),
+            (ours, dt.date(2026, 1, 1), {}),
+            (ours, dt.date(2026, 1, 1), {"issued_at": clock.now(), "withdrawn_at": clock.now()}),
+            (other, day, {"issued_at": clock.now()}),
+        )
+    )
+    handed = [link(world.store, "statement", x.pk) for x in (bill, second, draft, gone, foreign)]
+    assert [shared.statement(x) for x in handed] == [bill, second, None, None, None]
+    assert shared.opened(handed[0]) is shared.statement(link(world.store, "statement")) is None
+
+    every = [*asked[:1], asked[2], handed[0], handed[4], link(world.store, "weekly")]
+    with translation.override("en"):
+        told = shared.names(world.store, every)
+        assert [told[x.pk] for x in every] == [
+            reports.title(older.report), "signed report", "Statement 2026-03, a", "issued statement",
+            "newest signed weekly report",
+        ]  # fmt: skip
+        assert shared.names(world.store, asked[:1]) == {asked[0].pk: reports.title(older.report)}
+
+    def may(within: list[int] | None = None) -> list[Statement]:
+        return list(shared.statements_of(world.store, world.mia, within).order_by("pk"))
+
+    assert (may(), may([world.store.pk]), may([world.other.pk])) == ([bill, second], [bill, second], [])
+    Member.objects.create(store=world.other, user=world.mia, level="manager")
+    assert may() == [bill, second]  # nothing of the other store's
+    assert [what for what, _title in shared.offered(world.store, world.mia)] == [
+        "weekly", *(f"report:{x.report_id}" for x in (month, newest, older)), f"statement:{bill.pk}",
+        f"statement:{second.pk}",
+    ]  # fmt: skip
+
+
+def test_all_parts_and_all_figures_are_kept_as_all(world: World) -> None:
+    made = shared.make(world.store, None, "weekly", parts=list(shared.PARTS), figures=shared.known())[0]
+    assert (made.parts, made.figures) == ([], [])
+    with pytest.raises(ValidationError) as refused:
+        shared.make(world.store, None, "weekly", parts=["words", "stock"])
+    assert list(refused.value.message_dict) == ["parts"]
+
+
+BODY = {
+    "blocks": ["b"], "groups": [{"rows": [{"key": "uv"}, {"key": "pay_amt"}]}, {"rows": [{"key": "pay_amt"}]}],
+    "nothing": [("uv", "x"), ("aov_buyer", "y")], "missing": ["m"], "campaigns": ["c"],
+    "change": {"change": 1, "parts": [2], "levels": [3], "other": 4},
+    "next": {"targets": [5], "words": [6], "campaigns": [7], "period": 8},
+}  # fmt: skip
+NONE = {
+    "blocks": [], "groups": [], "nothing": [], "missing": [], "campaigns": [],
+    "change": {"change": None, "parts": [], "levels": [], "other": 4},
+    "next": {"targets": [], "words": [], "campaigns": [], "period": 8},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("words", {"blocks": ["b"]}),
+        ("figures", {"groups": [{"rows": [{"key": "uv"}]}], "nothing": [("uv", "x")], "missing": ["m"]}),
+        ("change", {"change": BODY["change"]}),
+        ("campaigns", {"campaigns": ["c"]}),
+        ("next", {"next": BODY["next"]}),
+    ],
+)
+def test_of_a_report_a_link_shows_its_parts_and_no_others(part: str, told: dict[str, Any]) -> None:
+    found = shared.shown(BODY, ShareLink(parts=[part], figures=["uv"]))
+    assert found == {**NONE, **told, "parts": [part]}
