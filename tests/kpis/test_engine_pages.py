@@ -54,7 +54,7 @@ MOST = {
     "alerts/rules/new/": 9,
     "plan/": 10,
     "plan/month/": 29,
-    "plan/against/": 37,
+    "plan/against/": 39,
     "plan/milestones/": 11,
     "plan/versions/": 7,
 }

@@ -1,0 +1,73 @@
+"""A month's sales added up day by day, beside what was to be sold by then: by the target in force, and by the other
+scenarios of the year (cautious, stretch)."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import accumulate
+
+from kpis import queries
+from kpis.day_plan import book_of
+from kpis.models import Plan, PlanCell
+from kpis.planning.factors import SALES
+from opsplan.lib.money import CENT
+from opsplan.lib.periods import Period
+from stores.models import Store
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One goal line. scenario: "" = the target in force; sums: by the end of each day of the month; due: on the days
+    that have data; ahead: what came less that."""
+
+    scenario: str
+    amount: Decimal
+    sums: tuple[Decimal, ...]
+    due: Decimal
+    ahead: Decimal | None
+
+
+@dataclass(frozen=True)
+class Course:
+    """came: sums by the end of each day that has data, in yuan. goals: the target in force first, then by amount."""
+
+    month: Period
+    came: Mapping[dt.date, Decimal]
+    goals: tuple[Goal, ...]
+
+
+def course(
+    store: Store, month: Period, closed: Period | None, target: Decimal | None, *, drafts: bool
+) -> Course | None:
+    """`closed`: the days that are over; target: of the month, in force. drafts: whether plans that are not in force are
+    told, too. None without any goal."""
+    known = {}
+    if closed:
+        figure = queries.figures(store, [SALES], closed, compare=(), series=True)[SALES]
+        known = {day: value for day, value in figure.series if value is not None}
+    came = dict(zip(known, accumulate(known.values()), strict=True))
+    total = sum(known.values(), Decimal(0)) if known else None
+    amounts = {"": target} | (of_scenarios(store, month) if drafts else {})
+    book, goals = book_of(store), []
+    for scenario, amount in amounts.items():
+        if not amount:
+            continue
+        days = book.amounts(month, amount)
+        due = sum((days.get(day, Decimal(0)) for day in known), Decimal(0))
+        sums = tuple(accumulate(days.get(day, Decimal(0)) for day in month))
+        goals.append(Goal(scenario, amount, sums, due, None if total is None else total - due))
+    goals.sort(key=lambda x: (x.scenario != "", x.amount))
+    return Course(month, came, tuple(goals)) if goals else None
+
+
+def of_scenarios(store: Store, month: Period) -> dict[str, Decimal | None]:
+    """The month's sales in the newest version of each scenario but the one in force."""
+    plans = list(Plan.objects.filter(store=store, year=month.first.year).order_by("number"))
+    in_force = {plan.scenario for plan in plans if plan.status == Plan.Status.APPROVED}
+    newest = {plan.scenario: plan.pk for plan in plans if plan.scenario not in in_force}
+    if not newest:
+        return {}
+    cells = PlanCell.objects.filter(row__plan__in=newest.values(), row__key=SALES, month=month.first.month)
+    told = dict(cells.values_list("row__plan", "value"))
+    return {scenario: value.quantize(CENT) for scenario, pk in newest.items() if (value := told.get(pk)) is not None}
