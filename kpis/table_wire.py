@@ -15,6 +15,7 @@ from kpis.metrics import METRICS
 from kpis.questions import THINGS
 from kpis.tables import Note, Table
 from kpis.wire import Json
+from opsplan.lib.sheets import plain
 
 NOTES = {
     "currencies": gettext_noop(
@@ -155,8 +156,8 @@ def as_csv(found: Table) -> str:
     columns = [f"{key}{end}" for key in q.metrics for end in ends]
     writer.writerow(["row", *q.dimensions, *names, "currency", *columns, "remarks"])
     for each in found.lines:
-        labels = [safe(each.labels[name.removesuffix("_name")]) for name in names]
-        key = [safe(each.key[name]) for name in q.dimensions]
+        labels = [plain(each.labels[name.removesuffix("_name")]) for name in names]
+        key = [plain(each.key[name]) for name in q.dimensions]
         writer.writerow(["row", *key, *labels, each.currency, *cells(found, each.values), remarks(each.values)])
     for total in found.totals:
         blank = [""] * (len(q.dimensions) + len(names))
@@ -165,11 +166,6 @@ def as_csv(found: Table) -> str:
         about = f"{said.metric}: " if said.metric else ""
         writer.writerow(["note", about + _(NOTES[said.code])])
     return "\ufeff" + out.getvalue()
-
-
-def safe(text: str) -> str:
-    """A name that a spreadsheet would take for a formula is marked as text."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def cells(found: Table, figures: dict[str, Figure]) -> Iterable[str]:
