@@ -23,7 +23,7 @@ RUN SECRET_KEY=only-while-the-image-is-built-0123456789 python manage.py collect
  && rm -rf /data/* \
  && python -m compileall -q /app \
  && chown opsplan:opsplan /data
-USER opsplan
+USER 10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
