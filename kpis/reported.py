@@ -10,7 +10,8 @@ from kpis.groups import Share, combine
 from kpis.metrics import METRICS, evaluate
 from kpis.questions import Question
 from kpis.readings import Parts
-from kpis.tables import Line, Note, Table, Total, Values, ordered, parts_of, versions_of
+from kpis.table_lines import Line, Note, Total, Values, ordered
+from kpis.tables import Table, parts_of, versions_of
 from opsplan.lib.periods import Period
 from stores.models import Store
 

@@ -13,7 +13,8 @@ from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure
 from kpis.explain import formula, input_label
 from kpis.metrics import METRICS
 from kpis.questions import THINGS
-from kpis.tables import Note, Table
+from kpis.table_lines import Note
+from kpis.tables import Table
 from kpis.wire import Json
 from opsplan.lib.sheets import plain
 

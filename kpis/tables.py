@@ -1,4 +1,4 @@
-"""The answer to a question for many stores: lines, totals on base rows, and why lines need not add up to a total."""
+"""The answer to a question for many stores: lines, and totals on base rows."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,48 +12,16 @@ from kpis.answers import Comparison, Explanation, Figure
 from kpis.cuts import Cut
 from kpis.day_plan import books
 from kpis.dayrows import Days, load_all
-from kpis.groups import OVERLAP, Group, Share, added, combine, compare, count_each
-from kpis.measures import MEASURES, Adds
+from kpis.groups import Group, Share, added, combine, compare, count_each
 from kpis.metrics import METRICS, Metric
 from kpis.models import DataVersion, Target
 from kpis.questions import PLACES, THINGS, TIMES, Question, brand_of
 from kpis.readings import Reader
+from kpis.table_lines import Line, Note, Total, Values, ordered, remarks
 from opsplan.lib.periods import Period
 from products.models import Product
 from products.queries import GROUPED, groups_of
 from stores.models import Store
-
-Values = dict[str, Figure]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of an answer: its member of each dimension, in the order asked, and the names people read."""
-
-    key: dict[str, str]
-    labels: dict[str, str]
-    currency: str
-    values: Values
-
-
-@dataclass(frozen=True)
-class Total:
-    """All that was asked, of the stores of one currency, counted on base rows."""
-
-    currency: str
-    stores: tuple[str, ...]
-    values: Values
-
-
-@dataclass(frozen=True)
-class Note:
-    """What has to be said about an answer. code: currencies (amounts of different currencies are not added), limited
-    (there are more lines), reported (as it was at an instant), or why the lines of `metric` do not add up to its total:
-    ratio, people, places, last_day, attributed, overlap, context.
-    """
-
-    code: str
-    metric: str = ""
 
 
 @dataclass(frozen=True)
@@ -344,67 +312,3 @@ def prefetch(readers: Sequence[Reader], periods: Sequence[Period]) -> None:
         for pk, book in books([reader.store for reader in readers]).items():
             by_store[pk].day_book = book
     definitions.read_all([reader.chosen for reader in readers])
-
-
-# --- order, and what is to be said --------------------------------------------------------------------------------
-
-
-def ordered(lines: Sequence[Line], question: Question) -> list[Line]:
-    """As asked; else in order of time, and within a time the largest of the first metric first. No value comes last."""
-    time = question.dimension(TIMES)
-    name = question.sort.removeprefix("-")
-    down = question.sort.startswith("-")
-
-    def by_value(key: str, *, down: bool) -> Callable[[Line], tuple[bool, Decimal]]:
-        def rank(line: Line) -> tuple[bool, Decimal]:
-            value = line.values[key].value
-            return value is None, Decimal(0) if value is None else -value if down else value
-
-        return rank
-
-    found = sorted(lines, key=lambda line: (line.currency, *line.key.values()))
-    if name in question.metrics:
-        return sorted(found, key=by_value(name, down=down))
-    if not name:
-        if set(question.dimensions) - {time}:
-            found = sorted(found, key=by_value(question.metrics[0], down=True))
-        return sorted(found, key=lambda line: line.key.get(time, ""))
-    return sorted(found, key=lambda line: line.key[name], reverse=down)
-
-
-def remarks(question: Question, totals: Sequence[Total], count: int) -> Iterable[Note]:
-    if len(totals) > 1:
-        yield Note("currencies")
-    if count > question.limit:
-        yield Note("limited")
-    for key in question.metrics:
-        code = reason(METRICS[key], question, totals)
-        if code:
-            yield Note(code, key)
-
-
-def reason(metric: Metric, question: Question, totals: Sequence[Total]) -> str:
-    """Why the lines of a metric need not add up to the total, "" where they do."""
-    place, time, thing = (question.dimension(kind) for kind in (PLACES, TIMES, THINGS))
-    needs = [MEASURES[need] for need in metric.needs if need in MEASURES]
-    if not question.dimensions:
-        return ""
-    if len(needs) < len(metric.needs):
-        return "context"
-    if metric.bottom or metric.adds == "ratio":
-        return "ratio"
-    if thing == "campaign":
-        return "overlap"
-    if thing == "channel":
-        return "attributed"
-    shared = any(m.key in ("pay_order_cnt", "pay_buyers") or m.adds is Adds.DAILY for m in needs)
-    if shared and thing in ("product", *GROUPED):
-        return "overlap"
-    if time and any(m.adds is Adds.SNAPSHOT for m in needs):
-        return "last_day"
-    if time and any(m.adds is Adds.DISTINCT for m in needs):
-        return "people"
-    joined = any(OVERLAP not in total.values[metric.key].marks for total in totals if metric.key in total.values)
-    if place and joined and any(m.adds is Adds.DISTINCT for m in needs):
-        return "places"
-    return ""

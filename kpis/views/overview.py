@@ -21,8 +21,9 @@ from kpis import queries
 from kpis.answers import Figure
 from kpis.explain import formula
 from kpis.queries import Question
+from kpis.table_lines import Line
 from kpis.table_wire import NOTES
-from kpis.tables import Line, Table
+from kpis.tables import Table
 from kpis.templatetags.figures import delta, full, marks, value
 from kpis.views.explain import formula_words, known, warnings
 from kpis.views.words import labels, share
