@@ -3,7 +3,9 @@
 import datetime as dt
 import io
 import json
+from collections.abc import Sequence
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -211,6 +213,75 @@ def test_clients_stand_by_how_far_they_are_behind(contract: Contract, world: Wor
     answer = client.get(reverse("clients"))
     assert (answer.status_code, answer.headers["Location"]) == (302, reverse("overview"))
     assert reverse("clients") not in client.get(reverse("overview")).content.decode()
+
+
+def behind(share: str | None, better: str = "up") -> Any:
+    """A figure that has reached that share of its target."""
+    return SimpleNamespace(target=1, better=better, reached=lambda _target: None if share is None else Decimal(share))
+
+
+@pytest.mark.parametrize(
+    ("share", "better", "told"), [("0.8", "up", "-0.2"), ("1.25", "up", "0.25"), ("1.25", "down", "-0.25")]
+)
+def test_behind_is_below_zero_whichever_way_is_better(share: str, better: str, told: str) -> None:
+    assert cockpit.distance(behind(share, better)) == Decimal(told)
+    assert cockpit.distance(behind(None)) is None
+
+
+SHOPS = [Store(pk=n, slug=f"s{n}", name=f"{9 - n}", timezone="Asia/Shanghai") for n in range(5)]
+
+
+def agreed(brand: str, *stores: Store, last: dt.date | None = None, standing: Sequence[Statement] = ()) -> Any:
+    return SimpleNamespace(
+        brand=brand, first=dt.date(2026, 1, 1), last=last, metrics=["net_amt", "uv"], standing=list(standing),
+        stores=SimpleNamespace(all=lambda: stores),
+    )  # fmt: skip
+
+
+def test_the_furthest_behind_stand_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    far = {"s0": (None, None), "s1": ("0.9", "1.2"), "s2": (None, "0.7"), "s3": (None, None)}
+    asked: list[Any] = []
+
+    def table(question: Any) -> Any:
+        asked.append(question)
+        lines = [(slug, dict(zip(("net_amt", "uv"), map(behind, x), strict=True))) for slug, x in far.items()]
+        return SimpleNamespace(lines=[SimpleNamespace(key={"store": slug}, values=x) for slug, x in lines])
+
+    monkeypatch.setattr("kpis.queries.table", table)
+    closed = Store(pk=9, slug="s9", name="x", timezone="Asia/Shanghai", closed_at=clock.now())
+    long_over = agreed("old", SHOPS[0], last=dt.date(2026, 1, 31), standing=[paid(1)])
+    found = [agreed("b", SHOPS[3]), agreed("a", SHOPS[0]), agreed("c", *SHOPS[:2], closed), agreed("d", SHOPS[2])]
+    told = cockpit.clients([*found, long_over], Period(MARCH, march(31), "month"))
+    assert [x.contract.brand for x in told] == ["d", "c", "a", "b"]
+    assert [x.worst and x.worst[1:] for x in told] == [
+        ("uv", Decimal("-0.3")), ("net_amt", Decimal("-0.1")), None, None,
+    ]  # fmt: skip
+    assert [x.store.slug for x in told[1].rows] == ["s1", "s0"]
+    assert [sorted(x.slug for x in question.stores) for question in asked] == [["s0", "s1", "s2", "s3"]]
+    assert cockpit.clients([agreed("e", closed)], Period(MARCH, march(31), "month"))[0].rows == []
+    assert len(asked) == 1
+
+
+def paid(month: int, **fields: Any) -> Statement:
+    told = {"issued_at": clock.now(), "paid_on": MARCH, "due_on": MARCH, **fields}
+    return Statement(first=dt.date(2026, month, 1), **told)
+
+
+def test_a_contract_is_shown_for_60_days_after_its_end_and_while_something_is_to_be_billed() -> None:
+    january = dt.date(2026, 1, 31)  # 61 days before 2 April
+    shown = [
+        agreed("", SHOPS[0]),
+        agreed("", SHOPS[0], last=dt.date(2026, 2, 1), standing=[paid(1), paid(2)]),
+        agreed("", SHOPS[0], last=january, standing=[paid(1, paid_on=None)]),
+        agreed("", SHOPS[0], last=january),
+        agreed("", SHOPS[0], last=january, standing=[paid(1, withdrawn_at=clock.now())]),
+        agreed("", SHOPS[0], last=january, standing=[paid(1)]),
+    ]
+    assert [cockpit.is_shown(x) for x in shown] == [True] * 5 + [False]
+    waiting = [paid(1, issued_at=None, paid_on=None), paid(2, withdrawn_at=clock.now(), paid_on=None), paid(3)]
+    late, due = paid(4, paid_on=None), paid(5, paid_on=None, due_on=dt.date(2026, 4, 2))
+    told = cockpit.client(agreed("", SHOPS[0], standing=[*waiting, late, due]), {})
+    assert [[x.first.month for x in found] for found in (told.unpaid, told.overdue)] == [[4, 5], [4]]
 
 
 def test_programs_make_issue_and_read_statements(shop: Store, world: World) -> None:

@@ -457,6 +457,7 @@ def test_what_is_listed_of_whom(contract: Contract, two: list[Store], world: Wor
     every = contracts.stores_open(world.mia, Action.VIEW_STATEMENTS)
     assert [statements.find(every, x.pk, two[1]) for x in (gone, old, draft, other)] == [gone, old, draft, other]
     assert statements.find(every, old.pk, world.other) is statements.find({two[0].pk: two[0]}, old.pk, two[0]) is None
+    assert [x.standing for x in cockpit.led(every)] == [[other], [draft, gone, old]]
     waiting = [Period(MARCH, march(31), "month")]
     assert statements.waiting(contract, APRIL) == waiting
     contract.standing = list(statements.statements(contract))  # type: ignore[attr-defined]
