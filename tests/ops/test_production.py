@@ -56,7 +56,7 @@ def test_every_setting_of_the_table_reaches_the_containers() -> None:
 
 def test_the_image_runs_as_nobody_in_particular_and_carries_no_tools() -> None:
     last = DOCKERFILE.split("FROM ")[-1]
-    assert re.search(r"^USER opsplan$", last, re.M)
+    assert re.search(r"^USER 10001$", last, re.M)
     assert "apt" not in DOCKERFILE
     assert "--require-hashes" in DOCKERFILE
-    assert last.index("collectstatic") < last.index("USER opsplan") < last.index("CMD")
+    assert last.index("collectstatic") < last.index("USER 10001") < last.index("CMD")
