@@ -139,8 +139,8 @@ def actual_rows(data: dict[str, Any], actual: dict[str, plan_actuals.Actual], un
         row, came = planned[key], actual[key]
         unit, scale = row["unit"], row.get("scale", 1)
         targets = [plan_words.number(cell["value"]) for cell in row["cells"]]
-        *months, year = plan_words.shown_all([*came.months, came.year], unit, scale)
-        *before, before_sum = plan_words.shown_all([*came.last_year, came.last_year_sum], unit, scale)
+        *months, year = plan_words.shown_all(came.months, [came.year], unit, scale)
+        *before, before_sum = plan_words.shown_all(came.last_year, [came.last_year_sum], unit, scale)
         out.append(
             {
                 "key": key,

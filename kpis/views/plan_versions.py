@@ -95,5 +95,5 @@ def told(
     """Numbers of a row, and how far each is from its place in another; no change where it is the same."""
     return [
         {"text": text, "change": value / then - 1 if value is not None and then and value != then else None}
-        for text, value, then in zip(plan_words.shown_all(values, unit, scale), values, base, strict=True)
+        for text, value, then in zip(plan_words.shown_all(values, [], unit, scale), values, base, strict=True)
     ]

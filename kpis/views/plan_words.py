@@ -14,13 +14,12 @@ DASH = "—"
 TEN_THOUSAND = Decimal(10_000)
 # places after the point: at least and at most
 PLACES = {
-    "money": (0, 2),
+    "money": (1, 2),
     "count": (0, 0),
     "rate": (1, 2),
     "ratio": (0, 2),
     "score": (1, 2),
     "perday": (0, 1),
-    "scaled": (1, 2),
 }
 BELOW = {"quality", "budget"}  # blocks under what came
 WORDS: dict[str, Promise] = {
@@ -76,28 +75,35 @@ def scale_of(unit: str, values: Iterable[Decimal | None]) -> int:
     return int(TEN_THOUSAND) if unit == "money" and is_chinese and largest >= TEN_THOUSAND * 10 else 1
 
 
-def shown(value: Decimal | None, unit: str, scale: int = 1, places: int = 1) -> str:
-    """`10.0` (万, with so many `places` at least), `1,200`, `3.5%`, `79.4`; "" for none. The grid's JavaScript writes
-    alike."""
+Places = tuple[int, int]
+
+
+def places_of(values: Iterable[Decimal | None], unit: str, scale: int = 1) -> Places:
+    """Places after the point, at least and at most, that the numbers of a row share: two for all in 万 where one needs
+    two, none where one is in the thousands."""
+    numbers = [abs(value) / scale for value in values if value is not None]
+    if scale > 1:
+        hundredths = [(number * 100).quantize(Decimal(1), ROUND_HALF_UP) for number in numbers]
+        return (2, 2) if any(number % 10 for number in hundredths) else (1, 1)
+    in_thousands = unit == "money" and any(number >= 1000 for number in numbers)
+    return (0, 0) if in_thousands else PLACES[unit]
+
+
+def shown(value: Decimal | None, unit: str, scale: int = 1, places: Places | None = None) -> str:
+    """`10.0` (万), `1,200`, `3.5%`, `79.4`; "" for none. The grid's JavaScript writes alike."""
     if value is None:
         return ""
     number = value * 100 if unit == "rate" else value / scale
-    least, most = (places, PLACES["scaled"][1]) if scale > 1 else PLACES[unit]
-    if unit == "money" and scale == 1:
-        least, most = (0, 0) if abs(number) >= 1000 else (1, 2)
-    return trimmed(number, least, most) + ("%" if unit == "rate" else "")
+    if places is None or (unit == "money" and scale == 1 and abs(number) >= 1000):
+        places = places_of([value], unit, scale)
+    return trimmed(number, *places) + ("%" if unit == "rate" else "")
 
 
-def least_places(values: Iterable[Decimal | None], scale: int) -> int:
-    """Places that all numbers of a row in 万 have after the point: two where one of them needs two."""
-    hundredths = ((value / scale * 100).quantize(Decimal(1), ROUND_HALF_UP) for value in values if value is not None)
-    return 2 if scale > 1 and any(number % 10 for number in hundredths) else 1
-
-
-def shown_all(values: Sequence[Decimal | None], unit: str, scale: int) -> list[str]:
-    """The numbers of a row, written alike."""
-    places = least_places(values, scale)
-    return [shown(value, unit, scale, places) for value in values]
+def shown_all(values: Sequence[Decimal | None], sums: Sequence[Decimal | None], unit: str, scale: int) -> list[str]:
+    """The numbers of a row and their sums, written alike. In yuan the numbers decide, in 万 the sums, too: a year is in
+    the thousands before its months are."""
+    places = places_of([*values, *sums] if scale > 1 else values, unit, scale)
+    return [shown(value, unit, scale, places) for value in (*values, *sums)]
 
 
 def trimmed(number: Decimal, least: int, most: int) -> str:
@@ -123,7 +129,7 @@ def shown_row(row: dict[str, Any]) -> dict[str, Any]:
         return {"row": row, "cells": cells, "totals": {}, "is_word": True}
     values, sums = [number(cell["value"]) for cell in row["cells"]], [number(x) for x in row["totals"].values()]
     row["scale"] = scale_of(row["unit"], [*values, number(row["totals"]["year"])])
-    texts = shown_all([*values, *sums], row["unit"], row["scale"])
+    texts = shown_all(values, sums, row["unit"], row["scale"])
     cells = [{"month": n, "text": texts[n - 1], "cell": cell} for n, cell in enumerate(row["cells"], 1)]
     totals = dict(zip(row["totals"], texts[len(values) :], strict=True))
     return {"row": row, "cells": cells, "totals": totals, "is_word": False}

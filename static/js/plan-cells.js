@@ -1,7 +1,7 @@
 /* Numbers as people write them into a cell, and blocks as spreadsheets exchange them. No page, no server. */
 
 const SCALES = { "万": 1e4, w: 1e4, "千": 1e3, k: 1e3, "亿": 1e8 };
-const PLACES = { money: [0, 2], count: [0, 0], rate: [1, 2], ratio: [0, 2], score: [1, 2], perday: [0, 1], scaled: [1, 2] };
+const PLACES = { money: [1, 2], count: [0, 0], rate: [1, 2], ratio: [0, 2], score: [1, 2], perday: [0, 1] };
 
 /* "１２万", "¥1,200", "3.5%" (rates: "3.5" means 3.5 %) to yuan, fraction or count; null for "", NaN for no number. */
 export function readNumber(text, unit) {
@@ -22,18 +22,19 @@ function formatter(least, most) {
   return formatters.get(key);
 }
 
-/* Places that all numbers of a row in 万 have after the point: two where one of them needs two. */
-export function leastPlaces(values, scale) {
-  return scale > 1 && values.some((value) => Math.round(((value ?? 0) / scale) * 100) % 10) ? 2 : 1;
+/* Places after the point, at least and at most, that the numbers of a row share: two for all in 万 where one needs two, none where one is in the thousands. */
+export function placesOf(values, unit, scale = 1) {
+  const numbers = values.map((value) => Math.abs(value ?? 0) / scale);
+  if (scale > 1) return numbers.some((number) => Math.round(number * 100) % 10) ? [2, 2] : [1, 1];
+  if (unit === "money" && numbers.some((number) => number >= 1000)) return [0, 0];
+  return PLACES[unit] ?? [0, 2];
 }
 
 /* As the sheet shows it: 10.0 (in 万), 1,200, 3.5%, 79.4. The server's templates write alike. */
-export function showNumber(value, unit, scale = 1, places = 1) {
+export function showNumber(value, unit, scale = 1, places = placesOf([value], unit, scale)) {
   if (value === null || value === undefined) return "";
   const number = unit === "rate" ? value * 100 : value / scale;
-  let [least, most] = PLACES[scale > 1 ? "scaled" : unit] ?? [0, 2];
-  if (scale > 1) least = places;
-  if (unit === "money" && scale === 1) [least, most] = Math.abs(number) >= 1000 ? [0, 0] : [1, 2];
+  const [least, most] = unit === "money" && scale === 1 && Math.abs(number) >= 1000 ? [0, 0] : places;
   const text = formatter(least, most).format(number);
   return unit === "rate" ? `${text}%` : text;
 }

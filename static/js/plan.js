@@ -2,7 +2,7 @@
    over the line; a colleague's change appears, a conflict asks. */
 
 import { Grid } from "./plan-grid.js";
-import { leastPlaces, readNumber, showNumber, writeNumber } from "./plan-cells.js";
+import { placesOf, readNumber, showNumber, writeNumber } from "./plan-cells.js";
 import { parts } from "./plan-parts.js";
 import { choose, chooser } from "./plan-products.js";
 import { tries } from "./plan-try.js";
@@ -64,15 +64,19 @@ function textAt(key, m) {
 }
 
 /* A number is written out only when it is another one than the place holds. */
-function shownIn(place, row, least) {
+function shownIn(place, row, places) {
   if (row.kind === "word") return place.month ? row.cells[place.month - 1].text.replaceAll("\n", row.key === HEROES ? "、" : "\n") : "";
   const value = (place.month ? row.cells[place.month - 1].value : row.totals?.[place.m]) ?? null;
   const scale = row.scale ?? 1;
-  if (place.value !== value || place.scale !== scale || place.least !== least || place.written === undefined) Object.assign(place, { value, scale, least, written: showNumber(value, row.unit, scale, least) });
+  if (place.value !== value || place.scale !== scale || place.places !== `${places}` || place.written === undefined) Object.assign(place, { value, scale, places: `${places}`, written: showNumber(value, row.unit, scale, places) });
   return place.written;
 }
 
-const leastOf = (row) => (row.scale > 1 ? leastPlaces([...row.cells.map((cell) => cell.value), ...Object.values(row.totals ?? {})], row.scale) : 1);
+/* In yuan the months decide, in 万 the sums, too: a year is in the thousands before its months are. */
+function placesIn(row) {
+  const scale = row.scale ?? 1, months = (row.cells ?? []).map((cell) => cell.value);
+  return placesOf(scale > 1 ? [...months, ...Object.values(row.totals ?? {})] : months, row.unit, scale);
+}
 
 /* Hero products as links to their pages; what is no product of the store stays words. */
 function links(text, named) {
@@ -97,14 +101,14 @@ function draw() {
       places.push({ cell, text, key: cell.parentNode.dataset.row, m: cell.dataset.m, month: Number(cell.dataset.m), shown: text.textContent, value: NaN, scale: 1, state: "", title: cell.title });
     }
   }
-  let last = null, least = 1;
+  let last = null, numbers = null;
   for (const place of places) {
     const { cell, key, m, month } = place;
     const row = drawn.get(key);
     if (!row) continue;
-    if (row !== last) [last, least] = [row, leastOf(row)];
+    if (row !== last && row.kind !== "word") [last, numbers] = [row, placesIn(row)];
     const bad = refused.get(`${key} ${m}`);
-    const now = bad ? bad.text : shownIn(place, row, least);
+    const now = bad ? bad.text : shownIn(place, row, numbers);
     const state = (month && row.cells[month - 1]) || {};
     const named = key === HEROES && !bad ? state.products : null;
     if (named?.length) links(place.text, named);

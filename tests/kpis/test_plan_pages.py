@@ -234,11 +234,10 @@ def test_the_sheet_comes_as_a_file_with_full_numbers(mia: Client, plan: Plan) ->
         (["114000", "16000", None, "400"], 10_000, ["11.40", "1.60", "", "0.04"]),
         (["100000", "1200000", "9060000"], 10_000, ["10.0", "120.0", "906.0"]),
         (["100049", "1200000"], 10_000, ["10.0", "120.0"]),  # 10.0049: no second place is told
-        (["600", "1200", "79.45"], 1, ["600.0", "1,200", "79.45"]),
+        (["600", "1200", "79.45"], 1, ["600", "1,200", "79"]),
+        (["600", "20", "79.45"], 1, ["600.0", "20.0", "79.45"]),
     ],
 )
-def test_the_numbers_of_a_row_in_ten_thousands_have_the_same_places(
-    values: list[str | None], scale: int, wanted: list[str]
-) -> None:
+def test_the_numbers_of_a_row_have_the_same_places(values: list[str | None], scale: int, wanted: list[str]) -> None:
     numbers = [None if x is None else Decimal(x) for x in values]
-    assert plan_words.shown_all(numbers, "money", scale) == wanted
+    assert plan_words.shown_all(numbers, [], "money", scale) == wanted
