@@ -321,6 +321,19 @@ def test_visitors_are_bought_for_the_days_the_plan_reckons_with(planned: Store, 
     assert amounts(planned) == {"a": D(30_000)}  # 30 days of 1,000, as the plan's sales of 60,000 are made
 
 
+def test_amounts_of_30_days_are_shared_over_the_real_ones_and_visitors_stand_as_typed(
+    planned: Store, world: World
+) -> None:
+    plan = plans.start(planned, 2026, world.alice, basis="30")
+    cells = (("uv", "4000"), ("pay_cvr", "0.05"), ("aov_buyer", "62"))
+    set_cells(plan, [Change(row, 5, D(value)) for row, value in cells], None)
+    plans.approve(plan, world.alice)
+    days = [Period(dt.date(2026, 5, first), dt.date(2026, 5, last)) for first, last in ((1, 31), (1, 1))]
+    wanted = [queries.targets_of(planned, ["real_amt", "uv"], each) for each in days]
+    # 4,000 x 5 % x 62 x 30 = 372,000 over 31 days
+    assert wanted == [{"real_amt": 372_000, "uv": 124_000}, {"real_amt": 12_000, "uv": 4000}]
+
+
 def test_with_a_plan_in_force_the_budgets_are_its_cells(planned: Store, world: World) -> None:
     paid(planned, "a")
     plan = plans.approve(plans.start(planned, 2026, world.alice), world.alice)
