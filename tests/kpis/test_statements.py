@@ -15,6 +15,7 @@ from kpis.emptiness import held
 from kpis.metrics import METRICS
 from kpis.models import Coverage, Order, Statement, Target, Upload
 from kpis.statements import state_of
+from kpis.views.contract_words import arithmetic
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.checklists import install_library
@@ -95,6 +96,15 @@ def test_a_month_is_the_sales_of_all_stores_tier_by_tier(contract: Contract, wor
     # by other terms and on what was paid, 1,500.00 and 600.00, at 10 %
     other = statement_figures.live(told.statement, fees.Terms(100, (fees.Tier(0, 1000),)), "pay_amt")
     assert ([list(x.figures) for x in other.shares], other.total_fen) == ([["pay_amt"], ["pay_amt"]], 21_100)
+
+
+def test_more_refunds_than_sales_bring_no_commission_and_take_nothing_off(contract: Contract, world: World) -> None:
+    refund(order(world.store, dt.date(2026, 2, 14), "9000"), march(12), "9000")  # 2,000.00 less 9,000.00
+    count(world.store)
+    told = statement_figures.told(statements.make(contract, MARCH, world.mia))
+    assert (told.account.base_fen, told.account.commission_fen, told.total_fen) == (-700_000, 0, 800_000)
+    commission = next(x for x in arithmetic(told) if x.text == "Commission")
+    assert (commission.how, commission.amount_fen) == ("sales below zero bring none", 0)
 
 
 def test_a_part_of_a_month_counts_its_own_days(contract: Contract) -> None:
