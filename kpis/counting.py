@@ -17,6 +17,7 @@ from django.db.models import Count, Sum
 from campaigns.models import Campaign
 from kpis import platform_days
 from kpis.daysums import Day, Days, Values, add, spoken
+from kpis.listings.orders import with_only
 from kpis.measures import ENTRY_MEASURES, Measure
 from kpis.models import (
     GUESSED_REFUNDS,
@@ -156,9 +157,10 @@ def _paid_orders(store: Store, counted: Days) -> None:
 def _refunds(store: Store, counted: Days) -> None:
     """Settled cases on the day they settled, plus the undated part of the order file on the payment day (G5)."""
     codes = dict(Product.objects.filter(store=store).values_list("code", "id"))
+    cases = Refund.objects.filter(store=store, status=RefundStatus.SUCCEEDED, settled_day__in=counted)
     rows = (
-        Refund.objects.filter(store=store, status=RefundStatus.SUCCEEDED, settled_day__in=counted)
-        .values("settled_day", "code")
+        with_only(store, cases)
+        .values("settled_day", "code", "only")
         .annotate(amount=Sum("amount_fen"), n=Count("id"), units=Sum("qty"), told=Count("qty"))
     )
     silent = set()
@@ -167,7 +169,7 @@ def _refunds(store: Store, counted: Days) -> None:
         day = counted[at]
         spoken(day, "refunds")
         add(day.store, refund_amt=row["amount"], refund_cnt=row["n"], refund_qty=row["units"] or 0)
-        add(day.products[codes.get(row["code"])], refund_amt=row["amount"])
+        add(day.products[codes.get(row["code"], row["only"])], refund_amt=row["amount"])
         if row["told"] < row["n"]:
             silent.add(at)
     for at, day in counted.items():

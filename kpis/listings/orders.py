@@ -13,6 +13,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Max,
+    Min,
     OuterRef,
     Q,
     Subquery,
@@ -29,6 +30,7 @@ from kpis.models.facts import OrderStatus
 from kpis.segments import CORE_DAYS, CORE_ORDERS
 from opsplan.lib.periods import DAY, Period
 from products.models import Cost, Product
+from stores.models import Store
 
 YEAR = 365 * DAY
 VALID = ~Q(status=OrderStatus.CLOSED_REFUNDED) & (Q(known_fen=0) | Q(known_fen__lt=F("pay_fen")))
@@ -234,13 +236,27 @@ def campaign_lines(scope: Scope) -> Rows:
     return shared(scope).filter(some).exclude(whole)
 
 
+def with_only(store: Store, found: Any) -> Any:
+    """Refunds with `only`: the one product of the order, where the case itself names none of the store's: some platforms
+    tell the code of an SKU there (Douyin), some nothing."""
+    lines_of = OrderLine.objects.filter(**SAME_ORDER).order_by().values("order_no")
+    product = "product_id_ref"
+    ends = lines_of.annotate(low=Min(product), high=Max(product), every=Count("pk"), known=Count(product))
+    one = Subquery(ends.filter(low=F("high"), every=F("known")).values("low"), output_field=BigIntegerField())
+    named = Q(code__in=Product.objects.filter(store=store).values("code"))
+    return found.annotate(only=Case(When(named, then=None), default=one, output_field=BigIntegerField()))
+
+
 def refunds(scope: Scope) -> Rows:
     found = Refund.objects.filter(scope.on("settled_day"), status=RefundStatus.SUCCEEDED)
     if not scope.is_narrowed:
         return found
+    told, own = with_only(scope.store, found), scope.products()
     if scope.product == NAMELESS:
-        return found.exclude(code__in=Product.objects.filter(store=scope.store).values("code"))
-    return found.filter(code__in=scope.products().values("code"))
+        rows: Rows = told.filter(only=None).exclude(code__in=Product.objects.filter(store=scope.store).values("code"))
+    else:
+        rows = told.filter(Q(code__in=own.values("code")) | Q(only__in=own.values("pk")))
+    return rows
 
 
 def open_refunds(scope: Scope) -> Rows:

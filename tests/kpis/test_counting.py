@@ -7,8 +7,9 @@ import pytest
 from campaigns.models import Campaign
 from kpis import targets
 from kpis.listings import Scope
-from kpis.listings.orders import in_campaign, shared
+from kpis.listings.orders import in_campaign, refunds, shared
 from kpis.listings.orders import paid as paid_orders
+from kpis.listings.scope import NAMELESS
 from kpis.models import (
     ChannelDay,
     Entry,
@@ -276,6 +277,26 @@ def test_one_line_without_a_cost_makes_the_days_cost_unknown_and_is_counted(stor
     count(store)
     assert (day(store, 1).cost_amt, day(store, 1).cost_missing_qty) == (None, 5)
     assert ProductDay.objects.get(product_id_ref=cream.pk).cost_amt == 1000
+
+
+def test_a_refund_that_names_no_product_is_of_the_only_one_in_its_order(store: Store) -> None:
+    cream, soap = product(store, "cream"), product(store, "soap")
+    cover(store, "orders", 1, 2)
+    cover(store, "refunds", 1, 2)
+    one, two = order(store, 1, "50"), order(store, 1, "80")
+    line(one, "25", product=cream.pk, key="a")
+    line(one, "25", product=cream.pk, key="b")
+    line(two, "50", product=cream.pk, key="a")
+    line(two, "30", product=soap.pk, key="b")
+    refund(one, 2, "9", code="cream-50ml")
+    refund(two, 2, "7", code="soap-1")
+    refund(two, 2, "3", code="soap")
+    count(store)
+    told = {row.product_id_ref: row.refund_amt for row in ProductDay.objects.filter(day=march(2))}
+    assert {key: fen for key, fen in told.items() if fen} == {cream.pk: 900, soap.pk: 300, None: 700}
+    for key, fen in told.items():
+        scope = Scope(store, Period(march(2), march(2)), product=NAMELESS if key is None else key)
+        assert sum(case.amount_fen for case in refunds(scope)) == (fen or 0)
 
 
 def test_a_products_refund_finds_it_by_its_code(store: Store) -> None:
