@@ -20,6 +20,7 @@ from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
 from products.models import SKU
 from products.price_services import events_of
+from stores.amounts import AmountField
 from stores.models import GroupSite, Store
 
 if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
@@ -47,8 +48,8 @@ class TimeInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
-def amount(label: Any) -> forms.DecimalField:
-    return forms.DecimalField(label=label, required=False, min_value=0, max_digits=12, decimal_places=2)
+def amount(label: Any) -> AmountField:
+    return AmountField(label=label, required=False, min_value=0, max_digits=12, decimal_places=2)
 
 
 def percent(label: Any) -> forms.DecimalField:

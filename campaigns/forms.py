@@ -13,6 +13,7 @@ from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
 from products.models import Product
 from products.price_services import events_of
+from stores.amounts import AmountField
 from stores.calendars import calendar_of
 from stores.models import Store
 
@@ -54,8 +55,11 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+TAOBAO = (Campaign.Kind.COINS, Campaign.Kind.DAILY, Campaign.Kind.JUHUASUAN)  # not offered to stores abroad
+
+
 class CampaignForm(CampaignModelForm):
-    prize = forms.DecimalField(
+    prize = AmountField(
         label=_("Dearest prize of a lottery (¥)"), required=False, min_value=0, max_digits=12, decimal_places=2
     )
 
@@ -78,6 +82,9 @@ class CampaignForm(CampaignModelForm):
         assert isinstance(products, ProductsField)
         products.queryset = Product.objects.filter(store=store).order_by("code")
         self.fields["kind"].required = False
+        if store.currency != "CNY":
+            kinds = [(x, name) for x, name in Campaign.Kind.choices if x not in TAOBAO or x == self.instance.kind]
+            self.fields["kind"].widget = forms.Select(choices=kinds)
         if self.instance.prize_fen is not None:
             self.initial["prize"] = yuan(self.instance.prize_fen)
         events = [

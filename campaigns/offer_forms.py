@@ -28,6 +28,7 @@ from campaigns.offers.kinds import (
 )
 from campaigns.offers.wire import terms_from
 from opsplan.lib.money import fen, yuan
+from stores.amounts import AmountField
 
 if TYPE_CHECKING:
     OfferModelForm = forms.ModelForm[CampaignOffer]
@@ -63,8 +64,8 @@ def moment(label: Any) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, required=False, widget=widget)
 
 
-def money(label: Any) -> forms.DecimalField:
-    return forms.DecimalField(label=label, required=False, min_value=0, max_digits=12, decimal_places=2)
+def money(label: Any) -> AmountField:
+    return AmountField(label=label, required=False, min_value=0, max_digits=12, decimal_places=2)
 
 
 class OfferForm(OfferModelForm):

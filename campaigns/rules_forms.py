@@ -14,6 +14,7 @@ from campaigns.models import CampaignRules, Phase, RuleText
 from campaigns.offers.kinds import Slot, Stacking
 from campaigns.rules import stacking_of
 from opsplan.lib.money import fen, yuan
+from stores.amounts import AmountField
 
 if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
     RuleTextModelForm = forms.ModelForm[RuleText]
@@ -65,7 +66,7 @@ class StoreRulesForm(forms.Form):
         self.rules = rules
         super().__init__(data, initial=initial(rules))
         for name, label in AMOUNTS.items():
-            self.fields[name] = forms.DecimalField(label=label, min_value=0, max_digits=10, decimal_places=2)
+            self.fields[name] = AmountField(label=label, min_value=0, max_digits=10, decimal_places=2)
         for slot in Stacking().order:
             self.fields[f"slot-{slot}"] = forms.IntegerField(label=SLOTS[slot], min_value=1, max_value=99)
         for kind, label in Phase.Kind.choices:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kpis import contracts, queries
 from opsplan.lib.money import fen, yuan
+from stores.amounts import AmountField
 from stores.models import Brand, Contract, Store
 
 ROWS = 5  # of tiers, at least
@@ -19,12 +20,10 @@ OFFERED = (
 MOST = Decimal(contracts.LARGEST_FEN) / 100
 
 
-def amount(label: Any, **more: Any) -> forms.DecimalField:
-    field = forms.DecimalField(
+def amount(label: Any, **more: Any) -> AmountField:
+    return AmountField(
         label=label, required=False, min_value=0, max_value=MOST, max_digits=15, decimal_places=2, **more
     )
-    field.widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
-    return field
 
 
 def percent(label: Any, **more: Any) -> forms.DecimalField:

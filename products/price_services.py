@@ -71,8 +71,9 @@ def limits_of(store: Store) -> Limits:
 
 
 def events_of(store: Store) -> dict[str, Event]:
-    """The events the store knows, by key: its own over the usual ones."""
-    usual = {x.key: Event(x.key, _(x.name), x.is_exempt, x.lookback_days, x.factor) for x in USUAL_EVENTS}
+    """The events the store knows, by key: its own over the usual ones, which are of platforms in China."""
+    known = USUAL_EVENTS if store.currency == "CNY" else ()
+    usual = {x.key: Event(x.key, _(x.name), x.is_exempt, x.lookback_days, x.factor) for x in known}
     own = PriceEvent.objects.filter(store=store)
     return usual | {x.key: Event(x.key, x.name, x.is_exempt, x.lookback_days, x.factor) for x in own}
 

@@ -176,7 +176,7 @@ FEASTS = (
     Feast("easter", _("Easter"), "solar", easter, 7, kept=(WEST,)),
     Feast("fathers_day", _("Father's Day"), "solar", lambda year: nth_weekday(year, 6, 3, 6), 3, kept=(WEST,)),
     Feast("halloween", _("Halloween"), "solar", on(10, 31), 7, kept=(WEST,)),
-    Feast("black_friday", _("Black Friday and Cyber Monday"), "platform", black_friday, 4, 3, 3, (ASIA, WEST)),
+    Feast("black_friday", _("Black Friday"), "platform", black_friday, 4, 3, 3, (ASIA, WEST)),
     Feast("christmas", _("Christmas"), "platform", on(12, 25), 14, 1, 2, (ASIA, WEST)),
     Feast("year_end", _("Year-end double festival"), "platform", on(12, 25), 1, 7),
 )

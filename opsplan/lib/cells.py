@@ -4,8 +4,8 @@ import re
 import unicodedata
 from decimal import Decimal
 
-SCALES = {"万": 10_000, "w": 10_000, "千": 1_000, "k": 1_000, "亿": 100_000_000}
-NUMBER = re.compile(r"^(-?(?:\d+\.?\d*|\.\d+))(万|亿|千|w|k|%)?$")
+SCALES = {"万": 10_000, "w": 10_000, "千": 1_000, "k": 1_000, "m": 1_000_000, "亿": 100_000_000}
+NUMBER = re.compile(r"^(-?(?:\d+\.?\d*|\.\d+))(万|亿|千|w|k|m|%)?$")
 
 
 def read(text: str, unit: str) -> Decimal:

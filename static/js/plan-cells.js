@@ -1,13 +1,13 @@
 /* Numbers as people write them into a cell, and blocks as spreadsheets exchange them. No page, no server. */
 
-const SCALES = { "万": 1e4, w: 1e4, "千": 1e3, k: 1e3, "亿": 1e8 };
+const SCALES = { "万": 1e4, w: 1e4, "千": 1e3, k: 1e3, m: 1e6, "亿": 1e8 };
 const PLACES = { money: [1, 2], count: [0, 0], rate: [1, 2], ratio: [0, 2], score: [1, 2], perday: [0, 1] };
 
 /* "１２万", "¥1,200", "3.5%" (rates: "3.5" means 3.5 %) to yuan, fraction or count; null for "", NaN for no number. */
 export function readNumber(text, unit) {
   const plain = text.normalize("NFKC").toLowerCase().replace(/[\s,¥$€£元]/g, "");
   if (!plain) return null;
-  const match = /^(-?(?:\d+\.?\d*|\.\d+))(万|亿|千|w|k|%)?$/.exec(plain);
+  const match = /^(-?(?:\d+\.?\d*|\.\d+))(万|亿|千|w|k|m|%)?$/.exec(plain);
   if (!match || (match[2] === "%" && unit !== "rate")) return NaN;
   const number = Number(match[1]);
   if (unit === "rate" && (!match[2] || match[2] === "%")) return number / 100;

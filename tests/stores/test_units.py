@@ -1,16 +1,21 @@
 """Heads that name a currency: written in that of the store being served, read whatever they name."""
 
+from decimal import Decimal
+
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from campaigns.forms import CampaignForm
 from campaigns.groupbuy import results
 from campaigns.price_rules import rules_as_written
 from products.catalogue_files import HEADER, columns_of
 from products.models import Cost, Product
 from products.pasting import read_cost
 from stores import currency
+from stores.amounts import AmountField
 from stores.models import Store
 from tests.world import World, at
 
@@ -84,3 +89,19 @@ def test_the_rules_of_a_dollar_store_name_dollars_and_no_law_of_chinas(world: Wo
     client.force_login(world.mia)
     page = client.get(reverse("campaign_rules", args=["lotus"])).content.decode()
     assert ("Freight of an order (USD)" in page, "yuan" in page, "规定" in page) == (True, False, False)
+
+
+@pytest.mark.parametrize(("typed", "read"), [("1,234.50", "1234.50"), ("$1,500", "1500"), ("30k", "30000"), ("", None)])
+def test_amounts_in_forms_are_read_as_people_write_them(typed: str, read: str | None) -> None:
+    assert AmountField(required=False, decimal_places=2).clean(typed) == (read and Decimal(read))
+
+
+def test_what_is_no_amount_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        AmountField(decimal_places=2).clean("a lot")
+
+
+def test_a_store_abroad_is_offered_no_sale_of_taobaos(world: World) -> None:
+    offered = {name: str(CampaignForm(store=dollars(world))[name]) for name in ("kind", "event", "price_event")}
+    assert not [name for name, told in offered.items() if "juhuasuan" in told or "double_11" in told]
+    assert "black_friday" in offered["event"]
