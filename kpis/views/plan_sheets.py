@@ -66,6 +66,9 @@ def line(moved: sheets.Moved) -> Line:
 
 
 def written(value: Decimal | str | None, unit: str) -> str:
+    """Money to the fen: two amounts that differ must not look alike."""
+    if isinstance(value, Decimal) and unit == "money":
+        return plan_words.trimmed(value, 0, 2)
     if isinstance(value, Decimal):
         return plan_words.shown(value, unit if unit in plan_words.PLACES else "ratio")
     return value or plan_words.DASH

@@ -20,6 +20,7 @@ from kpis.models import Plan, PlanEdit
 from kpis.plan_cells import Change, load, set_cells, undo
 from kpis.plan_import import BadFile, compare, merge, read
 from kpis.plan_sheets import workbook
+from kpis.views.plan_sheets import written
 from staff.models import User
 from staff.services import create_token
 from tests.kpis.test_planning_year import AOVS, CVRS, UVS
@@ -255,6 +256,10 @@ def test_the_page_shows_the_difference_and_stores_what_is_chosen(mia: Client, pl
     answer = mia.post(reverse("plan_merge", args=["lotus", plan.pk]), chosen, follow=True)
     assert "3 cells were taken over" in answer.content.decode()
     assert [value(plan, "uv", 4), value(plan, "uv", 5)] == [3000, 4100]
+
+
+def test_amounts_that_differ_by_a_fen_are_told_apart() -> None:
+    assert [written(D(x), "money") for x in ("12345.67", "12345.68", "100")] == ["12,345.67", "12,345.68", "100"]
 
 
 def test_a_cell_that_moved_between_looking_and_choosing_stays(mia: Client, plan: Plan) -> None:
