@@ -519,6 +519,23 @@ def test_change_on_the_previous_period_and_on_last_year(store: Store) -> None:
     assert (value(store, "mom", 2), value(store, "yoy", 2)) == ("1.000000", "0.250000")
 
 
+def test_a_change_is_told_of_the_days_that_stand_against_each_other(store: Store) -> None:
+    cover(store, "orders", dt.date(2025, 3, 1), dt.date(2025, 3, 5))
+    cover(store, "orders", dt.date(2026, 2, 1), march(31))
+    order(store, dt.date(2025, 3, 2), "80")
+    order(store, dt.date(2026, 2, 10), "100")
+    order(store, dt.date(2026, 2, 17), "12800")
+    for day, amount in ((2, "160"), (10, "19190"), (29, "7")):
+        order(store, day, amount)
+    count(store)
+    assert value(store, "mom", 1, 30) == "0.500000"  # 19,350 on 12,900: the 29th stands against no day
+    assert value(store, "yoy", 1, 10) == "1.000000"  # the five days of both years that are known: 160 on 80
+    thin = read(store, "yoy", 1, 11)  # five of eleven
+    assert (thin.value, {x.code for x in thin.missing}) == (None, {"no_match"})
+    assert read(store, "lm_growth", 31).missing == (Missing("no_match", "real_amt", (march(31),)),)
+    assert value(store, "avg_growth", dt.date(2026, 2, 9), dt.date(2026, 2, 17)) == "1.000000"  # 128 in seven days
+
+
 # --- pace
 
 
