@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from campaigns import ad_rules, advertising
-from campaigns.ad_rules import Counts, Judged, Spent
+from campaigns.ad_rules import Counts, Judged, Range, Spent
 from campaigns.advertising import CHANGE, Deed
 from campaigns.rules import FAMILY
 from campaigns.typing_in import amount_of
@@ -25,6 +25,7 @@ from opsplan.lib.periods import DAY, Period
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores import currency
+from stores.downloads import file_response
 from stores.models import Channel, Store
 from stores.snapshot import one_version
 from stores.spans import span_from
@@ -119,6 +120,8 @@ def ads(request: StoreRequest) -> HttpResponse:
     ]
     verdict, sort = request.GET.get("verdict", ""), request.GET.get("sort", "-cost")
     chosen = ordered([(a, b) for a, b in keywords if verdict in ("", b.verdict)], sort)
+    if request.GET.get("format"):
+        return keywords_file(request, chosen)
     channels = figures.breakdown(store, CHANNEL_KEYS, span.period, "channel")
     ladder = ad_rules.ladder(spent, set(main), least) if spent else None
     context = {
@@ -144,6 +147,24 @@ def ads(request: StoreRequest) -> HttpResponse:
         "may_edit": may_edit(request),
     }
     return render(request, "campaigns/ads.html", context)
+
+
+def keywords_file(request: StoreRequest, keywords: list[Keyword]) -> HttpResponse:
+    """The keywords that are shown, all of them, with the ends of their ranges."""
+    heads = [
+        _("Keyword"), _("Ad plan"), _("Spent"), _("Clicks"), _("Per click"), _("Conversion"), _("Conversion, low end"),
+        _("Conversion, high end"), "ROI", _("ROI, low end"), _("ROI, high end"), _("What to do"),
+    ]  # fmt: skip
+    rows = [
+        [line.name, line.plan, line.cost, line.clicks, one.cpc, one.conversion, *ends(one.conversion_range),
+         one.roi, *ends(one.roi_range), str(VERDICTS[one.verdict])]
+        for line, one in keywords
+    ]  # fmt: skip
+    return file_response(request.GET["format"], f"{request.store.slug}-keywords", heads, rows)
+
+
+def ends(found: Range | None) -> tuple[Decimal | None, Decimal | None]:
+    return (found.low, found.high) if found else (None, None)
 
 
 def region_rows(spent: list[Spent], main: list[str], least: Decimal | None) -> list[tuple[str, bool, Judged]]:

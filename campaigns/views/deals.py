@@ -2,10 +2,12 @@
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,12 +21,13 @@ from campaigns.models import DealDecision, DealSale, GroupDeal
 from campaigns.views.base import may_edit, telling, told
 from campaigns.wording import basket_said, finding_said, kind_said, yuan
 from kpis.queries import figures_changed
-from opsplan.lib import clock
+from opsplan.lib import clock, money
 from products.models import SKU
 from staff import duties
 from staff.access import StoreRequest, for_store
 from staff.models import Approval
 from staff.roles import Action
+from stores.downloads import file_response
 from stores.models import GroupSite
 
 PAGE = 50
@@ -58,6 +61,8 @@ def deal_list(request: StoreRequest) -> HttpResponse:
     search, column = request.GET.get("q", "").strip(), request.GET.get("state", "")
     site = next((x for x in sites(request) if str(x.pk) == request.GET.get("site")), None)
     deals = reading.of_store(request.store, search=search, site=site.pk if site else None, column=column)
+    if request.GET.get("format"):
+        return deals_file(request, deals)
     context: dict[str, Any] = {
         "q": search,
         "site": site,
@@ -73,6 +78,22 @@ def deal_list(request: StoreRequest) -> HttpResponse:
     else:
         context["columns"] = [(titles()[x.key], x) for x in reading.board(deals)]
     return render(request, "campaigns/deals_board.html", context)
+
+
+def deals_file(request: StoreRequest, deals: QuerySet[GroupDeal]) -> HttpResponse:
+    """The deals that are asked for, with how they sold."""
+    heads = [
+        _("Deal"), _("Site"), _("State"), _("opens"), _("closes"), _("Quota"), _("Sold"), _("Sold of quota"),
+        _("Refunded"), _("Worth"),
+    ]  # fmt: skip
+    zone = ZoneInfo(request.store.timezone)
+    rows = [
+        [x.deal.name, x.deal.site.name, x.deal.get_state_display(),
+         *(f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in (x.deal.opens_at, x.deal.closes_at)),
+         x.live.quota, x.live.sold, x.live.sell_through, x.live.before + x.live.after, money.yuan(x.live.sold_fen)]
+        for x in reading.cards(deals)
+    ]  # fmt: skip
+    return file_response(request.GET["format"], f"{request.store.slug}-deals", heads, rows)
 
 
 def sites(request: StoreRequest) -> list[GroupSite]:

@@ -19,9 +19,11 @@ from products.models import Product, Role
 from products.stages import ALIVE
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.downloads import file_response
 from stores.snapshot import one_version
 
 ABC_DAYS = 90
+COLUMNS = ("pay_amt", "uv", "gross", "gross_rate")
 CURVES = ("uv", "sales", "gross")
 WIDTH, HEIGHT = 600, 240
 
@@ -75,6 +77,8 @@ def product_focus(request: StoreRequest) -> HttpResponse:
     classes, wanted = concentration.abc(styles), concentration.suggested(styles)
     lines = [Line(x, known, classes[x.code], wanted.get(x.code, "")) for x in products]
     lines.sort(key=lambda x: (-(known.value(x.product.pk, "pay_amt") or 0), x.product.code))
+    if request.GET.get("format"):
+        return focus_file(request, lines)
     heroes = [x for x in lines if x.product.is_hero]
     context = {
         "tab": "focus",
@@ -95,6 +99,21 @@ def product_focus(request: StoreRequest) -> HttpResponse:
         "may_edit": request.member.may(Action.EDIT_PRODUCTS),
     }
     return render(request, "products/focus.html", context)
+
+
+def focus_file(request: StoreRequest, lines: list[Line]) -> HttpResponse:
+    names = {"hero": _("Hero"), **{key: str(label) for key, label in Role.choices if key}}
+    heads = [
+        _("Merchant code"), _("Product"), "ABC", _("Sales"), _("Visitors"), _("Gross profit"), _("Margin"), _("Role"),
+        _("Suggested"),
+    ]  # fmt: skip
+    rows = [
+        [x.product.code, x.product.title, x.abc, *(x.known.value(x.product.pk, key) for key in COLUMNS),
+         names["hero"] if x.product.is_hero else names.get(x.product.role, ""),
+         names.get(x.suggested, "") if x.is_news else ""]
+        for x in lines
+    ]  # fmt: skip
+    return file_response(request.GET["format"], f"{request.store.slug}-abc", heads, rows)
 
 
 @for_store(Action.EDIT_PRODUCTS)

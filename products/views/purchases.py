@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from opsplan.lib import clock
+from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY
 from products import purchasing, stock, stock_queries
 from products.models import SKU, PurchaseLine, PurchaseOrder, StockItem
@@ -25,6 +27,7 @@ from products.views.catalogue import explain_into, may_edit
 from products.views.stock import say
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.downloads import file_response
 
 MOST_LINES = 300
 NUMBER = re.compile("[0-9]{1,9}")
@@ -41,6 +44,8 @@ def the_order(request: StoreRequest, pk: int) -> PurchaseOrder:
 def purchases(request: StoreRequest) -> HttpResponse:
     orders = PurchaseOrder.objects.filter(store=request.store).select_related("supplier", "place")
     orders = orders.prefetch_related("lines")
+    if request.GET.get("format"):
+        return purchases_file(request, orders)
     today = clock.today(request.store.timezone)
     rows = stock_queries.stock_rows(request.store, today)
     context = {
@@ -53,6 +58,21 @@ def purchases(request: StoreRequest) -> HttpResponse:
         "may_edit": may_edit(request),
     }
     return render(request, "products/stock_purchases.html", context)
+
+
+def purchases_file(request: StoreRequest, orders: QuerySet[PurchaseOrder]) -> HttpResponse:
+    """Every order, one line for each SKU of it."""
+    heads = [
+        _("Purchase order"), _("Supplier"), _("State"), _("Due on"), _("SKU"), _("Product"), _("Units"), _("Received"),
+        _("Unit cost (yuan)"),
+    ]  # fmt: skip
+    rows = [
+        [x.number, str(x.supplier or ""), x.get_state_display(), x.due_on, line.sku.code, line.sku.product.title,
+         line.quantity, line.received, None if line.cost_fen is None else yuan(line.cost_fen)]
+        for x in orders.prefetch_related("lines__sku__product").order_by("-due_on", "-id")
+        for line in x.lines.all()
+    ]  # fmt: skip
+    return file_response(request.GET["format"], f"{request.store.slug}-purchases", heads, rows)
 
 
 def needed(request: StoreRequest) -> dict[int, int]:

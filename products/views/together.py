@@ -6,16 +6,19 @@ from decimal import Decimal
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kpis.queries import LEAST_ORDERS, Basket, Pair, basket_units, figures, last_days, pairs
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
+from opsplan.lib.sheets import Cell
 from products import bundles, queries
 from products.bundles import Suggestion
 from products.models import Product
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.downloads import file_response
 from stores.models import Store
 from stores.snapshot import one_version
 
@@ -33,6 +36,8 @@ def product_pairs(request: StoreRequest) -> HttpResponse:
     period = last_days(today, DAYS)
     found = pairs(request.store, period, most=LOOKED_AT)
     products = {x.pk: x for x in Product.objects.filter(store=request.store)}
+    if request.GET.get("format"):
+        return pairs_file(request, told_pairs(found, products))
     context = {
         "tab": "pairs",
         "period": period,
@@ -42,6 +47,17 @@ def product_pairs(request: StoreRequest) -> HttpResponse:
         "products": most_along(products, basket_units(request.store, period)),
     }
     return render(request, "products/pairs.html", context)
+
+
+def pairs_file(request: StoreRequest, found: list[tuple[Pair, Product, Product]]) -> HttpResponse:
+    heads = [
+        _("Merchant code"), _("Who buys"), _("Merchant code"), _("also buys"), _("Baskets"), _("Support"), _("Confidence"), _("Lift"),
+    ]  # fmt: skip
+    rows: list[list[Cell]] = [
+        [one.code, one.title, other.code, other.title, x.together, x.support, x.confidence, x.lift]
+        for x, one, other in found
+    ]  # fmt: skip
+    return file_response(request.GET["format"], f"{request.store.slug}-pairs", heads, rows)
 
 
 def offers(store: Store, today: dt.date, found: Sequence[Pair], most: int = 12) -> list[Offer]:

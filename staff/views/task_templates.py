@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kpis import queries
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
-from staff import checklists, library, spawning
+from staff import checklists, library, spawning, task_words
 from staff.access import StoreRequest, for_store
 from staff.duties import duty_choices
 from staff.forms import explain_into
@@ -24,8 +24,10 @@ from staff.models import TaskTemplate, TemplateVersion
 from staff.queries import team
 from staff.roles import Action, Level
 from staff.task_forms import TemplateForm, initial_of
+from staff.templatetags.tasks import duty_names
 from staff.views.tasks import common
 from stores.calendars import calendar_of
+from stores.downloads import file_response
 
 PREVIEW = 30
 
@@ -41,15 +43,28 @@ def task_templates(request: StoreRequest) -> HttpResponse:
     choices = duty_choices(request.store)
     if duty in dict(choices):
         lines = [x for x in lines if duty in x["version"].duties]
+    lines.sort(key=lambda x: (not x["is_on"], place_of(x["version"]), x["template"].pk))
+    if request.GET.get("format"):
+        return templates_file(request, lines)
     known = {x.source for x in found}
     context = common(request, "templates") | {
-        "lines": sorted(lines, key=lambda x: (not x["is_on"], place_of(x["version"]), x["template"].pk)),
+        "lines": lines,
         "has_any": bool(found),
         "missing": sum(x.key not in known for x in library.everything()),
         "duties": choices,
         "duty": duty,
     }
     return render(request, "staff/task_templates.html", context)
+
+
+def templates_file(request: StoreRequest, lines: list[dict[str, Any]]) -> HttpResponse:
+    heads = [_("Work"), _("how it is done"), _("Responsible"), _("When"), _("Slot"), _("State")]
+    rows = [
+        [x["version"].title, x["version"].how_to, duty_names(x["version"].duties), task_words.when(x["version"]),
+         task_words.slot(x["version"].starts, x["version"].ends), _("in use") if x["is_on"] else _("off")]
+        for x in lines
+    ]  # fmt: skip
+    return file_response(request.GET["format"], f"{request.store.slug}-templates", heads, rows)
 
 
 def described(request: StoreRequest, template: TaskTemplate) -> dict[str, Any]:

@@ -116,6 +116,9 @@ def test_the_page_shows_keywords_and_makes_tasks_of_them(mia: Client, world: Wor
         by = mia.get(reverse("ads", args=["lotus"]), days | {"sort": "conversion"}).context["keywords"]
         assert [line.name for line, _one in by] == ["面膜 便宜", "补水面膜"]
         assert "cut|面膜 便宜" in page
+        file = mia.get(reverse("ads", args=["lotus"]), days | {"verdict": "cut", "format": "csv"})
+        [_head, row] = file.content.decode("utf-8-sig").splitlines()
+        assert (row.split(",")[0], row.split(",")[-1]) == ("面膜 便宜", "Cut")
         assert "Step 1 of 3" in page
         typed = {"what": "tasks", "deed": ["raise|补水面膜", "cut|面膜 便宜"], **days}
         for _again in range(2):

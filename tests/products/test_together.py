@@ -127,8 +127,10 @@ def test_the_page_and_rest_offer_the_same(client: Client, world: World, goods: l
         baskets(world, [[(a, 1), (b, 1)]] * 20 + [[(goods[2].pk, 1)]] * 20)
         client.force_login(world.bob)
         page = client.get(reverse("product_pairs", args=["lotus"]))
+        file = client.get(reverse("product_pairs", args=["lotus"]), {"format": "csv"}).content.decode("utf-8-sig")
         key = create_token(world.bob, "key", "read", [world.store])[1]
         told = client.get(reverse("api_focus", args=["lotus"]), headers={"authorization": f"Bearer {key}"}).json()
+    assert sorted(row.split(",")[0:3:2] for row in file.splitlines()[1:]) == [["P0", "P1"]]
     assert [(x.kind, first.code, second.code) for x, first, second, _least in page.context["offers"]] == [
         ("pull", "P0", "P1")
     ]

@@ -1,0 +1,47 @@
+"""Lists that can be taken along: the file has what the list shows, in the list's own order and narrowing."""
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from django.test import Client
+
+from opsplan.lib import clock
+from products.models import Product
+from products.purchasing import Wanted, place_order
+from tests.campaigns.groupbuy.deals import OPENS, deal, site, sku
+from tests.staff.tasks import template
+from tests.world import World, at
+
+pytestmark = pytest.mark.django_db
+
+
+def rows(client: Client, name: str, **asked: str) -> list[list[str]]:
+    answer = client.get(at(name), asked | {"format": "csv"})
+    assert "attachment" in answer["Content-Disposition"]
+    found = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len({len(row) for row in found}) == 1
+    return found[1:]
+
+
+def test_deals_orders_templates_and_the_abc_of_products_go_into_a_file(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: OPENS - dt.timedelta(days=9))
+    client.force_login(world.mia)
+    unit = sku(world.store, 1000)
+    deal(world.store, unit)
+    deal(world.store, unit, name="别的", site=site(world.store, "抖音"))
+    [row] = rows(client, "deals", q="面膜")
+    assert (row[0], row[1], row[3], row[5]) == ("面膜团", "美团", "2026-12-01 08:00", "600")
+    assert len(rows(client, "deals")) == 2
+    place_order(world.store, [Wanted(unit, 60, 1820)], dt.date(2026, 12, 7), number="PO-1", by=world.mia)
+    [row] = rows(client, "purchases")
+    assert (row[0], *row[3:]) == ("PO-1", "2026-12-07", "A", "A", "60", "0", "18.20")
+    template(world.store, world.alice, title="看库存")
+    assert "看库存" in [row[0] for row in rows(client, "task_templates")]
+    Product.objects.filter(store=world.store).update(is_hero=True)
+    [row] = rows(client, "product_focus")
+    assert (row[0], row[2]) == ("A", "C")
+    assert rows(client, "product_pairs") == []
