@@ -13,7 +13,7 @@ from kpis.ingest import presets as known
 from kpis.ingest.detect import open_file
 from kpis.ingest.intake import full_path
 from kpis.ingest.pipeline import problem_text
-from kpis.ingest.presets import SAMPLE, Sample, guess, guess_fact, preview, print_of
+from kpis.ingest.presets import SAMPLE, Sample, guess, guess_fact, head_of, preview, print_of
 from kpis.ingest.readers import GENERIC
 from kpis.ingest.rows import Bad
 from kpis.models import Preset as Preset
@@ -86,7 +86,7 @@ def fields(fact: str, columns: Mapping[str, str], sample: Sample) -> list[Field]
         name = columns.get(column.field, "")
         cells = sample.column(name) if name else []
         example = cells[0][:LONGEST] if cells and column.field not in PRIVATE else ""
-        found.append(Field(column.field, column.headers[0].strip("*"), column.is_required, name, example))
+        found.append(Field(column.field, head_of(column).strip("*"), column.is_required, name, example))
     return found
 
 

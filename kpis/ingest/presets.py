@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from kpis.ingest.detect import fingerprint
 from kpis.ingest.reader import About, Column, Header, Reader
@@ -205,9 +206,19 @@ class Top:
         return list(self.rows())
 
 
+def in_chinese() -> bool:
+    """Whether our own layouts are written in Chinese: for who reads Chinese, and where nobody reads."""
+    return (get_language() or "zh").startswith("zh")
+
+
+def head_of(column: Column) -> str:
+    """What a column of our own layouts is called in the language of the reader: Chinese, or else the English name."""
+    return column.headers[0 if in_chinese() else -1]
+
+
 def missing(fact: str, columns: Mapping[str, str]) -> list[str]:
     """The fields that must have a column and have none."""
-    return [c.headers[0].strip("*") for c in GENERIC[fact].columns if c.is_required and not columns.get(c.field)]
+    return [head_of(c).strip("*") for c in GENERIC[fact].columns if c.is_required and not columns.get(c.field)]
 
 
 def print_of(header: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from kpis import mapping
 from kpis.import_template import TEMPLATES, workbook
@@ -104,11 +105,15 @@ def test_a_file_that_is_no_explanation_is_refused(world: World, client):
     assert not Preset.objects.exists()
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
 @pytest.mark.parametrize("key", TEMPLATES)
-def test_a_template_with_its_own_example_is_read(world: World, key, tmp_path):
+def test_a_template_with_its_own_example_is_read(world: World, key, language, tmp_path):
     template = TEMPLATES[key]
-    book = openpyxl.load_workbook(io.BytesIO(workbook(template)))
+    with translation.override(language):
+        book = openpyxl.load_workbook(io.BytesIO(workbook(template)))
     page, explained = book.worksheets[0], book.worksheets[-1]
+    if language == "en":
+        assert all(str(cell.value).isascii() for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
     examples = [row[2].value for row in explained.iter_rows(min_row=6)]
     for place, value in enumerate(examples, start=1):
         page.cell(2, place, value)

@@ -39,14 +39,15 @@ def row(line: int, on: dt.date, key: str, value: Decimal) -> FigureRow:
     return FigureRow(line, key, on, value)
 
 
+MEASURE = remembered(needed(measure, "missing_text"))
 READER = Reader(
     key="generic_figures",
     fact="figures",
     version=1,
     columns=(
-        dated("日期*"),
-        Column("measure", ("指标*",), remembered(needed(measure, "missing_text")), is_required=True, stand_in=""),
-        Column("value", ("数值*",), needed(number, "missing_number"), is_required=True, stand_in=Decimal(0)),
+        dated("日期*", "Date*"),
+        Column("measure", ("指标*", "Figure*"), MEASURE, is_required=True, stand_in=""),
+        Column("value", ("数值*", "Value*"), needed(number, "missing_number"), is_required=True, stand_in=Decimal(0)),
     ),
     build=each(row),
     sources=("generic_figures",),
