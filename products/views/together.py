@@ -51,7 +51,8 @@ def product_pairs(request: StoreRequest) -> HttpResponse:
 
 def pairs_file(request: StoreRequest, found: list[tuple[Pair, Product, Product]]) -> HttpResponse:
     heads = [
-        _("Merchant code"), _("Who buys"), _("Merchant code"), _("also buys"), _("Baskets"), _("Support"), _("Confidence"), _("Lift"),
+        _("Merchant code"), _("Who buys"), _("Merchant code"), _("also buys"), _("Baskets"), _("Support"),
+        _("Confidence"), _("Lift"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [one.code, one.title, other.code, other.title, x.together, x.support, x.confidence, x.lift]
