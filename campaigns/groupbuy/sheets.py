@@ -6,7 +6,7 @@ Until somebody signs, the sheet is worked out anew each time; what was signed is
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -262,6 +262,8 @@ def signed(deal: GroupDeal, settlement: Settlement, found: Account, uncosted: in
     why = tuple(x for x in kept if x.cause.startswith("d_"))
     costs = tuple(x for x in kept[end:] if not x.cause.startswith("d_"))
     receivable, profit = settlement.receivable_fen or 0, settlement.profit_fen or 0
+    told = {x.cause: -x.ours_fen for x in costs}
+    found = replace(found, profit=profit, **{name: told.get(name, 0) for name in REAL})  # costs may be known better now
     return Sheet(
         deal, found, tuple(kept[:end]), (Line("receivable", receivable), *costs), why, receivable, profit,
         kept[end - 1].site_fen, settlement, uncosted, 0,

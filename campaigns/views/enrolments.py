@@ -51,12 +51,13 @@ class EnrolmentForm(EnrolmentModelForm):
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def enrolments(request: StoreRequest) -> HttpResponse:
-    """?state= shows one state only."""
+    """?state= shows one state only; closing: what *Today* asks about."""
     state, today = request.GET.get("state", ""), clock.today(request.store.timezone)
+    is_closing = state == "closing"
     context = {
-        "rows": enrolling.register(request.store, state),
+        "rows": enrolling.closing(request.store, today) if is_closing else enrolling.register(request.store, state),
         "any": enrolling.register(request.store).exists(),
-        "states": Enrolment.State.choices,
+        "states": [*Enrolment.State.choices, ("closing", _("Enrol these days"))],
         "state": state,
         "talks": enrolling.talks(request.store),
         "campaigns": Campaign.objects.filter(store=request.store)[:50],

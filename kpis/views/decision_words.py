@@ -250,7 +250,7 @@ def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str
     elif decision.code == "unshipped" and may(level, Action.VIEW_DATA):
         first = f"{reverse('unshipped', args=[slug])}?state=late&told=recent", _("See the orders")
     elif decision.code == "enrolment" and may(level, Action.VIEW_PRODUCTS):
-        first = f"{reverse('enrolments', args=[slug])}?state=open", _("Enrol")
+        first = f"{reverse('enrolments', args=[slug])}?state=closing", _("Enrol")
     elif decision.code == "alert" and may(level, Action.VIEW_DATA):
         first = reverse("alert", args=[slug, decision.params["alert"].pk]), _("Decide")
     elif decision.code == "campaign" and may(level, Action.VIEW_PRODUCTS):

@@ -12,6 +12,7 @@ from campaigns.models import GroupDeal
 from kpis import queries, rollups
 from kpis.models import Entry
 from opsplan.lib.periods import Period
+from products.models import Cost, Product
 from tests.campaigns.groupbuy.shop import CLOSES, HOUR, OPENS, deal, over, sell
 from tests.world import World
 
@@ -123,6 +124,16 @@ def test_a_group_counts_who_paid_in_time_and_gets_something(world: World, monkey
     with pytest.raises(ValidationError):
         dealing.go(made, "reached", world.mia)
     assert over(made).state == "missed"
+
+
+def test_what_is_signed_stays_also_where_a_cost_is_known_better_afterwards(world: World) -> None:
+    made = deal(world.store)
+    sell(made, 2)
+    over(made)
+    sheets.sign(made, world.mia)
+    Cost.objects.create(product=Product.objects.get(), from_day="2026-10-01", cost_fen=100)
+    found = sheets.sheet(made)
+    assert (found.account.goods, found.account.profit, found.profit_fen) == (6400, 5112, 5112)  # 2 x (68 - 5.44 - 37)
 
 
 def test_a_site_is_ranked_by_deals_that_ended_and_were_not_called_off(
