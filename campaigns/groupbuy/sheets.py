@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -262,8 +263,9 @@ def signed(deal: GroupDeal, settlement: Settlement, found: Account, uncosted: in
     why = tuple(x for x in kept if x.cause.startswith("d_"))
     costs = tuple(x for x in kept[end:] if not x.cause.startswith("d_"))
     receivable, profit = settlement.receivable_fen or 0, settlement.profit_fen or 0
-    told = {x.cause: -x.ours_fen for x in costs}
-    found = replace(found, profit=profit, **{name: told.get(name, 0) for name in REAL})  # costs may be known better now
+    told: dict[str, Any] = {x.cause: -x.ours_fen for x in costs}
+    spent = {name: told.get(name, 0) for name in REAL}  # costs may be known better now
+    found = replace(found, profit=profit, **spent)
     return Sheet(
         deal, found, tuple(kept[:end]), (Line("receivable", receivable), *costs), why, receivable, profit,
         kept[end - 1].site_fen, settlement, uncosted, 0,
