@@ -56,6 +56,7 @@ PAID = f"""
           ELSE 0 END AS dateless
     FROM {ORDER} o WHERE o.store_id = %s AND o.pay_day IN (%s)
 """
+SAY_CANCELLED = {"jd_order_2016", "alibaba1688_order"}  # layouts that tell refunds by the order's state, in no column
 MORE = "refund_fen > settled AND NOT (guessed AND settled > 0)"  # what the order file knows; a guess yields to a case
 KNOWN = f"CASE WHEN {MORE} THEN refund_fen ELSE settled END"
 ESTIMATED = f"(CASE WHEN {MORE} THEN refund_fen - settled ELSE 0 END + dateless)"  # no day is told (G5)
@@ -84,10 +85,12 @@ def count(store: Store, days: list[dt.date]) -> Days:
 def _coverage(store: Store, counted: Days, channels: list[str]) -> None:
     rows = Coverage.objects.filter(
         store=store, kind__in=Coverage.SourceKind.values, detail__in=["", *channels], day__in=counted
-    ).values_list("kind", "detail", "day", "is_partial", "upload__notes__has_refund", "upload__notes__measures")
-    for kind, detail, day, is_partial, has_refund, measures in rows:
+    ).values_list(
+        "kind", "detail", "day", "is_partial", "upload__source", "upload__notes__has_refund", "upload__notes__measures"
+    )
+    for kind, detail, day, is_partial, source, has_refund, measures in rows:
         counted[day].covered.add(kind)
-        if kind == Coverage.SourceKind.ORDERS and has_refund is not False:
+        if kind == Coverage.SourceKind.ORDERS and (has_refund is not False or source in SAY_CANCELLED):
             counted[day].tells_refunds = True
         if is_partial:
             counted[day].unfinished.add(kind)

@@ -237,7 +237,7 @@ def campaign_lines(scope: Scope) -> Rows:
 
 
 def with_only(store: Store, found: Any) -> Any:
-    """Refunds with `only`: the one product of the order, where the case itself names none of the store's: some platforms
+    """Refunds with `only`: the one product of the order, where the case names none of the store's: some platforms
     tell the code of an SKU there (Douyin), some nothing."""
     lines_of = OrderLine.objects.filter(**SAME_ORDER).order_by().values("order_no")
     product = "product_id_ref"

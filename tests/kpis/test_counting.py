@@ -20,6 +20,7 @@ from kpis.models import (
     RefundStatus,
     ShopTraffic,
     StoreDay,
+    Upload,
 )
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
@@ -177,6 +178,18 @@ def test_a_refund_on_a_day_no_list_tells_of_is_known_all_the_same(store: Store, 
         (4000, 0),
         (None, None),
     ]
+
+
+def test_a_day_without_a_cancelled_order_has_no_refund_where_the_state_would_tell(
+    store: Store, told_nothing: Upload
+) -> None:
+    """JD: else a refund rate would stand on the days with refunds alone."""
+    Upload.objects.update(source="jd_order_2016")
+    cover(store, "orders", 1, 2, upload=told_nothing)
+    order(store, 1, "100", refund="100", status=OrderStatus.CLOSED_REFUNDED)
+    order(store, 2, "100")
+    count(store)
+    assert [(day(store, n).refund_amt, day(store, n).refund_est_amt) for n in (1, 2)] == [(10000, 10000), (0, 0)]
 
 
 def test_an_order_is_valid_until_all_of_it_was_given_back(store: Store) -> None:
