@@ -1,5 +1,6 @@
 """Rules about templates and styles that no linter of ours knows: the browser runs only what our files say."""
 
+import json
 import re
 from pathlib import Path
 
@@ -42,3 +43,12 @@ def test_every_form_that_posts_carries_its_csrf_token(path: Path) -> None:
     forms = re.findall(r"<form\b.*?</form>", path.read_text(), re.DOTALL)
     posting = [x for x in forms if re.search(r"method=\"post\"", x, re.IGNORECASE)]
     assert [x[:80] for x in posting if "{% csrf_token %}" not in x] == []
+
+
+def test_htmx_writes_no_style_of_its_own() -> None:
+    """Neither for its indicators nor from an element that is replaced by one of the same id: the policy refuses both."""
+    told = re.findall(
+        r"name=\"htmx-config\" content='([^']*)'", (settings.BASE_DIR / "templates/base.html").read_text()
+    )
+    config = json.loads(told[0])
+    assert (config["includeIndicatorStyles"], config["attributesToSettle"]) == (False, ["class"])
