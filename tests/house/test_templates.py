@@ -46,9 +46,7 @@ def test_every_form_that_posts_carries_its_csrf_token(path: Path) -> None:
 
 
 def test_htmx_writes_no_style_of_its_own() -> None:
-    """Neither for its indicators nor from an element that is replaced by one of the same id: the policy refuses both."""
-    told = re.findall(
-        r"name=\"htmx-config\" content='([^']*)'", (settings.BASE_DIR / "templates/base.html").read_text()
-    )
-    config = json.loads(told[0])
+    """Neither for its indicators nor of an element it replaces by one of the same id: the policy refuses both."""
+    base = (settings.BASE_DIR / "templates/base.html").read_text()
+    config = json.loads(re.findall(r"name=\"htmx-config\" content='([^']*)'", base)[0])
     assert (config["includeIndicatorStyles"], config["attributesToSettle"]) == (False, ["class"])
