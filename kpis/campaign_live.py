@@ -194,7 +194,8 @@ def shape_of(
         of_day[weekday] += amount
     planned = day_targets(campaign)
     days = planned or {day: of_day[day.weekday()] for day in Period(campaign.first_day, campaign.last_day)}
-    weights = {hour: days.get(at.date(), ZERO) * of_hour[at.hour] for hour, at in local.items()}
+    share = {day: shared(day, zone, of_hour) for day in {at.date() for at in local.values()}}
+    weights = {hour: days.get(at.date(), ZERO) * of_hour[at.hour] * share[at.date()] for hour, at in local.items()}
     return weights, "plan" if planned else "past"
 
 
@@ -232,6 +233,16 @@ def total_of(campaign: Campaign, past: Decimal | None) -> tuple[Decimal | None, 
         if targets:
             return sum(targets.values(), ZERO), "plan"
     return past, "past" if past is not None else ""
+
+
+def shared(day: dt.date, zone: ZoneInfo, of_hour: Mapping[int, Decimal]) -> Decimal:
+    """By how much the hours of a day bear less than usual, or more, because the clocks change on it: 23 or 25 hours
+    together bear what 24 do."""
+    start, end = (dt.datetime.combine(x, dt.time(), zone).astimezone(dt.UTC) for x in (day, day + DAY))
+    if end - start == DAY:
+        return Decimal(1)
+    there = sum((of_hour.get(hour.astimezone(zone).hour, ZERO) for hour in hours_between(start, end)), ZERO)
+    return sum(of_hour.values(), ZERO) / there if there else Decimal(1)
 
 
 def past_total(campaign: Campaign, span: Instants) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal as D
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from campaigns import alarms, guarding, lessons, live, reviewing, sisters, state
 from campaigns.models import Campaign, CampaignAlarm, Guarded, Review
 from campaigns.tasks import watch_running
 from kpis import decisions, queries
+from kpis.campaign_live import shared
 from kpis.models import Order, OrderLine, OrderStatus, Refund, RefundStatus
 from products.models import SKU, PaidPrice, Product
 from products.stock_services import Balance, main_place, set_balances
@@ -111,6 +113,12 @@ def test_the_hours_before_say_how_the_goal_is_spread(world: World, sale: Campaig
     assert now.facts.shape_from == "past"
     assert now.expected == 1000  # a quarter of the goal, once noon of the first day is over
     assert now.amount == 900
+
+
+@pytest.mark.parametrize(("day", "share"), [("2026-11-01", D(20) / 25), ("2026-03-08", D(20) / 15), ("2026-11-02", 1)])
+def test_a_day_on_which_the_clocks_change_bears_what_a_day_bears(day: str, share: D) -> None:
+    of_hour = {1: D(5), 2: D(5), 12: D(10)}  # 1 comes twice in November, 2 is left out in March
+    assert shared(dt.date.fromisoformat(day), ZoneInfo("America/Los_Angeles"), of_hour) == share
 
 
 def test_the_campaign_it_was_copied_from_is_the_pattern(world: World, sale: Campaign) -> None:
