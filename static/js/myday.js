@@ -34,6 +34,10 @@ function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(12))].map((x) => x.toString(16).padStart(2, "0")).join("");
 }
 
+/* A tick that still waits for the network is taken back by another tap, but not by a double tap. */
+const DOUBLE_TAP = 800;
+let lastTick = 0;
+
 /* A form becomes a deed: its fields, when it was done, and a photo made small enough to keep. */
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form[data-deed]");
@@ -46,6 +50,11 @@ document.addEventListener("submit", async (event) => {
     } else if (name !== "csrfmiddlewaretoken" && name !== "from") fields[name] = value;
   }
   const row = form.closest(".task") ?? document.getElementById(`task-${form.action.split("/").at(-3)}`);
+  if (fields.do === "tick" && row?.classList.contains("is-waiting")) {
+    if (Date.now() - lastTick < DOUBLE_TAP) return;
+    fields.do = "untick";
+  }
+  if (fields.do === "tick") lastTick = Date.now();
   add({ url: form.action, title: row?.dataset.title ?? "", fields: { ...fields, key: newKey(), at: new Date().toISOString() } });
   if (form.closest("dialog")) form.closest("dialog").close();
 });

@@ -44,9 +44,9 @@ def test_three_ticks_without_a_network_arrive_once_each(opened: Opener) -> None:
     page, titles = my_day(opened), ("在线答疑", "售中", "售后")
     page.context.set_offline(True)
     for title in titles:
-        row(page, title).locator("button.tick").click()
+        row(page, title).locator("button.tick").dblclick()  # a tap too many counts for nothing
         expect(row(page, title)).to_have_class("task is-open is-waiting is-done")
-    expect(page.locator("#waiting")).to_be_visible()
+    expect(page.locator("#waiting")).to_contain_text("3")
     page.context.set_offline(False)
     for title in titles:
         is_done(row(page, title))
