@@ -275,6 +275,18 @@ def test_links_are_listed_newest_first_with_who_looked(world: World) -> None:
     )  # fmt: skip
 
 
+def test_the_page_of_a_link_says_how_many_of_those_who_came_saw_it(world: World, client: Client) -> None:
+    link = links.make(world.store, None, "weekly")[0]
+    for outcome in ("refused", "opened", "nothing"):
+        link.visits.create(at=clock.now(), outcome=outcome)
+    world.alice.language = "en"
+    world.alice.save()
+    client.force_login(world.alice)
+    looks = client.get(at("links")).context["rows"][0]["link"].seen
+    page = client.get(at("link", link.pk))
+    assert (looks, page.context["page"].paginator.count, "1 of them saw it" in page.content.decode()) == (1, 3, True)
+
+
 @pytest.mark.parametrize(("minutes", "count", "paused"), [(14, 10, True), (14, 9, False), (16, 10, False)])
 def test_wrong_passwords_of_the_last_quarter_of_an_hour_count(
     world: World, minutes: int, count: int, paused: bool
