@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from kpis import cockpit, contracts, queries, statement_figures, statements
 from kpis.emptiness import held
 from kpis.metrics import METRICS
-from kpis.models import Coverage, Order, Statement, Target, Upload
+from kpis.models import Coverage, Order, StaleDay, Statement, Target, Upload
 from kpis.models.rollups import version
 from kpis.statements import state_of
 from kpis.views.contract_words import arithmetic
@@ -192,11 +192,13 @@ def test_days_that_changed_are_counted_before_it_is_issued(
         broken.setattr("kpis.rollups.rebuild", lambda *_: None)
         with pytest.raises(ValidationError, match="counted again"):
             statements.issue(draft, world.mia)
+    elsewhere = [StaleDay.objects.create(store=x, day=day) for x, day in ((world.store, APRIL), (world.other, MARCH))]
     mark = LogEntry.objects.order_by("-pk")[0].pk
     # 2,100.00: 1,000 at 5 % and 1,100 at 8 %
     issued = statements.issue(draft, world.mia)
     assert (issued.total_fen, issued.log_mark, issued.issued_by) == (813_800, mark, world.mia)
-    assert not Task.objects.exists()
+    assert (list(StaleDay.objects.order_by("pk")), Task.objects.count()) == (elsewhere, 0)
+    assert (issued.made_by, statements.tell_client(issued)) == (world.mia, 0)  # nobody has an address
     assert [x.first for x in statements.waiting(contract, APRIL)] == [dt.date(2026, 2, 15)]
     Store.objects.update(closed_at=clock.now())
     assert statements.remind() == 0
@@ -543,5 +545,6 @@ def test_only_those_who_can_read_all_of_it_are_told_by_e_mail(
     assert [x.username for x in statements.readers(contract)] == ["carl", "zoe"]
     User.objects.filter(username="zoe").update(is_active=False)
     statements.issue(statements.make(contract, MARCH, world.mia), world.mia, tell=True)
+    statements.issue(statements.make(contract, FEBRUARY, world.mia), world.mia)
     [sent] = Delivery.objects.all()
     assert (sent.email, sent.body) == ("someone@example.org", "莲花代运营: 8,130.00 CNY, due on 2026-04-17.")
