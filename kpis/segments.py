@@ -1,10 +1,9 @@
-"""RFM (domain.md 4.5, pure): how a customer is scored, the eight classes that makes, and who is a core customer.
+"""RFM (domain.md 4.5, pure): where scores change, the eight classes they make, and who is a core customer by rule.
 
 A customer is known by a keyed hash. Looked at from the end of a local day: the orders paid in the 365 days up to it.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 from itertools import pairwise
@@ -53,26 +52,6 @@ class Cuts:
     def money(self, average: Decimal) -> tuple[int, ...]:
         """The fewest fen for 2, 3, 4 and 5, where an average order comes to `average` yuan."""
         return tuple(int((each * average * 100).to_integral_value(ROUND_CEILING)) for each in self.multiples)
-
-
-def recency_score(days: int, cuts: Cuts) -> int:
-    """`days` since the last payment, the day looked at being the first."""
-    return next((5 - i for i, most in enumerate(cuts.recency) if days <= most), 1)
-
-
-def score(number: int, least: Sequence[int]) -> int:
-    """1 to 5 by four ascending limits."""
-    return 1 + sum(number >= each for each in least)
-
-
-def class_of(scores: Sequence[int], cuts: Cuts) -> int:
-    """The number of the class of recency, frequency and money."""
-    return sum(bit for bit, got, high in zip((4, 2, 1), scores, cuts.high, strict=True) if got >= high)
-
-
-def is_core(days: int, orders: int, number: int) -> bool:
-    """钢丝客户: by the rule of the KPI, or in the best class. A mark by hand comes on top."""
-    return number == NUMBERS["important_value"] or (orders >= CORE_ORDERS and days <= CORE_DAYS)
 
 
 def days_since(last: dt.date, day: dt.date) -> int:
