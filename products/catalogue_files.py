@@ -17,14 +17,14 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from opsplan.lib.columns import Fault, day, money
 from opsplan.lib.money import yuan
-from opsplan.lib.tabular import Table, tables
+from opsplan.lib.tabular import tables
 from products import pictures
 from products.completeness import PICTURES
 from products.models import SKU, CatalogueFile, Listing, Product
 from staff.models import User
 from stores.currency import without_unit
 from stores.models import Store
-from stores.sent_files import on_disk
+from stores.sent_files import on_disk, under_header
 
 NAMES = {
     "code": "商家编码 货号 商品编码 款号 merchant_code code",
@@ -74,7 +74,7 @@ STATUS = {
 }  # fmt: skip
 STATUSES = {name: status for status, names in STATUS.items() for name in names.split()}
 YES, NO = {"是", "yes", "y", "1", "true", "√"}, {"否", "no", "n", "0", "false"}
-HEADER_ROWS, MOST_ROWS = 20, 20_000
+MOST_ROWS = 20_000
 PROBLEMS = {
     "nameless": gettext_noop("the line has neither merchant code nor item id"),
     "untitled": gettext_noop("a new product needs a title"),
@@ -127,18 +127,6 @@ def columns_of(cells: Sequence[str]) -> dict[str, int]:
         if at is not None:
             found.setdefault(field, at)
     return found if found.keys() & {"code", "item_ids"} and len(found) > 1 else {}
-
-
-def read_rows(table: Table) -> tuple[dict[str, int], list[str], Iterator[tuple[int, list[str]]]]:
-    """The columns, the header as written, and the rows under it. ValidationError where no row is a header."""
-    for number, (line, cells) in enumerate(table.rows()):
-        if found := columns_of(cells):
-            return found, list(cells), ((at, row) for at, row in table.rows() if at > line)
-        if number >= HEADER_ROWS:
-            break
-    raise ValidationError(
-        {"file": _("No header row was found: it needs a merchant code or an item id, and something to say of them.")}
-    )
 
 
 def parsed(field: str, text: str) -> Any:
@@ -319,7 +307,8 @@ def unread(file: CatalogueFile) -> list[str]:
 def read_file(store: Store, opened: IO[bytes], name: str, *, by: User | None) -> CatalogueFile:
     """Understand a file; nothing is changed yet. ValidationError where it is no table of products."""
     with on_disk(opened, name) as (path, digest):
-        columns, header, rows = read_rows(tables(path)[0])
+        none = _("No header row was found: it needs a merchant code or an item id, and something to say of them.")
+        columns, header, rows = under_header(tables(path)[0], columns_of, none)
         good, bad, to_mend = understood(store, columns, header, rows)
     if not good and not bad:
         raise ValidationError({"file": _("The file has a header but no rows.")})

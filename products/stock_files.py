@@ -4,12 +4,10 @@ Columns are found by their headers: the SKU's code or barcode and at least one o
 column of places is optional. The layouts of 聚水潭, 旺店通 and our own export are known by these names.
 """
 
-import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
@@ -18,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from opsplan.lib import clock
-from opsplan.lib.problems import FileProblem
-from opsplan.lib.tabular import Table, tables
+from opsplan.lib.tabular import tables
 from products.models import SKU, StockBalance, StockFile, StockItem, StockMovement, StockPlace
 from products.stock_services import MOST, Balance, items_of, main_place, move, set_balances
 from staff.models import User
 from stores.models import Store
+from stores.sent_files import on_disk, under_header
 
 NAMES = {
     "sku": "sku编码 sku 商品编码 规格编码 规格商家编码 商家编码 货号 条码 sku_code merchant_code barcode",
@@ -33,7 +31,7 @@ NAMES = {
     "place": "仓库 仓库名称 仓位 位置 place warehouse",
 }
 HEADERS = {field: names.split() for field, names in NAMES.items()}
-HEADER_ROWS, MOST_ROWS = 20, 50_000
+MOST_ROWS = 50_000
 PROBLEMS = {
     "unknown": gettext_noop("no SKU of this store has this code"),
     "number": gettext_noop("this is no whole number of units, 0 or more"),
@@ -89,18 +87,6 @@ def units(text: str) -> int | None:
     return int(whole)
 
 
-def read_rows(table: Table) -> tuple[dict[str, int], list[str], Iterator[tuple[int, list[str]]]]:
-    """The columns, the header as written and the rows under it. ValidationError where no row is a header."""
-    for number, (line, cells) in enumerate(table.rows()):
-        if found := columns_of(cells):
-            return found, list(cells), ((at, row) for at, row in table.rows() if at > line)
-        if number >= HEADER_ROWS:
-            break
-    raise ValidationError(
-        {"file": _("No header row was found: it needs a column with SKU codes and one with the stock on hand.")}
-    )
-
-
 def understood(
     store: Store, columns: dict[str, int], rows: Iterable[tuple[int, list[str]]]
 ) -> tuple[list[Any], list[Any]]:
@@ -139,16 +125,11 @@ def understood(
 
 def read_file(store: Store, opened: IO[bytes], name: str, *, by: User | None) -> StockFile:
     """Understand a file; nothing is changed yet. ValidationError where it is no table with stock."""
-    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix[:10]) as kept:
-        while chunk := opened.read(1 << 20):
-            kept.write(chunk)
-        kept.flush()
-        try:
-            columns, header, rows = read_rows(tables(Path(kept.name))[0])
-            told = list(rows)
-            good, bad = understood(store, columns, told)
-        except FileProblem as problem:
-            raise ValidationError({"file": str(problem)}) from None
+    with on_disk(opened, name) as (path, _digest):
+        none = _("No header row was found: it needs a column with SKU codes and one with the stock on hand.")
+        columns, header, rows = under_header(tables(path)[0], columns_of, none)
+        told = list(rows)
+        good, bad = understood(store, columns, told)
     if not good and not bad:
         raise ValidationError({"file": _("The file has a header but no rows.")})
     lines = {line for line, _text, _code in bad}

@@ -7,11 +7,9 @@ tell of stays.
 
 import datetime as dt
 import re
-import tempfile
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from django.core.exceptions import ValidationError
@@ -19,12 +17,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from opsplan.lib import columns
-from opsplan.lib.problems import TEXTS, FileProblem
+from opsplan.lib.problems import TEXTS
 from opsplan.lib.tabular import Table, tables
 from opsplan.lib.text import sentences
 from staff import desk
 from staff.models import DeskDay, Member, User
 from stores.models import Store
+from stores.sent_files import on_disk
 
 NAMES = {
     "day": "日期 统计日期 统计时间 day date",
@@ -98,14 +97,8 @@ def whose(people: Mapping[str, User], text: str) -> User | None:
 
 def read(store: Store, opened: IO[bytes], name: str) -> list[Line]:
     """The lines of a file. ValidationError: no such table, or everything wrong with its lines, by line."""
-    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix[:10]) as kept:
-        while chunk := opened.read(1 << 20):
-            kept.write(chunk)
-        kept.flush()
-        try:
-            return understood(store, tables(Path(kept.name))[0])
-        except FileProblem as problem:
-            raise ValidationError(_(TEXTS[problem.code]) % problem.params) from None
+    with on_disk(opened, name) as (path, _digest):
+        return understood(store, tables(path)[0])
 
 
 def understood(store: Store, table: Table) -> list[Line]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from opsplan.lib.problems import FileProblem
+from opsplan.lib.problems import TEXTS, FileProblem
 from opsplan.lib.sheets import Cell
+from opsplan.lib.tabular import Table
 from stores.downloads import file_response
 
 LARGEST = 20 * 1024 * 1024
+HEADER_ROWS = 20  # among the first of a table stands its header
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,20 @@ def on_disk(opened: IO[bytes], name: str) -> Iterator[tuple[Path, str]]:
         try:
             yield Path(kept.name), digest.hexdigest()
         except FileProblem as problem:
-            raise ValidationError({"file": str(problem)}) from None
+            raise ValidationError({"file": _(TEXTS[problem.code]) % problem.params}) from None
+
+
+def under_header(
+    table: Table, columns_of: Callable[[Sequence[str]], dict[str, int]], none: str
+) -> tuple[dict[str, int], list[str], Iterator[tuple[int, list[str]]]]:
+    """The columns, the header as written, and the rows under it. columns_of: field -> column of a header row, {} for
+    another row. ValidationError with the sentence `none` where no row is a header."""
+    for number, (line, cells) in enumerate(table.rows()):
+        if found := columns_of(cells):
+            return found, list(cells), ((at, row) for at, row in table.rows() if at > line)
+        if number >= HEADER_ROWS:
+            break
+    raise ValidationError({"file": none})
 
 
 def problems_file(kind: str, name: str, problems: Iterable[Sequence[Cell]]) -> HttpResponse:

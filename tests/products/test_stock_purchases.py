@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from products import purchasing, stock_files, stock_takes
 from products import stock_services as services
@@ -164,6 +165,11 @@ MM-10,,,,
 
 def read(world: World, text: str = FILE) -> stock_files.StockFile:
     return stock_files.read_file(world.store, io.BytesIO(text.encode("gb18030")), "库存.csv", by=world.bob)
+
+
+def test_a_file_that_cannot_be_read_says_so_in_the_language_spoken(world: World) -> None:
+    with translation.override("zh-hans"), pytest.raises(ValidationError, match="文件已损坏"):
+        stock_files.read_file(world.store, io.BytesIO(b"PK\x03\x04 cut off"), "库存.xlsx", by=world.bob)
 
 
 def test_a_file_tells_what_it_would_change_and_what_is_wrong(world: World) -> None:
