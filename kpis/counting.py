@@ -56,7 +56,8 @@ PAID = f"""
           ELSE 0 END AS dateless
     FROM {ORDER} o WHERE o.store_id = %s AND o.pay_day IN (%s)
 """
-SAY_CANCELLED = {"jd_order_2016", "alibaba1688_order"}  # layouts that tell refunds by the order's state, in no column
+# layouts that tell refunds by the order's state, in no column
+SAY_CANCELLED = {"jd_order_2016", "alibaba1688_order", "woocommerce_analytics_orders"}
 MORE = "refund_fen > settled AND NOT (guessed AND settled > 0)"  # what the order file knows; a guess yields to a case
 KNOWN = f"CASE WHEN {MORE} THEN refund_fen ELSE settled END"
 ESTIMATED = f"(CASE WHEN {MORE} THEN refund_fen - settled ELSE 0 END + dateless)"  # no day is told (G5)

@@ -180,11 +180,12 @@ def test_a_refund_on_a_day_no_list_tells_of_is_known_all_the_same(store: Store, 
     ]
 
 
+@pytest.mark.parametrize("source", ["jd_order_2016", "woocommerce_analytics_orders"])
 def test_a_day_without_a_cancelled_order_has_no_refund_where_the_state_would_tell(
-    store: Store, told_nothing: Upload
+    store: Store, told_nothing: Upload, source: str
 ) -> None:
-    """JD: else a refund rate would stand on the days with refunds alone."""
-    Upload.objects.update(source="jd_order_2016")
+    """Else a refund rate would stand on the days with refunds alone."""
+    Upload.objects.update(source=source)
     cover(store, "orders", 1, 2, upload=told_nothing)
     order(store, 1, "100", refund="100", status=OrderStatus.CLOSED_REFUNDED)
     order(store, 2, "100")
