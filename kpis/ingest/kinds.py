@@ -95,7 +95,7 @@ KINDS: dict[str, Kind] = {
             "status": Merge.NEWER,
             **fill("applied_at", "settled_at", "settled_day"),
             "amount_fen": Merge.NEWER,
-            **fill("qty", "with_return", "reason"),
+            **fill("qty", "with_return", "reason", "line_key"),
         },
         days=("settled_day",),
         span="applied_day",

@@ -65,6 +65,7 @@ class RefundRow(NamedTuple):
     qty: int | None
     with_return: bool | None
     reason: str
+    line_key: str = ""  # the sub-order the case is about, where the file tells it
 
 
 class TrafficRow(NamedTuple):

@@ -143,7 +143,7 @@ class Converter:
         settled, settled_day = self.time.stamp(r.settled_at)
         return (
             *(r.line, r.refund_no, r.order_no, r.code[:100], r.status, applied, settled, settled_day, r.amount_fen),
-            *(r.qty, r.with_return, r.reason[:100], applied_day),
+            *(r.qty, r.with_return, r.reason[:100], r.line_key[:80], applied_day),
         )
 
     def _traffic(self, r: TrafficRow) -> Values:

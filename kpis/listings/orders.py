@@ -237,14 +237,16 @@ def campaign_lines(scope: Scope) -> Rows:
 
 
 def with_only(store: Store, found: Any) -> Any:
-    """Refunds with `only`: the one product of the order, where the case names none of the store's: some platforms
-    tell the code of an SKU there (Douyin), some nothing."""
+    """Refunds with `only`: where the case names no product of the store's (some platforms tell an SKU's code, some
+    nothing) that of the line it is about, else the only one of the order."""
     lines_of = OrderLine.objects.filter(**SAME_ORDER).order_by().values("order_no")
     product = "product_id_ref"
     ends = lines_of.annotate(low=Min(product), high=Max(product), every=Count("pk"), known=Count(product))
     one = Subquery(ends.filter(low=F("high"), every=F("known")).values("low"), output_field=BigIntegerField())
     named = Q(code__in=Product.objects.filter(store=store).values("code"))
-    return found.annotate(only=Case(When(named, then=None), default=one, output_field=BigIntegerField()))
+    line = OrderLine.objects.filter(**SAME_ORDER, line_key=OuterRef("line_key")).values("product_id_ref")
+    whose = Coalesce(Subquery(line, output_field=BigIntegerField()), one)
+    return found.annotate(only=Case(When(named, then=None), default=whose, output_field=BigIntegerField()))
 
 
 def refunds(scope: Scope) -> Rows:

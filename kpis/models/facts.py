@@ -145,6 +145,7 @@ class Refund(models.Model):
     qty = models.BigIntegerField(null=True)
     with_return = models.BooleanField(null=True)
     reason = models.CharField(max_length=100, blank=True)
+    line_key = models.CharField(max_length=80, blank=True)  # of the order's line, where the case tells it
     as_of = models.DateTimeField(null=True)
     upload = models.ForeignKey(
         Upload, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False

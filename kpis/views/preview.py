@@ -19,6 +19,7 @@ WORDS: dict[str, Promise] = {
     "order_day": _("Ordered on"),
     "finished_at": _("Finished at"),
     "fee_no": _("Fee number"),
+    "line_key": _("Sub-order"),
     "name": _("Name"),
     "bounce_rate": _("Bounce rate"),
     "fav_cart": _("Favourited or added to cart"),

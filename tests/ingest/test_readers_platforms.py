@@ -195,10 +195,10 @@ def test_the_order_of_the_rows_does_not_matter(shop):
 
 def test_after_sales_of_douyin_count_when_the_money_went_back(shop):
     take(shop, "抖店_售后单.csv")
-    assert rows(Refund, "refund_no", "status", "amount_fen", "settled_day") == [
-        ("140000000001", 30, 2000, dt.date(2026, 11, 21)),
-        ("140000000002", 20, 0, None),
-        ("140000000003", 10, 550, None),
+    assert rows(Refund, "refund_no", "status", "amount_fen", "settled_day", "line_key") == [
+        ("140000000001", 30, 2000, dt.date(2026, 11, 21), "6917926768823643752"),
+        ("140000000002", 20, 0, None, ""),
+        ("140000000003", 10, 550, None, ""),
     ]
 
 

@@ -7,7 +7,7 @@ from kpis.ingest.columns import amount, numbered, summed
 from kpis.ingest.reader import Column, Reader, each
 from kpis.ingest.rows import RefundRow
 from kpis.ingest.sales import statuses
-from opsplan.lib.columns import cleaned, label, moment
+from opsplan.lib.columns import cleaned, identifier, label, moment
 
 STATUS = statuses(
     {
@@ -32,18 +32,19 @@ def row(
     paid_back_at: dt.datetime | None,
     finished_at: dt.datetime | None,
     reason: str | None,
+    sub_order_no: str | None,
 ) -> RefundRow:
     settled_at = (paid_back_at or finished_at) if state == SUCCEEDED else None
     back = goods_fen + (freight_fen or 0)
     with_return = "退货" in kind if kind else None
-    told = (applied_at, settled_at, back, None, with_return, reason or "")
+    told = (applied_at, settled_at, back, None, with_return, reason or "", sub_order_no or "")
     return RefundRow(line, refund_no, order_no, code or "", state, *told)
 
 
 READER = Reader(
     key="douyin_aftersales",
     fact="refunds",
-    version=1,
+    version=2,
     columns=(
         numbered("refund_no", "售后单号"),
         numbered("order_no", "订单号"),
@@ -56,6 +57,7 @@ READER = Reader(
         Column("paid_back_at", ("商家退款时间", "用户到账时间"), moment),
         Column("finished_at", ("售后完结时间",), moment),
         Column("reason", ("售后原因",), label(100)),
+        Column("sub_order_no", ("商品单号",), identifier),
     ),
     build=each(row),
     sources=("douyin_aftersale",),
