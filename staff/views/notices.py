@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,8 +23,8 @@ SHOWN = 100
 @for_store(Action.VIEW_TASKS)
 @require_GET
 def notice_list(request: StoreRequest) -> HttpResponse:
-    found = list(notices.of_person(request.store, request.user)[:SHOWN])
-    context = {"notices": found, "unread": sum(x.read_at is None for x in found)}
+    page = Paginator(notices.of_person(request.store, request.user), SHOWN).get_page(request.GET.get("page"))
+    context = {"page": page, "notices": list(page), "unread": notices.unread(request.store, request.user)}
     response = render(request, "staff/notices.html", context)
     response["Cache-Control"] = "no-store"
     return response

@@ -266,6 +266,15 @@ def test_the_page_shows_what_is_new_and_reading_opens_it(shop: World) -> None:
     assert bob.get(reverse("notice_count", args=["lotus"])).content.strip() == b""
 
 
+def test_every_notice_the_bell_counts_can_be_read(shop: World) -> None:
+    for n in range(102):
+        notices.tell(shop.store, [shop.bob], "handed", f"x{n}", lambda: Message("x", "", "/"))
+    bob = logged_in(shop.bob)
+    pages = [bob.get(reverse("notices", args=["lotus"]), {"page": n}).context for n in (1, 2)]
+    assert [(len(x["notices"]), x["unread"]) for x in pages] == [(100, 102), (2, 102)]
+    assert notices.unread(shop.store, shop.bob) == 102
+
+
 def test_somebody_else_s_notice_is_neither_read_nor_opened(shop: World) -> None:
     slot(shop)
     runs(shop, "09:50")
