@@ -1,5 +1,6 @@
 """Loading the demo: through the pipeline, once, and only its own stores."""
 
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -8,12 +9,16 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
 from campaigns.models import Campaign
-from kpis.demo import loading
+from kpis.demo import loading, work
 from kpis.demo.people import demo_logins
+from kpis.demo.shop import CHENLU
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import METRICS
 from kpis.models import Coverage, CustomerMark, Entry, Order, StaleDay, StoreDay, Target, Upload
-from staff.models import Member
+from opsplan.lib import clock
+from opsplan.lib.periods import Period
+from staff import spawning
+from staff.models import Member, User
 from stores.models import Channel, Store
 from tests.demo.conftest import TODAY
 
@@ -112,3 +117,21 @@ def test_a_killed_run_is_begun_anew_and_tells_percent(demo: None, monkeypatch: p
     assert percents == sorted(percents)
     assert 0 <= percents[0] < 60
     assert percents[-1] >= 90
+
+
+def test_by_the_evening_most_of_the_days_work_is_done_and_some_waits(
+    demo: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = {user.username: user for user in User.objects.all()}
+    store = Store.objects.get(slug="chenlu")
+    monkeypatch.setattr(clock, "now", lambda: dt.datetime.combine(TODAY, dt.time(10), dt.UTC))  # six in the evening
+    done = work.done_today(CHENLU, store, TODAY, users)
+    made = spawning.wanted(store, spawning.templates_of(store), Period(TODAY, TODAY))
+    due = [x for x in made if x.ends and x.due == TODAY and x.due_at < clock.now()]
+    due = [x for x in due if not x.points and not x.version.is_break]
+    assert len(due) / 2 < len(done) < len(due)
+    assert all(x.done_by and x.done_at < x.due_at for x in done)
+    monkeypatch.setattr(
+        clock, "now", lambda: dt.datetime.combine(TODAY, dt.time(0), dt.UTC)
+    )  # at eight nobody is there
+    assert work.done_today(CHENLU, store, TODAY, users) == []
