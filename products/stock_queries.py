@@ -207,9 +207,10 @@ def list_prices(store: Store, today: dt.date, products: Sequence[int] | None = N
 
 
 def fits(row: StockRow, state: str) -> bool:
-    """Whether a row belongs under that filter of the page; "" shows whatever is kept in stock."""
+    """Whether a row belongs under that filter of the page; "" shows whatever is kept in stock, any all there is."""
     tests = {
         "": not row.is_unstocked,
+        "any": True,
         "low": row.level is Level.ALERT,
         "oversold": row.free < 0 and not row.is_unstocked,
         "out": row.on_hand <= 0 and not row.is_unstocked,

@@ -48,7 +48,8 @@ def stock_list(request: StoreRequest) -> HttpResponse:
     shown = stock_queries.narrowed(rows, search=search, state=state, sort=sort)
     if request.GET.get("format"):
         return stock_file(request, shown)
-    states = {name: sum(stock_queries.fits(x, name) for x in rows) for name in stock_queries.STATES}
+    found = stock_queries.narrowed(rows, search=search, state="any")
+    states = {name: sum(stock_queries.fits(x, name) for x in found) for name in stock_queries.STATES}
     bare = Product.objects.filter(store=request.store, skus=None, is_unstocked=False).exclude(status="off").count()
     return render(
         request,

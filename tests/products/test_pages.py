@@ -32,6 +32,7 @@ def test_the_list_narrows_to_products_without_a_cost(bob: Client, world: World, 
     page = bob.get(at("products"), {"cost": "missing"}).content.decode()
     assert "TLS-50G" in page
     assert "面膜" not in page
+    assert [" · 1</a>" in bob.get(at("products"), {"q": q}).content.decode() for q in ("", "面膜")] == [True, False]
 
 
 def test_a_product_is_found_by_its_item_id(bob: Client, world: World, cream: Product) -> None:

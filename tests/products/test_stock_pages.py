@@ -58,6 +58,8 @@ def test_filters_and_search_narrow_the_stock_page(bob: Client, world: World, roo
     low = bob.get(at("stock"), {"state": "low"}).context["page"]
     assert [x.code for x in low] == ["TLS"]
     assert [x.code for x in bob.get(at("stock"), {"q": "面膜"}).context["page"]] == ["MM"]
+    counted = [bob.get(at("stock"), {"q": q}).context["states"]["low"] for q in ("", "面膜")]
+    assert counted == [1, 0]  # the number on a filter is what it opens, the search kept
 
 
 def test_the_stock_page_comes_as_a_file(bob: Client, room: Room) -> None:
