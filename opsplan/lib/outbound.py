@@ -1,14 +1,17 @@
 """Sending to an address that somebody has typed: only to the open internet, unless the house allows its own network.
 
 The name is looked up once and the connection goes to exactly the address that was checked, so that a name cannot point
-elsewhere a moment later. Redirects are not followed. What comes back is cut off after ANSWER bytes.
+elsewhere a moment later. Redirects are not followed. What comes back is cut off after ANSWER bytes, and after SECONDS
+however slowly it comes: a receiver that sends a letter now and then would hold up the others' messages.
 """
 
 import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -104,17 +107,32 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, lan: bool = False
     parts = urlsplit(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = (PinnedTls if by_tls else Pinned)(host, port, address)
+    late = threading.Event()
+    hurry = threading.Timer(SECONDS, lambda: hang_up(sock, late))
     try:
+        connection.connect()
+        sock = connection.sock  # the connection lets go of it once the head of the answer has come
+        hurry.start()
         connection.request("POST", target, body=body, headers=dict(headers))
         answer = connection.getresponse()
-        return Answer(answer.status, answer.read(ANSWER).decode("utf-8", "replace"))
+        text = answer.read(ANSWER).decode("utf-8", "replace")
+        if late.is_set():
+            raise TimeoutError
+        return Answer(answer.status, text)
     except TimeoutError:
         raise Unreachable("timeout") from None
     except ssl.SSLError:
         raise Unreachable("bad_certificate") from None
-    except OSError:
-        raise Unreachable("no_connection") from None
-    except (http.client.HTTPException, ValueError):
-        raise Unreachable("bad_answer") from None
+    except (OSError, http.client.HTTPException, ValueError) as problem:
+        code = "no_connection" if isinstance(problem, OSError) else "bad_answer"
+        raise Unreachable("timeout" if late.is_set() else code) from None
     finally:
+        hurry.cancel()
         connection.close()
+
+
+def hang_up(sock: socket.socket, late: threading.Event) -> None:
+    """Whoever waits for an answer waits no longer."""
+    late.set()
+    with suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # also of one that speaks TLS

@@ -9,6 +9,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -277,6 +278,26 @@ def test_it_speaks_to_the_open_internet_and_to_the_house_only_where_allowed(
     address: str, lan: bool, is_open: bool
 ) -> None:
     assert outbound.is_open(ipaddress.ip_address(address), lan) is is_open
+
+
+@pytest.mark.parametrize("begin", [b"X: ", b"Connection: close\r\n\r\n"])
+def test_an_answer_that_comes_letter_by_letter_is_not_waited_for(begin: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        told = threading.Thread(target=dribble, args=[server, begin])
+        told.start()
+        with pytest.raises(outbound.Unreachable, match="timeout"):
+            outbound.post(f"http://127.0.0.1:{server.getsockname()[1]}", {}, b"{}", lan=True)
+        told.join()
+
+
+def dribble(server: socket.socket, begin: bytes) -> None:
+    """A letter of a header or of the text now and then, for as long as somebody listens."""
+    with server.accept()[0] as caller, suppress(OSError):
+        caller.sendall(b"HTTP/1.1 200 OK\r\n" + begin)
+        for _letter in range(200):
+            caller.sendall(b"x")
+            threading.Event().wait(0.02)
 
 
 def test_a_name_that_leads_into_the_private_network_is_refused_for_good(
