@@ -16,10 +16,10 @@ from kpis import closing, queries, report_content
 from kpis.answers import Comparison, Figure
 from kpis.templatetags.figures import moved, plain, span, written
 from opsplan.lib.periods import Period
-from opsplan.lib.text import sentences
+from opsplan.lib.text import cut, sentences
 
 MOST = 3  # things named in a sentence
-LONGEST_NAME = 16
+LONGEST_NAME = 32  # narrow letters; sixteen Chinese characters
 ZERO = Decimal(0)
 Json = Mapping[str, Any]
 
@@ -153,7 +153,7 @@ def label(key: str) -> str:
 
 def brief(name: str) -> str:
     """Titles of products are long; a sentence names them."""
-    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    return cut(name, LONGEST_NAME)
 
 
 def number(value: str | None) -> Decimal | None:

@@ -7,13 +7,14 @@ is frozen, sheet names are unique and at most 31 characters.
 import datetime as dt
 import io
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from xlsxwriter import Workbook
+
+from opsplan.lib.text import width
 
 MOST_EXACT = 10**15  # above this a spreadsheet rounds a number
 LONGEST_NAME = 31
@@ -60,11 +61,6 @@ class Table:
     chart: Chart | None = None
     pinned: int = 1
     wide: frozenset[int] = field(default_factory=frozenset)
-
-
-def width(text: str) -> int:
-    """How many narrow letters wide; a Chinese character is two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def sheet_name(title: str, taken: set[str]) -> str:

@@ -11,6 +11,20 @@ def folded(text: str) -> str:
     return BLANKS.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
+def width(text: str) -> int:
+    """How many narrow letters wide; a Chinese character is two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many narrow letters wide, with an ellipsis where some are left out."""
+    if width(text) <= most:
+        return text
+    while width(text) >= most:
+        text = text[:-1]
+    return f"{text}…"
+
+
 def sentences(*texts: str) -> str:
     """One after the other: a blank between them, none behind a Chinese full stop."""
     return " ".join(texts).replace("。 ", "。")
