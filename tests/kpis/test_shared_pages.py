@@ -350,6 +350,10 @@ def test_a_link_opens_what_is_in_force_in_its_own_store(world: World) -> None:
         return list(shared.statements_of(world.store, world.mia, within).order_by("pk"))
 
     assert (may(), may([world.store.pk]), may([world.other.pk])) == ([bill, second], [bill, second], [])
+    far = "9" * 19  # more than a database counts to
+    for what in (f"x:{bill.pk}", f"x:{month.report_id}", "statement:x", f"statement:{far}", f"report:{far}"):
+        with pytest.raises(ValidationError):
+            shared.make(world.store, world.mia, what)
     Member.objects.create(store=world.other, user=world.mia, level="manager")
     assert may() == [bill, second]  # nothing of the other store's
     assert [what for what, _title in shared.offered(world.store, world.mia)] == [
