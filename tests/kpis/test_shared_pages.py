@@ -310,10 +310,12 @@ def test_a_link_opens_what_is_in_force_in_its_own_store(world: World) -> None:
         return ShareLink(pk=(target or 0) + 1, store=store, opens=opens, target=target)
 
     day = dt.date(2026, 3, 8)
+    month, theirs = signature(world.store, "month", dt.date(2026, 3, 31)), signature(world.other, "week", day)
+    weekly = link(world.store, "weekly")
+    assert shared.first_week(weekly) == reports.period_of("week", clock.today("Asia/Shanghai"))
     newest, older = (signature(world.store, "week", day - n * dt.timedelta(days=7)) for n in (1, 2))
     signature(world.store, "week", day, withdrawn_at=clock.now())
-    month, theirs = signature(world.store, "month", dt.date(2026, 3, 31)), signature(world.other, "week", day)
-    assert shared.opened(link(world.store, "weekly")) == newest
+    assert (shared.opened(weekly), shared.first_week(weekly)) == (newest, None)
     asked = [link(world.store, "report", x.report_id) for x in (older, month, theirs)]
     assert [shared.opened(x) for x in asked] == [older, month, None]
 
@@ -350,6 +352,8 @@ def test_a_link_opens_what_is_in_force_in_its_own_store(world: World) -> None:
         return list(shared.statements_of(world.store, world.mia, within).order_by("pk"))
 
     assert (may(), may([world.store.pk]), may([world.other.pk])) == ([bill, second], [bill, second], [])
+    made = shared.make(world.store, world.mia, f"statement:{second.pk}", parts=["words"], figures=["uv"], note="Li")[0]
+    assert (made.target, made.parts, made.figures, made.note) == (second.pk, [], [], "Li")
     far = "9" * 19  # more than a database counts to
     for what in (f"x:{bill.pk}", f"x:{month.report_id}", "statement:x", f"statement:{far}", f"report:{far}"):
         with pytest.raises(ValidationError):
