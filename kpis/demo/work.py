@@ -35,24 +35,24 @@ def give_work(shop: Shop, store: Store, today: dt.date, users: Mapping[str, User
             happen(task, hands(shop, users, task), rng)
         else:
             task.steps_done = list(range(len(task.points) // 2))
-    rows += done_today(shop, store, today, users)
     Task.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    do_today(shop, store, today, users)
     spawning.renew_rounds(store)
     for coming in Newcomer.objects.filter(product__store=store).select_related("product__store").order_by("pk"):
         place_tasks(coming.product, coming.wanted_on)
 
 
-def done_today(shop: Shop, store: Store, today: dt.date, users: Mapping[str, User]) -> list[Task]:
-    """Five of six tasks of today whose hours are over; the others are made, and wait, as in any shop."""
+def do_today(shop: Shop, store: Store, today: dt.date, users: Mapping[str, User]) -> None:
+    """Five of six tasks of today whose hours are over are done; the others wait, as in any shop."""
     rng, done = shop.seed(today, "today"), []
-    for task in spawning.wanted(store, spawning.templates_of(store), Period(today, today)):
-        is_due = task.ends is not None and task.due == today and task.due_at < clock.now()
-        if not is_due or task.points or task.version.is_break or rng.random() > DONE_BY_NOW:
+    due = Task.objects.filter(store=store, day=today, due=today, ends__isnull=False, due_at__lt=clock.now())
+    for task in due.select_related("version").order_by("template", "pk"):
+        if task.points or task.version.is_break or rng.random() > DONE_BY_NOW:
             continue
         task.state, task.done_by = State.DONE, rng.choice(hands(shop, users, task))
         task.done_at = task.due_at - dt.timedelta(minutes=rng.randint(1, 25))
         done.append(task)
-    return done
+    Task.objects.bulk_update(done, ["state", "done_by", "done_at"])
 
 
 def hands(shop: Shop, users: Mapping[str, User], task: Task) -> list[User]:
