@@ -35,6 +35,7 @@ ICONS: dict[str, str] = {
     "rail": "M4 5h16v14H4z M9 5v14",
     "upload": "M12 16V4 M7 9l5-5 5 5 M4 16v4h16v-4",
     "download": "M12 4v12 M7 11l5 5 5-5 M4 16v4h16v-4",
+    "image": "M4 5h16v14H4z M8.5 11a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3z M4 17l5-5 4 4 3-3 4 4",
     "file": "M6 3h9l4 4v14H6z M15 3v4h4 M9 12h7 M9 16h7",
     "contract": "M6 3h12v18H6z M9 8h6 M9 12h6 M9 17c1-2 2-2 3 0s2 0 3-1",
     "calendar": "M4 5h16v15H4z M4 10h16 M8 3v4 M16 3v4",

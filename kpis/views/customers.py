@@ -164,7 +164,7 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "reachable": customers.customer_count(request.store, day, customer_tasks.reachable(wanted)) if may_task else 0,
         "rows": [(each, label_of(each.number)) for each in page],
         "wanted": wanted,
-        "class": request.GET.get("class", ""),
+        "class": request.GET["class"] if request.GET.get("class") in NUMBERS else "",
         "classes": [(key, label) for key, label in CLASSES.values()],
         "tiers": TIERS.items(),
         "consents": CONSENTS.items(),

@@ -1,6 +1,7 @@
 """Customers by page, REST and command. It is 1 April 2026."""
 
 import json
+import re
 from io import StringIO
 
 import pytest
@@ -54,7 +55,9 @@ def test_a_store_without_buyers_is_told_what_to_do(world: World, client: Client)
 
 def test_the_list_narrows_and_goes_out_as_a_file_without_names(world: World, client: Client) -> None:
     client.force_login(world.vera)
-    assert "1 customer<" in page(client, "customer_list", tier="core")
+    core = page(client, "customer_list", tier="core")
+    assert "1 customer<" in core
+    assert re.findall(r'class="chip on" href="([^"]*)">([^<]*)<', core) == [("?", "Core customers")]
     answer = client.get(reverse("customer_list", args=["lotus"]), {"format": "csv", "class": "important_keep"})
     rows = answer.content.decode("utf-8-sig").splitlines()
     assert len(rows) == 2

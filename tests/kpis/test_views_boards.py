@@ -199,6 +199,8 @@ def test_an_unknown_table_is_not_found(client, world, shop):
 
 def test_the_chart_reads_what_the_page_carries(client, world, shop):
     page = seen(client, world.vera, f"dashboard/rest/?{DAYS}").content.decode()
+    menu = re.findall(r'data-picture="trend-data".*?format=(\w+)".*?format=(\w+)".*?</details>', page, re.S)
+    assert menu == [("csv", "xlsx")]
     island = re.search(r'<script id="trend-data" type="application/json">(.*?)</script>', page, re.S)
     figure = json.loads(island.group(1))
     bars = dict(zip(figure["data"][0]["x"], figure["data"][0]["y"], strict=True))
