@@ -1,6 +1,7 @@
 """The calendar of a store: what ships, what the installation changed, what the store changed, in this order."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
@@ -23,7 +24,13 @@ def calendar_of(store: Store | None) -> Calendar:
     """The calendar of a store; of the whole installation for None. Its events are those its buyers keep, who are where
     its currency is; China's days off are its own where it counts in yuan, or its clock is China's (a team there that
     sells abroad). Two statements."""
-    return once(("calendar", store and store.pk), lambda: _read(store))
+    return once(("calendar", store and store.pk), lambda: _read(store, region_of(store)))
+
+
+def calendar_of_all(stores: Iterable[Store]) -> Calendar:
+    """For a page about several stores: that of their buyers where they are in one region, else the installation's."""
+    [first, *others] = {region_of(store) for store in stores} or {CHINA}
+    return calendar_of(None) if others else _read(None, first)
 
 
 def sales_calendar(store: Store) -> Calendar:
@@ -37,9 +44,9 @@ def region_of(store: Store | None) -> str:
     return REGION_OF.get(store.currency, WEST) if store else CHINA
 
 
-def _read(store: Store | None) -> Calendar:
+def _read(store: Store | None, region: str) -> Calendar:
     of = Q(store__isnull=True) | Q(store=store) if store else Q(store__isnull=True)
-    first, region = F("store").asc(nulls_first=True), region_of(store)
+    first = F("store").asc(nulls_first=True)
     elsewhere = {feast.key for feast in FEASTS if region not in feast.kept}  # moved for all stores, kept by others
     days = {
         x.day: DayChange(Kind(x.kind), x.name, "store" if x.store_id else "installation")
@@ -50,9 +57,9 @@ def _read(store: Store | None) -> Calendar:
         for x in CalendarEvent.objects.filter(of).order_by(first, "day")
         if x.store_id or x.key not in elsewhere
     }
-    if store is None or store.currency == "CNY":
+    if region == CHINA:
         return Calendar(days, events) if days or events else SHIPPED
-    return Calendar(days, events, region=region, has_notices=store.timezone in CHINA_ZONES)
+    return Calendar(days, events, region=region, has_notices=store is not None and store.timezone in CHINA_ZONES)
 
 
 def event_of(row: CalendarEvent) -> Event | None:

@@ -14,6 +14,7 @@ from kpis.views.contract_words import days_words, left_words
 from kpis.views.words import labels
 from staff.access import person
 from staff.roles import Action
+from stores.calendars import calendar_of_all
 from stores.spans import span_from
 
 
@@ -37,6 +38,7 @@ def clients(request: HttpRequest) -> HttpResponse:
     context = {
         "span": span,
         "span_today": today,
+        "calendar": calendar_of_all(opened.values()),
         "all_stores": True,
         "brands": brands,
         "brand": brand,

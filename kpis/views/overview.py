@@ -33,6 +33,7 @@ from staff.models import Member
 from staff.queries import memberships
 from staff.roles import Action
 from stores import currency
+from stores.calendars import calendar_of_all
 from stores.models import Store
 from stores.spans import Span, span_from
 
@@ -84,6 +85,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "span": span,
         "span_today": asked.today,
+        "calendar": calendar_of_all(asked.stores),
         "all_stores": True,
         "leads": any(m.may(Action.MANAGE_CONTRACTS) for m in asked.places),
         "brands": asked.brands,

@@ -9,8 +9,8 @@ from django.test import Client
 from kpis.queries import version
 from opsplan.lib.calendar import SHIPPED, Kind
 from staff.services import create_token
-from stores.calendars import calendar_of
-from stores.models import CalendarEvent
+from stores.calendars import calendar_of, calendar_of_all
+from stores.models import CalendarEvent, Store
 from tests.world import World
 
 PAGE = "/s/lotus/settings/calendar/"
@@ -131,3 +131,9 @@ def test_a_store_abroad_compares_its_sale_days_with_those_of_last_year(world: Wo
     world.store.currency = "USD"
     assert calendar_of(world.store).align(dt.date(2026, 11, 27)) == dt.date(2025, 11, 28)
     assert calendar_of(world.store).align(dt.date(2026, 11, 11)) == dt.date(2025, 11, 12)  # the same weekday
+
+
+def test_a_page_about_several_stores_goes_by_the_buyers_they_have_in_common(world: World) -> None:
+    shanghai, dollars = Store(currency="CNY"), Store(currency="USD")
+    kept = [calendar_of_all(stores).main_sale for stores in ([dollars, dollars], [shanghai, dollars], [shanghai], [])]
+    assert kept == ["black_friday", "double_11", "double_11", "double_11"]
