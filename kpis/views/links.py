@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
@@ -74,10 +74,7 @@ def state_words(link: ShareLink) -> dict[str, Any]:
 
 
 def the_link(request: StoreRequest, pk: int) -> ShareLink:
-    found = links.links(request.store).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(links.links(request.store), pk=pk)
 
 
 @for_store(Action.SIGN_REPORTS)

@@ -2,8 +2,8 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -52,10 +52,7 @@ def approval_new(request: StoreRequest) -> HttpResponse:
 
 
 def the_approval(request: StoreRequest, pk: int) -> Approval:
-    found = approvals.of_store(request.store).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(approvals.of_store(request.store), pk=pk)
 
 
 @for_store(Action.VIEW_TASKS)

@@ -1,13 +1,12 @@
 """消息: where messages of a store go, and what has become of those that were sent."""
 
-from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -68,11 +67,8 @@ def destinations(request: StoreRequest) -> HttpResponse:
     return response
 
 
-def the_destination(request: StoreRequest, pk: int) -> Any:
-    found = Destination.objects.filter(store=request.store, pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+def the_destination(request: StoreRequest, pk: int) -> Destination:
+    return get_object_or_404(Destination, store=request.store, pk=pk)
 
 
 @for_store(Action.MANAGE_ALERTS)
@@ -137,9 +133,7 @@ def destination_delete(request: StoreRequest, pk: int) -> HttpResponse:
 @require_POST
 def delivery_again(request: StoreRequest, pk: int) -> HttpResponse:
     """Try a message once more that was given up."""
-    found = Delivery.objects.filter(store=request.store, pk=pk).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(Delivery, store=request.store, pk=pk)
     delivery.again(found)
     transaction.on_commit(tasks.send_due.delay)
     messages.success(request, _("It is tried once more."))

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -73,10 +73,7 @@ def myday(request: StoreRequest) -> HttpResponse:
 
 
 def the_task(request: StoreRequest, pk: int) -> Task:
-    found = task_queries.of_store(request.store).filter(pk=pk).first()
-    if found is None:
-        raise Http404
-    return found
+    return get_object_or_404(task_queries.of_store(request.store), pk=pk)
 
 
 @for_store(Action.VIEW_TASKS)
