@@ -128,7 +128,7 @@ def ads(request: StoreRequest) -> HttpResponse:
         "span": span,
         "least": least,
         "is_own_least": rules.least_roi is not None,
-        "channels": [row for row in channels if row.tags.get("paid") == "yes"],
+        "channels": [row for row in channels if row.tags.get("paid") == "yes" or row.values["promo_cost"].value],
         "budgets": budget_rows(store, span.period),
         "keywords": chosen[:SHOWN],
         "left_off": max(len(chosen) - SHOWN, 0),

@@ -16,6 +16,7 @@ from kpis import queries
 from kpis.models import AdSpend
 from opsplan.lib.periods import Period
 from staff.models import Task
+from tests.kpis.facts import count, spend
 from tests.staff.tasks import template
 from tests.world import World
 
@@ -139,6 +140,18 @@ def test_a_commission_is_no_ad_nobody_clicked(mia: Client, world: World) -> None
     with travel(dt.datetime(2026, 11, 12, 4, tzinfo=dt.UTC), tick=False):
         told = mia.get(reverse("ads", args=["lotus"])).context
     assert (told["subject_count"], told["pictures"]) == (2, [])
+
+
+def test_the_channels_come_to_the_promotion_cost(mia: Client, world: World) -> None:
+    """Also where one is not marked as paid, or is none of the store's."""
+    for channel, cost in (("zhitongche", 300), ("search", 200), ("strange", 100)):
+        spend(world.store, DAY, channel, str(cost))
+    count(world.store)
+    with travel(dt.datetime(2026, 11, 12, 4, tzinfo=dt.UTC), tick=False):
+        channels = mia.get(reverse("ads", args=["lotus"])).context["channels"]
+        whole = queries.figures(world.store, ["promo_cost"], Period(DAY, DAY))["promo_cost"].value
+    told = {row.key: row.values["promo_cost"].value for row in channels}
+    assert (told, whole) == ({"zhitongche": 300, "search": 200, "strange": 100}, 600)
 
 
 def test_more_keywords_than_are_shown_are_told(mia: Client, world: World) -> None:
