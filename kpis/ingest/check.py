@@ -92,6 +92,23 @@ def paid_is_net(kind: Kind) -> bool | None:
     return None if not net and not gross else (net or 0) > (gross or 0)
 
 
+TAOBAO = ("taobao", "tmall")
+MADE_FOR = {  # how a reader's key begins: the platforms whose shops have such files
+    **dict.fromkeys(("taobao", "tmall", "taobaoke", "zhitongche", "wanxiangtai", "alimama", "yinlimofang"), TAOBAO),
+    **{platform: (platform,) for platform in ("jd", "pdd", "douyin", "kuaishou", "youzan", "shopify", "amazon")},
+    "qianchuan": ("douyin",),
+    "alibaba1688": ("1688",),
+    "woocommerce": ("woocommerce",),
+}
+SAID = {platform for platforms in MADE_FOR.values() for platform in platforms}
+
+
+def is_elsewhere(platform: str, reader_key: str) -> bool:
+    """Whether a file is one that only shops of other platforms have; a store that named no such platform has any."""
+    made_for = MADE_FOR.get(reader_key.partition("_")[0])
+    return made_for is not None and platform in SAID and platform not in made_for
+
+
 KNOWN_ENOUGH = 5  # products or orders, before a file can look out of place
 LOOKED_AT = 500
 TIMES = 50  # as large as what is known
@@ -103,6 +120,8 @@ def doubts(kind: Kind, store: Store, reader: Reader) -> list[Problem]:
     if reader.key in YUAN and store.currency != "CNY":
         told = {"currency": "CNY", "store": store.currency}
         return [Problem(0, "", "", "other_currency", told, "notice")]
+    if is_elsewhere(store.platform, reader.key):
+        return [Problem(0, "", "", "other_platform", {"source": reader.sources[0]}, "notice")]
     if kind.source in (Source.LINES, Source.ITEMS) and meets_no_product(kind, store):
         return [Problem(0, "", "", "wrong_shop", {}, "notice")]
     times = times_as_large(store) if kind.source == Source.ORDERS else 0

@@ -103,6 +103,9 @@ TEXTS: dict[str, str] = {
     "wrong_shop": _(
         "None of the products in this file is known here. Is it a file of another shop? Import it only if it is not."
     ),
+    "other_platform": _(
+        "This is a file of another platform: %(source)s. Is it meant for another store? Import it only if it is not."
+    ),
     "maybe_fen": _(
         "All amounts are whole and about %(times)s times those known: are they in hundredths (fen, cents)? "
         "Import it only if they are not."

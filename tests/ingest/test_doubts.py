@@ -2,8 +2,11 @@
 
 import pytest
 
+from kpis.ingest.check import is_elsewhere
+from kpis.ingest.readers import READERS
 from products.models import Product
 from tests.ingest.bring import LINES, SHORT, bring, content
+from tests.ingest.make import FILES
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +29,24 @@ def test_a_file_without_one_known_product_may_be_of_another_shop(world):
         Product.objects.create(store=world.store, code=f"C{n}", title=f"商品{n}")
     assert codes(bring(world.store, content(LINES, *items(100)))) == ["wrong_shop"]
     assert codes(bring(world.store, content(LINES, *items(3)), "b.csv")) == []
+
+
+def test_a_file_of_another_platform_may_be_meant_for_another_store(world):
+    name = "京东订单_20261111.csv"
+    assert codes(bring(world.store, (FILES / name).read_bytes(), name))[0] == "other_platform"
+    told = {
+        (platform, key)
+        for platform in ("jd", "tmall", "pdd", "weidian")
+        for key in READERS
+        if is_elsewhere(platform, key)
+    }
+    assert {platform for platform, key in told if key == "jd_orders"} == {"tmall", "pdd"}
+    assert {key for platform, key in told if platform == "tmall"} >= {
+        "qianchuan_plan",
+        "pdd_settlement",
+        "youzan_orders",
+    }
+    assert not [key for _platform, key in told if key.startswith(("generic", "wangdiantong"))]
 
 
 def test_a_list_of_items_that_looks_like_one_of_orders_names_the_right_ones(world):

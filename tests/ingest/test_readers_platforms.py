@@ -193,6 +193,13 @@ def test_the_order_of_the_rows_does_not_matter(shop):
     assert rows(Order, *MONEY) == ORDERS[0][1]
 
 
+def test_an_order_of_pinduoduo_was_made_on_the_day_of_its_number(shop):
+    take(shop, "orders_export2026-11-12.csv")
+    told = dict(Order.objects.values_list("order_no", "order_day"))
+    assert told["261110-662941284701219"] == dt.date(2026, 11, 10)  # its group formed five seconds after midnight
+    assert told["261111-100000000000001"] == dt.date(2026, 11, 11)
+
+
 def test_after_sales_of_douyin_count_when_the_money_went_back(shop):
     take(shop, "抖店_售后单.csv")
     assert rows(Refund, "refund_no", "status", "amount_fen", "settled_day", "line_key") == [

@@ -80,10 +80,12 @@ def build(about: About) -> Callable[..., OrderRow]:
         finished_at: dt.datetime | None,
     ) -> OrderRow:
         paid_at = deal_at if tells_deal else payed_at
-        times = [time for time in (made_at or day_of(order_no), payed_at, deal_at) if time is not None]
-        if not times:
+        begun, first = day_of(order_no), made_at or payed_at or deal_at
+        if made_at is None and begun and first and begun.date() < first.date():
+            first = begun  # made the day before: paid, or its group formed, after midnight
+        created_at = first or begun
+        if created_at is None:
             raise Fault("missing_date", column="deal_at")
-        created_at = made_at or payed_at or deal_at or times[0]
         return order(
             line,
             order_no,
@@ -137,7 +139,7 @@ ITEMS = items_of(
 READER = Reader(
     key="pdd_orders",
     fact="orders",
-    version=2,
+    version=3,
     columns=(
         ORDER_NO,
         DEAL,
