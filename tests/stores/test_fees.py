@@ -143,6 +143,8 @@ BAD = [
     {"fee_fen": -1},
     {"tax_bp": 10_001},
     {"guarantee": "maybe"},
+    {"cap_fen": -1},
+    {"fee_fen": 2, "cap_fen": 1},
 ]
 
 
