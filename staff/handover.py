@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -40,15 +41,22 @@ class Note:
 
 
 @transaction.atomic
-def write(store: Store, by: User, lines: Sequence[tuple[str, str, dt.datetime | None]], note: str = "") -> Handover:
-    """lines: (kind, text, when a callback was promised for). ValidationError: nothing in it, or an unknown kind."""
+def write(
+    store: Store,
+    by: User,
+    lines: Sequence[tuple[str, str, dt.datetime | None]],
+    note: str = "",
+    at: dt.datetime | None = None,
+) -> Handover:
+    """lines: (kind, text, when a callback was promised for); at: when, if not now. ValidationError: nothing in it, or
+    an unknown kind."""
     kept = [(kind, text.strip()[:300], due) for kind, text, due in lines if text.strip()]
     if not kept and not note.strip():
         raise ValidationError(_("Write what the next shift must know; “nothing open” is an answer too."))
     if any(kind not in Kind.values for kind, _text, _due in kept):
         raise ValidationError(_("Unknown kind of matter."))
-    now = clock.now()
-    today = clock.today(store.timezone)
+    now = at or clock.now()
+    today = now.astimezone(ZoneInfo(store.timezone)).date() if at else clock.today(store.timezone)
     here = roster.known_turns(store, Period(today - DAY, today), by)
     turn = next((x for x in here if roster.span_of(x)[0] <= now < roster.span_of(x)[1]), None)
     day = turn.day if turn else today

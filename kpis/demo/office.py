@@ -83,8 +83,16 @@ def roster_weeks(store: Store, today: dt.date, by: User) -> None:
             ("case", "一位买家的面霜破损，已答应补发，等仓库给单号", None),
             ("stock", "调理霜 50g 现货不多，先不要承诺当天发", None),
         ],
-        "晚班请先看未回复的咨询",
+        "请先看未回复的咨询",
+        shift_change(store, today) - dt.timedelta(minutes=5),
     )
+
+
+def shift_change(store: Store, today: dt.date) -> dt.datetime:
+    """The last one there was by now: at half past five, else last night's at half past ten."""
+    here = clock.here(store.timezone)
+    evening = dt.datetime.combine(today, dt.time(17, 30), here.tzinfo)
+    return evening if here >= evening else dt.datetime.combine(today - DAY, dt.time(22, 30), here.tzinfo)
 
 
 @transaction.atomic

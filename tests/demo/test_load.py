@@ -3,20 +3,21 @@
 import datetime as dt
 import io
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
 from campaigns.models import Campaign
-from kpis.demo import loading, work
+from kpis.demo import loading, office, work
 from kpis.demo.people import demo_logins
 from kpis.demo.shop import CHENLU
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import METRICS
 from kpis.models import Coverage, CustomerMark, Entry, Order, StaleDay, StoreDay, Target, Upload
 from opsplan.lib import clock
-from staff.models import Member, Task, User
+from staff.models import Handover, Member, Task, User
 from stores.models import Channel, Store
 from tests.demo.conftest import TODAY
 
@@ -130,3 +131,14 @@ def test_by_the_evening_most_of_the_days_work_is_done_and_some_waits(
     assert there.count() / 2 < done.count() < there.count()
     assert all(x.done_by and x.done_at and x.done_at < x.due_at for x in done)
     assert Task.objects.filter(store=store, day=TODAY, due_at__gt=clock.now(), state="done").count() == 0
+
+
+def test_the_shift_that_is_on_finds_a_handover_at_any_hour(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store.objects.get(slug="chenlu")
+    left = {}
+    for hour in (2, 10):  # ten in the morning, six in the evening
+        monkeypatch.setattr(clock, "now", lambda hour=hour: dt.datetime.combine(TODAY, dt.time(hour), dt.UTC))
+        left[hour] = f"{office.shift_change(store, TODAY):%m-%d %H:%M}"
+    assert left == {2: "11-21 22:30", 10: "11-22 17:30"}
+    written = Handover.objects.get(store=store)
+    assert f"{written.at.astimezone(ZoneInfo(store.timezone)):%H:%M}" in {"17:25", "22:25"}
