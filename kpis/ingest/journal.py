@@ -68,35 +68,36 @@ def note_runs(upload: Upload, kind: str, what: str, ids: str, *told: Any) -> Non
     )
 
 
-def note_known(upload: Upload, kind: str, table: str, moment: str, as_of: str | None) -> None:
-    """Note the facts a file has told again, and how old they were before; `moment`: SQL of the export time `as_of`."""
+def note_known(upload: Upload, kind: str, moment: str, as_of: str | None) -> bool:
+    """Note the facts a file has told again, and how old they were before; `moment`: SQL of the export time `as_of`.
+    Whether any of them becomes newer by it."""
     if as_of is None:
         note_runs(upload, kind, What.TOLD, f"SELECT fact_id AS id FROM {KNOWN}")
-        return
-    renewed = f"(NOT k.older AND (o.as_of IS NULL OR o.as_of < {moment}))"
-    met = f"FROM {KNOWN} k JOIN {table} o ON o.id = k.fact_id"
+        return False
+    renewed = f"(NOT older AND (as_of IS NULL OR as_of < {moment}))"
     [(first, last, count, oldest, newest, dated, least, most)] = rows_of(
-        f"""SELECT MIN(o.id), MAX(o.id), COUNT(*), MIN(o.as_of), MAX(o.as_of), COUNT(o.as_of),
-                MIN(CASE WHEN {renewed} THEN 1 ELSE 0 END), MAX(CASE WHEN {renewed} THEN 1 ELSE 0 END) {met}""",
+        f"""SELECT MIN(fact_id), MAX(fact_id), COUNT(*), MIN(as_of), MAX(as_of), COUNT(as_of),
+                MIN(CASE WHEN {renewed} THEN 1 ELSE 0 END), MAX(CASE WHEN {renewed} THEN 1 ELSE 0 END) FROM {KNOWN}""",
         *(as_of, as_of),
     )
     if count and last - first + 1 == count and oldest == newest and dated in (0, count) and least == most:
         what = What.RENEWED if most else What.TOLD  # one run, as when an export is loaded again
         run(
             f"""INSERT INTO {TOUCHED} (upload_id, kind, what, first_id, last_id, as_of)
-                SELECT %s, %s, %s, id, %s, as_of FROM {table} WHERE id = %s""",
+                SELECT %s, %s, %s, fact_id, %s, as_of FROM {KNOWN} WHERE fact_id = %s""",
             *(upload.pk, kind, what, last, first),
         )
-        return
-    run(
-        f"""INSERT INTO {TOUCHED} (upload_id, kind, what, first_id, last_id, as_of)
-            SELECT %s, %s, CASE WHEN renewed THEN '{What.RENEWED}' ELSE '{What.TOLD}' END, MIN(id), MAX(id), as_of
-            FROM (SELECT id, as_of, renewed,
-                         id - ROW_NUMBER() OVER (PARTITION BY renewed, as_of ORDER BY id) AS gap
-                  FROM (SELECT o.id, o.as_of, {renewed} AS renewed {met}) i) r
-            GROUP BY renewed, as_of, gap ORDER BY MIN(id)""",
-        *(upload.pk, kind, as_of),
-    )
+    else:
+        run(
+            f"""INSERT INTO {TOUCHED} (upload_id, kind, what, first_id, last_id, as_of)
+                SELECT %s, %s, CASE WHEN renewed THEN '{What.RENEWED}' ELSE '{What.TOLD}' END, MIN(id), MAX(id), as_of
+                FROM (SELECT id, as_of, renewed,
+                             id - ROW_NUMBER() OVER (PARTITION BY renewed, as_of ORDER BY id) AS gap
+                      FROM (SELECT fact_id AS id, as_of, {renewed} AS renewed FROM {KNOWN}) i) r
+                GROUP BY renewed, as_of, gap ORDER BY MIN(id)""",
+            *(upload.pk, kind, as_of),
+        )
+    return bool(most)
 
 
 def note_inserted(upload: Upload, kind: str, table: str, after: int) -> None:

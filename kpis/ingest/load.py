@@ -65,17 +65,21 @@ class Load:
         key = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "integer"
         flag = "integer" if connection.vendor == "sqlite" else "boolean"
         run(f"DROP TABLE IF EXISTS {KNOWN}")
-        run(f"CREATE TEMPORARY TABLE {KNOWN} (sid {key}, fact_id bigint, older {flag}, verdict integer)")
+        moment = "text" if connection.vendor == "sqlite" else "timestamptz"
+        run(
+            f"CREATE TEMPORARY TABLE {KNOWN} (sid {key}, fact_id bigint, older {flag}, verdict integer, as_of {moment})"
+        )
         older, told = self._older()
         partly = "WHEN n.known = 2 THEN 1" if "known" in self.kind.staged else ""
         same = " AND ".join(f"o.{name} = n.{name}" for name in self.kind.key)
+        in_order = f"(SELECT * FROM {VIEW} ORDER BY {', '.join(self.kind.key)})"  # as the facts stand in their index
         run(
             f"""INSERT INTO {KNOWN}
                 SELECT n.sid, o.id, {older},
                     CASE WHEN {older} THEN
                         CASE WHEN {self._differs(is_older=True)} THEN 2 WHEN {self._differs()} THEN 1 ELSE 0 END
-                    WHEN {self._differs()} THEN 2 {partly} ELSE 0 END
-                FROM {VIEW} n CROSS JOIN {self.kind.table} o WHERE o.store_id = %s AND {same}""",
+                    WHEN {self._differs()} THEN 2 {partly} ELSE 0 END, o.as_of
+                FROM {in_order} n CROSS JOIN {self.kind.table} o WHERE o.store_id = %s AND {same}""",
             *(*told, *told, self.store.pk),
         )
         if connection.vendor == "postgresql":
@@ -177,7 +181,7 @@ class Load:
             outcome.stale |= self._days_of(self._changing())
         if (outcome.new or outcome.changed) and source in (Source.LINES, Source.ITEMS):
             self._resolve_products()
-        journal.note_known(self.upload, source, table, self.moment(), self.as_of())
+        is_renewed = journal.note_known(self.upload, source, self.moment(), self.as_of())
         if outcome.changed:
             self._change()
             outcome.stale |= self._days_of(self._changing())
@@ -188,7 +192,7 @@ class Load:
             journal.note_inserted(self.upload, source, table, last)
         if outcome.has_skipped:
             journal.note_runs(self.upload, source, journal.What.TOLD, f"SELECT fact_id AS id FROM {SKIPPED}")
-        if self.facts.as_of is not None:
+        if is_renewed:
             moment, told = self.moment(), self.as_of()
             run(
                 f"""UPDATE {table} AS o SET as_of = {moment} FROM {KNOWN} k
