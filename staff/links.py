@@ -23,8 +23,9 @@ from stores.models import Store
 
 DAYS = 30
 LONGEST = 400  # days a link may be good, and its visits are kept
-TRIES = 10  # wrong passwords in PAUSE, then nobody is let in for a while
-PAUSE = dt.timedelta(minutes=15)
+# So many wrong passwords in so long a time, from wherever, and nobody is let in for a while. The second keeps four
+# figures from being tried out in some days.
+TRIES = ((10, dt.timedelta(minutes=15)), (50, DAY))
 Outcome = LinkVisit.Outcome
 SEEN = Q(visits__outcome__in=(Outcome.OPENED, Outcome.FILE))
 
@@ -100,8 +101,9 @@ def note_visit(link: ShareLink, request: HttpRequest, outcome: str) -> None:
 
 
 def is_paused(link: ShareLink) -> bool:
-    """Too many wrong passwords came lately, from wherever."""
-    return link.visits.filter(outcome=Outcome.REFUSED, at__gt=clock.now() - PAUSE).count() >= TRIES
+    """Too many wrong passwords came lately."""
+    wrong, now = link.visits.filter(outcome=Outcome.REFUSED), clock.now()
+    return any(wrong.filter(at__gt=now - span).count() >= most for most, span in TRIES)
 
 
 def opens_with(link: ShareLink, typed: str) -> bool:

@@ -1,6 +1,5 @@
 """消息: where messages of a store go, and what has become of those that were sent."""
 
-
 from django import forms
 from django.conf import settings
 from django.contrib import messages

@@ -159,6 +159,16 @@ def test_a_password_is_asked_once_and_ten_wrong_ones_shut_the_link_for_a_while(s
     assert stranger().post(url, {"password": "lotus-1"}).status_code == 429
 
 
+def test_who_tries_slowly_is_shut_out_for_the_day(signed: Report, shop: Store) -> None:
+    link, secret = shared.make(shop, None, "weekly", password="1234")
+    url, now = reverse("shared", args=[secret]), clock.now()
+    for hours, wrong in ((25, 9), (10, 49)):  # the nine of yesterday are forgotten
+        at = now - dt.timedelta(hours=hours)
+        link.visits.bulk_create(LinkVisit(link=link, at=at, outcome="refused") for _try in range(wrong))
+    assert stranger().post(url, {"password": "0000"}).status_code == 422
+    assert stranger().post(url, {"password": "1234"}).status_code == 429
+
+
 def test_looks_from_one_address_are_counted(signed: Report, shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kpis.views.shared.Visits.rate", "2/min")
     monkeypatch.setattr(Throttle, "timer", staticmethod(lambda: 30.0))
