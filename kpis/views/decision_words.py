@@ -131,11 +131,13 @@ def say_no_traffic(_decision: Decision) -> tuple[str, str, str]:
 def say_ready(decision: Decision) -> tuple[str, str, str]:
     params = decision.params
     reason = (
-        ngettext("%d row is ready to be imported.", "%d rows are ready to be imported.", params["rows"])
-        % params["rows"]
+        ngettext("%s row is ready to be imported.", "%s rows are ready to be imported.", params["rows"])
+        % f"{params['rows']:,}"
     )
     if params["rejected"]:
-        wrong = ngettext("%d row has a problem.", "%d rows have a problem.", params["rejected"]) % params["rejected"]
+        wrong = (
+            ngettext("%s row has a problem.", "%s rows have a problem.", params["rejected"]) % f"{params['rejected']:,}"
+        )
         reason = f"{reason} {wrong}"
     return _("upload"), _("%s waits for your decision") % params["name"], reason
 
@@ -145,7 +147,9 @@ def say_refused(decision: Decision) -> tuple[str, str, str]:
     if params["state"] == "unknown":
         reason = _("Its layout is not known.")
     elif params["rejected"]:
-        reason = ngettext("%d row has a problem.", "%d rows have a problem.", params["rejected"]) % params["rejected"]
+        reason = (
+            ngettext("%s row has a problem.", "%s rows have a problem.", params["rejected"]) % f"{params['rejected']:,}"
+        )
     else:
         reason = _("It could not be read.")
     return _("upload"), _("%s was not imported") % params["name"], reason
