@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kpis import pacing, queries
@@ -74,7 +75,9 @@ class Budget:
 
 
 def budget(store: Store, month: Period) -> Budget:
-    channels = list(Channel.objects.filter(store=store, is_paid=True))
+    spent = spending(store, month)
+    cost_some = [key for key, amount in spent.items() if amount]  # also one that is not marked as paid
+    channels = list(Channel.objects.filter(Q(is_paid=True) | Q(key__in=cost_some), store=store))
     rows = {row.channel_key: row for row in ChannelBudget.objects.filter(store=store, month=month.first)}
     plan = in_force(store, month)
     amounts = planned(plan, month) if plan else {key: row.amount for key, row in rows.items()}
@@ -82,7 +85,7 @@ def budget(store: Store, month: Period) -> Budget:
     whole = rows.get("", ChannelBudget())
     said = {x.key: {name: getattr(rows.get(x.key), name, None) for name in SAID} for x in channels}
     ways = results(days_of(plan, month), targets, whole, said)
-    spent, left, least = spending(store, month), days_left(store, month), least_return(store, targets)
+    left, least = days_left(store, month), least_return(store, targets)
     due_of = dues(store, month, COST)
     lines = []
     for channel in channels:

@@ -297,6 +297,18 @@ def test_spending_is_held_against_the_time_that_is_gone(planned: Store, monkeypa
     assert two.per_day == 100
 
 
+def test_what_is_spent_of_a_month_is_its_promotion_cost(planned: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a channel that costs is not marked as paid."""
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")
+    paid(planned, "a")
+    Channel.objects.create(store=planned, key="b", name="b", is_paid=False)
+    spend(planned, 5, "a", "1500")
+    spend(planned, 5, "b", "1000")
+    count(planned)
+    found = month_budget.budget(planned, MARCH)
+    assert ([line.key for line in found.lines], found.spent) == (["a", "b"], 2500)
+
+
 def test_money_is_due_on_the_days_whose_ads_are_told(planned: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")  # ten days are over, the ads of four of them are known
     paid(planned, "a")
