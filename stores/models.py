@@ -299,7 +299,7 @@ class Contract(models.Model):
         SUM = "sum", _("Guarantee and commission together")
 
     class Part(models.TextChoices):
-        DAYS = "days", _("By days: fee, guarantee and the beginnings of tiers in proportion")
+        DAYS = "days", _("By days: fee, guarantee, cap and the beginnings of tiers in proportion")
         WHOLE = "whole", _("Like a whole month")
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("client"))

@@ -21,4 +21,9 @@ class Migration(migrations.Migration):
             name='tax_bp',
             field=models.PositiveSmallIntegerField(default=0, verbose_name='tax rate (1/10000)'),
         ),
+        migrations.AlterField(
+            model_name='contract',
+            name='part_months',
+            field=models.CharField(choices=[('days', 'By days: fee, guarantee, cap and the beginnings of tiers in proportion'), ('whole', 'Like a whole month')], default='days', max_length=5, verbose_name='parts of a month'),
+        ),
     ]
