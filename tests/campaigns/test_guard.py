@@ -375,3 +375,47 @@ def test_of_two_equal_offers_the_one_the_shop_pays_is_looked_at() -> None:
     found = guard.deepest("A", [basket_of(("A", 8900, 3))], Rules((platforms, shops, for_b), Stacking()))
     assert found is not None
     assert found.unit == 7565
+
+
+def test_what_a_piece_costs_by_its_own_offers() -> None:
+    rules = Rules((
+        Offer("1", Kind.TIMED, Cut((("A", 6900), ("D", 0))), level=Level.ITEM),
+        Offer("2", Kind.TIMED, Cut((("A", 7900),)), level=Level.ITEM),
+        Offer("3", Kind.TIMED, Cut((), 5000), level=Level.ITEM, products=frozenset({"B"})),
+        Offer("4", Kind.COUPON, Voucher(0, 1000)),
+    ))  # fmt: skip
+    assert [guard.own_price(Goods(code, 8900), rules) for code in "ABCD"] == [6900, 4450, 8900, 1]
+
+
+def test_the_instants_are_those_at_which_something_begins_or_the_last_before_an_end() -> None:
+    first, later, end = (dt.datetime(2026, 11, day, tzinfo=dt.UTC) for day in (1, 5, 9))
+    begins = [Offer(f"{n}", Kind.COUPON, Voucher(0, 100), starts=day) for n, day in enumerate((later, first))]
+    ends = [Offer(f"e{n}", Kind.COUPON, Voucher(0, 100), ends=end + n * dt.timedelta(days=1)) for n in (1, 0)]
+    just_before = end - dt.timedelta(microseconds=1)
+    assert guard.instants(Rules(tuple(begins))) == [first, later]
+    assert guard.instants(Rules((*begins, *ends))) == [just_before, first, later]
+    assert (guard.instants(Rules(tuple(ends))), guard.instants(Rules(()))) == ([just_before], [None])
+
+
+def test_beside_a_product_the_cheapest_of_every_kind_is_tried() -> None:
+    coupon = Offer("1", Kind.COUPON, Voucher(0, 100), products=frozenset("AB"))
+    every = [Goods("A", 300), Goods("B", 300), Goods("C", 200), Goods("D", 100), Goods("E", 200), Goods("F", 0)]
+    found = guard.Guard(every, Rules((coupon,)))
+    assert [[x.code for x in found.fillers(one)] for one in every[:3]] == [
+        ["D", "C", "B"],
+        ["D", "C", "A"],
+        ["D", "E", "A"],
+    ]
+
+
+def test_no_price_is_a_way_out_where_the_list_price_does_not_hold_or_none_is_fixed() -> None:
+    coupon = Offer("2", Kind.COUPON, Voucher(0, 5000))
+    cut = Offer("1", Kind.TIMED, Cut((("A", 9000),)), level=Level.ITEM)
+
+    def ways(*offers: Offer, low: int) -> set[str]:
+        goods = Goods("A", 10_000, limit=1)
+        return {x.kind for x in guard.Guard([goods], Rules(offers)).look(goods).ways_out(low)}
+
+    assert (ways(cut, coupon, low=5001), ways(cut, coupon, low=5000), ways(coupon, low=6000)) == (
+        {"leave"}, {"leave", "price"}, {"leave"},
+    )  # fmt: skip
