@@ -419,3 +419,39 @@ def test_no_price_is_a_way_out_where_the_list_price_does_not_hold_or_none_is_fix
     assert (ways(cut, coupon, low=5001), ways(cut, coupon, low=5000), ways(coupon, low=6000)) == (
         {"leave"}, {"leave", "price"}, {"leave"},
     )  # fmt: skip
+
+
+def test_the_numbers_of_pieces_tried_just_reach_every_threshold() -> None:
+    rules = Rules((
+        Offer("1", Kind.TIMED, Cut((("A", 6900),)), level=Level.ITEM),
+        Offer("2", Kind.REDUCTION, Ladder((Step(50_000, 1000),))),
+        Offer("3", Kind.N_FREE, NFree(9)),
+    ))  # fmt: skip
+
+    def tried(**more: int) -> list[tuple[int, ...]]:
+        found = guard.baskets(Goods("A", 8900, **more), [Goods("B", 1000, limit=50)], rules)
+        return [tuple(line.pieces for line in basket.lines) for basket in found]
+
+    # 500.00 are 5.6 pieces at 89.00 and 7.2 at 69.00
+    assert [x for x in tried() if len(x) == 1] == [(1,), (2,), (3,), (4,), (5,), (6,), (8,), (9,)]
+    assert [x for x in tried(limit=6) if len(x) == 1] == [(1,), (2,), (3,), (4,), (5,), (6,)]
+    # beside one at 69.00 another 431.00 are 43.1 pieces at 10.00, or eight to make nine
+    assert [x for x in tried(limit=1) if len(x) == 2] == [(1, 1), (1, 2), (1, 3), (1, 8), (1, 44)]
+
+
+def test_offers_are_kept_apart_that_are_of_two_kinds_and_the_vip_price_stays() -> None:
+    vip = Offer("vip", Kind.VIP, Tiers(((1, 9000),)))
+    reduction = Offer("reduction", Kind.REDUCTION, Ladder((Step(100, 3000),)))
+    item = Offer("item", Kind.COUPON, Voucher(0, 2000), level=Level.ITEM)
+    shop = Offer("shop", Kind.COUPON, Voucher(0, 3000))
+
+    def ways(low: int, *offers: Offer) -> set[tuple[str, str, str]]:
+        goods = Goods("A", 10_000, limit=1)
+        found = guard.Guard([goods], Rules(offers)).look(goods).ways_out(low)
+        return {(x.kind, x.offer, x.other) for x in found}
+
+    # 100.00 - 30.00, and 90 % of that: 63.00
+    assert ways(6500, vip, reduction) == {
+        ("exclude", "reduction", "vip"), ("leave", "reduction", ""), ("leave", "vip", ""),
+    }  # fmt: skip
+    assert ways(6000, item, shop) == {("leave", "item", ""), ("leave", "shop", "")}
