@@ -102,6 +102,8 @@ def test_the_interval_holds_the_truth_nineteen_times_of_twenty() -> None:
 
 def test_too_few_days_say_nothing() -> None:
     assert effect(dict.fromkeys(BASE[-13:], D(100)) | dict.fromkeys(DAYS, D(150)), BASE, DAYS) is None
+    just = effect(dict.fromkeys(BASE[-14:], D(100)) | dict.fromkeys(DAYS, D(150)), BASE, DAYS)
+    assert rounded(just) == ("450.00", "300.00", "150.00", "150.00")
     assert effect(flat(), BASE, DAYS) is None  # none of the days is known
     assert effect(dict.fromkeys([*BASE, *DAYS], D(0)), BASE, DAYS) is None  # never sold anything
 
@@ -144,3 +146,20 @@ def test_the_interval_with_a_control_is_that_of_least_squares_too(a_day: float) 
 
 def test_quantiles_fall_towards_two() -> None:
     assert [quantile(x) for x in (1, 6, 30, 300)] == [D("12.706"), D("2.447"), D("2.042"), D("2.0")]
+
+
+@pytest.mark.parametrize(
+    ("expected", "low", "high", "told"),
+    [
+        ("400", "1", "99", (D(50), D("0.125"), True)),
+        ("400", "0", "100", (D(50), D("0.125"), False)),
+        ("500", "-99", "-1", (D(-50), D("-0.1"), True)),
+        ("500", "-100", "0", (D(-50), D("-0.1"), False)),
+        ("0", "400", "500", (D(450), None, True)),
+    ],
+)
+def test_how_much_more_was_sold_and_whether_that_is_certain(
+    expected: str, low: str, high: str, told: tuple[D, D | None, bool]
+) -> None:
+    found = Effect(D(450), D(expected), D(low), D(high), tuple(DAYS), 56, D(0))
+    assert (found.more, found.rate, found.is_certain) == told
