@@ -83,8 +83,8 @@ DEALS = {
 NAMES: Mapping[str, Mapping[str, str]] = {
     "jd": DEALS | {"pay_buyers": _("Deal customers"), "pay_cvr": _("Deal conversion rate")},
     "pdd": DEALS | {"pay_cvr": _("Deal conversion rate")},
-    "douyin": DEALS | {"pay_buyers": _("Deal users")},
-    "kuaishou": DEALS | {"pay_buyers": _("Deal users")},
+    "douyin": DEALS | {"pay_buyers": _("Deal users"), "pay_cvr": _("Deal conversion rate")},
+    "kuaishou": DEALS | {"pay_buyers": _("Deal users"), "pay_cvr": _("Deal conversion rate")},
 }
 
 

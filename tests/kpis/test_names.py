@@ -30,6 +30,9 @@ def test_a_jd_shop_has_deals_where_taobao_has_payments() -> None:
             words = (queries.metric("pay_amt").label, named("pay_buyers"), queries.metric("uv").label)
             assert words == ("Deal amount", "Deal customers", "Visitors")
             assert next(x.label for x in queries.catalogue() if x.key == "pay_cvr") == "Deal conversion rate"
+        for name in ("pdd", "douyin", "kuaishou"):
+            with platform.override(name):
+                assert queries.metric("pay_cvr").label == "Deal conversion rate"
         assert (plain, queries.metric("pay_amt").label) == ("Paid amount", "Paid amount")
 
 
