@@ -178,3 +178,8 @@ def test_lines_of_keywords_are_added_up_over_the_days(world: World) -> None:
     assert (line.plan, line.name, line.cost, line.orders) == ("面膜／主推", "补水/保湿", D("100.00"), 30)
     with pytest.raises(ValueError, match="nonsense"):
         queries.ad_lines(world.store, Period(DAY, DAY), "nonsense")
+
+
+@pytest.mark.parametrize(("hits", "trials"), [(0, 0), (-1, 5), (6, 5)])
+def test_what_is_no_rate_has_no_range(hits: int, trials: int) -> None:
+    assert ad_rules.wilson(hits, trials) is None

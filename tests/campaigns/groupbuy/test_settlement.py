@@ -142,3 +142,13 @@ def test_the_causes_always_add_up_to_the_difference() -> None:
         told = [chance.choice([None, chance.randint(0, 400_000)]) for _field in range(5)]
         said = Said(chance.choice([None, sold + 3]), *told[:4], (("x", chance.randint(0, 99)),), told[4] or 1)
         assert sum(x.fen for x in causes(ours, terms, said)) == said.payable_fen - ours.receivable
+
+
+def test_the_margin_is_of_net_sales_and_none_without_any() -> None:
+    assert deal(Pieces(500, before=40)).margin == Decimal(11_757_60) / 31_280_00
+    assert account([Part(6800, Pieces(2, before=2), COSTS)], EIGHT).margin is None
+
+
+@pytest.mark.parametrize(("told", "back"), [(150, 150), (200, 200), (201, 200), (-1, 0)])
+def test_no_more_goes_back_than_the_pieces_kept_are_worth(told: int, back: int) -> None:
+    assert Part(100, Pieces(4, before=1, after=1), back_fen=told).back == back

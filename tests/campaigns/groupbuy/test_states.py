@@ -113,3 +113,21 @@ def test_nobody_skips_a_step() -> None:
     assert move_to("planned", "open") is None
     assert move_to("closed", "planned") is None
     assert [one.after for one in moves_of("open", by_clock=True)] == [State.REACHED, State.MISSED]
+
+
+def test_the_clock_takes_each_step_when_it_is_due_and_no_other() -> None:
+    moment, hour = dt.timedelta(microseconds=1), dt.timedelta(hours=1)
+    steps = (
+        (replace(GROUP, state="approved"), OPENS, "open"),
+        (GROUP, GROUP_ENDS, "missed"),
+        (replace(GROUP, state="reached"), CLOSES, "fulfilling"),
+        (replace(GROUP, state="reached", decided_at=CLOSES + hour), CLOSES + hour, "fulfilling"),  # the grace is longer
+    )
+    for one, at, after in steps:
+        assert due(one, [], at - moment) is None
+        for now in (at, at + hour):
+            found = due(one, [], now)
+            assert found is not None
+            assert (found.after, found.at) == (after, at)
+    for state in ("planned", "missed", "fulfilling", "settled", "closed"):
+        assert due(replace(GROUP, state=state), buyers(20), CLOSES + 900 * hour) is None
