@@ -218,7 +218,7 @@ class WithdrawView(ReportStore):
 
 
 def version_field(fields: dict[str, Any]) -> int:
-    version = str(fields.get("version") or "")
+    version = "" if fields.get("version") is None else str(fields["version"])
     if not (version.isdecimal() and len(version) < 10):
         raise Unprocessable("version", version[:40])
     return int(version)
