@@ -6,7 +6,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, DateField, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.expressions import OrderBy
 from django.utils.functional import Promise
 
 from opsplan.lib.money import yuan
@@ -15,12 +16,14 @@ from products import price_services, stock_queries
 from products.assortment import Kind
 from products.bundles import Good
 from products.completeness import POINTS, Score, score
+from products.lifecycle import STAGES
 from products.models import Cost, ListPrice, Picture, Product, Role, Stage
 from products.prices import floor_price
 from products.stages import ALIVE
 from stores.models import Store
 
-SORTS = {
+BY_STAGE = Case(*(When(stage=stage, then=place) for place, stage in enumerate(STAGES)), output_field=IntegerField())
+SORTS: dict[str, tuple[str | OrderBy, ...]] = {
     "code": ("code",),
     "-code": ("-code",),
     "title": ("title", "code"),
@@ -28,8 +31,8 @@ SORTS = {
     "cost": ("cost_fen", "code"),
     "-cost": ("-cost_fen", "code"),
     "new": ("-created_at", "code"),
-    "stage": ("stage", "code"),
-    "-stage": ("-stage", "code"),
+    "stage": (BY_STAGE.asc(), "code"),
+    "-stage": (BY_STAGE.desc(), "code"),
 }
 GROUPED: dict[str, dict[str, str | Promise]] = {
     "stage": dict(Stage.choices),

@@ -32,6 +32,7 @@ from stores.downloads import file_response
 from stores.snapshot import one_version
 
 PAGE = 50
+COVER_SORTS = ("cover", "-cover")
 COLUMNS = ("net_amt", "pay_item_cnt", "uv", "gross_rate")
 
 
@@ -88,6 +89,9 @@ def product_list(request: StoreRequest) -> HttpResponse:
         return table_file(request, queries.product_list(request.store, today, **asked))
     month, ids = last_days(today, 28), queries.listed_ids(request.store, today, asked)
     figure = queries.FIGURE_SORTS.get(asked["sort"].lstrip("-"))
+    if asked["sort"] in COVER_SORTS:
+        lasting = {pk: days for pk, days in stock_queries.covers(request.store, ids).items() if days is not None}
+        ids = ordered(ids, lasting, is_falling=asked["sort"][0] == "-")
     if figure:
         ids = ordered(ids, Goods.values(request.store, month, figure), is_falling=asked["sort"][0] == "-")
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
@@ -139,7 +143,7 @@ def ordered(ids: list[int], told: Mapping[int, Decimal], *, is_falling: bool) ->
 def asked_of(request: StoreRequest) -> dict[str, str]:
     """The filters and the order of the table in the URL; what is none of ours counts as not asked."""
     get, sort = request.GET, request.GET.get("sort", "code")
-    known = {*queries.SORTS, *queries.FIGURE_SORTS, *(f"-{x}" for x in queries.FIGURE_SORTS)}
+    known = {*queries.SORTS, *COVER_SORTS, *queries.FIGURE_SORTS, *(f"-{x}" for x in queries.FIGURE_SORTS)}
     return {
         "search": get.get("q", "").strip(),
         "cost": get.get("cost", "") if get.get("cost") in queries.COST_STATES else "",

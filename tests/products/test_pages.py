@@ -6,8 +6,9 @@ from django.test import Client
 
 from kpis.models import ProductDay, StaleDay, StoreDay
 from opsplan.lib import clock
-from products.models import Cost, Listing, ListPrice, Product
+from products.models import SKU, Cost, Listing, ListPrice, Product, StockPace
 from products.pasting import read_cost, read_day
+from tests.products.stockroom import fill
 from tests.world import World, at
 
 DAY = dt.date(2026, 3, 5)
@@ -59,6 +60,19 @@ def test_the_list_is_sorted_by_what_was_sold_and_the_unsold_come_last(
             )
     page = bob.get(at("products"), {"sort": sort}).content.decode()
     assert list(dict.fromkeys(re.findall(r"title ([A-D])", page))) == wanted.split()
+
+
+def test_the_list_is_sorted_by_the_steps_of_a_life_and_by_how_long_the_stock_lasts(bob: Client, world: World) -> None:
+    told = {"A": ("decline", 30), "B": ("growth", 10), "C": ("incubation", 20), "D": ("maturity", None)}
+    for code, (stage, units) in told.items():
+        made = Product.objects.create(store=world.store, code=code, title=f"title {code}", stage=stage)
+        StockPace.objects.create(product=made, units_7=7, days_7=7, units_28=28, days_28=28)  # one a day
+        if units is not None:
+            fill(world, {SKU.objects.create(store=world.store, product=made, code=f"{code}-1"): units})
+    orders = {"stage": "C B D A", "-stage": "A D B C", "cover": "B C A D", "-cover": "A C B D"}
+    pages = {sort: bob.get(at("products"), {"sort": sort}).content.decode() for sort in orders}
+    assert {k: " ".join(dict.fromkeys(re.findall(r"title ([A-D])", x))) for k, x in pages.items()} == orders
+    assert 'aria-sort="descending"' in pages["-cover"]
 
 
 def test_the_list_comes_as_csv_that_excel_reads_and_runs_no_formula(bob: Client, world: World) -> None:
