@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from kpis.demo.shop import Shop
+from kpis.demo.shop import FADING, Shop
 from kpis.stage_evidence import judge_stages
 from opsplan.lib.periods import DAY, week_of
 from products.completeness import BLOCKS, QUESTIONS
@@ -32,7 +32,8 @@ KINDS = (
     "套装", "礼盒",
     "针织衫", "毛衣", "T恤", "衬衫", "卫衣", "裤", "裙", "外套", "本", "笔", "贴纸", "胶带",
 )  # fmt: skip
-MATURE, GROWING, FADING = 3, 9, 2
+MATURE, GROWING = 3, 9
+LOOKS = ("舒缓", "修护", "抗皱", "控油", "清爽", "清洁", "保湿", "提亮", "通勤", "复古", "简约", "宽松", "可爱")
 NEWCOMERS = (
     ("晒后修护芦荟啫喱", Newcomer.Step.CHOOSE, 35),
     ("氨基酸慕斯替换装", Newcomer.Step.PHOTO, 20),
@@ -54,13 +55,13 @@ SAID = (
 @transaction.atomic
 def live(shop: Shop, store: Store, today: dt.date, by: User) -> None:
     """Give each style a stage, the ranks of six weeks and a list price; then let the rules look at the figures."""
-    ranked = sorted(shop.styles, key=lambda x: (-x.popularity, x.code))
     products = {x.code: x for x in Product.objects.filter(store=store)}
-    ordered = [products[x.code] for x in ranked]
-    fields = ["category", "launched_on", "stage", "stage_since", "is_hero", "role", "is_unstocked", *PAGE]
+    ordered = [products[x.code] for x in shop.ranked()]
+    fields = ["category", "style", "launched_on", "stage", "stage_since", "is_hero", "role", "is_unstocked", *PAGE]
     moves = []
     for place, product in enumerate(ordered):
         product.category = next((x for x in KINDS if x in product.title), "其他")
+        product.style = next((x for x in LOOKS if x in product.title), "")
         product.launched_on = max(today - (900 - 7 * place) * DAY, store.opened_on or today)
         product.is_hero = place < 2
         product.role = Role.TRAFFIC if place in (0, 4, 5) else Role.PROFIT if place in (1, 2, 7) else Role.NONE

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TypeVar
 
 from kpis.demo import names
-from kpis.demo.shop import DayPlan, Shop
+from kpis.demo.shop import FADING, WANING, DayPlan, Shop
 
 T = TypeVar("T")
 
@@ -101,6 +101,7 @@ class Counter:
         self.dice = Dice(shop.seed(today, "sales"))
         self.exported_at = dt.datetime.combine(today, EXPORTED_AT)
         self.number = 0
+        self.fading = {x.code for x in shop.ranked()[-FADING:]}
         self.buyers: list[tuple[str, str]] = []
         self.moods: dict[tuple[int, int], Mood] = {}
         self.first_today = dt.datetime.combine(today, dt.time())
@@ -113,27 +114,36 @@ class Counter:
 
     def serve(self, plan: DayPlan) -> list[Sale]:
         """The orders made on a day, by time."""
-        mood = self.moods.setdefault((plan.day.year, plan.day.month), self.mood(plan.aov))
+        month = (plan.day.year, plan.day.month)
+        mood = self.moods.setdefault(month, self.mood(plan.aov, self.waned(*month)))
         paid = plan.sales / plan.aov * AGAIN_SAME_MONTH
         made = int(paid / (1 - UNPAID) + self.dice.random())
         midnight, dice = dt.datetime.combine(plan.day, dt.time()), self.dice
         seconds = sorted(dice.weighed(self.hours) * 3600 + dice.below(3600) for _order in range(made))
         return [self.sell(midnight + dt.timedelta(seconds=x), mood) for x in seconds]
 
-    def mood(self, aov: float) -> Mood:
+    def waned(self, year: int, month: int) -> float:
+        """What is left in a month of the sales of the styles that fade."""
+        ago = (self.exported_at.year - year) * 12 + self.exported_at.month - month
+        return WANING[ago] if 0 <= ago < len(WANING) else 1.0
+
+    def mood(self, aov: float, left: float = 1.0) -> Mood:
         """The mood in which an order comes to `aov` yuan: cheap months have small baskets and big coupons."""
         low, high = 0.0, 1.0
         for _step in range(30):
             middle = (low + high) / 2
-            mood, value = self.mood_at(middle)
+            mood, value = self.mood_at(middle, left)
             low, high = (middle, high) if value < aov * 100 / AGAIN_SAME_MONTH else (low, middle)
         return mood
 
-    def mood_at(self, height: float) -> tuple[Mood, float]:
+    def mood_at(self, height: float, left: float) -> tuple[Mood, float]:
         """(the mood, the fen an order brings in it); height 0 is the thriftiest."""
         tilt, more, coupon = -1.3 + 3.4 * height, 0.1 + 0.55 * height, 0.7 + 0.22 * height
         mean = sum(x.price_fen for x in self.shop.styles) / len(self.shop.styles)
-        weights = [x.popularity * (x.price_fen / mean) ** tilt for x in self.shop.styles]
+        weights = [
+            (left if x.code in self.fading else 1) * x.popularity * (x.price_fen / mean) ** tilt
+            for x in self.shop.styles
+        ]
         price = sum(w * x.price_fen for w, x in zip(weights, self.shop.styles)) / sum(weights)
         return Mood(list(accumulate(weights)), more, coupon), price * (1 + more + more * 0.3) * 1.12 * coupon
 

@@ -20,6 +20,8 @@ YEARLY = (0.85, 0.95, 0.966)  # what a year earlier had of visitors, conversion 
 SALE_DAYS = {(6, 18): 4.2, (11, 11): 6.0, (12, 12): 3.6}
 SALE_SHADOW = {-3: 0.86, -2: 0.8, -1: 0.84, 1: 0.9, 2: 0.78, 3: 0.85}  # people wait before, and have bought after
 WEEKDAYS = (1.03, 1.02, 1.0, 0.98, 0.93, 0.99, 1.05)
+FADING = 2  # of the styles, the least popular, sell less and less
+WANING = (0.12, 0.35, 0.75)  # of what they sold before: this month, the last, the one before
 UV_SHARE = 0.7  # of a strong day's surplus comes by more visitors, the rest by better conversion
 
 
@@ -62,6 +64,10 @@ class Shop:
     def seed(self, today: dt.date, what: str) -> random.Random:
         """A source of chance of its own for every purpose, so that one more draw here changes nothing there."""
         return random.Random(f"{today.isoformat()}/{self.slug}/{what}")
+
+    def ranked(self) -> list[Style]:
+        """The styles, the most popular first."""
+        return sorted(self.styles, key=lambda x: (-x.popularity, x.code))
 
     def opened_on(self, today: dt.date) -> dt.date:
         return today - dt.timedelta(days=self.age_days) if self.age_days else dt.date(today.year - 4, 3, 8)

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from kpis.demo.sales import Counter
 from kpis.demo.shop import CHENLU, SHOPS, XINYA, DayPlan, day_plans, missing_day
 
 TODAY = dt.date(2026, 12, 31)
@@ -64,6 +65,18 @@ def test_a_young_shop_starts_on_its_first_day_and_grows() -> None:
     young = day_plans(XINYA, TODAY)
     assert young[0].day == XINYA.opened_on(TODAY)
     assert sum(x.sales for x in young[-14:]) > 2 * sum(x.sales for x in young[:14])
+
+
+def test_the_two_least_popular_styles_fade_over_the_last_three_months() -> None:
+    counter = Counter(CHENLU, TODAY)
+    assert counter.fading == {"CL-FS028", "CL-TZ042"}
+    months = [(2025, 12), (2026, 9), (2026, 10), (2026, 11), (2026, 12)]
+    assert [counter.waned(*x) for x in months] == [1, 1, 0.75, 0.35, 0.12]
+    before, now = ([0, *counter.mood_at(0.5, left)[0].weights] for left in (1, 0.12))
+    parts = [round((d - c) / (b - a), 4) for (a, b), (c, d) in zip(pairwise(before), pairwise(now), strict=True)]
+    assert {x.code: part for x, part in zip(CHENLU.styles, parts, strict=True) if part != 1} == {
+        "CL-FS028": 0.12, "CL-TZ042": 0.12,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("shop", SHOPS)
