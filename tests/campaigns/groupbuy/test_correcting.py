@@ -182,6 +182,10 @@ def test_rest_and_the_command_correct_too(
     assert api.get(at).json()["corrections"][0]["by"] is None
     answer = api.post(at, {"refunded_before": 1, "why": "漏发"}, "application/json")
     assert [answer.json()[x] for x in ("refunded_before", "refunded_after", "given_back")] == [1, 0, "5.00"]
+    answer = api.post(
+        at.replace(str(the("1")), str(the("2"))), {"refunded_after": 1, "why": "破损"}, "application/json"
+    )
+    assert [answer.json()[x] for x in ("refunded_before", "refunded_after", "given_back")] == [0, 1, "0.00"]
     for wrong, field in (({"at": ""}, "at"), ({"key": None}, ""), ({"units": None}, ""), ({"paid": "x"}, "paid")):
         answer = api.patch(at, {**wrong, "why": "改"}, "application/json")
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
