@@ -50,7 +50,7 @@ def test_products_by_stage_stand_on_a_sheet_with_the_store_under_them(client, wo
     book, _body = opened(client, world)
     told = rows(book["Stage of life"])
     assert [(name, row[1].value) for name, row in told.items()] == [
-        ("Incubation", 260), ("Growth", 130), ("without items", 0), ("Whole store", 390),
+        ("Incubation", 260), ("Growth", 130), ("Whole store", 390),
     ]  # fmt: skip
 
 
