@@ -13,7 +13,8 @@ from opsplan.lib import locked
 from opsplan.lib.problems import FileProblem
 
 LIMIT_MB = 2048  # all that is unpacked of one archive
-RATIO = 1000  # deflate cannot do more; a file that claims to is a bomb
+RATIO = 200  # tables are packed to a tenth, the emptiest to a hundredth; what claims more is a bomb
+FREE_MB = 64  # unpacked whatever it is packed to
 CHUNK = 1 << 20
 JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -51,9 +52,14 @@ def opened(path: Path) -> zipfile.ZipFile:
 
 
 def refuse_bomb(infos: list[zipfile.ZipInfo]) -> None:
-    size, packed = sum(info.file_size for info in infos), sum(info.compress_size for info in infos)
-    if size > LIMIT_MB << 20 or size > RATIO * max(packed, CHUNK):
-        raise FileProblem("unpacked_too_big", {"limit": str(LIMIT_MB)})
+    limit = limit_mb(sum(info.compress_size for info in infos))
+    if sum(info.file_size for info in infos) > limit << 20:
+        raise FileProblem("unpacked_too_big", {"limit": str(limit)})
+
+
+def limit_mb(packed: int) -> int:
+    """How much may come out of so many bytes."""
+    return min(LIMIT_MB, max(FREE_MB, RATIO * packed >> 20))
 
 
 def is_locked(path: Path) -> bool:
@@ -112,7 +118,7 @@ def unpacked(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, passw
         return Entry(name, None, FileProblem("nested_zip"))
     try:
         with bundle.open(info) as source:
-            save(source, target)
+            save(source, target, info.compress_size)
     except FileProblem as problem:
         return Entry(name, None, problem)
     except RuntimeError as error:
@@ -129,7 +135,7 @@ def unpacked_gzip(path: Path, name: str, into: Path) -> Entry:
     target = into / "0"
     try:
         with gzip.open(path) as source:
-            save(source, target)
+            save(source, target, path.stat().st_size)
     except FileProblem as problem:
         return Entry(inner, None, problem)
     except (OSError, EOFError, zlib.error, ValueError) as error:
@@ -141,12 +147,13 @@ def is_no_room(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno == errno.ENOSPC
 
 
-def save(source: IO[bytes] | gzip.GzipFile, target: Path) -> None:
-    """Copy, counting what really comes out: a header may lie about the size."""
-    room = LIMIT_MB << 20
+def save(source: IO[bytes] | gzip.GzipFile, target: Path, packed: int) -> None:
+    """Copy, counting what really comes out of so many bytes: a header may lie about the size."""
+    limit = limit_mb(packed)
+    room = limit << 20
     with target.open("wb") as file:
         while chunk := source.read(CHUNK):
             room -= len(chunk)
             if room < 0:
-                raise FileProblem("unpacked_too_big", {"limit": str(LIMIT_MB)})
+                raise FileProblem("unpacked_too_big", {"limit": str(limit)})
             file.write(chunk)

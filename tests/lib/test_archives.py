@@ -84,6 +84,15 @@ def test_what_really_comes_out_is_counted(tmp_path, monkeypatch):
     assert unpack(path, tmp_path) == [("a.csv", "unpacked_too_big")]
 
 
+def test_what_is_packed_beyond_belief_is_a_bomb(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "FREE_MB", 1)
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"0" * (5 << 20)))  # a thousandth
+    assert unpack(path, tmp_path) == [("a.csv", "unpacked_too_big")]
+    path.write_bytes(gzip.compress(b"0" * (1 << 20)))  # too little to harm
+    assert unpack(path, tmp_path) == [("a.csv", b"0" * (1 << 20))]
+
+
 def test_a_gzip_holds_one_file(tmp_path):
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"1,2"))
