@@ -97,6 +97,11 @@ class StockHold(models.Model):
             ),
         ]
 
+    @property
+    def name(self) -> str:
+        """What people call it: the deal's name where the reference is a program's."""
+        return self.why if self.why and ":" in self.reference else self.reference
+
     def __str__(self) -> str:
         return f"{self.reference}: {self.left} / {self.quantity}"
 

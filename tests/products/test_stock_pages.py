@@ -83,6 +83,12 @@ def test_a_movement_of_more_than_is_there_is_refused_beside_the_field(bob: Clien
     assert answer.context["move_form"].errors["quantity"]
 
 
+def test_a_hold_of_a_deal_bears_the_deals_name(bob: Client, world: World, room: Room) -> None:
+    stock_services.hold_stock(world.store, room.small, 5, "deal:1", why="双11 周末团")
+    page = bob.get(at("stock_product", room.cream.pk)).content.decode()
+    assert '<th scope="row" class="t">双11 周末团</th>' in page
+
+
 def test_a_hold_is_made_and_released_by_hand(bob: Client, room: Room) -> None:
     told = {"sku": room.small.pk, "quantity": 5, "reference": "直播"}
     bob.post(at("stock_hold", room.cream.pk), told)
