@@ -97,13 +97,13 @@ class StockHold(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.left} / {self.quantity}"
+
     @property
     def name(self) -> str:
         """What people call it: the deal's name where the reference is a program's."""
         return self.why if self.why and ":" in self.reference else self.reference
-
-    def __str__(self) -> str:
-        return f"{self.reference}: {self.left} / {self.quantity}"
 
     @property
     def left(self) -> int:
