@@ -26,6 +26,11 @@ def ask(campaign: Campaign, first: dt.date, last: dt.date, by: User) -> Rehearsa
     return Rehearsal.objects.create(campaign=campaign, first=first, last=last, asked_by=by, asked_at=clock.now())
 
 
+def last_of(campaign: Campaign) -> Rehearsal | None:
+    """The last rehearsal that came to an end."""
+    return campaign.rehearsals.filter(state=Rehearsal.State.DONE).first()
+
+
 def shelf_of(campaign: Campaign) -> dict[int, tuple[str, Shelf]]:
     """Every product of the store with a list price: its code and what a replay needs, by product id."""
     products = dict(Product.objects.filter(store=campaign.store).values_list("pk", "code"))

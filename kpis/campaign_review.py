@@ -6,22 +6,23 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import cast
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from campaigns.models import Campaign
+from campaigns.rehearsed import Sums
 from campaigns.reviewing import Facts, longest
-from campaigns.rules import window
+from campaigns.rules import lists_on, window
 from campaigns.uplift import Series
 from kpis import campaign_live, customers, grains
 from kpis.answers import Figure
 from kpis.metrics import METRICS
-from kpis.models import Order, ProductDay, Refund, RefundStatus, StoreDay
+from kpis.models import Order, OrderLine, ProductDay, Refund, RefundStatus, StoreDay
 from kpis.questions import Question
 from kpis.tables import table
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY, Period
-from products.models import Product
+from products.models import ListPrice, Product
 from stores.calendars import calendar_of
 from stores.models import Store
 from stores.snapshot import one_version
@@ -158,3 +159,40 @@ def refunds_by_age(campaign: Campaign) -> tuple[list[tuple[int, int, Decimal]], 
     sold = campaign_live.sold_by_hour(campaign, span)
     paid = sum((amount for amount, _orders, _units in sold.values()), Decimal(0))
     return [(days, cases, yuan(amount)) for days, (cases, amount) in sorted(found.items())], paid
+
+
+@one_version()
+def sold_beside(campaign: Campaign) -> Sums:
+    """What a rehearsal of the campaign is held against: the store's orders with goods of known list price, paid on its
+    days so far whose orders and lines are known. Lines of other goods are left out of their orders, as in a rehearsal;
+    where the files do not say who pays a discount, all of it is the shop's."""
+    store = campaign.store
+    span = days_of_store(store, campaign.held(store.timezone))
+    days = [day for day, (_amount, is_lined) in span.items() if is_lined and day < clock.today(store.timezone)]
+    listed = ListPrice.objects.filter(product__store=store, from_day__lte=campaign.first_day).values("product")
+    is_known = Q(product_id_ref__in=listed)
+    every = OrderLine.objects.filter(store=store, qty__gt=0)
+    of_order = every.filter(order_no=OuterRef("order_no"))
+    orders = Order.objects.filter(Exists(of_order.filter(is_known)), store=store, pay_day__in=days).order_by()
+    paid = Exists(orders.filter(order_no=OuterRef("order_no")))
+    units = dict(every.filter(is_known, paid).order_by().values_list("product_id_ref").annotate(n=Sum("qty")))
+    prices = lists_on([pk for pk in units if pk is not None], campaign.first_day)
+    sums = orders.aggregate(n=Count("pk"), pay=Sum("pay_fen"), freight=Sum("freight_fen"), more=Sum("subsidy_fen"))
+    pay, goods = sums["pay"] or 0, (sums["pay"] or 0) - (sums["freight"] or 0) + (sums["more"] or 0)
+    mixed = orders.filter(Exists(of_order.exclude(product_id_ref__in=listed)))
+    for own_pay, own_goods in beside_known(store, mixed, set(prices)):
+        pay, goods = pay - own_pay, goods - own_goods
+    listed_fen = sum(price * int(units[pk]) for pk, price in prices.items())
+    return Sums(len(days), sums["n"], pay, listed_fen, listed_fen - goods)
+
+
+def beside_known(store: Store, orders: QuerySet[Order], known: Collection[int]) -> Iterable[tuple[int, int]]:
+    """What goods other than the known bear of each order: of what was paid, and of what the shop got for goods, fen."""
+    lines: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+    every = OrderLine.objects.filter(store=store, order_no__in=orders.values("order_no"), qty__gt=0)
+    told = every.order_by("order_no", "line_key").values_list("order_no", "price_fen", "qty", "product_id_ref")
+    for order_no, price, qty, product in told.iterator(chunk_size=2000):
+        lines[order_no].append((price * qty, product not in known))
+    for order_no, pay, freight, more in orders.values_list("order_no", "pay_fen", "freight_fen", "subsidy_fen"):
+        goods = (pay or 0) - (freight or 0) + (more or 0)
+        yield campaign_live.part_of(pay or 0, lines[order_no]), campaign_live.part_of(goods, lines[order_no])

@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns import alarms, live, phasing, reviewing, rhythm
+from campaigns import alarms, live, phasing, rehearsed, rehearsing, reviewing, rhythm
 from campaigns.models import Campaign, CampaignAlarm
 from campaigns.uplift import Effect
 from kpis import queries
@@ -32,7 +32,10 @@ REVIEW = OpenApiResponse(
     description="uplift, without_control, like_products, days_after: each null or {actual, expected, more, low, high "
     "(95 % interval of the difference), rate, days, base_days, trend_a_week, pull, is_certain}; net; refunds "
     "[{from, to, cases, amount, is_over}] by days since payment; paid; buyers [{class, people, orders, paid}] by the "
-    "class they were in on the evening before (null: new); words, lesson. Money in yuan, as strings.",
+    "class they were in on the evening before (null: new); words, lesson; rehearsal: null or the last one, on orders "
+    "of {from, to}: days {said, came} (came: those whose orders are known in full), figures {orders, paid, borne "
+    "(discounts the shop bears), paid_each, borne_share}, each {said, came, change}; change is a fraction of what was "
+    "said, of one day for orders, paid and borne; of borne_share the difference. Money in yuan, as strings.",
 )
 
 
@@ -202,4 +205,27 @@ def review_told(campaign: Campaign, facts: reviewing.Facts) -> dict[str, Any]:
         ],
         "words": words.words if words else "",
         "lesson": words.lesson if words else "",
+        "rehearsal": rehearsal_told(campaign),
+    }
+
+
+def rehearsal_told(campaign: Campaign) -> dict[str, Any] | None:
+    """The last rehearsal beside what came."""
+    last = rehearsing.last_of(campaign)
+    if last is None:
+        return None
+    said, came = rehearsed.said_by(last.result, last.days), queries.sold_beside(campaign)
+    places = {"count": 0, "money": 2, "rate": 6}
+    return {
+        "from": last.first.isoformat(),
+        "to": last.last.isoformat(),
+        "days": {"said": said.days, "came": came.days},
+        "figures": {
+            line.key: {
+                "said": number(line.said, places[line.unit]),
+                "came": number(line.came, places[line.unit]),
+                "change": number(line.change, 6),
+            }
+            for line in rehearsed.lines(said, came)
+        },
     }

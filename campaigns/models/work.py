@@ -179,6 +179,11 @@ class Rehearsal(models.Model):
     def __str__(self) -> str:
         return f"{self.campaign} {self.first}"
 
+    @property
+    def days(self) -> int:
+        """How many days' orders were replayed."""
+        return (self.last - self.first).days + 1
+
 
 class StockDecision(models.Model):
     """What was decided on a product's stock before a campaign (S062): who, when, and on which numbers (pieces)."""

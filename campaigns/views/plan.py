@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import cloning, phasing, queries, services, states, stopping
-from campaigns.models import Campaign, CampaignOffer, Phase, Rehearsal
+from campaigns import cloning, phasing, queries, rehearsing, services, states, stopping
+from campaigns.models import Campaign, CampaignOffer, Phase
 from campaigns.offer_forms import OfferForm
 from campaigns.services import ItemTerms
 from campaigns.typing_in import amount_of, whole_of
@@ -37,7 +37,7 @@ def home(request: StoreRequest, campaign: Campaign) -> HttpResponse:
 @require_GET
 def campaign_plan(request: StoreRequest, pk: int) -> HttpResponse:
     campaign = found(request, pk)
-    rehearsal = campaign.rehearsals.filter(state=Rehearsal.State.DONE).first()
+    rehearsal = rehearsing.last_of(campaign)
     context = queries.plan_page(campaign) | {
         "campaign": campaign,
         "tab": "plan",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns import reviewing, states, working
+from campaigns import rehearsed, rehearsing, reviewing, states, working
 from campaigns.models import Campaign
 from campaigns.uplift import Effect
 from campaigns.views.base import found, may_edit, telling
@@ -45,6 +45,14 @@ EFFECTS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("The days after"),
         gettext_lazy("Up to 14 days after the end: what is missing there was bought ahead."),
     ),
+}
+
+REHEARSED: dict[str, Promise] = {
+    "orders": gettext_lazy("Orders"),
+    "paid": gettext_lazy("Paid amount"),
+    "borne": gettext_lazy("Discounts borne by the shop"),
+    "paid_each": gettext_lazy("Paid per order"),
+    "borne_share": gettext_lazy("Discounts as a share of the list price"),
 }
 
 
@@ -110,7 +118,18 @@ def from_data(campaign: Campaign) -> dict[str, Any]:
         "refund_share": came.refunded / facts.paid if facts.paid else None,
         "paid": facts.paid,
         "tasks": tasks(campaign),
+        "rehearsed": beside(campaign),
     }
+
+
+def beside(campaign: Campaign) -> dict[str, Any] | None:
+    """The last rehearsal beside what came; None: it was never rehearsed."""
+    last = rehearsing.last_of(campaign)
+    if last is None:
+        return None
+    said, came = rehearsed.said_by(last.result, last.days), figures.sold_beside(campaign)
+    rows = [{"label": REHEARSED[line.key], "line": line} for line in rehearsed.lines(said, came)]
+    return {"last": last, "said": said, "came": came, "rows": rows}
 
 
 def buyers_of(campaign: Campaign) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from time_machine import travel
 
-from campaigns import alarms, guarding, lessons, live, reviewing, sisters, states, stopping
+from campaigns import alarms, guarding, lessons, live, rehearsed, reviewing, sisters, states, stopping
 from campaigns.models import Campaign, CampaignAlarm, Guarded, Review
 from campaigns.tasks import watch_running
 from kpis import decisions, queries
@@ -387,6 +387,45 @@ def test_live_and_review_over_rest(world: World, sale: Campaign) -> None:
     assert (told["uplift"]["actual"], told["uplift"]["more"]) == ("200.00", "100.00")
     assert D(told["net"]) == 40
     assert client.get("/api/v1/stores/lotus/campaigns/999/live").status_code == 404
+
+
+def test_the_last_rehearsal_stands_beside_what_came(client: Client, world: World, sale: Campaign) -> None:
+    """Rehearsed: two days with 4 orders, 300 paid of 400. Came on the one day known: creams for 60 and (freight 6) 80,
+    and one for 60 beside an unknown thing of 20, of 80 for both; the thing alone is left out."""
+    cream, thing = sale.products.get(), Product.objects.create(store=world.store, code="thing", title="thing")
+    sell_all([(cream, FIRST, 60), (cream, FIRST, 86), (cream, FIRST, 60), (thing, FIRST, 20)])
+    orders = list(Order.objects.order_by("order_no"))
+    Order.objects.filter(pk=orders[1].pk).update(freight_fen=600)
+    Order.objects.filter(pk=orders[2].pk).update(pay_fen=8000)
+    both = {"code": "thing", "product_id_ref": thing.pk, "price_fen": 2000, "qty": 1}
+    OrderLine.objects.create(store=world.store, order_no=orders[2].order_no, line_key="2", **both)
+    for kind in ("orders", "lines"):
+        cover(world.store, kind, FIRST)
+    count_days(world.store)
+    result = {"orders": 4, "paid_fen": 30000, "list_fen": 40000, "merchant_fen": 10000}
+    days = {"first": FIRST - dt.timedelta(days=9), "last": FIRST - dt.timedelta(days=8), "asked_at": NOW}
+    sale.rehearsals.create(**days, state="done", result=result)
+    sale.rehearsals.create(**days, state="failed")
+    key = create_token(world.mia, "x", "read", [world.store])[1]
+    where = f"/api/v1/stores/lotus/campaigns/{sale.pk}/review"
+    told = client.get(where, headers={"authorization": f"Bearer {key}"}).json()["rehearsal"]
+    assert told["days"] == {"said": 2, "came": 1}
+    assert told["figures"] == {
+        "orders": {"said": "4", "came": "3", "change": "0.500000"},  # 2 a day, 3 a day
+        "paid": {"said": "300.00", "came": "206.00", "change": "0.373333"},
+        "borne": {"said": "100.00", "came": "100.00", "change": "1.000000"},  # 300 by the list less 206 less freight
+        "paid_each": {"said": "75.00", "came": "68.67", "change": "-0.084444"},
+        "borne_share": {"said": "0.250000", "came": "0.333333", "change": "0.083333"},
+    }
+    client.force_login(world.mia)
+    page = client.get(reverse("campaign_review", args=["lotus", sale.pk])).content.decode()
+    part = page[page.index('id="rehearsed"') :]
+    assert [x for x in ("¥206.00", "+37.33%", "+8.33pt") if x not in part] == []
+
+
+def test_nothing_has_come_of_days_that_are_not_known(world: World, sale: Campaign) -> None:
+    came = queries.sold_beside(sale)
+    assert (came.days, [x.came for x in rehearsed.lines(rehearsed.Sums(1, 1, 1, 1, 1), came)]) == (0, [None] * 5)
 
 
 def test_a_campaign_that_has_not_begun_has_no_sales_to_show(client: Client, world: World, sale: Campaign) -> None:
