@@ -1,13 +1,16 @@
 """Rehearsals: a campaign's rules tried on orders of the past, kept with their progress."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns import replay
-from campaigns.models import Campaign, Rehearsal
+from campaigns.models import Campaign, OrderBelow, Rehearsal
 from campaigns.replay import Shelf
 from campaigns.rules import costs_on, expenses_of, lists_on, rules_of, rules_of_store
 from opsplan.lib import clock
@@ -17,6 +20,7 @@ from products.price_services import events_of, limits_of
 from staff.models import User
 
 LONGEST = 92  # days
+AT_ONCE = 2000  # rows in a statement
 
 
 def ask(campaign: Campaign, first: dt.date, last: dt.date, by: User) -> Rehearsal:
@@ -43,8 +47,8 @@ def shelf_of(campaign: Campaign) -> dict[int, tuple[str, Shelf]]:
     return found
 
 
-def run(rehearsal: Rehearsal, orders: Iterable[tuple[tuple[int, int], ...]], total: int) -> None:
-    """Replay orders (product id, pieces) and keep the result. Safe to repeat."""
+def run(rehearsal: Rehearsal, orders: Iterable[tuple[str, tuple[tuple[int, int], ...]]], total: int) -> None:
+    """Replay orders (number, (product id, pieces)) and keep the result. Safe to repeat."""
     campaign = rehearsal.campaign
     shelf, own = shelf_of(campaign), rules_of_store(campaign.store)
     rules = rules_of(campaign)
@@ -53,9 +57,13 @@ def run(rehearsal: Rehearsal, orders: Iterable[tuple[tuple[int, int], ...]], tot
     def progress(done: int) -> None:
         Rehearsal.objects.filter(pk=rehearsal.pk).update(done=done)
 
+    numbers: dict[replay.Order, list[str]] = defaultdict(list)
+
     def coded() -> Iterable[replay.Order]:
-        for order in orders:
-            yield tuple(sorted((shelf[pk][0], pieces) for pk, pieces in order if pk in shelf))
+        for number, goods in orders:
+            order = tuple(sorted((shelf[pk][0], pieces) for pk, pieces in goods if pk in shelf))
+            numbers[order].append(number)
+            yield order
 
     by_code = dict(shelf.values())
     totals = replay.replay(
@@ -63,4 +71,19 @@ def run(rehearsal: Rehearsal, orders: Iterable[tuple[tuple[int, int], ...]], tot
     )
     result = replay.told(totals, rules)
     result["unseen"] = max(0, total - totals.orders - totals.skipped)
-    Rehearsal.objects.filter(pk=rehearsal.pk).update(state=Rehearsal.State.DONE, result=result)
+    result["is_listed"] = True
+    with transaction.atomic():
+        keep_below(rehearsal, totals, numbers)
+        Rehearsal.objects.filter(pk=rehearsal.pk).update(state=Rehearsal.State.DONE, result=result)
+
+
+def keep_below(rehearsal: Rehearsal, totals: replay.Totals, numbers: Mapping[replay.Order, Sequence[str]]) -> None:
+    """Note which orders would have been sold below the floor; those of the campaign's earlier rehearsals go."""
+    OrderBelow.objects.filter(rehearsal__campaign=rehearsal.campaign_id).delete()
+    rows = (
+        OrderBelow(rehearsal=rehearsal, order_no=number, goods=order, **vars(found))
+        for order, found in totals.below.items()
+        for number in numbers[order]
+    )
+    while some := list(islice(rows, AT_ONCE)):
+        OrderBelow.objects.bulk_create(some)

@@ -35,6 +35,7 @@ class Totals:
     unknown_cost: int = 0
     revenue_fen: int = 0
     under: int = 0
+    below: dict[Order, "Below"] = field(default_factory=dict)
     gifts: Counter[str] = field(default_factory=Counter)
     gift_cost_fen: int = 0
     used: Counter[str] = field(default_factory=Counter)
@@ -42,6 +43,28 @@ class Totals:
     sensitivity: list[dict[str, Any]] = field(default_factory=list)
     values: Counter[int] = field(default_factory=Counter)
     edges: list[tuple[int, Order, int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Below:
+    """Where an order is sold below the floor: what is paid, the product furthest below its floor, and at what a piece
+    (fen, rounded down)."""
+
+    paid_fen: int
+    code: str
+    piece_fen: int
+    floor_fen: int
+
+
+def below(receipt: Receipt, lows: Mapping[str, int]) -> Below | None:
+    """None: nothing of it is. Only discounts the shop bears count."""
+    found = None
+    for line in receipt.lines:
+        code, pieces = line.line.code, line.line.pieces
+        low, piece = lows.get(code, 0), line.held_fen // pieces
+        if line.held_fen < low * pieces and (found is None or low - piece > found.floor_fen - found.piece_fen):
+            found = Below(receipt.payable_fen, code, piece, low)
+    return found
 
 
 def add(
@@ -60,8 +83,9 @@ def add(
     else:
         totals.profit_fen += kept.profit_fen * times
         totals.edges.append((kept.profit_fen, order, receipt.payable_fen, times))
-    if any(line.held_fen < lows.get(line.line.code, 0) * line.line.pieces for line in receipt.lines):
+    if found := below(receipt, lows):
         totals.under += times
+        totals.below[order] = found
     for extra in receipt.extras:
         totals.gifts[extra.item] += extra.pieces * times
         totals.gift_cost_fen += (extra.cost_fen - extra.price_fen) * times

@@ -62,6 +62,11 @@ urlpatterns = [
     path("s/<slug:store>/campaigns/<int:pk>/offers/new/", plan.offer_new, name="offer_new"),
     path("s/<slug:store>/campaigns/<int:pk>/offers/<int:offer>/", plan.offer_edit, name="offer_edit"),
     path("s/<slug:store>/campaigns/<int:pk>/offers/<int:offer>/delete/", plan.offer_delete, name="offer_delete"),
+    path(
+        "s/<slug:store>/campaigns/<int:pk>/rehearsal/below/",
+        rehearsal.campaign_rehearsal_below,
+        name="campaign_rehearsal_below",
+    ),
     path("s/<slug:store>/campaigns/<int:pk>/rehearsal/", rehearsal.campaign_rehearsal, name="campaign_rehearsal"),
     path("s/<slug:store>/campaigns/<int:pk>/preparation/", work.campaign_work, name="campaign_work"),
     path("s/<slug:store>/campaigns/<int:pk>/preparation/do/", work.campaign_work_do, name="campaign_work_do"),

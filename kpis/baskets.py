@@ -16,18 +16,18 @@ def basket_count(store: Store, period: Period) -> int:
     return Order.objects.filter(store=store, pay_day__range=(period.first, period.last)).count()
 
 
-def baskets(store: Store, period: Period) -> Iterator[tuple[tuple[int, int], ...]]:
-    """The paid orders of the period's local days, each as (product id, pieces) sorted by product; lines of no known
-    product are left out, orders of which no line is known do not come. Memory stays flat."""
+def baskets(store: Store, period: Period) -> Iterator[tuple[str, tuple[tuple[int, int], ...]]]:
+    """The paid orders of the period's local days: the number, and (product id, pieces) sorted by product; lines of no
+    known product are left out, orders of which no line is known do not come. Memory stays flat."""
     paid = Order.objects.filter(store=store, pay_day__range=(period.first, period.last), order_no=OuterRef("order_no"))
     lines = OrderLine.objects.filter(Exists(paid), store=store, product_id_ref__isnull=False).order_by("order_no")
-    number, goods = None, dict[int, int]()
+    number, goods = "", dict[int, int]()
     for order_no, product, pieces in lines.values_list("order_no", "product_id_ref", "qty").iterator(CHUNK):
         if order_no != number and goods:
-            yield tuple(sorted(goods.items()))
+            yield number, tuple(sorted(goods.items()))
             goods = {}
         number = order_no
         if pieces > 0 and product is not None:
             goods[product] = goods.get(product, 0) + pieces
     if goods:
-        yield tuple(sorted(goods.items()))
+        yield number, tuple(sorted(goods.items()))

@@ -185,6 +185,25 @@ class Rehearsal(models.Model):
         return (self.last - self.first).days + 1
 
 
+class OrderBelow(models.Model):
+    """An order of the campaign's last rehearsal that the rules would have sold below the floor. goods: (code, pieces)
+    as replayed; code: the product deepest below its floor, at what a piece."""
+
+    rehearsal = models.ForeignKey(Rehearsal, on_delete=models.CASCADE, related_name="orders_below")
+    order_no = models.CharField(max_length=64)
+    goods = models.JSONField()
+    paid_fen = models.BigIntegerField()
+    code = models.CharField(max_length=100)
+    piece_fen = models.BigIntegerField()
+    floor_fen = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.order_no
+
+
 class StockDecision(models.Model):
     """What was decided on a product's stock before a campaign (S062): who, when, and on which numbers (pieces)."""
 

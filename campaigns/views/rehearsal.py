@@ -6,15 +6,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns import rehearsing
-from campaigns.models import Campaign, Rehearsal
+from campaigns.models import Campaign, OrderBelow, Rehearsal
 from campaigns.tasks import rehearse
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, month_of
@@ -24,6 +25,7 @@ from staff.roles import Action
 from stores.calendars import calendar_of
 from stores.models import Store
 
+PAGE = 100  # orders
 SHARES = ("cost_share", "profit_rate")
 CASES = {
     "no_coupons": gettext_lazy("Nobody uses a coupon"),
@@ -84,6 +86,28 @@ def campaign_rehearsal(request: StoreRequest, pk: int) -> HttpResponse:
     }
     part = request.headers.get("HX-Request") == "true"
     return render(request, "campaigns/_rehearsal.html" if part else "campaigns/rehearsal.html", context)
+
+
+@for_store(Action.VIEW_PRODUCTS)
+@require_GET
+def campaign_rehearsal_below(request: StoreRequest, pk: int) -> HttpResponse:
+    """The orders that the rules of the last rehearsal would have sold below the floor."""
+    campaign = get_object_or_404(Campaign.objects.select_related("store"), store=request.store, pk=pk)
+    rehearsal = rehearsing.last_of(campaign)
+    orders = rehearsal.orders_below.all() if rehearsal else OrderBelow.objects.none()
+    page = Paginator(orders, PAGE).get_page(request.GET.get("page"))
+    codes = {code for row in page for code, _pieces in row.goods}
+    titles = dict(Product.objects.filter(store=campaign.store, code__in=codes).values_list("code", "title"))
+    rows = [
+        {
+            "order": row,
+            "title": titles.get(row.code, row.code),
+            "goods": [(titles.get(code, code), pieces) for code, pieces in row.goods],
+        }
+        for row in page
+    ]
+    context = {"campaign": campaign, "tab": "rehearsal", "rehearsal": rehearsal, "page": page, "rows": rows}
+    return render(request, "campaigns/rehearsal_below.html", context)
 
 
 def shown(rehearsal: Rehearsal) -> dict[str, Any]:

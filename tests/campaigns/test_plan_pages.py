@@ -11,7 +11,7 @@ from django.utils import translation
 from time_machine import travel
 
 from campaigns import guarding
-from campaigns.models import Campaign, CampaignOffer, Guarded, Material, Rehearsal
+from campaigns.models import Campaign, CampaignOffer, Guarded, Material, OrderBelow, Rehearsal
 from campaigns.tasks import rehearse
 from campaigns.templatetags.offers import share_of_list
 from kpis.models import Order, OrderLine, OrderStatus
@@ -234,6 +234,16 @@ def test_a_rehearsal_replays_the_paid_orders_of_the_period(mia: Client, world: W
     assert "¥295" in shown.content.decode()
     assert shown.context["result"]["worst"][0]["lines"] == [(made.products.get().title, 1)]
     assert "¥295" in mia.get(at("campaign", made.pk)).content.decode()
+    below = at("campaign_rehearsal_below", made.pk)
+    assert f'href="{below}">2</a>' in shown.content.decode()
+    rehearse(Rehearsal.objects.create(campaign=made, first="2026-11-10", last="2026-11-10", asked_at=NOON).pk)  # anew
+    page = mia.get(below)
+    rows = [(row["order"].order_no, row["goods"], row["order"].piece_fen) for row in page.context["rows"]]
+    title = made.products.get().title
+    assert rows == [("2", [(title, 2)], 5650), ("3", [(title, 2)], 5650)]  # 113 for two; the floor is 70 % of 89
+    assert page.context["page"].paginator.count == Rehearsal.objects.first().result["under"]
+    assert OrderBelow.objects.count() == 2
+    assert "¥62.30" in page.content.decode()
 
 
 def test_the_calculator_answers_alike_on_the_page_over_rest_and_on_the_command_line(

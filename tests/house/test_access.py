@@ -309,6 +309,7 @@ ACCESS: dict[str, Action | str] = {
     "campaign_way_out": Action.SET_TARGETS,
     "campaign_clone": Action.SET_TARGETS,
     "campaign_rehearsal": Action.VIEW_PRODUCTS,
+    "campaign_rehearsal_below": Action.VIEW_PRODUCTS,
     "campaign_work": Action.VIEW_PRODUCTS,
     "campaign_work_do": Action.DO_TASKS,
     "campaign_review": Action.VIEW_PRODUCTS,

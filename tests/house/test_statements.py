@@ -46,6 +46,7 @@ MOST = {
     "campaign_new": 12,
     "campaign_phases": 10,
     "campaign_rehearsal": 12,
+    "campaign_rehearsal_below": 12,
     "campaign_review": 76,
     "campaign_rules": 10,
     "campaign_stock": 9,
