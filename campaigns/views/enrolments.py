@@ -1,6 +1,7 @@
 """The enrolment register and the talks with the platform; the playbook of a launch."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -21,6 +22,7 @@ from kpis.queries import figures_changed
 from opsplan.lib import clock
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.downloads import file_response
 from stores.models import Store
 
 if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
@@ -54,8 +56,11 @@ def enrolments(request: StoreRequest) -> HttpResponse:
     """?state= shows one state only; closing: what *Today* asks about."""
     state, today = request.GET.get("state", ""), clock.today(request.store.timezone)
     is_closing = state == "closing"
+    rows = enrolling.closing(request.store, today) if is_closing else enrolling.register(request.store, state)
+    if request.GET.get("format"):
+        return enrolments_file(request, rows)
     context = {
-        "rows": enrolling.closing(request.store, today) if is_closing else enrolling.register(request.store, state),
+        "rows": rows,
         "any": enrolling.register(request.store).exists(),
         "states": [*Enrolment.State.choices, ("closing", _("Enrol these days"))],
         "state": state,
@@ -65,6 +70,19 @@ def enrolments(request: StoreRequest) -> HttpResponse:
         "may_edit": may_edit(request),
     }
     return render(request, "campaigns/enrolments.html", context)
+
+
+def enrolments_file(request: StoreRequest, rows: Iterable[Enrolment]) -> HttpResponse:
+    heads = [
+        _("Project"), _("Kind of project"), _("what it is"), _("Campaign"), _("How"), _("Cost"), _("Operating weight"),
+        _("Window"), _("Enrol until"), _("State"), _("Result"),
+    ]  # fmt: skip
+    told = [
+        [x.name, x.get_category_display(), x.what, x.campaign.name if x.campaign else "", x.how, x.cost,
+         x.get_weight_display(), x.window, x.until, x.get_state_display(), x.result]
+        for x in rows
+    ]  # fmt: skip
+    return file_response(request.GET["format"], f"{request.store.slug}-enrolments", heads, told)
 
 
 @for_store(Action.DO_TASKS)

@@ -7,6 +7,7 @@ import io
 import pytest
 from django.test import Client
 
+from campaigns.models import Enrolment
 from opsplan.lib import clock
 from products.models import Product
 from products.purchasing import Wanted, place_order
@@ -45,3 +46,12 @@ def test_deals_orders_templates_and_the_abc_of_products_go_into_a_file(
     [row] = rows(client, "product_focus")
     assert (row[0], row[2]) == ("A", "C")
     assert rows(client, "product_pairs") == []
+
+
+def test_enrolments_go_into_a_file(client: Client, world: World) -> None:
+    client.force_login(world.mia)
+    for name, state in (("聚划算", "won"), ("淘金币", "open")):
+        Enrolment.objects.create(store=world.store, name=name, state=state, until=dt.date(2026, 12, 1), cost="佣金 3%")
+    assert [row[0] for row in rows(client, "enrolments")] == ["淘金币", "聚划算"]
+    [row] = rows(client, "enrolments", state="won")
+    assert (row[0], row[5], row[8]) == ("聚划算", "佣金 3%", "2026-12-01")
