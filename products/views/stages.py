@@ -1,12 +1,14 @@
 """The stage board, proposals and their decisions, the ranks of the week, the store's thresholds."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,6 +20,7 @@ from kpis.queries import judge_stages, last_days, names_changed, unit_series
 from opsplan.lib import clock
 from opsplan.lib.charts import Spark, spark
 from opsplan.lib.periods import DAY, week_of
+from opsplan.lib.sheets import Cell
 from products import board, stage_words, stages
 from products.lifecycle import Thresholds
 from products.models import Move, Product, Rank, Stage
@@ -25,6 +28,7 @@ from products.roles import norms_of
 from products.stages import RankLine
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.downloads import file_response
 from stores.snapshot import one_version
 
 RANKS_PAGE = 200
@@ -215,7 +219,10 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
     if not everything:
         growing = products.filter(stage__in=(Stage.GROWTH, Stage.MATURITY))
         products = growing if growing.exists() else products
-    listed = list(products.order_by("-is_hero", "-stage", "code")[:RANKS_PAGE])
+    products = products.order_by("-is_hero", "-stage", "code")
+    if request.method == "GET" and request.GET.get("format"):
+        return ranks_file(request, products, week)
+    listed = list(products[:RANKS_PAGE])
     errors: dict[int, str] = {}
     typed: dict[str, str] = {}
     if request.method == "POST":
@@ -231,9 +238,7 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
                 request, _("Saved: %(ranks)d ranks. New proposals: %(moves)d.") % {"ranks": changed, "moves": made}
             )
             return redirect("product_stages" if made else "product_ranks", request.store.slug)
-    known = {
-        (x.product_id, x.week): x for x in Rank.objects.filter(product__in=listed, week__in=(week, week - 7 * DAY))
-    }
+    known = ranks_known(listed, week)
     rows = [
         (x, typed.get(f"s{x.pk}", _cell(known.get((x.pk, week)), "search_rank")),
          typed.get(f"c{x.pk}", _cell(known.get((x.pk, week)), "category_rank")),
@@ -248,6 +253,27 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
         "everything": everything, "may_edit": may_edit(request), "errors": errors,
     }  # fmt: skip
     return render(request, "products/ranks.html", context, status=422 if errors else 200)
+
+
+def ranks_known(products: Iterable[Product], week: dt.date) -> dict[tuple[int, dt.date], Rank]:
+    """(product id, Monday) -> the rank of the week and of the one before."""
+    found = Rank.objects.filter(product__in=products, week__in=(week, week - 7 * DAY))
+    return {(x.product_id, x.week): x for x in found}
+
+
+def ranks_file(request: StoreRequest, products: QuerySet[Product], week: dt.date) -> HttpResponse:
+    """The sheet of the week, all of it."""
+    heads = [
+        _("Merchant code"), _("Product"), _("Stage"), _("Search rank, week before"), _("Category rank, week before"),
+        _("Search rank"), _("Category rank"), _("Looked up at"),
+    ]  # fmt: skip
+    known = ranks_known(products, week)
+    rows: list[list[Cell]] = []
+    for x in products:
+        before, now = known.get((x.pk, week - 7 * DAY)), known.get((x.pk, week))
+        ranks = [getattr(y, field, None) for y in (before, now) for field in ("search_rank", "category_rank")]
+        rows.append([x.code, x.title, x.get_stage_display(), *ranks, now.source if now else ""])
+    return file_response(request.GET["format"], f"{request.store.slug}-ranks-{week}", heads, rows)
 
 
 def _cell(rank: Rank | None, field: str) -> str:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from campaigns.models import Enrolment
 from opsplan.lib import clock
-from products.models import Product
+from products.models import Product, Rank
 from products.purchasing import Wanted, place_order
 from tests.campaigns.groupbuy.deals import OPENS, deal, site, sku
 from tests.staff.tasks import template
@@ -55,3 +55,19 @@ def test_enrolments_go_into_a_file(client: Client, world: World) -> None:
     assert [row[0] for row in rows(client, "enrolments")] == ["淘金币", "聚划算"]
     [row] = rows(client, "enrolments", state="won")
     assert (row[0], row[5], row[8]) == ("聚划算", "佣金 3%", "2026-12-01")
+
+
+def test_the_ranks_of_a_week_go_into_a_file(client: Client, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-11-25")
+    client.force_login(world.mia)
+    cream = Product.objects.create(store=world.store, code="C", title="霜", stage="growth")
+    Product.objects.create(store=world.store, code="N", title="新款")
+    for day, search, category in ((16, 9, None), (23, 5, 4)):
+        Rank.objects.create(
+            product=cream, week=dt.date(2026, 11, day), search_rank=search, category_rank=category, source="生意参谋"
+        )
+    [row] = rows(client, "product_ranks")
+    assert (row[:2], row[3:]) == (["C", "霜"], ["9", "", "5", "4", "生意参谋"])
+    [row] = rows(client, "product_ranks", week="2026-11-18")
+    assert row[3:] == ["", "", "9", "", "生意参谋"]
+    assert {row[0] for row in rows(client, "product_ranks", all="1")} == {"C", "N"}
