@@ -1,15 +1,20 @@
 """Stock-takes with their sheet to print, and files of balances."""
 
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from opsplan.lib.sheets import Cell
 from products import stock_files, stock_takes
-from products.models import StockFile, StockTake
+from products.models import StockFile, StockTake, StockTakeLine
 from products.stock_forms import StockFileForm, TakeForm, whole_numbers
 from products.stock_services import main_place
 from products.views.catalogue import explain_into, may_edit
@@ -30,14 +35,37 @@ def the_take(request: StoreRequest, pk: int) -> StockTake:
 @require_GET
 def stock_take_list(request: StoreRequest) -> HttpResponse:
     main_place(request.store)
+    takes = StockTake.objects.filter(store=request.store).select_related("place", "by")
+    if request.GET.get("format"):
+        return takes_file(request, takes)
     context = {
         "tab": "stock",
         "part": "takes",
-        "takes": StockTake.objects.filter(store=request.store).select_related("place", "by")[:50],
+        "takes": takes[:50],
         "form": TakeForm(store=request.store),
         "may_edit": may_edit(request),
     }
     return render(request, "products/stock_takes.html", context)
+
+
+def takes_file(request: StoreRequest, takes: QuerySet[StockTake]) -> HttpResponse:
+    """Every count, with how many SKUs stood on its sheet and what was found."""
+    heads = [
+        _("Begun at"), _("Place"), _("State"), _("Who"), _("Note"), _("SKUs"), _("Counted"), _("Different"),
+    ]  # fmt: skip
+    is_found = Q(lines__counted__isnull=False)
+    found = takes.annotate(
+        skus=Count("lines"),
+        counted=Count("lines", filter=is_found),
+        differing=Count("lines", filter=is_found & ~Q(lines__counted=F("lines__expected"))),
+    )
+    zone = ZoneInfo(request.store.timezone)
+    rows: list[list[Cell]] = [
+        [f"{x.started_at.astimezone(zone):%Y-%m-%d %H:%M}", x.place.name, x.get_state_display(), str(x.by or ""),
+         x.note, x.skus, x.counted, x.differing]
+        for x in found
+    ]  # fmt: skip
+    return file_response(request.GET["format"], f"{request.store.slug}-stock-takes", heads, rows)
 
 
 @for_store(Action.EDIT_PRODUCTS)
@@ -59,6 +87,8 @@ def stock_take_new(request: StoreRequest) -> HttpResponseRedirect:
 def stock_take(request: StoreRequest, pk: int) -> HttpResponse:
     take = the_take(request, pk)
     lines = list(take.lines.select_related("sku__product"))
+    if request.GET.get("format"):
+        return take_file(request, take, lines)
     differing = [x for x in lines if x.difference]
     context = {
         "tab": "stock",
@@ -71,6 +101,15 @@ def stock_take(request: StoreRequest, pk: int) -> HttpResponse:
         "may_edit": may_edit(request) and take.state == StockTake.State.OPEN,
     }
     return render(request, "products/stock_take.html", context)
+
+
+def take_file(request: StoreRequest, take: StockTake, lines: Sequence[StockTakeLine]) -> HttpResponse:
+    heads = [_("SKU"), _("Product"), _("In the books"), _("Counted"), _("Counted difference")]
+    rows = [
+        [x.sku.code, f"{x.sku.product.title} {x.sku.name}".strip(), x.expected, x.counted, x.difference] for x in lines
+    ]
+    day = take.started_at.astimezone(ZoneInfo(request.store.timezone)).date()
+    return file_response(request.GET["format"], f"{request.store.slug}-stock-take-{take.place}-{day}", heads, rows)
 
 
 @for_store(Action.VIEW_PRODUCTS)

@@ -9,8 +9,10 @@ from django.test import Client
 
 from campaigns.models import Enrolment
 from opsplan.lib import clock
+from products import stock_takes
 from products.models import Product, Rank
 from products.purchasing import Wanted, place_order
+from products.stock_services import main_place
 from tests.campaigns.groupbuy.deals import OPENS, deal, site, sku
 from tests.staff.tasks import template
 from tests.world import World, at
@@ -18,8 +20,8 @@ from tests.world import World, at
 pytestmark = pytest.mark.django_db
 
 
-def rows(client: Client, name: str, **asked: str) -> list[list[str]]:
-    answer = client.get(at(name), asked | {"format": "csv"})
+def rows(client: Client, name: str, pk: int | None = None, **asked: str) -> list[list[str]]:
+    answer = client.get(at(name, *filter(None, [pk])), asked | {"format": "csv"})
     assert "attachment" in answer["Content-Disposition"]
     found = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert len({len(row) for row in found}) == 1
@@ -71,3 +73,16 @@ def test_the_ranks_of_a_week_go_into_a_file(client: Client, world: World, monkey
     [row] = rows(client, "product_ranks", week="2026-11-18")
     assert row[3:] == ["", "", "9", "", "生意参谋"]
     assert {row[0] for row in rows(client, "product_ranks", all="1")} == {"C", "N"}
+
+
+def test_counts_of_the_stock_go_into_a_file_and_so_does_what_one_of_them_found(client: Client, world: World) -> None:
+    client.force_login(world.mia)
+    for code in ("A", "B", "C"):
+        sku(world.store, 10, code)
+    take = stock_takes.start_take(main_place(world.store), by=world.mia, note="月底")
+    lines = {x.sku.code: x.pk for x in take.lines.select_related("sku")}
+    stock_takes.write_counts(take, {lines["A"]: 10, lines["B"]: 6})
+    [row] = rows(client, "stock_takes")
+    assert row[4:] == ["月底", "3", "2", "1"]
+    told = {row[0]: row[2:] for row in rows(client, "stock_take", take.pk)}
+    assert told == {"A": ["10", "10", "0"], "B": ["10", "6", "-4"], "C": ["10", "", ""]}
