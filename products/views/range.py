@@ -20,6 +20,7 @@ from products.views.catalogue import explain_into
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from staff.task_queries import concerns
+from stores.downloads import file_response
 
 
 def band_end(first: int | None) -> Decimal | None:
@@ -30,7 +31,7 @@ def band_end(first: int | None) -> Decimal | None:
 
 def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: int = 200) -> HttpResponse:
     kinds = queries.kinds_of(request.store, clock.today(request.store.timezone))
-    usual = norms_of(request.store)
+    usual, pipeline = norms_of(request.store), newcomers.pipeline(request.store)
     context = {
         "tab": "range",
         "count": len(kinds),
@@ -44,7 +45,8 @@ def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: 
             (None if first is None else yuan(first), band_end(first), count, round(skus / count, 1))
             for first, count, skus in assortment.by_band(kinds)
         ],
-        "pipeline": newcomers.pipeline(request.store),
+        "pipeline": pipeline,
+        "is_any_coming": any(styles for _step, _name, styles in pipeline),
         "competitors": Competitor.objects.filter(store=request.store).annotate(note_cnt=Count("notes")),
         "form": form or NewcomerForm(),
         "norms_form": NormsForm(initial=vars(usual)),
@@ -57,7 +59,21 @@ def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def product_range(request: StoreRequest) -> HttpResponse:
-    return range_page(request)
+    return pipeline_file(request) if request.GET.get("format") else range_page(request)
+
+
+def pipeline_file(request: StoreRequest) -> HttpResponse:
+    """The styles on their way into the shop, step by step, with what speaks for them."""
+    heads = [
+        _("Merchant code"), _("Product"), _("Step"), _("To be published on"), _("What the data says"),
+        _("What customers say"), _("What the market shows"),
+    ]  # fmt: skip
+    rows = [
+        [x.product.code, x.product.title, name, x.wanted_on, *(getattr(x, told) for told in newcomers.INPUTS)]
+        for _step, name, styles in newcomers.pipeline(request.store)
+        for x in styles
+    ]
+    return file_response(request.GET["format"], f"{request.store.slug}-new-styles", heads, rows)
 
 
 @for_store(Action.MANAGE_STORE)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from campaigns.models import Enrolment
 from opsplan.lib import clock
-from products import stock_takes
+from products import newcomers, stock_takes
 from products.models import Product, Rank
 from products.purchasing import Wanted, place_order
 from products.stock_services import main_place
@@ -86,3 +86,15 @@ def test_counts_of_the_stock_go_into_a_file_and_so_does_what_one_of_them_found(c
     assert row[4:] == ["月底", "3", "2", "1"]
     told = {row[0]: row[2:] for row in rows(client, "stock_take", take.pk)}
     assert told == {"A": ["10", "10", "0"], "B": ["10", "6", "-4"], "C": ["10", "", ""]}
+
+
+def test_styles_on_their_way_in_go_into_a_file_step_by_step(client: Client, world: World) -> None:
+    client.force_login(world.mia)
+    first, _second = (
+        newcomers.begin(world.store, code, "霜", dt.date(2026, 12, day), by=world.mia)
+        for code, day in (("N1", 1), ("N2", 2))
+    )
+    told = {"data_says": "搜索在涨", "customers_say": "想要小瓶", "market_says": "同行有"}
+    newcomers.go_to(newcomers.change(first, wanted_on=first.wanted_on, **told), "photo")
+    found = [row[:2] + row[3:] for row in rows(client, "product_range")]
+    assert found == [["N2", "霜", "2026-12-02", "", "", ""], ["N1", "霜", "2026-12-01", *told.values()]]
