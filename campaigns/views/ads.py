@@ -22,6 +22,7 @@ from campaigns.views.base import may_edit, telling
 from kpis import queries as figures
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
+from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores import currency
@@ -102,7 +103,8 @@ def budget_rows(store: Store, period: Period) -> list[dict[str, Any]]:
 @require_GET
 @one_version()
 def ads(request: StoreRequest) -> HttpResponse:
-    """?verdict= shows only keywords of one verdict, ?sort= (-conversion, -roi, -cost, ...) orders them."""
+    """?verdict= shows only keywords of one verdict, ?sort= (-conversion, -roi, -cost, ...) orders them; a file is
+    of the keywords, with ?listed=regions of the regions."""
     store = request.store
     span = span_from(request.GET, clock.today(store.timezone), "30d")
     rules, least = advertising.rules_for(store), figures.least_return(store)
@@ -120,8 +122,10 @@ def ads(request: StoreRequest) -> HttpResponse:
     ]
     verdict, sort = request.GET.get("verdict", ""), request.GET.get("sort", "-cost")
     chosen = ordered([(a, b) for a, b in keywords if verdict in ("", b.verdict)], sort)
+    by_region = region_rows(spent, main, least)
     if request.GET.get("format"):
-        return keywords_file(request, chosen)
+        is_regions = request.GET.get("listed") == "regions"
+        return regions_file(request, by_region) if is_regions else keywords_file(request, chosen)
     channels = figures.breakdown(store, CHANNEL_KEYS, span.period, "channel")
     ladder = ad_rules.ladder(spent, set(main), least) if spent else None
     context = {
@@ -137,7 +141,7 @@ def ads(request: StoreRequest) -> HttpResponse:
         "has_zhitongche": store.platform in FAMILY,
         "tally": [(key, label, sum(one.verdict == key for _line, one in keywords)) for key, label in VERDICTS.items()],
         "verdict": verdict,
-        "regions": region_rows(spent, main, least),
+        "regions": by_region,
         "main": main,
         "is_chosen": bool(rules.regions),
         "ladder": ladder,
@@ -151,16 +155,30 @@ def ads(request: StoreRequest) -> HttpResponse:
 
 def keywords_file(request: StoreRequest, keywords: list[Keyword]) -> HttpResponse:
     """The keywords that are shown, all of them, with the ends of their ranges."""
-    heads = [
-        _("Keyword"), _("Ad plan"), _("Spent"), _("Clicks"), _("Per click"), _("Conversion"), _("Conversion, low end"),
-        _("Conversion, high end"), "ROI", _("ROI, low end"), _("ROI, high end"), _("What to do"),
-    ]  # fmt: skip
-    rows = [
-        [line.name, line.plan, line.cost, line.clicks, one.cpc, one.conversion, *ends(one.conversion_range),
-         one.roi, *ends(one.roi_range), str(VERDICTS[one.verdict])]
-        for line, one in keywords
-    ]  # fmt: skip
+    heads = [_("Keyword"), _("Ad plan"), *measure_heads(), _("What to do")]
+    rows = [[line.name, line.plan, *measures(one), str(VERDICTS[one.verdict])] for line, one in keywords]
     return file_response(request.GET["format"], f"{request.store.slug}-keywords", heads, rows)
+
+
+def regions_file(request: StoreRequest, regions: list[tuple[str, bool, Judged]]) -> HttpResponse:
+    heads = [_("Region"), _("Main region"), *measure_heads()]
+    rows = [[name, _("yes") if is_main else _("no"), *measures(one)] for name, is_main, one in regions]
+    return file_response(request.GET["format"], f"{request.store.slug}-regions", heads, rows)
+
+
+def measure_heads() -> list[str]:
+    return [
+        _("Spent"), _("Clicks"), _("Per click"), _("Conversion"), _("Conversion, low end"), _("Conversion, high end"),
+        "ROI", _("ROI, low end"), _("ROI, high end"),
+    ]  # fmt: skip
+
+
+def measures(one: Judged) -> list[Cell]:
+    """What may be said of a keyword or a region, with the ends of the ranges."""
+    return [
+        one.counts.cost, one.counts.clicks, one.cpc, one.conversion, *ends(one.conversion_range), one.roi,
+        *ends(one.roi_range),
+    ]  # fmt: skip
 
 
 def ends(found: Range | None) -> tuple[Decimal | None, Decimal | None]:

@@ -121,6 +121,10 @@ def test_the_page_shows_keywords_and_makes_tasks_of_them(mia: Client, world: Wor
         [_head, row] = file.content.decode("utf-8-sig").splitlines()
         assert (row.split(",")[0], row.split(",")[-1]) == ("面膜 便宜", "Cut")
         assert "Step 1 of 3" in page
+        assert "listed=regions" in page
+        file = mia.get(reverse("ads", args=["lotus"]), days | {"listed": "regions", "format": "csv"})
+        [_head, row] = file.content.decode("utf-8-sig").splitlines()
+        assert row.split(",")[:4] == ["江苏", "yes", "100.00", "90"]
         typed = {"what": "tasks", "deed": ["raise|补水面膜", "cut|面膜 便宜"], **days}
         for _again in range(2):
             mia.post(reverse("ads_do", args=["lotus"]), typed)
