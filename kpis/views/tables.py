@@ -270,11 +270,16 @@ def ad_channels_table(request: StoreRequest, span: Span) -> Table:
 def products_table(request: StoreRequest, span: Span) -> Table:
     search, sort = request.GET.get("q", ""), request.GET.get("sort", "-pay_amt")
     rows, _top = boards.products(request.store, span.period, search, sort)
-    return with_remarks(
-        [_("Merchant code"), _("Product")],
-        boards.PRODUCT_KEYS,
-        (([row.key, row.label or _("without items")], row.values) for row in rows),
-    )
+    first, goods = [_("Merchant code"), _("Product")], goods_of(request, [row.key for row in rows])
+    if request.member.may(Action.VIEW_PRODUCTS):
+        first += [_("Stage"), _("Role"), _("Days of cover")]
+
+    def head(row: Row) -> list[Cell]:
+        one = goods.get(row.key)
+        told: list[Cell] = [one.stage, one.role, one.cover] if one else [None, None, None]
+        return [row.key, row.label or _("without items"), *told][: len(first)]
+
+    return with_remarks(first, boards.PRODUCT_KEYS, ((head(row), row.values) for row in rows))
 
 
 def group_rows(by: str, request: StoreRequest, span: Span) -> Table:

@@ -244,9 +244,21 @@ def test_the_product_table_tells_stage_role_and_cover_to_those_who_see_products(
     StockItem.objects.create(sku=unit, store=shop, on_hand=11)
     row = seen(client, world.vera, f"dashboard/products/?{DAYS}").context["products"]["rows"][0]
     assert (row["goods"].role, row["goods"].cover) == ("", 5)  # two a day
+    [head, told, *_rest] = filed(client, world.vera)
+    assert head[2:5] == ["Stage", "Role", "Days of cover"]
+    assert (told[0], told[2:5]) == (first.code, ["Incubation", "", "5"])
     page = seen(client, world.carl, f"dashboard/products/?{DAYS}")
     assert page.context["products"]["rows"][0]["goods"] is None
     assert "Cover</th>" not in page.content.decode()
+    [head, *_rest] = filed(client, world.carl)
+    assert "Days of cover" not in head
+
+
+def filed(client, user):
+    answer = seen(client, user, f"dashboard/export/products?{DAYS}&format=csv")
+    found = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len({len(row) for row in found}) == 1
+    return found
 
 
 @pytest.mark.parametrize("path", PAGES)
