@@ -34,6 +34,7 @@ from stores.spans import span_from
 CHANNEL_KEYS = ("promo_cost", "promo_amt", "roi")
 Keyword = tuple[figures.AdLine, Judged]
 SHOWN = 60  # keywords at once, the dearest first
+PLACES = 6  # of a ratio in a file
 VERDICTS = {
     ad_rules.RAISE: gettext_lazy("Raise"),
     ad_rules.KEEP: gettext_lazy("Keep"),
@@ -175,10 +176,8 @@ def measure_heads() -> list[str]:
 
 def measures(one: Judged) -> list[Cell]:
     """What may be said of a keyword or a region, with the ends of the ranges."""
-    return [
-        one.counts.cost, one.counts.clicks, one.cpc, one.conversion, *ends(one.conversion_range), one.roi,
-        *ends(one.roi_range),
-    ]  # fmt: skip
+    told = one.cpc, one.conversion, *ends(one.conversion_range), one.roi, *ends(one.roi_range)
+    return [one.counts.cost, one.counts.clicks, *(None if x is None else round(x, PLACES) for x in told)]
 
 
 def ends(found: Range | None) -> tuple[Decimal | None, Decimal | None]:

@@ -124,7 +124,7 @@ def test_the_page_shows_keywords_and_makes_tasks_of_them(mia: Client, world: Wor
         assert "listed=regions" in page
         file = mia.get(reverse("ads", args=["lotus"]), days | {"listed": "regions", "format": "csv"})
         [_head, row] = file.content.decode("utf-8-sig").splitlines()
-        assert row.split(",")[:4] == ["江苏", "yes", "100.00", "90"]
+        assert row.split(",")[:6] == ["江苏", "yes", "100.00", "90", "1.111111", "0.111111"]
         typed = {"what": "tasks", "deed": ["raise|补水面膜", "cut|面膜 便宜"], **days}
         for _again in range(2):
             mia.post(reverse("ads_do", args=["lotus"]), typed)
