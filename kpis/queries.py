@@ -34,6 +34,7 @@ from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, l
 from kpis.metrics import GROUPS, METRICS
 from kpis.models.rollups import kept, of_version, version, version_of
 from kpis.month_pace import month_pace
+from kpis.month_told import month_told
 from kpis.names import info
 from kpis.questions import Question, Refused
 from kpis.questions import read as question
@@ -90,6 +91,7 @@ __all__ = [
     "least_return",
     "live_facts",
     "metric",
+    "month_told",
     "names_changed",
     "of_version",
     "one_version",

@@ -21,11 +21,15 @@ from stores.models import Store
 
 LONGEST = 120  # minutes before; also how late a reminder still makes sense
 LISTED = 15  # lines of a digest
+MONDAY = 0  # whose digest tells the month, too
+
+# how a store's month stands on a day, as what writes it in the active language; None: nothing to say
+MonthTold = Callable[[Store, dt.date], Callable[[], list[str]] | None]
 
 
-def remind(store: Store) -> int:
+def remind(store: Store, month_told: MonthTold | None = None) -> int:
     """Everything of the store whose time has come; returns how many notices and digests are new."""
-    return call_to_mind(store) + digests(store)
+    return call_to_mind(store) + digests(store, month_told)
 
 
 def call_to_mind(store: Store) -> int:
@@ -78,27 +82,32 @@ def path_of(task: Task) -> str:
     return reverse("task", args=[task.store.slug, task.pk])
 
 
-def digests(store: Store) -> int:
-    """One message for the day to those who want it and whose time has come; none where there is nothing to say."""
+def digests(store: Store, month_told: MonthTold | None = None) -> int:
+    """One message for the day to those who want it and whose time has come; none where there is nothing to say. On
+    Mondays it tells how the month stands against its target."""
     here, sent = clock.here(store.timezone), 0
     today = here.date()
     wanted = Reminders.objects.filter(
         Q(digested_on=None) | Q(digested_on__lt=today), store=store, has_digest=True, digest_at__lte=here.time()
     )
-    for wish in wanted.select_related("user", "destination", "store"):
+    rows = list(wanted.select_related("user", "destination", "store"))
+    month = month_told(store, today) if rows and month_told and today.weekday() == MONDAY else None
+    for wish in rows:
         member = Member.objects.filter(store=store, user=wish.user_id, user__is_active=True).exclude(level=Level.CLIENT)
         found = member.select_related("store", "user").first()
         with transaction.atomic():
             mine = Reminders.objects.filter(Q(digested_on=None) | Q(digested_on__lt=today), pk=wish.pk)
-            if mine.update(digested_on=today) and found and (write := digest_of(found, today)):
+            if mine.update(digested_on=today) and found and (write := digest_of(found, today, month)):
                 notices.send(store, wish.user, wish, f"digest:{today}", write, clock.now())
                 sent += 1
     return sent
 
 
-def digest_of(member: Member, today: dt.date) -> Callable[[], Message] | None:
+def digest_of(
+    member: Member, today: dt.date, month: Callable[[], list[str]] | None = None
+) -> Callable[[], Message] | None:
     """What stands before the member today, what they missed yesterday, what they have not read; for whoever manages,
-    what the team missed. None: nothing."""
+    what the team missed; for whoever sees figures, the month. None: nothing."""
     store = member.store
     before = my_day(member, today - DAY)
     day = my_day(member, today)
@@ -106,7 +115,8 @@ def digest_of(member: Member, today: dt.date) -> Callable[[], Message] | None:
     manages = member.may(Action.MANAGE_TASKS)
     missed = [x for x in day_lines(member, today - DAY) if x.state == State.MISSED and x.counts]
     coming = [x for x in (*day.now, *day.next) if x.counts]
-    if not (coming or before.over or unread or (manages and missed)):
+    month = month if member.may(Action.VIEW_DATA) else None
+    if not (coming or before.over or unread or (manages and missed) or month):
         return None
 
     def write() -> Message:
@@ -116,8 +126,9 @@ def digest_of(member: Member, today: dt.date) -> Callable[[], Message] | None:
             (_("Missed by the team yesterday"), [x.version.title for x in missed] if manages else []),
             (_("Not read yet"), [x.subject for x in unread]),
         ]
-        body = "\n\n".join("\n".join([f"{head} · {len(x)}", *shortened(x)]) for head, x in parts if x)
-        return Message(subject_of(store, day), body, reverse("myday", args=[store.slug]))
+        blocks = ["\n".join([f"{head} · {len(x)}", *shortened(x)]) for head, x in parts if x]
+        blocks += ["\n".join(month())] if month else []
+        return Message(subject_of(store, day), "\n\n".join(blocks), reverse("myday", args=[store.slug]))
 
     return write
 

@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 
+from kpis import queries
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from staff import delivery, notices, reminders, roster, spawning
@@ -46,12 +47,17 @@ def make_all_tasks() -> None:
         make_tasks.delay(store_id)
 
 
+def remind_of(store: Store) -> int:
+    """All that is due in a store and its digests; how many."""
+    return reminders.remind(store, queries.month_told)
+
+
 @shared_task
 def remind(store_id: int) -> None:
     """Call to mind what is due in a store, and send the digests whose time has come."""
     store = Store.objects.filter(pk=store_id).first()
     if store:
-        count = reminders.remind(store)
+        count = remind_of(store)
         log.info("people reminded", extra={"data": {"store": store.slug, "notices": count}})
 
 

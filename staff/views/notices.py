@@ -65,7 +65,9 @@ class RemindersForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {
             "lead": gettext_lazy("Minutes before the end of a slot"),
             "is_pushed": gettext_lazy("Send me every notice at once"),
-            "has_digest": gettext_lazy("Send me one message a day: my work, what was missed, what is new"),
+            "has_digest": gettext_lazy(
+                "Send me one message a day: my work, what was missed, what is new; on Mondays how the month stands"
+            ),
             "digest_at": gettext_lazy("Time of that message"),
             "destination": gettext_lazy("Send to"),
             "quiet_from": gettext_lazy("Do not disturb from"),

@@ -9,11 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from kpis.models import Target
 from staff import approvals, delivery, handover, notices, reminders, roster, tasks, ticking
 from staff.models import Delivery, Destination, Member, Notice, Reminders, Task, User
 from staff.robots import Message
 from staff.services import create_token
 from staff.ticking import Deed, act
+from tests.kpis.facts import count, cover, order
 from tests.staff.tasks import SUNDAY, at, give, template, tick
 from tests.world import World
 
@@ -176,6 +178,27 @@ def test_a_digest_with_nothing_to_say_is_not_sent(shop: World) -> None:
     wish(shop, shop.bob, has_digest=True, digest_at=dt.time(8, 30))
     assert runs(shop, "09:00") == [0]
     assert not Delivery.objects.exists()
+
+
+def test_the_digest_of_a_monday_tells_how_the_month_stands(shop: World) -> None:
+    """30,000 for November; 22 days are known and brought 3,000: 22,000 were due, 27,000 are left for 8 days."""
+    aim = {"metric": "real_amt", "month": dt.date(2026, 11, 1), "value": 30000}
+    Target.objects.create(store=shop.store, updated_at="2026-11-01T00:00Z", **aim)
+    with at("2026-11-23 08:00"):
+        order(shop.store, dt.date(2026, 11, 20), "3000")
+        cover(shop.store, "orders", dt.date(2026, 11, 1), dt.date(2026, 11, 22))
+        count(shop.store)
+    wish(shop, shop.bob, has_digest=True, digest_at=dt.time(8, 30))
+    for day in ("2026-11-22", "2026-11-23"):  # on the Sunday there is nothing to say
+        with at(f"{day} 09:00"):
+            tasks.remind(shop.store.pk)
+    assert Delivery.objects.get().body.splitlines() == [
+        "2026-11: target ¥30,000.00",
+        "Due by now: ¥22,000.00 (73.33%)",
+        "Reached: ¥3,000.00 (10.00%)",
+        "Behind by ¥19,000.00",
+        "8 days left, needs ¥3,375.00 a day",
+    ]
 
 
 def test_a_manager_reads_what_the_team_missed(shop: World) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from staff.reminders import remind
+from staff.tasks import remind_of
 from stores.models import Store
 
 
@@ -21,4 +21,4 @@ class Command(BaseCommand):
         if slug and not stores:
             raise CommandError(_("There is no store %s.") % slug, returncode=2)
         for store in stores:
-            self.stdout.write(f"{store.slug} {remind(store)}")
+            self.stdout.write(f"{store.slug} {remind_of(store)}")
