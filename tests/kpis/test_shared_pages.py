@@ -329,7 +329,7 @@ def test_a_link_opens_what_is_in_force_in_its_own_store(world: World) -> None:
     asked = [link(world.store, "report", x.report_id) for x in (older, month, theirs)]
     assert [shared.opened(x) for x in asked] == [older, month, None]
 
-    brand = Brand.objects.create(name="莲花")
+    brand = Brand.objects.create(name="荷塘")
     ours, other = (
         Contract.objects.create(brand=brand, title=title, first=day, created_at=clock.now()) for title in "ab"
     )

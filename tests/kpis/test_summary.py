@@ -1,6 +1,5 @@
 """The JSON of `manage.py kpi --json` and of the REST summary."""
 
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -117,23 +116,6 @@ def big_month(store: Store) -> None:
         traffic(store, day, 100, pv=300, item_fav_uv=9)
     targets.set_target(store, "real_amt", march(1), "3000")
     count(store)
-
-
-def test_thirty_days_of_twelve_metrics_take_a_small_part_of_a_page(store: Store) -> None:
-    """Pure reading: no distinct counts asked. Told as a ratio to fetching the same rows one by one."""
-    big_month(store)
-
-    def seconds(call: Any) -> float:
-        times = []
-        for _ in range(5):
-            start = time.perf_counter()
-            call()
-            times.append(time.perf_counter() - start)
-        return sorted(times)[2]
-
-    summary = seconds(lambda: queries.summary(store, TWELVE, span(1, 30), compare=["previous", "target"]))
-    one_by_one = seconds(lambda: [queries.summary(store, [key], span(1, 30), compare=["previous"]) for key in TWELVE])
-    assert summary < one_by_one
 
 
 def test_the_catalogue_speaks_the_active_language_and_names_each_metric_once() -> None:

@@ -19,7 +19,7 @@ def test_a_store_is_opened_with_its_channels(db: None) -> None:
     run("create_store", "fresh", "--name", "新店", "--platform", "1688", "--currency", "usd")
     store = Store.objects.get(slug="fresh")
     assert (store.name, store.platform, store.currency, store.timezone) == ("新店", "1688", "USD", "Asia/Shanghai")
-    assert store.channels.count() == 8
+    assert store.channels.count() == 3
 
 
 @pytest.mark.parametrize(
