@@ -18,21 +18,28 @@ from staff.models import User
 from stores.models import Store
 
 LAUNCH_DAYS = 30
+SORTS = {
+    "name": ("name", "id"),
+    "-name": ("-name", "id"),
+    "until": (F("until").asc(nulls_last=True), "id"),
+    "-until": (F("until").desc(nulls_last=True), "id"),
+}
 CLOSING = 3  # days before the last day to enrol from which it is said; as long after it has passed
 
 
-def register(store: Store, state: str = "") -> QuerySet[Enrolment]:
-    """What can be enrolled in; what is still open and ends first comes first. state: "" = all."""
+def register(store: Store, state: str = "", sort: str = "") -> QuerySet[Enrolment]:
+    """What can be enrolled in; what is still open and ends first comes first, or as `sort` (one of SORTS) says.
+    state: "" = all."""
     is_settled = Case(When(state=Enrolment.State.OPEN, then=0), default=1)
     found = Enrolment.objects.filter(store=store).select_related("campaign")
-    found = found.order_by(is_settled, F("until").asc(nulls_last=True), "id")
+    found = found.order_by(*SORTS.get(sort, (is_settled, SORTS["until"][0], "id")))
     return found.filter(state=state) if state in Enrolment.State.values else found
 
 
-def closing(store: Store, today: dt.date) -> list[Enrolment]:
+def closing(store: Store, today: dt.date, sort: str = "") -> list[Enrolment]:
     """What nobody has enrolled in yet, and can be for a few days more or could until a few days ago; by day."""
     days = today - CLOSING * DAY, today + CLOSING * DAY
-    return list(Enrolment.objects.filter(store=store, state=Enrolment.State.OPEN, until__range=days))
+    return list(register(store, Enrolment.State.OPEN, sort).filter(until__range=days))
 
 
 def talks(store: Store, most: int = 50) -> list[Contact]:

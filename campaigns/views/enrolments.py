@@ -53,10 +53,10 @@ class EnrolmentForm(EnrolmentModelForm):
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def enrolments(request: StoreRequest) -> HttpResponse:
-    """?state= shows one state only; closing: what *Today* asks about."""
-    state, today = request.GET.get("state", ""), clock.today(request.store.timezone)
-    is_closing = state == "closing"
-    rows = enrolling.closing(request.store, today) if is_closing else enrolling.register(request.store, state)
+    """?state= shows one state only; closing: what *Today* asks about. ?sort=: see `enrolling.SORTS`."""
+    state, sort = request.GET.get("state", ""), request.GET.get("sort", "")
+    store, today = request.store, clock.today(request.store.timezone)
+    rows = enrolling.closing(store, today, sort) if state == "closing" else enrolling.register(store, state, sort)
     if request.GET.get("format"):
         return enrolments_file(request, rows)
     context = {
@@ -64,6 +64,7 @@ def enrolments(request: StoreRequest) -> HttpResponse:
         "any": enrolling.register(request.store).exists(),
         "states": [*Enrolment.State.choices, ("closing", _("Enrol these days"))],
         "state": state,
+        "sort": sort,
         "talks": enrolling.talks(request.store),
         "campaigns": Campaign.objects.filter(store=request.store)[:50],
         "today": today,

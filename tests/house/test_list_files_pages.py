@@ -54,7 +54,10 @@ def test_enrolments_go_into_a_file(client: Client, world: World) -> None:
     client.force_login(world.mia)
     for name, state in (("聚划算", "won"), ("淘金币", "open")):
         Enrolment.objects.create(store=world.store, name=name, state=state, until=dt.date(2026, 12, 1), cost="佣金 3%")
-    assert [row[0] for row in rows(client, "enrolments")] == ["淘金币", "聚划算"]
+    Enrolment.objects.create(store=world.store, name="长期", state="open")
+    assert [row[0] for row in rows(client, "enrolments")] == ["淘金币", "长期", "聚划算"]
+    assert [row[0] for row in rows(client, "enrolments", sort="-until")] == ["聚划算", "淘金币", "长期"]
+    assert 'aria-sort="descending"' in client.get(at("enrolments"), {"sort": "-until"}).content.decode()
     [row] = rows(client, "enrolments", state="won")
     assert (row[0], row[5], row[8]) == ("聚划算", "佣金 3%", "2026-12-01")
 
