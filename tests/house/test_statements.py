@@ -244,6 +244,8 @@ def another(row: Model, n: int) -> Model:
         made.joint = None  # a store has but one of those that several stores run together
     for field in once_only(type(row)):
         setattr(made, field.attname, other(getattr(row, field.attname), n))
+    if isinstance(made, Campaign):
+        made.last_day = max(made.first_day, made.last_day)
     return made
 
 
