@@ -14,7 +14,7 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Field, Model, UniqueConstraint
+from django.db.models import DateField, Field, Model, UniqueConstraint
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -242,10 +242,12 @@ def another(row: Model, n: int) -> Model:
     made._state.adding = True
     if isinstance(made, Campaign):
         made.joint = None  # a store has but one of those that several stores run together
-    for field in once_only(type(row)):
-        setattr(made, field.attname, other(getattr(row, field.attname), n))
-    if isinstance(made, Campaign):
-        made.last_day = max(made.first_day, made.last_day)
+    fields = once_only(type(row))
+    if any(isinstance(x, DateField) for x in fields):  # what begins later ends later
+        fields += [x for x in row._meta.concrete_fields if isinstance(x, DateField) and x not in fields]
+    for field in fields:
+        if (value := getattr(row, field.attname)) is not None:
+            setattr(made, field.attname, other(value, n))
     return made
 
 
