@@ -3,13 +3,15 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
-from campaigns.models import Campaign
-from campaigns.rehearsed import Sums
+from campaigns import rehearsed, rehearsing
+from campaigns.models import Campaign, Rehearsal
+from campaigns.rehearsed import Line, Sums
 from campaigns.reviewing import Facts, longest
 from campaigns.rules import lists_on, window
 from campaigns.uplift import Series
@@ -159,6 +161,25 @@ def refunds_by_age(campaign: Campaign) -> tuple[list[tuple[int, int, Decimal]], 
     sold = campaign_live.sold_by_hour(campaign, span)
     paid = sum((amount for amount, _orders, _units in sold.values()), Decimal(0))
     return [(days, cases, yuan(amount)) for days, (cases, amount) in sorted(found.items())], paid
+
+
+@dataclass(frozen=True)
+class RehearsalBeside:
+    """The last rehearsal of a campaign: what it said, what came, and both figure by figure."""
+
+    last: Rehearsal
+    said: Sums
+    came: Sums
+    lines: list[Line]
+
+
+def rehearsal_beside(campaign: Campaign) -> RehearsalBeside | None:
+    """None: it was never rehearsed."""
+    last = rehearsing.last_of(campaign)
+    if last is None:
+        return None
+    said, came = rehearsed.said_by(last.result, last.days), sold_beside(campaign)
+    return RehearsalBeside(last, said, came, rehearsed.lines(said, came))
 
 
 @one_version()

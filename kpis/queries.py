@@ -16,7 +16,7 @@ from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
 from kpis.baskets import basket_count, baskets
 from kpis.campaign_days import campaign_bands
 from kpis.campaign_live import live_facts
-from kpis.campaign_review import own_figures, review_facts, sold_beside, who_bought
+from kpis.campaign_review import own_figures, rehearsal_beside, review_facts, who_bought
 from kpis.changes import (
     channel_paid_changed,
     deals_changed,
@@ -104,10 +104,10 @@ __all__ = [
     "products_merged",
     "products_with_figures",
     "question",
+    "rehearsal_beside",
     "review_facts",
     "sales_sides",
     "sales_targets",
-    "sold_beside",
     "store_by_number",
     "summary",
     "table",

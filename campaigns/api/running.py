@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns import alarms, live, phasing, rehearsed, rehearsing, reviewing, rhythm
+from campaigns import alarms, live, phasing, reviewing, rhythm
 from campaigns.models import Campaign, CampaignAlarm
 from campaigns.uplift import Effect
 from kpis import queries
@@ -75,6 +75,10 @@ def number(value: Decimal | None, places: int = 2) -> str | None:
     return None if value is None else f"{value:.{places}f}"
 
 
+def local(moment: dt.datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).isoformat()
+
+
 def alarms_told(campaign: Campaign, now: live.Live) -> list[dict[str, Any]]:
     rows = {(row.kind, row.about): row for row in campaign.alarms.all()}
     found = []
@@ -90,57 +94,23 @@ def alarms_told(campaign: Campaign, now: live.Live) -> list[dict[str, Any]]:
 
 def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
     facts, zone = now.facts, ZoneInfo(campaign.store.timezone)
-
-    def at(moment: dt.datetime) -> str:
-        return moment.astimezone(zone).isoformat()
-
     return {
         "campaign": campaign.pk,
         "state": campaign.state,
-        "start": at(facts.start),
-        "end": at(facts.end),
-        "known": facts.known and at(facts.known),
+        "start": local(facts.start, zone),
+        "end": local(facts.end, zone),
+        "known": facts.known and local(facts.known, zone),
         "total": number(facts.total),
         "total_from": facts.total_from,
         "shape_from": facts.shape_from,
-        "phases": [
-            {
-                "phase": part.span.kind,
-                "start": at(part.span.start),
-                "end": at(part.span.end),
-                "share": number(part.span.share) if facts.shape_from in ("phases", "usual") else None,
-                "expected": number(part.expected),
-                "amount": number(part.sold),
-            }
-            for part in rhythm.parts(now, phasing.spans_of(campaign))
-        ],
+        "phases": phases_told(campaign, now, zone),
         "amount": number(now.amount) if facts.known else None,
         "orders": now.orders if facts.known else None,
         "units": now.units if facts.known else None,
         "expected": number(now.expected) if facts.known else None,
         "projection": number(now.projection),
-        "hours": [
-            {
-                "at": at(hour.at),
-                "amount": number(hour.amount),
-                "expected": number(hour.expected),
-                "orders": hour.orders,
-                "units": hour.units,
-            }
-            for hour in now.hours
-        ],
-        "products": [
-            {
-                "product": row.product,
-                "title": row.title,
-                "sold": row.sold,
-                "amount": number(row.amount),
-                "quantity": row.quantity,
-                "free": row.free,
-                "left": row.left,
-            }
-            for row in facts.products
-        ],
+        "hours": [hour_told(hour, zone) for hour in now.hours],
+        "products": [product_told(row) for row in facts.products],
         "complaints": {
             "refunds": facts.complaints.refunds,
             "rate": number(facts.complaints.rate, 6),
@@ -149,6 +119,43 @@ def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
             "bad_reviews": facts.complaints.bad,
         },
         "alarms": alarms_told(campaign, now),
+    }
+
+
+def phases_told(campaign: Campaign, now: live.Live, zone: ZoneInfo) -> list[dict[str, Any]]:
+    has_shares = now.facts.shape_from in ("phases", "usual")
+    return [
+        {
+            "phase": part.span.kind,
+            "start": local(part.span.start, zone),
+            "end": local(part.span.end, zone),
+            "share": number(part.span.share) if has_shares else None,
+            "expected": number(part.expected),
+            "amount": number(part.sold),
+        }
+        for part in rhythm.parts(now, phasing.spans_of(campaign))
+    ]
+
+
+def hour_told(hour: live.Hour, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "at": local(hour.at, zone),
+        "amount": number(hour.amount),
+        "expected": number(hour.expected),
+        "orders": hour.orders,
+        "units": hour.units,
+    }
+
+
+def product_told(row: live.Stock) -> dict[str, Any]:
+    return {
+        "product": row.product,
+        "title": row.title,
+        "sold": row.sold,
+        "amount": number(row.amount),
+        "quantity": row.quantity,
+        "free": row.free,
+        "left": row.left,
     }
 
 
@@ -211,21 +218,20 @@ def review_told(campaign: Campaign, facts: reviewing.Facts) -> dict[str, Any]:
 
 def rehearsal_told(campaign: Campaign) -> dict[str, Any] | None:
     """The last rehearsal beside what came."""
-    last = rehearsing.last_of(campaign)
-    if last is None:
+    found = queries.rehearsal_beside(campaign)
+    if found is None:
         return None
-    said, came = rehearsed.said_by(last.result, last.days), queries.sold_beside(campaign)
     places = {"count": 0, "money": 2, "rate": 6}
     return {
-        "from": last.first.isoformat(),
-        "to": last.last.isoformat(),
-        "days": {"said": said.days, "came": came.days},
+        "from": found.last.first.isoformat(),
+        "to": found.last.last.isoformat(),
+        "days": {"said": found.said.days, "came": found.came.days},
         "figures": {
             line.key: {
                 "said": number(line.said, places[line.unit]),
                 "came": number(line.came, places[line.unit]),
                 "change": number(line.change, 6),
             }
-            for line in rehearsed.lines(said, came)
+            for line in found.lines
         },
     }

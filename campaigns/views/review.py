@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns import rehearsed, rehearsing, reviewing, states, working
+from campaigns import reviewing, states, working
 from campaigns.models import Campaign
 from campaigns.uplift import Effect
 from campaigns.views.base import found, may_edit, telling
@@ -124,12 +124,10 @@ def from_data(campaign: Campaign) -> dict[str, Any]:
 
 def beside(campaign: Campaign) -> dict[str, Any] | None:
     """The last rehearsal beside what came; None: it was never rehearsed."""
-    last = rehearsing.last_of(campaign)
-    if last is None:
+    found = figures.rehearsal_beside(campaign)
+    if found is None:
         return None
-    said, came = rehearsed.said_by(last.result, last.days), figures.sold_beside(campaign)
-    rows = [{"label": REHEARSED[line.key], "line": line} for line in rehearsed.lines(said, came)]
-    return {"last": last, "said": said, "came": came, "rows": rows}
+    return {**vars(found), "rows": [{"label": REHEARSED[line.key], "line": line} for line in found.lines]}
 
 
 def buyers_of(campaign: Campaign) -> list[dict[str, Any]]:

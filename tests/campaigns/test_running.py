@@ -16,6 +16,7 @@ from campaigns.models import Campaign, CampaignAlarm, Guarded, Review
 from campaigns.tasks import watch_running
 from kpis import decisions, queries
 from kpis.campaign_live import shared
+from kpis.campaign_review import sold_beside
 from kpis.models import Order, OrderLine, OrderStatus, Refund, RefundStatus
 from products.models import SKU, PaidPrice, Product
 from products.stock_services import Balance, main_place, set_balances
@@ -424,7 +425,7 @@ def test_the_last_rehearsal_stands_beside_what_came(client: Client, world: World
 
 
 def test_nothing_has_come_of_days_that_are_not_known(world: World, sale: Campaign) -> None:
-    came = queries.sold_beside(sale)
+    came = sold_beside(sale)
     assert (came.days, [x.came for x in rehearsed.lines(rehearsed.Sums(1, 1, 1, 1, 1), came)]) == (0, [None] * 5)
 
 
