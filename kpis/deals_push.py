@@ -78,7 +78,8 @@ def values(store: Store) -> Mapping[Cell, Decimal]:
 
 
 def new_buyers(store: Store, zone: ZoneInfo) -> dict[dt.date, int]:
-    """Local day -> how many buyers of deals paid then who were new, each once a deal."""
+    """Local day -> how many buyers of deals paid then who were new, each once a deal. As with all figures of payments
+    a later refund takes nothing away (G3, G5)."""
     sales = (
         DealSale.objects.filter(deal__store=store).exclude(deal__state__in=["missed", "cancelled"]).order_by("at", "id")
     )

@@ -20,5 +20,6 @@ DEALS = (
           "deal_paid_qty", "3.7", better=DOWN, note=CLOSES),
     sums("deal_new_buyers", _("New buyers from deals"), _("buyers of deals who had not bought before"),
          "deal_new_buyers", "S096", COUNT, adds="distinct", plannable=True,
-         note=_("As the site says, else by our own orders of a year; each counts once a deal, on the day of paying.")),
+         note=_("As the site says, else by our own orders of a year; each counts once a deal, on the day of paying, "
+                "also where it was refunded later.")),
 )  # fmt: skip
