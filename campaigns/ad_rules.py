@@ -9,6 +9,7 @@ from typing import NamedTuple
 from opsplan.lib.text import gettext_noop as _
 
 Z = Decimal("1.96")  # 95 % of what chance does
+OVER = Decimal("1.1")
 ZERO, ONE = Decimal(0), Decimal(1)
 MOSTLY = Decimal("0.8")  # a plan belongs where this much of its money goes
 RAISE, KEEP, CUT = "raise", "keep", "cut"
@@ -53,6 +54,11 @@ def poisson(count: int) -> Range:
 
 def ratio(above: Decimal | int | None, below: Decimal | int | None) -> Decimal | None:
     return Decimal(above) / Decimal(below) if above is not None and below else None
+
+
+def is_over(cost: Decimal | None, budget: Decimal, known: int, days: int) -> bool:
+    """Whether more than a tenth above the budget's even share was spent on the known ones of so many days."""
+    return cost is not None and cost > budget * known / days * OVER
 
 
 def roi_range(counts: Counts, order_value: Decimal | None) -> Range | None:

@@ -71,6 +71,11 @@ def judged_lines(lines: list[figures.AdLine], least: Decimal | None) -> list[Key
     return [(line, ad_rules.judged(counts_of(line), least, value)) for line in lines]
 
 
+def known_days(figure: figures.Figure | None) -> int:
+    """How many days of its period a figure speaks of."""
+    return len(figure.period) - len({day for each in figure.missing for day in each.days}) if figure else 0
+
+
 def budget_rows(store: Store, period: Period) -> list[dict[str, Any]]:
     """Campaign by campaign what each channel may cost and what it has cost on the days gone by."""
     today, names = clock.today(store.timezone), dict(Channel.objects.filter(store=store).values_list("key", "name"))
@@ -84,14 +89,15 @@ def budget_rows(store: Store, period: Period) -> list[dict[str, Any]]:
         rows = []
         for key, amount in amounts.items():
             values = spent.get(key, {})
-            cost = values["promo_cost"].value if values else None
+            spend = values["promo_cost"] if values else None
+            cost = spend.value if spend else None
             rows.append(
                 {
                     "name": names.get(key, key),
                     "budget": amount,
-                    "cost": cost,
                     "share": ad_rules.ratio(cost, amount),
-                    "is_over": cost is not None and cost > amount * share * Decimal("1.1"),
+                    "spend": spend,
+                    "is_over": ad_rules.is_over(cost, amount, known_days(spend), campaign.days),
                     "sales": values["promo_amt"] if values else None,
                     "roi": values["roi"] if values else None,
                 }

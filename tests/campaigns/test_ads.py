@@ -176,6 +176,20 @@ def test_rules_are_kept_and_a_budget_stands_against_what_was_spent(mia: Client, 
     assert "¥500.00" in page
 
 
+def test_a_budget_is_over_by_the_days_whose_spend_is_known(mia: Client, world: World) -> None:
+    """1,000 for four days. Two of three days are known: 500 are theirs, 551 is a tenth more, 550 is not."""
+    assert [ad_rules.is_over(D(spent), D(1000), 2, 4) for spent in ("550", "550.01")] == [False, True]
+    assert ad_rules.is_over(None, D(1000), 0, 4) is False
+    made = Campaign.objects.create(store=world.store, name="双11", first_day=DAY, last_day=DAY + dt.timedelta(days=3))
+    made.budgets.create(channel=world.store.channels.get(key="zhitongche"), amount_fen=100000)
+    for n in (0, 2):
+        spend(world.store, DAY + dt.timedelta(days=n), "zhitongche", "300")
+    count(world.store)
+    with travel(dt.datetime(2026, 11, 13, 4, tzinfo=dt.UTC), tick=False):
+        [row] = mia.get(reverse("ads", args=["lotus"])).context["budgets"][0]["rows"]
+    assert (row["spend"].value, row["spend"].marks, row["is_over"]) == (600, ("partial 2/3",), True)
+
+
 def test_lines_of_keywords_are_added_up_over_the_days(world: World) -> None:
     ad(world, "keyword", "面膜／主推/补水/保湿", 100, 200, 30)
     (line,) = queries.ad_lines(world.store, Period(DAY, DAY), "keyword")
