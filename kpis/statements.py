@@ -21,13 +21,14 @@ from kpis.statement_figures import Since, kept, live, period_of, since
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, month_of
 from staff import delivery
-from staff.models import Member, User
+from staff.models import Member, Task, User
 from staff.robots import Message
 from staff.roles import Level
 from staff.services import cancel_tasks, spawn_tasks
 from stores.models import Contract, Store
 
 OPEN, ISSUED, OVERDUE, PAID, WITHDRAWN = STATES = ("open", "issued", "overdue", "paid", "withdrawn")
+REMINDED = 3  # months that wait and are called to mind; older ones stand on the clients' page
 LOOK_BACK = 12  # statements whose differences are offered to be carried
 TRIES = 3
 
@@ -280,16 +281,18 @@ def standing(statement: Statement) -> Statement:
 
 
 def remind(today: dt.date | None = None) -> int:
-    """Tasks for the months that are over and not stated, once for each. Returns how many are new."""
+    """Tasks for the months that are over and not stated, once for each: from the month's end, or from today where it
+    is found later (a contract entered late, a night without jobs). Returns how many are new."""
     made = 0
     running = Contract.objects.filter(stores__closed_at=None, stores__isnull=False).distinct()
     for contract in running.prefetch_related("stores"):
         day = today or today_of(contract)
-        for period in waiting(contract, day)[-1:]:
+        home = contracts.home_of(contract)
+        for period in waiting(contract, day)[-REMINDED:]:
             ref = f"{contract.pk}:{period.first:%Y-%m}"
-            subject = f"{contract.title} {period.first:%Y-%m}"
+            task = Task.objects.filter(store=home, key=f"{contracts.DUE}:{ref}").first()
             made += spawn_tasks(
-                contracts.home_of(contract), contracts.DUE, ref, period.last + DAY, subject=subject,
-                about=f"contract {contract.pk}",
+                home, contracts.DUE, ref, (task and task.base) or max(period.last + DAY, day),
+                subject=f"{contract.title} {period.first:%Y-%m}", about=f"contract {contract.pk}",
             )  # fmt: skip
     return made

@@ -188,9 +188,9 @@ def test_days_that_changed_are_counted_before_it_is_issued(
     Store.objects.update(closed_at=clock.now())
     assert statements.remind() == 0
     Store.objects.update(closed_at=None)
-    assert (statements.make(contract, march(31), None), statements.remind()) == (draft, 1)
-    task = Task.objects.get()
-    assert (task.about, task.base) == (f"contract {contract.pk}", dt.date(2026, 4, 1))
+    assert (statements.make(contract, march(31), None), statements.remind()) == (draft, 2)  # February waits, too
+    task = Task.objects.get(subject__endswith="2026-03")
+    assert (task.about, task.base) == (f"contract {contract.pk}", APRIL)
     sold(world.store, march(12), "100")
     queries.figures_changed(world.store, march(12), march(12))
     with monkeypatch.context() as broken:
@@ -202,7 +202,7 @@ def test_days_that_changed_are_counted_before_it_is_issued(
     # 2,100.00: 1,000 at 5 % and 1,100 at 8 %
     issued = statements.issue(draft, world.mia)
     assert (issued.total_fen, issued.log_mark, issued.issued_by) == (813_800, mark, world.mia)
-    assert (list(StaleDay.objects.order_by("pk")), Task.objects.count()) == (elsewhere, 0)
+    assert (list(StaleDay.objects.order_by("pk")), Task.objects.count()) == (elsewhere, 1)
     assert (issued.made_by, statements.tell_client(issued)) == (world.mia, 0)  # nobody has an address
     assert [x.first for x in statements.waiting(contract, APRIL)] == [dt.date(2026, 2, 15)]
 
@@ -412,6 +412,14 @@ def test_a_contract_s_days_bring_their_work(world: World) -> None:
     assert statements.remind(dt.date(2026, 5, 1)) == 1
     assert statements.remind(dt.date(2026, 5, 1)) == 0
     assert Task.objects.get(template=stated).subject == "莲花代运营 2026-04"
+
+
+def test_months_over_when_a_contract_is_entered_are_called_to_mind_from_that_day(contract: Contract) -> None:
+    """Entered on 2 April for February and March: both are due from that day; nothing moves the day after."""
+    template(contracts.home_of(contract), None, rule="", trigger="statement_due")
+    assert (statements.remind(APRIL), statements.remind(APRIL + dt.timedelta(days=1))) == (2, 0)
+    days = {(x.subject, x.base, x.due) for x in Task.objects.all()}
+    assert days == {(f"莲花代运营 2026-0{n}", APRIL, APRIL) for n in (2, 3)}
 
 
 def test_its_work_is_in_its_first_store_and_goes_with_it(contract: Contract, two: list[Store], world: World) -> None:
