@@ -6,6 +6,7 @@ Money in yuan (Decimal, 2 places), rates as fractions, counts whole. `None` = no
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from opsplan.lib.periods import Period
 
@@ -105,6 +106,14 @@ class Figure:
     def reached(self, target: Decimal | None) -> Decimal | None:
         """The share of a target that the value is; None where either is missing, or there is nothing to reach."""
         return self.value / target if self.value is not None and target else None
+
+
+class Cell(NamedTuple):
+    """What a table shows of a figure: the number and its unit, or why there is none."""
+
+    value: Decimal | None
+    unit: str
+    missing: tuple[Missing, ...]
 
 
 @dataclass(frozen=True)

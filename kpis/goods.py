@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from kpis import grains
-from kpis.answers import Figure
+from kpis.answers import Cell, Figure
 from kpis.dayrows import Days
 from kpis.metrics import evaluate
 from kpis.models import Order, OrderLine, ProductDay, StoreDay
@@ -61,8 +61,16 @@ class Goods:
         """Every metric of one product."""
         return {key: self.figure(product, key) for key in self.metrics}
 
+    def cells(self, product: int) -> dict[str, Cell]:
+        """Every metric of one product, as a table shows it."""
+        return {key: self.cell(product, key) for key in self.metrics}
+
+    def cell(self, product: int, key: str) -> Cell:
+        value, unit = self.value(product, key), self.metrics[key].unit
+        return Cell(value, unit, () if value is not None else self.figure(product, key).missing)
+
     def value(self, product: int, key: str) -> Decimal | None:
-        """Only the number, for sorting products by it."""
+        """Only the number."""
         sums, m = self.sums[self.days[key]].get(product), self.metrics[key]
         return None if sums is None else evaluate(m, {n: sums.get(n) for n in m.needs})
 
@@ -91,7 +99,7 @@ def days_sold(store: Any, first: Any, last: Any) -> QuerySet[StoreDay, dt.date]:
 def unit_series(store: Store, period: Period, products: Sequence[int]) -> dict[int, Points]:
     """Paid units of each product by day, for sparklines: 0 on days the shop sold and it did not, None on days nothing
     is known of."""
-    known = set(days_sold.rows(store, period.first, period.last))
+    known = kept(("sold", period), store.pk, lambda: set(days_sold.rows(store, period.first, period.last)))
     nothing = {day: Decimal(0) if day in known else None for day in period}
     found: dict[int, dict[dt.date, Decimal | None]] = {pk: nothing.copy() for pk in products}
     for day, pk, units in grains.days_of(store, tuple(period), products, ("pay_item_cnt",)):

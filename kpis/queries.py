@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from kpis import grains, pacing, wire
 from kpis.ad_tables import AdLine, ad_lines, least_return
-from kpis.answers import Explanation, Figure, MetricInfo, Pace, Row
+from kpis.answers import Cell, Explanation, Figure, MetricInfo, Pace, Row
 from kpis.baskets import basket_count, baskets
 from kpis.campaign_days import campaign_bands
 from kpis.campaign_live import live_facts
@@ -58,6 +58,7 @@ __all__ = [
     "AdLine",
     "Ask",
     "Basket",
+    "Cell",
     "Figure",
     "Goods",
     "Pair",

@@ -98,26 +98,12 @@ def listed_ids(store: Store, today: dt.date, asked: Mapping[str, str]) -> list[i
 
 
 PAGED = Statement(lambda store, today, ids: every_product(store, today).filter(pk__in=ids))
-CATEGORIES = Statement(
-    lambda store: (
-        Product.objects.filter(store=store)
-        .exclude(category="")
-        .order_by("category")
-        .values_list("category", flat=True)
-        .distinct()
-    )
-)
 
 
 def paged(store: Store, today: dt.date, ids: Sequence[int]) -> list[Product]:
     """The products of a page as `product_list` gives them, in the order of their ids."""
     known = {x.pk: x for x in PAGED.rows(store, today, ids)}
     return [known[pk] for pk in ids if pk in known]
-
-
-def categories(store: Store) -> list[str]:
-    """Every category in use."""
-    return CATEGORIES.rows(store)
 
 
 def cost_in_force(product: Product) -> tuple[Decimal | None, dt.date | None]:
@@ -127,17 +113,18 @@ def cost_in_force(product: Product) -> tuple[Decimal | None, dt.date | None]:
 
 
 @Statement
-def unmended(store: Any, today: Any) -> QuerySet[Any, Any]:
+def by_category(store: Any, today: Any) -> QuerySet[Any, Any]:
     costed = Exists(Cost.objects.filter(product=OuterRef("pk"), from_day__lte=today))
     lacks = ~Q(status=Product.Status.OFF) & ~Q(costed)
     counted = {"missing": Count("pk", filter=lacks), "unchecked": Count("pk", filter=Q(is_checked=False))}
-    return Product.objects.filter(store=store).order_by().values_list("store").annotate(**counted)
+    return Product.objects.filter(store=store).order_by("category").values_list("category").annotate(**counted)
 
 
-def to_mend(store: Store, today: dt.date) -> tuple[int, int]:
-    """How many products on sale have no cost today, and how many in all wait to be matched."""
-    _store, missing, unchecked = unmended.first(store, today) or (store.pk, 0, 0)
-    return missing, unchecked
+def overview(store: Store, today: dt.date) -> tuple[list[str], int, int]:
+    """Every category in use; how many products on sale have no cost today; how many in all wait to be matched."""
+    told = by_category.rows(store, today)
+    missing, unchecked = (sum(counts) for counts in zip(*(row[1:] for row in told), strict=True)) if told else (0, 0)
+    return [name for name, *_counts in told if name], missing, unchecked
 
 
 KINDS = Statement(lambda product: Picture.objects.filter(product=product).values_list("kind", flat=True))

@@ -4,17 +4,18 @@ Money in yuan (Decimal), rates as fractions, counts whole. No value is a dash th
 """
 
 import datetime as dt
+import html
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from kpis.answers import Comparison, Figure, Missing, Pace
+from kpis.answers import Cell, Comparison, Figure, Missing, Pace
 from kpis.measures import MEASURES
 from kpis.metrics import CONTEXT, METRICS
 from kpis.names import called
@@ -79,8 +80,11 @@ MARKS: dict[str, tuple[Promise, Promise]] = {
 }
 
 
+STEPS = [Decimal(1).scaleb(-places) for places in range(10)]
+
+
 def rounded(number: Decimal, places: int) -> Decimal:
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return number.quantize(STEPS[places], ROUND_HALF_UP)
 
 
 def plain(number: Decimal, places: int) -> str:
@@ -175,18 +179,18 @@ def value(figure: Figure | None) -> SafeString:
 
 
 @register.filter
-def full(figure: Figure | None) -> SafeString:
+def full(figure: Figure | Cell | None) -> SafeString:
     """A figure in full, for tables."""
     if figure is None or figure.value is None:
         return no_value(figure.missing if figure else [])
-    return SafeString(f'<span class="fig">{escape(written(figure.value, figure.unit))}</span>')
+    return SafeString(f'<span class="fig">{html.escape(written(figure.value, figure.unit))}</span>')
 
 
 @register.simple_tag
-def figure_cells(figures: Mapping[str, Figure], labels: Mapping[str, str]) -> SafeString:
-    """`{% figure_cells row.figures labels %}`: a cell in full for each of the labels, which a phone shows beside it."""
-    cells = (f'<td data-label="{conditional_escape(label)}">{full(figures[key])}</td>' for key, label in labels.items())
-    return SafeString("".join(cells))
+def figure_cells(cells: Mapping[str, Cell], labels: Mapping[str, str]) -> SafeString:
+    """`{% figure_cells cells labels %}`: a cell in full for each of the labels, which a phone shows beside it."""
+    told = (f'<td data-label="{conditional_escape(label)}">{full(cells[key])}</td>' for key, label in labels.items())
+    return SafeString("".join(told))
 
 
 def no_value(missing: Sequence[Missing]) -> SafeString:

@@ -50,23 +50,27 @@ def spread(count: int) -> list[str]:
 def spark(points: Points) -> Spark | None:
     """A sparkline of at least two known values; a hole breaks the line instead of falling to zero, and nothing but
     zeros lies on the ground."""
-    values = [None if value is None else float(value) for _day, value in points]
-    known = [value for value in values if value is not None]
+    known = [value for _day, value in points if value is not None]
     if len(known) < 2:
         return None
     low, high = min(known), max(known)
-    room, reach = HEIGHT - 2 * PAD, high - low
+    room, reach = HEIGHT - 2 * PAD, float(high - low)
     level = 0.5 if high else 0.0
-    stretches: list[list[tuple[str, float]]] = [[]]
-    for x, value in zip(spread(len(values)), values, strict=True):
+
+    def height(value: Decimal) -> str:
+        rise = float(value - low) / reach if reach else level
+        return f"{HEIGHT - PAD - rise * room:.1f}"
+
+    heights = {value: height(value) for value in set(known)}  # days of a quiet product are alike
+    stretches: list[list[tuple[str, str]]] = [[]]
+    for x, (_day, value) in zip(spread(len(points)), points, strict=True):
         if value is None:
             stretches.append([])
-            continue
-        rise = (value - low) / reach if reach else level
-        stretches[-1].append((x, HEIGHT - PAD - rise * room))
+        else:
+            stretches[-1].append((x, heights[value]))
     lines, areas = [], []
     for stretch in (s for s in stretches if s):
-        path = " L".join([f"{x},{y:.1f}" for x, y in stretch])
+        path = " L".join([f"{x},{y}" for x, y in stretch])
         lines.append(f"M{path}" if len(stretch) > 1 else f"M{path} h0.1")
         areas.append(f"M{path} L{stretch[-1][0]},{HEIGHT} L{stretch[0][0]},{HEIGHT}Z")
     return Spark(" ".join(lines), " ".join(areas), WIDTH, HEIGHT)

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kpis.queries import Figure, Goods, figures_changed, last_days, unit_series
+from kpis.queries import Cell, Goods, figures_changed, last_days, unit_series
 from opsplan.lib import clock
 from opsplan.lib.charts import Spark, spark
 from opsplan.statements import Statement
@@ -39,11 +39,13 @@ COLUMNS = ("net_amt", "pay_item_cnt", "uv", "gross_rate")
 class Line(NamedTuple):
     """A product of the table, in the order in which the template takes it apart."""
 
-    product: Product
-    stage: str
-    cost: Decimal | None
-    figures: dict[str, Figure]
+    pk: str
+    code: str
+    title: SafeString
+    stage: SafeString
     trend: Spark | None
+    cells: dict[str, Cell]
+    cost: Decimal | None
     cover: Decimal | None
     flags: SafeString
 
@@ -100,7 +102,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
     covers = stock_queries.covers(request.store, chosen)
     stages, roles = ({key: escape(label) for key, label in of.choices} for of in (Stage, Role))
     roles[""] = escape("")  # none is not told
-    missing, unchecked = queries.to_mend(request.store, today)
+    categories, missing, unchecked = queries.overview(request.store, today)
     heads = _("Net sales"), _("Units"), _("Visitors"), _("Margin")
     return render(
         request,
@@ -110,11 +112,13 @@ def product_list(request: StoreRequest) -> HttpResponse:
             "page": page,
             "rows": [
                 Line(
-                    x,
+                    str(x.pk),
+                    x.code,
+                    escape(x.title),
                     stages[x.stage],
-                    queries.cost_in_force(x)[0],
-                    known.row(x.pk),
                     spark(points[x.pk]),
+                    known.cells(x.pk),
+                    queries.cost_in_force(x)[0],
                     covers.get(x.pk),
                     flags(x, roles[x.role]),
                 )
@@ -123,7 +127,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
             **asked,
             "q": asked["search"],
             "stages": stages.items(),
-            "categories": queries.categories(request.store),
+            "categories": categories,
             "missing": missing,
             "unchecked": unchecked,
             "covers": covers,
