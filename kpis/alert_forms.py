@@ -45,7 +45,7 @@ class RuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.store, self.rule = store, rule
         groups: dict[str, list[tuple[str, str]]] = {}
-        for info in queries.catalogue():
+        for info in queries.offered([store], [rule.metric] if rule else []):
             groups.setdefault(info.group, []).append((info.key, str(info.label)))
         metric, duty = self.fields["metric"], self.fields["duty"]
         assert isinstance(metric, forms.ChoiceField)

@@ -1,10 +1,10 @@
 """THE door to the figures, for pages, REST, commands and exports: everybody gets the same object."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.utils.translation import get_language
@@ -31,6 +31,7 @@ from kpis.dayrows import Days
 from kpis.emptiness import delete_store, held
 from kpis.explain import explanation
 from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
+from kpis.measures import MEASURES
 from kpis.metrics import GROUPS, METRICS
 from kpis.models.rollups import kept, of_version, version, version_of
 from kpis.month_pace import month_pace
@@ -46,7 +47,7 @@ from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import Period
 from stores import platform
 from stores.calendars import calendar_of
-from stores.models import Store
+from stores.models import Channel, Store
 from stores.snapshot import one_version
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "month_told",
     "names_changed",
     "of_version",
+    "offered",
     "one_version",
     "other_days",
     "own_figures",
@@ -142,6 +144,23 @@ def catalogue() -> list[MetricInfo]:
 @cache
 def _catalogue(_language: str | None, _platform: str) -> tuple[MetricInfo, ...]:
     return tuple(info(m, group) for group, metrics in GROUPS.items() for m in metrics)
+
+
+def offered(stores: Iterable[Store], also: Collection[str] = ()) -> list[MetricInfo]:
+    """The catalogue as lists to choose from show it: without the KPIs of channels that none of the stores has, unless
+    they stand in `also`, being chosen already. Asked for by name they are answered like all others."""
+    there = {key for store in stores for key in kept("channels", store.pk, partial(_channels, store))}
+    there.add("")
+    return [x for x in catalogue() if x.key in also or _channel_of(x.key) in there]
+
+
+def _channels(store: Store) -> list[str]:
+    return list(Channel.objects.filter(store=store).values_list("key", flat=True))
+
+
+def _channel_of(key: str) -> str:
+    """The channel that a KPI speaks of, "" for the shop's."""
+    return MEASURES[key].channel if key in MEASURES else ""
 
 
 def keys() -> list[str]:

@@ -151,7 +151,7 @@ def statement_hit(statement: Statement, here: Store) -> Hit:
 def figures(member: Member, wanted: str) -> list[Hit]:
     """KPIs by label or key, called as on the pages they open: their explanations."""
     with platform.override(member.store.platform):
-        every = queries.catalogue()
+        every = queries.offered([member.store])
     return [
         Hit(str(x.label), reverse("explain", args=[member.store.slug, x.key]), "gauge", x.key, is_drawer=True)
         for x in every

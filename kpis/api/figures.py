@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from kpis import queries
 from kpis.api.base import Tagged, Unprocessable, allowed_keys, choice_fields, period_fields
 from kpis.api.doorstep import FigureView
+from staff import access
 
 LANGUAGES = ("en", "zh-hans")
 PLAIN = ("group", "unit", "better", "adds", "needs", "plannable", "source", "platforms")
@@ -35,7 +36,7 @@ QUESTION = [
 
 
 class MetricsView(APIView):
-    """The catalogue of the KPIs that the token opens."""
+    """The catalogue of the KPIs that the token opens; of channels those that its stores have."""
 
     @extend_schema(
         summary="The KPIs you may use",
@@ -69,10 +70,11 @@ class MetricsView(APIView):
     )
     def get(self, request: Request) -> Response:
         answer: dict[str, dict[str, Any]] = {}
-        opened = set(allowed_keys(request))
+        opened, stores = set(allowed_keys(request)), list(access.stores_for_api(request))
+        named = access.metrics_for_api(request) or ()
         for language in LANGUAGES:
             with translation.override(language):
-                for metric in (m for m in queries.catalogue() if m.key in opened):
+                for metric in (m for m in queries.offered(stores, named) if m.key in opened):
                     entry = answer.setdefault(metric.key, {"key": metric.key, "label": {}, "formula": {}, "note": {}})
                     entry["label"][language] = metric.label
                     entry["formula"][language] = metric.formula_words

@@ -19,6 +19,8 @@ from kpis.views.words import links_to
 from opsplan.lib import clock
 from staff.access import StoreRequest, person
 from staff.roles import Action
+from stores import platform
+from stores.models import Store
 from stores.spans import Span, span_from
 
 MOST_CARDS = 24
@@ -175,15 +177,19 @@ def chosen_parts(request: StoreRequest) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in listed(request, "parts") if key in PARTS)) or tuple(PARTS)
 
 
-def choices(cards: tuple[str, ...], parts: tuple[str, ...]) -> SafeString:
+def choices(store: Store, cards: tuple[str, ...], parts: tuple[str, ...]) -> SafeString:
     """What the panel offers: the chosen figures in their order, the others by group, and the parts."""
-    return _choices(get_language(), cards, parts)
+    offered = tuple(info.key for info in queries.offered([store], cards))
+    return _choices(get_language(), platform.active(), offered, cards, parts)
 
 
 @lru_cache(maxsize=64)
-def _choices(_language: str | None, cards: tuple[str, ...], parts: tuple[str, ...]) -> SafeString:
-    """A hundred boxes, drawn once for a choice and a language."""
-    every = {info.key: info for info in queries.catalogue()}
+def _choices(
+    _language: str | None, _platform: str, offered: tuple[str, ...], cards: tuple[str, ...], parts: tuple[str, ...]
+) -> SafeString:
+    """A hundred boxes, drawn once for what is told in them."""
+    known = {info.key: info for info in queries.catalogue()}
+    every = {key: known[key] for key in offered}
     left = [info for info in every.values() if info.key not in cards]
     rest = [key for key in PARTS if key not in parts]
     told = {

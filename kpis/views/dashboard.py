@@ -52,7 +52,7 @@ def dashboard(request: StoreRequest) -> HttpResponse:
     first = parts if "whole" in request.GET else parts[:AT_ONCE]
     context |= {
         "tab": "overview",
-        "choices": choices(chosen, parts),
+        "choices": choices(store, chosen, parts),
         "late": parts[len(first) :],
         "rest": f"{reverse('dashboard_rest', args=[store.slug])}?{request.GET.urlencode()}",
         "whole": f"?{request.GET.urlencode()}&whole=1",

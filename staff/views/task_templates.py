@@ -112,11 +112,17 @@ def task_template(request: StoreRequest, pk: int) -> HttpResponse:
 
 def form_for(request: StoreRequest, version: TemplateVersion | None) -> TemplateForm:
     people = [(x.user_id, str(x.user)) for x in team(request.store) if x.level not in (Level.VIEWER, Level.CLIENT)]
-    metrics = [(x.key, x.label) for x in queries.catalogue()]
+    offered = queries.offered([request.store], [version.metric] if version else [])
     today = clock.today(request.store.timezone).isoformat()
     initial = initial_of(version) if version else {"kind": "daily", "since": today, "span": 1, "trigger": "manual"}
     data = request.POST if request.method == "POST" else None
-    return TemplateForm(data, initial=initial, people=people, metrics=metrics, duties=duty_choices(request.store))
+    return TemplateForm(
+        data,
+        initial=initial,
+        people=people,
+        metrics=[(x.key, x.label) for x in offered],
+        duties=duty_choices(request.store),
+    )
 
 
 def editor(request: StoreRequest, template: TaskTemplate | None) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.test import Client
 
 from kpis.models import Coverage, Order, OrderStatus
 from kpis.rollups import mark_stale, rebuild
+from staff.models import ApiToken
 from stores.models import Store
 from tests.api.conftest import Caller
 from tests.world import World
@@ -105,6 +106,18 @@ def test_the_catalogue_tells_both_languages(world: World, caller: Caller) -> Non
     metrics = {x["key"]: x for x in caller(world.carl).get("/api/v1/metrics").json()}
     assert metrics["pay_amt"]["unit"] == "money"
     assert metrics["pay_amt"]["label"]["zh-hans"] == "支付金额"
+
+
+def test_the_catalogue_leaves_out_channels_the_token_s_stores_do_not_have(world: World, caller: Caller) -> None:
+    """They are answered all the same when they are asked for by name, and told to a token that names them."""
+    world.store.channels.filter(key="zuanzhan").delete()
+    client = caller(world.vera)
+    told = {x["key"] for x in client.get("/api/v1/metrics").json()}
+    mine = {"uv_zhitongche", "uv_zuanzhan", "promo_cost_zuanzhan", "new_buyers_zuanzhan"} & told
+    assert (mine, ask(client, metrics="uv_zuanzhan").status_code) == ({"uv_zhitongche"}, 200)
+    named = caller(world.vera)
+    ApiToken.objects.update(metrics=["uv_zuanzhan"])
+    assert [x["key"] for x in named.get("/api/v1/metrics").json()] == ["uv_zuanzhan"]
 
 
 def test_a_caller_is_told_to_slow_down(world: World, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,13 +10,14 @@ from kpis import queries
 from kpis.definitions import set_definition
 from kpis.entry_sheet import week_sheet
 from kpis.glossary import Entry, glossary
-from kpis.measures import ENTRY_MEASURES
+from kpis.measures import CHANNELS, ENTRY_MEASURES
 from kpis.metrics import METRICS
 from kpis.metrics.platforms import OF_MEASURE, OF_METRIC, TOPICS
 from kpis.targets import enter
 from opsplan.lib.periods import week_of
 from products.models import Product
 from stores.models import Platform, Store
+from stores.services import create_store
 from tests.kpis.facts import count, cover, line, march, order, read, value
 from tests.world import World
 
@@ -237,3 +238,18 @@ def test_core_customers_have_three_orders_and_came_lately(store: Store, days: tu
         order(store, day, "10", buyer=1)
     count(store)
     assert value(store, "rfm", 31) == answer
+
+
+def test_what_is_offered_speaks_of_no_channel_the_store_does_not_have(world: World) -> None:
+    """A shop of JD has natural search, old customers and off-site of Taobao's channels; search costs nothing."""
+    jd = create_store("jd", "京东店", "jd")
+    of = {key for info in queries.offered([jd]) for key in CHANNELS if info.key.endswith(f"_{key}")}
+    assert of == {"search", "loyal", "offsite"}
+    assert len(queries.offered([jd, world.store])) == len(queries.catalogue())
+    chosen = queries.offered([jd], ["uv_taobaoke"])
+    assert [x.key for x in chosen if "taobaoke" in x.key] == ["uv_taobaoke"]
+    assert {x.key for x in queries.catalogue()} - {x.key for x in chosen} == {
+        f"{what}_{key}"
+        for key in ("zhitongche", "zuanzhan", "juhuasuan", "taobaoke", "wanxiangtai")
+        for what in ("uv", "promo_cost", "new_buyers")
+    } - {"uv_taobaoke"}
