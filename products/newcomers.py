@@ -4,6 +4,8 @@ import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
+from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock
@@ -15,6 +17,11 @@ from stores.models import Store
 STEPS = (Newcomer.Step.CHOOSE, Newcomer.Step.PHOTO, Newcomer.Step.DESCRIBE, Newcomer.Step.PUBLISH)
 TRIGGERS = ("stage_incubation", "new_product")
 FAR_DAYS = 3650
+BY_DAY = F("wanted_on").asc(nulls_last=True)
+SORTS: dict[str, tuple[str | OrderBy, ...]] = {
+    "": (BY_DAY, "product__code"),
+    "title": ("product__title", "product__code"),
+}
 INPUTS = ("data_says", "customers_say", "market_says")
 
 
@@ -99,8 +106,9 @@ def drop(newcomer: Newcomer) -> None:
     product.delete()
 
 
-def pipeline(store: Store) -> list[tuple[str, str, list[Newcomer]]]:
-    """(step, its name, the styles in it), without those that are published."""
+def pipeline(store: Store, sort: str = "") -> list[tuple[str, str, list[Newcomer]]]:
+    """(step, its name, the styles in it by their day, or as `sort`, one of SORTS, says), without those that are
+    published."""
     found = Newcomer.objects.filter(product__store=store).exclude(step=Newcomer.Step.DONE)
-    every = list(found.select_related("product").order_by("wanted_on", "product__code"))
+    every = list(found.select_related("product").order_by(*SORTS.get(sort, SORTS[""])))
     return [(step.value, str(step.label), [x for x in every if x.step == step]) for step in STEPS]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from opsplan.lib.charts import Band, Json, Points, axis, day_axis, number, shapes_of
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY, Period
+from opsplan.lib.sheets import Cell
 from products.prices import Listed, Paid, list_on
 
 Text = Callable[[Decimal], str]
@@ -82,6 +83,25 @@ def price_line(
     shapes, notes = shapes_of(bands, period)
     layout = {"xaxis": day_axis(period), "yaxis": axis(max(values, default=Decimal(0)), text), "shapes": shapes}
     return {"data": traces, "layout": {**layout, "annotations": notes, "hovermode": "x unified"}}
+
+
+def table_of(figure: Json) -> tuple[list[str], list[list[Cell]]]:
+    """(names of the lines, the day and what each line says of it) of a figure, for a file; a line drawn by its two ends
+    holds on the days between."""
+    days = sorted({day for line in figure["data"] for day in line["x"]})
+    told = []
+    for line in figure["data"]:
+        at = dict(zip(line["x"], line["y"], strict=True))
+        if list(at) == [days[0], days[-1]]:
+            at = dict.fromkeys(days, at[days[0]])
+        told.append({day: None if value is None else told_number(value) for day, value in at.items()})
+    names = [line["name"] for line in figure["data"]]
+    return names, [[dt.date.fromisoformat(day), *(at.get(day) for at in told)] for day in days]
+
+
+def told_number(value: float) -> Decimal | int:
+    """A number of a chart (four places at most) as a file has it: units without a point."""
+    return int(value) if value == int(value) else Decimal(str(value))
 
 
 def last_days(today: dt.date, days: int) -> Period:

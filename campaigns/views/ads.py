@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -33,8 +33,8 @@ from stores.spans import span_from
 
 CHANNEL_KEYS = ("promo_cost", "promo_amt", "roi")
 Keyword = tuple[figures.AdLine, Judged]
+T = TypeVar("T")
 SHOWN = 60  # keywords at once, the dearest first
-PLACES = 6  # of a ratio in a file
 VERDICTS = {
     ad_rules.RAISE: gettext_lazy("Raise"),
     ad_rules.KEEP: gettext_lazy("Keep"),
@@ -56,9 +56,19 @@ SORTS: dict[str, Callable[[Keyword], Decimal]] = {
 }
 
 
-def ordered(keywords: list[Keyword], sort: str) -> list[Keyword]:
-    found = SORTS.get(sort.removeprefix("-"), SORTS["cost"])
-    return sorted(keywords, key=found, reverse=sort[:1] == "-" or sort not in SORTS)
+Region = tuple[str, bool, Judged]
+REGION_SORTS: dict[str, Callable[[Region], Decimal]] = {
+    "main": lambda told: Decimal(told[1]),
+    "cost": lambda told: told[2].counts.cost,
+    "cpc": lambda told: number(told[2].cpc),
+    "conversion": lambda told: number(told[2].conversion_range and told[2].conversion_range.low),
+    "roi": lambda told: number(told[2].roi_range and told[2].roi_range.low),
+}
+
+
+def ordered(lines: list[T], sort: str, sorts: dict[str, Callable[[T], Decimal]]) -> list[T]:
+    found = sorts.get(sort.removeprefix("-"), sorts["cost"])
+    return sorted(lines, key=found, reverse=sort[:1] == "-" or sort not in sorts)
 
 
 def counts_of(line: figures.AdLine) -> Counts:
@@ -110,8 +120,8 @@ def budget_rows(store: Store, period: Period) -> list[dict[str, Any]]:
 @require_GET
 @one_version()
 def ads(request: StoreRequest) -> HttpResponse:
-    """?verdict= shows only keywords of one verdict, ?sort= (-conversion, -roi, -cost, ...) orders them; a file is
-    of the keywords, with ?listed=regions of the regions."""
+    """?verdict= shows only keywords of one verdict, ?sort= (-conversion, -roi, -cost, ...) orders them, ?by= the
+    regions; a file is of the keywords, with ?listed=regions of the regions."""
     store = request.store
     span = span_from(request.GET, clock.today(store.timezone), "30d")
     rules, least = advertising.rules_for(store), figures.least_return(store)
@@ -128,8 +138,9 @@ def ads(request: StoreRequest) -> HttpResponse:
         if ad_rules.promises_too_much(counts_of(line), whole)
     ]
     verdict, sort = request.GET.get("verdict", ""), request.GET.get("sort", "-cost")
-    chosen = ordered([(a, b) for a, b in keywords if verdict in ("", b.verdict)], sort)
-    by_region = region_rows(spent, main, least)
+    chosen = ordered([(a, b) for a, b in keywords if verdict in ("", b.verdict)], sort, SORTS)
+    by, named = request.GET.get("by", "-cost"), region_rows(spent, main, least)
+    by_region = ordered(named, by, REGION_SORTS)
     if request.GET.get("format"):
         is_regions = request.GET.get("listed") == "regions"
         return regions_file(request, by_region) if is_regions else keywords_file(request, chosen)
@@ -149,6 +160,7 @@ def ads(request: StoreRequest) -> HttpResponse:
         "tally": [(key, label, sum(one.verdict == key for _line, one in keywords)) for key, label in VERDICTS.items()],
         "verdict": verdict,
         "regions": by_region,
+        "by": by,
         "main": main,
         "is_chosen": bool(rules.regions),
         "ladder": ladder,
@@ -167,7 +179,7 @@ def keywords_file(request: StoreRequest, keywords: list[Keyword]) -> HttpRespons
     return file_response(request.GET["format"], f"{request.store.slug}-keywords", heads, rows)
 
 
-def regions_file(request: StoreRequest, regions: list[tuple[str, bool, Judged]]) -> HttpResponse:
+def regions_file(request: StoreRequest, regions: list[Region]) -> HttpResponse:
     heads = [_("Region"), _("Main region"), *measure_heads()]
     rows = [[name, _("yes") if is_main else _("no"), *measures(one)] for name, is_main, one in regions]
     return file_response(request.GET["format"], f"{request.store.slug}-regions", heads, rows)
@@ -183,23 +195,22 @@ def measure_heads() -> list[str]:
 def measures(one: Judged) -> list[Cell]:
     """What may be said of a keyword or a region, with the ends of the ranges."""
     told = one.cpc, one.conversion, *ends(one.conversion_range), one.roi, *ends(one.roi_range)
-    return [one.counts.cost, one.counts.clicks, *(None if x is None else round(x, PLACES) for x in told)]
+    return [one.counts.cost, one.counts.clicks, *told]
 
 
 def ends(found: Range | None) -> tuple[Decimal | None, Decimal | None]:
     return (found.low, found.high) if found else (None, None)
 
 
-def region_rows(spent: list[Spent], main: list[str], least: Decimal | None) -> list[tuple[str, bool, Judged]]:
-    """(region, whether it is a main one, what may be said), the dearest first."""
+def region_rows(spent: list[Spent], main: list[str], least: Decimal | None) -> list[Region]:
+    """(region, whether it is a main one, what may be said)."""
     found: dict[str, list[Counts]] = {}
     for row in spent:
         found.setdefault(row.region, []).append(row.counts)
     sums = {region: ad_rules.total(some) for region, some in found.items()}
     whole = ad_rules.total(sums.values())
     value = ad_rules.ratio(whole.sales, whole.orders)
-    ordered = sorted(sums.items(), key=lambda pair: -pair[1].cost)
-    return [(region, region in main, ad_rules.judged(counts, least, value)) for region, counts in ordered]
+    return [(region, region in main, ad_rules.judged(counts, least, value)) for region, counts in sums.items()]
 
 
 def said(ladder: ad_rules.Ladder) -> list[str]:

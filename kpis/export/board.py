@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,8 @@ SHOWN_IN_CHART = 15
 class Words:
     """How the page says things, so that the workbook says the same: labels of metrics, remarks about figures (compared:
     also about what they are compared with), reasons,
-    names of comparisons, of rests of a change, of the funnel's steps, and what marks mean."""
+    names of comparisons, of rests of a change, of the funnel's steps, what marks mean, and what is told of products
+    beside their figures: heads, and cells by code."""
 
     labels: Mapping[str, str]
     remarks: Callable[[Iterable[Figure]], str]
@@ -32,6 +33,8 @@ class Words:
     step: Callable[[str], str]
     units: Mapping[str, str]
     marks: Sequence[tuple[str, str]]
+    goods_heads: Sequence[str]
+    goods: Callable[[Sequence[str]], Mapping[str, Sequence[Cell]]]
 
 
 @dataclass(frozen=True)
@@ -238,16 +241,19 @@ def ads(board: Board, say: Words) -> Table:
 def products(board: Board, say: Words) -> Table:
     rows, _top = boards.products(board.store, board.period, board.search, board.sort)
     keys, shown = boards.PRODUCT_KEYS, rows[:MOST_PRODUCTS]
-    return figure_table(
+    is_whole = bool(shown) and not board.search
+    goods, empty = say.goods([row.key for row in shown]), [None] * len(say.goods_heads)
+    made = figure_table(
         _("Products"),
-        [_("Merchant code"), _("Product")],
+        [_("Merchant code"), _("Product"), *say.goods_heads],
         keys,
-        (([row.key, row.label or _("without items")], row.values) for row in shown),
-        total_row([_("Whole store"), None], keys, whole(board, keys), say) if shown and not board.search else (),
+        (([row.key, row.label or _("without items"), *goods.get(row.key, empty)], row.values) for row in shown),
+        total_row([_("Whole store"), None, *empty], keys, whole(board, keys), say) if is_whole else (),
         board,
         say,
-        Chart("bar", say.labels["pay_amt"], 1, (2,), min(len(shown), SHOWN_IN_CHART), "money"),
+        Chart("bar", say.labels["pay_amt"], 1, (2 + len(empty),), min(len(shown), SHOWN_IN_CHART), "money"),
     )
+    return replace(made, pinned=2, wide=frozenset({1, len(made.header) - 1}))
 
 
 def groups(board: Board, by: str, say: Words) -> Table:

@@ -165,6 +165,17 @@ def goods_of(request: StoreRequest, codes: Sequence[str]) -> dict[str, Goods]:
     }
 
 
+def goods_heads(request: StoreRequest) -> list[str]:
+    """What files say of a product beside its figures, to those who may see products."""
+    may = request.member.may(Action.VIEW_PRODUCTS)
+    return [_("Stage"), _("Role"), _("Days of cover")] if may else []
+
+
+def goods_cells(request: StoreRequest, codes: Sequence[str]) -> dict[str, tuple[str, str, int | None]]:
+    """By code, what stands under `goods_heads`."""
+    return {code: (x.stage, x.role, x.cover) for code, x in goods_of(request, codes).items()}
+
+
 def product_links(request: StoreRequest, codes: Sequence[str]) -> dict[str, str]:
     """code -> the product's page, for those who may open it."""
     if not request.member.may(Action.VIEW_PRODUCTS):
@@ -270,16 +281,13 @@ def ad_channels_table(request: StoreRequest, span: Span) -> Table:
 def products_table(request: StoreRequest, span: Span) -> Table:
     search, sort = request.GET.get("q", ""), request.GET.get("sort", "-pay_amt")
     rows, _top = boards.products(request.store, span.period, search, sort)
-    first, goods = [_("Merchant code"), _("Product")], goods_of(request, [row.key for row in rows])
-    if request.member.may(Action.VIEW_PRODUCTS):
-        first += [_("Stage"), _("Role"), _("Days of cover")]
-
-    def head(row: Row) -> list[Cell]:
-        one = goods.get(row.key)
-        told: list[Cell] = [one.stage, one.role, one.cover] if one else [None, None, None]
-        return [row.key, row.label or _("without items"), *told][: len(first)]
-
-    return with_remarks(first, boards.PRODUCT_KEYS, ((head(row), row.values) for row in rows))
+    heads, goods = goods_heads(request), goods_cells(request, [row.key for row in rows])
+    empty: list[Cell] = [None] * len(heads)
+    return with_remarks(
+        [_("Merchant code"), _("Product"), *heads],
+        boards.PRODUCT_KEYS,
+        (([row.key, row.label or _("without items"), *goods.get(row.key, empty)], row.values) for row in rows),
+    )
 
 
 def group_rows(by: str, request: StoreRequest, span: Span) -> Table:

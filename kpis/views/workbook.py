@@ -1,5 +1,7 @@
 """The whole board as one workbook: every sheet says what the page says, in the page's words."""
 
+from functools import partial
+
 from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -9,7 +11,7 @@ from kpis.export.board import Board, Words, tables
 from kpis.export.book import workbook
 from kpis.templatetags.figures import MARKS, comparison_name, reasons
 from kpis.views.board import chosen_cards, span_of
-from kpis.views.tables import remarks, with_comparisons
+from kpis.views.tables import goods_cells, goods_heads, remarks, with_comparisons
 from kpis.views.why import rest_label
 from kpis.views.words import STEPS, labels
 from opsplan.lib import clock
@@ -54,6 +56,8 @@ def board_workbook(request: StoreRequest) -> HttpResponse:
         lambda key: str(STEPS[key]),
         {"money": currency.unit()} | {unit: str(name) for unit, name in UNITS.items()},
         [(str(name), str(meaning)) for name, meaning in MARKS.values()],
+        goods_heads(request),
+        partial(goods_cells, request),
     )
     made = workbook(tables(board, words), currency.symbol().strip())
     name = f"{store.slug}-dashboard-{span.period.first}-{span.period.last}.xlsx"

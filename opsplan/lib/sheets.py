@@ -15,17 +15,20 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 RISKY = ("=", "+", "-", "@", "\t", "\r")
+PLACES = 6  # of a ratio: a share of 1/3 would have 28
 MOST_EXACT = 10**15  # above this a spreadsheet rounds a number: order and item ids go in as text
 
 
 def plain(cell: Cell) -> str:
-    """A CSV cell. Only text is guarded, so negative numbers stay numbers."""
+    """A CSV cell. Only text is guarded, so negative numbers stay numbers; ratios have six places."""
     if cell is None:
         return ""
     if isinstance(cell, str):
         return "'" + cell if cell.startswith(RISKY) else cell
     if isinstance(cell, dt.datetime):
         return cell.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(cell, Decimal) and cell.is_finite() and int(cell.as_tuple().exponent) < -PLACES:
+        cell = round(cell, PLACES)
     return str(cell)
 
 

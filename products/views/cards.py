@@ -18,6 +18,7 @@ from products.stock_queries import StockRow
 from stores import currency
 
 HISTORY_DAYS, FORECAST_DAYS, PRICE_DAYS = 45, 45, 90
+PRICE_SPANS = {"30": 30, "90": 90, "365": 365}  # that the page of prices offers
 
 
 def stock_card(product: Product, today: dt.date) -> dict[str, Any]:

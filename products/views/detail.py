@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F
 from django.forms import BaseForm
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from kpis.queries import last_days, pairs, unit_series
 from opsplan.lib import clock
-from opsplan.lib.charts import spark
+from opsplan.lib.charts import Json, spark
 from opsplan.lib.money import yuan
 from opsplan.statements import Statement
 from products import pictures, queries, stage_words, stock_queries
@@ -23,13 +23,15 @@ from products.forms import CostForm, ListingForm, ProductForm, first_guess
 from products.models import Cost, Product, Rank, Role, Stage, StageEvidence
 from products.product_forms import PictureForm, SkuForm
 from products.stages import history
+from products.stock_charts import table_of
 from products.stock_queries import StockRow
-from products.views.cards import PRICE_DAYS, price_book, price_figure, price_numbers, stock_figure
+from products.views.cards import PRICE_DAYS, PRICE_SPANS, price_book, price_figure, price_numbers, stock_figure
 from products.views.catalogue import may_edit, the_product
 from products.views.figures import matters_card
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from staff.task_queries import concerns
+from stores.downloads import file_response
 from stores.snapshot import one_version
 
 TASKS = 12  # that the page lists
@@ -64,16 +66,28 @@ def product_data(request: StoreRequest, pk: int) -> HttpResponse:
 
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
-def product_lines(request: StoreRequest, pk: int) -> JsonResponse:
-    """The page's charts as Plotly figures by their names; null where there is nothing to draw."""
+def product_lines(request: StoreRequest, pk: int) -> HttpResponse:
+    """The page's charts as Plotly figures by their names; null where there is nothing to draw. With ?format= the
+    figures ?chart= is drawn from, as a file (prices: of the last ?days=)."""
     product, today = the_product(request, pk), clock.today(request.store.timezone)
-    row = next(iter(stock_queries.stock_rows(request.store, today, [pk])), None)
-    return JsonResponse(
-        {
-            "stock-data": row and stock_figure(product, row, today),
-            "price-data": price_figure(product, price_book(product, today), today, PRICE_DAYS),
-        }
-    )
+
+    def stock() -> Json | None:
+        row = next(iter(stock_queries.stock_rows(request.store, today, [pk])), None)
+        return stock_figure(product, row, today) if row else None
+
+    def price() -> Json | None:
+        days = PRICE_SPANS.get(request.GET.get("days", ""), PRICE_DAYS)
+        return price_figure(product, price_book(product, today), today, days)
+
+    charts = {"stock-data": stock, "price-data": price}
+    if not request.GET.get("format"):
+        return JsonResponse({name: figure() for name, figure in charts.items()})
+    name = request.GET.get("chart", "")
+    if name not in charts or (figure := charts[name]()) is None:
+        raise Http404
+    heads, rows = table_of(figure)
+    name = f"{request.store.slug}-{product.code}-{name.removesuffix('-data')}"
+    return file_response(request.GET["format"], name, [_("Day"), *heads], rows)
 
 
 def product_page(

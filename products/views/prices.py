@@ -12,12 +12,10 @@ from opsplan.lib import clock
 from products import price_services
 from products.models import PriceChange, PriceEvent, PriceSettings, Product
 from products.stock_forms import ListPriceForm, PriceCheckForm, PriceEventForm, PriceRulesForm
-from products.views.cards import price_card
+from products.views.cards import PRICE_DAYS, PRICE_SPANS, price_card
 from products.views.catalogue import explain_into, may_edit
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
-
-DAYS = {"30": 30, "90": 90, "365": 365}
 
 
 def the_product(request: StoreRequest, pk: int) -> Product:
@@ -38,18 +36,18 @@ def price_page(request: StoreRequest, product: Product, status: int = 200, **for
     if trying.is_bound and trying.is_valid():
         told = trying.cleaned_data
         found = price_services.price_check(product, told["price"], told["start"], told["event"] or None)
-    days = request.GET.get("days", "90")
+    days = request.GET.get("days", "")
     context = {
         "product": product,
         "changes": PriceChange.objects.filter(product=product).select_related("by")[:50],
         "price_form": ListPriceForm(initial={"from_day": today}),
         "check_form": trying,
         "found": found,
-        "days": days if days in DAYS else "90",
-        "spans": list(DAYS),
+        "days": days if days in PRICE_SPANS else str(PRICE_DAYS),
+        "spans": list(PRICE_SPANS),
         "may_edit": may_edit(request),
         "plotly": static("plotly/plotly.min.js"),
-        **price_card(product, DAYS.get(days, 90)),
+        **price_card(product, PRICE_SPANS.get(days, PRICE_DAYS)),
     }
     return render(request, "products/price.html", context | forms, status=status)
 

@@ -31,7 +31,8 @@ def band_end(first: int | None) -> Decimal | None:
 
 def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: int = 200) -> HttpResponse:
     kinds = queries.kinds_of(request.store, clock.today(request.store.timezone))
-    usual, pipeline = norms_of(request.store), newcomers.pipeline(request.store)
+    usual, sort = norms_of(request.store), request.GET.get("sort", "")
+    pipeline = newcomers.pipeline(request.store, sort)
     context = {
         "tab": "range",
         "count": len(kinds),
@@ -46,6 +47,7 @@ def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: 
             for first, count, skus in assortment.by_band(kinds)
         ],
         "pipeline": pipeline,
+        "sort": sort,
         "is_any_coming": any(styles for _step, _name, styles in pipeline),
         "competitors": Competitor.objects.filter(store=request.store).annotate(note_cnt=Count("notes")),
         "form": form or NewcomerForm(),
@@ -70,7 +72,7 @@ def pipeline_file(request: StoreRequest) -> HttpResponse:
     ]  # fmt: skip
     rows = [
         [x.product.code, x.product.title, name, x.wanted_on, *(getattr(x, told) for told in newcomers.INPUTS)]
-        for _step, name, styles in newcomers.pipeline(request.store)
+        for _step, name, styles in newcomers.pipeline(request.store, request.GET.get("sort", ""))
         for x in styles
     ]
     return file_response(request.GET["format"], f"{request.store.slug}-new-styles", heads, rows)

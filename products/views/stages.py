@@ -8,7 +8,8 @@ from decimal import Decimal
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import OrderBy
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,7 +22,7 @@ from opsplan.lib import clock
 from opsplan.lib.charts import Spark, spark
 from opsplan.lib.periods import DAY, week_of
 from opsplan.lib.sheets import Cell
-from products import board, stage_words, stages
+from products import board, queries, stage_words, stages
 from products.lifecycle import Thresholds
 from products.models import Move, Product, Rank, Stage
 from products.roles import norms_of
@@ -219,7 +220,8 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
     if not everything:
         growing = products.filter(stage__in=(Stage.GROWTH, Stage.MATURITY))
         products = growing if growing.exists() else products
-    products = products.order_by("-is_hero", "-stage", "code")
+    sort = request.GET.get("sort", "")
+    products = ranks_sorted(products, week, sort)
     if request.method == "GET" and request.GET.get("format"):
         return ranks_file(request, products, week)
     listed = list(products[:RANKS_PAGE])
@@ -237,7 +239,7 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
             messages.success(
                 request, _("Saved: %(ranks)d ranks. New proposals: %(moves)d.") % {"ranks": changed, "moves": made}
             )
-            return redirect("product_stages" if made else "product_ranks", request.store.slug)
+            return redirect("product_stages", request.store.slug) if made else redirect(request.get_full_path())
     known = ranks_known(listed, week)
     rows = [
         (x, typed.get(f"s{x.pk}", _cell(known.get((x.pk, week)), "search_rank")),
@@ -250,9 +252,25 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
         "tab": "stages", "source": typed.get("source", told),
         "rows": rows, "week": week, "last": week + 6 * DAY, "before": week - 7 * DAY,
         "after": week + 7 * DAY if week < week_of(clock.today(request.store.timezone)).first else None,
-        "everything": everything, "may_edit": may_edit(request), "errors": errors,
+        "sort": sort, "everything": everything, "may_edit": may_edit(request), "errors": errors,
     }  # fmt: skip
     return render(request, "products/ranks.html", context, status=422 if errors else 200)
+
+
+def ranks_sorted(products: QuerySet[Product], week: dt.date, sort: str) -> QuerySet[Product]:
+    """Heroes first and then stage by stage, or as asked: by stage (in the order of life), name, or a rank of the week;
+    what has no rank stands last."""
+    key = sort.removeprefix("-")
+    of_week = Rank.objects.filter(product=OuterRef("pk"), week=week)
+    keys: dict[str, Case | F | Subquery] = {
+        "title": F("title"),
+        "stage": queries.BY_STAGE,
+        "search": Subquery(of_week.values("search_rank")),
+        "category": Subquery(of_week.values("category_rank")),
+    }
+    if key not in keys:
+        return products.order_by("-is_hero", queries.BY_STAGE.asc(), "code")
+    return products.order_by(OrderBy(keys[key], descending=sort != key, nulls_last=True), "code")
 
 
 def ranks_known(products: Iterable[Product], week: dt.date) -> dict[tuple[int, dt.date], Rank]:

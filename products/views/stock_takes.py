@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Q, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models.expressions import OrderBy
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -24,7 +26,16 @@ from staff.roles import Action
 from stores.downloads import file_response
 from stores.sent_files import lines_to_mend
 
-SHOWN = 200
+SHOWN, PAGE = 200, 50
+BY_STATE = Case(*(When(state=state, then=place) for place, state in enumerate(StockTake.State)))
+SORTS: dict[str, tuple[str | OrderBy, ...]] = {
+    "begun": ("started_at", "id"),
+    "-begun": ("-started_at", "-id"),
+    "place": ("place__name", "-started_at", "-id"),
+    "-place": ("-place__name", "-started_at", "-id"),
+    "state": (BY_STATE.asc(), "-started_at", "-id"),
+    "-state": (BY_STATE.desc(), "-started_at", "-id"),
+}
 
 
 def the_take(request: StoreRequest, pk: int) -> StockTake:
@@ -35,13 +46,16 @@ def the_take(request: StoreRequest, pk: int) -> StockTake:
 @require_GET
 def stock_take_list(request: StoreRequest) -> HttpResponse:
     main_place(request.store)
-    takes = StockTake.objects.filter(store=request.store).select_related("place", "by")
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in SORTS else "-begun"
+    takes = StockTake.objects.filter(store=request.store).select_related("place", "by").order_by(*SORTS[sort])
     if request.GET.get("format"):
         return takes_file(request, takes)
     context = {
         "tab": "stock",
         "part": "takes",
-        "takes": takes[:50],
+        "page": Paginator(takes, PAGE).get_page(request.GET.get("page")),
+        "sort": sort,
         "form": TakeForm(store=request.store),
         "may_edit": may_edit(request),
     }

@@ -156,6 +156,12 @@ def url_with(context: RequestContext, **changes: Any) -> str:
     return "?" + "&".join(left)
 
 
+@register.simple_tag(takes_context=True)
+def sorted_by(context: RequestContext, key: str, asked: str = "") -> str:
+    """The query string of this page, its first page again, with the list in another order."""
+    return url_with(context, **{asked or "sort": key, "page": None})
+
+
 def pairs(request: HttpRequest) -> list[tuple[str, str]]:
     """(name, `name=value`) of this page's query, written once for the thirty links of a page that keep it."""
     found: list[tuple[str, str]] | None = getattr(request, "query_pairs", None)

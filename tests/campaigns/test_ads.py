@@ -122,8 +122,12 @@ def test_the_page_shows_keywords_and_makes_tasks_of_them(mia: Client, world: Wor
         assert (row.split(",")[0], row.split(",")[-1]) == ("面膜 便宜", "Cut")
         assert "Step 1 of 3" in page
         assert "listed=regions" in page
-        file = mia.get(reverse("ads", args=["lotus"]), days | {"listed": "regions", "format": "csv"})
-        [_head, row] = file.content.decode("utf-8-sig").splitlines()
+        ad(world, "region", "主推/浙江 杭州", 300, 190, 2)
+        by = mia.get(reverse("ads", args=["lotus"]), days | {"by": "-conversion", "sort": "-cost"})
+        assert [name for name, *_rest in by.context["regions"]] == ["江苏", "浙江"]  # the dearest first: the other way
+        assert "?from=2026-11-01&amp;to=2026-11-11&amp;sort=-cost&amp;by=conversion" in by.content.decode()
+        file = mia.get(reverse("ads", args=["lotus"]), days | {"listed": "regions", "format": "csv", "by": "cost"})
+        [_head, row, _dearer] = file.content.decode("utf-8-sig").splitlines()
         assert row.split(",")[:6] == ["江苏", "yes", "100.00", "90", "1.111111", "0.111111"]
         typed = {"what": "tasks", "deed": ["raise|补水面膜", "cut|面膜 便宜"], **days}
         for _again in range(2):

@@ -72,6 +72,20 @@ def test_numbers_are_numbers_with_the_format_of_their_unit(client, world):
     assert row["Payment conversion rate"][1].number_format == "0.00%"
 
 
+def test_products_stand_with_stage_and_role_for_those_who_see_products(client, world):
+    make_small_shop(world.store)
+    Product.objects.filter(code="MASK").update(stage="growth", role="profit")
+    sheet = opened(client, world, world.vera)[0]["Products"]
+    assert [x.value for x in sheet[TOP]][:6] == [
+        "Merchant code", "Product", "Stage", "Role", "Days of cover", "Paid amount",
+    ]  # fmt: skip
+    told = {name: [x.value for x in row[2:6]] for name, row in rows(sheet).items()}
+    assert told["MASK"] == ["Growth", "Profit maker", None, 130]
+    assert told["Whole store"] == [None, None, None, 390]
+    assert sheet.freeze_panes == "C5"
+    assert "Stage" not in [x.value for x in opened(client, world)[0]["Products"][TOP]]
+
+
 def test_no_value_is_an_empty_cell_that_says_why(client, world):
     make_small_shop(world.store)
     cell = rows(opened(client, world)[0]["Daily figures"])

@@ -73,6 +73,7 @@ def test_a_movement_is_entered_and_logged(bob: Client, room: Room) -> None:
     assert bob.post(at("stock_move", room.cream.pk), told).status_code == 302
     assert on_hand(room.small) == 18
     assert "摔坏" in bob.get(at("stock_movements")).content.decode()
+    assert "No movement fits" in bob.get(at("stock_movements"), {"q": "nothing of the kind"}).content.decode()
 
 
 def test_a_movement_of_more_than_is_there_is_refused_beside_the_field(bob: Client, room: Room) -> None:
