@@ -85,8 +85,8 @@ def _rebuild_chunk(store: Store, days: list[dt.date]) -> int:
         (
             {
                 "day": day,
-                "covered": " ".join(sorted(c.covered)),
-                "unfinished": " ".join(sorted(c.unfinished)),
+                "covered": words(c.covered),
+                "unfinished": words(c.unfinished),
                 **c.store,
             }
             for day, c in counted.items()

@@ -124,7 +124,7 @@ def unpacked(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, passw
     except RuntimeError as error:
         code = "wrong_password" if "password" in str(error).lower() else "corrupt"
         return Entry(name, None, FileProblem(code))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
+    except (*locked.BAD_ZIP, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
         code = "no_room" if is_no_room(error) else "corrupt" if password is None else "wrong_password"
         return Entry(name, None, FileProblem(code))
     return Entry(name, target)

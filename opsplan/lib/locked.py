@@ -11,6 +11,7 @@ from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyE
 from opsplan.lib.problems import FileProblem
 
 SEALED = "file"  # the one entry of a zip that we lock ourselves
+BAD_ZIP = (zipfile.BadZipFile, pyzipper.BadZipFile)  # two classes that do not know each other
 
 
 def opened_zip(path: Path, password: str) -> zipfile.ZipFile:
@@ -18,7 +19,7 @@ def opened_zip(path: Path, password: str) -> zipfile.ZipFile:
     try:
         bundle: zipfile.ZipFile = pyzipper.AESZipFile(path)
         bundle.setpassword(password.encode())
-    except (zipfile.BadZipFile, pyzipper.BadZipFile, OSError, ValueError, NotImplementedError):
+    except (*BAD_ZIP, OSError, ValueError, NotImplementedError):
         raise FileProblem("corrupt") from None
     return bundle
 
@@ -61,5 +62,5 @@ def unsealed(path: Path, password: str, size: int) -> Iterator[bytes]:
                     yield piece
         except RuntimeError:
             raise FileProblem("wrong_password") from None
-        except (KeyError, zipfile.BadZipFile, pyzipper.BadZipFile, EOFError, ValueError):
+        except (KeyError, *BAD_ZIP, EOFError, ValueError):
             raise FileProblem("corrupt") from None
