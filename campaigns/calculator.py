@@ -1,7 +1,7 @@
 """What a basket costs a buyer of a store at an instant, and what the shop keeps of it."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from campaigns.offers.breakeven import break_even_roi, needed_lift
-from campaigns.offers.kinds import Buyer, Offer, Rules
+from campaigns.offers.kinds import Buyer, Kind, Offer, Rules
 from campaigns.offers.pricing import Pricer
 from campaigns.offers.receipts import Expenses, Margin, Receipt, margin
 from campaigns.rules import LIVE, basket_for, expenses_of, offers_of, rules_of_store, stacking_of
@@ -56,9 +56,10 @@ def price(
     campaign: Campaign | None = None,
     freight_fen: int | None = None,
     expenses: Expenses | None = None,
+    with_addons: bool = False,
 ) -> Priced:
-    """Price lines of (merchant code, pieces). day: the local day of list prices and costs. ValidationError names the
-    field."""
+    """Price lines of (merchant code, pieces). day: the local day of list prices and costs; with_addons: the buyer takes
+    every add-on the basket earns. ValidationError names the field."""
     if not 1 <= len(lines) <= MOST_LINES:
         raise ValidationError({"lines": _("Give 1 to 50 lines.")})
     if any(not 1 <= pieces <= MOST_PIECES for _code, pieces in lines):
@@ -78,6 +79,8 @@ def price(
         raise ValidationError({"lines": _("No list price on this day: %s.") % ", ".join(error.messages)}) from error
     spent = expenses or expenses_of(own)
     rules = Rules(tuple(live_offers(store, at, campaign)), stacking_of(own))
+    if with_addons:
+        buyer = replace(buyer, addons=frozenset(x.key for x in rules.offers if x.kind is Kind.ADD_ON))
     receipt = Pricer(rules, buyer, at).price(basket)
     kept = margin(receipt, spent)
     usual = margin(Pricer(Rules((), rules.stacking)).price(basket), spent)

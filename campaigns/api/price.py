@@ -1,6 +1,7 @@
 """What a basket costs, over REST: the question is sent as a body, nothing is stored."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,9 @@ from rest_framework.response import Response
 from campaigns import calculator
 from campaigns.models import Campaign
 from campaigns.offers.wire import buyer_from
+from campaigns.typing_in import amount_of
 from opsplan.lib import clock
+from opsplan.lib.money import fen
 from staff.api.base import StoreView
 from staff.roles import Action
 
@@ -28,6 +31,8 @@ PARAMETERS = [
     OpenApiParameter("is_new", bool),
     OpenApiParameter("has_card", bool),
     OpenApiParameter("in_group", bool),
+    OpenApiParameter("points", str, description="What the buyer's points are worth, in the store's currency: 5.50."),
+    OpenApiParameter("addons", bool, description="The buyer takes every add-on (换购) the basket earns."),
 ]
 ANSWER = OpenApiResponse(
     OpenApiTypes.OBJECT,
@@ -64,9 +69,11 @@ class PriceView(StoreView):
         if asked.get("vip") and not is_id(asked["vip"]):
             raise Refused("vip", _("Give a whole number."))
         flags = {name: asked.get(name, "") in ("1", "true") for name in ("is_new", "has_card", "in_group")}
-        buyer = buyer_from({"vip": asked.get("vip") or 0, **flags})
+        points = points_of(asked.get("points", ""))
+        buyer = buyer_from({"vip": asked.get("vip") or 0, "points_fen": points, **flags})
+        day, with_addons = at.astimezone(zone).date(), asked.get("addons", "") in ("1", "true")
         try:
-            found = calculator.price(self.store, lines, at, buyer, day=at.astimezone(zone).date(), campaign=campaign)
+            found = calculator.price(self.store, lines, at, buyer, day=day, campaign=campaign, with_addons=with_addons)
         except ValidationError as error:
             field = next(iter(error.message_dict)) if hasattr(error, "error_dict") else "line"
             raise Refused(field, " ".join(error.messages)) from error
@@ -85,6 +92,14 @@ def line_of(text: str) -> tuple[str, int]:
     if not is_id(pieces):
         raise Refused("line", _("Give lines as CODE:PIECES; got “%s”.") % text[:40])
     return code, int(pieces)
+
+
+def points_of(text: str) -> int:
+    """The worth of points (fen); none where nothing is said."""
+    try:
+        return fen(amount_of(text) or Decimal(0))
+    except ValidationError as error:
+        raise Refused("points", " ".join(error.messages)) from error
 
 
 def instant_of(text: str, zone: ZoneInfo) -> dt.datetime:

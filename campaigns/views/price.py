@@ -1,5 +1,6 @@
 """The price calculator: any basket, buyer and time; the answer as a receipt."""
 
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +14,10 @@ from campaigns import calculator
 from campaigns.models import Campaign
 from campaigns.offers.kinds import Buyer
 from campaigns.price_rules import rules_as_written
-from campaigns.typing_in import whole_of
+from campaigns.typing_in import amount_of, whole_of
 from campaigns.views.plan import moment
 from opsplan.lib import clock
+from opsplan.lib.money import fen
 from products.models import Product
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -63,6 +65,9 @@ def answer(request: StoreRequest, lines: list[tuple[str, str]], zone: ZoneInfo) 
         is_new=bool(asked.get("new")),
         has_card=bool(asked.get("card")),
         in_group=bool(asked.get("group")),
+        points_fen=fen(amount_of(asked.get("points", "")) or Decimal(0)),
     )
     wanted = [(code, whole_of(count) or 1) for code, count in lines]
-    return calculator.price(request.store, wanted, at, buyer, day=at.astimezone(zone).date(), campaign=campaign)
+    day = at.astimezone(zone).date()
+    with_addons = bool(asked.get("addons"))
+    return calculator.price(request.store, wanted, at, buyer, day=day, campaign=campaign, with_addons=with_addons)

@@ -11,7 +11,7 @@ from django.utils import translation
 from time_machine import travel
 
 from campaigns import guarding
-from campaigns.models import Campaign, CampaignOffer, Guarded, Material, OrderBelow, Rehearsal
+from campaigns.models import Campaign, CampaignOffer, CampaignRules, Guarded, Material, OrderBelow, Rehearsal
 from campaigns.tasks import rehearse
 from campaigns.templatetags.offers import share_of_list
 from kpis.models import Order, OrderLine, OrderStatus
@@ -263,6 +263,26 @@ def test_the_calculator_answers_alike_on_the_page_over_rest_and_on_the_command_l
     assert page["payable_fen"] == rest["payable_fen"] == 11300
     assert '"payable_fen": 11300' in line
     assert [step["after_fen"] for step in rest["steps"]] == [13800, 12300, 11300]
+
+
+def test_the_calculator_takes_points_and_add_ons_and_its_receipt_adds_up(
+    mia: Client, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = masks(world)  # two masks: 138, less 15 and 10 = 113
+    offer = CampaignOffer.objects.create
+    offer(campaign=made, kind="points", terms={"max_bp": 5000})
+    offer(campaign=made, kind="add_on", terms={"at_fen": 10000, "item": "sponge", "price_fen": 100, "cost_fen": 300})
+    CampaignRules.objects.create(store=world.store, sold_freight_fen=800)
+    asked = {"at": "2026-12-11T12:00", "campaign": made.pk, "points": "3.50", "addons": "1"}
+    page = mia.get(at("price"), {"code": "mask", "pieces": "2", **asked}).context["told"]
+    head = {"authorization": f"Bearer {create_token(world.mia, 't', 'read', [world.store])[1]}"}
+    rest = mia.get(reverse("api_price", args=["lotus"]), {"line": "mask:2", **asked}, headers=head).json()
+    assert page["payable_fen"] == rest["payable_fen"] == 11300 - 350 + 100 + 800
+    wrong = mia.get(reverse("api_price", args=["lotus"]), {"line": "mask:2", "points": "-5"}, headers=head)
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "points")
+    call_command("price", "lotus", "mask=2", "--at", "2026-12-11T12:00", "--campaign", f"{made.pk}", "--addons")
+    amounts = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert amounts == ["¥178", "-¥40", "-¥15", "-¥10", "+¥1", "+¥8", "¥122"]
 
 
 def test_a_dollar_store_gives_dollars_off_on_the_page_over_rest_and_on_the_command_line(

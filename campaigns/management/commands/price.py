@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from argparse import ArgumentParser
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,10 @@ from django.utils.translation import gettext as _
 from campaigns import calculator
 from campaigns.models import Campaign
 from campaigns.offers.kinds import Buyer
+from campaigns.typing_in import amount_of
 from campaigns.wording import yuan
 from opsplan.lib import clock
+from opsplan.lib.money import fen
 from stores import currency
 from stores.models import Store
 
@@ -31,6 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--new", action="store_true", help="a new customer")
         parser.add_argument("--card", action="store_true", help="has the free-shipping card")
         parser.add_argument("--group", action="store_true", help="buys in a group")
+        parser.add_argument("--points", default="", help="what the buyer's points are worth, in the store's currency")
+        parser.add_argument("--addons", action="store_true", help="takes every add-on the basket earns")
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,9 +53,13 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if options["campaign"]:
             campaign = Campaign.objects.filter(store=store, pk=options["campaign"]).first()
-        buyer = Buyer(options["vip"], options["new"], options["card"], options["group"])
+            if campaign is None:
+                raise CommandError(_("There is no such campaign."))
+        day, with_addons = at.astimezone(zone).date(), options["addons"]
         try:
-            found = calculator.price(store, lines, at, buyer, day=at.astimezone(zone).date(), campaign=campaign)
+            points = fen(amount_of(options["points"]) or Decimal(0))
+            buyer = Buyer(options["vip"], options["new"], options["card"], options["group"], points)
+            found = calculator.price(store, lines, at, buyer, day=day, campaign=campaign, with_addons=with_addons)
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         with currency.override(store.currency):
@@ -63,4 +72,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{yuan(told['list_fen']):>12}")
         for step in told["steps"]:
             self.stdout.write(f"{'-' + yuan(step['off_fen']):>12}  {step['offer']} {step['said']}")
+        for extra in told["extras"]:
+            what = _("add-on") if extra["price_fen"] else _("gift")
+            self.stdout.write(f"{'+' + yuan(extra['price_fen']):>12}  {extra['pieces']} × {extra['item']} {what}")
+        if told["freight_fen"] or told["free_freight_by"]:
+            self.stdout.write(
+                f"{'+' + yuan(told['freight_fen']):>12}  {_('Freight')} {told['free_freight_by'] or ''}".rstrip()
+            )
         self.stdout.write(f"{yuan(told['payable_fen']):>12}  =")
