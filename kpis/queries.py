@@ -41,6 +41,7 @@ from kpis.questions import Question, Refused
 from kpis.questions import read as question
 from kpis.readings import Reader
 from kpis.stage_evidence import judge_stages
+from kpis.store_channels import channel_exchange, take_channels
 from kpis.tables import Table, table, versions_of
 from kpis.tree import TREE
 from opsplan.lib.calendar import Calendar
@@ -77,6 +78,7 @@ __all__ = [
     "calendar",
     "campaign_bands",
     "catalogue",
+    "channel_exchange",
     "channel_paid_changed",
     "coverage",
     "deals_changed",
@@ -114,6 +116,7 @@ __all__ = [
     "store_by_number",
     "summary",
     "table",
+    "take_channels",
     "targets_of",
     "unit_series",
     "version",

@@ -1,5 +1,6 @@
 """Opening a store and naming its channels."""
 
+from collections.abc import Iterable
 from functools import cache
 from itertools import count, groupby
 from zoneinfo import available_timezones
@@ -96,6 +97,20 @@ def channels_of(platform: str) -> list[ChannelWords]:
     return own + (ABROAD_WORDS if platform in ABROAD else [each for each in CHANNELS if each[0] in EVERYWHERE])
 
 
+def names_of(words: ChannelWords) -> set[str]:
+    """What a channel is called in files, as names are matched."""
+    return {folded(name) for name in (words[1], *words[3])}
+
+
+def add_channels(store: Store, found: Iterable[ChannelWords]) -> None:
+    for position, words in enumerate(found):
+        key, label, is_paid, _aliases = words
+        channel = Channel.objects.create(store=store, key=key, name=label, is_paid=is_paid, position=position)
+        ChannelAlias.objects.bulk_create(
+            ChannelAlias(store=store, channel=channel, name=name) for name in sorted(names_of(words))
+        )
+
+
 @transaction.atomic
 def create_store(
     slug: str,
@@ -117,11 +132,7 @@ def create_store(
     store.full_clean()
     store.brand = brand_named(brand)
     store.save()
-    for position, (key, label, is_paid, aliases) in enumerate(channels_of(platform)):
-        channel = Channel.objects.create(store=store, key=key, name=label, is_paid=is_paid, position=position)
-        ChannelAlias.objects.bulk_create(
-            ChannelAlias(store=store, channel=channel, name=folded(x)) for x in dict.fromkeys((label, *aliases))
-        )
+    add_channels(store, channels_of(platform))
     return store
 
 

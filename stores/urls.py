@@ -12,6 +12,7 @@ urlpatterns = [
     path("s/<slug:store>/settings/reopen", views.store_reopen, name="store_reopen"),
     path("s/<slug:store>/settings/delete", views.store_delete, name="store_delete"),
     path("s/<slug:store>/settings/channels/", views.channel_add, name="channel_add"),
+    path("s/<slug:store>/settings/channels/exchange", views.channel_exchange, name="channel_exchange"),
     path("s/<slug:store>/settings/channels/<int:pk>/", views.channel_edit, name="channel_edit"),
     path(
         "s/<slug:store>/settings/channels/<int:pk>/names/<int:alias>/delete/", views.alias_delete, name="alias_delete"

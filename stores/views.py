@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kpis import queries
 from kpis.queries import channel_paid_changed, delete_store, held, names_changed
 from opsplan.lib import clock
 from opsplan.lib.almanac import FEASTS
@@ -35,6 +36,7 @@ def settings_page(request: StoreRequest, status: int = 200, **forms: Any) -> Htt
         "facts": held(request.store),
         "channel_form": ChannelForm(instance=Channel(store=request.store), prefix="channel"),
         "channels": Channel.objects.filter(store=request.store).prefetch_related("aliases"),
+        "exchange": queries.channel_exchange(request.store),
         **forms,
     }
     return render(request, "stores/settings.html", context, status=status)
@@ -100,6 +102,15 @@ def channel_add(request: StoreRequest) -> HttpResponse:
         form.save()
         names_changed(request.store)
     messages.success(request, _("Channel “%s” was added.") % channel.name)
+    return redirect("store_settings", request.store.slug)
+
+
+@for_store(Action.MANAGE_STORE)
+@require_POST
+def channel_exchange(request: StoreRequest) -> HttpResponse:
+    """Take the channels of the store's platform for those it was opened with and never used."""
+    if queries.take_channels(request.store):
+        messages.success(request, _("The store has the channels of its platform now."))
     return redirect("store_settings", request.store.slug)
 
 

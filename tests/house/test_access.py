@@ -177,6 +177,7 @@ ACCESS: dict[str, Action | str] = {
     "api_calendar": Action.VIEW_KPIS,
     "channel_add": Action.MANAGE_STORE,
     "channel_edit": Action.MANAGE_STORE,
+    "channel_exchange": Action.MANAGE_STORE,
     "alias_delete": Action.MANAGE_STORE,
     "products": Action.VIEW_PRODUCTS,
     "product": Action.VIEW_PRODUCTS,

@@ -3,10 +3,12 @@ import datetime as dt
 from django.test import Client
 from django.urls import reverse
 
-from kpis.models import ChannelDay, StaleDay
+from kpis.models import ChannelDay, Plan, PlanCell, PlanRow, StaleDay
 from kpis.queries import version
+from opsplan.lib import clock
 from stores.models import Channel, ChannelAlias, Store
 from stores.services import channel_for
+from tests.kpis.facts import spend
 from tests.world import World
 
 
@@ -87,3 +89,29 @@ def test_a_channel_that_becomes_paid_has_its_days_counted_again(world: World, cl
     for typed, stale in (({}, []), ({"is_paid": "on"}, [day])):
         client.post(reverse("channel_edit", args=["lotus", channel.pk]), {"name": "搜索", **typed})
         assert list(StaleDay.objects.values_list("day", flat=True)) == stale
+
+
+def test_a_store_opened_with_another_platform_s_channels_can_take_its_own_once(world: World, client: Client) -> None:
+    """Opened with Taobao's: 直通车 cost something, 淘宝客 stands in a plan, 聚划算 was renamed; 钻展 and 万相台 were
+    never used. 全站推广, a name 万相台 had taken, becomes a channel of its own."""
+    Store.objects.filter(pk=world.store.pk).update(platform="pdd")
+    spend(world.store, 1, "zhitongche", "3")
+    Channel.objects.filter(store=world.store, key="juhuasuan").update(name="聚")
+    plan = Plan.objects.create(store=world.store, year=2026, number=1, created_at=clock.now())
+    for key, month in (("taobaoke", 1), ("zuanzhan", None)):
+        row = PlanRow.objects.create(plan=plan, key=f"promo_cost:{key}", unit="money")
+        if month:
+            PlanCell.objects.create(row=row, month=month, value=1, updated_at=clock.now())
+    client.force_login(world.alice)
+    offered = client.get(reverse("store_settings", args=["lotus"])).context["exchange"]
+    assert {x.key for x in offered.gone} == {"zuanzhan", "wanxiangtai"}
+    before, address = version(world.store), reverse("channel_exchange", args=["lotus"])
+    client.post(address)
+    client.post(address)  # there is nothing left to do
+    assert set(Channel.objects.filter(store=world.store).values_list("name", flat=True)) == {
+        "自然搜索", "直通车", "聚", "淘宝客", "老客户推广", "站外", "全站推广", "搜索推广", "场景推广", "多多进宝",
+    }  # fmt: skip
+    assert channel_for(world.store, "全站推广").name == "全站推广"
+    assert [row.key for row in plan.rows.all()] == ["promo_cost:taobaoke"]
+    assert version(world.store) == before + 1
+    assert client.get(reverse("store_settings", args=["lotus"])).context["exchange"] is None
