@@ -6,7 +6,7 @@ import os
 import warnings
 from typing import Any
 
-from celery import Celery, Task
+from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import beat_init, setup_logging, worker_init
 from django.conf import settings
@@ -21,19 +21,19 @@ log = logging.getLogger("opsplan.celery")
 BEHIND = 5  # niceness of the workers
 
 
-class Job(Task[Any, Any]):
+class Sender(Celery):
     """A message that cannot be sent (the broker is away) is no reason to fail what was stored already: it is logged,
     /healthz says so, and beat takes up what was left once the broker is back."""
 
-    def apply_async(self, *args: Any, **options: Any) -> Any:
+    def send_task(self, name: str, *args: Any, **options: Any) -> Any:
         try:
-            return super().apply_async(*args, **options)
+            return super().send_task(name, *args, **options)
         except OperationalError:
-            log.warning("broker away", extra={"data": {"task": self.name}})
+            log.warning("broker away", extra={"data": {"task": name}})
             return None
 
 
-app = Celery("opsplan", task_cls=Job)
+app = Sender("opsplan")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -275,7 +275,7 @@ class Supervisor:
     def start_all(self, task_workers: int) -> None:
         python = [sys.executable, "-m"]
         self.add(Child("web", [*python, "gunicorn", "-c", "python:opsplan.web", "opsplan.wsgi:application"]))
-        celery = [*python, "celery", "-q", "-A", "opsplan.celery"]
+        celery = [*python, "celery", "-q", "-A"]
         # SIGQUIT: a worker without its supervisor does not wait for the task in hand; the task is done again later.
         worker = [
             "worker",
@@ -286,8 +286,8 @@ class Supervisor:
             "--loglevel",
             "INFO",
         ]
-        self.add(Child("worker", [*celery, *worker], farewell=signal.SIGQUIT))
-        self.add(Child("beat", [*celery, "beat", "--loglevel", "INFO"]))
+        self.add(Child("worker", [*celery, "opsplan.celery", *worker], farewell=signal.SIGQUIT))
+        self.add(Child("beat", [*celery, "opsplan.beat", "beat", "--loglevel", "INFO"]))
 
     def wait_until_open(self) -> bool:
         """Until pages are answered: the web process opens its address once all of them are loaded."""

@@ -1,30 +1,41 @@
-"""A broker that is away refuses nobody's work."""
+"""A broker that is away refuses nobody's work, and beat carries nobody's."""
+
+import sys
+from subprocess import run
 
 import pytest
-from celery.app.task import Task
+from celery import Celery
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from kpis import tasks
-from opsplan.celery import Job
+from opsplan.celery import app
+from opsplan.schedule import BEAT_SCHEDULE
 
 
 def test_a_job_that_cannot_be_sent_is_logged_and_left_to_beat(monkeypatch, caplog):
     def away(*_args, **_options):
         raise OperationalError("Connection refused")
 
-    monkeypatch.setattr(Task, "apply_async", away)
+    monkeypatch.setattr(Celery, "send_task", away)
     assert tasks.rebuild_store.delay(1) is None
-    assert ("broker away", "kpis.tasks.rebuild_store") in [(x.message, x.data["task"]) for x in caplog.records]
-
-
-def test_every_job_of_ours_is_of_that_kind():
-    assert isinstance(tasks.check_upload, Job)
+    assert app.send_task("kpis.tasks.beat") is None  # as beat does
+    told = [(x.message, x.data["task"]) for x in caplog.records if x.message == "broker away"]
+    assert told == [("broker away", "kpis.tasks.rebuild_store"), ("broker away", "kpis.tasks.beat")]
 
 
 def test_other_faults_are_not_hidden(monkeypatch):
     def wrong(*_args, **_options):
         raise TypeError("not JSON")
 
-    monkeypatch.setattr(Task, "apply_async", wrong)
+    monkeypatch.setattr(Celery, "send_task", wrong)
     with pytest.raises(TypeError):
         tasks.rebuild_store.delay(1)
+
+
+def test_what_beat_sends_is_there_and_beat_itself_loads_none_of_it():
+    app.loader.import_default_modules()
+    assert {x["task"] for x in BEAT_SCHEDULE.values()} - set(app.tasks) == set()
+    beat = "import sys; from opsplan.beat import app; app.loader.init_worker(); print('kpis.tasks' in sys.modules)"
+    told = run([sys.executable, "-c", beat], cwd=settings.BASE_DIR, capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"
