@@ -169,16 +169,21 @@ def replenishment(
     """What to order now, or None while there is enough.
 
     free: what may still be promised. Only what arrives before a new order could counts, so goods due in half a year do
-    not hide that there is nothing to sell next week; what comes later is taken off what would be ordered. An order is
-    proposed once free and arriving together fall to the line; it fills up to the target, in whole packs.
+    not hide that there is nothing to sell next week; what comes later is taken off what would be ordered, as far as
+    stock stays at the line until it comes. An order is proposed once free and arriving together fall to the line; it
+    fills up to the target, in whole packs.
     """
-    known = sorted(arrivals, key=lambda x: x.due)
-    arriving = sum(x.units for x in known if x.due <= today + lead_days * DAY)
-    later = sum(x.units for x in known) - arriving
+    known, soonest = sorted(arrivals, key=lambda x: x.due), today + lead_days * DAY
+    arriving = sum(x.units for x in known if x.due <= soonest)
     there = free + arriving
     if there >= found.alert and there > 0:
         return None
-    short = found.target - there - later
+    short, fill = 0, found.target - there
+    for later in (x for x in known if x.due > soonest):
+        until = whole_up((a_day or Decimal(0)) * (later.due - soonest).days)
+        short = max(short, min(fill, found.alert + until - found.target + fill))
+        fill -= later.units
+    short = max(short, fill)
     if short <= 0:
         return None
     packs = -(-short // max(pack, 1))

@@ -105,7 +105,18 @@ def test_what_arrives_in_time_counts_and_is_not_ordered_again() -> None:
 
 
 def test_goods_due_after_a_new_order_could_be_here_do_not_hide_the_gap() -> None:
-    assert order(50, [Arrival(after(120), 100)]) == (202, 202, 202 * 1350)  # asked for now, but 100 fewer
+    assert order(50, [Arrival(after(15), 100)]) == (202, 202, 202 * 1350)  # asked for now, but 100 fewer
+    # what is due in four months is no help, however much it is; these 302 will be sold long before
+    assert order(50, [Arrival(after(120), 100)]) == order(50, [Arrival(after(120), 900)]) == (302, 302, 302 * 1350)
+
+
+def test_until_much_comes_later_an_order_keeps_stock_at_its_line() -> None:
+    much = Arrival(after(20), 900)  # six days after a new order could be here: 112 + 6 x 8 - 50
+    assert order(50, [much]) == (110, 110, 110 * 1350)
+    assert order(160, [much]) is None
+    unsold = stock.replenishment(5, None, Line(30, 50, "hero"), [much], TODAY, lead_days=14)
+    assert unsold is not None
+    assert unsold.units == 25
 
 
 def test_the_proposal_says_when_it_runs_out_and_by_when_to_order() -> None:
