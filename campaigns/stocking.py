@@ -45,6 +45,15 @@ class Need:
         return self.free + self.coming
 
     @property
+    def held(self) -> int:
+        """Pieces put aside already, as what group-buys have pre-sold (S063): needed besides, and not among the free."""
+        return self.row.held if self.row else 0
+
+    @property
+    def in_all(self) -> int:
+        return (self.need or 0) + self.held
+
+    @property
     def short(self) -> int:
         """Pieces; a style of which no stock is kept (made to order, sent by the supplier) is never short."""
         return 0 if self.product.is_unstocked else max(0, (self.need or 0) - self.available)

@@ -23,7 +23,8 @@ from staff.roles import Action
 ANSWER = OpenApiResponse(
     OpenApiTypes.OBJECT,
     description="lift, decide_by, late (a product without a decision after that day), products [{code, a_day, need, "
-    "free, coming (before the start), short, to_order (what is short in whole cartons), decision {choice, lift, need, "
+    "held (put aside already, needed besides), free, coming (before the start), short, "
+    "to_order (what is short in whole cartons), decision {choice, lift, need, "
     "available, note, by, at}}]. Units; null where the pace is not known, short is 0 where no stock is kept.",
 )
 
@@ -37,7 +38,7 @@ def decision_json(x: StockDecision) -> dict[str, Any]:
 def need_json(x: stocking.Need) -> dict[str, Any]:
     pace = x.row.a_day if x.row else None
     return {
-        "code": x.product.code, "a_day": None if pace is None else str(round(pace, 4)), "need": x.need,
+        "code": x.product.code, "a_day": None if pace is None else str(round(pace, 4)), "need": x.need, "held": x.held,
         "free": x.free, "coming": x.coming, "short": None if x.need is None else x.short, "to_order": x.to_order_units,
         "decision": decision_json(x.decision) if x.decision else None,
     }  # fmt: skip

@@ -11,6 +11,7 @@ from campaigns import stocking, timeline
 from campaigns.models import Campaign, StockDecision
 from opsplan.lib import clock
 from products.models import SKU, StockItem, StockPace
+from products.stock_services import hold_stock
 from staff.models import Notice, Task
 from staff.services import create_token
 from tests.campaigns.shop import FIRST, LAST, campaign, product
@@ -102,7 +103,8 @@ def test_rest_tells_what_is_short_in_whole_cartons_and_takes_a_decision(world: W
     key = create_token(world.mia, "key", "write", [world.store])[1]
     api, at = Client(headers={"authorization": f"Bearer {key}"}), f"/api/v1/stores/lotus/campaigns/{made.pk}/stock"
     [told] = api.get(at).json()["products"]
-    assert (told["need"], told["short"], told["to_order"], told["decision"]) == (116, 111, 120, None)
+    assert (told["need"], told["held"], told["short"], told["to_order"]) == (116, 0, 111, 120)
+    assert told["decision"] is None
     answer = api.post(at, {"product": "mask", "choice": "restock", "lift": "2"}, "application/json").json()
     [told] = answer["products"]  # 8 a day x 2 x 4 days x 1.2 = 76.8
     assert (told["short"], told["to_order"], told["decision"]["by"], told["decision"]["lift"]) == (
@@ -114,6 +116,21 @@ def test_rest_tells_what_is_short_in_whole_cartons_and_takes_a_decision(world: W
     for wrong in ({"product": "x"}, {"product": "mask", "choice": "hope"}, {"product": "mask", "lift": "0"}):
         assert api.post(at, wrong, "application/json").status_code == 422
     assert StockDecision.objects.count() == 1
+
+
+def test_what_group_buys_have_pre_sold_is_needed_besides(mia: Client, world: World) -> None:
+    """T-35: 8 a day x lift 5 x 3 days x 1.2 + 120 pre-sold -> 264."""
+    mask = product(world.store, "mask", 8900)
+    made = campaign(world.store, (mask, 7900))
+    Campaign.objects.update(last_day=made.first_day + dt.timedelta(days=2))
+    sku = SKU.objects.create(store=world.store, product=mask, code="mask-1")
+    StockItem.objects.create(sku=sku, store=world.store, on_hand=263)
+    StockPace.objects.create(product=mask, units_7=56, days_7=7, units_28=224, days_28=28)
+    hold_stock(world.store, sku, 120, "预售")
+    page = mia.get(at("campaign_stock", made.pk), {"lift": "5"})
+    [row] = page.context["needs"]
+    assert (row.need, row.held, row.in_all, row.free, row.short) == (144, 120, 264, 143, 1)
+    assert "with the 120 held: 264" in page.content.decode()
 
 
 def test_a_campaign_that_is_over_shows_what_was_decided_on_the_numbers_of_then(mia: Client, world: World) -> None:
