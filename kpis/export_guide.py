@@ -6,6 +6,7 @@ The menus are called as they are called there, in the platform's own language. P
 from dataclasses import dataclass
 
 from kpis import layouts
+from kpis.ingest.readers import PARTS
 
 KINDS = ("orders", "refunds", "traffic", "ads", "items", "fees")  # in the order in which they are most needed
 
@@ -61,10 +62,12 @@ class Step:
 
 
 def steps(platform: str) -> list[Step]:
-    """The files of a platform, the most needed first."""
+    """The files of a platform, the most needed first; what comes along in another of them is none."""
     places = PLACES.get(platform, {})
     found = []
     for kind in KINDS:
+        if layouts.TELLERS.get(platform, {}).get(kind) in PARTS:
+            continue
         file, place = layouts.own_file(platform, kind), places.get(kind, "")
         template = "" if file or place else TEMPLATES.get(kind, "")
         if file or place or template:

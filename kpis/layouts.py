@@ -55,6 +55,7 @@ NAMES: dict[str, Words] = {
     "shopify_orders_export": _("Shopify orders"),
     "shopify_order_items": _("Shopify order items"),
     "woocommerce_analytics_orders": _("WooCommerce orders"),
+    "woocommerce_refunds": _("WooCommerce refunds"),
     "amazon_all_orders_tsv": _("Amazon orders"),
     "amazon_order_items": _("Amazon order items"),
     "wangdiantong_order": _("Wangdiantong orders"),
@@ -76,7 +77,8 @@ SHOP_BY_DAY: dict[str, Words] = {
 }
 """What the shop's own daily figures (the layout `sycm_shop_daily`) are called off Taobao and Tmall."""
 
-FORMATS = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16", "xlsx": "xlsx", "xls": "xls"}
+FORMATS = {"utf-8": "UTF-8", "gb18030": "GB18030", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+"""Codecs as people call them; kinds of workbooks stand for themselves."""
 
 PHASES: dict[str, Words] = {
     "read": _("Reading"),
@@ -188,7 +190,7 @@ TELLERS: dict[str, dict[str, str]] = {  # platform: kind of coverage: the layout
     "1688": {"orders": "alibaba1688_order", "lines": "alibaba1688_order_items"},
     "youzan": {"orders": "youzan_order"},
     "shopify": {"orders": "shopify_orders_export", "lines": "shopify_order_items"},
-    "woocommerce": {"orders": "woocommerce_analytics_orders"},
+    "woocommerce": {"orders": "woocommerce_analytics_orders", "refunds": "woocommerce_refunds"},
     "amazon": {"orders": "amazon_all_orders_tsv", "lines": "amazon_order_items"},
 }
 TEMPLATES = {

@@ -16,6 +16,7 @@ from django.db.models import Count, Max, Min, Model
 from kpis.ingest.days import days_in as days_in_name
 from kpis.ingest.kinds import Source
 from kpis.ingest.load import LINES, ORDERS, Load, as_day, days_in
+from kpis.ingest.readers import PARTS
 from kpis.ingest.staging import VIEW, rows_of
 from kpis.models import (
     AdSpend,
@@ -87,7 +88,11 @@ def cover(load: Load) -> set[dt.date]:  # noqa: C901 - one branch for each kind 
         [(first, last)] = rows_of(
             f"SELECT MIN(COALESCE(applied_day, settled_day)), MAX(COALESCE(settled_day, applied_day)) FROM {VIEW}"
         )
-        span(kind, as_day(first), as_day(last))
+        ends = [as_day(first), as_day(last)]
+        if load.upload.part_of and load.upload.source in PARTS:  # a file of orders tells the refunds of all its days
+            ends += [load.upload.part_of.first_day, load.upload.part_of.last_day]
+        known = [day for day in ends if day is not None]
+        span(kind, min(known, default=None), max(known, default=None))
     else:
         detail = "channel_key" if kind == Source.ADS else "''"
         for day, key in rows_of(f"SELECT DISTINCT day, {detail} FROM {VIEW}"):

@@ -44,6 +44,7 @@ from kpis.ingest.keeping import pieces
 from kpis.ingest.kinds import FileFacts, kind_of
 from kpis.ingest.load import Load, Outcome
 from kpis.ingest.reader import Reader
+from kpis.ingest.readers import PARTS
 from kpis.ingest.runner import Cancelled, Job, LostClaim, claim, heartbeat
 from kpis.ingest.staging import Findings
 from kpis.ingest.telling import as_json, problem_json, problem_text, problems_csv
@@ -94,7 +95,7 @@ class Staged:
         """Whether its good rows may be loaded: there are some, and the bad ones do not keep them out."""
         if self.load.upload.on_problem == Upload.OnProblem.REJECT and self.found.errors:
             return False
-        return bool(self.found.rejected < self.fields["rows"])
+        return bool(self.found.rejected < self.fields["rows"] or not self.fields["rows"])
 
 
 # counts days of a store again, inside the transaction that has changed their facts
@@ -226,7 +227,7 @@ def _read(job: Job) -> Staged:
     found, convert = Findings(), Converter(upload.store)
     kind = kind_of(reader.fact, is_in_parts=reader.folds is not None)
     rows = staging.stage(kind, opened.batches(), convert, found, lambda done: job.beat("read", done))
-    if not rows:
+    if not rows and opened.source not in PARTS:  # a file of orders need not tell what it may tell besides
         raise FileProblem("no_rows", told_period(opened.about))
     _refuse_other_money(found, rows)
     job.beat("check", rows, rows, now=True)

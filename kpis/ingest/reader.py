@@ -105,6 +105,7 @@ class Reader:
     folds: the file spreads an order over several rows (the builder yields OrderParts): how each amount is put together,
     "max" where it stands on every row, "sum" where each row has its own; the others are "max".
     also: what else the same file tells; it is read as an upload of its own, after this one is loaded.
+    rests_on: a row whose cell of this column is empty belongs to the one above that has it.
     paid_is_net: whether the amount paid is what is left after refunds; None: found out file by file.
     """
 
@@ -120,6 +121,7 @@ class Reader:
     layout: Callable[[Header], tuple[str, str]] | None = None
     folds: Mapping[str, str] | None = None
     also: tuple["Reader", ...] = ()
+    rests_on: Column | None = None
     paid_is_net: bool | None = None
 
     def missing(self, header: Header) -> list[str]:

@@ -202,7 +202,13 @@ def order(
 PAID_AFTER_CREATED = Check(frozenset({"paid_at", "created_at"}), "paid_at", paid_before_created)
 
 
-def items_of(platform: str, columns: tuple[Column, ...], build: Build, needs: tuple[str, ...] = ()) -> Reader:
+def items_of(
+    platform: str,
+    columns: tuple[Column, ...],
+    build: Build,
+    needs: tuple[str, ...] = (),
+    rests_on: Column | None = None,
+) -> Reader:
     """The reader of the items that stand in the order file of a platform."""
     key = f"{platform}_order_items"
-    return Reader(key, "lines", 1, columns, build, sources=(key,), needs=needs)
+    return Reader(key, "lines", 1, columns, build, sources=(key,), needs=needs, rests_on=rests_on)

@@ -4,15 +4,16 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kpis.ingest.detect import open_file
+from kpis.ingest.detect import Opened, open_file
 from kpis.ingest.intake import full_path
 from kpis.ingest.presets import readers
 from kpis.models import RowProblem, Upload
+from opsplan.lib.columns import cleaned
 from opsplan.lib.problems import TEXTS, FileProblem, Problem
 
 State = Upload.State
@@ -117,7 +118,25 @@ def problems_csv(upload: Upload) -> Iterator[str]:
         return
     width = len(opened.header)
     yield "\ufeff" + line([*opened.header, _("Reason")])
+    for number, cells in wrong_rows(opened, reasons):
+        padded = [*cells, *[""] * (width - len(cells))]
+        said = reasons.get(number) or [_("Nothing is wrong here: the rows below belong to this one.")]
+        yield line([*padded, " ".join(said)])
+
+
+def wrong_rows(opened: Opened, wrong: Container[int]) -> Iterator[tuple[int, list[str]]]:
+    """The rows below the header that are wrong, each after the one it rests on: the first of its order, where the other
+    rows lack the order's number."""
+    column = opened.reader.rests_on if opened.reader else None
+    place = opened.about.header.find(column.headers) if column else -1
+    head: tuple[int, list[str]] | None = None
     for number, cells in opened.raw_rows():
-        if number in reasons:
-            padded = [*cells, *[""] * (width - len(cells))]
-            yield line([*padded, " ".join(reasons[number])])
+        if len(cells) > place >= 0 and cleaned(cells[place]):
+            head = number, cells
+            if number in wrong:
+                head = None
+        elif number in wrong and head:
+            yield head
+            head = None
+        if number in wrong:
+            yield number, cells

@@ -52,7 +52,7 @@ class Upload(models.Model):
     source = models.CharField(_("source"), max_length=60, blank=True)  # a name in headers.json
     source_forced = models.BooleanField(default=False)
     sheet = models.CharField(_("sheet"), max_length=255, blank=True)  # of a workbook with several known ones
-    encoding = models.CharField(max_length=20, blank=True)  # utf-8 gb18030 utf-16 xlsx xls
+    encoding = models.CharField(max_length=20, blank=True)  # utf-8 gb18030 utf-16 cp1252 xlsx xls
     on_problem = models.CharField(max_length=6, choices=OnProblem.choices, default=OnProblem.REJECT)
     dry_run = models.BooleanField(default=False)
     auto_load = models.BooleanField(default=False)  # REST without dry_run: load right after the check

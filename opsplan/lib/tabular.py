@@ -1,11 +1,13 @@
 """What a file is, and its rows as text cells: delimited text, xlsx and real xls. Memory stays flat for text.
 
 Encoding: BOM, else strict UTF-8 over the whole file, else GB18030 over the whole file; never a guess that cannot fail.
+Only reports that are known to be written in Windows-1252 are read so.
 """
 
 import codecs
 import csv
 import io
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +28,8 @@ DOCUMENTS = ("word/", "ppt/")  # what the parts of a text document or a presenta
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DELIMITERS = (",", "\t", ";")
+WESTERN = b"amazon-order-id"  # what the header of a report begins with that Amazon writes in Windows-1252
+ODD = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?:[\x80-\xff]{2})*(?![\x80-\xff])")  # no Chinese text has them
 
 
 class Table(Protocol):
@@ -33,7 +37,7 @@ class Table(Protocol):
 
     @property
     def encoding(self) -> str:
-        """utf-8, gb18030, utf-16, xlsx, xls or ods."""
+        """utf-8, gb18030, utf-16, cp1252, xlsx, xls or ods."""
 
     @property
     def lines(self) -> int:
@@ -174,7 +178,8 @@ def text_table(path: Path) -> TextTable:
         else:
             codec, scan = "utf-8", scanned(file, 0, "utf-8")
             if scan.bad_line and not scan.at_end:
-                codec, scan = "gb18030", scanned(file, 0, "gb18030")
+                codec = "cp1252" if is_western(file) else "gb18030"
+                scan = scanned(file, 0, codec)
             if scan.bad_line:
                 raise FileProblem("cut_off" if scan.at_end else "bad_encoding", {"line": str(scan.bad_line)})
     if scan.nuls * 10 > scan.size or scan.size > CHUNK * scan.lines:  # a table has lines
@@ -183,6 +188,12 @@ def text_table(path: Path) -> TextTable:
         raise FileProblem("empty")
     encoding = "utf-16" if codec.startswith("utf-16") else codec
     return TextTable(path, encoding, codec, skip, delimiter_of(path, skip, codec), scan.lines, scan.nuls > 0)
+
+
+def is_western(file: BinaryIO) -> bool:
+    """Whether a text that is no UTF-8 is such a report, and not one that was saved again on a Chinese computer."""
+    file.seek(0)
+    return file.readline(CHUNK).startswith(WESTERN) and any(map(ODD.search, file))
 
 
 @dataclass

@@ -7,7 +7,7 @@ import pytest
 from kpis import tasks
 from kpis.ingest import pipeline, undo
 from kpis.ingest.sales import read_currency
-from kpis.models import AdSpend, Fee, ItemTraffic, Order, OrderLine, Refund
+from kpis.models import AdSpend, Coverage, Fee, ItemTraffic, Order, OrderLine, Refund
 from stores.services import create_store
 from tests.ingest.bring import bring, rows
 from tests.ingest.make import FILES, header, row, text
@@ -15,6 +15,7 @@ from tests.ingest.make import FILES, header, row, text
 pytestmark = pytest.mark.django_db
 
 MONEY = ("order_no", "status", "pay_fen", "refund_fen", "item_qty")
+REFUNDED = ("order_no", "settled_day", "amount_fen", "qty")
 # file, platform -> (order, state, paid, given back, pieces); paid stays empty until there is a payment
 ORDERS = [
     (
@@ -92,7 +93,11 @@ def paid_in(shop, currency):
 def take(shop, name):
     """Import a sample and what else it tells."""
     paid_in(shop, CURRENCIES.get(name, "CNY"))
-    upload = bring(shop, (FILES / name).read_bytes(), name)
+    return take_bytes(shop, (FILES / name).read_bytes(), name)
+
+
+def take_bytes(shop, data, name, **options):
+    upload = bring(shop, data, name, **options)
     for part in upload.parts.all():
         pipeline.check(part)
     return upload
@@ -262,3 +267,62 @@ def test_what_the_platform_pays_of_its_discounts_is_kept(name, told):
     bring(store, (FILES / name).read_bytes(), name)
     kept = dict(Order.objects.filter(subsidy_fen__gt=0).values_list("order_no", "subsidy_fen"))
     assert {key: kept.get(key) for key in told} == told
+
+
+def woo(*cells):
+    """Rows of WooCommerce Analytics: date, number, status, pieces, net sales."""
+    names = header("woocommerce_analytics_orders")
+    keys = ("Date", "Order #", "Status", "Items sold", "Net Sales")
+    return text([names, *(row(names, **dict(zip(keys, each, strict=True))) for each in cells)]).encode()
+
+
+def test_refunds_of_woocommerce_stand_under_the_number_of_their_order_on_days_of_their_own(shop):
+    data = woo(
+        ("2026-11-09 09:00:00", "#7", "completed", "-1", "-20.00"),
+        ("2026-11-08 09:00:00", "#7", "completed", "0", "0.00"),  # its freight alone
+        ("2026-11-05 10:00:00", "#8", "refunded", "-2", "-50.00"),
+        ("2026-11-02 10:00:00", "#9", "processing", "1", "10.00"),
+        ("2026-11-01 10:00:00", "#8", "refunded", "2", "50.00"),
+        ("2026-11-01 09:00:00", "#7", "completed", "3", "90.00"),
+    )
+    upload = take_bytes(shop, data, "woo.csv")
+    assert (upload.state, upload.rejected, upload.rows) == ("loaded", 0, 3)
+    assert rows(Order, *MONEY) == [("7", 50, 9000, 0, 3), ("8", 70, 5000, 5000, 2), ("9", 20, 1000, 0, 1)]
+    told = [(order, str(day), fen, qty) for order, day, fen, qty in rows(Refund, *REFUNDED)]
+    assert told == [("7", "2026-11-09", 2000, 1), ("8", "2026-11-05", 5000, 2)]
+    [part] = upload.parts.all()
+    assert part.source == "woocommerce_refunds"
+    days = Coverage.objects.filter(kind="refunds").order_by("day").values_list("day", flat=True)
+    assert (days[0], len(days)) == (dt.date(2026, 11, 1), 9)
+
+
+def test_a_woocommerce_file_without_refunds_tells_that_there_were_none(shop):
+    upload = take_bytes(shop, woo(("2026-11-02 10:00:00", "9", "processing", "1", "10.00")), "woo.csv")
+    [part] = upload.parts.all()
+    assert (part.state, part.rows, part.problems.count()) == ("unchanged", 0, 0)
+    assert [c.day for c in Coverage.objects.filter(kind="refunds")] == [dt.date(2026, 11, 2)]
+
+
+SHOPIFY = ("Name", "Id", "Financial Status", "Created at", "Paid at", "Total", "Lineitem name", "Lineitem price")
+
+
+def test_wrong_item_rows_of_shopify_are_sent_again_with_the_first_row_of_their_order(shop):
+    at = "2026-11-12 10:00:00 +0800"
+    names = header("shopify_orders_export")
+
+    def cells(told, qty):
+        return row(names, **dict(zip(SHOPIFY, told, strict=True)), **{"Lineitem quantity": qty})
+
+    first = [
+        cells(("#1", "91", "paid", at, at, "30.00", "Tee", "10.00"), "1"),
+        cells(("#1", "", "", at, "", "", "Cap", "20.00"), "one"),
+        cells(("#2", "92", "paid", at, at, "5.00", "Pin", "5.00"), "1"),
+    ]
+    upload = take_bytes(shop, text([names, *first]).encode(), "orders.csv", on_problem="skip")
+    assert (upload.rejected, rows(Order, *MONEY)) == (1, [("91", 20, 3000, 0, 1), ("92", 20, 500, 0, 1)])
+    sent_back = "".join(pipeline.problems_csv(upload))
+    assert [line.split(",")[0] for line in sent_back.splitlines()] == ["\ufeffName", "#1", "#1"]
+    again = take_bytes(shop, sent_back.replace(",one,", ",2,").encode(), "corrected.csv")
+    assert (again.state, again.rejected) == ("loaded", 0)
+    assert rows(Order, *MONEY) == [("91", 20, 3000, 0, 3), ("92", 20, 500, 0, 1)]
+    assert rows(OrderLine, "order_no", "title", "qty") == [("91", "Cap", 2), ("91", "Tee", 1), ("92", "Pin", 1)]

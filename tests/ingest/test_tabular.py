@@ -33,6 +33,15 @@ def test_the_same_text_is_read_however_it_is_written(tmp_path, written, encoding
     assert read(path) == (encoding, ROWS)
 
 
+@pytest.mark.parametrize(
+    ("title", "codec", "encoding"),
+    [("Crème", "cp1252", "cp1252"), ("咖啡杯", "gbk", "gb18030"), ("Mug", "ascii", "utf-8")],
+)
+def test_reports_of_amazon_are_windows_1252_unless_a_chinese_computer_saved_them(tmp_path, title, codec, encoding):
+    told = [["amazon-order-id", "sku", "product-name"], ["1", "M", title]]
+    assert read(make.as_text(tmp_path / "a.txt", told, codec, "\t")) == (encoding, told)
+
+
 def test_big_endian_utf_16_is_read(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xfe\xff" + make.text(ROWS, "\t").encode("utf-16-be"))

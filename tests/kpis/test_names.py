@@ -54,6 +54,7 @@ def test_every_file_of_a_platform_has_its_menus_and_what_it_lacks_a_template() -
         steps = export_guide.steps(each)
         assert steps[0].kind == "orders"
         assert [step.kind for step in steps if bool(step.place) == bool(step.template)] == [], each
+    assert "refunds" not in {step.kind for step in export_guide.steps("woocommerce")}  # its order file tells them
     assert [(step.kind, step.template) for step in export_guide.steps("jd")][:3] == [
         ("orders", ""),
         ("refunds", "refunds"),

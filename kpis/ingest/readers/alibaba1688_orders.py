@@ -98,6 +98,8 @@ def build_item(about: About) -> Callable[..., LineRow]:
 
 ORDER_NO = Column("order_no", ("订单编号",), identifier, is_required=True, stand_in="")
 
+PAID_FEN = Column("total_fen", ("实付款(元)",), amount, is_required=True, adds=True, is_money=True)
+
 ITEMS = items_of(
     "alibaba1688",
     (
@@ -108,6 +110,7 @@ ITEMS = items_of(
         counted("qty", "数量"),
     ),
     build_item,
+    rests_on=ORDER_NO,
 )
 READER = Reader(
     key="alibaba1688_orders",
@@ -117,7 +120,7 @@ READER = Reader(
         ORDER_NO,
         Column("created_at", ("订单创建时间",), moment, is_required=True),
         Column("paid_at", ("订单付款时间",), moment, is_required=True),
-        Column("total_fen", ("实付款(元)",), amount, is_required=True, adds=True, is_money=True),
+        PAID_FEN,
         Column("freight_fen", ("运费(元)",), amount),
         Column("item_qty", ("数量",), pieces),
         Column("status", ("订单状态",), STATUS, is_required=True),
@@ -131,5 +134,6 @@ READER = Reader(
     needs=("货品总价(元)",),
     folds={"item_qty": "sum"},
     also=(ITEMS,),
+    rests_on=PAID_FEN,
     paid_is_net=False,
 )

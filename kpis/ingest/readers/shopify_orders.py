@@ -125,6 +125,7 @@ ITEMS = items_of(
         QTY,
     ),
     build_item,
+    rests_on=ORDER_NO,
 )
 READER = Reader(
     key="shopify_orders",
@@ -152,5 +153,6 @@ READER = Reader(
     sources=("shopify_orders_export",),
     folds={"item_qty": "sum"},
     also=(ITEMS,),
+    rests_on=ORDER_NO,
     paid_is_net=False,
 )
