@@ -172,7 +172,9 @@ def figure_of(key: str, kept: Mapping[str, Any] | None, period: Period) -> Figur
     missing = tuple(
         Missing(m["code"], m["what"], tuple(dt.date.fromisoformat(day) for day in m["days"])) for m in kept["missing"]
     )
-    inputs = {name: number(text) for name, text in kept["inputs"].items()}
+    places = {name: place for place, name in enumerate(info.needs)}  # a database may keep the keys in another order
+    names = sorted(kept["inputs"], key=lambda name: (places.get(name, len(places)), name))
+    inputs = {name: number(kept["inputs"][name]) for name in names}
     return Figure(key, info.unit, info.better, period, number(kept["value"]), inputs, tuple(kept["marks"]), missing)
 
 

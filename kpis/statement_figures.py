@@ -91,11 +91,18 @@ def told(statement: Statement) -> Told:
     if not content:
         return live(statement)
     period = period_of(statement)
+    places = {key: place for place, key in enumerate((content["basis"], *contracts.agreed_of(statement.contract)))}
+
+    def figures(kept: Mapping[str, Any]) -> dict[str, Figure]:
+        """In the order of the contract: a database may give the keys of what it keeps in another."""
+        keys = sorted(kept, key=lambda key: (places.get(key, len(places)), key))
+        return {key: figure_of(key, kept[key], period) for key in keys}
+
     shares = tuple(
         Share(
             each["slug"],
             each["name"],
-            {key: figure_of(key, kept, period) for key, kept in each["figures"].items()},
+            figures(each["figures"]),
             {key: number(text) for key, text in each["targets"].items()},
         )
         for each in content["stores"]

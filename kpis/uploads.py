@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.expressions import OrderBy
 
 from kpis.ingest.intake import stoppable
 from kpis.models import RowProblem as RowProblem
@@ -23,15 +24,15 @@ REFUSED = (State.REJECTED, State.UNKNOWN, State.FAILED)
 KEPT_IN_SIGHT = dt.timedelta(minutes=30)
 MOST_AT_WORK, MOST_DONE = 20, 5
 
-SORTS = {
+SORTS: dict[str, tuple[str | OrderBy, ...]] = {
     "-at": ("-id",),
     "at": ("id",),
     "name": ("name", "-id"),
     "-name": ("-name", "-id"),
     "rows": ("rows", "-id"),
     "-rows": ("-rows", "-id"),
-    "day": ("first_day", "-id"),
-    "-day": ("-last_day", "-id"),
+    "day": (F("first_day").asc(nulls_last=True), "-id"),  # files that tell of no days come last either way
+    "-day": (F("last_day").desc(nulls_last=True), "-id"),
 }
 
 

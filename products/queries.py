@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Case, Count, DateField, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, DateField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import OrderBy
 from django.utils.functional import Promise
 
@@ -28,8 +28,8 @@ SORTS: dict[str, tuple[str | OrderBy, ...]] = {
     "-code": ("-code",),
     "title": ("title", "code"),
     "-title": ("-title", "code"),
-    "cost": ("cost_fen", "code"),
-    "-cost": ("-cost_fen", "code"),
+    "cost": (F("cost_fen").asc(nulls_last=True), "code"),  # without a cost: last either way
+    "-cost": (F("cost_fen").desc(nulls_last=True), "code"),
     "new": ("-created_at", "code"),
     "stage": (BY_STAGE.asc(), "code"),
     "-stage": (BY_STAGE.desc(), "code"),

@@ -58,8 +58,11 @@ def told(entries: Iterable[LogEntry]) -> list[Change]:
 
 
 def pairs(entry: LogEntry) -> Iterator[tuple[str, str, str]]:
-    """(field, before, after) as they were logged; what joined a list has no before, what left it no after."""
-    for name, change in (entry.changes_dict or {}).items():
+    """(field, before, after) in the order of the model's fields (databases keep what was logged in orders of their
+    own); what joined a list has no before, what left it no after."""
+    model = entry.content_type.model_class()
+    places = {field.name: place for place, field in enumerate(model._meta.get_fields())} if model else {}
+    for name, change in sorted((entry.changes_dict or {}).items(), key=lambda x: (places.get(x[0], len(places)), x[0])):
         if isinstance(change, dict):
             listed = _(", ").join(change["objects"])
             yield (name, "", listed) if change["operation"] == "add" else (name, listed, "")

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -84,7 +85,11 @@ def tokens(request: HttpRequest) -> HttpResponse:
         with explain_into(form):
             token, plaintext = services.create_token(user, **form.cleaned_data)
             form = TokenForm(user=user)
-    mine = ApiToken.objects.filter(user=user).prefetch_related("stores").order_by("revoked_at", "-id")
+    mine = (
+        ApiToken.objects.filter(user=user)
+        .prefetch_related("stores")
+        .order_by(F("revoked_at").asc(nulls_first=True), "-id")
+    )
     context = {"form": form, "plaintext": plaintext, "new": token, "tokens": mine}
     response = render(request, "staff/tokens.html", context, status=422 if form.is_bound else 200)
     response["Cache-Control"] = "no-store"
