@@ -1,7 +1,9 @@
 """Keeping an account safe: the code after the password, forgotten passwords, sessions, the second factor."""
 
+import datetime as dt
 import time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth import login
@@ -11,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,6 +22,7 @@ from staff import invitations, second_factor, sessions, tasks
 from staff.access import person
 from staff.models import User
 from staff.people_forms import CodeForm, ConfirmPasswordForm, ForgotForm, NewPasswordForm
+from staff.templatetags.frame import here
 
 HALFWAY = "halfway"  # in the session: who gave the right password and still owes the code
 PATIENCE = 600  # seconds
@@ -97,7 +101,9 @@ def security_page(request: HttpRequest, status: int = 200, **extra: Any) -> Http
         "codes_form": ConfirmPasswordForm(user=user, prefix="codes"),
         **extra,
     }
-    response = render(request, "staff/security.html", context, status=status)
+    member = here(request)
+    with timezone.override(ZoneInfo(member.store.timezone) if member else dt.UTC):  # the page is in no store
+        response = render(request, "staff/security.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
 

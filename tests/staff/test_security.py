@@ -174,3 +174,9 @@ def test_a_session_that_is_over_is_not_listed(world: World) -> None:
 )
 def test_a_device_is_guessed_from_what_the_browser_says(agent: str, words: str) -> None:
     assert device(agent) == words
+
+
+def test_log_ins_are_told_by_the_clock_of_the_store_looked_at_last(world: World) -> None:
+    with time_machine.travel("2026-03-20T12:47:00Z", tick=False):
+        page = log_in("bob").get(reverse("security")).content.decode()
+    assert "2026-03-20 20:47" in page
