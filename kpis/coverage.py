@@ -4,11 +4,11 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from kpis.answers import CoverageRow
 from kpis.measures import ENTRY_MEASURES, Adds
-from kpis.models import Coverage, Entry, Upload
+from kpis.models import Coverage, Entry, StoreDay, Upload
 from kpis.models.rollups import kept
 from opsplan.lib import clock
 from opsplan.lib.periods import Period, month_of
@@ -93,6 +93,15 @@ def fresh(store: Store) -> Fresh:
     late = {kind: day for kind, day in sorted(last.items()) if until is not None and day < until}
     imported = LAST_LOADED.first(store)
     return Fresh(until, imported, until == yesterday, late)
+
+
+def begun_before_opening(store: Store) -> dt.date | None:
+    """The first day with orders or visitors, where it is before the day the store is said to have opened."""
+    if store.opened_on is None:
+        return None
+    told = StoreDay.objects.filter(Q(order_cnt__gt=0) | Q(pay_order_cnt__gt=0) | Q(uv__gt=0))
+    early = told.filter(store=store, day__lt=store.opened_on)
+    return early.order_by("day").values_list("day", flat=True).first()
 
 
 def expected(day: dt.date, first: dt.date | None, last: dt.date) -> str:

@@ -26,7 +26,7 @@ from kpis.changes import (
     products_with_figures,
 )
 from kpis.comparisons import COMPARISONS, Match
-from kpis.coverage import coverage, fresh
+from kpis.coverage import begun_before_opening, coverage, fresh
 from kpis.dayrows import Days
 from kpis.emptiness import delete_store, held
 from kpis.explain import explanation
@@ -73,6 +73,7 @@ __all__ = [
     "basket_count",
     "basket_units",
     "baskets",
+    "begun_before_opening",
     "breakdown",
     "by_day",
     "calendar",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("s/<slug:store>/settings/calendar/event/off/", views.calendar_event_off, name="calendar_event_off"),
     path("s/<slug:store>/settings/calendar/day/", views.calendar_day, name="calendar_day"),
     path("s/<slug:store>/settings/", views.store_settings, name="store_settings"),
+    path("s/<slug:store>/settings/opening", views.store_opening, name="store_opening"),
     path("s/<slug:store>/settings/close", views.store_close, name="store_close"),
     path("s/<slug:store>/settings/reopen", views.store_reopen, name="store_reopen"),
     path("s/<slug:store>/settings/delete", views.store_delete, name="store_delete"),

@@ -36,6 +36,7 @@ def settings_page(request: StoreRequest, status: int = 200, **forms: Any) -> Htt
         "facts": held(request.store),
         "channel_form": ChannelForm(instance=Channel(store=request.store), prefix="channel"),
         "channels": Channel.objects.filter(store=request.store).prefetch_related("aliases"),
+        "begun": queries.begun_before_opening(request.store),
         "exchange": queries.channel_exchange(request.store),
         **forms,
     }
@@ -56,6 +57,21 @@ def store_settings(request: StoreRequest) -> HttpResponse:
     if not form.is_valid():
         return settings_page(request, 422, form=form)
     messages.success(request, _("Saved."))
+    return redirect("store_settings", request.store.slug)
+
+
+@for_store(Action.MANAGE_STORE)
+@require_POST
+def store_opening(request: StoreRequest) -> HttpResponse:
+    """The store opened on the day its figures begin."""
+    with transaction.atomic():
+        store = Store.objects.select_for_update(of=("self",)).get(pk=request.store.pk)
+        begun = queries.begun_before_opening(store)
+        if begun:
+            store.opened_on = begun
+            store.save(update_fields=["opened_on"])
+            names_changed(store)
+            messages.success(request, _("Saved."))
     return redirect("store_settings", request.store.slug)
 
 

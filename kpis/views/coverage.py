@@ -70,6 +70,7 @@ def calendar(request: StoreRequest) -> dict[str, Any]:
         "rows": rows,
         "previous_month": add_months(month, -1),
         "next_month": add_months(month, 1) if month < today.replace(day=1) else None,
+        "begun": queries.begun_before_opening(request.store),
         "gaps": sum(row["counts"]["missing"] for row in rows),
         "paid_channels": {key: name for key, name, is_paid in known if is_paid},
     }

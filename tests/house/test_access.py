@@ -178,6 +178,7 @@ ACCESS: dict[str, Action | str] = {
     "channel_add": Action.MANAGE_STORE,
     "channel_edit": Action.MANAGE_STORE,
     "channel_exchange": Action.MANAGE_STORE,
+    "store_opening": Action.MANAGE_STORE,
     "alias_delete": Action.MANAGE_STORE,
     "products": Action.VIEW_PRODUCTS,
     "product": Action.VIEW_PRODUCTS,

@@ -4,11 +4,11 @@ from django.test import Client
 from django.urls import reverse
 
 from kpis.models import ChannelDay, Plan, PlanCell, PlanRow, StaleDay
-from kpis.queries import version
+from kpis.queries import begun_before_opening, version
 from opsplan.lib import clock
 from stores.models import Channel, ChannelAlias, Store
 from stores.services import channel_for
-from tests.kpis.facts import spend
+from tests.kpis.facts import count, march, order, spend, traffic
 from tests.world import World
 
 
@@ -115,3 +115,20 @@ def test_a_store_opened_with_another_platform_s_channels_can_take_its_own_once(w
     assert [row.key for row in plan.rows.all()] == ["promo_cost:taobaoke"]
     assert version(world.store) == before + 1
     assert client.get(reverse("store_settings", args=["lotus"])).context["exchange"] is None
+
+
+def test_an_opening_day_after_the_first_figures_is_told_and_can_be_moved(world: World, client: Client) -> None:
+    """Visitors came on 3 March, an order on the 5th; a day without either, told by a file, is no beginning."""
+    Store.objects.filter(pk=world.store.pk).update(opened_on=march(10))
+    world.store.refresh_from_db()
+    traffic(world.store, 1, uv=0)
+    traffic(world.store, 3, uv=7)
+    order(world.store, 5, "10")
+    count(world.store)
+    client.force_login(world.alice)
+    page = client.get(reverse("store_settings", args=["lotus"]))
+    assert (page.context["begun"], "2026-03-03" in page.content.decode()) == (march(3), True)
+    assert "2026-03-03" in client.get(reverse("coverage", args=["lotus"])).content.decode()
+    client.post(reverse("store_opening", args=["lotus"]))
+    store = Store.objects.get(pk=world.store.pk)
+    assert (store.opened_on, begun_before_opening(store)) == (march(3), None)
