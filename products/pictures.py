@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
@@ -21,6 +22,7 @@ LONGEST = 500  # characters of an address
 MOST = 100  # pictures of a product
 FIELDS = {f"picture_{kind}": kind for kind in PICTURES} | {"pictures": ""}  # field of a file -> kind
 OWN = re.compile(r"(?:https?://[^/]+)?/s/[\w-]+/products/\d+/pictures/(\d+)/?")
+SALT = "picture"
 is_url = URLValidator(schemes=["http", "https"])
 
 
@@ -97,6 +99,46 @@ def set_kind(picture: Picture, kind: object) -> Picture:
     picture.kind = kind_named(kind)
     picture.save(update_fields=["kind"])
     return picture
+
+
+def place_told(place: object) -> int:
+    """ValidationError for what is no place among pictures."""
+    if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < MOST:
+        raise ValidationError({"place": _("Give a whole number from 0 to %s.") % (MOST - 1)})
+    return place
+
+
+@transaction.atomic
+def put(picture: Picture, place: int) -> Picture:
+    """Put it at that place among the product's pictures, 0 being the first; the others keep their order."""
+    every = list(Picture.objects.select_for_update().filter(product=picture.product_id))
+    others = [x for x in every if x.pk != picture.pk]
+    others.insert(place, picture)
+    for picture_place, x in enumerate(others):
+        x.position = picture_place
+    Picture.objects.bulk_update(others, ["position"])
+    return picture
+
+
+@transaction.atomic
+def take(picture: Picture) -> str:
+    """Take it away; what `put_back` needs to undo that."""
+    place = Picture.objects.filter(product=picture.product_id, position__lt=picture.position).count()
+    told = {"product": picture.product_id, "kind": picture.kind, "photo": picture.photo, "url": picture.url}
+    picture.delete()
+    return signing.dumps(told | {"place": place}, salt=SALT, compress=True)
+
+
+def put_back(product: Product, taken: str) -> Picture:
+    """ValidationError: not what `take` answered for this product, or longer than a day ago."""
+    try:
+        told = signing.loads(taken, salt=SALT, max_age=24 * 3600)
+    except signing.BadSignature:
+        told = {}
+    if told.get("product") != product.pk:
+        raise ValidationError(_("This is not there any more."))
+    with transaction.atomic():
+        return put(add(product, told["kind"], photo=told["photo"], url=told["url"]), told["place"])
 
 
 def counted(kinds: Iterable[str]) -> dict[str, int]:

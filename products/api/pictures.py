@@ -75,13 +75,21 @@ class PictureView(ProductsApi):
         return Response(picture_json(self.found(pk, picture), slug))
 
     @extend_schema(
-        summary="Say what a picture shows",
-        request=inline_serializer("PictureKind", {"kind": KIND}),
-        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="There is no such kind.")},
+        summary="Say what a picture shows, or where it stands",
+        request=inline_serializer(
+            "PictureKind",
+            {"kind": KIND, "place": serializers.IntegerField(required=False, help_text="0 is the first.")},
+        ),
+        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="There is no such kind or place.")},
     )
     def patch(self, request: Request, slug: str, pk: int, picture: int) -> Response:
+        found, told = self.found(pk, picture), fields_of(request)
         try:
-            found = pictures.set_kind(self.found(pk, picture), fields_of(request).get("kind"))
+            with transaction.atomic():
+                if "kind" in told or "place" not in told:
+                    pictures.set_kind(found, told.get("kind"))
+                if "place" in told:
+                    pictures.put(found, pictures.place_told(told["place"]))
         except ValidationError as problem:
             raise refused(problem) from None
         return Response(picture_json(found, slug))

@@ -109,7 +109,7 @@ def product_page(
         "plotly": static("plotly/plotly.min.js"),
         "lines": reverse("product_lines", args=[request.store.slug, product.pk]),
     }
-    if forms or editing or not {"whole", "edit", "removed"}.isdisjoint(asked):
+    if forms or editing or not {"whole", "edit", "removed", "taken"}.isdisjoint(asked):
         context |= {"whole": True, **data_of(request, product, today, editing), **forms}
     return render(request, "products/detail.html", context, status=status)
 
@@ -162,6 +162,7 @@ def data_of(request: StoreRequest, product: Product, today: dt.date, editing: Co
         **pictures.shown(x.kind for x in seen),
         "pairs": [(x, product, named[x.second]) for x in found if x.second in named],
         "removed": removed_cost(request),
+        "taken": request.GET.get("taken", ""),
         "editing": editing,
         "title_form": ProductForm(instance=product, store=request.store),
         "listing_form": ListingForm(),

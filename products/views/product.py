@@ -184,7 +184,14 @@ def sku_switch(request: StoreRequest, pk: int, sku: int) -> HttpResponseRedirect
 @for_store(Action.EDIT_PRODUCTS)
 @require_POST
 def picture_add(request: StoreRequest, pk: int) -> HttpResponse:
+    """A picture more, or (taken=…) the one that was just taken away."""
     product, form = the_product(request, pk), PictureForm(request.POST, request.FILES)
+    if taken := request.POST.get("taken"):
+        try:
+            pictures.put_back(product, taken)
+        except ValidationError as problem:
+            messages.error(request, " ".join(problem.messages))
+        return back_to(request, pk)
     if form.is_valid():
         try:
             file = form.cleaned_data.get("photo")
@@ -200,8 +207,11 @@ def picture_add(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.EDIT_PRODUCTS)
 @require_POST
 def picture_kind(request: StoreRequest, pk: int, picture: int) -> HttpResponseRedirect:
-    """Say what a picture shows."""
+    """Say what a picture shows, or put it elsewhere among the product's (place=, from 0)."""
     found = get_object_or_404(Picture, product__store=request.store, product=pk, pk=picture)
+    if (place := request.POST.get("place", "")).isdecimal():
+        pictures.put(found, int(place[:4]))
+        return back_to(request, pk, "?whole=1")
     try:
         pictures.set_kind(found, request.POST.get("kind", ""))
     except ValidationError as problem:
@@ -214,8 +224,8 @@ def picture_kind(request: StoreRequest, pk: int, picture: int) -> HttpResponseRe
 @for_store(Action.EDIT_PRODUCTS)
 @require_POST
 def picture_delete(request: StoreRequest, pk: int, picture: int) -> HttpResponseRedirect:
-    get_object_or_404(Picture, product__store=request.store, product=pk, pk=picture).delete()
-    return back_to(request, pk)
+    taken = pictures.take(get_object_or_404(Picture, product__store=request.store, product=pk, pk=picture))
+    return back_to(request, pk, "?" + urlencode({"taken": taken}))
 
 
 @for_store(Action.VIEW_PRODUCTS)

@@ -114,6 +114,12 @@ def test_rest_adds_a_picture_and_says_what_it_shows(world: World, cream: Product
         status, answer = send("post", "/pictures", told)
         assert (status, answer["errors"][0]["field"]) == (422, field)
     assert send("patch", f"/pictures/{made['id']}", {"kind": "detail"})[1]["kind"] == "detail"
+    second = send("post", "/pictures", {"url": "https://img.cn/2.jpg"})[1]["id"]
+    assert send("patch", f"/pictures/{second}", {"place": 0})[0] == 200
+    assert [x["kind"] for x in api.get(f"{at}/pictures").json()["pictures"]] == ["", "detail"]
+    for wrong in (-1, True, "1", 100):
+        status, answer = send("patch", f"/pictures/{second}", {"place": wrong})
+        assert (status, answer["errors"][0]["field"]) == (422, "place")
     photo = api.post(f"{at}/pictures", {"kind": "main", "photo": SimpleUploadedFile("a.png", PNG)})
     assert (photo.status_code, photo.json()["handed_in"]) == (201, True)
     told = api.get(at).json()
@@ -121,6 +127,26 @@ def test_rest_adds_a_picture_and_says_what_it_shows(world: World, cream: Product
     assert {"picture_scene", "picture_model"} <= set(told["completeness"]["missing"])
     assert api.delete(f"{at}/pictures/{made['id']}").status_code == 204
     assert api.get(f"{at}/pictures").json()["kinds"]["detail"] == 0
+
+
+def test_a_picture_is_put_forward_taken_away_and_back(world: World, cream: Product, client: Client) -> None:
+    client.force_login(world.bob)
+    one, two, three = [pictures.add(cream, "main", url=f"https://a.cn/{n}") for n in (1, 2, 3)]
+
+    def order() -> str:
+        return "".join(x.url[-1] for x in cream.pictures.all())
+
+    client.post(reverse("picture_kind", args=["lotus", cream.pk, three.pk]), {"place": "1"})
+    assert order() == "132"
+    answer = client.post(reverse("picture_delete", args=["lotus", cream.pk, three.pk]))
+    assert order() == "12"
+    page = client.get(answer["Location"])
+    other = Product.objects.create(store=world.store, code="B2", title="面膜")
+    for product in (other, cream):  # what was taken off one product does not come to another
+        client.post(reverse("picture_add", args=["lotus", product.pk]), {"taken": page.context["taken"]})
+    assert (order(), other.pictures.count()) == ("132", 0)
+    client.post(reverse("picture_add", args=["lotus", cream.pk]), {"taken": "forged"})
+    assert (order(), one.kind, two.kind) == ("132", "main", "main")
 
 
 def test_the_page_tells_which_kinds_are_missing(world: World, cream: Product, client: Client) -> None:
