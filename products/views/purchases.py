@@ -126,8 +126,9 @@ def purchase_new(request: StoreRequest) -> HttpResponse:
     main_place(request.store)
     if request.method == "POST":
         return purchase_save(request)
-    units = {pk: n for x in begun(request, today) for pk, n in x.units.items()}
-    lead = stock_queries.settings_of(request.store).lead_days
+    found = begun(request, today)
+    units = {pk: n for x in found for pk, n in x.units.items()}
+    lead = max((x.row.lead_days for x in found), default=stock_queries.settings_of(request.store).lead_days)
     first = {"due_on": today + lead * DAY, "note": request.GET.get("note", "")[:200]}
     form = PurchaseForm(store=request.store, initial=first)
     return purchase_page(request, form, dict(list(units.items())[:MOST_LINES]))

@@ -109,10 +109,11 @@ def test_a_line_and_safety_stock_are_set(bob: Client, room: Room) -> None:
 
 
 def test_what_is_proposed_becomes_an_order_and_comes_in(bob: Client, world: World, room: Room) -> None:
-    StockRule.objects.create(product=room.mask, alert=150, target=200)
+    StockRule.objects.create(product=room.mask, alert=150, target=200, lead_days=30)
     page = bob.get(at("purchase_new"))
     assert [(sku.code, units) for sku, units, _cost in page.context["lines"]] == [("MM-10", 108)]  # 100 in packs of 12
     place, due = stock_services.main_place(world.store).pk, clock.today(world.store.timezone)
+    assert page.context["form"].initial["due_on"] == due + dt.timedelta(days=30)  # as long as this product takes
     bob.post(at("purchase_new"), {"place": place, "due_on": due, f"q{room.sheet.pk}": "108"})
     order = PurchaseOrder.objects.get()
     assert bob.get(at("purchase_new")).context["lines"] == []  # what is on its way is not proposed again
