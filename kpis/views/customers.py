@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import count
 from typing import Any, overload
 
 from django.contrib import messages
@@ -31,7 +32,7 @@ from stores.downloads import file_response
 from stores.models import Store
 from stores.snapshot import one_version
 
-PAGE, MOST_EXPORTED = 50, 100_000
+PAGE, PIECE = 50, 100_000  # customers on a page; read at a time for a file
 TIERS: dict[str, Promise] = {"core": gettext_lazy("Core customers"), "ordinary": gettext_lazy("Ordinary customers")}
 AGO = (30, 90, 365)
 UP_TO = gettext_lazy("Score 5 up to %(five)s days, 4 up to %(four)s, 3 up to %(three)s, 2 up to %(two)s.")
@@ -192,15 +193,23 @@ def list_file(request: StoreRequest, day: dt.date, wanted: Wanted) -> HttpRespon
         _("Latest order"), _("Last paid"), _("Days ago"), _("Orders"), _("Paid less refunds"), "R", "F", "M",
         _("Class"), _("Core customer"), _("Messages"),
     ]  # fmt: skip
-    found = customers.customers(request.store, day, wanted, 0, MOST_EXPORTED)
     rows: Iterator[list[Cell]] = (
         [
             each.latest, each.last_day, each.days, each.orders, each.net, *each.scores, label_of(each.number),
             core_words(each), str(Consent(each.consent).label),
         ]
-        for each in found
+        for each in everybody(request.store, day, wanted)
     )  # fmt: skip
     return file_response(request.GET["format"], f"{request.store.slug}-customers-{day}", header, rows)
+
+
+def everybody(store: Store, day: dt.date, wanted: Wanted) -> Iterator[Customer]:
+    """All of the list, piece by piece (the page reads one state of the data)."""
+    for first in count(0, PIECE):
+        found = customers.customers(store, day, wanted, first, PIECE)
+        yield from found
+        if len(found) < PIECE:
+            return
 
 
 def core_words(each: Customer) -> str:

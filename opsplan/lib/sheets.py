@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | Decimal | dt.date | dt.datetime | None
 
@@ -16,6 +17,7 @@ TYPES = {
 }
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 PLACES = 6  # of a ratio: a share of 1/3 would have 28
+MOST_LINES = 1_048_575  # of a sheet below its header: Excel knows no more, xlsxwriter drops them without a word
 MOST_EXACT = 10**15  # above this a spreadsheet rounds a number: order and item ids go in as text
 
 
@@ -42,20 +44,30 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """One sheet with a frozen bold header; numbers and days are real numbers and days."""
+    """A sheet with a frozen bold header, and further ones where it is full; numbers and days are real numbers and
+    days."""
     out = io.BytesIO()
     book = Workbook(
         out, {"in_memory": True, "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    sheet = book.add_worksheet(title[:31])
     bold = book.add_format({"bold": True, "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-    sheet.freeze_panes(1, 0)
-    for column, text in enumerate(header):
-        sheet.set_column(column, column, max(12, min(40, 2 * len(text) + 4)))
-        sheet.write_string(0, column, text, bold)
-    for line, row in enumerate(rows, start=1):
+
+    def begun(number: int) -> Worksheet:
+        made = book.add_worksheet(title[:31] if number == 1 else f"{title[:26]} {number}")
+        made.freeze_panes(1, 0)
+        for column, text in enumerate(header):
+            made.set_column(column, column, max(12, min(40, 2 * len(text) + 4)))
+            made.write_string(0, column, text, bold)
+        return made
+
+    sheet = begun(1)
+    for place, row in enumerate(rows):
+        number, line = divmod(place, MOST_LINES)
+        line += 1
+        if number and line == 1:
+            sheet = begun(number + 1)
         for column, cell in enumerate(row):
             if cell is None:
                 continue

@@ -28,6 +28,7 @@ from staff.roles import Action
 from stores.downloads import file_response
 
 PAGE, LOG_PAGE = 50, 100
+PIECE = 2000  # movements read at a time for a file
 
 
 def today_of(request: StoreRequest) -> dt.date:
@@ -224,7 +225,7 @@ def stock_movements(request: StoreRequest) -> HttpResponse:
         lines = (
             (x.at.astimezone(zone), x.sku.code, x.sku.product.title, str(x.place or ""), x.get_kind_display(),
              x.on_hand, x.held, x.due, x.why, x.reference, str(x.by or ""))
-            for x in found[:20_000]
+            for x in found.iterator(PIECE)
         )  # fmt: skip
         return file_response(request.GET["format"], f"{request.store.slug}-movements", header, lines)
     context = {

@@ -64,6 +64,14 @@ def test_the_list_narrows_and_goes_out_as_a_file_without_names(world: World, cli
     assert rows[1].split(",")[1:8] == ["2026-01-29", "62", "3", "300.00", "3", "3", "3"]
 
 
+def test_a_file_of_customers_has_them_all(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.force_login(world.vera)
+    every = page(client, "customer_list", format="csv")
+    monkeypatch.setattr("kpis.views.customers.PIECE", 2)
+    assert page(client, "customer_list", format="csv") == every
+    assert len(every.splitlines()) > 4
+
+
 def test_a_customer_is_found_by_order_and_marked_on_the_page(world: World, client: Client) -> None:
     client.force_login(world.bob)
     key = customer_marks.keys_of(world.store, ["粉丝"])["粉丝"]

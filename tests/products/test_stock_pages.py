@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from opsplan.lib import clock
@@ -73,6 +75,10 @@ def test_a_movement_is_entered_and_logged(bob: Client, room: Room) -> None:
     assert bob.post(at("stock_move", room.cream.pk), told).status_code == 302
     assert on_hand(room.small) == 18
     assert "摔坏" in bob.get(at("stock_movements")).content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        assert "摔坏" in bob.get(at("stock_movements"), {"format": "csv"}).content.decode("utf-8-sig")
+    ledger = [x["sql"] for x in asked if 'FROM "products_stockmovement"' in x["sql"]]
+    assert [" LIMIT " in x for x in ledger] == [False]  # a file is not cut without a word
     assert "No movement fits" in bob.get(at("stock_movements"), {"q": "nothing of the kind"}).content.decode()
 
 
