@@ -53,7 +53,7 @@ def troubles(campaign: Campaign) -> list[Trouble]:
         text = _("Offers with conditions: write down the conditions that buyers are shown.")
         found.append(Trouble("terms", text, {}, "terms_shown"))
     most = rules_of_store(campaign.store).prize_most_fen
-    if campaign.prize_fen is not None and campaign.prize_fen > most:
+    if campaign.prize_fen is not None and most is not None and campaign.prize_fen > most:
         text = _("The dearest prize is above %(most)s, the most that is allowed in a lottery.")
         found.append(Trouble("prize", text, {"most": f"{symbol(campaign.store.currency)}{most // 100:,}"}, "prize"))
     return found

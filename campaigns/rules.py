@@ -17,13 +17,16 @@ from stores.models import GroupSite, Platform, Store
 
 LIVE = (Campaign.State.APPROVED, Campaign.State.RUNNING)
 STANDING = (GroupDeal.State.APPROVED, GroupDeal.State.OPEN, GroupDeal.State.REACHED)  # deals that sell, or will
+# China's amounts of the model are no other currency's: no lottery law, no usual freight is taken for granted there.
+ELSEWHERE: dict[str, int | None] = {"prize_most_fen": None, "freight_fen": 0, "packaging_fen": 0}
 FAMILY = {Platform.TAOBAO, Platform.TMALL}  # one shop system: coupons of the one come off on the other
 ITEMS = "items"  # key of the offer that campaign prices of products make
 
 
 def rules_of_store(store: Store) -> CampaignRules:
     """How the store stacks offers; unsaved with the usual values where nobody has set any."""
-    return CampaignRules.objects.filter(store=store).first() or CampaignRules(store=store)
+    usual = {} if store.currency == "CNY" else ELSEWHERE
+    return CampaignRules.objects.filter(store=store).first() or CampaignRules(store=store, **usual)
 
 
 def stacking_of(rules: CampaignRules) -> Stacking:

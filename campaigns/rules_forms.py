@@ -66,7 +66,10 @@ class StoreRulesForm(forms.Form):
         self.rules = rules
         super().__init__(data, initial=initial(rules))
         for name, label in AMOUNTS.items():
-            self.fields[name] = AmountField(label=label, min_value=0, max_digits=10, decimal_places=2)
+            is_needed = name != "prize_most"  # empty: no law sets a limit
+            self.fields[name] = AmountField(
+                label=label, required=is_needed, min_value=0, max_digits=10, decimal_places=2
+            )
         for slot in Stacking().order:
             self.fields[f"slot-{slot}"] = forms.IntegerField(label=SLOTS[slot], min_value=1, max_value=99)
         for kind, label in Phase.Kind.choices:
@@ -88,7 +91,7 @@ class StoreRulesForm(forms.Form):
         rules.order = [] if tuple(order) == usual else [str(slot) for slot in order]
         rules.base, rules.cost_factor, rules.fee_bp = told["base"], told["cost_factor"], int(told["fee"] * 100)
         for name in AMOUNTS:
-            setattr(rules, f"{name}_fen", fen(told[name]))
+            setattr(rules, f"{name}_fen", None if told[name] is None else fen(told[name]))
         rules.shares = {kind: told[f"share-{kind}"] for kind in Phase.Kind.values}
         return rules
 
@@ -116,6 +119,7 @@ def initial(rules: CampaignRules) -> dict[str, Any]:
         "cost_factor": f"{Decimal(rules.cost_factor).normalize():f}",
         "fee": f"{(Decimal(rules.fee_bp) / 100).normalize():f}",
     }
-    told |= {name: f"{yuan(getattr(rules, f'{name}_fen')).normalize():f}" for name in AMOUNTS}
+    amounts = {name: getattr(rules, f"{name}_fen") for name in AMOUNTS}
+    told |= {name: "" if x is None else f"{yuan(x).normalize():f}" for name, x in amounts.items()}
     told |= {f"slot-{slot}": n for n, slot in enumerate(stacking_of(rules).order, 1)}
     return told | {f"share-{kind}": share for kind, share in (rhythm.USUAL | rules.shares).items()}

@@ -70,9 +70,14 @@ def warnings(kinds: Sequence[Kind], usual: Norms | None = None) -> list[str]:
     return found
 
 
-def band(price_fen: int | None) -> int | None:
+def bands(like_yuan: Decimal = Decimal(1)) -> tuple[int, ...]:
+    """Where price bands begin, in fen of a currency of which so many stand for a yuan."""
+    return tuple(int(x * like_yuan) for x in BANDS)
+
+
+def band(price_fen: int | None, begin: Iterable[int]) -> int | None:
     """The price band a list price is in: where it begins, in fen."""
-    return None if price_fen is None else max(x for x in BANDS if x <= max(price_fen, 0))
+    return None if price_fen is None else max(x for x in begin if x <= max(price_fen, 0))
 
 
 def grid(kinds: Iterable[Kind], by: str) -> list[Cell]:
@@ -86,11 +91,11 @@ def grid(kinds: Iterable[Kind], by: str) -> list[Cell]:
     return [Cell(name, count, skus[name]) for name, count in sorted(styles.items(), key=lambda x: (-x[1], x[0]))]
 
 
-def by_band(kinds: Iterable[Kind]) -> list[tuple[int | None, int, int]]:
+def by_band(kinds: Iterable[Kind], begin: Iterable[int] = BANDS) -> list[tuple[int | None, int, int]]:
     """(where the band begins in fen, styles, SKUs), cheap to dear; None: without a price."""
     styles: Counter[int | None] = Counter()
     skus: Counter[int | None] = Counter()
     for x in kinds:
-        styles[band(x.price_fen)] += 1
-        skus[band(x.price_fen)] += max(x.skus, 1)
+        styles[band(x.price_fen, begin)] += 1
+        skus[band(x.price_fen, begin)] += max(x.skus, 1)
     return [(x, styles[x], skus[x]) for x in sorted(styles, key=lambda x: (x is None, x or 0))]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -44,6 +45,18 @@ NAMES: dict[str, Promise] = {
     "INR": gettext_lazy("Indian rupee"),
 }
 
+# How many stand for a yuan where amounts are only cut into round bands: 100 yuan, 20 dollars, 2,000 yen. Others: one.
+LIKE_YUAN: dict[str, Decimal] = {
+    **dict.fromkeys(("USD", "EUR", "GBP", "SGD", "AUD", "CAD"), Decimal("0.2")),
+    **dict.fromkeys(("MXN",), Decimal(2)),
+    **dict.fromkeys(("TWD", "THB"), Decimal(5)),
+    **dict.fromkeys(("PHP", "RUB", "INR"), Decimal(10)),
+    "JPY": Decimal(20),
+    "KRW": Decimal(200),
+    "IDR": Decimal(2000),
+    "VND": Decimal(5000),
+}
+
 YUAN = re.compile(r"(?<=[（(，\s])(?:元|yuan|¥)(?=[)）])")
 NAMED = re.compile(rf"[（(，,\s]*[（(，,\s](?:元|yuan|¥|{'|'.join(NAMES)})[)）]", re.IGNORECASE)
 
@@ -55,6 +68,10 @@ def symbol(code: str = "") -> str:
     served, unless a code is told."""
     code = code or _active.get()
     return SYMBOLS.get(code, f"{code} ")
+
+
+def like_yuan(code: str) -> Decimal:
+    return LIKE_YUAN.get(code, Decimal(1))
 
 
 def unit(code: str = "") -> str:

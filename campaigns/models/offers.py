@@ -88,7 +88,7 @@ class CampaignRules(models.Model):
     cost_factor = models.DecimalField(
         _("lowest price, times the cost"), max_digits=5, decimal_places=3, default=1, validators=[MinValueValidator(0)]
     )
-    prize_most_fen = models.BigIntegerField(_("dearest prize allowed (fen)"), default=5_000_000)
+    prize_most_fen = models.BigIntegerField(_("dearest prize allowed (fen)"), null=True, blank=True, default=5_000_000)
     fee_bp = models.PositiveIntegerField(_("platform fee (1/10000 of what is paid)"), default=500)
     freight_fen = models.PositiveIntegerField(_("freight of an order (fen)"), default=600)
     packaging_fen = models.PositiveIntegerField(_("packaging of an order (fen)"), default=200)

@@ -18,6 +18,7 @@ from products import assortment, newcomers, queries, roles
 from products.api.base import ProductsApi, refused
 from products.models import Competitor, CompetitorNote, Newcomer
 from staff.api.base import Unprocessable, fields_of
+from stores import currency
 
 FILE = ("name", "url", "series", "style", "models_sold", "prices", "strengths")
 
@@ -52,6 +53,7 @@ class RangeView(ProductsApi):
 
     @extend_schema(summary="Range: norms, warnings, newcomers, competitors", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
+        begin = assortment.bands(currency.like_yuan(self.store.currency))
         kinds, usual = queries.kinds_of(self.store, clock.today(self.store.timezone)), roles.norms_of(self.store)
         return Response(
             {
@@ -60,7 +62,7 @@ class RangeView(ProductsApi):
                 "warnings": assortment.warnings(kinds, usual),
                 "bands": [
                     {"from": None if first is None else str(yuan(first)), "styles": count, "skus": skus}
-                    for first, count, skus in assortment.by_band(kinds)
+                    for first, count, skus in assortment.by_band(kinds, begin)
                 ],
                 "newcomers": [newcomer_json(x) for _step, _name, xs in newcomers.pipeline(self.store) for x in xs],
                 "competitors": [competitor_json(x) for x in Competitor.objects.filter(store=self.store)],

@@ -1,5 +1,6 @@
 """The range: how many styles, how wide and deep; styles on their way in; competitors."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.contrib import messages
@@ -20,12 +21,13 @@ from products.views.catalogue import explain_into
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from staff.task_queries import concerns
+from stores import currency
 from stores.downloads import file_response
 
 
-def band_end(first: int | None) -> Decimal | None:
+def band_end(first: int | None, begin: Iterable[int]) -> Decimal | None:
     """Yuan at which the next price band begins; None after the last."""
-    after = [x for x in assortment.BANDS if first is not None and x > first]
+    after = [x for x in begin if first is not None and x > first]
     return yuan(after[0]) if after else None
 
 
@@ -33,6 +35,7 @@ def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: 
     kinds = queries.kinds_of(request.store, clock.today(request.store.timezone))
     usual, sort = norms_of(request.store), request.GET.get("sort", "")
     pipeline = newcomers.pipeline(request.store, sort)
+    begin = assortment.bands(currency.like_yuan(request.store.currency))
     context = {
         "tab": "range",
         "count": len(kinds),
@@ -43,8 +46,8 @@ def range_page(request: StoreRequest, form: NewcomerForm | None = None, status: 
         "categories": assortment.grid(kinds, "category"),
         "styles": assortment.grid(kinds, "style"),
         "bands": [
-            (None if first is None else yuan(first), band_end(first), count, round(skus / count, 1))
-            for first, count, skus in assortment.by_band(kinds)
+            (None if first is None else yuan(first), band_end(first, begin), count, round(skus / count, 1))
+            for first, count, skus in assortment.by_band(kinds, begin)
         ],
         "pipeline": pipeline,
         "sort": sort,

@@ -11,11 +11,13 @@ from time_machine import travel
 from campaigns import alarms, guarding, phasing, services
 from campaigns.models import Campaign, CampaignAlarm, CampaignRules, Guarded, RuleText
 from campaigns.price_rules import rules_as_written
+from campaigns.rules import rules_of_store
 from campaigns.rules_forms import initial
 from campaigns.tasks import guard_all, watch_running
 from kpis import queries
 from products.models import Cost, ListPrice, PriceSettings
 from staff.models import User
+from stores.models import Store
 from tests.campaigns.shop import FIRST, LAST, campaign, product
 from tests.kpis.facts import ZONE
 from tests.world import World
@@ -42,6 +44,25 @@ def typed(world: World, **changed: object) -> dict[str, object]:
 
 def at(day: dt.date, hour: int = 0) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(hour), ZONE)
+
+
+def test_china_s_amounts_are_taken_for_granted_in_china_only(world: World, mia: Client) -> None:
+    """A shop that counts in dollars begins without a limit for prizes, freight or packaging; what it sets, holds."""
+    Store.objects.filter(pk=world.store.pk).update(currency="USD")
+    world.store.refresh_from_db()
+    rules = rules_of_store(world.store)
+    assert (rules.prize_most_fen, rules.freight_fen, rules.packaging_fen, rules.fee_bp) == (None, 0, 0, 500)
+    made = campaign(world.store, (product(world.store, "cream", 10000), 8000))
+    Campaign.objects.filter(pk=made.pk).update(prize_fen=9_000_000)
+    made.refresh_from_db()
+    assert "prize" not in {x.code for x in guarding.troubles(made)}
+    address = reverse("campaign_rules", args=["lotus"])
+    assert mia.post(address, initial(rules)).status_code == 302
+    assert CampaignRules.objects.get().prize_most_fen is None
+    mia.post(address, initial(rules) | {"prize_most": "80,000"})
+    assert (CampaignRules.objects.get().prize_most_fen, "prize" in {x.code for x in guarding.troubles(made)}) == (
+        8_000_000, True,
+    )  # fmt: skip
 
 
 def of_two_phases(world: World) -> Campaign:

@@ -191,7 +191,7 @@ MOST = {
     "stock_take": 8,
     "stock_take_sheet": 8,
     "stock_takes": 10,
-    "store_settings": 11,
+    "store_settings": 12,
     "stores": 8,
     "statement": 22,
     "targets": 19,

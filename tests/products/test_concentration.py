@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from products.assortment import Kind, Norms, by_band, grid, norms, warnings
+from products.assortment import Kind, Norms, bands, by_band, grid, norms, warnings
 from products.concentration import Style, abc, blended, curve, suggested, top_count, top_share
+from stores.currency import like_yuan
 
 D = Decimal
 
@@ -108,6 +109,15 @@ def test_breadth_is_styles_and_depth_is_skus_of_each() -> None:
         ("面膜", 1, D("1.0")),
     ]
     assert by_band(kinds) == [(5_000, 1, 3), (10_000, 1, 2), (None, 1, 1)]
+
+
+def test_price_bands_are_round_in_each_currency() -> None:
+    """A cream for 24.90 dollars is one of 20 to 40, not the cheapest there is; 2,490 yen are one of 2,000 to 4,000."""
+    of = {code: bands(like_yuan(code)) for code in ("CNY", "USD", "JPY", "CHF")}
+    assert of["CNY"] == of["CHF"] == (0, 5_000, 10_000, 20_000, 50_000)
+    assert of["USD"] == (0, 1_000, 2_000, 4_000, 10_000)
+    assert by_band([Kind("", "", 2_490, 1)], of["USD"]) == [(2_000, 1, 1)]
+    assert by_band([Kind("", "", 249_000, 1)], of["JPY"]) == [(200_000, 1, 1)]
 
 
 def test_a_store_says_how_many_heroes_it_wants_from_one_to_five() -> None:
