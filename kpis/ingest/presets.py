@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Q
 from django.utils.translation import get_language
 
+from kpis.ingest.abroad import order_of
 from kpis.ingest.detect import fingerprint
 from kpis.ingest.reader import About, Column, Header, Reader
 from kpis.ingest.readers import GENERIC, READERS
@@ -169,10 +170,10 @@ def readable(column: Column, cells: Sequence[str]) -> float:
     """Which part of the cells can be read as this column; names and texts are never guessed by value."""
     if not cells or isinstance(column.stand_in, str):
         return 0.0
-    good = 0
+    parse, good = column.reading("", order_of(cells)), 0
     for cell in cells:
         try:
-            good += column.parse(cell) is not None
+            good += parse(cell) is not None
         except Fault:
             continue
     return good / len(cells)

@@ -5,13 +5,14 @@ its faults are told.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, dropwhile, islice
 from typing import Any
 
+from kpis.ingest.abroad import is_turned, iso_day, order_of, plain_amount
 from kpis.ingest.rows import Bad, Row
-from opsplan.lib.columns import Fault, cleaned, label, parsed
+from opsplan.lib.columns import Fault, cleaned, label, parsed, remembered
 from opsplan.lib.csvlines import Broken
 from opsplan.lib.money import yuan
 from opsplan.lib.problems import Problem
@@ -27,8 +28,9 @@ SUBTOTALS = ("小计", "subtotal")
 class Column:
     """A column a reader knows. headers: its names over the years, the preferred first; matched folded.
 
-    is_required: the file must have it. adds: a total row shows its sum (fen when `is_money`). stand_in: what the
-    builder gets while the faults of a row are gathered and this cell is one of them.
+    is_required: the file must have it. adds: a total row shows its sum. is_money: its cells are amounts, as those of
+    fields in _fen are. stand_in: what the builder gets while the faults of a row are gathered and this cell is one of
+    them.
     """
 
     field: str
@@ -38,6 +40,23 @@ class Column:
     adds: bool = False
     is_money: bool = False
     stand_in: Any = None
+
+    @property
+    def is_amount(self) -> bool:
+        return self.is_money or self.field.endswith("_fen")
+
+    @property
+    def is_day(self) -> bool:
+        return self.field == "day" or self.field.endswith("_at")
+
+    def reading(self, currency: str, order: str | None = None) -> Callable[[str], Any]:
+        """The parser for a file of a store that counts in `currency`; `order`: of days that end with the year."""
+        parse = self.parse
+        if self.is_amount:
+            return remembered(lambda text: parse(plain_amount(text, currency)))
+        if self.is_day and order is not None:
+            return remembered(lambda text: parse(iso_day(text, order)))
+        return parse
 
 
 @dataclass(frozen=True)
@@ -162,12 +181,15 @@ class Reading:
     sums: list[int] = field(init=False)
     since: list[int] = field(init=False)
     adds: list[int] = field(init=False)  # which columns have a sum
+    days: list[int] = field(init=False)  # where days stand
+    table: Table | None = None
 
     def __post_init__(self) -> None:
         columns = self.reader.columns
         self.about = replace(self.about, memory={})
         self.places = [self.about.header.find(column.headers) for column in columns]
-        self.parsers = [c.parse if place >= 0 else nothing for c, place in zip(columns, self.places, strict=True)]
+        self.parsers = self.parsing(None)
+        self.days = [place for c, place in zip(columns, self.places, strict=True) if c.is_day and place >= 0]
         self.sums = [0] * len(columns)
         self.since = [0] * len(columns)  # as they were at the last subtotal
         self.build = self.reader.build(self.about)
@@ -175,9 +197,26 @@ class Reading:
         self.adds = [i for i, c in enumerate(columns) if c.adds and self.places[i] >= 0]
         self.width = len(self.about.header.names)
 
+    def parsing(self, order: str | None) -> list[Callable[[str], Any]]:
+        columns, currency = self.reader.columns, self.about.currency
+        told = zip(columns, self.places, strict=True)
+        return [column.reading(currency, order) if place >= 0 else nothing for column, place in told]
+
+    def turns(self, rows: Sequence[tuple[int, list[str]]]) -> bool:
+        """Whether it is the first time that days of `rows` end with the year; all the file tells how to read them."""
+        if self.table is None or not any(is_turned(cell) for cell in self.days_in(rows)):
+            return False
+        self.parsers = self.parsing(order_of(self.days_in(self.table.rows(self.width))))
+        self.table = None
+        return True
+
+    def days_in(self, rows: Iterable[tuple[int, list[str]]]) -> Iterator[str]:
+        start = self.about.header.line
+        return (cells[at] for line, cells in rows if line > start for at in self.days if at < len(cells))
+
     def run(self, table: Table) -> Iterator[list[Row | Bad | Problem]]:
         """Batches of what the rows below the header come to, in their order."""
-        start = self.about.header.line
+        start, self.table = self.about.header.line, table
         rows = dropwhile(lambda row: row[0] <= start, table.rows(self.width))
         while batch := list(islice(rows, BATCH)):
             yield self.take(batch)
@@ -190,6 +229,8 @@ class Reading:
         except Fault as fault:
             self.about.memory.clear()
             self.about.memory.update(above)
+            if fault.code == "bad_date" and self.turns(rows):
+                return self.take(rows)
             if len(rows) == 1:
                 told = [] if fault.level == "skip" else list(self.explain(*rows[0]))
                 if self.about.memory != above and any(isinstance(each, Bad) for each in told):
@@ -290,7 +331,7 @@ class Reading:
             if not column.adds or not 0 <= place < len(cells):
                 continue
             try:
-                total = column.parse(cells[place])
+                total = self.parsers[i](cells[place])
             except Fault:
                 continue
             block = self.sums[i] - self.since[i]

@@ -6,6 +6,7 @@ The numbers of the states are those of kpis.models.OrderStatus (no Django here).
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
+from kpis.ingest.abroad import SIGNS, read_currency
 from kpis.ingest.reader import About, Build, Check, Column, Reader
 from kpis.ingest.rows import LineRow, OrderPart, OrderRow
 from opsplan.lib.columns import Fault, cleaned, needed, remembered
@@ -71,31 +72,6 @@ def some_status(words: Words, starts: Words | None = None) -> Callable[[str], in
 def statuses(words: Words, starts: Words | None = None) -> Callable[[str], int]:
     """The same, where an empty cell is a fault as well."""
     return remembered(needed(some_status(words, starts), "missing_text"))
-
-
-SIGNS = {  # of money, and whose it may be
-    "$": "USD CAD AUD NZD HKD TWD SGD MXN",
-    "¥": "CNY JPY",
-    "元": "CNY",
-    "€": "EUR",
-    "£": "GBP",
-    "৳": "BDT",
-    "₹": "INR",
-    "₩": "KRW",
-    "₽": "RUB",
-    "฿": "THB",
-    "₫": "VND",
-    "₱": "PHP",
-}
-YUAN = ("人民币", "RMB", "CNH")
-
-
-def read_currency(text: str) -> str | None:
-    """The currency a cell names by three letters, in words, or by the sign before or after an amount."""
-    body = cleaned(text).upper().replace("￥", "¥")
-    if body in YUAN:
-        return "CNY"
-    return body if len(body) == 3 and body.isalpha() else next((sign for sign in SIGNS if sign in body), None)
 
 
 currency = remembered(read_currency)

@@ -6,7 +6,7 @@ import pytest
 
 from kpis import tasks
 from kpis.ingest import pipeline, undo
-from kpis.ingest.sales import read_currency
+from kpis.ingest.abroad import read_currency
 from kpis.models import AdSpend, Coverage, Fee, ItemTraffic, Order, OrderLine, Refund
 from stores.services import create_store
 from tests.ingest.bring import bring, rows
