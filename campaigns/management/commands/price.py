@@ -76,7 +76,6 @@ class Command(BaseCommand):
             what = _("add-on") if extra["price_fen"] else _("gift")
             self.stdout.write(f"{'+' + yuan(extra['price_fen']):>12}  {extra['pieces']} × {extra['item']} {what}")
         if told["freight_fen"] or told["free_freight_by"]:
-            self.stdout.write(
-                f"{'+' + yuan(told['freight_fen']):>12}  {_('Freight')} {told['free_freight_by'] or ''}".rstrip()
-            )
+            freight = " ".join(filter(None, (_("Freight"), told["free_freight_by"])))
+            self.stdout.write(f"{'+' + yuan(told['freight_fen']):>12}  {freight}")
         self.stdout.write(f"{yuan(told['payable_fen']):>12}  =")
