@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from opsplan.lib.almanac import ASIA, CHINA, FEASTS, WEST
+from opsplan.lib.almanac import ASIA, CHINA, FEASTS, US, WEST
 from opsplan.lib.calendar import SHIPPED, Calendar, DayChange, Event, Kind, shipped
 from stores.models import CalendarDay, CalendarEvent, Store
 from stores.snapshot import once
@@ -16,14 +16,14 @@ from stores.snapshot import once
 LONGEST = 60  # days an event may reach to either side
 
 
-REGION_OF = {"CNY": CHINA} | dict.fromkeys(("HKD", "TWD", "SGD", "MYR", "THB", "VND", "IDR", "PHP"), ASIA)
+REGION_OF = {"CNY": CHINA, "USD": US} | dict.fromkeys(("HKD", "TWD", "SGD", "MYR", "THB", "VND", "IDR", "PHP"), ASIA)
 CHINA_ZONES = frozenset({"Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "Asia/Urumqi", "PRC"})
 
 
 def calendar_of(store: Store | None) -> Calendar:
     """The calendar of a store; of the whole installation for None. Its events are those its buyers keep, who are where
     its currency is; China's days off are its own where it counts in yuan, or its clock is China's (a team there that
-    sells abroad). Two statements."""
+    sells abroad), the US's where it counts in dollars by a clock of America. Two statements."""
     return once(("calendar", store and store.pk), lambda: _read(store, region_of(store)))
 
 
@@ -34,9 +34,10 @@ def calendar_of_all(stores: Iterable[Store]) -> Calendar:
 
 
 def sales_calendar(store: Store) -> Calendar:
-    """The same for what buyers do: those elsewhere have no days off of China's."""
+    """The same for what buyers do: their days off are those of where they are, not of the team."""
     known = calendar_of(store)
-    return Calendar(known.changes, known.own, region=known.region, has_notices=store.currency == "CNY")
+    days_off = known.region if known.region in (CHINA, US) else ""
+    return Calendar(known.changes, known.own, region=known.region, platform=known.platform, days_off=days_off)
 
 
 def region_of(store: Store | None) -> str:
@@ -47,7 +48,8 @@ def region_of(store: Store | None) -> str:
 def _read(store: Store | None, region: str) -> Calendar:
     of = Q(store__isnull=True) | Q(store=store) if store else Q(store__isnull=True)
     first = F("store").asc(nulls_first=True)
-    elsewhere = {feast.key for feast in FEASTS if region not in feast.kept}  # moved for all stores, kept by others
+    platform = store.platform if store else ""
+    elsewhere = {x.key for x in FEASTS if not x.is_for(region, platform)}  # moved for all stores, kept by others
     days = {
         x.day: DayChange(Kind(x.kind), x.name, "store" if x.store_id else "installation")
         for x in CalendarDay.objects.filter(of).order_by(first, "day")
@@ -59,7 +61,16 @@ def _read(store: Store | None, region: str) -> Calendar:
     }
     if region == CHINA:
         return Calendar(days, events) if days or events else SHIPPED
-    return Calendar(days, events, region=region, has_notices=store is not None and store.timezone in CHINA_ZONES)
+    return Calendar(days, events, region=region, platform=platform, days_off=days_off_of(store, region))
+
+
+def days_off_of(store: Store | None, region: str) -> str:
+    """Whose days off the team of a store abroad keeps."""
+    if store is None:
+        return ""
+    if store.timezone in CHINA_ZONES:
+        return CHINA
+    return US if region == US and store.timezone.partition("/")[0] in ("America", "US") else ""
 
 
 def event_of(row: CalendarEvent) -> Event | None:
@@ -93,7 +104,16 @@ def remove_event(store: Store | None, key: str, year: int) -> None:
     """Take the year's occurrence off: one that ships or stands for all stores is hidden, the store's own goes away."""
     row = CalendarEvent.objects.filter(store=store, key=key, year=year).first()
     everywhere = calendar_of(None).own if store else {}
-    known = next((e for e in Calendar({}, everywhere, region=region_of(store)).events(year) if e.key == key), None)
+    known = next(
+        (
+            e
+            for e in Calendar({}, everywhere, region=region_of(store), platform=store.platform if store else "").events(
+                year
+            )
+            if e.key == key
+        ),
+        None,
+    )
     if known is None:
         if row:
             row.delete()

@@ -183,7 +183,7 @@ def calendar_page(request: StoreRequest, status: int = 200, **forms: Any) -> Htt
         "worked": [day for day in whole(year) if found.kind_of(day) is Kind.MAKEUP],
         "changed": CalendarDay.objects.filter(**own, day__year=year),
         "has_notice": has_notice(year),
-        "follows_notices": found.has_notices,
+        "days_off": found.days_off,
         "region": found.region,
         "chosen": chosen and str(_(chosen.name)),
         "event_form": EventForm(initial=vars(chosen) | {"name": _(chosen.name)} if chosen else None),

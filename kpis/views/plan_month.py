@@ -148,7 +148,7 @@ def weight_rows(book: Book, month: Period, learned: day_history.Learned | None) 
     found = book.in_force(month)
     week = found.week if found else EVEN
     special = dict(found.special) if found else {}
-    offs = () if not book.calendar.has_notices and not book.calendar.changes else ("statutory", "makeup")
+    offs = () if not book.calendar.days_off and not book.calendar.changes else ("statutory", "makeup")
     year = Period(month.first.replace(month=1, day=1), month.first.replace(month=12, day=31))
     names = {e.key: _(e.name) for e in book.calendar.events_in(year)}
     known = [key for key in (*DAY_KINDS, *(EVENT + key for key in names)) if key in special]  # by the calendar

@@ -5,7 +5,7 @@ Dates and windows of platform events differ a little from year to year and platf
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -131,7 +131,27 @@ def by_moon(month: int, day: int, shift: int = 0) -> Callable[[int], dt.date]:
     return lambda year: lunar(year, month, day) + dt.timedelta(days=shift)
 
 
-CHINA, ASIA, WEST = REGIONS = ("china", "asia", "west")  # asia: Hong Kong, Taiwan, South-East Asia
+CHINA, ASIA, WEST, US = REGIONS = ("china", "asia", "west", "us")  # asia: Hong Kong, Taiwan, South-East Asia
+ABROAD = (WEST, US)
+AMAZON = "amazon"
+
+# ~ The sales Amazon announces some weeks ahead: first days as they were; other years as usual, until a store moves them.
+PRIME_DAYS = {2021: (6, 21), 2022: (7, 12), 2023: (7, 11), 2024: (7, 16), 2025: (7, 8)}
+DEAL_DAYS = {2022: (10, 11), 2023: (10, 10), 2024: (10, 8), 2025: (10, 7)}
+
+
+def as_announced(known: Mapping[int, tuple[int, int]], month: int) -> Callable[[int], dt.date]:
+    """The day told of a year, else the second Tuesday of the month."""
+    return lambda year: dt.date(year, *known[year]) if year in known else nth_weekday(year, month, 2, 1)
+
+
+def last_monday(year: int, month: int) -> dt.date:
+    fifth = nth_weekday(year, month, 5, 0)
+    return fifth if fifth.month == month else fifth - dt.timedelta(days=7)
+
+
+def weekday_of(month: int, nth: int, weekday: int) -> Callable[[int], dt.date]:
+    return lambda year: nth_weekday(year, month, nth, weekday)
 
 
 @dataclass(frozen=True)
@@ -139,7 +159,7 @@ class Feast:
     """An event of every year: `day` its peak, `before` and `after` the days it reaches to.
 
     Where events overlap a day belongs to the one of the highest rank; rank 0 only has a name and moves no sales.
-    kept: by whose buyers it is kept, of REGIONS.
+    kept: by whose buyers it is kept, of REGIONS. platforms: on which alone it is held; none named: on all.
     """
 
     key: str
@@ -150,6 +170,10 @@ class Feast:
     after: int = 0
     rank: int = 1
     kept: tuple[str, ...] = (CHINA,)
+    platforms: tuple[str, ...] = ()
+
+    def is_for(self, region: str, platform: str) -> bool:
+        return region in self.kept and (not self.platforms or platform in self.platforms)
 
 
 FEASTS = (
@@ -161,7 +185,7 @@ FEASTS = (
     Feast("women_38", _("3.8 Women's Day sale"), "platform", on(3, 8), 4, 0, 2),
     Feast("qingming", _("Tomb-Sweeping Day"), "solar", qingming, 1, 1),
     Feast("labour_day", _("Labour Day"), "solar", on(5, 1), 1, 4, 2),
-    Feast("mothers_day", _("Mother's Day"), "solar", lambda year: nth_weekday(year, 5, 2, 6), 3, kept=REGIONS),
+    Feast("mothers_day", _("Mother's Day"), "solar", weekday_of(5, 2, 6), 3, kept=REGIONS),
     Feast("love_520", "520", "platform", on(5, 20), 4),
     Feast("mid_year_618", "618", "platform", on(6, 18), 18, 2, 3),
     Feast("dragon_boat", _("Dragon Boat Festival"), "lunar", by_moon(5, 5), 2),
@@ -173,10 +197,33 @@ FEASTS = (
     Feast("double_ninth", _("Double Ninth Festival"), "lunar", by_moon(9, 9), rank=0),
     Feast("double_11", _("Double 11"), "platform", on(11, 11), 28, 3, 3, kept=(CHINA, ASIA)),
     Feast("double_12", _("Double 12"), "platform", on(12, 12), 4, 0, 2, kept=(CHINA, ASIA)),
-    Feast("easter", _("Easter"), "solar", easter, 7, kept=(WEST,)),
-    Feast("fathers_day", _("Father's Day"), "solar", lambda year: nth_weekday(year, 6, 3, 6), 3, kept=(WEST,)),
-    Feast("halloween", _("Halloween"), "solar", on(10, 31), 7, kept=(WEST,)),
-    Feast("black_friday", _("Black Friday"), "platform", black_friday, 4, 3, 3, (ASIA, WEST)),
-    Feast("christmas", _("Christmas"), "platform", on(12, 25), 14, 1, 2, (ASIA, WEST)),
+    Feast("easter", _("Easter"), "solar", easter, 7, kept=ABROAD),
+    Feast("fathers_day", _("Father's Day"), "solar", weekday_of(6, 3, 6), 3, kept=ABROAD),
+    Feast("halloween", _("Halloween"), "solar", on(10, 31), 7, kept=ABROAD),
+    Feast("black_friday", _("Black Friday"), "platform", black_friday, 4, 3, 3, (ASIA, *ABROAD)),
+    Feast("christmas", _("Christmas"), "platform", on(12, 25), 14, 1, 2, (ASIA, *ABROAD)),
     Feast("year_end", _("Year-end double festival"), "platform", on(12, 25), 1, 7),
+    Feast("prime_day", _("Prime Day"), "platform", as_announced(PRIME_DAYS, 7), 0, 3, 3, (ASIA, *ABROAD), (AMAZON,)),
+    Feast("prime_deals", _("Prime Big Deal Days"), "platform", as_announced(DEAL_DAYS, 10), 0, 1, 2, ABROAD, (AMAZON,)),
+    Feast(
+        "cyber_monday",
+        _("Cyber Monday"),
+        "platform",
+        lambda y: black_friday(y) + dt.timedelta(days=3),
+        rank=0,
+        kept=ABROAD,
+    ),
+    Feast("mlk_day", _("Martin Luther King Jr. Day"), "solar", weekday_of(1, 3, 0), rank=0, kept=(US,)),
+    Feast("presidents_day", _("Presidents' Day"), "solar", weekday_of(2, 3, 0), 3, kept=(US,)),
+    Feast("memorial_day", _("Memorial Day"), "solar", lambda year: last_monday(year, 5), 4, kept=(US,)),
+    Feast("juneteenth", _("Juneteenth"), "solar", on(6, 19), rank=0, kept=(US,)),
+    Feast("independence_day", _("Independence Day"), "solar", on(7, 4), 3, 1, kept=(US,)),
+    Feast("us_labor_day", _("Labor Day (US)"), "solar", weekday_of(9, 1, 0), 4, kept=(US,)),
+    Feast("columbus_day", _("Columbus Day"), "solar", weekday_of(10, 2, 0), rank=0, kept=(US,)),
+    Feast("veterans_day", _("Veterans Day"), "solar", on(11, 11), rank=0, kept=(US,)),
+    Feast("thanksgiving", _("Thanksgiving"), "solar", weekday_of(11, 4, 3), rank=0, kept=(US,)),
 )
+FEDERAL = (
+    "new_year", "mlk_day", "presidents_day", "memorial_day", "juneteenth", "independence_day", "us_labor_day",
+    "columbus_day", "veterans_day", "thanksgiving", "christmas",
+)  # fmt: skip

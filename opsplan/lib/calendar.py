@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
-from opsplan.lib.almanac import CHINA, FEASTS, FIRST_YEAR, LAST_YEAR, NOTICES, WEST, lunar, qingming
+from opsplan.lib.almanac import ABROAD, CHINA, FEASTS, FEDERAL, FIRST_YEAR, LAST_YEAR, NOTICES, US, lunar, qingming
 from opsplan.lib.periods import DAY, Period
 
 WEEKS_52 = dt.timedelta(days=364)
@@ -76,8 +76,9 @@ class DayChange:
 
 class Calendar:
     """`days`: days set by hand. `events`: occurrences by (key, year of the peak) that take the place of those that
-    ship, or come on top of them; None takes an occurrence off. `region`: where the buyers are, for the events that
-    ship. `has_notices`: whether China's days off are off; what was set by hand always stays."""
+    ship, or come on top of them; None takes an occurrence off. `region`: where the buyers are, and `platform`: where
+    they buy, for the events that ship. `days_off`: whose are off, CHINA's, the US's or nobody's (""); what was set by
+    hand always stays."""
 
     def __init__(
         self,
@@ -85,10 +86,10 @@ class Calendar:
         events: Mapping[tuple[str, int], Event | None] | None = None,
         *,
         region: str = CHINA,
-        has_notices: bool = True,
+        platform: str = "",
+        days_off: str = CHINA,
     ) -> None:
-        self.region = region
-        self.has_notices = has_notices
+        self.region, self.platform, self.days_off = region, platform, days_off
         self.changes = dict(days or {})
         self.own = dict(events or {})
         self._years: dict[int, tuple[Event, ...]] = {}
@@ -114,7 +115,9 @@ class Calendar:
         return self._notice(day.year)[0].get(day, "")
 
     def _notice(self, year: int) -> tuple[Mapping[dt.date, str], frozenset[dt.date]]:
-        return notice(year) if self.has_notices else ({}, frozenset())
+        if self.days_off == CHINA:
+            return notice(year)
+        return (federal(year) if self.days_off == US else {}), frozenset()
 
     def works(self, day: dt.date) -> bool:
         return self.kind_of(day) in (Kind.WORKING, Kind.MAKEUP)
@@ -135,7 +138,7 @@ class Calendar:
     def events(self, year: int) -> tuple[Event, ...]:
         """The events whose peak is in `year`, by day."""
         if year not in self._years:
-            found = {e.key: e for e in shipped(year, self.region)}
+            found = {e.key: e for e in shipped(year, self.region, self.platform)}
             for (key, of), event in self.own.items():
                 if of == year:
                     found.pop(key, None)
@@ -155,7 +158,7 @@ class Calendar:
     @property
     def main_sale(self) -> str:
         """The key of the greatest sale of the year."""
-        return "black_friday" if self.region == WEST else "double_11"
+        return "black_friday" if self.region in ABROAD else "double_11"
 
     def events_in(self, period: Period) -> list[Event]:
         """The events whose days touch the period, by day."""
@@ -218,6 +221,22 @@ def notice(year: int) -> tuple[dict[dt.date, str], frozenset[dt.date]]:
     return off, frozenset(_day(year, text) for text in worked.split())
 
 
+@lru_cache(maxsize=64)
+def federal(year: int) -> dict[dt.date, str]:
+    """The public holidays of the United States with their keys: the day, and the Friday before or the Monday after
+    where it falls on a weekend."""
+    found: dict[dt.date, str] = {}
+    by_key = {feast.key: feast.day for feast in FEASTS if feast.key in FEDERAL}
+    for of in (year, year + 1):  # 1 January on a Saturday is kept on 31 December
+        for key in FEDERAL:
+            if key == "juneteenth" and of < 2021:
+                continue
+            day = by_key[key](of)
+            kept = day + {5: -DAY, 6: DAY}.get(day.weekday(), 0 * DAY)
+            found |= {x: key for x in (day, kept) if x.year == year}
+    return found
+
+
 def _day(year: int, text: str) -> dt.date:
     return dt.date(year, int(text[:2]), int(text[2:]))
 
@@ -235,12 +254,13 @@ def _legal_days(year: int) -> Iterable[tuple[dt.date, str]]:
 
 
 @lru_cache(maxsize=192)
-def shipped(year: int, region: str = "") -> tuple[Event, ...]:
-    """The events of a year as they ship, of one region or of all; outside 2000 to 2050 those that need no moon."""
+def shipped(year: int, region: str = "", platform: str = "") -> tuple[Event, ...]:
+    """The events of a year as they ship, of one region (and the platform's own) or of all; outside 2000 to 2050 those
+    that need no moon."""
     known = FIRST_YEAR <= year <= LAST_YEAR
     return tuple(
         Event(f.key, f.name, f.day(year), f.before, f.after, f.rank, f.kind)
         for f in FEASTS
-        if (not region or region in f.kept)
+        if (not region or f.is_for(region, platform))
         and (known or (f.kind != "lunar" and f.key not in ("new_year_goods", "qingming")))
     )

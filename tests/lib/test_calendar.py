@@ -7,7 +7,7 @@ import pytest
 from holidays.calendars.chinese import _ChineseLunisolar
 
 from opsplan.lib.almanac import NOTICES, black_friday, easter, lunar, qingming
-from opsplan.lib.calendar import SHIPPED, Calendar, DayChange, Event, Kind, has_notice
+from opsplan.lib.calendar import SHIPPED, Calendar, DayChange, Event, Kind, federal, has_notice
 from opsplan.lib.periods import Period
 
 D = dt.date.fromisoformat
@@ -204,6 +204,12 @@ def test_a_small_event_moves_its_days_too_and_a_name_alone_none() -> None:
     found = {day: named.event_offset(D(day)) for day in ("2026-02-13", "2026-05-18", "2026-07-15")}
     told = {day: offset and (offset.event.key, offset.days) for day, offset in found.items()}
     assert told == {"2026-02-13": ("spring_festival", -4), "2026-05-18": ("love_520", -2), "2026-07-15": None}
+
+
+def test_the_public_holidays_of_the_us_are_those_of_the_holidays_package() -> None:
+    for year in range(2010, 2041):
+        known = {day for day in holidays.US(years=[year]) if day.year == year}
+        assert set(federal(year)) == known, year
 
 
 def test_easter_and_black_friday_fall_where_the_holidays_package_says() -> None:

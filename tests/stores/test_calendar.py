@@ -9,7 +9,7 @@ from django.test import Client
 from kpis.queries import version
 from opsplan.lib.calendar import SHIPPED, Kind
 from staff.services import create_token
-from stores.calendars import calendar_of, calendar_of_all
+from stores.calendars import calendar_of, calendar_of_all, sales_calendar
 from stores.models import CalendarEvent, Store
 from tests.world import World
 
@@ -113,10 +113,33 @@ def keys_of(world: World, currency: str, timezone: str) -> tuple[set[str], bool]
 
 def test_a_store_has_the_events_of_its_buyers_and_the_days_off_of_its_clock(world: World) -> None:
     west = {"black_friday", "christmas"}
+    world.store.platform = "shopify"
     assert keys_of(world, "USD", "America/Los_Angeles") == (west, False)
+    assert keys_of(world, "EUR", "Europe/Berlin") == (west, False)
     assert keys_of(world, "USD", "Asia/Shanghai") == (west, True)  # a team in China that sells abroad
     assert keys_of(world, "SGD", "Asia/Singapore") == (west | {"sale_99", "double_11", "double_12"}, False)
     assert {"double_11", "mid_year_618"} <= keys_of(world, "CNY", "Asia/Shanghai")[0]
+
+
+def test_buyers_in_the_us_have_its_holidays_and_amazon_s_its_own_sales(world: World) -> None:
+    """The team goes by its clock, buyers by their currency; what Amazon announced otherwise is moved by the store."""
+    store = world.store
+    store.currency, store.timezone, store.platform = "USD", "America/New_York", "amazon"
+    observed, monday = dt.date(2026, 7, 3), dt.date(2026, 9, 7)  # 4 July is a Saturday
+    of = calendar_of(store)
+    assert [(of.kind_of(x), of.holiday(x)) for x in (observed, monday, dt.date(2026, 10, 1))] == [
+        (Kind.STATUTORY, "independence_day"), (Kind.STATUTORY, "us_labor_day"), (Kind.WORKING, ""),
+    ]  # fmt: skip
+    big = {e.key: f"{e.period.first:%m-%d} {e.period.last:%m-%d}" for e in of.events(2025) if e.is_big}
+    assert big == {
+        "prime_day": "07-08 07-11", "prime_deals": "10-07 10-08", "black_friday": "11-24 12-01",
+        "christmas": "12-11 12-26",
+    }  # fmt: skip
+    assert [e.key for e in of.peaks(dt.date(2026, 11, 30))] == ["cyber_monday"]
+    CalendarEvent.objects.create(store=store, key="prime_day", year=2026, name="Prime Day", day=dt.date(2026, 6, 23))
+    assert calendar_of(store).align(dt.date(2026, 6, 24)) == dt.date(2025, 7, 9)
+    store.timezone = "Asia/Shanghai"
+    assert (calendar_of(store).kind_of(monday), sales_calendar(store).kind_of(monday)) == (Kind.WORKING, Kind.STATUTORY)
 
 
 def test_what_is_moved_for_all_stores_moves_where_it_is_kept(world: World) -> None:
