@@ -50,8 +50,11 @@ def test_what_is_below_its_line_stands_there_until_it_is_ordered_heroes_first(wo
     assert told[-1].params["count"] == 2  # five are low: three lines and one for the rest
 
 
-def test_the_products_below_their_lines_are_those_the_link_opens(world: World, client: Client) -> None:
+def test_the_products_below_their_lines_are_those_the_link_opens(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Six are low; of one enough is on its way: three lines, two more, and five behind the link."""
+    monkeypatch.setenv("OPSPLAN_TODAY", f"{TODAY}")
     for code in "abcdef":
         low(world, code, 1)
     unit = SKU.objects.get(code="f-1")
@@ -118,6 +121,12 @@ def test_an_order_and_a_stage_are_decided_beside_the_page(mia: Client, world: Wo
     page = mia.get(f"{at('purchase_new')}?product={made.pk}", headers=part).content.decode()
     assert "<html" not in page
     assert 'name="from" value="today"' in page
+    whole = mia.get(f"{at('purchase_new')}?product={made.pk}").content.decode()
+    assert ('name="from"' in whole, "Pieces per carton" in whole or "每箱" in whole, at("purchases") in whole) == (
+        False,
+        True,
+        True,
+    )
     place = page.split('name="place"')[1].split('value="')[1].split('"')[0]
     unit = SKU.objects.get(product=made)
     told = {"from": "today", "place": place, "due_on": "2026-12-07", f"q{unit.pk}": "12"}
