@@ -298,7 +298,8 @@ class Reading:
         try:
             row = self.build(line, *values)
         except Fault as fault:
-            return Bad(line, (*found, self.problem(line, self.place_of(fault.column), cells, fault)))
+            told = self.problem(line, self.place_of(fault.column), cells, fault)
+            return told if fault.level == "notice" and not found else Bad(line, (*found, told))
         for check in self.reader.checks:
             failed = None if faulty & check.reads else check.find(row)
             if failed is not None:

@@ -79,6 +79,10 @@ TEXTS: dict[str, str] = {
     "refund_above_paid": _("The refund is more than the buyer paid (%(paid)s). Check the amounts on the platform."),
     "settled_before_applied": _("The refund is settled before it was asked for (%(applied)s). Check both times."),
     "row_without_item": _("This row is about no item; it is left out. Nothing needs to be done."),
+    "several_items": _(
+        "This row holds several goods with one amount: it counts for the shop, for none of its products. "
+        "Export the orders with a row for each sub-order."
+    ),
     "explanation_row": _("This row only explains the columns; it is left out. Nothing needs to be done."),
     "line_without_order": _(
         "The row of the order that this one belongs to is missing or wrong. Correct that one, or export the file again."

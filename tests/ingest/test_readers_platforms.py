@@ -177,6 +177,15 @@ def test_a_file_without_the_columns_of_items_tells_of_its_orders_only(shop):
     assert (upload.state, upload.parts.count()) == ("loaded", 0)
 
 
+def test_a_douyin_row_for_several_sub_orders_makes_no_product_of_their_names(shop):
+    upload = take(shop, "1793500000_a1b2c3.csv")
+    [part] = upload.parts.all()
+    told = [(p.line, p.column, p.code, p.level) for p in part.problems.all()]
+    assert told == [(4, "选购商品", "several_items", "notice")]
+    assert (part.rejected, ("6917926768823643760",) in rows(OrderLine, "order_no")) == (0, False)
+    assert Order.objects.get(order_no="6917926768823643760").item_qty == 5
+
+
 def test_undoing_a_file_takes_its_items_along(shop):
     upload = take(shop, "orders_export_1.csv")
     assert OrderLine.objects.count() == 4

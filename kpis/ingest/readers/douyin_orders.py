@@ -1,7 +1,8 @@
 """Douyin shop orders (抖店): one row a sub-order with its own amount, put together by 主订单编号; and the items.
 
 已关闭 is never paid or paid back: the payment time tells. 退款成功 gives back all of its sub-order (estimated: the
-after-sale file has the amount). Buyers are masked, so people are counted by the platform's traffic file.
+after-sale file has the amount). Buyers are masked, so people are counted by the platform's traffic file. A row for
+several sub-orders does not say what each product took of its amount: it is no item.
 """
 
 import datetime as dt
@@ -27,6 +28,7 @@ from kpis.ingest.sales import (
     subsidies,
 )
 from opsplan.lib.columns import (
+    Fault,
     cleaned,
     identifier,
     label,
@@ -101,7 +103,7 @@ def build(about: About) -> Callable[..., OrderPart]:
 def item_row(
     line: int,
     order_no: str,
-    sub_order_no: str | None,
+    sub_order_nos: str | None,
     title: str,
     qty: int,
     worth_fen: int,
@@ -109,11 +111,14 @@ def item_row(
     code: str | None,
     item_id: str | None,
 ) -> LineRow:
-    return item(line, order_no, sub_order_no, (style, code, item_id), title, "", piece(worth_fen, qty), qty)
+    sub_order_no, _more, others = (sub_order_nos or "").partition(";")
+    if others:
+        raise Fault("several_items", level="notice", column="title")
+    return item(line, order_no, sub_order_no or None, (style, code, item_id), title, "", piece(worth_fen, qty), qty)
 
 
 ORDER_NO = numbered("order_no", "主订单编号", "订单编号")
-SUB_ORDER_NO = Column("part", ("子订单编号",), first_number, is_required=True)
+SUB_ORDER_NO = Column("part", ("子订单编号",), numbers, is_required=True)
 PAID_FEN = summed("total_fen", "订单应付金额")
 
 ITEMS = items_of(
@@ -133,10 +138,10 @@ ITEMS = items_of(
 READER = Reader(
     key="douyin_orders",
     fact="orders",
-    version=2,
+    version=3,
     columns=(
         ORDER_NO,
-        Column("part", SUB_ORDER_NO.headers, numbers, is_required=True),
+        SUB_ORDER_NO,
         placed("订单提交时间", "下单时间"),
         Column("paid_at", ("支付完成时间", "支付时间"), moment, is_required=True),
         PAID_FEN,
