@@ -104,16 +104,8 @@ def remove_event(store: Store | None, key: str, year: int) -> None:
     """Take the year's occurrence off: one that ships or stands for all stores is hidden, the store's own goes away."""
     row = CalendarEvent.objects.filter(store=store, key=key, year=year).first()
     everywhere = calendar_of(None).own if store else {}
-    known = next(
-        (
-            e
-            for e in Calendar({}, everywhere, region=region_of(store), platform=store.platform if store else "").events(
-                year
-            )
-            if e.key == key
-        ),
-        None,
-    )
+    usual = Calendar({}, everywhere, region=region_of(store), platform=store.platform if store else "")
+    known = next((e for e in usual.events(year) if e.key == key), None)
     if known is None:
         if row:
             row.delete()

@@ -127,6 +127,10 @@ def black_friday(year: int) -> dt.date:
     return nth_weekday(year, 11, 4, 3) + dt.timedelta(days=1)
 
 
+def cyber_monday(year: int) -> dt.date:
+    return black_friday(year) + dt.timedelta(days=3)
+
+
 def by_moon(month: int, day: int, shift: int = 0) -> Callable[[int], dt.date]:
     return lambda year: lunar(year, month, day) + dt.timedelta(days=shift)
 
@@ -135,7 +139,7 @@ CHINA, ASIA, WEST, US = REGIONS = ("china", "asia", "west", "us")  # asia: Hong 
 ABROAD = (WEST, US)
 AMAZON = "amazon"
 
-# ~ The sales Amazon announces some weeks ahead: first days as they were; other years as usual, until a store moves them.
+# ~ The sales Amazon announces some weeks ahead: first days as they were; other years as usual, until a store moves them
 PRIME_DAYS = {2021: (6, 21), 2022: (7, 12), 2023: (7, 11), 2024: (7, 16), 2025: (7, 8)}
 DEAL_DAYS = {2022: (10, 11), 2023: (10, 10), 2024: (10, 8), 2025: (10, 7)}
 
@@ -205,14 +209,7 @@ FEASTS = (
     Feast("year_end", _("Year-end double festival"), "platform", on(12, 25), 1, 7),
     Feast("prime_day", _("Prime Day"), "platform", as_announced(PRIME_DAYS, 7), 0, 3, 3, (ASIA, *ABROAD), (AMAZON,)),
     Feast("prime_deals", _("Prime Big Deal Days"), "platform", as_announced(DEAL_DAYS, 10), 0, 1, 2, ABROAD, (AMAZON,)),
-    Feast(
-        "cyber_monday",
-        _("Cyber Monday"),
-        "platform",
-        lambda y: black_friday(y) + dt.timedelta(days=3),
-        rank=0,
-        kept=ABROAD,
-    ),
+    Feast("cyber_monday", _("Cyber Monday"), "platform", cyber_monday, rank=0, kept=ABROAD),
     Feast("mlk_day", _("Martin Luther King Jr. Day"), "solar", weekday_of(1, 3, 0), rank=0, kept=(US,)),
     Feast("presidents_day", _("Presidents' Day"), "solar", weekday_of(2, 3, 0), 3, kept=(US,)),
     Feast("memorial_day", _("Memorial Day"), "solar", lambda year: last_monday(year, 5), 4, kept=(US,)),

@@ -9,7 +9,7 @@ from django.test import Client
 from kpis.queries import version
 from opsplan.lib.calendar import SHIPPED, Kind
 from staff.services import create_token
-from stores.calendars import calendar_of, calendar_of_all, sales_calendar
+from stores.calendars import calendar_of, calendar_of_all, sales_calendar, set_event
 from stores.models import CalendarEvent, Store
 from tests.world import World
 
@@ -136,7 +136,7 @@ def test_buyers_in_the_us_have_its_holidays_and_amazon_s_its_own_sales(world: Wo
         "christmas": "12-11 12-26",
     }  # fmt: skip
     assert [e.key for e in of.peaks(dt.date(2026, 11, 30))] == ["cyber_monday"]
-    CalendarEvent.objects.create(store=store, key="prime_day", year=2026, name="Prime Day", day=dt.date(2026, 6, 23))
+    set_event(store, "prime_day", "Prime Day", dt.date(2026, 6, 23), 0, 3)
     assert calendar_of(store).align(dt.date(2026, 6, 24)) == dt.date(2025, 7, 9)
     store.timezone = "Asia/Shanghai"
     assert (calendar_of(store).kind_of(monday), sales_calendar(store).kind_of(monday)) == (Kind.WORKING, Kind.STATUTORY)
