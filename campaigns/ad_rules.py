@@ -172,7 +172,7 @@ def suggested(rows: Sequence[Spent]) -> list[str]:
         orders[row.region] = orders.get(row.region, 0) + (row.counts.orders or 0)
     found, seen, whole = [], 0, sum(orders.values())
     for region in sorted(orders, key=lambda name: (-orders[name], name)):
-        if orders[region] and seen * 2 < whole:
+        if seen * 2 < whole:
             found.append(region)
             seen += orders[region]
     return found
@@ -182,7 +182,7 @@ def kind_of(rows: Sequence[Spent], main: Collection[str]) -> str:
     """What a plan is for by where its money went: main, other or wide."""
     whole = sum((row.counts.cost for row in rows), ZERO)
     here = sum((row.counts.cost for row in rows if row.region in main), ZERO)
-    if not whole or here >= whole * MOSTLY:
+    if here >= whole * MOSTLY:
         return "main"
     return "other" if here <= whole * (1 - MOSTLY) else "wide"
 
@@ -226,9 +226,10 @@ def _said(step: int, sums: dict[str, Counts], least: Decimal | None) -> Iterable
     found = roi_range(now, None)
     if least is None or found is None or found.low < least:
         yield "wait", _("It does not pay for certain yet: stay on this step."), {}
+    elif step == 1 and main is not None:
+        yield "other", _("It pays: add a plan for the other regions, with a bid below %(main)s."), {"main": main}
     elif step == 1:
-        values = {"main": main} if main is not None else {}
-        yield "other", _("It pays: add a plan for the other regions, with a bid below %(main)s."), values
+        yield "other", _("It pays: add a plan for the other regions, with a lower bid."), {}
     else:
         yield (
             "wide",

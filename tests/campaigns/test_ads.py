@@ -47,6 +47,12 @@ def test_a_count_has_about_the_exact_range_of_poisson(count: int, low: str, high
     assert abs(found.high - D(high)) < D("0.15")
 
 
+def test_no_order_may_be_up_to_nearly_four_by_chance() -> None:
+    found = ad_rules.poisson(0)
+    assert found.low == 0
+    assert near(found.high, "3.6681")  # (1 - 1/9 + 1.96/3) cubed
+
+
 def test_three_clicks_prove_nothing() -> None:
     lucky = ad_rules.judged(Counts(D(6), 800, 3, 1, D(99)), D(2), None)
     assert lucky.roi == D("16.5")
@@ -67,11 +73,32 @@ def test_a_keyword_is_raised_kept_or_cut(counts: Counts, verdict: str) -> None:
     assert ad_rules.judged(counts, D(2), D(100)).verdict == verdict
 
 
+def test_what_is_not_told_is_not_judged() -> None:
+    told = ad_rules.judged(Counts(D(1000), 90000, 900, 90, D(9000)), None, None)  # nobody knows what pays
+    assert (told.verdict, told.is_open, told.conversion_range) == ("keep", True, ad_rules.wilson(90, 900))
+    assert ad_rules.judged(Counts(D(1000), 90000, 900, 90, D(9000)), D(2), None).is_open is False
+    no_clicks = ad_rules.judged(Counts(D(100), None, None, 5, D(500)), None, None)
+    assert (no_clicks.conversion_range, no_clicks.cpc, no_clicks.roi) == (None, None, 5)
+    assert ad_rules.roi_range(Counts(D(0), 10, 5, 3, D(300)), D(100)) is None
+    some = [Counts(D(1), None, 3), Counts(D(2), 5, None)]
+    assert ad_rules.total(some) == Counts(D(3), 5, 3, None, None)
+
+
 def test_a_picture_that_is_clicked_but_not_bought_is_told() -> None:
     whole = Counts(D(5000), 100000, 4000, 200, D(20000))
     assert ad_rules.promises_too_much(Counts(D(500), 10000, 600, 6, D(600)), whole)
-    assert not ad_rules.promises_too_much(Counts(D(500), 10000, 600, 30, D(3000)), whole)
-    assert not ad_rules.promises_too_much(Counts(D(5), 100, 8, 0, None), whole)
+    for one in (
+        Counts(D(500), 10000, 600, 30, D(3000)),  # bought as often
+        Counts(D(500), 10000, 400, 2, D(200)),  # clicked as often
+        Counts(D(5), 100, 8, 0, None),  # too few to tell
+        Counts(D(500), 10000, 600, None, None),  # nobody told what was bought,
+        Counts(D(500), None, 600, 6, D(600)),  # or how often it was shown
+        Counts(D(500), 100, 600, 6, D(600)),  # clicked more often than shown: no rates at all
+        Counts(D(500), 10000, 600, 700, D(600)),
+    ):
+        assert not ad_rules.promises_too_much(one, whole), one
+    for silent in (Counts(D(5000), None, 4000, 200), Counts(D(5000), 100000, None, 200)):
+        assert not ad_rules.promises_too_much(Counts(D(500), 10000, 600, 6, D(600)), silent), silent
 
 
 def spent(plan: str, region: str, cost: int, clicks: int, orders: int) -> Spent:
@@ -86,7 +113,47 @@ def test_the_ladder_of_regions_goes_up_only_when_it_pays() -> None:
     assert [code for code, _text, _values in poor.said] == ["wait"]
     second = ad_rules.ladder([main, other], {"江苏"}, D(2))
     assert (second.step, [code for code, _text, _values in second.said]) == (2, ["other_bid", "wait"])  # 1.25 each
-    assert ad_rules.suggested([main, other]) == ["江苏"]
+    rich = spent("其他", "四川", 500, 1000, 60)  # at least 45 orders of 100 for 500, a click for 0.5
+    silent = Spent("主推", "江苏", Counts(D(1000), None, None, 90, D(9000)))
+    dear, cheap = ([spent("全国", region, 300, clicks, 3) for region in ("江苏", "四川")] for clicks in (200, 600))
+    for rows, least, step, said in (
+        ([], D(2), 0, []),
+        (cheap, D(2), 0, ["spread"]),
+        ([silent], D(2), 1, ["other"]),
+        ([spent("主推", "江苏", 1000, 800, 0)], D(2), 1, ["wait"]),
+        ([main], None, 1, ["wait"]),
+        ([main, rich], D(2), 2, ["wide"]),
+        ([rich, *cheap], D(2), 2, ["wide"]),  # without main ones there is no click to compare with
+        ([main, *dear], D(2), 3, ["wide_bid"]),
+        ([main, rich, *cheap], D(2), 3, []),
+    ):
+        found = ad_rules.ladder(rows, {"江苏"}, least)
+        assert (found.step, [code for code, _text, _values in found.said]) == (step, said), rows
+        assert "%" not in "".join(text % values for _code, text, values in found.said)
+
+
+def test_a_plan_is_for_where_four_fifths_of_its_money_go() -> None:
+    kinds = {
+        here: ad_rules.kind_of([spent("a", "江苏", here, 1, 1), spent("a", "四川", 100 - here, 1, 1)], ["江苏"])
+        for here in (100, 80, 79, 21, 20, 0)
+    }
+    assert kinds == {100: "main", 80: "main", 79: "wide", 21: "wide", 20: "other", 0: "other"}
+
+
+@pytest.mark.parametrize(
+    ("orders", "wanted"),
+    [
+        ({"四川": 30, "江苏": 50, "北京": 20}, ["江苏"]),
+        ({"四川": 35, "江苏": 40, "北京": 25}, ["江苏", "四川"]),
+        ({"b": 10, "a": 10, "c": 10}, ["a", "b"]),
+        ({"四川": 3, "江苏": None}, ["四川"]),
+        ({"四川": 0, "江苏": None}, []),
+    ],
+)
+def test_one_begins_with_the_regions_that_have_half_of_the_orders(orders: dict[str, int | None], wanted) -> None:
+    rows = [Spent("a", region, Counts(D(1), orders=count)) for region, count in orders.items()]
+    assert ad_rules.suggested(rows) == wanted
+    assert ad_rules.suggested(rows * 2) == wanted
 
 
 @pytest.fixture
