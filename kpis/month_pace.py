@@ -36,7 +36,6 @@ def month_pace(store: Store, month: dt.date, metric: str, weights: pacing.Weight
     expected = None if target is None else pacing.expected(target, told, days)
     if so_far and weights is None:  # the very day targets people see
         expected = reader.target(m, so_far, known_days)
-    known = target is not None and actual is not None
     return Pace(
         month=span,
         metric=metric,
@@ -46,7 +45,7 @@ def month_pace(store: Store, month: dt.date, metric: str, weights: pacing.Weight
         days_left=ahead,
         time_progress=pacing.time_progress(over, days) or Decimal(0),
         expected=expected,
-        progress=actual / target if known and target and actual is not None else None,
+        progress=actual / target if target and actual is not None else None,
         ahead=actual - expected if actual is not None and expected is not None else None,
         projection=None if actual is None else pacing.projection(actual, told, days, len(known_days)),
         need_per_day=None if target is None else pacing.need_per_day(target, actual or Decimal(0), Decimal(ahead)),

@@ -11,7 +11,7 @@ from kpis.aims import Aims
 from kpis.day_plan import DayChange
 from kpis.explain import explanation
 from kpis.metrics import METRICS
-from kpis.models import DayEdit
+from kpis.models import DayEdit, StoreDay
 from kpis.plan_cells import Conflict, Refused
 from kpis.planning.days import Pin, check, learned_week, median, ordinary, shared, spread_like
 from kpis.planning.shares import Contradiction
@@ -248,6 +248,31 @@ def test_a_month_counts_from_the_day_on_which_the_store_opens(store: Store, monk
         assert explanation(store, figure).notes == ("The store opened on 2026-09-11: days before it bear no target.",)
     put(store, SEPTEMBER.first, "amount", "30000")  # what somebody gives such a day it has
     assert target(store, SEPTEMBER.first, SEPTEMBER.first) == 30_000
+
+
+def test_a_month_in_which_the_store_opens_late(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Today is the 15th. What three days bring says nothing of the month, and a target of nothing is no share."""
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-09-15")
+    cover(store, "orders", dt.date(2026, 9, 12), dt.date(2026, 9, 14))
+    order(store, dt.date(2026, 9, 12), "300000")
+    targets.set_target(store, "real_amt", SEPTEMBER.first, "1100000")
+    count(store)
+
+    def pace(opened: dt.date) -> tuple[object, ...]:
+        store.opened_on = opened
+        store.save()
+        found = queries.pace(store, SEPTEMBER.first)
+        return found.days_left, found.need_per_day, found.actual, found.projection, found.progress
+
+    assert pace(dt.date(2026, 9, 12)) == (16, 50_000, 300_000, None, D(3) / 11)
+    assert pace(dt.date(2026, 9, 11))[3] is None  # three days are known of four
+    StoreDay.objects.all().delete()
+    assert pace(dt.date(2026, 9, 20)) == (11, 100_000, None, None, None)
+    assert pace(dt.date(2026, 10, 5)) == (0, None, None, None, None)
+    nothing = queries.pace(store, SEPTEMBER.first, "real_amt", dict.fromkeys(SEPTEMBER, D(0)))
+    assert (nothing.time_progress, nothing.projection) == (0, None)
+    with pytest.raises(ValueError, match="real_amt"):
+        queries.pace(store, SEPTEMBER.first, "lm_same")
 
 
 def test_a_closed_period_has_all_its_time_behind_it(planned: Store, monkeypatch: pytest.MonkeyPatch) -> None:

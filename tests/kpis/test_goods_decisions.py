@@ -43,8 +43,10 @@ def test_what_is_below_its_line_stands_there_until_it_is_ordered_heroes_first(wo
     unit = SKU.objects.get(product=hero)
     place_order(world.store, [Wanted(unit, wanted, None)], TODAY + dt.timedelta(days=3), by=world.mia)
     assert [x.params["row"].code for x in low_stock(world.store, TODAY)] == ["a"]
-    for code in "cdef":
+    for code in "cde":
         low(world, code, 1)
+    assert [x.code for x in low_stock(world.store, TODAY)] == ["stock"] * 4  # no line for a rest of one
+    low(world, "f", 1)
     told = list(low_stock(world.store, TODAY))
     assert [x.code for x in told] == ["stock", "stock", "stock", "stocks"]
     assert told[-1].params["count"] == 2  # five are low: three lines and one for the rest
@@ -79,12 +81,42 @@ def test_a_campaign_asks_for_its_stock_two_weeks_before_the_last_day_until_all_i
 
 
 def test_proposed_stages_are_one_line_each_and_the_rest_one_line(world: World) -> None:
-    for n in range(5):
+    for n in (0, 1, 2, 4, 3):
         made = Product.objects.create(store=world.store, code=f"p{n}", title=f"p{n}", is_hero=n == 4)
         Move.objects.create(product=made, source="incubation", target="growth", rule="hand", day=TODAY)
-    told = list(stage_moves(world.store))
+        told = list(stage_moves(world.store))
+        assert n == 3 or [x.code for x in told] == ["stage"] * min(n + 1, 4)
     assert [x.params["move"].product.code for x in told[:3]] == ["p4", "p0", "p1"]
     assert (told[3].code, told[3].params["count"], len(told)) == ("stages", 2, 4)
+
+
+def test_what_is_nobodys_business_here_or_any_more_is_not_told(world: World) -> None:
+    """Of another store, off the shelf, filled up since, run out of by nobody, decided, past, over, made to order."""
+    low(world, "filled", 5000)
+    low(world, "off", 1, status=Product.Status.OFF)
+    apart = low(world, "apart", 1)
+    StockPace.objects.filter(product=apart).update(low_since=None)
+    foreign = low(world, "foreign", 1)
+    Product.objects.filter(pk=foreign.pk).update(store=world.other)
+    StockItem.objects.filter(sku__product=foreign).update(store=world.other)
+    for made, state in ((foreign, Move.State.OPEN), (apart, Move.State.DECLINED)):
+        Move.objects.create(product=made, source="incubation", target="growth", rule="hand", day=TODAY, state=state)
+    mask, tailored = product(world.store, "mask", 8900), product(world.store, "tailored", 8900)
+    Product.objects.filter(pk=tailored.pk).update(is_unstocked=True)
+    soon = TODAY + dt.timedelta(days=10)
+    coming = {"first_day": soon, "last_day": soon}
+    campaign(world.store, (tailored, 7900), **coming)
+    campaign(world.store, (mask, 7900), state="ended", name="ended", **coming)
+    campaign(world.other, (product(world.other, "theirs", 8900), 7900), **coming)
+    campaign(world.store, (mask, 7900), first_day=TODAY - dt.timedelta(days=1), last_day=soon)
+    found = {
+        "low": list(low_stock(world.store, TODAY)),
+        "due": list(stock_due(world.store, TODAY)),
+        "moves": list(stage_moves(world.store)),
+    }
+    assert found == {"low": [], "due": [], "moves": []}
+    first = campaign(world.store, (mask, 7900), first_day=TODAY, last_day=soon)
+    assert [x.params["campaign"] for x in stock_due(world.store, TODAY)] == [first]
 
 
 def test_plans_against_each_other_and_targets_nobody_lowered_are_told(world: World) -> None:
