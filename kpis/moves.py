@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 
 from kpis import queries
 from kpis.answers import Missing
+from kpis.comparisons import Match, less
 from kpis.deltas import is_thin
 from kpis.distinct import runs
+from kpis.models import Coverage
+from kpis.queries import Ask
 from kpis.tree import TREE, Tree, against_target, tree_of
 from opsplan.lib.periods import Period
 from stores.models import Store
@@ -154,12 +157,27 @@ def sold(store: Store, days: Days, by: str) -> dict[str, Sold]:
 
 
 def channels(store: Store, spans: tuple[Days, Days], change: Decimal, most: int) -> Movers:
-    """By the platform's attribution: sales may be claimed by several sources or by none."""
+    """By the platform's attribution: sales may be claimed by several sources or by none. Compared are the days whose
+    sources both spans tell of."""
+    m = less(Match(Period(spans[1][0], spans[1][-1])), *spans, *(told_days(store, days) for days in spans))
+    if m.own and m.days:
+        sides = [Ask(("pay_amt",), Period(days[0], days[-1]), days=days) for days in (m.own, m.days)]
+        mine, other = (x["pay_amt"].value or ZERO for x in queries.figure_sets(store, sides))
+        found = channels(store, (m.own, m.days), mine - other, most)
+        left = change - (mine - other)
+        return replace(found, rests=(*found.rests, Rest("days", left))) if left else found
     now, then = (sold(store, days, "channel") for days in spans)
     told = [any(each.amount is not None for each in rows.values()) for rows in (now, then)]
     if not all(told):
         return Movers((), (Rest("not_imported" if any(told) else "no_source", change),))
     return movers(now, then, change, "attribution", most)
+
+
+def told_days(store: Store, days: Days) -> Days:
+    """Those whose traffic sources were told."""
+    found = Coverage.objects.filter(store=store, kind="flow", day__gte=days[0], day__lte=days[-1])
+    known = set(found.values_list("day", flat=True))
+    return tuple(day for day in days if day in known)
 
 
 def products(store: Store, spans: tuple[Days, Days], change: Decimal, most: int) -> Movers:

@@ -237,13 +237,19 @@ def sales_sides(
     store: Store, period: Period, compare: str, asks: Sequence[Ask] = ()
 ) -> tuple[Match, list[dict[str, Figure]]]:
     """Why sales changed, to be split: the days on which the paid amount is compared, and, after the answers of `asks`,
-    the figures of the sales tree on these very days, now and before; read together."""
+    the figures of the sales tree, now and before: the paid amount on these very days, its factors on those of them
+    whose visitors are known on both sides; read together."""
     reader = Reader(store, {key: None for ask in asks for key in ask.keys} | dict.fromkeys(TREE))
     m = reader.match(compare, period)
     reader.load(period, m.span, *(x for a in asks for x in (a.period, *reader.others(a.period, a.compare))))
     m = reader.fair(METRICS["pay_amt"], period, m)
-    sides = [Ask(TREE, period, days=m.own or None), Ask(TREE, m.span, days=m.days)]
-    return m, _answered(reader, [*asks, *sides])
+    days = reader.fair(METRICS["uv"], period, m)
+    sides = [Ask(TREE, period, days=days.own or None), Ask(TREE, m.span, days=days.days)]
+    *answers, now, before = _answered(reader, [*asks, *sides])
+    if days != m:
+        whole = [Ask(("pay_amt",), period, days=m.own or None), Ask(("pay_amt",), m.span, days=m.days)]
+        now, before = ({**side, **all_of} for side, all_of in zip((now, before), _answered(reader, whole), strict=True))
+    return m, [*answers, now, before]
 
 
 def targets_of(store: Store, keys: Sequence[str], period: Period) -> dict[str, Decimal | None]:

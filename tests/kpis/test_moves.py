@@ -4,6 +4,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from kpis import queries
 from kpis.models import Entry, Target
 from kpis.moves import Rest, as_json, changes, movers_json
 from opsplan.lib import clock
@@ -118,6 +119,36 @@ def test_sales_of_days_without_visitors_stand_apart(shop):
     assert found.rests == (Rest("factor_days", D("490.00")),)
     assert [figure.value for figure in found.tree.old] == [D(100), D("0.02"), D("100.00")]
     assert [figure.value for figure, _effect in found.tree.parts] == [D(200), D("0.04"), D("50.00")]  # not 900 / 8
+
+
+def test_factors_stand_on_the_days_whose_visitors_both_sides_know(shop):
+    """metabase#11978: visitors of two days stood against those of one; a day without a traffic file was a loss."""
+    order(shop, 4, "500.00", buyer=1)
+    order(shop, 5, "700.00", buyer=2)
+    cover(shop, "orders", 4, 5)
+    traffic(shop, 5, 900)
+    count(shop)
+    # 500 + 700 against 200 + 400, but the 4th has no visitors: the 5th against the 3rd
+    found = changes(shop, span(4, 5))
+    card = queries.figures(shop, ["uv"], span(4, 5), compare=["previous"])["uv"].compare["previous"]
+    assert (found.change, card.own, card.value) == (D("600.00"), D(900), D(200))
+    assert [figure.value for figure in found.tree.old] == [D(200), D("0.04"), D("50.00")]
+    assert [figure.value for figure, _effect in found.tree.parts] == [D(900), D("0.001111"), D("700.00")]
+    assert sum(effects(found).values()) == D("300.00")  # 700 - 400
+    assert found.rests == (Rest("factor_days", D("300.00")),)  # 500 - 200
+
+
+def test_channels_are_compared_on_the_days_that_both_sides_tell_of(shop):
+    for day in (4, 5):
+        order(shop, day, "500.00", buyer=1)
+        cover(shop, "orders", day)
+    flow(shop, 5, "搜索", "search", 50, pay_amt_fen=40000)
+    cover(shop, "flow", 5)
+    count(shop)
+    found = changes(shop, span(4, 5)).channels  # nobody tells of the 4th: the 5th against the 3rd
+    assert [(each.key, each.effect) for each in found.rows] == [("search", D("310.00")), ("zhitongche", D("-250.00"))]
+    # 1000 - 600 in all; of the 100 more on the 5th the channels tell of 60
+    assert found.rests == (Rest("attribution", D("40.00")), Rest("days", D("300.00")))
 
 
 def test_channels_told_in_one_span_only_are_not_compared(shop):
