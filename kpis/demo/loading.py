@@ -11,7 +11,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kpis import rollups
-from kpis.demo import billing, deals, goods, office, people, promotions, regulars, settlements, stockroom, targets, work
+from kpis.demo import (
+    billing,
+    deals,
+    goods,
+    office,
+    people,
+    promotions,
+    regulars,
+    reporting,
+    settlements,
+    stockroom,
+    targets,
+    work,
+)
 from kpis.demo.ahead import written_ahead
 from kpis.demo.files import ITEM_DAYS, DemoFile, emptied
 from kpis.demo.shop import SHOPS, Shop, day_plans
@@ -129,6 +142,7 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
     work.give_work(shop, store, today, users)
     if shop is SHOPS[0]:
         billing.bill(store, today, owner)
+        reporting.report(store, today, owner)
     elif shop is SHOPS[1]:
         billing.sell_together(store, today)
     with transaction.atomic():

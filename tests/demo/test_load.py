@@ -10,14 +10,15 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
 from campaigns.models import Campaign
+from kpis import reports, shared
 from kpis.demo import loading, office, work
 from kpis.demo.people import demo_logins
 from kpis.demo.shop import CHENLU
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import METRICS
-from kpis.models import Coverage, CustomerMark, Entry, Order, StaleDay, StoreDay, Target, Upload
+from kpis.models import Coverage, CustomerMark, Entry, Order, Report, SignedReport, StaleDay, StoreDay, Target, Upload
 from opsplan.lib import clock
-from staff.models import Handover, Member, Task, User
+from staff.models import Handover, Member, Notice, ShareLink, Task, User
 from stores.models import Channel, Store
 from tests.demo.conftest import TODAY
 
@@ -142,3 +143,16 @@ def test_the_shift_that_is_on_finds_a_handover_at_any_hour(demo: None, monkeypat
     assert left == {2: "11-21 22:30", 10: "11-22 17:30"}
     written = Handover.objects.get(store=store)
     assert f"{written.at.astimezone(ZoneInfo(store.timezone)):%H:%M}" in {"17:25", "22:25"}
+
+
+def test_reports_are_signed_one_is_a_draft_and_a_client_has_a_link(demo: None) -> None:
+    """22 November is a Sunday: October and the week from the 2nd are signed, the week from the 9th is being written."""
+    found = Report.objects.filter(store__slug="chenlu").order_by("kind", "first")
+    assert [(x.kind, f"{x.first:%m-%d}", reports.state_of(x)) for x in found] == [
+        ("month", "10-01", "signed"), ("week", "11-02", "signed"), ("week", "11-09", "open"),
+    ]  # fmt: skip
+    signed = SignedReport.objects.filter(report__in=found).order_by("signed_at")
+    assert [f"{x.signed_at:%m-%d}" for x in signed] == ["11-02", "11-09"]
+    link = ShareLink.objects.get(store__slug="chenlu")
+    assert (link.opens, shared.opened(link)) == ("weekly", signed[1])
+    assert not Notice.objects.filter(store__slug="chenlu", kind="report").exists()

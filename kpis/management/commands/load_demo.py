@@ -5,11 +5,15 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kpis.demo import reporting
 from kpis.demo.loading import DemoError, Step, load_demo
 from kpis.demo.people import demo_logins
+from kpis.demo.shop import CHENLU
 from opsplan.lib import clock
 
 
@@ -38,6 +42,9 @@ class Command(BaseCommand):
             self.stdout.write(_("The demo is already there; nothing was changed. --replace loads it anew."))
         for store in stores:
             self.stdout.write(_("%(store)s is ready.") % {"store": f"{store.name} ({store.slug})"})
+            if store.slug == CHENLU.slug:
+                url = f"{settings.PUBLIC_URL}{reverse('shared', args=[reporting.share(store)])}"
+                self.stdout.write(_("The client's weekly report, without an account: %s") % url)
         if stores:
             self.stdout.write(_("Loaded in %(seconds)d s.") % {"seconds": round(time.monotonic() - started)})
         self.stdout.write(_("Demo logins:"))
