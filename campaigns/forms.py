@@ -55,7 +55,7 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-TAOBAO = (Campaign.Kind.COINS, Campaign.Kind.DAILY, Campaign.Kind.JUHUASUAN)  # not offered to stores abroad
+TAOBAO = (Campaign.Kind.COINS, Campaign.Kind.DAILY, Campaign.Kind.JUHUASUAN)  # offered to no store of another platform
 
 
 class CampaignForm(CampaignModelForm):
@@ -82,7 +82,7 @@ class CampaignForm(CampaignModelForm):
         assert isinstance(products, ProductsField)
         products.queryset = Product.objects.filter(store=store).order_by("code")
         self.fields["kind"].required = False
-        if store.currency != "CNY":
+        if store.currency != "CNY" or store.platform not in ("taobao", "tmall", "other"):
             kinds = [(x, name) for x, name in Campaign.Kind.choices if x not in TAOBAO or x == self.instance.kind]
             self.fields["kind"].widget = forms.Select(choices=kinds)
         if self.instance.prize_fen is not None:

@@ -105,3 +105,11 @@ def test_a_store_abroad_is_offered_no_sale_of_taobaos(world: World) -> None:
     offered = {name: str(CampaignForm(store=dollars(world))[name]) for name in ("kind", "event", "price_event")}
     assert not [name for name, told in offered.items() if "juhuasuan" in told or "double_11" in told]
     assert "black_friday" in offered["event"]
+
+
+def test_a_store_of_another_platform_is_offered_no_sale_of_taobaos(world: World) -> None:
+    told = {}
+    for platform in ("taobao", "kuaishou", "1688", "youzan", "other"):
+        world.store.platform = platform
+        told[platform] = "juhuasuan" in str(CampaignForm(store=world.store)["kind"])
+    assert told == {"taobao": True, "kuaishou": False, "1688": False, "youzan": False, "other": True}
