@@ -1,6 +1,7 @@
 """What is typed on the stock and price pages."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -161,6 +162,15 @@ def whole_numbers(data: dict[str, Any], prefix: str) -> dict[int, int | None]:
             if text and not text.isdecimal():
                 raise ValueError(text[:40])
             found[int(key)] = int(text) if text else None
+    return found
+
+
+def typed_units(data: Mapping[str, Any], prefix: str, kept: Mapping[int, int | None]) -> dict[int, tuple[str, bool]]:
+    """id -> (what its field shows, whether that is no number): what was typed, else what is kept."""
+    found = {}
+    for pk, number in kept.items():
+        text = str(data.get(f"{prefix}{pk}", "" if number is None else number)).strip()
+        found[pk] = text, bool(text) and not text.replace(",", "").isdecimal()
     return found
 
 

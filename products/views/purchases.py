@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,7 +20,7 @@ from opsplan.lib.periods import DAY
 from products import purchasing, stock, stock_queries
 from products.models import SKU, PurchaseLine, PurchaseOrder, StockItem
 from products.purchasing import Wanted
-from products.stock_forms import PurchaseForm, whole_numbers
+from products.stock_forms import PurchaseForm, typed_units, whole_numbers
 from products.stock_queries import StockRow
 from products.stock_services import main_place
 from products.views.catalogue import explain_into, may_edit
@@ -197,13 +197,18 @@ def tied(lines: Sequence[PurchaseLine]) -> int | None:
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def purchase(request: StoreRequest, pk: int) -> HttpResponse:
-    order = the_order(request, pk)
+    return order_page(request, the_order(request, pk))
+
+
+def order_page(request: StoreRequest, order: PurchaseOrder, status: int = 200) -> HttpResponse:
+    """The order, with what was typed as received where that was refused."""
     lines = list(order.lines.select_related("sku__product"))
+    typed = typed_units(request.POST, "r", dict.fromkeys(x.pk for x in lines))
     log = list(stock_queries.movements(request.store).filter(reference=order.number)[:200])
     context = {
         "tab": "stock",
         "order": order,
-        "lines": lines,
+        "lines": [(x, *typed[x.pk]) for x in lines],
         "is_open": order.state in purchasing.OPEN,
         "is_late": order.state in purchasing.OPEN and order.due_on < clock.today(request.store.timezone),
         "fen": tied(lines),
@@ -211,12 +216,12 @@ def purchase(request: StoreRequest, pk: int) -> HttpResponse:
         "back": {int(x.key.removeprefix("back:")) for x in log if x.key.startswith("back:")},
         "may_edit": may_edit(request),
     }
-    return render(request, "products/stock_purchase.html", context)
+    return render(request, "products/stock_purchase.html", context, status=status)
 
 
 @for_store(Action.EDIT_PRODUCTS)
 @require_POST
-def purchase_do(request: StoreRequest, pk: int) -> HttpResponseRedirect:
+def purchase_do(request: StoreRequest, pk: int) -> HttpResponse:
     """do=receive (r<line id>=units), back (delivery=its movement), postpone (due_on) or close (why)."""
     order, what = the_order(request, pk), request.POST.get("do", "")
     try:
@@ -242,4 +247,5 @@ def purchase_do(request: StoreRequest, pk: int) -> HttpResponseRedirect:
         say(request, problem)
     except ValueError:
         messages.error(request, _("That is no number of units, or no day."))
+        return order_page(request, order, 422)
     return redirect("purchase", request.store.slug, pk)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from opsplan.lib.sheets import Cell
 from products import stock_files, stock_takes
 from products.models import StockFile, StockTake, StockTakeLine
-from products.stock_forms import StockFileForm, TakeForm, whole_numbers
+from products.stock_forms import StockFileForm, TakeForm, typed_units, whole_numbers
 from products.stock_services import main_place
 from products.views.catalogue import explain_into, may_edit
 from products.views.stock import say
@@ -100,21 +100,27 @@ def stock_take_new(request: StoreRequest) -> HttpResponseRedirect:
 @require_GET
 def stock_take(request: StoreRequest, pk: int) -> HttpResponse:
     take = the_take(request, pk)
-    lines = list(take.lines.select_related("sku__product"))
     if request.GET.get("format"):
-        return take_file(request, take, lines)
+        return take_file(request, take, list(take.lines.select_related("sku__product")))
+    return take_page(request, take)
+
+
+def take_page(request: StoreRequest, take: StockTake, status: int = 200) -> HttpResponse:
+    """The count of a place, with what was typed into it where that was refused."""
+    lines = list(take.lines.select_related("sku__product"))
+    typed = typed_units(request.POST, "c", {x.pk: x.counted for x in lines})
     differing = [x for x in lines if x.difference]
     context = {
         "tab": "stock",
         "take": take,
-        "lines": lines,
+        "lines": [(x, *typed[x.pk]) for x in lines],
         "counted": sum(x.counted is not None for x in lines),
         "differing": len(differing),
         "more": sum(max(x.difference or 0, 0) for x in differing),
         "fewer": sum(max(-(x.difference or 0), 0) for x in differing),
         "may_edit": may_edit(request) and take.state == StockTake.State.OPEN,
     }
-    return render(request, "products/stock_take.html", context)
+    return render(request, "products/stock_take.html", context, status=status)
 
 
 def take_file(request: StoreRequest, take: StockTake, lines: Sequence[StockTakeLine]) -> HttpResponse:
@@ -141,7 +147,7 @@ def stock_take_sheet(request: StoreRequest, pk: int) -> HttpResponse:
 
 @for_store(Action.EDIT_PRODUCTS)
 @require_POST
-def stock_take_do(request: StoreRequest, pk: int) -> HttpResponseRedirect:
+def stock_take_do(request: StoreRequest, pk: int) -> HttpResponse:
     """do=save, post or drop; counts come as c<line id>."""
     take, what = the_take(request, pk), request.POST.get("do", "")
     try:
@@ -157,8 +163,11 @@ def stock_take_do(request: StoreRequest, pk: int) -> HttpResponseRedirect:
             stock_takes.drop_take(take)
     except ValidationError as problem:
         say(request, problem)
+        if "counted" in getattr(problem, "error_dict", {}):
+            return take_page(request, take, 422)
     except ValueError as problem:
         messages.error(request, _("“%s” is no number of units.") % problem)
+        return take_page(request, take, 422)
     return redirect("stock_take", request.store.slug, pk)
 
 

@@ -79,7 +79,7 @@ def test_a_movement_is_entered_and_logged(bob: Client, room: Room) -> None:
         assert "摔坏" in bob.get(at("stock_movements"), {"format": "csv"}).content.decode("utf-8-sig")
     ledger = [x["sql"] for x in asked if 'FROM "products_stockmovement"' in x["sql"]]
     assert [" LIMIT " in x for x in ledger] == [False]  # a file is not cut without a word
-    assert "No movement fits" in bob.get(at("stock_movements"), {"q": "nothing of the kind"}).content.decode()
+    assert "没有符合条件的流水" in bob.get(at("stock_movements"), {"q": "nothing of the kind"}).content.decode()
 
 
 def test_a_movement_of_more_than_is_there_is_refused_beside_the_field(bob: Client, room: Room) -> None:
@@ -123,6 +123,8 @@ def test_what_is_proposed_becomes_an_order_and_comes_in(bob: Client, world: Worl
     bob.post(at("purchase_new"), {"place": place, "due_on": due, f"q{room.sheet.pk}": "108"})
     order = PurchaseOrder.objects.get()
     assert bob.get(at("purchase_new")).context["lines"] == []  # what is on its way is not proposed again
+    page = bob.post(at("purchase_do", order.pk), {"do": "receive", f"r{order.lines.get().pk}": "-5"})
+    assert [typed for _line, *typed in page.context["lines"]] == [["-5", True]]
     bob.post(at("purchase_do", order.pk), {"do": "receive", f"r{order.lines.get().pk}": "100"})
     assert on_hand(room.sheet) == 200
     assert bob.get(at("purchase", order.pk)).context["order"].state == "partly"
@@ -144,6 +146,12 @@ def test_a_count_is_written_printed_and_posted(bob: Client, world: World, room: 
     line = take.lines.get(sku=room.small)
     assert "TLS-50" in bob.get(at("stock_take_sheet", take.pk)).content.decode()
     assert b"In the books" not in bob.get(at("stock_take_sheet", take.pk), {"blind": "1"}).content
+    for wrong in ("1o", "9999999999"):  # the other counts stay typed, and nothing is kept
+        told = {"do": "save", f"c{line.pk}": wrong, f"c{take.lines.get(sku=room.sheet).pk}": "88"}
+        page = bob.post(at("stock_take_do", take.pk), told)
+        shown = {x.sku.code: (typed, is_wrong) for x, typed, is_wrong in page.context["lines"]}
+        assert (page.status_code, shown["MM-10"], shown["TLS-50"]) == (422, ("88", False), (wrong, wrong == "1o"))
+        assert not take.lines.filter(counted__isnull=False).exists()
     bob.post(at("stock_take_do", take.pk), {"do": "post", f"c{line.pk}": "17"})
     assert on_hand(room.small) == 17
     assert StockMovement.objects.get(kind="counted").on_hand == -3
