@@ -130,7 +130,7 @@ def test_what_group_buys_have_pre_sold_is_needed_besides(mia: Client, world: Wor
     page = mia.get(at("campaign_stock", made.pk), {"lift": "5"})
     [row] = page.context["needs"]
     assert (row.need, row.held, row.in_all, row.free, row.short) == (144, 120, 264, 143, 1)
-    assert "with the 120 held: 264" in page.content.decode()
+    assert "连同已占用的 120 件：264" in page.content.decode()
 
 
 def test_a_campaign_that_is_over_shows_what_was_decided_on_the_numbers_of_then(mia: Client, world: World) -> None:
