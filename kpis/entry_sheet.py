@@ -31,6 +31,7 @@ STOCK = (
     "new_items_sold",
 )  # fmt: skip
 DEDUCTION = ("brush_amt", "brush_cnt")
+KEYS = tuple(ENTRY_MEASURES)  # what may be typed
 
 Typed = dict[tuple[str, dt.date], Entry]
 Known = dict[tuple[str, dt.date], Decimal]

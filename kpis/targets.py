@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kpis.measures import ENTRY_MEASURES
+from kpis.measures import ENTRY_MEASURES, MEASURES
 from kpis.metrics import METRICS, Metric
 from kpis.models import Entry, Plan, Target
 from kpis.models.rollups import bump, mark_stale
@@ -39,6 +39,15 @@ PARTS = {
     "new_items_sold": "new_items",
 }
 RANKS = ("search_rank", "category_rank")
+ANYTHING = Decimal("NaN")  # as `was`: whatever stands there, it is typed over
+
+
+class Overtaken(Exception):
+    """Somebody typed otherwise meanwhile; `entry`: what stands there now, None where it was emptied."""
+
+    def __init__(self, entry: Entry | None) -> None:
+        self.entry = entry
+        super().__init__()
 
 
 def plannable() -> list[str]:
@@ -123,15 +132,25 @@ def checked(store: Store, measure: str, day: dt.date, value: Decimal | int | str
 
 
 def enter(
-    store: Store, measure: str, day: dt.date, value: Decimal | int | str | None, by: User | None = None
+    store: Store,
+    measure: str,
+    day: dt.date,
+    value: Decimal | int | str | None,
+    by: User | None = None,
+    was: Decimal | None = ANYTHING,
 ) -> Entry | None:
     """Type a measure in for a local day; None takes the entry away. Yuan for money, whole numbers for counts.
 
-    ValidationError by field: `measure` (naming the valid keys), `day` or `value`.
-    """
+    ValidationError by field: `measure` (naming the valid keys), `day` or `value`. Overtaken when there stands neither
+    `was`, what the person saw, nor what is to stand there.
+    """  # fmt: skip
     number = checked(store, measure, day, value)
     with transaction.atomic():
-        bump(store)
+        bump(store)  # whoever types at the same time waits here
+        if was is not ANYTHING:
+            there = Entry.objects.filter(store=store, measure=measure, day=day).select_related("by").first()
+            if (there.value if there else None) not in (was, number):
+                raise Overtaken(there)
         mark_stale(store, [day])
         if number is None:
             for entry in Entry.objects.filter(store=store, measure=measure, day=day):
@@ -164,7 +183,9 @@ def _check_parts(store: Store, measure: str, day: dt.date, number: Decimal) -> N
         found = Entry.objects.filter(store=store, measure=other, day=day).values_list("value", flat=True).first()
         if found is not None and (number > found if measure == part else number < found):
             text = _("%(part)s cannot be more than %(whole)s.")
-            raise ValidationError({"value": text % {"part": part, "whole": whole}})
+            raise ValidationError(
+                {"value": text % {"part": _(MEASURES[part].label), "whole": _(MEASURES[whole].label)}}
+            )
 
 
 def _number(value: Decimal | int | str) -> Decimal:

@@ -309,6 +309,7 @@ STORAGES = {
 }
 MEDIA_ROOT = OPSPLAN_HOME / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # the sheet of a week has 686 cells, each told with what stood there
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "opsplan.fulldisk.Handler"]
 FILE_UPLOAD_TEMP_DIR = str(private_dir(OPSPLAN_HOME / "tmp"))
 

@@ -16,7 +16,7 @@ from kpis.answers import Comparison, Figure
 from kpis.export.week import Words, workbook
 from kpis.templatetags.figures import MINUS, comparison_name, plain, reasons, written
 from kpis.views.board import frame, span_of, tab
-from kpis.views.entries import count_again, day_of, save
+from kpis.views.entries import posted_cells, refusal_words, save_posted, status_of
 from kpis.views.words import labels
 from opsplan.lib import cells, clock
 from opsplan.lib.sheets import TYPES
@@ -159,6 +159,7 @@ def entry_words(entry: entry_sheet.Cell) -> dict[str, Any]:
         "entry": entry,
         "name": f"{entry.measure}:{entry.day}",
         "typed": cells.write(entry.value, entry.unit),
+        "was": cells.write(entry.value, entry.unit),
         "known": cells.write(entry.known, entry.unit),
     }
 
@@ -202,20 +203,20 @@ def deviation(against: Comparison | None) -> dict[str, str] | None:
 @for_store(Action.ENTER_DATA)
 @require_POST
 def cell(request: StoreRequest) -> HttpResponse:
-    """One typed cell (measure, day, value): it comes back, with 422 and the reason when it was refused."""
-    key, day = request.POST.get("measure", ""), day_of(request.POST.get("day", ""))
-    if day is None or key not in (*sheets.TYPED, *sheets.AIDS):
+    """Some typed cells (fields `measure:day`, `was:measure:day`): they come back, and the reason where refused."""
+    posted = posted_cells(request, (*sheets.TYPED, *sheets.AIDS))
+    if not posted:
         raise Http404
-    text = request.POST.get("value", "")
-    error = save(request, key, day, text)
-    if not error:
-        count_again(request, [day])
-    typed = sheets.typed_cell(request.store, key, day)
-    words = {"key": key, "day": day, "label": sheet_labels().get(key, key), **entry_words(typed)}
-    if error:
-        words |= {"typed": text, "error": error}
-    context = {"x": words, "saved": not error, "explain": reverse("explain", args=[request.store.slug, "x"])[:-1]}
-    return render(request, "kpis/_week_cell.html", context, status=422 if error else 200)
+    refused, _changed = save_posted(request, posted)
+    names, cells_back = sheet_labels(), []
+    for (key, day), (text, _was) in posted.items():
+        words = {"key": key, "day": day, "label": names.get(key, key), "saved": (key, day) not in refused}
+        words |= entry_words(sheets.typed_cell(request.store, key, day))
+        if refusal := refused.get((key, day)):
+            words |= {"typed": text, **refusal_words(refusal)}
+        cells_back.append(words)
+    context = {"cells": cells_back, "explain": reverse("explain", args=[request.store.slug, "x"])[:-1]}
+    return render(request, "kpis/_week_answer.html", context, status=status_of(refused))
 
 
 def week_file(request: StoreRequest) -> HttpResponse:

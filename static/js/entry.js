@@ -1,48 +1,79 @@
-/* Cells that save themselves: each change is sent alone and the cell comes back, saved or with the reason why not.
+/* Cells that save themselves: what was typed is sent at once, what came together (a pasted block) in one go, and the
+   cells come back, saved or with the reason why not. What is typed while an answer is on its way stays and follows.
    Enter and the arrow keys move through the sheet, a block copied in Excel is pasted cell by cell. */
 
 const CELL = "input[data-cell]";
+const AGAIN = 3000; // ms until what could not be sent is sent again
 const saved = document.getElementById("saved");
 const deducted = document.getElementById("deducted");
+const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+const waiting = new Map(); // name of a cell -> its text, until the server has answered
+let busy = false;
 document.body.classList.add("sheet-live");
-let queue = Promise.resolve();
+
+const inputOf = (name) => document.getElementsByName(name)[0];
 
 document.addEventListener("change", (event) => {
   if (event.target.matches(CELL)) store(event.target);
 });
-
-/* One after the other, in the order they were typed. */
-function store(input) {
-  const name = input.name;
-  queue = queue.then(() => send(document.getElementsByName(name)[0])).catch(() => {});
-}
-
-function send(input) {
-  const cell = input.closest("td");
-  const was = cell.querySelector("[data-was]");
-  const values = { ...input.dataset, value: input.value };
-  delete values.cell;
-  if (was) values.was = was.value;
-  const hadFocus = document.activeElement === input;
-  cell.classList.add("busy");
-  return htmx
-    .ajax("POST", input.closest("table").dataset.save, { target: cell, swap: "outerHTML", values })
-    .then(() => {
-      const now = document.getElementsByName(input.name)[0];
-      now.closest("td").classList.remove("busy");
-      if (hadFocus) now.focus();
-      const ok = now.closest("td").classList.contains("saved");
-      saved.textContent = ok ? `${saved.dataset.saved} ${new Date().toLocaleTimeString("en-GB")}` : saved.dataset.refused;
-      if (deducted) deducted.hidden = !document.querySelector("[data-deducts]");
-    });
-}
-
-/* A refused cell (422) and a conflict (409) come back as cells too. */
-document.body.addEventListener("htmx:beforeSwap", (event) => {
-  if (![409, 422].includes(event.detail.xhr.status)) return;
-  event.detail.shouldSwap = true;
-  event.detail.isError = false;
+window.addEventListener("beforeunload", (event) => {
+  if (waiting.size) event.preventDefault();
 });
+
+function store(...inputs) {
+  for (const input of inputs) {
+    waiting.set(input.name, input.value);
+    input.closest("td").classList.add("busy");
+  }
+  queueMicrotask(send);
+}
+
+async function send() {
+  if (busy || !waiting.size) return;
+  busy = true;
+  const sent = new Map(waiting);
+  const form = new URLSearchParams();
+  for (const [name, text] of sent) {
+    form.set(name, text);
+    form.set(`was:${name}`, inputOf(`was:${name}`).value);
+  }
+  saved.textContent = saved.dataset.saving;
+  let answer, page;
+  try {
+    answer = await fetch(document.querySelector("table[data-save]").dataset.save, { method: "POST", body: form, headers: { "X-CSRFToken": csrf } });
+    page = await answer.text();
+  } catch {
+    saved.textContent = saved.dataset.offline;
+    setTimeout(() => { busy = false; send(); }, AGAIN);
+    return;
+  }
+  busy = false;
+  if (answer.redirected || ![200, 409, 422].includes(answer.status)) {
+    saved.textContent = saved.dataset.refused;
+    return;
+  }
+  for (const [name, text] of sent) if (waiting.get(name) === text) waiting.delete(name);
+  const fresh = new DOMParser().parseFromString(page, "text/html");
+  for (const cell of fresh.querySelectorAll("td[id]")) put(cell, sent);
+  saved.textContent = answer.ok ? `${saved.dataset.saved} ${new Date().toLocaleTimeString("en-GB")}` : saved.dataset.refused;
+  if (deducted) deducted.hidden = !document.querySelector("[data-deducts]");
+  if (answer.ok || answer.status === 422) document.dispatchEvent(new Event("entries:saved"));
+  send();
+}
+
+/* A cell takes its new self's place, unless something else was typed in it meanwhile: then only what stands is noted. */
+function put(cell, sent) {
+  const old = document.getElementById(cell.id);
+  const input = old?.querySelector(CELL);
+  if (input && input.value !== sent.get(input.name)) {
+    inputOf(`was:${input.name}`).value = cell.querySelector("[name^='was:']").value;
+    return;
+  }
+  const isHere = input && document.activeElement === input;
+  const now = document.importNode(cell, true);
+  old?.replaceWith(now);
+  if (isHere) now.querySelector(CELL).focus();
+}
 
 document.addEventListener("click", (event) => {
   const choice = event.target.closest("[data-mine], [data-theirs]");
@@ -52,14 +83,17 @@ document.addEventListener("click", (event) => {
   store(input);
 });
 
-const cellAt = (table, row, column) => table.rows[row]?.cells[column]?.querySelector(CELL);
+const isLine = (row) => row && !row.matches(".grp");
+const cellAt = (row, column) => row?.cells[column]?.querySelector(CELL);
+
+/* The next cell that can be typed in, down (or up) or beside. */
 function beside(input, down, right) {
   const cell = input.closest("td");
-  const table = cell.closest("table");
+  const { rows } = cell.closest("table");
+  if (right) return cellAt(cell.parentElement, cell.cellIndex + right);
   let row = cell.parentElement.rowIndex + down;
-  const column = cell.cellIndex + right;
-  while (row > 0 && row < table.rows.length && table.rows[row].matches(".grp")) row += down || 1;
-  return cellAt(table, row, column);
+  while (row > 0 && row < rows.length && !cellAt(rows[row], cell.cellIndex)) row += down;
+  return cellAt(rows[row], cell.cellIndex);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -90,18 +124,20 @@ document.addEventListener("paste", (event) => {
   const text = event.clipboardData.getData("text/plain").replace(/\r/g, "").replace(/\n$/, "");
   if (!/[\t\n]/.test(text)) return;
   event.preventDefault();
+  const column = event.target.closest("td").cellIndex;
+  const lines = [...event.target.closest("table").rows].filter(isLine);
+  const first = lines.indexOf(event.target.closest("tr"));
   const changed = [];
-  let start = event.target;
-  for (const line of text.split("\n")) {
-    let input = start;
-    for (const value of line.split("\t")) {
-      if (!input) break;
-      input.value = value.trim();
-      changed.push(input);
-      input = beside(input, 0, 1);
-    }
-    start = start && beside(start, 1, 0);
-    if (!start) break;
-  }
-  changed.forEach(store);
+  let left = 0;
+  text.split("\n").forEach((line, down) => {
+    line.split("\t").forEach((value, right) => {
+      const input = cellAt(lines[first + down], column + right);
+      if (input) {
+        input.value = value.trim();
+        changed.push(input);
+      } else if (value.trim()) left += 1;
+    });
+  });
+  store(...changed);
+  if (left) document.body.dispatchEvent(new CustomEvent("toast", { detail: { value: `${saved.dataset.left} ${left}` } }));
 });

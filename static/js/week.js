@@ -38,9 +38,7 @@ async function follow() {
   }
 }
 
-document.body.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.requestConfig?.path === table()?.dataset.save && event.detail.successful) follow();
-});
+document.addEventListener("entries:saved", follow);
 if (table()?.dataset.waiting !== undefined) follow();
 
 // On a narrow screen the latest day with a figure is what people look for.

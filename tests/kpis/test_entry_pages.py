@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -14,7 +15,11 @@ DAY = dt.date(2026, 3, 31)
 
 
 def type_in(client: Client, measure: str, value: str, day: str = "2026-03-31") -> object:
-    return client.post(at("entry"), {"measure": measure, "day": day, "value": value})
+    return client.post(at("entry"), {f"{measure}:{day}": value})
+
+
+def cell_of(answer) -> dict:
+    return answer.context["rows"][0]["cells"][0]
 
 
 def test_a_cell_is_saved_with_who_typed_it(bob: Client, world: World) -> None:
@@ -50,8 +55,8 @@ def test_an_emptied_cell_takes_the_entry_away(bob: Client) -> None:
 def test_a_refused_value_stays_in_the_cell_with_the_reason(bob: Client, measure: str, value: str, day: str) -> None:
     answer = type_in(bob, measure, value, day)
     assert answer.status_code == 422
-    assert answer.context["x"]["error"]
-    assert answer.context["x"]["text"] == value
+    assert cell_of(answer)["error"]
+    assert cell_of(answer)["text"] == value
     assert not Entry.objects.exists()
 
 
@@ -61,9 +66,54 @@ def test_a_figure_that_may_not_be_typed_is_not_found(bob: Client) -> None:
 
 def test_the_total_comes_back_with_the_cell_where_days_add_up(bob: Client) -> None:
     type_in(bob, "ratings", "50", "2026-03-30")
-    assert type_in(bob, "ratings", "7").context["line"].total == Decimal(57)
+    assert type_in(bob, "ratings", "7").context["rows"][0]["line"].total == Decimal(57)
     type_in(bob, "dsr_svc", "4.8", "2026-03-30")
-    assert type_in(bob, "dsr_svc", "4.9").context["line"].total is None
+    assert type_in(bob, "dsr_svc", "4.9").context["rows"][0]["line"].total is None
+
+
+def test_who_typed_meanwhile_is_told_and_nothing_is_lost(bob: Client, client: Client, world: World) -> None:
+    place = {"ratings:2026-03-31": "50", "was:ratings:2026-03-31": ""}
+    assert bob.post(at("entry"), place).status_code == 200
+    client.force_login(world.mia)
+    asked = client.post(at("entry"), place | {"ratings:2026-03-31": "60"})
+    x = cell_of(asked)
+    assert (asked.status_code, x["text"], x["was"], x["theirs"], x["is_asked"]) == (409, "60", "50", "50", True)
+    assert x["error"].startswith(f"{world.bob} typed 50 here at ")
+    assert Entry.objects.get().value == 50
+    # the same number is no quarrel, and whoever has seen it types over it
+    assert client.post(at("entry"), place).status_code == 200
+    mine = {"ratings:2026-03-31": "60", "was:ratings:2026-03-31": "50"}
+    assert client.post(at("entries_save"), mine | {"week": "2026-03-30"}).status_code == 302
+    assert Entry.objects.get().value == 60
+    assert "Somebody emptied" in cell_of(empty_meanwhile(bob, client))["error"]
+
+
+def empty_meanwhile(one: Client, other: Client) -> object:
+    seen = {"was:ratings:2026-03-31": "60"}
+    one.post(at("entry"), seen | {"ratings:2026-03-31": ""})
+    return other.post(at("entry"), seen | {"ratings:2026-03-31": "61"})
+
+
+def test_a_pasted_block_is_taken_whatever_its_order(bob: Client) -> None:
+    """A part above the old whole, with the new whole a row further down."""
+    old = {"good_ratings:2026-03-30": "5", "ratings:2026-03-30": "10"}
+    new = {"good_ratings:2026-03-30": "50", "ratings:2026-03-30": "100", "ratings:2026-03-31": "x"}
+    assert bob.post(at("entry"), old).status_code == 200
+    answer = bob.post(at("entry"), new)
+    assert answer.status_code == 422
+    assert dict(Entry.objects.values_list("measure", "value")) == {"good_ratings": 50, "ratings": 100}
+    assert [(x["name"], x["saved"]) for row in answer.context["rows"] for x in row["cells"]] == [
+        ("good_ratings:2026-03-30", True), ("ratings:2026-03-30", True), ("ratings:2026-03-31", False),
+    ]  # fmt: skip
+
+
+def test_the_plain_form_of_a_week_is_not_too_long_to_be_taken(bob: Client) -> None:
+    page = bob.get(at("entries"), {"week": "2026-03-24"}).content.decode()
+    fields = dict.fromkeys(re.findall(r'name="((?:was:)?\w+:2026-[\d-]+)"', page), "")
+    assert len(fields) > 1000  # more than Django takes unasked
+    told = fields | {"week": "2026-03-23", "ratings:2026-03-24": "5"}
+    assert bob.post(at("entries_save"), told).status_code == 302
+    assert Entry.objects.get().value == 5
 
 
 def test_the_plain_form_saves_only_what_was_changed(bob: Client, world: World) -> None:

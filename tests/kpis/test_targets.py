@@ -91,8 +91,8 @@ def test_tomorrow_cannot_be_typed_in(store: Store) -> None:
 
 def test_a_part_cannot_be_more_than_its_whole(store: Store) -> None:
     targets.enter(store, "good_ratings", march(1), 50)
-    with pytest.raises(ValidationError, match="good_ratings"):
+    with pytest.raises(ValidationError, match="好评数 不能大于 评价数"):
         targets.enter(store, "ratings", march(1), 49)
     targets.enter(store, "ratings", march(1), 50)
-    with pytest.raises(ValidationError, match="good_ratings"):
+    with pytest.raises(ValidationError, match="好评数 不能大于 评价数"):
         targets.enter(store, "good_ratings", march(1), 51)

@@ -135,11 +135,11 @@ def test_a_member_types_right_in_the_sheet_and_a_viewer_reads(client, world, sho
 
 def test_a_typed_cell_comes_back_saved_or_with_the_reason(client, world, shop):
     client.force_login(world.bob)
-    good = client.post(f"{AT}cell", {"measure": "promo_cost_loyal", "day": "2026-11-11", "value": "1.2万"})
+    good = client.post(f"{AT}cell", {"promo_cost_loyal:2026-11-11": "1.2万"})
     assert (good.status_code, Entry.objects.get(measure="promo_cost_loyal").value) == (200, 12000)
-    bad = client.post(f"{AT}cell", {"measure": "brush_cnt", "day": "2026-11-11", "value": "x"})
+    bad = client.post(f"{AT}cell", {"brush_cnt:2026-11-11": "x"})
     assert (bad.status_code, "not a number" in bad.content.decode()) == (422, True)
-    assert client.post(f"{AT}cell", {"measure": "pay_amt", "day": "2026-11-11", "value": "1"}).status_code == 404
+    assert client.post(f"{AT}cell", {"pay_amt:2026-11-11": "1"}).status_code == 404
 
 
 def test_the_workbook_is_laid_out_as_operators_keep_it(client, world, shop):
