@@ -328,8 +328,11 @@ def product_sums(
     if not days:
         return {}
     stored = [n for n in needs if n != "pay_buyers"]
+    only = None if products is None else frozenset(products)  # of many, the rows of others come along
     out: dict[int | None, dict[str, Decimal | None]] = {}
     for row in days_of(reader.store, days, products, tuple(stored), is_summed=True):
+        if only is not None and row["product_id_ref"] not in only:
+            continue
         line: dict[str, Decimal | None] = {}
         for n in stored:
             value, measure = row[f"sum_{n}"], MEASURES[n]

@@ -1,0 +1,91 @@
+"""Figures by product for the product pages."""
+
+import pytest
+
+from kpis import goods, queries
+from kpis.answers import Missing
+from kpis.goods import Basket, Goods, Pair, basket_units, pairs, unit_series
+from products.models import Cost, Product
+from stores.models import Store
+from tests.kpis.facts import count, cover, line, march, order, span
+
+DAYS = span(1, 4)  # nothing is known of the fourth
+
+
+@pytest.fixture
+def sold(store: Store, world_other: Store) -> dict[str, int]:
+    """Baskets: two of a with b, a alone, a with c, b alone, one without lines; another store sells every day."""
+    made = {code: Product.objects.create(store=store, code=code, title=code).pk for code in "abc"}
+    Cost.objects.create(product_id=made["a"], from_day=march(1), cost_fen=100)
+    cover(store, "orders", 1, 3)
+    for day, pay, *basket in (
+        (1, "25", ("10", 2, "a"), ("5", 1, "b")),
+        (1, "10", ("10", 1, "a")),
+        (2, "13", ("10", 1, "a"), ("3", 1, "c")),
+        (2, "5", ("5", 1, "b")),
+        (2, "7"),
+    ):
+        of = order(store, day, pay)
+        for price, qty, code in basket:
+            line(of, price, qty, product=made[code])
+    theirs = Product.objects.create(store=world_other, code="a", title="")
+    cover(world_other, "orders", 1, 4)
+    for day in (1, 2, 3, 4):
+        line(order(world_other, day, "9"), "9", product=theirs.pk)
+    count(store)
+    count(world_other)
+    return made
+
+
+def test_figures_of_a_product_say_what_they_lack(store: Store, sold: dict[str, int]) -> None:
+    a, b, c = sold.values()
+    told = Goods(store, DAYS, ("pay_amt", "gross", "uv"), [a, b])
+    assert [x in told for x in (a, b, c)] == [True, True, False]
+    row = told.row(a)
+    assert {key: str(each.value) for key, each in row.items()} == {"pay_amt": "40.00", "gross": "36.00", "uv": "None"}
+    assert row["pay_amt"].marks == ("partial 3/4",)
+    assert told.cells(a)["pay_amt"].missing == ()
+    assert told.cells(b)["gross"].missing == (Missing("no_cost", "cost_amt"),)
+    assert told.cells(a)["uv"].missing == (Missing("not_imported", "uv"),)
+    assert [told.value(pk, "pay_amt") for pk in (a, b, c)] == [40, 10, None]
+    assert Goods.values(store, DAYS, "pay_amt") == {a: 40, b: 10, c: 3}
+    assert Goods.values(store, DAYS, "uv") == {}
+
+
+def test_units_by_day_are_zero_where_the_shop_sold_and_nothing_where_none_is_known(
+    store: Store, sold: dict[str, int]
+) -> None:
+    a, b, _c = sold.values()
+    told = unit_series(store, DAYS, [a, b])
+    assert {pk: [x if x is None else int(x) for _day, x in line] for pk, line in told.items()} == {
+        a: [3, 1, None, None], b: [1, 1, None, None],
+    }  # fmt: skip
+    assert {x for _day, x in unit_series(store, span(3, 4), [a])[a]} == {None}
+
+
+def test_what_was_bought_together(store: Store, sold: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of four baskets with lines three hold a, two b, one c: the rarer product stands first."""
+    assert pairs(store, DAYS) == []  # too few to say anything
+    monkeypatch.setattr(goods, "LEAST_TOGETHER", 1)
+    monkeypatch.setattr(goods, "LEAST_ORDERS", 1)
+    a, b, c = sold.values()
+    found = pairs(store, DAYS)
+    assert found == [Pair(c, a, 1, 1, 3, 4), Pair(b, a, 1, 2, 3, 4)]
+    assert [(str(x.support), str(x.confidence), f"{x.lift:.3f}") for x in found] == [
+        ("0.25", "1", "1.333"), ("0.25", "0.5", "0.667"),
+    ]  # fmt: skip
+    assert pairs(store, DAYS, most=1) == found[:1]
+    assert pairs(store, DAYS, a) == [Pair(a, c, 1, 3, 1, 4), Pair(a, b, 1, 3, 2, 4)]
+    assert pairs(store, span(2, 3)) == [Pair(a, c, 1, 1, 1, 2)]
+    assert basket_units(store, DAYS) == {a: Basket(3, 6), b: Basket(2, 4), c: Basket(1, 2)}
+    assert basket_units(store, DAYS, [b])[b].upt == 2
+    assert basket_units(store, DAYS, []) == {}
+
+
+def test_of_however_many_products_only_those_asked_for_are_told(store: Store, sold: dict[str, int]) -> None:
+    """Of more than five hundred the rows of all are read."""
+    a = sold["a"]
+    many = [a, *range(10**6, 10**6 + 500)]
+    assert set(Goods(store, DAYS, ("pay_amt",), many).sums[tuple(span(1, 3))]) == {a}
+    rows = queries.product_rows(store, ["pay_amt"], DAYS, compare=(), products=many)
+    assert ([row.key for row in rows if row.key], len(rows)) == (["a"], 501)
