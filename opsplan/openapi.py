@@ -1,6 +1,10 @@
-"""What the OpenAPI document says of every endpoint alike: what it answers to a bad question."""
+"""What the OpenAPI document says of every endpoint alike: its name, and what it answers to a bad question."""
 
+import re
 from typing import Any
+
+from django.urls import Resolver404, resolve
+from drf_spectacular.openapi import AutoSchema
 
 TEXT = {"type": "string"}
 DETAIL = {"type": "object", "properties": {"detail": TEXT}}
@@ -14,6 +18,28 @@ ANSWERS = {
     "422": ("A field has a value we cannot use; the answer names it, and what would do.", PROBLEM),
     "429": ("Too many requests; `Retry-After` tells the seconds.", DETAIL),
 }
+
+
+class Named(AutoSchema):
+    """Names of operations that stay what they are when others are added: what lists (`…_list`) and what changes many
+    (`…_bulk_update`) is told from what is about one of them (`…_retrieve`, `…_partial_update`; a deed: `…_act`)."""
+
+    def get_operation_id(self) -> str:
+        name: str = super().get_operation_id()
+        if self.path.endswith("}"):
+            return re.sub("_create$", "_act", name)
+        if self.method in ("GET", "PATCH") and self._has_items():
+            return re.sub("_partial_update$", "_bulk_update", re.sub("_retrieve$", "_list", name))
+        return name
+
+    def _has_items(self) -> bool:
+        """Whether one more step leads to one of those the path is about."""
+        path = re.sub(r"{\w+}", "1", self.path)
+        try:
+            found = resolve(f"{path}/1")
+        except Resolver404:
+            return False
+        return found.route.endswith(">") and found.route.startswith(re.sub(r"{.*", "", self.path).lstrip("/"))
 
 
 def tell_refusals(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

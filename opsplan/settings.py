@@ -342,7 +342,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "opsplan.openapi.Named",
     "DEFAULT_PAGINATION_CLASS": "opsplan.paging.Paging",
     "PAGE_SIZE": 50,
     "EXCEPTION_HANDLER": "opsplan.fulldisk.of_endpoint",
@@ -359,6 +359,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {"PictureKindEnum": "products.completeness.PICTURES"},
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "opsplan.openapi.tell_refusals"],
 }
 
