@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from campaigns.models import Campaign
-from kpis import targets
+from kpis import rollups, targets
 from kpis.listings import Scope
 from kpis.listings.orders import in_campaign, refunds, shared
 from kpis.listings.orders import paid as paid_orders
@@ -13,6 +13,7 @@ from kpis.listings.scope import NAMELESS
 from kpis.models import (
     ChannelDay,
     Entry,
+    Fee,
     ItemTraffic,
     OrderStatus,
     ProductDay,
@@ -97,6 +98,26 @@ def test_another_stores_orders_stay_out(store: Store, world_other: Store) -> Non
     count(store)
     row = day(store, 1)
     assert (row.pay_amt, row.refund_amt, row.unlined_cnt) == (mine.pay_fen, 0, 1)
+
+
+def test_nothing_of_another_store_counts(store: Store, world_other: Store) -> None:
+    for kind in ("orders", "refunds", "items", "flow"):
+        cover(world_other, kind, 1)
+    theirs = order(world_other, 1, "99", buyer=1, refund="9")
+    line(theirs, "99", product=product(world_other, "a", (1, 10)).pk)
+    refund(theirs, 1, "9")
+    traffic(world_other, 1, 500)
+    flow(world_other, 1, "手淘搜索", "search", 5)
+    spend(world_other, 1, "zhitongche", "9")
+    ItemTraffic.objects.create(store=world_other, day=march(1), item_id="a", uv=10)
+    Fee.objects.create(store=world_other, day=march(1), amount_fen=500)
+    targets.enter(world_other, "brush_amt", march(1), "1")
+    Campaign.objects.create(store=world_other, name="c", first_day=march(1), last_day=march(2))
+    rollups.rebuild(store, [march(1)])
+    assert not any(x._default_manager.exists() for x in (StoreDay, ProductDay, ChannelDay))
+    order(store, 1, "10")
+    rollups.rebuild(store, [march(1)])
+    assert (day(store, 1).covered, day(store, 1).act_amt, day(store, 1).refund_amt) == ("orders", 0, 0)
 
 
 # --- refunds (G5)
@@ -207,8 +228,10 @@ def test_an_order_is_valid_until_all_of_it_was_given_back(store: Store) -> None:
 
 
 def test_without_a_refund_column_or_list_nothing_is_known_of_refunds(store: Store, told_nothing: object) -> None:
+    """A report of something else says nothing of them either."""
     cover(store, "orders", 1, upload=told_nothing)
     order(store, 1, "100")
+    traffic(store, 1, 5)
     count(store)
     row = day(store, 1)
     assert (row.pay_amt, row.refund_amt, row.cohort_refund_amt, row.refund_cnt) == (10000, None, None, None)
