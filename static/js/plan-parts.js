@@ -16,10 +16,13 @@ export function parts(sheet, table, words, urls, editable) {
 
   for (const x of table.querySelectorAll("[data-fold]")) {
     x.hidden = false;
+    const kept = `plan-${x.dataset.fold}`; // stays as it was left
     x.addEventListener("click", () => {
       const on = table.classList.toggle(`with-${x.dataset.fold}`);
       x.setAttribute("aria-expanded", String(on));
+      localStorage.setItem(kept, on ? "open" : "");
     });
+    if (localStorage.getItem(kept)) x.click();
   }
   for (const x of table.querySelectorAll("[data-unfold]")) {
     x.hidden = false;

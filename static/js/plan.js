@@ -459,7 +459,6 @@ if (tools) {
 }
 parts({ ask, complain, row: serverRow }, table, words, urls, editable);
 if (editable) chooser(words, urls.products);
-if (drawn.get("promo_cost") && [...drawn.values()].some((x) => x.channel && x.cells.some((c) => c.value !== null))) table.querySelector("[data-fold=channels]")?.click();
 if (current) grid.from = { row: SALES, m: String(current) };
 table.tabIndex = 0;
 table.addEventListener("focus", () => grid.go(grid.at ?? { row: SALES, m: String(current || 1) }));
