@@ -52,6 +52,7 @@ urlpatterns = [
     path("all/clients/", clients.clients, name="clients"),
     path("all/explain/<slug:metric>/<slug:code>", overview.overview_explain, name="overview_explain"),
     path("s/<slug:store>/today/", today.today, name="today"),
+    path("s/<slug:store>/today/count", today.today_count, name="today_count"),
     path("s/<slug:store>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("s/<slug:store>/dashboard/rest/", dashboard.rest, name="dashboard_rest"),
     path("s/<slug:store>/dashboard/analysis/", analysis.analyse, name="dashboard_analysis"),

@@ -58,23 +58,18 @@ class Line:
     other_url: str = ""
     other: str = ""
     drawer: bool = False  # the first link opens beside the page
+    part: str = ""  # of the page behind it, where it has no part for the drawer of its own
 
 
 def decision_line(decision: Decision, request: StoreRequest) -> Line:
     """The sentence and the links of a decision; a link that the person may not open is left out."""
     tag, text, reason = SAY[decision.code](decision)
     url, action, other_url, other = links(decision, request)
-    return Line(
-        str(tag),
-        decision.tone,
-        text,
-        reason,
-        url,
-        action,
-        other_url,
-        other,
-        "/explain/" in url or decision.code == "alert",
-    )
+    part = ""
+    if "/data/" in url and decision.code != "unshipped":
+        part = f"upload-{decision.params['pk']}" if decision.code.startswith("upload") else "import"
+    drawer = bool(part) or "/explain/" in url or decision.code == "alert"
+    return Line(str(tag), decision.tone, text, reason, url, action, other_url, other, drawer, part)
 
 
 def approval_line(found: Standing, request: StoreRequest) -> Line:

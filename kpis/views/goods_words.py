@@ -81,9 +81,9 @@ def say_stock_due(decision: Decision, request: StoreRequest) -> Line:
     if not said["short"]:
         reason = _("%(need)s needed, %(free)s can be promised, %(coming)s on the way: nothing is short")
     url = reverse("campaign_stock", args=[request.store.slug, campaign.pk])
-    return Line(
-        _("stock T-7"), decision.tone, text % {"name": campaign.name, "day": day}, reason % said, url, _("Decide")
-    )
+    line = text % {"name": campaign.name, "day": day}
+    tone, part = decision.tone, "stock-up"
+    return Line(_("stock T-7"), tone, line, reason % said, url, _("Decide"), drawer=True, part=part)
 
 
 def say_lowering(decision: Decision, request: StoreRequest) -> Line:

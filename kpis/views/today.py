@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -26,7 +27,15 @@ from staff.templatetags.frame import address
 from stores.calendars import calendar_of
 
 TONES = ("bad", "warn", "accent")  # what cannot wait first
+BADGE_SECONDS = 60
 STRIP = ("pay_amt", "uv", "cvr", "aov", "refund_rate")
+SHEETS = (
+    ("/approvals/", "tasks"),
+    ("/products/", "goods"),
+    ("/products/", "stock"),
+    ("/data/", "data"),
+    ("/campaigns/", "campaign"),
+)
 WEEKDAYS = (
     lambda: _("last Monday"),
     lambda: _("last Tuesday"),
@@ -57,14 +66,11 @@ def today(request: StoreRequest) -> HttpResponse:
         }
         for figure in boards.yesterday(store, yesterday, (*STRIP, sixth))
     ]
-    asked = asked_for(request)
-    lines = [*asked, *to_sign(request, day)]
-    told = [decision_line(each, request) for each in decisions(store, day)]
+    lines = lines_of(request, day)
     sees_goods = request.member.may(Action.VIEW_PRODUCTS)
-    if sees_goods:
-        told += [goods_line(each, request) for each in goods_decisions(store, day)]
-    lines += sorted(told, key=lambda line: TONES.index(line.tone))
     acts = request.member.may(Action.ENTER_DATA)  # who only reads is told what is with the team
+    badge = len(lines) if acts else 0
+    cache.set(badge_key(request), badge, BADGE_SECONDS)
     sale = calendar_of(store).next_big(day)
     context = {
         "day": day,
@@ -76,16 +82,46 @@ def today(request: StoreRequest) -> HttpResponse:
         "yesterday": yesterday,
         "yesterday_query": days_query(Period(yesterday, yesterday)),
         "lines": lines,
-        "has_approvals": bool(asked),
-        "has_goods": any(line.drawer and "/products/" in line.url for line in lines),
+        "sheets": sorted({sheet for line in lines if line.drawer for sheet in sheets_of(line)}),
         "running": [running_words(request, each, day) for each in boards.running(store, day)],
         "deals": [deal_words(request, each) for each in boards.running_deals(store, day)] if sees_goods else [],
         "team": team_words(request, day) if request.member.may(Action.VIEW_TASKS) else None,
         "acts": acts,
-        "badges": {"today": len(lines) if acts else 0},
+        "badges": {"today": badge},
         **links_to(request),
     }
     return render(request, "kpis/today.html", context)
+
+
+@for_store(Action.VIEW_KPIS)
+@require_GET
+def today_count(request: StoreRequest) -> HttpResponse:
+    """How many decisions wait, for the menu of every other page: at most BADGE_SECONDS old."""
+    badge: int | None = cache.get(badge_key(request))
+    if badge is None:
+        acts = request.member.may(Action.ENTER_DATA) and boards.has_data(request.store)
+        badge = len(lines_of(request, clock.today(request.store.timezone))) if acts else 0
+        cache.set(badge_key(request), badge, BADGE_SECONDS)
+    response = render(request, "kpis/_today_count.html", {"count": badge})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def badge_key(request: StoreRequest) -> str:
+    return f"waiting:{request.store.pk}:{request.user.pk}"
+
+
+def lines_of(request: StoreRequest, day: dt.date) -> list[Line]:
+    """What waits for this person: asked of them first, then what is off, by urgency."""
+    told = [decision_line(each, request) for each in decisions(request.store, day)]
+    if request.member.may(Action.VIEW_PRODUCTS):
+        told += [goods_line(each, request) for each in goods_decisions(request.store, day)]
+    return [*asked_for(request), *to_sign(request, day), *sorted(told, key=lambda line: TONES.index(line.tone))]
+
+
+def sheets_of(line: Line) -> list[str]:
+    """The style sheets of what a line opens beside the page."""
+    return [f"css/pages/{sheet}.css" for part, sheet in SHEETS if part in line.url]
 
 
 def asked_for(request: StoreRequest) -> list[Line]:

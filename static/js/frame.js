@@ -105,13 +105,24 @@ document.addEventListener("click", (event) => {
   document.querySelector(asker.dataset.ask)?.showModal();
 });
 
-/* <a data-drawer href>: the page behind the link opens in the drawer; the server sends only its part to htmx. */
+/* <a data-drawer href>: the page behind the link opens in the drawer; the server sends only its part to htmx. Of a page
+   that has no part of its own, data-part="#id" is taken, under the heading data-title. */
 const drawer = document.getElementById("drawer");
-export function openDrawer(url) {
+let acted = false; // something was done in the drawer, so the page behind it is out of date
+drawer.addEventListener("htmx:afterRequest", (event) => { acted ||= event.detail.requestConfig.verb === "post"; });
+drawer.addEventListener("upload-done", () => { acted = true; });
+drawer.addEventListener("close", () => { if (acted) location.reload(); });
+export function openDrawer(url, { part: select, title } = {}) {
   const body = document.getElementById("drawer-body");
   body.setAttribute("aria-busy", "true");
-  return htmx.ajax("GET", url, { target: body, swap: "innerHTML" }).then(() => {
+  return htmx.ajax("GET", url, { target: body, swap: "innerHTML", select }).then(() => {
     body.removeAttribute("aria-busy");
+    drawer.classList.toggle("broad", Boolean(select));
+    if (title) {
+      const head = Object.assign(document.createElement("div"), { className: "head" });
+      head.append(Object.assign(document.createElement("h2"), { textContent: title }));
+      body.prepend(head);
+    }
     drawer.setAttribute("aria-label", body.querySelector("h1, h2")?.textContent.trim() || drawer.getAttribute("aria-label"));
     if (!drawer.open) drawer.showModal();
     drawer.scrollTop = 0;
@@ -121,7 +132,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-drawer]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  openDrawer(link.href);
+  openDrawer(link.href, link.dataset);
 });
 
 /* Ctrl-K finds. */
@@ -152,11 +163,14 @@ finder?.querySelector("form").addEventListener("submit", (event) => {
 
 /* Toasts: from the server (messages, or the HX-Trigger event "toast") and from modules. */
 const toasts = document.getElementById("toasts");
+const above = () => (document.querySelector("dialog[open]") ?? document.body).append(toasts); // a dialog hides what lies below it
+document.addEventListener("close", above, true);
 export function toast(text, seconds = 6) {
   const box = document.createElement("div");
   box.className = "toast";
   box.append(Object.assign(document.createElement("span"), { textContent: text }));
   toasts.append(box);
+  above();
   leave(box, seconds);
 }
 function leave(box, seconds) {
@@ -164,13 +178,23 @@ function leave(box, seconds) {
   box.addEventListener("mouseenter", () => clearTimeout(timer));
   box.addEventListener("mouseleave", () => { timer = setTimeout(() => box.remove(), 1500); });
 }
-for (const box of all(".toast", toasts)) {
+function arm(box) {
   const shut = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
   shut.setAttribute("aria-label", document.body.dataset.close);
   shut.addEventListener("click", () => box.remove());
   box.append(shut);
   if (!box.matches(".error, .warning, :has(form)")) leave(box, 8);
 }
+all(".toast", toasts).forEach(arm);
+/* What a page would have said of which only a part is taken. */
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  const text = event.detail.xhr?.responseText ?? "";
+  if (!text.includes('id="toasts"')) return;
+  const said = all("#toasts .toast", new DOMParser().parseFromString(text, "text/html"));
+  toasts.append(...said);
+  said.forEach(arm);
+  if (said.length) above();
+});
 document.body.addEventListener("toast", (event) => toast(event.detail.value ?? event.detail.text ?? ""));
 document.body.addEventListener("htmx:sendError", () => toast(document.body.dataset.offline));
 document.body.addEventListener("htmx:responseError", (event) => {

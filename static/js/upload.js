@@ -1,9 +1,7 @@
-/* Dropping files: sends them at once with progress; without this module the form is sent by its button. */
+/* Dropping files: sends them at once with progress; without this module the form is sent by its button. The zone stands on
+   the page or comes into the drawer. */
 
-const drop = document.getElementById("drop");
-const say = document.getElementById("upload-say");
-
-if (drop) {
+function ready(drop) {
   const input = drop.querySelector("input[type=file]");
   const sending = drop.querySelector(".sending");
   const cards = document.querySelector(drop.dataset.cards);
@@ -81,15 +79,20 @@ if (drop) {
     document.body.dispatchEvent(new CustomEvent("toast", { detail: { text } }));
   }
 }
+const zone = () => {
+  const drop = document.querySelector("#drop:not(.live)");
+  if (drop) ready(drop);
+};
 
 /* Read out what became of a file, once per change. */
 const heard = new Map();
 function listen() {
   for (const card of document.querySelectorAll(".upload[data-say]")) {
     if (heard.get(card.id) === card.dataset.say) continue;
-    if (heard.has(card.id)) say.textContent = card.dataset.say;
+    if (heard.has(card.id)) document.getElementById("upload-say").textContent = card.dataset.say;
     heard.set(card.id, card.dataset.say);
   }
 }
+zone();
 listen();
-document.body.addEventListener("htmx:afterSettle", listen);
+document.body.addEventListener("htmx:afterSettle", () => { zone(); listen(); });

@@ -361,6 +361,7 @@ ACCESS: dict[str, Action | str] = {
     "campaign_delete": Action.SET_TARGETS,
     "store_home": Action.VIEW_KPIS,
     "today": Action.VIEW_KPIS,
+    "today_count": Action.VIEW_KPIS,
     "dashboard": Action.VIEW_KPIS,
     "dashboard_rest": Action.VIEW_KPIS,
     "dashboard_week": Action.VIEW_KPIS,

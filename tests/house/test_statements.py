@@ -205,6 +205,7 @@ MOST = {
     "task_week": 27,
     "team_day": 19,
     "today": 7,
+    "today_count": 7,
     "tokens": 9,
     "upload": 8,
     "uploads_ready": 6,

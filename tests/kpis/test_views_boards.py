@@ -82,6 +82,14 @@ def test_who_only_reads_is_told_what_is_with_the_team_and_not_what_to_decide(cli
     page = client.get("/s/lotus/today/")
     assert (page.context["acts"], page.context["badges"]["today"]) == (False, 0)
     assert page.context["lines"]
+    assert not client.get("/s/lotus/today/count").content.strip()
+
+
+def test_the_menu_tells_how_many_decisions_wait_and_files_are_dropped_beside_the_page(client, world, shop):
+    count = seen(client, world.bob, "today/count").content.decode()
+    lines = client.get("/s/lotus/today/").context["lines"]
+    assert f">{len(lines)}<" in count
+    assert {(x.drawer, x.part) for x in lines if x.url.endswith("/data/")} == {(True, "import")}
 
 
 def test_a_plan_that_waits_for_a_yes_stands_first_on_the_today_of_whoever_may_give_it(client, world, shop):
