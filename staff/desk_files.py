@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from opsplan.lib import columns
 from opsplan.lib.problems import TEXTS
+from opsplan.lib.sheets import unguarded
 from opsplan.lib.tabular import Table, tables
 from opsplan.lib.text import sentences
 from staff import desk
@@ -110,7 +111,7 @@ def understood(store: Store, table: Table) -> list[Line]:
             if not known and number >= HEADER_ROWS:
                 break
             continue
-        at = {field: cells[place].strip() if place < len(cells) else "" for field, place in known.items()}
+        at = {field: unguarded(cells[place].strip()) if place < len(cells) else "" for field, place in known.items()}
         if not any(at.values()):
             continue
         try:

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from opsplan.lib.problems import TEXTS, FileProblem
-from opsplan.lib.sheets import Cell
+from opsplan.lib.sheets import Cell, unguarded
 from opsplan.lib.tabular import Table
 from stores.downloads import file_response
 
@@ -64,7 +64,7 @@ def under_header(
     another row. ValidationError with the sentence `none` where no row is a header."""
     for number, (line, cells) in enumerate(table.rows()):
         if found := columns_of(cells):
-            return found, list(cells), ((at, row) for at, row in table.rows() if at > line)
+            return found, list(cells), ((at, [unguarded(x) for x in row]) for at, row in table.rows() if at > line)
         if number >= HEADER_ROWS:
             break
     raise ValidationError({"file": none})

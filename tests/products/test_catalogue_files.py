@@ -160,6 +160,19 @@ def test_our_own_export_comes_back_without_a_difference(client: Client, world: W
     assert not any(x.changes for x in lines_of(again))
 
 
+def test_what_a_file_guards_is_the_same_product_when_it_comes_back(client: Client, world: World) -> None:
+    product = Product.objects.create(store=world.store, code="-X1", title="+1元换购")
+    client.force_login(world.bob)
+    for kind in ("csv", "xlsx"):
+        body = client.get(reverse("products", args=["lotus"]), {"format": kind}).content
+        again = read_file(world.store, io.BytesIO(body), f"own.{kind}", by=None)
+        assert [tuple(x.changes) for x in lines_of(again)] == [()]
+    file = read_file(world.store, io.BytesIO('商家编码,标题\n"=""-X1""",+2元换购\n'.encode()), "a.csv", by=None)
+    apply_file(file, by=None)
+    product.refresh_from_db()
+    assert (product.title, Product.objects.count()) == ("+2元换购", 1)
+
+
 def test_the_pages_show_problems_and_apply(client: Client, world: World) -> None:
     client.force_login(world.bob)
     sent = file_of([*THREE, "C1,货,,,abc,,,,,"])
