@@ -112,7 +112,7 @@ let acted = false; // something was done in the drawer, so the page behind it is
 drawer.addEventListener("htmx:afterRequest", (event) => { acted ||= event.detail.requestConfig.verb === "post"; });
 drawer.addEventListener("upload-done", () => { acted = true; });
 drawer.addEventListener("close", () => { if (acted) location.reload(); });
-export function openDrawer(url, { part: select, title } = {}) {
+function openDrawer(url, { part: select, title } = {}) {
   const body = document.getElementById("drawer-body");
   body.setAttribute("aria-busy", "true");
   return htmx.ajax("GET", url, { target: body, swap: "innerHTML", select }).then(() => {

@@ -1,5 +1,5 @@
 /* Wide tables open where the present is: the column marked .now or .is-today is scrolled into view. */
-export function showNow(root = document) {
+function showNow(root = document) {
   for (const now of root.querySelectorAll(".scroll th.now, .scroll th.is-today")) {
     const box = now.closest(".scroll");
     const room = box.clientWidth - now.offsetLeft - now.offsetWidth;

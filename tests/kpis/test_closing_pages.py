@@ -100,6 +100,18 @@ def test_closing_and_reopening_stand_in_the_change_log(shop: World, mia: Client)
     assert "wrong file" in page
 
 
+def test_the_board_of_closed_days_says_what_has_changed_since(shop: World, mia: Client) -> None:
+    """An order of the days is refunded after they were reported; other days were never reported."""
+    found, board = closed(shop, mia), reverse("dashboard", args=["lotus"])
+    asked = {"period": "custom", "from": DAYS["first"], "to": DAYS["last"]}
+    assert "The main figures are as reported." in mia.get(board, asked).content.decode()
+    late(shop)
+    page = mia.get(board, asked).content.decode()
+    assert "main figures have changed since." in page
+    assert reverse("closing", args=["lotus", found.pk]) in page
+    assert "closed and reported" not in mia.get(board, asked | {"to": DAYS["first"]}).content.decode()
+
+
 def test_the_drawer_says_that_the_figure_was_reported_otherwise(shop: World, mia: Client) -> None:
     found = closed(shop, mia)
     late(shop)
