@@ -145,9 +145,12 @@ def steps_of(found: Newcomer) -> list[tuple[str, str, bool]]:
 @for_store(Action.EDIT_PRODUCTS)
 @require_POST
 def newcomer_step(request: StoreRequest, pk: int) -> HttpResponseRedirect:
-    found = get_object_or_404(Newcomer, product__store=request.store, pk=pk)
+    """step: the next one, or one back. name, its code typed: it is given up, which deletes it with its tasks."""
+    found = get_object_or_404(Newcomer.objects.select_related("product"), product__store=request.store, pk=pk)
     try:
-        if request.POST.get("step") == "drop":
+        if "name" in request.POST:
+            if request.POST["name"].strip() != found.product.code:
+                raise ValidationError(_("Nothing was deleted: type the name “%s” exactly.") % found.product.code)
             newcomers.drop(found)
             messages.success(request, _("The idea was given up."))
             return redirect("product_range", request.store.slug)
@@ -204,6 +207,11 @@ def competitor_note(request: StoreRequest, pk: int) -> HttpResponseRedirect:
 @for_store(Action.EDIT_PRODUCTS)
 @require_POST
 def competitor_delete(request: StoreRequest, pk: int) -> HttpResponseRedirect:
-    get_object_or_404(Competitor, store=request.store, pk=pk).delete()
+    """It takes its notes along for good, so the name is typed."""
+    found = get_object_or_404(Competitor, store=request.store, pk=pk)
+    if request.POST.get("name", "").strip() != found.name:
+        messages.error(request, _("Nothing was deleted: type the name “%s” exactly.") % found.name)
+        return redirect("competitor", request.store.slug, pk)
+    found.delete()
     messages.success(request, _("The file about the competitor was deleted."))
     return redirect("product_range", request.store.slug)

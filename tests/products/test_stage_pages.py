@@ -85,9 +85,10 @@ def test_a_new_style_begins_its_tasks_and_is_published_when_all_three_inputs_are
     come = Newcomer.objects.get()
     days = Task.objects.filter(key=f"stage_incubation:new{come.pk}").order_by("day").values_list("day", flat=True)
     assert list(days)[:2] == [dt.date(2026, 12, 6), dt.date(2026, 12, 13)]
-    bob.post(at("newcomer_step", come.pk), {"step": "photo"})
-    come.refresh_from_db()
-    assert come.step == "choose"
+    for told in ({"step": "photo"}, {"step": "drop"}, {"name": "N2"}):
+        bob.post(at("newcomer_step", come.pk), told)
+        come.refresh_from_db()
+        assert come.step == "choose"
     bob.post(at("newcomer", come.pk), {"data_says": "涨", "customers_say": "问", "market_says": "有"})
     for step in ("photo", "describe", "publish", "done"):
         bob.post(at("newcomer_step", come.pk), {"step": step})
@@ -112,6 +113,11 @@ def test_a_competitors_file_has_five_fields_and_notes(bob: Client, world: World)
     page = bob.get(at("competitor", file.pk)).content.decode()
     assert "降价 10 元" in page
     assert "59-129" in page
+    left = []
+    for typed in ("", "对手"):
+        bob.post(at("competitor_delete", file.pk), {"name": typed})
+        left.append(Competitor.objects.count())
+    assert left == [1, 0]
 
 
 @pytest.mark.parametrize("name", ["product_focus", "product_pairs", "product_range", "product_stages"])
