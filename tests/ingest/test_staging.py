@@ -1,13 +1,16 @@
 """Rows on their way into the staging table."""
 
+import contextlib
 import csv
+import gc
 import io
 from collections.abc import Iterator
 
 import pytest
 
+from kpis.ingest import staging
 from kpis.ingest.rows import Bad, TrafficRow
-from kpis.ingest.staging import AT_ONCE, DELIMITER, Feed, Findings, Sieve, as_csv
+from kpis.ingest.staging import AT_ONCE, DELIMITER, Feed, Findings, Sieve, as_csv, without_cycles
 from opsplan.lib.problems import Problem
 
 NOTICE = Problem(9, "", "", "footer_row", level="notice")
@@ -39,9 +42,30 @@ def test_what_fails_while_rows_are_made_ends_the_feed_and_is_kept() -> None:
 def test_a_sieve_counts_rows_and_sets_the_faulty_apart() -> None:
     found = Findings()
     good = TrafficRow(1, None, *[None] * 18)  # type: ignore[arg-type]
-    sieve = Sieve([[good, BAD, NOTICE], [good]], lambda row: (row.line,), found)
-    assert [list(rows) for rows in sieve.some()] == [[(1,)], [(1,)]]
-    assert (sieve.read, sieve.is_empty, found.rejected, found.kept) == (3, True, 1, [*[NOTICE], *BAD.problems])
+    sieve = Sieve([[good, BAD, NOTICE], [NOTICE], [good]], lambda row: (row.line,), found)
+    assert [list(rows) for rows in sieve.some()] == [[(1,)], [(1,)]]  # a batch without a row is none
+    assert (sieve.read, sieve.is_empty, found.rejected) == (3, True, 1)
+    assert (found.errors, found.kept) == (1, [NOTICE, *BAD.problems, NOTICE])
+
+
+def test_all_faults_are_counted_and_the_first_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "PROBLEMS_KEPT", 2)
+    found = Findings()
+    for row in (Bad(1, (*BAD.problems, NOTICE)), BAD, BAD):
+        found.reject(row)
+    assert (found.rejected, found.errors, found.kept) == (3, 3, [*BAD.problems, NOTICE])
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_cycles_are_looked_for_again_as_before_also_when_reading_fails(was_on: bool) -> None:
+    (gc.enable if was_on else gc.disable)()
+    try:
+        with contextlib.suppress(EOFError), without_cycles():
+            assert not gc.isenabled()
+            raise EOFError
+        assert gc.isenabled() is was_on
+    finally:
+        gc.enable()
 
 
 def test_a_sieve_stops_for_news_after_some_thousand_rows() -> None:
