@@ -16,7 +16,7 @@ from kpis.ingest.journal import KNOWN, SKIPPED
 from kpis.ingest.kinds import FileFacts, Kind, Merge, Source
 from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, VIEW, differs, rows_of, run
 from kpis.ingest.values import Values
-from kpis.models import Order, OrderLine, Upload
+from kpis.models import Order, OrderLine, OrderStatus, Upload
 from opsplan.lib.money import yuan
 from opsplan.lib.problems import Problem
 from products.matching import Named, ensure_products
@@ -42,6 +42,9 @@ class Outcome:
     last_day: Day | None = None
     notices: list[Problem] = field(default_factory=list)
     stale: set[Day] = field(default_factory=set)
+
+
+PAYMENT = ("paid_at", "pay_day", "pay_fen")
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,15 @@ class Load:
         return self.kind.columns[column]
 
     def merged(self, column: str, *, is_older: bool = False) -> str:
-        """SQL over o (the fact) and n (the staged row): the value that stays."""
+        """SQL over o (the fact) and n (the staged row): the value that stays. An order that was closed without payment
+        has none, whatever a file has said before that counts orders as paid when they are placed."""
+        told = self._told(column, is_older=is_older)
+        if column in PAYMENT and self.kind.source == Source.ORDERS:
+            status = self._told("status", is_older=is_older)
+            return f"CASE WHEN {status} = {OrderStatus.CLOSED_UNPAID} THEN NULL ELSE {told} END"
+        return told
+
+    def _told(self, column: str, *, is_older: bool) -> str:
         if column in self.kind.merges:
             return f"o.{column}" if is_older else self.kind.merges[column]
         blank, merge = self.kind.blank(column), self._merge(column)

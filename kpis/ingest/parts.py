@@ -7,7 +7,7 @@ from kpis.ingest.check import Columns
 from kpis.ingest.load import Load
 from kpis.ingest.reader import Reader
 from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, Findings, differs, rows_of, run
-from kpis.models import ToldPart, Upload
+from kpis.models import OrderStatus, ToldPart, Upload
 from opsplan.lib.problems import Problem
 
 PARTS = "import_parts"  # the rows of the file, one for each part
@@ -134,6 +134,9 @@ def _merge(load: Load) -> None:
     by_status = "WHEN p.status <> k.status THEN p.status < k.status"
     older = f"(k.id IS NOT NULL AND CASE {by_time} {by_status} ELSE k.upload_id > {load.upload.pk} END)"
     values = {name: f"CASE WHEN x.older THEN {_or('k', 'p', name)} ELSE {_or('p', 'k', name)} END" for name in FACTS}
+    for name in ("paid_at", "pay_day"):
+        closed = f"{values['status']} = {OrderStatus.CLOSED_UNPAID}"
+        values[name] = f"CASE WHEN {closed} THEN NULL ELSE {values[name]} END"
     values["refund_fen"] = "CASE WHEN k.refund_fen > p.refund_fen THEN k.refund_fen ELSE p.refund_fen END"
     both = (", ".join(values.values()), ", ".join(f"k.{name}" for name in FACTS))
     theirs = ", ".join(f"p.{name}" for name in FACTS)

@@ -164,7 +164,7 @@ def order(
     """
     if is_refunded and paid_at is not None:
         refund_fen = paid_fen
-    if state == UNPAID:
+    if state in (UNPAID, CLOSED_UNPAID):
         paid_at = None
     elif state == CLOSED:
         state = CLOSED_UNPAID if paid_at is None else CLOSED_REFUNDED

@@ -335,3 +335,30 @@ def test_wrong_item_rows_of_shopify_are_sent_again_with_the_first_row_of_their_o
     assert (again.state, again.rejected) == ("loaded", 0)
     assert rows(Order, *MONEY) == [("91", 20, 3000, 0, 3), ("92", 20, 500, 0, 1)]
     assert rows(OrderLine, "order_no", "title", "qty") == [("91", "Cap", 2), ("91", "Tee", 1), ("92", "Pin", 1)]
+
+
+def amazon(*cells):
+    """Rows of Amazon's report: number, state, pieces, price, for one thing."""
+    names = header("amazon_all_orders_tsv")
+    keys = ("amazon-order-id", "order-status", "quantity", "item-price", "sku", "purchase-date")
+    at = "2026-11-02T10:00:00+00:00"
+    return text(
+        [names, *(row(names, **dict(zip(keys, (*each, "M", at), strict=True))) for each in cells)], "\t"
+    ).encode()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_amazon_cancels_was_never_paid_whatever_the_report_before_said(shop, turned):
+    paid_in(shop, "USD")
+    files = [
+        ("orders_202611030900.txt", amazon(("1", "Unshipped", "2", "20.00"), ("2", "Pending", "1", ""))),
+        ("orders_202611040900.txt", amazon(("1", "Cancelled", "0", ""), ("2", "Shipped", "1", "9.00"))),
+    ]
+    for name, data in reversed(files) if turned else files:
+        assert take_bytes(shop, data, name).rejected == 0
+    told = rows(Order, "order_no", "status", "pay_day", "pay_fen")
+    assert [(no, state, str(day), fen) for no, state, day, fen in told] == [
+        ("1", 60, "None", None),
+        ("2", 30, "2026-11-02", 900),
+    ]
+    assert rows(OrderLine, "price_fen", "qty", order_no="2") == [(900, 1)]  # one line, not another for its price

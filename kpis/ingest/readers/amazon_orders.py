@@ -23,7 +23,7 @@ from kpis.ingest.sales import (
     piece,
     statuses,
 )
-from opsplan.lib.columns import label, needed_moment, remembered, signed_money
+from opsplan.lib.columns import Fault, label, needed_moment, remembered, signed_money
 
 STATUS = statuses(
     {UNPAID: ("pending",), PAID: ("unshipped", "shipping"), CLOSED_UNPAID: ("cancelled", "canceled")},
@@ -64,11 +64,16 @@ def build(about: About) -> Callable[..., OrderPart]:
     return row
 
 
-def item_row(line: int, order_no: str, sku: str, title: str | None, price_fen: int | None, qty: int) -> LineRow:
+def item_row(
+    line: int, order_no: str, sku: str, title: str | None, price_fen: int | None, qty: int, state: int
+) -> LineRow:
+    if state in (UNPAID, CLOSED_UNPAID):
+        raise Fault("not_bought", level="skip")  # a pending order has no price yet: with it, the line would be another
     return item(line, order_no, None, (sku,), title, "", piece(price_fen or 0, qty), qty)
 
 
 ORDER_NO = numbered("order_no", "amazon-order-id")
+STATE = Column("status", ("order-status",), STATUS, is_required=True, stand_in=PAID)
 
 ITEMS = items_of(
     "amazon",
@@ -78,17 +83,18 @@ ITEMS = items_of(
         Column("title", ("product-name",), label(200)),
         Column("price_fen", ("item-price",), amount, is_required=True),
         counted("qty", "quantity"),
+        STATE,
     ),
     each(item_row),
 )
 READER = Reader(
     key="amazon_orders",
     fact="orders",
-    version=1,
+    version=2,
     columns=(
         ORDER_NO,
         Column("created_at", ("purchase-date",), in_utc, is_required=True, stand_in=FIRST_DAY.replace(tzinfo=dt.UTC)),
-        Column("status", ("order-status",), STATUS, is_required=True, stand_in=PAID),
+        STATE,
         Column("item_qty", ("quantity",), pieces, is_required=True),
         Column("currency", ("currency",), currency),
         Column("province", ("ship-state",), label(20)),
