@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -248,7 +248,7 @@ def narrowed(rows: Sequence[StockRow], *, search: str = "", state: str = "", sor
 
 @dataclass(frozen=True)
 class StockSums:
-    """The store's stock in a few figures; fen is None where a product in stock has no cost."""
+    """The store's stock in a few figures; fen is None where a product that counts has no cost."""
 
     on_hand: int
     free: int
@@ -259,8 +259,8 @@ class StockSums:
     oversold: int
     proposed: int
     slow: int
-    slow_fen: int
-    tied_fen: int
+    slow_fen: int | None
+    tied_fen: int | None
 
 
 def sums_of(rows: Sequence[StockRow]) -> StockSums:
@@ -276,9 +276,15 @@ def sums_of(rows: Sequence[StockRow]) -> StockSums:
         oversold=sum(fits(x, "oversold") for x in kept),
         proposed=sum(fits(x, "proposed") for x in kept),
         slow=sum(x.slow is not None for x in kept),
-        slow_fen=sum(x.value_fen or 0 for x in kept if x.slow),
-        tied_fen=sum(x.proposal.tied_fen or 0 for x in kept if x.proposal),
+        slow_fen=added(x.value_fen for x in kept if x.slow),
+        tied_fen=added(x.proposal.tied_fen for x in kept if x.proposal),
     )
+
+
+def added(amounts: Iterable[int | None]) -> int | None:
+    """Their sum; None where one is not known."""
+    known = list(amounts)
+    return None if None in known else sum(x for x in known if x is not None)
 
 
 def movements(store: Store, *, product: int | None = None, kind: str = "", reference: str = "") -> QuerySet[Any]:

@@ -187,6 +187,8 @@ def test_products_without_a_sku_get_one(bob: Client, world: World, room: Room) -
 def test_slow_stock_is_listed_with_the_lowest_price_allowed(bob: Client, world: World, room: Room) -> None:
     Product.objects.filter(pk=room.cream.pk).update(launched_on="2026-01-01")
     ListPrice.objects.create(product=room.cream, from_day="2026-01-01", price_fen=9999)
+    sums = [bob.get(at(name)).context["sums"] for name in ("stock", "stock_clearance")]
+    assert [(x.slow > 0, x.slow_fen) for x in sums] == [(True, None), (True, None)]  # nobody has told a cost
     rows = bob.get(at("stock_clearance")).context["rows"]
     assert [(row.code, price) for row, price in rows] == [("TLS", 7000)]
 
