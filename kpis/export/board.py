@@ -288,6 +288,7 @@ def week(board: Board, say: Words) -> Table:
         ]
         for block, lines in made.blocks.items()
         for line in lines
+        if sheets.is_shown(board.store, line)
     ]
     header = [_("Block"), _("Figure"), *days, _("Whole period")]
     return Table(_("Weekly operations sheet"), header, rows, (), note(board), None, 2)
@@ -306,7 +307,8 @@ def definitions(board: Board, say: Words) -> Table:
             *sheets.ALL,
         )
     )
-    figures = whole(board, tuple(used))
+    offered = {info.key for info in queries.offered([board.store], board.cards)}
+    figures = whole(board, tuple(key for key in used if key in offered))
     rows: list[list[Cell]] = []
     for key, figure in figures.items():
         info, reading = queries.metric(key), figure.definition

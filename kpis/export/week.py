@@ -17,12 +17,12 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kpis.answers import Figure, Missing
 from kpis.export.book import ACCENT, FONT, INK, LINE, SECOND, SOFT, sheet_name
-from kpis.export.week_formulas import OTHERS, TOTAL, content, figures_of
+from kpis.export.week_formulas import OTHERS, TOTAL, content, figures_of, lines_of
 from kpis.measures import ENTRY_MEASURES, MEASURES
 from kpis.metrics import CONTEXT, METRICS
 from kpis.plan_sheets import HEAD, MARK, TYPED
 from kpis.planning.formulas import addressed
-from kpis.sheets import AIDS, BLOCKS, KEYS, Sheet
+from kpis.sheets import AIDS, BLOCKS, KEYS, Sheet, is_shown
 from opsplan.lib import clock
 from stores.models import Store
 
@@ -194,6 +194,9 @@ class Writer:
         page, last = self.page, self.at[TOTAL]
         page.set_column(0, 0, 4, None, {"hidden": True})
         page.set_row(0, None, None, {"hidden": True})
+        for line in lines_of(self.made):
+            if not is_shown(self.store, line):  # formulas still find it, and a file sent back
+                page.set_row(self.places[line.key], None, None, {"hidden": True})
         page.set_column(1, 1, 8)
         page.set_column(2, 2, 26)
         page.set_column(FIRST, last - 1, 11)

@@ -14,6 +14,7 @@ from kpis.sheets import AIDS, ALL, KEYS, cost_of_others, is_shown, sheet
 from kpis.targets import enter
 from kpis.views.week import deviation
 from opsplan.lib import clock
+from stores.models import Store
 from tests.kpis.facts import refund
 from tests.kpis.small_shop import D10, D11, D12, SPAN
 
@@ -74,6 +75,22 @@ def test_a_shop_elsewhere_has_no_rows_of_taobaos_ad_systems_unless_they_cost_som
         shop.platform = platform
         assert {line.key for line in lines if not is_shown(shop, line)} == hidden
     assert hidden >= {"promo_cost_juhuasuan", "promo_cost_taobaoke"}
+
+
+def test_the_workbook_of_a_shop_elsewhere_hides_the_rows_its_page_does_not_show(client, world, shop):
+    """Hidden, not gone: formulas and a file that is sent back still find them."""
+    Store.objects.filter(pk=shop.pk).update(platform="jd", currency="USD")
+    world.store.channels.filter(key="taobaoke").delete()
+    client.force_login(world.vera)
+    answer = client.get("/s/lotus/dashboard/export/week?format=xlsx&days=7&start=2026-11-09")
+    page = load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    keys = {page.cell(n, 1).value: n for n in range(6, 6 + len(ALL))}
+    hidden = {key for key, n in keys.items() if page.row_dimensions[n].hidden}
+    assert {"promo_cost_taobaoke", "promo_cost_juhuasuan"} <= hidden
+    assert hidden.isdisjoint({"promo_cost_zhitongche", "promo_cost_loyal", "promo_cost", "uv"})
+    board = load_workbook(io.BytesIO(client.get("/s/lotus/dashboard/workbook").content))
+    told = {cell.value for page in board.worksheets for row in page.iter_rows() for cell in row}
+    assert not {"淘宝客", "Taobaoke", "promo_cost_taobaoke"} & told
 
 
 def test_what_was_typed_stays_open_and_counts(shop):
