@@ -157,9 +157,22 @@ def url_with(context: RequestContext, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def sorted_by(context: RequestContext, key: str, asked: str = "") -> str:
-    """The query string of this page, its first page again, with the list in another order."""
-    return url_with(context, **{asked or "sort": key, "page": None})
+def sort_head(
+    context: RequestContext, key: str, label: str, css: str = "", first: str = "", sort: str = "", asked: str = "sort"
+) -> SafeString:
+    """`{% sort_head "code" _("Product") css="t" %}` in a head row: the list by `key` (at first by `first`), or the
+    other way round where that is the order in force. sort: that order, else the page's; asked: its parameter."""
+    down, now = f"-{key}", str(sort or context.get("sort"))
+    orders = {key: (' aria-sort="ascending"', "▲", down), down: (' aria-sort="descending"', "▼", key)}
+    state, arrow, to = orders.get(now, ("", "", first or key))
+    return format_html(
+        '<th scope="col"{}{}><a href="{}">{}{}</a></th>',
+        format_html(' class="{}"', css) if css else "",
+        SafeString(state),
+        url_with(context, **{asked: to, "page": None}),
+        label,
+        format_html(' <span aria-hidden="true">{}</span>', arrow) if arrow else "",
+    )
 
 
 def pairs(request: HttpRequest) -> list[tuple[str, str]]:
