@@ -8,8 +8,9 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
-from kpis.day_plan import FREE, DayChange, book_of, month_target, refusal, set_days, who
+from kpis.day_plan import FREE, DayChange, book_of, month_target, refusal, said, set_days
 from kpis.day_sheets import AT, COLUMNS, LAYOUT, MARKED, TYPED_INTO
+from kpis.plan_cells import last_set
 from kpis.plan_import import BadFile, Grid, load_sheets, same, says
 from kpis.plan_sheets import MARK
 from kpis.planning.days import Pin
@@ -109,7 +110,7 @@ def compare(store: Store, month: Period, sheet: Sheet) -> list[Moved]:
             out.append(Moved("refused", text, was, file, now, error=why))
         elif not alike(file, was) and not alike(file, now):
             kind = "change" if alike(was, now) else "conflict"
-            moved = Moved(kind, text, was, file, now, who(store, day) if kind == "conflict" else "")
+            moved = Moved(kind, text, was, file, now, last_set(said(store, day))["by"] if kind == "conflict" else "")
             why = refusal(book, month, total, moved.change)
             out.append(Moved("refused", text, was, file, now, error=why) if why else moved)
     return out

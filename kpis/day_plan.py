@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from kpis.models import DayEdit, DayTarget, DayWeights, PlanEdit, Target
 from kpis.models.rollups import bump
-from kpis.plan_cells import ANYTHING, LARGEST, Conflict, Place, Refused
+from kpis.plan_cells import ANYTHING, LARGEST, Conflict, Place, Refused, last_set
 from kpis.planning.days import EVEN, Pin, Pins, Shared, check, day_weights, shared, spread_like
 from kpis.planning.factors import SALES
 from kpis.planning.shares import Contradiction, plain
@@ -183,7 +183,7 @@ def set_days(store: Store, month: Period, changes: Sequence[DayChange], by: User
         book, total = book_of(store), month_target(store, month)
         amounts = book.amounts(month, total)
         clashes = [
-            Place(x.day.isoformat(), month.first.isoformat(), now, who(store, x.day))
+            Place(x.day.isoformat(), month.first.isoformat(), now, **last_set(said(store, x.day)))
             for x in changes
             if x.was is not ANYTHING and (now := standing(book, amounts, x)) != x.was
         ]
@@ -200,10 +200,9 @@ def set_days(store: Store, month: Period, changes: Sequence[DayChange], by: User
     return book_of(store)
 
 
-def who(store: Store, day: dt.date) -> str:
-    """Who said something about the day last; "" where it only follows."""
-    row = DayTarget.objects.filter(store=store, day=day).select_related("by").first()
-    return str(row.by) if row and row.by else ""
+def said(store: Store, day: dt.date) -> DayTarget | None:
+    """What was said about the day last; None where it only follows."""
+    return DayTarget.objects.filter(store=store, day=day).select_related("by").first()
 
 
 def standing(book: Book, amounts: Mapping[dt.date, Decimal], change: DayChange) -> Decimal | bool | None:
@@ -324,7 +323,8 @@ def _turned(store: Store, month: Period, by: User, having: str, becoming: str) -
                 continue
             day = dt.date.fromisoformat(text)
             if book.pins.get(day, FREE) != pin_of(there):
-                clashes.append(Place(text, month.first.isoformat(), book.pins.get(day, FREE).amount, who(store, day)))
+                now = book.pins.get(day, FREE).amount
+                clashes.append(Place(text, month.first.isoformat(), now, **last_set(said(store, day))))
             wanted[day] = pin_of(then)
         if clashes:
             raise Conflict(clashes)

@@ -183,7 +183,7 @@ def read(typed: str) -> tuple[str, Decimal | None]:
 def problem_json(store: Store, error: Conflict | Refused) -> tuple[int, dict[str, Any]]:
     """409 with what stands on each day, or 422 with the reason of each."""
     if isinstance(error, Conflict):
-        return 409, {"conflicts": [{"day": x.row, "now": now_json(x), "by": x.by} for x in error.places]}
+        return 409, {"conflicts": [{"day": x.row, "now": now_json(x), "by": x.by, "at": x.at} for x in error.places]}
     return 422, {"errors": [{"day": x.row, "message": x.error} for x in error.places]}
 
 

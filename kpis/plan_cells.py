@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kpis.metrics import METRICS, rounded
-from kpis.models import Plan, PlanCell, PlanChange, PlanEdit, PlanRow, Target
+from kpis.models import DayTarget, Plan, PlanCell, PlanChange, PlanEdit, PlanRow, Target
 from kpis.models.rollups import bump
 from kpis.plan_products import codes_of, link
 from kpis.plan_rows import HEROES, is_made, label_of, may_be_planned, sheet_of
@@ -44,13 +44,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Place:
-    """A cell somebody has to look at: `now` stands there, `by` set it, or `error` says why it was refused."""
+    """A cell somebody has to look at: `now` stands there, `by` set it `at`, or `error` says why it was refused."""
 
     row: str
     month: int | str
     now: Decimal | str | bool | None = None
     by: str = ""
     error: str = ""
+    at: str | None = None
 
 
 class Conflict(Exception):
@@ -159,7 +160,12 @@ def number_refusal(unit: str, value: Decimal | None) -> str:
 
 def check_was(loaded: Loaded, changes: Sequence[Change]) -> None:
     clashes = [
-        Place(x.row, x.month, standing(loaded, x), who(loaded, x))
+        Place(
+            x.row,
+            x.month,
+            standing(loaded, x),
+            **last_set(loaded.cells.get((x.row, x.month)) if isinstance(x.month, int) else None),
+        )
         for x in changes
         if x.was is not ANYTHING and standing(loaded, x) != x.was
     ]
@@ -180,9 +186,9 @@ def standing(loaded: Loaded, change: Change) -> Decimal | str | bool | None:
     return loaded.sheet.value(change.row, int(change.month))
 
 
-def who(loaded: Loaded, change: Change) -> str:
-    cell = loaded.cells.get((change.row, change.month)) if isinstance(change.month, int) else None
-    return str(cell.by) if cell and cell.by else ""
+def last_set(cell: PlanCell | DayTarget | None) -> dict[str, Any]:
+    """Who set it, and when; "" and None where nobody is known to have."""
+    return {"by": str(cell.by), "at": cell.updated_at.isoformat()} if cell and cell.by else {"by": "", "at": None}
 
 
 def solve(loaded: Loaded, changes: Sequence[Change], give: str) -> None:
@@ -362,7 +368,7 @@ def _turned(plan: Plan, by: User, having: str, becoming: str) -> Loaded | None:
             there, then = (change.new, change.old) if backwards else (change.old, change.new)
             if standing_now.get(key, NOTHING) != there:
                 cell = loaded.cells.get(key)
-                clashes.append(Place(*key, there["text"] or there["value"], str(cell.by or "") if cell else ""))
+                clashes.append(Place(*key, there["text"] or there["value"], **last_set(cell)))
             wanted[key] = then
         if clashes:
             raise Conflict(clashes)

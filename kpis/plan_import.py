@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from kpis.models import Plan
-from kpis.plan_cells import Change, Loaded, Refused, as_typed, load, refusal, set_cells, solve, who
+from kpis.plan_cells import Change, Loaded, Refused, as_typed, last_set, load, refusal, set_cells, solve
 from kpis.plan_sheets import LAYOUT, MARK
 from kpis.plan_wire import text_of
 from kpis.planning.formulas import addressed, named
@@ -282,7 +282,7 @@ def moved_cell(loaded: Loaded, key: str, month: int | str, base: Base, found: Fo
     if same(file, now):
         return None
     kind = "change" if same(was, now) else "conflict"
-    by = who(loaded, Change(key, int(month))) if kind == "conflict" else ""
+    by = last_set(loaded.cells.get((key, int(month))))["by"] if kind == "conflict" else ""
     moved = Moved(kind, key, month, label, unit, found.address, was, file, now, by)
     if why := refusal(loaded, moved.change):
         return refused(why, file)

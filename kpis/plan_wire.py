@@ -165,7 +165,7 @@ def now_json(place: Place) -> str | bool | None:
 
 def place_json(loaded: Loaded, place: Place) -> dict[str, Any]:
     found = {"row": place.row, "month": place.month, "label": loaded.label(place.row)}
-    return found | ({"message": place.error} if place.error else {"by": place.by})
+    return found | ({"message": place.error} if place.error else {"by": place.by, "at": place.at})
 
 
 def problem_json(plan: Plan, error: Conflict | Refused) -> tuple[int, dict[str, Any]]:

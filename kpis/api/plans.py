@@ -27,7 +27,7 @@ ANSWER = OpenApiResponse(
     "the month's amount was typed and stays when a factor moves. made: worked out, cannot be set.",
 )
 PROBLEMS = {
-    409: OpenApiResponse(OpenApiTypes.OBJECT, description="conflicts [{row, month, now, by}]; nothing was stored."),
+    409: OpenApiResponse(OpenApiTypes.OBJECT, description="conflicts [{row, month, now, by, at}]; nothing was stored."),
     422: OpenApiResponse(OpenApiTypes.OBJECT, description="errors [{row, month, message}]; nothing was stored."),
 }
 

@@ -38,7 +38,7 @@ WORDS: dict[str, Promise] = {
     "nothingToUndo": gettext_lazy("There is nothing to undo."),
     "nothingToRedo": gettext_lazy("There is nothing to do again."),
     "conflictTitle": gettext_lazy("Somebody changed this meanwhile"),
-    "conflict": gettext_lazy("%(who)s set %(now)s, you typed %(mine)s."),
+    "conflict": gettext_lazy("%(who)s set %(now)s (%(time)s), you typed %(mine)s."),
     "moved": gettext_lazy("It has moved to %(now)s meanwhile, you typed %(mine)s."),
     "cannotUndo": gettext_lazy("Somebody has built on this step; it cannot be undone any more."),
     "following": gettext_lazy("let it follow"),

@@ -37,7 +37,7 @@ WORDS: dict[str, Promise] = {
     "nothingToUndo": gettext_lazy("There is nothing to undo."),
     "nothingToRedo": gettext_lazy("There is nothing to do again."),
     "conflictTitle": gettext_lazy("Somebody changed this meanwhile"),
-    "conflict": gettext_lazy("%(who)s set %(now)s, you typed %(mine)s."),
+    "conflict": gettext_lazy("%(who)s set %(now)s (%(time)s), you typed %(mine)s."),
     "emptied": gettext_lazy("nothing"),
     "somebody": gettext_lazy("Somebody"),
     "mine": gettext_lazy("Keep mine"),

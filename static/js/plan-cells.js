@@ -73,3 +73,6 @@ export function writeBlock(rows) {
   const quote = (cell) => (/[\t\n"]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
   return rows.map((row) => row.map(quote).join("\t")).join("\r\n");
 }
+
+/* When somebody set a cell: "11-23 21:37" by the clock of this machine. */
+export const shortTime = (iso) => (iso ? new Date(iso).toLocaleString("sv-SE").slice(5, 16) : "—");

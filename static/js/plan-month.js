@@ -1,5 +1,7 @@
 /* The month's calendar: type into a day, drag its bar, lock it; the server answers with all days, which are drawn. */
 
+import { shortTime } from "./plan-cells.js";
+
 /* <input data-submits> and <select data-submits> send their form as soon as something is chosen. */
 document.addEventListener("change", (event) => {
   const chosen = event.target.closest("[data-submits]");
@@ -121,7 +123,7 @@ function start(data) {
       const mine = typed === undefined ? lock(locked) : typed || words.following;
       const line = document.createElement("div");
       line.append(Object.assign(document.createElement("b"), { textContent: conflict.day }));
-      line.append(Object.assign(document.createElement("p"), { textContent: fill(conflict.by ? words.conflict : words.moved, { who: conflict.by, now, mine }) }));
+      line.append(Object.assign(document.createElement("p"), { textContent: fill(conflict.by ? words.conflict : words.moved, { who: conflict.by, time: shortTime(conflict.at), now, mine }) }));
       const actions = Object.assign(document.createElement("div"), { className: "actions" });
       for (const choice of ["mine", "theirs"]) {
         const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: words[choice] });

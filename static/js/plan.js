@@ -2,7 +2,7 @@
    over the line; a colleague's change appears, a conflict asks. */
 
 import { Grid } from "./plan-grid.js";
-import { placesOf, readNumber, showNumber, writeNumber } from "./plan-cells.js";
+import { placesOf, readNumber, shortTime, showNumber, writeNumber } from "./plan-cells.js";
 import { parts } from "./plan-parts.js";
 import { choose, chooser } from "./plan-products.js";
 import { tries } from "./plan-try.js";
@@ -253,6 +253,8 @@ function refuse(step, errors) {
     const mine = errors.find((x) => x.row === item.row && x.month === item.month) ?? (step.cells.length === 1 ? first : null);
     if (mine) refused.set(`${item.row} ${item.month}`, { text: item.typed ?? item.text ?? "", why: mine.message });
   }
+  const rest = (step.cells ?? []).filter((item) => !refused.has(`${item.row} ${item.month}`));
+  if (rest.length && rest.length < step.cells.length) waiting.unshift({ ...step, cells: rest });
 }
 
 /* --- conflicts ----------------------------------------------------------------------------------------------------- */
@@ -281,7 +283,7 @@ function settle(step, conflicts) {
     const unit = drawn.get(conflict.row).unit;
     const line = document.createElement("div");
     const now = typeof conflict.now === "string" && unit !== "text" ? showNumber(Number(conflict.now), unit) : conflict.now;
-    const params = { who: conflict.by || words.somebody, now: now || words.emptied, mine: item.typed ?? item.text ?? words.lock };
+    const params = { who: conflict.by || words.somebody, time: shortTime(conflict.at), now: now || words.emptied, mine: item.typed ?? item.text ?? words.lock };
     line.append(Object.assign(document.createElement("b"), { textContent: nameOf(conflict.row, conflict.month) }));
     line.append(Object.assign(document.createElement("p"), { textContent: fill(words.conflict, params) }));
     const actions = Object.assign(document.createElement("div"), { className: "actions" });
@@ -378,15 +380,17 @@ const model = {
   type(cells) {
     complain("");
     const items = [];
+    const wrong = []; // stays as it was typed; what is right beside it is stored
     for (const { row, month, text } of cells) {
       refused.delete(`${row} ${month}`);
       if (isWord(row)) items.push({ row, month, text, was: standing(row, month, "text") });
       else if (Number.isNaN(readNumber(text, drawn.get(row).unit))) {
         refused.set(`${row} ${month}`, { text, why: fill(words.notNumber, { text }) });
-        complain(`${nameOf(row, month)}: ${fill(words.notNumber, { text })}`);
+        wrong.push(`${nameOf(row, month)}: ${fill(words.notNumber, { text })}`);
+        complain(wrong.slice(0, 3).join(" · "));
       } else items.push({ row, month, typed: text, was: standing(row, month, "value") });
     }
-    if (items.length && !problem.textContent) push({ kind: "cells", cells: items, give: "" });
+    if (items.length) push({ kind: "cells", cells: items, give: "" });
     else redraw();
   },
   act(name, text) {

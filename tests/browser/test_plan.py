@@ -82,6 +82,12 @@ def test_a_block_of_twelve_by_six_comes_from_the_clipboard(opened: Opener, year:
     cell(page, "uv", 1).click()
     page.keyboard.press("Control+z")  # a step back works across a reload
     expect(cell(page, "uv", 12)).to_have_text("")
+    paste(page, ["1200 many 1300"])  # what is right is stored, what is wrong stays to be mended
+    expect(cell(page, "uv", 2)).to_have_text("many")
+    expect(page.locator("#plan-problem")).to_contain_text("many")
+    saved(page)
+    page.reload()
+    expect(cell(page, "uv", 3)).to_have_text("1,300")
 
 
 def test_a_selection_is_filled_copied_and_cleared(opened: Opener, year: int) -> None:

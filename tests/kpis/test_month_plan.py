@@ -12,7 +12,7 @@ from django.urls import reverse
 from campaigns import advertising
 from kpis import against, day_plan, document_facts, month_budget, plan_documents, plans, queries, targets
 from kpis.day_plan import DayChange
-from kpis.models import PlanOwner, PlanSectionChange
+from kpis.models import DayTarget, PlanOwner, PlanSectionChange
 from kpis.plan_cells import Change, set_cells
 from kpis.planning.track import Past, interval, usual_error
 from opsplan.lib.periods import Period, month_of
@@ -89,8 +89,9 @@ def test_a_typed_amount_share_or_weight_moves_the_other_days(mia: Client) -> Non
 def test_a_day_that_somebody_else_changed_is_asked_about(mia: Client) -> None:
     send(mia, {"day": "2026-03-08", "typed": "60000"})
     told = send(mia, {"day": "2026-03-08", "typed": "50000", "was": "10000.00"})
-    conflicts = [{"day": "2026-03-08", "now": "60000.00", "by": "mia"}]
-    assert (told.status_code, told.json()["conflicts"]) == (409, conflicts)
+    [conflict] = told.json()["conflicts"]
+    at = DayTarget.objects.get(day="2026-03-08").updated_at.isoformat()
+    assert (told.status_code, conflict) == (409, {"day": "2026-03-08", "now": "60000.00", "by": "mia", "at": at})
     assert told.json()["month"]["days"][7]["target"] == "60000.00"
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from kpis import plan_actuals, plans, targets
-from kpis.models import Plan, Target
+from kpis.models import Plan, PlanCell, Target
 from kpis.views import plan_words
 from kpis.views.plan import year_rate
 from tests.kpis.facts import count, cover, march, order, traffic
@@ -76,9 +76,12 @@ def test_a_conflict_tells_what_stands_there_and_who_set_it(mia: Client, plan: Pl
     send(mia, plan, typed("uv", 4, "2500"))
     answer = send(mia, plan, typed("uv", 4, "2600"))
     assert answer.status_code == 409
-    assert answer.json() == {
-        "conflicts": [{"row": "uv", "month": 4, "label": "Target visitors a day", "by": "mia", "now": "2500"}]
-    }
+    [told] = answer.json()["conflicts"]
+    assert (
+        dt.datetime.fromisoformat(told.pop("at"))
+        == PlanCell.objects.get(row__plan=plan, row__key="uv", month=4).updated_at
+    )
+    assert told == {"row": "uv", "month": 4, "label": "Target visitors a day", "by": "mia", "now": "2500"}
     assert send(mia, plan, typed("uv", 4, "2600", was="2500")).status_code == 200
 
 
