@@ -44,11 +44,12 @@ SOURCES = {  # cause -> the sources of measures it bears on
     "ads": ("ads",),
     "entry": ("entry",),
     "entry_removed": ("entry",),
-    "cost": ("orders", "lines"),
-    "campaign": ("orders", "lines"),
+    "cost": ("lines",),
+    "campaign": ("orders",),
     "undone": ("orders", "lines", "refunds", "traffic", "flow", "items", "ads"),
     "declared": ("orders", "lines", "refunds", "traffic", "flow", "items", "ads"),
 }
+MOVED = {"cost": {"cost_amt", "cost_missing_qty"}, "campaign": {"act_amt"}}  # the only measures it bears on
 
 
 @dataclass(frozen=True)
@@ -159,10 +160,11 @@ def why(each: Difference, found: Iterable[Cause]) -> list[Cause]:
 
 def bears_on(cause: Cause, each: Difference) -> bool:
     """Whether rows of the cause can have moved the figure: an entry moves what it is typed for and, of one channel,
-    the sums over all channels."""
+    the sums over all channels; a cost moves the cost of goods, a campaign the campaign sales."""
     typed = ENTRY_MEASURES.get(cause.name) if cause.kind == "entry" else None
-    if typed and not typed.channel:
-        return typed.key in {key for key, _then, _now in each.inputs}
+    moved = {typed.key} if typed and not typed.channel else MOVED.get(cause.kind)
+    if moved:
+        return any(key in moved for key, _then, _now in each.inputs)
     return bool(each.sources & ({*SOURCES[cause.kind]} | ({typed.source} if typed else set())))
 
 

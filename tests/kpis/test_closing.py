@@ -11,11 +11,13 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import translation
 
+from campaigns.models import Campaign
 from kpis import closing
 from kpis.models import ClosedPeriod, Entry, Refund, Snapshot, Upload
 from kpis.reconcile import difference, reconciliation
 from kpis.rollups import mark_stale, rebuild
 from opsplan.lib import clock
+from products.models import Cost, Product
 from staff.models import User
 from stores.models import Store
 from tests.kpis.facts import count, cover, march, order, read, refund, span, traffic
@@ -195,6 +197,18 @@ def test_entries_typed_since_are_a_cause(shop: Store, boss: User) -> None:
     assert [(c.kind, c.name, c.rows, c.amount, c.who) for c in found.why(found.different[0])] == [
         ("entry", "brush_amt", 1, D("12.5"), "mia")
     ]
+
+
+def test_a_cost_and_a_campaign_explain_what_is_made_of_them_only(shop: Store) -> None:
+    closed = close(shop)
+    order(shop, 12, "50", upload_id=late_file(shop).pk)
+    thing = Product.objects.create(store=shop, code="T", title="T")
+    Cost.objects.create(product=thing, from_day=march(1), cost_fen=100)
+    Campaign.objects.create(store=shop, name="C", first_day=march(12), last_day=march(12))
+    rebuild(shop, [march(12)])
+    found = reconciliation(closed, ("pay_amt", "act_amt"))
+    kinds = {x.key: {cause.kind for cause in found.why(x)} for x in found.different}
+    assert kinds == {"pay_amt": {"orders"}, "act_amt": {"orders", "campaign"}}
 
 
 def test_a_file_taken_back_since_is_a_cause(shop: Store) -> None:
