@@ -44,6 +44,7 @@ def test_it_is_on_after_the_first_right_code_and_gives_ten_recovery_codes(world:
     key = TOTPDevice.objects.get(user=world.bob).bin_key
     answer = client.post(reverse("factor_new"), {"code": f"{totp(key):06d}"})
     assert len(set(answer.context["codes"])) == 10
+    assert "\n".join(answer.context["codes"]) in answer.content.decode()  # a line each, as they are copied
     assert second_factor.is_on(world.bob)
 
 
