@@ -19,7 +19,7 @@ from kpis.models import Statement
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, month_of
 from staff import audit
-from staff.models import TaskTemplate, User
+from staff.models import Task, TaskTemplate, User
 from staff.queries import closed_memberships, memberships
 from staff.roles import Action
 from staff.services import cancel_tasks, spawn_tasks
@@ -85,7 +85,11 @@ def stores_of(contract: Contract) -> list[Store]:
 
 def home_of(contract: Contract) -> Store:
     """The store whose day and whose task list the contract goes by: the first that was opened here."""
-    return min(contract.stores.all(), key=lambda x: x.pk)
+    return first_of(contract.stores.all())
+
+
+def first_of(stores: Iterable[Store]) -> Store:
+    return min(stores, key=lambda x: x.pk)
 
 
 def agreed_of(contract: Contract) -> list[str]:
@@ -123,7 +127,7 @@ def save(
         client = brand_named(brand)
         assert client is not None
         now.brand, now.currency = client, stores[0].currency
-        if contract and home_of(contract) not in stores:
+        if contract and home_of(contract) != first_of(stores):
             cancel(contract)
         now.save()
         now.stores.set(stores)
@@ -294,6 +298,8 @@ def start_process(contract: Contract, source: str) -> int:
 
 
 def cancel(contract: Contract) -> None:
-    store = home_of(contract)
-    for trigger in (START, END):
-        cancel_tasks(store, trigger, str(contract.pk))
+    """Its open tasks go: those of its first and last day, and of its months."""
+    store, ref = home_of(contract), str(contract.pk)
+    due = Task.objects.filter(store=store, key__startswith=f"{DUE}:{ref}:").values_list("key", flat=True).distinct()
+    for trigger, of in ((START, ref), (END, ref), *((DUE, key.removeprefix(f"{DUE}:")) for key in due)):
+        cancel_tasks(store, trigger, of)

@@ -439,6 +439,29 @@ def test_its_work_is_in_its_first_store_and_goes_with_it(contract: Contract, two
     assert [x["title"] for x in told if "title" in x] == [["莲花代运营", ""], ["", "莲花代运营"]]
 
 
+@pytest.mark.parametrize(("first", "moves"), [
+    (dt.date(2026, 4, 2), ["contract_end", "contract_start"]), (MARCH, ["contract_end", "statement_due"]),
+])  # fmt: skip
+def test_its_work_moves_to_a_store_that_becomes_the_first(
+    two: list[Store], world: World, first: dt.date, moves: list[str]
+) -> None:
+    """What is open moves, and nothing of it is left once the contract is gone."""
+    for store in two:
+        for trigger in ("contract_start", "contract_end", "statement_due"):
+            template(store, world.alice, rule="", trigger=trigger)
+
+    def open_tasks(store: Store) -> list[str]:
+        statements.remind(APRIL)
+        return sorted(x.key.split(":")[0] for x in Task.objects.filter(store=store))
+
+    made = contracts.save(None, two[1:], "莲花", {**TERMS, "first": first})
+    assert [open_tasks(x) for x in two] == [[], moves]
+    contracts.save(made, two, "莲花", {})
+    assert [open_tasks(x) for x in two] == [moves, []]
+    contracts.remove(made)
+    assert [open_tasks(x) for x in two] == [[], []]
+
+
 @pytest.mark.parametrize(("last", "today", "told"), [
     (None, "2026-04-02", ["04-01 04-30", "03-01 03-31", "02-15 02-28"]),
     (None, "2026-03-31", ["03-01 03-31", "02-15 02-28"]),
