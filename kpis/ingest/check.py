@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from kpis.ingest.kinds import Kind, Source
 from kpis.ingest.reader import About, Reader
-from kpis.ingest.readers import YUAN
+from kpis.ingest.readers import SOURCES, YUAN
 from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, TWICE, Findings, rows_of, run
-from kpis.models import Order
+from kpis.models import Coverage, Order
 from opsplan.lib.problems import Problem
 from products.models import Listing, Product
 from stores.models import Store
@@ -124,6 +124,9 @@ def doubts(kind: Kind, store: Store, reader: Reader) -> list[Problem]:
         return [Problem(0, "", "", "other_platform", {"source": reader.sources[0]}, "notice")]
     if kind.source in (Source.LINES, Source.ITEMS) and meets_no_product(kind, store):
         return [Problem(0, "", "", "wrong_shop", {}, "notice")]
+    other = told_otherwise(store, reader) if kind.source == Source.ORDERS else ""
+    if other:
+        return [Problem(0, "", "", "told_otherwise", {"source": other}, "notice")]
     times = times_as_large(store) if kind.source == Source.ORDERS else 0
     return [Problem(0, "", "", "maybe_fen", {"times": str(times)}, "notice")] if times >= TIMES else []
 
@@ -146,6 +149,28 @@ def meets_no_product(kind: Kind, store: Store) -> bool:
         *(store.pk, store.pk),
     )
     return bool(told >= KNOWN_ENOUGH and not met)
+
+
+ERP = "wangdiantong_order"
+
+
+def told_otherwise(store: Store, reader: Reader) -> str:
+    """The layout that told the orders of these days, where it or the file is an ERP's (which has numbers of its own for
+    the orders of a platform) and no number is in both; "" for none."""
+    told = "SELECT COUNT(*), MIN(order_day), MAX(order_day) FROM"
+    [(count, first, last)] = rows_of(f"{told} {ROWS}")
+    if count < KNOWN_ENOUGH:
+        return ""
+    days = Coverage.objects.filter(store=store, kind=Source.ORDERS, day__range=(first, last), upload__isnull=False)
+    sources = set(days.order_by().values_list("upload__source", flat=True).distinct()) - set(reader.sources)
+    likely = sorted(sources & SOURCES.keys() if ERP in reader.sources else sources & {ERP})
+    others = [source for source in likely if not source.startswith("generic_")]
+    if not others:
+        return ""
+    orders = Order._meta.db_table
+    same = "o.store_id = %s AND o.order_no = r.order_no"
+    met = rows_of(f"SELECT 1 FROM {ROWS} r JOIN {orders} o ON {same} LIMIT 1", store.pk)
+    return "" if list(met) else others[0]
 
 
 def times_as_large(store: Store) -> int:

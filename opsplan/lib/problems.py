@@ -114,6 +114,10 @@ TEXTS: dict[str, str] = {
     "other_platform": _(
         "This is a file of another platform: %(source)s. Is it meant for another store? Import it only if it is not."
     ),
+    "told_otherwise": _(
+        "The orders of these days are known from other files (%(source)s), under other numbers. "
+        "Are they the same sales? They would count twice: import it only if they are not."
+    ),
     "maybe_fen": _(
         "All amounts are whole and about %(times)s times those known: are they in hundredths (fen, cents)? "
         "Import it only if they are not."

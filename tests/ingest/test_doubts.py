@@ -63,3 +63,18 @@ def test_whole_amounts_far_above_the_known_ones_may_be_fen(world):
     upload = bring(world.store, content(SHORT, *(order(n, "5990") for n in range(10, 16))), "fen.csv")
     assert [(p.code, p.params, p.level) for p in upload.problems.all()] == [("maybe_fen", {"times": "100"}, "notice")]
     assert codes(bring(world.store, content(SHORT, *(order(n, "5990.50") for n in range(20, 26))), "c.csv")) == []
+
+
+def test_orders_of_an_erp_beside_the_platform_s_own_may_be_the_same_sales(world):
+    head = ["订单编号", "店铺", "交易时间", "付款时间", "订单状态", "买家实付", "货品名称", "实发数量"]
+    at = "2026-03-01 10:00:00"
+
+    def erp(prefix):
+        return content(head, *([f"{prefix}{n}", "店", at, at, "已完成", "10", "枕套", "1"] for n in range(6)))
+
+    assert codes(bring(world.store, content(SHORT, *(order(n, "10") for n in range(6))))) == []
+    upload = bring(world.store, erp("JY"), "旺店通.csv")
+    assert [(p.code, p.params["source"]) for p in upload.problems.all()] == [("told_otherwise", "tmall_order_short")]
+    assert codes(bring(world.store, erp("JY"), "again.csv")) == []
+    assert codes(bring(world.other, erp(""), "other.csv")) == []
+    assert codes(bring(world.other, content(SHORT, *(order(n, "10") for n in range(6))), "c.csv")) == []  # its numbers
