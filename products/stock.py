@@ -132,7 +132,8 @@ def line(
 
 
 def whole_up(units: Decimal) -> int:
-    return int(units.to_integral_value(ROUND_CEILING))
+    """The next whole number; 186 units of 14 days at 93/7 a day are 186, though the pace has a last place rounded up."""
+    return int(round(units, 6).to_integral_value(ROUND_CEILING))
 
 
 @dataclass(frozen=True)

@@ -168,3 +168,10 @@ def test_an_order_is_spread_so_that_the_skus_end_up_level() -> None:
     assert stock.spread(30, [10, 0, 20]) == [10, 20, 0]
     assert stock.spread(30, [10, 0, 20], pack=12) == [12, 24, 0]
     assert stock.spread(5, []) == []
+
+
+def test_a_pace_that_does_not_end_is_not_rounded_up_to_a_unit_more() -> None:
+    pace = stock.velocity(93, 7, 372, 28)
+    assert pace is not None
+    assert stock.campaign_need(pace, Decimal(1), 14, Decimal(1), 0) == 186
+    assert stock.campaign_need(pace + Decimal("0.001"), Decimal(1), 14, Decimal(1), 0) == 187
