@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kpis import queries
-from kpis.answers import Row
-from kpis.grains import can_split
+from kpis.answers import Missing, Row
+from kpis.grains import can_split, spans
 from kpis.metrics import METRICS
 from kpis.models import ChannelDay, ItemTraffic
 from opsplan.lib.periods import Period
@@ -69,6 +69,29 @@ def test_a_week_is_compared_with_the_week_before(store: Store) -> None:
     assert (str(against.value), str(against.delta)) == ("7.00", "2.000000")
 
 
+def test_a_year_has_four_quarters() -> None:
+    year = Period(dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+    assert {key: len(span) for key, span in spans(year, "quarter")} == {
+        "2026-Q1": 90, "2026-Q2": 91, "2026-Q3": 92, "2026-Q4": 92,
+    }  # fmt: skip
+
+
+def test_a_channel_has_no_visitors_where_the_flow_report_says_nothing_and_unknown_spend(store: Store) -> None:
+    """Three days of flow, and ads of the first and the fourth; a channel the store does not have stands last."""
+    cover(store, "flow", 1, 3)
+    for day, channel, uv in ((1, "a strange one", 7), (1, "zhitongche", 40), (2, "search", 100)):
+        flow(store, day, channel, channel, uv)
+    for day, cost in ((1, "30"), (4, "5")):
+        spend(store, day, "zhitongche", cost)
+    count(store)
+    rows = queries.breakdown(store, ["uv", "promo_cost"], span(1, 4), "channel")
+    assert table(rows, "uv", "promo_cost") == [
+        ("search", "100", "None"), ("zhitongche", "40", "35.00"), ("a strange one", "7", "None"),
+    ]  # fmt: skip
+    told = rows[1].values
+    assert (told["uv"].marks, told["promo_cost"].marks) == (("daily_sum", "partial 3/4"), ("partial 2/4",))
+
+
 def test_channels_show_the_platforms_own_figures(store: Store) -> None:
     cover(store, "flow", 1, 2)
     for day in (1, 2):
@@ -116,6 +139,20 @@ def test_products_best_first_with_their_own_buyers(store: Store, goods: object) 
     assert [row.label for row in rows] == ["CREAM", "MASK"]
     assert rows[1].values["gross"].missing[0].code == "no_cost"
     assert rows[0].values["refund_amt"].marks == ("estimated",)
+
+
+def test_a_product_s_figure_stands_on_the_days_its_sources_tell_of(store: Store, goods: tuple[Product, ...]) -> None:
+    soap = Product.objects.create(store=store, code="soap", title="")
+    ItemTraffic.objects.create(store=store, day=march(1), item_id="i", product_id_ref=soap.pk, uv=20)
+    traffic(store, 3, 5)
+    count(store)
+    rows = {row.key: row for row in queries.breakdown(store, ["gross", "pay_amt", "pay_buyers"], span(1, 3), "product")}
+    assert [*rows] == ["cream", "soap", "mask"]  # 70 of 100, nothing, and what no cost is known of
+    assert rows["cream"].values["pay_amt"].marks == ("partial 2/3",)
+    assert rows["cream"].values["gross"].marks == ("estimated", "partial 2/3")
+    assert rows["soap"].values["pay_buyers"].value == 0
+    [row] = queries.product_rows(store, ["pay_buyers"], span(3, 3), compare=(), products=[soap.pk])
+    assert row.values["pay_buyers"].missing == (Missing("not_imported", "pay_buyers"),)
 
 
 def test_product_rows_sum_to_the_shop(store: Store, goods: object) -> None:
