@@ -132,7 +132,7 @@ def line(
 
 
 def whole_up(units: Decimal) -> int:
-    """The next whole number; 186 units of 14 days at 93/7 a day are 186, though the pace has a last place rounded up."""
+    """The next whole number. 14 days at 93/7 a day are 186, though the pace has a last place that was rounded up."""
     return int(round(units, 6).to_integral_value(ROUND_CEILING))
 
 
