@@ -221,8 +221,13 @@ def edges(metric: Metric, note: str) -> list[str]:
         found.append(_("Where an order has no buyer, the platform's own daily count is read instead."))
     if keys & {"new_buyers", "old_buyers"}:
         found.append(_("With less than a year of orders some returning buyers look new: marked as an estimate."))
-    if any(m.absent_is_zero for m in asked):
+    silent = {m.key for m in asked if m.absent_is_zero}
+    if silent & {"brush_amt", "brush_cnt"}:
         found.append(_("A day without an entry for the deduction has none of it."))
+    if any(key.startswith("deal_") for key in silent):
+        found.append(_("A day without a deal has none of it."))
+    if "restocked_qty" in silent:
+        found.append(_("A day without an entry for returned units back in stock has none of them."))
     if "act_amt" in keys:
         found.append(_("No figure while the store has no campaign."))
     return list(dict.fromkeys(found))

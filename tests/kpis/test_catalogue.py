@@ -56,6 +56,15 @@ def test_the_glossary_tells_of_every_metric_all_there_is_to_tell() -> None:
         assert all((*texts, entry.over_stores, entry.over_channels, entry.needs, entry.info.source)), key
 
 
+def test_what_a_silent_day_means_is_told_of_what_is_silent() -> None:
+    """Deductions, deals and returned goods are typed when there are any: only the first are deductions."""
+    with translation.override("en"):
+        edges = {x.info.key: " ".join(x.edges) for group in glossary() for x in group.entries}
+    silent = {"real_amt": "the deduction", "deal_new_buyers": "a deal", "sold_rate": "returned units"}
+    for key, words in silent.items():
+        assert [other for other in silent.values() if other in edges[key]] == [words], key
+
+
 def test_a_reading_stands_for_a_permanent_metric_of_the_same_unit() -> None:
     for metric in METRICS.values():
         for _name, key in metric.variants:
