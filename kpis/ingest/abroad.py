@@ -22,7 +22,7 @@ SIGNS = {  # of money, and whose it may be
 }
 YUAN = ("人民币", "RMB", "CNH")
 DOLLARS = {"US": "USD", "C": "CAD", "CA": "CAD", "A": "AUD", "AU": "AUD", "NZ": "NZD", "HK": "HKD", "NT": "TWD"}
-DOLLARS |= {"S": "SGD", "SG": "SGD", "MX": "MXN"}
+DOLLARS |= {"S": "SGD", "SG": "SGD", "MX": "MXN", "R": "BRL"}
 OTHERS = "AED ARS BRL CHF CLP COP CZK DKK EGP HUF IDR ILS KES KZT LKR MOP MYR NGN NOK PEN PKR PLN SAR SEK TRY UAH ZAR"
 CODES = {code for codes in (*SIGNS.values(), OTHERS) for code in codes.split()}
 MARK = rf"[A-Z]{{0,3}}[{''.join(SIGNS).replace('元', '')}]|[A-Z]{{3}}"

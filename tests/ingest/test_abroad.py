@@ -20,6 +20,7 @@ from tests.ingest.make import header, row, text
         ("$-12.00", "CAD", -1200),
         ("12.00 USD", "USD", 1200),
         ("NT$1,200", "TWD", 120000),
+        ("R$ 5", "BRL", 500),
         ("1,200 RMB", "CNY", 120000),
         ("CN¥12", "CNY", 1200),
         ("12元", "HKD", 1200),  # people say 元 of other money, too
