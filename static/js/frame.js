@@ -196,11 +196,12 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
   if (said.length) above();
 });
 document.body.addEventListener("toast", (event) => toast(event.detail.value ?? event.detail.text ?? ""));
-document.body.addEventListener("htmx:sendError", () => toast(document.body.dataset.offline));
+const counts = (event) => event.detail.elt.matches(".badge, .count"); // numbers nobody asked for fail in silence
+document.body.addEventListener("htmx:sendError", (event) => !counts(event) && toast(document.body.dataset.offline));
 document.body.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   if (status === 401) location.reload();
-  else toast(status === 403 ? document.body.dataset.forbidden : document.body.dataset.failed);
+  else if (!counts(event)) toast(status === 403 ? document.body.dataset.forbidden : document.body.dataset.failed);
 });
 
 /* <button data-copy="#id"> puts a text on the clipboard. */
