@@ -68,7 +68,7 @@ def test_one_order_without_a_buyer_makes_the_days_buyers_unknown(store: Store) -
     order(store, 1, "10", buyer=7)
     order(store, 1, "10")
     count(store)
-    assert day(store, 1).pay_buyers is None
+    assert (day(store, 1).pay_buyers, day(store, 1).order_buyers) == (None, None)
 
 
 def test_a_covered_day_without_orders_is_zero_and_an_uncovered_day_has_no_row(store: Store) -> None:
@@ -79,6 +79,13 @@ def test_a_covered_day_without_orders_is_zero_and_an_uncovered_day_has_no_row(st
     assert (row.order_cnt, row.pay_amt, row.pay_buyers, row.pay_item_cnt, row.refund_amt) == (0, 0, 0, 0, 0)
     assert row.uv is None
     assert row.promo_cost is None
+    cover(store, "refunds", 1)
+    cover(store, "ads", 1)  # of no channel
+    count(store)
+    row = day(store, 1)
+    assert (row.refund_cnt, row.refund_qty, row.return_order_cnt, row.cohort_refund_amt) == (0, 0, 0, 0)
+    assert (row.valid_order_cnt, row.order_amt, row.order_buyers, row.refund_est_amt) == (0, 0, 0, 0)
+    assert not ChannelDay.objects.exists()
     assert not StoreDay.objects.filter(store=store, day=march(2)).exists()
 
 
@@ -350,11 +357,11 @@ def test_a_products_refund_finds_it_by_its_code(store: Store) -> None:
 
 def test_a_campaign_of_the_whole_store_takes_the_whole_day(store: Store) -> None:
     Campaign.objects.create(store=store, name="38节", first_day=march(7), last_day=march(8))
-    cover(store, "orders", 6, 8)
-    for number in (6, 7, 8):
+    cover(store, "orders", 6, 9)
+    for number in (6, 7, 8, 9):
         order(store, number, "10")
     count(store)
-    assert [day(store, n).act_amt for n in (6, 7, 8)] == [0, 1000, 1000]
+    assert [day(store, n).act_amt for n in (6, 7, 8, 9)] == [0, 1000, 1000, 0]
 
 
 def test_a_campaign_with_products_takes_their_lines_once(store: Store) -> None:
@@ -407,6 +414,11 @@ def test_a_flow_total_and_its_details_are_not_added(store: Store) -> None:
         "zuanzhan": 50,
     }
     assert (day(store, 1).paid_uv, day(store, 1).search_uv) == (110, 100)
+    cover(store, "flow", 2)
+    for channel in ("search", "zhitongche"):  # typed for some channels only: no total of the shop
+        targets.enter(store, f"uv_{channel}", march(3), 5)
+    count(store)
+    assert [(day(store, n).paid_uv, day(store, n).search_uv) for n in (2, 3)] == [(0, 0), (None, None)]
 
 
 def test_account_rows_win_over_subject_rows_of_the_same_channel_and_day(store: Store) -> None:
@@ -458,4 +470,18 @@ def test_a_hand_entry_fills_what_no_file_told_and_no_more(store: Store) -> None:
     assert [day(store, n).brush_amt for n in (1, 2)] == [1250, 1250]
     assert [str(day(store, n).dsr_desc) for n in (1, 2)] == ["4.8000", "4.8000"]
     assert [day(store, n).promo_cost for n in (1, 2)] == [8800, 8800]
+    assert set(ChannelDay.objects.values_list("channel_key", "promo_cost")) == {("juhuasuan", 8800)}
     assert ShopTraffic.objects.count() == 1
+    targets.enter(store, "uv", march(2), 800)
+    rollups.rebuild(store, [march(1)])  # of other days nothing is asked
+    assert day(store, 2).uv == 777
+
+
+def test_a_typed_mean_counts_as_often_as_what_it_is_the_mean_of(store: Store) -> None:
+    """20 seconds for 30 sessions; of a day whose sessions nobody knows the mean says nothing."""
+    for number in (1, 2):
+        targets.enter(store, "first_resp_sec", march(number), 20)
+        targets.enter(store, "brush_amt", march(number), 1)
+    targets.enter(store, "chat_sessions", march(1), 30)
+    count(store)
+    assert [day(store, n).first_resp_sec for n in (1, 2)] == [600, None]
