@@ -7,6 +7,7 @@ import pytest
 from kpis import tasks
 from kpis.ingest import pipeline, undo
 from kpis.ingest.abroad import read_currency
+from kpis.ingest.readers import youzan_orders
 from kpis.models import AdSpend, Coverage, Fee, ItemTraffic, Order, OrderLine, Refund
 from stores.services import create_store
 from tests.ingest.bring import bring, rows
@@ -54,7 +55,7 @@ ORDERS = [
     ("1688订单.xlsx", [("3100000000000001", 50, 30000, 0, 25), ("3100000000000002", 60, None, 0, 1)]),
     (
         "有赞订单.csv",
-        [("E20261111000000001", 50, 11800, 2000, None), ("E20261111000000002", 60, None, 0, None)],
+        [("E20261111000000001", 50, 11800, 2000, 3), ("E20261111000000002", 60, None, 0, 1)],
     ),
     (
         "orders_export_1.csv",
@@ -108,6 +109,21 @@ def test_orders_are_what_their_file_says(shop, name, expected):
     upload = take(shop, name)
     assert (upload.state, upload.rejected) == ("loaded", 0)
     assert rows(Order, *MONEY) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "qty"),
+    [
+        ("茶叶(100g)(2);茶杯(白)(1)", 3),
+        ("益生元(1件)", 1),
+        ("茶叶（红）（2）", 2),
+        ("茶叶(100)", None),
+        ("茶叶(红)(2);茶杯", None),
+        ("——", None),
+    ],
+)
+def test_pieces_of_youzan_stand_behind_each_of_its_goods_or_are_not_known(cell, qty):
+    assert youzan_orders.all_pieces(cell) == qty
 
 
 def test_an_order_of_a_douyin_file_is_as_far_as_the_least_of_its_parts(shop):

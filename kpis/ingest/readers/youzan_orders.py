@@ -1,9 +1,12 @@
-"""Youzan orders: one row an order with all its goods in one cell. What was given back is told, without its day.
+"""Youzan orders: one row an order with all its goods in one cell, which tells how many pieces where each of them ends
+in (spec)(pieces) or (2件). What was given back is told, without its day.
 
 The buyer is the phone number where it is not masked; it is hashed and kept nowhere. 分销员 stands twice in the header.
 """
 
 import datetime as dt
+import re
+import unicodedata
 
 from kpis.ingest.columns import amount, numbered, placed, summed
 from kpis.ingest.reader import Column, Reader, each
@@ -20,7 +23,7 @@ from kpis.ingest.sales import (
     province,
     statuses,
 )
-from opsplan.lib.columns import moment
+from opsplan.lib.columns import cleaned, moment
 
 STATUS = statuses(
     {
@@ -33,6 +36,17 @@ STATUS = statuses(
 )
 
 
+PIECES = re.compile(r".*(?:\)\s*\((\d{1,5})\)|\((\d{1,5})件\))", re.DOTALL)
+
+
+def all_pieces(text: str) -> int | None:
+    """茶叶(100g)(2);茶杯(白)(1) are three. Of goods whose end may as well be a spec nobody knows how many there are."""
+    goods = [each for each in unicodedata.normalize("NFKC", cleaned(text)).split(";") if each.strip()]
+    found = [PIECES.fullmatch(each.strip()) for each in goods]
+    told = [int(match[1] or match[2]) for match in found if match]
+    return sum(told) if told and len(told) == len(goods) else None
+
+
 def row(
     line: int,
     order_no: str,
@@ -42,6 +56,7 @@ def row(
     paid_fen: int,
     refund_fen: int | None,
     freight_fen: int | None,
+    qty: int | None,
     state: int,
     phone: str | None,
     receiver: str | None,
@@ -58,6 +73,7 @@ def row(
         total_fen=total_fen,
         refund_fen=refund_fen,
         freight_fen=freight_fen,
+        item_qty=qty,
         buyer_name=phone or receiver,
         place=place,
         finished_at=finished_at,
@@ -67,7 +83,7 @@ def row(
 READER = Reader(
     key="youzan_orders",
     fact="orders",
-    version=1,
+    version=2,
     columns=(
         numbered("order_no", "订单号"),
         placed("订单创建时间"),
@@ -76,6 +92,7 @@ READER = Reader(
         summed("actual_fen", "订单实付金额"),
         Column("refund_fen", ("订单已退款金额",), amount, adds=True, is_money=True),
         Column("freight_fen", ("运费",), amount),
+        Column("item_qty", ("全部商品名称",), all_pieces),
         Column("status", ("订单状态",), STATUS, is_required=True, stand_in=PAID),
         Column("buyer", ("买家手机号",), buyer),
         Column("receiver", ("收货人手机号/提货人手机号",), buyer),
