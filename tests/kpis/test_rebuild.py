@@ -8,7 +8,24 @@ import pytest
 
 from campaigns.models import Campaign
 from kpis import counting, rollups
-from kpis.models import ChannelDay, DataVersion, Order, OrderLine, ProductDay, Refund, StaleDay, StoreDay
+from kpis.models import (
+    AdSpend,
+    ChannelDay,
+    ChannelTraffic,
+    Coverage,
+    DataVersion,
+    Entry,
+    Fee,
+    ItemTraffic,
+    Order,
+    OrderLine,
+    ProductDay,
+    ShopTraffic,
+    StaleDay,
+    StoreDay,
+    Upload,
+)
+from opsplan.lib import clock
 from products.models import Cost, Product
 from stores.models import Store
 from tests.kpis.facts import count, cover, flow, line, march, order, refund, spend, traffic
@@ -157,6 +174,23 @@ def test_more_days_than_a_chunk_are_counted_and_another_store_is_left_alone(stor
     assert list(StaleDay.objects.values_list("store_id", flat=True)) == [world_other.pk]
 
 
+def test_loaded_files_no_longer_wait_once_all_stale_days_are_counted(store: Store, world_other: Store) -> None:
+    now = clock.now()
+    for name, of, phase, finished in (
+        ("loaded", store, "rollup", now), ("running", store, "rollup", None), ("told", store, "staging", now),
+        ("theirs", world_other, "rollup", now),
+    ):  # fmt: skip
+        Upload.objects.create(store=of, name=name, phase=phase, created_at=now, finished_at=finished)
+    cover(store, "orders", 1)
+    rollups.mark_stale(store, [march(1)])
+    rollups.rebuild(store, [march(1)])
+    assert set(Upload.objects.values_list("phase", flat=True)) == {"rollup", "staging"}
+    assert rollups.rebuild(store) == 0
+    assert dict(Upload.objects.values_list("name", "phase")) == {
+        "loaded": "", "running": "rollup", "told": "staging", "theirs": "rollup",
+    }  # fmt: skip
+
+
 def test_every_rebuild_counts_the_version_up(store: Store) -> None:
     at = rollups.version(store)
     rollups.rebuild(store, [march(1)])
@@ -165,13 +199,19 @@ def test_every_rebuild_counts_the_version_up(store: Store) -> None:
     assert DataVersion.objects.get(store=store).version == at + 2
 
 
-def test_all_days_reach_from_the_first_to_the_last_fact_of_any_kind(store: Store) -> None:
+def test_all_days_reach_from_the_first_to_the_last_fact_of_any_kind(store: Store, world_other: Store) -> None:
+    order(world_other, 1, "10")
     assert rollups.all_days(store) == []
-    order(store, 3, "10", paid=4)
-    Refund.objects.all().delete()
-    refund(Order.objects.get(), 9, "1")
+    refund(order(store, 3, "10", paid=4), 9, "1")
     days = rollups.all_days(store)
     assert (days[0], days[-1], len(days)) == (march(3), march(9), 7)
+    now = clock.now()
+    for number, fact in enumerate((
+        ShopTraffic, ChannelTraffic, ItemTraffic, AdSpend, Coverage, Entry, Fee, StoreDay,
+    ), 10):  # fmt: skip
+        told = {Entry: {"value": 1, "updated_at": now}, Fee: {"amount_fen": 1}, AdSpend: {"cost_fen": 1}}
+        fact.objects.create(store=store, day=march(number), **told.get(fact, {}))
+        assert rollups.all_days(store)[-1] == march(number), fact
 
 
 def test_the_number_of_statements_does_not_grow_with_the_facts(store: Store, django_assert_num_queries: Any) -> None:
