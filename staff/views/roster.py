@@ -178,6 +178,7 @@ def mine_page(request: StoreRequest, error: str = "") -> HttpResponse:
         "colleagues": [m.user for m in working(store) if m.user_id != request.user.pk],
         "requests": [x for x in roster.requests_of(store) if context["plans"] or request.user in (x.user, x.colleague)],
         "error": error,
+        "typed": request.POST if error else {},
     }
     return render(request, "staff/my_shifts.html", context, status=422 if error else 200)
 

@@ -300,6 +300,19 @@ def test_shifts_and_patterns_are_set_up_on_a_page(shop: World, client: Client) -
     assert client.post(url, {"do": "shift", "name": "x", "starts": "9", "ends": "25:00"}).status_code == 422
 
 
+def test_what_was_typed_stays_where_leave_or_a_swap_is_refused(shop: World, client: Client) -> None:
+    client.force_login(shop.bob)
+    turn = roster.assign(shop.store, shop.bob.pk, shift(shop.store).pk, MONDAY + DAY)
+    roster.publish(shop.store, MONDAY, shop.mia)
+    url = reverse("shift_request", args=["lotus"])
+    leave = client.post(url, {"do": "leave", "first": "2026-04-02", "last": "2026-04-01", "reason": "看病"})
+    assert leave.status_code == 422
+    for kept in ('value="2026-04-02"', 'value="2026-04-01"', 'value="看病"'):
+        assert kept in leave.content.decode()
+    swap = client.post(url, {"do": "swap", "turn": turn.pk, "person": shop.mia.pk, "other": "999999"})
+    assert (swap.status_code, swap.content.decode().count(" selected")) == (422, 2)
+
+
 def test_leave_is_asked_for_and_approved_on_the_page(shop: World, client: Client) -> None:
     client.force_login(shop.bob)
     client.post(reverse("shift_request", args=["lotus"]), {"do": "leave", "first": "2026-04-01", "reason": "看病"})
