@@ -59,7 +59,7 @@ if (bar) {
 
 svg.addEventListener("pointerdown", (event) => {
   const bar = event.target.closest("[data-move]");
-  if (bar) held = { bar, from: event.clientX, by: 0 };
+  if (bar && event.button === 0) held = { bar, from: event.clientX, by: 0 };
 });
 svg.addEventListener("dragstart", (event) => event.preventDefault());
 addEventListener("pointermove", (event) => {
@@ -68,6 +68,15 @@ addEventListener("pointermove", (event) => {
   held.bar.setAttribute("transform", `translate(${(held.by * 1200) / days} 0)`);
   say(held.bar, held.by);
 });
+/* Let go: Escape, or a finger that turned out to scroll. Another tap must not move what was held then. */
+function drop() {
+  if (!held) return;
+  held.bar.removeAttribute("transform");
+  say(held.bar, 0);
+  held = null;
+}
+addEventListener("pointercancel", drop);
+addEventListener("keydown", (event) => event.key === "Escape" && drop());
 addEventListener("pointerup", () => {
   const done = held;
   held = null;

@@ -50,11 +50,15 @@ def test_a_double_eleven_goes_from_its_copy_to_its_approval(demo: Shop, opened: 
     mia.goto("/s/leer/campaigns/calendar/?months=1&from=2027-11")
     bar = mia.locator("[data-move]")
     before = bar.get_attribute("data-first") or ""
+    for kind, x in (("pointerdown", 300), ("pointermove", 700), ("pointercancel", 700), ("pointerup", 700)):
+        bar.dispatch_event(kind, {"clientX": x})  # a finger that turned out to scroll moves nothing
+    expect(bar).not_to_have_attribute("transform", re.compile("."))
     bar.focus()
     mia.keyboard.press("Shift+ArrowRight")
     expect(bar).not_to_have_attribute("data-first", before)
     expect(bar).to_be_focused()  # after the page came anew
     moved = bar.get_attribute("data-first") or ""
+    assert dt.date.fromisoformat(moved) - dt.date.fromisoformat(before) == dt.timedelta(days=1)
     asked = f"from staff.models import Task; print(Task.objects.get(key='campaign:{plan.split('/')[-2]}').day)"
     day = manage(demo, "shell", "-v0", "-c", asked).split()[-1]
     assert dt.date.fromisoformat(moved) - dt.date.fromisoformat(day) == dt.timedelta(days=3)
