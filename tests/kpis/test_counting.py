@@ -11,6 +11,7 @@ from kpis.listings.orders import in_campaign, refunds, shared
 from kpis.listings.orders import paid as paid_orders
 from kpis.listings.scope import NAMELESS
 from kpis.models import (
+    AdSpend,
     ChannelDay,
     Entry,
     Fee,
@@ -419,6 +420,25 @@ def test_a_flow_total_and_its_details_are_not_added(store: Store) -> None:
         targets.enter(store, f"uv_{channel}", march(3), 5)
     count(store)
     assert [(day(store, n).paid_uv, day(store, n).search_uv) for n in (2, 3)] == [(0, 0), (None, None)]
+
+
+def test_a_flow_total_counts_only_where_all_its_details_are_its_own(store: Store) -> None:
+    for channel, uv, detail in (("zhitongche", 90, "汇总"), ("zhitongche", 60, "直通车"), ("zuanzhan", 50, "钻展")):
+        flow(store, 1, "付费流量", channel, uv, detail)
+    count(store)
+    assert dict(ChannelDay.objects.values_list("channel_key", "uv")) == {"zhitongche": 60, "zuanzhan": 50}
+
+
+def test_facts_of_platforms_without_a_coverage_have_spoken_and_not_finished(store: Store) -> None:
+    for number in (5, 6):  # of the sixth nothing is asked
+        ShopTraffic.objects.create(store=store, day=march(number), uv=10)
+        ItemTraffic.objects.create(store=store, day=march(number), item_id="a", uv=10)
+        flow(store, number, "手淘搜索", "search", 5)
+        AdSpend.objects.create(store=store, day=march(number), channel_key="zhitongche", grain="account", cost_fen=100)
+    rollups.rebuild(store, [march(5)])
+    row = StoreDay.objects.get()
+    assert (row.covered, row.unfinished) == ("ads flow items traffic", "ads flow items traffic")
+    assert (row.uv, row.item_uv, row.search_uv, row.promo_cost) == (10, 10, 5, 100)
 
 
 def test_account_rows_win_over_subject_rows_of_the_same_channel_and_day(store: Store) -> None:
