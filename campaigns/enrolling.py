@@ -52,7 +52,7 @@ def add_talk(store: Store, day: str, who: str, said: str, campaign: str, by: Use
     try:
         made = Contact(store=store, day=dt.date.fromisoformat(day), who=who.strip(), said=said.strip(), by=by)
     except ValueError:
-        raise ValidationError(_("Give a day as YYYY-MM-DD.")) from None
+        raise ValidationError({"day": _("Give a day as YYYY-MM-DD.")}) from None
     if campaign.isdecimal():
         made.campaign = Campaign.objects.filter(store=store, pk=int(campaign)).first()
     made.full_clean()

@@ -1,12 +1,15 @@
 """Numbers as people type them into a table: "" is none."""
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from opsplan.lib import cells
 
+T = TypeVar("T")
 MOST = Decimal(10_000_000)
 
 
@@ -35,3 +38,11 @@ def whole_of(text: str) -> int | None:
     if found is not None and found != int(found):
         raise ValidationError(wrong % text.strip()[:40])
     return None if found is None else int(found)
+
+
+def typed(said: Mapping[str, str], name: str, read: Callable[[str], T]) -> T:
+    """A field of a form as `read` makes it out. ValidationError names the field."""
+    try:
+        return read(said.get(name, ""))
+    except ValidationError as problem:
+        raise ValidationError({name: problem.messages}) from None

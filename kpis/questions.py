@@ -231,7 +231,7 @@ def _dimensions(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _sort(body: Mapping[str, Any], metrics: Sequence[str], dimensions: Sequence[str]) -> str:
     given, valid = body.get("sort", ""), [*metrics, *dimensions]
-    if given and (not isinstance(given, str) or given.removeprefix("-") not in valid):
+    if given != "" and (not isinstance(given, str) or given.removeprefix("-") not in valid):
         text = _("Sort by a KPI or dimension of the question; “-” before it means from large to small.")
         raise Refused("sort", text, [sign + name for name in valid for sign in ("", "-")])
     return str(given)

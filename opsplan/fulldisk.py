@@ -2,7 +2,6 @@
 endpoint as it wrote, or the database."""
 
 import errno
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.defaults import bad_request as usual
-from rest_framework.views import exception_handler
 
 from opsplan.lib.problems import TEXTS
 
@@ -95,11 +93,6 @@ def answer(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What is no proper request (`handler400`); one there was no room for is proper."""
     return answer(request) if is_full(exception) else usual(request, exception)
-
-
-def of_endpoint(error: Exception, context: Mapping[str, Any]) -> Any:
-    """The REST framework's way to tell an error: it takes NoRoom for a form that cannot be read."""
-    return answer(context["request"]._request) if is_full(error) else exception_handler(error, dict(context))
 
 
 class FullDisk:

@@ -7,9 +7,23 @@ from django.urls import Resolver404, resolve
 from drf_spectacular.openapi import AutoSchema
 
 TEXT = {"type": "string"}
-DETAIL = {"type": "object", "properties": {"detail": TEXT}}
-ERROR = {"type": "object", "properties": {"field": TEXT, "message": TEXT}, "required": ["field", "message"]}
-PROBLEM = {"type": "object", "properties": {"errors": {"type": "array", "items": ERROR}}}
+SENTENCE = TEXT | {"description": "What is wrong, in the language asked for (`Accept-Language`: zh-hans, en)."}
+DETAIL = {"type": "object", "properties": {"detail": SENTENCE}, "required": ["detail"]}
+ERROR = {
+    "type": "object",
+    "properties": {
+        "field": TEXT | {"description": "Its name, like `lines[2].sku`; empty for the whole of it."},
+        "value": TEXT | {"nullable": True, "description": "What was sent there, as text; never a password."},
+        "message": SENTENCE,
+        "valid": {"type": "array", "items": TEXT, "description": "What would do, where there is a choice."},
+    },
+    "required": ["field", "message", "valid"],
+}
+PROBLEM = {
+    "type": "object",
+    "properties": {"detail": SENTENCE, "errors": {"type": "array", "items": ERROR}},
+    "required": ["detail", "errors"],
+}
 ANSWERS = {
     "400": ("The request cannot be read.", DETAIL),
     "401": ("No token, or one that is unknown or was revoked.", DETAIL),

@@ -1,17 +1,42 @@
-"""Lists over REST, page by page."""
+"""Lists over REST, page by page: `limit` and `offset` in, `count`, `next`, `previous` and `results` out."""
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 
-MOST = 2**31 - 1  # more than any list has, and what either database takes
+from opsplan.refusals import Unprocessable
+
+USUAL, MOST = 50, 1000
+FARTHEST = 2**31 - 1  # what either database takes
+PAGING = [
+    OpenApiParameter("limit", int, description=f"Rows of a page: {MOST} at most, {USUAL} unless told."),
+    OpenApiParameter("offset", int, description="Rows left out before it: 0 unless told; beyond the end it is empty."),
+]
 
 
 class Paging(LimitOffsetPagination):
-    """`limit` and `offset` as large as one likes: beyond the end a page is empty."""
+    """`limit` and `offset` of a request; Unprocessable for what is no number. Beyond the end a page is empty."""
 
-    max_limit = MOST
+    def get_limit(self, request: "Request | Any") -> int:
+        return whole(request, "limit", USUAL, MOST)
 
     def get_offset(self, request: "Request | Any") -> int:
-        return min(super().get_offset(request), MOST)
+        return whole(request, "offset", 0, FARTHEST)
+
+
+def whole(request: Any, name: str, usual: int, most: int) -> int:
+    """A field of the question: digits. More than `most` counts as `most`."""
+    raw = request.query_params.get(name, str(usual))
+    if not (raw.isascii() and raw.isdecimal() and len(raw) < 100) or (name == "limit" and not int(raw)):
+        raise Unprocessable(name, _("Give a whole number."))
+    return min(int(raw), most)
+
+
+def pages(row: str, head: str = "") -> OpenApiResponse:
+    """The answer of a list in the OpenAPI document: what one of its rows tells."""
+    told = "count (of all), next and previous (addresses, null at the ends), results"
+    return OpenApiResponse(OpenApiTypes.OBJECT, description=f"{told} [{{{row}}}].{head}")

@@ -229,6 +229,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "staff.middleware.own_language",
+    "staff.middleware.kept_nowhere",
     "opsplan.lost.only_takes_forms",
     "opsplan.fulldisk.FullDisk",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -330,6 +331,11 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_ENGINE = "opsplan.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = HTTPS, True, "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", 30 * 24 * 3600, 0, 10 * 365 * 24 * 3600) if HTTPS else 0
+# Sub-domains and the browsers' lists are for the owner of the domain to decide, not for one server of it.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
@@ -345,7 +351,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "opsplan.openapi.Named",
     "DEFAULT_PAGINATION_CLASS": "opsplan.paging.Paging",
     "PAGE_SIZE": 50,
-    "EXCEPTION_HANDLER": "opsplan.fulldisk.of_endpoint",
+    "EXCEPTION_HANDLER": "opsplan.refusals.of_endpoint",
     "DEFAULT_THROTTLE_CLASSES": ["opsplan.throttle.Throttle"],
     "DEFAULT_THROTTLE_RATES": {
         "user": env_choice("API_RATE", "600/min", r"\d+/(sec|min|hour|day)", "a rate like 600/min")
@@ -359,7 +365,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"PictureKindEnum": "products.completeness.PICTURES"},
+    "ENUM_NAME_OVERRIDES": {
+        "PictureKindEnum": "products.completeness.PICTURES",
+        "StageDecisionEnum": ["confirm", "decline"],
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "opsplan.openapi.tell_refusals"],
 }
 

@@ -9,6 +9,7 @@ from stores.api import CalendarView, StoresView
 
 handler400 = "opsplan.fulldisk.bad_request"
 handler404 = "opsplan.lost.not_found"
+handler500 = "opsplan.refusals.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("kpis.api.urls")),  # first, and the summary in it: programs ask it all day
     # one door for everybody: the admin site has no log-in of its own to try passwords on

@@ -10,19 +10,21 @@ from django.http import Http404
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from opsplan.lib.money import fen
+from opsplan.paging import PAGING, pages
 from products import price_services, purchasing
 from products import stock_services as services
 from products.models import Product, PurchaseOrder, StockHold
 from products.price_services import Said
 from products.purchasing import Wanted
-from products.stock_api import PAGING, StockView, money, page_of, refused, whole
+from products.stock_api import StockView, money, refused, whole
+from staff.api import bodies
 from staff.api.base import Unprocessable, fields_of
+from staff.api.bodies import operation
 from stores import currency
 
 
@@ -59,28 +61,34 @@ def said_json(x: Said) -> dict[str, Any]:
 class HoldsView(StockView):
     """Units promised to deals and campaigns."""
 
-    @extend_schema(
-        summary="Holds; the open ones unless ?all=1", parameters=[OpenApiParameter("reference", str), *PAGING],
-        responses=OpenApiTypes.OBJECT,
+    @operation(
+        summary="Holds; the open ones unless ?all=1",
+        parameters=[
+            OpenApiParameter("all", bool, description="1: those that are over, too."),
+            OpenApiParameter("reference", str, description="Only those for this."),
+            *PAGING,
+        ],
+        responses=pages("id, sku, reference, units: quantity, taken, released, left; until, closed_at (UTC)"),
     )  # fmt: skip
     def get(self, request: Request, slug: str) -> Response:
-        offset, limit = page_of(request)
         found = StockHold.objects.filter(store=self.store).select_related("sku")
-        if request.query_params.get("all") not in ("1", "true"):
+        if not self.yes(request, "all"):
             found = found.filter(closed_at=None)
         if reference := request.query_params.get("reference"):
             found = found.filter(reference=reference)
-        return Response({"count": found.count(), "holds": [hold_json(x) for x in found[offset : offset + limit]]})
+        return self.page(request, found, hold_json)
 
-    @extend_schema(
+    @operation(
         summary="Hold units; the same reference and quantity again is the same hold",
         request=inline_serializer(
             "StockHoldPost",
             {
-                "sku": serializers.CharField(),
-                "quantity": serializers.IntegerField(),
-                "reference": serializers.CharField(),
-                "until": serializers.DateTimeField(required=False),
+                "sku": bodies.text("The code of the SKU.", required=True),
+                "quantity": bodies.whole("Units.", required=True),
+                "reference": bodies.text("What they are for.", required=True),
+                "until": bodies.instant(
+                    "Until when: an instant with its offset, 2026-11-22T12:00:00+08:00; without it for good."
+                ),
             },
         ),
         responses=OpenApiTypes.OBJECT,
@@ -121,19 +129,22 @@ class HoldView(StockView):
             raise Http404
         return hold
 
-    @extend_schema(summary="One hold", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One hold", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(hold_json(self.found(pk)))
 
-    @extend_schema(
+    @operation(
         summary="Sell from a hold, release or extend it",
         request=inline_serializer(
             "StockHoldDeed",
             {
-                "do": serializers.ChoiceField(["take", "release", "extend"]),
-                "quantity": serializers.IntegerField(required=False),
-                "key": serializers.CharField(required=False, help_text="For take: the same key again takes nothing."),
-                "until": serializers.DateTimeField(required=False),
+                "do": bodies.one_of(["take", "release", "extend"], "What is done.", required=True),
+                "quantity": bodies.whole("Units; for release all that are left unless told."),
+                "key": bodies.text("For take: the same key again takes nothing."),
+                "until": bodies.instant(
+                    "Until when: an instant with its offset, 2026-11-22T12:00:00+08:00; without it for good."
+                ),
+                "why": bodies.text("For release: why."),
             },
         ),
         responses=OpenApiTypes.OBJECT,
@@ -161,21 +172,34 @@ class HoldView(StockView):
 class PurchasesView(StockView):
     """Orders to factories."""
 
-    @extend_schema(summary="Purchase orders, the first due first", parameters=PAGING, responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Purchase orders, the first due first",
+        parameters=PAGING,
+        responses=pages(
+            "id, number, supplier, place, ordered_on, due_on (local days), state, lines [{line, sku, ordered, "
+            "received (units), cost (yuan a unit)}]"
+        ),
+    )
     def get(self, request: Request, slug: str) -> Response:
-        offset, limit = page_of(request)
         found = PurchaseOrder.objects.filter(store=self.store).select_related("supplier", "place")
-        shown = found.prefetch_related("lines__sku")[offset : offset + limit]
-        return Response({"count": found.count(), "orders": [order_json(x) for x in shown]})
+        return self.page(request, found.prefetch_related("lines__sku"), order_json)
 
-    @extend_schema(
+    @operation(
         summary="Place an order",
         request=inline_serializer(
             "PurchaseOrderPost",
             {
-                "due_on": serializers.DateField(),
-                "number": serializers.CharField(required=False),
-                "lines": serializers.ListField(child=serializers.DictField()),
+                "due_on": bodies.day("When it is due.", required=True),
+                "number": bodies.text("The number of the order; made unless told."),
+                "lines": bodies.rows(
+                    "PurchaseOrderLine",
+                    {
+                        "sku": bodies.text("The code of the SKU."),
+                        "units": bodies.whole("Units ordered."),
+                        "cost": bodies.number("Yuan a unit."),
+                    },
+                    "What is ordered.",
+                ),
             },
         ),
         responses=OpenApiTypes.OBJECT,
@@ -184,7 +208,11 @@ class PurchasesView(StockView):
         """Lines of {sku, units, cost}; cost in yuan, optional."""
         told = fields_of(request)
         lines = [
-            Wanted(self.the_sku(x.get("sku"), f"lines[{i}].sku"), whole(x, "units", line=i) or 0, fen_of(x.get("cost")))
+            Wanted(
+                self.the_sku(x.get("sku"), f"lines[{i}].sku"),
+                whole(x, "units", line=i) or 0,
+                fen_of(x.get("cost"), f"lines[{i}].cost"),
+            )
             for i, x in enumerate(self.lines(request))
         ]
         try:
@@ -200,7 +228,7 @@ class PurchasesView(StockView):
         return Response(order_json(order), status=201)
 
 
-def fen_of(raw: Any) -> int | None:
+def fen_of(raw: Any, field: str = "price") -> int | None:
     if raw in (None, ""):
         return None
     try:
@@ -208,7 +236,7 @@ def fen_of(raw: Any) -> int | None:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or not 0 <= amount < 10**10:
-        raise Unprocessable("price", _("Give an amount in %(unit)s, like 12.50.") % {"unit": currency.unit()})
+        raise Unprocessable(field, _("Give an amount in %(unit)s, like 12.50.") % {"unit": currency.unit()})
     return fen(amount)
 
 
@@ -222,7 +250,7 @@ class PurchaseView(StockView):
             raise Http404
         return order
 
-    @extend_schema(summary="One purchase order", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One purchase order", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         order = self.found(pk)
         came = purchasing.deliveries(order).select_related("sku", "by")
@@ -232,13 +260,20 @@ class PurchaseView(StockView):
         ]
         return Response(order_json(order) | {"deliveries": told})
 
-    @extend_schema(
+    @operation(
         summary="Take goods in, or take a delivery back that was told by mistake",
         request=inline_serializer(
             "GoodsReceived",
             {
-                "lines": serializers.ListField(child=serializers.DictField(), required=False),
-                "take_back": serializers.IntegerField(required=False),
+                "lines": bodies.rows(
+                    "GoodsReceivedLine",
+                    {
+                        "line": bodies.whole("The number of a line of the order."),
+                        "units": bodies.whole("Units that came."),
+                    },
+                    "What came.",
+                ),
+                "take_back": bodies.whole("Instead: the id of a delivery of the order."),
             },
         ),
         responses=OpenApiTypes.OBJECT,
@@ -268,7 +303,7 @@ class PurchaseView(StockView):
 class PriceCheckView(StockView):
     """A price against the rules."""
 
-    @extend_schema(
+    @operation(
         summary="What speaks against a price: floor, looks back, raise before a cut, inflated list price",
         parameters=[
             OpenApiParameter("product", str, required=True, description="Merchant code."),

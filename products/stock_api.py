@@ -7,23 +7,25 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
+from opsplan.paging import PAGING, pages
 from products import stock_queries
 from products import stock_services as services
 from products.models import SKU, StockMovement, StockPlace
-from products.stock import TYPED
+from products.stock import KINDS, TYPED
 from products.stock_queries import StockRow
 from products.stock_services import Balance
+from staff.api import bodies
 from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.roles import Action
 
-MOST_LINES, PAGE, MOST_PAGE = 5_000, 100, 1_000
+MOST_LINES = 5_000
 
 
 def money(amount_fen: int | None) -> str | None:
@@ -83,17 +85,6 @@ def whole(told: dict[str, Any], name: str, *, line: int | None = None, needed: b
     return value
 
 
-def page_of(request: Request) -> tuple[int, int]:
-    """offset and limit of the query."""
-    found = []
-    for name, usual, most in (("offset", 0, 10_000_000), ("limit", PAGE, MOST_PAGE)):
-        raw = request.query_params.get(name, str(usual))
-        if not raw.isdecimal() or int(raw) > most:
-            raise Unprocessable(name, _("Give a whole number up to %s.") % most)
-        found.append(int(raw))
-    return found[0], found[1]
-
-
 class StockView(MemberView):
     action, writes = Action.VIEW_PRODUCTS, Action.EDIT_PRODUCTS
 
@@ -102,6 +93,9 @@ class StockView(MemberView):
         if found is None:
             raise Unprocessable(field, _("No SKU of this store has the code “%s”.") % str(code)[:80])
         return found
+
+    def places(self) -> list[str]:
+        return list(StockPlace.objects.filter(store=self.store).values_list("name", flat=True)[:50])
 
     def lines(self, request: Request) -> list[dict[str, Any]]:
         lines = fields_of(request).get("lines")
@@ -112,33 +106,46 @@ class StockView(MemberView):
         return lines
 
 
-PAGING = [OpenApiParameter("offset", int), OpenApiParameter("limit", int, description="At most 1000.")]
-
-
 class BalancesView(StockView):
     """What is there, and setting it in bulk."""
 
-    @extend_schema(
+    @operation(
         summary="Stock by product: balances, free to promise, cover, line, proposed order",
-        parameters=[OpenApiParameter("state", str, enum=stock_queries.STATES), OpenApiParameter("q", str), *PAGING],
-        responses=OpenApiTypes.OBJECT,
+        parameters=[
+            OpenApiParameter("state", str, enum=stock_queries.STATES, description="Only those in this state."),
+            OpenApiParameter("q", str, description="Part of a code or a title."),
+            *PAGING,
+        ],
+        responses=pages(
+            "product (its id), code, title, is_hero, is_unstocked, units: on_hand, safety, held, due, free (null where "
+            "no stock is kept), units_a_day, days_of_cover, coming [{due (a local day), units}], line {alert, target, "
+            "why, level}, last_sold (a local day), slow {days, is_dead}, proposal {units, packs, order_by, runs_out, "
+            "tied}, value; tied and value in yuan"
+        ),
     )
     def get(self, request: Request, slug: str) -> Response:
-        state = request.query_params.get("state", "")
-        if state and state not in stock_queries.STATES:
-            raise Unprocessable("state", _("Unknown state."), stock_queries.STATES)
-        offset, limit = page_of(request)
+        state = self.one_of(request, "state", stock_queries.STATES)
         rows = stock_queries.stock_rows(self.store, clock.today(self.store.timezone))
         shown = stock_queries.narrowed(rows, search=request.query_params.get("q", ""), state=state)
-        return Response({"count": len(shown), "products": [row_json(x) for x in shown[offset : offset + limit]]})
+        return self.page(request, shown, row_json)
 
-    @extend_schema(
+    @operation(
         summary="Set balances of many SKUs at once, all or none",
         request=inline_serializer(
             "StockBalances",
             {
-                "lines": serializers.ListField(child=serializers.DictField()),
-                "why": serializers.CharField(required=False),
+                "lines": bodies.rows(
+                    "StockBalanceLine",
+                    {
+                        "sku": bodies.text("The code of the SKU."),
+                        "on_hand": bodies.whole("Units that are there."),
+                        "due": bodies.whole("Units on their way."),
+                        "safety": bodies.whole("Units to be kept back."),
+                        "place": bodies.text("Where; a new place is made; the main one unless told."),
+                    },
+                    "Up to 5000; what a line leaves out stays.",
+                ),
+                "why": bodies.text("Why; it stays in the ledger."),
             },
         ),
         responses=OpenApiTypes.OBJECT,
@@ -174,29 +181,35 @@ class BalancesView(StockView):
 class MovementsView(StockView):
     """The ledger."""
 
-    @extend_schema(
+    @operation(
         summary="Movements, the newest first",
-        parameters=[OpenApiParameter("sku", str), OpenApiParameter("kind", str), *PAGING],
-        responses=OpenApiTypes.OBJECT,
+        parameters=[
+            OpenApiParameter("sku", str, description="Of this SKU (its code)."),
+            OpenApiParameter("kind", str, enum=tuple(KINDS), description="Only of this kind."),
+            *PAGING,
+        ],
+        responses=pages(
+            "at (UTC), sku, kind, place, by how many units on_hand, held and due changed, why, reference, by"
+        ),
     )
     def get(self, request: Request, slug: str) -> Response:
-        offset, limit = page_of(request)
-        found = stock_queries.movements(self.store, kind=request.query_params.get("kind", ""))
+        kind = self.one_of(request, "kind", tuple(KINDS))
+        found = stock_queries.movements(self.store, kind=kind)
         if code := request.query_params.get("sku"):
             found = found.filter(sku=self.the_sku(code))
-        return Response({"count": found.count(), "movements": [moved(x) for x in found[offset : offset + limit]]})
+        return self.page(request, found, moved)
 
-    @extend_schema(
+    @operation(
         summary="Post one movement",
         request=inline_serializer(
             "StockMovementPost",
             {
-                "sku": serializers.CharField(),
-                "kind": serializers.ChoiceField(["received", "returned", "sold", "shipped", "lost", "corrected"]),
-                "quantity": serializers.IntegerField(),
-                "place": serializers.CharField(required=False),
-                "why": serializers.CharField(required=False),
-                "reference": serializers.CharField(required=False),
+                "sku": bodies.text("The code of the SKU.", required=True),
+                "kind": bodies.one_of(TYPED, "What happened.", required=True),
+                "quantity": bodies.whole("Units; of a correction also below 0.", required=True),
+                "place": bodies.text("Where; the main place unless told."),
+                "why": bodies.text("Why; it stays in the ledger."),
+                "reference": bodies.text("What it belongs to, like a number."),
             },
         ),
         responses=OpenApiTypes.OBJECT,
@@ -205,7 +218,10 @@ class MovementsView(StockView):
         told = fields_of(request)
         if told.get("kind") not in TYPED:
             raise Unprocessable("kind", _("Unknown kind of movement."), TYPED)
-        place = StockPlace.objects.filter(store=self.store, name=str(told.get("place") or "")).first()
+        name = str(told.get("place") or "")
+        place = StockPlace.objects.filter(store=self.store, name=name).first()
+        if name and place is None:
+            raise Unprocessable("place", _("The store has no such place."), self.places())
         try:
             made = services.move(
                 self.the_sku(told.get("sku")), told["kind"], whole(told, "quantity") or 0, place=place,

@@ -6,15 +6,17 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.paging import PAGING, pages
 from products import stock_services as services
 from products import stock_takes
+from products.api import bodies
 from products.models import StockPlace, StockTake
-from products.stock_api import PAGING, StockView, page_of, refused, whole
+from products.stock_api import StockView, refused, whole
 from staff.api.base import Unprocessable, fields_of
+from staff.api.bodies import operation
 
 DOES = ("post", "drop")
 
@@ -29,15 +31,18 @@ def take_json(x: StockTake) -> dict[str, Any]:
 class TakesView(StockView):
     """Counts of the stock."""
 
-    @extend_schema(summary="Counts, the newest first", parameters=PAGING, responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Counts, the newest first",
+        parameters=PAGING,
+        responses=pages("id, place, state, note, started_at, posted_at (UTC), by"),
+    )
     def get(self, request: Request, slug: str) -> Response:
-        offset, limit = page_of(request)
         found = StockTake.objects.filter(store=self.store).select_related("place", "by")
-        return Response({"count": found.count(), "takes": [take_json(x) for x in found[offset : offset + limit]]})
+        return self.page(request, found, take_json)
 
-    @extend_schema(
+    @operation(
         summary="Begin a count: {place, note}; the main place unless told",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.TAKE,
         responses={201: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -63,7 +68,7 @@ class TakeView(StockView):
             raise Http404
         return take
 
-    @extend_schema(summary="One count with its lines", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One count with its lines", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         take = self.found(pk)
         lines = [
@@ -72,9 +77,9 @@ class TakeView(StockView):
         ]
         return Response(take_json(take) | {"lines": lines})
 
-    @extend_schema(
+    @operation(
         summary="What was counted, in bulk, all or none: {lines: [{sku, counted}]}",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.COUNTS,
         responses=OpenApiTypes.OBJECT,
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
@@ -92,9 +97,9 @@ class TakeView(StockView):
             raise refused(problem) from None
         return Response({"changed": changed})
 
-    @extend_schema(
+    @operation(
         summary="Post the differences, or drop the count: {do: post | drop}",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.TAKE_DEED,
         responses=OpenApiTypes.OBJECT,
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:

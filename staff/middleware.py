@@ -1,5 +1,5 @@
-"""A person's own language on every page, whatever the browser or a cookie says; where they are logged in; and a second
-factor before anything else, where one is asked for."""
+"""A person's own language on every page, whatever the browser or a cookie says; where they are logged in; that nothing
+of it is kept; and a second factor before anything else, where one is asked for."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils import translation
 from staff import second_factor, sessions
 from staff.models import User
 
+REST = "/api/v1/"
 # what somebody who has yet to set up the second factor asks for is open to them all the same
 TO_SET_UP = {"security", "factor_new", "sessions_end", "preferences", "set_language", "logout"}
 
@@ -21,6 +22,19 @@ def own_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
         return get_response(request)
+
+    return middleware
+
+
+def kept_nowhere(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """What a person or a program was told stays in no browser and no proxy: on a shared computer the back button shows
+    nothing after the log-out. What says itself how long it may be kept (pictures, figures with an ETag) is left so."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if "Cache-Control" not in response and (request.path.startswith(REST) or isinstance(request.user, User)):
+            response["Cache-Control"] = "private, no-store"
+        return response
 
     return middleware
 

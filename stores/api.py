@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from opsplan.lib import clock
 from opsplan.lib.calendar import Calendar, Event
 from opsplan.lib.periods import Period
+from opsplan.refusals import Unprocessable
 from staff import access
 from staff.roles import Action
 from stores.calendars import calendar_of
@@ -49,8 +50,8 @@ class CalendarView(APIView):
     @extend_schema(
         summary="Calendar of a store",
         parameters=[
-            OpenApiParameter("from", OpenApiTypes.DATE, description="First day; without it 1 January of this year."),
-            OpenApiParameter("to", OpenApiTypes.DATE, description="Last day; without it 31 December of that year."),
+            OpenApiParameter("from", OpenApiTypes.DATE, description="First local day; unless told 1 January."),
+            OpenApiParameter("to", OpenApiTypes.DATE, description="Last local day; unless told 31 December."),
         ],
         responses={
             200: OpenApiResponse(
@@ -73,8 +74,7 @@ class CalendarView(APIView):
             if len(period) > 1100 or not 2000 <= first.year <= last.year <= 2100:
                 raise ValueError
         except ValueError:
-            told = _("Give two days as YYYY-MM-DD, at most 1100 days apart.")
-            return Response({"errors": [{"field": "from", "message": told, "valid": []}]}, status=422)
+            raise Unprocessable("from", _("Give two days as YYYY-MM-DD, at most 1100 days apart.")) from None
         calendar = calendar_of(store)
         events = [event_json(event) for event in calendar.events_in(period)]
         days = [day_json(calendar, day) for day in period]

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api import examples
+from campaigns.api import bodies, examples
 from campaigns.api.deals import DealView, money, refused, sale_json, whole
 from campaigns.groupbuy import correcting
 from campaigns.groupbuy.correcting import Corrected
@@ -20,6 +20,7 @@ from campaigns.models import DealCorrection, DealSale
 from kpis.queries import figures_changed
 from opsplan.lib.money import yuan
 from staff.api.base import Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.roles import Action
 
 NAMES = {"paid_fen": "paid", "back_fen": "given_back"}  # fen inside, yuan outside
@@ -67,15 +68,15 @@ class DealSaleView(DealView):
             raise refused(problem) from problem
         return answer
 
-    @extend_schema(summary="An order of a deal, with its corrections", responses={200: ORDER})
+    @operation(summary="An order of a deal, with its corrections", responses={200: ORDER})
     def get(self, request: Request, slug: str, pk: int, sale: int) -> Response:
         return Response(self.order(pk, sale))
 
-    @extend_schema(
+    @operation(
         summary="Correct an order of a deal",
         description="why, and any of key, sku, units, paid, at, buyer, refunded_before, refunded_after, redeemed, "
         "given_back: as it is to stand; what is not named stays. Stock and settlement follow.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.CORRECTION,
         examples=[examples.sent("Three pieces were typed, two were bought", examples.CORRECTED)],
         responses={200: ORDER},
     )
@@ -92,11 +93,11 @@ class DealSaleView(DealView):
         self.done(lambda: correcting.correct(deal, sale, wanted, str(told.get("why") or ""), self.member.user))
         return Response(self.order(pk, sale))
 
-    @extend_schema(
+    @operation(
         summary="Give a part of an order back",
         description="why, and refunded_before or refunded_after (pieces more) or given_back (yuan more, without a "
         "piece).",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.GIVEN_BACK,
         examples=[examples.sent("Five yuan back for a stain", examples.GIVEN_BACK)],
         responses={200: ORDER},
     )
@@ -110,7 +111,7 @@ class DealSaleView(DealView):
         )
         return Response(self.order(pk, sale))
 
-    @extend_schema(
+    @operation(
         summary="Strike an order out that never was",
         description="?why= is asked for; what stood there stays in the history of the deal's page.",
         parameters=[examples.WHY],

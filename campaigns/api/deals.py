@@ -11,12 +11,12 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api import examples
+from campaigns.api import bodies, examples
 from campaigns.groupbuy import dealing, planning, reading, states
 from campaigns.groupbuy.dealing import SoldOut, Told
 from campaigns.groupbuy.planning import Terms
@@ -24,13 +24,14 @@ from campaigns.models import DealSale, GroupDeal
 from kpis.queries import figures_changed
 from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
+from opsplan.paging import PAGING, Paging, pages
 from products.models import SKU
 from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.roles import Action
 from stores.models import GroupSite
 
 MOST = 1_000  # orders in one request
-PAGE = 100
 COSTS = {"freight": "freight_fen", "return_freight": "return_fen", "packing": "packing_fen", "gift": "gift_fen"}
 NUMBERS = ("minimum", "form_hours", "grace_hours", "limit", "priority")
 DEAL = OpenApiResponse(OpenApiTypes.OBJECT, description="The deal: terms, lines, prices, how it sells, its steps.")
@@ -45,18 +46,18 @@ class Conflict(APIException):
 
     def __init__(self, message: str) -> None:
         super().__init__()
-        error: dict[str, Any] = {"field": "units", "message": message, "valid": []}
+        error: dict[str, Any] = {"field": "sales", "message": message, "valid": []}
         self.detail = {"errors": [error]}
 
 
-def refused(problem: ValidationError) -> APIException:
-    """What a service refused: 409 where it is sold out, else 422."""
+def refused(problem: ValidationError, where: str = "") -> APIException:
+    """What a service refused: 409 where it is sold out, else 422; where: the field of what names none."""
     if isinstance(problem, SoldOut):
         return Conflict(" ".join(problem.messages))
     if hasattr(problem, "error_dict"):
         field, texts = next(iter(problem.message_dict.items()))
         return Unprocessable("" if field == "__all__" else field, " ".join(texts))
-    return Unprocessable("", " ".join(problem.messages))
+    return Unprocessable(where, " ".join(problem.messages))
 
 
 def deal_json(deal: GroupDeal, live: reading.Live) -> dict[str, Any]:
@@ -173,30 +174,25 @@ def money(fields: Mapping[str, Any], name: str) -> int | None:
 class DealsView(DealView):
     """The deals of a store, and a new one."""
 
-    @extend_schema(
+    @operation(
         summary="Group deals, the latest first",
         parameters=[
-            OpenApiParameter("state", str, description=f"Only this column of the board: {', '.join(COLUMNS)}."),
-            OpenApiParameter("page", int, description=f"From 1; {PAGE} a page."),
+            OpenApiParameter("state", str, enum=COLUMNS, description="Only this column of the board."),
+            *PAGING,
         ],
-        responses={200: OpenApiTypes.OBJECT},
+        responses=pages("a deal, without its lines and life"),
     )
     def get(self, request: Request, slug: str) -> Response:
-        column, raw = request.query_params.get("state", ""), request.query_params.get("page", "1")
-        if column and column not in COLUMNS:
-            raise Unprocessable("state", _("Unknown; choose one of those given."), COLUMNS)
-        if not (raw.isascii() and raw.isdecimal() and 0 < int(raw[:9]) < 1_000_000):
-            raise Unprocessable("page", _("Give a whole number."))
-        page, found = int(raw), reading.of_store(self.store, column=column)
-        cards = reading.cards(found[(page - 1) * PAGE : page * PAGE])
-        return Response({"total": found.count(), "results": [deal_json(x.deal, x.live) for x in cards]})
+        column, paging = self.one_of(request, "state", COLUMNS), Paging()
+        rows = paging.paginate_queryset(reading.of_store(self.store, column=column), request, view=self) or []
+        return paging.get_paginated_response([deal_json(x.deal, x.live) for x in reading.cards(rows)])
 
-    @extend_schema(
+    @operation(
         summary="Plan a deal",
         description="name, site (its name), opens_at, closes_at, lines [{sku, price, quota}]; also "
         "minimum, form_hours, grace_hours, limit, is_voucher, valid_until, priority, note, and in yuan a piece "
         "freight, return_freight, packing, gift. Terms are the site's.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.DEAL,
         examples=[examples.sent("A deal of one SKU that needs two buyers", examples.DEAL)],
         responses={201: DEAL},
     )
@@ -214,7 +210,7 @@ class DealsView(DealView):
             guarantee_fen=site.guarantee_fen, slot_fen=site.slot_fen, instalments=site.instalments,
         )  # fmt: skip
         for name in NUMBERS:
-            if name in fields:
+            if fields.get(name) is not None:
                 setattr(deal, name, whole(fields, name, None))
         for name, column in COSTS.items():
             setattr(deal, column, money(fields, name) or 0)
@@ -230,17 +226,20 @@ class DealsView(DealView):
             raise Unprocessable("lines", _("Choose at least one SKU with its price and quota."))
         codes = [str(row.get("sku") or "") for row in rows]
         skus = {sku.code: sku for sku in SKU.objects.filter(store=self.store, code__in=codes)}
-        for code in codes:
-            if code not in skus:
-                raise Unprocessable("lines", _("The store has no SKU %(code)s.") % {"code": code[:40] or "—"})
-        return {
-            skus[code]: Terms(money(row, "price") or 0, whole(row, "quota") or 0)
-            for code, row in zip(codes, rows, strict=True)
-        }
+        found = {}
+        for i, (code, row) in enumerate(zip(codes, rows, strict=True)):
+            if code not in skus or skus[code] in found:
+                said = _("%(code)s stands there twice.") if code in skus else _("The store has no SKU %(code)s.")
+                raise Unprocessable(f"lines[{i}].sku", said % {"code": code[:40] or "—"})
+            try:
+                found[skus[code]] = Terms(money(row, "price") or 0, whole(row, "quota") or 0)
+            except Unprocessable as problem:
+                raise problem.within(f"lines[{i}].") from None
+        return found
 
 
 class OneDealView(DealView):
-    @extend_schema(summary="A group deal: how it sells, its lines, its life", responses={200: DEAL})
+    @operation(summary="A group deal: how it sells, its lines, its life", responses={200: DEAL})
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(self.told(pk))
 
@@ -248,11 +247,11 @@ class OneDealView(DealView):
 class DealGoView(DealView):
     action = Action.SET_TARGETS
 
-    @extend_schema(
+    @operation(
         summary="Take a step of a deal's life",
         description=f"to: one of {STATES}, as far as `moves` of the deal says; note; is_first: approve it before "
         "planned deals of higher priority. Taking a step that was taken already answers as if it were taken now.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.STEP,
         examples=[examples.sent("Approve it: the quota is held", examples.APPROVED)],
         responses={200: DEAL},
     )
@@ -268,39 +267,32 @@ class DealGoView(DealView):
                     first, last = planning.days_of(deal)
                     figures_changed(self.store, first, max(first, min(last, clock.today(self.store.timezone))))
         except ValidationError as problem:
-            raise refused(problem) from problem
+            raise refused(problem, "to") from problem
         return Response(self.told(pk))
 
 
 class DealSalesView(DealView):
     writes = Action.ENTER_DATA
 
-    @extend_schema(
+    @operation(
         summary="The orders and vouchers of a deal",
-        parameters=[OpenApiParameter("page", int, description=f"From 1; {MOST} a page.")],
-        responses={200: OpenApiTypes.OBJECT},
+        parameters=PAGING,
+        responses=pages(
+            "id, key, sku, units, paid (yuan), at (UTC), state, refunded_before, refunded_after, redeemed, given_back "
+            "(yuan), short"
+        ),
     )
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        raw = request.query_params.get("page", "1")
-        if not (raw.isascii() and raw.isdecimal() and 0 < int(raw[:9]) < 1_000_000):
-            raise Unprocessable("page", _("Give a whole number."))
-        found = self.deal(pk).sales.select_related("line__sku").order_by("pk")
-        rows = found[(int(raw) - 1) * MOST : int(raw) * MOST]
-        return Response(
-            {
-                "total": found.count(),
-                "results": [sale_json(x) for x in rows],
-            }
-        )
+        return self.page(request, self.deal(pk).sales.select_related("line__sku").order_by("pk"), sale_json)
 
-    @extend_schema(
+    @operation(
         summary="Tell of orders and vouchers",
         description=f"sales: up to {MOST} of {{key, sku, units, at, paid, buyer, refunded_before, refunded_after, "
         "redeemed, given_back}; counts and given_back (yuan without a piece) are in all so far. The same again changes "
         "nothing, so a request may be repeated. An order "
         "there is no stock for is written down and named under `short`: it has to be refunded; with "
         "if_available=true the request is refused with 409 instead and nothing is written.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.SALES,
         examples=[examples.sent("Two orders, one piece refunded before shipping", examples.ORDERS)],
         responses={200: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT},
     )
@@ -311,20 +303,23 @@ class DealSalesView(DealView):
             raise Unprocessable("sales", _("Give a list of up to %s orders.") % MOST)
         try:
             with transaction.atomic():
-                told = [self.order(row) for row in rows]
+                told = [self.order(row, f"sales[{i}].") for i, row in enumerate(rows)]
                 answer = dealing.record(deal, told, self.member.user, if_available=bool(fields.get("if_available")))
                 if answer.days:
                     figures_changed(self.store, min(answer.days), max(answer.days))
         except ValidationError as problem:
-            raise refused(problem) from problem
+            raise refused(problem, "sales") from problem
         names = ("new", "changed", "same", "short", "over_limit")
         live = reading.live_of([deal])[pk]
         return Response({name: getattr(answer, name) for name in names} | {"remaining": live.remaining})
 
-    def order(self, row: Mapping[str, Any]) -> Told:
-        return Told(
-            str(row.get("key") or ""), str(row.get("sku") or ""), whole(row, "units") or 0,
-            self.maybe(row, "at") or clock.now(), money(row, "paid"), str(row.get("buyer") or "")[:100],
-            whole(row, "refunded_before") or 0, whole(row, "refunded_after") or 0, whole(row, "redeemed") or 0,
-            self.maybe(row, "redeemed_at"), None, money(row, "given_back") or 0,
-        )  # fmt: skip
+    def order(self, row: Mapping[str, Any], where: str) -> Told:
+        try:
+            return Told(
+                str(row.get("key") or ""), str(row.get("sku") or ""), whole(row, "units") or 0,
+                self.maybe(row, "at") or clock.now(), money(row, "paid"), str(row.get("buyer") or "")[:100],
+                whole(row, "refunded_before") or 0, whole(row, "refunded_after") or 0, whole(row, "redeemed") or 0,
+                self.maybe(row, "redeemed_at"), None, money(row, "given_back") or 0,
+            )  # fmt: skip
+        except Unprocessable as problem:
+            raise problem.within(where) from None

@@ -8,16 +8,17 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns import enrolling
-from campaigns.api import examples
+from campaigns.api import bodies, examples
 from campaigns.api.deals import refused
 from campaigns.models import Campaign, Contact, Enrolment
-from opsplan.paging import Paging
+from opsplan.paging import PAGING, pages
 from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.roles import Action
 
 TEXTS = ("category", "name", "what", "how", "cost", "weight", "window", "state", "result")
@@ -79,24 +80,22 @@ class EnrolmentsApi(MemberView):
 class EnrolmentsView(EnrolmentsApi):
     """What the store enrols in."""
 
-    @extend_schema(
+    @operation(
         summary="The enrolment register: open ones first, by their last day",
-        parameters=[OpenApiParameter("state", str, enum=Enrolment.State.values)],
-        responses={200: ONE},
+        parameters=[
+            OpenApiParameter("state", str, enum=Enrolment.State.values, description="Only those in this state."),
+            *PAGING,
+        ],
+        responses=pages(f"id, {FIELDS}"),
     )
     def get(self, request: Request, slug: str) -> Response:
-        state = request.query_params.get("state", "")
-        if state and state not in Enrolment.State.values:
-            valid = Enrolment.State.values
-            raise Unprocessable("state", _("Choose one of: %s.") % ", ".join(valid), valid)
-        pages = Paging()
-        rows = pages.paginate_queryset(enrolling.register(self.store, state), request, view=self) or []
-        return pages.get_paginated_response([enrolment_json(x) for x in rows])
+        state = self.one_of(request, "state", Enrolment.State.values)
+        return self.page(request, enrolling.register(self.store, state), enrolment_json)
 
-    @extend_schema(
+    @operation(
         summary="Add something to enrol in",
         description=FIELDS + ".",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.ENROLMENT,
         examples=[examples.sent("A platform event with its last day", examples.ENROLMENT)],
         responses={201: ONE, 422: WRONG},
     )
@@ -113,21 +112,21 @@ class EnrolmentView(EnrolmentsApi):
             raise Http404
         return found
 
-    @extend_schema(summary="One enrolment", responses={200: ONE})
+    @operation(summary="One enrolment", responses={200: ONE})
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(enrolment_json(self.found(pk)))
 
-    @extend_schema(
+    @operation(
         summary="Change an enrolment: its state, what came of it",
         description=FIELDS + "; what is not named stays.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.ENROLMENT,
         examples=[examples.sent("It was accepted", examples.ENROLLED)],
         responses={200: ONE, 422: WRONG},
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         return self.kept(self.found(pk), fields_of(request))
 
-    @extend_schema(summary="Take an enrolment away", request=None, responses={204: None})
+    @operation(summary="Take an enrolment away", request=None, responses={204: None})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         self.found(pk).delete()
         return Response(status=204)
@@ -138,14 +137,14 @@ class TalksView(EnrolmentsApi):
 
     writes = Action.DO_TASKS
 
-    @extend_schema(summary="The latest talks with people of the platform", responses=OpenApiTypes.OBJECT)
+    @operation(summary="The latest talks with people of the platform", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
         return Response({"talks": [talk_json(x) for x in enrolling.talks(self.store)]})
 
-    @extend_schema(
+    @operation(
         summary="Note a talk",
         description="day, who, said, campaign (its id, if it was about one).",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.TALK,
         examples=[examples.sent("What the platform's person said", examples.TALK)],
         responses={201: OpenApiTypes.OBJECT, 422: WRONG},
     )

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,20 +15,21 @@ from campaigns.api.running import CampaignView, number
 from campaigns.models import Campaign
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
-from opsplan.paging import Paging
+from opsplan.paging import PAGING, Paging, pages
 from staff.api.base import StoreView, Unprocessable
+from staff.api.bodies import operation
 from staff.roles import Action
 
 PARAMETERS = [
     OpenApiParameter("when", str, enum=queries.STATES, description="By today: running, still to come, or past."),
     OpenApiParameter("year", int, description="Those with a day in this year."),
     OpenApiParameter("q", str, description="Part of a name."),
+    *PAGING,
 ]
 ROW = "id (for campaign= elsewhere), name, type, state, when, first, last, decide_by (stock), event, price_rules, "
-LIST = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description=f"{ROW}products (how many, 0 = the whole store), blocked (how many prices are below what is allowed). "
-    "Paged by limit and offset, the latest first.",
+LIST = pages(
+    f"{ROW}products (how many, 0 = the whole store), blocked (how many prices are below what is allowed)",
+    " The latest first; days are local.",
 )
 ONE = OpenApiResponse(
     OpenApiTypes.OBJECT,
@@ -43,29 +44,27 @@ class CampaignsView(StoreView):
 
     action = Action.VIEW_PRODUCTS
 
-    @extend_schema(summary="Campaigns", parameters=PARAMETERS, responses={200: LIST})
+    @operation(summary="Campaigns", parameters=PARAMETERS, responses={200: LIST})
     def get(self, request: Request, slug: str) -> Response:
         asked, today = request.query_params, clock.today(self.store.timezone)
-        when, year = asked.get("when", ""), asked.get("year", "")
-        if when and when not in queries.STATES:
-            raise Unprocessable("when", _("Choose one of: %s.") % ", ".join(queries.STATES), queries.STATES)
+        when, year = self.one_of(request, "when", queries.STATES), asked.get("year", "")
         if year and not (year.isdecimal() and len(year) == 4):
             raise Unprocessable("year", _("Give a year as YYYY."))
         found = queries.campaign_list(
             self.store, today, search=asked.get("q", "").strip(), state=when, year=int(year) if year else None
         )
         found = found.annotate(blocked=Count("guarded", distinct=True, filter=Q(guarded__is_blocked=True)))
-        pages = Paging()
-        rows = pages.paginate_queryset(found, request, view=self) or []
+        paging = Paging()
+        rows = paging.paginate_queryset(found, request, view=self) or []
         more = ("product_cnt", "products"), ("blocked", "blocked"), ("when", "when")
         told = [head(row) | {name: getattr(row, column) for column, name in more} for row in rows]
-        return pages.get_paginated_response(told)
+        return paging.get_paginated_response(told)
 
 
 class OneCampaignView(CampaignView):
     """A campaign and what it plans."""
 
-    @extend_schema(summary="A campaign: days, phases, prices with the guard's verdict, offers", responses={200: ONE})
+    @operation(summary="A campaign: days, phases, prices with the guard's verdict, offers", responses={200: ONE})
     def get(self, request: Request, slug: str, pk: int) -> Response:
         campaign = self.campaign(pk)
         page, zone = queries.plan_page(campaign), ZoneInfo(campaign.store.timezone)

@@ -2,14 +2,12 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.exceptions import APIException
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,7 +17,8 @@ from campaigns.offers.wire import buyer_from
 from campaigns.typing_in import amount_of
 from opsplan.lib import clock
 from opsplan.lib.money import fen
-from staff.api.base import StoreView
+from staff.api.base import StoreView, Unprocessable
+from staff.api.bodies import operation
 from staff.roles import Action
 
 LINES = OpenApiParameter("line", str, many=True, required=True, description="CODE:PIECES, once for each product.")
@@ -28,9 +27,9 @@ PARAMETERS = [
     OpenApiParameter("at", str, description="ISO 8601 with offset, or in the store's time; now unless told."),
     OpenApiParameter("campaign", int, description="Also the offers of this campaign, planned or not."),
     OpenApiParameter("vip", int, description="The buyer's VIP level."),
-    OpenApiParameter("is_new", bool),
-    OpenApiParameter("has_card", bool),
-    OpenApiParameter("in_group", bool),
+    OpenApiParameter("is_new", bool, description="The buyer has not bought here before."),
+    OpenApiParameter("has_card", bool, description="The buyer has the member card."),
+    OpenApiParameter("in_group", bool, description="The buyer buys in a group."),
     OpenApiParameter("points", str, description="What the buyer's points are worth, in the store's currency: 5.50."),
     OpenApiParameter("addons", bool, description="The buyer takes every add-on (换购) the basket earns."),
 ]
@@ -41,23 +40,12 @@ ANSWER = OpenApiResponse(
 )
 
 
-class Refused(APIException):
-    """422: names the field and says why."""
-
-    status_code = 422
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__()
-        error: dict[str, Any] = {"field": field, "message": message, "valid": []}
-        self.detail = {"errors": [error]}
-
-
 class PriceView(StoreView):
     """The price of a basket."""
 
     action = Action.VIEW_PRODUCTS
 
-    @extend_schema(summary="What a basket costs", parameters=PARAMETERS, responses={200: ANSWER})
+    @operation(summary="What a basket costs", parameters=PARAMETERS, responses={200: ANSWER})
     def get(self, request: Request, slug: str) -> Response:
         asked, zone = request.query_params, ZoneInfo(self.store.timezone)
         lines = [line_of(text) for text in asked.getlist("line")]
@@ -65,18 +53,18 @@ class PriceView(StoreView):
         number = asked.get("campaign", "")
         campaign = Campaign.objects.filter(store=self.store, pk=int(number)).first() if is_id(number) else None
         if number and campaign is None:
-            raise Refused("campaign", _("There is no such campaign."))
+            raise Unprocessable("campaign", _("There is no such campaign."))
         if asked.get("vip") and not is_id(asked["vip"]):
-            raise Refused("vip", _("Give a whole number."))
-        flags = {name: asked.get(name, "") in ("1", "true") for name in ("is_new", "has_card", "in_group")}
+            raise Unprocessable("vip", _("Give a whole number."))
+        flags = {name: self.yes(request, name) for name in ("is_new", "has_card", "in_group")}
         points = points_of(asked.get("points", ""))
         buyer = buyer_from({"vip": asked.get("vip") or 0, "points_fen": points, **flags})
-        day, with_addons = at.astimezone(zone).date(), asked.get("addons", "") in ("1", "true")
+        day, with_addons = at.astimezone(zone).date(), self.yes(request, "addons")
         try:
             found = calculator.price(self.store, lines, at, buyer, day=day, campaign=campaign, with_addons=with_addons)
         except ValidationError as error:
             field = next(iter(error.message_dict)) if hasattr(error, "error_dict") else "line"
-            raise Refused(field, " ".join(error.messages)) from error
+            raise Unprocessable(field, " ".join(error.messages)) from error
         return Response(calculator.told(found))
 
 
@@ -90,7 +78,7 @@ def line_of(text: str) -> tuple[str, int]:
     if not colon:
         return text, 1
     if not is_id(pieces):
-        raise Refused("line", _("Give lines as CODE:PIECES; got “%s”.") % text[:40])
+        raise Unprocessable("line", _("Give lines as CODE:PIECES; got “%s”.") % text[:40])
     return code, int(pieces)
 
 
@@ -99,7 +87,7 @@ def points_of(text: str) -> int:
     try:
         return fen(amount_of(text) or Decimal(0))
     except ValidationError as error:
-        raise Refused("points", " ".join(error.messages)) from error
+        raise Unprocessable("points", " ".join(error.messages)) from error
 
 
 def instant_of(text: str, zone: ZoneInfo) -> dt.datetime:
@@ -110,4 +98,4 @@ def instant_of(text: str, zone: ZoneInfo) -> dt.datetime:
         found = dt.datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(dt.UTC)
     except (ValueError, OverflowError):
-        raise Refused("at", _("Give an instant as YYYY-MM-DDTHH:MM; got “%s”.") % text[:40]) from None
+        raise Unprocessable("at", _("Give an instant as YYYY-MM-DDTHH:MM; got “%s”.") % text[:40]) from None

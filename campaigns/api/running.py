@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +16,7 @@ from campaigns.models import Campaign, CampaignAlarm
 from campaigns.uplift import Effect
 from kpis import queries
 from staff.api.base import StoreView
+from staff.api.bodies import operation
 from staff.roles import Action
 
 LIVE = OpenApiResponse(
@@ -53,7 +54,7 @@ class LiveView(CampaignView):
 
     tells_all = True
 
-    @extend_schema(summary="A campaign hour by hour", responses={200: LIVE})
+    @operation(summary="A campaign hour by hour", responses={200: LIVE})
     def get(self, request: Request, slug: str, pk: int) -> Response:
         campaign = self.campaign(pk)
         now = live.read(queries.live_facts(campaign), alarms.triggers_of(campaign))
@@ -65,7 +66,7 @@ class ReviewView(CampaignView):
 
     tells_all = True
 
-    @extend_schema(summary="What a campaign brought", responses={200: REVIEW})
+    @operation(summary="What a campaign brought", responses={200: REVIEW})
     def get(self, request: Request, slug: str, pk: int) -> Response:
         campaign = self.campaign(pk)
         return Response(review_told(campaign, queries.review_facts(campaign)))

@@ -8,12 +8,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api import examples
+from campaigns.api import bodies, examples
 from campaigns.api.deals import DealView, refused
 from campaigns.api.sites import is_id
 from campaigns.groupbuy import dealing, quoting, result_apply, result_files, sheets
@@ -26,6 +25,7 @@ from campaigns.typing_in import amount_of, whole_of
 from kpis.queries import deals_changed
 from opsplan.lib.money import fen, yuan
 from staff.api.base import Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.roles import Action
 
 LARGEST = 20 * 1024 * 1024
@@ -88,15 +88,13 @@ def amount(value: Any, field: str) -> int | None:
 class SettlementView(DealView):
     """A deal's settlement sheet."""
 
-    @extend_schema(
-        summary="The settlement of a deal, and why the site says another figure", responses=OpenApiTypes.OBJECT
-    )
+    @operation(summary="The settlement of a deal, and why the site says another figure", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(sheet_json(sheets.sheet(self.deal(pk))))
 
-    @extend_schema(
+    @operation(
         summary="Type the site's figures, sign, book an instalment",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.SETTLEMENT,
         examples=[
             examples.sent("The site's figure, and the signature", examples.FIGURES),
             examples.sent("What came in of an instalment", examples.RECEIVED),
@@ -150,7 +148,7 @@ class DealFilesView(DealView):
     action, writes = Action.ENTER_DATA, Action.ENTER_DATA
     parser_classes = [MultiPartParser]
 
-    @extend_schema(summary="Files of deals read before", responses=OpenApiTypes.OBJECT)
+    @operation(summary="Files of deals read before", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
         files = DealFile.objects.filter(store=self.store).defer("rows", "changes")[:50]
         return Response(
@@ -162,16 +160,16 @@ class DealFilesView(DealView):
             }
         )  # fmt: skip
 
-    @extend_schema(
+    @operation(
         summary="Read a file of sales (purpose=sales) or of a site's settlement (purpose=claims), and apply it",
         request={
             "multipart/form-data": {
                 "type": "object",
                 "properties": {
-                    "file": {"type": "string", "format": "binary"},
-                    "purpose": {"type": "string", "enum": ["sales", "claims"]},
-                    "deal": {"type": "integer"},
-                    "dry_run": {"type": "boolean"},
+                    "file": {"type": "string", "format": "binary", "description": "As the site gives it."},
+                    "purpose": {"type": "string", "enum": ["sales", "claims"], "description": "What it tells."},
+                    "deal": {"type": "integer", "description": "The id of the deal, where no line names it."},
+                    "dry_run": {"type": "boolean", "description": "Only tell what would change."},
                 },
                 "required": ["file", "purpose"],
             }

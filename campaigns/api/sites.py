@@ -6,17 +6,18 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api import examples
+from campaigns.api import bodies, examples
 from campaigns.api.deals import refused
 from campaigns.groupbuy import quoting, sites
 from campaigns.site_forms import QuoteForm, initial
 from opsplan.lib.money import yuan
 from products.models import SKU
 from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.roles import Action
 from stores.models import CompanyPaper, GroupSite
 
@@ -75,13 +76,13 @@ class SiteView(MemberView):
 class SitesView(SiteView):
     """The register."""
 
-    @extend_schema(summary="Group-buy sites by profit after refunds", responses=OpenApiTypes.OBJECT)
+    @operation(summary="Group-buy sites by profit after refunds", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
         return Response({"sites": [row_json(x) for x in sites.register(self.store)]})
 
-    @extend_schema(
+    @operation(
         summary="Write down a site",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.SITE,
         examples=[examples.sent("8 % commission, paid in three instalments", examples.SITE)],
         responses={201: OpenApiTypes.OBJECT},
     )
@@ -98,14 +99,14 @@ class OneSiteView(SiteView):
             raise Http404
         return found
 
-    @extend_schema(summary="A site, its people and talks", responses=OpenApiTypes.OBJECT)
+    @operation(summary="A site, its people and talks", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         site = self.site(pk)
         people = list(site.people.values("name", "post", "contact", "note"))
         talks = list(site.talks.values("day", "who", "said", "next_on")[:100])
         return Response(site_json(site) | {"people": people, "talks": talks})
 
-    @extend_schema(summary="Change a site's terms", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @operation(summary="Change a site's terms", request=bodies.SITE, responses=OpenApiTypes.OBJECT)
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         return Response(site_json(self.saved(self.site(pk), request)))
 
@@ -115,9 +116,13 @@ class QuoteView(MemberView):
 
     action = Action.VIEW_PRODUCTS
 
-    @extend_schema(
+    @operation(
         summary="The lowest group price that leaves a margin, and what a price would bring",
-        parameters=[OpenApiParameter("site", int), OpenApiParameter("sku", str), *AMOUNTS],
+        parameters=[
+            OpenApiParameter("site", int, description="The id of a site: its terms."),
+            OpenApiParameter("sku", str, description="The code of a SKU: its cost."),
+            *AMOUNTS,
+        ],
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, slug: str) -> Response:

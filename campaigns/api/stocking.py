@@ -7,17 +7,18 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns import stocking
-from campaigns.api import examples
+from campaigns.api import bodies, examples
 from campaigns.api.deals import refused
 from campaigns.models import Campaign, StockDecision
 from opsplan.lib import clock
 from products.models import Product
 from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.roles import Action
 
 ANSWER = OpenApiResponse(
@@ -71,7 +72,7 @@ class CampaignStockView(MemberView):
             {"lift": str(lift), "decide_by": campaign.decide_by, "late": late, "products": [need_json(x) for x in rows]}
         )
 
-    @extend_schema(
+    @operation(
         summary="What a campaign needs of each product, and what is short",
         parameters=[OpenApiParameter("lift", OpenApiTypes.DECIMAL, description="How many times the pace; 3.")],
         responses={200: ANSWER},
@@ -79,11 +80,11 @@ class CampaignStockView(MemberView):
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return self.told(self.campaign(pk), self.lift(request.query_params.get("lift")))
 
-    @extend_schema(
+    @operation(
         summary="Decide on the stock of a product",
         description=f"product (its code), choice ({', '.join(StockDecision.Choice.values)}), lift, note. What is to be "
         "ordered goes to `purchases`.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.STOCK,
         examples=[examples.sent("Restock what is short", examples.RESTOCK)],
         responses={200: ANSWER, 422: OpenApiResponse(description="A field has a value we cannot use.")},
     )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from campaigns.groupbuy import papers
 from campaigns.groupbuy.sheets import results_of
 from campaigns.models import GroupDeal
-from campaigns.typing_in import amount_of, whole_of
+from campaigns.typing_in import amount_of, typed, whole_of
 from opsplan.lib import clock
 from opsplan.lib.money import fen
 from opsplan.lib.periods import DAY
@@ -178,12 +178,10 @@ def save_site(store: Store, site: GroupSite | None, said: Posted, chosen_papers:
         setattr(found, name, said.get(name, "").strip())
     found.platform = found.platform or "other"
     found.weight = found.weight or GroupSite.Weight.USUAL
-    rate = amount_of(said.get("rate", "")) or Decimal(0)
-    found.rate_bp = int(rate * 100)
-    found.guarantee_fen = fen(amount_of(said.get("guarantee", "")) or Decimal(0))
-    found.slot_fen = fen(amount_of(said.get("slot", "")) or Decimal(0))
-    found.instalments = instalments_of(said.get("instalments", ""))
-    found.keep_warm_days = whole_of(said.get("keep_warm_days", "")) or None
+    rate, guarantee, slot = (typed(said, name, amount_of) or Decimal(0) for name in ("rate", "guarantee", "slot"))
+    found.rate_bp, found.guarantee_fen, found.slot_fen = int(rate * 100), fen(guarantee), fen(slot)
+    found.instalments = typed(said, "instalments", instalments_of)
+    found.keep_warm_days = typed(said, "keep_warm_days", whole_of) or None
     found.is_voucher = bool(said.get("is_voucher"))
     found.is_active = bool(said.get("is_active")) if site else True
     found.full_clean()

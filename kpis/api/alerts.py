@@ -7,15 +7,16 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import alerts
 from kpis.api.base import StoreView, Unprocessable, allowed_keys, choice_fields
-from opsplan.paging import Paging
+from opsplan.paging import PAGING, pages
 from staff.access import token_of
+from staff.api.bodies import operation
 from staff.roles import Action
 
 STATES = ("open", "over", "dismissed")
@@ -27,19 +28,17 @@ class AlertsView(StoreView):
 
     action = Action.VIEW_DATA
 
-    @extend_schema(
+    @operation(
         summary="Alerts, newest first",
-        parameters=[OpenApiParameter("state", str, enum=STATES, description="Only those in this state.")],
-        responses=OpenApiTypes.OBJECT,
+        parameters=[OpenApiParameter("state", str, enum=STATES, description="Only those in this state."), *PAGING],
+        responses=pages("an alert, as one is told"),
     )
     def get(self, request: Request, slug: str) -> Response:
         states = choice_fields(request, "state", STATES)
         if len(states) > 1:
             raise Unprocessable("state", _("One state at a time."), STATES)
-        pages = Paging()
         found = alerts.alerts(self.store, states[0] if states else "").filter(rule__metric__in=allowed_keys(request))
-        page = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response([alerts.as_json(alert) for alert in page or []])
+        return self.page(request, found, alerts.as_json)
 
 
 class AlertView(StoreView):
@@ -48,16 +47,16 @@ class AlertView(StoreView):
     action = Action.VIEW_DATA
     writes = Action.HANDLE_ALERTS
 
-    @extend_schema(summary="One alert", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One alert", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(alerts.as_json(self.found(pk)))
 
-    @extend_schema(
+    @operation(
         summary="Decide about an alert",
         request=inline_serializer(
             "AlertDecision",
             {
-                "do": serializers.ChoiceField(DECISIONS),
+                "do": serializers.ChoiceField(DECISIONS, help_text="What is decided."),
                 "until": serializers.DateField(required=False, help_text="For snooze: the local day it comes back."),
                 "reason": serializers.CharField(required=False, help_text="For dismiss: why there is nothing to it."),
             },

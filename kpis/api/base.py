@@ -11,14 +11,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from kpis import queries
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
+from opsplan.refusals import told
 from staff import access
 from staff.api import base
 from staff.api.base import Asking, day_field
 from staff.api.base import Unprocessable as Unprocessable
+from staff.api.base import yes_field as yes_field
 from staff.roles import Action
 
 KEEP_SECONDS = 3600
@@ -55,26 +58,20 @@ def period_fields(request: Asking) -> Period:
     return Period(first, last)
 
 
-YES_OR_NO = {
-    **dict.fromkeys(("1", "true", "yes", "on"), True),
-    **dict.fromkeys(("0", "false", "no", "off", ""), False),
-}
-
-
-def yes_field(fields: Mapping[str, Any], name: str) -> bool:
-    """A field of a form that says yes or no (no unless told), or Unprocessable."""
-    try:
-        return YES_OR_NO[str(fields.get(name, "")).lower()]
-    except KeyError:
-        raise Unprocessable(name, _("Yes or no."), ("true", "false")) from None
-
-
 def sent_file(request: Request) -> "UploadedFile[Any]":
     """The file that was sent, or Unprocessable."""
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise Unprocessable("file", _("Send the file as the multipart field “file”."))
     return file
+
+
+def disagreement(request: Request, field: str, code: int, problem: dict[str, Any]) -> Response:
+    """What stands against cells or days of a plan, told as every problem is: 409 with what others changed, or 422."""
+    if "errors" in problem:
+        errors = [{"field": field, "valid": [], **each} for each in problem["errors"]]
+        return Response(told(problem | {"errors": errors}, request), status=code)
+    return Response({"detail": _("Somebody else changed this meanwhile: look again."), **problem}, status=code)
 
 
 def list_field(request: Asking, name: str) -> list[str]:

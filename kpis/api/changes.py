@@ -5,12 +5,13 @@ import json
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
 from kpis import moves, queries
 from kpis.api.base import Tagged, Unprocessable, choice_fields, period_fields, whole_keys
 from kpis.api.doorstep import FigureView
+from staff.api.bodies import operation
 
 MOST_ROWS = 200
 EXAMPLE = {
@@ -35,7 +36,7 @@ EXAMPLE = {
 class ChangesView(FigureView):
     """Why the paid amount changed against another span or the target."""
 
-    @extend_schema(
+    @operation(
         summary="Why sales changed",
         parameters=[
             OpenApiParameter("from", OpenApiTypes.DATE, required=True, description="First local day, included."),

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,8 +14,9 @@ from kpis import closing, queries, wire
 from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable, allowed_keys
 from kpis.reconcile import Cause, Difference, Reconciliation, reconciliation
-from opsplan.paging import Paging
+from opsplan.paging import PAGING, pages
 from staff.access import token_of
+from staff.api.bodies import operation
 from staff.roles import Action
 
 ANSWER = OpenApiResponse(
@@ -31,20 +32,22 @@ class ClosingsView(StoreView):
     action = Action.VIEW_DATA
     writes = Action.CLOSE_PERIODS
 
-    @extend_schema(summary="Closed periods, newest days first", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Closed periods, newest days first",
+        parameters=PAGING,
+        responses=pages("id, first, last (local days), closed_at, by, note, reopened_at, reason"),
+    )
     def get(self, request: Request, slug: str) -> Response:
-        pages = Paging()
-        page = pages.paginate_queryset(closing.closings(self.store), request, view=self)
-        return pages.get_paginated_response([closing_json(closed) for closed in page or []])
+        return self.page(request, closing.closings(self.store), closing_json)
 
-    @extend_schema(
+    @operation(
         summary="Close a period",
         request=inline_serializer(
             "ClosePeriod",
             {
                 "first": serializers.DateField(help_text="First local day."),
                 "last": serializers.DateField(help_text="Last local day, included; it must be over."),
-                "note": serializers.CharField(required=False),
+                "note": serializers.CharField(required=False, help_text="What there is to know about it."),
             },
         ),
         responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="These days cannot be closed.")},
@@ -65,7 +68,7 @@ class ClosingView(StoreView):
 
     action = Action.VIEW_DATA
 
-    @extend_schema(summary="As reported, now, and why", responses=ANSWER)
+    @operation(summary="As reported, now, and why", responses=ANSWER)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         closed = closing.find(self.store, pk)
         if closed is None:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,14 +17,16 @@ from kpis import contracts, queries, statement_figures, statements, wire
 from kpis.api.base import StoreView, Unprocessable, whole_keys, yes_field
 from kpis.api.closings import cause_json
 from opsplan.lib import clock
-from opsplan.paging import Paging
+from opsplan.paging import PAGING, pages
 from staff import access
 from staff.access import token_of
 from staff.api.base import fields_of
+from staff.api.bodies import day, one_of, operation, text, texts, whole
 from staff.roles import Action
 from stores.models import Contract, Store
 
 LONGEST = {"title": 100, "number": 60, "signed_by": 100, "note": 2000}
+DEEDS = ("line", "carry", "issue", "paid", "unpaid", "withdraw")
 REFUSED = OpenApiResponse(description="A field has a value we cannot use.")
 DATES, AMOUNTS = ("first", "last", "signed_on"), ("fee_fen", "guarantee_fen", "cap_fen", "tax_bp", "pay_days")
 TEXTS = (
@@ -76,40 +78,47 @@ class ContractStore(StoreView):
 class ContractsView(ContractStore):
     """The contracts of a store's client."""
 
-    @extend_schema(summary="Contracts", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Contracts",
+        parameters=PAGING,
+        responses=pages("a contract as it is sent; amounts in fen, rates in 1/10000, days without hours"),
+    )
     def get(self, request: Request, slug: str) -> Response:
         found = contracts.contracts(self.opened(self.action)).filter(stores=self.store)
-        pages = Paging()
-        page = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response([contract_json(each) for each in page or []])
+        return self.page(request, found, contract_json)
 
-    @extend_schema(
+    @operation(
         summary="Make a contract",
         request=inline_serializer(
             "MakeContract",
             {
-                "title": serializers.CharField(),
+                "title": text("What it is called.", required=True),
                 "client": serializers.CharField(help_text="The brand whose stores these are."),
                 "stores": serializers.ListField(
                     child=serializers.CharField(), required=False, help_text="Short names; without it this store."
                 ),
-                "first": serializers.DateField(),
-                "last": serializers.DateField(required=False, allow_null=True),
-                "fee_fen": serializers.IntegerField(required=False),
-                "basis": serializers.ChoiceField(contracts.BASES, required=False),
+                "first": day("The first.", required=True),
+                "last": day("The last; null: no end."),
+                "fee_fen": whole("Basic fee of a month in fen."),
+                "basis": one_of(contracts.BASES, "The KPI the commission is counted on."),
+                "number": text("The contract's number."),
+                "signed_by": text("Who signed for the client."),
+                "signed_on": day("When it was signed."),
+                "kind": one_of(Contract.Kind.values, "What kind of work it is."),
+                "note": text("What there is to know."),
                 "tiers": serializers.ListField(
                     required=False, help_text="[[sales in fen from which, rate in 1/10000], …], rising."
                 ),
-                "commission": serializers.ChoiceField(Contract.Commission.values, required=False),
-                "guarantee": serializers.ChoiceField(Contract.Guarantee.values, required=False, allow_blank=True),
-                "guarantee_fen": serializers.IntegerField(required=False),
+                "commission": one_of(Contract.Commission.values, "How the tiers are read."),
+                "guarantee": one_of([*Contract.Guarantee.values, ""], "Whether less is made up for; empty: no."),
+                "guarantee_fen": whole("What is guaranteed, in fen."),
                 "cap_fen": serializers.IntegerField(
                     required=False, help_text="Fee, commission and guarantee of a month come to no more; 0 = no cap."
                 ),
                 "tax_bp": serializers.IntegerField(required=False, help_text="Tax rate in 1/10000."),
-                "part_months": serializers.ChoiceField(Contract.Part.values, required=False),
-                "pay_days": serializers.IntegerField(required=False),
-                "metrics": serializers.ListField(child=serializers.CharField(), required=False),
+                "part_months": one_of(Contract.Part.values, "How a month that is not whole is paid."),
+                "pay_days": whole("Days from the issue until it is due."),
+                "metrics": texts("Keys of the KPIs agreed upon."),
             },
         ),
         responses={201: OpenApiTypes.OBJECT, 422: REFUSED},
@@ -118,8 +127,11 @@ class ContractsView(ContractStore):
         fields = fields_of(request)
         opened = {x.slug: x for x in self.opened(Action.MANAGE_CONTRACTS).values()}
         names = fields.get("stores", [slug])
-        if not isinstance(names, list) or any(not isinstance(x, str) or x not in opened for x in names):
-            raise Unprocessable("stores", "", sorted(opened))
+        for name in names if isinstance(names, list) else [names]:
+            if not isinstance(name, str) or name not in opened:
+                raise Unprocessable(
+                    "stores", _("“%s” is not one of the valid values.") % str(name)[:60], sorted(opened)
+                )
         chosen = [opened[name] for name in dict.fromkeys(names)]
         try:
             made = contracts.save(None, chosen, str(fields.get("client") or ""), typed(fields))
@@ -133,7 +145,7 @@ class ContractView(ContractStore):
 
     writes = None
 
-    @extend_schema(summary="A contract", responses=OpenApiTypes.OBJECT)
+    @operation(summary="A contract", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(contract_json(self.contract(pk)))
 
@@ -141,10 +153,12 @@ class ContractView(ContractStore):
 class StatementsView(ContractStore):
     """The statements of a store's contracts."""
 
-    @extend_schema(
+    @operation(
         summary="Statements, newest month first",
-        parameters=[OpenApiParameter("contract", int, description="Of this contract only.")],
-        responses=OpenApiTypes.OBJECT,
+        parameters=[OpenApiParameter("contract", int, description="Of this contract only (its id)."), *PAGING],
+        responses=pages(
+            "id, contract, first, last, state, total_fen, issued_at (UTC), due_on, paid_on, withdrawn_at, reason"
+        ),
     )
     def get(self, request: Request, slug: str) -> Response:
         mine = contracts.contracts(self.opened(self.action)).filter(stores=self.store)
@@ -152,18 +166,16 @@ class StatementsView(ContractStore):
         found = statements.readable(mine, whole)
         asked = request.query_params.get("contract", "")
         if asked and not (asked.isdecimal() and len(asked) < 10):
-            raise Unprocessable("contract", asked[:40])
+            raise Unprocessable("contract", _("Give a whole number."))
         found = found.filter(contract_id=int(asked)) if asked else found
-        pages = Paging()
-        page = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response([statement_json(each) for each in page or []])
+        return self.page(request, found, statement_json)
 
-    @extend_schema(
+    @operation(
         summary="Make the statement of a month",
         request=inline_serializer(
             "MakeStatement",
             {
-                "contract": serializers.IntegerField(),
+                "contract": whole("The id of the contract.", required=True),
                 "month": serializers.CharField(help_text="Like 2026-11."),
             },
         ),
@@ -173,11 +185,12 @@ class StatementsView(ContractStore):
         fields = fields_of(request)
         asked = str(fields.get("contract") or "")
         if not (asked.isdecimal() and len(asked) < 10):
-            raise Unprocessable("contract", asked[:40])
+            raise Unprocessable("contract", _("Give a whole number."))
         try:
             month = dt.date.fromisoformat(f"{fields.get('month', '')}-01")
         except ValueError as problem:
-            raise Unprocessable("month", str(fields.get("month") or "")[:40]) from problem
+            said = _("Give a month as YYYY-MM; got “%s”.")
+            raise Unprocessable("month", said % str(fields.get("month") or "")[:40]) from problem
         try:
             made = statements.make(self.contract(int(asked)), month, token_of(request).user)
         except ValidationError as problem:
@@ -190,7 +203,7 @@ class StatementView(ContractStore):
 
     writes = None
 
-    @extend_schema(summary="A statement, as issued or as it stands", responses=ANSWER)
+    @operation(summary="A statement, as issued or as it stands", responses=ANSWER)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         found = self.statement(pk)
         return Response(whole_json(found, is_whole=self.is_whole(found.contract)))
@@ -199,18 +212,18 @@ class StatementView(ContractStore):
 class StatementDoView(ContractStore):
     """What is done with a statement."""
 
-    @extend_schema(
+    @operation(
         summary="Add a line, issue, mark as paid, withdraw",
         request=inline_serializer(
             "DoStatement",
             {
-                "do": serializers.ChoiceField(("line", "carry", "issue", "paid", "unpaid", "withdraw")),
-                "amount_fen": serializers.IntegerField(required=False, help_text="line: minus takes off."),
+                "do": one_of(DEEDS, "What is done.", required=True),
+                "amount_fen": whole("line: fen; minus takes off."),
                 "reason": serializers.CharField(required=False, help_text="line, withdraw"),
                 "of": serializers.IntegerField(required=False, help_text="carry: the earlier statement."),
                 "in_part": serializers.BooleanField(required=False, help_text="issue, although days are missing"),
                 "tell": serializers.BooleanField(required=False, help_text="issue: the client's people get an e-mail"),
-                "paid_on": serializers.DateField(required=False, help_text="paid: today without it"),
+                "paid_on": day("paid: when; today unless told."),
             },
         ),
         responses={200: ANSWER, 422: REFUSED},
@@ -240,7 +253,7 @@ class StatementDoView(ContractStore):
         elif do == "withdraw":
             statements.withdraw(found, by, str(fields.get("reason") or ""))
         else:
-            raise Unprocessable("do", do[:40], ("line", "carry", "issue", "paid", "unpaid", "withdraw"))
+            raise Unprocessable("do", _("Unknown deed."), DEEDS)
 
 
 # fields
@@ -254,12 +267,16 @@ def typed(fields: dict[str, Any]) -> dict[str, Any]:
     if "tiers" in fields:
         rows = fields["tiers"]
         if not isinstance(rows, list) or not all(is_tier(row) for row in rows):
-            raise Unprocessable("tiers", "", ("[[0, 500], [10000000, 800]]",))
+            raise Unprocessable(
+                "tiers",
+                _("Give a list of pairs."),
+                ("[[0, 500], [10000000, 800]]",),
+            )
         found["tiers"] = rows
     if "metrics" in fields:
         keys, valid = fields["metrics"], queries.keys()
         if not isinstance(keys, list) or not all(key in valid for key in keys):
-            raise Unprocessable("metrics", "", valid)
+            raise Unprocessable("metrics", _("Give a list of keys of KPIs."), valid)
         found["metrics"] = keys
     for name, longest in LONGEST.items():
         if len(found.get(name, "")) > longest:
@@ -274,7 +291,7 @@ def is_tier(row: object) -> bool:
 def whole_number(fields: dict[str, Any], name: str) -> int:
     number = fields.get(name)
     if type(number) is not int or abs(number) > contracts.LARGEST_FEN:
-        raise Unprocessable(name, "")
+        raise Unprocessable(name, _("Give a whole number."))
     return number
 
 
@@ -285,16 +302,16 @@ def day_of(fields: dict[str, Any], name: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(str(raw))
     except ValueError as problem:
-        raise Unprocessable(name, str(raw)[:40]) from problem
+        raise Unprocessable(name, _("Give a day as YYYY-MM-DD; got “%s”.") % str(raw)[:40]) from problem
 
 
 def refused(problem: ValidationError) -> Unprocessable:
     if not hasattr(problem, "error_dict"):
         return Unprocessable("do", " ".join(problem.messages))
-    each = [(name, " ".join(texts)) for name, texts in problem.message_dict.items()]
+    each = [(name, " ".join(told)) for name, told in problem.message_dict.items()]
     answer = Unprocessable(*each[0], contracts.CHOICES.get(each[0][0], ()))
-    for name, text in each[1:]:
-        answer.also(name, text, contracts.CHOICES.get(name, ()))
+    for name, said in each[1:]:
+        answer.also(name, said, contracts.CHOICES.get(name, ()))
     return answer
 
 

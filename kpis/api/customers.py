@@ -1,13 +1,14 @@
 """Customers over REST: their classes, the list, and what is noted of some. Names come in and are not kept."""
 
 import datetime as dt
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,12 +19,14 @@ from kpis.customers import Consent, Customer, Segment, Wanted
 from kpis.segments import CLASSES, NUMBERS
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
+from opsplan.paging import PAGING, pages
 from staff.access import token_of
 from staff.api.base import fields_of
+from staff.api.bodies import operation
 from staff.roles import Action
+from stores.models import Store
 from stores.snapshot import one_version
 
-LIMIT, MOST = 100, 1000
 EVENING = OpenApiParameter("day", OpenApiTypes.DATE, description="Evening of this local day; yesterday unless told.")
 TIERS = ("core", "ordinary")
 CONSENTS = ("agreed", "refused", "unknown")
@@ -33,10 +36,10 @@ ANSWER = OpenApiResponse(
     "net_share}] (RFM of 365 days, domain.md 4.5; net: yuan paid less refunds), people, core, core_by_hand, agreed, "
     "orders_without_buyer; with `ago` moves [{was, is, people}], null = not a customer of that year.",
 )
-LIST = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="count and customers [{customer, latest_order, last_paid, days_ago, orders, net, r, f, m, class, core, "
-    "core_by_hand, consent}]. `customer` is a keyed hash, net in yuan; no names.",
+LIST = pages(
+    "customer (a keyed hash), latest_order, last_paid (a local day), days_ago, orders, net (yuan), r, f, m, class, "
+    "core, core_by_hand, consent",
+    " No names.",
 )
 
 
@@ -53,7 +56,7 @@ class CustomerView(StoreView):
 class SegmentsView(CustomerView):
     """The classes of the store's customers."""
 
-    @extend_schema(
+    @operation(
         summary="Customers by class (RFM)",
         parameters=[
             EVENING,
@@ -111,53 +114,52 @@ def segment_json(each: Segment) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class Customers:
+    """Those who are wanted, as a list of which only one page is read."""
+
+    store: Store
+    day: dt.date
+    wanted: Wanted
+
+    def __len__(self) -> int:
+        return customers.customer_count(self.store, self.day, self.wanted)
+
+    def __getitem__(self, place: slice) -> list[Customer]:
+        return customers.customers(self.store, self.day, self.wanted, place.start, place.stop - place.start)
+
+
 class CustomersView(CustomerView):
     """The customers themselves, as keyed hashes."""
 
-    @extend_schema(
+    @operation(
         summary="Customers of a year, one by one",
         parameters=[
             EVENING,
-            OpenApiParameter("class", OpenApiTypes.STR, enum=list(NUMBERS)),
-            OpenApiParameter("tier", OpenApiTypes.STR, enum=list(TIERS)),
-            OpenApiParameter("consent", OpenApiTypes.STR, enum=list(CONSENTS)),
+            OpenApiParameter("class", OpenApiTypes.STR, enum=list(NUMBERS), description="Only those of this class."),
+            OpenApiParameter("tier", OpenApiTypes.STR, enum=list(TIERS), description="Core or ordinary ones."),
+            OpenApiParameter("consent", OpenApiTypes.STR, enum=list(CONSENTS), description="What they said of it."),
             OpenApiParameter(
-                "sort", OpenApiTypes.STR, enum=[f"{way}{key}" for key in customers.SORTS for way in ("", "-")]
+                "sort",
+                OpenApiTypes.STR,
+                enum=[f"{way}{key}" for key in customers.SORTS for way in ("", "-")],
+                description="-net unless told; a minus: from large to small.",
             ),
-            OpenApiParameter("limit", OpenApiTypes.INT, description=f"At most {MOST}, {LIMIT} unless told."),
-            OpenApiParameter("offset", OpenApiTypes.INT),
+            *PAGING,
         ],
         responses={200: LIST, 422: OpenApiResponse(description="A field cannot be used.")},
     )
     def get(self, request: Request, slug: str) -> Response:
-        consent = one_of(request, "consent", CONSENTS)
-        chosen = one_of(request, "class", list(NUMBERS))
+        consent = self.one_of(request, "consent", CONSENTS)
+        chosen = self.one_of(request, "class", list(NUMBERS))
         wanted = Wanted(
             NUMBERS[chosen] if chosen else None,
-            one_of(request, "tier", TIERS),
+            self.one_of(request, "tier", TIERS),
             "-" if consent == "unknown" else consent,
-            one_of(request, "sort", [f"{way}{key}" for key in customers.SORTS for way in ("", "-")]) or "-net",
+            self.one_of(request, "sort", [f"{way}{key}" for key in customers.SORTS for way in ("", "-")]) or "-net",
         )
-        first, most = number_field(request, "offset", 0, 2**31 - 1), number_field(request, "limit", LIMIT, MOST)
         with one_version():
-            day = self.evening(request)
-            count = customers.customer_count(self.store, day, wanted)
-            found = customers.customers(self.store, day, wanted, first, most)
-        return Response({"count": count, "customers": [customer_json(each) for each in found]})
-
-
-def one_of(request: Request, name: str, valid: Any) -> str:
-    value = str(request.query_params.get(name, ""))
-    if value and value not in valid:
-        raise Unprocessable(name, _("“%s” is not one of the valid values.") % value[:60], list(valid))
-    return value
-
-
-def number_field(request: Request, name: str, default: int, most: int) -> int:
-    value = request.query_params.get(name) or str(default)
-    if not (value.isascii() and value.isdecimal() and int(value[:12]) <= most):
-        raise Unprocessable(name, _("Give a whole number from 0 to %s.") % most)
-    return int(value)
+            return self.page(request, Customers(self.store, self.evening(request), wanted), customer_json)
 
 
 def customer_json(each: Customer) -> dict[str, Any]:
@@ -181,8 +183,9 @@ class CustomerMarksView(CustomerView):
 
     writes = Action.ENTER_DATA
 
-    @extend_schema(
+    @operation(
         summary="Look customers up by name, and note what they said",
+        parameters=[EVENING],
         request=inline_serializer(
             "CustomerMarks",
             {
@@ -233,7 +236,7 @@ class CustomerTasksView(CustomerView):
 
     writes = Action.MANAGE_TASKS
 
-    @extend_schema(
+    @operation(
         summary="What can be asked for about customers",
         responses=OpenApiResponse(
             OpenApiTypes.OBJECT, description="works [{id, title, duties}]: the store's templates."
@@ -244,7 +247,7 @@ class CustomerTasksView(CustomerView):
         told = [{"id": x.pk, "title": str(x), "duties": x.published.duties if x.published else []} for x in found]
         return Response({"works": told})
 
-    @extend_schema(
+    @operation(
         summary="Make a task about those of a class who agreed to messages",
         request=inline_serializer(
             "CustomerTask",

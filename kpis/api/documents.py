@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -21,6 +21,7 @@ from opsplan.lib.periods import Period
 from staff import access
 from staff.access import token_of
 from staff.api.base import fields_of
+from staff.api.bodies import body, day, named, operation, rows, text, whole, yes
 from staff.models import User
 from staff.roles import Action
 from stores.snapshot import one_version
@@ -29,6 +30,24 @@ ANSWER = OpenApiResponse(
     OpenApiTypes.OBJECT,
     description="document, title, of (the month, or the year's first day), sections [{key, title, hint, answers "
     "{name: {label, value}}, text, owner, due, done, version, by, facts [{label, value, unit, words, metric}]}].",
+)
+SECTIONS = body(
+    "DocumentSections",
+    {
+        "sections": rows(
+            "DocumentSection",
+            {
+                "key": text("Which section."),
+                "version": whole("The one you saw; 409 where it is another by now."),
+                "text": text("What is written."),
+                "answers": named("By the names of the section's fields."),
+                "owner": text("Who sees to it: a log-in name, null: nobody."),
+                "due": day("By when."),
+                "done": yes("It is done."),
+            },
+            "What is not named of a section stays.",
+        )
+    },
 )
 EXAMPLE = {
     "sections": [
@@ -67,7 +86,7 @@ class DocumentsApi(StoreView):
 class DocumentsView(DocumentsApi):
     """Which plan documents there are."""
 
-    @extend_schema(
+    @operation(
         summary="The plan documents and their sections",
         responses={
             200: OpenApiResponse(OpenApiTypes.OBJECT, description="documents [{key, title, monthly, sections}]")
@@ -84,7 +103,7 @@ class DocumentsView(DocumentsApi):
 class DocumentView(DocumentsApi):
     """One document: of a month, or of the year that the month is in."""
 
-    @extend_schema(
+    @operation(
         summary="A plan document: what was written and what is known",
         description="A token made for some KPIs is told no figures of others.",
         parameters=[MONTH],
@@ -93,12 +112,12 @@ class DocumentView(DocumentsApi):
     def get(self, request: Request, slug: str, document: str) -> Response:
         return Response(self.told(request, self.document(document), month_field(request)))
 
-    @extend_schema(
+    @operation(
         summary="Write sections, all or none",
         description="sections: [{key, version: the one you saw, text, answers {name: text}, owner (a log-in name, or "
         "null), due, done}]; what is not named stays. Every save is kept in the section's history.",
         parameters=[MONTH],
-        request=OpenApiTypes.OBJECT,
+        request=SECTIONS,
         examples=[OpenApiExample("Social media of a month", value=EXAMPLE, request_only=True)],
         responses={
             200: ANSWER,

@@ -43,6 +43,11 @@ class Asked:
 class FigureView(StoreView):
     """An endpoint whose answer hangs on the store's figures, its local day and the question, and on nothing else."""
 
+    @property
+    def known(self) -> set[str]:
+        """What may be asked."""
+        return set(vars(type(self))["get"].asked)
+
     @cached_property
     def store(self) -> Store:
         return queries.store_by_number(self.passed.store_id)
@@ -85,12 +90,11 @@ class FigureView(StoreView):
             keep_body(tag, body)
         return body
 
-    @staticmethod
-    def _is_plain(request: HttpRequest) -> bool:
-        """Whether JSON will do, and no version is asked for by a star."""
+    def _is_plain(self, request: HttpRequest) -> bool:
+        """Whether JSON will do, no version is asked for by a star, and nothing nobody knows."""
         wanted = request.META.get("HTTP_ACCEPT", "*/*")
         starred = request.META.get("HTTP_IF_NONE_MATCH", "").strip() == "*"
-        return ("*/*" in wanted or JSON in wanted) and not starred and "format" not in request.META["QUERY_STRING"]
+        return ("*/*" in wanted or JSON in wanted) and not starred and not request.GET.keys() - self.known
 
     def answered(self, asked: Tagged, tag: str, body: bytes | None) -> HttpResponse:
         """The kept answer, or a new one, which is kept from now on under the version it was read from."""

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +20,7 @@ from kpis.ingest import declaring
 from opsplan.lib.periods import Period
 from staff.access import token_of
 from staff.api.base import fields_of
+from staff.api.bodies import operation
 from staff.roles import Action
 
 
@@ -28,7 +29,7 @@ class EmptyDaysView(StoreView):
 
     action = Action.IMPORT_DATA
 
-    @extend_schema(
+    @operation(
         summary="Say that nothing happened on some days",
         description="For days of which a platform gives no file, or one without rows: they count as told, with 0, "
         "until a file tells of them. It becomes an import without a file (undo it like any other).",
@@ -39,7 +40,9 @@ class EmptyDaysView(StoreView):
                 "channel": serializers.CharField(required=False, help_text="Key of the channel, where source is ads."),
                 "from": serializers.DateField(help_text="First local day."),
                 "to": serializers.DateField(help_text="Last local day, included; it must be over."),
-                "reason": serializers.CharField(required=False, max_length=declaring.REASON_LENGTH),
+                "reason": serializers.CharField(
+                    required=False, max_length=declaring.REASON_LENGTH, help_text="Why there was nothing."
+                ),
             },
         ),
         responses={

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from kpis import queries
 from kpis.api.base import Tagged, Unprocessable, allowed_keys, choice_fields, period_fields
 from kpis.api.doorstep import FigureView
 from staff import access
+from staff.api.bodies import operation
 
 LANGUAGES = ("en", "zh-hans")
 PLAIN = ("group", "unit", "better", "adds", "needs", "plannable", "source", "platforms")
@@ -38,7 +39,7 @@ QUESTION = [
 class MetricsView(APIView):
     """The catalogue of the KPIs that the token opens; of channels those that its stores have."""
 
-    @extend_schema(
+    @operation(
         summary="The KPIs you may use",
         responses=inline_serializer(
             "Metric",
@@ -88,7 +89,7 @@ class MetricsView(APIView):
 class SummaryView(FigureView):
     """KPIs of a store over a span of its local days."""
 
-    @extend_schema(
+    @operation(
         summary="KPI summary",
         parameters=QUESTION,
         responses={

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,8 @@ from rest_framework.response import Response
 from kpis.api.base import StoreView, Unprocessable, whole_keys
 from staff import duties, headcount
 from staff.api.base import fields_of
+from staff.api.bodies import body, one_of, operation
+from staff.api.bodies import whole as whole_number
 from staff.duties import DutyCard
 from staff.headcount import Basis, Load, Need
 from staff.roles import Action
@@ -63,22 +65,29 @@ class HeadcountView(StoreView):
         super().initial(request, *args, **kwargs)
         whole_keys(request, KEYS)
 
-    @extend_schema(summary="How many people each duty needs for what is sold", responses={200: ONE})
+    @operation(summary="How many people each duty needs for what is sold", responses={200: ONE})
     def get(self, request: Request, slug: str) -> Response:
         return Response({"duties": every(self.store)})
 
-    @extend_schema(
+    @operation(
         summary="Say what one person of a duty sees to, or how many are wanted",
         request=inline_serializer(
             "Headcount",
             {
-                "duty": serializers.CharField(),
-                "rule": serializers.DictField(
-                    required=False, allow_null=True,
-                    help_text=f"{', '.join(RULE)}; basis: {', '.join(filter(None, Basis.values))}, or empty for a "
-                    "fixed number, `least`. null: what is usual again.",
+                "duty": serializers.CharField(help_text="The key of a duty of this store."),
+                "rule": body(
+                    "HeadcountRule",
+                    {
+                        "basis": one_of(Basis.values, "What the work is counted in; empty: a fixed number, `least`."),
+                        "per_day": whole_number("How much of it a person sees to a day."),
+                        "days_a_week": whole_number("Days a person works in a week."),
+                        "least": whole_number("People there are at least."),
+                    },
+                    required=False, allow_null=True, help_text="null: what is usual again.",
                 ),
-                "wanted": serializers.IntegerField(required=False, allow_null=True),
+                "wanted": serializers.IntegerField(
+                    required=False, allow_null=True, help_text="People who are to have it."
+                ),
                 "cover": serializers.CharField(required=False, help_text="The duty whose holders stand in."),
             },
         ),
@@ -95,7 +104,8 @@ class HeadcountView(StoreView):
                 change(store, key, fields)
         except ValidationError as problem:
             field, texts = next(iter(problem.message_dict.items()))
-            raise Unprocessable({"headcount": "wanted"}.get(field, field), " ".join(texts)) from problem
+            where = "wanted" if field == "headcount" else f"rule.{field}" if field in RULE else field
+            raise Unprocessable(where, " ".join(texts)) from problem
         return Response(next(x for x in every(store) if x["duty"] == key))
 
 
@@ -108,7 +118,7 @@ def change(store: Store, key: str, fields: dict[str, Any]) -> None:
         elif isinstance(rule, dict):
             kept = headcount.rules(store)[key]
             basis, *numbers = (rule.get(name, getattr(kept, name)) for name in RULE)
-            typed = [whole(name, x) for name, x in zip(RULE[1:], numbers, strict=True)]
+            typed = [whole(f"rule.{name}", x) for name, x in zip(RULE[1:], numbers, strict=True)]
             headcount.set_rule(store, key, str(basis or ""), *typed)
         else:
             raise Unprocessable("rule", _("Send an object, or null."))

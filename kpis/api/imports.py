@@ -10,7 +10,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import MultiPartParser
@@ -21,7 +21,8 @@ from kpis import layouts, tasks, uploads
 from kpis.api.base import StoreView, Unprocessable, sent_file, yes_field
 from kpis.ingest import pipeline, undo
 from kpis.uploads import Upload
-from opsplan.paging import Paging
+from opsplan.paging import PAGING, pages
+from staff.api.bodies import operation
 from staff.roles import Action
 from stores.models import Store
 
@@ -64,22 +65,29 @@ class ImportsView(StoreView):
     action = Action.VIEW_DATA
     writes = Action.IMPORT_DATA
 
-    @extend_schema(summary="Imports of the store, newest first", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Imports of the store, newest first",
+        parameters=PAGING,
+        responses=pages("an import, as one is told; instants in UTC"),
+    )
     def get(self, request: Request, slug: str) -> Response:
-        pages = Paging()
-        page = pages.paginate_queryset(uploads.upload_list(self.store, uploads.Filter()), request, view=self)
-        return pages.get_paginated_response([import_json(upload) for upload in page or []])
+        return self.page(request, uploads.upload_list(self.store, uploads.Filter()), import_json)
 
-    @extend_schema(
+    @operation(
         summary="Import a file",
         request={
             "multipart/form-data": {
                 "type": "object",
                 "required": ["file"],
                 "properties": {
-                    "file": {"type": "string", "format": "binary"},
-                    "on_problem": {"type": "string", "enum": ["reject", "skip"], "default": "reject"},
-                    "dry_run": {"type": "boolean", "default": False},
+                    "file": {"type": "string", "format": "binary", "description": "An export, or a zip of some."},
+                    "on_problem": {
+                        "type": "string",
+                        "enum": ["reject", "skip"],
+                        "default": "reject",
+                        "description": "Rows that are wrong: load nothing, or leave them out.",
+                    },
+                    "dry_run": {"type": "boolean", "default": False, "description": "Only tell what would change."},
                     "source": {"type": "string", "description": "A layout's name, to overrule what we recognise."},
                 },
             }
@@ -106,12 +114,12 @@ class ImportView(StoreView):
     action = Action.VIEW_DATA
     writes = Action.IMPORT_DATA
 
-    @extend_schema(summary="State of an import", responses=OpenApiTypes.OBJECT)
+    @operation(summary="State of an import", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         upload = the_upload(self.store, pk)
         return Response({**import_json(upload), "parts": uploads.parts(upload)})
 
-    @extend_schema(
+    @operation(
         summary="Cancel an import that has not come to its end",
         request=None,
         responses={
@@ -132,9 +140,11 @@ class PasswordView(StoreView):
 
     action = Action.IMPORT_DATA
 
-    @extend_schema(
+    @operation(
         summary="Open a locked file with its password",
-        request=inline_serializer("ImportPassword", {"password": serializers.CharField()}),
+        request=inline_serializer(
+            "ImportPassword", {"password": serializers.CharField(help_text="Used once, kept nowhere.")}
+        ),
         responses={
             202: ACCEPTED,
             404: None,
@@ -174,7 +184,7 @@ class UndoView(StoreView):
     action = Action.VIEW_DATA
     writes = Action.UNDO_IMPORTS
 
-    @extend_schema(summary="What undoing an import would do", responses={200: UNDOING, 404: None})
+    @operation(summary="What undoing an import would do", responses={200: UNDOING, 404: None})
     def get(self, request: Request, slug: str, pk: int) -> Response:
         upload = the_upload(self.store, pk)
         found, (gone, changed) = undo.effect(upload), undo.met(upload)
@@ -192,7 +202,7 @@ class UndoView(StoreView):
             }
         )
 
-    @extend_schema(
+    @operation(
         summary="Undo an import",
         request=None,
         responses={
@@ -223,12 +233,12 @@ class ProblemsView(StoreView):
 
     action = Action.VIEW_DATA
 
-    @extend_schema(summary="Problems of an import", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Problems of an import", parameters=PAGING, responses=pages("line, column, value, code, message")
+    )
     def get(self, request: Request, slug: str, pk: int) -> Response:
         upload = the_upload(self.store, pk)
-        pages = Paging()
-        problems = pages.paginate_queryset(uploads.problems(upload), request, view=self)
-        return pages.get_paginated_response([pipeline.problem_json(problem) for problem in problems or []])
+        return self.page(request, uploads.problems(upload), pipeline.problem_json)
 
 
 def import_options(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,18 +6,20 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import shared
 from kpis.api.base import StoreView, Unprocessable, whole_keys
-from opsplan.paging import Paging
+from opsplan.paging import PAGING, Paging, pages
 from staff import links
 from staff.access import token_of
 from staff.api.base import fields_of
+from staff.api.bodies import operation
 from staff.models import ShareLink
 from staff.roles import Action
 
@@ -39,14 +41,18 @@ class LinkStore(StoreView):
 class LinksView(LinkStore):
     """The links of a store."""
 
-    @extend_schema(summary="Links to signed reports, newest first", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Links to signed reports, newest first",
+        parameters=PAGING,
+        responses=pages("a link, as one is told; instants in UTC"),
+    )
     def get(self, request: Request, slug: str) -> Response:
-        pages = Paging()
-        page = pages.paginate_queryset(links.links(self.store), request, view=self) or []
+        paging = Paging()
+        page = paging.paginate_queryset(links.links(self.store), request, view=self) or []
         names = shared.names(self.store, page)
-        return pages.get_paginated_response([link_json(each, names[each.pk]) for each in page])
+        return paging.get_paginated_response([link_json(each, names[each.pk]) for each in page])
 
-    @extend_schema(
+    @operation(
         summary="Make a link to a signed report",
         request=inline_serializer(
             "MakeLink",
@@ -54,7 +60,7 @@ class LinksView(LinkStore):
                 "what": serializers.CharField(help_text="weekly, report:<id> or statement:<id>, in force."),
                 "days": serializers.IntegerField(help_text="1 to 400; 30 unless told.", required=False),
                 "note": serializers.CharField(help_text="For whom.", required=False),
-                "password": serializers.CharField(required=False),
+                "password": serializers.CharField(required=False, help_text="Asked of whoever opens it."),
                 "parts": serializers.ListField(
                     child=serializers.ChoiceField(list(shared.PARTS)), help_text="All unless told.", required=False
                 ),
@@ -73,7 +79,7 @@ class LinksView(LinkStore):
         fields = fields_of(request)
         days = fields.get("days", links.DAYS)
         if not isinstance(days, int):
-            raise Unprocessable("days", str(days)[:40])
+            raise Unprocessable("days", _("Give a whole number."))
         told = {name: str(fields.get(name) or "") for name in ("note", "password")}
         chosen = {name: names_field(fields, name) for name in ("parts", "figures")}
         token = token_of(request)
@@ -94,7 +100,7 @@ class LinksView(LinkStore):
 class LinkView(LinkStore):
     """One link, and who looked."""
 
-    @extend_schema(summary="A link, and who looked", responses=OpenApiTypes.OBJECT)
+    @operation(summary="A link, and who looked", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         found = self.found(pk)
         visits = [
@@ -103,7 +109,7 @@ class LinkView(LinkStore):
         ]
         return Response({**link_json(found, shared.names(self.store, [found])[found.pk]), "visits": visits})
 
-    @extend_schema(summary="Take a link back", request=None, responses={204: None})
+    @operation(summary="Take a link back", request=None, responses={204: None})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         links.revoke(self.found(pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -112,7 +118,7 @@ class LinkView(LinkStore):
 def names_field(fields: dict[str, Any], name: str) -> list[str]:
     value = fields.get(name, [])
     if not isinstance(value, list):
-        raise Unprocessable(name, str(value)[:40])
+        raise Unprocessable(name, _("Give a list of names."))
     return [str(x) for x in value]
 
 

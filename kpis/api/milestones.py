@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,6 +18,9 @@ from kpis.api.base import StoreView, Unprocessable, allowed_keys
 from opsplan.lib import clock
 from staff.access import token_of
 from staff.api.base import fields_of
+from staff.api.bodies import body, one_of, operation, text, whole
+from staff.api.bodies import day as a_day
+from staff.api.bodies import number as a_number
 from staff.roles import Action
 
 FIELDS = (
@@ -30,6 +33,15 @@ ONE = OpenApiResponse(
     "window that has data), visitors (needed a day), days_left, by.",
 )
 WRONG = OpenApiResponse(description="A field has a value we cannot use; nothing was stored.")
+MILESTONE = {
+    "title": text("What it is called."),
+    "metric": one_of(milestones.FIGURES, "The figure."),
+    "goal": a_number("A day's amount in yuan, a count a day, or a rate as a fraction, as the figure's unit is."),
+    "start": a_day("The first one it counts from."),
+    "due": a_day("By when."),
+    "window": whole("Days it is held; 7 unless told."),
+    "conversion": a_number("A fraction: the visitors that orders need."),
+}
 EXAMPLE = {
     "title": "日均 70 单", "metric": "pay_order_cnt", "goal": "70", "start": "2026-12-01", "due": "2026-12-31",
     "conversion": "0.02",
@@ -102,7 +114,7 @@ class MilestonesApi(StoreView):
 class MilestonesView(MilestonesApi):
     """The milestones of a store."""
 
-    @extend_schema(
+    @operation(
         summary="Milestones and how they stand",
         description="A token made for some KPIs is told of the milestones of these.",
         responses={200: ONE},
@@ -112,10 +124,10 @@ class MilestonesView(MilestonesApi):
         found = milestones.milestones(self.store, opened)
         return Response({"milestones": [self.standing(x) for x in found]})
 
-    @extend_schema(
+    @operation(
         summary="Set a milestone",
         description=FIELDS + ". Tasks that wait for it follow its day.",
-        request=OpenApiTypes.OBJECT,
+        request=body("MilestoneNew", MILESTONE),
         examples=[OpenApiExample("70 orders a day by the end of the year", value=EXAMPLE, request_only=True)],
         responses={201: ONE, 422: WRONG},
     )
@@ -132,14 +144,14 @@ class MilestoneView(MilestonesApi):
             raise Http404
         return found
 
-    @extend_schema(summary="One milestone and how it stands", responses={200: ONE})
+    @operation(summary="One milestone and how it stands", responses={200: ONE})
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(self.standing(self.found(request, pk)))
 
-    @extend_schema(
+    @operation(
         summary="Change a milestone",
         description=FIELDS + "; what is not named stays.",
-        request=OpenApiTypes.OBJECT,
+        request=body("MilestoneChange", MILESTONE),
         examples=[OpenApiExample("A later day", value={"due": "2027-01-15"}, request_only=True)],
         responses={200: ONE, 422: WRONG},
     )
@@ -150,7 +162,7 @@ class MilestoneView(MilestonesApi):
         told = {name: value for name, value in fields_of(request).items() if name in there}
         return Response(self.kept(request, there | told, pk))
 
-    @extend_schema(summary="Take a milestone away, with its open tasks", request=None, responses={204: None})
+    @operation(summary="Take a milestone away, with its open tasks", request=None, responses={204: None})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         milestones.remove(self.store, "milestone", self.found(request, pk).pk)
         return Response(status=204)

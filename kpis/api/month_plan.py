@@ -4,34 +4,40 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import day_plan, month_plan
-from kpis.api.base import StoreView, Unprocessable
+from kpis.api.base import StoreView, Unprocessable, disagreement
 from kpis.plan_cells import Conflict, Refused
 from opsplan.lib.periods import Period, month_of
 from staff.access import token_of
+from staff.api import bodies
+from staff.api.bodies import operation
 from staff.roles import Action
 
 MONTH = OpenApiParameter("month", str, required=True, description="YYYY-MM")
 
 
-class DaySerializer(serializers.Serializer):  # type: ignore[type-arg]
-    """One day: exactly one of amount (yuan), share (a fraction of the month), weight or locked; null lets it follow."""
-
-    day = serializers.DateField()
-    amount = serializers.DecimalField(20, 2, required=False, allow_null=True)
-    share = serializers.DecimalField(9, 6, required=False, allow_null=True)
-    weight = serializers.DecimalField(9, 4, required=False, allow_null=True)
-    locked = serializers.BooleanField(required=False)
-    was = serializers.CharField(required=False, allow_null=True, help_text="the day's target (or lock) you saw")
-
-
-class DaysSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    days = DaySerializer(many=True)
+DAYS = bodies.body(
+    "PlanDays",
+    {
+        "days": bodies.rows(
+            "PlanDay",
+            {
+                "day": bodies.day(required=True),
+                "amount": bodies.number("Its target in yuan.", decimal_places=2),
+                "share": bodies.number("Its target as a fraction of the month's.", max_digits=9),
+                "weight": bodies.number("Its weight beside the other days, 1 is usual.", max_digits=9),
+                "locked": bodies.yes("It stays as it is when other days change."),
+                "was": serializers.JSONField(required=False, help_text="The target (yuan, as text) or lock you saw."),
+            },
+            "Each with one of amount, share, weight or locked; null lets it follow. The others follow.",
+        )
+    },
+)
 
 
 class MonthPlanView(StoreView):
@@ -39,13 +45,13 @@ class MonthPlanView(StoreView):
 
     writes, tells_all = Action.SET_TARGETS, True
 
-    @extend_schema(summary="A month's plan by day", parameters=[MONTH], responses=OpenApiTypes.OBJECT)
+    @operation(summary="A month's plan by day", parameters=[MONTH], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
         """Each day's target, share and weight, what is fixed on it, and what it brought."""
         return Response(month_plan.month_json(month_plan.month_plan(self.store, month_field(request))))
 
-    @extend_schema(
-        summary="Change days of a month", parameters=[MONTH], request=DaysSerializer,
+    @operation(
+        summary="Change days of a month", parameters=[MONTH], request=DAYS,
         responses={200: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT, 422: OpenApiTypes.OBJECT},
     )  # fmt: skip
     def put(self, request: Request, slug: str) -> Response:
@@ -56,8 +62,7 @@ class MonthPlanView(StoreView):
             changes = month_plan.changes_of(month, body.get("days"))
             book = day_plan.set_days(self.store, month, changes, token_of(request).user)
         except (Conflict, Refused) as error:
-            status, problem = month_plan.problem_json(self.store, error)
-            return Response(problem, status=status)
+            return disagreement(request, "days", *month_plan.problem_json(self.store, error))
         return Response(month_plan.month_json(month_plan.month_plan(self.store, month, book)))
 
 

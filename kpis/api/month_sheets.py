@@ -5,20 +5,21 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import day_import, day_plan, day_sheets, month_plan
-from kpis.api.base import StoreView, Unprocessable, sent_file, yes_field
+from kpis.api.base import StoreView, Unprocessable, disagreement, sent_file, yes_field
 from kpis.api.month_plan import MONTH, month_field
 from kpis.api.plan_sheets import sent_workbook
 from kpis.plan_cells import Conflict, Refused
 from kpis.plan_import import BadFile
 from opsplan.lib.sheets import TYPES
 from staff.access import token_of
+from staff.api.bodies import operation
 from staff.roles import Action
 from stores.downloads import attachment
 
@@ -30,7 +31,7 @@ class MonthBookView(StoreView):
 
     writes, tells_all = Action.SET_TARGETS, True
 
-    @extend_schema(
+    @operation(
         summary="A month's plan by day as a workbook", parameters=[MONTH],
         responses={(200, TYPES["xlsx"]): OpenApiTypes.BINARY, 422: OpenApiTypes.OBJECT},
     )  # fmt: skip
@@ -42,7 +43,7 @@ class MonthBookView(StoreView):
             raise Unprocessable("month", _("The month has no target yet."))
         return attachment(day_sheets.workbook(plan, book), TYPES["xlsx"], f"{slug}-days-{month.first:%Y-%m}.xlsx")
 
-    @extend_schema(
+    @operation(
         summary="Import the workbook of a month's days",
         parameters=[MONTH],
         request=sent_workbook(
@@ -74,6 +75,5 @@ class MonthBookView(StoreView):
             try:
                 told["set"] = day_import.merge(self.store, month, days, token_of(request).user)
             except (Conflict, Refused) as error:
-                code, problem = month_plan.problem_json(self.store, error)
-                return Response(problem, status=code)
+                return disagreement(request, "file", *month_plan.problem_json(self.store, error))
         return Response(told)

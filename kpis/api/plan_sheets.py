@@ -4,19 +4,20 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import plan_import, plan_products, plan_wire
-from kpis.api.base import Unprocessable, sent_file, yes_field
+from kpis.api.base import Unprocessable, disagreement, sent_file, yes_field
 from kpis.api.plans import PROBLEMS, VERSION, OfPlan
 from kpis.plan_cells import Conflict, Refused, load
 from kpis.plan_sheets import workbook
 from opsplan.lib.sheets import TYPES
 from staff.access import token_of
+from staff.api.bodies import operation
 from stores.downloads import attachment
 
 
@@ -25,7 +26,7 @@ def sent_workbook(name: str, each: serializers.Field[Any, Any, Any, Any], take: 
     return inline_serializer(
         name,
         {
-            "file": serializers.FileField(),
+            "file": serializers.FileField(help_text="The workbook, filled in."),
             "dry_run": serializers.BooleanField(required=False, help_text="Only say what would change."),
             "take": serializers.ListField(child=each, required=False, help_text=take),
         },
@@ -37,7 +38,7 @@ class PlanBookView(OfPlan):
 
     parser_classes = [MultiPartParser, FormParser]
 
-    @extend_schema(
+    @operation(
         summary="The plan of a year as a workbook",
         parameters=[VERSION],
         responses={(200, TYPES["xlsx"]): OpenApiTypes.BINARY},
@@ -47,7 +48,7 @@ class PlanBookView(OfPlan):
         body = workbook(load(found), plan_products.choices(self.store))
         return attachment(body, TYPES["xlsx"], f"{slug}-plan-{year}-v{found.number}.xlsx")
 
-    @extend_schema(
+    @operation(
         summary="Import the workbook of a plan into a draft",
         parameters=[VERSION],
         request=sent_workbook(
@@ -76,6 +77,5 @@ class PlanBookView(OfPlan):
             try:
                 told["set"] = plan_import.merge(difference, token_of(request).user, fields.getlist("take"))
             except (Conflict, Refused) as error:
-                code, problem = plan_wire.problem_json(found, error)
-                return Response(problem, status=code)
+                return disagreement(request, "file", *plan_wire.problem_json(found, error))
         return Response(told)

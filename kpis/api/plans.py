@@ -6,16 +6,18 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import plan_wire, plans
-from kpis.api.base import StoreView, Unprocessable
+from kpis.api.base import StoreView, Unprocessable, disagreement
 from kpis.plan_cells import Conflict, Refused, load, set_cells
 from staff import access
 from staff.access import token_of
+from staff.api import bodies
+from staff.api.bodies import operation
 from staff.roles import Action
 
 VERSION = OpenApiParameter("version", int, description="The number of a version; else the one being worked on.")
@@ -41,7 +43,9 @@ class OfPlan(StoreView):
         """The version asked for; Http404 when there is none, or a client asks for one that is not in force."""
         member = access.member_of(token_of(request).user, self.store.slug)
         drafts, number = member.may(Action.VIEW_DATA), request.query_params.get("version", "")
-        if number.isdecimal():
+        if number and not (number.isascii() and number.isdecimal() and len(number) < 10):
+            raise Unprocessable("version", _("Give a whole number."))
+        if number:
             found = plans.numbered_version(self.store, year, int(number))
             found = found if found and (drafts or found.status == "approved") else None
         else:
@@ -54,19 +58,19 @@ class OfPlan(StoreView):
 class PlanView(OfPlan):
     """The plan of a year."""
 
-    @extend_schema(summary="The plan of a year", parameters=[VERSION], responses={200: ANSWER})
+    @operation(summary="The plan of a year", parameters=[VERSION], responses={200: ANSWER})
     def get(self, request: Request, slug: str, year: int) -> Response:
         return Response(plan_wire.plan_json(load(self.plan(request, year))))
 
-    @extend_schema(
+    @operation(
         summary="Begin a draft",
         request=inline_serializer(
             "BeginPlan",
             {
-                "scenario": serializers.ChoiceField(["cautious", "base", "stretch"]),
+                "scenario": bodies.one_of(["cautious", "base", "stretch"], "What one reckons with.", required=True),
                 "copy": serializers.IntegerField(required=False, help_text="Number of the version to copy."),
-                "month_basis": serializers.ChoiceField(["real", "30"], required=False),
-                "reason": serializers.CharField(required=False),
+                "month_basis": bodies.one_of(["real", "30"], "Days of a month: its own (usual), or 30."),
+                "reason": bodies.text("Why it is made."),
             },
         ),
         responses={201: ANSWER, 422: PROBLEMS[422]},
@@ -89,20 +93,25 @@ class PlanView(OfPlan):
             raise Unprocessable("year", " ".join(problem.messages)) from problem
         return Response(plan_wire.plan_json(load(made)), status=status.HTTP_201_CREATED)
 
-    @extend_schema(
+    @operation(
         summary="Set cells of a draft, all or none",
         parameters=[VERSION],
         request=inline_serializer(
             "PlanCells",
             {
-                "cells": serializers.ListField(
-                    child=serializers.DictField(),
-                    help_text="{row, month: 1-12, q1-q4 or year, value (a number as a string, or null) | text | "
-                    "locked, was: what you saw there}. What follows from them is worked out.",
+                "cells": bodies.rows(
+                    "PlanCell",
+                    {
+                        "row": bodies.text("The key of a row."),
+                        "month": serializers.JSONField(help_text="1 to 12, q1 to q4 or year."),
+                        "value": bodies.number("In the row's unit: yuan, a fraction, a count; null empties it."),
+                        "text": bodies.text("Instead, where a row holds words."),
+                        "locked": bodies.yes("Instead: it stays when factors move."),
+                        "was": serializers.JSONField(help_text="What you saw there; null for nothing."),
+                    },
+                    "What follows from them is worked out.",
                 ),
-                "give": serializers.CharField(
-                    required=False, help_text="The factor that gives way: uv, pay_cvr, aov_buyer."
-                ),
+                "give": bodies.one_of(["uv", "pay_cvr", "aov_buyer"], "The factor that gives way."),
             },
         ),
         responses={200: ANSWER, **PROBLEMS},
@@ -117,6 +126,5 @@ class PlanView(OfPlan):
             changes = plan_wire.changes_of(found, cells)
             loaded = set_cells(found, changes, token_of(request).user, str(fields.get("give") or ""))
         except (Conflict, Refused) as error:
-            code, problem = plan_wire.problem_json(found, error)
-            return Response(problem, status=code)
+            return disagreement(request, "cells", *plan_wire.problem_json(found, error))
         return Response(plan_wire.plan_json(loaded))

@@ -1,12 +1,13 @@
 """Our days against the platform's own, over REST."""
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import platform_check
 from kpis.api.base import StoreView, period_fields
+from staff.api.bodies import operation
 from staff.roles import Action
 
 ANSWER = OpenApiResponse(
@@ -22,7 +23,7 @@ class PlatformCheckView(StoreView):
 
     action, tells_all = Action.VIEW_DATA, True
 
-    @extend_schema(
+    @operation(
         summary="Our days against the platform's own figures",
         parameters=[
             OpenApiParameter("from", OpenApiTypes.DATE, required=True, description="First local day of the store."),

@@ -9,8 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.parsers import JSONParser
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,7 +30,9 @@ from kpis.api.base import (
     with_tag,
 )
 from opsplan.lib import clock
+from opsplan.plaintext import StorableJSONParser
 from staff import access
+from staff.api.bodies import operation
 from stores.models import Store
 
 THINGS = ("channel", "product", *boards.GROUPED_BY)
@@ -52,10 +53,10 @@ class CsvRenderer(BaseRenderer):
 class QueryView(APIView):
     """Figures of one or many stores: metrics, up to two dimensions, filters, a period, comparisons."""
 
-    parser_classes = [JSONParser]
+    parser_classes = [StorableJSONParser]
     renderer_classes = [JSONRenderer, CsvRenderer]
 
-    @extend_schema(
+    @operation(
         summary="Ask for figures",
         description=schemas.QUERY_TEXT,
         request={"application/json": schemas.question()},
@@ -122,7 +123,7 @@ def question_tag(stores: Iterable[Store], form: str, body: Any) -> str:
 class ExplainView(StoreView):
     """One figure of a store, with what it counts, what it leaves out and why, and where it comes from."""
 
-    @extend_schema(
+    @operation(
         summary="Explain a figure",
         parameters=[
             OpenApiParameter("metric", str, required=True, description="A key of the catalogue."),

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,9 +15,10 @@ from kpis import report_content, reports
 from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable, choice_fields, whole_keys, yes_field
 from kpis.api.closings import difference_json
-from opsplan.paging import Paging
+from opsplan.paging import PAGING, pages
 from staff.access import token_of
 from staff.api.base import fields_of
+from staff.api.bodies import operation
 from staff.roles import Action, may
 from stores.snapshot import one_version
 
@@ -54,7 +56,7 @@ class ReportStore(StoreView):
         if number is not None and not (self.signed_only and (signed is None or number != signed.number)):
             signed = next((x for x in report.signed.all() if x.number == number), None)
         if number is not None and (signed is None or signed.number != number):
-            raise Unprocessable("version", str(number), [str(x.number) for x in report.signed.all()])
+            raise Unprocessable("version", _("There is no such version."), [str(x.number) for x in report.signed.all()])
         told = reports.told(report, reports.version_of(report, signed.number) if signed else None)
         level, content = self.passed.level, dict(told.content)
         whole_keys(self.request, [goal["key"] for each in content["campaigns"] for goal in each.get("goals", ())])
@@ -82,29 +84,29 @@ class ReportsView(ReportStore):
 
     writes = Action.WRITE_REPORTS
 
-    @extend_schema(
+    @operation(
         summary="Reports, newest days first",
         parameters=[
-            OpenApiParameter("kind", str, enum=reports.KINDS),
-            OpenApiParameter("state", str, enum=reports.STATES),
+            OpenApiParameter("kind", str, enum=reports.KINDS, description="Only these."),
+            OpenApiParameter("state", str, enum=reports.STATES, description="Only those in this state."),
+            *PAGING,
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=pages(
+            "id, kind, first, last (local days), title, state, version, signed [{version, at (UTC), by, …}]"
+        ),
     )
     def get(self, request: Request, slug: str) -> Response:
         kind, state = choice_fields(request, "kind", reports.KINDS), choice_fields(request, "state", reports.STATES)
         found = reports.reports(self.store, signed_only=self.signed_only)
         found = reports.narrowed(found, *(each[0] if each else "" for each in (kind, state)))
-        pages = Paging()
-        page = pages.paginate_queryset(found, request, view=self)
-        is_whole = not self.signed_only
-        return pages.get_paginated_response([report_json(each, is_whole=is_whole) for each in page or []])
+        return self.page(request, found, lambda x: report_json(x, is_whole=not self.signed_only))
 
-    @extend_schema(
+    @operation(
         summary="Make the report of a week, month or quarter",
         request=inline_serializer(
             "MakeReport",
             {
-                "kind": serializers.ChoiceField(reports.KINDS),
+                "kind": serializers.ChoiceField(reports.KINDS, help_text="Of what it is."),
                 "day": serializers.DateField(help_text="Any local day of the period."),
             },
         ),
@@ -125,7 +127,7 @@ class ReportView(ReportStore):
 
     writes = Action.WRITE_REPORTS
 
-    @extend_schema(
+    @operation(
         summary="A report, as signed or as it stands",
         parameters=[OpenApiParameter("version", int, description="As this version was signed.")],
         responses=ANSWER,
@@ -133,16 +135,18 @@ class ReportView(ReportStore):
     def get(self, request: Request, slug: str, pk: int) -> Response:
         number = request.query_params.get("version", "")
         if number and not (number.isdecimal() and len(number) < 10):
-            raise Unprocessable("version", number[:40])
+            raise Unprocessable("version", _("Give a whole number."))
         return Response(self.answer(self.found(pk), int(number) if number else None))
 
-    @extend_schema(
+    @operation(
         summary="Write texts of a report",
         request=inline_serializer(
             "ReportTexts",
             {
                 "version": serializers.IntegerField(help_text="Of the texts, as read; another by now is a 409."),
-                "texts": serializers.DictField(help_text="By block; blocks left out stay as they are."),
+                "texts": serializers.DictField(
+                    child=serializers.CharField(), help_text="By block; blocks left out stay as they are."
+                ),
             },
         ),
         responses={200: ANSWER, 409: OpenApiResponse(description="Somebody wrote meanwhile."), 422: REFUSED},
@@ -150,8 +154,11 @@ class ReportView(ReportStore):
     def post(self, request: Request, slug: str, pk: int) -> Response:
         found, fields = self.found(pk), fields_of(request)
         texts = fields.get("texts")
-        if not isinstance(texts, dict) or not set(texts) <= set(reports.BLOCKS):
-            raise Unprocessable("texts", "", list(reports.BLOCKS))
+        if not isinstance(texts, dict):
+            raise Unprocessable("texts", _("Give an object."), list(reports.BLOCKS))
+        for name in texts:
+            if name not in reports.BLOCKS:
+                raise Unprocessable(f"texts.{name[:60]}", _("There is no such field."), list(reports.BLOCKS))
         written = {key: str(text) for key, text in texts.items()}
         try:
             reports.save_texts(found, written, token_of(request).user, version_field(fields))
@@ -161,7 +168,7 @@ class ReportView(ReportStore):
             raise refused(problem, "texts") from problem
         return Response(self.answer(found))
 
-    @extend_schema(summary="Delete a report that was never signed", request=None, responses={204: None, 422: REFUSED})
+    @operation(summary="Delete a report that was never signed", request=None, responses={204: None, 422: REFUSED})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         try:
             reports.delete(self.found(pk))
@@ -175,7 +182,7 @@ class SignView(ReportStore):
 
     writes = Action.SIGN_REPORTS
 
-    @extend_schema(
+    @operation(
         summary="Sign a report",
         request=inline_serializer(
             "SignReport",
@@ -203,9 +210,11 @@ class WithdrawView(ReportStore):
 
     writes = Action.SIGN_REPORTS
 
-    @extend_schema(
+    @operation(
         summary="Withdraw a signed report",
-        request=inline_serializer("WithdrawReport", {"reason": serializers.CharField()}),
+        request=inline_serializer(
+            "WithdrawReport", {"reason": serializers.CharField(help_text="Why; it stays with the report.")}
+        ),
         responses={200: ANSWER, 422: REFUSED},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
@@ -220,7 +229,7 @@ class WithdrawView(ReportStore):
 def version_field(fields: dict[str, Any]) -> int:
     version = "" if fields.get("version") is None else str(fields["version"])
     if not (version.isdecimal() and len(version) < 10):
-        raise Unprocessable("version", version[:40])
+        raise Unprocessable("version", _("Give a whole number."))
     return int(version)
 
 
@@ -230,7 +239,7 @@ def refused(problem: ValidationError, otherwise: str) -> Unprocessable:
 
 
 def conflict(problem: reports.Stale) -> Response:
-    told = {"message": str(problem), "version": problem.report.version, "texts": problem.report.texts}
+    told = {"detail": str(problem), "version": problem.report.version, "texts": problem.report.texts}
     return Response(told, status=status.HTTP_409_CONFLICT)
 
 

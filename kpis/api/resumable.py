@@ -26,6 +26,7 @@ from kpis import tasks
 from kpis.api.base import StoreView, Unprocessable
 from kpis.api.imports import import_options
 from kpis.ingest import arriving
+from staff.api.bodies import operation
 from staff.roles import Action
 
 VERSION = "1.0.0"
@@ -101,11 +102,11 @@ class TusView(StoreView):
 class ArrivalsView(TusView):
     """Begin to send a file in pieces."""
 
-    @extend_schema(summary="Files that are on their way in pieces", responses={200: type(ARRIVING)(many=True)})
+    @operation(summary="Files that are on their way in pieces", responses={200: type(ARRIVING)(many=True)})
     def get(self, request: Request, slug: str) -> Response:
         return Response([as_json(file) for file in arriving.under_way(self.store)])
 
-    @extend_schema(
+    @operation(
         summary="Begin to send a file in pieces (tus)",
         parameters=[
             header("Upload-Length", "Bytes the file has."),
@@ -145,13 +146,13 @@ class ArrivalView(TusView):
             raise Http404
         return file
 
-    @extend_schema(
+    @operation(
         summary="How much of a file has come (HEAD tells the same in `Upload-Offset`)", responses={200: ARRIVING}
     )
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(as_json(self.file), headers={"Cache-Control": "no-store", **standing(self.file)})
 
-    @extend_schema(
+    @operation(
         summary="Send the next piece of a file",
         parameters=[
             header("Upload-Offset", "Where the piece begins: as many bytes as have come."),
@@ -197,7 +198,7 @@ class ArrivalView(TusView):
             told["Location"] = reverse("api_import", args=[slug, file.imports[0]])
         return Response(status=status.HTTP_204_NO_CONTENT, headers=told)
 
-    @extend_schema(summary="Give up a file that is on its way", request=None, responses={204: None})
+    @operation(summary="Give up a file that is on its way", request=None, responses={204: None})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         arriving.forget(self.file)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -99,16 +99,17 @@ ANSWER: dict[str, Any] = {
 }
 PROBLEM: dict[str, Any] = {
     "type": "object",
-    "required": ["errors"],
+    "required": ["detail", "errors"],
     "properties": {
+        "detail": TEXT,
         "errors": {
             "type": "array",
             "items": {
                 "type": "object",
                 "required": ["field", "message", "valid"],
-                "properties": {"field": TEXT, "message": TEXT, "valid": CODES},
+                "properties": {"field": TEXT, "value": TEXT | {"nullable": True}, "message": TEXT, "valid": CODES},
             },
-        }
+        },
     },
 }
 DETAIL: dict[str, Any] = {"type": "object", "properties": {"detail": TEXT}}
@@ -120,6 +121,12 @@ ERRORS: dict[Any, Any] = {
     422: PROBLEM,
     429: DETAIL,
 }
+
+
+FILTERS = {
+    "store": "Short names.", "brand": "Names of clients.", "platform": "Keys of platforms.", "channel": "Keys.",
+    "product": "Merchant codes.", "campaign": "Ids, as text.", "stage": "Stages of products.", "role": "Their roles.",
+}  # fmt: skip
 
 
 def names(valid: Any = None, most: int | None = None, least: int = 0) -> dict[str, Any]:
@@ -141,15 +148,20 @@ def question() -> dict[str, Any]:
                 "oneOf": [names(least=1), {"type": "string", "enum": ["all"]}],
                 "description": "Short names, or “all” the token opens.",
             },
-            "metrics": names(queries.keys(), questions.MOST_METRICS, 1),
+            "metrics": names(queries.keys(), questions.MOST_METRICS, 1) | {"description": "Keys of the catalogue."},
             "dimensions": names(questions.DIMENSIONS, 2)
             | {"description": "At most one each of time, place and thing."},
             "filters": {
                 "type": "object",
                 "additionalProperties": False,
-                "properties": {name: names(None, questions.MOST_FILTERS, 1) for name in questions.FILTERS},
+                "description": "What stays; it holds for totals and comparisons, too.",
+                "properties": {
+                    name: names(None, questions.MOST_FILTERS, 1) | {"description": said}
+                    for name, said in FILTERS.items()
+                },
             },
             "period": {
+                "description": "Local days of each store, both included; a preset ends on the last day that is over.",
                 "oneOf": [
                     {
                         "type": "object", "additionalProperties": False, "required": ["from", "to"],
@@ -161,16 +173,19 @@ def question() -> dict[str, Any]:
                     },
                 ]
             },
-            "compare": names(queries.COMPARE),
+            "compare": names(queries.COMPARE) | {"description": "What the figures are set against."},
             "sort": TEXT | {"description": "A metric or dimension of the question; “-” before it: largest first."},
-            "limit": {"type": "integer", "minimum": 1, "maximum": questions.MOST_ROWS, "default": 1000},
-            "explain": {"type": "boolean", "default": False},
+            "limit": {"type": "integer", "minimum": 1, "maximum": questions.MOST_ROWS, "default": 1000,
+                      "description": "Rows of the answer."},
+            "explain": {"type": "boolean", "default": False, "description": "Also what each store's figures count."},
             "as_of": {
                 "type": "string",
                 "format": "date-time",
-                "description": "As it was reported at that instant: figures of closed periods, by store and day.",
+                "description": "As reported at that instant (with its offset): closed periods, by store and day.",
             },
-            "format": {"type": "string", "enum": list(questions.FORMATS), "default": "json"},
+            "format": {
+                "type": "string", "enum": list(questions.FORMATS), "default": "json", "description": "Or `Accept`.",
+            },
         },
     }  # fmt: skip
 

@@ -1,12 +1,13 @@
 """Paid orders that wait to be shipped, over REST."""
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import unshipped
 from kpis.api.base import StoreView
+from staff.api.bodies import operation
 from staff.roles import Action
 
 ANSWER = OpenApiResponse(
@@ -22,11 +23,10 @@ class UnshippedView(StoreView):
 
     action, tells_all = Action.VIEW_DATA, True
 
-    @extend_schema(
+    @operation(
         summary="Orders to be shipped",
         parameters=[OpenApiParameter("state", enum=list(unshipped.STATES), description="Only these orders.")],
         responses={200: ANSWER},
     )
     def get(self, request: Request, slug: str) -> Response:
-        state = request.query_params.get("state", "")
-        return Response(unshipped.as_json(self.store, state if state in unshipped.STATES else ""))
+        return Response(unshipped.as_json(self.store, self.one_of(request, "state", unshipped.STATES)))

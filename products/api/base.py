@@ -10,7 +10,7 @@ from products.models import Product
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.roles import Action
 
-MOST_LINES, PAGE, MOST_PAGE = 1_000, 100, 1_000
+MOST_LINES = 1_000
 
 
 def refused(problem: ValidationError, where: str = "") -> Unprocessable:

@@ -7,22 +7,27 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.queries import GOODS, Goods, figures_changed, last_days, names_changed, products_merged
 from opsplan.lib import clock
+from opsplan.paging import PAGING, pages
 from products import merging, queries, roles, stages
-from products.api.base import MOST_PAGE, PAGE, ProductsApi, refused
+from products.api import bodies
+from products.api.base import ProductsApi, refused
 from products.api.checklists import apply_checklist, checklist_json
 from products.api.pictures import picture_json
 from products.api.stages import move_json
 from products.catalogue_apply import apply_file
 from products.catalogue_files import FIELDS, read_lines
+from products.lifecycle import STAGES
 from products.models import Product, StageEvidence
+from products.queries import FLAGS
 from staff import access
 from staff.api.base import Unprocessable, fields_of
+from staff.api.bodies import operation
 
 TOLD = (
     "{role, is_hero, answers: {key: text}, blocks: {key: bool}, points: {key: text}}; what is not named stays; the "
@@ -58,29 +63,35 @@ def set_fields(product: Product, told: dict[str, Any]) -> None:
 class ProductsView(ProductsApi):
     """The catalogue."""
 
-    @extend_schema(
+    @operation(
         summary="Products",
         parameters=[
-            OpenApiParameter("q", str), OpenApiParameter("stage", str), OpenApiParameter("flag", str),
-            OpenApiParameter("page", int), OpenApiParameter("size", int, description="100 unless told, 1000 at most."),
+            OpenApiParameter("q", str, description="Part of a code, a title or an item id."),
+            OpenApiParameter("stage", str, enum=STAGES, description="Those in this stage."),
+            OpenApiParameter("flag", str, enum=FLAGS, description="Those with this mark."),
+            *PAGING,
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=pages(
+            "id, code, title, status, category, style, supplier, launched_on (a local day), is_unstocked, is_hero, "
+            "role, stage, stage_since, is_checked, unit_cost (yuan), item_ids, skus [{code, name, barcode, pack_size, "
+            "is_active}]"
+        ),
     )  # fmt: skip
     def get(self, request: Request, slug: str) -> Response:
-        page, size = self.whole(request, "page", 1, 10**6), self.whole(request, "size", PAGE, MOST_PAGE)
         get = request.query_params
+        self.one_of(request, "stage", STAGES)
+        self.one_of(request, "flag", FLAGS)
         found = queries.product_list(
             self.store, clock.today(self.store.timezone), search=get.get("q", ""), stage=get.get("stage", ""),
             flag=get.get("flag", ""),
         ).select_related("supplier").prefetch_related("listings", "skus")  # fmt: skip
-        rows = found[(page - 1) * size : page * size]
-        return Response({"count": found.count(), "page": page, "products": [product_json(x) for x in rows]})
+        return self.page(request, found, product_json)
 
-    @extend_schema(
+    @operation(
         summary="Add and change products in bulk, all or none",
         description="lines: up to 1000 objects with the fields of the import: " + ", ".join(FIELDS) + ". A product is "
         "found by item_ids, then by code; what a line does not name stays. Amounts in yuan. 422 tells every problem.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.CATALOGUE,
         responses={200: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -99,10 +110,10 @@ class ProductsView(ProductsApi):
             raise refused(problem) from None
         return Response({"new": new, "changed": changed, "file": file.pk})
 
-    @extend_schema(
+    @operation(
         summary="Set roles, heroes and checklists in bulk, all or none: {lines: [{code, …}]}",
         description=TOLD,
-        request=OpenApiTypes.OBJECT,
+        request=bodies.PRODUCTS,
         responses=OpenApiTypes.OBJECT,
     )
     def patch(self, request: Request, slug: str) -> Response:
@@ -121,7 +132,7 @@ class ProductsView(ProductsApi):
 class ProductView(ProductsApi):
     """One product."""
 
-    @extend_schema(summary="One product: figures of 28 days, evidence, moves", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One product: figures of 28 days, evidence, moves", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         today = clock.today(self.store.timezone)
         product = (
@@ -150,10 +161,10 @@ class ProductView(ProductsApi):
             }
         )
 
-    @extend_schema(
+    @operation(
         summary="Set role, hero or the checklist of a product",
         description=TOLD,
-        request=OpenApiTypes.OBJECT,
+        request=bodies.ONE_PRODUCT,
         responses=OpenApiTypes.OBJECT,
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
@@ -172,7 +183,7 @@ class ProductView(ProductsApi):
 class MatchingView(ProductsApi):
     """Products that files have brought and nobody has looked at."""
 
-    @extend_schema(summary="Names to be matched, with products they are like", responses=OpenApiTypes.OBJECT)
+    @operation(summary="Names to be matched, with products they are like", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
         waiting = [
             {"code": x.product.code, "title": x.product.title, "alike": [y.code for y in x.alike]}
@@ -180,10 +191,10 @@ class MatchingView(ProductsApi):
         ]
         return Response({"waiting": waiting})
 
-    @extend_schema(
+    @operation(
         summary="Match names in bulk, all or none: {lines: [{code, into}]}",
         description="into: the code of the product it is another name of; null: it is a product of its own.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.MATCHING,
         responses=OpenApiTypes.OBJECT,
     )
     def post(self, request: Request, slug: str) -> Response:

@@ -7,16 +7,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.paging import PAGING, pages
 from products import queries, services
-from products.api.base import MOST_PAGE, PAGE, ProductsApi, refused
+from products.api import bodies
+from products.api.base import ProductsApi, refused
 from products.completeness import BLOCKS, PICTURES, POINTS, QUESTIONS
 from products.models import Product
 from products.pictures import counted
 from products.stages import ALIVE
+from staff.api.bodies import operation
 
 
 def checklist_json(x: Product) -> dict[str, Any]:
@@ -41,25 +43,22 @@ def apply_checklist(product: Product, told: dict[str, Any]) -> None:
 class ChecklistsView(ProductsApi):
     """The checklists of all products on sale."""
 
-    @extend_schema(
+    @operation(
         summary="How complete the pages of the products are",
         description=f"answers: {', '.join(QUESTIONS)}; blocks: {', '.join(BLOCKS)}; points: {', '.join(POINTS)}; "
         f'pictures: how many of each kind ({", ".join(PICTURES)}), "" for those whose kind nobody has said.',
-        parameters=[OpenApiParameter("page", int), OpenApiParameter("size", int, description="100; 1000 at most.")],
-        responses=OpenApiTypes.OBJECT,
+        parameters=PAGING,
+        responses=pages("code, answers, blocks, points, pictures, done, of, missing"),
     )
     def get(self, request: Request, slug: str) -> Response:
-        page, size = self.whole(request, "page", 1, 10**6), self.whole(request, "size", PAGE, MOST_PAGE)
         found = Product.objects.filter(store=self.store, status__in=ALIVE).prefetch_related("pictures")
-        rows = found[(page - 1) * size : page * size]
-        told = [checklist_json(x) for x in rows]
-        return Response({"count": found.count(), "page": page, "products": told})
+        return self.page(request, found, checklist_json)
 
-    @extend_schema(
+    @operation(
         summary="Fill in checklists in bulk, all or none",
         description="lines: [{code, answers: {key: text}, blocks: {key: bool}, points: {key: text}}]; what is not "
         "named stays, an empty text takes an answer away.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.CHECKLISTS,
         responses=OpenApiTypes.OBJECT,
     )
     def patch(self, request: Request, slug: str) -> Response:

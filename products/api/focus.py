@@ -1,7 +1,6 @@
 """What few styles carry, over REST."""
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,12 +11,13 @@ from products import bundles, concentration, queries
 from products.api.base import ProductsApi
 from products.models import Product
 from products.stages import ALIVE
+from staff.api.bodies import operation
 
 
 class FocusView(ProductsApi):
     """What few styles carry."""
 
-    @extend_schema(
+    @operation(
         summary="ABC, suggested roles, shares of the top 20 %, pairs, what to offer together; 90 days",
         responses=OpenApiTypes.OBJECT,
     )

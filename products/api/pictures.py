@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,9 @@ from products.api.base import ProductsApi, refused
 from products.completeness import PICTURES
 from products.models import Picture, Product
 from staff import photos
+from staff.api import bodies
 from staff.api.base import fields_of
+from staff.api.bodies import operation
 
 KIND = serializers.ChoiceField([*PICTURES, ""], help_text='What it shows; "" where nobody has said.')
 
@@ -34,18 +36,23 @@ class PicturesView(ProductsApi):
             raise Http404
         return product
 
-    @extend_schema(summary="The pictures of a product and what they show", responses=OpenApiTypes.OBJECT)
+    @operation(summary="The pictures of a product and what they show", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         every = list(self.found(pk).pictures.all())
         kinds = pictures.counted(x.kind for x in every)
         return Response({"kinds": kinds, "pictures": [picture_json(x, slug) for x in every]})
 
-    @extend_schema(
+    @operation(
         summary="Add a picture",
         description="Its address, or as a form the `photo` itself (JPEG, PNG, WebP; at most 8 MB). In bulk, by their "
         "addresses: `POST products` with the fields " + ", ".join(pictures.FIELDS) + ".",
         request=inline_serializer(
-            "NewPicture", {"kind": KIND, "url": serializers.URLField(required=False, max_length=pictures.LONGEST)}
+            "NewPicture",
+            {
+                "kind": KIND,
+                "url": bodies.text("Its address, http:// or https://.", max_length=pictures.LONGEST),
+                "photo": serializers.FileField(required=False, help_text="As a form: the picture itself."),
+            },
         ),
         responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field has a value we cannot use.")},
     )
@@ -70,11 +77,11 @@ class PictureView(ProductsApi):
             raise Http404
         return found
 
-    @extend_schema(summary="One picture and what it shows", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One picture and what it shows", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int, picture: int) -> Response:
         return Response(picture_json(self.found(pk, picture), slug))
 
-    @extend_schema(
+    @operation(
         summary="Say what a picture shows, or where it stands",
         request=inline_serializer(
             "PictureKind",
@@ -94,7 +101,7 @@ class PictureView(ProductsApi):
             raise refused(problem) from None
         return Response(picture_json(found, slug))
 
-    @extend_schema(summary="Take a picture away", request=None, responses={204: None})
+    @operation(summary="Take a picture away", request=None, responses={204: None})
     def delete(self, request: Request, slug: str, pk: int, picture: int) -> Response:
         self.found(pk, picture).delete()
         return Response(status=204)

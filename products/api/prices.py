@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,10 +15,12 @@ from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY
 from products import price_services, prices
+from products.api import bodies
 from products.api.base import ProductsApi, refused
 from products.models import PriceChange, Product
 from products.purchase_api import fen_of
 from staff.api.base import Unprocessable, fields_of
+from staff.api.bodies import operation
 from stores import currency
 
 
@@ -42,7 +44,7 @@ class ProductPricesView(ProductsApi):
             raise Http404
         return found
 
-    @extend_schema(
+    @operation(
         summary="List price, floor, lowest paid of 7 and 30 days, paid prices by day, changes with who and why",
         parameters=[OpenApiParameter("days", int, description="Of paid prices: 90 unless told, 400 at most.")],
         responses=OpenApiTypes.OBJECT,
@@ -71,10 +73,10 @@ class ProductPricesView(ProductsApi):
             }
         )
 
-    @extend_schema(
+    @operation(
         summary="Set the list price from a day on: {price, from, why}",
         description="price: yuan as text, null takes the entry of that day away; from: YYYY-MM-DD, today unless told.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.PRICE,
         responses={201: OpenApiTypes.OBJECT, 200: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:

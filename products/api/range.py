@@ -8,16 +8,17 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from products import assortment, newcomers, queries, roles
+from products.api import bodies
 from products.api.base import ProductsApi, refused
 from products.models import Competitor, CompetitorNote, Newcomer
 from staff.api.base import Unprocessable, fields_of
+from staff.api.bodies import operation
 from stores import currency
 
 FILE = ("name", "url", "series", "style", "models_sold", "prices", "strengths")
@@ -51,7 +52,7 @@ def day_of(raw: object) -> dt.date | None:
 class RangeView(ProductsApi):
     """The range."""
 
-    @extend_schema(summary="Range: norms, warnings, newcomers, competitors", responses=OpenApiTypes.OBJECT)
+    @operation(summary="Range: norms, warnings, newcomers, competitors", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
         begin = assortment.bands(currency.like_yuan(self.store.currency))
         kinds, usual = queries.kinds_of(self.store, clock.today(self.store.timezone)), roles.norms_of(self.store)
@@ -73,7 +74,7 @@ class RangeView(ProductsApi):
 class NewcomersView(ProductsApi):
     """Styles on their way into the shop."""
 
-    @extend_schema(
+    @operation(
         summary="Styles on their way in: choosing, photos, description, publishing", responses=OpenApiTypes.OBJECT
     )
     def get(self, request: Request, slug: str) -> Response:
@@ -83,8 +84,8 @@ class NewcomersView(ProductsApi):
         ]
         return Response({"steps": steps})
 
-    @extend_schema(
-        summary="Begin a style: {code, title, wanted_on}", request=OpenApiTypes.OBJECT,
+    @operation(
+        summary="Begin a style: {code, title, wanted_on}", request=bodies.NEWCOMER,
         responses={201: OpenApiTypes.OBJECT},
     )  # fmt: skip
     def post(self, request: Request, slug: str) -> Response:
@@ -108,15 +109,15 @@ class NewcomerView(ProductsApi):
             raise Http404
         return found
 
-    @extend_schema(summary="One style on its way in", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One style on its way in", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(newcomer_json(self.found(pk)))
 
-    @extend_schema(
+    @operation(
         summary="What data, customers and market say; the next step",
         description="{data_says, customers_say, market_says, wanted_on, step}; step: "
         f"{', '.join(Newcomer.Step.values)}.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.NEWCOMER_SAYS,
         responses=OpenApiTypes.OBJECT,
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
@@ -132,7 +133,7 @@ class NewcomerView(ProductsApi):
             raise refused(problem) from None
         return Response(newcomer_json(newcomer))
 
-    @extend_schema(summary="Give the idea up", request=None, responses={204: None})
+    @operation(summary="Give the idea up", request=None, responses={204: None})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         try:
             newcomers.drop(self.found(pk))
@@ -144,16 +145,16 @@ class NewcomerView(ProductsApi):
 class CompetitorsView(ProductsApi):
     """The files about other shops."""
 
-    @extend_schema(summary="Competitors: five fields each, and notes", responses=OpenApiTypes.OBJECT)
+    @operation(summary="Competitors: five fields each, and notes", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
         every = Competitor.objects.filter(store=self.store).prefetch_related("notes__by")
         return Response({"competitors": [competitor_json(x) | {"notes": notes_json(x)} for x in every]})
 
-    @extend_schema(
+    @operation(
         summary="Write files in bulk, all or none",
         description=f"lines: [{{{', '.join(FILE)}, note}}]; a shop is found by its name, what is not named stays, a "
         "note is added.",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.COMPETITORS,
         responses=OpenApiTypes.OBJECT,
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -188,12 +189,12 @@ class CompetitorView(ProductsApi):
             raise Http404
         return found
 
-    @extend_schema(summary="One competitor with its notes", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One competitor with its notes", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         found = self.found(pk)
         return Response(competitor_json(found) | {"notes": notes_json(found)})
 
-    @extend_schema(summary="Delete the file about a competitor", request=None, responses={204: None})
+    @operation(summary="Delete the file about a competitor", request=None, responses={204: None})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         self.found(pk).delete()
         return Response(status=204)

@@ -7,16 +7,18 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.queries import judge_stages, names_changed
 from products import stages
+from products.api import bodies
 from products.api.base import ProductsApi, refused
 from products.models import Move
 from products.stages import RankLine
 from staff.api.base import Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.models import User
 
 DECISIONS = ("confirm", "decline")
@@ -44,11 +46,14 @@ def decided(move: Move, told: dict[str, Any], by: User, where: str = "") -> Move
 class RanksView(ProductsApi):
     """The ranks of a week."""
 
-    @extend_schema(
+    @operation(
         summary="Enter the ranks of a week in bulk",
         description="day: a day of the week (today unless told); lines: [{code, search, category}], a rank or null; "
         "source: where they were looked up.",
-        request=OpenApiTypes.OBJECT,
+        parameters=[
+            OpenApiParameter("day", OpenApiTypes.DATE, description="A local day of the week; today unless told.")
+        ],
+        request=bodies.RANKS,
         responses={200: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -70,12 +75,12 @@ class RanksView(ProductsApi):
 class MovesView(ProductsApi):
     """Proposals of another stage."""
 
-    @extend_schema(summary="Proposals that wait for a decision", responses=OpenApiTypes.OBJECT)
+    @operation(summary="Proposals that wait for a decision", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
         return Response({"moves": [move_json(x) for x in stages.open_moves(self.store)]})
 
-    @extend_schema(
-        summary="Propose another stage: {code, target, reason}", request=OpenApiTypes.OBJECT,
+    @operation(
+        summary="Propose another stage: {code, target, reason}", request=bodies.MOVE,
         responses={201: OpenApiTypes.OBJECT},
     )  # fmt: skip
     def post(self, request: Request, slug: str) -> Response:
@@ -91,9 +96,9 @@ class MovesView(ProductsApi):
             raise refused(problem) from None
         return Response(move_json(made), status=201)
 
-    @extend_schema(
+    @operation(
         summary="Decide in bulk, all or none: {lines: [{id, do: confirm | decline, reason}]}",
-        request=OpenApiTypes.OBJECT,
+        request=bodies.MOVES,
         responses=OpenApiTypes.OBJECT,
     )
     def patch(self, request: Request, slug: str) -> Response:
@@ -120,12 +125,12 @@ class MoveView(ProductsApi):
             raise Http404
         return found
 
-    @extend_schema(summary="One proposal with its evidence", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One proposal with its evidence", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(move_json(self.move(pk)))
 
-    @extend_schema(
-        summary="Decide: {do: confirm | decline, reason}", request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT
+    @operation(
+        summary="Decide: {do: confirm | decline, reason}", request=bodies.ONE_MOVE, responses=OpenApiTypes.OBJECT
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         move = self.move(pk)

@@ -6,13 +6,15 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from staff import approvals
+from staff.api import bodies
 from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.approval_flows import flows
 from staff.approvals import Standing
 from staff.models import Approval, ApprovalEvent
@@ -43,7 +45,7 @@ def approval_json(standing: Standing) -> dict[str, Any]:
 class ApprovalsView(MemberView):
     """What is to be approved."""
 
-    @extend_schema(
+    @operation(
         summary="Approvals under way, or settled lately",
         parameters=[
             OpenApiParameter("state", str, enum=["open", "settled"], description="open unless told."),
@@ -52,22 +54,20 @@ class ApprovalsView(MemberView):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, slug: str) -> Response:
-        state = request.query_params.get("state", "open")
-        if state not in ("open", "settled"):
-            raise Unprocessable("state", _("“%s” is not one of the valid values.") % state[:60], ["open", "settled"])
+        state = self.one_of(request, "state", ("open", "settled")) or "open"
         found = approvals.open_ones(self.store) if state == "open" else approvals.settled_ones(self.store)
-        if request.query_params.get("mine") in ("1", "true"):
+        if self.yes(request, "mine"):
             found = approvals.waiting_on(found, self.member.user)
         return Response({"approvals": [approval_json(x) for x in found]})
 
-    @extend_schema(
+    @operation(
         summary="Begin an approval",
         request=inline_serializer(
             "ApprovalAsk",
             {
-                "flow": serializers.ChoiceField(sorted(flows())),
-                "title": serializers.CharField(),
-                "note": serializers.CharField(required=False),
+                "flow": bodies.one_of(sorted(flows()), "Which way it goes.", required=True),
+                "title": bodies.text("What is to be approved.", required=True),
+                "note": bodies.text("What there is to know."),
             },
         ),
         responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field we cannot use.")},
@@ -98,16 +98,16 @@ class ApprovalView(MemberView):
         ]
         return Response(approval_json(approvals.standing(found, approvals.people_asked(self.store))) | {"log": events})
 
-    @extend_schema(summary="One approval with its history", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One approval with its history", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return self.answer(pk)
 
-    @extend_schema(
+    @operation(
         summary="Move an approval on, decide, or say something",
         request=inline_serializer(
             "ApprovalDeed",
             {
-                "do": serializers.ChoiceField(VERBS),
+                "do": bodies.one_of(VERBS, "What is done.", required=True),
                 "note": serializers.CharField(required=False, help_text="Needed for say, no and back."),
                 "place": serializers.IntegerField(required=False, help_text="The step you saw it at."),
             },

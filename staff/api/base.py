@@ -1,7 +1,7 @@
 """What the endpoints about people and their work share: the gate of a store, and 422 with what would do."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Protocol
 
@@ -9,16 +9,22 @@ from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from opsplan.lib import clock
+from opsplan.paging import Paging
+from opsplan.refusals import Unprocessable as Unprocessable
 from staff import access
+from staff.api.bodies import Fault, faults_of, is_far
 from staff.models import Member
 from staff.roles import Action
 from stores import currency
 from stores.models import Store
+
+MOST_FAULTS = 50
 
 
 class Asking(Protocol):
@@ -28,34 +34,43 @@ class Asking(Protocol):
     def query_params(self) -> QueryDict: ...
 
 
-class Unprocessable(APIException):
-    """422: the request is well-formed, but a field has a value we cannot use. Names the field and what would do."""
-
-    status_code = 422
-
-    def __init__(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
-        super().__init__()
-        self.errors: list[Any] = []
-        self.detail = {"errors": self.errors}
-        self.also(field, message, valid)
-
-    def also(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
-        """Another field of the same request."""
-        self.errors.append({"field": field, "message": message, "valid": list(valid)})
-
-
 def day_field(request: Asking, name: str) -> dt.date:
     """The query field `name` as a local day, or Unprocessable."""
     raw = request.query_params.get(name, "")
+    if is_far(raw):
+        raise Unprocessable(name, _("Choose a day between the years 2000 and 2100."))
     try:
         return dt.date.fromisoformat(raw)
     except ValueError:
         raise Unprocessable(name, _("Give a day as YYYY-MM-DD; got “%s”.") % raw[:40]) from None
 
 
+YES_OR_NO = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off", ""), False),
+}
+
+
+def yes_field(fields: Mapping[str, Any], name: str) -> bool:
+    """A field that says yes or no (no unless told), or Unprocessable."""
+    try:
+        return YES_OR_NO[str(fields.get(name, "")).lower()]
+    except KeyError:
+        raise Unprocessable(name, _("Yes or no."), ("true", "false")) from None
+
+
 def fields_of(request: Request) -> dict[str, Any]:
     """The JSON object that was sent; anything else counts as an empty one."""
     return request.data if isinstance(request.data, dict) else {}
+
+
+def refuse(faults: Sequence[Fault]) -> None:
+    """Unprocessable, if there are any."""
+    if faults:
+        problem = Unprocessable(*faults[0])
+        for fault in faults[1:MOST_FAULTS]:
+            problem.also(*fault)
+        raise problem
 
 
 class StoreView(APIView):
@@ -81,6 +96,24 @@ class StoreView(APIView):
         if self.tells_all and access.metrics_for_api(request) is not None:
             raise PermissionDenied(_("This token opens some KPIs only; this answer tells of others, too."))
         self.active.enter_context(currency.override(self.passed.currency))
+        refuse(faults_of(request, getattr(self, (request.method or "").lower(), None)))
+
+    def one_of(self, request: Request, name: str, valid: Sequence[str]) -> str:
+        """The query field `name`, one of these; "" where it was not told. Unprocessable."""
+        value = request.query_params.get(name, "")
+        if value and value not in valid:
+            raise Unprocessable(name, _("“%s” is not one of the valid values.") % value[:60], valid)
+        return value
+
+    def yes(self, request: Request, name: str) -> bool:
+        """The query field `name`, yes or no; no unless told. Unprocessable."""
+        return yes_field(request.query_params, name)
+
+    def page(self, request: Request, found: Any, row: Callable[[Any], Any]) -> Response:
+        """A list (rows or a queryset), page by page."""
+        pages = Paging()
+        rows: list[Any] = pages.paginate_queryset(found, request, view=self) or []
+        return pages.get_paginated_response([row(x) for x in rows])
 
     @cached_property
     def store(self) -> Store:

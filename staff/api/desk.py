@@ -6,14 +6,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from opsplan.lib.periods import Period, month_of
 from staff import desk, desk_files
+from staff.api import bodies
 from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.desk import DeskFigures
 from staff.models import User
 from staff.roles import Action
@@ -31,7 +33,7 @@ class DeskView(MemberView):
 
     writes = Action.ENTER_DATA
 
-    @extend_schema(
+    @operation(
         summary="Figures of the service desk by person",
         parameters=[
             OpenApiParameter("from", OpenApiTypes.DATE, description="A local day; the first of the month unless told."),
@@ -49,20 +51,21 @@ class DeskView(MemberView):
             {"from": first, "to": last, "people": [figures_json(x) for x in rows], "all": figures_json(every)}
         )
 
-    @extend_schema(
+    @operation(
         summary="Set a person's day at the desk",
         description="As a form with `file` (CSV, xlsx, xls): every day a desk report tells of, all of them or none.",
         request=inline_serializer(
             "DeskDay",
             {
-                "day": serializers.DateField(),
+                "day": bodies.day(required=True),
                 "user": serializers.CharField(help_text="The user name."),
-                "received": serializers.IntegerField(required=False, allow_null=True),
-                "enquiries": serializers.IntegerField(required=False, allow_null=True),
-                "converted": serializers.IntegerField(required=False, allow_null=True),
-                "response_s": serializers.DecimalField(7, 1, required=False, allow_null=True),
-                "rated": serializers.IntegerField(required=False, allow_null=True),
-                "good": serializers.IntegerField(required=False, allow_null=True),
+                "received": bodies.whole("People served."),
+                "enquiries": bodies.whole("People who asked before they bought."),
+                "converted": bodies.whole("Of these, people who bought."),
+                "response_s": bodies.number("Seconds until the answer, on average.", max_digits=7, decimal_places=1),
+                "rated": bodies.whole("Ratings."),
+                "good": bodies.whole("Of these, good ones."),
+                "file": serializers.FileField(required=False, help_text="As a form: the report instead."),
             },
         ),
         responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field we cannot use.")},

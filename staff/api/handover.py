@@ -7,13 +7,15 @@ from django.http import Http404
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from staff import handover
+from staff.api import bodies
 from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.handover import Note
 from staff.models import Handover, HandoverLine
 from staff.roles import Action
@@ -53,19 +55,25 @@ class HandoversView(MemberView):
     action = Action.VIEW_ROSTER
     writes = Action.WORK_SHIFTS
 
-    @extend_schema(summary="The latest handovers, and every matter that is still open", responses=OpenApiTypes.OBJECT)
+    @operation(summary="The latest handovers, and every matter that is still open", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
         open_lines = [line_json(x) for x in handover.open_lines(self.store)]
         return Response({"open": open_lines, "notes": [note_json(x) for x in handover.notes(self.store)]})
 
-    @extend_schema(
+    @operation(
         summary="Hand over",
         request=inline_serializer(
             "HandoverNew",
             {
-                "note": serializers.CharField(required=False),
-                "lines": serializers.ListField(
-                    child=serializers.DictField(), required=False, help_text="kind, text, due (of a callback)."
+                "note": bodies.text("What there is to know."),
+                "lines": bodies.rows(
+                    "HandoverMatter",
+                    {
+                        "kind": bodies.one_of(HandoverLine.Kind.values, "What kind of matter."),
+                        "text": bodies.text("What it is."),
+                        "due": bodies.instant("Of a callback: an instant with its offset."),
+                    },
+                    "What is open.",
                 ),
             },
         ),
@@ -108,16 +116,16 @@ class HandoverView(MemberView):
         lines, seen = list(found.lines.select_related("done_by")), list(found.seen.select_related("user"))
         return Response(note_json(Note(found, lines, seen, handover.waiting(found))))
 
-    @extend_schema(summary="One handover", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One handover", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return self.answer(pk)
 
-    @extend_schema(
+    @operation(
         summary="Acknowledge a handover, or finish one of its matters",
         request=inline_serializer(
             "HandoverDeed",
             {
-                "do": serializers.ChoiceField(["seen", "done"]),
+                "do": bodies.one_of(["seen", "done"], "What is done.", required=True),
                 "line": serializers.IntegerField(required=False, help_text="For done: the matter."),
             },
         ),

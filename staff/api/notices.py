@@ -4,13 +4,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from staff import notices
 from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.models import Notice
 from staff.roles import Action
 
@@ -34,22 +35,27 @@ class NoticesView(MemberView):
 
     writes = Action.VIEW_TASKS
 
-    @extend_schema(
+    @operation(
         summary="My notices, newest first",
         parameters=[OpenApiParameter("unread", bool, description="1: only those not read.")],
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, slug: str) -> Response:
         found = notices.of_person(self.store, self.member.user)
-        if request.query_params.get("unread") in ("1", "true"):
+        if self.yes(request, "unread"):
             found = found.filter(read_at=None)
         count = notices.unread(self.store, self.member.user)
         return Response({"unread": count, "notices": [notice_json(x) for x in found[:SHOWN]]})
 
-    @extend_schema(
+    @operation(
         summary="Mark notices as read",
         request=inline_serializer(
-            "NoticesRead", {"read": serializers.ListField(child=serializers.IntegerField(), required=False)}
+            "NoticesRead",
+            {
+                "read": serializers.ListField(
+                    child=serializers.IntegerField(), required=False, help_text="Their ids; all of them unless told."
+                )
+            },
         ),
         responses=OpenApiTypes.OBJECT,
     )

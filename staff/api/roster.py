@@ -4,13 +4,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from opsplan.lib.periods import DAY, Period
 from staff import roster
 from staff.api.base import MemberView, Unprocessable
+from staff.api.bodies import operation
 from staff.models import Turn
 from staff.roles import Action
 
@@ -40,7 +41,7 @@ class RosterView(MemberView):
     action = Action.VIEW_ROSTER
     only_mine = False
 
-    @extend_schema(summary="Published roster", parameters=PARAMETERS, responses=ANSWER)
+    @operation(summary="Published roster", parameters=PARAMETERS, responses=ANSWER)
     def get(self, request: Request, slug: str) -> Response:
         first = self.day(request, "from")
         last = self.day(request, "to", first + 6 * DAY)
@@ -56,6 +57,6 @@ class MyShiftsView(RosterView):
 
     only_mine = True
 
-    @extend_schema(summary="My shifts", parameters=PARAMETERS, responses=ANSWER)
+    @operation(summary="My shifts", parameters=PARAMETERS, responses=ANSWER)
     def get(self, request: Request, slug: str) -> Response:
         return super().get(request, slug)

@@ -9,14 +9,16 @@ from django.http import Http404
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from opsplan.lib.periods import Period, month_of
 from staff import photos, spawning, task_queries, ticking
+from staff.api import bodies
 from staff.api.base import MemberView, Unprocessable
+from staff.api.bodies import operation
 from staff.models import Task, TaskEvent
 from staff.presence import presence_for
 from staff.task_queries import Line
@@ -71,7 +73,7 @@ def task_json(line: Line) -> dict[str, Any]:
 class TasksView(MemberView):
     """The work of a day."""
 
-    @extend_schema(
+    @operation(
         summary="Tasks of a day, in its order",
         parameters=[
             OpenApiParameter("day", OpenApiTypes.DATE, description="A local day; today unless told."),
@@ -83,7 +85,7 @@ class TasksView(MemberView):
         day = self.day(request, "day")
         spawning.ensure(self.store, day)
         found = task_queries.day_lines(self.member, day)
-        if request.query_params.get("mine") in ("1", "true"):
+        if self.yes(request, "mine"):
             found = [x for x in found if x.is_own]
         return Response({"day": day, "tasks": [task_json(x) for x in found]})
 
@@ -100,11 +102,11 @@ class TaskView(MemberView):
     def answer(self, pk: int, **more: Any) -> Response:
         return Response(task_json(task_queries.lines(self.member, [self.found(pk)])[0]) | more)
 
-    @extend_schema(summary="One task", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One task", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return self.answer(pk)
 
-    @extend_schema(
+    @operation(
         summary="Do something with a task",
         description="As a form, a tick or a note may bring a `photo` (JPEG, PNG, WebP; at most 8 MB).",
         parameters=[
@@ -115,17 +117,18 @@ class TaskView(MemberView):
         request=inline_serializer(
             "TaskDeed",
             {
-                "do": serializers.ChoiceField(DEEDS),
+                "do": bodies.one_of(DEEDS, "What is done.", required=True),
                 "number": serializers.DecimalField(20, 6, required=False, help_text="In the KPI's unit: yuan, 0.05."),
-                "text": serializers.CharField(required=False),
-                "link": serializers.URLField(required=False),
+                "text": bodies.text("What is handed in, in words."),
+                "link": bodies.text("An address that is handed in."),
                 "reason": serializers.CharField(required=False, help_text="For skip, and for reason (why missed)."),
                 "step": serializers.IntegerField(
                     required=False,
                     help_text="For step: its place, from 0, in `points` if there are any, else in `steps`.",
                 ),
                 "on": serializers.BooleanField(required=False, help_text="For step: done, or not any more."),
-                "at": serializers.DateTimeField(required=False, help_text="When it was done, if not now."),
+                "at": bodies.instant("When it was done, if not now: an instant with its offset."),
+                "photo": serializers.FileField(required=False, help_text="As a form, with a tick or a note."),
             },
         ),
         responses={
@@ -204,12 +207,12 @@ def number_field(fields: dict[str, Any]) -> Decimal | None:
 class TaskStatisticsView(MemberView):
     """On time, late, missed."""
 
-    @extend_schema(
+    @operation(
         summary="How the work of some days came out",
         parameters=[
             OpenApiParameter("from", OpenApiTypes.DATE, description="A local day; the first of the month unless told."),
             OpenApiParameter("to", OpenApiTypes.DATE, description="A local day; today unless told."),
-            OpenApiParameter("by", str, enum=list(task_queries.GROUPS)),
+            OpenApiParameter("by", str, enum=list(task_queries.GROUPS), description="Person unless told."),
         ],
         responses=OpenApiTypes.OBJECT,
     )

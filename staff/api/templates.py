@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,9 +16,11 @@ from rest_framework.response import Response
 from kpis import queries
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
-from opsplan.paging import Paging
+from opsplan.paging import PAGING, pages
 from staff import checklists, spawning
+from staff.api import bodies
 from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.bodies import operation
 from staff.duties import duty_choices
 from staff.models import Evidence, TaskTemplate, TemplateVersion
 from staff.queries import team
@@ -34,11 +36,15 @@ DEEDS = ("publish", "discard", "on", "off", "start")
 class VersionFields(serializers.Serializer):  # type: ignore[type-arg]
     """What a template says; a field left out stays as it is. A rule takes the place of a trigger and the other way."""
 
-    title = serializers.CharField(max_length=200)
-    how_to = serializers.CharField(max_length=5000, allow_blank=True, required=False)
-    steps = serializers.ListField(child=serializers.CharField(max_length=200), max_length=60, required=False)
-    duties = serializers.ListField(child=serializers.CharField(max_length=60), max_length=20, required=False)
-    for_each = serializers.BooleanField(required=False)
+    title = serializers.CharField(max_length=200, help_text="What is to be done.")
+    how_to = serializers.CharField(max_length=5000, allow_blank=True, required=False, help_text="How.")
+    steps = serializers.ListField(
+        child=serializers.CharField(max_length=200), max_length=60, required=False, help_text="Step by step."
+    )
+    duties = serializers.ListField(
+        child=serializers.CharField(max_length=60), max_length=20, required=False, help_text="Keys of duties."
+    )
+    for_each = serializers.BooleanField(required=False, help_text="A task for each who has the duty.")
     person = serializers.CharField(max_length=150, allow_null=True, required=False, help_text="A user name.")
     turns = serializers.ListField(
         child=serializers.CharField(max_length=150), max_length=60, required=False, help_text="User names."
@@ -47,16 +53,26 @@ class VersionFields(serializers.Serializer):  # type: ignore[type-arg]
     points = serializers.ChoiceField(
         sorted(ROUNDS), allow_blank=True, required=False, help_text="What work with a rule goes through."
     )
-    since = serializers.DateField(required=False)
-    trigger = serializers.ChoiceField(sorted(TRIGGERS), allow_blank=True, required=False)
-    offset = serializers.IntegerField(min_value=-180, max_value=180, required=False)
-    offset_working = serializers.BooleanField(required=False)
-    starts = serializers.TimeField(allow_null=True, required=False)
-    ends = serializers.TimeField(allow_null=True, required=False)
-    span = serializers.IntegerField(min_value=1, max_value=60, required=False)
-    evidence = serializers.ChoiceField(Evidence.choices, allow_blank=True, required=False)
-    metric = serializers.CharField(max_length=60, allow_blank=True, required=False)
-    metric_ago = serializers.IntegerField(min_value=0, max_value=60, required=False)
+    since = bodies.day("From when on.", allow_null=False)
+    trigger = serializers.ChoiceField(
+        sorted(TRIGGERS), allow_blank=True, required=False, help_text="What brings the task instead of a rule."
+    )
+    offset = serializers.IntegerField(
+        min_value=-180, max_value=180, required=False, help_text="Days after the trigger; before it with a minus."
+    )
+    offset_working = serializers.BooleanField(required=False, help_text="Count working days only.")
+    starts = serializers.TimeField(allow_null=True, required=False, help_text="Hour it begins, the store's time.")
+    ends = serializers.TimeField(allow_null=True, required=False, help_text="Hour it is due, the store's time.")
+    span = serializers.IntegerField(min_value=1, max_value=60, required=False, help_text="Days there are for it.")
+    evidence = serializers.ChoiceField(
+        Evidence.choices, allow_blank=True, required=False, help_text="What has to be handed in."
+    )
+    metric = serializers.CharField(
+        max_length=60, allow_blank=True, required=False, help_text="The KPI a number is held against."
+    )
+    metric_ago = serializers.IntegerField(
+        min_value=0, max_value=60, required=False, help_text="How many days before the task's its figure is of."
+    )
     draft = serializers.BooleanField(required=False, help_text="true: kept, not published yet.")
 
 
@@ -156,15 +172,16 @@ class TemplatesView(MemberView):
 class TaskTemplatesView(TemplatesView):
     """What work comes again."""
 
-    @extend_schema(summary="Templates of the store, as published", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Templates of the store, as published",
+        parameters=PAGING,
+        responses=pages("id, source, for_all_stores, is_active and the fields of a version"),
+    )
     def get(self, request: Request, slug: str) -> Response:
-        pages = Paging()
         found = self.known().filter(published__isnull=False).order_by("pk")
-        page = pages.paginate_queryset(found, request, view=self)
-        rows = [template_json(x, x.published, self.store) for x in page or [] if x.published]
-        return pages.get_paginated_response(rows)
+        return self.page(request, found, lambda x: template_json(x, x.published, self.store))
 
-    @extend_schema(
+    @operation(
         summary="Write a template, and publish it unless it is a draft",
         request=VersionFields,
         responses={201: OpenApiTypes.OBJECT},
@@ -178,11 +195,11 @@ class TaskTemplatesView(TemplatesView):
 class TaskTemplateView(TemplatesView):
     """One template."""
 
-    @extend_schema(summary="A template, its draft, and its next 30 days", responses=OpenApiTypes.OBJECT)
+    @operation(summary="A template, its draft, and its next 30 days", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return self.answer(pk)
 
-    @extend_schema(
+    @operation(
         summary="Say something else from now on; open tasks follow, done ones stay",
         request=VersionFields(partial=True),
         responses=OpenApiTypes.OBJECT,
@@ -190,13 +207,13 @@ class TaskTemplateView(TemplatesView):
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         return self.answer(self.written(self.own(pk), request).pk)
 
-    @extend_schema(
+    @operation(
         summary="Publish or discard the draft, switch on or off, or start a process",
         request=inline_serializer(
             "TemplateDeed",
             {
-                "do": serializers.ChoiceField(DEEDS),
-                "day": serializers.DateField(required=False, help_text="For start: the day its offsets count from."),
+                "do": bodies.one_of(DEEDS, "What is done.", required=True),
+                "day": bodies.day("For start: what its offsets count from; today unless told."),
                 "subject": serializers.CharField(required=False, help_text="For start: what it is about."),
             },
         ),

@@ -48,7 +48,7 @@ def test_a_checklist_is_filled_in_part_by_part(api: Client, cream: Product) -> N
     ("told", "field"),
     [
         ({"answers": {"colours": "红"}}, "answers.colours"),
-        ({"blocks": {"sizes": "yes"}}, "sizes"),
+        ({"blocks": {"sizes": "yes"}}, "blocks.sizes"),
         ({"answers": {"size": "x" * 501}}, "size"),
         ({"answers": []}, ""),
     ],
@@ -67,8 +67,8 @@ def test_checklists_are_filled_in_bulk_all_or_none(api: Client, world: World, cr
     assert send(api, "patch", "/products/checklists", lines=lines)[1]["changed"] == 2
     bad = [{"code": "A1", "answers": {"size": "80g"}}, {"code": "B2", "blocks": {"model": 1}}]
     status, answer = send(api, "patch", "/products/checklists", lines=bad)
-    assert (status, answer["errors"][0]["field"]) == (422, "lines[1].model")
-    told = api.get(f"{BASE}/products/checklists").json()["products"]
+    assert (status, answer["errors"][0]["field"]) == (422, "lines[1].blocks.model")
+    told = api.get(f"{BASE}/products/checklists").json()["results"]
     assert [(x["code"], x["answers"], x["done"]) for x in told] == [("A1", {"size": "50g"}, 1), ("B2", {}, 1)]
 
 
@@ -148,5 +148,5 @@ def test_a_count_is_told_and_posted_over_rest(api: Client, world: World) -> None
     assert send(api, "patch", path, lines=[{"sku": "TLS-50", "counted": 18}])[1] == {"changed": 1}
     done = send(api, "post", path, do="post")[1]
     assert (done["state"], done["differing"]) == ("posted", 1)
-    told = {x["code"]: x["on_hand"] for x in api.get(f"{BASE}/stock").json()["products"]}
+    told = {x["code"]: x["on_hand"] for x in api.get(f"{BASE}/stock").json()["results"]}
     assert told == {"TLS": 23, "MM": 100}

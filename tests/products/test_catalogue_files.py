@@ -240,7 +240,7 @@ def test_products_ranks_and_decisions_go_over_rest(client: Client, world: World)
     bad = client.post(at, {"lines": [{"code": "A2"}, {"code": "A1", "cost": "x"}]}, **how)
     assert bad.status_code == 422
     assert len(bad.json()["errors"][0]["valid"]) == 2
-    [told] = client.get(at, **how).json()["products"]
+    [told] = client.get(at, **how).json()["results"]
     assert (told["code"], told["unit_cost"], told["item_ids"], told["is_unstocked"]) == ("A1", "30.50", ["7001"], True)
     ranks = {"lines": [{"code": "A1", "search": 3, "category": None}]}
     assert client.post(f"{at}/ranks", ranks, **how).json() == {"changed": 1, "proposals": 0}

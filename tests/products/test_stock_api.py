@@ -31,7 +31,7 @@ def post(api: Client, path: str, **told: Any) -> Any:
 
 def test_balances_are_told_by_product(api: Client, world: World, room: Room) -> None:
     stock_services.hold_stock(world.store, room.small, 7, "deal:1")
-    told = {x["code"]: x for x in api.get(f"{BASE}/stock").json()["products"]}
+    told = {x["code"]: x for x in api.get(f"{BASE}/stock").json()["results"]}
     assert (told["TLS"]["on_hand"], told["TLS"]["held"], told["TLS"]["free"]) == (25, 7, 18)
 
 

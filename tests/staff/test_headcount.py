@@ -147,8 +147,8 @@ def test_programs_read_and_say_how_many_people_a_duty_needs(world: World, caller
     assert every["service"]["load"]["average"] is None
     for field, fields in {
         "duty": {"duty": "nobody"},
-        "least": {"duty": "service", "wanted": 9, "rule": {"least": 1000}},
-        "per_day": {"duty": "service", "rule": {"basis": "orders", "per_day": "x"}},
+        "rule.least": {"duty": "service", "wanted": 9, "rule": {"least": 1000}},
+        "rule.per_day": {"duty": "service", "rule": {"basis": "orders", "per_day": "x"}},
         "wanted": {"duty": "service", "wanted": 201},
         "rule": {"duty": "service", "rule": 7},
     }.items():

@@ -192,17 +192,17 @@ def test_rest_plans_approves_and_tells_of_orders_again_and_again(shop: Shop) -> 
     late = {"sales": [{"key": "2", "sku": "A", "units": 2, "at": "2026-12-01T08:40"}]}
     assert shop.api(f"/{made['id']}/sales", late | {"if_available": True}).status_code == 409
     assert shop.api(f"/{made['id']}/sales", late).json()["short"] == ["2"]
-    assert shop.api(f"/{made['id']}/sales").json()["total"] == 2
+    assert shop.api(f"/{made['id']}/sales").json()["count"] == 2
 
 
 @pytest.mark.parametrize(
     ("said", "field"),
     [
-        ({"sales": [{"key": "1", "sku": "A", "units": "4"}]}, "units"),
-        ({"sales": [{"key": "1", "sku": "B", "units": 4}]}, ""),
-        ({"sales": [{"key": "1", "sku": "A", "units": 4, "at": "gestern"}]}, "at"),
+        ({"sales": [{"key": "1", "sku": "A", "units": "4"}]}, "sales[0].units"),
+        ({"sales": [{"key": "1", "sku": "B", "units": 4}]}, "sales"),
+        ({"sales": [{"key": "1", "sku": "A", "units": 4, "at": "gestern"}]}, "sales[0].at"),
         ({"sales": []}, "sales"),
-        ([], "sales"),
+        ([], ""),
     ],
 )
 def test_rest_says_what_cannot_be_used(shop: Shop, said: Any, field: str) -> None:

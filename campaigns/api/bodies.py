@@ -1,0 +1,147 @@
+"""What is sent about group deals, enrolments and the stock of campaigns: every field with its unit."""
+
+from campaigns.groupbuy.states import State
+from campaigns.models import Enrolment, StockDecision
+from staff.api.bodies import body, day, instant, named, number, one_of, rows, text, texts, whole, yes
+from stores.models import GroupSite, Platform
+
+AT = "YYYY-MM-DDTHH:MM with its offset; without one it is the store's time."
+WHY = "The reason; it stays in the history."
+PIECE = {"freight": "freight", "return_freight": "freight of a return", "packing": "packing", "gift": "gift"}
+COUNTS = {
+    "units": whole("Pieces."),
+    "refunded_before": whole("Pieces refunded before shipping, in all so far."),
+    "refunded_after": whole("Pieces refunded after shipping, in all so far."),
+    "redeemed": whole("Vouchers redeemed, in all so far."),
+    "given_back": number("Yuan given back without a piece, in all so far."),
+}
+ORDER = {
+    "key": text("The number of the order or voucher."),
+    "sku": text("The code of the SKU."),
+    "at": instant("When it was ordered: " + AT),
+    "paid": number("Yuan paid in all; the deal's price unless told."),
+    "buyer": text("Who bought, as the site names them."),
+    **COUNTS,
+}
+DEAL = body(
+    "DealPlan",
+    {
+        "name": text("What the deal is called.", required=True),
+        "site": text("The name of the site.", required=True),
+        "opens_at": instant(AT, required=True),
+        "closes_at": instant(AT, required=True),
+        "valid_until": instant("Of vouchers: " + AT),
+        "minimum": whole("Buyers it needs."),
+        "form_hours": whole("Hours a group has to form."),
+        "grace_hours": whole("Hours it may take longer."),
+        "limit": whole("Pieces a buyer may have; 0: any number."),
+        "priority": whole("Of two deals that want the same stock the higher one has it."),
+        "is_voucher": yes("Vouchers are sold; those of the site unless told."),
+        "note": text("What there is to know."),
+        **{name: number(f"Yuan a piece: {said}.") for name, said in PIECE.items()},
+        "lines": rows(
+            "DealPlanLine",
+            {"sku": text("The code of the SKU."), "price": number("Yuan a piece."), "quota": whole("Pieces to sell.")},
+            "The SKUs.",
+        ),
+    },
+)
+STEP = body(
+    "DealStep",
+    {
+        "to": one_of([x.value for x in State], "The state to go to; `moves` of the deal tells which there are."),
+        "note": text("Why."),
+        "is_first": yes("Approve it before planned deals of higher priority."),
+    },
+)
+SALES = body(
+    "DealSales",
+    {
+        "sales": rows("DealOrder", ORDER | {"redeemed_at": instant(AT)}, "The orders or vouchers."),
+        "if_available": yes("Refuse all (409) where there is not enough stock."),
+    },
+)
+CORRECTION = body("DealCorrection", ORDER | {"why": text(WHY)})
+GIVEN_BACK = body(
+    "DealGivenBack",
+    {
+        "refunded_before": whole("Pieces more that were refunded before shipping."),
+        "refunded_after": whole("Pieces more that were refunded after shipping."),
+        "given_back": number("Yuan more, without a piece."),
+        "why": text(WHY),
+    },
+)
+SETTLEMENT = body(
+    "DealSettlement",
+    {
+        "site": number("Yuan the site says it pays."),
+        "said": named("The site's own figures in yuan: sales, refund, commission, withheld, fees; sold in pieces."),
+        "billed": named("What was billed beside it, in yuan."),
+        "note": text("What there is to know."),
+        "sign": yes("Sign the sheet."),
+        "instalment": body(
+            "DealInstalment",
+            {
+                "number": whole("Which one, from 1."),
+                "received": number("Yuan that came in."),
+                "day": day("When."),
+                "note": text("What there is to know."),
+            },
+            required=False,
+            help_text="What came in.",
+        ),
+    },
+)
+SITE = body(
+    "DealSite",
+    {
+        "name": text("What the site is called."),
+        "platform": one_of(Platform.values, "Of which platform it is."),
+        "weight": one_of(GroupSite.Weight.values, "How important it is."),
+        "url": text("Its address."),
+        "audience": text("Who buys there."),
+        "rate": number("Commission in percent."),
+        "guarantee": number("Least commission of a deal in yuan."),
+        "slot": number("Slot fee in yuan."),
+        "instalments": text("Percent @ days after the end: 30@0, 40@15, 30@45."),
+        "keep_warm_days": whole("Talk at least every so many days."),
+        "is_voucher": yes("It sells vouchers."),
+        "is_active": yes("It is in use."),
+        "papers": texts("Names of the company's papers it asks for."),
+        "note": text("What there is to know."),
+    },
+)
+ENROLMENT = body(
+    "EnrolmentEntry",
+    {
+        "category": one_of(Enrolment.Category.values, "What kind of thing it is."),
+        "name": text("What one enrols in."),
+        "what": text("What takes part."),
+        "how": text("How one enrols."),
+        "cost": text("What it costs, in words."),
+        "weight": one_of(Enrolment.Weight.values, "How important it is."),
+        "window": text("When one may enrol, in words."),
+        "until": day("The last one to enrol."),
+        "campaign": whole("The id of a campaign of this store; null: of none."),
+        "state": one_of(Enrolment.State.values, "How it stands."),
+        "result": text("What came of it."),
+    },
+)
+TALK = body(
+    "EnrolmentTalk",
+    {
+        "day": day("When.", required=True),
+        "who": text("With whom."),
+        "said": text("What was said.", required=True),
+        "campaign": whole("The id of a campaign of this store it was about; null: of none."),
+    },
+)
+STOCK = body(
+    "CampaignStockDecision",
+    {
+        "product": text("The merchant code.", required=True),
+        "choice": one_of(StockDecision.Choice.values, "What is decided.", required=True),
+        "lift": number("How many times the pace, 0.1 to 100; 3 unless told."),
+        "note": text("Why."),
+    },
+)

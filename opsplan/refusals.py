@@ -1,0 +1,90 @@
+"""One shape for whatever an endpoint refuses: `detail`, a sentence; for 422 also `errors`, each with its field, what
+was sent there, a sentence and, where there is a choice, what would do."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.defaults import server_error as page
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.views import exception_handler
+
+from opsplan import fulldisk
+
+SHOWN = 60  # characters of a value
+HIDDEN = "password"
+
+
+class Unprocessable(APIException):
+    """422: the request is well-formed, but a field has a value we cannot use. Names the field and what would do."""
+
+    status_code = 422
+
+    def __init__(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.errors: list[Any] = []
+        self.detail = {"errors": self.errors}
+        self.also(field, message, valid)
+
+    def also(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
+        """Another field of the same request."""
+        self.errors.append({"field": field, "message": message, "valid": list(valid)})
+
+    def within(self, where: str) -> "Unprocessable":
+        """The same of what stands there, like `lines[2].`."""
+        for error in self.errors:
+            error["field"] = f"{where}{error['field']}".rstrip(".")
+        return self
+
+
+def of_endpoint(error: Exception, context: Mapping[str, Any]) -> Any:
+    """The REST framework's way to tell an error."""
+    if fulldisk.is_full(error):
+        return fulldisk.answer(context["request"]._request)
+    answer = exception_handler(error, dict(context))
+    if answer is not None and isinstance(answer.data, dict) and "errors" in answer.data:
+        answer.data = told(answer.data, context["request"])
+    return answer
+
+
+def told(problem: dict[str, Any], request: Request) -> dict[str, Any]:
+    """A problem of some fields, with its sentence and what was sent there."""
+    errors = [{"value": value_of(request, x.get("field", "")), **x} for x in problem["errors"]]
+    return {"detail": " ".join(dict.fromkeys(x["message"] for x in errors)), **problem, "errors": errors}
+
+
+def value_of(request: Request, field: str) -> str | None:
+    """What was sent in a field like `lines[3].sku`, or asked for in the address, as text; None for nothing."""
+    if not field or HIDDEN in field:
+        return None
+    path = re.findall(r"[^.\[\]]+", field)
+    found: Any = next((x for x in (sent(request), request.query_params) if path[0] in x), request.headers)
+    for name in path:
+        if isinstance(found, Mapping):
+            found = found.get(name)
+        else:
+            found = (
+                found[int(name)] if isinstance(found, list) and name.isdecimal() and int(name) < len(found) else None
+            )
+    if found is None or hasattr(found, "read"):
+        return None
+    return (found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))[:SHOWN]
+
+
+def sent(request: Request) -> Mapping[str, Any]:
+    """The object or form that was sent; what is neither, or cannot be read, is an empty one."""
+    try:
+        return request.data if isinstance(request.data, Mapping) else {}
+    except APIException:
+        return {}
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What went wrong here (`handler500`): JSON for programs, the page for people."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": _("Something went wrong here. It was written down.")}, status=500)
+    return page(request)
