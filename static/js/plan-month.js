@@ -163,6 +163,18 @@ function start(data) {
     else input.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
+  /* A row or column copied in Excel goes into the days from here on, as one step; an empty cell leaves its day alone. */
+  grid.addEventListener("paste", (event) => {
+    const here = event.target.closest("input.amount")?.closest("[data-day]").dataset.day;
+    const values = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "").split(/\t|\r?\n/);
+    if (!here || values.length < 2) return;
+    event.preventDefault();
+    const ahead = [...days.keys()].filter((day) => day >= here);
+    const typed = values.map((text, n) => ({ day: ahead[n], typed: text.trim() })).filter((cell) => cell.day && cell.typed);
+    const cells = typed.map((cell) => ({ ...cell, was: days.get(cell.day).target }));
+    if (cells.length) ask(urls.days, { cells }, cells.map((cell) => cell.day));
+  });
+
   /* --- locks, undo --- */
   grid.addEventListener("click", (event) => {
     const lock = event.target.closest(".lock");

@@ -51,6 +51,14 @@ def test_a_promo_day_is_typed_and_dragged_and_undone_after_a_reload(opened: Open
     expect(amount(page, 11)).to_have_value("10,000")
     page.keyboard.press("Control+y")
     expect(amount(page, 11)).to_have_value("60,000")
+    amount(page, 1).focus()
+    pasted = "text => { const data = new DataTransfer(); data.setData('text/plain', text); document.activeElement"
+    pasted += ".dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })) }"
+    page.evaluate(pasted, "1万\t2万\n3万\n")
+    expect(amount(page, 3)).to_have_value("30,000")
+    expect(amount(page, 4)).to_have_value("7,037.04")  # 190,000 over 27 days
+    page.locator("#undo").click()
+    expect(amount(page, 3)).to_have_value("8,333.34")
     assert page.complaints == []
 
 
