@@ -77,6 +77,8 @@ def match(name: str, period: Period, today: dt.date, calendar: Calendar = SHIPPE
         in_full = WAYS[name](under_way.whole, calendar)
         mark = f"to_date {len(part)}/{len(under_way.whole)}"
         found = replace(found, whole=in_full.span, marks=(mark, *found.marks))
+    elif period.first == today and name != "target":  # the hours of a day do not stand against whole days
+        found = replace(found, marks=(f"to_date 0/{len(period)}", *found.marks))
     return found
 
 

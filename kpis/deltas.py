@@ -17,9 +17,12 @@ def narrowed(told: Comparison, m: Match, own: Decimal | None) -> Comparison:
 
 
 def is_thin(marks: Iterable[str]) -> bool:
-    """Whether less than half of the days are known or have a counterpart: no basis to say by how much it changed."""
-    shares = (rest.split("/") for kind, _, rest in (x.partition(" ") for x in marks) if kind in ("partial", "matched"))
-    return any(2 * int(known) < int(days) for known, days in shares)
+    """Whether less than half of the days are known or have a counterpart, or none is over: no basis to say by how much
+    it changed."""
+    told = [x.partition(" ") for x in marks]
+    shares = (rest.split("/") for kind, _, rest in told if kind in ("partial", "matched"))
+    begins = any(kind == "to_date" and rest.startswith("0/") for kind, _, rest in told)
+    return begins or any(2 * int(known) < int(days) for known, days in shares)
 
 
 def compared(figure: Figure, name: str, other: Period, base: Decimal | None, marks: tuple[str, ...] = ()) -> Comparison:

@@ -330,6 +330,8 @@ def chip(mark: str) -> tuple[str, str, str]:
     if mark in MARKS:
         return "", str(MARKS[mark][1]), str(MARKS[mark][0])
     kind, _blank, done = mark.partition(" ")
+    if kind == "to_date" and done.startswith("0/"):
+        return "warn", _("The first of its days is not over: it does not stand against whole days."), _("under way")
     if kind == "to_date":
         return "", _("Under way: compared with the same part of the other period."), _("to date %s") % done
     if kind == "matched":

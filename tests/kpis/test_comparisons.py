@@ -298,6 +298,16 @@ def test_a_part_month_is_not_held_against_a_whole_one(spring: Store, monkeypatch
     assert told == [("2026-03", 280), ("2026-04", 120)]
 
 
+def test_the_hours_of_a_day_do_not_stand_against_a_whole_one(spring: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """metabase#11978, #66246: today's first orders against all of yesterday's."""
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-04-12")
+    for span in ("2026-04-12 2026-04-12", "2026-04-12 2026-04-18"):
+        told = queries.figures(spring, ["pay_amt", "mom"], days(span), compare=["previous"])
+        figure = told["pay_amt"].compare["previous"]
+        assert (figure.delta, figure.marks[0][:10]) == (None, "to_date 0/")
+        assert told["mom"].value is None
+
+
 @pytest.mark.parametrize(("by", "keys"), [("quarter", ["2026-Q1", "2026-Q2"]), ("year", ["2026"])])
 def test_a_breakdown_knows_quarters_and_years(spring: Store, by: str, keys: list[str]) -> None:
     rows = queries.breakdown(spring, ["pay_amt"], days("2026-02-01 2026-04-30"), by)
