@@ -272,7 +272,10 @@ class Reading:
         found = len(cells)
         while len(cells) > self.width and not cleaned(cells[-1]):
             del cells[-1]
-        row = self.read_slowly(line, cells) if len(cells) == self.width else None
+        try:
+            row = self.read_slowly(line, cells) if len(cells) == self.width else None
+        except Fault:  # skip: none to be kept, and nobody needs to know
+            return
         if row is None or (found != self.width and isinstance(row, Bad)):  # spare commas are fine, a shifted row is not
             params = {"found": str(found), "expected": str(self.width)}
             row = Bad(line, (Problem(line, "", str(found), "wrong_column_count", params),))
@@ -298,6 +301,10 @@ class Reading:
         try:
             row = self.build(line, *values)
         except Fault as fault:
+            if fault.level == "skip":
+                if found:
+                    return Bad(line, tuple(found))
+                raise
             told = self.problem(line, self.place_of(fault.column), cells, fault)
             return told if fault.level == "notice" and not found else Bad(line, (*found, told))
         for check in self.reader.checks:
