@@ -332,10 +332,8 @@ SESSION_ENGINE = "opsplan.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = HTTPS, True, "Lax"
-SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = env_int("HSTS_SECONDS", 30 * 24 * 3600, 0, 10 * 365 * 24 * 3600) if HTTPS else 0
-# Sub-domains and the browsers' lists are for the owner of the domain to decide, not for one server of it.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # sub-domains, preload: for the domain's owner to decide
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
@@ -365,10 +363,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {
-        "PictureKindEnum": "products.completeness.PICTURES",
-        "StageDecisionEnum": ["confirm", "decline"],
-    },
+    "ENUM_NAME_OVERRIDES": {"PictureKindEnum": "products.completeness.PICTURES", "DecideEnum": ["confirm", "decline"]},
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "opsplan.openapi.tell_refusals"],
 }
 
