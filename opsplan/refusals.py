@@ -16,7 +16,7 @@ from rest_framework.views import exception_handler
 from opsplan import fulldisk
 
 SHOWN = 60  # characters of a value
-HIDDEN = "password"
+HIDDEN = ("password", "secret")
 
 
 class Unprocessable(APIException):
@@ -59,9 +59,9 @@ def told(problem: dict[str, Any], request: Request) -> dict[str, Any]:
 
 def value_of(request: Request, field: str) -> str | None:
     """What was sent in a field like `lines[3].sku`, or asked for in the address, as text; None for nothing."""
-    if not field or HIDDEN in field:
-        return None
     path = re.findall(r"[^.\[\]]+", field)
+    if not path or any(word in field for word in HIDDEN):
+        return None
     found: Any = next((x for x in (sent(request), request.query_params) if path[0] in x), request.headers)
     for name in path:
         if isinstance(found, Mapping):

@@ -87,6 +87,11 @@ def test_a_refusal_names_field_value_and_what_would_do_and_changes_nothing(world
     assert not Approval.objects.exists()
 
 
+def test_a_name_that_is_no_name_is_refused_like_any_other(world: World, caller: Caller) -> None:
+    answer = caller(world.alice, "write").post(f"{BASE}links", {"[]": 1, ".": 2}, "application/json")
+    assert (answer.status_code, [x["field"] for x in answer.json()["errors"]]) == (422, ["[]", "."])
+
+
 def test_a_password_is_not_said_back(world: World, caller: Caller) -> None:
     answer = caller(world.alice, "write").post(f"{BASE}links", {"password": ["x"]}, "application/json")
     assert [(x["field"], x["value"]) for x in answer.json()["errors"]] == [("password", None)]
@@ -166,9 +171,25 @@ def test_every_field_says_what_it_holds_and_whose_days_and_instants_are_meant(do
 
 
 @pytest.mark.once
-def test_no_two_operations_have_one_name(document: Any) -> None:
-    names = [each["operationId"] for methods in document["paths"].values() for each in methods.values()]
-    assert len(names) == len(set(names)) > 150
+def test_every_operation_has_a_name_of_its_own_and_a_list_is_told_from_one_of_its_rows(document: Any) -> None:
+    names = {
+        f"{method.upper()} {path}": each["operationId"]
+        for path, methods in document["paths"].items()
+        for method, each in methods.items()
+    }
+    assert len(names) == len(set(names.values())) > 150
+    assert [name for name in names.values() if name[-1].isdigit()] == []  # a number another endpoint could move
+    base = "/api/v1/stores/{slug}"
+    wanted = {
+        f"GET {base}/tasks": "list",
+        f"GET {base}/tasks/{{id}}": "retrieve",
+        f"POST {base}/tasks/{{id}}": "act",
+        f"GET {base}/deals/{{id}}/sales": "list",
+        f"PATCH {base}/products": "bulk_update",
+        f"PATCH {base}/products/{{id}}": "partial_update",
+        f"GET {base}/kpis/summary": "retrieve",
+    }
+    assert [at for at, end in wanted.items() if not names[at].endswith(f"_{end}")] == []
 
 
 @pytest.mark.once
