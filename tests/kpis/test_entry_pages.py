@@ -78,14 +78,15 @@ def test_who_typed_meanwhile_is_told_and_nothing_is_lost(bob: Client, client: Cl
     asked = client.post(at("entry"), place | {"ratings:2026-03-31": "60"})
     x = cell_of(asked)
     assert (asked.status_code, x["text"], x["was"], x["theirs"], x["is_asked"]) == (409, "60", "50", "50", True)
-    assert x["error"].startswith(f"{world.bob} typed 50 here at ")
+    assert x["error"].startswith(f"{world.bob} 已在 ")
+    assert x["error"].endswith("把这里填成 50。")
     assert Entry.objects.get().value == 50
     # the same number is no quarrel, and whoever has seen it types over it
     assert client.post(at("entry"), place).status_code == 200
     mine = {"ratings:2026-03-31": "60", "was:ratings:2026-03-31": "50"}
     assert client.post(at("entries_save"), mine | {"week": "2026-03-30"}).status_code == 302
     assert Entry.objects.get().value == 60
-    assert "Somebody emptied" in cell_of(empty_meanwhile(bob, client))["error"]
+    assert "有人清空了" in cell_of(empty_meanwhile(bob, client))["error"]
 
 
 def empty_meanwhile(one: Client, other: Client) -> object:
