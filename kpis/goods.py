@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from opsplan.statements import Statement
 from stores.models import Store
 
 GOODS = ("net_amt", "pay_amt", "pay_item_cnt", "pay_order_cnt", "uv", "gross", "gross_rate")
+UNITS = "pay_item_cnt"
 Points = tuple[tuple[dt.date, Decimal | None], ...]
 LEAST_TOGETHER = 5  # baskets: of fewer a pair says nothing
 LEAST_ORDERS = 20  # of either product
@@ -29,10 +30,18 @@ LEAST_ORDERS = 20  # of either product
 
 class Goods:
     """Metrics of a store's products over a period, by product id. The sums of all are read at once (a statement for
-    each set of days that some metrics have); a figure is made when it is asked for. products: only these are read."""
+    each set of days that some metrics have); a figure is made when it is asked for. products: only these are read.
+    by_day: of a few products, and for metrics without buyers, the days themselves are read and added up here, so that
+    `units_by_day` needs no statement for them."""
 
     def __init__(
-        self, store: Store, period: Period, keys: Sequence[str] = GOODS, products: Sequence[int] | None = None
+        self,
+        store: Store,
+        period: Period,
+        keys: Sequence[str] = GOODS,
+        products: Sequence[int] | None = None,
+        *,
+        by_day: bool = False,
     ) -> None:
         self.reader, self.period = Reader(store, keys), period
         self.metrics = {key: self.reader.metric(key, period.last) for key in keys}
@@ -44,9 +53,15 @@ class Goods:
         needs: dict[Days, set[str]] = defaultdict(set)
         for key, m in self.metrics.items():
             needs[self.days[key]].update(m.needs)
-        self.sums = {
-            days: grains.product_sums(self.reader, sorted(every), days, products) for days, every in needs.items()
-        }
+        if by_day:
+            columns = tuple(sorted({UNITS}.union(*needs.values())))
+            self.rows = grains.days_of(store, tuple(period), products, columns)
+            self.place = columns.index(UNITS) + 2
+            self.sums = {days: added_up(self.rows, columns, sorted(every), days) for days, every in needs.items()}
+        else:
+            self.sums = {
+                days: grains.product_sums(self.reader, sorted(every), days, products) for days, every in needs.items()
+            }
 
     def __contains__(self, product: int) -> bool:
         """Whether anything is known of it."""
@@ -74,6 +89,11 @@ class Goods:
         sums, m = self.sums[self.days[key]].get(product), self.metrics[key]
         return None if sums is None else evaluate(m, {n: sums.get(n) for n in m.needs})
 
+    def units_by_day(self, products: Sequence[int]) -> dict[int, Points]:
+        """`unit_series` of products whose days were read (`by_day`)."""
+        rows = ((row[0], row[1], row[self.place]) for row in self.rows)
+        return series(self.reader.store, self.period, products, rows)
+
     @classmethod
     def values(cls, store: Store, period: Period, key: str) -> dict[int, Decimal]:
         """One metric of all products that have it, by product id: what a table of thousands is sorted by. The sums of
@@ -85,6 +105,24 @@ class Goods:
             return {pk: value for pk, value in told.items() if value is not None}
 
         return kept(("values", key, period), store.pk, read)
+
+
+def added_up(
+    rows: Iterable[Sequence[Any]], columns: Sequence[str], needs: Sequence[str], days: Days
+) -> dict[int | None, dict[str, Decimal | None]]:
+    """`grains.product_sums` of rows (day, product, *columns) of a few products that have been read already."""
+    wanted, of = frozenset(days), defaultdict[int | None, list[Sequence[Any]]](list)
+    for row in rows:
+        if row[0] in wanted:
+            of[row[1]].append(row)
+    out: dict[int | None, dict[str, Decimal | None]] = {}
+    for product, mine in of.items():
+        line = out[product] = {}
+        for n in needs:
+            place = columns.index(n) + 2
+            told = [row[place] for row in mine if row[place] is not None]
+            line[n] = grains.sum_of(n, sum(told) if told else None, len(told) == len(mine))
+    return out
 
 
 @Statement
@@ -99,10 +137,15 @@ def days_sold(store: Any, first: Any, last: Any) -> QuerySet[StoreDay, dt.date]:
 def unit_series(store: Store, period: Period, products: Sequence[int]) -> dict[int, Points]:
     """Paid units of each product by day, for sparklines: 0 on days the shop sold and it did not, None on days nothing
     is known of."""
+    return series(store, period, products, grains.days_of(store, tuple(period), products, (UNITS,)))
+
+
+def series(store: Store, period: Period, products: Sequence[int], rows: Iterable[Sequence[Any]]) -> dict[int, Points]:
+    """The same of rows (day, product, units)."""
     known = kept(("sold", period), store.pk, lambda: set(days_sold.rows(store, period.first, period.last)))
     nothing = {day: Decimal(0) if day in known else None for day in period}
     found: dict[int, dict[dt.date, Decimal | None]] = {pk: nothing.copy() for pk in products}
-    for day, pk, units in grains.days_of(store, tuple(period), products, ("pay_item_cnt",)):
+    for day, pk, units in rows:
         if pk in found:
             found[pk][day] = None if units is None else Decimal(units)
     return {pk: tuple(told.items()) for pk, told in found.items()}

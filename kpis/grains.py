@@ -333,14 +333,8 @@ def product_sums(
     for row in days_of(reader.store, days, products, tuple(stored), is_summed=True):
         if only is not None and row["product_id_ref"] not in only:
             continue
-        line: dict[str, Decimal | None] = {}
-        for n in stored:
-            value, measure = row[f"sum_{n}"], MEASURES[n]
-            if value is None or (measure.source == "lines" and row[f"told_{n}"] < row["all_days"]):
-                line[n] = None
-            else:
-                line[n] = yuan(int(value)) if measure.unit == "money" else Decimal(value)
-        out[row["product_id_ref"]] = line
+        told = {n: (row[f"sum_{n}"], row[f"told_{n}"] == row["all_days"]) for n in stored}
+        out[row["product_id_ref"]] = {n: sum_of(n, *each) for n, each in told.items()}
     if "pay_buyers" in needs and reader.is_exact(MEASURES["pay_buyers"], days):
         for product, people in distinct.buyers_by_product(reader.store, days, products).items():
             if product in out:
@@ -348,6 +342,14 @@ def product_sums(
         for line in out.values():
             line.setdefault("pay_buyers", Decimal(0))
     return out
+
+
+def sum_of(measure: str, value: Any, is_whole: bool) -> Decimal | None:
+    """A sum as figures are made of it; of order lines it is known only where every day tells it."""
+    m = MEASURES[measure]
+    if value is None or (m.source == "lines" and not is_whole):
+        return None
+    return yuan(int(value)) if m.unit == "money" else Decimal(value)
 
 
 def _product_figure(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Case, Count, DateField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, DateField, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.expressions import OrderBy
 from django.utils.functional import Promise
 
@@ -114,8 +114,8 @@ def cost_in_force(product: Product) -> tuple[Decimal | None, dt.date | None]:
 
 @Statement
 def by_category(store: Any, today: Any) -> QuerySet[Any, Any]:
-    costed = Exists(Cost.objects.filter(product=OuterRef("pk"), from_day__lte=today))
-    lacks = ~Q(status=Product.Status.OFF) & ~Q(costed)
+    costed = Cost.objects.filter(product__store=store, from_day__lte=today).values("product")
+    lacks = ~Q(status=Product.Status.OFF) & ~Q(pk__in=costed)
     counted = {"missing": Count("pk", filter=lacks), "unchecked": Count("pk", filter=Q(is_checked=False))}
     return Product.objects.filter(store=store).order_by("category").values_list("category").annotate(**counted)
 

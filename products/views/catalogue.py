@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kpis.queries import Cell, Goods, figures_changed, last_days, unit_series
+from kpis.queries import Cell, Goods, figures_changed, last_days
 from opsplan.lib import clock
 from opsplan.lib.charts import Spark, spark
 from opsplan.statements import Statement
@@ -98,7 +98,8 @@ def product_list(request: StoreRequest) -> HttpResponse:
         ids = ordered(ids, Goods.values(request.store, month, figure), is_falling=asked["sort"][0] == "-")
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     chosen = list(page)
-    known, points = Goods(request.store, month, COLUMNS, chosen), unit_series(request.store, month, chosen)
+    known = Goods(request.store, month, COLUMNS, chosen, by_day=True)
+    points = known.units_by_day(chosen)
     covers = stock_queries.covers(request.store, chosen)
     stages, roles = ({key: escape(label) for key, label in of.choices} for of in (Stage, Role))
     roles[""] = escape("")  # none is not told

@@ -37,9 +37,12 @@ def sold(store: Store, world_other: Store) -> dict[str, int]:
     return made
 
 
-def test_figures_of_a_product_say_what_they_lack(store: Store, sold: dict[str, int]) -> None:
+@pytest.mark.parametrize("by_day", [False, True])
+def test_figures_of_a_product_say_what_they_lack(store: Store, sold: dict[str, int], *, by_day: bool) -> None:
     a, b, c = sold.values()
-    told = Goods(store, DAYS, ("pay_amt", "gross", "uv"), [a, b])
+    Cost.objects.create(product_id=b, from_day=march(2), cost_fen=100)  # of the second of its two days only
+    count(store)
+    told = Goods(store, DAYS, ("pay_amt", "gross", "uv"), [a, b], by_day=by_day)
     assert [x in told for x in (a, b, c)] == [True, True, False]
     row = told.row(a)
     assert {key: str(each.value) for key, each in row.items()} == {"pay_amt": "40.00", "gross": "36.00", "uv": "None"}
@@ -57,6 +60,7 @@ def test_units_by_day_are_zero_where_the_shop_sold_and_nothing_where_none_is_kno
 ) -> None:
     a, b, _c = sold.values()
     told = unit_series(store, DAYS, [a, b])
+    assert Goods(store, DAYS, ("pay_amt",), [a, b], by_day=True).units_by_day([a, b]) == told
     assert {pk: [x if x is None else int(x) for _day, x in line] for pk, line in told.items()} == {
         a: [3, 1, None, None], b: [1, 1, None, None],
     }  # fmt: skip
