@@ -95,16 +95,18 @@ class Goods:
         return series(self.reader.store, self.period, products, rows)
 
     @classmethod
-    def values(cls, store: Store, period: Period, key: str) -> dict[int, Decimal]:
-        """One metric of all products that have it, by product id: what a table of thousands is sorted by. The sums of
-        all are read once a data version in each process."""
+    def places(cls, store: Store, period: Period, key: str) -> dict[int, int]:
+        """By product id the place of each product that has this metric, smallest first, equal ones alike: what a table
+        of thousands is sorted by. The sums of all are read once a data version in each process."""
 
-        def read() -> dict[int, Decimal]:
+        def read() -> dict[int, int]:
             known = cls(store, period, (key,))
             told = {pk: known.value(pk, key) for pk in known.sums[known.days[key]] if pk is not None}
-            return {pk: value for pk, value in told.items() if value is not None}
+            values = {pk: value for pk, value in told.items() if value is not None}
+            place = {value: place for place, value in enumerate(sorted(set(values.values())))}
+            return {pk: place[value] for pk, value in values.items()}
 
-        return kept(("values", key, period), store.pk, read)
+        return kept(("places", key, period), store.pk, read)
 
 
 def added_up(

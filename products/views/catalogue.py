@@ -95,7 +95,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
         lasting = {pk: days for pk, days in stock_queries.covers(request.store, ids).items() if days is not None}
         ids = ordered(ids, lasting, is_falling=asked["sort"][0] == "-")
     if figure:
-        ids = ordered(ids, Goods.values(request.store, month, figure), is_falling=asked["sort"][0] == "-")
+        ids = ordered(ids, Goods.places(request.store, month, figure), is_falling=asked["sort"][0] == "-")
     page = Paginator(ids, PAGE).get_page(request.GET.get("page"))
     chosen = list(page)
     known = Goods(request.store, month, COLUMNS, chosen, by_day=True)
@@ -139,7 +139,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
     )
 
 
-def ordered(ids: list[int], told: Mapping[int, Decimal], *, is_falling: bool) -> list[int]:
+def ordered(ids: list[int], told: Mapping[int, Decimal] | Mapping[int, int], *, is_falling: bool) -> list[int]:
     """By what is told of each, equal ones as they stood; those of which nothing is told come last either way."""
     known = sorted((pk for pk in ids if pk in told), key=told.__getitem__, reverse=is_falling)
     return known + [pk for pk in ids if pk not in told]

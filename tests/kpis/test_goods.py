@@ -51,8 +51,8 @@ def test_figures_of_a_product_say_what_they_lack(store: Store, sold: dict[str, i
     assert told.cells(b)["gross"].missing == (Missing("no_cost", "cost_amt"),)
     assert told.cells(a)["uv"].missing == (Missing("not_imported", "uv"),)
     assert [told.value(pk, "pay_amt") for pk in (a, b, c)] == [40, 10, None]
-    assert Goods.values(store, DAYS, "pay_amt") == {a: 40, b: 10, c: 3}
-    assert Goods.values(store, DAYS, "uv") == {}
+    assert Goods.places(store, DAYS, "pay_amt") == {a: 2, b: 1, c: 0}
+    assert Goods.places(store, DAYS, "uv") == {}
 
 
 def test_units_by_day_are_zero_where_the_shop_sold_and_nothing_where_none_is_known(
