@@ -28,7 +28,7 @@ from staff.roles import Action, Level, may
 from stores.models import Store
 
 State = Approval.State
-DECIDED = 50  # settled ones on the page
+DECIDED = 50  # settled ones told at once
 
 
 @dataclass(frozen=True)
@@ -228,10 +228,14 @@ def open_ones(store: Store) -> list[Standing]:
     return [standing(x, asked) for x in found]
 
 
-def settled_ones(store: Store) -> list[Standing]:
-    """What was settled lately, newest first."""
-    found = of_store(store).exclude(state=OPEN).order_by("-settled_at", "-pk")[:DECIDED]
-    return [standing(x, Asked([], {})) for x in found]
+def settled(store: Store) -> QuerySet[Approval]:
+    """What was settled, newest first."""
+    return of_store(store).exclude(state=OPEN).order_by("-settled_at", "-pk")
+
+
+def settled_ones(store: Store, found: Iterable[Approval] | None = None) -> list[Standing]:
+    """Those, or what was settled lately."""
+    return [standing(x, Asked([], {})) for x in (settled(store)[:DECIDED] if found is None else found)]
 
 
 def waiting_on(found: Iterable[Standing], user: User) -> list[Standing]:

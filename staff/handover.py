@@ -1,12 +1,13 @@
 """Handover notes: what one shift leaves to the next, who of the next has read it, and what is still open."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from staff.robots import Message
 from stores.models import Store
 
 Kind = HandoverLine.Kind
-KEPT = 30  # notes on the page
+KEPT = 30  # notes told at once
 
 
 @dataclass(frozen=True)
@@ -92,12 +93,17 @@ def finish(store: Store, line: int, user: User) -> bool:
     return bool(open_.update(done_at=clock.now(), done_by=user))
 
 
-def notes(store: Store) -> list[Note]:
-    """The latest ones, newest first."""
+def handovers(store: Store) -> QuerySet[Handover]:
+    """Newest first."""
     found = Handover.objects.filter(store=store).select_related("by", "shift", "store")
-    found = found.prefetch_related("lines__done_by", "seen__user")[:KEPT]
-    every = list(found)
-    return [Note(x, list(x.lines.all()), list(x.seen.all()), waiting(x) if x is every[0] else []) for x in every]
+    return found.prefetch_related("lines__done_by", "seen__user")
+
+
+def notes(store: Store, found: Iterable[Handover] | None = None) -> list[Note]:
+    """Those, or the latest ones; only the store's last one waits for people."""
+    every = list(handovers(store)[:KEPT] if found is None else found)
+    last = Handover.objects.filter(store=store).values_list("pk", flat=True).first() if every else None
+    return [Note(x, list(x.lines.all()), list(x.seen.all()), waiting(x) if x.pk == last else []) for x in every]
 
 
 def unread(store: Store, user: User) -> Note | None:

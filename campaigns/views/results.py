@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +29,7 @@ from stores.downloads import file_response
 from stores.sent_files import KeptFile, problems_file, sent_file
 
 SHOWN = 500
+FILES_PAGE = 30
 
 
 def the_file(request: StoreRequest, pk: int) -> DealFile:
@@ -46,6 +48,8 @@ def deal_files(request: StoreRequest) -> HttpResponse:
             error = " ".join(problem.messages)
         else:
             return redirect("deal_file", request.store.slug, read.pk)
+    files = DealFile.objects.filter(store=request.store).defer("rows", "changes").select_related("by", "deal")
+    page = Paginator(files, FILES_PAGE).get_page(request.GET.get("page"))
     context = {
         "tab": "files",
         "error": error,
@@ -56,10 +60,9 @@ def deal_files(request: StoreRequest) -> HttpResponse:
         "heads": [_("What it tells"), _("Deal")],
         "kept": [
             KeptFile(x, reverse("deal_file", args=[request.store.slug, x.pk]), (x.get_purpose_display(), x.deal))
-            for x in DealFile.objects.filter(store=request.store)
-            .defer("rows", "changes")
-            .select_related("by", "deal")[:30]
+            for x in page
         ],
+        "page": page,
         "labels": [in_currency(str(x)) for x in results.LABELS.values()],
     }
     return render(request, "campaigns/results.html", context, status=422 if error else 200)
@@ -165,7 +168,7 @@ def deal_results(request: StoreRequest, pk: int) -> HttpResponse:
         "account": told.account,
         "waiting": told.waiting,
         "quota": sum(x.quota for x in deal.lines.all()),
-        "sales": sales.order_by("-at", "-id")[:SHOWN],
+        "page": Paginator(sales.order_by("-at", "-id"), SHOWN).get_page(request.GET.get("page")),
         "count": sales.count(),
         "history": history(deal.corrections.select_related("by")[:SHOWN], ZoneInfo(request.store.timezone)),
         "may_enter": request.member.may(Action.ENTER_DATA) and deal.state in SELLING,

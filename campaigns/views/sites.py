@@ -6,6 +6,7 @@ from typing import IO, Any, cast
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -24,6 +25,8 @@ from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response
 from stores.models import CompanyPaper, GroupSite
+
+TALKS_PAGE, DEALS_SHOWN = 100, 50
 
 
 def the_site(request: StoreRequest, pk: int) -> GroupSite:
@@ -76,6 +79,7 @@ def deal_sites(request: StoreRequest) -> HttpResponse:
 def deal_site(request: StoreRequest, pk: int) -> HttpResponse:
     site = the_site(request, pk)
     today = clock.today(request.store.timezone)
+    deals = list(GroupDeal.objects.filter(site=site)[: DEALS_SHOWN + 1])
     context = {
         "tab": "sites",
         "site": site,
@@ -84,9 +88,10 @@ def deal_site(request: StoreRequest, pk: int) -> HttpResponse:
         "past": sites.past_of(request.store)[site.pk],
         "talk_by": sites.due_talks([site]).get(site.pk),
         "people": site.people.all(),
-        "talks": site.talks.select_related("by")[:100],
+        "page": Paginator(site.talks.select_related("by"), TALKS_PAGE).get_page(request.GET.get("page")),
         "papers": [(x, sites.is_out(x, today)) for x in site.papers.all()],
-        "deals": GroupDeal.objects.filter(site=site)[:50],
+        "deals": deals[:DEALS_SHOWN],
+        "has_more_deals": len(deals) > DEALS_SHOWN,
         "may_edit": may_edit(request),
         "may_note": request.member.may(Action.DO_TASKS),
         "today": today,

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +19,8 @@ from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.currency import in_currency
 from stores.sent_files import KeptFile, lines_to_mend, problems_file, sent_file
+
+FILES_PAGE = 30
 
 
 def the_file(request: StoreRequest, pk: int) -> CatalogueFile:
@@ -36,16 +39,16 @@ def product_files(request: StoreRequest) -> HttpResponse:
             error = " ".join(problem.messages)
         else:
             return redirect("product_file", request.store.slug, read.pk)
-    files = (
-        CatalogueFile.objects.filter(store=request.store).defer("rows", "changes", "to_mend").select_related("by")[:30]
-    )
+    files = CatalogueFile.objects.filter(store=request.store).defer("rows", "changes", "to_mend").select_related("by")
+    page = Paginator(files, FILES_PAGE).get_page(request.GET.get("page"))
     context = {
         "tab": "table",
         "error": error,
         "header": HEADER,
         "heads": [_("Problems")],
+        "page": page,
         "kept": [
-            KeptFile(x, reverse("product_file", args=[request.store.slug, x.pk]), (len(x.problems),)) for x in files
+            KeptFile(x, reverse("product_file", args=[request.store.slug, x.pk]), (len(x.problems),)) for x in page
         ],
     }
     return render(request, "products/files.html", context, status=422 if error else 200)

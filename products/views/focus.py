@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -23,6 +24,7 @@ from stores.downloads import file_response
 from stores.snapshot import one_version
 
 ABC_DAYS = 90
+PAGE = 200
 COLUMNS = ("pay_amt", "uv", "gross", "gross_rate")
 CURVES = ("uv", "sales", "gross")
 WIDTH, HEIGHT = 600, 240
@@ -87,7 +89,7 @@ def product_focus(request: StoreRequest) -> HttpResponse:
             Curve(x, path_of(concentration.curve(styles, x), len(styles)), concentration.top_share(styles, x))
             for x in CURVES
         ],
-        "lines": lines[:200],
+        "page": Paginator(lines, PAGE).get_page(request.GET.get("page")),
         "count": len(lines),
         "top_count": concentration.top_count(len(styles)),
         "classes": {name: sum(1 for x in lines if x.abc == name) for name in "ABC"},

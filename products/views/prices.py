@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
@@ -16,6 +17,8 @@ from products.views.cards import PRICE_DAYS, PRICE_SPANS, price_card
 from products.views.catalogue import explain_into, may_edit
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+
+CHANGES_PAGE = 50
 
 
 def the_product(request: StoreRequest, pk: int) -> Product:
@@ -37,9 +40,10 @@ def price_page(request: StoreRequest, product: Product, status: int = 200, **for
         told = trying.cleaned_data
         found = price_services.price_check(product, told["price"], told["start"], told["event"] or None)
     days = request.GET.get("days", "")
+    changes = PriceChange.objects.filter(product=product).select_related("by")
     context = {
         "product": product,
-        "changes": PriceChange.objects.filter(product=product).select_related("by")[:50],
+        "page": Paginator(changes, CHANGES_PAGE).get_page(request.GET.get("page")),
         "price_form": ListPriceForm(initial={"from_day": today}),
         "check_form": trying,
         "found": found,

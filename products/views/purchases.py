@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,7 +32,7 @@ from stores.downloads import file_response
 
 MOST_LINES = 300
 NUMBER = re.compile("[0-9]{1,9}")
-CLOSED_SHOWN = 30
+CLOSED_PAGE = 30
 
 
 def the_order(request: StoreRequest, pk: int) -> PurchaseOrder:
@@ -48,11 +49,12 @@ def purchases(request: StoreRequest) -> HttpResponse:
         return purchases_file(request, orders)
     today = clock.today(request.store.timezone)
     rows = stock_queries.stock_rows(request.store, today)
+    closed = orders.exclude(state__in=purchasing.OPEN).order_by("-due_on", "-id")
     context = {
         "tab": "stock",
         "part": "purchases",
         "open": orders.filter(state__in=purchasing.OPEN),
-        "closed": orders.exclude(state__in=purchasing.OPEN).order_by("-due_on", "-id")[:CLOSED_SHOWN],
+        "page": Paginator(closed, CLOSED_PAGE).get_page(request.GET.get("page")),
         "today": today,
         "sums": stock_queries.sums_of(rows),
         "may_edit": may_edit(request),

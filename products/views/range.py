@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +24,8 @@ from staff.roles import Action
 from staff.task_queries import concerns
 from stores import currency
 from stores.downloads import file_response
+
+NOTES_PAGE = 100
 
 
 def band_end(first: int | None, begin: Iterable[int]) -> Decimal | None:
@@ -181,12 +184,12 @@ def competitor(request: StoreRequest, pk: int = 0) -> HttpResponse:
             form.save()
             messages.success(request, _("Saved."))
             return redirect("competitor", request.store.slug, found.pk)
-    notes = found.notes.select_related("by")[:100] if pk else []
+    notes = found.notes.select_related("by") if pk else []
     context = {
         "tab": "range",
         "competitor": found,
         "form": form,
-        "notes": notes,
+        "page": Paginator(notes, NOTES_PAGE).get_page(request.GET.get("page")),
         "note_form": NoteForm(),
         "may_edit": editable,
     }

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import OrderBy
@@ -224,7 +225,8 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
     products = ranks_sorted(products, week, sort)
     if request.method == "GET" and request.GET.get("format"):
         return ranks_file(request, products, week)
-    listed = list(products[:RANKS_PAGE])
+    page = Paginator(products, RANKS_PAGE).get_page(request.GET.get("page"))
+    listed = list(page)
     errors: dict[int, str] = {}
     typed: dict[str, str] = {}
     if request.method == "POST":
@@ -250,7 +252,7 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
     told = next((x.source for x in known.values() if x.source), "")
     context = {
         "tab": "stages", "source": typed.get("source", told),
-        "rows": rows, "week": week, "last": week + 6 * DAY, "before": week - 7 * DAY,
+        "rows": rows, "page": page, "week": week, "last": week + 6 * DAY, "before": week - 7 * DAY,
         "after": week + 7 * DAY if week < week_of(clock.today(request.store.timezone)).first else None,
         "sort": sort, "everything": everything, "may_edit": may_edit(request), "errors": errors,
     }  # fmt: skip

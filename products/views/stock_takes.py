@@ -26,6 +26,8 @@ from staff.roles import Action
 from stores.downloads import file_response
 from stores.sent_files import lines_to_mend
 
+FILES_PAGE = 20
+
 SHOWN, PAGE = 200, 50
 BY_STATE = Case(*(When(state=state, then=place) for place, state in enumerate(StockTake.State)))
 SORTS: dict[str, tuple[str | OrderBy, ...]] = {
@@ -183,8 +185,9 @@ def stock_import(request: StoreRequest) -> HttpResponse:
             explain_into(form, problem)
         else:
             return redirect("stock_file", request.store.slug, file.pk)
-    files = StockFile.objects.filter(store=request.store).defer("rows", "problems", "to_mend").select_related("by")[:20]
-    context = {"tab": "stock", "part": "import", "form": form, "files": files}
+    files = StockFile.objects.filter(store=request.store).defer("rows", "problems", "to_mend").select_related("by")
+    page = Paginator(files, FILES_PAGE).get_page(request.GET.get("page"))
+    context = {"tab": "stock", "part": "import", "form": form, "page": page}
     return render(request, "products/stock_import.html", context, status=422 if form.is_bound else 200)
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -26,10 +27,12 @@ def approval_list(request: StoreRequest) -> HttpResponse:
 
 def list_page(request: StoreRequest, error: str = "") -> HttpResponse:
     found, language = approvals.open_ones(request.store), get_language() or "zh-hans"
+    page = Paginator(approvals.settled(request.store), approvals.DECIDED).get_page(request.GET.get("page"))
     context = common(request, "approvals") | {
         "mine": approvals.waiting_on(found, request.user),
         "under_way": found,
-        "settled": approvals.settled_ones(request.store),
+        "settled": approvals.settled_ones(request.store, page),
+        "page": page,
         "flows": [(key, x.name(language), len(x.steps)) for key, x in flows().items() if key not in OWN_PAGES],
         "works": request.member.may(Action.DO_TASKS),
         "error": error,

@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
@@ -28,8 +29,10 @@ def handovers(request: StoreRequest) -> HttpResponse:
 
 
 def handover_page(request: StoreRequest, error: str = "") -> HttpResponse:
+    page = Paginator(handover.handovers(request.store), handover.KEPT).get_page(request.GET.get("page"))
     context = head(request, "handover") | {
-        "notes": handover.notes(request.store),
+        "page": page,
+        "notes": handover.notes(request.store, page),
         "open_lines": handover.open_lines(request.store),
         "kinds": HandoverLine.Kind.choices,
         "here": roster.on_shift(request.store, clock.now()),

@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -57,7 +58,7 @@ def destinations(request: StoreRequest) -> HttpResponse:
         "destinations": [
             (each, delivery.shown_address(each)) for each in Destination.objects.filter(store=request.store)
         ],
-        "log": log[:LOG],
+        "page": Paginator(log, LOG).get_page(request.GET.get("page")),
         "email_is_set_up": settings.EMAIL_IS_SET_UP,
         "wishes": Destination.Imports.choices,
     }
