@@ -184,7 +184,7 @@ def competitor(request: StoreRequest, pk: int = 0) -> HttpResponse:
             form.save()
             messages.success(request, _("Saved."))
             return redirect("competitor", request.store.slug, found.pk)
-    notes = found.notes.select_related("by") if pk else []
+    notes = CompetitorNote.objects.filter(competitor_id=pk).select_related("by")
     context = {
         "tab": "range",
         "competitor": found,
