@@ -5,7 +5,7 @@ from opsplan.urls import urlpatterns as of_the_shop
 
 
 def hello(request: HttpRequest) -> HttpResponse:
-    """The least a view can do behind the same middleware."""
+    """The least a page can do behind what every page stands behind."""
     return HttpResponse("hello, world")
 
 

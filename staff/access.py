@@ -21,6 +21,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from opsplan.lib import clock
+from opsplan.programs import READING
 from opsplan.statements import Statement, first_row
 from staff.models import ApiToken, Member, User
 from staff.roles import WHEN_CLOSED, Action, Level, may
@@ -30,7 +31,6 @@ from stores.models import Store
 from stores.snapshot import one_version
 
 P = ParamSpec("P")
-READING = ("GET", "HEAD", "OPTIONS")
 # What a program's gate asks at every request, in one statement: making four models of it would cost ten times as much.
 STANDING = """SELECT s.id, s.timezone, m.level, u.is_superuser, s.closed_at, s.currency FROM stores_store s
     JOIN staff_user u ON u.id = %s AND u.is_active

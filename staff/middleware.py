@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 
+from opsplan.programs import REST
 from staff import second_factor, sessions
 from staff.models import User
 
-REST = "/api/v1/"
 # what somebody who has yet to set up the second factor asks for is open to them all the same
 TO_SET_UP = {"security", "factor_new", "sessions_end", "preferences", "set_language", "logout"}
 

@@ -18,7 +18,7 @@ from kpis.api.base import StoreView, Unprocessable, whole_keys, yes_field
 from kpis.api.closings import cause_json
 from opsplan.lib import clock
 from opsplan.paging import PAGING, pages
-from staff import access
+from opsplan.programs import READING
 from staff.access import token_of
 from staff.api.base import fields_of
 from staff.api.bodies import day, one_of, operation, text, texts, whole
@@ -57,7 +57,7 @@ class ContractStore(StoreView):
         return all(x.pk in opened for x in contract.stores.all())
 
     def needed(self) -> Action:
-        return self.action if self.request.method in access.READING else Action.MANAGE_CONTRACTS
+        return self.action if self.request.method in READING else Action.MANAGE_CONTRACTS
 
     def contract(self, pk: int) -> Contract:
         found = contracts.find(self.opened(self.needed()), pk, self.store)

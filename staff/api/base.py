@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from opsplan.lib import clock
 from opsplan.paging import Paging
+from opsplan.programs import READING
 from opsplan.refusals import Unprocessable as Unprocessable
 from staff import access
 from staff.api.bodies import Fault, faults_of, is_far
@@ -91,7 +92,7 @@ class StoreView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Behind the gate amounts in sentences are in the store's currency, as on its pages."""
         super().initial(request, *args, **kwargs)
-        needed = self.action if self.writes is None or request.method in access.READING else self.writes
+        needed = self.action if self.writes is None or request.method in READING else self.writes
         self.passed = access.pass_api(request, kwargs["slug"], needed)
         if self.tells_all and access.metrics_for_api(request) is not None:
             raise PermissionDenied(_("This token opens some KPIs only; this answer tells of others, too."))

@@ -38,6 +38,7 @@ def test_nor_is_what_a_program_was_told(world: World) -> None:
     client = Client(headers={"Authorization": f"Bearer {key}"})
     for address in ("stores", "stores/lotus/products", "stores/lotus/products/99", "stores/other/products"):
         assert client.get(f"/api/v1/{address}").headers["Cache-Control"] == "private, no-store"
+    assert client.get("/api/v1/nowhere").json() == {"detail": "未找到。"}
     figures = client.get("/api/v1/stores/lotus/kpis/summary?from=2026-11-01&to=2026-11-02&metrics=pay_amt")
     assert figures.headers["Cache-Control"] == "private, no-cache"  # asked for again by its ETag
 
