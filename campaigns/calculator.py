@@ -70,7 +70,6 @@ def price(
     own = rules_of_store(store)
     try:
         basket = basket_for(
-            store,
             [(products[code], pieces) for code, pieces in lines],
             day,
             own.sold_freight_fen if freight_fen is None else freight_fen,

@@ -182,7 +182,7 @@ def goods_of(campaign: Campaign) -> dict[int, Goods]:
     }
 
 
-def basket_for(store: Store, wanted: Iterable[tuple[Product, int]], day: dt.date, freight_fen: int) -> Basket:
+def basket_for(wanted: Iterable[tuple[Product, int]], day: dt.date, freight_fen: int) -> Basket:
     """A basket of products and pieces at the list prices and costs of a local day. ValidationError: one without a
     list price."""
     chosen = list(wanted)

@@ -1,6 +1,7 @@
 """One campaign in several stores: a campaign of each store, linked. What is planned once is copied; from then on each
 has its own products, prices, guard, approval and figures, because rules, floors and people are those of a store."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import uuid4
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns import guarding
+from campaigns.cloning import copy_parts, said_of
 from campaigns.models import Campaign
 from campaigns.tasking import place_tasks
 from products.models import Product
@@ -68,13 +70,8 @@ def spread(campaign: Campaign, store: Store) -> Spread:
         name=row.name,
         first_day=row.first_day,
         last_day=row.last_day,
-        kind=row.kind,
-        event=row.event,
-        price_event=row.price_event,
-        theme=row.theme,
-        terms_shown=row.terms_shown,
-        prize_fen=row.prize_fen,
         joint=joint,
+        **said_of(row),
     )
     there = {product.code: product for product in Product.objects.filter(store=store)}
     codes = list(row.products.order_by("code").values_list("code", flat=True))
@@ -82,31 +79,12 @@ def spread(campaign: Campaign, store: Store) -> Spread:
     if codes and len(missing) == len(codes):
         raise ValidationError(_("%(store)s has none of its products.") % {"store": store})
     made.products.set([there[code] for code in codes if code in there])
-    copy_parts(row, made, there)
+    copy_parts(row, made, there, moved=dt.timedelta(0))
+    for material in row.materials.all():  # goals, budgets and who does the work are those of each store
+        made.materials.create(name=material.name)
     guarding.run(made)
     place_tasks(made)
     return Spread(made, tuple(missing))
-
-
-def copy_parts(row: Campaign, made: Campaign, there: dict[str, Product]) -> None:
-    """Phases, prices, offers, material, plan B; goals and budgets are those of each store."""
-    for phase in row.phases.all():
-        made.phases.create(kind=phase.kind, starts_at=phase.starts_at, ends_at=phase.ends_at, share=phase.share)
-    for item in row.items.select_related("product"):
-        if product := there.get(item.product.code):
-            made.items.create(product=product, price_fen=item.price_fen, quantity=item.quantity, limit=item.limit)
-    for offer in row.offers.all():
-        wanted = list(offer.products.values_list("code", flat=True))
-        goods = [there[code] for code in wanted if code in there]
-        if wanted and not goods:
-            continue  # an offer without products would cover them all
-        offer.pk, offer.campaign = None, made
-        offer.save(force_insert=True)
-        offer.products.set(goods)
-    for material in row.materials.all():
-        made.materials.create(name=material.name)
-    for plan in row.plan_b.all():
-        made.plan_b.create(trigger=plan.trigger, limit=plan.limit, answer=plan.answer)
 
 
 def leave(campaign: Campaign) -> None:

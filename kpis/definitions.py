@@ -76,11 +76,6 @@ def _bound(key: str, variant: str, since: dt.date | None) -> Metric:
     return replace(METRICS[meant], key=key, variants=known.variants, definition=Definition(variant, meant, since))
 
 
-def resolve(store: Store, key: str, day: dt.date) -> tuple[str, dt.date | None]:
-    """The reading of `key` in force on `day`: (variant, since); since None = as delivered."""
-    return Chosen(store).in_force(key, day)
-
-
 def marks(metric: Metric, period: Period) -> tuple[str, ...]:
     """ "redefined" where the reading changed inside the period: its first days were reported another way."""
     since = metric.definition.since if metric.definition else None

@@ -180,7 +180,7 @@ def read(typed: str) -> tuple[str, Decimal | None]:
     return "amount", cells.read(short, "money")
 
 
-def problem_json(store: Store, error: Conflict | Refused) -> tuple[int, dict[str, Any]]:
+def problem_json(error: Conflict | Refused) -> tuple[int, dict[str, Any]]:
     """409 with what stands on each day, or 422 with the reason of each."""
     if isinstance(error, Conflict):
         return 409, {"conflicts": [{"day": x.row, "now": now_json(x), "by": x.by, "at": x.at} for x in error.places]}

@@ -41,8 +41,8 @@ class Cause:
 
 @dataclass(frozen=True)
 class DayCheck:
-    """A local day told twice. causes: those that explain the difference; candidates: all that were tried.
-    has_orders: an order file speaks of the day; is_partial: only of a part of it."""
+    """A local day told twice. causes: those that explain the difference. has_orders: an order file speaks of the day;
+    is_partial: only of a part of it."""
 
     day: dt.date
     ours: Side
@@ -50,7 +50,6 @@ class DayCheck:
     has_orders: bool
     is_partial: bool
     causes: tuple[Cause, ...] = ()
-    candidates: tuple[Cause, ...] = ()
 
     @property
     def off_fen(self) -> int | None:
@@ -123,7 +122,7 @@ def check(store: Store, period: Period) -> Check:
         one = DayCheck(day, ours, theirs, has_orders, told.get(day, False))
         if one.off_fen:
             tried = tuple(candidates(found, made.get(day, 0)))
-            one = DayCheck(day, ours, theirs, has_orders, told[day], explained(one.off_fen, tried), tried)
+            one = DayCheck(day, ours, theirs, has_orders, told[day], explained(one.off_fen, tried))
         days.append(one)
     missing = dict(unknown_orders(store, period))
     return Check(tuple(days), dict(list(missing.items())[:MISSING_SHOWN]), max(len(missing) - MISSING_SHOWN, 0))

@@ -29,8 +29,8 @@ def suggested(told: Json, period: Period) -> dict[str, str]:
     figures = report_content.figures_of(dict(told), period)
     return {
         "summary": sentences(*summary(figures, told["change"])),
-        "good": sentences(*moves(told, figures, 1), *reached(figures, is_good=True)),
-        "bad": sentences(*moves(told, figures, -1), *reached(figures, is_good=False), *holes(told)),
+        "good": sentences(*moves(told, 1), *reached(figures, is_good=True)),
+        "bad": sentences(*moves(told, -1), *reached(figures, is_good=False), *holes(told)),
         "next": sentences(*coming(told)),
     }
 
@@ -69,7 +69,7 @@ def against(found: Comparison) -> str:
     return text % {"size": size, "name": name}
 
 
-def moves(told: Json, figures: Mapping[str, Figure], way: int) -> Iterable[str]:
+def moves(told: Json, way: int) -> Iterable[str]:
     """Factors, channels and products that moved sales that way, the largest first."""
     change = told["change"]
     factors = [

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-TOP = Decimal("0.2")
 A, B = Decimal("0.80"), Decimal("0.95")
 TRAFFIC, PROFIT, HERO = "traffic", "profit", "hero"
 Number = Decimal | None

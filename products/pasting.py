@@ -85,10 +85,6 @@ def read_line(number: int, text: str) -> CostLine | LineError:
     return CostLine(number, cells[0], cost, day)
 
 
-def looks_like_header(found: LineError) -> bool:
-    return found.code == "cost" and not re.search(r"\d", cells_of(found.text)[1])
-
-
 def read_costs(text: str) -> tuple[list[CostLine], list[LineError]]:
     """All lines of a paste. A first line whose cost is no number is a header and is passed over."""
     good: list[CostLine] = []

@@ -115,17 +115,14 @@ def books_of(products: Iterable[Product], start: dt.date) -> dict[int, PriceBook
     return {pk: PriceBook(tuple(listed[pk]), tuple(paid[pk])) for pk in wanted}
 
 
-def price_check(
-    product: Product, price: int, at: dt.datetime | dt.date, event: str | None = None, *, book: PriceBook | None = None
-) -> list[Said]:
+def price_check(product: Product, price: int, at: dt.datetime | dt.date, event: str | None = None) -> list[Said]:
     """What speaks against selling `product` at `price` fen (after all the merchant bears) from `at` on, at that event.
 
     [] = nothing. Rules: floor, no_list, seven_day, never_sold, lookback, lookback_floor, raised, inflated (see
-    `products.prices`); the looks back end the day before `at`. Whoever checks many gives the `books_of` them.
-    ValidationError for an event the store does not know.
+    `products.prices`); the looks back end the day before `at`. ValidationError for an event the store does not know.
     """
     store, start = product.store, start_day(product.store, at)
-    known = book or books_of([product], start)[product.pk]
+    known = books_of([product], start)[product.pk]
     limits, today = limits_of(store), clock.today(store.timezone)
     found = prices.check(price, known.listed, known.paid, start, limits, event_of(store, event), today)
     return [said(x) for x in found]

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from opsplan.lib.periods import DAY
 from opsplan.lib.text import gettext_noop as _
 
-HERO_ALERT, HERO_TARGET = 30, 50  # S061
 RECENT_DAYS, LONG_DAYS = 7, 28
 RECENT_WEIGHT = Decimal("0.6")  # of the last seven days in the velocity; the rest is that of 28 days
 SLOW_DAYS, DEAD_DAYS = 30, 90
@@ -152,7 +151,6 @@ class Proposal:
     packs: int
     order_by: dt.date
     runs_out: dt.date | None
-    arriving: int
     tied_fen: int | None
 
 
@@ -192,7 +190,7 @@ def replenishment(
     days = cover(free, a_day)
     runs_out = None if days is None else today + int(min(days, Decimal(3650))) * DAY
     order_by = today if runs_out is None else max(today, runs_out - lead_days * DAY)
-    return Proposal(units, packs, order_by, runs_out, arriving, None if cost_fen is None else units * cost_fen)
+    return Proposal(units, packs, order_by, runs_out, None if cost_fen is None else units * cost_fen)
 
 
 def spread(units: int, free: Sequence[int], pack: int = 1) -> list[int]:
@@ -229,7 +227,7 @@ def slow(
     return Slow(None if last_sold is None else still, still >= dead_days)
 
 
-def clearance_price(list_fen: int | None, floor: Decimal, cost_fen: int | None) -> int | None:
+def clearance_price(list_fen: int | None, floor: Decimal) -> int | None:
     """The lowest price (fen) slow stock may be cleared at: the floor, 70 % of list unless set otherwise.
 
     Where that is below cost it stays the floor: the caller shows the loss. None without a list price.

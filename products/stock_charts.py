@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from opsplan.lib.charts import Band, Json, Points, axis, day_axis, number, shapes_of
 from opsplan.lib.money import yuan
-from opsplan.lib.periods import DAY, Period
+from opsplan.lib.periods import Period
 from opsplan.lib.sheets import Cell
 from products.prices import Listed, Paid, list_on
 
@@ -102,7 +102,3 @@ def table_of(figure: Json) -> tuple[list[str], list[list[Cell]]]:
 def told_number(value: float) -> Decimal | int:
     """A number of a chart (four places at most) as a file has it: units without a point."""
     return int(value) if value == int(value) else Decimal(str(value))
-
-
-def last_days(today: dt.date, days: int) -> Period:
-    return Period(today - (days - 1) * DAY, today)

@@ -22,7 +22,6 @@ from products.models import (
     StockMovement,
     StockPlace,
     StockRule,
-    StockSettings,
 )
 from products.stock import CORRECTIONS, KINDS
 from products.stock_lines import check_lines as check_lines
@@ -48,11 +47,6 @@ class NotHeld(ValidationError):
         self.hold, self.asked = hold, asked
         text = _("%(reference)s holds %(left)s units any more, %(asked)s were asked for.")
         super().__init__({"quantity": text % {"reference": hold.reference, "left": hold.left, "asked": asked}})
-
-
-def settings_of(store: Store) -> StockSettings:
-    """The store's lines and days, unsaved with the usual ones where nobody has set any."""
-    return StockSettings.objects.filter(store=store).first() or StockSettings(store=store)
 
 
 def main_place(store: Store) -> StockPlace:
@@ -141,9 +135,7 @@ def set_balances(
     *,
     by: User | None,
     why: str = "",
-    kind: str = "imported",
     reference: str = "",
-    at: dt.datetime | None = None,
 ) -> int:
     """Make the books say what was told, posting the differences. Returns how many SKUs changed.
 
@@ -157,7 +149,7 @@ def set_balances(
     fresh = [StockBalance(sku=x.sku, place=x.place) for x in told if (x.sku.pk, x.place.pk) not in there]
     StockBalance.objects.bulk_create({(x.sku_id, x.place_id): x for x in fresh}.values(), batch_size=500)
     there |= {(x.sku_id, x.place_id): x for x in StockBalance.objects.filter(sku__in=items)} if fresh else {}
-    now, ledger, changed = at or clock.now(), [], set()
+    now, ledger, changed = clock.now(), [], set()
     for line in told:
         item, balance = items[line.sku.pk], there[line.sku.pk, line.place.pk]
         more = 0 if line.on_hand is None else line.on_hand - balance.on_hand
@@ -167,7 +159,7 @@ def set_balances(
         item.due += due
         common = {"store": store, "sku": line.sku, "why": why[:200], "reference": reference[:80], "by": by, "at": now}
         if more:
-            ledger.append(StockMovement(kind=kind, place=line.place, on_hand=more, **common))
+            ledger.append(StockMovement(kind="imported", place=line.place, on_hand=more, **common))
         if due:
             ledger.append(StockMovement(kind="due_set", due=due, **common))
         if line.safety is not None and line.safety != item.safety:

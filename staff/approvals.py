@@ -27,7 +27,6 @@ from staff.robots import Message
 from staff.roles import Action, Level, may
 from stores.models import Store
 
-State = Approval.State
 DECIDED = 50  # settled ones told at once
 
 
@@ -97,12 +96,6 @@ def tell_next(found: Approval, by: User | None) -> None:
 def waiting_for(store: Store, about: str) -> Approval | None:
     """The open approval about something."""
     return Approval.objects.filter(store=store, about=about, state=OPEN).first() if about else None
-
-
-def state_of(store: Store, about: str) -> str | None:
-    """State of the latest approval about something: "open", "approved", "refused", "withdrawn"; None = never asked."""
-    found = Approval.objects.filter(store=store, about=about).order_by("-pk") if about else None
-    return str(found.values_list("state", flat=True).first() or "") or None if found is not None else None
 
 
 def decide(store: Store, pk: int, member: Member, verb: str, note: str = "", place: int | None = None) -> Approval:

@@ -182,7 +182,7 @@ def complaint(problem: ValidationError) -> str:
     return sentences(*said)
 
 
-def name_people(store: Store, names: Mapping[int, str], by: User | None) -> None:
+def name_people(store: Store, names: Mapping[int, str]) -> None:
     """Keep the names people have in desk reports, by user id. ValidationError where two would have the same one."""
     with transaction.atomic():
         members = {x.user_id: x for x in Member.objects.filter(store=store).select_related("user")}

@@ -23,7 +23,6 @@ Basis = DutyLoad.Basis
 DAYS = 28  # looked back, and ahead
 WEEK = 7
 MOST = 100_000  # of work a person a day
-TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True)

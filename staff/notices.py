@@ -20,7 +20,6 @@ from staff.robots import Message
 from staff.roles import Level
 from stores.models import Store
 
-Kind = Notice.Kind
 KEEP = 90 * DAY
 
 

@@ -152,7 +152,7 @@ def fit_line(
     moved.called_off += back
     moved.released += max(0, surplus)
     moved.short += sum(one.short for one in covers)
-    write(deal, found, sales, covers, now)
+    write(found, sales, covers, now)
 
 
 def take_back(holds: Sequence[StockHold], units: int, by: User | None, why: str) -> None:
@@ -164,9 +164,7 @@ def take_back(holds: Sequence[StockHold], units: int, by: User | None, why: str)
             units -= part
 
 
-def write(
-    deal: GroupDeal, found: states.Deal, sales: Sequence[DealSale], covers: Sequence[states.Cover], now: dt.datetime
-) -> None:
+def write(found: states.Deal, sales: Sequence[DealSale], covers: Sequence[states.Cover], now: dt.datetime) -> None:
     """What each sale has of the stock, and what it is now."""
     changed = []
     for sale, one in zip(sales, covers, strict=True):

@@ -202,28 +202,20 @@ class Said:
 
 @dataclass(frozen=True)
 class Cause:
-    """Why the site's figure is another: code names the reason (see CAUSES), fen what it changes on what is paid out
-    (below zero: we get less), references the orders or vouchers concerned."""
+    """Why the site's figure is another. fen: what it changes on what is paid out (below zero: we get less);
+    references: the orders or vouchers concerned. code names the reason:
+
+    missing: we know orders the site does not tell of; unknown: the site tells of orders we do not know;
+    price: the same order at another amount; pieces: another number of pieces, where there are no rows to compare;
+    refunds; base: commission that follows from other sales; commission: another commission than agreed; slot;
+    fee: something taken off that was not agreed; sum: the site's own lines do not add up to what it pays.
+    """
 
     code: str
     fen: int
     pieces: int = 0
     references: tuple[str, ...] = ()
     name: str = ""
-
-
-CAUSES = (
-    "missing",  # we know orders the site does not tell of
-    "unknown",  # the site tells of orders we do not know
-    "price",  # the same order at another amount
-    "pieces",  # another number of pieces, where there are no rows to compare
-    "refunds",
-    "base",  # commission that follows from other sales
-    "commission",  # another commission than agreed
-    "slot",
-    "fee",  # something taken off that was not agreed
-    "sum",  # the site's own lines do not add up to what it pays
-)
 
 
 def causes(ours: Account, terms: Terms, said: Said, rows: Mapping[str, Row] | None = None) -> list[Cause]:

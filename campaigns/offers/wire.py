@@ -1,4 +1,4 @@
-"""Offers to and from plain JSON: amounts in fen, rates in basis points, instants as ISO 8601 in UTC."""
+"""Terms of offers, and buyers, to and from JSON: amounts in fen, rates in basis points, instants as ISO 8601 in UTC."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -7,7 +7,6 @@ from typing import Any
 
 from campaigns.offers.checks import TERMS
 from campaigns.offers.kinds import (
-    WHOLE,
     Buyer,
     Cut,
     Freight,
@@ -15,9 +14,6 @@ from campaigns.offers.kinds import (
     GiftStep,
     Kind,
     Ladder,
-    Level,
-    Offer,
-    Payers,
     Step,
     Terms,
     Tiers,
@@ -73,51 +69,6 @@ def instant(text: str | dt.datetime | None) -> dt.datetime | None:
     return found
 
 
-def offer_to(offer: Offer) -> dict[str, Any]:
-    """An offer as JSON; what is usual is left out."""
-    payers = offer.payers
-    made: dict[str, Any] = {
-        "key": offer.key,
-        "kind": offer.kind.value,
-        "name": offer.name,
-        "level": offer.level.value,
-        "terms": terms_to(offer.terms),
-        "products": None if offer.products is None else sorted(offer.products),
-        "payers": [payers.merchant_bp, payers.platform_bp, payers.influencer_bp],
-        "starts": offer.starts.isoformat() if offer.starts else None,
-        "ends": offer.ends.isoformat() if offer.ends else None,
-        "limit": offer.limit,
-        "stock": offer.stock,
-        "audience": offer.audience,
-        "excludes": sorted(kind.value for kind in offer.excludes),
-    }
-    return made
-
-
-def offer_from(found: Mapping[str, Any]) -> Offer:
-    """An offer as it came in. BadTerms."""
-    try:
-        kind = Kind(found["kind"])
-        codes = found.get("products")
-        return Offer(
-            key=str(found.get("key") or kind.value),
-            kind=kind,
-            terms=terms_from(kind, found.get("terms") or {}),
-            name=str(found.get("name") or ""),
-            level=Level(found.get("level") or Level.SHOP),
-            products=None if codes is None else frozenset(map(str, codes)),
-            payers=Payers(*(int(part) for part in found.get("payers") or (WHOLE, 0, 0))),
-            starts=instant(found.get("starts")),
-            ends=instant(found.get("ends")),
-            limit=found.get("limit"),
-            stock=found.get("stock"),
-            audience=str(found.get("audience") or "all"),
-            excludes=frozenset(Kind(name) for name in found.get("excludes") or ()),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadTerms(str(error)) from error
-
-
 def buyer_from(found: Mapping[str, Any]) -> Buyer:
     """A buyer as described by a question."""
     return Buyer(
@@ -128,6 +79,3 @@ def buyer_from(found: Mapping[str, Any]) -> Buyer:
         points_fen=int(found.get("points_fen") or 0),
         addons=frozenset(map(str, found.get("addons") or ())),
     )
-
-
-__all__ = ["BadTerms", "buyer_from", "instant", "offer_from", "offer_to", "terms_from", "terms_to"]

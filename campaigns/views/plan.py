@@ -183,7 +183,7 @@ def campaign_clone(request: StoreRequest, pk: int) -> HttpResponse:
     campaign = found(request, pk)
     try:
         with transaction.atomic():
-            made = cloning.clone(campaign, request.user)
+            made = cloning.clone(campaign)
     except ValidationError as error:
         told(request, error)
         return home(request, campaign)

@@ -62,12 +62,12 @@ def change(request: StoreRequest, campaign: Campaign) -> HttpResponse:
             store = next((x for x in sisters.addable(campaign, request.user) if x.slug == slug), None)
             if store is None:
                 raise ValidationError(_("Choose a store in which you plan campaigns."))
-            take(request, campaign, sisters.spread(campaign, store))
+            take(request, sisters.spread(campaign, store))
     return redirect("campaign_stores", request.store.slug, campaign.pk)
 
 
 @transaction.atomic
-def take(request: StoreRequest, campaign: Campaign, spread: sisters.Spread) -> None:
+def take(request: StoreRequest, spread: sisters.Spread) -> None:
     """Say where it is; the figures of its days change in its own store."""
     made = spread.campaign
     figures_changed(made.store, made.first_day, made.last_day)

@@ -62,7 +62,7 @@ class MonthPlanView(StoreView):
             changes = month_plan.changes_of(month, body.get("days"))
             book = day_plan.set_days(self.store, month, changes, token_of(request).user)
         except (Conflict, Refused) as error:
-            return disagreement(request, "days", *month_plan.problem_json(self.store, error))
+            return disagreement(request, "days", *month_plan.problem_json(error))
         return Response(month_plan.month_json(month_plan.month_plan(self.store, month, book)))
 
 

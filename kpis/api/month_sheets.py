@@ -75,5 +75,5 @@ class MonthBookView(StoreView):
             try:
                 told["set"] = day_import.merge(self.store, month, days, token_of(request).user)
             except (Conflict, Refused) as error:
-                return disagreement(request, "file", *month_plan.problem_json(self.store, error))
+                return disagreement(request, "file", *month_plan.problem_json(error))
         return Response(told)

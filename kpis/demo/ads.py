@@ -114,7 +114,7 @@ def ratio(part: float, whole: float) -> str:
     return f"{part / whole:.2f}" if whole else "-"
 
 
-def ad_days(shop: Shop, today: dt.date, plan: DayPlan, book: DayBook) -> list[AdDay]:
+def ad_days(shop: Shop, today: dt.date, plan: DayPlan) -> list[AdDay]:
     """What every ad system spent and claims for the day; their clicks together stay below a share of the visitors."""
     if not shop.ad_rate:
         return []

@@ -217,7 +217,7 @@ def write_year(shop: Shop, today: dt.date, plans: list[DayPlan], books: Books, f
     """Traffic and ads of one calendar year."""
     span = f"{plans[0].day}_{plans[-1].day}"
     known = [plan for plan in plans if plan.day != missing_day(today)]
-    ads = {plan.day: ad_days(shop, today, plan, books.day(plan.day)) for plan in plans}
+    ads = {plan.day: ad_days(shop, today, plan) for plan in plans}
     preface = [[f"店铺：{shop.name}"], [f"统计时间：{plans[0].day} 至 {plans[-1].day}"], [], []]
     yield write_shop_daily(shop, today, known, books, folder / f"【生意参谋平台】店铺_整体_{span}.xlsx")
     flows = Table(folder / f"【生意参谋平台】流量_来源_{span}.csv", "sycm_flow_source", preface, "utf-8-sig")
@@ -349,7 +349,7 @@ def write_ad_details(
 ) -> Iterator[DemoFile]:
     """直通车 by keyword and by region, of the last weeks, for shops that look so closely."""
     span = f"{plans[0].day}_{plans[-1].day}"
-    spent = ((plan.day, ad_days(shop, today, plan, books.day(plan.day))) for plan in plans)
+    spent = ((plan.day, ad_days(shop, today, plan)) for plan in plans)
     days = [(day, ad) for day, ads in spent for ad in ads if ad.channel == "zhitongche"]
     for kind, title, parts in (
         ("keyword", "关键词", ad_details.KEYWORDS.get(shop.slug)),

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from opsplan.lib.money import CENT, fen, split, yuan
+from opsplan.lib.money import fen, split, yuan
 from opsplan.lib.periods import Period
 from opsplan.lib.text import gettext_noop as _
 
@@ -94,26 +94,6 @@ def weekday_index(means: Sequence[Decimal]) -> list[Decimal]:
     if lowest <= 0:
         raise ValueError("every weekday needs sales")
     return [mean / lowest for mean in means]
-
-
-def day_targets(
-    total: Decimal,
-    period: Period,
-    weights: Sequence[Decimal],
-    reserved: Mapping[dt.date, Decimal] | None = None,
-    own: Mapping[dt.date, Decimal] | None = None,
-) -> dict[dt.date, Decimal]:
-    """A month's yuan by day: reserved days first, the rest by weekday weight (Monday first) or a day's own weight."""
-    taken = dict(reserved or {})
-    rest = total - sum(taken.values(), Decimal(0))
-    if rest < 0:
-        raise Contradiction(
-            _("The reserved days are %(fixed)s together, more than %(total)s."), fixed=total - rest, total=total
-        )
-    days = [day for day in period if day not in taken]
-    shares = parts_of(rest, [(own or {}).get(day, weights[day.weekday()]) for day in days]) if days else []
-    found = dict(zip(days, shares, strict=True)) | taken
-    return {day: found[day].quantize(CENT) for day in period}
 
 
 def aligned_shape(

@@ -181,7 +181,7 @@ def attempt(request: StoreRequest, month: Period, work: Callable[[], Book | None
     try:
         book = work()
     except (Conflict, Refused) as error:
-        status, problem = month_plan.problem_json(request.store, error)
+        status, problem = month_plan.problem_json(error)
         if isinstance(error, Conflict):
             problem["month"] = drawn(request, month, day_plan.book_of(request.store))
         return JsonResponse(problem, status=status)

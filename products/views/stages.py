@@ -60,7 +60,7 @@ def number_of(evidence: dict[str, object], key: str) -> str:
     return ""
 
 
-def card_line(card: board.Card, today: dt.date) -> str:
+def card_line(card: board.Card) -> str:
     """What matters in the stage: age and variation, ranks and natural share, or what is left of the best weeks."""
     product, parts = card.product, []
     if product.stage == Stage.INCUBATION:
@@ -95,7 +95,7 @@ def card_words(
         tag, tone = _("no rank"), "bad"
     elif card.product.is_hero:
         tag = _("Hero")
-    return CardWords(card, card_line(card, today), tag, tone, spark(points.get(card.product.pk, ())))
+    return CardWords(card, card_line(card), tag, tone, spark(points.get(card.product.pk, ())))
 
 
 @for_store(Action.VIEW_PRODUCTS)

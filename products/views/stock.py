@@ -246,7 +246,7 @@ def stock_clearance(request: StoreRequest) -> HttpResponse:
     floor = limits_of(request.store).floor
     rows = [x for x in stock_queries.stock_rows(request.store, today_of(request)) if x.slow]
     rows.sort(key=lambda x: -(x.value_fen or 0))
-    priced = [(x, stock.clearance_price(x.list_fen, floor, x.cost_fen)) for x in rows]
+    priced = [(x, stock.clearance_price(x.list_fen, floor)) for x in rows]
     if request.GET.get("format"):
         header = [
             _("Merchant code"), _("Title"), _("On hand"), _("Last sold"), _("Stock at cost (yuan)"),

@@ -30,7 +30,6 @@ TEXTS = (
     serializers.CharField, serializers.ChoiceField, serializers.DateField, serializers.DateTimeField,
     serializers.TimeField, serializers.FileField,
 )  # fmt: skip
-OBJECTS = (serializers.DictField, serializers.BaseSerializer)
 KINDS: tuple[tuple[Any, Callable[[Any], bool], Any], ...] = (
     (serializers.BooleanField, lambda x: isinstance(x, bool), gettext_lazy("Give true or false.")),
     (serializers.IntegerField, lambda x: type(x) is int and abs(x) <= LARGEST, gettext_lazy("Give a whole number.")),

@@ -139,7 +139,7 @@ def desk_names(request: StoreRequest) -> HttpResponse:
     """`name-<user id>`: what people are called in desk reports."""
     names = {int(x[5:]): str(y) for x, y in request.POST.items() if x.startswith("name-") and x[5:].isdecimal()}
     try:
-        desk_files.name_people(request.store, names, request.user)
+        desk_files.name_people(request.store, names)
     except ValidationError as problem:
         return page(request, problems=problem.messages)
     messages.success(request, _("Saved."))

@@ -189,7 +189,7 @@ def test_what_is_changed_after_the_approval_has_to_be_approved_again(world: Worl
     services.set_items(sale, {cream.pk: ItemTerms(7900, None, None)}, world.mia)
     sale.refresh_from_db()
     assert sale.state == "draft"
-    assert approvals.state_of(world.store, f"campaign:{sale.pk}") == "withdrawn"
+    assert Approval.objects.get(about=f"campaign:{sale.pk}").state == "withdrawn"
 
 
 def test_the_one_who_stops_says_why_and_the_offers_end(world: World) -> None:
@@ -212,7 +212,7 @@ def test_a_clone_keeps_its_distance_to_the_event(world: World) -> None:
         ends_at=dt.datetime(2026, 12, 12, 16, tzinfo=dt.UTC),
     )
     ladder(sale, (12900, 1500))
-    made = cloning.clone(sale, world.mia)
+    made = cloning.clone(sale)
     assert (made.first_day, made.last_day) == (dt.date(2027, 12, 10), dt.date(2027, 12, 13))
     assert made.phases.get().starts_at == dt.datetime(2027, 12, 11, 16, tzinfo=dt.UTC)
     assert (made.state, made.offers.count(), made.items.get().price_fen) == ("draft", 1, 8000)
@@ -220,10 +220,15 @@ def test_a_clone_keeps_its_distance_to_the_event(world: World) -> None:
     assert sale.last_day == LAST
 
 
+def test_an_ordinary_campaign_comes_again_on_the_same_weekday(world: World) -> None:
+    wednesday = Campaign(store=world.store, first_day=dt.date(2026, 4, 22))
+    assert cloning.aligned(wednesday) == dt.date(2027, 4, 21)
+
+
 def test_whatever_way_a_campaign_comes_its_work_is_placed_and_leads_to_it(world: World) -> None:
     sale = campaign(world.store, (product(world.store, "cream", 10000), 8000), event="double_12")
     template(world.store, world.mia, rule="", trigger="campaign", offset=0)
-    made = cloning.clone(sale, world.mia)
+    made = cloning.clone(sale)
     task = Task.objects.get(key=f"campaign:{made.pk}")
     assert (task.about, task.subject, task.day) == (f"campaign {made.pk}", made.name, made.first_day)
     services.delete_campaign(made)

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from kpis import queries
-from kpis.definitions import choosable, resolve, set_definition, take_back
+from kpis.definitions import Chosen, choosable, set_definition, take_back
 from kpis.metrics import METRICS
 from kpis.models import MetricDefinition
 from stores.models import Store
@@ -156,21 +156,21 @@ def test_a_choice_of_the_same_day_is_replaced_and_taking_it_back_restores_the_ea
     set_definition(store, "aov", "orders", march(1))
     set_definition(store, "aov", "buyers", march(9))
     last = set_definition(store, "aov", "orders", march(9))
-    assert resolve(store, "aov", march(9)) == ("orders", march(9))
+    assert Chosen(store).in_force("aov", march(9)) == ("orders", march(9))
     assert take_back(store, last.pk) == "aov"
-    assert resolve(store, "aov", march(31)) == ("orders", march(1))
+    assert Chosen(store).in_force("aov", march(31)) == ("orders", march(1))
 
 
 def test_a_choice_makes_every_answer_anew_and_belongs_to_its_store_alone(store: Store, world_other: Store) -> None:
     before = queries.version(store)
     set_definition(store, "aov", "orders", march(1))
     assert queries.version(store) > before
-    assert resolve(world_other, "aov", march(31)) == ("buyers", None)
+    assert Chosen(world_other).in_force("aov", march(31)) == ("buyers", None)
 
 
 def test_the_command_chooses_and_refuses(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("set_definition", "lotus", "aov", "orders", "--since", "2026-03-05")
-    assert resolve(store, "aov", march(5)) == ("orders", march(5))
+    assert Chosen(store).in_force("aov", march(5)) == ("orders", march(5))
     with pytest.raises(CommandError, match="buyers, orders"):
         call_command("set_definition", "lotus", "aov", "units", "--since", "2026-03-05")
 

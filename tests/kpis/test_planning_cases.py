@@ -6,11 +6,11 @@ from decimal import Decimal as D
 import pytest
 
 from kpis.planning.channels import Way, bought, break_even, contribution, cost_by_return, pay_back
+from kpis.planning.days import Pin, check, day_weights, shared
 from kpis.planning.need import visitors_needed
 from kpis.planning.shares import (
     Contradiction,
     aligned_shape,
-    day_targets,
     exact,
     months_by_quarter,
     parts_of,
@@ -22,6 +22,8 @@ from opsplan.lib.periods import Period
 YEAR = [100, 120, 140, 200, 400, 600, 750, 850, 1100, 1300, 2000, 1500]
 NOVEMBER = Period(dt.date(2026, 11, 1), dt.date(2026, 11, 30))
 WEEK = [D(1), D(1), D("1.05"), D("1.05"), D(1), D("0.9"), D("0.9")]
+WEIGHTS = day_weights(NOVEMBER, WEEK, lambda _day: None, {})
+ELEVENTH = dt.date(2026, 11, 11)
 
 
 def cents(number: D) -> D:
@@ -62,18 +64,19 @@ def test_a_year_of_paid_visitors_costs_what_its_channels_cost() -> None:  # T-06
 
 
 def test_november_with_double_11_reserved_is_shared_to_the_fen() -> None:  # T-07
-    days = day_targets(D(2_000_000), NOVEMBER, WEEK, {dt.date(2026, 11, 11): D(600_000)})
+    days = shared(D(2_000_000), NOVEMBER, WEIGHTS, {ELEVENTH: Pin(amount=D(600_000))}).amounts
     by_weekday = [{days[day] for day in NOVEMBER if day.weekday() == n and day.day != 11} for n in range(7)]
     assert by_weekday == [{D(x)} for x in ["49209.14"] * 2 + ["51669.60"] * 2 + ["49209.14"] + ["44288.22"] * 2]
-    assert days[dt.date(2026, 11, 11)] == 600_000
+    assert days[ELEVENTH] == 600_000
     assert sum(days.values()) == D("2000000.00")
 
 
 def test_reserved_days_cannot_take_more_than_the_month() -> None:
     with pytest.raises(Contradiction):
-        day_targets(D(100), NOVEMBER, WEEK, {dt.date(2026, 11, 11): D(101)})
-    all_of_it = day_targets(D(100), NOVEMBER, WEEK, {dt.date(2026, 11, 11): D(100)})
-    assert {x for day, x in all_of_it.items() if day.day != 11} == {0}
+        check(D(100), NOVEMBER, WEIGHTS, {ELEVENTH: Pin(amount=D(101))})
+    all_of_it = {ELEVENTH: Pin(amount=D(100))}
+    check(D(100), NOVEMBER, WEIGHTS, all_of_it)
+    assert {x for day, x in shared(D(100), NOVEMBER, WEIGHTS, all_of_it).amounts.items() if day != ELEVENTH} == {0}
 
 
 def test_weekday_means_become_an_index() -> None:  # T-08

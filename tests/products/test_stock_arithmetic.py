@@ -22,7 +22,7 @@ def test_t44_available_to_promise() -> None:
 
 @pytest.mark.parametrize(("on_hand", "said"), [(29, Level.ALERT), (30, Level.OK), (49, Level.OK), (50, Level.FULL)])
 def test_t34_a_hero_alerts_below_30_and_is_full_from_50(on_hand: int, said: Level) -> None:
-    assert stock.level(on_hand, stock.HERO_ALERT, stock.HERO_TARGET) is said
+    assert stock.level(on_hand, 30, 50) is said
 
 
 def test_t34_the_decision_is_due_seven_days_before_the_campaign() -> None:
@@ -145,9 +145,9 @@ def test_what_is_gone_sells_or_is_new_is_not_slow(on_hand: int, last_sold: dt.da
 
 
 def test_slow_stock_is_never_cleared_below_the_floor() -> None:
-    assert stock.clearance_price(12000, Decimal("0.7"), 3600) == 8400
-    assert stock.clearance_price(9999, Decimal("0.7"), None) == 7000  # 6999.3 rounded up: never under it
-    assert stock.clearance_price(None, Decimal("0.7"), 3600) is None
+    assert stock.clearance_price(12000, Decimal("0.7")) == 8400
+    assert stock.clearance_price(9999, Decimal("0.7")) == 7000  # 6999.3 rounded up: never under it
+    assert stock.clearance_price(None, Decimal("0.7")) is None
 
 
 def test_the_forecast_sells_on_and_lets_orders_arrive() -> None:

@@ -30,7 +30,7 @@ def shop(world: World) -> Iterator[World]:
     give(world.store, world.bob, "service")
     give(world.store, world.vera, "service")
     with at("2026-11-22 18:00"), translation.override("en"):
-        desk_files.name_people(world.store, {world.vera.pk: "小维, xiaowei01"}, world.mia)
+        desk_files.name_people(world.store, {world.vera.pk: "小维, xiaowei01"})
         yield world
 
 
@@ -70,7 +70,7 @@ def test_a_file_with_something_wrong_changes_nothing_and_says_what(shop: World, 
 
 def test_a_name_in_reports_belongs_to_one_person(shop: World) -> None:
     with pytest.raises(ValidationError):
-        desk_files.name_people(shop.store, {shop.bob.pk: "XiaoWei01"}, shop.mia)
+        desk_files.name_people(shop.store, {shop.bob.pk: "XiaoWei01"})
     assert desk_files.whose(desk_files.people_of(shop.store), "xiaowei01") == shop.vera
 
 
