@@ -1,12 +1,12 @@
-"""The roster: who works which shift on which local day; rotations, leave and swaps, and weeks made known."""
+"""The roster: who works which shift on which local day; rotations, and weeks made known."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -199,6 +199,23 @@ def add_shift(store: Store, name: str, starts: dt.time, ends: dt.time) -> Shift:
     return Shift.objects.create(store=store, name=name, starts=starts, ends=ends)
 
 
+def change_shift(shift: Shift, name: str, starts: dt.time, ends: dt.time) -> Shift:
+    """Another name, or other hours. ValidationError as in `add_shift`, and for the hours of one that was worked:
+    what was worked stays what it was."""
+    name = " ".join(name.split())[:20]
+    if not name or Shift.objects.filter(store=shift.store, name=name).exclude(pk=shift.pk).exists():
+        raise ValidationError({"name": _("Give a name that no other shift has.")})
+    if starts == ends:
+        raise ValidationError({"ends": _("A shift cannot end when it starts.")})
+    worked = Turn.objects.filter(shift=shift, day__lte=clock.today(shift.store.timezone))
+    if shift.hours != (starts, ends) and worked.exists():
+        sentence = _("“%s” was worked already, so its hours stay: switch it off and make another.")
+        raise ValidationError({"starts": sentence % shift.name})
+    shift.name, shift.starts, shift.ends = name, starts, ends
+    shift.save(update_fields=["name", "starts", "ends"])
+    return shift
+
+
 def set_needs(shift: Shift, needs: dict[str, int]) -> None:
     """How many of each duty the shift needs, every day; 0 = none. ValidationError outside 0 to 99."""
     if any(not 0 <= count <= 99 for count in needs.values()):
@@ -257,95 +274,19 @@ def end_rotation(store: Store, pk: int) -> None:
     Rotation.objects.filter(store=store, pk=pk).update(until=today)
 
 
-def ask_leave(store: Store, user: User, first: dt.date, last: dt.date, reason: str = "") -> ShiftRequest:
-    """ValidationError: days the wrong way round, past, or more than 60."""
-    if not clock.today(store.timezone) <= first <= last <= first + 60 * DAY:
-        raise ValidationError({"first": _("Give days from today on, the first one first, at most 61.")})
-    return ShiftRequest.objects.create(
-        store=store, kind=Kind.LEAVE, user=user, first=first, last=last, reason=reason[:200], state=State.AGREED,
-        asked_at=clock.now(),
-    )  # fmt: skip
+def tell_changed(store: Store, turns: Iterable[Turn], by: User) -> None:
+    """Turns of published weeks were put in or taken away: whom they are of hears of it, of a week once an hour."""
+    today, now = clock.today(store.timezone), clock.now()
+    coming: dict[dt.date, dict[int, User]] = {}
+    for turn in turns:
+        if turn.day >= today:
+            coming.setdefault(week_of(turn.day).first, {})[turn.user_id] = turn.user
+    known = RosterWeek.objects.filter(store=store, monday__in=coming).values_list("monday", flat=True)
+    for monday in known:
 
+        def write(monday: dt.date = monday) -> Message:
+            said = _("Your shifts of the week of %s were changed") % monday
+            return Message(said, "", reverse("my_shifts", args=[store.slug]))
 
-def ask_swap(store: Store, user: User, turn_id: int, colleague_id: int, other_id: int | None = None) -> ShiftRequest:
-    """Give a turn of one's own to a colleague, for one of theirs or for nothing. ValidationError: not one's own."""
-    today = clock.today(store.timezone)
-    mine = turns_in(store, Period(today, dt.date.max)).filter(pk=turn_id, user=user).first()
-    colleague = next((m.user for m in working(store) if m.user_id == colleague_id and m.user_id != user.pk), None)
-    theirs = (
-        turns_in(store, Period(today, dt.date.max)).filter(pk=other_id, user=colleague).first() if other_id else None
-    )
-    if mine is None or colleague is None or (other_id and theirs is None):
-        raise ValidationError({"turn": _("Choose a coming shift of yours, and a colleague of this store.")})
-    told = f"{mine.day} {mine.shift}" + (f" ⇄ {theirs.day} {theirs.shift}" if theirs else "")
-    return ShiftRequest.objects.create(
-        store=store, kind=Kind.SWAP, user=user, first=mine.day, last=theirs.day if theirs else mine.day, turn=mine,
-        other=theirs, colleague=colleague, told=told, asked_at=clock.now(),
-    )  # fmt: skip
-
-
-def agree(store: Store, pk: int, colleague: User) -> bool:
-    """The colleague says yes to a swap; it then waits for approval."""
-    found = ShiftRequest.objects.filter(store=store, pk=pk, kind=Kind.SWAP, colleague=colleague, state=State.ASKED)
-    return bool(found.update(state=State.AGREED))
-
-
-def withdraw(store: Store, pk: int, user: User) -> bool:
-    """Whoever asked, or the colleague who does not want it, takes a request back that is not decided."""
-    found = ShiftRequest.objects.filter(Q(user=user) | Q(colleague=user), store=store, pk=pk)
-    return bool(
-        found.filter(state__in=[State.ASKED, State.AGREED]).update(state=State.WITHDRAWN, decided_at=clock.now())
-    )
-
-
-@transaction.atomic
-def decide(store: Store, pk: int, by: User, yes: bool) -> ShiftRequest:
-    """Approve or refuse; approved leave takes the turns of those days away, an approved swap exchanges the people.
-
-    ValidationError: decided already, not agreed to yet, or it does not fit (any more).
-    """
-    Store.objects.select_for_update().get(pk=store.pk)
-    found = (
-        ShiftRequest.objects.select_related("user", "colleague").filter(store=store, pk=pk, state=State.AGREED).first()
-    )
-    if found is None:
-        raise ValidationError(_("This is decided already, or the colleague has not said yes."))
-    found.state, found.by, found.decided_at = (State.APPROVED if yes else State.REFUSED), by, clock.now()
-    found.save(update_fields=["state", "by", "decided_at"])
-    if yes and found.kind == Kind.LEAVE:
-        turns_in(store, Period(found.first, found.last)).filter(user=found.user).delete()
-    elif yes:
-        exchange(store, found)
-
-    def write() -> Message:
-        told = {"what": found.get_kind_display(), "day": found.first, "state": found.get_state_display()}
-        return Message(_("%(what)s %(day)s: %(state)s") % told, found.told, reverse("my_shifts", args=[store.slug]))
-
-    people = [x for x in (found.user, found.colleague) if x]
-    notices.tell(store, people, Notice.Kind.ROSTER, f"shift:{found.pk}:{found.state}", write, but=by)
-    return found
-
-
-def exchange(store: Store, asked: ShiftRequest) -> None:
-    """ValidationError: a turn is gone, or one of the two cannot work then."""
-    every = turns_in(store, Period(dt.date.min, dt.date.max))
-    mine = every.filter(pk=asked.turn_id or 0, user=asked.user).first()
-    theirs = every.filter(pk=asked.other_id or 0, user=asked.colleague).first()
-    if mine is None or asked.colleague is None or (theirs is None and "⇄" in asked.told):
-        raise ValidationError(_("A shift of this swap is not there any more."))
-    gone = [mine.pk, *([theirs.pk] if theirs else [])]
-    check_free(store, asked.colleague, mine.shift, mine.day, gone)
-    if theirs:
-        check_free(store, asked.user, theirs.shift, theirs.day, gone)
-        Turn.objects.filter(pk=theirs.pk).delete()
-    Turn.objects.filter(pk=mine.pk).delete()
-    Turn.objects.create(store=store, shift=mine.shift, day=mine.day, user=asked.colleague)
-    if theirs:
-        Turn.objects.create(store=store, shift=theirs.shift, day=theirs.day, user=asked.user)
-
-
-def requests_of(store: Store) -> list[ShiftRequest]:
-    """The open ones, then what was decided lately."""
-    found = ShiftRequest.objects.filter(store=store).select_related("user", "colleague", "by")
-    waiting = [State.ASKED, State.AGREED]
-    return [*found.filter(state__in=waiting), *found.exclude(state__in=waiting)[:20]]
+        key = f"turns:{monday}:{now:%Y-%m-%dT%H}"
+        notices.tell(store, coming[monday].values(), Notice.Kind.ROSTER, key, write, but=by)

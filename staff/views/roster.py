@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, week_of
-from staff import ical, roster, shifts
+from staff import ical, roster, shift_requests, shifts
 from staff.access import StoreRequest, for_store, member_of
 from staff.duties import duty_choices, working
 from staff.models import Rotation, Shift, ShiftNeed, ShiftRequest, TaskFeed, Turn
@@ -23,6 +24,7 @@ from staff.roles import Action
 from staff.services import digest_of
 
 COMING = 27 * DAY
+DECIDED_PAGE = 20  # leave and swaps
 
 
 def day_of(text: str | None) -> dt.date | None:
@@ -66,14 +68,16 @@ def roster_set(request: StoreRequest) -> HttpResponse:
     post = request.POST
     day, shown = day_of(post.get("day")), day_of(post.get("week")) or day_of(post.get("day"))
     try:
+        turns = list(Turn.objects.filter(store=request.store, pk=number(post.get("turn"))).select_related("user"))
         if post.get("do") == "take":
             roster.unassign(request.store, number(post.get("turn")))
         elif day is None:
             raise ValidationError(_("This is not a day."))
         elif post.get("do") == "move":
-            roster.move(request.store, number(post.get("turn")), number(post.get("person")), day)
+            turns.append(roster.move(request.store, number(post.get("turn")), number(post.get("person")), day))
         else:
-            roster.assign(request.store, number(post.get("person")), number(post.get("shift")), day)
+            turns = [roster.assign(request.store, number(post.get("person")), number(post.get("shift")), day)]
+        roster.tell_changed(request.store, turns, request.user)
     except ValidationError as problem:
         return week_page(request, shown, " ".join(problem.messages), 422)
     if request.headers.get("X-Requested-With") == "fetch":
@@ -119,7 +123,7 @@ def setup_page(request: StoreRequest, error: str = "") -> HttpResponse:
 @for_store(Action.PLAN_ROSTER)
 @require_POST
 def roster_change(request: StoreRequest) -> HttpResponse:
-    """do=shift, switch, needs, rotation or end."""
+    """do=shift, edit, switch, needs, rotation or end."""
     post, store, what = request.POST, request.store, request.POST.get("do")
     try:
         if what == "shift":
@@ -154,7 +158,10 @@ def change_shift(request: StoreRequest, what: str) -> None:
     found = Shift.objects.filter(store=request.store, pk=number(request.POST.get("shift"))).first()
     if found is None:
         raise Http404
-    if what == "switch":
+    if what == "edit":
+        starts, ends = times(request.POST.get("starts", "")), times(request.POST.get("ends", ""))
+        roster.change_shift(found, request.POST.get("name", ""), starts, ends)
+    elif what == "switch":
         found.is_active = not found.is_active
         found.save(update_fields=["is_active"])
     else:
@@ -172,11 +179,14 @@ def mine_page(request: StoreRequest, error: str = "") -> HttpResponse:
     store, context = request.store, head(request, "mine")
     period = Period(context["today"], context["today"] + COMING)
     every = roster.known_turns(store, period)
+    waiting, decided = shift_requests.requests_of(store, None if context["plans"] else request.user)
+    page = Paginator(decided, DECIDED_PAGE).get_page(request.GET.get("page"))
     context |= {
         "mine": [x for x in every if x.user_id == request.user.pk],
         "others": [x for x in every if x.user_id != request.user.pk],
         "colleagues": [m.user for m in working(store) if m.user_id != request.user.pk],
-        "requests": [x for x in roster.requests_of(store) if context["plans"] or request.user in (x.user, x.colleague)],
+        "requests": [*waiting, *page],
+        "page": page,
         "error": error,
         "typed": request.POST if error else {},
     }
@@ -194,13 +204,13 @@ def shift_request(request: StoreRequest) -> HttpResponse:
             last = day_of(post.get("last")) or first
             if first is None or last is None:
                 raise ValidationError(_("This is not a day."))
-            roster.ask_leave(store, user, first, last, post.get("reason", ""))
+            shift_requests.ask_leave(store, user, first, last, post.get("reason", ""))
         elif post.get("do") == "swap":
-            roster.ask_swap(
+            shift_requests.ask_swap(
                 store, user, number(post.get("turn")), number(post.get("person")), number(post.get("other")) or None
             )
         else:
-            done = roster.agree if post.get("do") == "agree" else roster.withdraw
+            done = shift_requests.agree if post.get("do") == "agree" else shift_requests.withdraw
             if not done(store, number(post.get("pk")), user):
                 raise ValidationError(_("This is decided already."))
     except ValidationError as problem:
@@ -214,7 +224,10 @@ def shift_decide(request: StoreRequest, pk: int) -> HttpResponse:
     if not ShiftRequest.objects.filter(store=request.store, pk=pk).exists():
         raise Http404
     try:
-        roster.decide(request.store, pk, request.user, request.POST.get("yes") == "1")
+        if request.POST.get("yes") == "back":
+            shift_requests.take_back(request.store, pk, request.user)
+        else:
+            shift_requests.decide(request.store, pk, request.user, request.POST.get("yes") == "1")
     except ValidationError as problem:
         return mine_page(request, " ".join(problem.messages))
     return redirect("my_shifts", request.store.slug)

@@ -50,7 +50,7 @@ from products.models import (
 )
 from products.stock_services import Balance, hold_stock, main_place, set_balances
 from products.stock_takes import start_take
-from staff import access, approvals, handover, launch, photos, roster
+from staff import access, approvals, handover, launch, photos, shift_requests
 from staff.invitations import invite
 from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed, User
 from staff.roles import Action, Level, may
@@ -104,6 +104,9 @@ ACCESS: dict[str, Action | str] = {
     "invitation_revoke": Action.MANAGE_TEAM,
     "shift_feed": SECRET,
     "roster": Action.VIEW_ROSTER,
+    "roster_month": Action.VIEW_ROSTER,
+    "roster_month_fill": Action.PLAN_ROSTER,
+    "roster_month_publish": Action.PLAN_ROSTER,
     "roster_set": Action.PLAN_ROSTER,
     "roster_publish": Action.PLAN_ROSTER,
     "roster_setup": Action.PLAN_ROSTER,
@@ -778,7 +781,7 @@ def address(world: World) -> dict[str, str]:
         store=world.store, owner=world.alice, name="早会", tab="dashboard", is_shared=True, updated_at=clock.now()
     )
     pk |= {"dashboard": view, "milestone_remove": view}
-    pk["shift"] = roster.ask_leave(world.store, world.bob, *[clock.today("Asia/Shanghai")] * 2)
+    pk["shift"] = shift_requests.ask_leave(world.store, world.bob, *[clock.today("Asia/Shanghai")] * 2)
     pk["invitation"] = invite(world.store, world.alice, "viewer")[0]
     pk["api_handover"] = handover.write(world.store, world.alice, [], "x")
     template(world.store, world.alice, rule="", trigger="newshop")

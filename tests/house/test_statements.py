@@ -170,6 +170,7 @@ MOST = {
     "purchases": 15,
     "reminders": 8,
     "roster": 12,
+    "roster_month": 14,
     "roster_setup": 11,
     "report": 19,
     "reports": 10,

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from opsplan.lib import clock
-from staff import handover, roster
+from staff import handover, roster, shift_requests
 from staff.models import ApiToken, Handover, HandoverLine, HandoverSeen, Rotation, Shift, ShiftRequest, Task, Turn
 from staff.services import create_token
 from tests.house.test_access import OF_API, OF_STORE, address  # noqa: F401 (a fixture)
@@ -87,7 +87,7 @@ def test_a_form_with_another_store_s_ids_changes_nothing(
         "person": world.bob,
         "turn": roster.assign(world.store, world.bob.pk, shift.pk, dt.date(2026, 11, 25)),
         "rotation": Rotation.objects.create(store=world.store, user=world.bob, cycle=[shift.pk], since="2026-11-01"),
-        "request": roster.ask_leave(world.store, world.bob, *[clock.today("Asia/Shanghai")] * 2),
+        "request": shift_requests.ask_leave(world.store, world.bob, *[clock.today("Asia/Shanghai")] * 2),
         "note": note,
         "line": HandoverLine.objects.create(handover=note, kind="case", text="x"),
     }

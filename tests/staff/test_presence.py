@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from opsplan.lib.periods import Period
-from staff import duties, roster, spawning
+from staff import duties, roster, shift_requests, spawning
 from staff.models import Member, Task, User
 from staff.presence import presence_of
 from staff.task_queries import my_day, of_store
@@ -85,9 +85,9 @@ def test_a_duty_nobody_holds_goes_to_the_cover_and_else_to_operations(desk: Worl
 
 
 def test_leave_passes_work_on(desk: World) -> None:
-    ill = roster.ask_leave(desk.store, desk.bob, MONDAY, MONDAY)
+    ill = shift_requests.ask_leave(desk.store, desk.bob, MONDAY, MONDAY)
     assert asked(desk, task_at(desk, 9, 10)) == {"bob", "vera"}
-    roster.decide(desk.store, ill.pk, desk.mia, True)
+    shift_requests.decide(desk.store, ill.pk, desk.mia, True)
     assert asked(desk, task_at(desk, 9, 10)) == {"vera"}
 
 
@@ -95,8 +95,8 @@ def test_whose_turn_it_is_passes_on_while_they_are_away(desk: World) -> None:
     task = task_at(desk, None, None, "service", turns=[desk.bob.pk, desk.vera.pk])
     first = task.assignee
     other = desk.vera if first == desk.bob else desk.bob
-    ill = roster.ask_leave(desk.store, first, MONDAY, MONDAY)
-    roster.decide(desk.store, ill.pk, desk.mia, True)
+    ill = shift_requests.ask_leave(desk.store, first, MONDAY, MONDAY)
+    shift_requests.decide(desk.store, ill.pk, desk.mia, True)
     assert asked(desk, task) == {other.username}
 
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from staff import handover, roster, shifts
+from staff import handover, roster, shift_requests, shifts
 from staff.models import Member, Notice, Shift, ShiftRequest, TaskFeed, Turn
 from staff.services import create_token, digest_of
 from stores.models import Store
@@ -100,9 +100,9 @@ def test_what_is_needed_is_held_against_who_is_there(shop: World) -> None:
 def test_approved_leave_frees_the_days_and_keeps_them_free(shop: World) -> None:
     early = shift(shop.store)
     roster.add_rotation(shop.store, shop.bob.pk, [early.pk], MONDAY, ahead=2)
-    asked = roster.ask_leave(shop.store, shop.bob, MONDAY + DAY, MONDAY + 3 * DAY)
+    asked = shift_requests.ask_leave(shop.store, shop.bob, MONDAY + DAY, MONDAY + 3 * DAY)
     assert Turn.objects.count() == 3
-    roster.decide(shop.store, asked.pk, shop.mia, True)
+    shift_requests.decide(shop.store, asked.pk, shop.mia, True)
     roster.apply(shop.store, MONDAY + 4 * DAY)
     assert [x.day for x in Turn.objects.order_by("day")] == [MONDAY, MONDAY + 4 * DAY]
     with pytest.raises(ValidationError):
@@ -113,12 +113,12 @@ def test_a_swap_needs_the_colleague_and_the_manager(shop: World) -> None:
     early, late = shift(shop.store), shift(shop.store, "晚班", "17:30", "22:30")
     mine = roster.assign(shop.store, shop.bob.pk, early.pk, MONDAY)
     theirs = roster.assign(shop.store, shop.mia.pk, late.pk, MONDAY)
-    asked = roster.ask_swap(shop.store, shop.bob, mine.pk, shop.mia.pk, theirs.pk)
+    asked = shift_requests.ask_swap(shop.store, shop.bob, mine.pk, shop.mia.pk, theirs.pk)
     with pytest.raises(ValidationError):
-        roster.decide(shop.store, asked.pk, shop.alice, True)
-    assert not roster.agree(shop.store, asked.pk, shop.bob)
-    assert roster.agree(shop.store, asked.pk, shop.mia)
-    roster.decide(shop.store, asked.pk, shop.alice, True)
+        shift_requests.decide(shop.store, asked.pk, shop.alice, True)
+    assert not shift_requests.agree(shop.store, asked.pk, shop.bob)
+    assert shift_requests.agree(shop.store, asked.pk, shop.mia)
+    shift_requests.decide(shop.store, asked.pk, shop.alice, True)
     assert {(x.user.username, x.shift.name) for x in Turn.objects.all()} == {("mia", "早班"), ("bob", "晚班")}
 
 
@@ -130,15 +130,15 @@ def test_what_cannot_be_asked_for_is_refused(shop: World) -> None:
     )
     for first, last in ((MONDAY - DAY, MONDAY), (MONDAY + DAY, MONDAY), (MONDAY, MONDAY + 61 * DAY)):
         with pytest.raises(ValidationError):
-            roster.ask_leave(shop.store, shop.bob, first, last)
-    roster.ask_leave(shop.store, shop.bob, MONDAY, MONDAY + 60 * DAY)
+            shift_requests.ask_leave(shop.store, shop.bob, first, last)
+    shift_requests.ask_leave(shop.store, shop.bob, MONDAY, MONDAY + 60 * DAY)
     bob, mia, alice = shop.bob.pk, shop.mia.pk, shop.alice.pk
     for turn, colleague, other in (
         (theirs.pk, mia, None), (past.pk, mia, None), (mine.pk, bob, None), (mine.pk, shop.charlie.pk, None),
         (mine.pk, alice, theirs.pk),
     ):  # fmt: skip
         with pytest.raises(ValidationError):
-            roster.ask_swap(shop.store, shop.bob, turn, colleague, other)
+            shift_requests.ask_swap(shop.store, shop.bob, turn, colleague, other)
     for name, starts, ends in ((" ", 9, 17), ("早班", 9, 17), ("晚班", 9, 9)):
         with pytest.raises(ValidationError):
             roster.add_shift(shop.store, name, dt.time(starts), dt.time(ends))
@@ -147,23 +147,23 @@ def test_what_cannot_be_asked_for_is_refused(shop: World) -> None:
 
 def test_a_request_is_taken_back_by_the_two_it_is_about_until_it_is_decided(shop: World) -> None:
     turn = roster.assign(shop.store, shop.bob.pk, shift(shop.store).pk, MONDAY)
-    swap = roster.ask_swap(shop.store, shop.bob, turn.pk, shop.mia.pk)
-    assert not roster.withdraw(shop.store, swap.pk, shop.alice)
-    assert not roster.withdraw(shop.other, swap.pk, shop.bob)
-    assert [roster.withdraw(shop.store, swap.pk, user) for user in (shop.mia, shop.bob)] == [True, False]
-    leave = roster.ask_leave(shop.store, shop.bob, MONDAY, MONDAY)
-    roster.decide(shop.store, leave.pk, shop.mia, True)
-    assert not roster.withdraw(shop.store, leave.pk, shop.bob)
+    swap = shift_requests.ask_swap(shop.store, shop.bob, turn.pk, shop.mia.pk)
+    assert not shift_requests.withdraw(shop.store, swap.pk, shop.alice)
+    assert not shift_requests.withdraw(shop.other, swap.pk, shop.bob)
+    assert [shift_requests.withdraw(shop.store, swap.pk, user) for user in (shop.mia, shop.bob)] == [True, False]
+    leave = shift_requests.ask_leave(shop.store, shop.bob, MONDAY, MONDAY)
+    shift_requests.decide(shop.store, leave.pk, shop.mia, True)
+    assert not shift_requests.withdraw(shop.store, leave.pk, shop.bob)
 
 
 def test_a_swap_that_does_not_fit_any_more_changes_nothing(shop: World) -> None:
     early = shift(shop.store)
     mine = roster.assign(shop.store, shop.bob.pk, early.pk, MONDAY)
-    asked = roster.ask_swap(shop.store, shop.bob, mine.pk, shop.mia.pk)
-    roster.agree(shop.store, asked.pk, shop.mia)
+    asked = shift_requests.ask_swap(shop.store, shop.bob, mine.pk, shop.mia.pk)
+    shift_requests.agree(shop.store, asked.pk, shop.mia)
     roster.assign(shop.store, shop.mia.pk, shift(shop.store, "中班", "12:00", "20:00").pk, MONDAY)
     with pytest.raises(ValidationError):
-        roster.decide(shop.store, asked.pk, shop.alice, True)
+        shift_requests.decide(shop.store, asked.pk, shop.alice, True)
     assert ShiftRequest.objects.get().state == "agreed"
     assert Turn.objects.get(shift=early).user == shop.bob
 
@@ -201,12 +201,14 @@ def test_the_next_turns_are_those_that_have_not_begun(shop: World) -> None:
 
 
 def test_who_asked_hears_the_answer_and_open_requests_stand_first(shop: World) -> None:
-    first = roster.ask_leave(shop.store, shop.bob, MONDAY, MONDAY)
-    roster.decide(shop.store, first.pk, shop.mia, False)
-    assert [(x.user, x.kind) for x in Notice.objects.all()] == [(shop.bob, "roster")]
-    open_ = roster.ask_leave(shop.store, shop.bob, MONDAY + DAY, MONDAY + DAY)
-    theirs = roster.ask_leave(shop.other, shop.charlie, MONDAY, MONDAY)
-    assert (roster.requests_of(shop.store), roster.requests_of(shop.other)) == ([open_, first], [theirs])
+    first = shift_requests.ask_leave(shop.store, shop.bob, MONDAY, MONDAY)
+    shift_requests.decide(shop.store, first.pk, shop.mia, False)
+    assert [(x.user, x.kind) for x in Notice.objects.order_by("pk")][2:] == [(shop.bob, "roster")]
+    assert {x.user for x in Notice.objects.order_by("pk")[:2]} == {shop.alice, shop.mia}  # who plans was asked
+    open_ = shift_requests.ask_leave(shop.store, shop.bob, MONDAY + DAY, MONDAY + DAY)
+    theirs = shift_requests.ask_leave(shop.other, shop.charlie, MONDAY, MONDAY)
+    waiting, decided = shift_requests.requests_of(shop.store)
+    assert ([*waiting], [*decided], [*shift_requests.requests_of(shop.other)[0]]) == ([open_], [first], [theirs])
 
 
 def test_the_next_shift_is_asked_to_acknowledge_and_says_who_and_when(shop: World) -> None:
@@ -400,3 +402,61 @@ def test_a_handover_is_written_acknowledged_and_finished_over_rest(shop: World) 
     assert done["lines"][0]["done_by"] == "bob"
     assert bob.get(url).json()["open"] == []
     assert bob.post(f"{url}/{made['id']}", {"do": "done", "line": line + 1}, "application/json").status_code == 422
+
+
+def test_what_is_asked_twice_is_asked_once_and_whoever_is_asked_hears_of_it(shop: World) -> None:
+    shift_requests.ask_leave(shop.store, shop.bob, MONDAY, MONDAY + 2 * DAY)
+    with pytest.raises(ValidationError, match="2026-03-30"):
+        shift_requests.ask_leave(shop.store, shop.bob, MONDAY + 2 * DAY, MONDAY + 3 * DAY)
+    turn = roster.assign(shop.store, shop.bob.pk, shift(shop.store).pk, MONDAY + 5 * DAY)
+    asked = shift_requests.ask_swap(shop.store, shop.bob, turn.pk, shop.mia.pk)
+    with pytest.raises(ValidationError):
+        shift_requests.ask_swap(shop.store, shop.bob, turn.pk, shop.alice.pk)
+    assert Notice.objects.filter(user=shop.mia, key=f"shift:{asked.pk}:asked").exists()
+    shift_requests.agree(shop.store, asked.pk, shop.mia)
+    told = Notice.objects.filter(key=f"shift:{asked.pk}:waits")
+    assert {x.user for x in told} == {shop.alice, shop.mia}
+
+
+def test_no_shift_goes_to_a_colleague_who_has_left(shop: World) -> None:
+    turn = roster.assign(shop.store, shop.bob.pk, shift(shop.store).pk, MONDAY + DAY)
+    asked = shift_requests.ask_swap(shop.store, shop.bob, turn.pk, shop.mia.pk)
+    shift_requests.agree(shop.store, asked.pk, shop.mia)
+    Member.objects.filter(store=shop.store, user=shop.mia).delete()
+    with pytest.raises(ValidationError, match="mia"):
+        shift_requests.decide(shop.store, asked.pk, shop.alice, True)
+    assert Turn.objects.get().user == shop.bob
+
+
+def test_leave_that_is_taken_back_can_be_rostered_again(shop: World, client: Client) -> None:
+    leave = shift_requests.ask_leave(shop.store, shop.bob, MONDAY, MONDAY + DAY)
+    shift_requests.decide(shop.store, leave.pk, shop.mia, True)
+    client.force_login(shop.mia)
+    address = reverse("shift_decide", args=[shop.store.slug, leave.pk])
+    assert client.post(address, {"yes": "back"}).status_code == 302
+    assert client.post(address, {"yes": "back"}).status_code == 422  # a stale page
+    roster.assign(shop.store, shop.bob.pk, shift(shop.store).pk, MONDAY)
+    assert Notice.objects.filter(user=shop.bob, key=f"shift:{leave.pk}:back").exists()
+
+
+def test_a_shift_is_corrected_until_it_was_worked(shop: World) -> None:
+    early, late = shift(shop.store), shift(shop.store, "晚班", "17:30", "22:30")
+    roster.assign(shop.store, shop.bob.pk, early.pk, MONDAY + DAY)
+    roster.change_shift(early, "早班", dt.time(8), dt.time(16))
+    assert Shift.objects.get(pk=early.pk).hours == (dt.time(8), dt.time(16))
+    roster.assign(shop.store, shop.bob.pk, early.pk, MONDAY)
+    for name, starts in (("早班", dt.time(9)), ("晚班", dt.time(8))):
+        with pytest.raises(ValidationError):
+            roster.change_shift(early, name, starts, dt.time(16))
+    assert roster.change_shift(early, "白班", dt.time(8), dt.time(16)).name == "白班"
+    assert late.name == "晚班"
+
+
+def test_whoever_s_published_week_is_changed_hears_of_it(shop: World, client: Client) -> None:
+    early = shift(shop.store)
+    roster.publish(shop.store, MONDAY, shop.mia)
+    client.force_login(shop.mia)
+    put = {"do": "put", "person": shop.bob.pk, "shift": early.pk, "week": MONDAY}
+    for day in (MONDAY + DAY, MONDAY + 2 * DAY, MONDAY + 8 * DAY):  # the last one in a week nobody knows yet
+        assert client.post(reverse("roster_set", args=[shop.store.slug]), put | {"day": day}).status_code == 302
+    assert [x.user for x in Notice.objects.filter(kind="roster")] == [shop.bob]
