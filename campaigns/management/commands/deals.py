@@ -24,6 +24,7 @@ from campaigns.wording import yuan
 from opsplan.lib.money import fen
 from staff.models import User
 from stores import currency
+from stores.management.asked import find_store
 from stores.models import Store
 
 COUNTS = ("refunded_before", "refunded_after", "redeemed")
@@ -53,9 +54,7 @@ class Command(BaseCommand):
         if options["advance"]:
             self.stdout.write(_("Deals that moved on: %s") % tasks.advance_deals())
             return
-        store = Store.objects.filter(slug=options["store"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % options["store"])
+        store = find_store(options["store"])
         if options["tell"]:
             self.tell(store, *options["tell"])
             return

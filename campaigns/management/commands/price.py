@@ -19,7 +19,7 @@ from campaigns.wording import yuan
 from opsplan.lib import clock
 from opsplan.lib.money import fen
 from stores import currency
-from stores.models import Store
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):
@@ -39,9 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["store"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % options["store"])
+        store = find_store(options["store"])
         zone = ZoneInfo(store.timezone)
         at = clock.now()
         campaign = None

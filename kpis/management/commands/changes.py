@@ -8,8 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import moves, queries
-from kpis.management.commands.kpi import day, find_store
+from kpis.management.commands.kpi import day
 from opsplan.lib.periods import Period
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):

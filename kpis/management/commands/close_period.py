@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import closing
-from kpis.management.commands.kpi import day, find_store
+from kpis.management.commands.kpi import day
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):

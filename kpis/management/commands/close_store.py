@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kpis.emptiness import delete_store
-from kpis.management.commands.kpi import find_store
+from stores.management.asked import find_store
 from stores.services import close_store, reopen_store
 
 

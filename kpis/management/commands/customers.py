@@ -9,9 +9,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from kpis.api.customers import segments_json
-from kpis.management.commands.kpi import day, find_store
+from kpis.management.commands.kpi import day
 from kpis.segments import CLASSES, NUMBERS
 from opsplan.lib import clock
+from stores.management.asked import find_store
 from stores.snapshot import one_version
 
 

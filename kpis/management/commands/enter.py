@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import rollups, targets
-from kpis.management.commands.kpi import day, find_store
+from kpis.management.commands.kpi import day
 from kpis.measures import ENTRY_MEASURES
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):

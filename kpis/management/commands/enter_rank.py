@@ -11,7 +11,7 @@ from kpis.queries import judge_stages
 from opsplan.lib import clock
 from products.models import Product
 from products.stages import RankLine, enter_ranks
-from staff.models import User
+from staff.management.asked import find_user
 
 
 class Command(BaseCommand):
@@ -32,9 +32,7 @@ class Command(BaseCommand):
         )
         if product is None:
             raise CommandError(_("There is no product %s.") % options["code"], returncode=2)
-        by = User.objects.filter(username=options["by"]).first() if options["by"] else None
-        if options["by"] and by is None:
-            raise CommandError(_("There is no user %s.") % options["by"], returncode=2)
+        by = find_user(options["by"]) if options["by"] else None
         day = options["day"] or clock.today(product.store.timezone)
         line = RankLine(product.pk, options["search"], options["category"])
         try:

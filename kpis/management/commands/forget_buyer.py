@@ -8,13 +8,13 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kpis import rollups
 from kpis.ingest.forgetting import forget_buyer
-from stores.models import Store
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):
@@ -24,9 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("store", metavar="SLUG")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["store"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % options["store"], returncode=2)
+        store = find_store(options["store"])
         name = getpass.getpass(_("Nickname, account or phone number: ")) if sys.stdin.isatty() else sys.stdin.readline()
         count = forget_buyer(store, name)
         rollups.rebuild(store)

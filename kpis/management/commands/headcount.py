@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kpis.api.headcount import RULE, change, every
-from kpis.management.commands.kpi import find_store
 from staff import duties
 from staff.models import DutyLoad
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):

@@ -13,6 +13,7 @@ from campaigns.groupbuy.result_files import Understood
 from campaigns.groupbuy.results import LABELS, PROBLEMS
 from campaigns.models import GroupDeal
 from kpis import deals_push, rollups
+from stores.management.asked import find_store
 from stores.models import Store
 
 
@@ -31,9 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["store"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % repr(options["store"]), returncode=2)
+        store = find_store(options["store"])
         deal = GroupDeal.objects.filter(store=store, pk=options["deal"]).first() if options["deal"] else None
         if options["deal"] and deal is None:
             raise CommandError(_("There is no such deal."), returncode=2)

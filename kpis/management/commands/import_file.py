@@ -16,6 +16,7 @@ from kpis.ingest import pipeline
 from kpis.ingest.readers import SOURCES
 from kpis.models import Upload
 from opsplan.lib.problems import Problem
+from stores.management.asked import find_store
 from stores.models import Store
 
 SHOWN = 20  # problems a file, for people; --json tells all
@@ -35,9 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--password-stdin", action="store_true", help="the password of locked files, used once")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["store"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % options["store"], returncode=2)
+        store = find_store(options["store"])
         if options["source"] and options["source"] not in SOURCES:
             text = _("Unknown layout; choose one of: %s.") % ", ".join(SOURCES)
             raise CommandError(text, returncode=2)

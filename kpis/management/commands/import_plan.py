@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import day_import, plan_import, plans, week_import
-from kpis.management.commands.kpi import find_store
 from kpis.plan_cells import Conflict, Refused
+from stores.management.asked import find_store
 from stores.models import Store
 
 

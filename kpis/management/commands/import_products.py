@@ -13,7 +13,9 @@ from kpis.queries import figures_changed, names_changed
 from products.catalogue_apply import apply_file, lines_of
 from products.catalogue_files import PROBLEMS, read_file, unread
 from products.models import CatalogueFile
+from staff.management.asked import find_user
 from staff.models import User
+from stores.management.asked import find_store
 from stores.models import Store
 
 
@@ -28,12 +30,8 @@ class Command(BaseCommand):
         parser.add_argument("--by", metavar="NAME", help="user name, for the history of prices")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["store"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % repr(options["store"]), returncode=2)
-        by = User.objects.filter(username=options["by"]).first() if options["by"] else None
-        if options["by"] and by is None:
-            raise CommandError(_("There is no user %s.") % options["by"], returncode=2)
+        store = find_store(options["store"])
+        by = find_user(options["by"]) if options["by"] else None
         try:
             with options["file"].open("rb") as opened:
                 file = read_file(store, opened, options["file"].name, by=by)

@@ -3,10 +3,10 @@
 import datetime as dt
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
+from django.core.management.base import BaseCommand, CommandParser
 
 from kpis.queries import judge_stages
+from stores.management.asked import find_store
 from stores.models import Store
 
 
@@ -18,8 +18,6 @@ class Command(BaseCommand):
         parser.add_argument("--day", type=dt.date.fromisoformat, help="as of the morning of this day")
 
     def handle(self, **options: Any) -> None:
-        stores = Store.objects.filter(slug=options["slug"]) if options["slug"] else Store.objects.in_use()
-        if options["slug"] and not stores:
-            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
+        stores = [find_store(options["slug"])] if options["slug"] else Store.objects.in_use()
         for store in stores:
             self.stdout.write(f"{store.slug} proposals={judge_stages(store, options['day'])}")

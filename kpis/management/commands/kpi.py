@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from kpis import queries
 from opsplan.lib.periods import Period
-from stores.models import Store
+from stores.management.asked import find_store
 
 
 def day(text: str) -> dt.date:
@@ -19,13 +19,6 @@ def day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(_("%s is not a day; write it like 2026-11-22.") % repr(text)) from None
-
-
-def find_store(slug: str) -> Store:
-    store = Store.objects.filter(slug=slug).first()
-    if store is None:
-        raise CommandError(_("There is no store %s.") % repr(slug), returncode=2)
-    return store
 
 
 class Command(BaseCommand):

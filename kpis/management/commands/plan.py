@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import plan_wire, plans
-from kpis.management.commands.kpi import find_store
 from kpis.plan_cells import load
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):

@@ -12,7 +12,9 @@ from opsplan.lib.periods import DAY
 from products.lifecycle import RULES
 from products.models import Move, Product, Stage
 from products.stages import decide, stage_on
+from staff.management.asked import find_user
 from staff.models import User
+from stores.management.asked import find_store
 from stores.models import Store
 
 
@@ -27,12 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--keep", action="store_true", help="keep the proposals and decisions")
 
     def handle(self, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["slug"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
-        by = User.objects.filter(username=options["confirm"]).first() if options["confirm"] else None
-        if options["confirm"] and by is None:
-            raise CommandError(_("There is no user %s.") % options["confirm"], returncode=2)
+        store = find_store(options["slug"])
+        by = find_user(options["confirm"]) if options["confirm"] else None
         products = Product.objects.filter(store=store)
         if options["product"]:
             products = products.filter(code__in=options["product"])

@@ -8,12 +8,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import report_content, reports
-from kpis.management.commands.kpi import day, find_store
+from kpis.management.commands.kpi import day
 from kpis.models import Report
 from kpis.report_sentences import label, text
 from staff.models import Member, User
 from staff.roles import Action, Level, may
 from stores import currency, platform
+from stores.management.asked import find_store
 from stores.models import Store
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import targets
-from kpis.management.commands.kpi import find_store
+from stores.management.asked import find_store
 
 
 def month(text: str) -> dt.date:

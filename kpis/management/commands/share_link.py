@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from kpis import shared
 from kpis.api.links import link_json
-from kpis.management.commands.kpi import find_store
 from kpis.management.commands.report import signer
 from staff import links
 from staff.management.commands.create_user import from_input
+from stores.management.asked import find_store
 from stores.models import Store
 
 

@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import contracts, statement_figures, statements
-from kpis.management.commands.kpi import find_store
 from kpis.templatetags.statements import rate
 from opsplan.lib.money import yuan
 from staff.models import User
 from staff.roles import Action
+from stores.management.asked import find_store
 from stores.models import Contract
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from kpis import rollups, tasks, uploads
 from kpis.ingest import undo
-from kpis.management.commands.kpi import find_store
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):

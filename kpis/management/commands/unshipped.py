@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from kpis import unshipped
-from kpis.management.commands.kpi import find_store
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from products import stock_files
-from stores.models import Store
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):
@@ -24,9 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["store"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % repr(options["store"]), returncode=2)
+        store = find_store(options["store"])
         try:
             with options["file"].open("rb") as opened:
                 file = stock_files.read_file(store, opened, options["file"].name, by=None)

@@ -4,12 +4,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
 
-from staff.models import User
+from staff.management.asked import find_user
 from staff.roles import Duty, Level
 from staff.services import add_member
-from stores.models import Store
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):
@@ -24,12 +23,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["slug"]).first()
-        user = User.objects.filter(username=options["name"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
-        if user is None:
-            raise CommandError(_("There is no user %s.") % options["name"], returncode=2)
+        store, user = find_store(options["slug"]), find_user(options["name"])
         try:
             member = add_member(store, user, options["level"], options["duty"])
         except ValidationError as problem:

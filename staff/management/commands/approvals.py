@@ -3,13 +3,12 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.utils.translation import gettext as _
 
 from staff import approvals
 from staff.api.approvals import approval_json
-from stores.models import Store
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):
@@ -21,9 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="the answer of the REST interface")
 
     def handle(self, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["slug"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
+        store = find_store(options["slug"])
         found = approvals.settled_ones(store) if options["settled"] else approvals.open_ones(store)
         if options["json"]:
             told = {"approvals": [approval_json(x) for x in found]}

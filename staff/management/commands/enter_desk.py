@@ -5,11 +5,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
 
 from staff import desk
-from staff.models import User
-from stores.models import Store
+from staff.management.asked import find_user
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):
@@ -23,12 +22,7 @@ class Command(BaseCommand):
             parser.add_argument(f"--{field}")
 
     def handle(self, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["slug"]).first()
-        user = User.objects.filter(username=options["name"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
-        if user is None:
-            raise CommandError(_("There is no user %s.") % options["name"], returncode=2)
+        store, user = find_store(options["slug"]), find_user(options["name"])
         told = {field: options[field] for field in desk.FIELDS}
         try:
             found = desk.set_day(store, user, options["day"], told, None)

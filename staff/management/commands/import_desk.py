@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from staff import desk_files
-from stores.models import Store
+from stores.management.asked import find_store
 
 
 class Command(BaseCommand):
@@ -19,9 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
 
     def handle(self, **options: Any) -> None:
-        store = Store.objects.filter(slug=options["slug"]).first()
-        if store is None:
-            raise CommandError(_("There is no store %s.") % options["slug"], returncode=2)
+        store = find_store(options["slug"])
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(_("There is no file %s.") % path, returncode=2)

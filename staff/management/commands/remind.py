@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
+from django.core.management.base import BaseCommand, CommandParser
 
 from staff.tasks import remind_of
+from stores.management.asked import find_store
 from stores.models import Store
 
 
@@ -17,8 +17,6 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         slug = options["slug"]
-        stores = Store.objects.filter(slug=slug) if slug else Store.objects.in_use().order_by("pk")
-        if slug and not stores:
-            raise CommandError(_("There is no store %s.") % slug, returncode=2)
+        stores = [find_store(slug)] if slug else Store.objects.in_use().order_by("pk")
         for store in stores:
             self.stdout.write(f"{store.slug} {remind_of(store)}")
