@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from kpis.day_plan import FREE, DayChange, book_of, month_target, refusal, said, set_days
 from kpis.day_sheets import AT, COLUMNS, LAYOUT, MARKED, TYPED_INTO
 from kpis.plan_cells import last_set
-from kpis.plan_import import BadFile, Grid, load_sheets, same, says
+from kpis.plan_import import same
 from kpis.plan_sheets import MARK
 from kpis.planning.days import Pin
+from kpis.sheet_files import BadFile, Grid, load_sheets, says
 from opsplan.lib import cells
 from opsplan.lib.periods import Period, month_of
 from staff.models import User
@@ -54,13 +55,6 @@ class Moved:
 
 def field_of(pin: Pin) -> str:
     return next((name for name in TYPED_INTO if getattr(pin, name) is not None), "")
-
-
-def is_month(upload: IO[bytes]) -> bool:
-    """Whether a workbook is a month's, by its hidden sheet; it stands at its start again. BadFile: no workbook."""
-    found = says(load_sheets(upload).get(MARK, []), 0, 0) == LAYOUT
-    upload.seek(0)
-    return found
 
 
 def read(upload: IO[bytes]) -> Sheet:

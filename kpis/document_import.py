@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from kpis.document_sheets import CONTENT, KEPT, LAYOUT, TICK
 from kpis.models import PlanSection, PlanSectionChange
 from kpis.plan_documents import LONGEST, LONGEST_ANSWER, Document, day_of, fields_of, save, sections, state
-from kpis.plan_import import BadFile, Grid, load_sheets, says
 from kpis.plan_sheets import MARK
+from kpis.sheet_files import BadFile, Grid, load_sheets, says
 from staff.models import User
 from stores.models import Store
 

@@ -6,32 +6,27 @@ both changed is asked, and what cannot be (a changed formula, a lock, no number)
 
 import datetime as dt
 import io
-import zipfile
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from kpis.models import Plan
 from kpis.plan_cells import Change, Loaded, Refused, as_typed, last_set, load, refusal, set_cells, solve
-from kpis.plan_sheets import LAYOUT, MARK
+from kpis.plan_sheets import FIRST, LAYOUT, MARK, TOP
 from kpis.plan_wire import text_of
-from kpis.planning.formulas import addressed, named
+from kpis.planning.formulas import DAYS, addressed, named
+from kpis.planning.year import MONTHS, SPANS, Sheet
+from kpis.sheet_files import LIMIT_MB, MOST_COLUMNS, BadFile, Grid, load_sheets, merged_away, says
 from opsplan.lib import cells
+from opsplan.lib.money import CENT
 from staff.models import User
 
-LIMIT_MB, UNPACKED_MB = 5, 60
-MOST_ROWS, MOST_COLUMNS, MOST_KEPT = 400, 60, 4000
 NEAR = Decimal("1e-12")  # a spreadsheet keeps 15 digits
 Place = tuple[str, int | str]
-
-
-class BadFile(Exception):
-    """The file as a whole cannot be used; str() says why."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +40,18 @@ class Base:
 
 @dataclass(frozen=True)
 class Found:
-    """A cell of the file: where it stands, what is in it, and its formula with names for addresses, or ""."""
+    """A cell of the file: where it stands, what is in it, and its formula with names for addresses, or "". within: the
+    address of the cell it was merged into, or ""."""
 
     address: str
     value: object
     formula: str = ""
+    within: str = ""
 
 
 @dataclass(frozen=True)
 class Book:
-    """A file as read. store: slug; number, version: of the plan it was exported from."""
+    """A file as read. store: slug; number, version: of the plan it is of. notes: what was not read of it."""
 
     store: str
     year: int
@@ -62,6 +59,7 @@ class Book:
     version: int
     base: Mapping[Place, Base]
     found: Mapping[Place, Found]
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -102,13 +100,14 @@ class Moved:
 @dataclass(frozen=True)
 class Difference:
     """What a file would change in a plan. missing: labels of rows that are not in the file; problem: why the merge as
-    a whole cannot be (factors that contradict each other)."""
+    a whole cannot be (factors that contradict each other); notes: what of the file was not read, and why."""
 
     plan: Plan
     number: int
     moved: Sequence[Moved] = ()
     missing: Sequence[str] = field(default_factory=tuple)
     problem: str = ""
+    notes: Sequence[str] = ()
 
     def of(self, kind: str) -> list[Moved]:
         return [x for x in self.moved if x.kind == kind]
@@ -125,65 +124,18 @@ def read(upload: IO[bytes]) -> Book:
     """The file's cells by name. BadFile when it is no workbook of a plan."""
     file = io.BytesIO(upload.read((LIMIT_MB << 20) + 1))
     formulas, values = load_sheets(file), load_sheets(file, values=True)
-    mark, page = formulas.pop(MARK, None), next((x for x in formulas if says(formulas[x], 0, 0) == LAYOUT), None)
-    if mark is None or says(mark, 0, 0) != LAYOUT or page is None:
+    mark, pages = formulas.pop(MARK, None), [x for x in formulas if says(formulas[x], 0, 0) == LAYOUT]
+    if mark is None or says(mark, 0, 0) != LAYOUT or not pages:
         raise BadFile(
             _("This workbook was not exported from a plan here. Export the plan, fill it in and import that.")
         )
     facts = [says(mark, n, 0) for n in range(1, 5)]
     if not all(x.isdecimal() for x in facts[1:]):
         raise BadFile(_("The hidden sheet of this workbook was changed. Export the plan again."))
-    return Book(
-        facts[0], int(facts[1]), int(facts[2]), int(facts[3]), bases(mark), found_in(formulas[page], values[page])
-    )
-
-
-def check_size(file: io.BytesIO) -> None:
-    if file.getbuffer().nbytes > LIMIT_MB << 20:
-        raise BadFile(_("The file is larger than %d MB; the workbook of a plan is far smaller.") % LIMIT_MB)
-    try:
-        with zipfile.ZipFile(file) as parts:
-            unpacked = sum(part.file_size for part in parts.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise BadFile(_("This is not a workbook we can read. Save it as xlsx, without a password.")) from error
-    if unpacked > UNPACKED_MB << 20:
-        raise BadFile(_("The file is larger than %d MB; the workbook of a plan is far smaller.") % UNPACKED_MB)
-
-
-Grid = list[tuple[object, ...]]
-
-
-def load_sheets(upload: IO[bytes], *, values: bool = False) -> dict[str, Grid]:
-    """Every sheet, as `load_rows` gives it. BadFile when it is too large or no workbook."""
-    upload.seek(0)
-    file = io.BytesIO(upload.read((LIMIT_MB << 20) + 1))
-    check_size(file)
-    try:
-        return load_rows(file, values=values)
-    except Exception as error:  # the reader raises whatever a damaged part makes it stumble over
-        raise BadFile(_("This is not a workbook we can read. Save it as xlsx, without a password.")) from error
-
-
-def load_rows(file: io.BytesIO, *, values: bool) -> dict[str, Grid]:
-    """Every sheet's values (formulas as `("=", text)`, or what they came to), at most MOST_ROWS (of the
-    hidden sheet MOST_KEPT) by MOST_COLUMNS."""
-    file.seek(0)
-    book = load_workbook(file, read_only=True, data_only=values, keep_links=False)
-    out = {}
-    for page in book.worksheets:
-        rows = page.iter_rows(max_row=MOST_KEPT if page.title == MARK else MOST_ROWS, max_col=MOST_COLUMNS)
-        out[page.title] = [tuple(plain_cell(cell) for cell in row) for row in rows]
-    book.close()
-    return out
-
-
-def plain_cell(cell: Any) -> object:
-    return ("=", str(cell.value).removeprefix("=")) if cell.data_type == "f" else cell.value
-
-
-def says(grid: Grid, row: int, column: int) -> str:
-    value = grid[row][column] if row < len(grid) and column < len(grid[row]) else None
-    return "" if value is None or isinstance(value, tuple) else str(value)
+    page = pages[0]
+    found = found_in(formulas[page], values[page], merged_away(file, page))
+    year, number, version = (int(x) for x in facts[1:])
+    return Book(facts[0], year, number, version, bases(mark), found, unread(formulas[page], pages))
 
 
 def month_of(text: str) -> int | str:
@@ -199,8 +151,35 @@ def bases(mark: Grid) -> dict[Place, Base]:
     return known
 
 
-def found_in(formulas: Grid, values: Grid) -> dict[Place, Found]:
-    """The cells of the sheet by name. A row whose name stands twice counts where it stands first."""
+def unread(page: Grid, pages: Sequence[str]) -> list[str]:
+    """Sentences about what people put into the sheet that names no row or column of the plan."""
+    notes, keys = [], [says(page, n, 0) for n in range(len(page))]
+    if len(pages) > 1:
+        told = _("The plan stands on several sheets of the file (%(sheets)s); “%(first)s” was read.")
+        notes.append(told % {"sheets": _(", ").join(pages), "first": pages[0]})
+    columns = {n for n in range(FIRST, MOST_COLUMNS) if says(page, 0, n)}
+    for n in range(TOP + 1, len(page)):
+        filled = [x for x in columns if x < len(page[n]) and page[n][x] is not None]
+        if filled and not keys[n]:
+            told = _("Row %(row)s (%(label)s) was not read: the plan has no such row. Add it to the plan first, "
+                     "export again and type it there.")  # fmt: skip
+            notes.append(told % {"row": n + 1, "label": says(page, n, 1) or says(page, n, 2) or "—"})
+        elif keys[n] and (first := keys.index(keys[n])) < n:
+            told = _("Rows %(first)s and %(row)s (%(label)s) are the same row of the plan; row %(first)s was read.")
+            notes.append(told % {"first": first + 1, "row": n + 1, "label": says(page, n, 1)})
+    width = max((len(row) for row in page), default=0)
+    for n in range(FIRST, width):
+        if n not in columns and any(keys[row] and says(page, row, n) for row in range(TOP, len(page))):
+            notes.append(_("Column %(column)s was not read: it is no month.") % {"column": get_column_letter(n + 1)})
+    return notes
+
+
+Merged = Mapping[tuple[int, int], tuple[int, int]]
+
+
+def found_in(formulas: Grid, values: Grid, merged: Merged | None = None) -> dict[Place, Found]:
+    """The cells of the sheet by name. A row whose name stands twice counts where it stands first; a cell that was
+    merged into another (`merged`) holds what that one holds."""
     columns = {n: text for n in range(1, MOST_COLUMNS) if (text := says(formulas, 0, n))}
     rows: dict[int, str] = {}
     for n in range(1, len(formulas)):
@@ -215,11 +194,17 @@ def found_in(formulas: Grid, values: Grid) -> dict[Place, Found]:
     found = {}
     for n, key in rows.items():
         for column, name in columns.items():
-            cell = formulas[n][column] if column < len(formulas[n]) else None
+            row, place = (merged or {}).get((n, column), (n, column))
+            cell = formulas[row][place] if place < len(formulas[row]) else None
             formula = named(cell[1], what) if isinstance(cell, tuple) else ""
-            value = values[n][column] if formula and n < len(values) and column < len(values[n]) else cell
-            found[key, month_of(name)] = Found(f"{get_column_letter(column + 1)}{n + 1}", value, formula)
+            value = values[row][place] if formula and row < len(values) and place < len(values[row]) else cell
+            within = address(row, place) if (row, place) != (n, column) else ""
+            found[key, month_of(name)] = Found(address(n, column), value, formula, within)
     return found
+
+
+def address(row: int, column: int) -> str:
+    return f"{get_column_letter(column + 1)}{row + 1}"
 
 
 # --- comparing --------------------------------------------------------------------------------------------------------
@@ -231,28 +216,63 @@ def compare(plan: Plan, book: Book) -> Difference:
         raise BadFile(_("This workbook is the plan %(year)s of the store “%(store)s”.")
                       % {"year": book.year, "store": book.store})  # fmt: skip
     loaded = load(plan)
-    there = {key for key, _column in book.found}
+    there, columns = {key for key, _column in book.found}, {column for _key, column in book.found}
     missing = [loaded.label(key) for key in loaded.rows if (key, 1) in book.base and key not in there]
+    notes = list(book.notes)
+    if gone := [x for x in MONTHS if x not in columns]:
+        months = _(", ").join(f"{plan.year}-{x:02}" for x in gone)
+        notes.append(_("These months are not in the file and stay as they are: %s.") % months)
     moved = []
     for (key, month), base in book.base.items():
         found = book.found.get((key, month))
         if found is not None and (seen := moved_cell(loaded, key, month, base, found)):
             moved.append(seen)
-    return Difference(plan, book.number, moved, missing, contradiction(plan, [x for x in moved if x.kind == "change"]))
+    after = load(plan)
+    problem = contradiction(after, [x for x in moved if x.kind == "change"])
+    left = gathered(x for x in moved if not comes_to_the_same(after.sheet, x, book))
+    return Difference(plan, book.number, left, missing, problem, notes)
 
 
-def contradiction(plan: Plan, moved: Sequence[Moved]) -> str:
-    """Why these changes cannot stand together, or ""."""
+def gathered(moved: Iterable[Moved]) -> list[Moved]:
+    """The same refusal of several cells of a row, without a value to show, is told once."""
+    out: dict[object, Moved] = {}
+    for x in moved:
+        key = (x.row, x.error) if x.kind == "refused" and x.file is None else (x.row, x.month)
+        first = out.setdefault(key, x)
+        if first is not x:
+            out[key] = replace(first, address=f"{first.address.partition(' ')[0]} … {x.address}")
+    return list(out.values())
+
+
+def contradiction(loaded: Loaded, moved: Sequence[Moved]) -> str:
+    """Why these changes cannot stand together, or ""; where they can, `loaded` is what they make of the plan."""
     try:
-        solve(load(plan), [x.change for x in moved], "")
+        solve(loaded, [x.change for x in moved], "")
     except Refused as error:
         return str(error)
     return ""
 
 
+def comes_to_the_same(after: Sheet, moved: Moved, book: Book) -> bool:
+    """Whether a value that stands in place of a formula is what the formula would say: as exported, or once the other
+    cells of the file are taken over. A sheet pasted as values loses nothing."""
+    base, found = book.base[moved.row, moved.month], book.found[moved.row, moved.month]
+    if moved.kind != "refused" or base.role != "made" or found.formula:
+        return False
+    try:
+        value = in_file(found, "ratio")
+    except ValueError:
+        return False
+    made = [before(base, "ratio")]
+    if moved.row in after.rows:
+        month = moved.month
+        made.append(after.value(moved.row, month) if isinstance(month, int) else after.total(moved.row, SPANS[month]))
+    return any(same(value, x) for x in made)
+
+
 def moved_cell(loaded: Loaded, key: str, month: int | str, base: Base, found: Found) -> Moved | None:
     """What became of a cell, or None when the file left it as it was or it stands so already."""
-    label = loaded.label(key)
+    label = _("Days of a month") if key == DAYS else loaded.label(key)
     unit = loaded.sheet.rows[key].unit if key in loaded.sheet.rows else "text" if key in loaded.rows else ""
 
     def refused(why: str, file: Decimal | str | None = None) -> Moved:
@@ -262,11 +282,11 @@ def moved_cell(loaded: Loaded, key: str, month: int | str, base: Base, found: Fo
         if found.formula == compact(base.formula):
             return None
         is_value = not found.formula and found.value is not None
-        return refused(changed_formula(loaded, key, found), str(found.value)[:80] if is_value else None)
+        return refused(changed_formula(label, found), str(found.value)[:80] if is_value else None)
     try:
         file = in_file(found, unit)
     except ValueError:
-        return refused(_("This is not a number."), str(found.value or found.formula)[:80])
+        return refused(unreadable(found), None if found.within else str(found.value or found.formula)[:80])
     was = before(base, unit)
     if not same(file, was) and key in loaded.sheet.rows and isinstance(file, Decimal):
         file = as_typed(unit, file)
@@ -294,11 +314,20 @@ def compact(formula: str) -> str:
     return "".join(addressed(formula, lambda key, column: f"[{key}@{column}]").split())
 
 
-def changed_formula(loaded: Loaded, key: str, found: Found) -> str:
-    label = loaded.label(key)
+def changed_formula(label: str, found: Found) -> str:
     if found.formula:
         return _("The formula of %(row)s was changed; it is worked out from other rows.") % {"row": label}
     return _("%(row)s is worked out here; a value stands in place of its formula.") % {"row": label}
+
+
+def unreadable(found: Found) -> str:
+    """Why this is no number, and what to do."""
+    if found.within:
+        told = _("This cell was merged with %s: a number holds for one month. Split them and type one into each.")
+        return told % found.within
+    if found.formula and found.value is None:
+        return _("The formula has no result in the file. Open it in Excel or WPS, save it, and import it again.")
+    return _("This is not a number. Write digits only, like 120000, 12万 or 3.5%; leave empty what is not planned.")
 
 
 def before(base: Base, unit: str) -> Decimal | str | None:
@@ -308,7 +337,8 @@ def before(base: Base, unit: str) -> Decimal | str | None:
 
 
 def in_file(found: Found, unit: str) -> Decimal | str | None:
-    """A cell as the plan keeps it; text is read as people type numbers. ValueError."""
+    """A cell as the plan keeps it; text is read as people type numbers. A rate without a percent sign is read as
+    spreadsheets read it: below 1 it is the fraction that a cell of numbers would hold. ValueError."""
     value = found.value
     if found.formula and value is None:
         raise ValueError("a formula without a result")
@@ -316,11 +346,13 @@ def in_file(found: Found, unit: str) -> Decimal | str | None:
         return "" if value is None else str(value).replace("\r\n", "\n").strip()
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    if isinstance(value, bool | dt.date | dt.time | dt.timedelta):
+    if found.within or isinstance(value, bool | dt.date | dt.time | dt.timedelta):
         raise ValueError("not a number")
     if isinstance(value, int | float):
         return Decimal(repr(value))
-    return cells.read(str(value), unit)
+    number = cells.read(str(value), unit)
+    is_bare = unit == "rate" and not set(str(value)) & set("%％")
+    return number * 100 if is_bare and number < CENT else number
 
 
 def same(one: Decimal | str | None, two: Decimal | str | None) -> bool:
@@ -363,5 +395,6 @@ def difference_json(difference: Difference) -> dict[str, Any]:
         "conflicts": [told(x) for x in difference.of("conflict")],
         "refused": [told(x) for x in difference.of("refused")],
         "missing_rows": list(difference.missing),
+        "notes": list(difference.notes),
         "problem": difference.problem,
     }

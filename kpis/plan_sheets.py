@@ -132,7 +132,7 @@ class Writer:
             page.write_string(TOP, place, name, head)
         page.write_string(TOP + 1, 0, DAYS)
         plain = self.look(font_color=SOFT)
-        page.write_string(TOP + 1, 1, _("Days"), plain)
+        page.write_string(TOP + 1, 1, _("Days of a month"), plain)
         page.write_blank(TOP + 1, 2, None, plain)
         for month, days in zip(MONTHS, self.loaded.sheet.days, strict=True):
             page.write_number(TOP + 1, AT[month], days, plain)

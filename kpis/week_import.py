@@ -20,8 +20,9 @@ from kpis.export.week_formulas import TOTAL, content
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import METRICS
 from kpis.models import Entry, EntryEdit
-from kpis.plan_import import BadFile, Base, Found, Place, bases, compact, found_in, in_file, load_sheets, same, says
+from kpis.plan_import import Base, Found, Place, bases, compact, found_in, in_file, same
 from kpis.plan_sheets import MARK
+from kpis.sheet_files import BadFile, load_sheets, says
 from kpis.targets import checked, enter
 from opsplan.lib import cells, clock
 from opsplan.lib.periods import Period
@@ -79,13 +80,6 @@ def text(value: Decimal | str | None) -> str | None:
 
 def number(kept: str | None) -> Decimal | None:
     return None if kept is None else Decimal(kept)
-
-
-def is_week(upload: IO[bytes]) -> bool:
-    """Whether a workbook is a weekly sheet's, by its hidden sheet; it stands at its start again. BadFile."""
-    found = says(load_sheets(upload).get(MARK, []), 0, 0) == LAYOUT
-    upload.seek(0)
-    return found
 
 
 def read(upload: IO[bytes]) -> Book:

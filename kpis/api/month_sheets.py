@@ -16,7 +16,7 @@ from kpis.api.base import StoreView, Unprocessable, disagreement, sent_file, yes
 from kpis.api.month_plan import MONTH, month_field
 from kpis.api.plan_sheets import sent_workbook
 from kpis.plan_cells import Conflict, Refused
-from kpis.plan_import import BadFile
+from kpis.sheet_files import BadFile
 from opsplan.lib.sheets import TYPES
 from staff.access import token_of
 from staff.api.bodies import operation

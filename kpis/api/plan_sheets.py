@@ -10,11 +10,12 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import plan_import, plan_products, plan_wire
+from kpis import plan_import, plan_products, plan_typed, plan_wire
 from kpis.api.base import Unprocessable, disagreement, sent_file, yes_field
 from kpis.api.plans import PROBLEMS, VERSION, OfPlan
 from kpis.plan_cells import Conflict, Refused, load
 from kpis.plan_sheets import workbook
+from kpis.sheet_files import BadFile
 from opsplan.lib.sheets import TYPES
 from staff.access import token_of
 from staff.api.bodies import operation
@@ -59,7 +60,8 @@ class PlanBookView(OfPlan):
             200: OpenApiResponse(
                 OpenApiTypes.OBJECT,
                 description="changes, conflicts, refused [{row, month, label, cell, was, file, now, message}], "
-                "missing_rows, problem, set (how many cells were stored). Conflicts stay as they are unless taken.",
+                "missing_rows, notes (what of the file was not read), problem, set (how many cells were stored). "
+                "Conflicts stay as they are unless taken.",
             ),
             **PROBLEMS,
         },
@@ -69,8 +71,8 @@ class PlanBookView(OfPlan):
         file, dry_run = sent_file(request), yes_field(fields, "dry_run")
         found = self.plan(request, year)
         try:
-            difference = plan_import.compare(found, plan_import.read(file))
-        except plan_import.BadFile as error:
+            difference = plan_typed.compare(found, plan_typed.opened(file, file.name or ""))
+        except BadFile as error:
             raise Unprocessable("file", str(error)) from error
         told: dict[str, Any] = plan_import.difference_json(difference) | {"set": 0}
         if not dry_run:

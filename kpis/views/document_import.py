@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from kpis import against
 from kpis import document_import as sheets
 from kpis.plan_documents import Document
-from kpis.plan_import import BadFile
+from kpis.sheet_files import BadFile
 from kpis.views import plan_difference
 from kpis.views.plan_difference import Kind, Line
 from kpis.views.plan_documents import document_of

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kpis import day_import, day_plan, month_plan
 from kpis.plan_cells import Conflict, Refused
-from kpis.plan_import import BadFile
+from kpis.sheet_files import BadFile
 from kpis.views import plan_difference
 from kpis.views.plan_difference import Kind, Line
 from kpis.views.plan_month import back, month_of_request

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from kpis.plan_import import LIMIT_MB, BadFile
+from kpis.sheet_files import LIMIT_MB, BadFile
 from staff.access import StoreRequest
 
 KINDS = ("change", "conflict", "refused")
@@ -20,7 +20,8 @@ KINDS = ("change", "conflict", "refused")
 @dataclass(frozen=True)
 class Kind:
     """What is imported. title: of the page, tag beside it; back: address and words; what: "Cell" or "Day"; now: heads
-    the column of what stands; intro, export: how one comes to such a file; merge: where what was chosen goes."""
+    the column of what stands; intro, export: how one comes to such a file; merge: where what was chosen goes; was:
+    heads what stood before, "" for "As exported"."""
 
     title: str
     back: tuple[str, str]
@@ -31,6 +32,8 @@ class Kind:
     export: str
     merge: str
     tag: str = ""
+    was: str = ""
+    accept: str = ".xlsx"
     hidden: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -1,6 +1,7 @@
 """A plan's workbook comes back: the file is compared with the plan, a person looks, then what is chosen is stored."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 from django.contrib import messages
@@ -11,8 +12,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kpis import plan_import as sheets
-from kpis import plan_wire
+from kpis import plan_typed, plan_wire
 from kpis.plan_cells import Conflict, Refused, set_cells
+from kpis.sheet_files import BadFile
 from kpis.views import plan_difference, plan_words
 from kpis.views.plan import plan_of, to_plan
 from kpis.views.plan_difference import Kind, Line
@@ -35,22 +37,28 @@ def plan_import(request: StoreRequest, pk: int) -> HttpResponse:
         same=_("Every cell of %(file)s stands in the plan already."),
         intro=_("Export the plan as xlsx, type into the yellow cells with Excel or WPS, and import the file here. "
                 "You see every difference before anything is stored; two people's files merge where they do not touch "
-                "the same cell."),
-        export=f"{at}&format=xlsx", merge=reverse("plan_merge", args=[slug, found.pk]),
+                "the same cell. A table of your own is read, too (xlsx, xls, ods or csv): months side by side in one "
+              "row, the figures with their names below."),
+        accept=".xlsx,.xls,.ods,.csv", export=f"{at}&format=xlsx", merge=reverse("plan_merge", args=[slug, found.pk]),
     )  # fmt: skip
     if request.method == "GET":
         return plan_difference.page(request, kind)
     try:
         file = plan_difference.file_of(request)
-        difference = sheets.compare(found, sheets.read(file))
-    except sheets.BadFile as error:
+        read = plan_typed.opened(file, file.name or "")
+        difference = plan_typed.compare(found, read)
+    except BadFile as error:
         return plan_difference.page(request, kind, error=str(error))
     notes = []
+    if isinstance(read, plan_typed.Typed):
+        kind = replace(kind, was=_("In the plan now"))
+        notes.append(_("This table was not exported here: its rows were known by their names."))
     if difference.number != found.number:
         notes.append(_("The file was exported from version %(number)s.") % {"number": difference.number})
     if difference.missing:
         told = _("These rows are not in the file and stay as they are:")
         notes.append(told + _(", ").join(difference.missing))
+    notes += difference.notes
     lists = plan_difference.by_kind((x.kind, line(x)) for x in difference.moved)
     return plan_difference.page(
         request, kind, file=file.name, lists=lists, notes=notes, problem=difference.problem, moved=difference.moved

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kpis import entry_sheet
 from kpis import week_import as sheets
-from kpis.plan_import import BadFile
+from kpis.sheet_files import BadFile
 from kpis.views import plan_difference
 from kpis.views.entries import count_again, day_of
 from kpis.views.plan_difference import Kind, Line

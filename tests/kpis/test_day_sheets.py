@@ -20,7 +20,7 @@ from kpis import day_import, day_plan, targets
 from kpis.day_plan import DayChange, book_of, month_target, set_days
 from kpis.day_sheets import LETTER, workbook
 from kpis.month_plan import month_plan
-from kpis.plan_import import BadFile
+from kpis.sheet_files import BadFile
 from opsplan.lib.periods import month_of
 from staff.services import create_token
 from tests.world import World

@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
-from kpis import plan_import, plans
+from kpis import plans, sheet_files
 from kpis.models import Plan, PlanEdit
 from kpis.plan_cells import Change, load, set_cells, undo
-from kpis.plan_import import BadFile, compare, merge, read
+from kpis.plan_import import compare, merge, read
 from kpis.plan_sheets import workbook
+from kpis.sheet_files import BadFile
 from kpis.views.plan_sheets import written
 from staff.models import User
 from staff.services import create_token
@@ -171,7 +172,7 @@ def test_a_cell_changed_in_both_is_asked_and_stays_unless_taken(plan: Plan, worl
         (("pay_cvr", 4, 3.5), "at most 100 %"),
         (("uv", 4, "many"), "not a number"),
         (("uv", 4, True), "not a number"),
-        (("uv", 4, "=1+1"), "not a number"),
+        (("uv", 4, "=1+1"), "no result in the file"),
         (("#days", 4, 31), "chosen on the page"),
     ],
 )
@@ -181,6 +182,64 @@ def test_a_cell_that_cannot_be_is_refused_with_its_reason(
     (refused,) = compare(plan, read(typed(export(plan), cell))).moved
     assert (refused.kind, refused.row, refused.month) == ("refused", *cell[:2])
     assert why in refused.error
+
+
+def test_a_rate_kept_as_text_is_no_hundredth_of_itself(plan: Plan) -> None:
+    """As Excel reads what is typed into a cell of percent: below 1 the fraction, else percent."""
+    put(plan, ("refund_rate_amt", 4, "0.05"))
+    file = typed(export(plan), ("refund_rate_amt", 4, "0.05"), ("pay_cvr", 4, "0.06"), ("pay_cvr", 5, "4.2"))
+    moved = compare(plan, read(file)).moved
+    assert [(x.row, x.month, x.file) for x in moved] == [("pay_cvr", 4, D("0.06")), ("pay_cvr", 5, D("0.042"))]
+
+
+def test_words_merged_over_months_hold_for_each_and_numbers_for_none(plan: Plan) -> None:
+    set_cells(plan, [Change("stage", 4, text="快速积累期")], None)
+
+    def merged(page: Any) -> None:
+        for key, months in (("stage", (4, 6)), ("uv", (4, 5))):
+            first, last = (place(page, key, x) for x in months)
+            page.merge_cells(f"{first.coordinate}:{last.coordinate}")
+
+    difference = compare(plan, read(typed(export(plan), then=merged)))
+    assert [(x.row, x.month, x.file) for x in difference.of("change")] == [
+        ("stage", 5, "快速积累期"), ("stage", 6, "快速积累期"),
+    ]  # fmt: skip
+    (refused,) = difference.of("refused")
+    assert (refused.row, refused.month, "merged with" in refused.error) == ("uv", 5, True)
+
+
+def test_a_sheet_pasted_as_values_loses_nothing(plan: Plan) -> None:
+    """2600 visitors: 2600 x 4 % x 66.70 x 30 = 208,104.00, as the program had worked it out before."""
+    book = load_workbook(io.BytesIO(export(plan)), data_only=True)
+    page: Any = book.worksheets[0]
+    for key, month, number in (("uv", 4, 2600), ("real_amt", 4, 208104), ("real_amt", 5, 5)):
+        place(page, key, month).value = number
+    out = io.BytesIO()
+    book.save(out)
+    out.seek(0)
+    assert look(plan, out) == [("refused", "real_amt", 5), ("change", "uv", 4)]
+
+
+def test_what_the_file_has_beside_the_plan_is_told(plan: Plan) -> None:
+    def beside(page: Any) -> None:
+        last = place(page, "stage", 4).row + 1
+        page.cell(last, 2).value, page.cell(last, 5).value = "直通车点击单价", 1.8
+        for column in range(1, 20):
+            page.cell(last + 1, column).value = page.cell(place(page, "uv", 4).row, column).value
+        page.cell(place(page, "uv", 4).row, 25).value = "等老板批"
+        page.cell(1, place(page, "uv", 12).column).value = None
+
+    difference = compare(plan, read(typed(export(plan), then=beside)))
+    told = " ".join(difference.notes)
+    for words in ("直通车点击单价", "are the same row", "Column Y", "Column O", "2026-12"):
+        assert words in told, words
+    assert difference.of("change") == []
+
+
+def test_many_changed_formulas_of_a_row_are_one_refusal(plan: Plan) -> None:
+    file = typed(export(plan), *(("real_amt", month, "=1+1") for month in (4, 5, "q2")))
+    (refused,) = compare(plan, read(file)).moved
+    assert (refused.row, refused.address) == ("real_amt", "G7 … Q7")
 
 
 def test_a_locked_cell_is_refused(plan: Plan) -> None:
@@ -223,7 +282,7 @@ def test_a_bad_file_gets_a_clear_sentence(plan: Plan, world: World, monkeypatch:
     other = plans.start(world.other, 2026, world.charlie)
     with pytest.raises(BadFile, match="lotus"):
         compare(other, read(io.BytesIO(export(plan))))
-    monkeypatch.setattr(plan_import, "LIMIT_MB", 0)
+    monkeypatch.setattr(sheet_files, "LIMIT_MB", 0)
     with pytest.raises(BadFile, match="larger"):
         read(io.BytesIO(export(plan)))
 
@@ -277,7 +336,7 @@ def test_the_page_says_what_is_wrong_with_a_file(mia: Client, plan: Plan) -> Non
     url = reverse("plan_import", args=["lotus", plan.pk])
     assert "Choose a file" in mia.post(url).content.decode()
     answer = mia.post(url, {"file": SimpleUploadedFile("plan.xlsx", b"a,b")})
-    assert (answer.status_code, "not a workbook" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "names months" in answer.content.decode()) == (422, True)
     assert mia.get(url).status_code == 200
     plans.submit(plan, User.objects.get(username="mia"))
     assert mia.get(url).status_code == 302

@@ -1,4 +1,4 @@
-"""manage.py import_plan SLUG FILE [--plan N] [--dry-run] [--json]"""
+"""manage.py import_plan SLUG FILE [--plan N] [--year YYYY] [--dry-run] [--json]"""
 
 import json
 from pathlib import Path
@@ -7,15 +7,18 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import day_import, plan_import, plans, week_import
+from kpis import day_import, day_sheets, plan_import, plan_typed, plans, week_import
+from kpis.export import week
 from kpis.plan_cells import Conflict, Refused
+from kpis.sheet_files import BadFile, layout_of
 from stores.management.asked import find_store
 from stores.models import Store
 
 
 class Command(BaseCommand):
     help = (
-        "Import the workbook of a year's plan, of a month's days or of a weekly sheet: "
+        "Import a year's plan (our workbook, or a table with months across), or the workbook of a month's days or of a "
+        "weekly sheet: "
         "what only the file changed is merged as one step, conflicts stay."
     )
 
@@ -23,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("store", metavar="SLUG")
         parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--plan", type=int, metavar="N", help="a year's version; else the one worked on")
+        parser.add_argument("--year", type=int, metavar="YYYY", help="of a table that names no year itself")
         parser.add_argument("--dry-run", action="store_true", help="only say what would change")
         parser.add_argument("--json", action="store_true", help="numbers as strings, none as null, as over REST")
 
@@ -30,13 +34,14 @@ class Command(BaseCommand):
         store, is_dry = find_store(options["store"]), options["dry_run"]
         try:
             with options["file"].open("rb") as file:
-                if day_import.is_month(file):
+                layout = layout_of(file)
+                if layout == day_sheets.LAYOUT:
                     name, told = of_month(store, file, is_dry)
-                elif week_import.is_week(file):
+                elif layout == week.LAYOUT:
                     name, told = of_week(store, file, is_dry)
                 else:
-                    name, told = of_year(store, file, options["plan"], is_dry)
-        except (OSError, plan_import.BadFile, Conflict, Refused, week_import.Clash) as error:
+                    name, told = of_year(store, file, options["plan"], options["year"], is_dry)
+        except (OSError, BadFile, Conflict, Refused, week_import.Clash) as error:
             raise CommandError(str(error), returncode=2) from error
         if options["json"]:
             self.stdout.write(json.dumps(told, ensure_ascii=False))
@@ -47,20 +52,26 @@ class Command(BaseCommand):
                 values = f"{x['was'] or '—'} -> {x['file'] or '—'}"
                 now = f" ({x['now'] or '—'})" if kind == "conflicts" else ""
                 self.stdout.write(f"{kind}: {place}: {values}{now} {x.get('message', '')}".rstrip())
-        if told.get("problem"):
-            self.stdout.write(told["problem"])
+        for text in (*told.get("notes", ()), told.get("problem")):
+            if text:
+                self.stdout.write(text)
         self.stdout.write(f"{store.slug} {name}: {told['set']}")
 
 
-def of_year(store: Store, file: IO[bytes], number: int | None, is_dry: bool) -> tuple[str, dict[str, Any]]:
+def of_year(
+    store: Store, file: IO[bytes], number: int | None, year: int | None, is_dry: bool
+) -> tuple[str, dict[str, Any]]:
     """Which plan it was, and what changed as `difference_json` tells it, with `set`."""
-    book = plan_import.read(file)
-    found = plans.numbered_version(store, book.year, number) if number else plans.current(store, book.year)
+    book = plan_typed.opened(file, Path(file.name).name)
+    year = book.year or year
+    if year is None:
+        raise CommandError(_("The file names no year; add --year."), returncode=2)
+    found = plans.numbered_version(store, year, number) if number else plans.current(store, year)
     if found is None:
         raise CommandError(_("There is no such plan."), returncode=2)
-    difference = plan_import.compare(found, book)
+    difference = plan_typed.compare(found, book)
     count = 0 if is_dry else plan_import.merge(difference, None)
-    return f"{book.year} v{found.number}", plan_import.difference_json(difference) | {"set": count}
+    return f"{year} v{found.number}", plan_import.difference_json(difference) | {"set": count}
 
 
 def of_month(store: Store, file: IO[bytes], is_dry: bool) -> tuple[str, dict[str, Any]]:
