@@ -29,6 +29,7 @@ class Missing:
     what: str
     days: tuple[dt.date, ...] = ()
     store: str = ""  # which of several stores it is about (short name)
+    store_name: str = ""  # its name, where a page names it
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class Comparison:
 
     Like for like: `own` is the figure over those of its days that are compared (`own_days`, None = all of them),
     `value` that over the other days (`days`, None = all of `period`). whole: the other period in full, where only a
-    part of it is compared and the question wanted it. marks: "to_date 21/30", "matched 28/31", and those of `value`.
+    part of it is compared and the question wanted it. marks: "to_date 21/30", "matched 28/31" (of several
+    stores "store_days 47/66": each day counts with its counterpart in the same store), and those of `value`.
     """
 
     name: str  # one of kpis.comparisons.COMPARISONS
@@ -82,7 +84,7 @@ class Comparison:
     own_days: tuple[dt.date, ...] | None = None
     days: tuple[dt.date, ...] | None = None
     whole: Decimal | None = None
-    missing: tuple[Missing, ...] = ()  # no_match: the days that stand against nothing
+    missing: tuple[Missing, ...] = ()  # no_match: the days that stand against nothing, of which store
     is_score: bool = False  # delta is in stars, not in hundredths
 
 

@@ -200,11 +200,18 @@ def pairs(period: Period, other: Callable[[dt.date], dt.date | None], fallback: 
 def less(m: Match, own: Days, other: Days, known: Days, known_there: Days) -> Match:
     """The match without the days on which one side lacks data: sums over seven days do not stand against sums over six.
     The days that only the longer of two months has stay; where no pair is left, nothing can be taken away."""
+    return known_alike(m, own, other, known, known_there) or m
+
+
+def known_alike(m: Match, own: Days, other: Days, known: Days, known_there: Days) -> Match | None:
+    """As `less`; None where no day is known on both sides."""
     if len(known) == len(own) and len(known_there) == len(other):
         return m
     here, there, pairs = set(known), set(known_there), twins(own, other)
     holes = [(day, twin) for day, twin in pairs if day not in here or twin not in there]
-    if not holes or len(holes) == len(pairs):
+    if len(holes) == len(pairs):
+        return None
+    if not holes:
         return m
     lost, lost_there = {day for day, _twin in holes}, {twin for _day, twin in holes}
     mine, theirs = (tuple(x for x in days if x not in gone) for days, gone in ((own, lost), (other, lost_there)))

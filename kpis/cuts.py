@@ -16,6 +16,7 @@ from kpis.groups import DAILY_SUM, OVERLAP, Share, combine
 from kpis.measures import MEASURES, Adds
 from kpis.metrics import Metric
 from kpis.readings import Parts, Reader
+from kpis.sides import usable
 from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Store
@@ -41,7 +42,7 @@ def whole(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> 
 
 def of_store(_what: str, reader: Reader, metric: Metric, days: Days) -> Days:
     """The days of which the whole store tells all that the metric needs."""
-    return reader.usable(metric, days)
+    return usable(reader, metric, days)
 
 
 def of_products(_what: str, reader: Reader, metric: Metric, days: Days) -> Days:

@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kpis import crowds, definitions
-from kpis.answers import Comparison, Figure, Missing
-from kpis.comparisons import Match, less
+from kpis.answers import Figure, Missing
 from kpis.crowds import Crowd
 from kpis.dayrows import Days
-from kpis.deltas import compared
+from kpis.deltas import is_thin
 from kpis.measures import MEASURES, Adds
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, unrounded
+from kpis.otherdays import COMPARED
 from kpis.readings import Parts, Reader
+from kpis.sides import Known, Picked, Sides, StoreDays, alike, brings, of_one, together, usable
 from kpis.windows import LOOKING_BACK, Input, back
 from opsplan.lib.periods import Period, month_of
 from stores.models import Store
@@ -32,22 +33,14 @@ SAME_EVERYWHERE = {"period_days": max, "days": max, "closed_days": min, "left_da
 
 @dataclass(frozen=True)
 class Share:
-    """What one store (or channel, or product) brings to a figure."""
+    """What one store (or channel, or product) brings to a figure. size: of how many days, 0 = of all that are asked."""
 
     store: Store
     parts: Parts
+    size: int = 0
 
     def is_ready(self, metric: Metric) -> bool:
         return all(self.parts.ready.get(key) is not None for key in metric.needs)
-
-
-# the days, of those asked for, of which a store tells all that a metric needs
-Known = Callable[[Reader, Metric, Days], Days]
-
-
-def usable(reader: Reader, metric: Metric, days: Days) -> Days:
-    """Those of the whole store."""
-    return reader.usable(metric, days)
 
 
 # the value of a people measure over several shares, and whether anybody may be counted twice in it
@@ -160,7 +153,7 @@ def _days(period: Period, shares: Sequence[Share], metric: Metric) -> tuple[int,
     for share in shares:
         told = next((m.removeprefix("partial ") for m in share.parts.marks if m.startswith("partial ")), "")
         some, _slash, every = told.partition("/")
-        size = int(every) if every else len(period)
+        size = int(every) if every else share.size or len(period)
         whole += size
         if share.is_ready(metric):
             done += int(some) if told else size
@@ -193,17 +186,29 @@ class Group:
         """Those whose store was open by the end of the period (all, where none was)."""
         return [reader for reader in self.readers if reader.since <= period.last] or self.readers
 
-    def shares(self, metric: Metric, period: Period, days: Days | None = None) -> list[Share]:
+    def spans(self, period: Period) -> dict[int, Period]:
+        return {reader.store.pk: period for reader in self.open_during(period)}
+
+    def only(self, days: Picked) -> "Group":
+        """Of the stores that are among the days."""
+        if not isinstance(days, StoreDays):
+            return self
+        return Group([reader for reader in self.readers if days.of(reader.store)])
+
+    def shares(self, metric: Metric, period: Period, days: Picked = None) -> list[Share]:
+        if isinstance(days, StoreDays):
+            mine = [(reader, of) for reader in self.readers if (of := days.of(reader.store))]
+            return [Share(r.store, r.parts(metric, *of), len(of[1])) for r, of in mine]
         return [Share(r.store, r.parts(metric, period, days)) for r in self.open_during(period)]
 
-    def figure(self, metric: Metric, period: Period, days: Days | None = None, marks: Sequence[str] = ()) -> Figure:
-        if len(self.readers) == 1:
+    def figure(self, metric: Metric, period: Period, days: Picked = None, marks: Sequence[str] = ()) -> Figure:
+        if len(self.readers) == 1 and not isinstance(days, StoreDays):
             return self.first.figure(metric, period, days)
-        found = self._combined(metric, period, days)
+        found = self._grown(metric, period, days) or self._combined(metric, period, days)
         every = (*found.marks, *(mark for mark in marks if mark not in found.marks))
         return self.first.answer(metric, period, found.inputs, every, found.missing, found.ready)
 
-    def _combined(self, metric: Metric, period: Period, days: Days | None = None) -> Parts:
+    def _combined(self, metric: Metric, period: Period, days: Picked = None) -> Parts:
         shares, whole = self.shares(metric, period, days), replace_days(period, days)
         return combine(metric, whole, shares, self.people, lambda asked, ready: self._told(asked, period, ready))
 
@@ -234,7 +239,7 @@ class Group:
 
     def target(self, metric: Metric, period: Period) -> Decimal | None:
         """The stores' targets together; None where one of them has none, or where it is a level they do not share."""
-        return self._together(metric, [reader.target(metric, period) for reader in self.readers])
+        return self._together(metric, [reader.target(metric, period) for reader in self.open_during(period)])
 
     @staticmethod
     def _together(metric: Metric, values: Sequence[Decimal | None]) -> Decimal | None:
@@ -256,7 +261,7 @@ class Group:
             found.append(Decimal(self.counted[key, one]))
         return sum(found, Decimal(0)), sum(1 for value in found if value) > 1
 
-    def count_people(self, asked: Sequence[tuple[Metric, Period, Days | None]]) -> None:
+    def count_people(self, asked: Sequence[tuple[Metric, Period, Picked]]) -> None:
         """Count the people of many figures in one statement a measure, to be read later."""
         if len(self.readers) == 1:
             return
@@ -273,31 +278,60 @@ class Group:
 
     # --- comparison ---------------------------------------------------------------------------------------------
 
-    def aim(self, metric: Metric, period: Period, days: Days | None = None) -> Decimal | None:
-        """As `target`, of the days that have data: what a figure is held against."""
-        spans = [(reader, reader.days(period) if days is None else days) for reader in self.readers]
-        values = [reader.aim(metric, period, own) for reader, own in spans]
-        return self._together(metric, values)
+    def aim(self, metric: Metric, period: Period, days: Picked = None) -> Decimal | None:
+        """As `target`, of the days that have data: what a figure is held against. A store that tells nothing of days
+        that are over, while others do, is not held against them."""
+        if isinstance(days, StoreDays):
+            mine = [(reader, of) for reader in self.readers if (of := days.of(reader.store))]
+            return self._together(metric, [reader.aim(metric, *of) for reader, of in mine])
+        spans = [(r, r.days(period) if days is None else days) for r in self.open_during(period)]
+        tells = [bool(reader.usable(metric, own)) for reader, own in spans]
+        if any(tells) and not all(tells):
+            lost = [() if told else reader.past(own) for told, (reader, own) in zip(tells, spans, strict=True)]
+            kept = [tuple(day for day in own if day not in gone) for gone, (_, own) in zip(lost, spans, strict=True)]
+            spans = [(reader, own) for own, (reader, _) in zip(kept, spans, strict=True) if own]
+        return self._together(metric, [reader.aim(metric, period, own) for reader, own in spans])
 
-    def fair(self, metric: Metric, period: Period, name: str, known: Known = usable) -> Match:
-        """The match less the days on which a store that tells of both sides lacks data on one (`comparisons.less`).
-        known: the days a store has data for what is compared."""
-        m = self.first.match(name, period)
-        if name == "target" or m.is_empty or metric.adds not in ("sum", "distinct"):
-            return m
-        own, other = m.own or self.first.days(period), m.days or self.first.days(m.span)
-        here, there = set(own), set(other)
-        for reader in self.readers:
-            reader.load(period, m.span)
-            told, told_there = known(reader, metric, own), known(reader, metric, other)
-            if told and told_there:
-                here, there = here.intersection(told), there.intersection(told_there)
-        return less(m, own, other, tuple(here), tuple(there))
+    def sides(
+        self, metric: Metric, name: str, spans: Mapping[int, Period], known: Known = usable, also: Known | None = None
+    ) -> Sides:
+        """What the stores are compared on. spans: the period of each store (by id) that the figure is about; known: the
+        days a store has data for what is compared; also: as `known`, of stores that may have it on one side only."""
+        readers = [reader for reader in self.readers if reader.store.pk in spans]
+        period = next(iter(spans.values()))
+        if len(self.readers) == 1:
+            return of_one(self.first, metric, name, period, known)
+        each = [brings(r, metric, name, spans[r.store.pk], known) for r in readers]
+        if also:
+            others = (r for r in self.readers if r.store.pk not in spans)
+            each += [told for r in others if (told := brings(r, metric, name, period, also)).match]
+        first = readers[0].match(name, period)
+        nothing = name == "target" and not any(x.match for x in each)
+        return alike(first, name) if nothing else together(name, each, first)
+
+    def _grown(self, metric: Metric, period: Period, days: Picked) -> Parts | None:
+        """A change against other days (mom, yoy, lm_growth), each store against its own: the sums of both sides. None
+        for another metric, and where all stores stand on the same days."""
+        key = next((key for key in metric.needs if key in CONTEXT and CONTEXT[key].kind in COMPARED), "")
+        of = METRICS.get(CONTEXT[key].of) if key else None
+        if not of or of.adds != "sum" or isinstance(days, StoreDays):
+            return None
+        sides = self.sides(of, CONTEXT[key].kind, self.spans(period))
+        if not isinstance(sides.own, StoreDays):
+            return None
+        own, before = (self._combined(of, span, x) for span, x in ((period, sides.own), (sides.span, sides.other)))
+        value = None if sides.is_thin or is_thin(before.marks) else unrounded(of, before.ready)
+        inputs = {need: value if need == key else own.inputs.get(need) for need in metric.needs}
+        ready = dict.fromkeys(inputs) if value is None else inputs
+        marks = dict.fromkeys((*sides.marks, *own.marks, *before.marks))
+        return Parts(inputs, ready, tuple(marks), (*own.missing, *before.missing, *sides.missing))
 
 
-def replace_days(period: Period, days: Days | None) -> Period:
+def replace_days(period: Period, days: Picked) -> Period:
     """A period as long as the days that are counted, for the sake of "partial 5/6"."""
-    return period if not days else Period(days[-1].fromordinal(days[-1].toordinal() - len(days) + 1), days[-1])
+    if not days or isinstance(days, StoreDays):
+        return period
+    return Period(days[-1].fromordinal(days[-1].toordinal() - len(days) + 1), days[-1])
 
 
 def split(key: str, shares: Sequence[Share]) -> tuple[list[Crowd], list[Share]]:
@@ -317,29 +351,6 @@ def split(key: str, shares: Sequence[Share]) -> tuple[list[Crowd], list[Share]]:
         else:
             apart += each
     return found, apart
-
-
-def compare(
-    figure: Figure,
-    name: str,
-    over: Callable[[Period, Days | None], Figure | None],
-    aim: Callable[[Period, Days | None], Decimal | None],
-    m: Match,
-) -> Comparison:
-    """`figure` against the days of a match that `name` has made; `over` reads the same thing over other days, None =
-    not there; `aim`: what the plan wants of some days."""
-    own = over(Period(m.own[0], m.own[-1]), m.own) if m.own else figure
-    own = own or figure
-    if name == "target":
-        return replace(compared(own, name, own.period, aim(own.period, m.own), m.marks), own=own.value)
-    if m.is_empty:
-        nothing = compared(own, name, m.span, None, m.marks)
-        return replace(nothing, missing=(Missing("no_match", name, m.unmatched),))
-    before = over(m.span, m.days)
-    value, marks = (before.value, before.marks) if before else (None, ())
-    told = compared(own, name, m.span, value, (*m.marks, *marks))
-    lost = (Missing("no_match", name, m.unmatched),) if m.unmatched else ()
-    return replace(told, days=m.days, own=own.value, own_days=m.own, missing=lost)
 
 
 def count_each(readers: Sequence[Reader], keys: Sequence[str], groups: Mapping[int, Sequence[Days]]) -> None:

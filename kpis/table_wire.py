@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from kpis import wire
-from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure
+from kpis.answers import Comparison, ExplainLine, ExplainSource, Explanation, Figure
 from kpis.explain import formula, input_label
 from kpis.metrics import METRICS
 from kpis.questions import THINGS
+from kpis.sides import MARK
 from kpis.table_lines import Note
 from kpis.tables import Table
 from kpis.wire import Json
@@ -186,4 +187,13 @@ def remarks(figures: dict[str, Figure]) -> str:
         codes = dict.fromkeys((*each.marks, *(m.code for m in each.missing)))
         if codes:
             said.append(f"{key}: {', '.join(codes)}")
+        said += [f"{key}.{name}: {alike}" for name, told in each.compare.items() if (alike := of_stores(told))]
     return "; ".join(said)
+
+
+def of_stores(told: Comparison) -> str:
+    """Of several stores, on how many of their days they are compared, and whose are left out."""
+    said = [mark for mark in told.marks if mark.startswith(MARK)]
+    if said:
+        said += [f"{m.code} {m.store} ({len(m.days)})".replace("  ", " ") for m in told.missing]
+    return ", ".join(said)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from kpis import cuts, definitions, explain, grains, questions
@@ -12,11 +12,14 @@ from kpis.answers import Comparison, Explanation, Figure
 from kpis.cuts import Cut
 from kpis.day_plan import books
 from kpis.dayrows import Days, load_all
-from kpis.groups import Group, Share, added, combine, compare, count_each
-from kpis.metrics import METRICS, Metric
+from kpis.groups import Group, Share, added, combine, count_each
+from kpis.measures import MEASURES, Adds
+from kpis.metrics import CONTEXT, METRICS, Metric
 from kpis.models import DataVersion, Target
+from kpis.otherdays import COMPARED
 from kpis.questions import PLACES, THINGS, TIMES, Question, brand_of
 from kpis.readings import Reader
+from kpis.sides import Picked, StoreDays, brings, compare, usable
 from kpis.table_lines import Line, Note, Total, Values, ordered, remarks
 from opsplan.lib.periods import Period
 from products.models import Product
@@ -80,10 +83,11 @@ class Asked:
         for reader in self.readers:
             reader.whole_too = whole
         self.parts = list(parts_of(question))
-        first = self.readers[0]
-        spans = [question.period, *first.others(question.period, question.compare)]
-        for _key, span in self.parts:
-            spans += first.others(span, question.compare)
+        spans = [question.period]
+        for span in (question.period, *(span for _key, span in self.parts)):
+            for reader in self.readers:
+                others = [span, *reader.others(span, question.compare)]
+                spans += [*others[1:], *(x for each in others for x in reader.others(each, self.changes))]
         self.periods = list(dict.fromkeys(spans))
         prefetch(self.readers, self.periods)
         self.rows, self.total = self.cuts(together=False), self.cuts(together=True)
@@ -164,19 +168,50 @@ class Asked:
         """The people of every store and span in one statement a measure, where the stores are read uncut."""
         if self.rows.now is not cuts.whole and self.total.now is not cuts.whole:
             return
-        spans = [self.question.period, *(span for _key, span in self.parts)]
+        spans = self.spans
         groups: dict[int, list[Days]] = {}
         for reader in self.readers:
             wanted = [each for one in (reader, self.readers[0]) for each in self.days_of(one, spans)]
             groups[reader.store.pk] = list(dict.fromkeys(days or reader.days(span) for span, days in wanted))
+            if len(self.readers) > 1:
+                groups[reader.store.pk] += self.compared_of(reader)
         count_each(self.readers, self.question.metrics, groups)
+
+    @cached_property
+    def changes(self) -> list[str]:
+        """The comparisons that are a figure of the question themselves (mom, yoy, lm_growth)."""
+        kinds = (CONTEXT[key].kind for name in self.question.metrics for key in METRICS[name].needs if key in CONTEXT)
+        return [kind for kind in dict.fromkeys(kinds) if kind in COMPARED]
+
+    @property
+    def spans(self) -> list[Period]:
+        return [self.question.period, *(span for _key, span in self.parts)]
+
+    def compared_of(self, reader: Reader) -> list[Days]:
+        """The days on which a store among others is compared, where it counts people."""
+        found: dict[Days, None] = {}
+        for key in self.question.metrics:
+            metric = reader.metric(key, self.question.period.last)
+            if counts_people(metric):
+                for span in self.spans:
+                    for name in self.question.compare:
+                        told = brings(reader, metric, name, span, usable)
+                        found.update(dict.fromkeys(days for days in (told.own, told.other) if days))
+        return list(found)
 
     def count_people(self, group: Group, spans: Sequence[Period]) -> None:
         """The people of several stores together, in one statement a measure."""
         if len(group.readers) > 1 and cuts.whole in (self.rows.now, self.total.now):
             metrics = [group.metric(key, self.question.period)[0] for key in self.question.metrics]
             wanted = self.days_of(group.first, spans)
-            group.count_people([(m, span, days) for m in metrics for span, days in wanted])
+            asked: list[tuple[Metric, Period, Picked]] = [(m, span, days) for m in metrics for span, days in wanted]
+            for m in metrics:
+                for name in self.question.compare if counts_people(m) else ():
+                    for span in spans:
+                        sides = group.sides(m, name, group.spans(span))
+                        both = ((span, sides.own), (sides.span, sides.other))
+                        asked += [(m, of, days) for of, days in both if isinstance(days, StoreDays)]
+            group.count_people(asked)
 
     def values(self, group: Group, span: Period, how: Cuts) -> dict[str, Values]:
         """By thing ("" = uncut): every metric with its comparisons and target."""
@@ -191,13 +226,14 @@ class Asked:
                 aim, is_whole = partial(group.aim, metric), how.now is cuts.whole  # the plan knows whole stores only
                 against: dict[str, Comparison] = {}
                 for name in self.question.compare:
-                    fair = group.fair(metric, figure.period, name, partial(how.known, what))
-                    over = read.over(what, key)
-                    against[name] = compare(figure, name, over, aim if is_whole else nothing, fair)
-                    if fair.whole and self.whole_too:
-                        full = group.target(metric, fair.whole) if is_whole else None
+                    known, over = partial(how.known, what), read.over(what, key)
+                    also = known if self.question.thing in ("product", *GROUPED) else None
+                    sides = group.sides(metric, name, read.spans(what, figure.period), known, also)
+                    against[name] = compare(figure, name, over, aim if is_whole else nothing, sides)
+                    if sides.whole and self.whole_too:
+                        full = group.only(sides.own).target(metric, sides.whole) if is_whole else None
                         if name != "target":
-                            full = other.value if (other := over(fair.whole, None)) else None
+                            full = other.value if (other := over(sides.whole, sides.in_full)) else None
                         against[name] = replace(against[name], whole=full)
                 goal = group.aim(metric, span) if metric.plannable and is_whole else None
                 out[what][key] = replace(figure, compare=against, target=goal)
@@ -248,24 +284,33 @@ class Cached:
 
     def __init__(self, group: Group, metrics: Mapping[str, tuple[Metric, tuple[str, ...]]], how: Cuts) -> None:
         self.group, self.metrics, self.how = group, metrics, how
-        self.read: dict[tuple[int, Period, str, Days | None], dict[str, Values]] = {}
+        self.read: dict[tuple[int, Period, str, Picked], dict[str, Values]] = {}
+        self.stores: dict[str, dict[int, Period]] = defaultdict(dict)
 
-    def figures(self, cut: Cut, span: Period, days: Days | None) -> dict[str, Values]:
+    def spans(self, what: str, period: Period) -> dict[int, Period]:
+        """The stores (by id) that have the thing, each with its days of it."""
+        return self.group.spans(period) if self.how.now is cuts.whole else self.stores[what]
+
+    def figures(self, cut: Cut, span: Period, days: Picked) -> dict[str, Values]:
         at = (id(cut), span, span.unit, days)
         if at not in self.read:
             self.read[at] = self.make(cut, span, days)
         return self.read[at]
 
-    def make(self, cut: Cut, span: Period, days: Days | None) -> dict[str, Values]:
+    def make(self, cut: Cut, span: Period, days: Picked) -> dict[str, Values]:
         if cut is cuts.whole:
             values = {key: self.group.figure(m, span, days, marks) for key, (m, marks) in self.metrics.items()}
             return {"": values}
         plain = {key: m for key, (m, _marks) in self.metrics.items()}
         shares: dict[str, dict[str, list[Share]]] = defaultdict(lambda: defaultdict(list))
         for reader in self.group.readers:
-            for what, parts in cut(reader, plain, span, days).items():
+            own = days.of(reader.store) if isinstance(days, StoreDays) else (span, days)
+            for what, parts in cut(reader, plain, *own).items() if own else ():
                 for key, found in parts.items():
-                    shares[what][key].append(Share(reader.store, found))
+                    size = len(own[1] or ()) if own and isinstance(days, StoreDays) else 0
+                    shares[what][key].append(Share(reader.store, found, size))
+                    if days is None and cut is self.how.now:
+                        self.stores[what][reader.store.pk] = found.period or span
         return {what: {key: self.figure(key, span, each) for key, each in by.items()} for what, by in shares.items()}
 
     def figure(self, key: str, span: Period, shares: Sequence[Share]) -> Figure:
@@ -275,16 +320,23 @@ class Cached:
         period = shares[0].parts.period or span
         return self.group.first.answer(metric, period, parts.inputs, every, parts.missing, parts.ready)
 
-    def over(self, what: str, key: str) -> Callable[[Period, Days | None], Figure | None]:
-        def read(span: Period, days: Days | None) -> Figure | None:
+    def over(self, what: str, key: str) -> Callable[[Period, Picked], Figure | None]:
+        def read(span: Period, days: Picked) -> Figure | None:
+            if self.how.then is cuts.whole and isinstance(days, StoreDays):  # seldom those of another metric
+                metric, marks = self.metrics[key]
+                return self.group.figure(metric, span, days, marks)
             return self.figures(self.how.then, span, days).get(what, {}).get(key)
 
         return read
 
 
-def nothing(_span: Period, _days: Days | None) -> Decimal | None:
+def nothing(_span: Period, _days: Picked) -> Decimal | None:
     """What the plan wants of a part of a store."""
     return None
+
+
+def counts_people(metric: Metric) -> bool:
+    return any(key in MEASURES and MEASURES[key].adds is Adds.DISTINCT for key in metric.needs)
 
 
 def grain_of(thing: str) -> str:

@@ -19,6 +19,7 @@ from kpis.answers import Cell, Comparison, Figure, Missing, Pace
 from kpis.measures import MEASURES
 from kpis.metrics import CONTEXT, METRICS
 from kpis.names import called
+from kpis.side_words import alike_words
 from opsplan.lib.periods import DAY, Period
 from opsplan.lib.text import WEEKDAYS, sentences
 from stores import currency
@@ -252,9 +253,8 @@ def delta(comparison: Comparison | None) -> SafeString:
         return SafeString("")
     name = COMPARED_WITH.get(comparison.name, comparison.name)
     if comparison.delta is None:
-        return format_html(
-            '<span class="delta is-flat" title="{}">{} <em>{}</em></span>', _("Nothing to compare with"), DASH, name
-        )
+        reason = _("; ").join([_("Nothing to compare with"), *alike_words(comparison)])
+        return format_html('<span class="delta is-flat" title="{}">{} <em>{}</em></span>', reason, DASH, name)
     change = comparison.delta
     size = f"{plain(abs(change) * 100, 2)}pt" if comparison.delta_is_points else f"{plain(abs(change) * 100, 1)}%"
     size = plain(abs(change), 2) if comparison.is_score else size
@@ -277,7 +277,15 @@ def delta(comparison: Comparison | None) -> SafeString:
 def told_in_full(comparison: Comparison) -> str:
     """With which days it is compared, and how far: `2026-10-01 – 10-21, to date 21/30`."""
     said = [chip(mark)[2] for mark in comparison.marks if mark.startswith(("to_date", "matched"))]
-    return _(", ").join([span(comparison.period), *said])
+    return _(", ").join([span(comparison.period), *said, *alike_words(comparison)])
+
+
+@register.filter
+def alike_mark(comparison: Comparison) -> SafeString:
+    """The chip of a comparison of several stores that does not stand on all their days."""
+    said, marks = alike_words(comparison), (mark for mark in comparison.marks if mark.startswith("store_days"))
+    cells = [(*chip(mark)[:1], *said, chip(mark)[2]) for mark in marks]
+    return format_html_join(" ", '<span class="tag {}" title="{}">{}</span>', cells)
 
 
 @register.filter
@@ -288,8 +296,10 @@ def comparison_name(key: str) -> str:
 
 @register.filter
 def why_not(missing: Missing) -> str:
-    """Why days stand against nothing, without the comparison's name."""
-    return str(MISSING["no_match"]) % {"days": day_list(missing.days)}
+    """Why days stand against nothing, without the comparison's name; of several stores, which it is about."""
+    text = str(MISSING[missing.code])
+    text = text % {"days": day_list(missing.days)} if missing.code in DATED else text
+    return _("%(figure)s: %(reason)s") % {"figure": missing.store_name, "reason": text} if missing.store_name else text
 
 
 @register.filter
@@ -340,6 +350,9 @@ def chip(mark: str) -> tuple[str, str, str]:
             _("Days without a counterpart, or without data on one side, count on neither side."),
             _("%s days match") % done,
         )
+    if kind == "store_days":
+        said = _("Each store is compared on the days that are known on both of its sides.")
+        return "warn", said, _("%s store-days") % done
     done = mark.removeprefix("partial").strip()
     return "warn", _("Some days of the period have no data."), _("%s days") % done
 

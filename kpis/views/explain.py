@@ -17,6 +17,7 @@ from kpis import boards, layouts, queries
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure, Missing
 from kpis.explain import Formula, Term, explanation, formula, input_label, input_source, input_unit, is_context, surplus
 from kpis.reconcile import difference
+from kpis.side_words import alike_words
 from kpis.templatetags.figures import day_list, why
 from kpis.views.tables import cell, remarks
 from kpis.views.words import links_to
@@ -170,6 +171,7 @@ def warnings(figure: Figure) -> list[str]:
     if "redefined" in figure.marks and figure.definition:
         text = _("The store uses this definition since %s, inside the period; all of the period is read that way.")
         told.append(text % figure.definition.since)
+    told += alike_words(figure)
     partial = next((mark.removeprefix("partial ") for mark in figure.marks if mark.startswith("partial")), "")
     if partial:
         done, _slash, days = partial.partition("/")

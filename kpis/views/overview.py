@@ -24,7 +24,7 @@ from kpis.queries import Question
 from kpis.table_lines import Line
 from kpis.table_wire import NOTES
 from kpis.tables import Table
-from kpis.templatetags.figures import delta, full, marks, value
+from kpis.templatetags.figures import alike_mark, delta, full, marks, value
 from kpis.views.explain import formula_words, known, warnings
 from kpis.views.words import labels, share
 from opsplan.lib import clock
@@ -182,7 +182,7 @@ def written(figure: Figure, span: Span, *, is_table: bool = False) -> dict[str, 
     return {
         "value": full(figure) if is_table else value(figure),
         "change": format_html_join("", "{}", ((delta(each),) for each in against)),
-        "marks": marks(said),
+        "marks": format_html_join(" ", "{}", ((each,) for each in (marks(said), *map(alike_mark, against)) if each)),
     }
 
 

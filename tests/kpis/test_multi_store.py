@@ -565,24 +565,6 @@ def test_a_month_under_way_tells_the_other_month_in_full_where_it_is_asked_for(
     assert [[x[name].whole for name in ("previous", "target")] for x in told] == [[340, 6000], [None, None]]
 
 
-def test_stores_are_compared_on_the_days_that_all_of_them_know(stores: Stores) -> None:
-    for day in range(1, 7):
-        cover(stores.north, "orders", day)
-        order(stores.north, day, "10" if day < 4 else "20")
-        if day != 2:  # nobody exported the south's second day
-            cover(stores.south, "orders", day)
-            order(stores.south, day, "100")
-    count(stores.north)
-    count(stores.south)
-    found = ask(stores, period={"from": "2026-03-04", "to": "2026-03-06"}, compare=["previous"], dimensions=["store"])
-    [whole] = found.totals
-    against = whole.values["pay_amt"].compare["previous"]
-    assert (str(whole.values["pay_amt"].value), str(against.own), str(against.value)) == ("360.00", "240.00", "220.00")
-    assert "matched 2/3" in against.marks
-    alone = {x.key["store"]: str(x.values["pay_amt"].compare["previous"].delta) for x in found.lines}
-    assert alone == {"north": "1.000000", "south": "0.000000"}
-
-
 def test_stores_that_lack_different_days_come_to_the_sum_of_their_forecasts() -> None:
     """30 days: 100 in ten of them and 30 in five lead to 300 and 180; 1/3 and 1/6 of the targets are due."""
     one = {"closed_days": Decimal(10), "pay_amt": Decimal(100)}
