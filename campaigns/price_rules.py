@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext
 
 from campaigns.models import RuleText
+from opsplan.lib import cells
 from opsplan.lib.text import gettext_noop as _
 from products import prices
 from products.price_services import limits_of
@@ -120,4 +121,4 @@ def _limit_of(key: str, limits: prices.Limits) -> str:
     rates = {"floor": limits.floor, "raised": limits.raise_rate}
     if key in days:
         return gettext("%(n)s days") % {"n": days[key]}
-    return f"{(rates[key] * 100).normalize():f}%" if key in rates else ""
+    return cells.write(rates.get(key), "rate")

@@ -24,6 +24,7 @@ from campaigns.offers.kinds import (
     Tiers,
     Voucher,
 )
+from opsplan.lib import cells
 from stores import currency
 
 MONEY = {"price", "list", "floor", "base", "most", "lowest", "low", "cost"}
@@ -43,10 +44,6 @@ def plain(fen: int) -> str:
 def amount(fen: int) -> Decimal:
     """Whole, or to the fen."""
     return Decimal(fen).scaleb(-2) if fen % 100 else Decimal(fen // 100)
-
-
-def percent(value: Decimal | str, places: int = 1) -> str:
-    return f"{Decimal(value) * 100:.{places}f}%"
 
 
 def off_percent(rate_bp: int) -> str:
@@ -128,7 +125,7 @@ def finding_said(finding: Mapping[str, Any]) -> str:
         if key in MONEY:
             numbers[key] = yuan(int(value))
         else:
-            numbers[key] = percent(value) if key in RATES else str(value)
+            numbers[key] = cells.write(round(Decimal(value), 4), "rate") if key in RATES else str(value)
     return _(finding["sentence"]) % _Forgiving(numbers)
 
 

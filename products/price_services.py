@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY
 from opsplan.statements import Statement
@@ -118,8 +118,9 @@ def books_of(products: Iterable[Product], start: dt.date) -> dict[int, PriceBook
 def price_check(product: Product, price: int, at: dt.datetime | dt.date, event: str | None = None) -> list[Said]:
     """What speaks against selling `product` at `price` fen (after all the merchant bears) from `at` on, at that event.
 
-    [] = nothing. Rules: floor, no_list, seven_day, never_sold, lookback, lookback_floor, raised, inflated (see
-    `products.prices`); the looks back end the day before `at`. ValidationError for an event the store does not know.
+    [] = nothing. Rules: floor, no_list, above_list, seven_day, never_sold, lookback, lookback_floor, raised, inflated
+    (see `products.prices`); the looks back end the day before `at`.
+    ValidationError for an event the store does not know.
     """
     store, start = product.store, start_day(product.store, at)
     known = books_of([product], start)[product.pk]
@@ -149,7 +150,7 @@ def said(found: Finding) -> Said:
         if key in MONEY and isinstance(value, int):
             words[key] = f"{currency.symbol()}{yuan(value):,}"
         elif key in RATES and isinstance(value, Decimal):
-            words[key] = f"{(value * 100).quantize(Decimal('0.01'))}%"
+            words[key] = cells.write(round(value, 4), "rate")
         else:
             words[key] = "" if value is None else f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
     return Said(found.rule, _(prices.RULES[found.rule]), found.severity, _(found.sentence) % words, found.numbers)

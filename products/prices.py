@@ -76,6 +76,7 @@ class Finding:
 RULES = {
     "floor": _("Price floor"),
     "no_list": _("List price unknown"),
+    "above_list": _("Above the list price"),
     "seven_day": _("Lowest price of 7 days"),
     "never_sold": _("Never sold"),
     "lookback": _("Lowest price the event looks back to"),
@@ -129,9 +130,17 @@ def check(
     if asked is None:
         found = [Finding("no_list", "warn", _("No list price is known, so the price floor cannot be checked."))]
         return found + _looked_back(price, None, paid, start, limits, event)
-    findings = _under_floor(price, asked, limits, event) + _struck_through(price, asked, paid, start, today)
+    findings = _above_list(price, asked) + _under_floor(price, asked, limits, event)
+    findings += _struck_through(price, asked, paid, start, today)
     findings += _looked_back(price, asked, paid, start, limits, event)
     return findings + _raised(price, asked, listed, start, limits) + _inflated(price, asked, paid, start, limits)
+
+
+def _above_list(price: int, asked: int) -> list[Finding]:
+    if price <= asked:
+        return []
+    text = _("%(price)s is above the list price %(list)s: this is no cut. Is it a slip, or is the list price too low?")
+    return [Finding("above_list", "warn", text, {"price": price, "list": asked})]
 
 
 def _under_floor(price: int, asked: int, limits: Limits, event: Event | None) -> list[Finding]:
@@ -200,12 +209,13 @@ def _looked_back(
         "lowest": low,
         "days": event.lookback_days,
         "factor": event.factor,
+        "rate": event.factor,
     }
     findings = []
     if price > most:
         text = _(
-            "The event takes %(most)s at most: the lowest price paid in the %(days)s days before is %(lowest)s, times "
-            "%(factor)s."
+            "The event takes %(most)s at most: %(rate)s of %(lowest)s, the lowest price paid in the %(days)s days "
+            "before."
         )
         findings.append(Finding("lookback", "block", text, numbers))
     floor = None if asked is None or event.is_exempt else floor_price(asked, limits.floor)

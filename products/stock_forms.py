@@ -12,6 +12,7 @@ from products.forms import CostField, DayInput
 from products.models import SKU, PriceEvent, PriceSettings, Product, StockPlace, StockRule, StockSettings
 from products.price_services import events_of
 from products.stock import KINDS, TYPED
+from stores.amounts import ShareField
 from stores.models import Store, Supplier
 
 if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
@@ -96,12 +97,15 @@ class PriceRulesForm(RulesForm):
     class Meta:
         model = PriceSettings
         fields = ("floor", "raise_rate", "raise_days", "inflated_days")
+        field_classes = {"floor": ShareField, "raise_rate": ShareField}
 
 
 class PriceEventForm(EventModelForm):
     class Meta:
         model = PriceEvent
         fields = ("key", "name", "is_exempt", "lookback_days", "factor")
+        field_classes = {"factor": ShareField}
+        labels = {"factor": _("at most, of the lowest price")}
 
 
 class ListPriceForm(forms.Form):
