@@ -16,8 +16,7 @@ from staff.models import User
 def start_take(place: StockPlace, *, by: User | None, note: str = "") -> StockTake:
     """A sheet of everything the store keeps in stock, with what the books say of this place now. ValidationError while
     another count of the place is open."""
-    if StockTake.objects.filter(place=place, state=StockTake.State.OPEN).exists():
-        raise ValidationError({"place": _("%(place)s is being counted already.") % {"place": place}})
+    refuse_second(place)
     take = StockTake.objects.create(
         store_id=place.store_id, place=place, by=by, note=note[:200], started_at=clock.now()
     )
@@ -30,10 +29,16 @@ def start_take(place: StockPlace, *, by: User | None, note: str = "") -> StockTa
     return take
 
 
-def locked(take: StockTake) -> StockTake:
+def refuse_second(place: StockPlace) -> None:
+    if StockTake.objects.filter(place=place, state=StockTake.State.OPEN).exists():
+        raise ValidationError({"place": _("%(place)s is being counted already.") % {"place": place}})
+
+
+def locked(take: StockTake, state: str = StockTake.State.OPEN) -> StockTake:
     mine = StockTake.objects.select_for_update(of=("self",)).select_related("place").get(pk=take.pk)
-    if mine.state != StockTake.State.OPEN:
-        raise ValidationError({"take": _("This stock-take is closed.")})
+    if mine.state != state:
+        closed = _("This stock-take is closed.")
+        raise ValidationError({"take": closed if state == StockTake.State.OPEN else _("It was not dropped.")})
     return mine
 
 
@@ -68,7 +73,16 @@ def post_take(take: StockTake, *, by: User | None) -> int:
 
 @transaction.atomic
 def drop_take(take: StockTake) -> None:
-    """Count again another day: nothing is posted."""
+    """Count again another day: nothing is posted, what was counted stays on the sheet."""
     mine = locked(take)
     mine.state = StockTake.State.DROPPED
+    mine.save(update_fields=["state"])
+
+
+@transaction.atomic
+def resume_take(take: StockTake) -> None:
+    """Go on with a count that was dropped. ValidationError where it was not, or the place is being counted anew."""
+    mine = locked(take, StockTake.State.DROPPED)
+    refuse_second(mine.place)
+    mine.state = StockTake.State.OPEN
     mine.save(update_fields=["state"])

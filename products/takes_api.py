@@ -18,7 +18,7 @@ from products.stock_api import StockView, refused, whole
 from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
 
-DOES = ("post", "drop")
+DOES = ("post", "drop", "resume")
 
 
 def take_json(x: StockTake) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class TakeView(StockView):
         return Response({"changed": changed})
 
     @operation(
-        summary="Post the differences, or drop the count: {do: post | drop}",
+        summary="Post the differences, drop the count, or go on with a dropped one: {do: post | drop | resume}",
         request=bodies.TAKE_DEED,
         responses=OpenApiTypes.OBJECT,
     )
@@ -108,8 +108,8 @@ class TakeView(StockView):
             raise Unprocessable("do", _("Choose one of: %s.") % ", ".join(DOES), DOES)
         try:
             differing = stock_takes.post_take(take, by=self.member.user) if do == "post" else 0
-            if do == "drop":
-                stock_takes.drop_take(take)
+            if do != "post":
+                {"drop": stock_takes.drop_take, "resume": stock_takes.resume_take}[do](take)
         except ValidationError as problem:
             raise refused(problem) from None
         return Response(take_json(self.found(pk)) | {"differing": differing})

@@ -119,4 +119,7 @@ COUNTS = body(
         )
     },
 )
-TAKE_DEED = body("StockTakeDeed", {"do": one_of(["post", "drop"], "Post the differences, or forget all.")})
+TAKE_DEED = body(
+    "StockTakeDeed",
+    {"do": one_of(["post", "drop", "resume"], "Post the differences, drop the count, or go on with it.")},
+)

@@ -121,6 +121,7 @@ def take_page(request: StoreRequest, take: StockTake, status: int = 200) -> Http
         "more": sum(max(x.difference or 0, 0) for x in differing),
         "fewer": sum(max(-(x.difference or 0), 0) for x in differing),
         "may_edit": may_edit(request) and take.state == StockTake.State.OPEN,
+        "may_resume": may_edit(request) and take.state == StockTake.State.DROPPED,
     }
     return render(request, "products/stock_take.html", context, status=status)
 
@@ -150,11 +151,12 @@ def stock_take_sheet(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.EDIT_PRODUCTS)
 @require_POST
 def stock_take_do(request: StoreRequest, pk: int) -> HttpResponse:
-    """do=save, post or drop; counts come as c<line id>."""
+    """do=save, post, drop or resume; counts come as c<line id> and are kept whatever becomes of them."""
     take, what = the_take(request, pk), request.POST.get("do", "")
     try:
-        if what in ("save", "post"):
+        if what in ("save", "post", "drop"):
             stock_takes.write_counts(take, whole_numbers(request.POST.dict(), "c"))
+        if what == "save":
             messages.success(request, _("Saved."))
         if what == "post":
             n = stock_takes.post_take(take, by=request.user)
@@ -163,6 +165,8 @@ def stock_take_do(request: StoreRequest, pk: int) -> HttpResponse:
             )
         elif what == "drop":
             stock_takes.drop_take(take)
+        elif what == "resume":
+            stock_takes.resume_take(take)
     except ValidationError as problem:
         say(request, problem)
         if "counted" in getattr(problem, "error_dict", {}):

@@ -146,6 +146,7 @@ def test_a_count_is_told_and_posted_over_rest(api: Client, world: World) -> None
     assert send(api, "post", "/stock/takes")[0] == 422
     assert send(api, "patch", path, lines=[{"sku": "TLS-50", "counted": 18}, {"sku": "NIX", "counted": 1}])[0] == 422
     assert send(api, "patch", path, lines=[{"sku": "TLS-50", "counted": 18}])[1] == {"changed": 1}
+    assert [send(api, "post", path, do=x)[1]["state"] for x in ("drop", "resume")] == ["dropped", "open"]
     done = send(api, "post", path, do="post")[1]
     assert (done["state"], done["differing"]) == ("posted", 1)
     told = {x["code"]: x["on_hand"] for x in api.get(f"{BASE}/stock").json()["results"]}

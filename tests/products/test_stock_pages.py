@@ -28,6 +28,7 @@ from products.models import (
     StockRule,
     StockTake,
 )
+from stores.amounts import FROM_0_TO_100, ONE_DECIMAL
 from tests.products.stockroom import Room, fill, make_room
 from tests.world import World, at
 
@@ -152,6 +153,11 @@ def test_a_count_is_written_printed_and_posted(bob: Client, world: World, room: 
         shown = {x.sku.code: (typed, is_wrong) for x, typed, is_wrong in page.context["lines"]}
         assert (page.status_code, shown["MM-10"], shown["TLS-50"]) == (422, ("88", False), (wrong, wrong == "1o"))
         assert not take.lines.filter(counted__isnull=False).exists()
+    bob.post(at("stock_take_do", take.pk), {"do": "drop", f"c{line.pk}": "16"})
+    assert 'value="resume"' in bob.get(at("stock_take", take.pk)).content.decode()
+    bob.post(at("stock_take_do", take.pk), {"do": "resume"})
+    line.refresh_from_db()
+    assert (line.counted, on_hand(room.small)) == (16, 20)
     bob.post(at("stock_take_do", take.pk), {"do": "post", f"c{line.pk}": "17"})
     assert on_hand(room.small) == 17
     assert StockMovement.objects.get(kind="counted").on_hand == -3
@@ -203,15 +209,20 @@ def test_a_price_is_tried_and_changed_with_a_reason(bob: Client, world: World, r
 
 
 def test_price_rules_are_set_by_managers(bob: Client, client: Client, world: World) -> None:
-    rules = {"floor": "0.6", "raise_rate": "0.1", "raise_days": "30", "inflated_days": "90"}
+    rules = {"floor": "60%", "raise_rate": "12.5", "raise_days": "30", "inflated_days": "90"}
     bob.post(at("price_rules"), rules)
     assert not PriceSettings.objects.exists()
     client.force_login(world.mia)
     client.post(at("price_rules"), rules)
-    assert str(PriceSettings.objects.get().floor) == "0.600"
-    event = {"key": "coins", "name": "淘金币", "lookback_days": "7", "factor": "1"}
+    kept = PriceSettings.objects.get()
+    assert (str(kept.floor), str(kept.raise_rate)) == ("0.600", "0.125")
+    event = {"key": "coins", "name": "淘金币", "lookback_days": "7", "factor": "92.5%"}
     client.post(at("price_event_set"), event)
-    assert "淘金币" in client.get(at("price_rules")).content.decode()
+    page = client.get(at("price_rules"), {"event": "coins"}).content.decode()
+    assert [x in page for x in ("淘金币", 'value="60%"', 'value="12.5%"', 'value="92.5%"')] == [True] * 4
+    page = client.post(at("price_rules"), rules | {"floor": "160%", "raise_rate": "70.55"})
+    assert page.context["form"].errors == {"floor": [FROM_0_TO_100], "raise_rate": [ONE_DECIMAL]}
+    assert 'value="160%"' in page.content.decode()  # stays as it was typed
 
 
 def many(world: World, products: int, each: int) -> None:

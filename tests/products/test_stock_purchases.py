@@ -149,8 +149,23 @@ def test_a_place_is_counted_once_at_a_time_and_posted_once(world: World) -> None
     with pytest.raises(ValidationError):
         stock_takes.start_take(services.main_place(world.store), by=world.bob)
     stock_takes.post_take(take, by=world.bob)
+    for deed in (stock_takes.drop_take, stock_takes.resume_take, lambda x: stock_takes.post_take(x, by=world.bob)):
+        with pytest.raises(ValidationError):
+            deed(take)
+
+
+def test_a_dropped_count_goes_on_unless_the_place_is_being_counted_anew(world: World) -> None:
+    room = make_room(world, small=20)
+    place = services.main_place(world.store)
+    take = stock_takes.start_take(place, by=world.bob)
+    stock_takes.write_counts(take, {take.lines.get(sku=room.small).pk: 18})
+    stock_takes.drop_take(take)
+    again = stock_takes.start_take(place, by=world.bob)
     with pytest.raises(ValidationError):
-        stock_takes.post_take(take, by=world.bob)
+        stock_takes.resume_take(take)
+    stock_takes.drop_take(again)
+    stock_takes.resume_take(take)
+    assert (stock_takes.post_take(take, by=world.bob), on_hand(room.small)) == (1, 18)
 
 
 FILE = """SKU编码,仓库,现货,待发,安全库存
