@@ -17,6 +17,7 @@ from opsplan.lib.text import gettext_noop as _
 RECENT_DAYS, LONG_DAYS = 7, 28
 RECENT_WEIGHT = Decimal("0.6")  # of the last seven days in the velocity; the rest is that of 28 days
 SLOW_DAYS, DEAD_DAYS = 30, 90
+EARLY_DAYS = 60  # an order that can wait so long is not told a day
 
 
 @dataclass(frozen=True)
@@ -145,13 +146,15 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Order so many, by that day; they cost `tied_fen` (None without a cost)."""
+    """Order so many, by that day; they cost `tied_fen` (None without a cost). is_early: it is below its line, yet that
+    day is far off."""
 
     units: int
     packs: int
     order_by: dt.date
     runs_out: dt.date | None
     tied_fen: int | None
+    is_early: bool = False
 
 
 def replenishment(
@@ -190,7 +193,8 @@ def replenishment(
     days = cover(free, a_day)
     runs_out = None if days is None else today + int(min(days, Decimal(3650))) * DAY
     order_by = today if runs_out is None else max(today, runs_out - lead_days * DAY)
-    return Proposal(units, packs, order_by, runs_out, None if cost_fen is None else units * cost_fen)
+    tied = None if cost_fen is None else units * cost_fen
+    return Proposal(units, packs, order_by, runs_out, tied, order_by > today + EARLY_DAYS * DAY)
 
 
 def spread(units: int, free: Sequence[int], pack: int = 1) -> list[int]:

@@ -122,7 +122,14 @@ def test_until_much_comes_later_an_order_keeps_stock_at_its_line() -> None:
 def test_the_proposal_says_when_it_runs_out_and_by_when_to_order() -> None:
     found = stock.replenishment(120, Decimal(4), Line(150, 200, "rule"), [], TODAY, lead_days=14)
     assert found is not None
-    assert (found.runs_out, found.order_by, found.tied_fen) == (after(30), after(16), None)
+    assert (found.runs_out, found.order_by, found.tied_fen, found.is_early) == (after(30), after(16), None, False)
+
+
+@pytest.mark.parametrize(("free", "early"), [(74, False), (75, True)])  # at one a day, ordered 14 days before
+def test_an_order_that_can_wait_over_60_days_is_early(free: int, early: bool) -> None:
+    found = stock.replenishment(free, Decimal(1), Line(80, 90, "rule"), [], TODAY, lead_days=14)
+    assert found is not None
+    assert (found.order_by, found.is_early) == (after(free - 14), early)
 
 
 @pytest.mark.parametrize(
