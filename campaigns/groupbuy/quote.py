@@ -1,7 +1,6 @@
 """What price a group deal needs, and what it would bring (pure). Fen, fractions; whole pieces, so that the forecast and
 the settlement are the same arithmetic."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
@@ -65,16 +64,23 @@ def upward(amount: Decimal) -> int:
 
 
 def least_pieces(price_fen: int, costs: Costs, terms: Terms, assumed: Assumed | None = None) -> int | None:
-    """How many pieces must be sold before the deal loses nothing; None where no number helps."""
-    return first(lambda sold: forecast(price_fen, sold, costs, terms, assumed).profit >= 0)
+    """The number of pieces from which on the deal loses nothing, however many more are sold (up to MOST_PIECES); None
+    where it goes on losing.
+
+    Buyers give back whole pieces, so a few more may lose again what the last ones earned. As for the price, the rate
+    and the guarantee must each leave nothing lost.
+    """
+    ways = (replace(terms, guarantee_fen=0), replace(terms, rate=Decimal(0)))
+    found = [_least_of(price_fen, costs, way, assumed) for way in ways]
+    return None if None in found else max(x for x in found if x is not None)
 
 
-def first(is_enough: Callable[[int], bool], most: int = MOST_PIECES) -> int | None:
-    """The smallest number from 1 on that is enough, where more is never worse."""
-    if not is_enough(most):
-        return None
-    low, high = 1, most
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if is_enough(middle) else (middle + 1, high)
-    return low
+def _least_of(price_fen: int, costs: Costs, terms: Terms, assumed: Assumed | None) -> int | None:
+    """Down from MOST_PIECES to the last number that loses. One piece less takes no more than what a piece that is kept
+    brings, so as many as the profit has room for need no look."""
+    shipped = costs.freight_fen + costs.packaging_fen + costs.gift_fen
+    brings = price_fen - int(price_fen * terms.rate) - costs.goods_fen - shipped
+    sold = MOST_PIECES
+    while sold > 0 and (profit := forecast(price_fen, sold, costs, terms, assumed).profit) >= 0:
+        sold = 0 if brings <= 0 else sold - profit // brings - 1
+    return None if sold == MOST_PIECES else max(sold, 0) + 1

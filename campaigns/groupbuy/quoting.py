@@ -38,7 +38,7 @@ class Question:
 @dataclass(frozen=True)
 class Answer:
     """lowest_fen: the lowest price that leaves the margin (None: no price does). account: the forecast at the price
-    that was tried, or at the lowest; least: pieces from which it loses nothing."""
+    that was tried, or at the lowest; least: pieces from which on it loses nothing."""
 
     lowest_fen: int | None
     price_fen: int | None

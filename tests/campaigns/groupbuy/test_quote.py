@@ -1,9 +1,11 @@
 """The lowest price and the forecast, held against the settlement's arithmetic by hand."""
 
 from decimal import Decimal
+from itertools import product
 
 import pytest
 
+from campaigns.groupbuy import quote
 from campaigns.groupbuy.quote import Assumed, forecast, least_pieces, lowest_price
 from campaigns.groupbuy.settlement import Costs, Pieces, Terms
 
@@ -53,6 +55,26 @@ def test_how_many_pieces_a_slot_fee_needs() -> None:
     # 68.00 x 92 % - 37.00 = 25.56 a piece; 500.00 / 25.56 = 19.6
     assert least_pieces(6800, COSTS, Terms(Decimal("0.08"), slot_fen=50_000)) == 20
     assert least_pieces(3000, COSTS, EIGHT) is None
+    # one of ten comes back, half a piece counts: (22 - 2) x (62.56 - 32) - 22 x 5 = 501.20; with 21 it is 475.64
+    assert least_pieces(6800, COSTS, Terms(Decimal("0.08"), slot_fen=50_000), Assumed(after=Decimal("0.1"))) == 22
+
+
+def test_from_the_least_pieces_on_nothing_is_lost_and_with_one_less_something_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    most = 70
+    monkeypatch.setattr(quote, "MOST_PIECES", most)
+    rates, refunds = (Decimal(0), Decimal("0.08")), (Decimal(0), Decimal("0.05"), Decimal("0.5"))
+    told, looked = {}, {}
+    for price, rate, guarantee, slot, before, after in product(
+        (4000, 4022, 5139), rates, (0, 9_000), (0, 5_000), refunds, refunds[:2]
+    ):
+        asked = (price, Costs(3180, 500, 0, 0, 600), Terms(rate, guarantee, slot), Assumed(before, after, refunds[2]))
+        losing = [n for n in range(1, most + 1) if forecast(price, n, *asked[1:]).profit < 0]
+        looked[asked] = None if losing[-1:] == [most] else (losing or [0])[-1] + 1
+        told[asked] = least_pieces(*asked)
+    assert told == looked
+    assert len(set(told.values())) > 20
 
 
 @pytest.mark.parametrize(
