@@ -326,12 +326,18 @@ def rivals_of(deal: GroupDeal, line: DealLine) -> list[DealLine]:
     return list(others.exclude(deal=deal.pk).select_related("deal").order_by("pk"))
 
 
+def is_over(deal: GroupDeal) -> bool:
+    """Whether nothing of its stock can be decided any more: it sells no longer, or was never let sell in its time."""
+    return deal.state in states.ENDED or deal.closes_at <= clock.now()
+
+
 def is_late(deal: GroupDeal, rows: Sequence[StockRow]) -> bool:
     """Whether the stock should have been decided on (a week before it opens) and a line has no decision."""
     first, _last = days_of(deal)
     today = clock.today(deal.store.timezone)
     return (
         deal.state in (State.PLANNED, State.APPROVED)
+        and not is_over(deal)
         and today > decide_by(first)
         and any(row.decision is None for row in rows)
     )

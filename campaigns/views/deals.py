@@ -23,6 +23,7 @@ from campaigns.wording import basket_said, finding_said, kind_said, yuan
 from kpis.queries import figures_changed
 from opsplan.lib import clock, money
 from products.models import SKU
+from products.stock import decide_by as stock_day
 from staff import duties
 from staff.access import StoreRequest, for_store
 from staff.models import Approval
@@ -126,7 +127,8 @@ def shown(request: StoreRequest, deal: GroupDeal, wrong: ValidationError | None 
         ).first(),
         "stock": stock,
         "is_late": planning.is_late(deal, stock),
-        "decide_by": planning.days_of(deal)[0] - dt.timedelta(days=7),
+        "decide_by": stock_day(planning.days_of(deal)[0]),
+        "is_over": planning.is_over(deal),
         "choices": DealDecision.Choice.choices,
         "steps": planning.steps_of(deal),
         "people": duties.working(request.store),

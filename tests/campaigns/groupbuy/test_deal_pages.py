@@ -135,6 +135,10 @@ def test_a_week_before_it_opens_the_stock_is_decided_on(shop: Shop) -> None:
     shop.post(f"{made.pk}/stock/", line=row.line.pk, choice="restock")
     assert stock_rows(made)[0].decision is None  # the factory would be late
     assert decide(made, row.line.pk, "lower", "", shop.world.mia).available == 1060
+    other = deal(shop.world.store, shop.sku, 10, name="未决团")
+    shop.time = CLOSES  # never let sell: nothing is to be decided any more
+    pages = [shop.page(f"{x.pk}/") for x in (made, other)]
+    assert [(" by 2026-11-24" in x, "Nothing was decided" in x) for x in pages] == [(False, False), (False, True)]
 
 
 def test_goods_that_are_on_their_way_are_told_of_the_sku_they_were_ordered_for(shop: Shop) -> None:
