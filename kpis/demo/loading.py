@@ -139,6 +139,7 @@ def load_shop(shop: Shop, today: dt.date, users: dict[str, User], progress: Prog
     if shop is SHOPS[0]:
         deals.deals(shop, store, today, owner)
         settlements.settlements(store, today, owner)
+        stockroom.leave(store, today, owner)
     work.give_work(shop, store, today, users)
     if shop is SHOPS[0]:
         billing.bill(store, today, owner)

@@ -1,4 +1,5 @@
-"""The demo's stock: two months of a ledger that follows what sold, goods on their way, a deal that holds some."""
+"""The demo's stock: two months of a ledger that follows what sold, a count, goods on their way, a deal that holds some,
+what does not move and what waits to be matched."""
 
 import datetime as dt
 from collections import defaultdict
@@ -11,8 +12,21 @@ from kpis.demo.shop import Shop
 from kpis.models import ProductDay
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
-from products import purchasing, stock_lines, stock_queries, stock_services
-from products.models import SKU, StockBalance, StockItem, StockMovement
+from products import purchasing, stock_lines, stock_queries, stock_services, stock_takes
+from products.models import (
+    SKU,
+    Cost,
+    Listing,
+    ListPrice,
+    Product,
+    Stage,
+    StockBalance,
+    StockItem,
+    StockMovement,
+    StockPace,
+    StockTake,
+    StockTakeLine,
+)
 from products.purchasing import Wanted
 from staff.models import User
 from stores.models import Store, Supplier
@@ -21,6 +35,9 @@ DAYS = 60
 ORDER_DAYS = 30  # what a delivery lasts
 SHORT = {1: 24, 5: 9}  # by place among the best: units left, so that lines are crossed
 HELD = 40
+LYING = ("OLD-1", "氨基酸洁面慕斯（旧包装）", 86, 47)  # code, title, units left, days since the last one sold
+LYING_FEN = (2_100, 6_900)  # its cost and list price
+UNMATCHED = ("728800417733", "专柜同款")  # item id, and what its title has before that of the best seller
 WHY = {"imported": "期初盘点表", "received": "工厂到货", "sold": "仓库日结出库", "counted": "抽盘"}
 
 
@@ -34,6 +51,12 @@ def stock(shop: Shop, store: Store, today: dt.date, by: User) -> None:
     ranked = sorted(skus, key=lambda pk: (-sum(sold[pk].values()), pk))
     place, rows, balances = stock_services.main_place(store), [], {}
     zone, rng = ZoneInfo(store.timezone), shop.seed(today, "stock")
+    begun = dt.datetime.combine(today - DAY, dt.time(9), zone)
+    take = StockTake.objects.create(
+        store=store, place=place, by=by, note=WHY["counted"], state=StockTake.State.POSTED,
+        started_at=begun, posted_at=begun + dt.timedelta(hours=1),
+    )  # fmt: skip
+    lines = []
     for number, product in enumerate(ranked):
         mine = skus[product]
         pace = sum(sold[product].values()) / DAYS / len(mine)
@@ -52,18 +75,22 @@ def stock(shop: Shop, store: Store, today: dt.date, by: User) -> None:
                 if going:
                     moves.append((day, "sold", -going))
                     left -= going
-            if number in SHORT and left > SHORT[number] // len(mine):
-                moves.append((today - DAY, "counted", SHORT[number] // len(mine) - left))
-                left = SHORT[number] // len(mine)
+            differs = min(SHORT[number] // len(mine) - left, 0) if number in SHORT else 0
+            lines.append(StockTakeLine(take=take, sku=sku, expected=left + going, counted=left + going + differs))
+            if differs:
+                moves.append((today - DAY, "counted", differs))
+                left += differs
             balances[sku.pk] = left
             rows += [
                 StockMovement(
                     store=store, sku=sku, place=place, kind=kind, on_hand=units, by=by, why=WHY[kind],
+                    reference=f"take:{take.pk}" if kind == "counted" else "",
                     at=dt.datetime.combine(day, dt.time(21 if kind == "sold" else 10), zone),
                 )
                 for day, kind, units in moves
             ]  # fmt: skip
     StockMovement.objects.bulk_create(rows, batch_size=1000)
+    StockTakeLine.objects.bulk_create(lines, batch_size=500)
     StockBalance.objects.bulk_create(StockBalance(sku_id=pk, place=place, on_hand=n) for pk, n in balances.items())
     StockItem.objects.bulk_create(StockItem(sku_id=pk, store=store, on_hand=n) for pk, n in balances.items())
     if ranked:
@@ -72,6 +99,32 @@ def stock(shop: Shop, store: Store, today: dt.date, by: User) -> None:
     paces = goods_push.paces(store, through)
     stock_lines.set_paces(store, paces, through)
     stock_lines.check_lines(store)
+
+
+@transaction.atomic
+def leave(store: Store, today: dt.date, by: User) -> None:
+    """A style that lies in the stock unsold, a product of a file that waits to be matched, and a count that is half
+    done. Last of all, so that no deal or campaign takes them."""
+    code, title, units, days = LYING
+    since = today - 500 * DAY
+    old = Product.objects.create(
+        store=store, code=code, title=title, category="洁面", stage=Stage.DECLINE, launched_on=since
+    )
+    cost, price = LYING_FEN
+    Cost.objects.create(product=old, from_day=since, cost_fen=cost)
+    ListPrice.objects.create(product=old, from_day=since, price_fen=price, by=by, reason="上架定价")
+    StockPace.objects.create(product=old, last_sold=today - days * DAY)
+    sku = SKU.objects.create(store=store, product=old, code=code)
+    stock_services.move(sku, "imported", units, by=by, why=WHY["imported"])
+    item, name = UNMATCHED
+    best = Product.objects.filter(store=store, is_hero=True).order_by("code")[0]
+    fresh = Product.objects.create(store=store, code=item, title=name + best.title, is_checked=False)
+    Listing.objects.create(store=store, product=fresh, item_id=item, title=fresh.title)
+    take = stock_takes.start_take(stock_services.main_place(store), by=by, note="月末盘点，先数前两排")
+    lines = list(take.lines.order_by("sku__code"))
+    counted: dict[int, int | None] = {x.pk: x.expected for x in lines[: len(lines) * 2 // 3]}
+    counted[lines[0].pk] = max(lines[0].expected - 2, 0)
+    stock_takes.write_counts(take, counted)
 
 
 def sold_by_day(store: Store, today: dt.date) -> dict[int, dict[dt.date, int]]:

@@ -18,6 +18,8 @@ from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import METRICS
 from kpis.models import Coverage, CustomerMark, Entry, Order, Report, SignedReport, StaleDay, StoreDay, Target, Upload
 from opsplan.lib import clock
+from products import merging, stock_queries
+from products.models import StockMovement, StockTake
 from staff.models import Handover, Member, Notice, ShareLink, Task, User
 from stores.models import Channel, Store
 from tests.demo.conftest import TODAY
@@ -156,3 +158,15 @@ def test_reports_are_signed_one_is_a_draft_and_a_client_has_a_link(demo: None) -
     link = ShareLink.objects.get(store__slug="chenlu")
     assert (link.opens, shared.opened(link)) == ("weekly", signed[1])
     assert not Notice.objects.filter(store__slug="chenlu", kind="report").exists()
+
+
+def test_every_page_of_the_stock_has_something_to_show(demo: None) -> None:
+    store = Store.objects.get(slug="chenlu")
+    half, posted = StockTake.objects.filter(store=store)
+    assert [x.state for x in (half, posted)] == ["open", "posted"]
+    assert {x.counted is None for x in half.lines.all()} == {True, False}
+    moved = StockMovement.objects.filter(reference=f"take:{posted.pk}").values_list("sku", "on_hand")
+    assert dict(moved) == {x.sku_id: x.difference for x in posted.lines.all() if x.difference}
+    lying = {x.code: (x.slow.days, x.on_hand) for x in stock_queries.stock_rows(store, TODAY) if x.slow}
+    assert lying["OLD-1"] == (47, 86)
+    assert [len(x.alike) > 0 for x in merging.queue(store)] == [True]
