@@ -33,6 +33,7 @@ class Owner:
     key: str
     name: str
     holders: tuple[str, ...] = ()
+    has_left: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,11 +198,16 @@ def owners_of(store: Store) -> dict[str, Owner]:
     """By figure or channel: who answers for it."""
     rows = list(PlanOwner.objects.filter(store=store).select_related("user"))
     of_duties = {x.key: x for x in choices(store)["duties"]} if any(row.duty for row in rows) else {}
+    here = {x.pk for x in people(store)} if any(row.user for row in rows) else set()
     return {
-        row.key: Owner(str(row.user_id), str(row.user)) if row.user else
+        row.key: owner_of(row.user, row.user.pk in here) if row.user else
         of_duties.get(DUTY + row.duty, Owner(DUTY + row.duty, duties.name_of(row.duty)))
         for row in rows
     }  # fmt: skip
+
+
+def owner_of(user: User, is_here: bool) -> Owner:
+    return Owner(str(user.pk), str(user) if is_here else f"{user} ({_('has left')})", has_left=not is_here)
 
 
 def assign(store: Store, key: str, owner: str) -> None:

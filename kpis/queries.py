@@ -31,6 +31,7 @@ from kpis.dayrows import Days
 from kpis.emptiness import delete_store, held
 from kpis.explain import explanation
 from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
+from kpis.left_behind import left_by
 from kpis.measures import MEASURES
 from kpis.metrics import GROUPS, METRICS
 from kpis.models.rollups import kept, of_version, version, version_of
@@ -94,6 +95,7 @@ __all__ = [
     "keys",
     "last_days",
     "least_return",
+    "left_by",
     "live_facts",
     "metric",
     "month_told",

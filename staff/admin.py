@@ -34,6 +34,11 @@ class UserAdmin(UserAdminBase):
     )
     inlines = (MemberInline,)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only an account nobody has used: with any other go shifts, service figures and what was done. Those are
+        switched off."""
+        return bool(obj and obj.last_login is None and not obj.memberships.exists())
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         forget_tokens(obj)
@@ -41,11 +46,6 @@ class UserAdmin(UserAdminBase):
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         forget_tokens(obj)
         super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset:
-            forget_tokens(user)
-        super().delete_queryset(request, queryset)
 
 
 @admin.register(ApiToken)

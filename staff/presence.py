@@ -75,7 +75,8 @@ class Presence:
         duties = task.version.duties
         own = self.holders(duties)
         stand_ins = self.holders(self.covers[x] for x in duties if x in self.covers)
-        chief = self.holders([Duty.OPERATIONS]) if duties else []
+        named = task.version.person_id is not None or bool(task.version.turns)  # by name, of people who have left
+        chief = self.holders([Duty.OPERATIONS]) if duties or named else []
         for group in (own, stand_ins):
             if here := [x for x in group if self.is_there(x, task)]:
                 return frozenset(here)

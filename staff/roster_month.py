@@ -100,10 +100,12 @@ def month(store: Store, day: dt.date, *, published_only: bool = False) -> Month:
     calendar, leave, members = calendar_of(store), roster.leaves(store, period), list(working(store))
     days = [MonthDay(x, calendar.kind_of(x) in (Kind.STATUTORY, Kind.WEEKEND), named(calendar.holiday(x)),
                      week_of(x).first in mondays) for x in period]  # fmt: skip
+    here = {m.user_id for m in members}
+    today = clock.today(store.timezone)
+    every = [x for x in every if x.user_id in here or x.day <= today]
     placed: dict[int, dict[dt.date, list[Turn]]] = defaultdict(lambda: defaultdict(list))
     for turn in every:
         placed[turn.user_id][turn.day].append(turn)
-    here = {m.user_id for m in members}
     gone = {x.user_id: x.user for x in every if x.user_id not in here}
     people: list[tuple[User, Sequence[str]]] = [(m.user, m.duty_list) for m in members]
     rows = [

@@ -21,6 +21,7 @@ from opsplan.lib.money import CENT
 from opsplan.lib.periods import Period
 from opsplan.lib.sheets import TYPES, Cell
 from staff.access import StoreRequest, for_store
+from staff.models import User
 from staff.roles import Action
 from staff.templatetags.frame import address
 from stores.downloads import attachment, file_response
@@ -122,7 +123,7 @@ def plan_section(request: StoreRequest, document: str, part: str) -> HttpRespons
         plan_documents.save(
             request.store, found, month.first, part, request.user,
             text=text, answers=answers,
-            owner=next((x for x in against.people(request.store) if str(x.pk) == owner), None),
+            owner=owner_chosen(request.store, found, month.first, part, owner),
             due=day_of(request.POST.get("due", "")), is_done=bool(request.POST.get("done")),
             version=int(version) if version.isdecimal() else 0,
         )  # fmt: skip
@@ -134,6 +135,13 @@ def plan_section(request: StoreRequest, document: str, part: str) -> HttpRespons
         messages.error(request, " ".join(error.messages))
     url = reverse("plan_document", args=[request.store.slug, found.key])
     return redirect(f"{url}?month={month.first:%Y-%m}#{part}")
+
+
+def owner_chosen(store: Store, document: Document, month: dt.date, part: str, chosen: str) -> User | None:
+    """Whose id was chosen: somebody of the store, or whoever had the part and has left."""
+    found = plan_documents.sections(store, document, month).get(part)
+    people = [*against.people(store), *([found.owner] if found and found.owner else [])]
+    return next((x for x in people if str(x.pk) == chosen), None)
 
 
 def day_of(text: str) -> dt.date | None:

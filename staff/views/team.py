@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from staff import invitations, second_factor, services
+from kpis.queries import left_by
+from staff import invitations, leaving, second_factor, services
 from staff.access import StoreRequest, for_store
 from staff.duties import duty_choices
 from staff.forms import MemberAddForm, MemberForm, MemberNewForm, explain_into
@@ -61,6 +62,7 @@ def member_add(request: StoreRequest) -> HttpResponse:
             member = services.add_member(
                 request.store, form.user, form.cleaned_data["level"], form.cleaned_data["duties"]
             )
+            leaving.back(member, request.POST.get("desk_names", ""))
     if not form.is_valid():
         return members_page(request, 422, add_form=form)
     messages.success(request, _("%s is in the team.") % member.user)
@@ -97,8 +99,13 @@ def member_edit(request: StoreRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             messages.success(request, _("Saved."))
             return redirect("members", request.store.slug)
-    context = {"form": form, "member": member} | help_for(request, member)
+    context = {"form": form, "member": member, "left": left(request.store, member)} | help_for(request, member)
     return render(request, "staff/member.html", context, status=422 if form.is_bound else 200)
+
+
+def left(store: Store, member: Member) -> list[leaving.Left]:
+    """What hangs on the member, of this app and of figures."""
+    return [*leaving.left_by(store, member.user), *left_by(store, member.user)]
 
 
 def help_for(request: StoreRequest, member: Member) -> dict[str, bool]:
@@ -119,11 +126,20 @@ def member_remove(request: StoreRequest, pk: int) -> HttpResponse:
     )
     refused = with_duties(MemberForm({"level": member.level, "duties": member.duties}), duty_choices(request.store))
     refused.is_valid()
-    gone = {"username": member.user.username, "name": str(member.user), "level": member.level, "duties": member.duties}
+    hanging = left(request.store, member)
+    gone = {
+        "username": member.user.username,
+        "name": str(member.user),
+        "level": member.level,
+        "duties": member.duties,
+        "desk_names": member.desk_names,
+        "left": leaving.texts(hanging),
+    }
     with explain_into(refused):
-        services.remove_member(member)
+        leaving.leave(member, request.user)
     if not refused.is_valid():
-        context = {"form": form, "member": member, "refused": refused.errors["level"]} | help_for(request, member)
+        context = {"form": form, "member": member, "refused": refused.errors["level"], "left": hanging}
+        context |= help_for(request, member)
         return render(request, "staff/member.html", context, status=422)
     request.session[f"removed:{request.store.slug}"] = gone
     return redirect("members", request.store.slug)

@@ -234,3 +234,14 @@ def test_a_store_opened_without_a_short_name_gets_one(world: World, client: Clie
     answers = [client.post(reverse("store_new"), form | {"name": name}) for name in ("青禾", "茶 Cha", "青禾")]
     made = [answer.headers["Location"] for answer in answers]
     assert made == [f"/s/{slug}/today/" for slug in ("taobao", "cha", "taobao-2")]
+
+
+def test_an_account_that_was_used_is_switched_off_and_never_deleted(client: Client, world: World) -> None:
+    User.objects.filter(pk=world.alice.pk).update(is_staff=True, is_superuser=True)
+    unused = User.objects.create_user("typo")
+    client.force_login(world.alice)
+    for user, status in ((world.bob, 403), (unused, 302)):
+        assert client.post(reverse("admin:staff_user_delete", args=[user.pk]), {"post": "yes"}).status_code == status
+    chosen = {"action": "delete_selected", "_selected_action": [world.bob.pk], "post": "yes"}
+    client.post(reverse("admin:staff_user_changelist"), chosen)
+    assert set(User.objects.filter(username__in=["bob", "typo"])) == {world.bob}
