@@ -24,6 +24,7 @@ from opsplan.lib.periods import Period
 from opsplan.statements import Statement
 from products.models import Product
 from stores.models import Channel, Store
+from stores.services import is_elsewhere
 
 PROBES = 10_000  # look-ups in an index that are cheaper than reading a span of days
 SPANS = ("day", "week", "month", "quarter", "year")
@@ -158,7 +159,8 @@ def by_channel(store: Store, keys: Sequence[str], period: Period, compare: Seque
 
 
 def channel_readers(reader: Reader, metrics: Iterable[Metric], periods: Sequence[Period]) -> dict[str, ChannelReader]:
-    """A reader for each channel that has a row in the periods, by its key; no order."""
+    """A reader for each channel that has a row in the periods, by its key; no order. Another platform's channels of
+    which there are only zeros are left out."""
     needs = {n for m in metrics for n in m.needs}
     columns = {n: COLUMN_AT[Grain.CHANNEL].get(n, n) for n in needs}
     reader.load(*periods)
@@ -167,6 +169,9 @@ def channel_readers(reader: Reader, metrics: Iterable[Metric], periods: Sequence
         rows = ChannelDay.objects.filter(store=reader.store, day__gte=p.first, day__lte=p.last)
         for channel, day, *values in rows.values_list("channel_key", "day", *columns.values()):
             lines[channel][day] = dict(zip(columns, values, strict=True))
+    for key in [key for key in lines if is_elsewhere(reader.store.platform, key)]:
+        if not any(value for row in lines[key].values() for value in row.values()):
+            del lines[key]
     from_flow = {n for n in columns if SOURCE_AT[Grain.CHANNEL].get(n, MEASURES[n].source) == "flow"}
     found = {}
     for key, told_days in lines.items():

@@ -31,7 +31,8 @@ def channel_exchange(store: Store) -> Exchange | None:
     gone, names = [], set()
     for channel in Channel.objects.filter(store=store).prefetch_related("aliases"):
         shipped, aliases = AS_OPENED.get(channel.key), {alias.name for alias in channel.aliases.all()}
-        is_other = shipped is not None and shipped != own.get(channel.key)
+        mine = own.get(channel.key)
+        is_other = shipped is not None and (mine is None or mine[1] != shipped[1])
         if is_other and shipped and (channel.name, aliases) == (shipped[1], names_of(shipped)):
             gone.append(channel)
         else:

@@ -66,6 +66,16 @@ AD_SYSTEMS: dict[str, tuple[tuple[str, ...], ...]] = {  # of each the name, then
     Platform.WOOCOMMERCE: SHOP_OF_ONES_OWN,
     Platform.AMAZON: (("Sponsored Products", "SP"), ("Sponsored Brands", "SB"), ("Sponsored Display", "SD")),
 }
+SEARCH: dict[str, tuple[str, ...]] = {  # what files of a platform call visitors who searched
+    Platform.JD: ("京东搜索", "站内搜索"),
+    Platform.PDD: ("拼多多搜索",),
+    Platform.DOUYIN: ("抖音搜索", "抖音商城搜索"),
+    Platform.KUAISHOU: ("快手搜索", "快手商城搜索"),
+    Platform.ALIBABA1688: ("1688搜索", "站内搜索"),
+    Platform.YOUZAN: ("微信搜一搜", "搜一搜", "店铺搜索"),
+    Platform.WEIDIAN: ("微店搜索", "微信搜一搜", "搜一搜"),
+    Platform.MEITUAN: ("美团搜索", "大众点评搜索"),
+}
 ABROAD = (Platform.SHOPIFY, Platform.WOOCOMMERCE, Platform.AMAZON)  # what EVERYWHERE is called there
 ABROAD_WORDS: list[ChannelWords] = [
     ("search", "Organic search", False, ("Organic", "Search", "自然搜索", "搜索")),
@@ -94,7 +104,22 @@ def channels_of(platform: str) -> list[ChannelWords]:
     if platform in TAOBAO:
         return CHANNELS
     own: list[ChannelWords] = [(folded(name), name, True, tuple(more)) for name, *more in AD_SYSTEMS.get(platform, ())]
-    return own + (ABROAD_WORDS if platform in ABROAD else [each for each in CHANNELS if each[0] in EVERYWHERE])
+    return own + (ABROAD_WORDS if platform in ABROAD else [usual(platform, x) for x in CHANNELS if x[0] in EVERYWHERE])
+
+
+def usual(platform: str, words: ChannelWords) -> ChannelWords:
+    """A channel that every shop has, in the words of a platform other than Taobao."""
+    key, name, is_paid, others = words
+    mine = {"search": (*SEARCH.get(platform, ()), "搜索"), "offsite": ("站外推广", "站外投放", "站外流量")}
+    return key, name, is_paid, mine.get(key, others)
+
+
+@cache
+def is_elsewhere(platform: str, key: str) -> bool:
+    """Whether a channel (by its key) is one that only other platforms have."""
+    own = {name for words in channels_of(platform) for name in (words[0], *names_of(words))}
+    others = (words for each in Platform for words in channels_of(each))
+    return key not in own and any(key in (words[0], *names_of(words)) for words in others)
 
 
 def names_of(words: ChannelWords) -> set[str]:

@@ -111,6 +111,26 @@ def test_channels_show_the_platforms_own_figures(store: Store) -> None:
     assert rows[0].values["promo_cost"].missing
 
 
+def test_another_platforms_channel_with_only_zeros_is_no_row(store: Store) -> None:
+    """直通车 is Taobao's, 千川 Douyin's, the third the store's own: 0 of all three, then one visitor by 直通车."""
+    cover(store, "flow", 1, 2)
+    for name, key in (("手淘搜索", "search"), ("直通车", "zhitongche"), ("千川", "千川"), ("私域", "私域")):
+        flow(store, 1, name, key, 9 if key == "search" else 0)
+    count(store)
+    shown = {}
+    for platform in ("tmall", "kuaishou", "douyin"):
+        store.platform = platform
+        shown[platform] = {row.key for row in queries.breakdown(store, ["uv"], span(1, 2), "channel")}
+    assert shown == {
+        "tmall": {"search", "zhitongche", "私域"},
+        "kuaishou": {"search", "私域"},
+        "douyin": {"search", "千川", "私域"},
+    }
+    flow(store, 2, "直通车", "zhitongche", 1)
+    count(store)
+    assert "zhitongche" in {row.key for row in queries.breakdown(store, ["uv"], span(1, 2), "channel")}
+
+
 def test_a_channel_is_compared_too(store: Store) -> None:
     spend(store, 1, "zhitongche", "10")
     spend(store, 2, "zhitongche", "15")

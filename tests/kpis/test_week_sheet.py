@@ -77,6 +77,17 @@ def test_a_shop_elsewhere_has_no_rows_of_taobaos_ad_systems_unless_they_cost_som
     assert hidden >= {"promo_cost_juhuasuan", "promo_cost_taobaoke"}
 
 
+def test_a_zero_makes_no_row_of_taobaos_ad_systems_elsewhere(shop):
+    enter(shop, "promo_cost_juhuasuan", D10, "0")
+    rebuild(shop, [D10])
+    line = next(x for x in sheet(shop, SPAN).blocks["cost"] if x.key == "promo_cost_juhuasuan")
+    shown = {}
+    for platform in ("tmall", "jd"):
+        shop.platform = platform
+        shown[platform] = is_shown(shop, line)
+    assert (line.total.value, shown) == (0, {"tmall": True, "jd": False})
+
+
 def test_the_workbook_of_a_shop_elsewhere_hides_the_rows_its_page_does_not_show(client, world, shop):
     """Hidden, not gone: formulas and a file that is sent back still find them."""
     Store.objects.filter(pk=shop.pk).update(platform="jd", currency="USD")

@@ -1,4 +1,4 @@
-from stores.models import Channel
+from stores.models import Channel, Platform
 from stores.services import CHANNELS, channel_for, channels_of, create_store
 from tests.world import World
 
@@ -22,3 +22,14 @@ def test_a_store_begins_with_the_ad_systems_of_its_platform(db: None) -> None:
 def test_an_unknown_source_becomes_a_channel_of_its_own(world: World) -> None:
     assert channel_for(world.store, "小红书").name == "小红书"
     assert channel_for(world.store, "小红书").id == channel_for(world.store, "小红书").id
+
+
+def test_what_every_shop_has_is_called_as_its_platform_calls_it() -> None:
+    """Only Taobao searches in 手淘; the channel keeps its key and name everywhere."""
+    found = {platform: {words[0]: words for words in channels_of(platform)} for platform in Platform}
+    taobao = {platform for platform, words in found.items() if "手淘搜索" in words["search"][3]}
+    assert taobao == {"taobao", "tmall"}
+    first = {platform: words["search"][3][0] for platform, words in found.items()}
+    assert (first["kuaishou"], first["1688"], first["youzan"]) == ("快手搜索", "1688搜索", "微信搜一搜")
+    assert {words["search"][1] for words in found.values()} == {"自然搜索", "Organic search"}
+    assert "淘外流量" not in found[Platform.KUAISHOU]["offsite"][3]
