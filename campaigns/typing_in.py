@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from opsplan.lib import cells
+from opsplan.lib.text import sentences
 
 T = TypeVar("T")
 MOST = Decimal(10_000_000)
@@ -19,8 +20,9 @@ def number_of(text: str, wrong: str) -> Decimal | None:
         return None
     try:
         found = cells.read(text, "money")
-    except ValueError:
-        raise ValidationError(wrong % text.strip()[:40]) from None
+    except cells.Unreadable as problem:
+        named = wrong % text.strip()[:40]
+        raise ValidationError(sentences(named, _(str(problem))) if problem.is_comma else named) from None
     if not 0 <= found <= MOST:
         raise ValidationError(wrong % text.strip()[:40])
     return found

@@ -150,9 +150,10 @@ def changes_of(month: Period, items: object) -> list[DayChange]:
     for item in items:
         try:
             found.append(change_of(item))
-        except (ValueError, InvalidOperation, TypeError, KeyError):
+        except (ValueError, InvalidOperation, TypeError, KeyError) as problem:
             name = str(item.get("day", "")) if isinstance(item, Mapping) else ""
-            raise Refused([Place(name, f"{month.first}", error=_("This is not a number."))]) from None
+            error = _(str(problem)) if isinstance(problem, cells.Unreadable) else _("This is not a number.")
+            raise Refused([Place(name, f"{month.first}", error=error)]) from None
     return found
 
 
@@ -165,7 +166,7 @@ def change_of(item: Any) -> DayChange:
     if "typed" in item:
         return DayChange(day, *read(str(item["typed"] or "")), seen)
     field = next(name for name in ("amount", "share", "weight", "none") if name in item or name == "none")
-    return DayChange(day, field, None if item[field] is None else Decimal(str(item[field])), seen)
+    return DayChange(day, field, None if item[field] is None else cells.number(item[field]), seen)
 
 
 def read(typed: str) -> tuple[str, Decimal | None]:

@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from statistics import median
 
 from django.utils.translation import gettext as _
@@ -70,10 +70,10 @@ def percent(text: str) -> Decimal:
     if not text.strip():
         return GROWTH
     try:
-        number = Decimal(text.strip().removesuffix("%")) / 100
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or not -1 < number <= 100:
+        number = cells.read(text, "rate")
+    except cells.Unreadable as problem:
+        raise ValueError(_(str(problem))) from None
+    if not -1 < number <= 100:
         raise ValueError(_("Growth is a number of percent, more than −100."))
     return number
 
@@ -99,10 +99,10 @@ def quarters(text: str) -> list[Decimal]:
     if not text.strip():
         return list(QUARTERS)
     try:
-        shares = [Decimal(part.removesuffix("%")) for part in text.replace("/", " ").replace(",", " ").split()]
-    except InvalidOperation:
+        shares = [cells.read(part.removesuffix("%")) for part in text.replace("/", " ").replace(",", " ").split()]
+    except cells.Unreadable:
         shares = []
-    if len(shares) != 4 or any(not share.is_finite() or share < 0 for share in shares) or not sum(shares):
+    if len(shares) != 4 or any(share < 0 for share in shares) or not sum(shares):
         raise ValueError(_("Type four shares, like 23 25 22 30."))
     return shares
 

@@ -122,9 +122,10 @@ def changes_of(plan: Plan, items: object) -> list[Change]:
     for item in items:
         try:
             changes.append(change_of(item, rows))
-        except (ValueError, InvalidOperation, TypeError):
+        except (ValueError, InvalidOperation, TypeError) as problem:
             name, month = (item.get("row", ""), item.get("month", "")) if isinstance(item, Mapping) else ("", "")
-            wrong.append(Place(str(name), month, error=_("This is not a number.")))
+            error = _(str(problem)) if isinstance(problem, cells.Unreadable) else _("This is not a number.")
+            wrong.append(Place(str(name), month, error=error))
     if wrong:
         raise Refused(wrong)
     return changes
@@ -148,7 +149,7 @@ def change_of(item: Any, rows: Mapping[str, PlanRow]) -> Change:
         typed = str(item["typed"] or "").strip()
         return Change(row, month, cells.read(typed, unit) if typed else None, was=seen)
     value = item["value"]
-    return Change(row, month, None if value is None else Decimal(str(value)), was=seen)
+    return Change(row, month, None if value is None else cells.number(value), was=seen)
 
 
 def conflict_json(loaded: Loaded, conflict: Conflict) -> dict[str, Any]:

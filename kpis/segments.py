@@ -5,11 +5,13 @@ A customer is known by a keyed hash. Looked at from the end of a local day: the 
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal
 from itertools import pairwise
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from opsplan.lib import cells
 
 YEAR = 365  # days that count
 CORE_ORDERS, CORE_DAYS = 3, 60  # a core customer by rule, as the KPI `rfm` counts: so many orders, the last so recent
@@ -70,14 +72,14 @@ def numbers(text: str, *, most: int, count: int = 4, rising: bool = True) -> tup
 def decimals(text: str, *, most: int, count: int = 4, rising: bool = True) -> tuple[Decimal, ...]:
     """The same with decimals."""
     try:
-        found = tuple(Decimal(part.strip()) for part in text.replace("，", ",").replace("、", ",").split(","))
-    except InvalidOperation:
+        found = tuple(cells.read(part) for part in text.replace("，", ",").replace("、", ",").split(","))
+    except cells.Unreadable:
         raise ValueError(_("Numbers with commas between them, like 30, 60, 90, 180.")) from None
     if len(found) != count:
         raise ValueError(
             _("%(count)s numbers are wanted, there are %(found)s.") % {"count": count, "found": len(found)}
         )
-    if any(not each.is_finite() or not 0 < each <= most for each in found):
+    if any(not 0 < each <= most for each in found):
         raise ValueError(_("Each must be above 0 and at most %s.") % most)
     if rising and any(a >= b for a, b in pairwise(found)):
         raise ValueError(_("Each must be larger than the one before."))

@@ -5,7 +5,7 @@ counted.
 """
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,7 +17,7 @@ from kpis.models import Entry, Plan, Target
 from kpis.models.rollups import bump, mark_stale
 from kpis.plan_cells import Change, Refused, set_cells
 from kpis.plan_rows import is_made, metric_row
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
 from opsplan.lib.money import CENT
 from staff.models import User
 from stores.models import Store
@@ -190,10 +190,11 @@ def _check_parts(store: Store, measure: str, day: dt.date, number: Decimal) -> N
 
 def _number(value: Decimal | int | str) -> Decimal:
     try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise ValidationError({"value": _("%s is not a number.") % repr(str(value)[:40])}) from None
-    if not number.is_finite() or not 0 <= number < LARGEST:
+        number = cells.number(value)
+    except cells.Unreadable as problem:
+        wrong = _("%s is not a number.") % repr(str(value)[:40])
+        raise ValidationError({"value": _(str(problem)) if problem.is_comma else wrong}) from None
+    if not 0 <= number < LARGEST:
         raise ValidationError({"value": _("A value lies between 0 and ten trillion.")})
     return number
 

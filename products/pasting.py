@@ -2,14 +2,12 @@
 
 import datetime as dt
 import re
-import unicodedata
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 
+from opsplan.lib import cells, columns
 from opsplan.lib.money import fen
 
-DAY = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$")
-DIGITS_DAY = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 MOST_FEN = 10**12  # ten billion yuan: nobody pays that for one piece
 
 
@@ -34,25 +32,18 @@ class LineError:
 
 def read_cost(text: str) -> int | None:
     """`12.5`, `¥1,234.50`, `$9.90`, `12.50元` or full-width digits to fen, below 0, too; None when it is no amount."""
-    cleaned = unicodedata.normalize("NFKC", text).strip().lstrip("¥$€£").rstrip("元").replace(",", "").strip()
-    if not re.fullmatch(r"-?\d+(\.\d*)?|-?\.\d+", cleaned):
-        return None
     try:
-        amount = fen(Decimal(cleaned))
-    except InvalidOperation:
+        amount = fen(cells.read(text, "money"))
+    except (cells.Unreadable, InvalidOperation):
         return None
     return amount if abs(amount) <= MOST_FEN else None
 
 
 def read_day(text: str) -> dt.date | None:
     """2026-11-01, 2026/11/1, 2026.11.1, 20261101 or 2026年11月1日 to a date; None when it is no day."""
-    cleaned = unicodedata.normalize("NFKC", text).strip().split(" ")[0]
-    match = DIGITS_DAY.match(cleaned) or DAY.match(cleaned)
-    if not match:
-        return None
     try:
-        return dt.date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
+        return columns.day(text)
+    except columns.Fault:
         return None
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.lib import cells
 from opsplan.lib.money import fen
 from opsplan.paging import PAGING, pages
 from products import price_services, purchasing
@@ -85,7 +86,7 @@ class HoldsView(StockView):
             {
                 "sku": bodies.text("The code of the SKU.", required=True),
                 "quantity": bodies.whole("Units.", required=True),
-                "reference": bodies.text("What they are for.", required=True),
+                "reference": bodies.text("What they are for.", required=True, max_length=80),
                 "until": bodies.instant(
                     "Until when: an instant with its offset, 2026-11-22T12:00:00+08:00; without it for good."
                 ),
@@ -140,11 +141,11 @@ class HoldView(StockView):
             {
                 "do": bodies.one_of(["take", "release", "extend"], "What is done.", required=True),
                 "quantity": bodies.whole("Units; for release all that are left unless told."),
-                "key": bodies.text("For take: the same key again takes nothing."),
+                "key": bodies.text("For take: the same key again takes nothing.", max_length=80),
                 "until": bodies.instant(
                     "Until when: an instant with its offset, 2026-11-22T12:00:00+08:00; without it for good."
                 ),
-                "why": bodies.text("For release: why."),
+                "why": bodies.text("For release: why.", max_length=200),
             },
         ),
         responses=OpenApiTypes.OBJECT,
@@ -190,7 +191,7 @@ class PurchasesView(StockView):
             "PurchaseOrderPost",
             {
                 "due_on": bodies.day("When it is due.", required=True),
-                "number": bodies.text("The number of the order; made unless told."),
+                "number": bodies.text("The number of the order; made unless told.", max_length=40),
                 "lines": bodies.rows(
                     "PurchaseOrderLine",
                     {
@@ -232,10 +233,10 @@ def fen_of(raw: Any, field: str = "price") -> int | None:
     if raw in (None, ""):
         return None
     try:
-        amount = Decimal(str(raw))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount < 10**10:
+        amount = cells.number(raw)
+    except cells.Unreadable as problem:
+        raise Unprocessable(field, _(str(problem))) from None
+    if not 0 <= amount < 10**10:
         raise Unprocessable(field, _("Give an amount in %(unit)s, like 12.50.") % {"unit": currency.unit()})
     return fen(amount)
 

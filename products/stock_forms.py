@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from opsplan.lib import cells
 from products.forms import CostField, DayInput
 from products.models import SKU, PriceEvent, PriceSettings, Product, StockPlace, StockRule, StockSettings
 from products.price_services import events_of
@@ -161,12 +162,22 @@ def whole_numbers(data: dict[str, Any], prefix: str) -> dict[int, int | None]:
     """`<prefix><id>` fields of a table as id -> number (None = empty). ValueError names what is no number."""
     found: dict[int, int | None] = {}
     for name, raw in data.items():
-        key, text = name.removeprefix(prefix), str(raw).strip().replace(",", "")
+        key, text = name.removeprefix(prefix), str(raw).strip()
         if name.startswith(prefix) and key.isdecimal():
-            if text and not text.isdecimal():
+            number = units_of(text)
+            if text and number is None:
                 raise ValueError(text[:40])
-            found[int(key)] = int(text) if text else None
+            found[int(key)] = number
     return found
+
+
+def units_of(text: str) -> int | None:
+    """A whole number from 0 on; None for anything else."""
+    try:
+        number = cells.read(text)
+    except cells.Unreadable:
+        return None
+    return int(number) if number >= 0 and number == int(number) else None
 
 
 def typed_units(data: Mapping[str, Any], prefix: str, kept: Mapping[int, int | None]) -> dict[int, tuple[str, bool]]:
@@ -174,7 +185,7 @@ def typed_units(data: Mapping[str, Any], prefix: str, kept: Mapping[int, int | N
     found = {}
     for pk, number in kept.items():
         text = str(data.get(f"{prefix}{pk}", "" if number is None else number)).strip()
-        found[pk] = text, bool(text) and not text.replace(",", "").isdecimal()
+        found[pk] = text, bool(text) and units_of(text) is None
     return found
 
 

@@ -6,12 +6,12 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
 from opsplan.lib.periods import Period
 from staff.duties import working
 from staff.models import DeskDay, Member, User
@@ -78,14 +78,13 @@ def set_day(store: Store, user: User, day: dt.date, told: Mapping[str, object], 
 
 
 def number(name: str, raw: object) -> int | Decimal | None:
-    text = "" if raw is None else str(raw).strip().replace(",", "")
-    if not text:
+    if raw is None or not str(raw).strip():
         return None
     try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise ValidationError({name: _("This is not a number.")}) from None
-    if not value.is_finite() or not 0 <= value <= MOST or (name in COUNTS and value != int(value)):
+        value = cells.number(raw)
+    except cells.Unreadable as problem:
+        raise ValidationError({name: _(str(problem))}) from None
+    if not 0 <= value <= MOST or (name in COUNTS and value != int(value)):
         raise ValidationError({name: _("Give a number from 0 on, without a sign.")})
     return int(value) if name in COUNTS else value.quantize(Decimal("0.1"))
 

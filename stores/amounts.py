@@ -23,8 +23,9 @@ class TypedField(forms.DecimalField):
         if isinstance(value, str) and value.strip():
             try:
                 value = cells.read(value, self.unit)
-            except ValueError:
-                raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+            except cells.Unreadable as problem:
+                said = _(str(problem)) if problem.is_comma else self.error_messages["invalid"]
+                raise ValidationError(said, code="invalid") from None
         return super().to_python(value)
 
 

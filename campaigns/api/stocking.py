@@ -1,6 +1,6 @@
 """A campaign's need of stock over REST: what is short, what to order, and what was decided."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ from campaigns import stocking
 from campaigns.api import bodies, examples
 from campaigns.api.deals import refused
 from campaigns.models import Campaign, StockDecision
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
 from products.models import Product
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.api.bodies import operation
@@ -58,10 +58,10 @@ class CampaignStockView(MemberView):
 
     def lift(self, raw: object) -> Decimal:
         try:
-            found = stocking.LIFT if raw in (None, "") else Decimal(str(raw))
-        except InvalidOperation:
-            found = Decimal("NaN")
-        if not found.is_finite() or not Decimal("0.1") <= found <= 100:
+            found = stocking.LIFT if raw in (None, "") else cells.number(raw)
+        except cells.Unreadable as problem:
+            raise Unprocessable("lift", _(str(problem))) from None
+        if not Decimal("0.1") <= found <= 100:
             raise Unprocessable("lift", _("Give a factor from 0.1 to 100."))
         return found.quantize(Decimal("0.01"))
 

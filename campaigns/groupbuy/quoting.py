@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns.groupbuy.quote import Assumed, forecast, least_pieces, lowest_price
 from campaigns.groupbuy.settlement import Account, Costs, Terms
 from campaigns.models import GroupDeal
-from campaigns.typing_in import amount_of, whole_of
+from campaigns.typing_in import amount_of, typed, whole_of
 from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
 from products.models import SKU, Cost
@@ -49,13 +49,14 @@ class Answer:
 def question(said: Mapping[str, str]) -> Question:
     """What was typed: yuan, percent. ValidationError names the field."""
     amount = {x: fen(read(said, x) or Decimal(0)) for x in AMOUNTS}
-    share = {x: ((read(said, x) or Decimal(0)) / 100).quantize(FINEST) for x in SHARES}
+    rates = {x: said.get(x, "").strip().rstrip("%％") for x in SHARES}
+    share = {x: ((read(rates, x) or Decimal(0)) / 100).quantize(FINEST) for x in SHARES}
     wrong = next((x for x, value in share.items() if value > 1), None)
     if wrong:
         raise ValidationError({wrong: _("Give percent from 0 to 100.")})
     if share["before"] + share["after"] > 1:
         raise ValidationError({"after": _("More would be refunded than is sold.")})
-    pieces = whole_of(said.get("pieces", "")) or 1
+    pieces = typed(said, "pieces", whole_of) or 1
     price = read(said, "price")
     costs = Costs(*(amount[x] for x in AMOUNTS[:5]))
     terms = Terms(share["rate"], amount["guarantee"], amount["slot"])

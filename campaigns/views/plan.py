@@ -22,7 +22,7 @@ from campaigns.typing_in import amount_of, whole_of
 from campaigns.views.base import found, may_edit, telling, told
 from campaigns.views.rehearsal import shown
 from kpis.queries import figures_changed
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
 from opsplan.lib.money import fen
 from products import roles
 from staff.access import StoreRequest, for_store
@@ -112,8 +112,8 @@ def percent(text: str) -> Decimal | None:
     if not text:
         return None
     try:
-        return Decimal(text.removesuffix("%")).quantize(Decimal("0.01"))
-    except InvalidOperation:
+        return (cells.read(text, "rate") * 100).quantize(Decimal("0.01"))
+    except (cells.Unreadable, InvalidOperation):
         raise ValidationError(_("“%s” is not a percentage.") % text) from None
 
 

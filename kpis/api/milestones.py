@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from kpis import milestones
 from kpis.api.base import StoreView, Unprocessable, allowed_keys
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
 from staff.access import token_of
 from staff.api.base import fields_of
 from staff.api.bodies import body, one_of, operation, text, whole
@@ -34,7 +34,7 @@ ONE = OpenApiResponse(
 )
 WRONG = OpenApiResponse(description="A field has a value we cannot use; nothing was stored.")
 MILESTONE = {
-    "title": text("What it is called."),
+    "title": text("What it is called.", max_length=80),
     "metric": one_of(milestones.FIGURES, "The figure."),
     "goal": a_number("A day's amount in yuan, a count a day, or a rate as a fraction, as the figure's unit is."),
     "start": a_day("The first one it counts from."),
@@ -65,12 +65,9 @@ def number(told: Mapping[str, Any], name: str) -> Decimal | None:
     if told.get(name) in (None, ""):
         return None
     try:
-        found = Decimal(str(told[name]))
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite():
-        raise Unprocessable(name, _("This is not a number."))
-    return found
+        return cells.number(told[name])
+    except cells.Unreadable as problem:
+        raise Unprocessable(name, _(str(problem))) from None
 
 
 def day(told: Mapping[str, Any], name: str) -> dt.date | None:

@@ -119,8 +119,8 @@ def save(request: StoreRequest, place: Place, text: str, was: str | None = None)
     unit = entry_sheet.unit_of(key)
     try:
         value = cells.read(text, unit) if text.strip() else None
-    except ValueError:
-        return Refusal(text, _("This is not a number."))
+    except cells.Unreadable as problem:
+        return Refusal(text, _(str(problem)))
     try:
         seen = targets.ANYTHING if was is None else cells.read(was, unit) if was.strip() else None
     except ValueError:

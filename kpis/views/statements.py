@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from kpis.views.contract_words import STATES, TONES, agreed, arithmetic, definit
 from kpis.views.contracts import is_whole_for, the_contract
 from kpis.views.statement_book import statement_book
 from kpis.views.words import labels
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
 from opsplan.lib.money import fen
 from opsplan.lib.periods import Period
 from opsplan.lib.sheets import TYPES
@@ -165,11 +164,12 @@ def since_words(request: StoreRequest, moved: Any) -> dict[str, Any]:
 def amount_of(text: str) -> int:
     """Yuan as typed (a minus before it, or what Chinese keyboards make of one), as fen. ValidationError."""
     try:
-        number = Decimal(text.strip().replace(",", "").replace("，", "").replace("−", "-").replace("－", "-"))
-        if not number.is_finite() or abs(number) > 10**12:
-            raise InvalidOperation
-    except InvalidOperation:
-        raise ValidationError({"amount": _("Give an amount like 1200 or -35.50.")}) from None
+        number = cells.read(text, "money")
+    except cells.Unreadable as problem:
+        usual = _("Give an amount like 1200 or -35.50.")
+        raise ValidationError({"amount": _(str(problem)) if problem.is_comma else usual}) from None
+    if abs(number) > 10**12:
+        raise ValidationError({"amount": _("Give an amount like 1200 or -35.50.")})
     return fen(number)
 
 

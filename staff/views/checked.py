@@ -31,8 +31,8 @@ def read_number(version: TemplateVersion, text: str) -> Decimal | None:
         return None
     try:
         return cells.read(text, unit_of(version))
-    except ValueError:
-        raise ValidationError({"number": _("This is not a number.")}) from None
+    except cells.Unreadable as problem:
+        raise ValidationError({"number": _(str(problem))}) from None
 
 
 def figure_day(task: Task) -> dt.date:

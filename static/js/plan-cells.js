@@ -3,15 +3,19 @@
 const SCALES = { "万": 1e4, w: 1e4, "千": 1e3, k: 1e3, m: 1e6, "亿": 1e8 };
 const PLACES = { money: [1, 2], count: [0, 0], rate: [1, 2], ratio: [0, 2], score: [1, 2], perday: [0, 1] };
 
-/* "１２万", "¥1,200", "3.5%" (rates: "3.5" means 3.5 %) to yuan, fraction or count; null for "", NaN for no number. */
+const NUMBER = /^([+-]?) ?(?:[¥$€£]|rmb|cny)? ?([+-]?) ?([1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?: \d{3})+|\d*)(\.\d*)? ?([万亿千wkm%])? ?(?:元|rmb|cny|件|个|笔|人|次|秒)?$/;
+
+/* "１２万", "¥1,200", "3.5%" (rates: "3.5" means 3.5 %) to yuan, fraction or count; null for "", NaN for no number. A comma or
+   a blank groups three digits and means nothing else. The server reads alike (opsplan/lib/cells.py). */
 export function readNumber(text, unit) {
-  const plain = text.normalize("NFKC").toLowerCase().replace(/[\s,¥$€£元]/g, "");
+  const plain = text.normalize("NFKC").toLowerCase().replace(/[−‐‑–]/g, "-").replace(/\s/g, " ").trim();
   if (!plain) return null;
-  const match = /^(-?(?:\d+\.?\d*|\.\d+))(万|亿|千|w|k|m|%)?$/.exec(plain);
-  if (!match || (match[2] === "%" && unit !== "rate")) return NaN;
-  const number = Number(match[1]);
-  if (unit === "rate" && (!match[2] || match[2] === "%")) return number / 100;
-  return number * (SCALES[match[2]] ?? 1);
+  const [, sign, sign2, whole, part = "", tail = ""] = NUMBER.exec(plain) ?? [];
+  const digits = `${whole ?? ""}${part}`;
+  if (!/\d/.test(digits) || (sign && sign2) || (tail === "%" && unit !== "rate")) return NaN;
+  const number = Number(digits.replace(/[, ]/g, "")) * (sign === "-" || sign2 === "-" ? -1 : 1);
+  if (unit === "rate" && (!tail || tail === "%")) return number / 100;
+  return number * (SCALES[tail] ?? 1);
 }
 
 /* Making a formatter takes longer than drawing a row: each is made once. */
