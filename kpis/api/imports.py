@@ -246,11 +246,12 @@ def import_options(fields: Mapping[str, Any]) -> dict[str, Any]:
     Unprocessable."""
     on_problem = fields.get("on_problem", "reject")
     if on_problem not in ("reject", "skip"):
-        raise Unprocessable("on_problem", _("What to do when some rows are bad."), ("reject", "skip"))
+        text = _("“%s” is not one of the valid values.") % str(on_problem)[:60]
+        raise Unprocessable("on_problem", text, ("reject", "skip"))
     dry_run = yes_field(fields, "dry_run")
     source = fields.get("source") or None
     if source and source not in layouts.NAMES:
-        raise Unprocessable("source", _("Unknown layout"), list(layouts.NAMES))
+        raise Unprocessable("source", _("“%s” is not one of the valid values.") % str(source)[:60], list(layouts.NAMES))
     return {"source": source, "on_problem": on_problem, "dry_run": dry_run, "auto_load": not dry_run}
 
 

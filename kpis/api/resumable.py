@@ -4,6 +4,7 @@ core protocol with creation, checksum, expiration and termination."""
 import base64
 import binascii
 from functools import partial
+from io import BytesIO
 from typing import IO, Any
 
 from django.conf import settings
@@ -125,10 +126,12 @@ class ArrivalsView(TusView):
     def post(self, request: Request, slug: str) -> Response:
         length = whole_number(request, "Upload-Length")
         fields = metadata(request.headers.get("Upload-Metadata", ""))
-        name = fields.pop("filename", "") or fields.pop("name", "") or "upload"
+        name = named(fields.pop("filename", "") or fields.pop("name", ""))
+        if not length:
+            raise Unprocessable("Upload-Length", _("The file is empty. Export it again."))
         options = import_options(fields)
         try:
-            file = arriving.begin(self.store, name[-255:], length, request.user, options)
+            file = arriving.begin(self.store, name, length, request.user, options)
         except ValidationError as error:
             code = {"too_big": 413, "no_room": 507}.get(error.code or "", 409)
             raise Refusal(code, " ".join(error.messages)) from error
@@ -175,7 +178,7 @@ class ArrivalView(TusView):
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         file, offset, checksum = self.file, whole_number(request, "Upload-Offset"), digest(request)
-        piece: Any = request.data  # what `Piece` makes of it
+        piece: Any = request.data if hasattr(request.data, "read") else BytesIO()  # what `Piece` makes of it
         try:
             arriving.append(file, offset, piece, checksum)
         except arriving.Busy:
@@ -202,6 +205,12 @@ class ArrivalView(TusView):
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         arriving.forget(self.file)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def named(text: str) -> str:
+    """A file's name without folders before it and without what no one can see; its end, where it is long."""
+    last = text.replace("\\", "/").rpartition("/")[2]
+    return "".join(x for x in last if x.isprintable()).strip(" .")[-255:] or "upload"
 
 
 def as_json(file: arriving.ArrivingFile) -> dict[str, Any]:

@@ -98,6 +98,8 @@ def append(file: ArrivingFile, offset: int, piece: Readable, checksum: tuple[str
     if offset != file.received:
         raise WrongOffset
     if not file.path:
+        if piece.read(1):
+            raise TooLong
         return  # nothing behind the end, told again
     with alone(file) as target:
         if offset != file.received:

@@ -50,6 +50,36 @@ def send(client: Client, url: str, offset: int, piece: bytes, **headers: str) ->
     return client.patch(url, piece, content_type="application/offset+octet-stream", headers=told)
 
 
+def test_a_piece_of_nothing_changes_nothing_and_nothing_may_follow_the_end(bob: Client) -> None:
+    url = begin(bob)
+    assert send(bob, url, 0, DATA[:50]).status_code == 204
+    nothing = send(bob, url, 50, b"")
+    assert (nothing.status_code, nothing.headers["Upload-Offset"]) == (204, "50")
+    assert send(bob, url, 50, DATA[50:]).status_code == 204
+    assert [send(bob, url, len(DATA), more).status_code for more in (b"", b"x")] == [204, 413]
+
+
+def test_an_empty_file_is_not_waited_for(bob: Client) -> None:
+    answer = bob.post(URL, headers={"Upload-Length": "0"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "Upload-Length")
+    assert not ArrivingFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\exports\\订单.csv", "订单.csv"),
+        ("a\0b\n\u202ec.csv", "abc.csv"),
+        ("..", "upload"),
+        ("", "upload"),
+        ("长" * 300 + ".csv", "长" * 251 + ".csv"),
+    ],
+)
+def test_a_file_has_a_name_that_can_be_kept_and_seen(bob: Client, sent: str, kept: str) -> None:
+    assert bob.get(begin(bob, filename=sent)).json()["name"] == kept
+
+
 def test_a_file_in_pieces_becomes_an_import_like_any_other(bob: Client, django_capture_on_commit_callbacks) -> None:
     url = begin(bob)
     assert send(bob, url, 0, DATA[:50]).headers["Upload-Offset"] == "50"
