@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from opsplan.lib import clock
 from opsplan.lib.calendar import Calendar, Event
 from opsplan.lib.periods import Period
-from opsplan.refusals import Unprocessable
+from opsplan.refusals import Unprocessable, known_questions
 from staff import access
 from staff.roles import Action
 from stores.calendars import calendar_of
@@ -37,6 +37,10 @@ class StoresView(ListAPIView[Store]):
 
     serializer_class = StoreSerializer
     request: Request
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known_questions(request, "limit", "offset")
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         if getattr(self, "swagger_fake_view", False):
@@ -66,19 +70,26 @@ class CalendarView(APIView):
     )
     def get(self, request: Request, slug: str) -> Response:
         store = access.check_api(request, slug, Action.VIEW_KPIS).store
-        year = clock.today(store.timezone).year
-        try:
-            first = dt.date.fromisoformat(request.query_params.get("from", f"{year}-01-01"))
-            last = dt.date.fromisoformat(request.query_params.get("to", f"{first.year}-12-31"))
-            period = Period(first, last)
-            if len(period) > 1100 or not 2000 <= first.year <= last.year <= 2100:
-                raise ValueError
-        except ValueError:
-            raise Unprocessable("from", _("Give two days as YYYY-MM-DD, at most 1100 days apart.")) from None
+        known_questions(request, "from", "to")
+        first = day_asked(request, "from", dt.date(clock.today(store.timezone).year, 1, 1))
+        last = day_asked(request, "to", first.replace(month=12, day=31))
+        if not first <= last < first + dt.timedelta(days=1100):
+            raise Unprocessable("to", _("Give two days as YYYY-MM-DD, at most 1100 days apart."))
+        period = Period(first, last)
         calendar = calendar_of(store)
         events = [event_json(event) for event in calendar.events_in(period)]
         days = [day_json(calendar, day) for day in period]
         return Response({"from": first.isoformat(), "to": last.isoformat(), "days": days, "events": events})
+
+
+def day_asked(request: Request, name: str, usual: dt.date) -> dt.date:
+    try:
+        found = dt.date.fromisoformat(request.query_params.get(name, usual.isoformat()))
+    except ValueError:
+        found = dt.date.min
+    if not 2000 <= found.year <= 2100:
+        raise Unprocessable(name, _("Give two days as YYYY-MM-DD, at most 1100 days apart."))
+    return found
 
 
 def day_json(calendar: Calendar, day: dt.date) -> dict[str, Any]:

@@ -64,7 +64,8 @@ class PriceView(StoreView):
             found = calculator.price(self.store, lines, at, buyer, day=day, campaign=campaign, with_addons=with_addons)
         except ValidationError as error:
             field = next(iter(error.message_dict)) if hasattr(error, "error_dict") else "line"
-            raise Unprocessable(field, " ".join(error.messages)) from error
+            named = "line" if field == "lines" else field
+            raise Unprocessable(named, " ".join(error.messages)) from error
         return Response(calculator.told(found))
 
 

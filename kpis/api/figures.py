@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from kpis import queries
 from kpis.api.base import Tagged, Unprocessable, allowed_keys, choice_fields, period_fields
 from kpis.api.doorstep import FigureView
+from opsplan.refusals import known_questions
 from staff import access
 from staff.api.bodies import operation
 
@@ -70,6 +71,7 @@ class MetricsView(APIView):
         ),
     )
     def get(self, request: Request) -> Response:
+        known_questions(request)
         answer: dict[str, dict[str, Any]] = {}
         opened, stores = set(allowed_keys(request)), list(access.stores_for_api(request))
         named = access.metrics_for_api(request) or ()

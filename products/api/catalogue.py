@@ -153,7 +153,7 @@ class ProductView(ProductsApi):
             | {
                 "figures": {key: None if x.value is None else str(x.value) for key, x in row.items()},
                 "evidence": told.facts if told and opened is None else None,
-                "moves": [move_json(x) for x in stages.history(product)],
+                "moves": [move_json(x, opened is None) for x in stages.history(product)],
                 "completeness": {key: checklist[key] for key in ("done", "of", "missing")},
                 "checklist": {key: checklist[key] for key in ("answers", "blocks", "points", "pictures")},
                 "selling_points": [product.sells_function, product.sells_fashion, product.sells_extra],

@@ -17,6 +17,8 @@ from staff.api.bodies import operation
 class FocusView(ProductsApi):
     """What few styles carry."""
 
+    tells_all = True
+
     @operation(
         summary="ABC, suggested roles, shares of the top 20 %, pairs, what to offer together; 90 days",
         responses=OpenApiTypes.OBJECT,

@@ -17,6 +17,7 @@ from products.api import bodies
 from products.api.base import ProductsApi, refused
 from products.models import Move
 from products.stages import RankLine
+from staff.access import metrics_for_api
 from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
 from staff.models import User
@@ -24,10 +25,10 @@ from staff.models import User
 DECISIONS = ("confirm", "decline")
 
 
-def move_json(x: Move) -> dict[str, Any]:
+def move_json(x: Move, tells_all: bool) -> dict[str, Any]:
     return {
         "id": x.pk, "code": x.product.code, "from": x.source, "to": x.target, "rule": x.rule, "day": x.day,
-        "state": x.state, "evidence": x.evidence, "reason": x.reason,
+        "state": x.state, "evidence": x.evidence if tells_all else None, "reason": x.reason,
         "proposed_by": x.proposed_by.username if x.proposed_by else None,
         "decided_by": x.decided_by.username if x.decided_by else None, "decided_on": x.decided_on,
     }  # fmt: skip
@@ -77,7 +78,8 @@ class MovesView(ProductsApi):
 
     @operation(summary="Proposals that wait for a decision", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str) -> Response:
-        return Response({"moves": [move_json(x) for x in stages.open_moves(self.store)]})
+        tells_all = metrics_for_api(request) is None
+        return Response({"moves": [move_json(x, tells_all) for x in stages.open_moves(self.store)]})
 
     @operation(
         summary="Propose another stage: {code, target, reason}", request=bodies.MOVE,
@@ -94,7 +96,7 @@ class MovesView(ProductsApi):
             )
         except ValidationError as problem:
             raise refused(problem) from None
-        return Response(move_json(made), status=201)
+        return Response(move_json(made, metrics_for_api(request) is None), status=201)
 
     @operation(
         summary="Decide in bulk, all or none: {lines: [{id, do: confirm | decline, reason}]}",
@@ -113,7 +115,7 @@ class MovesView(ProductsApi):
                     raise Unprocessable(f"lines[{number}].id", _("This store has no such proposal."))
                 done.append(decided(move, line, self.member.user, f"lines[{number}]."))
             names_changed(self.store)
-        return Response({"moves": [move_json(x) for x in done]})
+        return Response({"moves": [move_json(x, metrics_for_api(request) is None) for x in done]})
 
 
 class MoveView(ProductsApi):
@@ -127,7 +129,7 @@ class MoveView(ProductsApi):
 
     @operation(summary="One proposal with its evidence", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        return Response(move_json(self.move(pk)))
+        return Response(move_json(self.move(pk), metrics_for_api(request) is None))
 
     @operation(
         summary="Decide: {do: confirm | decline, reason}", request=bodies.ONE_MOVE, responses=OpenApiTypes.OBJECT
@@ -137,4 +139,4 @@ class MoveView(ProductsApi):
         with transaction.atomic():
             done = decided(move, fields_of(request), self.member.user)
             names_changed(self.store)
-        return Response(move_json(done))
+        return Response(move_json(done, metrics_for_api(request) is None))

@@ -1,7 +1,7 @@
 """Tasks over REST: one's day, ticking off with evidence, and how the work came out."""
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import IO, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,8 +14,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.lib import cells
 from opsplan.lib.periods import Period, month_of
 from staff import photos, spawning, task_queries, ticking
+from staff.access import metrics_for_api
 from staff.api import bodies
 from staff.api.base import MemberView, Unprocessable
 from staff.api.bodies import operation
@@ -29,9 +31,11 @@ DEEDS = ("tick", "untick", "skip", "reason", "note", "step")
 LONGEST_DAYS = 400
 
 
-def task_json(line: Line) -> dict[str, Any]:
-    """A task as REST tells it; `number` and `figure` in the KPI's unit (yuan, a fraction)."""
+def task_json(line: Line, opened: frozenset[str] | None = None) -> dict[str, Any]:
+    """A task as REST tells it; `number` and `figure` in the KPI's unit (yuan, a fraction). opened: the KPIs whose
+    numbers may be told; None = all."""
     task, version = line.task, line.version
+    is_told = not version.metric or opened is None or version.metric in opened
     return {
         "id": task.pk,
         "title": version.title,
@@ -54,8 +58,8 @@ def task_json(line: Line) -> dict[str, Any]:
         "duties": version.duties,
         "evidence": version.evidence,
         "metric": version.metric,
-        "number": task.number,
-        "figure": task.figure,
+        "number": task.number if is_told else None,
+        "figure": task.figure if is_told else None,
         "text": task.text,
         "link": task.link,
         "has_photo": bool(task.photo),
@@ -87,7 +91,7 @@ class TasksView(MemberView):
         found = task_queries.day_lines(self.member, day)
         if self.yes(request, "mine"):
             found = [x for x in found if x.is_own]
-        return Response({"day": day, "tasks": [task_json(x) for x in found]})
+        return Response({"day": day, "tasks": [task_json(x, metrics_for_api(request)) for x in found]})
 
 
 class TaskView(MemberView):
@@ -100,7 +104,8 @@ class TaskView(MemberView):
         return task
 
     def answer(self, pk: int, **more: Any) -> Response:
-        return Response(task_json(task_queries.lines(self.member, [self.found(pk)])[0]) | more)
+        line, opened = task_queries.lines(self.member, [self.found(pk)])[0], metrics_for_api(self.request)
+        return Response(task_json(line, opened) | more)
 
     @operation(summary="One task", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
@@ -119,8 +124,8 @@ class TaskView(MemberView):
             {
                 "do": bodies.one_of(DEEDS, "What is done.", required=True),
                 "number": serializers.DecimalField(20, 6, required=False, help_text="In the KPI's unit: yuan, 0.05."),
-                "text": bodies.text("What is handed in, in words."),
-                "link": bodies.text("An address that is handed in."),
+                "text": bodies.text("What is handed in, in words.", max_length=1000),
+                "link": bodies.text("An address that is handed in.", max_length=500),
                 "reason": serializers.CharField(required=False, help_text="For skip, and for reason (why missed)."),
                 "step": serializers.IntegerField(
                     required=False,
@@ -196,12 +201,9 @@ def number_field(fields: dict[str, Any]) -> Decimal | None:
     if fields.get("number") in (None, ""):
         return None
     try:
-        number = Decimal(str(fields["number"]))
-    except InvalidOperation:
-        raise Unprocessable("number", _("This is not a number.")) from None
-    if not number.is_finite():
-        raise Unprocessable("number", _("This is not a number."))
-    return number
+        return cells.number(fields["number"])
+    except cells.Unreadable as problem:
+        raise Unprocessable("number", _(str(problem))) from None
 
 
 class TaskStatisticsView(MemberView):

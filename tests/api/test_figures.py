@@ -1,13 +1,18 @@
 import datetime as dt
+from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from kpis.models import Coverage, Order, OrderStatus
 from kpis.rollups import mark_stale, rebuild
-from staff.models import ApiToken
+from products.models import Move, Product
+from staff import spawning
+from staff.models import ApiToken, Task
 from stores.models import Store
 from tests.api.conftest import Caller
+from tests.staff.tasks import SUNDAY, at, give, template
 from tests.world import World
 
 URL = "/api/v1/stores/lotus/kpis/summary"
@@ -118,6 +123,29 @@ def test_the_catalogue_leaves_out_channels_the_token_s_stores_do_not_have(world:
     named = caller(world.vera)
     ApiToken.objects.update(metrics=["uv_zuanzhan"])
     assert [x["key"] for x in named.get("/api/v1/metrics").json()] == ["uv_zuanzhan"]
+
+
+def test_a_token_of_few_kpis_is_told_no_number_of_another_beside_tasks_moves_and_what_carries_a_range(
+    world: World, caller: Caller
+) -> None:
+    product = Product.objects.create(store=world.store, code="A", title="茶")
+    Move.objects.create(product=product, source="new", target="growth", rule="pull", evidence={"weeks": [7]}, day=DAY)
+    wanted = template(world.store, world.alice, evidence="number", metric="pay_order_cnt")
+    with at("2026-11-22 09:00"):
+        give(world.store, world.bob, "service")
+        spawning.spawn(world.store)
+    Task.objects.filter(template=wanted).update(number=12, figure=12)
+    client, base = caller(world.alice), "/api/v1/stores/lotus/"
+
+    def told() -> tuple[Any, Any, int]:
+        (task,) = client.get(f"{base}tasks?day={SUNDAY}").json()["tasks"]
+        (move,) = client.get(f"{base}products/moves").json()["moves"]
+        return task["number"] and int(task["number"]), move["evidence"], client.get(f"{base}products/focus").status_code
+
+    whole = told()
+    ApiToken.objects.update(metrics=["uv"])
+    cache.clear()
+    assert (whole, told()) == ((12, {"weeks": [7]}, 200), (None, None, 403))
 
 
 def test_a_caller_is_told_to_slow_down(world: World, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
