@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.ad_rules import CUT, RAISE
 from campaigns.models import AdBudget, AdRules, Campaign
+from opsplan.fitting import fitting
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
 from staff.services import spawn_tasks
@@ -30,7 +31,9 @@ def rules_for(store: Store) -> AdRules:
 def set_rules(store: Store, regions: Sequence[str], least_roi: Decimal | None) -> AdRules:
     """ValidationError names the field."""
     rules = rules_for(store)
-    rules.regions = [name.strip()[:100] for name in dict.fromkeys(regions) if name.strip()][:REGIONS]
+    rules.regions = [fitting("regions", name, 100) for name in dict.fromkeys(regions) if name.strip()]
+    if len(rules.regions) > REGIONS:
+        raise ValidationError({"regions": _("At most %d at a time.") % REGIONS})
     rules.least_roi = least_roi
     rules.full_clean()
     rules.save()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from campaigns import guarding
 from campaigns.models import Campaign
 from campaigns.tasking import place_tasks
+from opsplan.fitting import fitting
 from opsplan.lib.calendar import WEEKS_52
 from products.models import Product
 from stores.calendars import calendar_of
@@ -71,7 +72,7 @@ def clone(campaign: Campaign) -> Campaign:
         raise ValidationError(_("There is already a campaign of this name that starts on this day."))
     made = Campaign.objects.create(
         store=campaign.store,
-        name=name[:100],
+        name=fitting("name", name, 100),
         first_day=first,
         last_day=campaign.last_day + moved,
         copied_from=campaign,

@@ -130,7 +130,9 @@ def with_terms(deal: GroupDeal, site: GroupSite | None) -> GroupDeal:
 def lines_from(store: Store, posted: QueryDict) -> dict[SKU, Terms]:
     """The table of lines: sku, price (yuan), quota in rows; empty rows are left out. ValidationError."""
     rows = zip(posted.getlist("sku"), posted.getlist("price"), posted.getlist("quota"), strict=False)
-    typed = [row for row in rows if any(cell.strip() for cell in row)][:MOST_LINES]
+    typed = [row for row in rows if any(cell.strip() for cell in row)]
+    if len(typed) > MOST_LINES:
+        raise ValidationError({"lines": _("At most %d lines at a time.") % MOST_LINES})
     skus = {sku.code: sku for sku in SKU.objects.filter(store=store, code__in=[row[0].strip() for row in typed])}
     found: dict[SKU, Terms] = {}
     for code, price, quota in typed:
@@ -160,5 +162,5 @@ def told_from(store: Store, posted: QueryDict) -> Told:
     before, after, redeemed = (whole_of(posted.get(name, "")) or 0 for name in ("before", "after", "redeemed"))
     return Told(
         posted.get("key", ""), posted.get("sku", "").strip(), whole_of(posted.get("units", "")) or 0, at,
-        None if paid is None else fen(paid), posted.get("buyer", "").strip()[:100], before, after, redeemed,
+        None if paid is None else fen(paid), posted.get("buyer", "").strip(), before, after, redeemed,
     )  # fmt: skip

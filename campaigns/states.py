@@ -11,6 +11,7 @@ from campaigns import guarding
 from campaigns.models import Campaign, CampaignOffer, CampaignStep, PriceException, Review
 from campaigns.rules import window
 from campaigns.tasking import drop_tasks
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from staff import approvals
 from staff.models import Approval, User
@@ -36,7 +37,7 @@ def move(campaign: Campaign, after: str, by: User | None, note: str = "", now: d
     for name, value in changed.items():
         setattr(campaign, name, value)
     CampaignStep.objects.create(
-        campaign=campaign, before=before, after=after, by=by, at=now or clock.now(), note=note[:300]
+        campaign=campaign, before=before, after=after, by=by, at=now or clock.now(), note=fitting("note", note, 300)
     )
     if after in (State.ENDED, State.STOPPED) and is_group_deal(campaign):
         spawn_tasks(
@@ -164,12 +165,12 @@ def ask_exception(campaign: Campaign, product_id: int, by: User, reason: str, pa
         deep_fen=row.deep_fen,
         low_fen=row.low_fen,
         rules=[finding["rule"] for finding in row.findings if finding["severity"] == "block"],
-        reason=reason.strip()[:500],
+        reason=fitting("reason", reason, 500),
         asked_by=by,
         asked_at=clock.now(),
     )
     title = _("%(campaign)s: %(product)s below what is allowed") % {"campaign": campaign, "product": row.product}
-    approvals.ask(campaign.store, "price", title, by, about=f"price:{made.pk}", path=path, note=reason)
+    approvals.ask(campaign.store, "price", title[:160], by, about=f"price:{made.pk}", path=path, note=reason)
     return made
 
 

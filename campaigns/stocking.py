@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, CampaignItem, StockDecision
 from campaigns.services import OVER
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from products.models import Product
 from products.stock import campaign_need
@@ -163,7 +164,7 @@ def decide(campaign: Campaign, product_id: int, choice: str, lift: Decimal, note
         need=need.need or 0,
         available=need.available,
         lift=lift,
-        note=note.strip()[:300],
+        note=fitting("note", note, 300),
         by=by,
         at=clock.now(),
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models import AdBudget, Campaign, Contact, Goal, Material, PlanB, Point
 from campaigns.typing_in import amount_of
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
 from staff import duties
@@ -72,7 +73,8 @@ def budgets_of(campaign: Campaign) -> list[tuple[Channel, Decimal | None]]:
 
 
 def add_material(campaign: Campaign, said: Posted, by: User) -> None:
-    names = [said.get("name", "").strip()[:80]] if said.get("name", "").strip() else [str(name) for name in MATERIALS]
+    own = fitting("name", said.get("name", ""), 80)
+    names = [own] if own else [str(name) for name in MATERIALS]
     there = set(campaign.materials.values_list("name", flat=True))
     Material.objects.bulk_create(Material(campaign=campaign, name=name) for name in names if name not in there)
 
@@ -99,7 +101,7 @@ def tick_point(campaign: Campaign, said: Posted, by: User) -> None:
         defaults={
             "done_by": by if done else None,
             "done_at": clock.now() if done else None,
-            "note": said.get("note", "").strip()[:500],
+            "note": fitting("note", said.get("note", ""), 500),
         },
     )
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from kpis import alert_words, normal, queries
 from kpis.models import Alert, AlertRule
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff import audit
@@ -214,7 +215,7 @@ def dismiss(alert: Alert, by: User, reason: str) -> None:
     """There is nothing to it, and why. The same breach does not come back, a new one does."""
     if not reason.strip():
         raise ValidationError({"reason": _("Say why there is nothing to it.")})
-    change(alert, by, state=Alert.State.DISMISSED, reason=reason.strip()[:300], over_at=clock.now())
+    change(alert, by, state=Alert.State.DISMISSED, reason=fitting("reason", reason, 300), over_at=clock.now())
 
 
 def change(alert: Alert, by: User, **values: object) -> None:

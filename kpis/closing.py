@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from kpis import boards, queries, rollups, wire
 from kpis.answers import Figure, Missing, Row
 from kpis.models import ClosedPeriod, DataVersion, SignedReport, Snapshot, StaleDay, StoreDay
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.models import User
@@ -40,10 +41,11 @@ def close(
         raise ValidationError({"last": _("At most %d days at a time.") % LONGEST_DAYS})
     if last >= clock.today(store.timezone):
         raise ValidationError({"last": _("Only days that are over can be closed.")})
+    said = fitting("note", note, 300)
     for _try in range(TRIES):
         stale = StaleDay.objects.filter(store=store, day__range=(first, last))
         rollups.rebuild(store, list(stale.values_list("day", flat=True)))
-        closed = _close(store, Period(first, last), by, note.strip()[:300], also)
+        closed = _close(store, Period(first, last), by, said, also)
         if closed:
             return closed
     raise ValidationError(_("The figures of these days are being counted again. Try once more in a moment."))
@@ -105,13 +107,14 @@ def reopen(closed: ClosedPeriod, by: User | None, reason: str) -> None:
     """The period is open again; what was reported stays on record. ValidationError: no reason, or open already."""
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the period is opened again.")})
+    said = fitting("reason", reason, 300)
     with transaction.atomic():
         now = ClosedPeriod.objects.select_for_update(of=("self",)).get(pk=closed.pk)
         if now.reopened_at:
             raise ValidationError(_("This period is open already."))
         if SignedReport.objects.filter(closed=now, withdrawn_at=None).exists():
             raise ValidationError(_("A signed report stands on these figures; withdraw it first."))
-        now.reopened_at, now.reopened_by, now.reason = clock.now(), by, reason.strip()[:300]
+        now.reopened_at, now.reopened_by, now.reason = clock.now(), by, said
         now.save(update_fields=["reopened_at", "reopened_by", "reason"])
     closed.refresh_from_db()
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from kpis import queries
 from kpis.metrics import METRICS
 from kpis.models import Statement
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, month_of
 from staff import audit
@@ -213,7 +214,7 @@ def wrong_stores(stores: Sequence[Store], brand: str) -> dict[str, str]:
         return {"stores": _("Choose at least one store.")}
     if len({x.currency for x in stores}) > 1:
         return {"stores": _("The stores of a contract count in one currency; make a contract for each.")}
-    name = " ".join(brand.split())[:60]
+    name = fitting("brand", " ".join(brand.split()), 60)
     others = [x for x in stores if x.brand is not None and x.brand.name != name]
     if others and name:
         told = {"store": others[0].name, "brand": others[0].brand}

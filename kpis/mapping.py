@@ -18,6 +18,7 @@ from kpis.ingest.readers import GENERIC
 from kpis.ingest.rows import Bad
 from kpis.models import Preset as Preset
 from kpis.models import Upload
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.problems import FileProblem, Problem
 from stores.models import Store
@@ -130,10 +131,18 @@ def keep(
     shared: bool = False,
     by: Any = None,
 ) -> Preset:
-    """Keep an explanation; a header explained before is explained anew. BadPreset when something needed is missing."""
+    """Keep an explanation; a header explained before is explained anew. BadPreset when something needed is missing;
+    ValidationError for a name that is too long."""
     if fact not in GENERIC or missing(fact, columns) or not set(columns.values()) <= set(header):
         raise BadPreset
-    told = {"fact": fact, "columns": columns, "header": header, "name": name[:80] or fact, "shared": shared, "by": by}
+    told = {
+        "fact": fact,
+        "columns": columns,
+        "header": header,
+        "name": fitting("name", name, 80) or fact,
+        "shared": shared,
+        "by": by,
+    }
     mark = print_of(header)
     before = Preset.objects.filter(store=store, fingerprint=mark).first()
     version = before.version + 1 if before else 1

@@ -19,6 +19,7 @@ from kpis.models import CashLine, Milestone, Phase, Plan, PlanCell
 from kpis.plan_cells import LARGEST
 from kpis.planning.need import whole_up
 from kpis.planning.year import BUDGETS
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, add_months, month_of
 from staff.models import User
@@ -124,7 +125,13 @@ def set_milestone(
         raise ValidationError({"conversion": _("A conversion lies between 0 and 100 %.")})
     found = Milestone.objects.filter(store=store, pk=pk).first() if pk else None
     found = found or Milestone(store=store)
-    found.title, found.metric, found.goal, found.start, found.due = title.strip()[:80], metric, goal, start, due
+    found.title, found.metric, found.goal, found.start, found.due = (
+        fitting("title", title, 80),
+        metric,
+        goal,
+        start,
+        due,
+    )
     found.window, found.conversion, found.by, found.updated_at = window, conversion, by, clock.now()
     with transaction.atomic():
         found.save()
@@ -172,7 +179,11 @@ def add_phase(store: Store, name: str, first: dt.date | None, last: dt.date | No
     if first is None or last is None or last < first:
         raise ValidationError({"first": _("Give the first and the last month.")})
     return Phase.objects.create(
-        store=store, name=name.strip()[:60], first=first.replace(day=1), last=last.replace(day=1), text=text.strip()
+        store=store,
+        name=fitting("name", name, 60),
+        first=first.replace(day=1),
+        last=last.replace(day=1),
+        text=text.strip(),
     )
 
 
@@ -258,5 +269,5 @@ def add_cash(store: Store, by: User, day: dt.date | None, kind: str, amount: Dec
     if amount is None or not 0 < amount < LARGEST:
         raise ValidationError({"amount": _("Give an amount above 0.")})
     return CashLine.objects.create(
-        store=store, day=day, kind=kind, amount=amount, note=note.strip()[:200], by=by, updated_at=clock.now()
+        store=store, day=day, kind=kind, amount=amount, note=fitting("note", note, 200), by=by, updated_at=clock.now()
     )

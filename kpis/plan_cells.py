@@ -19,6 +19,7 @@ from kpis.plan_products import codes_of, link
 from kpis.plan_rows import HEROES, is_made, label_of, may_be_planned, sheet_of
 from kpis.planning.shares import Contradiction, exact, plain
 from kpis.planning.year import SPANS, Cell, Edit, Sheet
+from opsplan.fitting import too_long
 from opsplan.lib import clock
 from opsplan.lib.money import CENT
 from staff.models import User
@@ -142,7 +143,7 @@ def refusal(loaded: Loaded, change: Change) -> str:
     if change.month in SPANS and (is_word or change.locked is not None):
         return _("A total has no words and no lock of its own.")
     if change.text is not None:
-        return _("At most %d characters.") % LONGEST_TEXT if len(change.text) > LONGEST_TEXT else ""
+        return too_long(len(change.text), LONGEST_TEXT) if len(change.text) > LONGEST_TEXT else ""
     if is_made(change.row):
         return _("%s is worked out from other rows.") % loaded.label(change.row)
     return number_refusal(loaded.sheet.rows[change.row].unit, change.value) if not is_word else ""

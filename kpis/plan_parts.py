@@ -16,6 +16,7 @@ from kpis.plan_cells import Loaded, load, locked, states, write
 from kpis.plan_rows import KNOWN
 from kpis.planning.factors import SALES
 from kpis.planning.parts import NODES, REST, cut_of, is_rest, node_of, row_key
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from products.models import Product
 from staff.models import User
@@ -125,7 +126,7 @@ def _add(plan: Plan, part: str, by: User | None, title: str = "") -> str:
 
 def _fill(plan: Plan, part: str, category: str, codes: Sequence[str]) -> None:
     row = plan.rows.get(key=row_key(SALES, part))
-    row.category = category.strip()[:60]
+    row.category = fitting("category", category, 60)
     row.save(update_fields=["category"])
     row.products.set(plan_products.by_code(plan.store, codes))
 

@@ -14,6 +14,7 @@ from kpis.plan_rows import HEROES, OWN, UNITS, first_rows, is_made, may_be_plann
 from kpis.planning.factors import NEAR, SALES, product
 from kpis.planning.shares import Contradiction, exact
 from kpis.planning.year import MONTHS, Cell, month_days
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from staff import approvals
 from staff.models import Approval, User
@@ -58,11 +59,12 @@ def start(
     """A new draft: a copy of `source`, else the year's targets as they were set one by one, else empty."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValidationError({"year": _("A plan is for a year between 2000 and 2100.")})
+    said = fitting("reason", reason, 300)
     Store.objects.select_for_update().get(pk=store.pk)
     newest = Plan.objects.filter(store=store, year=year).order_by("-number").first()
     plan = Plan.objects.create(
         store=store, year=year, number=newest.number + 1 if newest else 1, scenario=scenario,
-        month_basis=source.month_basis if source else basis, based_on=source, reason=reason, created_by=by,
+        month_basis=source.month_basis if source else basis, based_on=source, reason=said, created_by=by,
         created_at=clock.now(),
     )  # fmt: skip
     if source is None:
@@ -193,7 +195,7 @@ def submit(plan: Plan, by: User, reason: str = "") -> Plan:
     with transaction.atomic():
         plan = locked(plan)
         plan.status, plan.submitted_by, plan.submitted_at = Status.SUBMITTED, by, clock.now()
-        plan.reason = reason.strip()[:300] or plan.reason
+        plan.reason = fitting("reason", reason, 300) or plan.reason
         plan.save(update_fields=["status", "submitted_by", "submitted_at", "reason"])
         title = _("Plan %(year)d v%(number)d") % {"year": plan.year, "number": plan.number}
         path = f"/s/{plan.store.slug}/plan/?year={plan.year}"

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from kpis import closing, report_content, report_sentences, rollups
 from kpis.models import ClosedPeriod, DataVersion, Report, ReportReminder, SignedReport, StaleDay, StoreDay
 from kpis.reconcile import Reconciliation, reconciliation
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, UNITS, Period
 from staff import delivery, notices
@@ -257,7 +258,7 @@ def _keep(report: Report, closed: ClosedPeriod, by: User | None, *, is_own: bool
 def withdraw(report: Report, by: User | None, reason: str) -> SignedReport:
     """Not in force any more; what was signed stays on record, and its days are open again where signing closed them.
     ValidationError: no reason, or nothing is signed."""
-    reason = reason.strip()[:300]
+    reason = fitting("reason", reason, 300)
     if not reason:
         raise ValidationError({"reason": _("Say why the report is withdrawn.")})
     with transaction.atomic():

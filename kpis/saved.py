@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kpis.models.views import SavedView
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.statements import Statement
 from staff.models import User
@@ -65,8 +66,9 @@ def save(
     is_shared: bool = False,
     view: SavedView | None = None,
 ) -> SavedView:
-    """Keep a new view, or change one. ValueError for a name that is empty or taken, or too many views."""
-    name = " ".join(name.split())[:40]
+    """Keep a new view, or change one. ValueError for a name that is empty or taken, or too many views;
+    ValidationError for one that is too long."""
+    name = fitting("name", " ".join(name.split()), 40)
     others = SavedView.objects.filter(store=store, owner=owner).exclude(pk__in=[view.pk] if view else [])
     if not name or others.filter(name=name).exists() or (view is None and others.count() >= MOST):
         raise ValueError(name)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from kpis import contracts, rollups
 from kpis.models import DataVersion, StaleDay, Statement, StatementLine
 from kpis.statement_figures import Since, kept, live, period_of, since
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, month_of
 from staff import delivery
@@ -130,7 +131,7 @@ def add_line(
     statement: Statement, amount_fen: int, reason: str, by: User | None, of: Statement | None = None
 ) -> StatementLine:
     """ValidationError by field: no reason, no amount, or not open any more."""
-    reason = reason.strip()[:200]
+    reason = fitting("reason", reason, 200)
     if not amount_fen or abs(amount_fen) > contracts.LARGEST_FEN:
         raise ValidationError({"amount": _("Give an amount, with a minus where it is taken off.")})
     if not reason:
@@ -259,7 +260,7 @@ def set_paid(statement: Statement, day: dt.date | None) -> Statement:
 def withdraw(statement: Statement, by: User | None, reason: str) -> Statement:
     """Not in force any more; what was issued stays on record and the month can be stated anew. ValidationError: no
     reason, not issued, paid, or another statement carries its difference."""
-    reason = reason.strip()[:300]
+    reason = fitting("reason", reason, 300)
     if not reason:
         raise ValidationError({"reason": _("Say why the statement is withdrawn.")})
     with transaction.atomic():

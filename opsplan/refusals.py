@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as page
@@ -41,14 +42,34 @@ class Unprocessable(APIException):
         return self
 
 
+def known_questions(request: Request, *known: str) -> None:
+    """Unprocessable for a field of the question that the endpoint does not know."""
+    for name in request.query_params:
+        if name not in (*known, "format"):
+            raise Unprocessable(name[:SHOWN], _("There is no such field."), known)
+
+
 def of_endpoint(error: Exception, context: Mapping[str, Any]) -> Any:
     """The REST framework's way to tell an error."""
     if fulldisk.is_full(error):
         return fulldisk.answer(context["request"]._request)
+    if isinstance(error, ValidationError):
+        error = of_service(error)
     answer = exception_handler(error, dict(context))
     if answer is not None and isinstance(answer.data, dict) and "errors" in answer.data:
         answer.data = told(answer.data, context["request"])
     return answer
+
+
+def of_service(problem: ValidationError) -> Unprocessable:
+    """What a service refused, field by field."""
+    if not hasattr(problem, "error_dict"):
+        return Unprocessable("", " ".join(problem.messages))
+    (field, texts), *others = problem.message_dict.items()
+    found = Unprocessable(field, " ".join(texts))
+    for name, more in others:
+        found.also(name, " ".join(more))
+    return found
 
 
 def told(problem: dict[str, Any], request: Request) -> dict[str, Any]:

@@ -245,7 +245,7 @@ def undo_file(file: CatalogueFile, sold: Collection[int], *, by: User | None = N
             stayed += 1
         elif kind == "list_price":
             price_services.set_list_price(
-                thing.product, thing.from_day, before, why=_("%s was taken back") % mine.name, by=by
+                thing.product, thing.from_day, before, why=(_("%s was taken back") % mine.name)[:200], by=by
             )
         elif not field:
             thing.delete()

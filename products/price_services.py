@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from opsplan.fitting import fitting
 from opsplan.lib import cells, clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY
@@ -166,6 +167,7 @@ def set_list_price(
         raise ValidationError({"price": _("A price is above zero.")})
     if not why.strip():
         raise ValidationError({"why": _("Say why the price changes.")})
+    said = fitting("why", why, 200)
     entry = ListPrice.objects.select_for_update().filter(product=product, from_day=from_day).first()
     before = entry.price_fen if entry else in_force(product, from_day)
     if price_fen is None:
@@ -177,11 +179,11 @@ def set_list_price(
         if entry and entry.price_fen == price_fen:
             return None
         entry = entry or ListPrice(product=product, from_day=from_day)
-        entry.price_fen, entry.reason, entry.by = price_fen, why.strip()[:200], by
+        entry.price_fen, entry.reason, entry.by = price_fen, said, by
         entry.save()
         after = price_fen
     return PriceChange.objects.create(
-        product=product, from_day=from_day, old_fen=before, new_fen=after, why=why.strip()[:200], by=by, at=clock.now()
+        product=product, from_day=from_day, old_fen=before, new_fen=after, why=said, by=by, at=clock.now()
     )
 
 

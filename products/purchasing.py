@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from products.models import SKU, PurchaseLine, PurchaseOrder, StockMovement, StockPlace
 from products.stock_services import main_place, move, whole
@@ -57,12 +58,12 @@ def place_order(
         raise ValidationError({"due_on": _("It cannot be due before it is ordered.")})
     if len({x.sku.pk for x in lines}) < len(lines):
         raise ValidationError({"lines": _("A SKU stands in the order twice.")})
-    wanted = number.strip()[:40] or next_number(store, today)
+    wanted = fitting("number", number, 40) or next_number(store, today)
     if PurchaseOrder.objects.filter(store=store, number=wanted).exists():
         raise ValidationError({"number": _("There is already an order %(number)s.") % {"number": wanted}})
     order = PurchaseOrder.objects.create(
         store=store, number=wanted, supplier=supplier, place=place or main_place(store), ordered_on=today,
-        due_on=due_on, note=note[:200], by=by,
+        due_on=due_on, note=fitting("note", note, 200), by=by,
     )  # fmt: skip
     PurchaseLine.objects.bulk_create(
         PurchaseLine(order=order, sku=x.sku, quantity=whole(x.units), cost_fen=x.cost_fen) for x in lines
@@ -136,7 +137,7 @@ def close_order(order: PurchaseOrder, *, why: str = "") -> PurchaseOrder:
     if mine.state in OPEN:
         came = mine.lines.filter(received__gt=0).exists()
         mine.state = PurchaseOrder.State.DONE if came else PurchaseOrder.State.CANCELLED
-        mine.note = (why or mine.note)[:200]
+        mine.note = fitting("why", why, 200) or mine.note
         mine.save(update_fields=["state", "note"])
     return mine
 

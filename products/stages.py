@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import week_of
 from opsplan.statements import Statement
@@ -206,7 +207,7 @@ def propose_by_hand(product: Product, target: str, by: User, reason: str = "") -
     known = StageEvidence.objects.filter(product=product).first()
     return Move.objects.create(
         product=product, source=product.stage, target=target, rule="hand", evidence=known.facts if known else {},
-        day=today, proposed_by=by, reason=reason[:300],
+        day=today, proposed_by=by, reason=fitting("reason", reason, 300),
     )  # fmt: skip
 
 
@@ -227,7 +228,7 @@ def decide(move: Move, by: User, *, confirm: bool, reason: str = "", day: dt.dat
     day = day or clock.today(product.store.timezone)
     move.state = Move.State.CONFIRMED if confirm else Move.State.DECLINED
     move.decided_by, move.decided_on = by, day
-    move.reason = reason.strip()[:300] or move.reason
+    move.reason = fitting("reason", reason, 300) or move.reason
     move.save(update_fields=["state", "decided_by", "decided_on", "reason"])
     if confirm:
         entered = Move.objects.filter(product=product, target=move.source, state=Move.State.CONFIRMED)

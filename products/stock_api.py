@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.paging import PAGING, pages
@@ -141,11 +142,11 @@ class BalancesView(StockView):
                         "on_hand": bodies.whole("Units that are there."),
                         "due": bodies.whole("Units on their way."),
                         "safety": bodies.whole("Units to be kept back."),
-                        "place": bodies.text("Where; a new place is made; the main one unless told."),
+                        "place": bodies.text("Where; a new place is made; the main one unless told.", max_length=60),
                     },
                     "Up to 5000; what a line leaves out stays.",
                 ),
-                "why": bodies.text("Why; it stays in the ledger."),
+                "why": bodies.text("Why; it stays in the ledger.", max_length=200),
             },
         ),
         responses=OpenApiTypes.OBJECT,
@@ -161,7 +162,7 @@ class BalancesView(StockView):
         balances = []
         with transaction.atomic():  # of a list that is refused no place stays
             for i, x in enumerate(lines):
-                sku, name = skus.get(str(x.get("sku"))), str(x.get("place") or "")[:60]
+                sku, name = skus.get(str(x.get("sku"))), fitting("place", str(x.get("place") or ""), 60)
                 if sku is None:
                     text = _("No SKU of this store has the code “%s”.") % str(x.get("sku"))[:80]
                     raise Unprocessable(f"lines[{i}].sku", text)
@@ -208,8 +209,8 @@ class MovementsView(StockView):
                 "kind": bodies.one_of(TYPED, "What happened.", required=True),
                 "quantity": bodies.whole("Units; of a correction also below 0.", required=True),
                 "place": bodies.text("Where; the main place unless told."),
-                "why": bodies.text("Why; it stays in the ledger."),
-                "reference": bodies.text("What it belongs to, like a number."),
+                "why": bodies.text("Why; it stays in the ledger.", max_length=200),
+                "reference": bodies.text("What it belongs to, like a number.", max_length=80),
             },
         ),
         responses=OpenApiTypes.OBJECT,

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
 from opsplan.lib.tabular import tables
 from products.models import SKU, StockBalance, StockFile, StockItem, StockMovement, StockPlace
 from products.stock_services import MOST, Balance, items_of, main_place, move, set_balances
@@ -37,6 +37,7 @@ PROBLEMS = {
     "number": gettext_noop("this is no whole number of units, 0 or more"),
     "twice": gettext_noop("this SKU and place stand above already"),
     "empty": gettext_noop("the line says nothing about stock"),
+    "long_place": gettext_noop("the name of a place has 60 characters at most"),
     "differs": gettext_noop("due out or safety stock differs from the line above for the same SKU"),
 }
 
@@ -78,13 +79,15 @@ def columns_of(cells: Sequence[str]) -> dict[str, int]:
 
 def units(text: str) -> int | None:
     """`1,200`, `35.0` or `35件` to units, None for an empty cell. ValueError for anything else."""
-    cleaned = unicodedata.normalize("NFKC", text).strip().replace(",", "").rstrip("件个")
-    if cleaned in ("", "-", "--", "—"):
+    if text.strip() in ("", "-", "--", "—"):
         return None
-    whole, _dot, part = cleaned.partition(".")
-    if not whole.isdecimal() or part.strip("0") or int(whole) > MOST:
+    try:
+        found = cells.read(text)
+    except cells.Unreadable:
+        raise ValueError(text) from None
+    if found != int(found) or not 0 <= found <= MOST:
         raise ValueError(text)
-    return int(whole)
+    return int(found)
 
 
 def understood(
@@ -97,11 +100,11 @@ def understood(
     bad: list[Any] = []
     seen: Counter[tuple[int, str]] = Counter()
     other: dict[int, tuple[int | None, int | None]] = {}
-    for line, cells in rows:
-        at = {field: cells[column].strip() if column < len(cells) else "" for field, column in columns.items()}
+    for line, row in rows:
+        at = {field: row[column].strip() if column < len(row) else "" for field, column in columns.items()}
         if not any(at.values()):
             continue
-        pk, place = known.get(unicodedata.normalize("NFKC", at["sku"])), at.get("place", "")[:60]
+        pk, place = known.get(unicodedata.normalize("NFKC", at["sku"])), at.get("place", "")
         try:
             on_hand, due, safety = (units(at.get(field, "")) for field in ("on_hand", "due", "safety"))
         except ValueError as problem:
@@ -111,6 +114,8 @@ def understood(
             bad.append([line, at["sku"][:80], "unknown"])
         elif (on_hand, due, safety) == (None, None, None):
             bad.append([line, at["sku"][:80], "empty"])
+        elif len(place) > 60:
+            bad.append([line, place[:80], "long_place"])
         elif seen[pk, place]:
             bad.append([line, at["sku"][:80], "twice"])
         elif other.setdefault(pk, (due, safety)) != (due, safety):
@@ -201,11 +206,11 @@ def undo_file(file: StockFile, *, by: User | None) -> int:
     items = items_of([x.sku for x in rows])
     for row in rows:
         if row.on_hand:
-            move(row.sku, "corrected", -row.on_hand, place=row.place, why=_("Undone: %s") % mine.name, by=by)
+            move(row.sku, "corrected", -row.on_hand, place=row.place, why=(_("Undone: %s") % mine.name)[:200], by=by)
         if row.due:
             back = max(items[row.sku_id].due - row.due, 0)
             told = [Balance(row.sku, row.place or main_place(mine.store), None, due=back)]
-            set_balances(mine.store, told, by=by, why=_("Undone: %s") % mine.name)
+            set_balances(mine.store, told, by=by, why=(_("Undone: %s") % mine.name)[:200])
     mine.state = StockFile.State.UNDONE
     mine.save(update_fields=["state"])
     return len(rows)

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from products.models import (
     SKU,
@@ -99,8 +100,8 @@ def move(
     StockBalance.objects.filter(pk=there.pk).update(on_hand=F("on_hand") + moved)
     StockItem.objects.filter(pk=item.pk).update(on_hand=F("on_hand") + moved, due=F("due") - shipped)
     made = StockMovement.objects.create(
-        store_id=sku.store_id, sku=sku, place=where, kind=kind, on_hand=moved, due=-shipped, why=why[:200],
-        reference=reference[:80], by=by, at=at or clock.now(),
+        store_id=sku.store_id, sku=sku, place=where, kind=kind, on_hand=moved, due=-shipped, by=by,
+        why=fitting("why", why, 200), reference=fitting("reference", reference, 80), at=at or clock.now(),
     )  # fmt: skip
     check_lines(sku.store, [sku.product_id])
     return made
@@ -149,6 +150,7 @@ def set_balances(
     fresh = [StockBalance(sku=x.sku, place=x.place) for x in told if (x.sku.pk, x.place.pk) not in there]
     StockBalance.objects.bulk_create({(x.sku_id, x.place_id): x for x in fresh}.values(), batch_size=500)
     there |= {(x.sku_id, x.place_id): x for x in StockBalance.objects.filter(sku__in=items)} if fresh else {}
+    said = fitting("why", why, 200)
     now, ledger, changed = clock.now(), [], set()
     for line in told:
         item, balance = items[line.sku.pk], there[line.sku.pk, line.place.pk]
@@ -157,7 +159,7 @@ def set_balances(
         balance.on_hand += more
         item.on_hand += more
         item.due += due
-        common = {"store": store, "sku": line.sku, "why": why[:200], "reference": reference[:80], "by": by, "at": now}
+        common = {"store": store, "sku": line.sku, "why": said, "reference": reference[:80], "by": by, "at": now}
         if more:
             ledger.append(StockMovement(kind="imported", place=line.place, on_hand=more, **common))
         if due:
@@ -235,8 +237,8 @@ def new_hold(
         rows.update(held=F("held") + quantity)
     now = clock.now()
     hold = StockHold.objects.create(
-        store_id=sku.store_id, sku=sku, reference=reference[:80], quantity=quantity, until=until, by=by, why=why[:200],
-        at=now,
+        store_id=sku.store_id, sku=sku, quantity=quantity, until=until, by=by,
+        reference=fitting("reference", reference, 80), why=fitting("why", why, 200), at=now,
     )  # fmt: skip
     note(hold, "held", quantity, by, why, now)
     return hold
@@ -262,8 +264,8 @@ def note(hold: StockHold, kind: str, units: int, by: User | None, why: str, at: 
     effect = KINDS[kind]
     due = 0 if hold.sku.product.is_unstocked else effect.due * units  # the supplier ships it
     StockMovement.objects.create(
-        store_id=hold.store_id, sku_id=hold.sku_id, kind=kind, held=effect.held * units, due=due, why=why[:200],
-        reference=hold.reference, key=key[:80], hold=hold, by=by, at=at,
+        store_id=hold.store_id, sku_id=hold.sku_id, kind=kind, held=effect.held * units, due=due,
+        why=fitting("why", why, 200), reference=hold.reference, key=key[:80], hold=hold, by=by, at=at,
     )  # fmt: skip
     if kind != "held":
         StockItem.objects.filter(sku=hold.sku_id).update(held=F("held") + effect.held * units, due=F("due") + due)

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from products.models import SKU, StockBalance, StockPlace, StockTake, StockTakeLine
 from products.stock_services import MOST, move
@@ -18,7 +19,7 @@ def start_take(place: StockPlace, *, by: User | None, note: str = "") -> StockTa
     another count of the place is open."""
     refuse_second(place)
     take = StockTake.objects.create(
-        store_id=place.store_id, place=place, by=by, note=note[:200], started_at=clock.now()
+        store_id=place.store_id, place=place, by=by, note=fitting("note", note, 200), started_at=clock.now()
     )
     books = dict(StockBalance.objects.filter(place=place).values_list("sku", "on_hand"))
     skus = SKU.objects.filter(store=place.store_id, is_active=True, product__is_unstocked=False).order_by("code")

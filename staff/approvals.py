@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from staff import notices
 from staff.approval_flows import OPEN, BadMove, Flow, Step, after, flows, verbs
@@ -59,7 +60,7 @@ def ask(
     an unknown flow, or no title."""
     if flow not in flows():
         raise ValidationError({"flow": _("Unknown flow; choose one of: %s.") % ", ".join(flows())})
-    title = " ".join(title.split())[:160]
+    title = fitting("title", " ".join(title.split()), 160)
     if not title:
         raise ValidationError({"title": _("Give it a title.")})
     now = clock.now()
@@ -71,7 +72,9 @@ def ask(
         made = Approval.objects.create(
             store=store, flow=flow, about=about[:80], title=title, path=path[:300], asked_by=by, asked_at=now
         )
-        ApprovalEvent.objects.create(approval=made, what="ask", place=0, by=by, at=now, note=note.strip()[:1000])
+        ApprovalEvent.objects.create(
+            approval=made, what="ask", place=0, by=by, at=now, note=fitting("note", note, 1000)
+        )
         tell_next(made, by)
     return made
 
@@ -141,7 +144,9 @@ def move(found: Approval, flow: Flow, verb: str, by: User | None, note: str) -> 
         found.settled_by, found.settled_at = by, now
     if verb != "say":
         found.save(update_fields=["state", "place", "settled_by", "settled_at"])
-    ApprovalEvent.objects.create(approval=found, what=verb, place=place, by=by, at=now, note=note.strip()[:1000])
+    ApprovalEvent.objects.create(
+        approval=found, what=verb, place=place, by=by, at=now, note=fitting("note", note, 1000)
+    )
     if verb != "say":
         tell_next(found, by)
 

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import columns
 from opsplan.lib.problems import TEXTS
 from opsplan.lib.sheets import unguarded
@@ -188,8 +189,9 @@ def name_people(store: Store, names: Mapping[int, str]) -> None:
         members = {x.user_id: x for x in Member.objects.filter(store=store).select_related("user")}
         for pk, typed in names.items():
             member = members.get(pk)
-            if member is not None and member.desk_names != typed.strip()[:300]:
-                member.desk_names = typed.strip()[:300]
+            told = fitting("names", typed, 300)
+            if member is not None and member.desk_names != told:
+                member.desk_names = told
                 member.save(update_fields=["desk_names"])
         taken: dict[str, User] = {}
         for member in members.values():

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from staff.models import DutyLoad, DutyPlan, Member, StoreDuty, User
 from staff.roles import OWN, Duty, Level
 from staff.words import DUTIES
@@ -138,12 +139,12 @@ def add_duty(store: Store, name: str, says: str = "") -> StoreDuty:
         raise ValidationError({"name": _("Give a name of 1 to 30 characters without a slash.")})
     if name in {text for _key, text in duty_choices(store)}:
         raise ValidationError({"name": _("There is a duty of this name.")})
-    return StoreDuty.objects.create(store=store, key=f"{OWN}{name}", name=name, says=says.strip()[:2000])
+    return StoreDuty.objects.create(store=store, key=f"{OWN}{name}", name=name, says=fitting("says", says, 2000))
 
 
 def describe(store: Store, key: str, says: str) -> None:
     """Say what a duty of the store's own is responsible for, a line each."""
-    StoreDuty.objects.filter(store=store, key=key).update(says=says.strip()[:2000])
+    StoreDuty.objects.filter(store=store, key=key).update(says=fitting("says", says, 2000))
 
 
 @transaction.atomic

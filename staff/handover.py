@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff import notices, roster
@@ -51,8 +52,9 @@ def write(
 ) -> Handover:
     """lines: (kind, text, when a callback was promised for); at: when, if not now. ValidationError: nothing in it, or
     an unknown kind."""
-    kept = [(kind, text.strip()[:300], due) for kind, text, due in lines if text.strip()]
-    if not kept and not note.strip():
+    kept = [(kind, fitting("text", text, 300), due) for kind, text, due in lines if text.strip()]
+    said = fitting("note", note, 1000)
+    if not kept and not said:
         raise ValidationError(_("Write what the next shift must know; “nothing open” is an answer too."))
     if any(kind not in Kind.values for kind, _text, _due in kept):
         raise ValidationError(_("Unknown kind of matter."))
@@ -61,9 +63,7 @@ def write(
     here = roster.known_turns(store, Period(today - DAY, today), by)
     turn = next((x for x in here if roster.span_of(x)[0] <= now < roster.span_of(x)[1]), None)
     day = turn.day if turn else today
-    made = Handover.objects.create(
-        store=store, day=day, shift=turn.shift if turn else None, by=by, note=note.strip()[:1000], at=now
-    )
+    made = Handover.objects.create(store=store, day=day, shift=turn.shift if turn else None, by=by, note=said, at=now)
     HandoverLine.objects.bulk_create(
         HandoverLine(handover=made, kind=kind, text=text, due=due if kind == Kind.CALLBACK else None)
         for kind, text, due in kept

@@ -20,6 +20,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from staff import audit, delivery
@@ -59,7 +60,7 @@ def invite(
         store=store,
         digest=digest_of(plaintext),
         email=email,
-        note=note.strip()[:60],
+        note=fitting("note", note, 60),
         level=checked_level(level),
         duties=checked_duties(duties, store),
         by=by,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff import spawning
@@ -57,8 +58,8 @@ def start(store: Store, day: dt.date, subject: str = "") -> str:
     templates."""
     if day < clock.today(store.timezone):
         raise ValidationError(_("Give a day that is not over yet."))
-    ref = secrets.token_hex(4)
-    place(store, ref, day, subject)
+    ref, about = secrets.token_hex(4), fitting("subject", subject, 120)
+    place(store, ref, day, about)
     return ref
 
 

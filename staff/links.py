@@ -13,6 +13,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.network import shortened
 from opsplan.lib.periods import DAY
@@ -53,7 +54,7 @@ def make(
         digest=digest_of(plaintext),
         opens=opens,
         target=target,
-        note=note.strip()[:60],
+        note=fitting("note", note, 60),
         parts=list(parts),
         figures=list(figures),
         password=make_password(password) if password else "",

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, week_of
 from staff import notices, shifts
@@ -191,7 +192,7 @@ def publish(store: Store, monday: dt.date, by: User) -> RosterWeek:
 
 def add_shift(store: Store, name: str, starts: dt.time, ends: dt.time) -> Shift:
     """ValidationError: no name, a name that is there, or a shift without length."""
-    name = " ".join(name.split())[:20]
+    name = fitting("name", " ".join(name.split()), 20)
     if not name or Shift.objects.filter(store=store, name=name).exists():
         raise ValidationError({"name": _("Give a name that no other shift has.")})
     if starts == ends:

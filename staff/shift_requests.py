@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff import notices
@@ -23,6 +24,7 @@ def ask_leave(store: Store, user: User, first: dt.date, last: dt.date, reason: s
     """ValidationError: days the wrong way round, past, or more than 60."""
     if not clock.today(store.timezone) <= first <= last <= first + 60 * DAY:
         raise ValidationError({"first": _("Give days from today on, the first one first, at most 61.")})
+    said = fitting("reason", reason, 200)
     with transaction.atomic():
         Store.objects.select_for_update().get(pk=store.pk)
         standing = [State.AGREED, State.APPROVED]
@@ -30,7 +32,7 @@ def ask_leave(store: Store, user: User, first: dt.date, last: dt.date, reason: s
         if same := mine.filter(first__lte=last, last__gte=first).first():
             raise ValidationError(_("You have asked for leave from %(first)s to %(last)s already.") % vars(same))
         made = ShiftRequest.objects.create(
-            store=store, kind=Kind.LEAVE, user=user, first=first, last=last, reason=reason[:200], state=State.AGREED,
+            store=store, kind=Kind.LEAVE, user=user, first=first, last=last, reason=said, state=State.AGREED,
             asked_at=clock.now(),
         )  # fmt: skip
     tell_planners(made)

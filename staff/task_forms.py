@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from opsplan.fitting import too_long
 from staff.models import Evidence, TemplateVersion
 from staff.recurrence import BadRule, Rule
 from staff.task_words import DAYS, ROUNDS, SHIFTS, TRIGGERS
@@ -20,6 +21,7 @@ KINDS = [
     ("trigger", gettext_lazy("When something happens")),
 ]
 NUMBERS = re.compile(r"[\s,，、;；]+")
+STEP = 200  # characters
 
 
 class TemplateForm(forms.Form):
@@ -136,11 +138,14 @@ class TemplateForm(forms.Form):
                 return typed
         elif not typed["trigger"]:
             self.add_error("trigger", _("Say what happens."))
+        steps = [x.strip() for x in typed["steps"].splitlines() if x.strip()]
+        if longest := max((len(x) for x in steps if len(x) > STEP), default=0):
+            self.add_error("steps", too_long(longest, STEP))
         turns = typed["turns"]
         typed["version"] = {
             "title": typed["title"].strip(),
             "how_to": typed["how_to"].strip(),
-            "steps": [x.strip()[:200] for x in typed["steps"].splitlines() if x.strip()],
+            "steps": steps,
             "duties": typed["duties"],
             "for_each": typed["for_each"] and bool(typed["duties"]),
             "turns": turns if len(turns) > 1 and rule else [],

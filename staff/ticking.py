@@ -15,6 +15,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from staff import duties, notices
 from staff.models import Evidence, Member, Notice, State, Task, TaskComment, TaskEvent, TemplateVersion, User
@@ -143,7 +144,7 @@ def explain(task: Task, member: Member, deed: Deed, at: dt.datetime) -> str | No
 
 
 def reason_of(deed: Deed) -> str:
-    reason = deed.reason.strip()[:200]
+    reason = fitting("reason", deed.reason, 200)
     if not reason:
         raise ValidationError({"reason": _("Give a reason.")})
     return reason
@@ -184,13 +185,14 @@ def gather(task: Task, deed: Deed) -> None:
             raise ValidationError({"number": _("This number is too large.")})
         task.number, task.figure = deed.number, deed.figure
     if deed.text is not None:
-        task.text = deed.text.strip()[:1000]
+        task.text = fitting("text", deed.text, 1000)
     if deed.link is not None and deed.link.strip():
+        link = fitting("link", deed.link, 500)
         try:
-            LINK(deed.link.strip()[:500])
+            LINK(link)
         except ValidationError:
             raise ValidationError({"link": _("Give the full address, beginning with https://.")}) from None
-        task.link = deed.link.strip()[:500]
+        task.link = link
     if deed.photo:
         task.photo = deed.photo
 
@@ -221,7 +223,7 @@ def differs(number: Decimal | None, figure: Decimal | None, unit: str) -> bool:
 
 def comment(task: Task, member: Member, text: str) -> TaskComment:
     """Say something; @name means members of the store by login or name. ValidationError on an empty text."""
-    said = text.strip()[:1000]
+    said = fitting("text", text, 1000)
     if not said:
         raise ValidationError({"text": _("Write something.")})
     members = Member.objects.filter(store=task.store).select_related("user")

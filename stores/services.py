@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.text import folded
 from stores.currency import is_code
@@ -184,7 +185,7 @@ def free_slug(name: str, platform: str) -> str:
 
 def brand_named(name: str) -> Brand | None:
     """The brand of that name, made when it is new; None for a blank one."""
-    name = " ".join(name.split())[:60]
+    name = fitting("brand", " ".join(name.split()), 60)
     return Brand.objects.get_or_create(name=name)[0] if name else None
 
 

@@ -16,17 +16,17 @@ COUNTS = {
     "given_back": number("Yuan given back without a piece, in all so far."),
 }
 ORDER = {
-    "key": text("The number of the order or voucher."),
+    "key": text("The number of the order or voucher.", max_length=60),
     "sku": text("The code of the SKU."),
     "at": instant("When it was ordered: " + AT),
     "paid": number("Yuan paid in all; the deal's price unless told."),
-    "buyer": text("Who bought, as the site names them."),
+    "buyer": text("Who bought, as the site names them.", max_length=100),
     **COUNTS,
 }
 DEAL = body(
     "DealPlan",
     {
-        "name": text("What the deal is called.", required=True),
+        "name": text("What the deal is called.", required=True, max_length=100),
         "site": text("The name of the site.", required=True),
         "opens_at": instant(AT, required=True),
         "closes_at": instant(AT, required=True),
@@ -37,7 +37,7 @@ DEAL = body(
         "limit": whole("Pieces a buyer may have; 0: any number."),
         "priority": whole("Of two deals that want the same stock the higher one has it."),
         "is_voucher": yes("Vouchers are sold; those of the site unless told."),
-        "note": text("What there is to know."),
+        "note": text("What there is to know.", max_length=1000),
         **{name: number(f"Yuan a piece: {said}.") for name, said in PIECE.items()},
         "lines": rows(
             "DealPlanLine",
@@ -50,7 +50,7 @@ STEP = body(
     "DealStep",
     {
         "to": one_of([x.value for x in State], "The state to go to; `moves` of the deal tells which there are."),
-        "note": text("Why."),
+        "note": text("Why.", max_length=300),
         "is_first": yes("Approve it before planned deals of higher priority."),
     },
 )
@@ -61,14 +61,14 @@ SALES = body(
         "if_available": yes("Refuse all (409) where there is not enough stock."),
     },
 )
-CORRECTION = body("DealCorrection", ORDER | {"why": text(WHY)})
+CORRECTION = body("DealCorrection", ORDER | {"why": text(WHY, max_length=300)})
 GIVEN_BACK = body(
     "DealGivenBack",
     {
         "refunded_before": whole("Pieces more that were refunded before shipping."),
         "refunded_after": whole("Pieces more that were refunded after shipping."),
         "given_back": number("Yuan more, without a piece."),
-        "why": text(WHY),
+        "why": text(WHY, max_length=300),
     },
 )
 SETTLEMENT = body(
@@ -77,7 +77,7 @@ SETTLEMENT = body(
         "site": number("Yuan the site says it pays."),
         "said": named("The site's own figures in yuan: sales, refund, commission, withheld, fees; sold in pieces."),
         "billed": named("What was billed beside it, in yuan."),
-        "note": text("What there is to know."),
+        "note": text("What there is to know.", max_length=2000),
         "sign": yes("Sign the sheet."),
         "instalment": body(
             "DealInstalment",
@@ -85,7 +85,7 @@ SETTLEMENT = body(
                 "number": whole("Which one, from 1."),
                 "received": number("Yuan that came in."),
                 "day": day("When."),
-                "note": text("What there is to know."),
+                "note": text("What there is to know.", max_length=200),
             },
             required=False,
             help_text="What came in.",
@@ -95,11 +95,11 @@ SETTLEMENT = body(
 SITE = body(
     "DealSite",
     {
-        "name": text("What the site is called."),
+        "name": text("What the site is called.", max_length=60),
         "platform": one_of(Platform.values, "Of which platform it is."),
         "weight": one_of(GroupSite.Weight.values, "How important it is."),
-        "url": text("Its address."),
-        "audience": text("Who buys there."),
+        "url": text("Its address.", max_length=300),
+        "audience": text("Who buys there.", max_length=300),
         "rate": number("Commission in percent."),
         "guarantee": number("Least commission of a deal in yuan."),
         "slot": number("Slot fee in yuan."),
@@ -108,31 +108,31 @@ SITE = body(
         "is_voucher": yes("It sells vouchers."),
         "is_active": yes("It is in use."),
         "papers": texts("Names of the company's papers it asks for."),
-        "note": text("What there is to know."),
+        "note": text("What there is to know.", max_length=1000),
     },
 )
 ENROLMENT = body(
     "EnrolmentEntry",
     {
         "category": one_of(Enrolment.Category.values, "What kind of thing it is."),
-        "name": text("What one enrols in."),
-        "what": text("What takes part."),
-        "how": text("How one enrols."),
-        "cost": text("What it costs, in words."),
+        "name": text("What one enrols in.", max_length=100),
+        "what": text("What takes part.", max_length=1000),
+        "how": text("How one enrols.", max_length=2000),
+        "cost": text("What it costs, in words.", max_length=200),
         "weight": one_of(Enrolment.Weight.values, "How important it is."),
-        "window": text("When one may enrol, in words."),
+        "window": text("When one may enrol, in words.", max_length=200),
         "until": day("The last one to enrol."),
         "campaign": whole("The id of a campaign of this store; null: of none."),
         "state": one_of(Enrolment.State.values, "How it stands."),
-        "result": text("What came of it."),
+        "result": text("What came of it.", max_length=300),
     },
 )
 TALK = body(
     "EnrolmentTalk",
     {
         "day": day("When.", required=True),
-        "who": text("With whom."),
-        "said": text("What was said.", required=True),
+        "who": text("With whom.", max_length=100),
+        "said": text("What was said.", required=True, max_length=2000),
         "campaign": whole("The id of a campaign of this store it was about; null: of none."),
     },
 )
@@ -142,6 +142,6 @@ STOCK = body(
         "product": text("The merchant code.", required=True),
         "choice": one_of(StockDecision.Choice.values, "What is decided.", required=True),
         "lift": number("How many times the pace, 0.1 to 100; 3 unless told."),
-        "note": text("Why."),
+        "note": text("Why.", max_length=300),
     },
 )

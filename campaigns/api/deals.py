@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from campaigns.groupbuy.dealing import SoldOut, Told
 from campaigns.groupbuy.planning import Terms
 from campaigns.models import DealSale, GroupDeal
 from kpis.queries import figures_changed
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
 from opsplan.lib.money import fen, yuan
 from opsplan.paging import PAGING, Paging, pages
 from products.models import SKU
@@ -163,10 +163,10 @@ def money(fields: Mapping[str, Any], name: str) -> int | None:
     if raw is None:
         return None
     try:
-        found = Decimal(str(raw))
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or not 0 <= found < 1_000_000_000:
+        found = cells.number(raw)
+    except cells.Unreadable as problem:
+        raise Unprocessable(name, _(str(problem))) from None
+    if not 0 <= found < 1_000_000_000:
         raise Unprocessable(name, _("“%s” is not an amount.") % str(raw)[:40])
     return fen(found)
 
@@ -203,9 +203,9 @@ class DealsView(DealView):
             valid = list(GroupSite.objects.filter(store=self.store).values_list("name", flat=True)[:20])
             raise Unprocessable("site", _("Unknown; choose one of those given."), valid)
         deal = GroupDeal(
-            store=self.store, site=site, name=str(fields.get("name") or "").strip()[:100],
+            store=self.store, site=site, name=str(fields.get("name") or "").strip(),
             opens_at=self.instant(fields, "opens_at"), closes_at=self.instant(fields, "closes_at"),
-            valid_until=self.maybe(fields, "valid_until"), note=str(fields.get("note") or "")[:1000],
+            valid_until=self.maybe(fields, "valid_until"), note=str(fields.get("note") or "").strip(),
             is_voucher=bool(fields.get("is_voucher", site.is_voucher)), rate_bp=site.rate_bp,
             guarantee_fen=site.guarantee_fen, slot_fen=site.slot_fen, instalments=site.instalments,
         )  # fmt: skip
@@ -317,7 +317,7 @@ class DealSalesView(DealView):
         try:
             return Told(
                 str(row.get("key") or ""), str(row.get("sku") or ""), whole(row, "units") or 0,
-                self.maybe(row, "at") or clock.now(), money(row, "paid"), str(row.get("buyer") or "")[:100],
+                self.maybe(row, "at") or clock.now(), money(row, "paid"), str(row.get("buyer") or ""),
                 whole(row, "refunded_before") or 0, whole(row, "refunded_after") or 0, whole(row, "redeemed") or 0,
                 self.maybe(row, "redeemed_at"), None, money(row, "given_back") or 0,
             )  # fmt: skip

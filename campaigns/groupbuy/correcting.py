@@ -17,6 +17,7 @@ from campaigns.groupbuy import states
 from campaigns.groupbuy.dealing import SELLING, Told, buyer_digest, check, fit, locked, refund_all, tick
 from campaigns.groupbuy.result_apply import refuse_signed
 from campaigns.models import DealCorrection, DealLine, DealSale, GroupDeal
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from products.stock import local_day
 from staff.models import User
@@ -82,7 +83,7 @@ def correct(deal: GroupDeal, sale: int, wanted: Mapping[str, Any], why: str, by:
         after["at"] = after["at"].isoformat()
     if "buyer" in wanted:
         after["buyer"] = buyer_digest(mine, str(wanted["buyer"]))
-    after["key"] = str(after["key"]).strip()[:60]
+    after["key"] = fitting("key", str(after["key"]), 60)
     if mine.state in states.OFF:  # there everybody is refunded anyhow
         after["refunded_before"] = max(0, after["units"] - after["refunded_after"])
     changed = [name for name in FIELDS if before[name] != after[name]]
@@ -156,5 +157,5 @@ def write(
     after: dict[str, Any], key: str,
 ) -> None:  # fmt: skip
     DealCorrection.objects.create(
-        deal=deal, sale=sale, key=key, by=by, at=at, why=why.strip()[:300], before=before, after=after
+        deal=deal, sale=sale, key=key, by=by, at=at, why=fitting("why", why, 300), before=before, after=after
     )

@@ -18,6 +18,7 @@ from campaigns.groupbuy import states
 from campaigns.groupbuy.buyers import name_digest
 from campaigns.groupbuy.states import State
 from campaigns.models import DealLine, DealSale, DealTransition, GroupDeal
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from products.models import StockHold
 from products.stock import local_day
@@ -209,7 +210,7 @@ def step(
         effect |= refund_all(deal)
     effect |= fit(deal, now, by).told()
     DealTransition.objects.create(
-        deal=deal, before=before, after=after, by=by, at=at, note=note.strip()[:300], effect=effect
+        deal=deal, before=before, after=after, by=by, at=at, note=fitting("note", note, 300), effect=effect
     )
     if after in (State.FULFILLING, State.MISSED):
         day = local_day(at, deal.store.timezone)
@@ -311,7 +312,7 @@ def record(
     if mine.state not in SELLING:
         raise ValidationError(_("Sales are told of a deal from its opening until it is settled."))
     lines = {line.sku.code: line for line in mine.lines.select_related("sku")}
-    there = {sale.key: sale for sale in mine.sales.filter(key__in=[one.key.strip()[:60] for one in told])}
+    there = {sale.key: sale for sale in mine.sales.filter(key__in=[one.key.strip() for one in told])}
     wrong: list[str] = []
     for one in told:
         try:
@@ -341,7 +342,7 @@ def tell(
     answer: Recorded,
 ) -> None:
     """One order: new, or what is known of it grows. ValidationError."""
-    key = one.key.strip()[:60]
+    key = one.key.strip()
     check(deal, lines, one, now)
     sale, line = there.get(key), lines[one.sku]
     is_new = sale is None
@@ -373,7 +374,8 @@ def tell(
 
 def check(deal: GroupDeal, lines: Mapping[str, DealLine], one: Told, now: dt.datetime) -> None:
     """ValidationError: what is told cannot be true of this deal."""
-    key = one.key.strip()[:60]
+    key = fitting("key", one.key, 60)
+    fitting("buyer", one.buyer, 100)
     checks: tuple[tuple[Callable[[], bool], str], ...] = (
         (lambda: bool(key), _("Give the number of the order or voucher.")),
         (lambda: one.sku in lines, _("%(key)s: the deal does not sell %(sku)s.")),

@@ -19,6 +19,7 @@ from campaigns.groupbuy.states import State
 from campaigns.guard import Deep, Goods
 from campaigns.models import DealDecision, DealLine, DealStep, GroupDeal
 from campaigns.rules import costs_on, lists_on, rules_of_store
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from products.models import SKU, Product, StockItem
@@ -164,7 +165,7 @@ def set_step(
         raise ValidationError({"owner": _("This person is not on the team.")})
     found.owner_id = found.owner_id if owner is None else owner or None
     found.due = due or found.due
-    found.output = found.output if output is None else output.strip()[:500]
+    found.output = found.output if output is None else fitting("output", output, 500)
     if done and not found.output:
         raise ValidationError({"output": _("Say what came out of it.")})
     if done is not None and done != (found.done_at is not None):
@@ -241,7 +242,7 @@ def ask_exception(deal: GroupDeal, by: User, reason: str, path: str = "") -> App
         raise ValidationError(_("Its price is allowed: there is nothing to ask for."))
     title = _("%(deal)s: a deal price below what is allowed") % {"deal": deal.name}
     about = f"deal_price:{deal.pk}:{min(blocked)}"
-    return approvals.ask(deal.store, "price", title, by, about=about, path=path, note=reason)
+    return approvals.ask(deal.store, "price", title[:160], by, about=about, path=path, note=reason)
 
 
 def exception_settled(approval: Approval, by: User | None) -> None:
@@ -359,7 +360,7 @@ def decide(deal: GroupDeal, line_id: int, choice: str, note: str, by: User) -> D
         raise ValidationError(text % {"days": row.lead_days})
     return DealDecision.objects.create(
         line=row.line, choice=choice, need=row.line.quota, available=row.held + row.most + row.coming,
-        note=note.strip()[:300], by=by, at=clock.now(),
+        note=fitting("note", note, 300), by=by, at=clock.now(),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from campaigns.groupbuy.settlement import REAL, Account, Cause, Costs, Part, Pie
 from campaigns.groupbuy.settlement import instalments as shared
 from campaigns.groupbuy.states import ENDED, HOLDING, STANDING
 from campaigns.models import DealSale, GroupDeal, Instalment, Settlement, SettlementLine
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from products.models import Cost
 from staff.models import User
@@ -290,7 +291,7 @@ def set_figures(
 ) -> Settlement:
     """What the site says in sums (names of SAID and fees), what was really paid (names of REAL); None = not told."""
     found = settlement_of(deal)
-    found.site_fen, found.note = site_fen, note.strip()[:2000]
+    found.site_fen, found.note = site_fen, fitting("note", note, 2000)
     found.said = {k: v for k, v in said.items() if v is not None and k in (*SAID, "fees")}
     found.billed = {k: v for k, v in billed.items() if v is not None and k in REAL}
     found.save(update_fields=["site_fen", "note", "said", "billed"])
@@ -344,7 +345,7 @@ def receive(deal: GroupDeal, number: int, fen: int, day: dt.date, note: str = ""
     found = Instalment.objects.select_for_update().filter(settlement__deal=deal, number=number).first()
     if found is None:
         raise ValidationError(_("There is no such instalment."))
-    found.received_fen, found.received_on, found.note = fen, day, note.strip()[:200]
+    found.received_fen, found.received_on, found.note = fen, day, fitting("note", note, 200)
     found.save(update_fields=["received_fen", "received_on", "note"])
     return found
 

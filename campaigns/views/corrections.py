@@ -140,5 +140,5 @@ def wanted(request: StoreRequest) -> dict[str, Any]:
         found["at"] = moment(request.store, told["at"])
     for name in ("key", "sku", "buyer"):
         if told.get(name, "").strip():
-            found[name] = told[name].strip()[:100]
+            found[name] = told[name].strip()
     return found

@@ -92,7 +92,7 @@ class ContractsView(ContractStore):
         request=inline_serializer(
             "MakeContract",
             {
-                "title": text("What it is called.", required=True),
+                "title": text("What it is called.", required=True, max_length=100),
                 "client": serializers.CharField(help_text="The brand whose stores these are."),
                 "stores": serializers.ListField(
                     child=serializers.CharField(), required=False, help_text="Short names; without it this store."
@@ -101,11 +101,11 @@ class ContractsView(ContractStore):
                 "last": day("The last; null: no end."),
                 "fee_fen": whole("Basic fee of a month in fen."),
                 "basis": one_of(contracts.BASES, "The KPI the commission is counted on."),
-                "number": text("The contract's number."),
-                "signed_by": text("Who signed for the client."),
+                "number": text("The contract's number.", max_length=60),
+                "signed_by": text("Who signed for the client.", max_length=100),
                 "signed_on": day("When it was signed."),
                 "kind": one_of(Contract.Kind.values, "What kind of work it is."),
-                "note": text("What there is to know."),
+                "note": text("What there is to know.", max_length=2000),
                 "tiers": serializers.ListField(
                     required=False, help_text="[[sales in fen from which, rate in 1/10000], …], rising."
                 ),

@@ -39,7 +39,7 @@ SECTIONS = body(
             {
                 "key": text("Which section."),
                 "version": whole("The one you saw; 409 where it is another by now."),
-                "text": text("What is written."),
+                "text": text("What is written.", max_length=8000),
                 "answers": named("By the names of the section's fields."),
                 "owner": text("Who sees to it: a log-in name, null: nobody."),
                 "due": day("By when."),

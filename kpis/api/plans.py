@@ -70,7 +70,7 @@ class PlanView(OfPlan):
                 "scenario": bodies.one_of(["cautious", "base", "stretch"], "What one reckons with.", required=True),
                 "copy": serializers.IntegerField(required=False, help_text="Number of the version to copy."),
                 "month_basis": bodies.one_of(["real", "30"], "Days of a month: its own (usual), or 30."),
-                "reason": bodies.text("Why it is made."),
+                "reason": bodies.text("Why it is made.", max_length=300),
             },
         ),
         responses={201: ANSWER, 422: PROBLEMS[422]},
@@ -87,10 +87,10 @@ class PlanView(OfPlan):
         try:
             made = plans.start(
                 self.store, year, token_of(request).user, source=source, scenario=scenario, basis=basis,
-                reason=str(fields.get("reason") or "")[:300],
+                reason=str(fields.get("reason") or ""),
             )  # fmt: skip
         except ValidationError as problem:
-            raise Unprocessable("year", " ".join(problem.messages)) from problem
+            raise Unprocessable(next(iter(problem.message_dict)), " ".join(problem.messages)) from problem
         return Response(plan_wire.plan_json(load(made)), status=status.HTTP_201_CREATED)
 
     @operation(
@@ -105,7 +105,7 @@ class PlanView(OfPlan):
                         "row": bodies.text("The key of a row."),
                         "month": serializers.JSONField(help_text="1 to 12, q1 to q4 or year."),
                         "value": bodies.number("In the row's unit: yuan, a fraction, a count; null empties it."),
-                        "text": bodies.text("Instead, where a row holds words."),
+                        "text": bodies.text("Instead, where a row holds words.", max_length=2000),
                         "locked": bodies.yes("Instead: it stays when factors move."),
                         "was": serializers.JSONField(help_text="What you saw there; null for nothing."),
                     },

@@ -20,6 +20,7 @@ from kpis.measures import ENTRY_MEASURES, MEASURES, Adds, Grain
 from kpis.models import Coverage, DataVersion, Entry, StoreDay, Upload
 from kpis.models.imports import SAID as SAID
 from kpis.models.rollups import bump, mark_stale
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff import audit
@@ -96,8 +97,7 @@ def _check(store: Store, source: str, span: Period, channel: str, reason: str) -
         raise ValidationError({"to": _("Only of days that are over can be said that nothing happened.")})
     if len(span) > LONGEST_DAYS:
         raise ValidationError({"to": _("At most %d days at a time.") % LONGEST_DAYS})
-    if len(reason) > REASON_LENGTH:
-        raise ValidationError({"reason": _("At most %d characters.") % REASON_LENGTH})
+    fitting("reason", reason, REASON_LENGTH)
 
 
 def _refuse_known(store: Store, source: str, detail: str, days: list[dt.date], full: list[dt.date]) -> None:

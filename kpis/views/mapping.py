@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -26,17 +27,21 @@ def upload_map(request: StoreRequest, pk: int) -> HttpResponse:
     if sample is None:
         messages.error(request, _("The file is not there any more; drop it again."))
         return redirect("data", request.store.slug)
-    chosen = None
+    chosen, error = None, ""
     given = request.POST
     if request.method == "POST" and given.get("fact") == given.get("was"):
         chosen = {key.removeprefix("field_"): given.get(key, "") for key in given if key.startswith("field_")}
     fact, columns = mapping.proposal(sample, given.get("fact", ""), chosen)
     missing = mapping.missing(fact, columns)
     if "keep" in given and not missing:
-        name = given.get("name", "").strip() or upload.name
-        preset = mapping.keep(
-            request.store, sample.header, fact, columns, name, shared="shared" in given, by=request.user
-        )
+        name = given.get("name", "").strip() or upload.name[:80]
+        try:
+            preset = mapping.keep(
+                request.store, sample.header, fact, columns, name, shared="shared" in given, by=request.user
+            )
+        except ValidationError as problem:
+            error = " ".join(problem.messages)
+    if "keep" in given and not missing and not error:
         if uploads.read_again(upload):
             start_check(upload)
         text = _("“%(name)s” is kept: the next file with this header is read at once.")
@@ -52,7 +57,8 @@ def upload_map(request: StoreRequest, pk: int) -> HttpResponse:
         "missing": missing if given else [],
         "rows": mapping.would_be(fact, columns, sample),
         "used": [each for each in mapping.fields(fact, columns, sample) if each.column],
-        "name": given.get("name", upload.name.rsplit(".", 1)[0])[:80],
+        "name": given.get("name", upload.name.rsplit(".", 1)[0][:80]),
+        "error": error,
         "shared": "shared" in given,
     }
     return render(request, "kpis/upload_map.html", context)

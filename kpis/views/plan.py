@@ -224,7 +224,7 @@ def plan_start(request: StoreRequest) -> HttpResponse:
             request.store, int(year), request.user, source=found,
             scenario=plans.one_of(request.POST.get("scenario", ""), plans.scenarios(), "base"),
             basis=plans.one_of(request.POST.get("basis", ""), plans.bases(), "real"),
-            reason=request.POST.get("reason", "")[:300],
+            reason=request.POST.get("reason", ""),
         )  # fmt: skip
     except ValidationError as error:
         told(request, error)

@@ -1,7 +1,7 @@
 """Keep the board as it is looked at: save, rename, share, start with it, delete."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,6 +17,11 @@ from staff.roles import Action
 
 def may_share(request: StoreRequest) -> bool:
     return request.member.may(Action.SHARE_VIEWS)
+
+
+def say(request: StoreRequest, problem: Exception) -> None:
+    own = _("Give the view a name of its own; 30 views a person at most.")
+    messages.error(request, " ".join(problem.messages) if isinstance(problem, ValidationError) else own)
 
 
 def shown(request: StoreRequest, view: SavedView) -> HttpResponse:
@@ -35,8 +40,8 @@ def view_new(request: StoreRequest) -> HttpResponse:
         raise PermissionDenied
     try:
         view = saved.save(request.store, person(request), request.POST.get("name", ""), tab, query, is_shared=is_shared)
-    except ValueError:
-        messages.error(request, _("Give the view a name of its own; 30 views a person at most."))
+    except (ValueError, ValidationError) as problem:
+        say(request, problem)
         return redirect(f"{reverse(tab, args=[request.store.slug])}?{query}")
     if "is_start" in request.POST:
         saved.set_start(view, person(request), wanted=True)
@@ -75,8 +80,8 @@ def change(request: StoreRequest, view: SavedView, do: str) -> HttpResponse:
         raise PermissionDenied
     try:
         saved.save(request.store, view.owner, name, view.tab, query, is_shared=is_shared, view=view)
-    except ValueError:
-        messages.error(request, _("Give the view a name of its own; 30 views a person at most."))
+    except (ValueError, ValidationError) as problem:
+        say(request, problem)
         view.refresh_from_db()
     else:
         messages.success(request, _("Saved."))

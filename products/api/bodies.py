@@ -23,7 +23,7 @@ CHECKLIST = {
 PRODUCT = {"role": one_of([*Role.values, ""], "Its part in the range."), "is_hero": yes("A hero product."), **CHECKLIST}
 DECISION = {
     "do": one_of(["confirm", "decline"], "What is decided."),
-    "reason": text("Why; asked for where it is declined."),
+    "reason": text("Why; asked for where it is declined.", max_length=300),
 }
 CATALOGUE = body(
     "ProductLines",
@@ -54,7 +54,7 @@ PRICE = body(
     {
         "price": number("Yuan; null takes the entry of that day away."),
         "from": day("From when on; today unless told."),
-        "why": text("Why; it stays in the history."),
+        "why": text("Why; it stays in the history.", max_length=200),
     },
 )
 RANKS = body(
@@ -65,10 +65,12 @@ RANKS = body(
             CODE | {"search": whole("Rank in the search, from 1 on."), "category": whole("Rank in its category.")},
             "Up to 1000 products.",
         ),
-        "source": text("Where they were looked up."),
+        "source": text("Where they were looked up.", max_length=100),
     },
 )
-MOVE = body("StageProposal", CODE | {"target": one_of(STAGES, "The stage proposed."), "reason": text("Why.")})
+MOVE = body(
+    "StageProposal", CODE | {"target": one_of(STAGES, "The stage proposed."), "reason": text("Why.", max_length=300)}
+)
 MOVES = body(
     "StageDecisions",
     {"lines": rows("StageDecisionLine", {"id": whole("Of the proposal."), **DECISION}, "Up to 1000 proposals.")},
@@ -80,9 +82,9 @@ NEWCOMER = body(
 NEWCOMER_SAYS = body(
     "NewcomerChange",
     {
-        "data_says": text("What data say."),
-        "customers_say": text("What customers say."),
-        "market_says": text("What the market says."),
+        "data_says": text("What data say.", max_length=2000),
+        "customers_say": text("What customers say.", max_length=2000),
+        "market_says": text("What the market says.", max_length=2000),
         "wanted_on": day("When it is to be on sale."),
         "step": one_of(Newcomer.Step.values, "The step it is at now."),
     },
@@ -93,21 +95,22 @@ COMPETITORS = body(
         "lines": rows(
             "CompetitorLine",
             {
-                "name": text("The shop; it is found by its name."),
-                "url": text("Its address."),
+                "name": text("The shop; it is found by its name.", max_length=100),
+                "url": text("Its address.", max_length=500),
                 "series": text("Its series."),
                 "style": text("Its style."),
                 "models_sold": text("What it sells."),
                 "prices": text("What it asks, in words."),
                 "strengths": text("What it does well."),
-                "note": text("A note of today, which is added."),
+                "note": text("A note of today, which is added.", max_length=2000),
             },
             "Up to 1000 shops.",
         )
     },
 )
 TAKE = body(
-    "StockTakeBegin", {"place": text("The place; the main one unless told."), "note": text("What there is to know.")}
+    "StockTakeBegin",
+    {"place": text("The place; the main one unless told."), "note": text("What there is to know.", max_length=200)},
 )
 COUNTS = body(
     "StockTakeCounts",

@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from products import assortment, newcomers, queries, roles
@@ -125,7 +126,7 @@ class NewcomerView(ProductsApi):
         try:
             with transaction.atomic():
                 day = day_of(told["wanted_on"]) if "wanted_on" in told else newcomer.wanted_on
-                texts = {x: str(told[x] or "")[:2000] for x in newcomers.INPUTS if x in told}
+                texts = {x: fitting(x, str(told[x] or ""), 2000) for x in newcomers.INPUTS if x in told}
                 newcomers.change(newcomer, wanted_on=day, **texts)
                 if "step" in told:
                     newcomer = newcomers.go_to(newcomer, str(told["step"]))
@@ -175,7 +176,9 @@ class CompetitorsView(ProductsApi):
                 file.save()
                 if text := str(line.get("note") or "").strip():
                     today = clock.today(self.store.timezone)
-                    CompetitorNote.objects.create(competitor=file, day=today, text=text[:2000], by=self.member.user)
+                    CompetitorNote.objects.create(
+                        competitor=file, day=today, text=fitting("note", text, 2000), by=self.member.user
+                    )
                 done.append(file)
         return Response({"competitors": [competitor_json(x) | {"notes": notes_json(x)} for x in done]})
 

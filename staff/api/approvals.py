@@ -66,8 +66,8 @@ class ApprovalsView(MemberView):
             "ApprovalAsk",
             {
                 "flow": bodies.one_of(sorted(flows()), "Which way it goes.", required=True),
-                "title": bodies.text("What is to be approved.", required=True),
-                "note": bodies.text("What there is to know."),
+                "title": bodies.text("What is to be approved.", required=True, max_length=160),
+                "note": bodies.text("What there is to know.", max_length=1000),
             },
         ),
         responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field we cannot use.")},

@@ -11,6 +11,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serial
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from opsplan.fitting import too_long
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 Fault = tuple[str, str, list[str]]  # field, sentence, what would do
 USUAL: dict[str, Any] = {"required": False, "allow_null": True}
@@ -150,7 +152,7 @@ def wrong(field: serializers.Field[Any, Any, Any, Any], value: Any, where: str) 
     if isinstance(field, serializers.ChoiceField) and value and value not in field.choices:
         yield where, _("“%s” is not one of the valid values.") % value[:60], [str(x) for x in field.choices]
     if isinstance(value, str) and len(value) > (getattr(field, "max_length", None) or LONGEST):
-        yield where, _("At most %d characters.") % (getattr(field, "max_length", None) or LONGEST), []
+        yield where, too_long(len(value), getattr(field, "max_length", None) or LONGEST), []
     if isinstance(field, serializers.DateField | serializers.DateTimeField) and is_far(value):
         yield where, _("Choose a day between the years 2000 and 2100."), []
     if isinstance(field, serializers.Serializer):

@@ -65,12 +65,12 @@ class HandoversView(MemberView):
         request=inline_serializer(
             "HandoverNew",
             {
-                "note": bodies.text("What there is to know."),
+                "note": bodies.text("What there is to know.", max_length=1000),
                 "lines": bodies.rows(
                     "HandoverMatter",
                     {
                         "kind": bodies.one_of(HandoverLine.Kind.values, "What kind of matter."),
-                        "text": bodies.text("What it is."),
+                        "text": bodies.text("What it is.", max_length=300),
                         "due": bodies.instant("Of a callback: an instant with its offset."),
                     },
                     "What is open.",

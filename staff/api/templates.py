@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import queries
+from opsplan.fitting import too_long
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from opsplan.paging import PAGING, pages
@@ -252,6 +253,8 @@ class TaskTemplateView(TemplatesView):
             day = asked.run_validation(fields.get("day")) or clock.today(self.store.timezone)
         except serializers.ValidationError:
             raise Unprocessable("day", _("Give a day as YYYY-MM-DD; got “%s”.") % str(fields["day"])[:40]) from None
-        about = str(fields.get("subject") or "").strip()[:120]
+        about = str(fields.get("subject") or "").strip()
+        if len(about) > 120:
+            raise Unprocessable("subject", too_long(len(about), 120))
         ref = secrets.token_hex(6)  # each start is one of its own
         return spawning.spawn_tasks(self.store, "manual", ref, day, subject=about, only=template.pk)

@@ -50,7 +50,7 @@ def day_of(request: StoreRequest) -> dt.date:
 @require_POST
 def launch_start(request: StoreRequest) -> HttpResponse:
     try:
-        ref = shop.start(request.store, day_of(request), request.POST.get("subject", "").strip()[:120])
+        ref = shop.start(request.store, day_of(request), request.POST.get("subject", ""))
     except ValidationError as problem:
         return list_page(request, " ".join(problem.messages))
     return redirect("launch", request.store.slug, ref)

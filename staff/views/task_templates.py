@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kpis import queries
+from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff import checklists, library, spawning, task_words
@@ -222,7 +223,11 @@ def task_template_start(request: StoreRequest, pk: int) -> HttpResponse:
         day = parse_date(request.POST.get("day", "")) or clock.today(request.store.timezone)
     except ValueError:
         day = clock.today(request.store.timezone)
-    about = request.POST.get("subject", "").strip()[:120]
+    try:
+        about = fitting("subject", request.POST.get("subject", ""), 120)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect("task_template", request.store.slug, pk)
     made = spawning.spawn_tasks(
         request.store, "manual", secrets.token_hex(6), day, subject=about, only=template.pk
     )  # each start is one of its own

@@ -38,6 +38,20 @@ document.addEventListener("input", (event) => {
   for (const line of list.children) line.hidden = !line.textContent.toLowerCase().includes(wanted);
 });
 
+/* What is pasted into a field with a limit is never cut behind anybody's back: it stays, and the field says how long it may be. */
+for (const kind of ["paste", "drop"]) document.addEventListener(kind, ({ target }) => {
+  if (!(target.maxLength > 0)) return;
+  target.dataset.longest = target.maxLength;
+  target.removeAttribute("maxlength");
+}, true);
+document.addEventListener("input", ({ target }) => {
+  const most = Number(target.dataset.longest);
+  if (!most) return;
+  const length = target.value.length;
+  target.setCustomValidity(length > most ? document.body.dataset.long.replace("{most}", most).replace("{length}", length) : "");
+  if (length > most) target.reportValidity();
+});
+
 /* The rail folds and stays as it was left. */
 const fold = document.getElementById("fold");
 const app = document.getElementById("app");

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework import serializers
 
 from opsplan import plaintext
+from opsplan.fitting import fitting
 from products.models import StockMovement
 from staff.api import bodies
-from staff.models import Approval
+from staff.models import Approval, Handover, ShareLink
 from tests.api.conftest import Caller
 from tests.world import World
 
@@ -90,6 +92,34 @@ def test_a_refusal_names_field_value_and_what_would_do_and_changes_nothing(world
 def test_a_name_that_is_no_name_is_refused_like_any_other(world: World, caller: Caller) -> None:
     answer = caller(world.alice, "write").post(f"{BASE}links", {"[]": 1, ".": 2}, "application/json")
     assert (answer.status_code, [x["field"] for x in answer.json()["errors"]]) == (422, ["[]", "."])
+
+
+def test_a_text_that_is_too_long_is_refused_with_its_place_the_limit_and_its_length(
+    world: World, caller: Caller
+) -> None:
+    api, long = caller(world.alice, "write"), {"headers": {"Accept-Language": "en"}}
+    sent: dict[str, Any] = {
+        "handovers": {"note": "x", "lines": [{"kind": "case", "text": "退" * 301}]},
+        "approvals": {"flow": "single", "title": "退" * 161},
+        "links": {"what": "weekly", "note": "退" * 61},
+        "closings": {"first": "2026-11-01", "last": "2026-11-02", "note": "退" * 301},
+    }
+    answers = {at: api.post(f"{BASE}{at}", body, "application/json", **long) for at, body in sent.items()}
+    found = {at: (x.status_code, x.json()["errors"][0]["field"], x.json()["detail"]) for at, x in answers.items()}
+    assert found == {
+        "handovers": (422, "lines[0].text", "At most 300 characters; these are 301."),
+        "approvals": (422, "title", "At most 160 characters; these are 161."),
+        "links": (422, "note", "Note: At most 60 characters; these are 61."),
+        "closings": (422, "note", "Note: At most 300 characters; these are 301."),
+    }
+    assert (Approval.objects.count(), Handover.objects.count(), ShareLink.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.once
+def test_the_end_of_a_line_counts_once_however_a_form_sends_it() -> None:
+    assert fitting("note", " a\r\nb\r\n", 3) == "a\nb"
+    with pytest.raises(ValidationError):
+        fitting("note", "abcd", 3)
 
 
 def test_a_password_is_not_said_back(world: World, caller: Caller) -> None:

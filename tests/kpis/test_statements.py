@@ -119,11 +119,11 @@ def test_a_part_of_a_month_counts_its_own_days(contract: Contract) -> None:
 def test_lines_by_hand_come_on_top_with_their_reason(contract: Contract, world: World) -> None:
     made, april = statements.make(contract, MARCH, world.mia), statements.make(contract, APRIL, world.mia)
     line = statements.add_line(made, -30_000, " Photos were late", world.mia)
-    other = statements.add_line(april, 10**14, "x" * 201, None)
+    other = statements.add_line(april, 10**14, "x" * 200, None)
     assert (line.by, len(other.reason)) == (world.mia, 200)
     told = statement_figures.told(made)
     assert (told.lines, told.total_fen) == ((statement_figures.Line(line.pk, -30_000, "Photos were late"),), 783_000)
-    for amount, reason in ((0, "x"), (100, " "), (10**14 + 1, "x"), (-(10**14) - 1, "x")):
+    for amount, reason in ((0, "x"), (100, " "), (10**14 + 1, "x"), (-(10**14) - 1, "x"), (1, "x" * 201)):
         with pytest.raises(ValidationError):
             statements.add_line(made, amount, reason, world.mia)
     statements.remove_line(made, other.pk)
