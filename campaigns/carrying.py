@@ -18,6 +18,7 @@ from campaigns import guarding, services
 from campaigns.models import Campaign, CampaignItem, CampaignOffer, Phase, PlanB
 from campaigns.rules import offer_of, window
 from campaigns.services import ItemTerms, Touched
+from campaigns.sisters import refuse_other_money
 from campaigns.wording import kind_said, terms_said, yuan
 from products.models import Product
 from staff.models import User
@@ -172,6 +173,7 @@ def carry(campaign: Campaign, sister: Campaign, chosen: Collection[str], by: Use
     sister = Campaign.objects.select_for_update(of=("self",)).select_related("store").get(pk=sister.pk)
     if sister.state in services.OVER:
         raise ValidationError(_("The campaign in %(store)s is over.") % {"store": sister.store})
+    refuse_other_money(campaign, sister.store)
     known = {one.key for one in differences(campaign, sister)}
     if not chosen or not set(chosen) <= known:
         raise ValidationError(_("Choose what is to be carried over; it may have changed meanwhile: look again."))

@@ -18,7 +18,9 @@ from stores.models import GroupSite, Platform, Store
 LIVE = (Campaign.State.APPROVED, Campaign.State.RUNNING)
 STANDING = (GroupDeal.State.APPROVED, GroupDeal.State.OPEN, GroupDeal.State.REACHED)  # deals that sell, or will
 # China's amounts of the model are no other currency's: no lottery law, no usual freight is taken for granted there.
-ELSEWHERE: dict[str, int | None] = {"prize_most_fen": None, "freight_fen": 0, "packaging_fen": 0}
+ELSEWHERE: dict[str, int | None] = {
+    "prize_most_fen": None, "freight_fen": 0, "packaging_fen": 0, "ads_fen": 0, "sold_freight_fen": 0,
+}  # fmt: skip
 FAMILY = {Platform.TAOBAO, Platform.TMALL}  # one shop system: coupons of the one come off on the other
 ITEMS = "items"  # key of the offer that campaign prices of products make
 
@@ -27,6 +29,12 @@ def rules_of_store(store: Store) -> CampaignRules:
     """How the store stacks offers; unsaved with the usual values where nobody has set any."""
     usual = {} if store.currency == "CNY" else ELSEWHERE
     return CampaignRules.objects.filter(store=store).first() or CampaignRules(store=store, **usual)
+
+
+def count_anew(store: Store) -> None:
+    """The store counts in another currency from now on: amounts that were kept in the old one are the usual again."""
+    usual = {name: CampaignRules._meta.get_field(name).get_default() for name in ELSEWHERE}
+    CampaignRules.objects.filter(store=store).update(**(usual if store.currency == "CNY" else ELSEWHERE))
 
 
 def stacking_of(rules: CampaignRules) -> Stacking:

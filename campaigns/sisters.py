@@ -45,17 +45,26 @@ def shown(campaign: Campaign, user: User) -> list[Campaign]:
 
 
 def addable(campaign: Campaign, user: User) -> list[Store]:
-    """The stores this person may take it to: those without a sister."""
+    """The stores this person may take it to: those without a sister that count in the same money."""
     taken = {campaign.store_id}
     if campaign.joint:
         taken |= set(Campaign.objects.filter(joint=campaign.joint).values_list("store_id", flat=True))
-    return [store for store in stores_of(user, Action.SET_TARGETS) if store.pk not in taken]
+    mine = stores_of(user, Action.SET_TARGETS)
+    return [x for x in mine if x.pk not in taken and x.currency == campaign.store.currency]
+
+
+def refuse_other_money(campaign: Campaign, store: Store) -> None:
+    """ValidationError where the store counts in another currency: 满300减40 is not 40 dollars off from 300."""
+    if store.currency != campaign.store.currency:
+        text = _("%(store)s counts in %(currency)s: prices and offers cannot go there as they are.")
+        raise ValidationError(text % {"store": store, "currency": store.currency})
 
 
 @transaction.atomic
 def spread(campaign: Campaign, store: Store) -> Spread:
     """A draft of it in another store, with the products found there by code. ValidationError: it is there already."""
-    row = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    row = Campaign.objects.select_for_update(of=("self",)).select_related("store").get(pk=campaign.pk)
+    refuse_other_money(row, store)
     joint = row.joint or uuid4()
     same = Campaign.objects.filter(store=store)
     if store.pk == row.store_id or same.filter(joint=joint).exists():

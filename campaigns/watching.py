@@ -3,10 +3,11 @@ campaign it concerns."""
 
 from typing import Any
 
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_save
 
 from campaigns import guarding
 from campaigns.models import CampaignRules
+from campaigns.rules import count_anew
 from products.models import Cost, ListPrice, PriceEvent, PriceSettings, Product
 from stores.models import Store
 
@@ -26,8 +27,15 @@ def ruled(sender: Any, instance: CampaignRules | PriceSettings | PriceEvent, **_
         guarding.look_again(store)
 
 
+def counted(sender: Any, instance: Store, raw: bool = False, **_more: Any) -> None:
+    """Before a store is saved: its rules follow where it is to count in another currency."""
+    if not raw and Store.objects.filter(pk=instance.pk).exclude(currency=instance.currency).exists():
+        count_anew(instance)
+
+
 def watch() -> None:
     """Begin to listen."""
+    pre_save.connect(counted, sender=Store, dispatch_uid="campaigns.Store.counted")
     for listens, models in ((saved, WATCHED), (ruled, RULES)):
         for model in models:
             post_save.connect(listens, sender=model, dispatch_uid=f"campaigns.{model.__name__}.saved")

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.models import DealSale
+from campaigns.models import CampaignOffer, DealSale, GroupDeal
 from kpis.models import (
     AdSpend,
     ArrivingFile,
@@ -57,6 +57,8 @@ PRICES: tuple[tuple[Promise, type[Model], str], ...] = (
     (gettext_lazy("list prices"), ListPrice, "product__store"),
     (gettext_lazy("list prices"), PaidPrice, "store"),
     (gettext_lazy("targets"), Target, "store"),
+    (gettext_lazy("offers of campaigns"), CampaignOffer, "campaign__store"),
+    (gettext_lazy("group deals"), GroupDeal, "store"),
 )
 AT_WORK = (State.WAITING, State.CHECKING, State.READY, State.QUEUED, State.LOADING, State.UNDOING)
 FOLDERS = ("photos", "papers", "deals")  # files of people, by the number of the store

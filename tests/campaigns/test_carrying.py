@@ -12,6 +12,7 @@ from time_machine import travel
 from campaigns import carrying, sisters
 from campaigns.models import Campaign
 from staff.models import Member, User
+from stores.models import Store
 from tests.campaigns.shop import FIRST, LAST, campaign, ladder, product
 from tests.world import World
 
@@ -77,6 +78,20 @@ def test_the_guard_of_the_other_store_holds(world: World, pair: tuple[Campaign, 
     with pytest.raises(ValidationError, match="Below what is allowed"):
         carrying.carry(made, sister, ["item:cream"], world.alice)
     assert sister.items.get().price_fen == 8000
+
+
+def test_prices_and_offers_stay_where_they_are_counted(world: World, pair: tuple[Campaign, Campaign]) -> None:
+    made, sister = pair
+    abroad = Store.objects.create(slug="abroad", name="Abroad", currency="USD")
+    Member.objects.create(store=abroad, user=world.alice, level="owner")
+    product(abroad, "cream", 10000)
+    assert abroad not in sisters.addable(made, world.alice)
+    with pytest.raises(ValidationError, match="counts in USD"):
+        sisters.spread(made, abroad)
+    made.items.update(price_fen=7600)
+    Store.objects.filter(pk=world.other.pk).update(currency="USD")
+    with pytest.raises(ValidationError, match="counts in USD"):
+        carrying.carry(made, sister, ["item:cream"], world.alice)
 
 
 def test_what_does_not_differ_any_more_and_a_sister_that_is_over_are_refused(

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.models import CampaignRules
 from kpis import emptiness, shared
 from kpis.ingest import pickup
 from kpis.models import Order
@@ -123,8 +124,12 @@ def test_what_is_in_another_store_is_no_fact_of_this_one(world: World) -> None:
 def test_the_currency_is_another_one_only_while_no_money_is_there(world: World, client: Client) -> None:
     client = entered(client, world.alice)
     form = {"name": "Lotus", "timezone": "UTC"}
+    CampaignRules.objects.create(store=world.store, ads_fen=300, fee_bp=450)  # 50,000 yuan for a prize, 6 for freight
     client.post(at("store_settings"), form | {"currency": "USD"})
     assert Store.objects.get(slug="lotus").currency == "USD"
+    kept = CampaignRules.objects.get()
+    assert (kept.prize_most_fen, kept.freight_fen, kept.packaging_fen, kept.ads_fen) == (None, 0, 0, 0)
+    assert kept.fee_bp == 450
     client.post(at("store_settings"), form | {"currency": "dollars"})
     client.post(at("store_settings"), form)
     product = Product.objects.create(store=world.store, code="A1", title="x")
