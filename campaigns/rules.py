@@ -33,8 +33,8 @@ def rules_of_store(store: Store) -> CampaignRules:
 
 def count_anew(store: Store) -> None:
     """The store counts in another currency from now on: amounts that were kept in the old one are the usual again."""
-    usual = {name: CampaignRules._meta.get_field(name).get_default() for name in ELSEWHERE}
-    CampaignRules.objects.filter(store=store).update(**(usual if store.currency == "CNY" else ELSEWHERE))
+    usual = {name: getattr(CampaignRules(), name) for name in ELSEWHERE} if store.currency == "CNY" else ELSEWHERE
+    CampaignRules.objects.filter(store=store).update(**usual)
 
 
 def stacking_of(rules: CampaignRules) -> Stacking:
