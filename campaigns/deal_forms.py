@@ -149,7 +149,7 @@ def moment(store: Store, text: str) -> dt.datetime:
     """An instant typed in the store's time. ValidationError."""
     try:
         return dt.datetime.fromisoformat(text.strip()).replace(tzinfo=ZoneInfo(store.timezone)).astimezone(dt.UTC)
-    except ValueError:
+    except (ValueError, OverflowError):  # the first hours of the year 1 lie before all time elsewhere
         raise ValidationError({"at": _("Give day and time as YYYY-MM-DD HH:MM.")}) from None
 
 

@@ -68,7 +68,7 @@ def env_folder(name: str) -> str:
 
 def private_dir(path: Path) -> Path:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is made here is for this account alone
     except OSError as problem:
         raise ImproperlyConfigured(f"The folder {path} cannot be made: {problem.strerror}.") from problem
     if not os.access(path, os.W_OK):

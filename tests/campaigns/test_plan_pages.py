@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -317,3 +317,10 @@ def test_the_list_shows_where_a_price_is_below_the_floor(mia: Client, world: Wor
     masks(world)
     assert "破底价" in mia.get(at("campaigns")).content.decode()
     assert Guarded.objects.get().is_blocked
+
+
+@pytest.mark.parametrize("wrong", [["mask"], ["=1"], ["mask=x"], ["mask=1", "--at", "0001-01-01T00:00"]])
+def test_a_basket_that_cannot_be_read_is_wrong_usage(world: World, wrong: list[str]) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("price", "lotus", *wrong)
+    assert refused.value.returncode == 2

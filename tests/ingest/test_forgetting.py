@@ -1,7 +1,7 @@
 import io
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from kpis import rollups
 from kpis.ingest import undo
@@ -38,6 +38,12 @@ def test_undoing_a_later_file_does_not_bring_the_buyer_back(world, monkeypatch):
     undo.request(later)
     undo.undo(later)
     assert Order.objects.get().buyer_key is None
+
+
+def test_no_name_is_a_wrong_call(world, monkeypatch):
+    with pytest.raises(CommandError) as refused:
+        forget(monkeypatch, " ")
+    assert refused.value.returncode == 2
 
 
 def test_a_name_nobody_bears_is_told(world, monkeypatch):

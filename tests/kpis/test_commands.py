@@ -81,6 +81,10 @@ WRONG = (
     ["kpi", "lotus", "uv", "--from", "2026-13-01", "--to", "2026-03-01"],
     ["kpi", "lotus", "uv"],
     ["set_target", "lotus", "uv", "2026-3", "5"],
+    ["set_target", "lotus", "uv", "0001-01", "5"],
+    ["kpi", "lotus", "uv", "--from", "0001-01-01", "--to", "0001-01-02", "--compare", "previous"],
+    ["customers", "lotus", "--day", "9999-12-31"],
+    ["load_demo", "--today", "tomorrow"],
 )
 
 

@@ -68,6 +68,11 @@ def test_the_secret_key_is_made_once_and_is_private(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
+@pytest.mark.once
+def test_a_home_that_is_made_is_closed_to_other_accounts_of_the_machine(tmp_path: Path) -> None:
+    assert read(tmp_path / "home", "settings.OPSPLAN_HOME.stat().st_mode & 0o777").stdout == "448\n"  # 0o700
+
+
 def names_read() -> set[str]:
     """Every environment variable that settings.py asks for, by its syntax tree."""
     found = set()

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from campaigns.models import Campaign
 from kpis.models import ItemTraffic, ProductDay, StoreDay
@@ -303,6 +303,13 @@ def test_days_are_replayed_and_nothing_is_kept(world: World, cream: Product, cap
     call_command("replay_days", "lotus", days=10, confirm="bob", keep=True)
     cream.refresh_from_db()
     assert (cream.stage, stage_on(cream, TODAY - DAY), stage_on(cream, TODAY)) == ("growth", "incubation", "growth")
+
+
+@pytest.mark.parametrize("wrong", [["--product", "TLS-50G", "--product", "no-such"], ["--days", "0"]])
+def test_what_cannot_be_replayed_is_wrong_usage(world: World, cream: Product, wrong: list[str]) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("replay_days", "lotus", *wrong)
+    assert refused.value.returncode == 2
 
 
 def test_a_rank_is_entered_from_the_command_line(world: World, cream: Product) -> None:

@@ -82,8 +82,11 @@ def test_a_token_is_printed_and_works(world: World) -> None:
     assert (token.user, token.scope, [x.slug for x in token.stores.all()]) == (world.bob, "read", ["lotus"])
 
 
-@pytest.mark.parametrize(("name", "slug"), [("nobody", "lotus"), ("bob", "nowhere"), ("bob", "other")])
-def test_a_token_that_cannot_be_made_is_wrong_usage(world: World, name: str, slug: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "slug", "metric"),
+    [("nobody", "lotus", "uv"), ("bob", "nowhere", "uv"), ("bob", "other", "uv"), ("bob", "lotus", "no_kpi")],
+)
+def test_a_token_that_cannot_be_made_is_wrong_usage(world: World, name: str, slug: str, metric: str) -> None:
     with pytest.raises(CommandError) as refused:
-        run("create_token", name, "--store", slug, "--scope", "read")
+        run("create_token", name, "--store", slug, "--scope", "read", "--metric", metric)
     assert refused.value.returncode == 2

@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("store", nargs="?", help="short name of the store")
         parser.add_argument("--state", choices=list(dict(reading.COLUMNS)), default="", help="a column of the board")
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help="as JSON, for programs")
         parser.add_argument("--advance", action="store_true", help="take every step that is due, in every store")
         parser.add_argument(
             "--tell", nargs=2, metavar=("DEAL", "FILE"), help="a deal's number and a CSV: key,sku,units,at[,refunded_"
@@ -54,6 +54,8 @@ class Command(BaseCommand):
         if options["advance"]:
             self.stdout.write(_("Deals that moved on: %s") % tasks.advance_deals())
             return
+        if options["store"] is None:
+            raise CommandError(_("Say which store by its short name, or --advance for all."), returncode=2)
         store = find_store(options["store"])
         if options["tell"]:
             self.tell(store, *options["tell"])
@@ -76,7 +78,7 @@ class Command(BaseCommand):
     def deal(self, store: Store, number: str) -> GroupDeal:
         deal = GroupDeal.objects.filter(store=store, pk=int(number) if number.isdecimal() else 0).first()
         if deal is None:
-            raise CommandError(_("There is no deal %s.") % number)
+            raise CommandError(_("There is no deal %s.") % number, returncode=2)
         return deal
 
     def correct(self, store: Store, words: list[str], why: str, name: str) -> None:
@@ -85,34 +87,52 @@ class Command(BaseCommand):
         sale = deal.sales.filter(key=key).first()
         by = User.objects.filter(username=name).first()
         if sale is None:
-            raise CommandError(_("There is no order %s.") % key)
+            raise CommandError(_("There is no order %s.") % (key or "—"), returncode=2)
         if name and by is None:
-            raise CommandError(_("There is nobody called %s.") % name)
+            raise CommandError(_("There is nobody called %s.") % name, returncode=2)
         try:
             if words[2:] == ["strike"]:
                 done = correcting.strike(deal, sale.pk, why, by)
             else:
                 done = correcting.correct(deal, sale.pk, dict(wanted(store, x) for x in words[2:]), why, by)
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from error
+            raise CommandError("\n".join(error.messages), returncode=2) from error
         tasks.told(store, done.days)
         self.stdout.write(_("Saved.") if done.days else _("Nothing changed."))
 
     def tell(self, store: Store, number: str, name: str) -> None:
         deal = self.deal(store, number)
         try:
-            with Path(name).open(encoding="utf-8-sig", newline="") as file:
-                told = [told_from(store, one) for one in csv.DictReader(file)]
-            answer = dealing.record(deal, told)
-        except (OSError, KeyError, ValueError) as error:
-            raise CommandError(f"{name}: {error}") from error
+            answer = dealing.record(deal, lines_of(store, name))
         except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from error
+            raise CommandError("\n".join(error.messages), returncode=2) from error
         tasks.told(store, answer.days)
         said = {"new": len(answer.new), "changed": len(answer.changed), "same": len(answer.same)}
         self.stdout.write(_("%(new)s new, %(changed)s changed, %(same)s the same") % said)
         if answer.short:
             self.stdout.write(_("No stock is left, to be refunded: %s") % ", ".join(answer.short))
+
+
+def lines_of(store: Store, name: str) -> list[Told]:
+    """All lines of a CSV file; a CommandError names what is wrong and where."""
+    told = []
+    try:
+        with Path(name).open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            for one in rows:
+                told.append(told_from(store, one))
+    except OSError as error:
+        raise CommandError(f"{name}: {error.strerror}", returncode=2) from error
+    except KeyError as error:
+        words = {"file": name, "column": error.args[0]}
+        raise CommandError(_("%(file)s has no column “%(column)s”.") % words, returncode=2) from error
+    except UnicodeDecodeError as error:
+        raise CommandError(_("%s is not written in UTF-8.") % name, returncode=2) from error
+    except (ValueError, TypeError, OverflowError) as error:
+        words = {"file": name, "line": rows.line_num}
+        said = _("%(file)s, line %(line)s: at has to be a time like 2026-11-11T20:00, the counts whole numbers.")
+        raise CommandError(said % words, returncode=2) from error
+    return told
 
 
 def row(card: reading.Card) -> dict[str, Any]:
@@ -134,7 +154,7 @@ def wanted(store: Store, word: str) -> tuple[str, Any]:
         return name, whole_of(text) or 0
     if name in ("sku", "key"):
         return name, text
-    raise CommandError(_("There is no field %s.") % name)
+    raise CommandError(_("There is no field %s.") % name, returncode=2)
 
 
 def told_from(store: Store, one: dict[str, str]) -> Told:

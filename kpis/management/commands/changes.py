@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import moves, queries
-from kpis.management.commands.kpi import day
+from opsplan.commandline import day
 from opsplan.lib.periods import Period
 from stores.management.asked import find_store
 
@@ -17,10 +17,16 @@ class Command(BaseCommand):
     help = "Say why a store's sales changed: by factor, channel and product (local days, both ends included)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("--from", dest="first", type=day, required=True, metavar="D")
-        parser.add_argument("--to", dest="last", type=day, required=True, metavar="D")
-        parser.add_argument("--compare", choices=queries.COMPARE, default="previous")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument(
+            "--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD", help="its first local day"
+        )
+        parser.add_argument(
+            "--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD", help="its last local day"
+        )
+        parser.add_argument(
+            "--compare", choices=queries.COMPARE, default="previous", help="with what; previous unless told"
+        )
         parser.add_argument("--limit", type=int, default=moves.MOST, help="channels and products one by one")
         parser.add_argument("--json", action="store_true", help="numbers as strings, no value as null")
 

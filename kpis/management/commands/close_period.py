@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import closing
-from kpis.management.commands.kpi import day
+from opsplan.commandline import day
 from stores.management.asked import find_store
 
 
@@ -15,10 +15,10 @@ class Command(BaseCommand):
     help = "Close a period (local days, both ends included): its figures are kept as reported."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("first", metavar="FIRST", type=day)
-        parser.add_argument("last", metavar="LAST", type=day)
-        parser.add_argument("--note", default="")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("first", metavar="FIRST", type=day, help="its first local day, like 2026-11-01")
+        parser.add_argument("last", metavar="LAST", type=day, help="its last local day")
+        parser.add_argument("--note", default="", metavar="TEXT", help="why, or for whom")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])

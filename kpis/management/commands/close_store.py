@@ -14,9 +14,9 @@ class Command(BaseCommand):
     help = "Close a store (everything in it stays), open it again, or delete one without facts."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
         what = parser.add_mutually_exclusive_group()
-        what.add_argument("--reopen", action="store_true")
+        what.add_argument("--reopen", action="store_true", help="open it again")
         what.add_argument("--delete", metavar="NAME", help="the store's name, to be sure")
 
     def handle(self, *_args: Any, **options: Any) -> None:

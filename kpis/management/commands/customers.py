@@ -9,8 +9,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from kpis.api.customers import segments_json
-from kpis.management.commands.kpi import day
 from kpis.segments import CLASSES, NUMBERS
+from opsplan.commandline import day
 from opsplan.lib import clock
 from stores.management.asked import find_store
 from stores.snapshot import one_version
@@ -20,8 +20,8 @@ class Command(BaseCommand):
     help = "Print a store's customers by class (RFM of 365 days) on the evening of a local day, yesterday unless told."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("--day", type=day, metavar="D")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("--day", type=day, metavar="YYYY-MM-DD", help="the local day")
         parser.add_argument("--ago", type=int, metavar="DAYS", help="also who moved in that many days")
         parser.add_argument("--json", action="store_true", help="the same JSON as the endpoint")
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from kpis import tasks
 from kpis.ingest import declaring
-from kpis.management.commands.kpi import day
+from opsplan.commandline import day
 from opsplan.lib.periods import Period
 from stores.management.asked import find_store
 
@@ -19,12 +19,16 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("source", choices=[str(key) for key in declaring.SAID])
-        parser.add_argument("--from", dest="first", type=day, required=True, metavar="D")
-        parser.add_argument("--to", dest="last", type=day, required=True, metavar="D")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("source", choices=[str(key) for key in declaring.SAID], help="of what there was nothing")
+        parser.add_argument(
+            "--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD", help="its first local day"
+        )
+        parser.add_argument(
+            "--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD", help="its last local day"
+        )
         parser.add_argument("--channel", default="", metavar="KEY", help="of ads: the channel no money was spent on")
-        parser.add_argument("--reason", default="", metavar="TEXT")
+        parser.add_argument("--reason", default="", metavar="TEXT", help="why, for those who read it later")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import rollups, targets
-from kpis.management.commands.kpi import day
 from kpis.measures import ENTRY_MEASURES
+from opsplan.commandline import day
 from stores.management.asked import find_store
 
 
@@ -16,10 +16,14 @@ class Command(BaseCommand):
     help = "Type a day's figure in (service desk, ratings, deductions ...) and count the day again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("measure", metavar="KEY")
-        parser.add_argument("day", metavar="DATE", type=day)
-        parser.add_argument("value", metavar="VALUE", help="- takes the entry away")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("measure", metavar="KEY", help=", ".join(ENTRY_MEASURES))
+        parser.add_argument("day", metavar="DATE", type=day, help="a local day, like 2026-11-22")
+        parser.add_argument(
+            "value",
+            metavar="VALUE",
+            help="a count, yuan, seconds or a score, as the key's unit; - takes the entry away",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store, key = find_store(options["store"]), options["measure"]

@@ -1,6 +1,5 @@
 """manage.py enter_rank SLUG CODE [--search N] [--category N] [--day YYYY-MM-DD] [--by NAME] [--source TEXT]"""
 
-import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis.queries import judge_stages
+from opsplan.commandline import day
 from opsplan.lib import clock
 from products.models import Product
 from products.stages import RankLine, enter_ranks
@@ -18,13 +18,13 @@ class Command(BaseCommand):
     help = "Keep a product's ranks of a week: popularity search rank of its main word, sales rank in its category."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug")
+        parser.add_argument("slug", metavar="SLUG", help="the store's short name")
         parser.add_argument("code", help="merchant code of the product")
-        parser.add_argument("--search", type=int)
-        parser.add_argument("--category", type=int)
-        parser.add_argument("--day", type=dt.date.fromisoformat, help="a day of the week; today unless told")
+        parser.add_argument("--search", type=int, metavar="N", help="popularity search rank, 1 is the first")
+        parser.add_argument("--category", type=int, metavar="N", help="sales rank in the category")
+        parser.add_argument("--day", type=day, metavar="YYYY-MM-DD", help="a day of the week; today unless told")
         parser.add_argument("--by", help="user name")
-        parser.add_argument("--source", default="")
+        parser.add_argument("--source", default="", metavar="TEXT", help="where it was read")
 
     def handle(self, **options: Any) -> None:
         product = (

@@ -8,7 +8,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,11 +21,13 @@ class Command(BaseCommand):
     help = "Forget a buyer: exit code 0 when orders were found, 1 when there were none, 2 when the call is wrong."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])
         name = getpass.getpass(_("Nickname, account or phone number: ")) if sys.stdin.isatty() else sys.stdin.readline()
+        if not name.strip():
+            raise CommandError(_("No name came on standard input."), returncode=2)
         count = forget_buyer(store, name)
         rollups.rebuild(store)
         self.stdout.write(

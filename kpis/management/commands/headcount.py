@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Tell how many people each duty has, is to have and needs for what is sold; or say what it is reckoned with."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
         parser.add_argument("--duty", metavar="KEY", help="this one only, and the one that is changed")
         parser.add_argument(
             "--basis", choices=[x or "fixed" for x in DutyLoad.Basis.values], help="what work is counted in"

@@ -24,12 +24,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("file", metavar="FILE", type=Path, help="CSV, xlsx or xls")
         parser.add_argument("--claims", action="store_true", help="the file says what the site owes")
         parser.add_argument("--deal", type=int, help="the deal it is about, where no column names it")
         parser.add_argument("--dry-run", action="store_true", help="only say what would change")
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help="as JSON, for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])
@@ -68,7 +68,7 @@ class Command(BaseCommand):
             else:
                 result_apply.apply_file(file, None)
         except OSError as problem:
-            raise CommandError(str(problem), returncode=2) from problem
+            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from problem
         except ValidationError as problem:
             raise CommandError(" ".join(problem.messages), returncode=2) from problem
         if not options["dry_run"]:

@@ -28,11 +28,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("store", metavar="SLUG", help="the store's short name")
-        parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
+        parser.add_argument(
+            "files",
+            metavar="FILE",
+            nargs="+",
+            type=Path,
+            help="exports of the platforms as they are: csv, xlsx, xls, or zip of them",
+        )
         parser.add_argument("--source", metavar="KEY", help="the layout, where recognising it fails")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, load nothing")
-        parser.add_argument("--on-problem", choices=["reject", "skip"], default="reject")
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument(
+            "--on-problem",
+            choices=["reject", "skip"],
+            default="reject",
+            help="of a file with faulty rows: reject all of it (unless told), or skip those rows",
+        )
+        parser.add_argument("--json", action="store_true", help="as JSON, for programs")
         parser.add_argument("--password-stdin", action="store_true", help="the password of locked files, used once")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -23,8 +23,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("file", metavar="FILE", type=Path, help="the xlsx as it was exported, filled in")
         parser.add_argument("--plan", type=int, metavar="N", help="a year's version; else the one worked on")
         parser.add_argument("--year", type=int, metavar="YYYY", help="of a table that names no year itself")
         parser.add_argument("--dry-run", action="store_true", help="only say what would change")
@@ -41,7 +41,9 @@ class Command(BaseCommand):
                     name, told = of_week(store, file, is_dry)
                 else:
                     name, told = of_year(store, file, options["plan"], options["year"], is_dry)
-        except (OSError, BadFile, Conflict, Refused, week_import.Clash) as error:
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}", returncode=2) from error
+        except (BadFile, Conflict, Refused, week_import.Clash) as error:
             raise CommandError(str(error), returncode=2) from error
         if options["json"]:
             self.stdout.write(json.dumps(told, ensure_ascii=False))

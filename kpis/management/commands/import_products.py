@@ -23,10 +23,10 @@ class Command(BaseCommand):
     help = "Bring products in from a file (CSV, xlsx, xls): our own export, item lists of 生意参谋 and 千牛."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("file", metavar="FILE", type=Path, help="CSV, xlsx or xls")
         parser.add_argument("--dry-run", action="store_true", help="only say what would change")
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help="as JSON, for programs")
         parser.add_argument("--by", metavar="NAME", help="user name, for the history of prices")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             with options["file"].open("rb") as opened:
                 file = read_file(store, opened, options["file"].name, by=by)
         except OSError as problem:
-            raise CommandError(str(problem), returncode=2) from problem
+            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from problem
         except ValidationError as problem:
             raise CommandError(" ".join(problem.messages), returncode=2) from problem
         lines = [x for x in lines_of(file, len(file.rows)) if x.is_new or x.changes]

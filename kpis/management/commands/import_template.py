@@ -13,8 +13,8 @@ class Command(BaseCommand):
     help = "Write an empty template (xlsx) to fill in."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("kind", choices=list(TEMPLATES))
-        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("kind", choices=list(TEMPLATES), help="of what")
+        parser.add_argument("file", metavar="FILE", type=Path, help="the xlsx to write; one that is there is replaced")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         options["file"].write_bytes(workbook(TEMPLATES[options["kind"]]))

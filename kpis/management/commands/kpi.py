@@ -1,7 +1,5 @@
 """manage.py kpi SLUG KEY... --from D --to D [--by ...] [--compare ...] [--json]"""
 
-import argparse
-import datetime as dt
 import json
 from decimal import Decimal
 from typing import Any
@@ -10,27 +8,31 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import queries
+from opsplan.commandline import day
 from opsplan.lib.periods import Period
 from stores.management.asked import find_store
-
-
-def day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(_("%s is not a day; write it like 2026-11-22.") % repr(text)) from None
 
 
 class Command(BaseCommand):
     help = "Print KPIs of a store over a period (local days, both ends included)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("metrics", metavar="KEY", nargs="+", help="see docs/kpi-glossary.md, or --by for a split")
-        parser.add_argument("--from", dest="first", type=day, required=True, metavar="D")
-        parser.add_argument("--to", dest="last", type=day, required=True, metavar="D")
-        parser.add_argument("--by", choices=queries.BY)
-        parser.add_argument("--compare", action="append", default=[], metavar="NAME", help=", ".join(queries.COMPARE))
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("metrics", metavar="KEY", nargs="+", help="of KPIs, as in docs/kpi-glossary.md")
+        parser.add_argument(
+            "--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD", help="its first local day"
+        )
+        parser.add_argument(
+            "--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD", help="its last local day"
+        )
+        parser.add_argument("--by", choices=queries.BY, help="split it")
+        parser.add_argument(
+            "--compare",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="with: " + ", ".join(queries.COMPARE) + "; may be repeated",
+        )
         parser.add_argument("--json", action="store_true", help="numbers as strings, no value as null")
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -94,7 +94,9 @@ class Command(BaseCommand):
     help = "Write docs/kpi-glossary.md and docs/kpi-glossary.zh.md; --check only says whether they are up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true")
+        parser.add_argument(
+            "--check", action="store_true", help="write nothing; exit code 1 when they are not up to date"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         for language, name in FILES.items():

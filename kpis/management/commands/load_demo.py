@@ -1,6 +1,5 @@
 """Three believable stores to look at."""
 
-import datetime as dt
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -14,6 +13,7 @@ from kpis.demo import reporting
 from kpis.demo.loading import DemoError, Step, load_demo
 from kpis.demo.people import demo_logins
 from kpis.demo.shop import CHENLU
+from opsplan.commandline import day
 from opsplan.lib import clock
 
 
@@ -21,9 +21,7 @@ class Command(BaseCommand):
     help = "Load three demo stores with 25 months of orders, refunds, traffic and ads, and people to log in as."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--today", type=dt.date.fromisoformat, metavar="YYYY-MM-DD", help="as if today were this day"
-        )
+        parser.add_argument("--today", type=day, metavar="YYYY-MM-DD", help="as if today were this day")
         parser.add_argument(
             "--small", action="store_true", help="three months and a twentieth of the orders, for tests"
         )

@@ -15,8 +15,8 @@ class Command(BaseCommand):
     help = "Print a store's plan of a year: the version being worked on, else the one in force."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("year", metavar="YEAR", type=int)
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("year", metavar="YEAR", type=int, help="like 2026")
         parser.add_argument("--plan", type=int, metavar="N", help="the number of a version")
         parser.add_argument("--json", action="store_true", help="numbers as strings, none as null, as over REST")
 

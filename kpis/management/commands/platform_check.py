@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import platform_check
-from kpis.management.commands.kpi import day
+from opsplan.commandline import day
 from opsplan.lib.periods import Period
 from stores.management.asked import find_store
 
@@ -16,9 +16,13 @@ class Command(BaseCommand):
     help = "Hold our daily figures against the platform's own daily export (local days, both ends included)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("--from", dest="first", type=day, required=True, metavar="D")
-        parser.add_argument("--to", dest="last", type=day, required=True, metavar="D")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument(
+            "--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD", help="its first local day"
+        )
+        parser.add_argument(
+            "--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD", help="its last local day"
+        )
         parser.add_argument("--json", action="store_true", help="the same JSON as the endpoint")
 
     def handle(self, *_args: Any, **options: Any) -> None:

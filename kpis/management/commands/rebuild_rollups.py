@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import rollups
-from kpis.management.commands.kpi import day
+from opsplan.commandline import day
 from stores.management.asked import find_store
 from stores.models import Store
 
@@ -17,8 +17,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("stores", metavar="SLUG", nargs="*", help="all stores by default")
         parser.add_argument("--stale", action="store_true", help="only the days that are marked stale")
-        parser.add_argument("--from", dest="first", type=day, metavar="D")
-        parser.add_argument("--to", dest="last", type=day, metavar="D")
+        parser.add_argument("--from", dest="first", type=day, metavar="YYYY-MM-DD", help="its first local day")
+        parser.add_argument("--to", dest="last", type=day, metavar="YYYY-MM-DD", help="its last local day")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         first, last, stale = options["first"], options["last"], options["stale"]

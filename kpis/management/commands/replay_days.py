@@ -22,8 +22,8 @@ class Command(BaseCommand):
     help = "Let the days pass again and tell which products move to which stage. Nothing is kept unless --keep."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug")
-        parser.add_argument("--days", type=int, default=60, help="how far back to begin")
+        parser.add_argument("slug", metavar="SLUG", help="the store's short name")
+        parser.add_argument("--days", type=int, default=60, help="how far back to begin, 1 to 365; 60 unless told")
         parser.add_argument("--product", action="append", default=[], metavar="CODE", help="only this one (repeatable)")
         parser.add_argument("--confirm", metavar="NAME", help="this user confirms whatever is proposed")
         parser.add_argument("--keep", action="store_true", help="keep the proposals and decisions")
@@ -31,13 +31,16 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         store = find_store(options["slug"])
         by = find_user(options["confirm"]) if options["confirm"] else None
+        if not 0 < options["days"] <= 365:
+            raise CommandError(_("Give whole days from 1 to 365."), returncode=2)
         products = Product.objects.filter(store=store)
         if options["product"]:
             products = products.filter(code__in=options["product"])
-            if not products:
-                raise CommandError(_("There is no product %s.") % options["product"][0], returncode=2)
+            strange = set(options["product"]) - {x.code for x in products}
+            if strange:
+                raise CommandError(_("There is no product %s.") % min(strange), returncode=2)
         with transaction.atomic():
-            moved = self.replay(store, list(products), max(1, min(options["days"], 365)), by)
+            moved = self.replay(store, list(products), options["days"], by)
             if options["keep"]:
                 names_changed(store)
             else:

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import report_content, reports
-from kpis.management.commands.kpi import day
 from kpis.models import Report
 from kpis.report_sentences import label, text
+from opsplan.commandline import day
 from staff.models import Member, User
 from staff.roles import Action, Level, may
 from stores import currency, platform
@@ -22,8 +22,8 @@ class Command(BaseCommand):
     help = "Make the report of the week, month or quarter that holds a day, print it, and sign it if asked to."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("kind", choices=reports.KINDS)
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("kind", choices=reports.KINDS, help="what it is the report of")
         parser.add_argument("day", metavar="DAY", type=day, help="any local day of the period")
         parser.add_argument("--json", action="store_true", help="everything it tells, numbers as strings")
         parser.add_argument("--sign", metavar="USERNAME", help="sign it in the name of this person")

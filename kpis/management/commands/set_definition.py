@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import definitions
-from kpis.management.commands.kpi import day
+from opsplan.commandline import day
 from stores.management.asked import find_store
 
 
@@ -15,10 +15,16 @@ class Command(BaseCommand):
     help = "Choose which definition of a KPI a store uses from a day on, where the market reads it in several ways."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("metric", metavar="METRIC")
-        parser.add_argument("variant", metavar="VARIANT")
-        parser.add_argument("--since", metavar="DATE", type=day, required=True)
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument(
+            "metric",
+            metavar="METRIC",
+            help="the KPI's key; one with a single definition is refused with those that have several",
+        )
+        parser.add_argument("variant", metavar="VARIANT", help="a definition of it, as docs/kpi-glossary.md names them")
+        parser.add_argument(
+            "--since", metavar="YYYY-MM-DD", type=day, required=True, help="the first local day it counts from"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store, metric = find_store(options["store"]), options["metric"]

@@ -1,7 +1,5 @@
 """manage.py set_target SLUG KEY YYYY-MM VALUE"""
 
-import argparse
-import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,24 +7,24 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import targets
+from opsplan.commandline import month
 from stores.management.asked import find_store
-
-
-def month(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise argparse.ArgumentTypeError(_("%s is not a month; write it like 2026-11.") % repr(text)) from None
 
 
 class Command(BaseCommand):
     help = "Set the target of a KPI for a month: yuan, a fraction (0.05 = 5 %%) or a count, as the KPI's unit."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("metric", metavar="KEY")
-        parser.add_argument("month", metavar="YYYY-MM", type=month)
-        parser.add_argument("value", metavar="VALUE", help="- takes the target away")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument(
+            "metric", metavar="KEY", help="a KPI that can have a target; another is refused with those that can"
+        )
+        parser.add_argument("month", metavar="YYYY-MM", type=month, help="a month, like 2026-11")
+        parser.add_argument(
+            "value",
+            metavar="VALUE",
+            help="yuan, a fraction (0.05 is 5 %%) or a count, as the KPI's unit; - takes the target away",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     help = "List a store's links for people without an account, make one (it is printed this once), or take one back."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
         parser.add_argument("what", metavar="WHAT", nargs="?", help="weekly, report:7 or statement:3")
         parser.add_argument("--by", metavar="USERNAME", help="make it in the name of this person")
         parser.add_argument("--days", type=int, default=links.DAYS, help=f"it is good, 1 to {links.LONGEST}")
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--figure", action="append", default=[], metavar="KEY", help="may be repeated")
         parser.add_argument("--password-stdin", action="store_true", help="with a password, read from standard input")
         parser.add_argument("--revoke", metavar="ID", type=int, help="take this one back")
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help="as JSON, for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = "List a store's contracts, or reckon a contract's statement of a month, and issue it if asked to."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
         parser.add_argument("contract", metavar="CONTRACT", type=int, nargs="?", help="its number, as listed")
         parser.add_argument("month", metavar="MONTH", nargs="?", help="like 2026-11")
         parser.add_argument("--issue", metavar="USERNAME", help="issue it in the name of this person")

@@ -15,8 +15,13 @@ class Command(BaseCommand):
     help = "Take an import back: exit code 0 when it is undone, 1 when later files are in the way, 2 when it cannot be."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("upload", metavar="UPLOAD_ID", type=int)
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument(
+            "upload",
+            metavar="UPLOAD_ID",
+            type=int,
+            help="its number, as the import history and import_file --json tell it",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, undo nothing")
 
     def handle(self, *_args: Any, **options: Any) -> None:

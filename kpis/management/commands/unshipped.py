@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "List paid orders that were not shipped when the newest order file was exported, the longest waiting first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
         parser.add_argument("--state", choices=unshipped.STATES, default="", help="only these orders")
         parser.add_argument("--json", action="store_true", help="the same JSON as the endpoint")
 

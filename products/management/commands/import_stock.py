@@ -18,10 +18,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("store", metavar="SLUG")
-        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("store", metavar="SLUG", help="the store's short name")
+        parser.add_argument("file", metavar="FILE", type=Path, help="CSV, xlsx or xls")
         parser.add_argument("--dry-run", action="store_true", help="only say what would change")
-        parser.add_argument("--json", action="store_true")
+        parser.add_argument("--json", action="store_true", help="as JSON, for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             with options["file"].open("rb") as opened:
                 file = stock_files.read_file(store, opened, options["file"].name, by=None)
         except OSError as problem:
-            raise CommandError(str(problem), returncode=2) from problem
+            raise CommandError(f"{options['file']}: {problem.strerror}", returncode=2) from problem
         except ValidationError as problem:
             raise CommandError(" ".join(problem.messages), returncode=2) from problem
         changes = [x for x in stock_files.changes_of(file) if x.is_change]

@@ -15,9 +15,11 @@ class Command(BaseCommand):
     help = "Put a person into a store's team."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug")
-        parser.add_argument("name")
-        parser.add_argument("--level", required=True, choices=[str(x) for x in Level])
+        parser.add_argument("slug", metavar="SLUG", help="the store's short name")
+        parser.add_argument("name", metavar="NAME", help="the person's user name")
+        parser.add_argument(
+            "--level", required=True, choices=[str(x) for x in Level], help="what the person may do; see docs/people.md"
+        )
         parser.add_argument(
             "--duty", action="append", default=[], choices=[str(x) for x in Duty], help="may be repeated"
         )

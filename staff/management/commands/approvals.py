@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "List what is under way with its step and who is next; oldest first."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug")
+        parser.add_argument("slug", metavar="SLUG", help="the store's short name")
         parser.add_argument("--settled", action="store_true", help="what was settled lately, newest first")
         parser.add_argument("--json", action="store_true", help="the answer of the REST interface")
 

@@ -18,19 +18,22 @@ class Command(BaseCommand):
     help = "Move an approval on: approve it (or tell its step done), return it, or refuse it. Exit 2: it may not be."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug")
-        parser.add_argument("id", type=int)
+        parser.add_argument("slug", metavar="SLUG", help="the store's short name")
+        parser.add_argument("id", metavar="ID", type=int, help="its number, as `approvals` lists it")
         parser.add_argument("--by", required=True, metavar="NAME", help="the member who decides")
         parser.add_argument("--note", default="", help="needed to return it")
         way = parser.add_mutually_exclusive_group()
         way.add_argument("--return", dest="verb", action="store_const", const="back", help="back to who wrote it")
-        way.add_argument("--refuse", dest="verb", action="store_const", const="no")
+        way.add_argument("--refuse", dest="verb", action="store_const", const="no", help="for good")
 
     def handle(self, **options: Any) -> None:
         members = Member.objects.select_related("store", "user")
         member = members.filter(store__slug=options["slug"], user__username=options["by"], user__is_active=True).first()
         if member is None:
-            raise CommandError(f"{options['by']!r} is no member of a store {options['slug']!r}.", returncode=2)
+            raise CommandError(
+                _("%(name)s is no member of a store %(slug)s.") % {"name": options["by"], "slug": options["slug"]},
+                returncode=2,
+            )
         found = Approval.objects.filter(store=member.store, pk=options["id"]).first()
         if found is None:
             raise CommandError(_("There is no approval %s.") % options["id"], returncode=2)
@@ -39,7 +42,7 @@ class Command(BaseCommand):
         try:
             found = approvals.decide(member.store, found.pk, member, verb, options["note"], found.place)
         except PermissionDenied:
-            raise CommandError(f"{options['by']!r} is not asked at this step.", returncode=2) from None
+            raise CommandError(_("%s is not asked at this step.") % options["by"], returncode=2) from None
         except ValidationError as problem:
             raise CommandError(" ".join(problem.messages), returncode=2) from None
         where = approvals.standing(found, approvals.people_asked(member.store))

@@ -29,7 +29,7 @@ class Command(BaseCommand):
     help = "Create an account; the password is asked for, or read from standard input, never from the command line."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name")
+        parser.add_argument("name", metavar="NAME", help="what is typed at the log-in")
         parser.add_argument("--password-stdin", action="store_true", help="read it from standard input, do not ask")
         parser.add_argument("--admin", action="store_true", help="owner of every store, may use /admin/")
 

@@ -15,8 +15,8 @@ class Command(BaseCommand):
     help = "Take over what a desk report says of each person and day: all of its lines, or none."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug")
-        parser.add_argument("file", type=Path)
+        parser.add_argument("slug", metavar="SLUG", help="the store's short name")
+        parser.add_argument("file", metavar="FILE", type=Path, help="CSV, xlsx or xls: a line a person and day")
 
     def handle(self, **options: Any) -> None:
         store = find_store(options["slug"])

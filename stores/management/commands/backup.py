@@ -14,7 +14,12 @@ class Command(BaseCommand):
     help = "Write all data, the kept uploads and the secret key into one zip file. opsplan may keep running meanwhile."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "file",
+            metavar="FILE",
+            type=Path,
+            help="the zip to write (mode 0600); one that is there is never overwritten",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -14,10 +14,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="short name for addresses and commands: small letters, figures, hyphens")
-        parser.add_argument("--name", required=True)
-        parser.add_argument("--platform", required=True, choices=Platform.values)
-        parser.add_argument("--currency", default="CNY")
-        parser.add_argument("--timezone", default="Asia/Shanghai")
+        parser.add_argument("--name", required=True, help="as people read it")
+        parser.add_argument("--platform", required=True, choices=Platform.values, help="where it sells")
+        parser.add_argument("--currency", default="CNY", help="three letters; CNY unless told")
+        parser.add_argument(
+            "--timezone", default="Asia/Shanghai", help="in which its days begin; Asia/Shanghai unless told"
+        )
         parser.add_argument("--brand", default="", help="client or brand, to look at its stores together")
 
     def handle(self, **options: Any) -> None:

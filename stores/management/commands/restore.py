@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Restore a backup into this database, SQLite or PostgreSQL: all of it or nothing. Stop opsplan first."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", metavar="FILE", type=Path, help="the zip that `backup` wrote, with this version")
         parser.add_argument("--replace", action="store_true", help="the data that is here gives way")
 
     def handle(self, *args: Any, **options: Any) -> None:

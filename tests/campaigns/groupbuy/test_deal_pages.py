@@ -232,6 +232,24 @@ def test_the_command_lists_tells_and_moves_on(shop: Shop, tmp_path: Path) -> Non
         call_command("deals", "lotus", tell=["999", f"{file}"])
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("key,sku,units\n2,A,1\n", "no column “at”"),
+        ("key,sku,units,at\n2,A,1,2026-12-01T08:30\n3,A,x,2026-12-01T08:30\n", "line 3: at has to be a time"),
+        ("key,sku,units,at\n2,A\n", "line 2: at has to be a time"),
+        ("key,sku,units,at\n2,A,1,0001-01-01T00:00\n", "line 2: at has to be a time"),
+    ],
+)
+def test_the_command_names_the_line_it_cannot_read(shop: Shop, tmp_path: Path, lines: str, said: str) -> None:
+    made = approve(deal(shop.world.store, shop.sku, 5), shop.world.alice)
+    (tmp_path / "orders.csv").write_text(lines, "utf-8")
+    with translation.override("en"), pytest.raises(CommandError, match=said) as refused:
+        call_command("deals", "lotus", tell=[f"{made.pk}", f"{tmp_path / 'orders.csv'}"])
+    assert refused.value.returncode == 2
+    assert not made.sales.exists()
+
+
 def test_a_store_goes_with_its_deals(shop: Shop) -> None:
     made = approve(deal(shop.world.store, shop.sku, 5), shop.world.alice)
     shop.time = OPENS + HOUR
