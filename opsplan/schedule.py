@@ -12,6 +12,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "import_results": {"task": "kpis.tasks.tell_results", "schedule": 60.0, "options": {"expires": 60}},
     "messages": {"task": "staff.tasks.send_due", "schedule": 15.0, "options": {"expires": 15}},
     "old_messages": {"task": "staff.tasks.forget_old", "schedule": crontab(hour=19, minute=40)},
+    "photos": {"task": "staff.tasks.sweep_photos", "schedule": crontab(hour=19, minute=50)},
     "alerts": {"task": "kpis.tasks.watch_all", "schedule": crontab(minute=5), "options": {"expires": 3000}},
     "tasks": {"task": "staff.tasks.make_all_tasks", "schedule": crontab(minute="*/15"), "options": {"expires": 800}},
     "reminders": {"task": "staff.tasks.remind_all", "schedule": crontab(minute="*/5"), "options": {"expires": 280}},

@@ -1,15 +1,28 @@
-"""Photos people hand in: kept under OPSPLAN_HOME/photos with a name of our own, only real pictures, at most 8 MB."""
+"""Photos people hand in: kept under OPSPLAN_HOME/photos with a name of our own, only real pictures, at most 8 MB.
 
+What a camera writes beside the picture (where and when it was taken, by which phone) is not kept. A file that no row
+names any more is taken away a while later, so that a removal can still be undone.
+"""
+
+import datetime as dt
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.utils.translation import gettext as _
+
+from opsplan.lib import clock, imagemeta
 
 LARGEST = 8 * 1024 * 1024
 KINDS = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"}
+FIELD = "photo"  # what a model calls the name of a photo it keeps
+GONE = ".gone"  # beside a photo that no row names: since when
+KEPT_AFTER = dt.timedelta(days=7)  # longer than any removal can be undone
 
 
 def kind_of(head: bytes) -> str | None:
@@ -25,10 +38,16 @@ def keep(store_id: int, file: IO[bytes]) -> str:
     """Keep a photo; its name to remember. ValidationError on `photo` for what is none, or too large."""
     body = file.read(LARGEST + 1)
     kind = kind_of(body[:16])
+    if body[4:8] == b"ftyp" and body[8:12] in HEIC:
+        raise ValidationError({"photo": _("A HEIC photo cannot be shown in browsers: send it as JPEG.")})
     if kind is None:
         raise ValidationError({"photo": _("This is no photo we can show (JPEG, PNG, WebP).")})
     if len(body) > LARGEST:
         raise ValidationError({"photo": _("The photo is larger than %d MB.") % (LARGEST // 1024 // 1024)})
+    try:
+        body = imagemeta.bare(body, kind)
+    except ValueError:
+        raise ValidationError({"photo": _("The photo is damaged: it is no whole picture.")}) from None
     name = f"{store_id}/{secrets.token_hex(16)}.{kind}"
     path = place(name)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,9 +55,58 @@ def keep(store_id: int, file: IO[bytes]) -> str:
     return name
 
 
+def root() -> Path:
+    return Path(settings.OPSPLAN_HOME) / "photos"
+
+
 def place(name: str) -> Path:
-    return Path(settings.OPSPLAN_HOME) / "photos" / name
+    return root() / name
 
 
 def content_type(name: str) -> str:
     return KINDS[name.rpartition(".")[2]]
+
+
+def named() -> set[str]:
+    """The photos that rows of any model name."""
+    found: set[str] = set()
+    for model in apps.get_models():
+        try:
+            model._meta.get_field(FIELD)
+        except FieldDoesNotExist:
+            continue
+        found |= set(model._default_manager.exclude(**{FIELD: ""}).values_list(FIELD, flat=True).iterator())
+    return found
+
+
+def sweep() -> int:
+    """Take photos away that no row has named for a week; how many went.
+
+    What is not named is marked at the first look and goes at a later one, if it still is not: an upload that is just
+    being written, and a removal that is undone, lose nothing. May be killed anywhere and run again.
+    """
+    known, count, before = named(), 0, (clock.now() - KEPT_AFTER).timestamp()
+    for path in photos():
+        mark = path.with_name(path.name + GONE)
+        if f"{path.parent.name}/{path.name}" in known:
+            mark.unlink(missing_ok=True)
+        elif not mark.exists():
+            mark.write_text(f"{clock.now().timestamp():.0f}")
+        elif since(mark) < before:
+            path.unlink(missing_ok=True)
+            mark.unlink(missing_ok=True)
+            count += 1
+    for mark in root().glob(f"*/*{GONE}"):
+        if not mark.with_name(mark.name.removesuffix(GONE)).exists():
+            mark.unlink(missing_ok=True)
+    return count
+
+
+def photos() -> Iterator[Path]:
+    return (x for x in root().glob("*/*") if x.suffix.removeprefix(".") in KINDS)
+
+
+def since(mark: Path) -> float:
+    """When it was marked (epoch seconds); a mark that was cut off counts from the time it was written."""
+    text = mark.read_text()
+    return float(text) if text.isdecimal() else mark.stat().st_mtime

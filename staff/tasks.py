@@ -7,7 +7,7 @@ from celery import shared_task
 from kpis import queries
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
-from staff import delivery, notices, reminders, roster, spawning
+from staff import delivery, notices, photos, reminders, roster, spawning
 from stores.models import Store
 
 log = logging.getLogger("staff.tasks")
@@ -30,6 +30,12 @@ def send_due() -> None:
 def forget_old() -> None:
     count = delivery.forget_old() + notices.forget_old()
     log.info("old messages taken away", extra={"data": {"messages": count}})
+
+
+@shared_task
+def sweep_photos() -> None:
+    """Photos of pictures and tasks that are gone."""
+    log.info("photos taken away", extra={"data": {"photos": photos.sweep()}})
 
 
 @shared_task

@@ -56,6 +56,7 @@ from staff.models import ApiToken, Delivery, Destination, Member, TaskFeed, User
 from staff.roles import Action, Level, may
 from staff.services import create_token, digest_of
 from stores.models import Channel, ChannelAlias, CompanyPaper, GroupSite, Store
+from tests.pictures import JPEG
 from tests.staff.tasks import template
 from tests.world import World
 
@@ -663,7 +664,7 @@ def stated(store: Store, by: User) -> dict[str, Model]:
 
 
 def picture_of(product: Product) -> Picture:
-    kept = photos.keep(product.store_id, io.BytesIO(b"\xff\xd8\xff"))
+    kept = photos.keep(product.store_id, io.BytesIO(JPEG))
     return Picture.objects.create(product=product, photo=kept)
 
 
@@ -687,7 +688,7 @@ def working(world: World) -> dict[str, Model]:
     """A template with a task that has a photo."""
     made = template(world.store, world.alice, since=clock.today(world.store.timezone))
     task = made.tasks.order_by("day").first()
-    task.photo = photos.keep(world.store.pk, io.BytesIO(b"\xff\xd8\xff"))
+    task.photo = photos.keep(world.store.pk, io.BytesIO(JPEG))
     task.save()
     TaskFeed.objects.create(store=world.store, user=world.bob, digest=digest_of("x"), created_at=clock.now())
     parts = ("", "_switch", "_start", "_discard")

@@ -15,9 +15,8 @@ from products.catalogue_apply import apply_file, lines_of, undo_file
 from products.catalogue_files import HEADER, exported, read_file
 from products.models import CatalogueFile, Picture, Product
 from staff.services import create_token
+from tests.pictures import PNG
 from tests.world import World
-
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 
 
 def read(world: World, *lines: str, header: str = "商家编码,商品名称,主图,场景图,细节图,图片") -> CatalogueFile:

@@ -18,10 +18,10 @@ from staff.services import create_token
 from staff.task_queries import my_day, statistics, team_day, week
 from staff.ticking import Deed, act, called, comment, differs, moment
 from tests.kpis.facts import cover, order
+from tests.pictures import JPEG
 from tests.staff.tasks import SUNDAY, at, give, template, tick
 from tests.world import World
 
-JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 20
 NINE = {"starts": dt.time(9), "ends": dt.time(10)}
 
 
