@@ -1,5 +1,6 @@
 """A month's sales by channel against the plan's: the rows of channels in the year's plan in force."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -46,23 +47,25 @@ def channel_sales(store: Store, month: Period, closed: Period | None) -> tuple[C
     found = {row.key: {key: figure.value for key, figure in row.values.items()} for row in rows}
     told = {row.key: days_with_data(row.values[UV]) for row in rows}
     due_of = month_budget.dues(store, month, "pay_amt", of_channels=True)
-    lines = []
-    for part in [*parts, f"channel:{REST}"]:
-        key = part.partition(":")[2]
-        if key == REST:
-            others = [values["pay_amt"] for other, values in found.items() if f"channel:{other}" not in parts]
-            values = {"pay_amt": month_budget.added(others)}
-        else:
-            values = found.get(key, {})
-        target = loaded.sheet.value(row_key(SALES, part), number) if row_key(SALES, part) in loaded.sheet.rows else None
-        factors = []
+    others = [values["pay_amt"] for key, values in found.items() if f"channel:{key}" not in parts]
+    found[REST] = {"pay_amt": month_budget.added(others)}
+
+    def planned(row: str) -> Decimal | None:
+        return loaded.sheet.value(row, number) if row in loaded.sheet.rows else None
+
+    def factors(part: str, key: str) -> Iterator[tuple[str, str, Decimal | None, Decimal | None]]:
+        """Name, unit, as planned and as it came of each factor in the plan; visitors as the mean of the days told."""
         for node in (UV, CVR, AOV):
-            row, came = row_key(node, part), values.get(CAME[node])
+            row, came = row_key(node, part), found.get(key, {}).get(CAME[node])
             if row in loaded.sheet.rows:
                 mean = came / told[key] if node == UV and came is not None else came
-                factors.append((queries.metric(node).label, queries.metric(node).unit,
-                                loaded.sheet.value(row, number), mean))  # fmt: skip
-        due = None if target is None else due_of(target)
-        name = loaded.label(row_key(SALES, part))
-        lines.append(ChannelSales(key, name, target, due, values.get("pay_amt"), tuple(factors)))
-    return tuple(line for line in lines if line.target is not None or line.came is not None)
+                yield queries.metric(node).label, queries.metric(node).unit, planned(row), mean
+
+    lines = []
+    for part in [*parts, f"channel:{REST}"]:
+        key, sales = part.partition(":")[2], row_key(SALES, part)
+        target, came = planned(sales), found.get(key, {}).get("pay_amt")
+        if target is not None or came is not None:
+            due = None if target is None else due_of(target)
+            lines.append(ChannelSales(key, loaded.label(sales), target, due, came, tuple(factors(part, key))))
+    return tuple(lines)

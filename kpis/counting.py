@@ -286,28 +286,35 @@ def _channel_sums(counted: Days, paid: set[str]) -> None:
 def _goods(store: Store, counted: Days) -> None:
     """Cost at the day of sale, campaign sales, and zeros where a source says nothing of a product."""
     prices: dict[int, list[tuple[dt.date, int]]] = defaultdict(list)
-    for item, since, price in (
-        Cost.objects.filter(product__store=store).order_by("from_day").values_list("product_id", "from_day", "cost_fen")
-    ):
+    costs = Cost.objects.filter(product__store=store).order_by("from_day")
+    for item, since, price in costs.values_list("product_id", "from_day", "cost_fen"):
         prices[item].append((since, price))
     campaigns = _campaigns(store, min(counted), max(counted))
     for at, day in counted.items():
         for product, p in day.products.items():
             _finish_product(day, p, _cost_on(prices.get(product or 0, []), at))
-        if "orders" not in day.covered:
-            continue
-        unpriced = [p for p in day.products.values() if p["cost_amt"] is None]
-        day.store["cost_missing_qty"] = sum(p["pay_item_cnt"] or 0 for p in unpriced)
-        if not unpriced and not day.store["unlined_cnt"]:
-            day.store["cost_amt"] = sum(p["cost_amt"] for p in day.products.values())
-        running = [ids for first, last, ids in campaigns if first <= at <= last]
-        if any(not ids for ids in running):
-            day.store["act_amt"] = day.store["pay_amt"]
-        elif not running:
-            day.store["act_amt"] = 0
-        elif not day.store["unlined_cnt"]:
-            inside = set().union(*running)
-            day.store["act_amt"] = sum(p["pay_amt"] for product, p in day.products.items() if product in inside)
+        if "orders" in day.covered:
+            _sum_costs(day)
+            _sum_campaigns(day, [ids for first, last, ids in campaigns if first <= at <= last])
+
+
+def _sum_costs(day: Day) -> None:
+    """The shop's cost is known where that of everything sold is."""
+    unpriced = [p for p in day.products.values() if p["cost_amt"] is None]
+    day.store["cost_missing_qty"] = sum(p["pay_item_cnt"] or 0 for p in unpriced)
+    if not unpriced and not day.store["unlined_cnt"]:
+        day.store["cost_amt"] = sum(p["cost_amt"] for p in day.products.values())
+
+
+def _sum_campaigns(day: Day, running: list[set[int]]) -> None:
+    """running: the product ids of each campaign of the day; none where the whole shop takes part."""
+    if any(not ids for ids in running):
+        day.store["act_amt"] = day.store["pay_amt"]
+    elif not running:
+        day.store["act_amt"] = 0
+    elif not day.store["unlined_cnt"]:
+        inside = set().union(*running)
+        day.store["act_amt"] = sum(p["pay_amt"] for product, p in day.products.items() if product in inside)
 
 
 def _finish_product(day: Day, p: Values, cost: int | None) -> None:

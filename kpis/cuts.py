@@ -107,31 +107,48 @@ def by_product(
             one = next((x for x in members.campaigns.get(reader.store.pk, ()) if str(x.pk) == campaign), None)
             if one is None:
                 return {}
-            days = tuple(span) if days is None else days
-            last = one.held_to(reader.store.timezone)
-            days = days if other_days else tuple(day for day in days if one.first_day <= day <= last)
-            goods = {x.pk for x in one.products.all()}
-            wanted = goods if wanted is None and goods else wanted & goods if wanted is not None and goods else wanted
-        if together:
-            if wanted is None:
-                return whole(reader, metrics, span, days)
-            return {"": of_set(reader, metrics, span, days, tuple(sorted(wanted)))} if wanted else {}
-        found: dict[str, dict[str, Parts]] = defaultdict(dict)
-        for covered, each in plans(reader, metrics, span, days).items():
-            sums = grains.product_sums(reader, needs_of(each), covered)
-            for product, line in sums.items():
-                code = codes.get(product or 0, "")
-                if wanted is None or product in wanted:
-                    for key, m in each.items():
-                        found[code][key] = grains.product_parts(
-                            reader, m, span if days is None else days, covered, line
-                        )
-        for values in found.values():
-            for key, m in metrics.items():
-                values.setdefault(key, grains.product_parts(reader, m, span if days is None else days, (), {}))
-        return dict(found)
+            asked = tuple(span) if days is None else days
+            days = asked if other_days else days_of(one, asked, reader.store.timezone)
+            wanted = goods_of(one, wanted)
+        if not together:
+            return each_product(reader, metrics, span, days, codes, wanted)
+        if wanted is None:
+            return whole(reader, metrics, span, days)
+        return {"": of_set(reader, metrics, span, days, tuple(sorted(wanted)))} if wanted else {}
 
     return cut
+
+
+def days_of(campaign: Campaign, asked: Days, zone: str) -> Days:
+    """The days asked for on which the campaign runs."""
+    last = campaign.held_to(zone)
+    return tuple(day for day in asked if campaign.first_day <= day <= last)
+
+
+def goods_of(campaign: Campaign, wanted: set[int] | None) -> set[int] | None:
+    """Ids of its products among the `wanted` ones (None = all); of the wanted ones where the whole store takes part."""
+    goods = {x.pk for x in campaign.products.all()}
+    if not goods:
+        return wanted
+    return goods if wanted is None else wanted & goods
+
+
+def each_product(
+    reader: Reader, metrics: Metrics, span: Period, days: Days | None, codes: Mapping[int, str], wanted: set[int] | None
+) -> dict[str, dict[str, Parts]]:
+    """By merchant code, of the products `wanted` (None = all)."""
+    asked = span if days is None else days
+    found: dict[str, dict[str, Parts]] = defaultdict(dict)
+    for covered, some in plans(reader, metrics, span, days).items():
+        for product, line in grains.product_sums(reader, needs_of(some), covered).items():
+            if wanted is None or product in wanted:
+                values = {key: grains.product_parts(reader, m, asked, covered, line) for key, m in some.items()}
+                found[codes.get(product or 0, "")].update(values)
+    for told in found.values():
+        for key, m in metrics.items():
+            if key not in told:
+                told[key] = grains.product_parts(reader, m, asked, (), {})
+    return dict(found)
 
 
 def by_campaign(
@@ -143,16 +160,14 @@ def by_campaign(
     def cut(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> dict[str, dict[str, Parts]]:
         found = {}
         codes = members.products.get(reader.store.pk, {})
+        named = {pk for pk, code in codes.items() if code in products} if products else None
         for campaign in members.campaigns.get(reader.store.pk, ()):
-            asked, last = tuple(span) if days is None else days, campaign.held_to(reader.store.timezone)
-            running = tuple(day for day in asked if other_days or campaign.first_day <= day <= last)
+            asked = tuple(span) if days is None else days
+            running = asked if other_days else days_of(campaign, asked, reader.store.timezone)
             if (only and str(campaign.pk) not in only) or not running:
                 continue
             inside = Period(running[0], running[-1])
-            goods = {x.pk for x in campaign.products.all()}
-            if products:
-                named = {pk for pk, code in codes.items() if code in products}
-                goods = goods & named if goods else named
+            goods = goods_of(campaign, named)
             chosen = running if len(running) < len(inside) else None
             if goods:
                 values = of_set(reader, metrics, inside, chosen, tuple(sorted(goods)))

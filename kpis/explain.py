@@ -121,14 +121,7 @@ def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, rea
     """A line per listing; for people also how many rows fell together, and the people themselves."""
     seen = set()
     for measure in measures:
-        asked = scope
-        if measure.adds is Adds.SNAPSHOT:
-            last = [day for day in figure.period if reader.has(measure, day)][-1:]
-            asked = replace(scope, period=Period(last[0], last[0]), skipped=frozenset()) if last else scope
-        elif figure.value is None and None in figure.inputs.values() and not scope.is_narrowed and not scope.channel:
-            # without a figure each input is told by itself, over the days it has, as in the formula
-            asked = replace(scope, skipped=skipped_days(reader, [measure], figure.period))
-        for key, field, own in evidence.counted(measure, asked):
+        for key, field, own in evidence.counted(measure, counted_scope(figure, measure, scope, reader)):
             if (key, field, own) in seen:
                 continue
             seen.add((key, field, own))
@@ -138,6 +131,17 @@ def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, rea
                 yield ExplainLine(code, rows, amount, query(key, field, own))
             if not field and LISTINGS[key].people:
                 yield from people_lines(measure, LISTINGS[key], rows, figure, scope)
+
+
+def counted_scope(figure: Figure, measure: Measure, scope: Scope, reader: Reader) -> Scope:
+    """The days of which an input is counted."""
+    if measure.adds is Adds.SNAPSHOT:
+        last = [day for day in figure.period if reader.has(measure, day)][-1:]
+        return replace(scope, period=Period(last[0], last[0]), skipped=frozenset()) if last else scope
+    if figure.value is None and None in figure.inputs.values() and not scope.is_narrowed and not scope.channel:
+        # without a figure each input is told by itself, over the days it has, as in the formula
+        return replace(scope, skipped=skipped_days(reader, [measure], figure.period))
+    return scope
 
 
 def people_lines(measure: Measure, listing: Listing, rows: int, figure: Figure, scope: Scope) -> Iterable[ExplainLine]:

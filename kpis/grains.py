@@ -228,15 +228,21 @@ def product_figures(
             before = _products(reader, some, m.span, m.days, products)
             own = _products(reader, some, period, m.own, products) if m.own else now
             for product, values in now.items():
+                mine, other = own.get(product, {}), before.get(product, {})
                 for key in some:
-                    mine, other = own.get(product, {}).get(key), before.get(product, {}).get(key)
-                    base, marks = (other.value, other.marks) if other else (None, ())
-                    told = compared(mine or values[key], name, m.span, base, (*m.marks, *marks))
-                    against[product][key][name] = narrowed(told, m, mine.value if mine else None)
+                    against[product][key][name] = _beside(name, m, values[key], mine.get(key), other.get(key))
     for product, values in now.items():
         for key in metrics:
             values[key] = replace(values[key], compare=dict(against[product][key]))
     return now
+
+
+def _beside(name: str, m: Match, figure: Figure, mine: Figure | None, other: Figure | None) -> Comparison:
+    """A product's figure against `other`, what it did on the days of `m`; `mine`: itself on those of its own days that
+    have a day to stand against."""
+    base, marks = (other.value, other.marks) if other else (None, ())
+    told = compared(mine or figure, name, m.span, base, (*m.marks, *marks))
+    return narrowed(told, m, mine.value if mine else None)
 
 
 def fair(reader: Reader, metric: Metric, period: Period, m: Match) -> Match:

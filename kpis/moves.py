@@ -186,17 +186,20 @@ def products(store: Store, spans: tuple[Days, Days], change: Decimal, most: int)
     return movers(now, then, change, "days", most)
 
 
+def mover(key: str, new: Sold | None, old: Sold | None) -> Mover:
+    """One thing as it sold and as it had sold (at least one of the two); what was not told counts as nothing."""
+    there = [each for each in (new, old) if each]
+    before, now = ((each.amount if each else None) or ZERO for each in (old, new))
+    state = "new" if not before else "" if now else "gone"
+    marks = dict.fromkeys(mark for each in there for mark in each.marks)
+    return Mover(key, there[0].label, before, now, now - before, state, tuple(marks))
+
+
 def movers(new: Mapping[str, Sold], old: Mapping[str, Sold], change: Decimal, rest: str, most: int) -> Movers:
     """`rest` names what the rows leave unsaid. The row without a key is no mover but a rest of its own."""
-    found, nameless = [], ZERO
-    for key in dict.fromkeys((*new, *old)):
-        a, b = ((rows[key].amount if key in rows else None) or ZERO for rows in (old, new))
-        if not key:
-            nameless += b - a
-        elif a or b:
-            marks = dict.fromkeys(mark for rows in (new, old) if key in rows for mark in rows[key].marks)
-            label, state = (new.get(key) or old[key]).label, "new" if not a else "" if b else "gone"
-            found.append(Mover(key, label, a, b, b - a, state, tuple(marks)))
+    every = [mover(key, new.get(key), old.get(key)) for key in dict.fromkeys((*new, *old))]
+    nameless = sum((each.effect for each in every if not each.key), ZERO)
+    found = [each for each in every if each.key and (each.before or each.after)]
     found.sort(key=lambda mover: (-abs(mover.effect), mover.key))
     shown, small = found[:most], found[most:]
     told = sum((mover.effect for mover in found), ZERO) + nameless

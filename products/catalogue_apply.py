@@ -48,15 +48,12 @@ def lines_of(file: CatalogueFile, most: int = 500) -> list[Line]:
 
 def differences(row: Row, product: Product | None) -> list[tuple[str, str, str]]:
     """(field, before, after) in words, of what the line tells."""
-    found = []
-    for field in FIELDS:
-        if field in row:
-            found.append((field, text_of(getattr(product, field)) if product else "", text_of(row[field])))
-    for field, amount in AMOUNTS.items():
-        if field in row:
-            entries = list((product.costs if field == "cost" else product.list_prices).all()) if product else []
-            now = str(yuan(getattr(entries[-1], amount))) if entries else ""
-            found.append((field, now, str(yuan(row[field]))))
+    found = [
+        (field, text_of(getattr(product, field)) if product else "", text_of(row[field]))
+        for field in FIELDS
+        if field in row
+    ]
+    found += [(field, amount_now(product, field), str(yuan(row[field]))) for field in AMOUNTS if field in row]
     ids = {x.item_id for x in product.listings.all()} if product else set()
     new = [x for x in row.get("item_ids", ()) if x not in ids]
     if new:
@@ -64,13 +61,28 @@ def differences(row: Row, product: Product | None) -> list[tuple[str, str, str]]
     for kind, address, there in pictures.told(row, product.pictures.all() if product else ()):
         was = str(KINDS.get(there.kind, _("no type yet"))) if there else ""
         found.append((f"picture_{kind}" if kind else "pictures", was, address))
-    if row.get("sku"):
-        sku = next((x for x in product.skus.all() if x.code == row["sku"]), None) if product else None
-        words = [str(row.get(x, "")) for x in ("sku", "sku_name", "barcode", "pack_size") if row.get(x)]
-        before = [str(x) for x in (sku.code, sku.name, sku.barcode) if x] if sku else []
-        if not sku or any(str(row[x]) != str(getattr(sku, y)) for x, y in SKU_FIELDS.items() if x in row):
-            found.append(("sku", " ".join(before), " ".join(words)))
-    return found
+    return found + sku_difference(row, product)
+
+
+def amount_now(product: Product | None, field: str) -> str:
+    """The newest cost or list price in yuan, "" without one."""
+    if product is None:
+        return ""
+    entries = list((product.costs if field == "cost" else product.list_prices).all())
+    return str(yuan(getattr(entries[-1], AMOUNTS[field]))) if entries else ""
+
+
+def sku_difference(row: Row, product: Product | None) -> list[tuple[str, str, str]]:
+    """[] where the line names no SKU, or tells nothing new of it."""
+    if not row.get("sku"):
+        return []
+    sku = next((x for x in product.skus.all() if x.code == row["sku"]), None) if product else None
+    words = " ".join(str(row[x]) for x in ("sku", *SKU_FIELDS) if row.get(x))
+    if sku is None:
+        return [("sku", "", words)]
+    if all(str(row[x]) == str(getattr(sku, y)) for x, y in SKU_FIELDS.items() if x in row):
+        return []
+    return [("sku", " ".join(x for x in (sku.code, sku.name, sku.barcode) if x), words)]
 
 
 SKU_FIELDS = {"sku_name": "name", "barcode": "barcode", "pack_size": "pack_size"}

@@ -156,34 +156,42 @@ def propose_stages(store: Store, facts: Mapping[int, Facts], day: dt.date | None
     )
     kept = []
     for product in products:
-        known = facts[product.pk]
+        known = replace(
+            facts[product.pk],
+            ranks=tuple(ranks.get(product.pk, ())),
+            week=week_of(day).first,
+            entry_level=levels.get(product.pk),
+        )
         if product.launched_on:
             known = replace(known, listed_days=(day - product.launched_on).days)
-        known = replace(
-            known, ranks=tuple(ranks.get(product.pk, ())), week=week_of(day).first, entry_level=levels.get(product.pk)
-        )
         verdict = lifecycle.judge(product.stage, known, limits)
         told = evidence_json(verdict, known)
         kept.append(StageEvidence(product=product, day=day, facts=told, missing=list(verdict.missing)))
         old = open_moves.get(product.pk)
-        if old and old.proposed_by_id is None and (old.target, old.rule) != (verdict.target, verdict.rule):
-            old.state, old.decided_on = Move.State.LAPSED, day
-            old.save(update_fields=["state", "decided_on"])
-            old = None
-        quiet = (product.pk, verdict.target, verdict.rule) in declined
-        if verdict.target and old is None and not quiet:
+        if old and old.proposed_by_id is None:
+            old = renewed(old, verdict, told, day)
+        if verdict.target and old is None and (product.pk, verdict.target, verdict.rule) not in declined:
             Move.objects.create(
                 product=product, source=product.stage, target=verdict.target, rule=verdict.rule, evidence=told, day=day
             )
             made += 1
-        elif old and old.proposed_by_id is None and old.evidence != told:
-            old.evidence = told
-            old.save(update_fields=["evidence"])
     StageEvidence.objects.bulk_create(
         kept, update_conflicts=True, unique_fields=["product"], update_fields=["day", "facts", "missing"],
         batch_size=500,
     )  # fmt: skip
     return made
+
+
+def renewed(move: Move, verdict: lifecycle.Verdict, told: Mapping[str, Any], day: dt.date) -> Move | None:
+    """A move the rules had proposed, with the evidence of today; None where they no longer speak for it."""
+    if (move.target, move.rule) != (verdict.target, verdict.rule):
+        move.state, move.decided_on = Move.State.LAPSED, day
+        move.save(update_fields=["state", "decided_on"])
+        return None
+    if move.evidence != told:
+        move.evidence = told
+        move.save(update_fields=["evidence"])
+    return move
 
 
 @transaction.atomic

@@ -182,32 +182,40 @@ class Understood:
         named = [x for x in of_deal if x.sku.code == row.get("sku")]
         chosen = named or (of_deal if len(of_deal) == 1 else [])
         before, after = pieces_back(row)
-        at = row.get("at") or row.get("redeemed_at")
+        sku = str(row.get("sku", ""))
         if not chosen:
-            self.wrong(line, "sku", str(row.get("sku", "")), "skuless")
-        elif not named and str(row.get("sku", "")) in self.ours:  # a code of the site's own says nothing
-            self.wrong(line, "sku", str(row["sku"]), "foreign")
-        elif paid is None:
-            self.wrong(line, "paid", "", "unpaid")
-        elif not at:
-            self.wrong(line, "at", "", "timeless")
-        elif before + after > units:
+            self.wrong(line, "sku", sku, "skuless")
+            return None
+        if not named and sku in self.ours:  # a code of the site's own says nothing
+            self.wrong(line, "sku", sku, "foreign")
+            return None
+        if fault := self.fault_of_sale(deal, key, row):
+            self.wrong(line, *fault)
+            return None
+        is_redeemed = bool(deal.is_voucher and row.get("redeemed_at"))
+        return deal, key, {
+            "sku": chosen[0].sku.code, "units": units, "paid_fen": paid, "at": sold_at(row),
+            "buyer": digest(str(row.get("buyer", "")), self.file.store), "refunded_before": before,
+            "refunded_after": after, "redeemed": units - before if is_redeemed else 0,
+            "redeemed_at": row.get("redeemed_at") if is_redeemed else None, "is_new_buyer": row.get("new"),
+        }  # fmt: skip
+
+    def fault_of_sale(self, deal: GroupDeal, key: str, row: Row) -> tuple[str, str, str] | None:
+        """Why a sale cannot be recorded, whatever was sold: column, value and code."""
+        at, units, (before, after) = sold_at(row), row.get("units", 1), pieces_back(row)
+        if worth(row) is None:
+            return "paid", "", "unpaid"
+        if not at:
+            return "at", "", "timeless"
+        if before + after > units:
             told = next((x for x in ("before", "after") if row.get(x)), "refund")
-            self.wrong(line, told, str(row.get(told) if told != "refund" else before + after), "refund")
-        elif deal.state not in SELLING:
-            self.wrong(line, "deal", deal.name, "idle")
-        elif not deal.opens_at <= dt.datetime.fromisoformat(at) <= self.now:
-            self.wrong(line, "at", at, "early")
-        elif self.standing(deal).get(key, {}).get("units", units) != units:
-            self.wrong(line, "units", str(units), "other")
-        else:
-            is_redeemed = bool(deal.is_voucher and row.get("redeemed_at"))
-            return deal, key, {
-                "sku": chosen[0].sku.code, "units": units, "paid_fen": paid, "at": at,
-                "buyer": digest(str(row.get("buyer", "")), self.file.store), "refunded_before": before,
-                "refunded_after": after, "redeemed": units - before if is_redeemed else 0,
-                "redeemed_at": row.get("redeemed_at") if is_redeemed else None, "is_new_buyer": row.get("new"),
-            }  # fmt: skip
+            return told, str(before + after if told == "refund" else row[told]), "refund"
+        if deal.state not in SELLING:
+            return "deal", deal.name, "idle"
+        if not deal.opens_at <= dt.datetime.fromisoformat(at) <= self.now:
+            return "at", at, "early"
+        if self.standing(deal).get(key, {}).get("units", units) != units:
+            return "units", str(units), "other"
         return None
 
     def lines_of(self, deal: GroupDeal) -> list[DealLine]:
@@ -239,6 +247,11 @@ class Understood:
 
 GROWING = ("refunded_before", "refunded_after", "redeemed")
 COMPARED = {"claims": CLAIM_FIELDS, "sales": GROWING}
+
+
+def sold_at(row: Row) -> str | None:
+    """The instant of the sale (ISO 8601); a voucher of which only that is told, when it was redeemed."""
+    return row.get("at") or row.get("redeemed_at")
 
 
 def never_less(name: str, before: Any, after: Any) -> bool:

@@ -1,7 +1,7 @@
 """Terms of offers, and buyers, to and from JSON: amounts in fen, rates in basis points, instants as ISO 8601 in UTC."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -39,17 +39,9 @@ def terms_from(kind: Kind, found: Mapping[str, Any]) -> Terms:
     """Terms of an offer of this kind. BadTerms: a field that is missing, unknown or not a number."""
     wanted, said = TERMS.get(kind, Freight), dict(found)
     try:
-        if wanted is Cut:
-            said["prices"] = tuple((str(code), int(fen)) for code, fen in dict(said.get("prices") or {}).items())
-        elif wanted is Tiers:
-            said["rates"] = tuple(sorted((int(level), int(rate)) for level, rate in dict(said["rates"]).items()))
-        elif wanted is Ladder:
-            said["steps"] = tuple(Step(**step) for step in said["steps"])
-        elif wanted is Gifts:
-            said["steps"] = tuple(GiftStep(**step) for step in said["steps"])
-        elif wanted is Voucher:
-            for name in ("claim_from", "claim_until"):
-                said[name] = instant(said.get(name))
+        for name, read in READ.get(wanted, {}).items():
+            if name in said:
+                said[name] = read(said[name])
         made: Terms = wanted(**said)
     except (KeyError, TypeError, ValueError) as error:
         raise BadTerms(f"{kind}: {error}") from error
@@ -67,6 +59,16 @@ def instant(text: str | dt.datetime | None) -> dt.datetime | None:
     if found.tzinfo is None:
         raise BadTerms(f"{text}: say the offset from UTC")
     return found
+
+
+# What JSON tells otherwise than terms hold it: by field, of each kind of terms.
+READ: dict[type, dict[str, Callable[[Any], Any]]] = {
+    Cut: {"prices": lambda told: tuple((str(code), int(fen)) for code, fen in dict(told or {}).items())},
+    Tiers: {"rates": lambda told: tuple(sorted((int(level), int(rate)) for level, rate in dict(told).items()))},
+    Ladder: {"steps": lambda told: tuple(Step(**step) for step in told)},
+    Gifts: {"steps": lambda told: tuple(GiftStep(**step) for step in told)},
+    Voucher: {"claim_from": instant, "claim_until": instant},
+}
 
 
 def buyer_from(found: Mapping[str, Any]) -> Buyer:

@@ -217,7 +217,7 @@ class Sheet:
         for key, value in changes.items():
             node, part = node_of(key)
             typed.setdefault(part, {})[node] = value
-        for _cut, names in sorted(self.cuts.items(), key=lambda x: not any(name in typed for name in x[1])):
+        for names in sorted(self.cuts.values(), key=lambda names: not any(name in typed for name in names)):
             whole = self.month(month)
             total = whole[SALES]
             before = with_rest({name: self.month(month, name) for name in names}, total)
@@ -226,8 +226,7 @@ class Sheet:
             follows = (is_touched or whole.by_parts) and not (given or whole.is_kept or is_shut(whole))
             if follows or total is None:
                 if total is None and SALES in nodes:
-                    now = {name: self.typed_part(x, name, {SALES: None}, give) if SALES not in x.locked else x
-                           for name, x in now.items()}  # fmt: skip
+                    now = self.emptied(now, give)
                 total = together(now)
                 if total is not None:
                     self.keep_month(month, moved_to(whole, total))
@@ -238,6 +237,13 @@ class Sheet:
                 now = shared_out(total, now, typed)
             for name, part_now in now.items():
                 self.keep_month(month, part_now, name)
+
+    def emptied(self, parts: Mapping[str, Month], give: str) -> dict[str, Month]:
+        """The parts without their sales, but for those that are locked."""
+        return {
+            name: part if SALES in part.locked else self.typed_part(part, name, {SALES: None}, give)
+            for name, part in parts.items()
+        }
 
     def begin_parts(self) -> None:
         """After rows of parts came or went: where no part has an amount yet, the rest has it all."""

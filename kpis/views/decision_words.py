@@ -1,5 +1,6 @@
 """Decisions of 今日 in the reader's language: the sentence, why, and where to act."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -236,33 +237,87 @@ def empty_days(decision: Decision) -> str:
     return urlencode(told)
 
 
+Link = tuple[str, str]  # address and words
+NOWHERE: Link = ("", "")
+
+
+def to_import(_decision: Decision, slug: str) -> Link:
+    return reverse("data", args=[slug]), _("Import")
+
+
+def to_upload(decision: Decision, slug: str) -> Link:
+    return reverse("upload", args=[slug, decision.params["pk"]]), _("Look at the file")
+
+
+def to_unshipped(_decision: Decision, slug: str) -> Link:
+    return f"{reverse('unshipped', args=[slug])}?state=late&told=recent", _("See the orders")
+
+
+def to_enrolments(_decision: Decision, slug: str) -> Link:
+    return f"{reverse('enrolments', args=[slug])}?state=closing", _("Enrol")
+
+
+def to_alert(decision: Decision, slug: str) -> Link:
+    return reverse("alert", args=[slug, decision.params["alert"].pk]), _("Decide")
+
+
+def to_campaign(decision: Decision, slug: str) -> Link:
+    return reverse("campaign_live", args=[slug, decision.params["alarm"].campaign_id]), _("Decide")
+
+
+def to_month(decision: Decision, slug: str) -> Link:
+    return f"{reverse('plan_month', args=[slug])}?month={decision.params['month']:%Y-%m}", _("Set the target")
+
+
+def to_explanation(decision: Decision, slug: str) -> Link:
+    """The days the rate of the sentence is of."""
+    days = decision.period
+    if days is None:
+        return NOWHERE
+    if decision.code == "refund_rate":
+        days = Period(days.last, days.last)
+    url = reverse("explain", args=[slug, RATES[decision.code]])
+    return f"{url}?{days_query(days)}", _("See what is behind it")
+
+
+def to_empty_days(decision: Decision, slug: str) -> Link:
+    if decision.params["kind"] not in SAID:
+        return NOWHERE
+    return f"{reverse('coverage', args=[slug])}?{empty_days(decision)}#empty-days", _("Nothing happened")
+
+
+def to_refunds(decision: Decision, slug: str) -> Link:
+    number = decision.params["refunds"]
+    if decision.period is None or not number:
+        return NOWHERE
+    words = ngettext("See %d refund", "See %d refunds", number) % number
+    return f"{reverse('rows', args=[slug])}?of=refunds&sum=amount_fen&{days_query(decision.period)}", words
+
+
+RATES = {"refund_rate": "refund_rate_amt", "good_rate": "good_rate", "roi": "roi"}  # and their KPIs
+Place = tuple[Action, Callable[[Decision, str], Link]]  # who may go there
+TAKEN: dict[str, Place] = {
+    **dict.fromkeys(("missing_days", "yesterday", "stopped", "no_traffic"), (Action.IMPORT_DATA, to_import)),
+    **dict.fromkeys(("upload_ready", "upload_refused"), (Action.VIEW_DATA, to_upload)),
+    **dict.fromkeys(RATES, (Action.VIEW_KPIS, to_explanation)),
+    "unshipped": (Action.VIEW_DATA, to_unshipped),
+    "enrolment": (Action.VIEW_PRODUCTS, to_enrolments),
+    "alert": (Action.VIEW_DATA, to_alert),
+    "campaign": (Action.VIEW_PRODUCTS, to_campaign),
+    "no_target": (Action.SET_TARGETS, to_month),
+}
+SEEN: dict[str, Place] = {
+    "missing_days": (Action.IMPORT_DATA, to_empty_days),
+    "refund_rate": (Action.VIEW_DATA, to_refunds),
+}
+
+
 def links(decision: Decision, request: StoreRequest) -> tuple[str, str, str, str]:
-    """Where the decision is taken, and where its rows are to be seen."""
-    slug, level = request.store.slug, Level(request.member.level)
-    first = second = ("", "")
-    if decision.code in ("missing_days", "yesterday", "stopped", "no_traffic") and may(level, Action.IMPORT_DATA):
-        first = reverse("data", args=[slug]), _("Import")
-        if decision.code == "missing_days" and decision.params["kind"] in SAID:
-            second = f"{reverse('coverage', args=[slug])}?{empty_days(decision)}#empty-days", _("Nothing happened")
-    elif decision.code in ("upload_ready", "upload_refused") and may(level, Action.VIEW_DATA):
-        first = reverse("upload", args=[slug, decision.params["pk"]]), _("Look at the file")
-    elif decision.code == "unshipped" and may(level, Action.VIEW_DATA):
-        first = f"{reverse('unshipped', args=[slug])}?state=late&told=recent", _("See the orders")
-    elif decision.code == "enrolment" and may(level, Action.VIEW_PRODUCTS):
-        first = f"{reverse('enrolments', args=[slug])}?state=closing", _("Enrol")
-    elif decision.code == "alert" and may(level, Action.VIEW_DATA):
-        first = reverse("alert", args=[slug, decision.params["alert"].pk]), _("Decide")
-    elif decision.code == "campaign" and may(level, Action.VIEW_PRODUCTS):
-        first = reverse("campaign_live", args=[slug, decision.params["alarm"].campaign_id]), _("Decide")
-    elif decision.code == "no_target" and may(level, Action.SET_TARGETS):
-        first = reverse("plan_month", args=[slug]) + f"?month={decision.params['month']:%Y-%m}", _("Set the target")
-    elif decision.period and decision.code in ("refund_rate", "good_rate", "roi"):
-        metric = {"refund_rate": "refund_rate_amt"}.get(decision.code, decision.code)
-        told = decision.period  # the days the rate of the sentence is of
-        told = Period(told.last, told.last) if decision.code == "refund_rate" else told
-        first = f"{reverse('explain', args=[slug, metric])}?{days_query(told)}", _("See what is behind it")
-        if decision.code == "refund_rate" and decision.params["refunds"] and may(level, Action.VIEW_DATA):
-            number = decision.params["refunds"]
-            rows = ngettext("See %d refund", "See %d refunds", number) % number
-            second = f"{reverse('rows', args=[slug])}?of=refunds&sum=amount_fen&{days_query(decision.period)}", rows
-    return *first, *second
+    """Where the decision is taken, and where its rows are to be seen: address and words of each, "" for nowhere."""
+    level = Level(request.member.level)
+
+    def link(places: Mapping[str, Place]) -> Link:
+        action, place = places.get(decision.code, (None, None))
+        return place(decision, request.store.slug) if action and place and may(level, action) else NOWHERE
+
+    return *link(TAKEN), *link(SEEN)

@@ -235,20 +235,14 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
         lines, errors = read_ranks(request, listed)
         typed = {key: str(value) for key, value in request.POST.items()}
         if not errors:
-            with transaction.atomic():
-                changed = stages.enter_ranks(request.store, week, lines, request.user, request.POST.get("source", ""))
-            made = judge_stages(request.store, products=[x.product_id for x in lines]) if changed else 0
-            messages.success(
-                request, _("Saved: %(ranks)d ranks. New proposals: %(moves)d.") % {"ranks": changed, "moves": made}
-            )
-            return redirect("product_stages", request.store.slug) if made else redirect(request.get_full_path())
+            return ranks_saved(request, week, lines)
     known = ranks_known(listed, week)
-    rows = [
-        (x, typed.get(f"s{x.pk}", _cell(known.get((x.pk, week)), "search_rank")),
-         typed.get(f"c{x.pk}", _cell(known.get((x.pk, week)), "category_rank")),
-         known.get((x.pk, week - 7 * DAY)), errors.get(x.pk, ""))
-        for x in listed
-    ]  # fmt: skip
+    rows = []
+    for x in listed:
+        now = known.get((x.pk, week))
+        search = typed.get(f"s{x.pk}", _cell(now, "search_rank"))
+        category = typed.get(f"c{x.pk}", _cell(now, "category_rank"))
+        rows.append((x, search, category, known.get((x.pk, week - 7 * DAY)), errors.get(x.pk, "")))
     told = next((x.source for x in known.values() if x.source), "")
     context = {
         "tab": "stages", "source": typed.get("source", told),
@@ -257,6 +251,17 @@ def product_ranks(request: StoreRequest) -> HttpResponse:
         "sort": sort, "everything": everything, "may_edit": may_edit(request), "errors": errors,
     }  # fmt: skip
     return render(request, "products/ranks.html", context, status=422 if errors else 200)
+
+
+def ranks_saved(request: StoreRequest, week: dt.date, lines: list[RankLine]) -> HttpResponse:
+    """To the proposals that follow from the ranks, or back to the sheet."""
+    with transaction.atomic():
+        changed = stages.enter_ranks(request.store, week, lines, request.user, request.POST.get("source", ""))
+    made = judge_stages(request.store, products=[x.product_id for x in lines]) if changed else 0
+    messages.success(
+        request, _("Saved: %(ranks)d ranks. New proposals: %(moves)d.") % {"ranks": changed, "moves": made}
+    )
+    return redirect("product_stages", request.store.slug) if made else redirect(request.get_full_path())
 
 
 def ranks_sorted(products: QuerySet[Product], week: dt.date, sort: str) -> QuerySet[Product]:

@@ -151,20 +151,30 @@ def wrong(field: serializers.Field[Any, Any, Any, Any], value: Any, where: str) 
         return
     if isinstance(field, serializers.ChoiceField) and value and value not in field.choices:
         yield where, _("“%s” is not one of the valid values.") % value[:60], [str(x) for x in field.choices]
-    if isinstance(value, str) and len(value) > (getattr(field, "max_length", None) or LONGEST):
-        yield where, too_long(len(value), getattr(field, "max_length", None) or LONGEST), []
+    most = getattr(field, "max_length", None) or LONGEST
+    if isinstance(value, str) and len(value) > most:
+        yield where, too_long(len(value), most), []
     if isinstance(field, serializers.DateField | serializers.DateTimeField) and is_far(value):
         yield where, _("Choose a day between the years 2000 and 2100."), []
     if isinstance(field, serializers.Serializer):
+        yield from strange(value, list(field.fields), f"{where}." if where else "")
+    for inner, one, place in inside(field, value, where):
+        if one is not None or isinstance(inner, serializers.Serializer):
+            yield from wrong(inner, one, place)
+
+
+def inside(field: Any, value: Any, where: str) -> Iterator[tuple[Any, Any, str]]:
+    """What a value is made of, if it is made of anything: the field of each piece, the piece, and where it stands."""
+    if isinstance(field, serializers.Serializer):
         dot = f"{where}." if where else ""
-        yield from strange(value, list(field.fields), dot)
         for name, inner in field.fields.items():
             if value.get(name) is not None:
-                yield from wrong(inner, value[name], f"{dot}{name}")
+                yield inner, value[name], f"{dot}{name}"
         return
     child = getattr(field, "child", None)
-    if child is not None and isinstance(value, list | dict):
-        pairs = [(f".{x}", one) for x, one in value.items()] if isinstance(value, dict) else []
-        for at, one in pairs or [(f"[{x}]", one) for x, one in enumerate(value)]:
-            if one is not None or isinstance(child, serializers.Serializer):
-                yield from wrong(child, one, f"{where}{at}")
+    if child is None:
+        return
+    if isinstance(value, dict):
+        yield from ((child, one, f"{where}.{key}") for key, one in value.items())
+    elif isinstance(value, list):
+        yield from ((child, one, f"{where}[{place}]") for place, one in enumerate(value))
