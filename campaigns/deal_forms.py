@@ -20,7 +20,7 @@ from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
 from products.models import SKU
 from products.price_services import events_of
-from stores.amounts import AmountField
+from stores.amounts import amount_field
 from stores.models import GroupSite, Store
 
 if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
@@ -48,22 +48,18 @@ class TimeInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
-def amount(label: Any) -> AmountField:
-    return AmountField(label=label, required=False, min_value=0, max_digits=12, decimal_places=2)
-
-
 def percent(label: Any) -> forms.DecimalField:
     return forms.DecimalField(label=label, required=False, min_value=0, max_value=100, decimal_places=2)
 
 
 class DealForm(DealModelForm):
     rate = percent(gettext_lazy("Commission (%)"))
-    guarantee = amount(gettext_lazy("Least commission (¥)"))
-    slot = amount(gettext_lazy("Slot fee (¥)"))
-    freight = amount(gettext_lazy("Freight of a piece (¥)"))
-    packing = amount(gettext_lazy("Packing of a piece (¥)"))
-    back_freight = amount(gettext_lazy("Freight of a piece that comes back (¥)"))
-    gift = amount(gettext_lazy("Gifts with a piece (¥)"))
+    guarantee = amount_field(gettext_lazy("Least commission (¥)"))
+    slot = amount_field(gettext_lazy("Slot fee (¥)"))
+    freight = amount_field(gettext_lazy("Freight of a piece (¥)"))
+    packing = amount_field(gettext_lazy("Packing of a piece (¥)"))
+    back_freight = amount_field(gettext_lazy("Freight of a piece that comes back (¥)"))
+    gift = amount_field(gettext_lazy("Gifts with a piece (¥)"))
     refund_rate = percent(gettext_lazy("Refunds expected before shipping (%)"))
     back_rate = percent(gettext_lazy("Returns expected after shipping (%)"))
 

@@ -28,7 +28,7 @@ from campaigns.offers.kinds import (
 )
 from campaigns.offers.wire import terms_from
 from opsplan.lib.money import fen, yuan
-from stores.amounts import AmountField
+from stores.amounts import amount_field
 
 if TYPE_CHECKING:
     OfferModelForm = forms.ModelForm[CampaignOffer]
@@ -64,10 +64,6 @@ def moment(label: Any) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, required=False, widget=widget)
 
 
-def money(label: Any) -> AmountField:
-    return AmountField(label=label, required=False, min_value=0, max_digits=12, decimal_places=2)
-
-
 class OfferForm(OfferModelForm):
     steps = forms.CharField(label=_("Steps"), required=False, help_text=STEPS, widget=forms.Textarea({"rows": 3}))
     gifts = forms.CharField(
@@ -90,17 +86,17 @@ class OfferForm(OfferModelForm):
     )
     by_pieces = forms.BooleanField(label=_("Count pieces instead of money"), required=False)
     repeating = forms.BooleanField(label=_("Again each time it is reached"), required=False)
-    at = money(_("From (¥)"))
-    off = money(_("Off (¥)"))
+    at = amount_field(_("From (¥)"))
+    off = amount_field(_("Off (¥)"))
     percent = forms.DecimalField(label=_("Off (%)"), required=False, min_value=0, max_value=100, decimal_places=2)
-    cap = money(_("At most (¥)"))
+    cap = amount_field(_("At most (¥)"))
     n = forms.IntegerField(label=_("Every so many pieces"), required=False, min_value=2, max_value=99)
     pieces = forms.IntegerField(label=_("or from so many pieces"), required=False, min_value=1)
     item = forms.CharField(label=_("Item"), required=False, max_length=80)
-    price = money(_("Price (¥)"))
-    cost = money(_("Cost (¥)"))
-    deposit = money(_("Deposit (¥)"))
-    counts = money(_("which counts as (¥)"))
+    price = amount_field(_("Price (¥)"))
+    cost = amount_field(_("Cost (¥)"))
+    deposit = amount_field(_("Deposit (¥)"))
+    counts = amount_field(_("which counts as (¥)"))
     claim_from = moment(_("Can be claimed from"))
     claim_until = moment(_("until"))
     platform_percent = forms.DecimalField(

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
@@ -19,12 +18,13 @@ from opsplan.lib.money import fen
 from opsplan.paging import PAGING, pages
 from products import price_services, purchasing
 from products import stock_services as services
+from products.api.base import refused
 from products.models import Product, PurchaseOrder, StockHold
 from products.price_services import Said
 from products.purchasing import Wanted
-from products.stock_api import StockView, money, refused, whole
+from products.stock_api import StockView, money, whole
 from staff.api import bodies
-from staff.api.base import Unprocessable, fields_of
+from staff.api.base import Unprocessable, fields_of, instant_field
 from staff.api.bodies import operation
 from stores import currency
 
@@ -101,24 +101,11 @@ class HoldsView(StockView):
         try:
             hold = services.hold_stock(
                 self.store, self.the_sku(told.get("sku")), whole(told, "quantity") or 0, str(told["reference"]),
-                instant(told.get("until")), by=self.member.user,
+                instant_field(told, "until"), by=self.member.user,
             )  # fmt: skip
         except ValidationError as problem:
             raise refused(problem) from None
         return Response(hold_json(hold), status=201)
-
-
-def instant(raw: Any) -> dt.datetime | None:
-    """An instant with its offset, or Unprocessable."""
-    if not raw:
-        return None
-    try:
-        at = parse_datetime(str(raw))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise Unprocessable("until", _("Give an instant with its offset, like 2026-11-22T12:00:00+08:00."))
-    return at
 
 
 class HoldView(StockView):
@@ -159,7 +146,7 @@ class HoldView(StockView):
             "release": lambda: services.release(
                 hold, whole(told, "quantity", needed=False), by=self.member.user, why=str(told.get("why") or "")
             ),
-            "extend": lambda: services.extend(hold, instant(told.get("until"))),
+            "extend": lambda: services.extend(hold, instant_field(told, "until")),
         }
         if told.get("do") not in deeds:
             raise Unprocessable("do", _("Unknown deed."), list(deeds))

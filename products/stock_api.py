@@ -17,16 +17,14 @@ from opsplan.lib.money import yuan
 from opsplan.paging import PAGING, pages
 from products import stock_queries
 from products import stock_services as services
+from products.api.base import ProductsApi, refused
 from products.models import SKU, StockMovement, StockPlace
 from products.stock import KINDS, TYPED
 from products.stock_queries import StockRow
 from products.stock_services import Balance
 from staff.api import bodies
-from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
-from staff.roles import Action
-
-MOST_LINES = 5_000
 
 
 def money(amount_fen: int | None) -> str | None:
@@ -68,14 +66,6 @@ def row_json(x: StockRow) -> dict[str, Any]:
     }
 
 
-def refused(problem: ValidationError) -> Unprocessable:
-    """What a service refused, as 422."""
-    if hasattr(problem, "error_dict"):
-        field, texts = next(iter(problem.message_dict.items()))
-        return Unprocessable(field, " ".join(texts))
-    return Unprocessable("", " ".join(problem.messages))
-
-
 def whole(told: dict[str, Any], name: str, *, line: int | None = None, needed: bool = True) -> int | None:
     """A whole number of the body, or Unprocessable naming the field (of that line)."""
     value, field = told.get(name), name if line is None else f"lines[{line}].{name}"
@@ -86,8 +76,8 @@ def whole(told: dict[str, Any], name: str, *, line: int | None = None, needed: b
     return value
 
 
-class StockView(MemberView):
-    action, writes = Action.VIEW_PRODUCTS, Action.EDIT_PRODUCTS
+class StockView(ProductsApi):
+    most_lines = 5_000
 
     def the_sku(self, code: Any, field: str = "sku") -> SKU:
         found = SKU.objects.select_related("store", "product").filter(store=self.store, code=str(code)).first()
@@ -97,14 +87,6 @@ class StockView(MemberView):
 
     def places(self) -> list[str]:
         return list(StockPlace.objects.filter(store=self.store).values_list("name", flat=True)[:50])
-
-    def lines(self, request: Request) -> list[dict[str, Any]]:
-        lines = fields_of(request).get("lines")
-        if not isinstance(lines, list) or not lines or not all(isinstance(x, dict) for x in lines):
-            raise Unprocessable("lines", _("Send a list of lines."))
-        if len(lines) > MOST_LINES:
-            raise Unprocessable("lines", _("At most %d lines at a time.") % MOST_LINES)
-        return lines
 
 
 class BalancesView(StockView):

@@ -13,8 +13,9 @@ from opsplan.paging import PAGING, pages
 from products import stock_services as services
 from products import stock_takes
 from products.api import bodies
+from products.api.base import refused
 from products.models import StockPlace, StockTake
-from products.stock_api import StockView, refused, whole
+from products.stock_api import StockView, whole
 from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
 

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 
 from opsplan.lib.almanac import FEASTS
 from opsplan.lib.text import WEEKDAYS
+from staff.duties import name_of
 from staff.models import User
-from staff.roles import OWN
 from staff.task_words import ROUNDS
-from staff.words import DAY_KINDS, DUTIES, FIELDS, KINDS, LEVELS
+from staff.words import DAY_KINDS, FIELDS, KINDS, LEVELS
 from stores import currency
 
 NOTHING = "—"
@@ -130,9 +130,9 @@ def spoken(field: "Field[object, object] | None", text: str, titles: Titles) -> 
     if field.name == "level":
         return str(LEVELS.get(text, text))
     if field.name == "duties":
-        return _(", ").join(duty(x) for x in json.loads(text))
+        return _(", ").join(name_of(x) for x in json.loads(text))
     if field.name in ("duty", "cover"):
-        return duty(text)
+        return name_of(text)
     if field.name == "points":
         return str(ROUNDS.get(text, text))
     if isinstance(field, JSONField):
@@ -160,10 +160,6 @@ def day_name(key: str) -> str:
     """What a day of its own is called; a store's own event has its name for a key, any other key stands for itself."""
     feasts = {feast.key: _(feast.name) for feast in FEASTS}
     return str(DAY_KINDS.get(key) or feasts.get(key.removeprefix("event:"), key.removeprefix("event:")))
-
-
-def duty(key: str) -> str:
-    return str(DUTIES.get(key) or key.removeprefix(OWN))
 
 
 def at_hand(field: "Field[object, object]", text: str) -> str:

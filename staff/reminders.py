@@ -17,6 +17,7 @@ from staff.presence import presence_of
 from staff.robots import Message
 from staff.roles import Action, Level
 from staff.task_queries import Line, MyDay, day_lines, my_day, of_store
+from staff.ticking import task_path
 from stores.models import Store
 
 LONGEST = 120  # minutes before; also how late a reminder still makes sense
@@ -72,14 +73,10 @@ def due_words(task: Task, now: dt.datetime) -> Callable[[], Message]:
             said = _("Overdue: %(title)s")
         subject = said % {"n": left, "title": task.version.title}
         return Message(
-            f"{subject} · {about}" if about else subject, task_words.slot(task.starts, task.ends), path_of(task)
+            f"{subject} · {about}" if about else subject, task_words.slot(task.starts, task.ends), task_path(task)
         )
 
     return write
-
-
-def path_of(task: Task) -> str:
-    return reverse("task", args=[task.store.slug, task.pk])
 
 
 def digests(store: Store, month_told: MonthTold | None = None) -> int:

@@ -52,3 +52,8 @@ class ShareField(TypedField):
 
     def prepare_value(self, value: Any) -> Any:
         return cells.write(value, self.unit) if isinstance(value, Decimal) else value
+
+
+def amount_field(label: Any) -> AmountField:
+    """An amount from 0 up, to the cent; it may be left empty."""
+    return AmountField(label=label, required=False, min_value=0, max_digits=12, decimal_places=2)

@@ -8,7 +8,9 @@ and the beginnings of tiers are that part of a whole month's, or as a whole mont
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+
+from opsplan.lib.money import half_up
 
 NONE, HIGHER, TOTAL, SUM = "", "higher", "total", "sum"
 GUARANTEES = (NONE, HIGHER, TOTAL, SUM)
@@ -88,17 +90,12 @@ class Account:
     cut_fen: int | None = 0
 
 
-def whole(amount: Decimal) -> int:
-    """Half up to the fen; half down below zero is away from zero, too."""
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-
-
 def part(amount_fen: int, days: int, of_days: int) -> int:
-    return whole(Decimal(amount_fen) * days / of_days)
+    return half_up(Decimal(amount_fen) * days / of_days)
 
 
 def share(base_fen: int, rate_bp: int) -> int:
-    return whole(Decimal(base_fen) * rate_bp / WHOLE_RATE)
+    return half_up(Decimal(base_fen) * rate_bp / WHOLE_RATE)
 
 
 def steps(base_fen: int, tiers: Sequence[Tier], *, is_marginal: bool) -> tuple[Step, ...]:

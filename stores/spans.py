@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,6 +42,14 @@ COMPARISONS: dict[str, Promise] = {
 USUAL = ("previous", "last_year")  # compared while the URL says nothing else
 LONGEST_DAYS = 1100
 KEYS = ("period", "from", "to", "compare")
+
+
+def day_of(text: str | None) -> dt.date | None:
+    """A day as a form or the URL tells it (YYYY-MM-DD); None where it tells none."""
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from campaigns.offers.wire import buyer_from
 from campaigns.typing_in import amount_of
 from opsplan.lib import clock
 from opsplan.lib.money import fen
+from opsplan.lib.text import is_id
 from staff.api.base import StoreView, Unprocessable
 from staff.api.bodies import operation
 from staff.roles import Action
@@ -67,10 +68,6 @@ class PriceView(StoreView):
             named = "line" if field == "lines" else field
             raise Unprocessable(named, " ".join(error.messages)) from error
         return Response(calculator.told(found))
-
-
-def is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def line_of(text: str) -> tuple[str, int]:

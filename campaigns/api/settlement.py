@@ -14,7 +14,6 @@ from rest_framework.response import Response
 
 from campaigns.api import bodies, examples
 from campaigns.api.deals import DealView, refused
-from campaigns.api.sites import is_id
 from campaigns.groupbuy import dealing, quoting, result_apply, result_files, sheets
 from campaigns.groupbuy.result_files import Understood
 from campaigns.groupbuy.results import PROBLEMS
@@ -24,6 +23,7 @@ from campaigns.models import DealFile
 from campaigns.typing_in import amount_of, whole_of
 from kpis.queries import deals_changed
 from opsplan.lib.money import fen, yuan
+from opsplan.lib.text import is_id
 from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
 from staff.roles import Action

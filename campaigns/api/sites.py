@@ -15,6 +15,7 @@ from campaigns.api.deals import refused
 from campaigns.groupbuy import quoting, sites
 from campaigns.site_forms import QuoteForm, initial
 from opsplan.lib.money import yuan
+from opsplan.lib.text import is_id
 from products.models import SKU
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.api.bodies import operation
@@ -150,7 +151,3 @@ class QuoteView(MemberView):
                 "missing": list(quoting.untold(said)),
             }
         )
-
-
-def is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10

@@ -2,9 +2,10 @@
 the settlement are the same arithmetic."""
 
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from campaigns.groupbuy.settlement import Account, Costs, Part, Pieces, Terms, account
+from opsplan.lib.money import half_up
 
 MOST_PIECES = 1_000_000
 ONE = Decimal(1)
@@ -21,13 +22,9 @@ class Assumed:
 
     def pieces(self, sold: int) -> Pieces:
         """Whole pieces, half up."""
-        before = min(rounded(sold * self.before), sold)
-        after = min(rounded(sold * self.after), sold - before)
-        return Pieces(sold, before, after, min(rounded(after * self.lost), after))
-
-
-def rounded(pieces: Decimal) -> int:
-    return int(pieces.quantize(ONE, rounding=ROUND_HALF_UP))
+        before = min(half_up(sold * self.before), sold)
+        after = min(half_up(sold * self.after), sold - before)
+        return Pieces(sold, before, after, min(half_up(after * self.lost), after))
 
 
 def forecast(price_fen: int, sold: int, costs: Costs, terms: Terms, assumed: Assumed | None = None) -> Account:

@@ -6,9 +6,9 @@ Amounts are fen, rates are fractions. Commission is the rate on net sales or the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from opsplan.lib.money import split
+from opsplan.lib.money import half_up, split
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Part:
         """What was paid for so many of them, half up to the fen."""
         if self.paid_fen is None:
             return self.price_fen * pieces
-        return whole(Decimal(self.paid_fen) * pieces / self.pieces.sold) if self.pieces.sold else 0
+        return half_up(Decimal(self.paid_fen) * pieces / self.pieces.sold) if self.pieces.sold else 0
 
 
 @dataclass(frozen=True)
@@ -125,13 +125,8 @@ class Account:
 REAL = ("goods", "freight", "packaging", "gifts", "returns", "other")  # what bills may say instead of a cost a piece
 
 
-def whole(amount: Decimal) -> int:
-    """Half up to the fen."""
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-
-
 def commission(net_fen: int, terms: Terms) -> int:
-    return max(whole(net_fen * terms.rate), terms.guarantee_fen)
+    return max(half_up(net_fen * terms.rate), terms.guarantee_fen)
 
 
 def account(parts: Sequence[Part], terms: Terms, billed: Mapping[str, int] | None = None) -> Account:
@@ -158,7 +153,7 @@ def account(parts: Sequence[Part], terms: Terms, billed: Mapping[str, int] | Non
         refund_after=after,
         net=net,
         commission=kept,
-        is_guaranteed=kept > whole(net * terms.rate),
+        is_guaranteed=kept > half_up(net * terms.rate),
         slot=terms.slot_fen,
         withheld=withheld,
         receivable=net - kept - withheld,
@@ -244,7 +239,7 @@ def causes(ours: Account, terms: Terms, said: Said, rows: Mapping[str, Row] | No
 def by_sums(ours: Account, said: Said, sales: int, refund: int) -> list[Cause]:
     """Pieces at our own mean price first; what is left of the difference in sales is another price."""
     more = 0 if said.sold is None else said.sold - ours.sold
-    worth = whole(Decimal(ours.sales) * more / ours.sold) if ours.sold else (sales if more else 0)
+    worth = half_up(Decimal(ours.sales) * more / ours.sold) if ours.sold else (sales if more else 0)
     return [
         Cause("pieces", worth, more),
         Cause("price", sales - ours.sales - worth),

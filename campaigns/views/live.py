@@ -18,6 +18,7 @@ from campaigns.models import Campaign, CampaignAlarm, Phase
 from campaigns.views.base import found, may_edit, telling
 from kpis import queries
 from opsplan.lib import clock
+from opsplan.lib.text import is_id
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 
@@ -47,7 +48,7 @@ def campaign_live(request: StoreRequest, pk: int) -> HttpResponse:
             return HttpResponse(status=403)
         number = request.POST.get("alarm", "")
         with telling(request):
-            alarms.see(campaign, int(number) if number.isdecimal() and len(number) < 10 else 0, request.user)
+            alarms.see(campaign, int(number) if is_id(number) else 0, request.user)
             messages.success(request, _("Noted: you have it in hand."))
         return redirect("campaign_live", request.store.slug, campaign.pk)
     return render(request, "campaigns/live.html", page(request, campaign))

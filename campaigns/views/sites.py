@@ -20,6 +20,7 @@ from campaigns.site_forms import PaperForm, QuoteForm, SiteForm
 from campaigns.views.base import may_edit, telling
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
+from opsplan.lib.text import is_id
 from products.models import SKU
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -219,4 +220,4 @@ def deal_quote(request: StoreRequest) -> HttpResponse:
 
 
 def number_of(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    return int(text) if is_id(text) else 0

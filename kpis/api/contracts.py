@@ -17,6 +17,7 @@ from kpis import contracts, queries, statement_figures, statements, wire
 from kpis.api.base import StoreView, Unprocessable, whole_keys, yes_field
 from kpis.api.closings import cause_json
 from opsplan.lib import clock
+from opsplan.lib.text import is_id
 from opsplan.paging import PAGING, pages
 from opsplan.programs import READING
 from staff.access import token_of
@@ -165,7 +166,7 @@ class StatementsView(ContractStore):
         whole = {x.pk for x in contracts.contracts(self.opened(Action.MANAGE_CONTRACTS))}
         found = statements.readable(mine, whole)
         asked = request.query_params.get("contract", "")
-        if asked and not (asked.isdecimal() and len(asked) < 10):
+        if asked and not is_id(asked):
             raise Unprocessable("contract", _("Give a whole number."))
         found = found.filter(contract_id=int(asked)) if asked else found
         return self.page(request, found, statement_json)
@@ -184,7 +185,7 @@ class StatementsView(ContractStore):
     def post(self, request: Request, slug: str) -> Response:
         fields = fields_of(request)
         asked = str(fields.get("contract") or "")
-        if not (asked.isdecimal() and len(asked) < 10):
+        if not is_id(asked):
             raise Unprocessable("contract", _("Give a whole number."))
         try:
             month = dt.date.fromisoformat(f"{fields.get('month', '')}-01")

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from kpis import plan_wire, plans
 from kpis.api.base import StoreView, Unprocessable, disagreement
 from kpis.plan_cells import Conflict, Refused, load, set_cells
+from opsplan.lib.text import is_id
 from staff import access
 from staff.access import token_of
 from staff.api import bodies
@@ -43,7 +44,7 @@ class OfPlan(StoreView):
         """The version asked for; Http404 when there is none, or a client asks for one that is not in force."""
         member = access.member_of(token_of(request).user, self.store.slug)
         drafts, number = member.may(Action.VIEW_DATA), request.query_params.get("version", "")
-        if number and not (number.isascii() and number.isdecimal() and len(number) < 10):
+        if number and not is_id(number):
             raise Unprocessable("version", _("Give a whole number."))
         if number:
             found = plans.numbered_version(self.store, year, int(number))

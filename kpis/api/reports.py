@@ -15,6 +15,7 @@ from kpis import report_content, reports
 from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable, choice_fields, whole_keys, yes_field
 from kpis.api.closings import difference_json
+from opsplan.lib.text import is_id
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
 from staff.api.base import fields_of
@@ -134,7 +135,7 @@ class ReportView(ReportStore):
     )
     def get(self, request: Request, slug: str, pk: int) -> Response:
         number = request.query_params.get("version", "")
-        if number and not (number.isdecimal() and len(number) < 10):
+        if number and not is_id(number):
             raise Unprocessable("version", _("Give a whole number."))
         return Response(self.answer(self.found(pk), int(number) if number else None))
 
@@ -228,7 +229,7 @@ class WithdrawView(ReportStore):
 
 def version_field(fields: dict[str, Any]) -> int:
     version = "" if fields.get("version") is None else str(fields["version"])
-    if not (version.isdecimal() and len(version) < 10):
+    if not is_id(version):
         raise Unprocessable("version", _("Give a whole number."))
     return int(version)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from xlsxwriter import Workbook
 
 from kpis.demo import ad_details, headers
-from kpis.demo.ads import AdDay, ad_days, flow_rows
+from kpis.demo.ads import AdDay, ad_days, fixed, flow_rows
 from kpis.demo.sales import CLOSED, Books, Counter, DayBook, Sale, serve_all
 from kpis.demo.shop import DayPlan, Shop, day_plans, missing_day
 
@@ -31,10 +31,6 @@ class DemoFile:
     name: str
     source: str  # its name in headers.json
     rows: int
-
-
-def yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
 
 
 def grouped(number: int) -> str:
@@ -109,12 +105,12 @@ def order_cells(shop: Shop, sale: Sale) -> dict[str, str]:
     return {
         "订单编号": sale.order_no,
         "买家会员名": sale.nick,
-        "买家应付货款": yuan(sale.goods_fen),
-        "买家应付邮费": yuan(sale.freight_fen),
+        "买家应付货款": fixed(sale.goods_fen),
+        "买家应付邮费": fixed(sale.freight_fen),
         "买家支付积分": "0",
-        "总金额": yuan(sale.total_fen),
+        "总金额": fixed(sale.total_fen),
         "返点积分": "0",
-        "买家实际支付金额": yuan(paid),
+        "买家实际支付金额": fixed(paid),
         "买家实际支付积分": "0",
         "订单状态": sale.status,
         "收货地址": f"{sale.place} ***",
@@ -129,9 +125,9 @@ def order_cells(shop: Shop, sale: Sale) -> dict[str, str]:
         "卖家服务费": "0",
         "买家服务费": "0",
         "是否手机订单": "手机订单",
-        "退款金额": yuan(refunded),
+        "退款金额": fixed(refunded),
         "确认收货时间": str(sale.finished_at) if sale.finished_at else "",
-        "打款商家金额": f"{yuan(paid)}元" if sale.finished_at else "0.00元",
+        "打款商家金额": f"{fixed(paid)}元" if sale.finished_at else "0.00元",
     }
 
 
@@ -142,7 +138,7 @@ def line_cells(shop: Shop, sale: Sale) -> Iterator[dict[str, str]]:
         yield {
             "订单编号": sale.order_no,
             "标题": style.title,
-            "价格": yuan(style.price_fen),
+            "价格": fixed(style.price_fen),
             "购买数量": str(qty),
             "外部系统编号": style.code,
             "商品属性": choice,
@@ -164,9 +160,9 @@ def write_refunds(sales: list[Sale], path: Path) -> DemoFile:
                     "商家编码": case.code,
                     "退款完结时间": settled,
                     "买家会员名称": sale.nick,
-                    "买家实际支付金额": yuan(sale.total_fen),
+                    "买家实际支付金额": fixed(sale.total_fen),
                     "宝贝标题": case.title,
-                    "买家退款金额": yuan(case.amount_fen),
+                    "买家退款金额": fixed(case.amount_fen),
                     "手工退款/系统退款": "手工退款",
                     "是否需要退货": "需要退货" if case.with_return else "不需要退货",
                     "退款的申请时间": str(case.applied_at),
@@ -199,12 +195,12 @@ def write_commissions(shop: Shop, sales: list[Sale], path: Path) -> DemoFile:
                     "计划名称": "通用计划",
                     "商品id": style.item_id,
                     "商品名称": style.title,
-                    "实际成交价格": yuan(price),
+                    "实际成交价格": fixed(price),
                     "成交商品数": str(qty),
                     "佣金比例": "10.00%",
-                    "佣金": yuan(price // 10),
+                    "佣金": fixed(price // 10),
                     "服务费率": "10.00%",
-                    "服务费金额": yuan(price // 100),
+                    "服务费金额": fixed(price // 100),
                     "淘宝父订单编号": sale.order_no,
                     "淘宝子订单编号": f"{int(sale.order_no) + place + 1}",
                     "来源或淘客昵称": "淘宝联盟",

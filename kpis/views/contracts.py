@@ -20,6 +20,7 @@ from kpis.views.contract_words import STATES, TONES, days_words, definitions, le
 from kpis.views.words import labels
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
+from opsplan.lib.text import is_id
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from staff.task_queries import concerns
@@ -165,7 +166,7 @@ def contract_process(request: StoreRequest, pk: int) -> HttpResponse:
 def contract_new(request: StoreRequest) -> HttpResponse:
     """?after=3: going on from that contract with other terms."""
     after = request.GET.get("after", "")
-    old = the_contract(request, int(after), Action.MANAGE_CONTRACTS) if after.isdecimal() and len(after) < 10 else None
+    old = the_contract(request, int(after), Action.MANAGE_CONTRACTS) if is_id(after) else None
     return form_page(request, None, old)
 
 

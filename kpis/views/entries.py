@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +21,7 @@ from opsplan.lib.periods import DAY, Period, week_of
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.snapshot import one_version
+from stores.spans import day_of
 
 Place = tuple[str, dt.date]
 
@@ -36,13 +36,6 @@ class Refusal(NamedTuple):
 
 
 Refused = dict[Place, Refusal]
-
-
-def day_of(text: str) -> dt.date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def week_asked(request: StoreRequest, today: dt.date) -> Period:

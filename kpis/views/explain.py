@@ -19,14 +19,14 @@ from kpis.explain import Formula, Term, explanation, formula, input_label, input
 from kpis.reconcile import difference
 from kpis.side_words import alike_words
 from kpis.templatetags.figures import day_list, why
+from kpis.views.board import span_of
 from kpis.views.tables import cell, remarks
 from kpis.views.words import links_to
-from opsplan.lib import clock
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 from stores.downloads import file_response
-from stores.spans import Span, span_from
+from stores.spans import Span
 
 # listing, or listing:measure where the measure decides the words
 COUNTED: dict[str, Promise] = {
@@ -123,10 +123,6 @@ def known(metric: str) -> Any:
         return queries.metric(metric)
     except queries.UnknownMetric:
         raise Http404 from None
-
-
-def span_of(request: StoreRequest) -> Span:
-    return span_from(request.GET, clock.today(request.store.timezone))
 
 
 def of(request: StoreRequest) -> tuple[str, str]:

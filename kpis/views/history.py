@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -14,6 +13,7 @@ from kpis import layouts, uploads
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response
+from stores.spans import day_of
 
 PAGE = 50
 MOST_EXPORTED = 10_000
@@ -21,10 +21,7 @@ MOST_EXPORTED = 10_000
 
 def day_start(request: StoreRequest, name: str, plus: int = 0) -> dt.datetime | None:
     """The instant at which the store's day ?name= (plus some days) begins; None when it is absent or no day."""
-    try:
-        day = parse_date(request.GET.get(name, ""))
-    except ValueError:
-        return None
+    day = day_of(request.GET.get(name))
     zone = ZoneInfo(request.store.timezone)
     return dt.datetime.combine(day + dt.timedelta(days=plus), dt.time(), zone) if day else None
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from kpis import milestones as rules
 from kpis import queries
 from kpis.views.plan import allowed, sees_drafts, year_asked
-from kpis.views.plan_documents import day_of
 from opsplan.lib import cells, clock
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.spans import day_of
 
 
 @for_store(Action.VIEW_DATA)

@@ -27,6 +27,7 @@ from staff.templatetags.frame import address
 from stores.downloads import attachment, file_response
 from stores.models import Store
 from stores.snapshot import one_version
+from stores.spans import day_of
 
 
 def document_of(key: str) -> Document:
@@ -142,10 +143,3 @@ def owner_chosen(store: Store, document: Document, month: dt.date, part: str, ch
     found = plan_documents.sections(store, document, month).get(part)
     people = [*against.people(store), *([found.owner] if found and found.owner else [])]
     return next((x for x in people if str(x.pk) == chosen), None)
-
-
-def day_of(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

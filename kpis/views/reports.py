@@ -23,6 +23,7 @@ from kpis.views.words import labels, links_to
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from opsplan.lib.sheets import TYPES
+from opsplan.lib.text import is_id
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 from stores.downloads import attachment, file_response
@@ -216,7 +217,7 @@ def tidy(text: str) -> str:
 
 def version_sent(request: StoreRequest) -> int:
     version = request.POST.get("version", "")
-    return int(version) if version.isdecimal() and len(version) < 10 else -1
+    return int(version) if is_id(version) else -1
 
 
 @for_store(Action.WRITE_REPORTS)

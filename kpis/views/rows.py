@@ -16,7 +16,8 @@ from kpis import evidence, product_groups, queries
 from kpis.evidence import LISTINGS, PAGE, Scope
 from kpis.explain import days_of, input_label, input_unit
 from kpis.templatetags.figures import written
-from kpis.views.explain import COUNTED, LEFT_OUT, span_of
+from kpis.views.board import span_of
+from kpis.views.explain import COUNTED, LEFT_OUT
 from opsplan.lib.money import yuan
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store

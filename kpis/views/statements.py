@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,15 +19,16 @@ from kpis.views.closing import cause_words
 from kpis.views.contract_words import STATES, TONES, agreed, arithmetic, definitions
 from kpis.views.contracts import is_whole_for, the_contract
 from kpis.views.statement_book import statement_book
-from kpis.views.words import labels
+from kpis.views.words import days_query, labels
 from opsplan.lib import cells, clock
 from opsplan.lib.money import fen
-from opsplan.lib.periods import Period
 from opsplan.lib.sheets import TYPES
+from opsplan.lib.text import is_id
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores import currency
 from stores.downloads import attachment
+from stores.spans import day_of
 
 
 @for_store(Action.MANAGE_CONTRACTS)
@@ -139,10 +139,6 @@ def sales(body: Told) -> dict[str, Any]:
     return {"inputs": [names.get(key, key) for key in inputs], "rows": rows}
 
 
-def days_query(period: Period) -> str:
-    return f"period=custom&from={period.first}&to={period.last}"
-
-
 def since_words(request: StoreRequest, moved: Any) -> dict[str, Any]:
     stores = [
         {
@@ -175,7 +171,7 @@ def amount_of(text: str) -> int:
 
 def number_of(request: StoreRequest, name: str) -> int:
     text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+    return int(text) if is_id(text) else 0
 
 
 def add_line(request: StoreRequest, found: Any) -> str:
@@ -200,10 +196,7 @@ def issue(request: StoreRequest, found: Any) -> str:
 
 
 def paid(request: StoreRequest, found: Any) -> str:
-    try:
-        day = parse_date(request.POST.get("paid_on", ""))
-    except ValueError:
-        day = None
+    day = day_of(request.POST.get("paid_on"))
     if day is None:
         raise ValidationError({"paid_on": _("Give a day, written like 2026-11-11.")})
     statements.set_paid(found, day)

@@ -17,12 +17,13 @@ from kpis import entry_sheet
 from kpis import week_import as sheets
 from kpis.sheet_files import BadFile
 from kpis.views import plan_difference
-from kpis.views.entries import count_again, day_of
+from kpis.views.entries import count_again
 from kpis.views.plan_difference import Kind, Line
 from kpis.views.week import sheet_labels
 from opsplan.lib import cells
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
+from stores.spans import day_of
 
 
 @for_store(Action.ENTER_DATA)

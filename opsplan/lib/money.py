@@ -7,9 +7,14 @@ from math import floor
 CENT = Decimal("0.01")
 
 
+def half_up(amount: Decimal) -> int:
+    """A half goes up; below zero it goes away from zero, too."""
+    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
 def fen(yuan: Decimal) -> int:
     """Yuan to fen, half up (G12)."""
-    return int((yuan * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return half_up(yuan * 100)
 
 
 def yuan(amount_fen: int) -> Decimal:

@@ -11,6 +11,11 @@ def folded(text: str) -> str:
     return BLANKS.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
+def is_id(text: str) -> bool:
+    """Whether a text may be the number of a row: digits, no more than either database takes."""
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
 def width(text: str) -> int:
     """How many narrow letters wide; a Chinese character is two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

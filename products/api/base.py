@@ -10,8 +10,6 @@ from products.models import Product
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.roles import Action
 
-MOST_LINES = 1_000
-
 
 def refused(problem: ValidationError, where: str = "") -> Unprocessable:
     """What a service refused, as 422; `where` stands before the field, e.g. "lines[2]."."""
@@ -23,6 +21,7 @@ def refused(problem: ValidationError, where: str = "") -> Unprocessable:
 
 class ProductsApi(MemberView):
     action, writes = Action.VIEW_PRODUCTS, Action.EDIT_PRODUCTS
+    most_lines = 1_000
 
     def whole(self, request: Request, name: str, usual: int, most: int) -> int:
         """A query field as a whole number from 1 to `most`, or Unprocessable."""
@@ -32,12 +31,12 @@ class ProductsApi(MemberView):
         return int(raw)
 
     def lines(self, request: Request) -> list[dict[str, Any]]:
-        """The field `lines` of the body: 1 to MOST_LINES objects, or Unprocessable."""
+        """The field `lines` of the body: 1 to `most_lines` objects, or Unprocessable."""
         told = fields_of(request).get("lines")
         if not isinstance(told, list) or not told or not all(isinstance(x, dict) for x in told):
             raise Unprocessable("lines", _("Give a list of objects."))
-        if len(told) > MOST_LINES:
-            raise Unprocessable("lines", _("At most %d at a time.") % MOST_LINES)
+        if len(told) > self.most_lines:
+            raise Unprocessable("lines", _("At most %d at a time.") % self.most_lines)
         return told
 
     def product(self, code: object, field: str = "code") -> Product:

@@ -29,6 +29,7 @@ from products.views.stock import say
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response
+from stores.spans import day_of
 
 MOST_LINES = 300
 NUMBER = re.compile("[0-9]{1,9}")
@@ -145,19 +146,12 @@ def purchase_page(
     context = {"tab": "stock", "part": "purchases", "form": form, "lines": lines}
     if needed(request):
         today = clock.today(request.store.timezone)
-        lacking, starts = begun(request, today), parse_day(request.GET.get("by", ""))
+        lacking, starts = begun(request, today), day_of(request.GET.get("by", ""))
         lead = max((x.row.lead_days for x in lacking), default=0)
         context |= {"lacking": lacking, "starts": starts, "lead": lead}
         context["is_late"] = starts is not None and today + lead * DAY > starts
     template = "_purchase_new" if request.headers.get("HX-Request") else "stock_purchase_new"
     return render(request, f"products/{template}.html", context, status=status)
-
-
-def parse_day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def costs_of(request: StoreRequest) -> dict[int, int]:

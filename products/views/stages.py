@@ -28,16 +28,13 @@ from products.lifecycle import Thresholds
 from products.models import Move, Product, Rank, Stage
 from products.roles import norms_of
 from products.stages import RankLine
+from products.views.catalogue import may_edit
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response
 from stores.snapshot import one_version
 
 RANKS_PAGE = 200
-
-
-def may_edit(request: StoreRequest) -> bool:
-    return request.member.may(Action.EDIT_PRODUCTS)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
@@ -44,6 +45,19 @@ def day_field(request: Asking, name: str) -> dt.date:
         return dt.date.fromisoformat(raw)
     except ValueError:
         raise Unprocessable(name, _("Give a day as YYYY-MM-DD; got “%s”.") % raw[:40]) from None
+
+
+def instant_field(fields: Mapping[str, Any], name: str, where: str = "") -> dt.datetime | None:
+    """A field as an instant with its offset, None where none is given; Unprocessable names `where`, or the field."""
+    if not fields.get(name):
+        return None
+    try:
+        found = parse_datetime(str(fields[name]))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Unprocessable(where or name, _("Give an instant like 2026-11-11T17:00:00+08:00."))
+    return found
 
 
 YES_OR_NO = {

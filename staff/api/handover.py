@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
@@ -14,7 +13,7 @@ from rest_framework.response import Response
 
 from staff import handover
 from staff.api import bodies
-from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.base import MemberView, Unprocessable, fields_of, instant_field
 from staff.api.bodies import operation
 from staff.handover import Note
 from staff.models import Handover, HandoverLine
@@ -84,23 +83,12 @@ class HandoversView(MemberView):
         given = fields.get("lines") or []
         if not isinstance(given, list) or len(given) > MOST_LINES or not all(isinstance(x, dict) for x in given):
             raise Unprocessable("lines", _("Give a list of at most %d matters.") % MOST_LINES)
-        lines = [(str(x.get("kind") or ""), str(x.get("text") or ""), self.due(x.get("due"))) for x in given]
+        lines = [(str(x.get("kind") or ""), str(x.get("text") or ""), instant_field(x, "due", "lines")) for x in given]
         try:
             made = handover.write(self.store, self.member.user, lines, str(fields.get("note") or ""))
         except ValidationError as problem:
             raise Unprocessable("lines", " ".join(problem.messages), HandoverLine.Kind.values) from problem
         return Response(note_json(next(x for x in handover.notes(self.store) if x.handover.pk == made.pk)), status=201)
-
-    def due(self, raw: object) -> Any:
-        if not raw:
-            return None
-        try:
-            found = parse_datetime(str(raw))
-        except ValueError:
-            found = None
-        if found is None or found.tzinfo is None:
-            raise Unprocessable("lines", _("Give an instant like 2026-11-11T17:00:00+08:00."))
-        return found
 
 
 class HandoverView(MemberView):

@@ -1,12 +1,10 @@
 """Tasks over REST: one's day, ticking off with evidence, and how the work came out."""
 
-import datetime as dt
 from decimal import Decimal
 from typing import IO, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
@@ -19,7 +17,7 @@ from opsplan.lib.periods import Period, month_of
 from staff import photos, spawning, task_queries, ticking
 from staff.access import metrics_for_api
 from staff.api import bodies
-from staff.api.base import MemberView, Unprocessable
+from staff.api.base import MemberView, Unprocessable, instant_field
 from staff.api.bodies import operation
 from staff.models import Task, TaskEvent
 from staff.presence import presence_for
@@ -182,19 +180,6 @@ class TaskView(MemberView):
             return photos.keep(self.store.pk, file)
         except ValidationError as problem:
             raise Unprocessable("photo", " ".join(problem.messages)) from problem
-
-
-def instant_field(fields: dict[str, Any], name: str) -> dt.datetime | None:
-    """The field as an instant; one without its zone, or that cannot be read, is Unprocessable."""
-    if not fields.get(name):
-        return None
-    try:
-        found = parse_datetime(str(fields[name]))
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Unprocessable(name, _("Give an instant like 2026-11-11T17:00:00+08:00."))
-    return found
 
 
 def number_field(fields: dict[str, Any]) -> Decimal | None:

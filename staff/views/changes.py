@@ -1,6 +1,5 @@
 """The change log of a store."""
 
-import datetime as dt
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -18,16 +17,10 @@ from staff.changelog import Change, told
 from staff.queries import changes, kinds, people_in_log
 from staff.roles import Action
 from stores.downloads import file_response
+from stores.spans import day_of
 
 PAGE = 50
 PIECE = 2000  # changes put into words at a time
-
-
-def typed_day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def every(found: QuerySet[LogEntry]) -> Iterator[Change]:
@@ -52,7 +45,7 @@ def export(request: StoreRequest, found: Iterable[Change]) -> HttpResponse:
 def audit(request: StoreRequest) -> HttpResponse:
     """Newest first, by person, by kind of thing and by the store's local days."""
     person, kind = request.GET.get("person", ""), request.GET.get("kind", "")
-    first, last = typed_day(request.GET.get("from", "")), typed_day(request.GET.get("to", ""))
+    first, last = day_of(request.GET.get("from", "")), day_of(request.GET.get("to", ""))
     found = changes(
         request.store, person=int(person) if person.isdecimal() else None, kind=kind, first=first, last=last
     )

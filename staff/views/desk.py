@@ -20,9 +20,10 @@ from staff.desk import FIELDS
 from staff.duties import working
 from staff.models import DeskDay, User
 from staff.roles import Action, Duty
-from staff.views.task_team import day_of, span_asked
+from staff.views.task_team import span_asked
 from staff.views.tasks import common
 from stores.downloads import file_response
+from stores.spans import day_of
 
 LARGEST = 10 << 20  # bytes
 

@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from opsplan.lib.text import is_id
 from staff import duties as posts
 from staff import headcount
 from staff.access import StoreRequest, for_store
@@ -55,7 +56,7 @@ def duty_page(request: StoreRequest, key: str, error: str = "") -> HttpResponse:
 
 def number(text: str) -> int | None:
     text = text.strip()
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return int(text) if is_id(text) else None
 
 
 @for_store(Action.PLAN_TEAM)

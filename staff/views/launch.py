@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,6 +17,7 @@ from staff.roles import Action
 from staff.templatetags.tasks import duty_names
 from staff.views.tasks import common
 from stores.downloads import file_response
+from stores.spans import day_of
 
 
 @for_store(Action.VIEW_TASKS)
@@ -38,19 +38,15 @@ def list_page(request: StoreRequest, error: str = "") -> HttpResponse:
     return render(request, "staff/launches.html", context, status=422 if error else 200)
 
 
-def day_of(request: StoreRequest) -> dt.date:
-    try:
-        found = parse_date(request.POST.get("day", ""))
-    except ValueError:
-        found = None
-    return found or clock.today(request.store.timezone)
+def day_asked(request: StoreRequest) -> dt.date:
+    return day_of(request.POST.get("day")) or clock.today(request.store.timezone)
 
 
 @for_store(Action.MANAGE_TASKS)
 @require_POST
 def launch_start(request: StoreRequest) -> HttpResponse:
     try:
-        ref = shop.start(request.store, day_of(request), request.POST.get("subject", ""))
+        ref = shop.start(request.store, day_asked(request), request.POST.get("subject", ""))
     except ValidationError as problem:
         return list_page(request, " ".join(problem.messages))
     return redirect("launch", request.store.slug, ref)
@@ -84,6 +80,6 @@ def launch_change(request: StoreRequest, ref: str) -> HttpResponse:
         shop.stop(request.store, ref)
         messages.success(request, _("What was open is gone; what was done stays."))
         return redirect("launches", request.store.slug)
-    shop.place(request.store, ref, day_of(request), known.subject)
+    shop.place(request.store, ref, day_asked(request), known.subject)
     messages.success(request, _("What is open moved; what was done stays where it was."))
     return redirect("launch", request.store.slug, ref)

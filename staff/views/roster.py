@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.dateparse import parse_date, parse_time
+from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -22,16 +22,10 @@ from staff.duties import duty_choices, working
 from staff.models import Rotation, Shift, ShiftNeed, ShiftRequest, TaskFeed, Turn
 from staff.roles import Action
 from staff.services import digest_of
+from stores.spans import day_of
 
 COMING = 27 * DAY
 DECIDED_PAGE = 20  # leave and swaps
-
-
-def day_of(text: str | None) -> dt.date | None:
-    try:
-        return parse_date(text or "")
-    except ValueError:
-        return None
 
 
 def number(text: str | None) -> int:

@@ -18,8 +18,9 @@ from staff.access import StoreRequest, for_store
 from staff.duties import name_of
 from staff.roles import Action
 from staff.roster_month import Filled, Month
-from staff.views.roster import day_of, head, number
+from staff.views.roster import head, number
 from stores.downloads import file_response
+from stores.spans import day_of
 
 TOLD = 12  # people left out that are named
 FIRST_YEAR, LAST_YEAR = 2000, 2100

@@ -1,10 +1,7 @@
 """What the team has done: the day by person and duty, the week as a matrix, the duty list on paper, statistics."""
 
-import datetime as dt
-
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -21,6 +18,7 @@ from staff.templatetags.tasks import doers, duty_names
 from staff.views.tasks import common, day_asked
 from stores.downloads import file_response
 from stores.models import Store
+from stores.spans import day_of
 
 LONGEST = 400
 
@@ -99,13 +97,6 @@ def span_asked(request: StoreRequest) -> Period:
     last = day_of(request.GET.get("to", "")) or max(today, first)
     last = min(max(last, first), first + LONGEST * DAY)
     return Period(first, last)
-
-
-def day_of(text: str) -> dt.date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 @for_store(Action.VIEW_TASKS)

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -29,6 +28,7 @@ from staff.templatetags.tasks import duty_names
 from staff.views.tasks import common
 from stores.calendars import calendar_of
 from stores.downloads import file_response
+from stores.spans import day_of
 
 PREVIEW = 30
 
@@ -219,10 +219,7 @@ def task_template_start(request: StoreRequest, pk: int) -> HttpResponse:
     template = the_template(request, pk)
     if template.published is None or template.published.trigger != "manual" or not template.is_active:
         raise Http404
-    try:
-        day = parse_date(request.POST.get("day", "")) or clock.today(request.store.timezone)
-    except ValueError:
-        day = clock.today(request.store.timezone)
+    day = day_of(request.POST.get("day")) or clock.today(request.store.timezone)
     try:
         about = fitting("subject", request.POST.get("subject", ""), 120)
     except ValidationError as problem:

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -27,14 +27,12 @@ from staff.queries import team
 from staff.roles import Action, Level
 from staff.ticking import Deed
 from staff.views import checked
+from stores.spans import day_of
 
 
 def day_asked(request: StoreRequest) -> dt.date:
     """?day=, else today."""
-    try:
-        return parse_date(request.GET.get("day", "")) or clock.today(request.store.timezone)
-    except ValueError:
-        return clock.today(request.store.timezone)
+    return day_of(request.GET.get("day")) or clock.today(request.store.timezone)
 
 
 def manages(request: StoreRequest) -> bool:
