@@ -369,7 +369,7 @@ APPROVALS_SETTLED = {
     "plan": "kpis.plans.settled",
     "campaign": "campaigns.states.settled",
     "price": "campaigns.states.exception_settled",
-    "deal_price": "campaigns.groupbuy.planning.exception_settled",
+    "deal_price": "campaigns.groupbuy.prices.exception_settled",
 }
 TASK_ROUNDS = "products.playbook.rounds"  # what recurring tasks go through (staff.spawning)
 

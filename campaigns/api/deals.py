@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api import bodies, examples
-from campaigns.groupbuy import dealing, planning, reading, states
+from campaigns.groupbuy import dealing, planning, prices, reading, states
 from campaigns.groupbuy.dealing import SoldOut, Told
 from campaigns.groupbuy.planning import Terms
 from campaigns.models import DealSale, GroupDeal
@@ -129,7 +129,7 @@ class DealView(MemberView):
                 "lowest_allowed": str(yuan(x.low_fen)), "is_blocked": x.is_blocked,
                 "rules": [one.rule for one in x.findings],
             }
-            for x in planning.verdicts(deal)
+            for x in prices.verdicts(deal)
         ]  # fmt: skip
         told = {"lines": lines, "guard": guard, "life": steps, "moves": moves}
         return deal_json(deal, reading.live_of([deal])[pk]) | told

@@ -1,10 +1,8 @@
-"""Planning a group deal: its lines and days, what speaks against its prices, what stock it may have, its ten steps."""
+"""Planning a group deal: its lines and days, what stock it may have, its ten steps."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Any
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,26 +10,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import guarding
-from campaigns.groupbuy import stacking, states
+from campaigns.groupbuy import states
 from campaigns.groupbuy.dealing import locked, step, tick
+from campaigns.groupbuy.prices import forget_exception, verdicts
 from campaigns.groupbuy.states import State
-from campaigns.guard import Deep, Goods
 from campaigns.models import DealDecision, DealLine, DealStep, GroupDeal
-from campaigns.rules import costs_on, lists_on, rules_of_store
 from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
-from products.models import SKU, Product, StockItem
-from products.price_services import books_of, events_of, limits_of
-from products.prices import Finding
-from products.prices import check as price_check
+from products.models import SKU, StockItem
 from products.stock import available, decide_by, local_day
 from products.stock_lines import check_lines
 from products.stock_queries import arriving, lines
 from products.stock_services import hold_lines
-from staff import approvals, duties
-from staff.models import Approval, TaskTemplate, User
+from staff import duties
+from staff.models import TaskTemplate, User
 from staff.services import cancel_tasks, spawn_tasks, tick_steps, ticked_steps
 from stores.models import GroupSite
 
@@ -73,6 +66,8 @@ def save_deal(deal: GroupDeal, planned: Mapping[SKU, Terms], by: User | None) ->
     is_new = deal.pk is None
     if is_new:
         deal.created_by, deal.created_at = by, clock.now()
+    else:
+        forget_exception(deal, {sku: terms.price_fen for sku, terms in planned.items()}, by)
     deal.full_clean(exclude=["created_by"])
     deal.save()
     deal.lines.exclude(sku__in=planned).delete()
@@ -174,85 +169,6 @@ def set_step(
     if done is not None:
         tick_steps(deal.store, "manual", deal.reference, number - 1, done=done)
     return found
-
-
-# --- prices ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the guard says to a line's price: low_fen is what it may not go below (0 = nothing to hold it against);
-    deep: what it comes to with the other offers of the own shop (None: nothing comes off it)."""
-
-    line: DealLine
-    list_fen: int | None
-    cost_fen: int | None
-    low_fen: int
-    deep: Deep | None
-    findings: tuple[Finding, ...]
-    is_blocked: bool
-
-    @property
-    def unit_fen(self) -> int:
-        """The lowest a piece can be bought for."""
-        return self.deep.unit_fen if self.deep else self.line.price_fen
-
-    @property
-    def path(self) -> dict[str, Any]:
-        """How it comes to that: the basket and what comes off it ({}: nothing does)."""
-        if not self.deep or not self.deep.receipt.steps:
-            return {}
-        codes = [line.code for line in self.deep.way.basket.lines]
-        named = Product.objects.filter(store=self.line.deal.store_id, code__in=codes)
-        return guarding.path_of(self.deep, dict(named.values_list("code", "title")))
-
-
-def verdicts(deal: GroupDeal) -> list[Verdict]:
-    """The guard of campaigns on every line: floor, cost, and the lowest-price rules on the day it opens, for what a
-    piece can be bought for with everything else the own shop gives then."""
-    first, _last = days_of(deal)
-    found = list(deal.lines.select_related("sku__product"))
-    ids = [line.sku.product_id for line in found]
-    lists, costs = lists_on(ids, first), costs_on(ids, first)
-    books = books_of([line.sku.product for line in found], first)
-    limits, event = limits_of(deal.store), events_of(deal.store).get(deal.price_event)
-    factor, today = Decimal(rules_of_store(deal.store).cost_factor), clock.today(deal.store.timezone)
-    deep = stacking.deepest(deal, found, costs)
-    answer = []
-    for line in found:
-        product = line.sku.product
-        goods = Goods(product.code, lists.get(product.pk, 0), costs.get(product.pk))
-        low = guarding.low_price(goods, limits, event, factor)
-        book = books[product.pk]
-        said = Verdict(line, lists.get(product.pk), costs.get(product.pk), low, deep.get(line.pk), (), False)
-        findings = tuple(price_check(said.unit_fen, book.listed, book.paid, first, limits, event, today))
-        blocked = said.unit_fen < low or any(one.severity == "block" for one in findings)
-        if blocked and deal.exception_fen is not None and said.unit_fen >= deal.exception_fen:
-            blocked = False
-        answer.append(replace(said, findings=findings, is_blocked=blocked))
-    return answer
-
-
-def ask_exception(deal: GroupDeal, by: User, reason: str, path: str = "") -> Approval:
-    """Ask for the prices the guard blocks; a second person decides. ValidationError."""
-    blocked = [one.unit_fen for one in verdicts(deal) if one.is_blocked]
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why.")})
-    if not blocked:
-        raise ValidationError(_("Its price is allowed: there is nothing to ask for."))
-    title = _("%(deal)s: a deal price below what is allowed") % {"deal": deal.name}
-    about = f"deal_price:{deal.pk}:{min(blocked)}"
-    return approvals.ask(deal.store, "price", title[:160], by, about=about, path=path, note=reason)
-
-
-def exception_settled(approval: Approval, by: User | None) -> None:
-    """Called by `staff.approvals` when such an exception is settled: it covers prices down to the one that was asked
-    for. ValidationError: one's own."""
-    _kind, pk, fen = approval.about.split(":")
-    if approval.state == Approval.State.APPROVED:
-        if by is None or by.pk == approval.asked_by_id:
-            raise ValidationError(_("An exception needs a second person."))
-        GroupDeal.objects.filter(pk=int(pk), store=approval.store).update(exception_fen=int(fen))
 
 
 # --- stock -----------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from campaigns import deal_forms
 from campaigns.deal_forms import DealForm
-from campaigns.groupbuy import dealing, planning, reading, states
+from campaigns.groupbuy import dealing, planning, prices, reading, states
 from campaigns.models import DealDecision, DealSale, GroupDeal
 from campaigns.views.base import may_edit, telling, told
 from campaigns.wording import basket_said, finding_said, kind_said, yuan
@@ -115,7 +115,7 @@ def deal_page(request: StoreRequest, pk: int) -> HttpResponse:
 def shown(request: StoreRequest, deal: GroupDeal, wrong: ValidationError | None = None) -> HttpResponse:
     """The page of a deal; `wrong` is what speaks against the order that was typed into it, which stays."""
     pk = deal.pk
-    stock, checked = planning.stock_rows(deal), planning.verdicts(deal)
+    stock, checked = planning.stock_rows(deal), prices.verdicts(deal)
     seen = live_context(request, deal)
     context = seen | {
         "tab": "deal",
@@ -267,7 +267,7 @@ def deal_exception(request: StoreRequest, pk: int) -> HttpResponse:
     deal = found(request, pk)
     path = reverse("deal", args=[request.store.slug, deal.pk])
     with telling(request):
-        planning.ask_exception(deal, request.user, request.POST.get("reason", ""), path)
+        prices.ask_exception(deal, request.user, request.POST.get("reason", ""), path)
         messages.success(request, _("Asked. A second person decides."))
     return home(request, deal)
 

@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from campaigns import guarding
-from campaigns.groupbuy.planning import approve, ask_exception, verdicts
+from campaigns.groupbuy.planning import Terms, approve, save_deal
+from campaigns.groupbuy.prices import ask_exception, verdicts
 from campaigns.models import Campaign, GroupDeal
 from opsplan.lib import clock
 from staff import approvals
@@ -97,3 +98,22 @@ def test_a_campaign_that_comes_later_sees_the_deal_its_coupon_comes_off(
     assert (row.deep_fen, row.low_fen) == (4800, 6160)  # alone it would be 60.00: blocked for less, and why is told
     assert row.path["steps"][0]["name"] == "面膜团"
     assert {way["kind"] for way in row.ways_out} == {"leave"}
+
+
+def test_what_a_second_person_allowed_does_not_hold_for_lower_prices_of_a_later_edit(world: World) -> None:
+    cheap, dear = sku(world.store, 100), sku(world.store, 100, "B")
+
+    def saved(made: GroupDeal, *prices: int) -> list[bool]:
+        save_deal(made, {x: Terms(p, 10) for x, p in zip((cheap, dear), prices, strict=False)}, world.mia)
+        return [one.is_blocked for one in verdicts(GroupDeal.objects.get(pk=made.pk))]
+
+    made = deal(world.store, cheap, 10, 5000)  # the floor is 61.60
+    asked = ask_exception(made, world.mia, "冲量")
+    approvals.decide(world.store, asked.pk, Member.objects.get(store=world.store, user=world.alice), "yes")
+    made.refresh_from_db()
+    assert saved(made, 5500) == [False]
+    assert saved(made, 5500, 5100) == [True, True]  # nobody has seen the other product
+    asked = ask_exception(made, world.mia, "两款一起")
+    assert saved(made, 5400, 5100) == [True, True]
+    asked.refresh_from_db()
+    assert asked.state == "withdrawn"
