@@ -129,7 +129,7 @@ def stop(campaign: Campaign, by: User, why: str) -> None:
     """Stop a campaign that is approved or runs: its offers end now, its open tasks go."""
     _from(campaign, State.APPROVED, State.RUNNING)
     if not why.strip():
-        raise ValidationError({"why": _("Say why.")})
+        raise ValidationError({"reason": _("Say why.")})
     move(campaign, State.STOPPED, by, why)
     drop_tasks(campaign)
 

@@ -21,7 +21,6 @@ NAMES = {
     "steps": gettext_lazy("Steps"),
     "subject": gettext_lazy("What it is about"),
     "title": gettext_lazy("Title"),
-    "why": gettext_lazy("Why"),
 }
 
 

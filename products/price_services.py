@@ -166,8 +166,8 @@ def set_list_price(
     if price_fen is not None and not 0 < price_fen <= 10**12:
         raise ValidationError({"price": _("A price is above zero.")})
     if not why.strip():
-        raise ValidationError({"why": _("Say why the price changes.")})
-    said = fitting("why", why, 200)
+        raise ValidationError({"reason": _("Say why the price changes.")})
+    said = fitting("reason", why, 200)
     entry = ListPrice.objects.select_for_update().filter(product=product, from_day=from_day).first()
     before = entry.price_fen if entry else in_force(product, from_day)
     if price_fen is None:

@@ -34,7 +34,7 @@ def hold_json(x: StockHold) -> dict[str, Any]:
         "id": x.pk,
         "sku": x.sku.code,
         "reference": x.reference,
-        "quantity": x.quantity,
+        "units": x.quantity,
         "taken": x.taken,
         "released": x.released,
         "left": x.left,
@@ -69,7 +69,7 @@ class HoldsView(StockView):
             OpenApiParameter("reference", str, description="Only those for this."),
             *PAGING,
         ],
-        responses=pages("id, sku, reference, units: quantity, taken, released, left; until, closed_at (UTC)"),
+        responses=pages("id, sku, reference, units (held in all), taken, released, left; until, closed_at (UTC)"),
     )  # fmt: skip
     def get(self, request: Request, slug: str) -> Response:
         found = StockHold.objects.filter(store=self.store).select_related("sku")
@@ -80,12 +80,12 @@ class HoldsView(StockView):
         return self.page(request, found, hold_json)
 
     @operation(
-        summary="Hold units; the same reference and quantity again is the same hold",
+        summary="Hold units; the same reference and units again is the same hold",
         request=inline_serializer(
             "StockHoldPost",
             {
                 "sku": bodies.text("The code of the SKU.", required=True),
-                "quantity": bodies.whole("Units.", required=True),
+                "units": bodies.whole("Units.", required=True),
                 "reference": bodies.text("What they are for.", required=True, max_length=80),
                 "until": bodies.instant(
                     "Until when: an instant with its offset, 2026-11-22T12:00:00+08:00; without it for good."
@@ -100,7 +100,7 @@ class HoldsView(StockView):
             raise Unprocessable("reference", _("Say what the units are for."))
         try:
             hold = services.hold_stock(
-                self.store, self.the_sku(told.get("sku")), whole(told, "quantity") or 0, str(told["reference"]),
+                self.store, self.the_sku(told.get("sku")), whole(told, "units") or 0, str(told["reference"]),
                 instant_field(told, "until"), by=self.member.user,
             )  # fmt: skip
         except ValidationError as problem:
@@ -127,12 +127,12 @@ class HoldView(StockView):
             "StockHoldDeed",
             {
                 "do": bodies.one_of(["take", "release", "extend"], "What is done.", required=True),
-                "quantity": bodies.whole("Units; for release all that are left unless told."),
+                "units": bodies.whole("Units; for release all that are left unless told."),
                 "key": bodies.text("For take: the same key again takes nothing.", max_length=80),
                 "until": bodies.instant(
                     "Until when: an instant with its offset, 2026-11-22T12:00:00+08:00; without it for good."
                 ),
-                "why": bodies.text("For release: why.", max_length=200),
+                "reason": bodies.text("For release: why.", max_length=200),
             },
         ),
         responses=OpenApiTypes.OBJECT,
@@ -141,10 +141,10 @@ class HoldView(StockView):
         told, hold = fields_of(request), self.found(pk)
         deeds: dict[str, Callable[[], object]] = {
             "take": lambda: services.take(
-                hold, whole(told, "quantity") or 0, key=str(told.get("key") or ""), by=self.member.user
+                hold, whole(told, "units") or 0, key=str(told.get("key") or ""), by=self.member.user
             ),
             "release": lambda: services.release(
-                hold, whole(told, "quantity", needed=False), by=self.member.user, why=str(told.get("why") or "")
+                hold, whole(told, "units", needed=False), by=self.member.user, why=str(told.get("reason") or "")
             ),
             "extend": lambda: services.extend(hold, instant_field(told, "until")),
         }
@@ -243,7 +243,14 @@ class PurchaseView(StockView):
         order = self.found(pk)
         came = purchasing.deliveries(order).select_related("sku", "by")
         told = [
-            {"id": x.pk, "sku": x.sku.code, "units": x.on_hand, "at": x.at, "by": x.by and x.by.username, "why": x.why}
+            {
+                "id": x.pk,
+                "sku": x.sku.code,
+                "units": x.on_hand,
+                "at": x.at,
+                "by": x.by and x.by.username,
+                "reason": x.why,
+            }
             for x in came
         ]
         return Response(order_json(order) | {"deliveries": told})

@@ -137,7 +137,7 @@ def close_order(order: PurchaseOrder, *, why: str = "") -> PurchaseOrder:
     if mine.state in OPEN:
         came = mine.lines.filter(received__gt=0).exists()
         mine.state = PurchaseOrder.State.DONE if came else PurchaseOrder.State.CANCELLED
-        mine.note = fitting("why", why, 200) or mine.note
+        mine.note = fitting("reason", why, 200) or mine.note
         mine.save(update_fields=["state", "note"])
     return mine
 

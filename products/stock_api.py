@@ -128,7 +128,7 @@ class BalancesView(StockView):
                     },
                     "Up to 5000; what a line leaves out stays.",
                 ),
-                "why": bodies.text("Why; it stays in the ledger.", max_length=200),
+                "reason": bodies.text("Why; it stays in the ledger.", max_length=200),
             },
         ),
         responses=OpenApiTypes.OBJECT,
@@ -154,7 +154,7 @@ class BalancesView(StockView):
                     places[name] = made or services.main_place(self.store)
                 balances.append(Balance(sku, places[name], *numbers))
             try:
-                why = str(told.get("why") or "REST")
+                why = str(told.get("reason") or "REST")
                 n = services.set_balances(self.store, balances, by=self.member.user, why=why)
             except ValidationError as problem:
                 raise refused(problem) from None
@@ -172,7 +172,7 @@ class MovementsView(StockView):
             *PAGING,
         ],
         responses=pages(
-            "at (UTC), sku, kind, place, by how many units on_hand, held and due changed, why, reference, by"
+            "at (UTC), sku, kind, place, by how many units on_hand, held and due changed, reason, reference, by"
         ),
     )
     def get(self, request: Request, slug: str) -> Response:
@@ -189,9 +189,9 @@ class MovementsView(StockView):
             {
                 "sku": bodies.text("The code of the SKU.", required=True),
                 "kind": bodies.one_of(TYPED, "What happened.", required=True),
-                "quantity": bodies.whole("Units; of a correction also below 0.", required=True),
+                "units": bodies.whole("Units; of a correction also below 0.", required=True),
                 "place": bodies.text("Where; the main place unless told."),
-                "why": bodies.text("Why; it stays in the ledger.", max_length=200),
+                "reason": bodies.text("Why; it stays in the ledger.", max_length=200),
                 "reference": bodies.text("What it belongs to, like a number.", max_length=80),
             },
         ),
@@ -207,8 +207,8 @@ class MovementsView(StockView):
             raise Unprocessable("place", _("The store has no such place."), self.places())
         try:
             made = services.move(
-                self.the_sku(told.get("sku")), told["kind"], whole(told, "quantity") or 0, place=place,
-                why=str(told.get("why") or ""), reference=str(told.get("reference") or ""), by=self.member.user,
+                self.the_sku(told.get("sku")), told["kind"], whole(told, "units") or 0, place=place,
+                why=str(told.get("reason") or ""), reference=str(told.get("reference") or ""), by=self.member.user,
             )  # fmt: skip
         except ValidationError as problem:
             raise refused(problem) from None
@@ -218,5 +218,5 @@ class MovementsView(StockView):
 def moved(x: StockMovement) -> dict[str, Any]:
     return {
         "at": x.at, "sku": x.sku.code, "kind": x.kind, "place": x.place and x.place.name, "on_hand": x.on_hand,
-        "held": x.held, "due": x.due, "why": x.why, "reference": x.reference, "by": x.by and x.by.username,
+        "held": x.held, "due": x.due, "reason": x.why, "reference": x.reference, "by": x.by and x.by.username,
     }  # fmt: skip

@@ -50,11 +50,11 @@ class MoveForm(forms.Form):
 
     sku = SkuField(SKU.objects.none(), label=_("SKU"), empty_label=None)
     kind = forms.ChoiceField(label=_("Kind"))
-    quantity = forms.IntegerField(label=_("Units"), help_text=_("A correction may be below zero."))
+    units = forms.IntegerField(label=_("Units"), help_text=_("A correction may be below zero."))
     place = forms.ModelChoiceField(StockPlace.objects.none(), label=_("Place"), empty_label=None)
     target = forms.ModelChoiceField(StockPlace.objects.none(), label=_("Sent to"), required=False, empty_label="—")
     reference = forms.CharField(label=_("For a campaign or deal"), max_length=80, required=False)
-    why = forms.CharField(label=_("Why"), max_length=200, required=False)
+    reason = forms.CharField(label=_("Why"), max_length=200, required=False)
 
     def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,7 +73,7 @@ class HoldForm(forms.Form):
     """Units set aside by hand."""
 
     sku = SkuField(SKU.objects.none(), label=_("SKU"), empty_label=None)
-    quantity = forms.IntegerField(label=_("Units"), min_value=1)
+    units = forms.IntegerField(label=_("Units"), min_value=1)
     reference = forms.CharField(label=_("For"), max_length=80)
     until = forms.DateField(label=_("Until the end of"), widget=DayInput(), required=False)
 
@@ -112,7 +112,7 @@ class PriceEventForm(EventModelForm):
 class ListPriceForm(forms.Form):
     price = CostField(label=_("List price (yuan)"))
     from_day = forms.DateField(label=_("Valid from"), widget=DayInput())
-    why = forms.CharField(label=_("Why"), max_length=200)
+    reason = forms.CharField(label=_("Why"), max_length=200)
 
 
 class PriceCheckForm(forms.Form):

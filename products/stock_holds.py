@@ -34,7 +34,7 @@ def hold_more(
     mine.save(update_fields=["quantity"])
     StockItem.objects.filter(sku=sku).update(held=F("held") + units)
     StockMovement.objects.create(
-        store=store, sku=sku, kind="held", held=units, why=fitting("why", why, 200), reference=mine.reference,
+        store=store, sku=sku, kind="held", held=units, why=fitting("reason", why, 200), reference=mine.reference,
         hold=mine, by=by, at=clock.now(),
     )  # fmt: skip
     return mine
@@ -54,6 +54,6 @@ def call_off(hold: StockHold, quantity: int, *, by: User | None = None, why: str
     due = 0 if mine.sku.product.is_unstocked else min(item.due, units)  # a file of balances may know of it already
     StockItem.objects.filter(sku=mine.sku_id).update(due=F("due") - due)
     StockMovement.objects.create(
-        store_id=mine.store_id, sku_id=mine.sku_id, kind="called_off", due=-due, why=fitting("why", why, 200),
+        store_id=mine.store_id, sku_id=mine.sku_id, kind="called_off", due=-due, why=fitting("reason", why, 200),
         reference=mine.reference, hold=mine, by=by, at=clock.now(),
     )  # fmt: skip

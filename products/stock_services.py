@@ -38,7 +38,7 @@ class NotEnough(ValidationError):
     def __init__(self, sku: SKU, asked: int, free: int) -> None:
         self.sku, self.asked, self.free = sku, asked, free
         text = _("%(sku)s: %(asked)s units were asked for, %(free)s can be had.")
-        super().__init__({"quantity": text % {"sku": sku.code, "asked": asked, "free": max(free, 0)}})
+        super().__init__({"units": text % {"sku": sku.code, "asked": asked, "free": max(free, 0)}})
 
 
 class NotHeld(ValidationError):
@@ -47,7 +47,7 @@ class NotHeld(ValidationError):
     def __init__(self, hold: StockHold, asked: int) -> None:
         self.hold, self.asked = hold, asked
         text = _("%(reference)s holds %(left)s units any more, %(asked)s were asked for.")
-        super().__init__({"quantity": text % {"reference": hold.reference, "left": hold.left, "asked": asked}})
+        super().__init__({"units": text % {"reference": hold.reference, "left": hold.left, "asked": asked}})
 
 
 def main_place(store: Store) -> StockPlace:
@@ -59,7 +59,7 @@ def main_place(store: Store) -> StockPlace:
 def whole(quantity: int, *, signed: bool = False) -> int:
     """ValidationError unless it is a number of units one can move."""
     if quantity == 0 or abs(quantity) > MOST or (quantity < 0 and not signed):
-        raise ValidationError({"quantity": _("Give a whole number of units above 0.")})
+        raise ValidationError({"units": _("Give a whole number of units above 0.")})
     return quantity
 
 
@@ -101,7 +101,7 @@ def move(
     StockItem.objects.filter(pk=item.pk).update(on_hand=F("on_hand") + moved, due=F("due") - shipped)
     made = StockMovement.objects.create(
         store_id=sku.store_id, sku=sku, place=where, kind=kind, on_hand=moved, due=-shipped, by=by,
-        why=fitting("why", why, 200), reference=fitting("reference", reference, 80), at=at or clock.now(),
+        why=fitting("reason", why, 200), reference=fitting("reference", reference, 80), at=at or clock.now(),
     )  # fmt: skip
     check_lines(sku.store, [sku.product_id])
     return made
@@ -144,13 +144,13 @@ def set_balances(
     the number of lines.
     """
     if any(x is not None and not 0 <= x <= MOST for line in told for x in (line.on_hand, line.due, line.safety)):
-        raise ValidationError({"quantity": _("Give a whole number of units above 0.")})
+        raise ValidationError({"units": _("Give a whole number of units above 0.")})
     items = items_of([x.sku for x in told])
     there = {(x.sku_id, x.place_id): x for x in StockBalance.objects.filter(sku__in=items)}
     fresh = [StockBalance(sku=x.sku, place=x.place) for x in told if (x.sku.pk, x.place.pk) not in there]
     StockBalance.objects.bulk_create({(x.sku_id, x.place_id): x for x in fresh}.values(), batch_size=500)
     there |= {(x.sku_id, x.place_id): x for x in StockBalance.objects.filter(sku__in=items)} if fresh else {}
-    said = fitting("why", why, 200)
+    said = fitting("reason", why, 200)
     now, ledger, changed = clock.now(), [], set()
     for line in told:
         item, balance = items[line.sku.pk], there[line.sku.pk, line.place.pk]
@@ -238,7 +238,7 @@ def new_hold(
     now = clock.now()
     hold = StockHold.objects.create(
         store_id=sku.store_id, sku=sku, quantity=quantity, until=until, by=by,
-        reference=fitting("reference", reference, 80), why=fitting("why", why, 200), at=now,
+        reference=fitting("reference", reference, 80), why=fitting("reason", why, 200), at=now,
     )  # fmt: skip
     note(hold, "held", quantity, by, why, now)
     return hold
@@ -265,7 +265,7 @@ def note(hold: StockHold, kind: str, units: int, by: User | None, why: str, at: 
     due = 0 if hold.sku.product.is_unstocked else effect.due * units  # the supplier ships it
     StockMovement.objects.create(
         store_id=hold.store_id, sku_id=hold.sku_id, kind=kind, held=effect.held * units, due=due,
-        why=fitting("why", why, 200), reference=hold.reference, key=key[:80], hold=hold, by=by, at=at,
+        why=fitting("reason", why, 200), reference=hold.reference, key=key[:80], hold=hold, by=by, at=at,
     )  # fmt: skip
     if kind != "held":
         StockItem.objects.filter(sku=hold.sku_id).update(held=F("held") + effect.held * units, due=F("due") + due)

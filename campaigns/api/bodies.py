@@ -61,14 +61,14 @@ SALES = body(
         "if_available": yes("Refuse all (409) where there is not enough stock."),
     },
 )
-CORRECTION = body("DealCorrection", ORDER | {"why": text(WHY, max_length=300)})
+CORRECTION = body("DealCorrection", ORDER | {"reason": text(WHY, max_length=300)})
 GIVEN_BACK = body(
     "DealGivenBack",
     {
         "refunded_before": whole("Pieces more that were refunded before shipping."),
         "refunded_after": whole("Pieces more that were refunded after shipping."),
         "given_back": number("Yuan more, without a piece."),
-        "why": text(WHY, max_length=300),
+        "reason": text(WHY, max_length=300),
     },
 )
 SETTLEMENT = body(

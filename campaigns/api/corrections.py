@@ -28,7 +28,7 @@ COUNTS = ("units", "refunded_before", "refunded_after", "redeemed")
 ORDER = OpenApiResponse(
     OpenApiTypes.OBJECT,
     description="The order: id, key, sku, units, paid, at, state, refunded_before, refunded_after, redeemed, "
-    "given_back, short; corrections: [{at, by, why, before, after}], the latest first.",
+    "given_back, short; corrections: [{at, by, reason, before, after}], the latest first.",
 )
 
 
@@ -40,7 +40,7 @@ def correction_json(x: DealCorrection) -> dict[str, Any]:
             if name != "buyer"
         }
 
-    return {"at": x.at, "by": x.by and x.by.username, "why": x.why, "before": told(x.before), "after": told(x.after)}
+    return {"at": x.at, "by": x.by and x.by.username, "reason": x.why, "before": told(x.before), "after": told(x.after)}
 
 
 class DealSaleView(DealView):
@@ -74,7 +74,7 @@ class DealSaleView(DealView):
 
     @operation(
         summary="Correct an order of a deal",
-        description="why, and any of key, sku, units, paid, at, buyer, refunded_before, refunded_after, redeemed, "
+        description="reason, and any of key, sku, units, paid, at, buyer, refunded_before, refunded_after, redeemed, "
         "given_back: as it is to stand; what is not named stays. Stock and settlement follow.",
         request=bodies.CORRECTION,
         examples=[examples.sent("Three pieces were typed, two were bought", examples.CORRECTED)],
@@ -90,12 +90,12 @@ class DealSaleView(DealView):
             wanted["at"] = self.maybe(told, "at")
             if wanted["at"] is None:
                 raise Unprocessable("at", _("Give day and time as YYYY-MM-DD HH:MM."))
-        self.done(lambda: correcting.correct(deal, sale, wanted, str(told.get("why") or ""), self.member.user))
+        self.done(lambda: correcting.correct(deal, sale, wanted, str(told.get("reason") or ""), self.member.user))
         return Response(self.order(pk, sale))
 
     @operation(
         summary="Give a part of an order back",
-        description="why, and refunded_before or refunded_after (pieces more) or given_back (yuan more, without a "
+        description="reason, and refunded_before or refunded_after (pieces more) or given_back (yuan more, without a "
         "piece).",
         request=bodies.GIVEN_BACK,
         examples=[examples.sent("Five yuan back for a stain", examples.GIVEN_BACK)],
@@ -105,7 +105,7 @@ class DealSaleView(DealView):
         deal, told = self.deal(pk), fields_of(request)
         self.found(pk, sale)
         before, after = whole(told, "refunded_before") or 0, whole(told, "refunded_after") or 0
-        back, why = money(told, "given_back") or 0, str(told.get("why") or "")
+        back, why = money(told, "given_back") or 0, str(told.get("reason") or "")
         self.done(
             lambda: correcting.refund(deal, sale, why, self.member.user, before=before, after=after, back_fen=back)
         )
@@ -113,13 +113,13 @@ class DealSaleView(DealView):
 
     @operation(
         summary="Strike an order out that never was",
-        description="?why= is asked for; what stood there stays in the history of the deal's page.",
+        description="?reason= is asked for; what stood there stays in the history of the deal's page.",
         parameters=[examples.WHY],
         request=None,
         responses={204: None, 422: OpenApiResponse(description="No reason, or the deal is settled.")},
     )
     def delete(self, request: Request, slug: str, pk: int, sale: int) -> Response:
-        deal, why = self.deal(pk), request.query_params.get("why", "")
+        deal, why = self.deal(pk), request.query_params.get("reason", "")
         self.found(pk, sale)
         self.done(lambda: correcting.strike(deal, sale, why, self.member.user))
         return Response(status=204)

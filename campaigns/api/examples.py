@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
-WHY = OpenApiParameter("why", str, required=True, description="The reason.")
+WHY = OpenApiParameter("reason", str, required=True, description="The reason.")
 SITE = {"name": "美团", "platform": "meituan", "rate": "8", "instalments": "30@0, 40@15, 30@45", "keep_warm_days": 30}
 DEAL = {
     "name": "面膜家庭装团", "site": "美团", "opens_at": "2026-12-01T10:00", "closes_at": "2026-12-03T10:00",
@@ -18,8 +18,8 @@ ORDERS = {
         {"key": "5502", "sku": "MM-01", "units": 3, "at": "2026-12-01T11:20", "buyer": "u-2", "refunded_before": 1},
     ]
 }
-CORRECTED = {"units": 2, "paid": "136.00", "why": "多输了一件"}
-GIVEN_BACK = {"given_back": "5.00", "why": "外盒有污渍，补差价"}
+CORRECTED = {"units": 2, "paid": "136.00", "reason": "多输了一件"}
+GIVEN_BACK = {"given_back": "5.00", "reason": "外盒有污渍，补差价"}
 ENROLMENT = {
     "category": "event", "name": "聚划算 12 月场", "weight": "main", "cost": "坑位费 2000 元", "until": "2026-12-05",
     "what": "面膜家庭装单品团", "state": "open",

@@ -34,7 +34,7 @@ LIST = pages(
 ONE = OpenApiResponse(
     OpenApiTypes.OBJECT,
     description=f"{ROW}theme, terms, phases, offers in words, troubles, and products [{{code, list, price, deepest "
-    "(all offers together), of_list, lowest_allowed, verdict (blocked, look, passed, no_list), findings, quantity, "
+    "(all offers together), of_list, lowest_allowed, verdict (blocked, look, passed, no_list), findings, units, "
     "limit}}]. Money in yuan, as strings.",
 )
 
@@ -122,6 +122,6 @@ def product_told(row: dict[str, Any]) -> dict[str, Any]:
         "lowest_allowed": amount(guarded.low_fen if guarded else None),
         "verdict": verdict,
         "findings": findings,
-        "quantity": item.quantity if item else None,
+        "units": item.quantity if item else None,
         "limit": item.limit if item else None,
     }

@@ -154,7 +154,7 @@ def product_told(row: live.Stock) -> dict[str, Any]:
         "title": row.title,
         "sold": row.sold,
         "amount": number(row.amount),
-        "quantity": row.quantity,
+        "units": row.quantity,
         "free": row.free,
         "left": row.left,
     }

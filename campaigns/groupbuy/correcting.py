@@ -48,7 +48,7 @@ def standing(sale: DealSale) -> dict[str, Any]:
 def under_correction(deal: GroupDeal, sale: int, why: str) -> tuple[GroupDeal, DealSale, dt.datetime]:
     """The deal, locked, and its order. ValidationError: no reason, settled already, or not there."""
     if not why.strip():
-        raise ValidationError({"why": _("Say why.")})
+        raise ValidationError({"reason": _("Say why.")})
     mine, now = locked(deal), clock.now()
     tick(mine, now)
     refuse_signed({mine.pk})
@@ -157,5 +157,5 @@ def write(
     after: dict[str, Any], key: str,
 ) -> None:  # fmt: skip
     DealCorrection.objects.create(
-        deal=deal, sale=sale, key=key, by=by, at=at, why=fitting("why", why, 300), before=before, after=after
+        deal=deal, sale=sale, key=key, by=by, at=at, why=fitting("reason", why, 300), before=before, after=after
     )

@@ -84,7 +84,7 @@ def shown(request: StoreRequest, deal: GroupDeal, sale: DealSale, wrong: Validat
         "skus": [x.sku.code for x in deal.lines.select_related("sku")],
         "typed": typed,
         "part": request.POST if wrong and request.POST.get("do") == "refund" else {},
-        "why": request.POST.get("why", ""),
+        "why": request.POST.get("reason", ""),
         "history": history(sale.corrections.select_related("by"), zone),
         "may_correct": request.member.may(Action.ENTER_DATA) and deal.state in SELLING,
         "wrong": wrong.messages if wrong else [],
@@ -97,7 +97,7 @@ def shown(request: StoreRequest, deal: GroupDeal, sale: DealSale, wrong: Validat
 def deal_order_do(request: StoreRequest, pk: int, sale: int) -> HttpResponse:
     """Correct it, give a part back, or strike it out: each with the reason."""
     deal = found(request, pk)
-    there, do, why = the_sale(deal, sale), request.POST.get("do", ""), request.POST.get("why", "")
+    there, do, why = the_sale(deal, sale), request.POST.get("do", ""), request.POST.get("reason", "")
     try:
         if do == "strike":
             done = correcting.strike(deal, sale, why, request.user)

@@ -141,7 +141,7 @@ def campaign_step(request: StoreRequest, pk: int) -> HttpResponse:
         elif verb == "withdraw":
             states.reopen(campaign, request.user, _("Taken back"))
         elif verb == "stop":
-            states.stop(campaign, request.user, request.POST.get("why", ""))
+            states.stop(campaign, request.user, request.POST.get("reason", ""))
             figures_changed(request.store, campaign.held_to(request.store.timezone), campaign.last_day)
             messages.success(request, _("Stopped. Its offers end now and its open tasks are gone."))
         else:

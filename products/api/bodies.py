@@ -54,7 +54,7 @@ PRICE = body(
     {
         "price": number("Yuan; null takes the entry of that day away."),
         "from": day("From when on; today unless told."),
-        "why": text("Why; it stays in the history.", max_length=200),
+        "reason": text("Why; it stays in the history.", max_length=200),
     },
 )
 RANKS = body(

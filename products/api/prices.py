@@ -30,7 +30,7 @@ def amount(price: int | None) -> str | None:
 
 def change_json(x: PriceChange) -> dict[str, Any]:
     return {
-        "at": x.at, "from": x.from_day, "before": amount(x.old_fen), "after": amount(x.new_fen), "why": x.why,
+        "at": x.at, "from": x.from_day, "before": amount(x.old_fen), "after": amount(x.new_fen), "reason": x.why,
         "by": x.by and x.by.username,
     }  # fmt: skip
 
@@ -74,7 +74,7 @@ class ProductPricesView(ProductsApi):
         )
 
     @operation(
-        summary="Set the list price from a day on: {price, from, why}",
+        summary="Set the list price from a day on: {price, from, reason}",
         description="price: yuan as text, null takes the entry of that day away; from: YYYY-MM-DD, today unless told.",
         request=bodies.PRICE,
         responses={201: OpenApiTypes.OBJECT, 200: OpenApiTypes.OBJECT},
@@ -90,7 +90,7 @@ class ProductPricesView(ProductsApi):
             raise Unprocessable("from", _("Give a day as YYYY-MM-DD; got “%s”.") % str(told["from"])[:40]) from None
         try:
             made = price_services.set_list_price(
-                product, day, price, why=str(told.get("why") or ""), by=self.member.user
+                product, day, price, why=str(told.get("reason") or ""), by=self.member.user
             )
         except ValidationError as problem:
             raise refused(problem) from None

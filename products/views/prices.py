@@ -63,7 +63,7 @@ def price_set(request: StoreRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         told = form.cleaned_data
         try:
-            price_services.set_list_price(product, told["from_day"], told["price"], why=told["why"], by=request.user)
+            price_services.set_list_price(product, told["from_day"], told["price"], why=told["reason"], by=request.user)
         except ValidationError as problem:
             explain_into(form, problem)
         else:

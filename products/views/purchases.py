@@ -223,7 +223,7 @@ def purchase_do(request: StoreRequest, pk: int) -> HttpResponse:
     try:
         if what == "receive":
             told = {line: n or 0 for line, n in whole_numbers(request.POST.dict(), "r").items()}
-            units = purchasing.receive(order, told, by=request.user, why=request.POST.get("why", ""))
+            units = purchasing.receive(order, told, by=request.user, why=request.POST.get("reason", ""))
             text = ngettext("%(n)s unit was taken in.", "%(n)s units were taken in.", units)
             messages.success(request, text % {"n": units})
             if more := purchasing.surplus(order):
@@ -237,7 +237,7 @@ def purchase_do(request: StoreRequest, pk: int) -> HttpResponse:
             purchasing.postpone(order, dt.date.fromisoformat(request.POST.get("due_on", "")))
             messages.success(request, _("Saved."))
         elif what == "close":
-            purchasing.close_order(order, why=request.POST.get("why", ""))
+            purchasing.close_order(order, why=request.POST.get("reason", ""))
             messages.success(request, _("The order is closed."))
     except ValidationError as problem:
         say(request, problem)

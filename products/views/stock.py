@@ -146,11 +146,11 @@ def stock_move(request: StoreRequest, pk: int) -> HttpResponse:
             if told["kind"] == TRANSFER:
                 target: StockPlace = told.get("target") or told["place"]
                 services.transfer(
-                    told["sku"], told["quantity"], told["place"], target, by=request.user, why=told["why"]
+                    told["sku"], told["units"], told["place"], target, by=request.user, why=told["reason"]
                 )
             else:
                 services.move(
-                    told["sku"], told["kind"], told["quantity"], place=told["place"], why=told["why"],
+                    told["sku"], told["kind"], told["units"], place=told["place"], why=told["reason"],
                     reference=told["reference"], by=request.user,
                 )  # fmt: skip
         except ValidationError as problem:
@@ -170,7 +170,7 @@ def stock_hold(request: StoreRequest, pk: int) -> HttpResponse:
         told = form.cleaned_data
         until = end_of(told["until"], ZoneInfo(request.store.timezone))
         try:
-            services.hold_stock(request.store, told["sku"], told["quantity"], told["reference"], until, by=request.user)
+            services.hold_stock(request.store, told["sku"], told["units"], told["reference"], until, by=request.user)
         except ValidationError as problem:
             explain_into(form, problem)
         else:

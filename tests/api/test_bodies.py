@@ -151,7 +151,7 @@ def test_lists_have_pages_alike(world: World, caller: Caller, address: str) -> N
 
 
 def test_a_movement_to_a_place_there_is_not_is_refused(world: World, caller: Caller) -> None:
-    said = {"sku": "A", "kind": "received", "quantity": 1, "place": "nowhere"}
+    said = {"sku": "A", "kind": "received", "units": 1, "place": "nowhere"}
     answer = caller(world.alice, "write").post(f"{BASE}stock/movements", said, "application/json")
     assert answer.json()["errors"][0]["field"] == "place"
     assert not StockMovement.objects.exists()

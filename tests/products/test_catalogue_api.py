@@ -89,7 +89,9 @@ def test_a_list_price_is_set_with_who_and_why(api: Client, cream: Product) -> No
     assert send(api, "post", path, price="129", why="定价")[0] == 200
     told = api.get(BASE + path).json()
     assert (told["list"], told["floor"]) == ("129.00", "90.30")
-    assert [(x["before"], x["after"], x["why"], x["by"]) for x in told["changes"]] == [(None, "129.00", "定价", "bob")]
+    assert [(x["before"], x["after"], x["reason"], x["by"]) for x in told["changes"]] == [
+        (None, "129.00", "定价", "bob")
+    ]
 
 
 def test_names_are_matched_in_bulk(api: Client, world: World, cream: Product) -> None:

@@ -47,21 +47,21 @@ def test_balances_are_set_in_bulk_all_or_none(api: Client, room: Room) -> None:
 
 
 def test_a_movement_over_rest_is_refused_where_there_is_nothing(api: Client, room: Room) -> None:
-    assert post(api, "/stock/movements", sku="TLS-50", kind="lost", quantity=2).status_code == 201
-    answer = post(api, "/stock/movements", sku="TLS-50", kind="lost", quantity=19)
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "quantity")
+    assert post(api, "/stock/movements", sku="TLS-50", kind="lost", units=2).status_code == 201
+    answer = post(api, "/stock/movements", sku="TLS-50", kind="lost", units=19)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "units")
     assert api.get(f"{BASE}/stock/movements", {"kind": "lost"}).json()["count"] == 1
 
 
 def test_a_hold_lives_over_rest(api: Client, room: Room) -> None:
-    hold = post(api, "/stock/holds", sku="TLS-50", quantity=15, reference="deal:1").json()
-    assert post(api, "/stock/holds", sku="TLS-50", quantity=15, reference="deal:1").json()["id"] == hold["id"]
-    assert post(api, "/stock/holds", sku="TLS-50", quantity=6, reference="deal:2").status_code == 422
+    hold = post(api, "/stock/holds", sku="TLS-50", units=15, reference="deal:1").json()
+    assert post(api, "/stock/holds", sku="TLS-50", units=15, reference="deal:1").json()["id"] == hold["id"]
+    assert post(api, "/stock/holds", sku="TLS-50", units=6, reference="deal:2").status_code == 422
     path = f"/stock/holds/{hold['id']}"
     for _twice in range(2):
-        assert post(api, path, do="take", quantity=4, key="A1").json()["taken"] == 4
+        assert post(api, path, do="take", units=4, key="A1").json()["taken"] == 4
     assert post(api, path, do="release").json()["left"] == 0
-    assert post(api, path, do="take", quantity=1).status_code == 422
+    assert post(api, path, do="take", units=1).status_code == 422
 
 
 def test_an_order_is_placed_and_received_over_rest(api: Client, room: Room) -> None:

@@ -72,7 +72,7 @@ def test_the_stock_page_comes_as_a_file(bob: Client, room: Room) -> None:
 
 def test_a_movement_is_entered_and_logged(bob: Client, room: Room) -> None:
     place = stock_services.main_place(room.cream.store).pk
-    told = {"sku": room.small.pk, "kind": "lost", "quantity": 2, "place": place, "why": "摔坏"}
+    told = {"sku": room.small.pk, "kind": "lost", "units": 2, "place": place, "reason": "摔坏"}
     assert bob.post(at("stock_move", room.cream.pk), told).status_code == 302
     assert on_hand(room.small) == 18
     assert "摔坏" in bob.get(at("stock_movements")).content.decode()
@@ -85,10 +85,10 @@ def test_a_movement_is_entered_and_logged(bob: Client, room: Room) -> None:
 
 def test_a_movement_of_more_than_is_there_is_refused_beside_the_field(bob: Client, room: Room) -> None:
     place = stock_services.main_place(room.cream.store).pk
-    told = {"sku": room.small.pk, "kind": "sold", "quantity": 21, "place": place}
+    told = {"sku": room.small.pk, "kind": "sold", "units": 21, "place": place}
     answer = bob.post(at("stock_move", room.cream.pk), told)
     assert answer.status_code == 422
-    assert answer.context["move_form"].errors["quantity"]
+    assert answer.context["move_form"].errors["units"]
 
 
 def test_a_hold_of_a_deal_bears_the_deals_name(bob: Client, world: World, room: Room) -> None:
@@ -98,7 +98,7 @@ def test_a_hold_of_a_deal_bears_the_deals_name(bob: Client, world: World, room: 
 
 
 def test_a_hold_is_made_and_released_by_hand(bob: Client, room: Room) -> None:
-    told = {"sku": room.small.pk, "quantity": 5, "reference": "直播"}
+    told = {"sku": room.small.pk, "units": 5, "reference": "直播"}
     bob.post(at("stock_hold", room.cream.pk), told)
     hold = StockHold.objects.get()
     assert hold.left == 5
@@ -200,12 +200,12 @@ def test_slow_stock_is_listed_with_the_lowest_price_allowed(bob: Client, world: 
 
 
 def test_a_price_is_tried_and_changed_with_a_reason(bob: Client, world: World, room: Room) -> None:
-    told = {"price": "120", "from_day": "2026-01-01", "why": "定价"}
+    told = {"price": "120", "from_day": "2026-01-01", "reason": "定价"}
     bob.post(at("price_set", room.cream.pk), told)
     page = bob.get(at("product_prices", room.cream.pk), {"price": "83.99"})
     assert [x.rule for x in page.context["found"]] == ["floor", "never_sold"]
     assert "定价" in page.content.decode()
-    assert bob.post(at("price_set", room.cream.pk), told | {"price": "130", "why": " "}).status_code == 422
+    assert bob.post(at("price_set", room.cream.pk), told | {"price": "130", "reason": " "}).status_code == 422
 
 
 def test_price_rules_are_set_by_managers(bob: Client, client: Client, world: World) -> None:

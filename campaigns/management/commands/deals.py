@@ -47,7 +47,7 @@ class Command(BaseCommand):
             "--correct", nargs="+", metavar="…", help="a deal's number, the number of an order and FIELD=VALUE… of: "
             "sku, units, paid, given_back (yuan), at, refunded_before, refunded_after, redeemed, or `strike`",
         )  # fmt: skip
-        parser.add_argument("--why", default="", help="why it is corrected")
+        parser.add_argument("--reason", default="", help="why it is corrected")
         parser.add_argument("--by", default="", help="who corrects it (a log-in name)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             self.tell(store, *options["tell"])
             return
         if options["correct"]:
-            self.correct(store, options["correct"], options["why"], options["by"])
+            self.correct(store, options["correct"], options["reason"], options["by"])
             return
         cards = reading.cards(reading.of_store(store, column=options["state"])[:500])
         if options["json"]:

@@ -141,13 +141,13 @@ def test_the_page_corrects_refunds_and_tells_the_history(world: World, made: Gro
     assert (typed["units"], typed["paid_fen"], typed["sku"]) == ("3", "204.00", "A")
     told = dict(typed) | {"do": "correct", "at_was": typed["at"], "units": "1", "paid_fen": "￥68"}
     assert client.post(do, told).status_code == 422  # no reason
-    assert client.post(do, told | {"why": "只买了一件"}).status_code == 302
-    assert client.post(do, {"do": "refund", "money": "0.5", "why": "补差价"}).status_code == 302
+    assert client.post(do, told | {"reason": "只买了一件"}).status_code == 302
+    assert client.post(do, {"do": "refund", "money": "0.5", "reason": "补差价"}).status_code == 302
     shown = client.get(page)
     assert [len(changes) for _x, changes in shown.context["history"]] == [1, 2]
     sale = DealSale.objects.get(key="1")
     assert (sale.units, sale.paid_fen, sale.back_fen, sale.at) == (1, 6_800, 50, OPENS + HOUR)
-    assert client.post(do, {"do": "strike", "why": "不是我们的"}).status_code == 302
+    assert client.post(do, {"do": "strike", "reason": "不是我们的"}).status_code == 302
     assert "不是我们的" in client.get(reverse("deal_results", args=["lotus", made.pk])).content.decode()
 
 
@@ -158,10 +158,10 @@ def test_rest_and_the_command_correct_too(
     api = Client(headers={"authorization": f"Bearer {key}"})
     at = f"/api/v1/stores/lotus/deals/{made.pk}/sales/{the('1')}"
     answer = api.patch(at, {"units": 2, "paid": "136.00"}, "application/json")
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "why")
-    answer = api.patch(at, {"units": 2, "paid": "136.00", "why": "多输了一件"}, "application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "reason")
+    answer = api.patch(at, {"units": 2, "paid": "136.00", "reason": "多输了一件"}, "application/json")
     assert (answer.status_code, answer.json()["units"], len(answer.json()["corrections"])) == (200, 2, 1)
-    answer = api.post(at, {"given_back": "5.00", "why": "补差价"}, "application/json")
+    answer = api.post(at, {"given_back": "5.00", "reason": "补差价"}, "application/json")
     assert (answer.json()["given_back"], answer.json()["corrections"][0]["after"]) == ("5.00", {"given_back": "5.00"})
     call_command("deals", "lotus", correct=[str(made.pk), "2", "units=1", "paid=68"], why="录错", by="mia")
     assert sold(made) == (3, 13_100 + 6_800)
@@ -172,7 +172,7 @@ def test_rest_and_the_command_correct_too(
     time.time = OPENS + 30 * HOUR  # the next day
     moved = {"key": "1y", "sku": "B", "paid": "100", "at": "2026-12-01T10:30", "buyer": "丙", "refunded_before": None}
     for _again in range(2):  # the second time nothing is otherwise
-        answer = api.patch(at, {**moved, "why": "另一个人"}, "application/json")
+        answer = api.patch(at, {**moved, "reason": "另一个人"}, "application/json")
         assert (answer.status_code, told) == (200, [(world.store, dt.date(2026, 12, 1), dt.date(2026, 12, 2))])
     assert [answer.json()[x] for x in ("key", "sku", "paid", "at")] == ["1y", "B", "100.00", "2026-12-01T02:30:00Z"]
     assert answer.json()["corrections"][0]["before"] == {
@@ -180,20 +180,20 @@ def test_rest_and_the_command_correct_too(
     }  # fmt: skip
     correct(made, the("1y"), {"key": "1"}, "没写是谁", None)
     assert api.get(at).json()["corrections"][0]["by"] is None
-    answer = api.post(at, {"refunded_before": 1, "why": "漏发"}, "application/json")
+    answer = api.post(at, {"refunded_before": 1, "reason": "漏发"}, "application/json")
     assert [answer.json()[x] for x in ("refunded_before", "refunded_after", "given_back")] == [1, 0, "5.00"]
     answer = api.post(
-        at.replace(str(the("1")), str(the("2"))), {"refunded_after": 1, "why": "破损"}, "application/json"
+        at.replace(str(the("1")), str(the("2"))), {"refunded_after": 1, "reason": "破损"}, "application/json"
     )
     assert [answer.json()[x] for x in ("refunded_before", "refunded_after", "given_back")] == [0, 1, "0.00"]
     for wrong, field in (({"at": ""}, "at"), ({"key": None}, ""), ({"units": None}, ""), ({"paid": "x"}, "paid")):
-        answer = api.patch(at, {**wrong, "why": "改"}, "application/json")
+        answer = api.patch(at, {**wrong, "reason": "改"}, "application/json")
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
     unnamed = {"key": "9", "sku": "A", "units": 1, "paid": "68", "buyer": None}
     answer = api.post(f"/api/v1/stores/lotus/deals/{made.pk}/sales", {"sales": [unnamed]}, "application/json")
     assert (answer.json()["new"], DealSale.objects.get(key="9").buyer) == (["9"], "")
-    other, why = f"/api/v1/stores/lotus/deals/{made.pk}/sales/1", {"why": "x", "refunded_before": 1}
+    other, why = f"/api/v1/stores/lotus/deals/{made.pk}/sales/1", {"reason": "x", "refunded_before": 1}
     asked = [api.patch(other, why, "application/json"), api.post(other, why, "application/json")]
-    assert [x.status_code for x in (*asked, api.delete(f"{other}?why=x"))] == [404] * 3
-    assert api.delete(f"{at}?why=x").status_code == 204
+    assert [x.status_code for x in (*asked, api.delete(f"{other}?reason=x"))] == [404] * 3
+    assert api.delete(f"{at}?reason=x").status_code == 204
     assert api.get(at).status_code == 404
