@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
@@ -17,7 +18,7 @@ from products.completeness import PICTURES
 from products.models import Picture, Product
 from staff import photos
 from staff.api import bodies
-from staff.api.base import fields_of
+from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
 
 KIND = serializers.ChoiceField([*PICTURES, ""], help_text='What it shows; "" where nobody has said.')
@@ -58,6 +59,8 @@ class PicturesView(ProductsApi):
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         product, told, photo = self.found(pk), fields_of(request), request.FILES.get("photo")
+        if photo and told.get("url"):
+            raise Unprocessable("url", _("Send the picture or its address, not both."))
         try:
             with transaction.atomic():
                 kind = pictures.kind_named(told.get("kind"))

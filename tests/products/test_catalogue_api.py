@@ -84,9 +84,9 @@ def test_roles_and_heroes_are_set_in_bulk_all_or_none(api: Client, world: World,
 
 def test_a_list_price_is_set_with_who_and_why(api: Client, cream: Product) -> None:
     path = f"/products/{cream.pk}/prices"
-    assert send(api, "post", path, price="129", why="")[0] == 422
-    assert send(api, "post", path, price="129", why="定价")[0] == 201
-    assert send(api, "post", path, price="129", why="定价")[0] == 200
+    assert send(api, "post", path, price="129", reason="")[0] == 422
+    assert send(api, "post", path, price="129", reason="定价")[0] == 201
+    assert send(api, "post", path, price="129", reason="定价")[0] == 200
     told = api.get(BASE + path).json()
     assert (told["list"], told["floor"]) == ("129.00", "90.30")
     assert [(x["before"], x["after"], x["reason"], x["by"]) for x in told["changes"]] == [

@@ -119,6 +119,8 @@ def test_rest_adds_a_picture_and_says_what_it_shows(world: World, cream: Product
     for wrong in (-1, True, "1", 100):
         status, answer = send("patch", f"/pictures/{second}", {"place": wrong})
         assert (status, answer["errors"][0]["field"]) == (422, "place")
+    both = {"url": "https://example.com/a.png", "photo": SimpleUploadedFile("a.png", PNG)}
+    assert api.post(f"{at}/pictures", both).status_code == 422
     photo = api.post(f"{at}/pictures", {"kind": "main", "photo": SimpleUploadedFile("a.png", PNG)})
     assert (photo.status_code, photo.json()["handed_in"]) == (201, True)
     told = api.get(at).json()

@@ -163,10 +163,10 @@ def test_rest_and_the_command_correct_too(
     assert (answer.status_code, answer.json()["units"], len(answer.json()["corrections"])) == (200, 2, 1)
     answer = api.post(at, {"given_back": "5.00", "reason": "补差价"}, "application/json")
     assert (answer.json()["given_back"], answer.json()["corrections"][0]["after"]) == ("5.00", {"given_back": "5.00"})
-    call_command("deals", "lotus", correct=[str(made.pk), "2", "units=1", "paid=68"], why="录错", by="mia")
+    call_command("deals", "lotus", correct=[str(made.pk), "2", "units=1", "paid=68"], reason="录错", by="mia")
     assert sold(made) == (3, 13_100 + 6_800)
     with pytest.raises(CommandError):
-        call_command("deals", "lotus", correct=[str(made.pk), "2", "units=1000001"], why="录错")
+        call_command("deals", "lotus", correct=[str(made.pk), "2", "units=1000001"], reason="录错")
     told: list[tuple[Any, ...]] = []
     monkeypatch.setattr("campaigns.api.corrections.figures_changed", lambda *days: told.append(days))
     time.time = OPENS + 30 * HOUR  # the next day
