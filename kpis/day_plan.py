@@ -152,7 +152,7 @@ def book_of(store: Store) -> Book:
 
 def weights_of(since: dt.date, week: Sequence[str], special: Mapping[str, str], is_learned: bool) -> Weights:
     """A row of DayWeights, its numbers read."""
-    numbers = {key: Decimal(value) for key, value in special.items()}
+    numbers = {key: Decimal(special[key]) for key in sorted(special)}  # databases keep the keys in orders of their own
     return Weights(since, tuple(Decimal(x) for x in week), numbers, is_learned)
 
 

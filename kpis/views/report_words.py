@@ -221,11 +221,13 @@ def missing(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def ahead(told: Mapping[str, Any]) -> dict[str, Any]:
-    words = labels()
+    """The targets in the order of `AHEAD`: a database may give the keys of what a signature keeps in another."""
+    words, wanted = labels(), told["targets"]
+    places = {key: place for place, key in enumerate(report_content.AHEAD)}
     targets = [
-        {"label": words[key], "unit": queries.metric(key).unit, "value": closing.number(value)}
-        for key, value in told["targets"].items()
-        if value is not None
+        {"label": words[key], "unit": queries.metric(key).unit, "value": closing.number(wanted[key])}
+        for key in sorted(wanted, key=lambda key: (places.get(key, len(places)), key))
+        if wanted[key] is not None
     ]
     return {
         **days(told),

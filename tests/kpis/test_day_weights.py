@@ -383,3 +383,9 @@ def test_days_off_in_china_weigh_nothing_of_a_store_that_counts_in_dollars(plann
     ]  # Thursday, Friday, Saturday as WEEK has them; New Year is everywhere
     set_day(planned, october.first, "statutory", "Columbus")
     assert weighs(days[0]) == [2]
+
+
+def test_weights_of_special_days_stand_in_one_order_whatever_order_a_database_keeps() -> None:
+    kept = {"event:double_11": "6", "statutory": "2", "makeup": "1", "event:618": "4"}
+    found = day_plan.weights_of(dt.date(2026, 1, 1), ["1"] * 7, kept, is_learned=False)
+    assert list(found.special) == ["event:618", "event:double_11", "makeup", "statutory"]

@@ -14,6 +14,7 @@ from kpis.answers import Comparison, Figure
 from kpis.models import ClosedPeriod, Coverage, Report, SignedReport, Target, Upload
 from kpis.report_sentences import suggested
 from kpis.rollups import rebuild
+from kpis.views import report_words
 from opsplan.lib import clock
 from products.models import Product
 from products.stock import Level
@@ -413,3 +414,11 @@ def test_movers_are_told_largest_first_and_three_at_most() -> None:
     rows = [{"effect": x} for x in ("5.00", "-9.00", "0.00", None, "7.00", "6.00", "1.00", "-10.00")]
     assert [x["effect"] for x in report_sentences.going(rows, 1)] == ["7.00", "6.00", "5.00"]
     assert [x["effect"] for x in report_sentences.going(rows, -1)] == ["-10.00", "-9.00"]
+
+
+def test_targets_of_the_next_period_keep_their_order_whatever_order_a_database_keeps() -> None:
+    """PostgreSQL gives the keys of a JSON shortest first."""
+    days = {"first": "2026-04-06", "last": "2026-04-12"}
+    wanted = {"uv": "9", "pay_cvr": None, "pay_amt": "3.00", "real_amt": "2.00", "promo_cost": "1.00"}
+    told = report_words.ahead({**days, "targets": wanted, "campaigns": [], "words": []})
+    assert [str(x["value"]) for x in told["targets"]] == ["2.00", "3.00", "9", "1.00"]
