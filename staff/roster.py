@@ -94,6 +94,10 @@ def known_turns(store: Store, period: Period, user: User | None = None) -> list[
     return [x for x in found if week_of(x.day).first in mondays]
 
 
+def has_begun(turn: Turn) -> bool:
+    return span_of(turn)[0] <= clock.now()
+
+
 def week(store: Store, monday: dt.date) -> Week:
     """A week with its needs; six queries however many people."""
     period = week_of(monday)

@@ -16,7 +16,7 @@ from staff.duties import working
 from staff.models import Notice, ShiftRequest, Turn, User
 from staff.robots import Message
 from staff.roles import Action
-from staff.roster import Kind, State, check_free, turns_in
+from staff.roster import Kind, State, check_free, has_begun, turns_in
 from stores.models import Store
 
 
@@ -52,7 +52,8 @@ def tell_planners(asked: ShiftRequest) -> None:
 
 
 def ask_swap(store: Store, user: User, turn_id: int, colleague_id: int, other_id: int | None = None) -> ShiftRequest:
-    """Give a turn of one's own to a colleague, for one of theirs or for nothing. ValidationError: not one's own."""
+    """Give a turn of one's own to a colleague, for one of theirs or for nothing. ValidationError: not one's own, or one
+    that has begun."""
     today = clock.today(store.timezone)
     mine = turns_in(store, Period(today, dt.date.max)).filter(pk=turn_id, user=user).first()
     colleague = next((m.user for m in working(store) if m.user_id == colleague_id and m.user_id != user.pk), None)
@@ -61,6 +62,8 @@ def ask_swap(store: Store, user: User, turn_id: int, colleague_id: int, other_id
     )
     if mine is None or colleague is None or (other_id and theirs is None):
         raise ValidationError({"turn": _("Choose a coming shift of yours, and a colleague of this store.")})
+    if any(has_begun(x) for x in (mine, theirs) if x):
+        raise ValidationError({"turn": _("A shift that has begun is not swapped any more.")})
     told = f"{mine.day} {mine.shift}" + (f" ⇄ {theirs.day} {theirs.shift}" if theirs else "")
     with transaction.atomic():
         Store.objects.select_for_update().get(pk=store.pk)

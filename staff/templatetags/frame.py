@@ -1,4 +1,4 @@
-"""The frame around every page: icons, the rail, the pickers of the top bar, links that keep the rest of the URL."""
+"""The frame around every page: icons, the rail, heads that sort, links that keep the rest of the URL."""
 
 import re
 from collections.abc import Callable, Hashable, Sequence
@@ -18,9 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from opsplan.lib import clock
 from opsplan.lib.charts import Spark
-from opsplan.lib.periods import Period
 from staff.access import StoreRequest, person
 from staff.icons import ICONS
 from staff.models import Member, User
@@ -28,7 +26,6 @@ from staff.queries import last_membership, memberships
 from staff.roles import OWN, Action, Level, may
 from staff.words import DUTIES, LEVELS, LEVELS_SAY
 from stores import currency, spans
-from stores.calendars import calendar_of
 
 register = template.Library()
 
@@ -158,10 +155,19 @@ def url_with(context: RequestContext, **changes: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def sort_head(
-    context: RequestContext, key: str, label: str, css: str = "", first: str = "", sort: str = "", asked: str = "sort"
+    context: RequestContext,
+    key: str,
+    label: str,
+    css: str = "",
+    first: str = "",
+    sort: str = "",
+    asked: str = "sort",
+    at: str = "",
 ) -> SafeString:
-    """`{% sort_head "code" _("Product") css="t" %}` in a head row: the list by `key` (at first by `first`), or the
-    other way round where that is the order in force. sort: that order, else the page's; asked: its parameter."""
+    """`{% sort_head "code" _("Product") css="t" %}` in a `<tr data-sort>`: the list by `key` (at first by `first`), or
+    the other way round where that is the order in force. sort: that order, else the page's; asked: its parameter; at:
+    the id of the list, where it does not stand at the top of its page. On a phone such a head row stays over a list
+    that became cards, as a strip of orders to choose from; what is no order is left out of it."""
     down, now = f"-{key}", str(sort or context.get("sort"))
     orders = {key: (' aria-sort="ascending"', "▲", down), down: (' aria-sort="descending"', "▼", key)}
     state, arrow, to = orders.get(now, ("", "", first or key))
@@ -169,7 +175,7 @@ def sort_head(
         '<th scope="col"{}{}><a href="{}">{}{}</a></th>',
         format_html(' class="{}"', css) if css else "",
         SafeString(state),
-        url_with(context, **{asked: to, "page": None}),
+        url_with(context, **{asked: to, "page": None}) + (at and f"#{at}"),
         label,
         format_html(' <span aria-hidden="true">{}</span>', arrow) if arrow else "",
     )
@@ -343,57 +349,3 @@ def my_stores(context: RequestContext) -> list[dict[str, Any]]:
         is_here = bool(member and member.store_id == other.store_id and not context.get("all_stores"))
         found.append({"store": other.store, "url": url + kept(request), "is_here": is_here})
     return found
-
-
-@register.simple_tag(takes_context=True)
-def span_choices(context: RequestContext) -> dict[str, Any]:
-    """The entries of the period and comparison pickers; each link keeps everything else in the URL."""
-    span: spans.Span = context["span"]
-    today = context.get("span_today") or clock.today(context["request"].store.timezone)
-    presets = [
-        {
-            "key": key,
-            "label": label,
-            "period": spans.preset_period(key, today),
-            "url": url_with(context, period=key, from_=None, to=None, page=None),
-            "is_on": key == span.preset,
-        }
-        for key, label in spans.PRESETS.items()
-    ]
-    calendar = context.get("calendar") or calendar_of(getattr(context["request"], "store", None))
-    festivals = [
-        {
-            "label": x.label,
-            "period": x.period,
-            "url": url_with(context, period="custom", from_=x.period.first, to=x.period.last, page=None),
-            "is_on": x.period == span.period,
-        }
-        for x in spans.festivals_before(today, calendar)
-    ]
-    comparisons = [
-        {"key": key, "label": label, "is_on": key in span.compare, "url": compare_url(context, span, key)}
-        for key, label in spans.COMPARISONS.items()
-    ]
-    others = [(name, x) for name, x in context["request"].GET.items() if name not in {"period", "from", "to", "page"}]
-    return {
-        "presets": presets,
-        "earlier": step_url(context, spans.stepped(span.period, -1)),
-        "later": step_url(context, spans.later(span, today)),
-        "festivals": festivals,
-        "label": span.label(calendar),
-        "comparisons": comparisons,
-        "others": others,
-        "today": today,
-    }
-
-
-def step_url(context: RequestContext, period: Period | None) -> str:
-    """This page over other days; "" where there are none."""
-    return url_with(context, period="custom", from_=period.first, to=period.last, page=None) if period else ""
-
-
-def compare_url(context: RequestContext, span: spans.Span, key: str) -> str:
-    """This page with the comparison `key` turned over. None left is said by an empty `compare=`."""
-    left = [x for x in spans.COMPARISONS if (x in span.compare) != (x == key)]
-    url = url_with(context, compare=",".join(left))
-    return url if left else f"{url}{'' if url == '?' else '&'}compare="

@@ -173,11 +173,13 @@ def mine_page(request: StoreRequest, error: str = "") -> HttpResponse:
     store, context = request.store, head(request, "mine")
     period = Period(context["today"], context["today"] + COMING)
     every = roster.known_turns(store, period)
+    coming = [x for x in every if not roster.has_begun(x)]
     waiting, decided = shift_requests.requests_of(store, None if context["plans"] else request.user)
     page = Paginator(decided, DECIDED_PAGE).get_page(request.GET.get("page"))
     context |= {
         "mine": [x for x in every if x.user_id == request.user.pk],
-        "others": [x for x in every if x.user_id != request.user.pk],
+        "to_swap": [x for x in coming if x.user_id == request.user.pk],
+        "others": [x for x in coming if x.user_id != request.user.pk],
         "colleagues": [m.user for m in working(store) if m.user_id != request.user.pk],
         "requests": [*waiting, *page],
         "page": page,

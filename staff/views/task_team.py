@@ -77,7 +77,7 @@ def duty_sheet(request: StoreRequest) -> HttpResponse:
 
 
 def owner(line: Line) -> str:
-    return doers(line) if line.counts else "-"
+    return doers(line) if line.counts else "—"
 
 
 def outcome(line: Line) -> str:

@@ -84,7 +84,7 @@ window.addEventListener("resize", reach);
 /* <table data-cards>: on a phone a row becomes a card, each figure with the head of its column beside it. */
 function label() {
   for (const table of all("table[data-cards]:not(.cards)")) {
-    const heads = all("thead th", table).map((head) => (head.querySelector(".sr-only") ? "" : head.textContent.trim()));
+    const heads = all("thead th", table).map((head) => (head.querySelector(".sr-only") ? "" : head.textContent.replace(/ [▲▼]$/, "").trim()));
     for (const row of all("tbody tr, tfoot tr", table)) {
       [...row.cells].forEach((cell, at) => { if (at && heads[at] && cell.tagName === "TD") cell.dataset.label = heads[at]; });
     }
@@ -237,10 +237,10 @@ const wrong = document.querySelector("main form [aria-invalid='true'], main form
 wrong?.focus();
 (wrong ?? document.querySelector("main form :is(.error, .errors)"))?.scrollIntoView({ block: "center" });
 
-/* On a narrow page the tab one is on may lie beyond the edge of its row. */
-for (const row of all(".tabs")) {
-  const here = row.querySelector("[aria-current]");
-  if (here && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - 24;
+/* On a narrow page the tab one is on, or the order in force, may lie beyond the edge of its row. */
+for (const row of all(".tabs, tr[data-sort]")) {
+  const here = row.querySelector("[aria-current], [aria-sort] a");
+  if (here) row.scrollLeft = here.offsetLeft + here.offsetWidth + 24 - row.clientWidth;
 }
 
 for (const button of document.querySelectorAll("[data-print]")) {

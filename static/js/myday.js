@@ -120,6 +120,7 @@ function giveBack(deed, error) {
   toasts.querySelector(`[data-key="${deed.fields.key}"]`)?.remove();
   const row = rowOf(deed);
   row?.classList.remove("is-waiting", "is-done");
+  turnRing();
   const form = row?.querySelector(".hand-in");
   if (!form) return;
   form.classList.add("is-open");
@@ -163,15 +164,29 @@ function show() {
   for (const deed of queue) {
     const row = rowOf(deed);
     if (!row) continue;
+    row.dataset.was ??= row.classList.contains("is-done") ? 1 : 0;
     if (deed.fields.do === "tick") {
       row.classList.add("is-waiting", "is-done");
       row.querySelector(".hand-in")?.classList.remove("is-open");
     }
     if (deed.fields.do === "untick") row.classList.remove("is-done", "is-waiting");
   }
+  turnRing();
   const waits = queue.length && !navigator.onLine ? queue.length : queue.length > 1 ? queue.length : 0;
   bar.hidden = !waits;
   if (waits) bar.textContent = waits === 1 ? bar.dataset.one : bar.dataset.many.replace("{count}", waits);
+}
+
+/* The ring goes with the ticks: what the server counted, and what changed since. */
+function turnRing() {
+  const ring = day?.querySelector(".day-head .ring");
+  if (!ring) return;
+  const total = Number(ring.dataset.total);
+  let done = Number(ring.dataset.done);
+  for (const row of day.querySelectorAll("[data-was]")) done += Number(row.classList.contains("is-done")) - Number(row.dataset.was);
+  ring.querySelector("text").textContent = `${done}/${total}`;
+  ring.querySelector(".ring-part").setAttribute("stroke-dasharray", `${total ? Math.round((100 * done) / total) : 0} 100`);
+  ring.setAttribute("aria-label", bar.dataset.ring.replace("{done}", done).replace("{total}", total));
 }
 
 /* The list as the server has it: after sending, when the page is looked at again, and every now and then. */

@@ -42,11 +42,14 @@ def test_one_tap_ticks_and_undo_takes_it_back(opened: Opener) -> None:
 
 def test_three_ticks_without_a_network_arrive_once_each(opened: Opener) -> None:
     page, titles = my_day(opened), ("在线答疑", "售中", "售后")
+    ring = page.locator(".day-head .ring")
+    done, total = (int(x) for x in ring.text_content().split("/"))
     page.context.set_offline(True)
     for title in titles:
         row(page, title).locator("button.tick").dblclick()  # a tap too many counts for nothing
         expect(row(page, title)).to_have_class("task is-open is-waiting is-done")
     expect(page.locator("#waiting")).to_contain_text("3")
+    expect(ring).to_have_text(f"{done + 3}/{total}")
     page.context.set_offline(False)
     for title in titles:
         is_done(row(page, title))

@@ -50,3 +50,15 @@ def test_htmx_writes_no_style_of_its_own() -> None:
     base = (settings.BASE_DIR / "templates/base.html").read_text()
     config = json.loads(re.findall(r"name=\"htmx-config\" content='([^']*)'", base)[0])
     assert (config["includeIndicatorStyles"], config["attributesToSettle"]) == (False, ["class"])
+
+
+def test_every_head_by_which_a_list_is_sorted_can_be_reached_on_a_phone() -> None:
+    """There a list is cards, and of its head stays what stands in a row that says what its heads are for."""
+    heads = [x for path in TEMPLATES for x in re.findall(r"<thead>\s*(<tr.*?)</thead>", path.read_text(), re.DOTALL)]
+    sorting = [x for x in heads if "{% sort_head" in x]
+    said = '<tr data-sort="{% translate "Sort by" %}">'
+    assert len(sorting) > 10
+    assert [x[:80] for x in sorting if not x.startswith(said)] == []
+    assert sum(path.read_text().count("{% sort_head") for path in TEMPLATES) == sum(
+        x.count("{% sort_head") for x in sorting
+    )

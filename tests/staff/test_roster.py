@@ -315,6 +315,19 @@ def test_what_was_typed_stays_where_leave_or_a_swap_is_refused(shop: World, clie
     assert (swap.status_code, swap.content.decode().count(" selected")) == (422, 2)
 
 
+def test_a_shift_that_has_begun_is_no_more_swapped(shop: World, client: Client) -> None:
+    client.force_login(shop.bob)
+    begun, coming = shift(shop.store, "早班", "07:00", "15:00"), shift(shop.store, "晚班", "15:00", "23:00")
+    mine, later = (roster.assign(shop.store, shop.bob.pk, x.pk, MONDAY) for x in (begun, coming))
+    theirs = roster.assign(shop.store, shop.mia.pk, begun.pk, MONDAY)
+    roster.publish(shop.store, MONDAY, shop.mia)
+    page = client.get(reverse("my_shifts", args=["lotus"])).content.decode()
+    assert [f'<option value="{x.pk}"' in page for x in (mine, later, theirs)] == [False, True, False]
+    for own, other in ((mine, None), (later, theirs.pk)):
+        with pytest.raises(ValidationError, match="begun"):
+            shift_requests.ask_swap(shop.store, shop.bob, own.pk, shop.mia.pk, other)
+
+
 def test_leave_is_asked_for_and_approved_on_the_page(shop: World, client: Client) -> None:
     client.force_login(shop.bob)
     client.post(reverse("shift_request", args=["lotus"]), {"do": "leave", "first": "2026-04-01", "reason": "看病"})
