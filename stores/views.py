@@ -187,7 +187,7 @@ def calendar_page(request: StoreRequest, status: int = 200, **forms: Any) -> Htt
         "region": found.region,
         "chosen": chosen and str(_(chosen.name)),
         "event_form": EventForm(initial=vars(chosen) | {"name": _(chosen.name)} if chosen else None),
-        "day_form": DayForm(),
+        "day_form": DayForm(auto_id="day_%s"),
         "may_all": request.user.is_superuser,
         **forms,
     }
@@ -279,7 +279,7 @@ def calendar_event_off(request: StoreRequest) -> HttpResponse:
 @require_POST
 def calendar_day(request: StoreRequest) -> HttpResponse:
     """Say whether a day is worked."""
-    form = DayForm(request.POST)
+    form = DayForm(request.POST, auto_id="day_%s")
     if not form.is_valid():
         return calendar_page(request, 422, day_form=form)
     data = form.cleaned_data

@@ -44,7 +44,7 @@ def price_page(request: StoreRequest, product: Product, status: int = 200, **for
     context = {
         "product": product,
         "page": Paginator(changes, CHANGES_PAGE).get_page(request.GET.get("page")),
-        "price_form": ListPriceForm(initial={"from_day": today}),
+        "price_form": ListPriceForm(initial={"from_day": today}, auto_id="list_%s"),
         "check_form": trying,
         "found": found,
         "days": days if days in PRICE_SPANS else str(PRICE_DAYS),
@@ -59,7 +59,7 @@ def price_page(request: StoreRequest, product: Product, status: int = 200, **for
 @for_store(Action.EDIT_PRODUCTS)
 @require_POST
 def price_set(request: StoreRequest, pk: int) -> HttpResponse:
-    product, form = the_product(request, pk), ListPriceForm(request.POST)
+    product, form = the_product(request, pk), ListPriceForm(request.POST, auto_id="list_%s")
     if form.is_valid():
         told = form.cleaned_data
         try:

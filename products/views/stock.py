@@ -131,7 +131,10 @@ def product_page(request: StoreRequest, product: Product, status: int = 200, **f
         **stock_card(product, today_of(request)),
     }
     if product.skus.filter(is_active=True).exists():
-        context |= {"move_form": MoveForm(product=product), "hold_form": HoldForm(product=product)}
+        context |= {
+            "move_form": MoveForm(product=product, auto_id="move_%s"),
+            "hold_form": HoldForm(product=product, auto_id="hold_%s"),
+        }
     return render(request, "products/stock_product.html", context | forms, status=status)
 
 
@@ -139,7 +142,7 @@ def product_page(request: StoreRequest, product: Product, status: int = 200, **f
 @require_POST
 def stock_move(request: StoreRequest, pk: int) -> HttpResponse:
     product = the_product(request, pk)
-    form = MoveForm(request.POST, product=product)
+    form = MoveForm(request.POST, product=product, auto_id="move_%s")
     if form.is_valid():
         told = form.cleaned_data
         try:
@@ -165,7 +168,7 @@ def stock_move(request: StoreRequest, pk: int) -> HttpResponse:
 @require_POST
 def stock_hold(request: StoreRequest, pk: int) -> HttpResponse:
     product = the_product(request, pk)
-    form = HoldForm(request.POST, product=product)
+    form = HoldForm(request.POST, product=product, auto_id="hold_%s")
     if form.is_valid():
         told = form.cleaned_data
         until = end_of(told["until"], ZoneInfo(request.store.timezone))

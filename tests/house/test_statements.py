@@ -220,6 +220,7 @@ EACH = {"overview": 4 * 2, "clients": 4, "overview_explain": 4, "data": 11}
 SPARE = 1  # a piece that only shows where there is something to show
 OURS = {"stores", "staff", "products", "campaigns", "kpis"}
 TIMES = 11
+ID = re.compile(r'<[^>]*?\sid="([^"]+)"')
 FIGURES = re.compile(r'FROM "?kpis_(?:store|channel|product)day\b')
 
 pytestmark = pytest.mark.once
@@ -270,8 +271,9 @@ def other(value: Any, n: int) -> Any:
 
 
 def asked(client: Client, address: dict[str, str]) -> dict[str, int]:  # noqa: F811
-    """Page -> statements, of those that show something. None of them reads figures from several states of the data."""
-    spent, alone = {}, list[str]()
+    """Page -> statements, of those that show something. None of them reads figures from several states of the data, and
+    none has an id twice: a label would lead to another field than its own."""
+    spent, alone, twice = {}, list[str](), dict[str, list[str]]()
 
     def watch(execute: Any, sql: str, *rest: Any) -> Any:
         if FIGURES.search(sql) and snapshot.known.get() is None:
@@ -284,7 +286,11 @@ def asked(client: Client, address: dict[str, str]) -> dict[str, int]:  # noqa: F
             answer = client.get(address[name])
         if answer.status_code == 200:
             spent[name] = len(told)
+            ids = Counter(ID.findall(answer.content.decode(errors="ignore")) if not answer.streaming else ())
+            if doubled := [x for x, n in ids.items() if n > 1]:
+                twice[name] = doubled
     assert {name: n for name, n in Counter(alone).items() if name in spent and n > 1} == {}
+    assert twice == {}
     return spent
 
 
