@@ -104,26 +104,32 @@ def _plain(numbers: dict[str, Any]) -> dict[str, Any]:
     return {key: value if isinstance(value, int) else str(value) for key, value in numbers.items() if value is not None}
 
 
-def allowed(campaign: Campaign) -> dict[int, int]:
-    """The lowest unit price (fen) that exceptions allow, by product id."""
-    found = PriceException.objects.filter(campaign=campaign, state=PriceException.State.APPROVED)
-    lowest: dict[int, int] = {}
-    for product, fen in found.values_list("product_id", "deep_fen"):
-        lowest[product] = min(fen, lowest.get(product, fen))
-    return lowest
+def allowed(campaign: Campaign) -> dict[int, list[PriceException]]:
+    """What a second person allowed, by product id."""
+    found: dict[int, list[PriceException]] = {}
+    for one in PriceException.objects.filter(campaign=campaign, state=PriceException.State.APPROVED):
+        found.setdefault(one.product_id, []).append(one)
+    return found
+
+
+def covers(exception: PriceException, unit_fen: int, low_fen: int, rules: Collection[str]) -> bool:
+    """Whether it was given for this much: no deeper price, no higher line (a cost or list price that rose), no other
+    rule."""
+    is_as_deep = exception.deep_fen <= unit_fen and low_fen <= (exception.low_fen or 0)
+    return is_as_deep and set(rules) <= set(exception.rules)
 
 
 @dataclass(frozen=True)
 class Standard:
-    """What every product of a campaign is held against, read once. allowed: lowest unit price (fen) by product id that
-    exceptions allow; names: products' names by code."""
+    """What every product of a campaign is held against, read once. allowed: exceptions by product id; names: products'
+    names by code."""
 
     campaign: Campaign
     limits: prices.Limits
     event: prices.Event | None
     factor: Decimal
     books: dict[int, PriceBook]
-    allowed: dict[int, int]
+    allowed: dict[int, list[PriceException]]
     names: dict[str, str]
     at: dt.datetime
 
@@ -180,7 +186,9 @@ def _row(standard: Standard, product: Product, look: Look, day: dt.date) -> Guar
     goods, deep, factor = look.goods, look.deep, standard.factor
     campaign, limits, event, book = standard.campaign, standard.limits, standard.event, standard.books[product.pk]
     today = clock.today(campaign.store.timezone)
-    findings = prices.check(deep.unit_fen, book.listed, book.paid, day, limits, event, today)
+    findings = prices.check(
+        deep.unit_fen, book.listed, book.paid, campaign.first_day, limits, event, today, asked_on=day
+    )
     low = low_price(goods, limits, event, factor)
     kept = [
         {"rule": f.rule, "severity": f.severity, "sentence": f.sentence, "numbers": _plain(f.numbers)} for f in findings
@@ -190,8 +198,9 @@ def _row(standard: Standard, product: Product, look: Look, day: dt.date) -> Guar
         numbers = {"price": deep.unit_fen, "cost": goods.cost_fen, "factor": str(factor)}
         kept.append({"rule": "cost", "severity": "block", "sentence": text, "numbers": numbers})
     is_low = deep.unit < low
-    blocked = is_low or any(one["severity"] == "block" for one in kept)
-    if blocked and deep.unit_fen >= standard.allowed.get(product.pk, deep.unit_fen + 1):
+    broken = [one["rule"] for one in kept if one["severity"] == "block"]
+    blocked = is_low or bool(broken)
+    if any(covers(one, deep.unit_fen, low, broken) for one in standard.allowed.get(product.pk, ())):
         blocked = False
     ways = look.ways_out(low) if is_low and blocked else []
     return Guarded(

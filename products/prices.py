@@ -120,20 +120,23 @@ def check(
     limits: Limits,
     event: Event | None = None,
     today: dt.date | None = None,
+    asked_on: dt.date | None = None,
 ) -> list[Finding]:
-    """What speaks against selling at `price` (fen, after every discount the merchant bears) from the day `start` on.
+    """What speaks against selling at `price` (fen, after every discount the merchant bears) from the day `start` on;
+    asked_on: on that later day of it, when another list price is asked.
 
-    The looks back end on the day before `start`, not today. That nothing was sold in the seven days before is not said
-    as long as none of them has come by `today`. [] = nothing does.
+    The looks back end on the day before `start`, not today and not that later day. That nothing was sold in the seven
+    days before is not said as long as none of them has come by `today`. [] = nothing does.
     """
-    asked = list_on(listed, start)
+    day = asked_on or start
+    asked = list_on(listed, day)
     if asked is None:
         found = [Finding("no_list", "warn", _("No list price is known, so the price floor cannot be checked."))]
         return found + _looked_back(price, None, paid, start, limits, event)
     findings = _above_list(price, asked) + _under_floor(price, asked, limits, event)
     findings += _struck_through(price, asked, paid, start, today)
     findings += _looked_back(price, asked, paid, start, limits, event)
-    return findings + _raised(price, asked, listed, start, limits) + _inflated(price, asked, paid, start, limits)
+    return findings + _raised(price, asked, listed, day, limits) + _inflated(price, asked, paid, start, limits)
 
 
 def _above_list(price: int, asked: int) -> list[Finding]:

@@ -148,7 +148,8 @@ class Guarded(models.Model):
 class PriceException(models.Model):
     """Somebody asked to sell a product below what the guard allows, and a second person said yes or no. Never edited.
 
-    It covers unit prices down to `deep_fen` as of when it was asked: a later change that goes deeper needs another."""
+    It covers unit prices down to `deep_fen` as of when it was asked: a later change that goes deeper, raises what is
+    allowed above `low_fen` or breaks another rule needs another."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Waiting")

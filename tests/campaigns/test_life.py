@@ -162,6 +162,13 @@ def test_an_exception_needs_a_reason_and_a_second_person_and_is_kept(world: Worl
     asked.refresh_from_db()
     assert (asked.state, asked.asked_by, asked.decided_by, asked.deep_fen) == ("approved", world.alice, world.mia, 6500)
     assert deep(sale) == {"cream": (6500, False)}
+    dear = Cost.objects.create(product=cream, from_day=FIRST, cost_fen=6501)  # nobody allowed to sell below cost
+    assert deep(sale) == {"cream": (6500, True)}
+    dear.delete()
+    assert deep(sale) == {"cream": (6500, False)}
+    raised = ListPrice.objects.create(product=cream, from_day=FIRST, price_fen=10100)  # the floor is 70.70 now
+    assert deep(sale) == {"cream": (6500, True)}
+    raised.delete()
     sale.items.update(price_fen=6400)
     guarding.run(sale)
     assert deep(sale) == {"cream": (6400, True)}

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
+from opsplan.lib.periods import DAY
 from products import price_services, prices
 from products.models import ListPrice, PaidPrice, PriceChange, PriceEvent, PriceSettings, Product
 from products.prices import Event, Limits, Listed, Paid
@@ -46,6 +47,22 @@ def test_t29_the_floor_is_70_percent_of_list_outside_exempt_events(
     price: int, event: Event | None, broken: list[str]
 ) -> None:
     assert rules(price, asked(12000), PAID_120, event) == broken
+
+
+def test_a_list_price_of_a_later_day_is_held_against_what_was_paid_before_the_first() -> None:
+    listed, paid = (
+        [*asked(10000), Listed(START + 9 * DAY, 10500)],
+        [Paid(ago(30), 8000, 8000), Paid(ago(2), 9500, 9500)],
+    )
+    event = Event("big", "大促", lookback_days=30)
+    found = {
+        day: {x.rule: x.numbers for x in prices.check(8200, listed, paid, START, Limits(), event, asked_on=day)}
+        for day in (None, START + 9 * DAY)
+    }
+    assert [(x["lookback"]["lowest"], x["seven_day"]["base"], x["seven_day"]["list"]) for x in found.values()] == [
+        (8000, 9500, 10000),
+        (8000, 9500, 10500),
+    ]
 
 
 def test_a_price_above_list_is_told_to_be_odd() -> None:

@@ -25,6 +25,7 @@ LOWEST = [  # worked out by hand: (spent of all pieces + fixed) / kept pieces / 
     (EIGHT, 100, Assumed(after=Decimal("0.1")), 5217),  # (90 x 3200 + 100 x 500) / 90 / 0.72 = 5216.05
     (EIGHT, 100, Assumed(before=Decimal("0.1")), 5139),
 ]
+DEAR = Costs(goods_fen=3007, freight_fen=500)  # 35.07 / 0.72 = 48.708: of 48.71 commission takes 3.90, 9.74 are left
 
 
 @pytest.mark.parametrize(("terms", "sold", "assumed", "expected"), LOWEST)
@@ -38,6 +39,12 @@ def test_at_the_lowest_price_the_forecast_keeps_the_margin(
 ) -> None:
     found = forecast(expected, sold, COSTS, terms, assumed)
     assert Decimal(found.profit) >= FIFTH * found.net > 0
+
+
+def test_a_rounded_commission_may_cost_a_fen_and_what_costs_nothing_may_be_given_away() -> None:
+    assert (lowest_price(FIFTH, DEAR, EIGHT), lowest_price(FIFTH, Costs(), EIGHT)) == (4872, 0)
+    one = Assumed(after=Decimal("0.9"))  # of ten pieces one is kept: (32 + 10 x 5) / 0.72 = 113.889
+    assert lowest_price(FIFTH, COSTS, EIGHT, 10, one) == 11389
 
 
 def test_no_price_helps_when_commission_and_margin_take_everything() -> None:
