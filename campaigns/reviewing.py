@@ -53,12 +53,12 @@ def goal_rows(
 @dataclass(frozen=True)
 class Age:
     """Refunds that succeeded `first` to `last` days (None = and later) after their payment. is_over: that many days
-    have passed for every order; amount (yuan) and cases are then final."""
+    have passed for every order; amount (yuan) and cases are then final. None: no order is so old yet."""
 
     first: int
     last: int | None
-    cases: int
-    amount: Decimal
+    cases: int | None
+    amount: Decimal | None
     is_over: bool
 
 
@@ -137,7 +137,10 @@ def ages(facts: Facts) -> list[Age]:
     for last in (*AGES, None):
         inside = [row for row in facts.refunds if first <= row[0] and (last is None or row[0] <= last)]
         is_over = last is not None and facts.closed >= facts.span.last + last * DAY
-        amount = sum((amount for _age, _cases, amount in inside), Decimal(0))
-        found.append(Age(first, last, sum(cases for _age, cases, _amount in inside), amount, is_over))
+        if inside or facts.closed >= facts.span.first + first * DAY:
+            amount = sum((amount for _age, _cases, amount in inside), Decimal(0))
+            found.append(Age(first, last, sum(cases for _age, cases, _amount in inside), amount, is_over))
+        else:
+            found.append(Age(first, last, None, None, is_over))
         first = (last or 0) + 1
     return found

@@ -194,8 +194,8 @@ def tail(came: reviewing.Review, paid: Decimal) -> list[dict[str, Any]]:
     """Refunds by age with their share of what was paid, added up."""
     total, rows = Decimal(0), []
     for age in came.ages:
-        total += age.amount
-        rows.append({"age": age, "share": total / paid if paid else None})
+        total += age.amount or 0
+        rows.append({"age": age, "share": total / paid if paid and age.amount is not None else None})
     return rows
 
 

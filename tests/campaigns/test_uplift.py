@@ -6,7 +6,9 @@ from decimal import Decimal as D
 import numpy as np
 import pytest
 
+from campaigns.reviewing import Facts, ages
 from campaigns.uplift import Effect, base_days, effect, quantile
+from opsplan.lib.periods import Period
 
 FIRST = dt.date(2026, 12, 7)
 DAYS = [FIRST + dt.timedelta(days=n) for n in range(3)]
@@ -163,3 +165,17 @@ def test_how_much_more_was_sold_and_whether_that_is_certain(
 ) -> None:
     found = Effect(D(450), D(expected), D(low), D(high), tuple(DAYS), 56, D(0))
     assert (found.more, found.rate, found.is_certain) == told
+
+
+def test_refunds_of_an_age_no_order_has_reached_are_unknown_not_none() -> None:
+    """A campaign of 9-12 November looked at with the 22nd as the last whole day: its oldest orders are 13 days old."""
+    span = Period(dt.date(2026, 11, 9), dt.date(2026, 11, 12))
+    facts = Facts(span, {}, {}, {}, frozenset(), dt.date(2026, 11, 22), [(1, 2, D(20)), (9, 1, D(5))])
+    told = [(x.first, x.cases, x.amount, x.is_over) for x in ages(facts)]
+    assert told == [
+        (0, 2, 20, True),
+        (4, 0, 0, True),
+        (8, 1, 5, False),
+        (16, None, None, False),
+        (31, None, None, False),
+    ]
