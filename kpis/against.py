@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kpis import month_budget, pacing, queries
 from kpis.against_channels import ChannelSales, channel_sales
+from kpis.against_groups import Groups, group_sales
 from kpis.answers import Figure, Pace
 from kpis.day_plan import book_of
 from kpis.models import PlanOwner, Target
@@ -85,6 +86,7 @@ class Against:
     kpis: tuple[KpiLine, ...]
     budget: Budget
     channels: tuple[ChannelSales, ...]
+    groups: Groups
     channel_owners: dict[str, Owner]
     owners: tuple[OwnerLine, ...]
 
@@ -102,7 +104,7 @@ def against(store: Store, month: Period) -> Against:
     low, high = reach or (None, None)
     return Against(
         pace, low, high, tuple(past), usual_error(past), gaps, closed, kpis, budget,
-        channel_sales(store, month, closed), of_channels,
+        channel_sales(store, month, closed), group_sales(store, month, closed), of_channels,
         owner_lines(kpis, budget, of_channels),
     )  # fmt: skip
 

@@ -33,7 +33,8 @@ REVIEW = OpenApiResponse(
     description="uplift, without_control, like_products, days_after: each null or {actual, expected, more, low, high "
     "(95 % interval of the difference), rate, days, base_days, trend_a_week, pull, is_certain}; net; refunds "
     "[{from, to, cases, amount, is_over}] by days since payment (cases, amount null: no order is so old yet); paid; "
-    "buyers [{class, people, orders, paid}] by the class they were in on the evening before (null: new); words, lesson; rehearsal: null or the last one, on orders "
+    "buyers [{class, people, orders, paid}] by the class they were in on the evening before (null: new); words, "
+    "lesson; rehearsal: null or the last one, on orders "
     "of {from, to}: days {said, came} (came: those whose orders are known in full), figures {orders, paid, borne "
     "(discounts the shop bears), paid_each, borne_share}, each {said, came, change}; change is a fraction of what was "
     "said, of one day for orders, paid and borne; of borne_share the difference. Money in yuan, as strings.",
