@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from kpis import month_budget, pacing, queries
-from kpis.against_channels import ChannelSales, channel_sales
+from kpis.against_channels import ChannelSales, channel_sales, parts_in_force
 from kpis.against_groups import Groups, group_sales
 from kpis.answers import Figure, Pace
 from kpis.day_plan import book_of
@@ -101,10 +101,10 @@ def against(store: Store, month: Period) -> Against:
     kpis = kpi_lines(store, month, closed, owners) if closed else ()
     gaps = queries.figures(store, GAPS, closed, compare=()) if closed else {}
     of_channels = {key.removeprefix(CHANNEL): user for key, user in owners.items() if key.startswith(CHANNEL)}
-    low, high = reach or (None, None)
+    (low, high), parts = reach or (None, None), parts_in_force(store, month)
     return Against(
         pace, low, high, tuple(past), usual_error(past), gaps, closed, kpis, budget,
-        channel_sales(store, month, closed), group_sales(store, month, closed), of_channels,
+        channel_sales(store, month, closed, parts), group_sales(store, month, closed, parts), of_channels,
         owner_lines(kpis, budget, of_channels),
     )  # fmt: skip
 

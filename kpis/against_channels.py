@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kpis import month_budget, plan_parts, queries
+from kpis.models import Plan
 from kpis.plan_actuals import days_with_data
 from kpis.plan_cells import load
 from kpis.planning.factors import AOV, CVR, SALES, UV
@@ -36,10 +37,17 @@ class ChannelSales:
         return self.came / self.due if self.came is not None and self.due else None
 
 
-def channel_sales(store: Store, month: Period, closed: Period | None) -> tuple[ChannelSales, ...]:
-    """() while no plan in force has channels."""
+def parts_in_force(store: Store, month: Period) -> tuple[Plan | None, list[str]]:
+    """The year's plan in force, and the parts it has rows for."""
     plan = month_budget.in_force(store, month)
-    parts = [part for part in plan_parts.parts_of(plan) if cut_of(part) == "channel"] if plan else []
+    return plan, plan_parts.parts_of(plan) if plan else []
+
+
+def channel_sales(
+    store: Store, month: Period, closed: Period | None, in_force: tuple[Plan | None, list[str]]
+) -> tuple[ChannelSales, ...]:
+    """() while no plan in force has channels. in_force: `parts_in_force`."""
+    plan, parts = in_force[0], [part for part in in_force[1] if cut_of(part) == "channel"]
     if plan is None or not parts:
         return ()
     loaded, number = load(plan), month.first.month

@@ -4,7 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kpis import grains, month_budget, plan_parts, queries
+from kpis import grains, plan_parts, queries
+from kpis.models import Plan
 from kpis.plan_cells import Loaded, load
 from kpis.planning.factors import SALES
 from kpis.planning.parts import REST, cut_of, row_key
@@ -40,10 +41,9 @@ class Groups:
     twice: int = 0
 
 
-def group_sales(store: Store, month: Period, closed: Period | None) -> Groups:
-    """No lines while no plan in force has product groups."""
-    plan = month_budget.in_force(store, month)
-    parts = [part for part in plan_parts.parts_of(plan) if cut_of(part) == "group"] if plan else []
+def group_sales(store: Store, month: Period, closed: Period | None, in_force: tuple[Plan | None, list[str]]) -> Groups:
+    """No lines while no plan in force has product groups. in_force: `against_channels.parts_in_force`."""
+    plan, parts = in_force[0], [part for part in in_force[1] if cut_of(part) == "group"]
     if plan is None or not parts:
         return Groups()
     loaded, number = load(plan), month.first.month

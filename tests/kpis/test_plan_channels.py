@@ -34,7 +34,9 @@ def test_sales_by_channel_stand_against_their_rows(world: World, monkeypatch: py
             ChannelDay(store=world.store, day=day, channel_key=key, pay_amt=fen, uv=100) for day in days
         )
     closed = Period(days[0], days[-1])
-    search, rest = against_channels.channel_sales(world.store, MARCH, closed)
+    search, rest = against_channels.channel_sales(
+        world.store, MARCH, closed, against_channels.parts_in_force(world.store, MARCH)
+    )
     assert (search.target, search.due, search.came, search.rate) == (93_000, 30_000, 45_000, D("1.5"))
     assert (rest.key, rest.target, rest.due, rest.came) == ("-", 217_000, 70_000, 15_000)
 
@@ -62,7 +64,9 @@ def test_a_product_group_has_what_its_products_sold_and_none_sells_twice(
         ProductDay.objects.bulk_create(
             ProductDay(store=world.store, day=day, product_id_ref=of, pay_amt=fen) for day in days
         )
-    found = against_groups.group_sales(world.store, MARCH, Period(days[0], days[-1]))
+    found = against_groups.group_sales(
+        world.store, MARCH, Period(days[0], days[-1]), against_channels.parts_in_force(world.store, MARCH)
+    )
     told = [(x.name, x.products, x.target, x.due, x.came) for x in found.lines]
     assert told == [
         ("面部", 1, 3_100, 1_000, 600), ("主推", 1, 2_480, 800, 1_000), ("其他商品", 0, 620, 200, 450),
