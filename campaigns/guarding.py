@@ -198,7 +198,7 @@ def _row(standard: Standard, product: Product, look: Look, day: dt.date) -> Guar
         numbers = {"price": deep.unit_fen, "cost": goods.cost_fen, "factor": str(factor)}
         kept.append({"rule": "cost", "severity": "block", "sentence": text, "numbers": numbers})
     is_low = deep.unit < low
-    broken = [one["rule"] for one in kept if one["severity"] == "block"]
+    broken = [str(one["rule"]) for one in kept if one["severity"] == "block"]
     blocked = is_low or bool(broken)
     if any(covers(one, deep.unit_fen, low, broken) for one in standard.allowed.get(product.pk, ())):
         blocked = False
