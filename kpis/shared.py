@@ -30,7 +30,7 @@ PARTS: dict[str, Promise] = {
     "campaigns": gettext_lazy("Campaigns"),
     "next": gettext_lazy("Plan of the next period"),
 }
-MOST = 24  # reports offered
+MOST = 200  # reports offered: weekly ones of some years
 
 
 def known() -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def enrolments(request: StoreRequest) -> HttpResponse:
         "state": state,
         "sort": sort,
         "talks": enrolling.talks(request.store),
-        "campaigns": Campaign.objects.filter(store=request.store)[:50],
+        "campaigns": Campaign.objects.filter(store=request.store)[:200],
         "today": today,
         "may_edit": may_edit(request),
     }

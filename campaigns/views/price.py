@@ -35,7 +35,7 @@ def price(request: StoreRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "typed": typed + [("", "1")] * max(1, ROWS - len(typed)),
         "products": Product.objects.filter(store=request.store).order_by("code").values_list("code", "title")[:500],
-        "campaigns": Campaign.objects.filter(store=request.store).order_by("-first_day")[:30],
+        "campaigns": Campaign.objects.filter(store=request.store).order_by("-first_day")[:200],
         "asked": asked,
         "at": asked.get("at") or clock.here(request.store.timezone).strftime("%Y-%m-%dT%H:%M"),
         "written": rules_as_written(request.store),

@@ -166,6 +166,8 @@ def amount_of(text: str) -> int:
         raise ValidationError({"amount": _(str(problem)) if problem.is_comma else usual}) from None
     if abs(number) > 10**12:
         raise ValidationError({"amount": _("Give an amount like 1200 or -35.50.")})
+    if number != round(number, 2):
+        raise ValidationError({"amount": _("Amounts have at most two decimals.")})
     return fen(number)
 
 
