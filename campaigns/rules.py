@@ -191,13 +191,15 @@ def goods_of(campaign: Campaign) -> dict[int, Goods]:
 
 
 def basket_for(wanted: Iterable[tuple[Product, int]], day: dt.date, freight_fen: int) -> Basket:
-    """A basket of products and pieces at the list prices and costs of a local day. ValidationError: one without a
-    list price."""
-    chosen = list(wanted)
-    ids = [product.pk for product, _pieces in chosen]
+    """A basket of products and pieces at the list prices and costs of a local day; told of twice, a product is one line
+    (its limits and second pieces are those of all of it). ValidationError: one without a list price."""
+    chosen = dict[Product, int]()
+    for product, pieces in wanted:
+        chosen[product] = chosen.get(product, 0) + pieces
+    ids = [product.pk for product in chosen]
     lists, costs = lists_on(ids, day), costs_on(ids, day)
-    missing = [product.code for product, _pieces in chosen if product.pk not in lists]
+    missing = [product.code for product in chosen if product.pk not in lists]
     if missing:
         raise ValidationError({"lines": [f"{code}" for code in missing]}, code="no_list")
-    lines = tuple(Line(p.code, lists[p.pk], pieces, costs.get(p.pk)) for p, pieces in chosen)
+    lines = tuple(Line(p.code, lists[p.pk], pieces, costs.get(p.pk)) for p, pieces in chosen.items())
     return Basket(lines, freight_fen)

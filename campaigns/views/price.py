@@ -67,7 +67,7 @@ def answer(request: StoreRequest, lines: list[tuple[str, str]], zone: ZoneInfo) 
         in_group=bool(asked.get("group")),
         points_fen=fen(amount_of(asked.get("points", "")) or Decimal(0)),
     )
-    wanted = [(code, whole_of(count) or 1) for code, count in lines]
+    wanted = [(code, whole_of(count.strip() or "1") or 0) for code, count in lines]
     day = at.astimezone(zone).date()
     with_addons = bool(asked.get("addons"))
     return calculator.price(request.store, wanted, at, buyer, day=day, campaign=campaign, with_addons=with_addons)

@@ -305,7 +305,19 @@ def test_a_draft_gives_nothing_to_a_buyer_of_today(mia: Client, world: World) ->
     assert told["payable_fen"] == 17800
 
 
-@pytest.mark.parametrize("asked", [{"code": "nothing"}, {"code": "mask", "pieces": "1.5"}, {"code": "mask", "at": "x"}])
+def test_a_product_told_of_twice_is_one_line_and_its_second_piece_at_half_price(mia: Client, world: World) -> None:
+    made = masks(world)
+    made.offers.all().delete()
+    made.items.update(price_fen=None)
+    CampaignOffer.objects.create(campaign=made, kind="nth", terms={"n": 2, "rate_bp": 5000})
+    asked = {"code": ["mask", "mask"], "pieces": ["1", "1"], "at": "2026-12-11T12:00", "campaign": made.pk}
+    told = mia.get(at("price"), asked).context["told"]
+    assert ([x["pieces"] for x in told["lines"]], told["payable_fen"]) == ([2], 13350)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"code": "nothing"}, *({"code": "mask", **x} for x in ({"pieces": "1.5"}, {"pieces": "0"}, {"at": "x"}))]
+)
 def test_a_question_that_cannot_be_answered_says_why(mia: Client, world: World, asked: dict[str, str]) -> None:
     masks(world)
     answer = mia.get(at("price"), asked)
