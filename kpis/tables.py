@@ -228,7 +228,7 @@ class Asked:
                 for name in self.question.compare:
                     known, over = partial(how.known, what), read.over(what, key)
                     also = known if self.question.thing in ("product", *GROUPED) else None
-                    sides = group.sides(metric, name, read.spans(what, figure.period), known, also)
+                    sides = group.sides(metric, name, read.spans(what, span), known, also)
                     against[name] = compare(figure, name, over, aim if is_whole else nothing, sides)
                     if sides.whole and self.whole_too:
                         full = group.only(sides.own).target(metric, sides.whole) if is_whole else None
@@ -285,11 +285,12 @@ class Cached:
     def __init__(self, group: Group, metrics: Mapping[str, tuple[Metric, tuple[str, ...]]], how: Cuts) -> None:
         self.group, self.metrics, self.how = group, metrics, how
         self.read: dict[tuple[int, Period, str, Picked], dict[str, Values]] = {}
-        self.stores: dict[str, dict[int, Period]] = defaultdict(dict)
+        self.stores: dict[tuple[Cut, Period, Picked, str], dict[int, Period]] = defaultdict(dict)
 
-    def spans(self, what: str, period: Period) -> dict[int, Period]:
-        """The stores (by id) that have the thing, each with its days of it."""
-        return self.group.spans(period) if self.how.now is cuts.whole else self.stores[what]
+    def spans(self, what: str, span: Period) -> dict[int, Period]:
+        """The stores (by id) that have the thing in the span, each with its days of it."""
+        now = self.how.now
+        return self.group.spans(span) if now is cuts.whole else self.stores[now, span, None, what]
 
     def figures(self, cut: Cut, span: Period, days: Picked) -> dict[str, Values]:
         at = (id(cut), span, span.unit, days)
@@ -309,8 +310,7 @@ class Cached:
                 for key, found in parts.items():
                     size = len(own[1] or ()) if own and isinstance(days, StoreDays) else 0
                     shares[what][key].append(Share(reader.store, found, size))
-                    if days is None and cut is self.how.now:
-                        self.stores[what][reader.store.pk] = found.period or span
+                    self.stores[cut, span, days, what][reader.store.pk] = found.period or span
         return {what: {key: self.figure(key, span, each) for key, each in by.items()} for what, by in shares.items()}
 
     def figure(self, key: str, span: Period, shares: Sequence[Share]) -> Figure:

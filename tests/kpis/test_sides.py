@@ -273,6 +273,27 @@ def test_channels_and_products_follow_it_line_by_line(shops: Shops) -> None:
     assert (mask.values["pay_amt"].value, told.own, told.value) == (150, 150, 10)
 
 
+def test_every_figure_of_a_channel_stands_against_the_same_other_days(shops: Shops) -> None:
+    """As many metrics and comparisons as may be, of one store and of two."""
+    for store in (shops.north, shops.south):
+        for day in (*range(2, 16), dt.date(2026, 2, 23)):
+            cover(store, "flow", day)
+            flow(store, day, "手淘搜索", "search", 10, pay_amt_fen=500)
+        count(store)
+    for stores in (["north"], ["north", "south"]):
+        asked = ask(
+            "uv", "pay_amt", "uv_value", compare="previous last_year_weekday", dimensions=["channel"], stores=stores
+        )
+        [line] = asked.lines
+        found = {key: figure.compare["previous"] for key, figure in line.values.items()}
+        n = len(stores)
+        assert {key: (told.period.first.day, str(told.value)) for key, told in found.items()} == {
+            "uv": (2, str(70 * n)), "pay_amt": (2, f"{35 * n}.00"), "uv_value": (2, "0.50"),
+        }  # fmt: skip
+        against = {figure.compare["last_year_weekday"].period.first for figure in line.values.values()}
+        assert against == {dt.date(2025, 3, 10)}
+
+
 def test_what_is_left_out_is_named_on_the_page_in_rest_and_in_the_file(shops: Shops, client: Client) -> None:
     user = User.objects.create_user("mia", language="en")
     for store in (shops.north, shops.south, shops.east):
