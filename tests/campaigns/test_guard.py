@@ -30,6 +30,7 @@ from campaigns.offers.kinds import (
     Rules,
     Stacking,
     Step,
+    Terms,
     Tiers,
     Voucher,
 )
@@ -455,3 +456,37 @@ def test_offers_are_kept_apart_that_are_of_two_kinds_and_the_vip_price_stays() -
         ("exclude", "reduction", "vip"), ("leave", "reduction", ""), ("leave", "vip", ""),
     }  # fmt: skip
     assert ways(6000, item, shop) == {("leave", "item", ""), ("leave", "shop", "")}
+
+
+def test_of_what_comes_off_by_itself_the_larger_counts_even_where_the_smaller_goes_deeper() -> None:
+    """30 off both leave 85 of A; a fifth off A alone is less in all, so nobody gets it."""
+    both = Offer("o0", Kind.REDUCTION, Ladder((Step(10000, 3000),)))
+    alone = Offer("o1", Kind.FULL_RATE, Ladder((Step(1, rate_bp=8000),), by_pieces=True), products=frozenset("A"))
+    found = guard.deepest("A", [basket_of(("A", 10000, 1), ("B", 10000, 1))], Rules((both, alone), Stacking()))
+    assert found is not None
+    assert found.unit == 8500
+
+
+@pytest.mark.parametrize(
+    ("terms", "kind", "held"),
+    [
+        (NFree(2), Kind.N_FREE, 5000),  # of A and B one is free; of all three C would be
+        (Ladder((Step(15000, 4000), Step(25000, 1000))), Kind.REDUCTION, 8000),  # without C the step that gives more
+    ],
+)
+def test_goods_that_stay_out_of_an_offer_may_leave_more_to_the_others(terms: Terms, kind: Kind, held: int) -> None:
+    own = Offer("o0", Kind.TIMED, Cut(rate_bp=9000), level=Level.ITEM, products=frozenset("C"))
+    shared = Offer("o1", kind, terms, excludes=frozenset({Kind.TIMED}))
+    cheap = 1000 if kind is Kind.N_FREE else 8000
+    basket = basket_of(("A", 10000, 1), ("B", 10000, 1), ("C", cheap, 1))
+    walk = Walk(scene_of(Pricer(Rules((own, shared), Stacking())), "ABC"), basket, 0, {})
+    assert (walk.run(), walk.bound() <= held) == (held, True)
+
+
+def test_the_price_that_is_a_way_out_holds_in_baskets_that_were_not_the_deepest() -> None:
+    """5 off from 129. At 30.00 five of A alone go deepest; at 72.60 two of B beside one A do: 72.60 less 2.61."""
+    coupon = Offer("o1", Kind.COUPON, Voucher(12900, 500))
+    timed = Offer("o0", Kind.TIMED, Cut((("A", 3000),)), level=Level.ITEM, products=frozenset("A"))
+    goods = [Goods("A", 10000), Goods("B", 3333)]
+    ways = guard.Guard(goods, Rules((timed, coupon), Stacking())).look(goods[0]).ways_out(7000)
+    assert [way.price_fen for way in ways if way.kind == "price"] == [7270]
