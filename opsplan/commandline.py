@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import execute_from_command_line
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
     except BrokenPipeError:  # `| head` has read enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
-    except (DatabaseError, InterfaceError, OSError) as problem:
+    except (DatabaseError, InterfaceError, OSError, ValidationError) as problem:
         sentence = None if "--traceback" in argv else sentence_of(problem)
         if sentence is None:
             raise
@@ -45,6 +45,8 @@ def told(sentence: str, code: int = CANNOT) -> int:
 
 def sentence_of(problem: Exception) -> str | None:
     """What the machine has refused; None for what is a fault of ours."""
+    if isinstance(problem, ValidationError):  # met deep inside, as a full disk while the demo is loaded
+        return " ".join(problem.messages)
     said = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
     if fulldisk.is_full(problem):
         return _("The disk is full: make room, then run it again.")

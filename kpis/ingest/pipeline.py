@@ -51,6 +51,7 @@ from kpis.ingest.telling import as_json, problem_json, problem_text, problems_cs
 from kpis.ingest.values import Converter
 from kpis.models import DataVersion, RowProblem, Upload
 from kpis.models.rollups import bump, mark_stale, version
+from opsplan.fulldisk import is_full
 from opsplan.lib import clock
 from opsplan.lib.problems import FileProblem, Problem
 from opsplan.tables import learn
@@ -164,16 +165,16 @@ def _watched(job: Job) -> Iterator[None]:
         upload.refresh_from_db()
         log.warning("upload taken over by another process", extra={"data": {"upload": upload.pk}})
     except FileProblem as problem:
-        state = State.UNKNOWN if problem.code == "unknown_layout" else State.REJECTED
-        with transaction.atomic():
-            _save_problems(upload, Findings(kept=[Problem(0, "", "", problem.code, problem.params)]))
-            job.write(state=state, **_ended())
+        _refuse(job, problem, State.UNKNOWN if problem.code == "unknown_layout" else State.REJECTED)
     except Exception as error:
         log.exception("import failed", extra={"data": {"upload": upload.pk, "source": upload.source}})
         if not connection.in_atomic_block:
             connection.close()  # the trouble may be the connection itself
         upload.refresh_from_db()
-        job.write(state=State.FAILED, error=type(error).__name__, **_ended())
+        if is_full(error):
+            _refuse(job, FileProblem("no_room"), State.REJECTED)
+        else:
+            job.write(state=State.FAILED, error=type(error).__name__, **_ended())
     finally:
         if not connection.needs_rollback:
             staging.drop()
@@ -182,6 +183,13 @@ def _watched(job: Job) -> Iterator[None]:
     data = {name: str(getattr(upload, name)) if name == "state" else getattr(upload, name) for name in fields}
     seconds = round(time.monotonic() - started, 3)
     log.info("import", extra={"data": {"upload": upload.pk, "store": upload.store.slug, **data, "seconds": seconds}})
+
+
+def _refuse(job: Job, problem: FileProblem, state: str) -> None:
+    """Nothing of the file is taken, and this is why."""
+    with transaction.atomic():
+        _save_problems(job.upload, Findings(kept=[Problem(0, "", "", problem.code, problem.params)]))
+        job.write(state=state, **_ended())
 
 
 def _ended() -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import get_commands, load_command_class
 from django.db import IntegrityError, OperationalError
 from django.utils import translation
@@ -60,6 +60,7 @@ def test_what_the_documents_type_is_a_command_with_these_options() -> None:
         (OperationalError("database or disk is full"), "The disk is full"),
         (OSError(errno.ENOSPC, "No space left on device"), "The disk is full"),
         (PermissionError(errno.EACCES, "Permission denied", "/nowhere/x.xlsx"), "/nowhere/x.xlsx: Permission denied"),
+        (ValidationError("No room for the file."), "No room for the file."),
         (ImproperlyConfigured("PORT must be a whole number"), "PORT must be a whole number"),
     ],
 )

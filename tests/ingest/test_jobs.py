@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from kpis import tasks
 from kpis.ingest import pipeline, runner
@@ -119,6 +119,19 @@ def test_an_unexpected_error_is_told_and_leaves_no_facts(waiting, monkeypatch):
     monkeypatch.setattr(pipeline, "cover", lambda load: 1 / 0)
     assert (pipeline.check(waiting).state, waiting.error) == ("failed", "ZeroDivisionError")
     assert Order.objects.count() == 0
+
+
+def test_a_disk_that_fills_up_while_rows_are_written_is_told_as_one_and_the_file_is_taken_later(waiting, monkeypatch):
+    def full(_load: object) -> None:
+        raise OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "cover", full)
+        pipeline.check(waiting)
+    assert (waiting.state, [x.code for x in waiting.problems.all()]) == ("rejected", ["no_room"])
+    assert Order.objects.count() == 0
+    bring(waiting.store, full_path(waiting).read_bytes())
+    assert Order.objects.count() == 3
 
 
 # taking up again
