@@ -42,7 +42,8 @@ def beat_age() -> float | None:
     if at is None:
         return None
     seconds = at.timestamp() if isinstance(at, dt.datetime) else float(at)
-    return max(0.0, clock.now().timestamp() - seconds)
+    age = clock.now().timestamp() - seconds
+    return max(0.0, age) if age > -FRESH_SECONDS else None  # of a clock that was set back since: it proves nothing
 
 
 def tried(question: Callable[[], bool]) -> bool:

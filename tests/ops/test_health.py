@@ -46,6 +46,11 @@ def test_without_any_tick_it_is_not_well(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (status, told["beat"], told["beat_age_seconds"]) == (503, "down", None)
 
 
+def test_a_tick_of_a_clock_that_was_set_back_since_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tick(-8 * 3600)
+    assert ask(monkeypatch, worker=True)[1]["beat"] == "down"
+
+
 def test_a_silent_database_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     tick(1)
 
