@@ -238,7 +238,7 @@ wrong?.focus();
 (wrong ?? document.querySelector("main form :is(.error, .errors)"))?.scrollIntoView({ block: "center" });
 
 /* On a narrow page the tab one is on, or the order in force, may lie beyond the edge of its row. */
-for (const row of all(".tabs, tr[data-sort]")) {
+for (const row of all(".tabs, .segments, nav.filters, nav.chips, tr[data-sort]")) {
   const here = row.querySelector("[aria-current], [aria-sort] a");
   if (here) row.scrollLeft = here.offsetLeft + here.offsetWidth + 24 - row.clientWidth;
 }
