@@ -94,6 +94,20 @@ function label() {
 label();
 document.body.addEventListener("htmx:load", () => { label(); reach(); });
 
+/* What had the focus and is replaced has it again: a thing of its kind and words, at its place among those. */
+const words = (x) => `${x.tagName} ${x.name ?? ""} ${x.getAttribute("aria-label") ?? x.textContent.trim()}`;
+const alike = (name) => all("a, button, input, select, textarea").filter((x) => words(x) === name);
+let held = null;
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const here = document.activeElement;
+  const goes = event.detail.target.contains(here) && alike(words(here)).includes(here);
+  held = goes ? { name: words(here), at: alike(words(here)).indexOf(here) } : null;
+});
+document.body.addEventListener("htmx:afterSettle", () => {
+  if (held && document.activeElement === document.body) alike(held.name)[held.at]?.focus({ preventScroll: true });
+  held = null;
+});
+
 /* A form goes once: the second click of a double click (or of an impatient one) is no second order. Going back frees it. */
 const gone = new WeakMap();
 document.addEventListener("submit", (event) => {
