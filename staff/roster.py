@@ -196,22 +196,23 @@ def publish(store: Store, monday: dt.date, by: User) -> RosterWeek:
 
 def add_shift(store: Store, name: str, starts: dt.time, ends: dt.time) -> Shift:
     """ValidationError: no name, a name that is there, or a shift without length."""
+    return Shift.objects.create(store=store, name=shift_name(store, name, starts, ends), starts=starts, ends=ends)
+
+
+def shift_name(store: Store, name: str, starts: dt.time, ends: dt.time, but: int = 0) -> str:
+    """As it is kept. but: the shift (its id) that is changed. ValidationError as in `add_shift`."""
     name = fitting("name", " ".join(name.split()), 20)
-    if not name or Shift.objects.filter(store=store, name=name).exists():
+    if not name or Shift.objects.filter(store=store, name=name).exclude(pk=but).exists():
         raise ValidationError({"name": _("Give a name that no other shift has.")})
     if starts == ends:
         raise ValidationError({"ends": _("A shift cannot end when it starts.")})
-    return Shift.objects.create(store=store, name=name, starts=starts, ends=ends)
+    return name
 
 
 def change_shift(shift: Shift, name: str, starts: dt.time, ends: dt.time) -> Shift:
     """Another name, or other hours. ValidationError as in `add_shift`, and for the hours of one that was worked:
     what was worked stays what it was."""
-    name = " ".join(name.split())[:20]
-    if not name or Shift.objects.filter(store=shift.store, name=name).exclude(pk=shift.pk).exists():
-        raise ValidationError({"name": _("Give a name that no other shift has.")})
-    if starts == ends:
-        raise ValidationError({"ends": _("A shift cannot end when it starts.")})
+    name = shift_name(shift.store, name, starts, ends, shift.pk)
     worked = Turn.objects.filter(shift=shift, day__lte=clock.today(shift.store.timezone))
     if shift.hours != (starts, ends) and worked.exists():
         sentence = _("“%s” was worked already, so its hours stay: switch it off and make another.")

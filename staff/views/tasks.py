@@ -93,6 +93,7 @@ def task_page(request: StoreRequest, found: Task, error: str = "", status: int =
         "manages": manages(request),
         "may_talk": request.member.may(Action.DO_TASKS),
         "error": error,
+        "photo_is_gone": bool(found.photo) and not photos.place(found.photo).exists(),
         "key": secrets.token_hex(8),
         "today": clock.today(request.store.timezone),
     }

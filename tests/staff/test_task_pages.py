@@ -325,6 +325,9 @@ def test_a_photo_is_kept_once_and_shown_to_the_team_only(world: World, page: Cli
         assert len(set(folder.glob("*")) - there) == 1
         shown = page.get(f"/s/lotus/tasks/{task.pk}/photo/")
         assert (shown.headers["Content-Type"], b"".join(shown.streaming_content)) == ("image/jpeg", JPEG)
+        photos.place(again(task).photo).unlink()
+        assert page.get(f"/s/lotus/tasks/{task.pk}/photo/").status_code == 404
+        assert page.get(f"/s/lotus/tasks/{task.pk}/").context["photo_is_gone"]
         page.force_login(world.charlie)
         assert page.get(f"/s/lotus/tasks/{task.pk}/photo/").status_code == 404
 
