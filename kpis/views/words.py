@@ -67,6 +67,7 @@ def links_to(request: StoreRequest) -> dict[str, str]:
         "explain": reverse("explain", args=[slug, "x"]).removesuffix("x"),
         "data_url": reverse("data", args=[slug]) if may(level, Action.IMPORT_DATA) else "",
         "targets_url": reverse("targets", args=[slug]) if may(level, Action.SET_TARGETS) else "",
+        "month_url": reverse("plan_month", args=[slug]) if may(level, Action.SET_TARGETS) else "",
         "campaigns_url": reverse("campaigns", args=[slug]) if may(level, Action.EDIT_PRODUCTS) else "",
     }
 

@@ -51,6 +51,9 @@ def test_who_may_not_import_is_not_asked_to(client, world):
     page = text_of(seen(client, world.vera, "dashboard/"))
     assert "No figures yet" in page
     assert "Import a file" not in page
+    assert "plan/month/" not in page.partition('class="empty"')[2]
+    page = text_of(seen(client, world.mia, "today/"))
+    assert 'href="/s/lotus/plan/month/"' in page.partition('class="empty"')[2]
 
 
 def test_the_cards_show_the_figures_and_lead_to_their_explanation(client, world, shop):
@@ -60,7 +63,11 @@ def test_the_cards_show_the_figures_and_lead_to_their_explanation(client, world,
 
 
 def test_without_a_target_those_who_may_are_asked_to_set_one(client, world, shop):
-    assert "Set this month&#x27;s target" in text_of(seen(client, world.mia, "today/")).replace("'", "&#x27;")
+    """erpnext#7274: asked for at the first look, and typed where the link leads."""
+    page = text_of(seen(client, world.mia, "today/"))
+    assert ("Set this month" in page, 'href="/s/lotus/plan/month/"' in page) == (True, True)
+    page = text_of(seen(client, world.mia, "plan/against/?month=2026-11"))
+    assert 'href="/s/lotus/plan/month/?month=2026-11"' in page
     assert "Set this month" not in text_of(seen(client, world.vera, "today/"))
 
 
