@@ -11,7 +11,7 @@ from benchmarks import lines, shop
 from benchmarks.lines import DAYS, FIRST_DAY
 from benchmarks.result import Result, median, seconds
 from kpis import rollups
-from kpis.models import ChannelDay, ProductDay, StoreDay
+from kpis.models import BuyerDay, ChannelDay, ProductDay, StoreDay
 
 NEW = 10_000
 
@@ -43,9 +43,13 @@ def new_lines(number: int) -> float:
 def all_sums() -> list[Any]:
     """Every rollup row, comparable."""
     found: list[Any] = []
-    for model in (StoreDay, ProductDay, ChannelDay):
+    for model in (StoreDay, ProductDay, ChannelDay, BuyerDay):
         names = [f.attname for f in model._meta.concrete_fields if not f.primary_key]
-        found += [sorted(map(repr, model._default_manager.values_list(*names)))]
+        rows = (
+            [bytes(x) if isinstance(x, memoryview) else x for x in row]
+            for row in model._default_manager.values_list(*names)
+        )
+        found += [sorted(map(repr, rows))]
     return found
 
 

@@ -1,112 +1,205 @@
-"""People counted once over several stores: where buyer ids are comparable, a person in two of them is one person.
+"""How many different people bought, over any days of one store or of several: where buyer ids are comparable, a person
+in two of them is one person.
 
-A crowd is some stores, each with local days of its own. Everything is counted in one statement a measure.
+People never add up over days. So each day keeps who they were (`BuyerDay`: keys in ascending order), and a span is
+counted by putting its days together. A crowd is some stores, each with local days of its own.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import chain
+from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 from django.db import connection
 
-from kpis.distinct import DAY, LINE, ORDER, YEAR, disjoint, runs
+from kpis.models import BuyerDay, Order, OrderLine
+from stores.models import Store
 
 Days = tuple[dt.date, ...]
 Crowd = tuple[tuple[int, Days], ...]  # (store id, its days in ascending order, at least one)
-AT_ONCE = 60  # crowds in one statement
+Keys: TypeAlias = npt.NDArray[np.int64]
+BUYER_DAY, LINE, ORDER = (model._meta.db_table for model in (BuyerDay, OrderLine, Order))
+DAY, YEAR = dt.timedelta(days=1), dt.timedelta(days=365)
+AT_ONCE = 300  # crowds in one statement over the orders
+MOST_SPANS = 200  # in one statement; scattered days are read with those between them
+KEPT = np.dtype("<i8")  # a buyer's key as a day keeps it
+NOBODY: Keys = np.empty(0, KEPT)
 
 
 def count(key: str, crowds: Sequence[Crowd]) -> list[int]:
     """How many different people there are in each crowd. KeyError for a measure that only a store can count."""
-    found: dict[Crowd, int] = {}
-    for batch in apart(crowds):
-        found.update(zip(batch, COUNTERS[key](batch), strict=True))
-    return [found[crowd] for crowd in crowds]
+    return COUNTERS[key](crowds) if crowds else []
 
 
-def apart(crowds: Iterable[Crowd]) -> list[list[Crowd]]:
-    """The crowds in as few statements as may be: a statement puts each day of a store into one crowd only."""
-    return disjoint(crowds, lambda crowd: ((store, day) for store, some in crowd for day in some), AT_ONCE)
+def runs(days: Sequence[dt.date]) -> list[tuple[dt.date, dt.date]]:
+    """Ascending days as spans without a gap."""
+    spans: list[tuple[dt.date, dt.date]] = []
+    for day in days:
+        if spans and day - spans[-1][1] == DAY:
+            spans[-1] = (spans[-1][0], day)
+        else:
+            spans.append((day, day))
+    return spans
 
 
-def _case(column: str, crowds: Sequence[Crowd]) -> tuple[str, list[Any]]:
-    """SQL that tells which crowd a day of a store belongs to (null = none)."""
-    parts, values = [], []
-    for i, crowd in enumerate(crowds):
-        for store, days in crowd:
-            for first, last in runs(days):
-                parts.append(f"WHEN store_id = %s AND {column} BETWEEN %s AND %s THEN {i}")
-                values += [store, first, last]
-    return f"CASE {' '.join(parts)} END", values
+# --- what a day keeps -----------------------------------------------------------------------------------------------
 
 
-def _inside(column: str, crowds: Sequence[Crowd]) -> tuple[str, list[Any]]:
-    """SQL that narrows to the stores and days of the crowds, so that the index is used."""
-    spans: dict[int, tuple[dt.date, dt.date]] = {}
-    for store, days in (each for crowd in crowds for each in crowd):
-        first, last = spans.get(store, (days[0], days[-1]))
-        spans[store] = min(first, days[0]), max(last, days[-1])
-    each = f"(store_id = %s AND {column} BETWEEN %s AND %s)"
-    return f"({' OR '.join([each] * len(spans))})", [x for store, span in spans.items() for x in (store, *span)]
+def note(store: Store, days: Collection[dt.date]) -> None:
+    """Keep who bought on these local days. Inside the transaction in which they are counted."""
+    BuyerDay.objects.filter(store=store, day__in=days).delete()
+    paid, made = _keys_by_day(store, "pay_day", days), _keys_by_day(store, "order_day", days)
+    BuyerDay.objects.bulk_create(
+        BuyerDay(
+            store=store,
+            day=day,
+            paid=different(paid[day]).tobytes(),
+            again=different(repeated(paid[day])).tobytes(),
+            made=different(made[day]).tobytes(),
+        )
+        for day in sorted(paid.keys() | made.keys())
+    )
 
 
-def _ask(sql: str, values: Iterable[Any], crowds: Sequence[Crowd]) -> list[int]:
-    found = dict.fromkeys(range(len(crowds)), 0)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, list(values))
-        found.update({row[0]: int(row[1]) for row in cursor.fetchall() if row[0] is not None})
-    return list(found.values())
+def _keys_by_day(store: Store, column: str, days: Collection[dt.date]) -> defaultdict[dt.date, Keys]:
+    """The keys of each day's orders, in ascending order; one of an order each."""
+    found: dict[dt.date, list[int]] = defaultdict(list)
+    orders = Order.objects.filter(store=store, buyer_key__isnull=False, **{f"{column}__in": days})
+    for day, key in orders.values_list(column, "buyer_key"):
+        found[day].append(key)
+    return defaultdict(lambda: NOBODY, {day: np.sort(np.array(keys, KEPT)) for day, keys in found.items()})
+
+
+def merged(parts: Sequence[Keys]) -> Keys:
+    """Ascending keys of several parts, as often as they stand there."""
+    if len(parts) < 2:
+        return parts[0] if parts else NOBODY
+    keys = np.concatenate(parts)
+    keys.sort()
+    return keys
+
+
+def different(keys: Keys) -> Keys:
+    """Each of ascending keys once."""
+    first: Keys = keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
+    return first
+
+
+def repeated(keys: Keys) -> Keys:
+    """Those of ascending keys that stand more than once."""
+    again: Keys = keys[1:][keys[1:] == keys[:-1]]
+    return again
+
+
+# --- what is asked of days ------------------------------------------------------------------------------------------
+
+
+class Sets:
+    """Columns of the days of some crowds, read in one statement."""
+
+    def __init__(self, crowds: Iterable[Crowd], *columns: str) -> None:
+        wanted: dict[int, set[dt.date]] = defaultdict(set)
+        for store, days in chain.from_iterable(crowds):
+            wanted[store].update(days)
+        spans: list[Any] = [(store, *span) for store, days in wanted.items() for span in runs(sorted(days))]
+        if len(spans) > MOST_SPANS:
+            spans = [(store, min(days), max(days)) for store, days in wanted.items()]
+        where = " OR ".join(["(store_id = %s AND day BETWEEN %s AND %s)"] * len(spans))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT store_id, day, {', '.join(columns)} FROM {BUYER_DAY} WHERE {where}",
+                [*chain.from_iterable(spans)],
+            )
+            rows = cursor.fetchall()
+        self.found = {
+            column: {(row[0], row[1]): np.frombuffer(row[place], KEPT) for row in rows}
+            for place, column in enumerate(columns, 2)
+        }
+
+    def together(self, column: str, crowd: Crowd) -> Keys:
+        """The keys of all days, in ascending order, as often as there are days with them."""
+        found = self.found[column]
+        return merged([found[store, day] for store, days in crowd for day in days if (store, day) in found])
 
 
 def _people(column: str) -> Callable[[Sequence[Crowd]], list[int]]:
     def counter(crowds: Sequence[Crowd]) -> list[int]:
-        (case, values), (inside, more) = _case(column, crowds), _inside(column, crowds)
-        sql = f"""SELECT g, COUNT(DISTINCT buyer_key) FROM
-            (SELECT {case} AS g, buyer_key FROM {ORDER} WHERE {inside}) x GROUP BY g"""
-        return _ask(sql, [*values, *more], crowds)
+        sets = Sets(crowds, column)
+        return [len(different(sets.together(column, crowd))) for crowd in crowds]
 
     return counter
 
 
-pay_buyers, order_buyers = _people("pay_day"), _people("order_day")
+pay_buyers, order_buyers = _people("paid"), _people("made")
 
 
 def repeat_buyers(crowds: Sequence[Crowd]) -> list[int]:
-    """Buyers with two or more paid orders in the crowd, in whichever of its stores."""
-    (case, values), (inside, more) = _case("pay_day", crowds), _inside("pay_day", crowds)
-    sql = f"""SELECT g, COUNT(*) FROM (SELECT g, buyer_key FROM
-        (SELECT {case} AS g, buyer_key FROM {ORDER} WHERE {inside} AND buyer_key IS NOT NULL) x
-        GROUP BY g, buyer_key HAVING COUNT(*) >= 2) y GROUP BY g"""
-    return _ask(sql, [*values, *more], crowds)
-
-
-def order_pay_buyers(crowds: Sequence[Crowd]) -> list[int]:
-    """People whose order was both made and paid in the crowd."""
-    (made, values), (paid, again) = _case("order_day", crowds), _case("pay_day", crowds)
-    inside, more = _inside("order_day", crowds)
-    sql = f"""SELECT g, COUNT(DISTINCT buyer_key) FROM (SELECT {made} AS g, {paid} AS h, buyer_key FROM {ORDER}
-        WHERE {inside} AND pay_day IS NOT NULL) x WHERE g = h GROUP BY g"""
-    return _ask(sql, [*values, *again, *more], crowds)
+    """Buyers with two or more paid orders in the crowd, in whichever of its stores: on two days, or on one."""
+    sets = Sets(crowds, "paid", "again")
+    found = ([repeated(sets.together("paid", x)), sets.together("again", x)] for x in crowds)
+    return [len(different(merged(each))) for each in found]
 
 
 def old_buyers(crowds: Sequence[Crowd]) -> list[int]:
-    """Buyers of the crowd who had paid in any of its stores in the 365 days before its first day: a statement each."""
-    found = []
-    for crowd in crowds:
-        (case, values), (inside, more) = _case("pay_day", [crowd]), _inside("pay_day", [crowd])
-        first = min(days[0] for _store, days in crowd)
-        year = (first - YEAR, first - DAY)
-        before, told = _inside("pay_day", [tuple((store, year) for store, _days in crowd)])
-        sql = f"""SELECT g, COUNT(DISTINCT buyer_key) FROM (SELECT {case} AS g, buyer_key FROM {ORDER}
-            WHERE {inside} AND buyer_key IN
-                (SELECT buyer_key FROM {ORDER} WHERE {before} AND buyer_key IS NOT NULL)) x GROUP BY g"""
-        found += _ask(sql, [*values, *more, *told], [crowd])
-    return found
+    """Buyers of the crowd who had paid in any of its stores in the 365 days before its first day."""
+    return [old for _people, old in _with_old(crowds)]
 
 
 def new_buyers(crowds: Sequence[Crowd]) -> list[int]:
     """Buyers of the crowd who had not paid in any of its stores in the 365 days before its first day."""
-    return [a - b for a, b in zip(pay_buyers(crowds), old_buyers(crowds), strict=True)]
+    return [people - old for people, old in _with_old(crowds)]
+
+
+def _with_old(crowds: Sequence[Crowd]) -> list[tuple[int, int]]:
+    before = [_year_before(crowd) for crowd in crowds]
+    sets = Sets([*crowds, *before], "paid")
+    found = []
+    for crowd, year in zip(crowds, before, strict=True):
+        mine, theirs = (different(sets.together("paid", x)) for x in (crowd, year))
+        found.append((len(mine), len(np.intersect1d(mine, theirs, assume_unique=True))))
+    return found
+
+
+def _year_before(crowd: Crowd) -> Crowd:
+    first = min(days[0] for _store, days in crowd)
+    year = tuple(first - x * DAY for x in range(YEAR.days, 0, -1))
+    return tuple((store, year) for store, _days in crowd)
+
+
+def came_back(stores: Sequence[int], last: dt.date, days: int) -> tuple[int, int]:
+    """Buyers of the `days` before the last `days` up to `last`, and how many of them bought again in those; of stores
+    (their ids) whose buyer keys are comparable."""
+    span = tuple(last - x * DAY for x in range(2 * days - 1, -1, -1))
+    earlier, later = (tuple((store, part) for store in stores) for part in (span[:days], span[days:]))
+    sets = Sets([earlier, later], "paid")
+    people, again = (different(sets.together("paid", x)) for x in (earlier, later))
+    return len(people), len(np.intersect1d(people, again, assume_unique=True))
+
+
+def order_pay_buyers(crowds: Sequence[Crowd]) -> list[int]:
+    """People whose order was both made and paid in the crowd: asked of the orders, for a day knows one of the two."""
+    found: list[int] = []
+    for start in range(0, len(crowds), AT_ONCE):
+        asked, values = zip(*map(_made_and_paid, crowds[start : start + AT_ONCE]), strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(asked)}", [*chain.from_iterable(values)])
+            found += map(int, cursor.fetchone())
+    return found
+
+
+def _made_and_paid(crowd: Crowd) -> tuple[str, list[Any]]:
+    parts: list[str] = []
+    values: list[Any] = []
+    for store, days in crowd:
+        spans = runs(days)
+        ends = [end for span in spans for end in span]
+        made, paid = (" OR ".join([f"{x} BETWEEN %s AND %s"] * len(spans)) for x in ("order_day", "pay_day"))
+        parts.append(f"(store_id = %s AND ({made}) AND ({paid}))")
+        values += [store, *ends, *ends]
+    return f"(SELECT COUNT(DISTINCT buyer_key) FROM {ORDER} WHERE {' OR '.join(parts)})", values
 
 
 COUNTERS: dict[str, Callable[[Sequence[Crowd]], list[int]]] = {

@@ -1,6 +1,7 @@
-"""People and products counted once: they never add up over days, so any span is counted on the base rows.
+"""People and products counted once: they never add up over days. People of a span are counted in `kpis.crowds`; what is
+here is counted on the base rows.
 
-Every function takes groups of local days and answers with one count a group, in one statement where it can.
+Every counter takes groups of local days and answers with one count a group, in one statement where it can.
 """
 
 import datetime as dt
@@ -9,6 +10,8 @@ from typing import Any, TypeVar
 
 from django.db import connection
 
+from kpis import crowds
+from kpis.crowds import DAY, YEAR, runs
 from kpis.models import Order, OrderLine, ProductDay
 from kpis.segments import CORE_DAYS, CORE_ORDERS
 from stores.models import Store
@@ -18,24 +21,13 @@ Counter = Callable[[Store, Sequence[Group]], list[int]]
 T = TypeVar("T")
 ORDER, LINE, PRODUCT_DAY = (model._meta.db_table for model in (Order, OrderLine, ProductDay))
 AT_ONCE = 1200  # groups in one statement: the days of three years
-FEW = 6  # groups of days that are looked up one by one, however far apart; more are told apart in one reading
-YEAR, DAY = dt.timedelta(days=365), dt.timedelta(days=1)
 
 
 def count(key: str, store: Store, groups: Sequence[Group]) -> list[int]:
     """How many different ones there are in each group of days."""
+    if key in crowds.COUNTERS:
+        return crowds.count(key, [((store.pk, tuple(days)),) for days in groups])
     return COUNTERS[key](store, groups) if groups else []
-
-
-def runs(days: Group) -> list[tuple[dt.date, dt.date]]:
-    """Consecutive days as spans."""
-    spans: list[tuple[dt.date, dt.date]] = []
-    for day in days:
-        if spans and day - spans[-1][1] == DAY:
-            spans[-1] = (spans[-1][0], day)
-        else:
-            spans.append((day, day))
-    return spans
 
 
 def disjoint(items: Iterable[T], days: Callable[[T], Iterable[object]], most: int = AT_ONCE) -> list[list[T]]:
@@ -81,79 +73,8 @@ def _ask(sql: str, values: list[Any], groups: Sequence[Group]) -> list[int]:
     return list(found.values())
 
 
-def _each(sql: str, store: Store, column: str, groups: Sequence[Group]) -> list[int]:
-    """A count for each of a few groups, wherever they lie, in one statement: `sql` with the group's days put in."""
-    parts: list[str] = []
-    values: list[Any] = []
-    for days in groups:
-        spans = runs(days)
-        within = " OR ".join([f"{column} BETWEEN %s AND %s"] * len(spans))
-        parts.append(f"({sql} WHERE store_id = %s AND ({within}))")
-        values += [store.pk, *(end for span in spans for end in span)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", values)
-        return [int(n) for n in cursor.fetchone()]
-
-
 def _span(store: Store, groups: Sequence[Group]) -> list[Any]:
     return [store.pk, min(days[0] for days in groups), max(days[-1] for days in groups)]
-
-
-def _people(column: str) -> Counter:
-    @told_apart
-    def many(store: Store, groups: Sequence[Group]) -> list[int]:
-        case, values = _case(column, groups)
-        sql = f"""SELECT g, COUNT(DISTINCT buyer_key) FROM (SELECT {case} AS g, buyer_key FROM {ORDER}
-            WHERE store_id = %s AND {column} BETWEEN %s AND %s) x GROUP BY g"""
-        return _ask(sql, [*values, *_span(store, groups)], groups)
-
-    def counter(store: Store, groups: Sequence[Group]) -> list[int]:
-        if len(groups) > FEW:
-            return many(store, groups)
-        return _each(f"SELECT COUNT(DISTINCT buyer_key) FROM {ORDER}", store, column, groups)
-
-    return counter
-
-
-pay_buyers, order_buyers = _people("pay_day"), _people("order_day")
-
-
-@told_apart
-def repeat_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
-    """Buyers with two or more paid orders in the group."""
-    case, values = _case("pay_day", groups)
-    sql = f"""SELECT g, COUNT(*) FROM (SELECT g, buyer_key FROM (SELECT {case} AS g, buyer_key FROM {ORDER}
-        WHERE store_id = %s AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL) x
-        GROUP BY g, buyer_key HAVING COUNT(*) >= 2) y GROUP BY g"""
-    return _ask(sql, [*values, *_span(store, groups)], groups)
-
-
-@told_apart
-def order_pay_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
-    """People whose order was both made and paid in the group."""
-    made, values = _case("order_day", groups)
-    paid, more = _case("pay_day", groups)
-    sql = f"""SELECT g, COUNT(DISTINCT buyer_key) FROM (SELECT {made} AS g, {paid} AS h, buyer_key FROM {ORDER}
-        WHERE store_id = %s AND order_day BETWEEN %s AND %s AND pay_day IS NOT NULL) x WHERE g = h GROUP BY g"""
-    return _ask(sql, [*values, *more, *_span(store, groups)], groups)
-
-
-def old_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
-    """Buyers of the group who had also paid in the 365 days before its first day: one statement a group."""
-    found = []
-    for days in groups:
-        case, values = _case("pay_day", [days])
-        sql = f"""SELECT g, COUNT(DISTINCT buyer_key) FROM (SELECT {case} AS g, buyer_key FROM {ORDER}
-            WHERE store_id = %s AND pay_day BETWEEN %s AND %s AND buyer_key IN (SELECT buyer_key FROM {ORDER}
-                WHERE store_id = %s AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL)) x GROUP BY g"""
-        before = [store.pk, days[0] - YEAR, days[0] - DAY]
-        found += _ask(sql, [*values, *_span(store, [days]), *before], [days])
-    return found
-
-
-def new_buyers(store: Store, groups: Sequence[Group]) -> list[int]:
-    """Buyers of the group who had not paid in the 365 days before its first day."""
-    return [a - b for a, b in zip(pay_buyers(store, groups), old_buyers(store, groups), strict=True)]
 
 
 @told_apart
@@ -210,21 +131,6 @@ def among(stores: Sequence[int]) -> str:
     return f"store_id IN ({', '.join(['%s'] * len(stores))})"
 
 
-def cohort(stores: Sequence[int], last: dt.date, days: int) -> tuple[int, int]:
-    """Buyers of the `days` before the last `days` up to `last`, and how many of them bought again in those; of stores
-    (their ids) whose buyer keys are comparable."""
-    later, earlier = last - days * DAY + DAY, last - 2 * days * DAY + DAY
-    sql = f"""SELECT COUNT(*), SUM(came_back) FROM (SELECT buyer_key,
-            MAX(CASE WHEN pay_day >= %s THEN 1 ELSE 0 END) AS came_back,
-            MAX(CASE WHEN pay_day < %s THEN 1 ELSE 0 END) AS was_there
-        FROM {ORDER} WHERE {among(stores)} AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL
-        GROUP BY buyer_key) x WHERE was_there = 1"""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [later, later, *stores, earlier, last])
-        people, again = cursor.fetchone()
-    return int(people), int(again or 0)
-
-
 def fans(stores: Sequence[int], last: dt.date) -> int:
     """Core customers by the rule (`kpis.segments`) in the 365 days up to `last`; stores as for `cohort`."""
     sql = f"""SELECT COUNT(*) FROM (SELECT buyer_key FROM {ORDER}
@@ -236,12 +142,6 @@ def fans(stores: Sequence[int], last: dt.date) -> int:
 
 
 COUNTERS: dict[str, Counter] = {
-    "pay_buyers": pay_buyers,
-    "order_buyers": order_buyers,
-    "repeat_buyers": repeat_buyers,
-    "order_pay_buyers": order_pay_buyers,
-    "old_buyers": old_buyers,
-    "new_buyers": new_buyers,
     "sold_items": sold_items,
     "a_items": a_items,
 }

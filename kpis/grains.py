@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
 
-from kpis import distinct
+from kpis import crowds, distinct
 from kpis.answers import Comparison, Figure, Missing, Row
 from kpis.comparisons import Match, less
 from kpis.dayrows import Days, within
@@ -328,7 +328,7 @@ def days_of(
     few = None if products is None or len(products) > 500 else list(products)
     if few is not None and len(days) * max(len(few), 1) <= PROBES:
         return probed(columns, is_summed).rows(store, days, few)
-    return scanned(columns, is_summed).rows(store, few, *(end for run in distinct.runs(days) for end in run))
+    return scanned(columns, is_summed).rows(store, few, *(end for run in crowds.runs(days) for end in run))
 
 
 def product_sums(

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from kpis import queries
 from kpis.answers import Missing
 from kpis.comparisons import Match, less
+from kpis.crowds import runs
 from kpis.deltas import is_thin
-from kpis.distinct import runs
 from kpis.models import Coverage
 from kpis.queries import Ask
 from kpis.tree import TREE, Tree, against_target, tree_of

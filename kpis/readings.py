@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from campaigns.models import Campaign
-from kpis import definitions, distinct, pacing
+from kpis import crowds, definitions, distinct, pacing
 from kpis.aims import Aims
 from kpis.answers import Comparison, Figure, Missing
 from kpis.comparisons import Match
@@ -185,7 +185,7 @@ class Reader(Aims, OtherDays):
         if not any(key in asked and basis[key] is asked[key] for key in ("new_buyers", "old_buyers")):
             return False
         first = once(("first paid", self.store.pk), self._first_paid)
-        return first is not None and first > max(days[0] - distinct.YEAR, self.since)
+        return first is not None and first > max(days[0] - crowds.YEAR, self.since)
 
     def _first_paid(self) -> dt.date | None:
         told = StoreDay.objects.filter(store=self.store, pay_order_cnt__isnull=False)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max, Min, Model, Q
 
-from kpis import counting
+from kpis import counting, crowds
 from kpis.daysums import Days
 from kpis.models import (
     AdSpend,
@@ -112,6 +112,7 @@ def _rebuild_chunk(store: Store, days: list[dt.date]) -> int:
         ),
         store,
     )
+    crowds.note(store, days)
     _tell_prices(store, counted)
     for i in range(0, len(marks), 200):
         read = Q()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kpis import distinct
+from kpis import crowds, distinct
 from kpis.answers import Figure, Missing
 from kpis.dayrows import DayRows, Days
 from kpis.measures import MEASURES
@@ -31,10 +31,10 @@ def back(period: Period, days: int, skip: int = 0) -> Period:
 # People who are counted over a span of their own: its days, and how many there are in stores (their ids) whose buyer
 # keys are comparable, up to a day.
 LOOKING_BACK: dict[str, tuple[int, Callable[[Sequence[int], dt.date], int]]] = {
-    "earlier_30": (60, lambda stores, last: distinct.cohort(stores, last, 30)[0]),
-    "again_30": (60, lambda stores, last: distinct.cohort(stores, last, 30)[1]),
-    "earlier_90": (180, lambda stores, last: distinct.cohort(stores, last, 90)[0]),
-    "again_90": (180, lambda stores, last: distinct.cohort(stores, last, 90)[1]),
+    "earlier_30": (60, lambda stores, last: crowds.came_back(stores, last, 30)[0]),
+    "again_30": (60, lambda stores, last: crowds.came_back(stores, last, 30)[1]),
+    "earlier_90": (180, lambda stores, last: crowds.came_back(stores, last, 90)[0]),
+    "again_90": (180, lambda stores, last: crowds.came_back(stores, last, 90)[1]),
     "fans": (365, distinct.fans),
 }
 

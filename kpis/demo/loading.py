@@ -31,6 +31,7 @@ from kpis.demo.shop import SHOPS, Shop, day_plans
 from kpis.ingest import pipeline
 from kpis.models import (
     AdSpend,
+    BuyerDay,
     ChannelDay,
     ChannelTraffic,
     Coverage,
@@ -55,7 +56,7 @@ ROWS_AN_ORDER = 2.9  # rows of all files for a paid order, about
 DAY_WEIGHT = 40  # a day to roll up costs about as much as this many rows to load
 OF_A_STORE = (
     OrderLine, Order, Refund, ShopTraffic, ChannelTraffic, ItemTraffic, AdSpend, Coverage, StaleDay,
-    StoreDay, ProductDay, ChannelDay, Entry,
+    StoreDay, ProductDay, ChannelDay, BuyerDay, Entry,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from kpis import crowds
 from kpis.ingest.intake import FINISHED, forget_file
 from kpis.ingest.staging import rows_of, run
 from kpis.ingest.values import BuyerKeys
@@ -35,6 +36,7 @@ def forget_buyer(store: Store, name: str) -> int:
         ):
             count += run(f"UPDATE {before} SET before = %s WHERE id = %s", text.replace(str(key), "null"), number)
         if days:
+            crowds.note(store, days)
             mark_stale(store, days)
         bump(store)
     for upload in Upload.objects.filter(store=store, state__in=FINISHED).exclude(path="", kept=""):

@@ -21,7 +21,7 @@ from kpis.models.goals import CashLine, Milestone, Phase, PlanOwner, PlanSection
 from kpis.models.imports import ArrivingFile, DaysTold, Preset, RowBefore, RowProblem, TouchedRows, Upload
 from kpis.models.plans import Plan, PlanCell, PlanChange, PlanEdit, PlanRow
 from kpis.models.reports import ClosedPeriod, Report, ReportReminder, SignedReport, Snapshot
-from kpis.models.rollups import ChannelDay, DataVersion, ProductDay, StoreDay
+from kpis.models.rollups import BuyerDay, ChannelDay, DataVersion, ProductDay, StoreDay
 from kpis.models.segments import CustomerMark, SegmentRules
 from kpis.models.statements import Statement, StatementLine
 from kpis.models.targets import Entry, EntryEdit, Target
@@ -33,6 +33,7 @@ __all__ = [
     "Alert",
     "AlertRule",
     "ArrivingFile",
+    "BuyerDay",
     "CashLine",
     "ChannelBudget",
     "ChannelDay",

@@ -232,6 +232,23 @@ class ChannelDay(models.Model):
         return f"{self.day} {self.channel_key}"
 
 
+class BuyerDay(models.Model):
+    """(store, day): who the buyers were, as keys of eight bytes (little-endian) in ascending order, each once, so that
+    the people of any span can be counted. Orders without a buyer are in no set."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    paid = models.BinaryField()  # of the orders paid that day
+    again = models.BinaryField()  # of those, who had two or more
+    made = models.BinaryField()  # of the orders made that day
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "day"], name="buyer_day_once")]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 def bump(store: Store) -> None:
     """Count the store's data version up. Call it in the transaction of anything that can change a figure."""
     if not DataVersion.objects.filter(store=store).update(version=F("version") + 1):

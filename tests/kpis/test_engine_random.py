@@ -15,6 +15,7 @@ from kpis import rollups
 from kpis.ingest import undo
 from kpis.models import (
     AdSpend,
+    BuyerDay,
     ChannelDay,
     ChannelTraffic,
     Coverage,
@@ -40,7 +41,7 @@ from tests.kpis.facts import march
 
 EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "6"))
 FACTS = (Order, OrderLine, Refund, ShopTraffic, ChannelTraffic, ItemTraffic, AdSpend)
-SUMS = (StoreDay, ProductDay, ChannelDay)
+SUMS = (StoreDay, ProductDay, ChannelDay, BuyerDay)
 
 File = tuple[str, list[str], list[list[str]]]
 Step = tuple[str, Any]

@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 
 from kpis import crowds, distinct
-from kpis.crowds import apart
 from kpis.models import ProductDay
 from stores.models import Store
 from tests.kpis.facts import march, order
@@ -41,6 +40,7 @@ def shops(world: World) -> tuple[Store, Store]:
         for buyer, days in people.items():
             for day in days:
                 order(store, day, "1", buyer=buyer)
+        crowds.note(store, [day for days in people.values() for day in days])
     return world.store, world.other
 
 
@@ -70,9 +70,9 @@ def test_people_of_two_shops(shops: tuple[Store, Store]) -> None:
 def test_who_came_back_and_who_is_a_core_customer(shops: tuple[Store, Store]) -> None:
     """15 to 24 February: 1 and 9 (and 12 over there); of them 1 came back in ten days. 1 and 12 bought thrice."""
     store, other = shops
-    assert distinct.cohort([store.pk], march(6), 10) == (2, 1)
-    assert distinct.cohort([store.pk, other.pk], march(6), 10) == (3, 1)
-    assert distinct.cohort([store.pk], dt.date(2020, 1, 1), 10) == (0, 0)
+    assert crowds.came_back([store.pk], march(6), 10) == (2, 1)
+    assert crowds.came_back([store.pk, other.pk], march(6), 10) == (3, 1)
+    assert crowds.came_back([store.pk], dt.date(2020, 1, 1), 10) == (0, 0)
     assert (distinct.fans([store.pk], march(6)), distinct.fans([store.pk, other.pk], march(6))) == (1, 2)
 
 
@@ -87,7 +87,6 @@ def test_the_products_that_make_most_of_the_sales(world: World) -> None:
     assert (distinct.count("a_items", world.store, five), distinct.count("sold_items", world.store, five)) == ([1], [2])
 
 
-def test_a_day_of_a_shop_stands_in_one_crowd_of_a_statement() -> None:
-    one, two, both, later = (((7, tuple(map(march, days))),) for days in ((1,), (2,), (1, 2), (3,)))
-    other = ((8, (march(1),)),)
-    assert apart([one, two, both, later, one, other]) == [[one, two, later, other], [both]]
+def test_groups_that_share_a_day_are_asked_apart() -> None:
+    one, two, both, later = (tuple(map(march, days)) for days in ((1,), (2,), (1, 2), (3,)))
+    assert distinct.disjoint([one, two, both, later, one], lambda days: days) == [[one, two, later], [both]]
