@@ -11,6 +11,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.once]
 def test_a_count_is_begun_and_its_sheet_fits_a4(opened: Opener) -> None:
     page = opened("zhou")
     page.goto("/s/chenlu/products/stock/takes/")
+    page.locator("a.link-row").first.click()  # the demo's is half done
+    page.locator("button[value=drop]").click()
+    expect(page.locator("button[value=resume]")).to_be_visible()
+    page.goto("/s/chenlu/products/stock/takes/")
     page.locator("form.card button.primary").click()
     page.wait_for_url("**/takes/*/")
     page.goto(page.url + "sheet/?blind=1")
