@@ -1,6 +1,7 @@
 /* The sheet under keyboard and mouse: where one is, what is selected, the editor, the clipboard. It knows no server:
    it asks `model` what a cell holds and tells it what people do. */
 
+import { element } from "./plan-page.js";
 import { readBlock, writeBlock } from "./plan-cells.js";
 
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
@@ -13,8 +14,8 @@ export class Grid {
     this.at = null; // {row: key, m}
     this.from = null;
     this.mode = ""; // "", "type" (arrows leave) or "edit" (arrows stay in the text)
-    this.editor = Object.assign(document.createElement("input"), { className: "cell-editor", autocomplete: "off", spellcheck: false });
-    this.handle = Object.assign(document.createElement("i"), { className: "fill-handle" });
+    this.editor = element("input", { className: "cell-editor", autocomplete: "off", spellcheck: false });
+    this.handle = element("i", { className: "fill-handle" });
     for (const cell of table.querySelectorAll("td[data-m]")) {
       const text = document.createElement("span");
       text.append(...cell.childNodes);

@@ -1,6 +1,8 @@
 /* The month's calendar: type into a day, drag its bar, lock it; the server answers with all days, which are drawn. */
 
+import { csrf, element, fill } from "./plan-page.js";
 import { shortTime } from "./plan-cells.js";
+import { settled } from "./plan-conflict.js";
 
 /* <input data-submits> and <select data-submits> send their form as soon as something is chosen. */
 document.addEventListener("change", (event) => {
@@ -17,14 +19,12 @@ function start(data) {
   const problem = document.getElementById("conflict");
   const { urls, words, editable } = data;
   const query = `?month=${data.month}`;
-  const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   const boxes = new Map([...grid.querySelectorAll("[data-day]")].map((box) => [box.dataset.day, box]));
   let days = new Map(data.days.map((day) => [day.day, day]));
   let queue = Promise.resolve();
   if (!editable) return;
   grid.classList.add("editable");
 
-  const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_all, name) => values[name] ?? "");
   const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
   /* --- drawing --- */
@@ -65,7 +65,7 @@ function start(data) {
 
   function complain(lines, asked) {
     problem.textContent = "";
-    for (const line of lines) problem.append(Object.assign(document.createElement("p"), { textContent: line }));
+    for (const line of lines) problem.append(element("p", { textContent: line }));
     problem.hidden = false;
     saved.textContent = "";
     for (const day of asked) boxes.get(day)?.classList.add("bad");
@@ -78,7 +78,7 @@ function start(data) {
     let response;
     try {
       response = await fetch(url + query, {
-        method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+        method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
       });
     } catch {
       complain([words.offline], asked);
@@ -102,41 +102,20 @@ function start(data) {
     }
   }
   /* --- conflicts: the calendar already shows theirs; who wants their own sends it again --- */
-  function settle(cells, conflicts) {
-    const box = Object.assign(document.createElement("dialog"), { className: "ask plan-conflict" });
-    box.setAttribute("aria-label", words.conflictTitle);
-    box.append(Object.assign(document.createElement("h2"), { textContent: words.conflictTitle }));
-    const open = new Set(conflicts.map((each) => each.day));
-    const kept = cells.filter((cell) => !open.has(cell.day)); // nobody else touched these
-    const choose = (line, conflict, mine) => {
-      if (mine) kept.push({ ...cells.find((cell) => cell.day === conflict.day), was: conflict.now });
-      open.delete(conflict.day);
-      line.remove();
-      if (open.size) return;
-      box.close();
-      if (kept.length) ask(urls.days, { cells: kept }, kept.map((cell) => cell.day));
-    };
-    for (const conflict of conflicts) {
-      const { typed, locked } = cells.find((cell) => cell.day === conflict.day);
-      const lock = (on) => (on ? words.locked : words.unlocked);
+  async function settle(cells, conflicts) {
+    const lock = (on) => (on ? words.locked : words.unlocked);
+    const kept = await settled(words, conflicts.map((conflict) => {
+      const cell = cells.find((each) => each.day === conflict.day);
       const now = typeof conflict.now === "boolean" ? lock(conflict.now) : days.get(conflict.day).text;
-      const mine = typed === undefined ? lock(locked) : typed || words.following;
-      const line = document.createElement("div");
-      line.append(Object.assign(document.createElement("b"), { textContent: conflict.day }));
-      line.append(Object.assign(document.createElement("p"), { textContent: fill(conflict.by ? words.conflict : words.moved, { who: conflict.by, time: shortTime(conflict.at), now, mine }) }));
-      const actions = Object.assign(document.createElement("div"), { className: "actions" });
-      for (const choice of ["mine", "theirs"]) {
-        const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: words[choice] });
-        button.dataset.choice = choice;
-        button.addEventListener("click", () => choose(line, conflict, choice === "mine"));
-        actions.append(button);
-      }
-      line.append(actions);
-      box.append(line);
-    }
-    box.addEventListener("close", () => box.remove()); // Esc takes theirs
-    document.body.append(box);
-    box.showModal();
+      const mine = cell.typed === undefined ? lock(cell.locked) : cell.typed || words.following;
+      const told = { who: conflict.by, time: shortTime(conflict.at), now, mine };
+      const text = fill(conflict.by ? words.conflict : words.moved, told);
+      return { name: conflict.day, text, mine: { ...cell, was: conflict.now } };
+    }));
+    if (!kept) return;
+    const touched = new Set(conflicts.map((each) => each.day));
+    const again = [...cells.filter((cell) => !touched.has(cell.day)), ...kept];
+    if (again.length) ask(urls.days, { cells: again }, again.map((cell) => cell.day));
   }
 
   const ask = (...question) => (queue = queue.then(() => post(...question)));
@@ -196,12 +175,16 @@ function start(data) {
     else if (key === "y" || key === "z") { event.preventDefault(); redo(); }
   });
 
-  /* --- dragging a bar: the mouse, a finger or a pen; the keyboard types instead --- */
+  dragging(grid, (day) => days.get(day).locked, set);
+}
+
+/* A bar is dragged with the mouse, a finger or a pen; the keyboard types instead. */
+function dragging(grid, isLocked, set) {
   let drag = null;
   grid.addEventListener("pointerdown", (event) => {
     const bar = event.target.closest(".bar");
     const box = bar?.closest("[data-day]");
-    if (!bar || days.get(box.dataset.day).locked) return;
+    if (!bar || isLocked(box.dataset.day)) return;
     event.preventDefault();
     bar.setPointerCapture(event.pointerId);
     drag = { bar, box, input: box.querySelector("input.amount"), from: event.clientX, at: bar.value, max: bar.max, moved: false };

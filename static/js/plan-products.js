@@ -1,5 +1,7 @@
 /* Choosing products: for a cell of hero products, or for what a product group is made of. The server knows them. */
 
+import { element } from "./plan-page.js";
+
 const box = document.getElementById("choose");
 const part = (name) => document.getElementById(`choose-${name}`);
 let chosen = new Map(); // code -> title
@@ -75,9 +77,9 @@ function list() {
 
 function entry({ code, title }, label, act) {
   const line = document.createElement("li");
-  const button = Object.assign(document.createElement("button"), { type: "button" });
+  const button = element("button", { type: "button" });
   button.append(title);
-  if (code !== title) button.append(Object.assign(document.createElement("small"), { className: "muted", textContent: ` ${code}` }));
+  if (code !== title) button.append(element("small", { className: "muted", textContent: ` ${code}` }));
   if (label) button.setAttribute("aria-label", label);
   button.addEventListener("click", act);
   line.append(button);

@@ -1,5 +1,7 @@
 /* Trying out: what a month's factors would demand, and suggestions for the year. Loaded by plan.js with its sheet. */
 
+import { element } from "./plan-page.js";
+
 export function tries(sheet, words, urls, editable) {
   whatif(sheet, urls);
   if (editable) suggest(sheet, words, urls);
@@ -100,9 +102,9 @@ function suggest(sheet, words, urls) {
   let months = null, timer = 0;
 
   function line(label, text, note = "") {
-    const head = Object.assign(document.createElement("dt"), { textContent: label });
-    if (note) head.append(" ", Object.assign(document.createElement("small"), { className: "muted", textContent: note }));
-    list.append(head, Object.assign(document.createElement("dd"), { textContent: text }));
+    const head = element("dt", { textContent: label });
+    if (note) head.append(" ", element("small", { className: "muted", textContent: note }));
+    list.append(head, element("dd", { textContent: text }));
   }
   async function ask() {
     const answer = await fetch(`${urls.suggest}?${new URLSearchParams(new FormData(form))}`).catch(() => null);

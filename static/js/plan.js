@@ -1,7 +1,9 @@
 /* The year's plan: what is typed is drawn at once, sent, and drawn again as the server says. One change at a time goes
    over the line; a colleague's change appears, a conflict asks. */
 
+import { csrf, element, fill } from "./plan-page.js";
 import { Grid } from "./plan-grid.js";
+import { settled } from "./plan-conflict.js";
 import { placesOf, readNumber, shortTime, showNumber, writeNumber } from "./plan-cells.js";
 import { parts } from "./plan-parts.js";
 import { choose, chooser } from "./plan-products.js";
@@ -16,8 +18,6 @@ const table = document.getElementById("plan-grid");
 const saved = document.getElementById("saved");
 const problem = document.getElementById("plan-problem");
 const movedCard = document.getElementById("plan-moved");
-const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-const fill = (text, params) => text.replace(/%\((\w+)\)s/g, (_all, name) => params[name] ?? "");
 const toast = (text) => document.body.dispatchEvent(new CustomEvent("toast", { detail: { value: text } }));
 
 let plan = read("plan-data"); // as the server said last
@@ -85,9 +85,9 @@ function links(text, named) {
   text.replaceChildren();
   named.forEach((x, i) => {
     if (i) text.append("、");
-    if (x.id && urls.product) text.append(Object.assign(document.createElement("a"), { href: urls.product.replace("/0/", `/${x.id}/`), textContent: x.title }));
+    if (x.id && urls.product) text.append(element("a", { href: urls.product.replace("/0/", `/${x.id}/`), textContent: x.title }));
     else if (x.id) text.append(x.title);
-    else text.append(Object.assign(document.createElement("span"), { className: "unknown", title: words.noProduct, textContent: x.code }));
+    else text.append(element("span", { className: "unknown", title: words.noProduct, textContent: x.code }));
   });
 }
 
@@ -259,51 +259,28 @@ function refuse(step, errors) {
 
 /* --- conflicts ----------------------------------------------------------------------------------------------------- */
 
-function settle(step, conflicts) {
+async function settle(step, conflicts) {
   if (step.kind !== "cells") {
     complain(conflicts.map((x) => nameOf(x.row, x.month)).join(" · ") + ` — ${words.conflictTitle}`);
     tell(words.refused, "bad");
     load();
     return;
   }
-  const box = document.createElement("dialog");
-  box.className = "ask plan-conflict";
-  box.setAttribute("aria-label", words.conflictTitle);
-  box.append(Object.assign(document.createElement("h2"), { textContent: words.conflictTitle }));
-  const left = new Map(conflicts.map((x) => [`${x.row} ${x.month}`, x]));
-  const kept = step.cells.filter((x) => !left.has(`${x.row} ${x.month}`));
-  const finish = () => {
-    if (left.size) return;
-    box.close();
-    box.remove();
-    load().then(() => { if (kept.length) push({ ...step, cells: kept }); grid.take(); });
-  };
-  for (const conflict of conflicts) {
-    const item = step.cells.find((x) => x.row === conflict.row && x.month === conflict.month);
-    const unit = drawn.get(conflict.row).unit;
-    const line = document.createElement("div");
+  const at = (x) => `${x.row} ${x.month}`;
+  const touched = new Set(conflicts.map(at));
+  const untouched = step.cells.filter((item) => !touched.has(at(item)));
+  const kept = await settled(words, conflicts.map((conflict) => {
+    const item = step.cells.find((x) => at(x) === at(conflict));
+    const { unit } = drawn.get(conflict.row);
     const now = typeof conflict.now === "string" && unit !== "text" ? showNumber(Number(conflict.now), unit) : conflict.now;
-    const params = { who: conflict.by || words.somebody, time: shortTime(conflict.at), now: now || words.emptied, mine: item.typed ?? item.text ?? words.lock };
-    line.append(Object.assign(document.createElement("b"), { textContent: nameOf(conflict.row, conflict.month) }));
-    line.append(Object.assign(document.createElement("p"), { textContent: fill(words.conflict, params) }));
-    const actions = Object.assign(document.createElement("div"), { className: "actions" });
-    for (const [word, mine] of [["mine", true], ["theirs", false]]) {
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: words[word] });
-      button.dataset.choice = word;
-      button.addEventListener("click", () => {
-        if (mine) kept.push({ ...item, was: conflict.now });
-        left.delete(`${conflict.row} ${conflict.month}`);
-        line.remove();
-        finish();
-      });
-      actions.append(button);
-    }
-    line.append(actions);
-    box.append(line);
-  }
-  box.addEventListener("cancel", () => { left.clear(); kept.length = 0; load().then(() => box.remove()); });
-  document.body.append(box);
-  box.showModal();
+    const told = { who: conflict.by || words.somebody, time: shortTime(conflict.at), now: now || words.emptied, mine: item.typed ?? item.text ?? words.lock };
+    return { name: nameOf(conflict.row, conflict.month), text: fill(words.conflict, told), mine: { ...item, was: conflict.now } };
+  }));
+  await load();
+  if (!kept) return;
+  const cells = [...untouched, ...kept];
+  if (cells.length) push({ ...step, cells });
+  grid.take();
 }
 
 /* --- what moved ----------------------------------------------------------------------------------------------------- */
@@ -329,28 +306,28 @@ function tellMoved(step, before) {
   const single = numbers.length === 1;
   const title = single ? fill(words.changed, { span: spanName(one.month), row: drawn.get(one.row).label }) : fill(words.several, { count: numbers.length });
   const head = document.createElement("header");
-  head.append(Object.assign(document.createElement("h2"), { textContent: title }));
-  const list = Object.assign(document.createElement("dl"), { className: "kv" });
+  head.append(element("h2", { textContent: title }));
+  const list = element("dl", { className: "kv" });
   const isTyped = (x) => numbers.some((y) => y.row === x.row.key && (y.month === x.month || typeof y.month !== "number"));
   const show = (value, row) => showNumber(number(value), row.unit) || "—";
   const shownOnes = moved.filter((x) => !x.row.made).slice(0, 6);
   for (const x of shownOnes) {
     const label = document.createElement("dt");
     label.textContent = single && typeof one.month === "number" ? x.row.label : `${x.row.label} · ${spanName(x.month)}`;
-    if (!isTyped(x)) label.append(Object.assign(document.createElement("small"), { className: "muted", textContent: ` ${words.followed}` }));
+    if (!isTyped(x)) label.append(element("small", { className: "muted", textContent: ` ${words.followed}` }));
     const value = document.createElement("dd");
-    value.append(`${show(x.old, x.row)} → `, Object.assign(document.createElement("b"), { textContent: show(x.now, x.row) }));
+    value.append(`${show(x.old, x.row)} → `, element("b", { textContent: show(x.now, x.row) }));
     list.append(label, value);
   }
   const rest = moved.filter((x) => !x.row.made).length - shownOnes.length;
-  if (rest > 0) list.append(Object.assign(document.createElement("dt"), { className: "muted", textContent: fill(words.more, { count: rest }) }), document.createElement("dd"));
+  if (rest > 0) list.append(element("dt", { className: "muted", textContent: fill(words.more, { count: rest }) }), document.createElement("dd"));
   const sales = serverRow(SALES).cells[one.month - 1];
   if (single && FACTORS.includes(one.row) && sales?.held && !moved.some((x) => x.row.key === SALES)) {
-    list.append(Object.assign(document.createElement("dt"), { textContent: serverRow(SALES).label }));
-    list.append(Object.assign(document.createElement("dd"), { textContent: `${showNumber(number(sales.value), "money")} ${words.unchanged}` }));
+    list.append(element("dt", { textContent: serverRow(SALES).label }));
+    list.append(element("dd", { textContent: `${showNumber(number(sales.value), "money")} ${words.unchanged}` }));
   }
-  const body = Object.assign(document.createElement("div"), { className: "body" });
-  const actions = Object.assign(document.createElement("p"), { className: "actions" });
+  const body = element("div", { className: "body" });
+  const actions = element("p", { className: "actions" });
   if (single && YIELDS[one.row] && typeof one.month === "number") {
     const gave = moved.find((x) => FACTORS.includes(x.row.key) && x.row.key !== one.row && x.month === one.month);
     const other = gave && YIELDS[one.row].find((x) => x !== gave.row.key && !serverRow(x).cells[one.month - 1].locked);
@@ -365,7 +342,7 @@ function tellMoved(step, before) {
 }
 
 function button(text, className, act) {
-  const made = Object.assign(document.createElement("button"), { type: "button", textContent: text, className });
+  const made = element("button", { type: "button", textContent: text, className });
   made.addEventListener("click", act);
   return made;
 }
@@ -437,7 +414,7 @@ function heroes(query) {
 
 function history() {
   if (!grid.at || !Number(grid.at.m)) return;
-  const link = Object.assign(document.createElement("a"), { href: `${urls.history}?row=${encodeURIComponent(grid.at.row)}&month=${grid.at.m}` });
+  const link = element("a", { href: `${urls.history}?row=${encodeURIComponent(grid.at.row)}&month=${grid.at.m}` });
   link.dataset.drawer = "";
   document.body.append(link);
   link.click();
