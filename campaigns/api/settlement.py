@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from campaigns.api import bodies, examples
 from campaigns.api.deals import DealView, refused
-from campaigns.groupbuy import dealing, quoting, result_apply, result_files, sheets
+from campaigns.groupbuy import dealing, quoting, result_apply, result_files, settling, sheets
 from campaigns.groupbuy.result_files import Understood
 from campaigns.groupbuy.results import PROBLEMS
 from campaigns.groupbuy.settlement import REAL
@@ -110,7 +110,7 @@ class SettlementView(DealView):
                 if {"site", "said", "billed", "note"} & told.keys():
                     self.type_figures(pk, told)
                 if told.get("sign") is True:
-                    sheets.sign(deal, self.member.user)
+                    settling.sign(deal, self.member.user)
                     dealing.go(deal, State.SETTLED, self.member.user, _("The settlement is signed."))
                 if isinstance(told.get("instalment"), dict):
                     self.book(pk, told["instalment"])
@@ -130,15 +130,15 @@ class SettlementView(DealView):
             said = amounts(sent, SUMS, "said") | {"sold": None if sold is None else whole_of(str(sold))}
         billed = amounts(told["billed"], REAL, "billed") if "billed" in told else (known.billed if known else {})
         site = amount(told["site"], "site") if "site" in told else (known.site_fen if known else None)
-        sheets.set_figures(deal, site, said, billed, str(told.get("note", known.note if known else "") or ""))
+        settling.set_figures(deal, site, said, billed, str(told.get("note", known.note if known else "") or ""))
 
     def book(self, pk: int, said: Mapping[str, Any]) -> None:
         number = said.get("number")
         if not isinstance(number, int) or not 0 < number < 100:
             raise Unprocessable("instalment.number", _("Give a whole number."))
         came = amount(said.get("received"), "instalment.received") or 0
-        sheets.receive(
-            self.deal(pk), number, came, sheets.day_of(str(said.get("day") or "")), str(said.get("note") or "")
+        settling.receive(
+            self.deal(pk), number, came, settling.day_of(str(said.get("day") or "")), str(said.get("note") or "")
         )
 
 

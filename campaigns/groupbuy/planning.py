@@ -1,4 +1,4 @@
-"""Planning a group deal: its lines and days, what stock it may have, its ten steps."""
+"""Planning a group deal: its lines and days, and what stock it may have."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +13,8 @@ from campaigns.groupbuy import states
 from campaigns.groupbuy.dealing import locked, step, tick
 from campaigns.groupbuy.prices import forget_exception, verdicts
 from campaigns.groupbuy.states import State
-from campaigns.models import DealDecision, DealLine, DealStep, GroupDeal
+from campaigns.groupbuy.ten_steps import place_steps
+from campaigns.models import DealDecision, DealLine, GroupDeal
 from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
@@ -23,23 +23,10 @@ from products.stock import available, decide_by, local_day
 from products.stock_lines import check_lines
 from products.stock_queries import arriving, lines
 from products.stock_services import hold_lines
-from staff import duties
 from staff.models import TaskTemplate, User
-from staff.services import cancel_tasks, spawn_tasks, tick_steps, ticked_steps
+from staff.services import cancel_tasks, spawn_tasks
 from stores.models import GroupSite
 
-STEPS: tuple[tuple[Promise, Promise, str, int], ...] = (  # S098: what, what comes out of it, days from the start or end
-    (gettext_lazy("Plan: buyers, product, price, promotion"), gettext_lazy("The plan"), "opens", -21),
-    (gettext_lazy("Suppliers: price and contract"), gettext_lazy("Contract and lead time"), "opens", -18),
-    (gettext_lazy("Choose the site"), gettext_lazy("Terms agreed with the site"), "opens", -15),
-    (gettext_lazy("Build the page"), gettext_lazy("Address of the page"), "opens", -7),
-    (gettext_lazy("Promote it"), gettext_lazy("Posts, mails, coupons sent"), "opens", -1),
-    (gettext_lazy("Take orders"), gettext_lazy("Orders and vouchers"), "closes", 0),
-    (gettext_lazy("After-sales"), gettext_lazy("Complaints and refunds answered"), "closes", 7),
-    (gettext_lazy("Count and analyse"), gettext_lazy("What it brought"), "closes", 8),
-    (gettext_lazy("Keep improving"), gettext_lazy("What is done better next time"), "closes", 10),
-    (gettext_lazy("Settle and file"), gettext_lazy("Signed settlement, papers filed"), "closes", 14),
-)
 PROCESS = "process.groupbuy"  # the ten steps among the templates that ship
 
 
@@ -75,7 +62,7 @@ def save_deal(deal: GroupDeal, planned: Mapping[SKU, Terms], by: User | None) ->
         DealLine.objects.update_or_create(
             deal=deal, sku=sku, defaults={"price_fen": terms.price_fen, "quota": terms.quota}
         )
-    place_steps(deal, by)
+    place_steps(deal, *days_of(deal), by)
     template = TaskTemplate.objects.filter(store=deal.store, source=PROCESS).first()
     if is_new and template:
         spawn_tasks(deal.store, "manual", deal.reference, subject=deal.name, about=f"deal {deal.pk}", only=template.pk)
@@ -110,65 +97,6 @@ def check(deal: GroupDeal, planned: Mapping[SKU, Terms]) -> None:
         wrong["minimum"] = _("More buyers are needed than there are pieces.")
     if wrong:
         raise ValidationError(wrong)
-
-
-def place_steps(deal: GroupDeal, by: User | None) -> None:
-    """The ten steps with their days; what is not done moves with the deal."""
-    first, last = days_of(deal)
-    there = {one.number: one for one in deal.steps.all()}
-    for number, (_what, _output, end, days) in enumerate(STEPS, 1):
-        due = (first if end == "opens" else last) + days * DAY
-        known = there.get(number)
-        if known is None:
-            DealStep.objects.create(deal=deal, number=number, owner=by, due=due)
-        elif known.done_at is None and known.due != due:
-            known.due = due
-            known.save(update_fields=["due"])
-
-
-@dataclass(frozen=True)
-class StepRow:
-    number: int
-    what: Promise
-    wanted: Promise
-    step: DealStep
-    is_late: bool
-    is_ticked: bool  # in the task list, while what came out of it is not told here
-
-
-def steps_of(deal: GroupDeal) -> list[StepRow]:
-    today, found = clock.today(deal.store.timezone), []
-    ticked = ticked_steps(deal.store, "manual", deal.reference)
-    for one in deal.steps.select_related("owner", "done_by"):
-        what, wanted, _end, _days = STEPS[one.number - 1]
-        is_open = one.done_at is None
-        found.append(
-            StepRow(one.number, what, wanted, one, is_open and one.due < today, is_open and one.number - 1 in ticked)
-        )
-    return found
-
-
-def set_step(
-    deal: GroupDeal, number: int, by: User, *, done: bool | None = None, output: str | None = None,
-    owner: int | None = None, due: dt.date | None = None,
-) -> DealStep:  # fmt: skip
-    """Change one of the ten steps; None leaves as it is, owner 0 takes it away. ValidationError."""
-    found = deal.steps.filter(number=number).first()
-    if found is None:
-        raise ValidationError(_("This is not there any more."))
-    if owner and all(x.user_id != owner for x in duties.working(deal.store)):
-        raise ValidationError({"owner": _("This person is not on the team.")})
-    found.owner_id = found.owner_id if owner is None else owner or None
-    found.due = due or found.due
-    found.output = found.output if output is None else fitting("output", output, 500)
-    if done and not found.output:
-        raise ValidationError({"output": _("Say what came out of it.")})
-    if done is not None and done != (found.done_at is not None):
-        found.done_by, found.done_at = (by, clock.now()) if done else (None, None)
-    found.save()
-    if done is not None:
-        tick_steps(deal.store, "manual", deal.reference, number - 1, done=done)
-    return found
 
 
 # --- stock -----------------------------------------------------------------------------------------------------------

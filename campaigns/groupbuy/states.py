@@ -109,9 +109,9 @@ def group_size(sales: Iterable[Sale], until: dt.datetime | None = None) -> int:
     return len({sale.buyer or f"order {sale.key}" for sale in standing})
 
 
-def counts(deal: Deal) -> bool:
+def counts(state: str, minimum: int) -> bool:
     """Whether what was paid is sold: where no minimum is asked for at once, else once the group stands."""
-    return deal.state in STANDING or (not deal.minimum and deal.state in HOLDING)
+    return state in STANDING or (not minimum and state in HOLDING)
 
 
 def is_lapsed(deal: Deal, now: dt.datetime) -> bool:
@@ -137,10 +137,10 @@ def want(deal: Deal, sale: Sale, now: dt.datetime) -> Want:
     if deal.state in OFF:
         return Want(min(sale.after, sale.units), 0)
     standing = sale.units - sale.before
-    sold = min(sale.redeemed if deal.is_voucher else standing, standing) if counts(deal) else 0
+    sold = min(sale.redeemed if deal.is_voucher else standing, standing) if counts(deal.state, deal.minimum) else 0
     if deal.state in (State.SETTLED, State.CLOSED) or is_lapsed(deal, now):
         return Want(sold, 0)
-    rest = standing - sold - (0 if deal.is_voucher or counts(deal) else sale.after)
+    rest = standing - sold - (0 if deal.is_voucher or counts(deal.state, deal.minimum) else sale.after)
     return Want(sold, max(rest, 0))
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from campaigns import deal_forms
 from campaigns.deal_forms import DealForm
-from campaigns.groupbuy import dealing, planning, prices, reading, states
+from campaigns.groupbuy import dealing, planning, prices, reading, states, ten_steps
 from campaigns.models import DealDecision, DealSale, GroupDeal
 from campaigns.views.base import may_edit, telling, told
 from campaigns.wording import basket_said, finding_said, kind_said, yuan
@@ -130,7 +130,7 @@ def shown(request: StoreRequest, deal: GroupDeal, wrong: ValidationError | None 
         "decide_by": stock_day(planning.days_of(deal)[0]),
         "is_over": planning.is_over(deal),
         "choices": DealDecision.Choice.choices,
-        "steps": planning.steps_of(deal),
+        "steps": ten_steps.steps_of(deal),
         "people": duties.working(request.store),
         "transitions": transitions(deal),
         "may_step": request.member.may(Action.DO_TASKS),
@@ -294,7 +294,7 @@ def deal_step(request: StoreRequest, pk: int) -> HttpResponse:
     number, owner = said.get("number", ""), said.get("owner")
     try:
         due = dt.date.fromisoformat(said["due"]) if said.get("due") else None
-        planning.set_step(
+        ten_steps.set_step(
             deal, int(number) if number.isdecimal() else 0, request.user,
             done={"yes": True, "no": False}.get(said.get("done", "")), output=said.get("output"), due=due,
             owner=None if owner is None else int(owner) if owner.isdecimal() else 0,

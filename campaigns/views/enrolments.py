@@ -25,7 +25,7 @@ from staff.roles import Action
 from stores.downloads import file_response
 from stores.models import Store
 
-if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     EnrolmentModelForm = forms.ModelForm[Enrolment]
 else:
     EnrolmentModelForm = forms.ModelForm

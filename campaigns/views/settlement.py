@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns.groupbuy import dealing, papers, settlement_words, sheets
+from campaigns.groupbuy import dealing, papers, settlement_words, settling, sheets
 from campaigns.groupbuy.settlement import REAL
 from campaigns.groupbuy.states import State, move_to
 from campaigns.models import DealPaper, GroupDeal
@@ -54,7 +54,7 @@ def deal_settlement(request: StoreRequest, pk: int) -> HttpResponse:
         ],
         "causes": named(told.causes),
         "instalments": list(settlement.instalments.all()) if settlement else [],
-        "open_fen": sheets.open_fen(deal),
+        "open_fen": settling.open_fen(deal),
         "papers": deal.papers.select_related("by"),
         "said": said,
         "site_fen": settlement.site_fen if settlement else None,
@@ -62,7 +62,7 @@ def deal_settlement(request: StoreRequest, pk: int) -> HttpResponse:
         "real": [(name, settlement_words.LINES[name], billed.get(name)) for name in REAL],
         "may_edit": may_edit(request),
         "may_file": request.member.may(Action.DO_TASKS),
-        "may_sign": may_edit(request) and not told.is_signed and deal.state in sheets.SETTLES,
+        "may_sign": may_edit(request) and not told.is_signed and deal.state in settling.SETTLES,
         "may_close": may_edit(request) and told.is_signed and move_to(deal.state, State.CLOSED) is not None,
         "today": clock.today(request.store.timezone),
     }
@@ -96,21 +96,21 @@ def type_figures(request: StoreRequest, deal: GroupDeal) -> None:
     said: dict[str, int | None] = {x: amount(request, f"said-{x}") for x in TYPED}
     said["sold"] = whole_of(request.POST.get("said-sold", ""))
     billed = {x: amount(request, f"billed-{x}") for x in REAL}
-    sheets.set_figures(deal, amount(request, "site"), said, billed, request.POST.get("note", ""))
+    settling.set_figures(deal, amount(request, "site"), said, billed, request.POST.get("note", ""))
     messages.success(request, _("Saved."))
 
 
 def sign(request: StoreRequest, deal: GroupDeal) -> None:
     """Signing settles the deal."""
-    sheets.sign(deal, request.user)
+    settling.sign(deal, request.user)
     dealing.go(deal, State.SETTLED, request.user, _("The settlement is signed."))
     messages.success(request, _("Signed: the sheet stays as it is now."))
 
 
 def receive(request: StoreRequest, deal: GroupDeal) -> None:
-    day = sheets.day_of(request.POST.get("day", ""))
+    day = settling.day_of(request.POST.get("day", ""))
     came = amount(request, "received") or 0
-    sheets.receive(deal, number_of(request.POST.get("number", "")), came, day, request.POST.get("note", ""))
+    settling.receive(deal, number_of(request.POST.get("number", "")), came, day, request.POST.get("note", ""))
 
 
 def amount(request: StoreRequest, name: str) -> int | None:

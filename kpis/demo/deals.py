@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import F
 
-from campaigns.groupbuy import dealing, planning, states
+from campaigns.groupbuy import dealing, planning, states, ten_steps
 from campaigns.groupbuy.dealing import Told
 from campaigns.groupbuy.planning import Terms
 from campaigns.models import GroupDeal
@@ -101,7 +101,7 @@ def planned(wish: Wish, site: GroupSite, sku: SKU, list_fen: int, free: int, tod
     deal.minimum = min(wish.minimum, quota)
     made = planning.save_deal(deal, {sku: Terms(list_fen * wish.share // 1000 * 10, quota)}, by)
     for step in made.steps.filter(due__lt=today - 2 * DAY):
-        step.done_by, step.done_at, step.output = by, clock.now(), str(planning.STEPS[step.number - 1][1])
+        step.done_by, step.done_at, step.output = by, clock.now(), str(ten_steps.STEPS[step.number - 1][1])
         step.save(update_fields=["done_by", "done_at", "output"])
     return made
 

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import translation
 
 from campaigns.groupbuy.dealing import record
-from campaigns.groupbuy.planning import Terms, approve, decide, save_deal, set_step, steps_of, stock_rows
+from campaigns.groupbuy.planning import Terms, approve, decide, save_deal, stock_rows
+from campaigns.groupbuy.ten_steps import set_step, steps_of
 from campaigns.models import GroupDeal
 from opsplan.lib import clock
 from products.models import SKU, StockBalance, StockMovement

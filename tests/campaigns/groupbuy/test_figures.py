@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from campaigns.groupbuy import dealing, reading, sheets, sites
+from campaigns.groupbuy import dealing, reading, settling, sheets, sites
 from campaigns.groupbuy.dealing import Told
 from campaigns.models import GroupDeal
 from kpis import queries, rollups
@@ -130,7 +130,7 @@ def test_what_is_signed_stays_also_where_a_cost_is_known_better_afterwards(world
     made = deal(world.store)
     sell(made, 2)
     over(made)
-    sheets.sign(made, world.mia)
+    settling.sign(made, world.mia)
     Cost.objects.create(product=Product.objects.get(), from_day="2026-10-01", cost_fen=100)
     found = sheets.sheet(made)
     assert (found.account.goods, found.account.profit, found.profit_fen) == (6400, 5112, 5112)  # 2 x (68 - 5.44 - 37)

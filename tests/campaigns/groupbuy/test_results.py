@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from campaigns.groupbuy import result_apply, result_files, sheets
+from campaigns.groupbuy import result_apply, result_files, settling, sheets
 from campaigns.groupbuy.result_files import Understood
 from campaigns.models import DealClaim, DealFile, DealSale, GroupDeal
 from products.models import SKU, StockItem
@@ -148,7 +148,7 @@ def test_signing_keeps_the_sheet_and_says_what_is_due_when(world: World) -> None
     made = deal(world.store, instalments=[[3000, 0], [4000, 15], [3000, 45]])
     sell(made, 10)
     made = over(made)
-    sheets.sign(made, world.mia)
+    settling.sign(made, world.mia)
     due = list(made.settlement.instalments.values_list("due_fen", "due_on"))
     assert [(fen, str(day)) for fen, day in due] == [
         (18_768, "2026-11-06"), (25_024, "2026-11-21"), (18_768, "2026-12-21"),
@@ -163,13 +163,13 @@ def test_a_difference_is_signed_only_with_a_word_about_it(world: World) -> None:
     made = deal(world.store)
     sell(made, 2)
     made = over(made)
-    sheets.set_figures(made, 12_000, {}, {}, "")
+    settling.set_figures(made, 12_000, {}, {}, "")
     with translation.override("en"), pytest.raises(ValidationError, match="another figure"):
-        sheets.sign(made, world.mia)
-    sheets.set_figures(made, 12_000, {}, {"freight": 900}, "agreed by phone")
-    assert sheets.sign(made, world.mia).profit_fen == 13_600 - 1_088 - 6_400 - 900
+        settling.sign(made, world.mia)
+    settling.set_figures(made, 12_000, {}, {"freight": 900}, "agreed by phone")
+    assert settling.sign(made, world.mia).profit_fen == 13_600 - 1_088 - 6_400 - 900
     with pytest.raises(ValidationError):
-        sheets.set_figures(made, 1, {}, {}, "")
+        settling.set_figures(made, 1, {}, {}, "")
 
 
 def test_vouchers_count_when_they_are_redeemed(world: World) -> None:

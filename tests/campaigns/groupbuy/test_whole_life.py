@@ -5,7 +5,8 @@ import pytest
 from campaigns.groupbuy.dealing import advance_all, go, record
 from campaigns.groupbuy.planning import approve
 from campaigns.groupbuy.reading import live_of
-from campaigns.groupbuy.sheets import sheet, sign
+from campaigns.groupbuy.settling import sign
+from campaigns.groupbuy.sheets import sheet
 from campaigns.models import GroupDeal
 from opsplan.lib import clock
 from products.models import StockHold
