@@ -4,13 +4,14 @@ import getpass
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from opsplan.lib.network import free_port
 
 
 def server_binaries() -> Path | None:
@@ -28,12 +29,6 @@ def server_binaries() -> Path | None:
 def as_whom() -> dict[str, Any]:
     """initdb refuses root: then the server runs as nobody."""
     return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from typing import Any
 
 from django.core.cache import cache
 
-from benchmarks.cluster import free_port
 from benchmarks.result import Result, median
+from opsplan.lib.network import free_port
 
 # Flask-Caching is the release that Superset 6.1 was made with; rich and cachetools are those it forgets to ask for.
 PACKAGES = (

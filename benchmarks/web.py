@@ -19,10 +19,10 @@ from django.test import Client
 
 from benchmarks import lines, superset
 from benchmarks import shop as made
-from benchmarks.cluster import free_port
 from benchmarks.recount import settle
 from benchmarks.result import Result, median
 from kpis import queries
+from opsplan.lib.network import free_port
 from staff.models import ApiToken, Member, User
 from staff.roles import Level
 from staff.services import create_token

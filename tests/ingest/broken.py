@@ -1,9 +1,7 @@
 """Broken files by the hundred: good ones damaged in every way downloads, spreadsheets and people damage them."""
 
 import gzip
-import io
 import random
-import zipfile
 from collections.abc import Iterator
 
 from tests.ingest import make
@@ -110,33 +108,25 @@ def headers() -> Iterator[tuple[str, bytes]]:
     yield "garbled_header.csv", make.text(GOOD).encode("utf-8").decode("gb18030", "replace").encode()
 
 
-def zipped(entries: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, data in entries.items():
-            bundle.writestr(name, data)
-    return out.getvalue()
-
-
 def containers() -> Iterator[tuple[str, bytes]]:
     good = make.text(GOOD).encode()
-    yield "empty.zip", zipped({})
-    yield "folder.zip", zipped({"a/": b""})
-    yield "junk.zip", zipped({"__MACOSX/._a.csv": b"x", ".DS_Store": b"y"})
-    yield "nested.zip", zipped({"b.zip": zipped({"a.csv": good})})
-    yield "rar_inside.zip", zipped({"a.rar": b"Rar!"})
-    yield "pdf_inside.zip", zipped({"a.pdf": b"%PDF-1.7" + bytes(range(256)) * 20})
+    yield "empty.zip", make.zipped({})
+    yield "folder.zip", make.zipped({"a/": b""})
+    yield "junk.zip", make.zipped({"__MACOSX/._a.csv": b"x", ".DS_Store": b"y"})
+    yield "nested.zip", make.zipped({"b.zip": make.zipped({"a.csv": good})})
+    yield "rar_inside.zip", make.zipped({"a.rar": b"Rar!"})
+    yield "pdf_inside.zip", make.zipped({"a.pdf": b"%PDF-1.7" + bytes(range(256)) * 20})
     yield "not_really.zip", b"PK\x03\x04" + b"\0" * 60
     yield "not_really.xlsx", b"PK\x03\x04" + bytes(range(256)) * 10
-    yield "no_sheets.xlsx", zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"})
-    yield "no_workbook.xlsx", zipped({"[Content_Types].xml": b"<Types/>"})
-    yield "bad_xml.xlsx", zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<work"})
-    yield "not_really.ods", zipped({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"})
+    yield "no_sheets.xlsx", make.zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"})
+    yield "no_workbook.xlsx", make.zipped({"[Content_Types].xml": b"<Types/>"})
+    yield "bad_xml.xlsx", make.zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<work"})
+    yield "not_really.ods", make.zipped({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"})
     yield "ole.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000
     yield "locked.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le")
     yield "not_really.gz", b"\x1f\x8b" + b"\0" * 50
     yield "twice.csv.gz", gzip.compress(gzip.compress(good))
-    yield "bomb.zip", zipped({"a.csv": b"0" * (64 << 20)})
+    yield "bomb.zip", make.zipped({"a.csv": b"0" * (64 << 20)})
 
 
 def cut() -> Iterator[tuple[str, bytes]]:

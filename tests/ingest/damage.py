@@ -4,7 +4,6 @@ container. Only sentences may come out of them. The soak makes them for ten minu
 import gzip
 import io
 import random
-import zipfile
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -90,7 +89,7 @@ def wrapped(rows: Rows, kind: str) -> bytes:
     if kind == "gz":
         return gzip.compress(wrapped(rows, "csv"))
     if kind == "zip":
-        return zipped({"甲.csv": wrapped(rows, "gbk"), "b.xlsx": wrapped(rows, "xlsx")})
+        return make.zipped({"甲.csv": wrapped(rows, "gbk"), "b.xlsx": wrapped(rows, "xlsx")})
     if kind == "xlsx":
         return as_book(rows)
     if kind == "xls":
@@ -111,15 +110,7 @@ def wrapped(rows: Rows, kind: str) -> bytes:
     content = f"<office:document-content {names}><office:body>{sheet}</office:body></office:document-content>"
     kind_of_file = b"application/vnd.oasis.opendocument.spreadsheet"
     manifest = b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-    return zipped({"mimetype": kind_of_file, "META-INF/manifest.xml": manifest, "content.xml": content.encode()})
-
-
-def zipped(entries: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
-        for name, data in entries.items():
-            bundle.writestr(name, data)
-    return out.getvalue()
+    return make.zipped({"mimetype": kind_of_file, "META-INF/manifest.xml": manifest, "content.xml": content.encode()})
 
 
 def as_book(rows: Rows) -> bytes:

@@ -91,3 +91,11 @@ def problems(found: Opened) -> list[Problem]:
 def told(found: Opened) -> list[tuple[int, str, str, str]]:
     """(line, column, value, code) of everything that was said."""
     return [(p.line, p.column, p.value, p.code) for p in problems(found)]
+
+
+def zipped(entries: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, data in entries.items():
+            bundle.writestr(name, data)
+    return out.getvalue()

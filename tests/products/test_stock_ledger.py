@@ -212,13 +212,13 @@ def test_every_unit_ever_held_is_sold_released_or_still_held(world: World, event
 
 def assert_sound(sku: SKU) -> None:
     sums = StockMovement.objects.filter(sku=sku).aggregate(a=Sum("on_hand"), b=Sum("held"), c=Sum("due"))
-    holds = StockHold.objects.filter(sku=sku)
-    assert totals(sku) == (sums["a"], sums["b"], sums["c"])
-    assert totals(sku)[1] == sum(x.left for x in holds)
-    assert sum(x.on_hand for x in StockBalance.objects.filter(sku=sku)) == totals(sku)[0]
+    holds, now = list(StockHold.objects.filter(sku=sku)), totals(sku)
+    assert now == (sums["a"], sums["b"], sums["c"])
+    assert now[1] == sum(x.left for x in holds)
+    assert sum(StockBalance.objects.filter(sku=sku).values_list("on_hand", flat=True)) == now[0]
     moved = Counter()
-    for row in StockMovement.objects.filter(hold__in=holds):
-        moved[row.hold_id, row.kind] += abs(row.held)
+    for hold, kind, held in StockMovement.objects.filter(sku=sku).values_list("hold_id", "kind", "held"):
+        moved[hold, kind] += abs(held)
     assert all(
         (moved[x.pk, "held"], moved[x.pk, "taken"], moved[x.pk, "released"]) == (x.quantity, x.taken, x.released)
         for x in holds

@@ -30,6 +30,11 @@ def give(store: Store, user: User, *duties: str, level: str = "member") -> Membe
     return Member.objects.select_related("store", "user").get(pk=member.pk)
 
 
+def days_of(template: TaskTemplate) -> list[str]:
+    """The days of its tasks, month and day."""
+    return [f"{x:%m-%d}" for x in Task.objects.filter(template=template).order_by("day").values_list("day", flat=True)]
+
+
 def template(store: Store | None, by: User, **fields: Any) -> TaskTemplate:
     """A published template: every day from 1 November, for the service desk, unless told."""
     usual = {"title": "回访", "rule": "FREQ=DAILY", "since": dt.date(2026, 11, 1), "duties": ["service"]}

@@ -12,12 +12,8 @@ from staff.services import cancel_tasks, spawn_tasks
 from staff.ticking import comment
 from stores.services import create_store
 from tests.kpis.conftest import shared_database as shared_database
-from tests.staff.tasks import at, edit, give, rows, template, tick
+from tests.staff.tasks import at, days_of, edit, give, rows, template, tick
 from tests.world import World, make_world
-
-
-def days_of(found: TaskTemplate) -> list[str]:
-    return [f"{x:%m-%d}" for x in Task.objects.filter(template=found).order_by("day").values_list("day", flat=True)]
 
 
 def test_running_it_again_makes_nothing_new(world: World) -> None:

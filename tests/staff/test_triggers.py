@@ -10,15 +10,11 @@ from campaigns.models import Campaign
 from kpis import milestones
 from kpis.models import Milestone
 from products import newcomers
-from staff.models import Task, TaskTemplate
+from staff.models import TaskTemplate
 from staff.task_words import TRIGGERS
 from tests.campaigns.shop import campaign
-from tests.staff.tasks import at, template
+from tests.staff.tasks import at, days_of, template
 from tests.world import World
-
-
-def days_of(found: TaskTemplate) -> list[str]:
-    return [f"{x:%m-%d}" for x in Task.objects.filter(template=found).order_by("day").values_list("day", flat=True)]
 
 
 def waiting(world: World, trigger: str, offset: int = 0) -> TaskTemplate:
