@@ -102,7 +102,7 @@ def _by_code(campaign: Campaign) -> dict[str, CampaignItem]:
 
 def _items(campaign: Campaign, sister: Campaign) -> list[Difference]:
     """Products of both stores only; what only the sister has stays hers."""
-    if not sister.products.exists():  # hers covers the whole store: no product joins it
+    if not sister.products.exists():  # the sister covers the whole store: there is no product to add
         return []
     ours, theirs = _by_code(campaign), _by_code(sister)
     sold = set(Product.objects.filter(store=sister.store, code__in=ours).values_list("code", flat=True))

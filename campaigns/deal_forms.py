@@ -23,7 +23,7 @@ from products.price_services import events_of
 from stores.amounts import amount_field
 from stores.models import GroupSite, Store
 
-if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     DealModelForm = forms.ModelForm[GroupDeal]
 else:
     DealModelForm = forms.ModelForm
@@ -145,7 +145,7 @@ def moment(store: Store, text: str) -> dt.datetime:
     """An instant typed in the store's time. ValidationError."""
     try:
         return dt.datetime.fromisoformat(text.strip()).replace(tzinfo=ZoneInfo(store.timezone)).astimezone(dt.UTC)
-    except (ValueError, OverflowError):  # the first hours of the year 1 lie before all time elsewhere
+    except (ValueError, OverflowError):  # in UTC the first hours of the year 1 would lie before it
         raise ValidationError({"at": _("Give day and time as YYYY-MM-DD HH:MM.")}) from None
 
 

@@ -298,7 +298,7 @@ class Depths:
             if len(found) >= count and bound > found[count - 1][0]:
                 break
             low = self.low(code, basket)
-            assert low is not None  # it has walks
+            assert low is not None  # a basket with a bound can be priced
             insort(found, (low.unit, place, low), key=itemgetter(0, 1))
         return [low for _unit, _place, low in found[:count]]
 

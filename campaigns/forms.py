@@ -20,7 +20,7 @@ from stores.models import Store
 LONGEST = 366
 
 
-if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     ManyProducts = forms.ModelMultipleChoiceField[Product]
     CampaignModelForm = forms.ModelForm[Campaign]
 else:

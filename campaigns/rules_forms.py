@@ -16,7 +16,7 @@ from campaigns.rules import stacking_of
 from opsplan.lib.money import fen, yuan
 from stores.amounts import AmountField
 
-if TYPE_CHECKING:  # Django's own classes cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     RuleTextModelForm = forms.ModelForm[RuleText]
 else:
     RuleTextModelForm = forms.ModelForm

@@ -114,9 +114,7 @@ def folded(text: str) -> str:
 def columns_of(cells: Sequence[str]) -> dict[str, int]:
     """field -> column, for a header row; {} for another row."""
     names = [folded(without_unit(x)) for x in cells]
-    own = {
-        folded(without_unit(str(x))): field for x, field in zip(HEADER, FIELDS, strict=True)
-    }  # in the language being spoken
+    own = {folded(without_unit(str(x))): field for x, field in zip(HEADER, FIELDS, strict=True)}  # as we export them
     found: dict[str, int] = {}
     for place, name in enumerate(names):
         if name in own:

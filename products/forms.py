@@ -13,7 +13,7 @@ from products.pasting import MOST_FEN, CostLine, LineError, read_cost, read_cost
 from products.services import unknown_codes
 from stores.models import Store
 
-if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     ProductModelForm = forms.ModelForm[Product]
 else:
     ProductModelForm = forms.ModelForm

@@ -12,7 +12,7 @@ from products.models import SKU, Product
 from products.models.catalogue import KINDS
 from stores.models import Store, Supplier
 
-if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     ProductModelForm = forms.ModelForm[Product]
     SkuModelForm = forms.ModelForm[SKU]
 else:

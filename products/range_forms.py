@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from products.forms import DayInput
 from products.models import Competitor
 
-if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     CompetitorModelForm = forms.ModelForm[Competitor]
 else:
     CompetitorModelForm = forms.ModelForm

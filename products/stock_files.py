@@ -21,7 +21,7 @@ from products.models import SKU, StockBalance, StockFile, StockItem, StockMoveme
 from products.stock_services import MOST, Balance, items_of, main_place, move, set_balances
 from staff.models import User
 from stores.models import Store
-from stores.sent_files import on_disk, under_header
+from stores.sent_files import columns_named, on_disk, under_header
 
 NAMES = {
     "sku": "sku编码 sku 商品编码 规格编码 规格商家编码 商家编码 货号 条码 sku_code merchant_code barcode",
@@ -68,12 +68,7 @@ def folded(text: str) -> str:
 
 def columns_of(cells: Sequence[str]) -> dict[str, int]:
     """field -> column, for a header row; {} for another row."""
-    names = [folded(x) for x in cells]
-    found = {}
-    for field, known in HEADERS.items():
-        place = next((names.index(name) for name in known if name in names), None)
-        if place is not None:
-            found[field] = place
+    found = columns_named([folded(x) for x in cells], HEADERS)
     return found if "sku" in found and found.keys() & {"on_hand", "due", "safety"} else {}
 
 

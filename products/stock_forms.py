@@ -16,7 +16,7 @@ from products.stock import KINDS, TYPED
 from stores.amounts import ShareField
 from stores.models import Store, Supplier
 
-if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     SettingsForm = forms.ModelForm[StockSettings]
     RulesForm = forms.ModelForm[PriceSettings]
     RuleModelForm = forms.ModelForm[StockRule]

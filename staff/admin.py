@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from staff.models import ApiToken, Member, User
 from staff.services import forget_tokens, revoke
 
-if TYPE_CHECKING:  # Django's own classes cannot be subscripted when they run
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     UserAdminBase = DjangoUserAdmin[User]
     MemberInlineBase = admin.TabularInline[Member, User]
     TokenAdminBase = admin.ModelAdmin[ApiToken]

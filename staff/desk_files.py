@@ -25,7 +25,7 @@ from opsplan.lib.text import sentences
 from staff import desk
 from staff.models import DeskDay, Member, User
 from stores.models import Store
-from stores.sent_files import on_disk
+from stores.sent_files import columns_named, on_disk
 
 NAMES = {
     "day": "日期 统计日期 统计时间 day date",
@@ -62,12 +62,7 @@ def folded(text: str) -> str:
 
 def columns_of(cells: Sequence[str]) -> dict[str, int]:
     """field -> column, for a header row; {} for another row."""
-    names = [folded(x) for x in cells]
-    found = {}
-    for field, known in HEADERS.items():
-        place = next((names.index(name) for name in known if name in names), None)
-        if place is not None:
-            found[field] = place
+    found = columns_named([folded(x) for x in cells], HEADERS)
     return found if {"day", "who"} <= found.keys() and found.keys() & set(desk.FIELDS) else {}
 
 

@@ -16,7 +16,7 @@ from stores import currency
 from stores.models import Platform, Store
 from stores.services import zone_choices
 
-if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     UserModelForm = forms.ModelForm[User]
 else:
     UserModelForm = forms.ModelForm

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from staff.forms import MemberForm
 from staff.models import User
 
-if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     SetPassword = SetPasswordForm[User]
 else:
     SetPassword = SetPasswordForm

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from kpis.queries import channel_paid_changed, names_changed
 from stores.models import Brand, Channel, ChannelAlias, Store
 
-if TYPE_CHECKING:  # Django's own classes cannot be subscripted when they run
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     ChannelInlineBase = admin.TabularInline[Channel, Store]
     AliasInlineBase = admin.TabularInline[ChannelAlias, Channel]
     BrandAdminBase = admin.ModelAdmin[Brand]

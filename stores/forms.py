@@ -13,7 +13,7 @@ from stores.calendars import LONGEST
 from stores.models import CalendarDay, Channel, ChannelAlias, Store
 from stores.services import brand_named, time_zones, zone_choices
 
-if TYPE_CHECKING:  # Django's own class cannot be subscripted when it runs
+if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     StoreModelForm = forms.ModelForm[Store]
     ChannelModelForm = forms.ModelForm[Channel]
 else:

@@ -2,7 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +55,16 @@ def on_disk(opened: IO[bytes], name: str) -> Iterator[tuple[Path, str]]:
             yield Path(kept.name), digest.hexdigest()
         except FileProblem as problem:
             raise ValidationError({"file": _(TEXTS[problem.code]) % problem.params}) from None
+
+
+def columns_named(names: Sequence[str], known: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """field -> column: that of the first name it is known by; fields without one are left out."""
+    found = {}
+    for field, words in known.items():
+        place = next((names.index(word) for word in words if word in names), None)
+        if place is not None:
+            found[field] = place
+    return found
 
 
 def under_header(

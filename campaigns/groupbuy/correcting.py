@@ -84,7 +84,7 @@ def correct(deal: GroupDeal, sale: int, wanted: Mapping[str, Any], why: str, by:
     if "buyer" in wanted:
         after["buyer"] = buyer_digest(mine, str(wanted["buyer"]))
     after["key"] = fitting("key", str(after["key"]), 60)
-    if mine.state in states.OFF:  # there everybody is refunded anyhow
+    if mine.state in states.OFF:  # a deal that came to nothing refunds every unit
         after["refunded_before"] = max(0, after["units"] - after["refunded_after"])
     changed = [name for name in FIELDS if before[name] != after[name]]
     if not changed:

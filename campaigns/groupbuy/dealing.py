@@ -27,7 +27,13 @@ from products.stock_services import items_of, release, take
 from staff.models import User
 from staff.services import cancel_tasks, spawn_tasks
 
-SELLING = (State.OPEN, State.REACHED, State.FULFILLING, State.MISSED, State.CANCELLED)  # of these sales are told
+SELLING = (
+    State.OPEN,
+    State.REACHED,
+    State.FULFILLING,
+    State.MISSED,
+    State.CANCELLED,
+)  # in these states sales may be recorded
 MOST = 100_000  # units of one order
 
 
@@ -357,7 +363,7 @@ def tell(
     elif (sale.line_id, sale.units) != (line.pk, one.units):
         raise ValidationError(_("%(key)s was told before with other pieces.") % {"key": key})
     before = (sale.refunded_before, sale.refunded_after, sale.redeemed, sale.back_fen)
-    if deal.state not in states.OFF:  # there everybody is refunded anyhow
+    if deal.state not in states.OFF:  # a deal that came to nothing refunds every unit
         sale.refunded_before = min(max(sale.refunded_before, one.before), sale.units)
         sale.refunded_after = min(max(sale.refunded_after, one.after), sale.units - sale.refunded_before)
         sale.redeemed = min(max(sale.redeemed, one.redeemed), sale.units - sale.refunded_before)

@@ -100,7 +100,7 @@ def columns_of(header: Sequence[str]) -> dict[str, int]:
     names = [folded(without_unit(x)) for x in header]
     found: dict[str, int] = {}
     for field, known in FIELDS.items():
-        own = folded(without_unit(str(LABELS[field])))  # in the language being spoken
+        own = folded(without_unit(str(LABELS[field])))  # in the reader's language
         at = next((names.index(x) for x in (*map(without_unit, known), own) if x in names), None)
         if at is not None:
             found[field] = at
