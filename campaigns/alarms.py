@@ -132,6 +132,7 @@ def sentence(row: CampaignAlarm) -> str:
 
 
 def said(row: CampaignAlarm) -> str:
+    """The alarm as a sentence, in the active language."""
     told = row.numbers
     if row.kind == Kind.WEAK:
         text = _("Sales %(amount)s are %(share)s of the %(expected)s expected by now")

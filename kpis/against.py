@@ -92,6 +92,7 @@ class Against:
 
 
 def against(store: Store, month: Period) -> Against:
+    """A month against its plan: pace and forecast, KPIs, spending, channels, groups, and who is answerable."""
     pace = queries.pace(store, month.first)
     closed = month_budget.so_far(store, month)
     past = record(store, month, pace.closed_days) if pace.projection is not None else ()
@@ -145,6 +146,7 @@ def record(store: Store, month: Period, closed: int) -> tuple[Past, ...]:
 
 
 def kpi_lines(store: Store, month: Period, closed: Period, owners: dict[str, Owner]) -> tuple[KpiLine, ...]:
+    """The KPIs with a target this month, as far as its days are closed."""
     known = set(Target.objects.filter(store=store, month=month.first).values_list("metric", flat=True))
     every = queries.keys()
     keys = [key for key in every if key in known]

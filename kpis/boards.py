@@ -137,6 +137,7 @@ def overview(
 def make_overview(
     store: Store, period: Period, compare: Sequence[str], today: dt.date, cards: tuple[str, ...]
 ) -> Overview:
+    """The head of the board: its cards, the tree of sales, pace and targets, read together."""
     daily = tuple(dict.fromkeys((*cards, "pay_amt")))
     asks = [Ask(tuple(dict.fromkeys((*cards, "refund_amt"))), period, compare), Ask(daily, period, (), True)]
     compare = [name for name in compare if name != "target"]

@@ -84,6 +84,7 @@ def is_shown(contract: Any) -> bool:
 
 
 def client(contract: Any, told: Mapping[str, Mapping[str, Figure]]) -> Client:
+    """A contract with its stores, the one farthest below its target first; told: their figures by slug."""
     keys, today = contracts.agreed_of(contract), statements.today_of(contract)
     rows = []
     for store in contracts.stores_of(contract):

@@ -120,6 +120,7 @@ def unit_of(period: Period, today: dt.date) -> str:
 
 
 def previous(period: Period, _calendar: Calendar = SHIPPED) -> Match:
+    """The unit before (week, month, quarter), to the same point of it; without a unit as many days just before."""
     unit = unit_of(period, period.first)
     if unit == "year":
         return last_year(period)
@@ -142,6 +143,7 @@ def same_days(period: Period, _calendar: Calendar = SHIPPED) -> Match:
 
 
 def last_year(period: Period, _calendar: Calendar = SHIPPED) -> Match:
+    """The same dates a year earlier; 29 February stands against nothing."""
     whole = next((u for u in ("month", "quarter", "year") if UNITS[u](period.first) == period), "")
     if whole:
         return Match(replace(UNITS[whole](period.first.replace(year=period.first.year - 1, day=1)), unit=whole))

@@ -67,6 +67,7 @@ def find(stores: Collection[int], pk: int, store: Store) -> Contract | None:
 
 
 def terms_of(contract: Contract) -> fees.Terms:
+    """Its terms as `stores.fees` reckons with them: fen, rates in 1/10000."""
     return fees.Terms(
         fee_fen=contract.fee_fen,
         tiers=tuple(fees.Tier(*each) for each in contract.tiers),
@@ -191,6 +192,7 @@ def wrong_choices(contract: Contract) -> dict[str, str]:
 
 
 def wrong_amounts(contract: Contract) -> dict[str, str]:
+    """What is wrong with its amounts, by field; {} = nothing."""
     wrong = {}
     for name in ("fee_fen", "guarantee_fen", "cap_fen"):
         if not 0 <= getattr(contract, name) <= LARGEST_FEN:
@@ -210,6 +212,7 @@ def least_of(contract: Contract) -> int:
 
 
 def wrong_stores(stores: Sequence[Store], brand: str) -> dict[str, str]:
+    """What is wrong with the choice of stores, by field; {} = nothing. brand: the client's name as typed."""
     if not stores:
         return {"stores": _("Choose at least one store.")}
     if len({x.currency for x in stores}) > 1:

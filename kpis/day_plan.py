@@ -283,6 +283,7 @@ def note(store: Store, month: Period, by: User | None, changes: Mapping[str, Seq
 
 
 def write(store: Store, pins: Pins, by: User | None) -> None:
+    """Store what was fixed; a day that is free again loses its row."""
     at = clock.now()
     DayTarget.objects.filter(store=store, day__in=[day for day, pin in pins.items() if pin == FREE]).delete()
     for day, pin in pins.items():

@@ -159,6 +159,7 @@ def kept(
     by: User,
     people: Sequence[User],
 ) -> PlanSection:
+    """Save a section with fields as `fields_of` tells them; an owner who has left stays if nobody else was chosen."""
     chosen = next((user for user in people if str(user) == fields["owner"]), None)
     return save(
         store, document, month, section.key, by,

@@ -43,6 +43,7 @@ def log_mean(before: Sequence[Decimal], after: Sequence[Decimal], change: Decima
 
 
 def shapley(before: Sequence[Decimal], after: Sequence[Decimal]) -> list[Decimal]:
+    """What each factor adds to the product, as the mean over all orders in which they change; sums to the change."""
     orders = list(permutations(range(len(before))))
     parts = [Decimal(0)] * len(before)
     for order in orders:

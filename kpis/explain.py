@@ -238,6 +238,7 @@ class Formula:
 
 
 def formula(figure: Figure) -> Formula:
+    """The formula with the numbers that stand in it; without one, the inputs alone."""
     metric = METRICS[figure.definition.metric if figure.definition else figure.key]
 
     def side(text: str) -> tuple[Term, ...]:

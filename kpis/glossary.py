@@ -111,6 +111,7 @@ def glossary(store: Store | None = None, today: dt.date | None = None) -> list[G
 
 
 def entry(info: MetricInfo, other: str, in_force: InForce | None) -> Entry:
+    """A KPI in words of the active language; other: its name in the other one, in_force: the reading chosen."""
     metric = METRICS[info.key]
     return Entry(
         info=info,

@@ -139,6 +139,7 @@ class ChannelReader(Reader):
 
 
 def by_channel(store: Store, keys: Sequence[str], period: Period, compare: Sequence[str]) -> list[Row]:
+    """The figures of each channel that has a day in the periods, in the store's order."""
     reader = Reader(store, ())
     periods = [period, *reader.others(period, compare)]
     metrics = {key: reader.metric(key, period.last) for key in keys}

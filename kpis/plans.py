@@ -79,6 +79,7 @@ def start(
 
 
 def copy_rows(source: Plan, plan: Plan) -> None:
+    """The rows and cells of another plan; where that is of another year, in this plan's basis."""
     for old in source.rows.prefetch_related("cells", "products"):
         row = PlanRow(plan=plan, key=old.key, kind=old.kind, title=old.title, unit=old.unit, position=old.position,
                       category=old.category)  # fmt: skip

@@ -146,6 +146,7 @@ RATES = {"share", "rate", "rise"}
 
 
 def said(found: Finding) -> Said:
+    """A finding in words: fen as money, fractions as percent."""
     words: dict[str, str] = {}
     for key, value in found.numbers.items():
         if key in MONEY and isinstance(value, int):

@@ -137,6 +137,7 @@ def settle(store: Store, about: str, verb: str, by: User | None, note: str = "")
 
 
 def move(found: Approval, flow: Flow, verb: str, by: User | None, note: str) -> None:
+    """Take the step and note it; `say` only speaks. Whoever is asked next is told."""
     now = clock.now()
     place = found.place
     found.state, found.place = after(flow, place, verb)

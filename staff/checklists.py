@@ -44,6 +44,7 @@ def install_library(store: Store, language: str) -> int:
 
 
 def version_of(entry: Entry, words: Words, since: dt.date) -> TemplateVersion:
+    """The first version of a template that ships, unsaved, in force from `since`."""
     return TemplateVersion(
         number=1,
         title=words.title,

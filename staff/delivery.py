@@ -175,6 +175,7 @@ def transmit(delivery: Delivery) -> None:
 
 
 def send_email(address: str, message: Message, name: str) -> None:
+    """Refused says why the mail server did not take it. name: what makes the Message-ID one of its own."""
     if not settings.EMAIL_IS_SET_UP:
         raise Refused(_("E-mail is not set up on this server (EMAIL_URL)."), for_good=True)
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
@@ -190,6 +191,7 @@ def send_email(address: str, message: Message, name: str) -> None:
 
 
 def send_post(to: Destination, message: Message, name: str) -> None:
+    """To a webhook or robot. Refused says why; `for_good` where trying again would not help."""
     posted = robots.written(to.kind, to.address, to.secret, message, name, int(clock.now().timestamp()))
     try:
         answer = outbound.post(posted.url, posted.headers, posted.body, lan=settings.MESSAGES_TO_LAN)

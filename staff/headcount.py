@@ -92,6 +92,7 @@ class Need:
 
 
 def need(rule: Rule, load: Load) -> Need:
+    """People a rule asks for at this load: at once, with days off, at the peak; None where no day is known."""
     known = [x for x in (load.average, load.planned) if x is not None]
     if not rule.basis or not rule.per_day or not known:
         return Need(rule, load, people=rule.least)
@@ -133,6 +134,7 @@ def per(above: Days, below: Days) -> Decimal | None:
 
 
 def load_of(days: Days, ahead: Mapping[dt.date, Decimal]) -> Load:
+    """Means and peaks of the known days and of those planned."""
     known = [(x, day) for day, x in days if x is not None]
     most = max(known, default=(None, None))
     coming = max(((x, day) for day, x in ahead.items()), default=(None, None))

@@ -23,6 +23,7 @@ class Entry:
 
 
 def calendar(name: str, entries: Iterable[Entry]) -> str:
+    """An iCalendar file (RFC 5545) of these entries."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -36,6 +37,7 @@ def calendar(name: str, entries: Iterable[Entry]) -> str:
 
 
 def event(entry: Entry) -> list[str]:
+    """The lines of an entry: with times where it has them, else of whole days."""
     lines = ["BEGIN:VEVENT", f"UID:{entry.uid}", f"DTSTAMP:{utc(entry.changed)}"]
     if entry.starts is not None and entry.ends is not None:
         lines += [f"DTSTART:{utc(entry.starts)}", f"DTEND:{utc(entry.ends)}"]

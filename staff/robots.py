@@ -54,6 +54,7 @@ def written(kind: str, address: str, secret: str, message: Message, delivery: st
 
 
 def webhook(address: str, secret: str, message: Message, delivery: str, now: int) -> Posted:
+    """JSON with a signature over its time and body, so that the receiver can tell it is ours."""
     told = {"id": delivery, "subject": message.subject, "text": message.body, "url": message.url}
     content = dict(message.data) | told
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

@@ -117,6 +117,7 @@ def week(store: Store, monday: dt.date) -> Week:
 
 
 def covers(store: Store, days: list[dt.date], every: list[Turn], members: list[Member]) -> list[Cover]:
+    """How many of each duty every shift needs and has on these days."""
     duties = {m.user_id: frozenset(m.duties) for m in members}
     needs: dict[int, dict[str, int]] = {}
     known: dict[int, Shift] = {}

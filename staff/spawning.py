@@ -181,6 +181,7 @@ def row(
     about: str = "",
     through: Round = NOTHING,
 ) -> Task:
+    """An unsaved task of a version on the days and hours it is found to be due."""
     slot = (found.due, version.starts, version.ends, store.timezone)
     return Task(
         store=store,

@@ -139,6 +139,7 @@ def lines(member: Member, tasks: Iterable[Task]) -> list[Line]:
 
 
 def line(task: Task, member: Member, there: Presence, now: dt.datetime) -> Line:
+    """A task as `member` sees it at `now`: its state, whose it is, and who may do it."""
     state = state_of(task, now)
     version = task.version
     has_left = task.assignee_id is not None and task.assignee_id not in there.people
@@ -169,6 +170,7 @@ def stands(task: Task, store: Store) -> dt.date:
 
 
 def progress_of(found: Iterable[Line]) -> Progress:
+    """Counts of the lines that count."""
     counted = [x for x in found if x.counts]
     states = [x.state for x in counted]
     return Progress(

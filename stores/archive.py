@@ -271,6 +271,7 @@ class Pulled:
 
 
 def fill(archive: zipfile.ZipFile, name: str, model: AnyModel) -> None:
+    """Write the rows of a table as the archive has them."""
     fields = model._meta.concrete_fields
     quoted = [connection.ops.quote_name(str(field.column)) for field in fields]
     table = connection.ops.quote_name(name)
@@ -373,6 +374,7 @@ def restore(path: Path, *, replace: bool = False) -> Contents:
 
 
 def refill(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
+    """Put the archive's rows in place of all there is; numbers go on above those given before."""
     every = tables()
     before = numbering.given()
     empty(every)

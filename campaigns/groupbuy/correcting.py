@@ -14,7 +14,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.groupbuy import states
-from campaigns.groupbuy.dealing import SELLING, Told, buyer_digest, check, fit, locked, refund_all, tick
+from campaigns.groupbuy.dealing import SELLING, Told, buyer_digest, check, locked, refund_all, tick
+from campaigns.groupbuy.ledger import fit
 from campaigns.groupbuy.result_apply import refuse_signed
 from campaigns.models import DealCorrection, DealLine, DealSale, GroupDeal
 from opsplan.fitting import fitting

@@ -1,8 +1,8 @@
-"""A group deal at work: what is told of its sales, the steps of its life, and its units in the stock ledger.
+"""A group deal at work: what is told of its sales, and the steps of its life.
 
 Every door locks the deal's row, lets the clock take the steps that were due by then, writes down what it came for and
-makes the ledger say what `states.covers` says (`fit`). So it does not matter how late beat is, how often something is
-told, or where a job was killed.
+makes the stock ledger follow (`ledger.fit`). So it does not matter how late beat is, how often something is told, or
+where a job was killed.
 """
 
 import datetime as dt
@@ -16,24 +16,17 @@ from django.utils.translation import gettext as _
 
 from campaigns.groupbuy import states
 from campaigns.groupbuy.buyers import name_digest
+from campaigns.groupbuy.ledger import fact, facts, fit
 from campaigns.groupbuy.states import State
 from campaigns.models import DealLine, DealSale, DealTransition, GroupDeal
 from opsplan.fitting import fitting
 from opsplan.lib import clock
-from products.models import StockHold
 from products.stock import local_day
-from products.stock_holds import call_off, hold_more, holds_of
-from products.stock_services import items_of, release, take
 from staff.models import User
 from staff.services import cancel_tasks, spawn_tasks
 
-SELLING = (
-    State.OPEN,
-    State.REACHED,
-    State.FULFILLING,
-    State.MISSED,
-    State.CANCELLED,
-)  # in these states sales may be recorded
+# In these states sales may be recorded.
+SELLING = (State.OPEN, State.REACHED, State.FULFILLING, State.MISSED, State.CANCELLED)
 MOST = 100_000  # units of one order
 
 
@@ -73,20 +66,6 @@ class Recorded:
     days: set[dt.date] = field(default_factory=set)
 
 
-def facts(deal: GroupDeal) -> states.Deal:
-    return states.Deal(
-        deal.state, deal.opens_at, deal.closes_at, deal.form_by, deal.decided_at, deal.over_at, deal.minimum,
-        deal.is_voucher, deal.valid_until,
-    )  # fmt: skip
-
-
-def fact(sale: DealSale) -> states.Sale:
-    return states.Sale(
-        sale.key, sale.units, sale.at, sale.refunded_before, sale.refunded_after, sale.redeemed, sale.buyer, sale.taken,
-        sale.kept,
-    )  # fmt: skip
-
-
 def locked(deal: GroupDeal) -> GroupDeal:
     """The deal as it stands, locked until the transaction ends."""
     return GroupDeal.objects.select_for_update(of=("self",)).select_related("store", "site").get(pk=deal.pk)
@@ -95,107 +74,6 @@ def locked(deal: GroupDeal) -> GroupDeal:
 def buyer_digest(deal: GroupDeal, name: str) -> str:
     """What is kept of a buyer's name: enough to know the same one again within the store."""
     return name_digest(deal.store_id, name)
-
-
-# --- the ledger ------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Moved:
-    """Units that moved in the ledger."""
-
-    held: int = 0
-    taken: int = 0
-    called_off: int = 0
-    released: int = 0
-    short: int = 0
-
-    def told(self) -> dict[str, int]:
-        return {name: units for name, units in vars(self).items() if units}
-
-
-def fit(deal: GroupDeal, now: dt.datetime, by: User | None = None) -> Moved:
-    """Make the stock ledger say what the deal's state and sales ask for. Call with the deal locked; done again it does
-    nothing."""
-    moved, found = Moved(), facts(deal)
-    for line in deal.lines.select_related("sku__product").order_by("sku_id"):
-        fit_line(deal, found, line, now, by, moved)
-    return moved
-
-
-def fit_line(
-    deal: GroupDeal, found: states.Deal, line: DealLine, now: dt.datetime, by: User | None, moved: Moved
-) -> None:
-    sku, reference = line.sku, deal.reference
-    holds = list(StockHold.objects.select_for_update().filter(sku=sku, reference=reference).order_by("pk"))
-    item = items_of([sku])[sku.pk]
-    free = max(0, item.on_hand - item.safety - item.held - item.due)
-    left = sum(hold.left for hold in holds)
-    sales = list(line.sales.order_by("pk"))
-    sold = sum(sale.taken for sale in sales)
-    is_free = sku.product.is_unstocked
-    most = line.quota if is_free else min(line.quota, sold + left + free)
-    covers = states.covers(found, [fact(sale) for sale in sales], most, now)
-    back = sum(max(0, sale.taken - one.taken) for sale, one in zip(sales, covers, strict=True))
-    more = sum(max(0, one.taken - sale.taken) for sale, one in zip(sales, covers, strict=True))
-    if back:
-        take_back(holds, back, by, deal.name)
-        free, sold = free + back, sold - back
-    kept = sum(one.kept for one in covers)
-    goal = max(kept, line.quota - sold - more) if deal.state in states.HOLDING else kept
-    lacking = max(0, more + goal - left)
-    lacking = lacking if is_free else min(lacking, free)
-    if lacking:
-        hold_more(deal.store, sku, lacking, reference, by=by, why=deal.name)
-    mine = next((hold for hold in holds_of(deal.store, sku, reference) if hold.closed_at is None), None)
-    if mine and more:
-        take(mine, more, by=by, why=deal.name)
-        mine.refresh_from_db()
-    surplus = mine.left - goal if mine else 0
-    if mine and surplus > 0:
-        release(mine, surplus, by=by, why=deal.name)
-    moved.held += lacking
-    moved.taken += more
-    moved.called_off += back
-    moved.released += max(0, surplus)
-    moved.short += sum(one.short for one in covers)
-    write(found, sales, covers, now)
-
-
-def take_back(holds: Sequence[StockHold], units: int, by: User | None, why: str) -> None:
-    """Call off units that were taken, those of the latest hold first."""
-    for hold in reversed(holds):
-        part = min(units, hold.taken)
-        if part:
-            call_off(hold, part, by=by, why=why)
-            units -= part
-
-
-def write(found: states.Deal, sales: Sequence[DealSale], covers: Sequence[states.Cover], now: dt.datetime) -> None:
-    """What each sale has of the stock, and what it is now."""
-    changed = []
-    for sale, one in zip(sales, covers, strict=True):
-        before = (sale.taken, sale.kept, sale.short, sale.state)
-        sale.taken, sale.kept, sale.short = one.taken, one.kept, one.short
-        sale.state = state_of(found, sale, now)
-        if before != (sale.taken, sale.kept, sale.short, sale.state):
-            changed.append(sale)
-    DealSale.objects.bulk_update(changed, ["taken", "kept", "short", "state"], batch_size=500)
-
-
-def state_of(deal: states.Deal, sale: DealSale, now: dt.datetime) -> str:
-    kinds = DealSale.State
-    if sale.refunded_before >= sale.units:
-        return kinds.REFUNDED
-    if sale.net <= 0 or (deal.is_voucher and sale.refunded_after and sale.refunded_after >= sale.redeemed):
-        return kinds.RETURNED
-    if sale.short:
-        return kinds.SHORT
-    if deal.is_voucher and sale.redeemed and sale.redeemed >= sale.units - sale.refunded_before:
-        return kinds.REDEEMED
-    if states.is_lapsed(deal, now):
-        return kinds.REDEEMED if sale.redeemed else kinds.LAPSED
-    return kinds.SOLD if sale.taken and not deal.is_voucher else kinds.WAITING
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns.groupbuy.dealing import SELLING, Told, fit, locked, record
+from campaigns.groupbuy.dealing import SELLING, Told, locked, record
+from campaigns.groupbuy.ledger import fit
 from campaigns.groupbuy.result_files import CLAIM_FIELDS, Change, Understood, needs_columns
 from campaigns.models import DealClaim, DealFile, DealSale, GroupDeal
 from opsplan.lib import clock

@@ -78,6 +78,8 @@ def step_reached(terms: Ladder, base_fen: int, pieces: int) -> Step | None:
 
 
 def ladder_off(terms: Ladder, base_fen: int, left_fen: int, pieces: int) -> int:
+    """Fen off by the highest step that `base_fen` or the pieces reach; a rate is of `left_fen`, what earlier offers
+    left."""
     step = step_reached(terms, base_fen, pieces)
     if step is None:
         return 0

@@ -51,6 +51,7 @@ def month_formula(sheet: Sheet, row: str, month: int) -> str:
 
 
 def factor_formula(sheet: Sheet, node: str, part: str, month: int) -> str:
+    """The formula of a month's sales or factor as the solver follows; "" where it is typed."""
     there = sheet.month(month, part)
     at = {key: ref(row_key(key, part), month) for key in NODES} | {DAYS: ref(DAYS, month)}
     if there.by_parts:
@@ -82,6 +83,7 @@ def rest_formula(sheet: Sheet, row: str, month: int) -> str:
 
 
 def cost_formula(sheet: Sheet, row: str, month: int) -> str:
+    """The formula of a month's promotion cost or ratio; "" where it is typed or locked."""
     sales, cost, ratio = ref(SALES, month), ref(COST, month), ref(RATIO, month)
     locked = {key for key in (COST, RATIO) if sheet.cell(key, month).locked}
     if row in locked:
