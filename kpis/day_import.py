@@ -130,7 +130,7 @@ def number(value: object, unit: str) -> Decimal | None:
     try:
         return cells.read(value, unit) if isinstance(value, str) else Decimal(repr(value))
     except ValueError as error:
-        raise ValueError(_("This is not a number.")) from error
+        raise ValueError(_(cells.sentence_of(error))) from error
 
 
 def formula_of(value: object) -> str:

@@ -152,7 +152,7 @@ def changes_of(month: Period, items: object) -> list[DayChange]:
             found.append(change_of(item))
         except (ValueError, InvalidOperation, TypeError, KeyError) as problem:
             name = str(item.get("day", "")) if isinstance(item, Mapping) else ""
-            error = _(str(problem)) if isinstance(problem, cells.Unreadable) else _("This is not a number.")
+            error = _(cells.sentence_of(problem))
             raise Refused([Place(name, f"{month.first}", error=error)]) from None
     return found
 

@@ -124,7 +124,7 @@ def changes_of(plan: Plan, items: object) -> list[Change]:
             changes.append(change_of(item, rows))
         except (ValueError, InvalidOperation, TypeError) as problem:
             name, month = (item.get("row", ""), item.get("month", "")) if isinstance(item, Mapping) else ("", "")
-            error = _(str(problem)) if isinstance(problem, cells.Unreadable) else _("This is not a number.")
+            error = _(cells.sentence_of(problem))
             wrong.append(Place(str(name), month, error=error))
     if wrong:
         raise Refused(wrong)

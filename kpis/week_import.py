@@ -127,8 +127,8 @@ def moved_cell(
         return None if same_formula else refused(_("This is worked out from other rows; its formula was changed."))
     try:
         file = in_file(found, unit_in_file(key))
-    except ValueError:
-        return refused(_("This is not a number."))
+    except ValueError as error:
+        return refused(_(cells.sentence_of(error)))
     file = None if isinstance(file, str) else file
     if same(file, was):
         return None

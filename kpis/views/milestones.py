@@ -48,8 +48,8 @@ def done(request: StoreRequest, work: Callable[[], object], told: str, place: st
         messages.success(request, told)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    except ValueError:
-        messages.error(request, _("This is not a number."))
+    except ValueError as error:
+        messages.error(request, _(cells.sentence_of(error)))
     response = redirect("milestones", request.store.slug)
     response["Location"] += place
     return response

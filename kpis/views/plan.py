@@ -238,7 +238,7 @@ def plan_submit(request: StoreRequest, pk: int) -> HttpResponse:
     found = plan_of(request, pk)
     try:
         plans.submit(found, request.user, request.POST.get("reason", ""))
-    except Refused as error:
+    except (Refused, ValidationError) as error:
         told(request, error)
     return to_plan(request, found)
 

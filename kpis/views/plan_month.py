@@ -252,7 +252,7 @@ def plan_month_target(request: StoreRequest) -> HttpResponse:
         )
         messages.success(request, done)
     except (ValueError, ValidationError) as error:
-        why = " ".join(error.messages) if isinstance(error, ValidationError) else _("This is not a number.")
+        why = " ".join(error.messages) if isinstance(error, ValidationError) else _(cells.sentence_of(error))
         book = day_plan.book_of(request.store)
         plan = month_plan.month_plan(request.store, month, book)
         return month_page(request, month, book, plan, (request.POST.get("target", ""), why))
@@ -298,8 +298,8 @@ def plan_month_weights(request: StoreRequest) -> HttpResponse:
             special = {key: x for key, text in typed.items() if (x := number_of(str(text), "ratio")) is not None}
             day_plan.set_weights(request.store, month.first, week, special, request.user)
             messages.success(request, _("The weights hold from this month on."))
-    except ValueError:
-        messages.error(request, _("This is not a number."))
+    except ValueError as error:
+        messages.error(request, _(cells.sentence_of(error)))
     except Refused as error:
         messages.error(request, str(error))
     return back(request, month, "#weights")
@@ -327,6 +327,6 @@ def plan_month_budget(request: StoreRequest) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     except Refused as error:
         messages.error(request, str(error))
-    except ValueError:
-        messages.error(request, _("This is not a number."))
+    except ValueError as error:
+        messages.error(request, _(cells.sentence_of(error)))
     return back(request, month, "#budget")

@@ -32,6 +32,11 @@ class Unreadable(ValueError):
         return str(self) == COMMA
 
 
+def sentence_of(problem: Exception) -> str:
+    """Why something is no number, for the door to translate."""
+    return str(problem) if isinstance(problem, Unreadable) else NO_NUMBER
+
+
 def read(text: str, unit: str = "count") -> Decimal:
     """`1,234.50`, `¥1,234`, `12万`, `3.5%` (rates: `3.5` means 3.5 %) to yuan, fraction or count.
 

@@ -143,6 +143,8 @@ def test_the_history_of_a_cell_names_who_and_what(mia: Client, plan: Plan) -> No
 
 def test_the_way_to_approval(mia: Client, plan: Plan, world: World) -> None:
     send(mia, plan, typed("real_amt", 4, "20万"))
+    long = mia.post(reverse("plan_submit", args=["lotus", plan.pk]), {"reason": "x" * 301}, follow=True)
+    assert "301" in str(*long.context["messages"])
     mia.post(reverse("plan_submit", args=["lotus", plan.pk]), {"reason": "first"})
     assert send(mia, plan, typed("uv", 4, "1")).status_code == 422
     assert mia.post(reverse("plan_approve", args=["lotus", plan.pk])).status_code == 403

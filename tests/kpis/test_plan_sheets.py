@@ -171,6 +171,7 @@ def test_a_cell_changed_in_both_is_asked_and_stays_unless_taken(plan: Plan, worl
         (("real_amt", "year", 5), "a value stands in place of its formula"),
         (("pay_cvr", 4, 3.5), "at most 100 %"),
         (("uv", 4, "many"), "not a number"),
+        (("uv", 4, "1,2"), "not a number"),
         (("uv", 4, True), "not a number"),
         (("uv", 4, "=1+1"), "no result in the file"),
         (("#days", 4, 31), "chosen on the page"),

@@ -254,12 +254,12 @@ def test_links_by_command(signed: Report, world: World) -> None:
 def test_a_link_is_good_for_400_days_at_most_and_its_password_is_none_too_short(world: World) -> None:
     for wrong, field in (
         ({"days": 0}, "days"), ({"days": 401}, "days"), ({"password": "abc"}, "password"),
-        ({"password": "x" * 61}, "password"),
+        ({"password": "x" * 61}, "password"), ({"note": "x" * 61}, "note"),
     ):  # fmt: skip
         with pytest.raises(ValidationError) as refused:
             links.make(world.store, None, "weekly", **wrong)
         assert list(refused.value.message_dict) == [field]
-    one = links.make(world.store, None, "weekly", days=1, password="abcd", note=" " + "x" * 61)[0]
+    one = links.make(world.store, None, "weekly", days=1, password="abcd", note=" " + "x" * 60)[0]
     most = links.make(world.store, None, "weekly", days=400, password="x" * 60)[0]
     usual = links.make(world.store, None, "weekly")[0]
     assert [(x.expires_at - x.created_at).days for x in (one, most, usual)] == [1, 400, 30]

@@ -106,6 +106,7 @@ def test_two_files_merge_and_one_cell_in_both_is_asked(world, shop, book):
         ("real_amt", "2026-11-10", 5, "its formula was changed"),
         ("pay_amt", "2026-11-10", 5, "Only yellow cells"),
         ("uv", "2026-11-11", "many", "not a number"),
+        ("uv", "2026-11-11", "1,2", "A comma groups thousands"),
         ("uv", "2026-11-11", -3, "0"),
         ("uv", "2026-11-15", 3, "Only yellow cells"),
     ],
