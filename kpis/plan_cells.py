@@ -205,7 +205,12 @@ def solve(loaded: Loaded, changes: Sequence[Change], give: str) -> None:
     try:
         loaded.sheet.apply(edits, give)
     except Contradiction as error:
-        raise Refused([Place(edits[0].row, changes[0].month, error=told(loaded, error))]) from error
+        month = error.month or changes[0].month
+        row = next((x.row for x in changes if x.month == month), edits[0].row)
+        text = told(loaded, error)
+        if error.month and len({x.month for x in changes}) > 1:
+            text = f"{loaded.plan.year}-{error.month:02}{_(': ')}{text}"
+        raise Refused([Place(row, month, error=text)]) from error
     set_locks(loaded, changes, to=True)
 
 

@@ -19,10 +19,12 @@ QUARTERS = (Decimal(23), Decimal(25), Decimal(22), Decimal(30))
 
 
 class Contradiction(ValueError):
-    """Locks or limits stand against a change. `text` is a msgid, `params` fill it; `row` keys are told by label."""
+    """Locks or limits stand against a change. `text` is a msgid, `params` fill it; `row` keys are told by label.
+    month: in which it happened, None where it is of several."""
 
     def __init__(self, text: str, **params: object) -> None:
         self.text, self.params = text, params
+        self.month: int | None = None
         super().__init__(text % params if params else text)
 
 

@@ -167,7 +167,11 @@ class Sheet:
             if len(edit.months) == 1:
                 by_month.setdefault(edit.months[0], {})[edit.row] = edit.value
         for month, changes in by_month.items():
-            self.edit_month(month, changes, give)
+            try:
+                self.edit_month(month, changes, give)
+            except Contradiction as error:
+                error.month = month
+                raise
         for edit in edits:
             if len(edit.months) > 1:
                 self.edit_span(edit, give)

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from kpis import plans, sheet_files
 from kpis.models import Plan, PlanEdit
-from kpis.plan_cells import Change, load, set_cells, undo
+from kpis.plan_cells import Change, Refused, load, set_cells, undo
 from kpis.plan_import import compare, merge, read
 from kpis.plan_sheets import workbook
 from kpis.sheet_files import BadFile
@@ -268,6 +268,11 @@ def test_factors_that_contradict_each_other_are_told_before_anything_is_stored(p
     set_cells(plan, [Change(row, 4, locked=True) for row in ("real_amt", "pay_cvr", "aov_buyer")], None)
     difference = compare(plan, read(typed(body, ("uv", 4, 9000))))
     assert "differ by more than" in difference.problem
+    difference = compare(plan, read(typed(body, ("uv", 3, 100), ("uv", 4, 9000))))
+    assert difference.problem.startswith("2026-04: ")
+    with pytest.raises(Refused) as refused:
+        merge(difference, world.mia)
+    assert [(x.row, x.month) for x in refused.value.places] == [("uv", 4)]
 
 
 def test_a_bad_file_gets_a_clear_sentence(plan: Plan, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
