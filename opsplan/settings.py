@@ -53,9 +53,12 @@ def env_list(name: str, default: list[str], allowed: str, words: str) -> list[st
 def env_day(name: str) -> dt.date | None:
     raw = os.environ.get(name, "").strip()
     try:
-        return dt.date.fromisoformat(raw) if raw else None
+        found = dt.date.fromisoformat(raw) if raw else None
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a day like 2026-06-18, not {raw!r}.") from None
+    if found and not 2000 <= found.year <= 2100:
+        raise ImproperlyConfigured(f"{name} must be a day between the years 2000 and 2100, not {raw!r}.")
+    return found
 
 
 def env_folder(name: str) -> str:
@@ -83,7 +86,7 @@ def secret_key() -> str:
     """SECRET_KEY from the environment, else made once and kept under OPSPLAN_HOME with mode 0600."""
     given = os.environ.get("SECRET_KEY", "")
     if given:
-        if len(given) < 32:
+        if len(given.strip()) < 32:
             raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
         return given
     path = OPSPLAN_HOME / "secret_key"
@@ -103,6 +106,10 @@ def redis_url() -> str:
     if given:
         if not given.startswith(("redis://", "rediss://", "unix://")):
             raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://.")
+        try:
+            _port = urlsplit(given).port
+        except ValueError:
+            raise ImproperlyConfigured("REDIS_URL cannot be read: redis://host:6379/0.") from None
         return given
     left = OPSPLAN_HOME / "run" / "redis.url"
     return left.read_text().strip() if left.exists() else "redis://127.0.0.1:6379/0"
@@ -141,7 +148,7 @@ def database() -> dict[str, Any]:
                 config["ENGINE"] = "opsplan.postgres"
         except ValueError as problem:
             raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {problem}.") from None
-        if not config.get("NAME"):
+        if config.get("NAME") in (None, "", ":memory:"):
             raise ImproperlyConfigured("DATABASE_URL must name a database: postgres://user:password@host:5432/name.")
     else:
         config = {"ENGINE": "django.db.backends.sqlite3", "NAME": OPSPLAN_HOME / "opsplan.sqlite3", "CONN_MAX_AGE": 600}
@@ -349,7 +356,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "opsplan.refusals.of_endpoint",
     "DEFAULT_THROTTLE_CLASSES": ["opsplan.throttle.Throttle"],
     "DEFAULT_THROTTLE_RATES": {
-        "user": env_choice("API_RATE", "600/min", r"\d+/(sec|min|hour|day)", "a rate like 600/min")
+        "user": env_choice("API_RATE", "600/min", r"0*[1-9]\d*/(sec|min|hour|day)", "a rate like 600/min")
     },
     "UNAUTHENTICATED_USER": None,
 }
