@@ -34,11 +34,17 @@ KINDS = (
 )  # fmt: skip
 MATURE, GROWING = 3, 9
 LOOKS = ("舒缓", "修护", "抗皱", "控油", "清爽", "清洁", "保湿", "提亮", "通勤", "复古", "简约", "宽松", "可爱")
-NEWCOMERS = (
-    ("晒后修护芦荟啫喱", Newcomer.Step.CHOOSE, 35),
-    ("氨基酸慕斯替换装", Newcomer.Step.PHOTO, 20),
-    ("山茶花护发精油", Newcomer.Step.DESCRIBE, 9),
-)
+NEWCOMERS = ((Newcomer.Step.CHOOSE, 35), (Newcomer.Step.PHOTO, 20), (Newcomer.Step.DESCRIBE, 9))
+TITLES = {
+    "chenlu": ("晒后修护芦荟啫喱", "氨基酸慕斯替换装", "山茶花护发精油"),
+    "xiaoshan": ("重磅纯棉通勤衬衫", "高腰直筒西装裤", "短款羊羔绒外套"),
+    "xinya": ("水彩颜料套装36色", "考研倒计时日历", "抽绳收纳笔袋"),
+}
+RIVALS = {  # series, style, newest note
+    "chenlu": ("基础水乳、面膜、小样", "清新、低价", "主推款降到 49 元，直播间送小样"),
+    "xiaoshan": ("针织、卫衣、牛仔", "学生、低价", "主推卫衣降到 49 元，直播间送发圈"),
+    "xinya": ("手账本、中性笔、贴纸", "可爱、低价", "主推手账本降到 29 元，直播间送贴纸"),
+}
 INPUTS = {
     "data_says": "类目近 30 天搜索上涨 18%，同价位竞品不多",
     "customers_say": "客服近两周有 23 人问过有没有这一款",
@@ -146,13 +152,14 @@ def rank_weeks(ordered: Sequence[Product], today: dt.date, by: User) -> None:
 
 def coming(store: Store, today: dt.date, by: User) -> None:
     """Styles on their way into the shop, and a competitor's file."""
-    for number, (title, step, ahead) in enumerate(NEWCOMERS, start=1):
+    for number, (title, (step, ahead)) in enumerate(zip(TITLES[store.slug], NEWCOMERS, strict=True), start=1):
         product = Product.objects.create(store=store, code=f"NEW-{number}", title=title, status=Product.Status.PLANNED)
         told = INPUTS if step != Newcomer.Step.CHOOSE else {}
         Newcomer.objects.create(product=product, step=step, wanted_on=today + ahead * DAY, by=by, **told)
+    series, style, newest = RIVALS[store.slug]
     rival = Competitor.objects.create(
-        store=store, name="对面那家", series="基础水乳、面膜、小样", style="清新、低价",
+        store=store, name="对面那家", series=series, style=style,
         models_sold="约 38 款，月上新 2 款", prices="29-119 元，常年第二件半价",
         strengths="价格低、发货快；详情页粗糙，差评多在包装",
     )  # fmt: skip
-    CompetitorNote.objects.create(competitor=rival, day=today - 3 * DAY, text="主推款降到 49 元，直播间送小样", by=by)
+    CompetitorNote.objects.create(competitor=rival, day=today - 3 * DAY, text=newest, by=by)
