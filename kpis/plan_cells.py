@@ -209,7 +209,7 @@ def solve(loaded: Loaded, changes: Sequence[Change], give: str) -> None:
         row = next((x.row for x in changes if x.month == month), edits[0].row)
         text = told(loaded, error)
         if error.month and len({x.month for x in changes}) > 1:
-            text = f"{loaded.plan.year}-{error.month:02}{_(': ')}{text}"
+            text = _("%(month)s: %(why)s") % {"month": f"{loaded.plan.year}-{error.month:02}", "why": text}
         raise Refused([Place(row, month, error=text)]) from error
     set_locks(loaded, changes, to=True)
 
