@@ -282,8 +282,10 @@ def told_in_full(comparison: Comparison) -> str:
 
 @register.filter
 def alike_mark(comparison: Comparison) -> SafeString:
-    """The chip of a comparison of several stores that does not stand on all their days."""
-    said, marks = alike_words(comparison), (mark for mark in comparison.marks if mark.startswith("store_days"))
+    """The chip of a comparison of several stores that does not stand on all their days; none where it stands on
+    none, for the dash says that."""
+    said, kind = alike_words(comparison), "store_days "
+    marks = (mark for mark in comparison.marks if mark.startswith(kind) and not mark.startswith(f"{kind}0/"))
     cells = [(*chip(mark)[:1], *said, chip(mark)[2]) for mark in marks]
     return format_html_join(" ", '<span class="tag {}" title="{}">{}</span>', cells)
 

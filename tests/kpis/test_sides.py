@@ -306,6 +306,9 @@ def test_what_is_left_out_is_named_on_the_page_in_rest_and_in_the_file(shops: Sh
     )
     page = client.get(f"/all/{query}").content.decode()
     assert (named in page, "12/21 store-days" in page) == (True, True)
+    last_year = client.get(f"/all/{query.replace('previous', 'last_year')}").content.decode()
+    nothing = "Nothing to compare with; compared on 0 of 21 store-days"
+    assert (nothing in last_year, "0/21 store-days" in last_year) == (True, False)
     drawer = client.get(f"/all/explain/pay_amt/CNY{query}").content.decode()
     assert f"{SOUTH}: There is no such day to compare with, or it has no data: 03-10 – 03-11." in drawer
     found = ask("pay_amt")
