@@ -201,6 +201,7 @@ def test_days_that_changed_are_counted_before_it_is_issued(
     mark = LogEntry.objects.order_by("-pk")[0].pk
     # 2,100.00: 1,000 at 5 % and 1,100 at 8 %
     issued = statements.issue(draft, world.mia)
+    issued.refresh_from_db(fields=["total_fen", "log_mark", "issued_by"])
     assert (issued.total_fen, issued.log_mark, issued.issued_by) == (813_800, mark, world.mia)
     assert (list(StaleDay.objects.order_by("pk")), Task.objects.count()) == (elsewhere, 1)
     assert (issued.made_by, statements.tell_client(issued)) == (world.mia, 0)  # nobody has an address
