@@ -23,6 +23,7 @@ def main(argv: list[str]) -> int:
     """Run a command of manage.py; the exit code."""
     try:
         execute_from_command_line(argv)
+        sys.stdout.flush()  # what nobody reads any more is noticed here, not as the interpreter ends
     except ImproperlyConfigured as nonsense:
         return told(str(nonsense))
     except KeyboardInterrupt:
