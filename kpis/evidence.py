@@ -15,7 +15,7 @@ from kpis.models import Order
 from opsplan.lib.money import yuan
 from products.models import Product
 
-__all__ = ["LISTINGS", "PAGE", "Listing", "Order", "Product", "Scope", "counted", "each", "page", "people", "total"]
+__all__ = ["LISTINGS", "PAGE", "Listing", "Order", "Product", "Scope", "counted", "each", "page", "total"]
 
 PAGE = 50
 Proof = tuple[tuple[str, str], ...]
@@ -130,12 +130,6 @@ def total(rows: Rows, field: str) -> tuple[int, Decimal | None]:
     found = rows.aggregate(n=Count("pk"), whole=Sum(field))
     whole = Decimal(found["whole"] or 0)
     return found["n"], yuan(int(whole)) if field.endswith("_fen") else whole
-
-
-def people(listing: str, rows: Rows) -> int | None:
-    """How many different people (or things) the rows are about, None where none are told apart."""
-    name = LISTINGS[listing].people
-    return rows.order_by().values(name).exclude(**{name: None}).distinct().count() if name else None
 
 
 def page(key: str, scope: Scope, start: int = 0) -> list[tuple[Any, ...]]:

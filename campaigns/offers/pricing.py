@@ -21,7 +21,6 @@ from campaigns.offers.kinds import (
     Gifts,
     GiftStep,
     Kind,
-    Line,
     Offer,
     Rules,
     Slot,
@@ -245,13 +244,3 @@ class Pricer:
 
 def _gift(terms: Gifts, measure: int) -> GiftStep | None:
     return max((step for step in terms.steps if step.at <= measure), key=lambda step: step.at, default=None)
-
-
-def price(basket: Basket, rules: Rules, buyer: Buyer = NOTHING, at: dt.datetime | None = None) -> Receipt:
-    """What one basket costs this buyer at this instant (UTC; None = whenever all offers live)."""
-    return Pricer(rules, buyer, at).price(basket)
-
-
-def basket_of(*lines: tuple[str, int, int], freight_fen: int = 0) -> Basket:
-    """A basket of (code, list price in fen, pieces)."""
-    return Basket(tuple(Line(code, fen, pieces) for code, fen, pieces in lines), freight_fen)

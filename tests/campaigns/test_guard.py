@@ -34,7 +34,8 @@ from campaigns.offers.kinds import (
     Tiers,
     Voucher,
 )
-from campaigns.offers.pricing import Pricer, basket_of, price
+from campaigns.offers.pricing import Pricer
+from tests.campaigns.baskets import basket_of, price
 
 ROUNDS = int(os.environ.get("OFFER_ROUNDS", "150"))  # `make soak` asks for 10000
 ITEM = (Kind.TIMED, Kind.NTH)

@@ -32,9 +32,9 @@ from campaigns.offers.kinds import (
     Tiers,
     Voucher,
 )
-from campaigns.offers.pricing import basket_of, price
 from campaigns.offers.receipts import Expenses, margin, parts_by_payer
 from campaigns.offers.shares import split
+from tests.campaigns.baskets import basket_of, price
 
 UTC = dt.UTC
 

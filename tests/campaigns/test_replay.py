@@ -4,9 +4,9 @@ import random
 
 from campaigns import replay
 from campaigns.offers.kinds import Basket, Gifts, GiftStep, Kind, Ladder, Line, Offer, Rules, Step, Voucher
-from campaigns.offers.pricing import price
 from campaigns.offers.receipts import Expenses, margin
 from campaigns.replay import Shelf
+from tests.campaigns.baskets import price
 
 SHELF = {"A": Shelf(6900, 2000, 4830), "B": Shelf(12900, 5000, 9030), "C": Shelf(990, 300, 693)}
 RULES = Rules(
