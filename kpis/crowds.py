@@ -23,7 +23,6 @@ Crowd = tuple[tuple[int, Days], ...]  # (store id, its days in ascending order, 
 Keys: TypeAlias = npt.NDArray[np.int64]
 BUYER_DAY, LINE, ORDER = (model._meta.db_table for model in (BuyerDay, OrderLine, Order))
 DAY, YEAR = dt.timedelta(days=1), dt.timedelta(days=365)
-AT_ONCE = 300  # crowds in one statement over the orders
 MOST_SPANS = 200  # in one statement; scattered days are read with those between them
 KEPT = np.dtype("<i8")  # a buyer's key as a day keeps it
 NOBODY: Keys = np.empty(0, KEPT)
@@ -51,26 +50,40 @@ def runs(days: Sequence[dt.date]) -> list[tuple[dt.date, dt.date]]:
 def note(store: Store, days: Collection[dt.date]) -> None:
     """Keep who bought on these local days. Inside the transaction in which they are counted."""
     BuyerDay.objects.filter(store=store, day__in=days).delete()
-    paid, made = _keys_by_day(store, "pay_day", days), _keys_by_day(store, "order_day", days)
+    orders = Order.objects.filter(store=store, buyer_key__isnull=False)
+    paid: dict[Any, list[Any]] = defaultdict(list)
+    for day, key in orders.filter(pay_day__in=days).values_list("pay_day", "buyer_key"):
+        paid[day].append(key)
+    made: dict[Any, list[Any]] = defaultdict(list)  # of each day pairs: who, and when it was paid
+    for day, *told in orders.filter(order_day__in=days).values_list("order_day", "buyer_key", "pay_day"):
+        made[day].append(told)
     BuyerDay.objects.bulk_create(
         BuyerDay(
             store=store,
             day=day,
-            paid=different(paid[day]).tobytes(),
-            again=different(repeated(paid[day])).tobytes(),
-            made=different(made[day]).tobytes(),
+            paid=kept(paid[day]),
+            again=kept(repeated(ascending(paid[day]))),
+            made=kept(key for key, _paid in made[day]),
+            at_once=kept(key for key, pay_day in made[day] if pay_day == day),
+            later=as_pairs((key, pay_day) for key, pay_day in made[day] if pay_day and pay_day != day),
         )
         for day in sorted(paid.keys() | made.keys())
     )
 
 
-def _keys_by_day(store: Store, column: str, days: Collection[dt.date]) -> defaultdict[dt.date, Keys]:
-    """The keys of each day's orders, in ascending order; one of an order each."""
-    found: dict[dt.date, list[int]] = defaultdict(list)
-    orders = Order.objects.filter(store=store, buyer_key__isnull=False, **{f"{column}__in": days})
-    for day, key in orders.values_list(column, "buyer_key"):
-        found[day].append(key)
-    return defaultdict(lambda: NOBODY, {day: np.sort(np.array(keys, KEPT)) for day, keys in found.items()})
+def kept(keys: Iterable[int]) -> bytes:
+    """Each key once, as a day keeps them."""
+    return different(ascending(keys)).tobytes()
+
+
+def as_pairs(orders: Iterable[tuple[int, dt.date]]) -> bytes:
+    """Buyers and the days they paid, by turns, each pair once, in ascending order."""
+    pairs = sorted({(key, day.toordinal()) for key, day in orders})
+    return np.array(pairs, KEPT).tobytes()
+
+
+def ascending(keys: Iterable[int]) -> Keys:
+    return np.sort(np.array(list(keys), KEPT))
 
 
 def merged(parts: Sequence[Keys]) -> Keys:
@@ -180,26 +193,20 @@ def came_back(stores: Sequence[int], last: dt.date, days: int) -> tuple[int, int
 
 
 def order_pay_buyers(crowds: Sequence[Crowd]) -> list[int]:
-    """People whose order was both made and paid in the crowd: asked of the orders, for a day knows one of the two."""
-    found: list[int] = []
-    for start in range(0, len(crowds), AT_ONCE):
-        asked, values = zip(*map(_made_and_paid, crowds[start : start + AT_ONCE]), strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {', '.join(asked)}", [*chain.from_iterable(values)])
-            found += map(int, cursor.fetchone())
-    return found
+    """People whose order was both made and paid in the crowd."""
+    sets = Sets(crowds, "at_once", "later")
+    return [len(different(merged([sets.together("at_once", crowd), *_later(sets, crowd)]))) for crowd in crowds]
 
 
-def _made_and_paid(crowd: Crowd) -> tuple[str, list[Any]]:
-    parts: list[str] = []
-    values: list[Any] = []
+def _later(sets: Sets, crowd: Crowd) -> Iterable[Keys]:
+    """Of each store, who paid on another of the crowd's days than the order was made on."""
     for store, days in crowd:
-        spans = runs(days)
-        ends = [end for span in spans for end in span]
-        made, paid = (" OR ".join([f"{x} BETWEEN %s AND %s"] * len(spans)) for x in ("order_day", "pay_day"))
-        parts.append(f"(store_id = %s AND ({made}) AND ({paid}))")
-        values += [store, *ends, *ends]
-    return f"(SELECT COUNT(DISTINCT buyer_key) FROM {ORDER} WHERE {' OR '.join(parts)})", values
+        within = np.array([day.toordinal() for day in days])
+        told = sets.found["later"]
+        for day in days:
+            pairs = told.get((store, day), NOBODY).reshape(-1, 2)
+            if len(pairs):
+                yield pairs[np.isin(pairs[:, 1], within), 0]
 
 
 COUNTERS: dict[str, Callable[[Sequence[Crowd]], list[int]]] = {

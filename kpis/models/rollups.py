@@ -241,6 +241,8 @@ class BuyerDay(models.Model):
     paid = models.BinaryField()  # of the orders paid that day
     again = models.BinaryField()  # of those, who had two or more
     made = models.BinaryField()  # of the orders made that day
+    at_once = models.BinaryField()  # of those, whose order was paid that day, too
+    later = models.BinaryField()  # whose was paid on another: key and payment day (`toordinal`) by turns
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "day"], name="buyer_day_once")]

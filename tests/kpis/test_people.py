@@ -90,3 +90,14 @@ def test_the_products_that_make_most_of_the_sales(world: World) -> None:
 def test_groups_that_share_a_day_are_asked_apart() -> None:
     one, two, both, later = (tuple(map(march, days)) for days in ((1,), (2,), (1, 2), (3,)))
     assert distinct.disjoint([one, two, both, later, one], lambda days: days) == [[one, two, later], [both]]
+
+
+def test_who_both_ordered_and_paid_within_the_days(world: World) -> None:
+    """1 at once; 2 the next day; 3 a day after the two, 4 the day before them; 5 never; 1 again, later: still one."""
+    paid = {1: (march(5), 5), 2: (march(5), 6), 3: (march(6), 7), 4: (march(4), 5), 5: (march(5), None)}
+    for buyer, (made, on) in paid.items():
+        order(world.store, made, None if on is None else "1", paid=on, buyer=buyer)
+    order(world.store, march(5), "1", paid=march(6), buyer=1)
+    crowds.note(world.store, [march(day) for day in range(1, 9)])
+    groups = [(march(5), march(6)), (march(5),), (march(4), march(5)), (march(5), march(7)), (march(8),)]
+    assert distinct.count("order_pay_buyers", world.store, groups) == [2, 1, 2, 1, 0]
