@@ -240,3 +240,23 @@ def test_whatever_way_a_campaign_comes_its_work_is_placed_and_leads_to_it(world:
     assert (task.about, task.subject, task.day) == (f"campaign {made.pk}", made.name, made.first_day)
     services.delete_campaign(made)
     assert not Task.objects.exists()
+
+
+def test_a_refused_campaign_is_a_draft_again_and_an_exception_is_settled_by_another(world: World) -> None:
+    cream = product(world.store, "cream", 10000)
+    sale = campaign(world.store, (cream, 8000))
+    states.check(sale, world.mia)
+    states.ask(sale, world.mia)
+    decide(world, f"campaign:{sale.pk}", "alice", "no", "价格太高")
+    sale.refresh_from_db()
+    assert sale.state == "draft"
+    sale.items.update(price_fen=6500)
+    asked = states.ask_exception(sale, cream.pk, world.alice, "临期清仓")
+    yes = Approval(about=f"price:{asked.pk}", state=Approval.State.APPROVED)
+    for by in (None, world.alice):
+        with pytest.raises(ValidationError):
+            states.exception_settled(yes, by)
+    yes.state = Approval.State.REFUSED
+    states.exception_settled(yes, world.alice)  # one's own may be given up
+    asked.refresh_from_db()
+    assert asked.state == "refused"
