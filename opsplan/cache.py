@@ -13,6 +13,8 @@ from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import ConnectionError as Refused
 from redis.exceptions import TimeoutError as Silent
 
+from opsplan.release import release
+
 T = TypeVar("T")
 log = logging.getLogger("opsplan.cache")
 
@@ -62,6 +64,11 @@ class Cache(RedisCache):
     def take_back(self, key: str) -> None:
         """One fewer under `key`."""
         unless_away(lambda: self._cache.get_client(None, write=True).decr(self.make_and_validate_key(key)), None)
+
+
+def key_of(key: str, prefix: str, version: int) -> str:
+    """Django's KEY_FUNCTION: each release has keys of its own."""
+    return f"{prefix}:{release()}:{version}:{key}"
 
 
 def unless_away(ask: Callable[[], T], otherwise: T) -> T:

@@ -1,10 +1,12 @@
 """gunicorn's settings, for `make run` and for the container: `gunicorn -c python:opsplan.web opsplan.wsgi`."""
 
 from opsplan import settings
+from opsplan.release import release
 from opsplan.settled import settle
 
 
 def when_ready(_arbiter: object) -> None:
+    release()  # once, before the workers are forked
     settle()
 
 

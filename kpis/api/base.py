@@ -17,6 +17,7 @@ from kpis import queries
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from opsplan.refusals import told
+from opsplan.release import release
 from staff import access
 from staff.api import base
 from staff.api.base import Asking, day_field
@@ -117,7 +118,7 @@ def figure_tag(store_id: int, timezone: str, request: Tagged) -> str:
 
 
 def tag_of(store_id: int, version: int, timezone: str, request: Tagged) -> str:
-    question = f"{store_id}|{version}|{clock.today(timezone)}|{get_language()}|{request.get_full_path()}"
+    question = f"{release()}|{store_id}|{version}|{clock.today(timezone)}|{get_language()}|{request.get_full_path()}"
     return f'"{hashlib.blake2b(question.encode(), digest_size=12).hexdigest()}"'
 
 

@@ -1,11 +1,14 @@
 """What is answered at the door, before the REST framework: as quick as one statement, as strict as the long way."""
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from kpis.api import base
 from kpis.models.rollups import bump
+from opsplan import cache as ours
 from opsplan.throttle import Throttle
 from staff import services
 from staff.models import ApiToken, Member
@@ -100,3 +103,17 @@ def test_a_new_version_makes_a_new_answer(world: World, known: Client) -> None:
     before = ask(known)["ETag"]
     bump(world.store)
     assert ask(known)["ETag"] != before
+
+
+def test_an_answer_of_the_release_before_is_neither_kept_nor_not_modified(
+    world: World, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sell(world.store, "1", 100)
+    client = caller(world.vera)
+    tag = ask(client)["ETag"]
+    client.defaults["HTTP_IF_NONE_MATCH"] = tag
+    assert ask(client).status_code == 304
+    cache.set("kept", 1)
+    for module in (base, ours):
+        monkeypatch.setattr(module, "release", lambda: "another")
+    assert (ask(client).status_code, cache.get("kept")) == (200, None)
