@@ -1,4 +1,4 @@
-"""One settings file. What differs between machines comes from the environment (`opsplan.environment` refuses nonsense)."""
+"""One settings file. What differs between machines comes from the environment, read by `opsplan.environment`."""
 
 import os
 import secrets
