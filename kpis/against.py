@@ -211,7 +211,7 @@ def owners_of(store: Store) -> dict[str, Owner]:
 
 
 def owner_of(user: User, is_here: bool) -> Owner:
-    return Owner(str(user.pk), str(user) if is_here else "%s (%s)" % (user, _("has left")), has_left=not is_here)
+    return Owner(str(user.pk), str(user) if is_here else "{} ({})".format(user, _("has left")), has_left=not is_here)
 
 
 def assign(store: Store, key: str, owner: str) -> None:

@@ -63,7 +63,7 @@ def month_file(request: StoreRequest, found: Month) -> HttpResponse:
     header = [_("Person"), _("Duties"), *(f"{x.day:%m-%d}" for x in found.days), _("Shifts"), _("Hours")]
     rows: list[list[Cell]] = [
         [
-            "%s (%s)" % (x.user, _("has left")) if x.has_left else str(x.user),
+            "{} ({})".format(x.user, _("has left")) if x.has_left else str(x.user),
             _(", ").join(name_of(key) for key in x.duties),
             *(" ".join([*([_("leave")] if cell.is_leave else []), *(t.shift.name for t in cell.turns)])
               for cell in x.cells),
