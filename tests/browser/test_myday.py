@@ -7,12 +7,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Opener
 from tests.browser.sound import PHONE, by_everybody
+from tests.pictures import PNG
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.once]
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0f01f0005000"
-    "1ff56c72f0d0000000049454e44ae426082"
-)
 
 
 def my_day(opened: Opener, person: str = "xiao") -> Page:
@@ -127,7 +124,7 @@ def test_a_photo_is_taken_and_shown(opened: Opener, tmp_path: Path) -> None:
     manager.select_option("select[name=evidence]", "photo")
     manager.locator("button[value=publish]").click()
     page, picture = my_day(opened, "zhou"), tmp_path / "p.png"
-    picture.write_bytes(PIXEL)
+    picture.write_bytes(PNG)
     reviews = row(page, "店铺评价")
     reviews.locator("button.tick").first.click()
     reviews.locator("input[type=file]").set_input_files(picture)

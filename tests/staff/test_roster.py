@@ -324,7 +324,7 @@ def test_a_shift_that_has_begun_is_no_more_swapped(shop: World, client: Client) 
     page = client.get(reverse("my_shifts", args=["lotus"])).content.decode()
     assert [f'<option value="{x.pk}"' in page for x in (mine, later, theirs)] == [False, True, False]
     for own, other in ((mine, None), (later, theirs.pk)):
-        with pytest.raises(ValidationError, match="begun"):
+        with pytest.raises(ValidationError, match="已开始"):
             shift_requests.ask_swap(shop.store, shop.bob, own.pk, shop.mia.pk, other)
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import F, Sum
 
-from campaigns.groupbuy import dealing
+from campaigns.groupbuy import ledger
 from campaigns.groupbuy.dealing import Told, advance_all, record
 from campaigns.groupbuy.planning import approve
 from campaigns.models import GroupDeal
@@ -63,7 +63,7 @@ class Life:
     def crash(self) -> None:
         """The job is killed after the ledger was written, before the sales are."""
         with self.patch.context() as broken:
-            broken.setattr(dealing, "write", self.killed)
+            broken.setattr(ledger, "write", self.killed)
             with pytest.raises(KeyboardInterrupt):
                 self.sell()
         self.told.pop()
