@@ -44,13 +44,16 @@ WORST = 8  # baskets a way out is tried on first
 
 @dataclass(frozen=True)
 class Goods:
-    """A product as the guard sees it: list price and cost in fen; `limit` pieces in one order."""
+    """A product as the guard sees it: list price and cost in fen; `limit` pieces in one order. Where no list price is
+    known (not is_listed) its fixed price stands for it: nothing says what more is asked; 0 = no price is known at all.
+    """
 
     code: str
     list_fen: int
     cost_fen: int | None = None
     limit: int | None = None
     name: str = ""
+    is_listed: bool = True
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,10 @@
 and keeps what it finds."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from opsplan.lib.text import gettext_noop as _
 from products import prices
 from products.models import Cost, ListPrice, Product
 from products.price_services import PriceBook, books_of, events_of, limits_of
+from products.prices import Finding
 from stores.currency import symbol
 from stores.models import Store
 
@@ -70,8 +72,29 @@ def cost_price(goods: Goods, cost_factor: Decimal) -> int:
 
 def low_price(goods: Goods, limits: prices.Limits, event: prices.Event | None, cost_factor: Decimal) -> int:
     """What a unit price may not go below (fen): the floor unless the event is exempt, and cost x factor."""
-    floor = 0 if event and event.is_exempt else prices.floor_price(goods.list_fen, limits.floor)
+    has_floor = goods.is_listed and not (event and event.is_exempt)
+    floor = prices.floor_price(goods.list_fen, limits.floor) if has_floor else 0
     return max(floor, cost_price(goods, cost_factor))
+
+
+def against_cost(unit: Fraction | int, goods: Goods, cost_factor: Decimal) -> list[Finding]:
+    """What speaks against a unit price (fen) by the cost; where no list price is known either, that there is none."""
+    if goods.cost_fen is None:
+        return [] if goods.is_listed else [_no_cost()]
+    if unit >= cost_price(goods, cost_factor):
+        return []
+    text = _("%(price)s is below %(factor)s times the cost %(cost)s.")
+    return [Finding("cost", "block", text, {"price": int(unit), "cost": goods.cost_fen, "factor": cost_factor})]
+
+
+def _no_cost() -> Finding:
+    return Finding("no_cost", "warn", _("No cost is known either, so nothing says how low its price may be."))
+
+
+def unpriced(goods: Goods) -> list[Finding]:
+    """What is missing to say anything of a product that has neither a list price nor a fixed one."""
+    text = _("Neither a list price nor a campaign price is known, so what it can be bought for cannot be checked.")
+    return [Finding("no_price", "warn", text), *([] if goods.cost_fen is not None else [_no_cost()])]
 
 
 def path_of(deep: Deep, names: dict[str, str]) -> dict[str, Any]:
@@ -137,7 +160,8 @@ class Standard:
 @transaction.atomic
 def run(campaign: Campaign, only: Collection[int] | None = None) -> list[Guarded]:
     """Look at the campaign's products (`only` these ids) and keep what is found. The blocked ones are returned."""
-    goods, rules = goods_of(campaign), rules_of(campaign)
+    rules = rules_of(campaign)
+    goods = goods_of(campaign, rules.offers)
     wanted = {pk: one for pk, one in goods.items() if only is None or pk in only}
     products = {product.pk: product for product in Product.objects.filter(pk__in=wanted)}
     standard = Standard(
@@ -153,8 +177,13 @@ def run(campaign: Campaign, only: Collection[int] | None = None) -> list[Guarded
     whole = guard.Guard(list(goods.values()), rules)
     rows = []
     for pk, days in as_days_go(campaign, wanted).items():
-        found = [_row(standard, products[pk], whole.look(one), day) for day, one in days.items()]
-        rows.append(max(found, key=lambda row: (row.is_blocked, (row.low_fen or 0) - (row.deep_fen or 0))))
+        found = [
+            _row(standard, products[pk], whole.look(one), day)
+            if one.list_fen
+            else _unpriced_row(standard, products[pk], one)
+            for day, one in days.items()
+        ]
+        rows.append(max(found, key=_gravity))
     gone = Guarded.objects.filter(campaign=campaign)
     (gone if only is None else gone.filter(product__in=only)).delete()
     Guarded.objects.bulk_create(rows)
@@ -177,9 +206,30 @@ def as_days_go(campaign: Campaign, goods: dict[int, Goods]) -> dict[int, dict[dt
     for product, days in changes.items():
         one = goods[product]
         for day in sorted(days):
-            one = replace(one, **days[day])
+            one = replace(one, **days[day], is_listed=one.is_listed or "list_fen" in days[day])
             found[product][day] = one
     return found
+
+
+def _gravity(row: Guarded) -> tuple[bool, bool, int]:
+    """Of a product's days the gravest is kept."""
+    return row.is_blocked, row.deep_fen is not None, (row.low_fen or 0) - (row.deep_fen or 0)
+
+
+def _kept(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [
+        {"rule": f.rule, "severity": f.severity, "sentence": f.sentence, "numbers": _plain(f.numbers)} for f in findings
+    ]
+
+
+def _unpriced_row(standard: Standard, product: Product, goods: Goods) -> Guarded:
+    return Guarded(
+        campaign=standard.campaign,
+        product=product,
+        at=standard.at,
+        low_fen=cost_price(goods, standard.factor) or None,
+        findings=_kept(unpriced(goods)),
+    )
 
 
 def _row(standard: Standard, product: Product, look: Look, day: dt.date) -> Guarded:
@@ -190,15 +240,9 @@ def _row(standard: Standard, product: Product, look: Look, day: dt.date) -> Guar
         deep.unit_fen, book.listed, book.paid, campaign.first_day, limits, event, today, asked_on=day
     )
     low = low_price(goods, limits, event, factor)
-    kept = [
-        {"rule": f.rule, "severity": f.severity, "sentence": f.sentence, "numbers": _plain(f.numbers)} for f in findings
-    ]
-    if deep.unit < cost_price(goods, factor):
-        text = _("%(price)s is below %(factor)s times the cost %(cost)s.")
-        numbers = {"price": deep.unit_fen, "cost": goods.cost_fen, "factor": str(factor)}
-        kept.append({"rule": "cost", "severity": "block", "sentence": text, "numbers": numbers})
+    findings += against_cost(deep.unit, goods, factor)
     is_low = deep.unit < low
-    broken = [str(one["rule"]) for one in kept if one["severity"] == "block"]
+    broken = [one.rule for one in findings if one.severity == "block"]
     blocked = is_low or bool(broken)
     if any(covers(one, deep.unit_fen, low, broken) for one in standard.allowed.get(product.pk, ())):
         blocked = False
@@ -207,11 +251,11 @@ def _row(standard: Standard, product: Product, look: Look, day: dt.date) -> Guar
         campaign=campaign,
         product=product,
         at=standard.at,
-        list_fen=goods.list_fen,
+        list_fen=goods.list_fen if goods.is_listed else None,
         deep_fen=deep.unit_fen,
-        low_fen=low,
+        low_fen=low or None,
         is_blocked=blocked,
-        findings=kept,
+        findings=_kept(findings),
         path=path_of(deep, standard.names),
         ways_out=[
             {"kind": way.kind, "offer": way.offer, "other": way.other, "price_fen": way.price_fen} for way in ways

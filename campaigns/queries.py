@@ -62,12 +62,13 @@ def plan_page(campaign: Campaign) -> dict[str, Any]:
     items = {item.product_id: item for item in campaign.items.all()}
     guarded = {row.product_id: row for row in campaign.guarded.select_related("product")}
     offers = offers_of(campaign)
-    names = {offer.key: f"{offer.name} {terms_said(offer)}" for offer in [*offers, *beside(campaign)]}
+    meeting = [*offers, *beside(campaign)]
+    names = {offer.key: f"{offer.name} {terms_said(offer)}" for offer in meeting}
     exceptions = campaign.exceptions.select_related("asked_by", "decided_by", "product")
     waiting = {found.product_id for found in exceptions if found.state == PriceException.State.OPEN}
     rows = [
         _row(product, items.get(product.pk), guarded.get(product.pk), names, product.pk in waiting)
-        for product in products_of(campaign)
+        for product in products_of(campaign, meeting)
     ]
     start, end = window(campaign)
     asked = Approval.objects.filter(store=campaign.store, about=about(campaign)).first()
@@ -100,6 +101,7 @@ def _row(
     product: Product, item: CampaignItem | None, row: Guarded | None, names: dict[str, str], is_waiting: bool
 ) -> dict[str, Any]:
     found: dict[str, Any] = {"product": product, "item": item, "guarded": row, "is_waiting": is_waiting}
+    found["verdict"] = _verdict(row)
     if row is None:
         return found
     found["findings"] = [
@@ -112,6 +114,15 @@ def _row(
     found["path"] = [step["name"] or kind_said(step["kind"]) for step in row.path.get("steps", [])]
     found["ways"] = [(number, way_said(way, names)) for number, way in enumerate(row.ways_out)]
     return found
+
+
+def _verdict(row: Guarded | None) -> str:
+    """blocked, no_list (what hangs on the list price could not be checked), look or passed."""
+    if row is not None and row.is_blocked:
+        return "blocked"
+    if row is None or row.list_fen is None:
+        return "no_list"
+    return "look" if row.findings else "passed"
 
 
 def _step(step: CampaignStep) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """A campaign's offers, goods and costs as the pure arithmetic wants them: the only place that turns rows into rules."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from campaigns.guard import Goods
 from campaigns.models import Campaign, CampaignItem, CampaignOffer, CampaignRules, GroupDeal
@@ -168,25 +169,42 @@ def costs_on(products: Iterable[int], day: dt.date) -> dict[int, int]:
     return dict(rows.values_list("product_id", "cost_fen"))
 
 
-def products_of(campaign: Campaign) -> list[Product]:
-    """The products it covers; of one for the whole store all that have a list price."""
+def fixed_prices(offers: Iterable[Offer]) -> dict[str, int]:
+    """The prices (fen) that offers name, by product code; of several of a product the highest."""
+    found: dict[str, int] = {}
+    for offer in offers:
+        if isinstance(offer.terms, Cut):
+            for code, fen in offer.terms.prices:
+                found[code] = max(fen, found.get(code, 0))
+    return found
+
+
+def products_of(campaign: Campaign, offers: Iterable[Offer]) -> list[Product]:
+    """The products it covers; of one for the whole store all that have a list price, or a fixed one in these offers."""
     chosen = list(campaign.products.order_by("code"))
     if chosen or campaign.pk is None:
         return chosen
     listed = ListPrice.objects.filter(product__store=campaign.store).values("product")
-    return list(Product.objects.filter(pk__in=listed).order_by("code"))
+    has_price = Q(pk__in=listed) | Q(code__in=fixed_prices(offers))
+    return list(Product.objects.filter(has_price, store=campaign.store).order_by("code"))
 
 
-def goods_of(campaign: Campaign) -> dict[int, Goods]:
-    """The campaign's products with a list price on its first day, by product id."""
-    products = products_of(campaign)
+def goods_of(campaign: Campaign, offers: Sequence[Offer]) -> dict[int, Goods]:
+    """The campaign's products as they are on its first day, by product id; offers: all that may meet it then."""
+    products, fixed = products_of(campaign, offers), fixed_prices(offers)
     ids = [product.pk for product in products]
     lists, costs = lists_on(ids, campaign.first_day), costs_on(ids, campaign.first_day)
     limits = dict(CampaignItem.objects.filter(campaign=campaign).values_list("product_id", "limit"))
     return {
-        product.pk: Goods(product.code, lists[product.pk], costs.get(product.pk), limits.get(product.pk), product.title)
+        product.pk: Goods(
+            product.code,
+            lists.get(product.pk) or fixed.get(product.code, 0),
+            costs.get(product.pk),
+            limits.get(product.pk),
+            product.title,
+            is_listed=bool(lists.get(product.pk)),
+        )
         for product in products
-        if lists.get(product.pk)
     }
 
 

@@ -131,7 +131,11 @@ def check(
     day = asked_on or start
     asked = list_on(listed, day)
     if asked is None:
-        found = [Finding("no_list", "warn", _("No list price is known, so the price floor cannot be checked."))]
+        text = _(
+            "No list price is known, so these cannot be checked: the price floor, what may be struck through, a raise "
+            "before the cut and an inflated list price."
+        )
+        found = [Finding("no_list", "warn", text)]
         return found + _looked_back(price, None, paid, start, limits, event)
     findings = _above_list(price, asked) + _under_floor(price, asked, limits, event)
     findings += _struck_through(price, asked, paid, start, today)

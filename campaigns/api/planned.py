@@ -112,7 +112,6 @@ def amount(fen: int | None) -> str | None:
 
 def product_told(row: dict[str, Any]) -> dict[str, Any]:
     item, guarded, findings = row["item"], row["guarded"], row.get("findings", [])
-    verdict = "no_list" if guarded is None else "blocked" if guarded.is_blocked else "look" if findings else "passed"
     return {
         "code": row["product"].code,
         "list": amount(guarded.list_fen if guarded else None),
@@ -120,7 +119,7 @@ def product_told(row: dict[str, Any]) -> dict[str, Any]:
         "deepest": amount(guarded.deep_fen if guarded else None),
         "of_list": number(row.get("share"), 6),
         "lowest_allowed": amount(guarded.low_fen if guarded else None),
-        "verdict": verdict,
+        "verdict": row["verdict"],
         "findings": findings,
         "units": item.quantity if item else None,
         "limit": item.limit if item else None,

@@ -65,11 +65,13 @@ def verdicts(deal: GroupDeal) -> list[Verdict]:
     answer = []
     for line in found:
         product = line.sku.product
-        goods = Goods(product.code, lists.get(product.pk, 0), costs.get(product.pk))
+        listed = lists.get(product.pk)
+        goods = Goods(product.code, listed or 0, costs.get(product.pk), is_listed=bool(listed))
         low = guarding.low_price(goods, limits, event, factor)
         book = books[product.pk]
-        said = Verdict(line, lists.get(product.pk), costs.get(product.pk), low, deep.get(line.pk), (), False)
-        findings = tuple(price_check(said.unit_fen, book.listed, book.paid, first, limits, event, today))
+        said = Verdict(line, listed, costs.get(product.pk), low, deep.get(line.pk), (), False)
+        found_wrong = price_check(said.unit_fen, book.listed, book.paid, first, limits, event, today)
+        findings = (*found_wrong, *guarding.against_cost(said.unit_fen, goods, factor))
         blocked = said.unit_fen < low or any(one.severity == "block" for one in findings)
         if blocked and deal.exception_fen is not None and said.unit_fen >= deal.exception_fen:
             blocked = False

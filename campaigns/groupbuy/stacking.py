@@ -41,7 +41,7 @@ def deepest(deal: GroupDeal, lines: Iterable[DealLine], costs: Mapping[int, int]
     offers = offers_beside(deal, beside)
     if not any(stacks(x) for x in offers):
         return {}
-    others = {x.code: x for campaign in beside for x in goods_of(campaign).values()}
+    others = {x.code: x for campaign in beside for x in goods_of(campaign, offers).values()}
     stacking = stacking_of(rules_of_store(deal.store))
     return {line.pk: of_line(deal, line, costs, others, Rules(tuple(offers), stacking)) for line in lines}
 
