@@ -176,7 +176,7 @@ def run(campaign: Campaign, only: Collection[int] | None = None) -> list[Guarded
     )
     whole = guard.Guard(list(goods.values()), rules)
     rows = []
-    for pk, days in as_days_go(campaign, wanted).items():
+    for pk, days in as_days_go(wanted, campaign.first_day, campaign.last_day).items():
         found = [
             _row(standard, products[pk], whole.look(one), day)
             if one.list_fen
@@ -190,12 +190,11 @@ def run(campaign: Campaign, only: Collection[int] | None = None) -> list[Guarded
     return [row for row in rows if row.is_blocked]
 
 
-def as_days_go(campaign: Campaign, goods: dict[int, Goods]) -> dict[int, dict[dt.date, Goods]]:
-    """The products as they are on the first day, and on each later day of the campaign on which a list price or cost
-    begins."""
-    found = {pk: {campaign.first_day: one} for pk, one in goods.items()}
-    during: dict[str, Any] = {"product__in": goods, "from_day__gt": campaign.first_day}
-    during["from_day__lte"] = campaign.last_day
+def as_days_go(goods: dict[int, Goods], first: dt.date, last: dt.date) -> dict[int, dict[dt.date, Goods]]:
+    """The products (by id, as they are on the first day) on that day, and on each later one up to the last on which a
+    list price or cost begins."""
+    found = {pk: {first: one} for pk, one in goods.items()}
+    during: dict[str, Any] = {"product__in": goods, "from_day__gt": first, "from_day__lte": last}
     kinds: list[tuple[QuerySet[ListPrice] | QuerySet[Cost], str]] = [
         (ListPrice.objects.filter(**during), "price_fen"), (Cost.objects.filter(**during), "cost_fen"),
     ]  # fmt: skip

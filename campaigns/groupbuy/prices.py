@@ -1,5 +1,6 @@
 """What speaks against the prices of a group deal, and exceptions that a second person allows."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -21,6 +22,8 @@ from products.prices import check as price_check
 from products.stock import local_day
 from staff import approvals
 from staff.models import Approval, User
+
+INSTANT = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -52,31 +55,39 @@ class Verdict:
 
 
 def verdicts(deal: GroupDeal) -> list[Verdict]:
-    """The guard of campaigns on every line: floor, cost, and the lowest-price rules on the day it opens, for what a
-    piece can be bought for with everything else the own shop gives then."""
-    first = local_day(deal.opens_at, deal.store.timezone)
+    """The guard of campaigns on every line: floor and cost on every day it sells (the gravest day is told), and the
+    lowest-price rules on the day it opens, for what a piece can be bought for with everything else the own shop gives
+    then."""
+    zone = deal.store.timezone
+    first, last = local_day(deal.opens_at, zone), local_day(deal.closes_at - INSTANT, zone)
     found = list(deal.lines.select_related("sku__product"))
     ids = [line.sku.product_id for line in found]
     lists, costs = lists_on(ids, first), costs_on(ids, first)
     books = books_of([line.sku.product for line in found], first)
     limits, event = limits_of(deal.store), events_of(deal.store).get(deal.price_event)
-    factor, today = Decimal(rules_of_store(deal.store).cost_factor), clock.today(deal.store.timezone)
+    factor, today = Decimal(rules_of_store(deal.store).cost_factor), clock.today(zone)
     deep = stacking.deepest(deal, found, costs)
-    answer = []
-    for line in found:
-        product = line.sku.product
-        listed = lists.get(product.pk)
-        goods = Goods(product.code, listed or 0, costs.get(product.pk), is_listed=bool(listed))
-        low = guarding.low_price(goods, limits, event, factor)
-        book = books[product.pk]
-        said = Verdict(line, listed, costs.get(product.pk), low, deep.get(line.pk), (), False)
-        found_wrong = price_check(said.unit_fen, book.listed, book.paid, first, limits, event, today)
+    opening = {
+        product.pk: Goods(
+            product.code, lists.get(product.pk, 0), costs.get(product.pk), is_listed=bool(lists.get(product.pk))
+        )
+        for product in (line.sku.product for line in found)
+    }
+    days = guarding.as_days_go(opening, first, last)
+
+    def verdict(line: DealLine, day: dt.date, goods: Goods) -> Verdict:
+        low, book = guarding.low_price(goods, limits, event, factor), books[line.sku.product_id]
+        listed = goods.list_fen if goods.is_listed else None
+        said = Verdict(line, listed, goods.cost_fen, low, deep.get(line.pk), (), False)
+        found_wrong = price_check(said.unit_fen, book.listed, book.paid, first, limits, event, today, asked_on=day)
         findings = (*found_wrong, *guarding.against_cost(said.unit_fen, goods, factor))
         blocked = said.unit_fen < low or any(one.severity == "block" for one in findings)
         if blocked and deal.exception_fen is not None and said.unit_fen >= deal.exception_fen:
             blocked = False
-        answer.append(replace(said, findings=findings, is_blocked=blocked))
-    return answer
+        return replace(said, findings=findings, is_blocked=blocked)
+
+    each = ([verdict(line, day, goods) for day, goods in days[line.sku.product_id].items()] for line in found)
+    return [max(told, key=lambda one: (one.is_blocked, one.low_fen)) for told in each]
 
 
 def ask_exception(deal: GroupDeal, by: User, reason: str, path: str = "") -> Approval:

@@ -150,6 +150,30 @@ def test_a_campaign_of_the_whole_store_looks_at_deal_prices_without_a_list_price
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("day", "cost", "listed", "said"),
+    [
+        (2, 6900, None, (6900, True)),  # 68.00 is below the cost of its second day
+        (2, None, 9800, (6860, True)),  # 98.00 x 0.7
+        (3, 6900, None, (6900, True)),  # it closes at 8:00 of that day in Shanghai
+        (4, 6900, None, (6160, False)),  # 88.00 x 0.7: not sold any more
+        (2, 3100, None, (6160, False)),
+    ],
+)
+def test_a_deal_is_held_against_every_day_it_sells(
+    world: World, day: int, cost: int | None, listed: int | None, said: tuple[int, bool]
+) -> None:
+    made = deal(world.store, sku(world.store, 10))
+    product, begins = made.lines.get().sku.product, dt.date(2026, 12, day)
+    if cost is not None:
+        Cost.objects.create(product=product, from_day=begins, cost_fen=cost)
+    if listed is not None:
+        ListPrice.objects.create(product=product, from_day=begins, price_fen=listed)
+    one = verdicts(made)[0]
+    assert (one.low_fen, one.is_blocked) == said
+
+
+@pytest.mark.django_db
 def test_a_deal_below_its_cost_says_so(world: World) -> None:
     made = deal(world.store, sku(world.store, 10))
     ListPrice.objects.all().delete()
