@@ -42,9 +42,9 @@ def closing(store: Store, today: dt.date, sort: str = "") -> list[Enrolment]:
     return list(register(store, Enrolment.State.OPEN, sort).filter(until__range=days))
 
 
-def talks(store: Store, most: int = 50) -> list[Contact]:
-    """The latest talks with people of the platform, about a campaign or not."""
-    return list(Contact.objects.filter(store=store).select_related("campaign", "by")[:most])
+def talks(store: Store) -> QuerySet[Contact]:
+    """Talks with people of the platform, about a campaign or not; newest first."""
+    return Contact.objects.filter(store=store).select_related("campaign", "by")
 
 
 def add_talk(store: Store, day: str, who: str, said: str, campaign: str, by: User) -> Contact:

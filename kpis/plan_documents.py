@@ -22,6 +22,7 @@ from stores.models import Store
 
 LONGEST = 8000
 LONGEST_ANSWER = 300
+SHOWN = 50  # changes of a section told at once
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,10 @@ def sections(store: Store, document: Document, month: dt.date) -> dict[str, Plan
     }
 
 
-def changes(section: PlanSection) -> list[PlanSectionChange]:
-    """Its history, newest first."""
-    return list(section.changes.select_related("by")[:50]) if section.pk else []
+def changes(section: PlanSection) -> tuple[list[PlanSectionChange], int]:
+    """Its history, newest first, and how many older changes are not among them."""
+    found = list(section.changes.select_related("by")[:SHOWN]) if section.pk else []
+    return found, section.changes.count() - SHOWN if len(found) == SHOWN else 0
 
 
 def state(section: PlanSection) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from kpis.planning.year import MONTHS, SPANS
 from opsplan.lib import cells
 
 MOST_CHANGES = 2000
+SHOWN = 100  # changes of a cell told at once
 
 
 def text_of(value: Decimal | None) -> str | None:
@@ -177,7 +178,8 @@ def problem_json(plan: Plan, error: Conflict | Refused) -> tuple[int, dict[str, 
     return 422, refusal_json(loaded, error)
 
 
-def history(plan: Plan, key: str, month: int) -> list[PlanChange]:
-    """Everything that happened to a cell, newest first."""
+def history(plan: Plan, key: str, month: int) -> tuple[list[PlanChange], int]:
+    """What happened to a cell, newest first, and how many older changes are not among it."""
     changes = PlanChange.objects.filter(row__plan=plan, row__key=key, month=month)
-    return list(changes.select_related("edit", "edit__by", "row")[:100])
+    found = list(changes.select_related("edit", "edit__by", "row")[:SHOWN])
+    return found, changes.count() - SHOWN if len(found) == SHOWN else 0

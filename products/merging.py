@@ -1,10 +1,12 @@
 """The queue of products that files have brought: each is new, or another name of one we have. Decisions are kept."""
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from opsplan.lib.text import folded
@@ -23,9 +25,14 @@ class Waiting:
     alike: list[Product]
 
 
-def queue(store: Store, most: int = 50) -> list[Waiting]:
-    """What waits to be matched; two statements."""
-    waiting = list(Product.objects.filter(store=store, is_checked=False).order_by("created_at", "pk")[:most])
+def unmatched(store: Store) -> QuerySet[Product]:
+    """What waits to be matched, the oldest first."""
+    return Product.objects.filter(store=store, is_checked=False).order_by("created_at", "pk")
+
+
+def queue(store: Store, found: Iterable[Product]) -> list[Waiting]:
+    """Those of `unmatched`, with what they are like; one statement beside them."""
+    waiting = list(found)
     known = list(Product.objects.filter(store=store, is_checked=True)) if waiting else []
     return [Waiting(x, alike(x, known)) for x in waiting]
 

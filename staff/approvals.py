@@ -232,9 +232,9 @@ def settled(store: Store) -> QuerySet[Approval]:
     return of_store(store).exclude(state=OPEN).order_by("-settled_at", "-pk")
 
 
-def settled_ones(store: Store, found: Iterable[Approval] | None = None) -> list[Standing]:
-    """Those, or what was settled lately."""
-    return [standing(x, Asked([], {})) for x in (settled(store)[:DECIDED] if found is None else found)]
+def settled_ones(found: Iterable[Approval]) -> list[Standing]:
+    """Those of `settled`, as they stand: nobody is next."""
+    return [standing(x, Asked([], {})) for x in found]
 
 
 def waiting_on(found: Iterable[Standing], user: User) -> list[Standing]:

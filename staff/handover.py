@@ -99,9 +99,9 @@ def handovers(store: Store) -> QuerySet[Handover]:
     return found.prefetch_related("lines__done_by", "seen__user")
 
 
-def notes(store: Store, found: Iterable[Handover] | None = None) -> list[Note]:
-    """Those, or the latest ones; only the store's last one waits for people."""
-    every = list(handovers(store)[:KEPT] if found is None else found)
+def notes(store: Store, found: Iterable[Handover]) -> list[Note]:
+    """Those of `handovers`; only the store's last one waits for people."""
+    every = list(found)
     last = Handover.objects.filter(store=store).values_list("pk", flat=True).first() if every else None
     return [Note(x, list(x.lines.all()), list(x.seen.all()), waiting(x) if x.pk == last else []) for x in every]
 

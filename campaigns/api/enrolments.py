@@ -137,9 +137,13 @@ class TalksView(EnrolmentsApi):
 
     writes = Action.DO_TASKS
 
-    @operation(summary="The latest talks with people of the platform", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Talks with people of the platform, newest first",
+        parameters=PAGING,
+        responses=pages("a talk, as one is noted, and by"),
+    )
     def get(self, request: Request, slug: str) -> Response:
-        return Response({"talks": [talk_json(x) for x in enrolling.talks(self.store)]})
+        return self.page(request, enrolling.talks(self.store), talk_json)
 
     @operation(
         summary="Note a talk",

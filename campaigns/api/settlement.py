@@ -24,6 +24,7 @@ from campaigns.typing_in import amount_of, whole_of
 from kpis.queries import deals_changed
 from opsplan.lib.money import fen, yuan
 from opsplan.lib.text import is_id
+from opsplan.paging import PAGING, pages
 from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
 from staff.roles import Action
@@ -142,23 +143,30 @@ class SettlementView(DealView):
         )
 
 
+def file_json(file: DealFile) -> dict[str, Any]:
+    return {
+        "id": file.pk,
+        "name": file.name,
+        "purpose": file.purpose,
+        "deal": file.deal_id,
+        "state": file.state,
+        "created_at": file.created_at,
+    }
+
+
 class DealFilesView(DealView):
     """Files that tell how deals went."""
 
     action, writes = Action.ENTER_DATA, Action.ENTER_DATA
     parser_classes = [MultiPartParser]
 
-    @operation(summary="Files of deals read before", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Files of deals read before, newest first",
+        parameters=PAGING,
+        responses=pages("id, name, purpose, deal (its id), state, created_at (UTC)"),
+    )
     def get(self, request: Request, slug: str) -> Response:
-        files = DealFile.objects.filter(store=self.store).defer("rows", "changes")[:50]
-        return Response(
-            {
-                "files": [
-                    {"id": x.pk, "name": x.name, "purpose": x.purpose, "deal": x.deal_id, "state": x.state,
-                     "created_at": x.created_at} for x in files
-                ]
-            }
-        )  # fmt: skip
+        return self.page(request, DealFile.objects.filter(store=self.store).defer("rows", "changes"), file_json)
 
     @operation(
         summary="Read a file of sales (purpose=sales) or of a site's settlement (purpose=claims), and apply it",

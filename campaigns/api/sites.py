@@ -16,6 +16,7 @@ from campaigns.groupbuy import quoting, sites
 from campaigns.site_forms import QuoteForm, initial
 from opsplan.lib.money import yuan
 from opsplan.lib.text import is_id
+from opsplan.paging import PAGING, pages
 from products.models import SKU
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.api.bodies import operation
@@ -100,11 +101,17 @@ class OneSiteView(SiteView):
             raise Http404
         return found
 
-    @operation(summary="A site, its people and talks", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="A site, its people, and its talks page by page",
+        parameters=PAGING,
+        responses=pages(
+            "day, who, said, next_on", " This is `talks`, newest first; beside it the site as it is typed, and people."
+        ),
+    )
     def get(self, request: Request, slug: str, pk: int) -> Response:
         site = self.site(pk)
         people = list(site.people.values("name", "post", "contact", "note"))
-        talks = list(site.talks.values("day", "who", "said", "next_on")[:100])
+        talks = self.page(request, site.talks.values("day", "who", "said", "next_on"), dict).data
         return Response(site_json(site) | {"people": people, "talks": talks})
 
     @operation(summary="Change a site's terms", request=bodies.SITE, responses=OpenApiTypes.OBJECT)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,6 +30,8 @@ if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     EnrolmentModelForm = forms.ModelForm[Enrolment]
 else:
     EnrolmentModelForm = forms.ModelForm
+
+TALKS_PAGE = 50
 
 
 class EnrolmentForm(EnrolmentModelForm):
@@ -65,7 +68,7 @@ def enrolments(request: StoreRequest) -> HttpResponse:
         "states": [*Enrolment.State.choices, ("closing", _("Enrol these days"))],
         "state": state,
         "sort": sort,
-        "talks": enrolling.talks(request.store),
+        "page": Paginator(enrolling.talks(request.store), TALKS_PAGE).get_page(request.GET.get("page")),
         "campaigns": Campaign.objects.filter(store=request.store)[:200],
         "today": today,
         "may_edit": may_edit(request),

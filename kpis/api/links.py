@@ -15,15 +15,13 @@ from rest_framework.response import Response
 
 from kpis import shared
 from kpis.api.base import StoreView, Unprocessable, whole_keys
-from opsplan.paging import PAGING, Paging, pages
+from opsplan.paging import PAGING, pages
 from staff import links
 from staff.access import token_of
 from staff.api.base import fields_of
 from staff.api.bodies import operation
 from staff.models import ShareLink
 from staff.roles import Action
-
-MOST_VISITS = 200
 
 
 class LinkStore(StoreView):
@@ -47,10 +45,11 @@ class LinksView(LinkStore):
         responses=pages("a link, as one is told; instants in UTC"),
     )
     def get(self, request: Request, slug: str) -> Response:
-        paging = Paging()
-        page = paging.paginate_queryset(links.links(self.store), request, view=self) or []
-        names = shared.names(self.store, page)
-        return paging.get_paginated_response([link_json(each, names[each.pk]) for each in page])
+        def told(rows: list[ShareLink]) -> list[dict[str, Any]]:
+            names = shared.names(self.store, rows)
+            return [link_json(each, names[each.pk]) for each in rows]
+
+        return self.page_of(request, links.links(self.store), told)
 
     @operation(
         summary="Make a link to a signed report",
@@ -100,13 +99,14 @@ class LinksView(LinkStore):
 class LinkView(LinkStore):
     """One link, and who looked."""
 
-    @operation(summary="A link, and who looked", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="A link, and who looked page by page",
+        parameters=PAGING,
+        responses=pages("at (UTC), outcome, address, agent", " This is `visits`, newest first; beside it the link."),
+    )
     def get(self, request: Request, slug: str, pk: int) -> Response:
         found = self.found(pk)
-        visits = [
-            {"at": x.at, "outcome": x.outcome, "address": x.address, "agent": x.agent}
-            for x in found.visits.all()[:MOST_VISITS]
-        ]
+        visits = self.page(request, found.visits.values("at", "outcome", "address", "agent"), dict).data
         return Response({**link_json(found, shared.names(self.store, [found])[found.pk]), "visits": visits})
 
     @operation(summary="Take a link back", request=None, responses={204: None})

@@ -157,7 +157,7 @@ def plan_history(request: StoreRequest, pk: int) -> HttpResponse:
     if row is None or month not in {str(n) for n in range(1, 13)}:
         raise Http404
     loaded = load(found)
-    changes = [plan_words.told_change(change, loaded) for change in plan_wire.history(found, row.key, int(month))]
+    history, older = plan_wire.history(found, row.key, int(month))
     context = {"plan": found, "label": loaded.label(row.key), "month": plan_words.months()[int(month) - 1],
-               "changes": changes}  # fmt: skip
+               "changes": [plan_words.told_change(change, loaded) for change in history], "older": older}  # fmt: skip
     return render(request, "kpis/_plan_history.html", context)

@@ -183,13 +183,19 @@ class ProductView(ProductsApi):
 class MatchingView(ProductsApi):
     """Products that files have brought and nobody has looked at."""
 
-    @operation(summary="Names to be matched, with products they are like", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Names to be matched, with products they are like; the oldest first",
+        parameters=PAGING,
+        responses=pages("code, title, alike [codes of products]"),
+    )
     def get(self, request: Request, slug: str) -> Response:
-        waiting = [
-            {"code": x.product.code, "title": x.product.title, "alike": [y.code for y in x.alike]}
-            for x in merging.queue(self.store)
-        ]
-        return Response({"waiting": waiting})
+        def told(rows: list[Product]) -> list[dict[str, Any]]:
+            return [
+                {"code": x.product.code, "title": x.product.title, "alike": [y.code for y in x.alike]}
+                for x in merging.queue(self.store, rows)
+            ]
+
+        return self.page_of(request, merging.unmatched(self.store), told)
 
     @operation(
         summary="Match names in bulk, all or none: {lines: [{code, into}]}",

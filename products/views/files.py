@@ -21,6 +21,7 @@ from stores.currency import in_currency
 from stores.sent_files import KeptFile, lines_to_mend, problems_file, sent_file
 
 FILES_PAGE = 30
+QUEUE_PAGE = 50  # names to be matched
 
 
 def the_file(request: StoreRequest, pk: int) -> CatalogueFile:
@@ -155,5 +156,6 @@ def product_matching(request: StoreRequest) -> HttpResponse:
         elif chosen:
             messages.success(request, _("%d products are known as their own.") % merging.accept(request.store, chosen))
         return redirect("product_matching", request.store.slug)
-    context = {"tab": "table", "queue": merging.queue(request.store)}
+    page = Paginator(merging.unmatched(request.store), QUEUE_PAGE).get_page(request.GET.get("page"))
+    context = {"tab": "table", "page": page, "queue": merging.queue(request.store, page)}
     return render(request, "products/matching.html", context)

@@ -34,6 +34,7 @@ from stores.spans import day_of
 MOST_LINES = 300
 NUMBER = re.compile("[0-9]{1,9}")
 CLOSED_PAGE = 30
+LOG_PAGE = 100  # what came and went back of an order
 
 
 def the_order(request: StoreRequest, pk: int) -> PurchaseOrder:
@@ -200,7 +201,7 @@ def order_page(request: StoreRequest, order: PurchaseOrder, status: int = 200) -
     """The order, with what was typed as received where that was refused."""
     lines = list(order.lines.select_related("sku__product"))
     typed = typed_units(request.POST, "r", dict.fromkeys(x.pk for x in lines))
-    log = list(stock_queries.movements(request.store).filter(reference=order.number)[:200])
+    log = list(stock_queries.movements(request.store).filter(reference=order.number))
     context = {
         "tab": "stock",
         "order": order,
@@ -208,7 +209,7 @@ def order_page(request: StoreRequest, order: PurchaseOrder, status: int = 200) -
         "is_open": order.state in purchasing.OPEN,
         "is_late": order.state in purchasing.OPEN and order.due_on < clock.today(request.store.timezone),
         "fen": tied(lines),
-        "log": log,
+        "page": Paginator(log, LOG_PAGE).get_page(request.GET.get("page")),
         "back": {int(x.key.removeprefix("back:")) for x in log if x.key.startswith("back:")},
         "may_edit": may_edit(request),
     }

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.paging import PAGING, pages
 from staff import approvals
 from staff.api import bodies
 from staff.api.base import MemberView, Unprocessable, fields_of
@@ -42,23 +43,32 @@ def approval_json(standing: Standing) -> dict[str, Any]:
     }
 
 
+def settled_json(found: list[Approval]) -> list[dict[str, Any]]:
+    return [approval_json(x) for x in approvals.settled_ones(found)]
+
+
 class ApprovalsView(MemberView):
     """What is to be approved."""
 
     @operation(
-        summary="Approvals under way, or settled lately",
+        summary="Approvals under way, or settled, newest first",
         parameters=[
             OpenApiParameter("state", str, enum=["open", "settled"], description="open unless told."),
             OpenApiParameter("mine", bool, description="1: only what waits for you."),
+            *PAGING,
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=pages("an approval, without its log"),
     )
     def get(self, request: Request, slug: str) -> Response:
         state = self.one_of(request, "state", ("open", "settled")) or "open"
-        found = approvals.open_ones(self.store) if state == "open" else approvals.settled_ones(self.store)
-        if self.yes(request, "mine"):
-            found = approvals.waiting_on(found, self.member.user)
-        return Response({"approvals": [approval_json(x) for x in found]})
+        mine = self.yes(request, "mine")
+        if state == "settled":
+            found = approvals.settled(self.store)
+            return self.page_of(request, found.none() if mine else found, settled_json)  # it waits for nobody
+        under_way = approvals.open_ones(self.store)
+        if mine:
+            under_way = approvals.waiting_on(under_way, self.member.user)
+        return self.page(request, under_way, approval_json)
 
     @operation(
         summary="Begin an approval",

@@ -124,11 +124,15 @@ class StoreView(APIView):
         """The query field `name`, yes or no; no unless told. Unprocessable."""
         return yes_field(request.query_params, name)
 
-    def page(self, request: Request, found: Any, row: Callable[[Any], Any]) -> Response:
-        """A list (rows or a queryset), page by page."""
+    def page(self, request: Request, found: Any, row: Callable[[Any], Any], **beside: Any) -> Response:
+        """A list (rows or a queryset), page by page; `beside`: what else is told with it."""
+        return self.page_of(request, found, lambda rows: [row(x) for x in rows], **beside)
+
+    def page_of(self, request: Request, found: Any, told: Callable[[list[Any]], list[Any]], **beside: Any) -> Response:
+        """The same where the rows of a page are told together."""
         pages = Paging()
         rows: list[Any] = pages.paginate_queryset(found, request, view=self) or []
-        return pages.get_paginated_response([row(x) for x in rows])
+        return Response(beside | pages.get_paginated_response(told(rows)).data)
 
     @cached_property
     def store(self) -> Store:

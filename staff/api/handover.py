@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.paging import PAGING, pages
 from staff import handover
 from staff.api import bodies
 from staff.api.base import MemberView, Unprocessable, fields_of, instant_field
@@ -54,10 +55,21 @@ class HandoversView(MemberView):
     action = Action.VIEW_ROSTER
     writes = Action.WORK_SHIFTS
 
-    @operation(summary="The latest handovers, and every matter that is still open", responses=OpenApiTypes.OBJECT)
+    @operation(
+        summary="Handovers, newest first, and every matter that is still open",
+        parameters=PAGING,
+        responses=pages(
+            "id, day, shift, by, at, note, lines, seen, waits_for",
+            " Beside them open: [{id, kind, text, due, done_at, done_by}], every matter that is still open.",
+        ),
+    )
     def get(self, request: Request, slug: str) -> Response:
         open_lines = [line_json(x) for x in handover.open_lines(self.store)]
-        return Response({"open": open_lines, "notes": [note_json(x) for x in handover.notes(self.store)]})
+
+        def told(rows: list[Handover]) -> list[dict[str, Any]]:
+            return [note_json(x) for x in handover.notes(self.store, rows)]
+
+        return self.page_of(request, handover.handovers(self.store), told, open=open_lines)
 
     @operation(
         summary="Hand over",
@@ -88,7 +100,8 @@ class HandoversView(MemberView):
             made = handover.write(self.store, self.member.user, lines, str(fields.get("note") or ""))
         except ValidationError as problem:
             raise Unprocessable("lines", " ".join(problem.messages), HandoverLine.Kind.values) from problem
-        return Response(note_json(next(x for x in handover.notes(self.store) if x.handover.pk == made.pk)), status=201)
+        (note,) = handover.notes(self.store, handover.handovers(self.store).filter(pk=made.pk))
+        return Response(note_json(note), status=201)
 
 
 class HandoverView(MemberView):

@@ -9,13 +9,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.paging import PAGING, pages
 from staff import notices
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.api.bodies import operation
 from staff.models import Notice
 from staff.roles import Action
-
-SHOWN = 100
 
 
 def notice_json(found: Notice) -> dict[str, Any]:
@@ -37,15 +36,14 @@ class NoticesView(MemberView):
 
     @operation(
         summary="My notices, newest first",
-        parameters=[OpenApiParameter("unread", bool, description="1: only those not read.")],
-        responses=OpenApiTypes.OBJECT,
+        parameters=[OpenApiParameter("unread", bool, description="1: only those not read."), *PAGING],
+        responses=pages("id, kind, subject, body, path, at, read_at (UTC)", " Beside them unread: how many are new."),
     )
     def get(self, request: Request, slug: str) -> Response:
         found = notices.of_person(self.store, self.member.user)
         if self.yes(request, "unread"):
             found = found.filter(read_at=None)
-        count = notices.unread(self.store, self.member.user)
-        return Response({"unread": count, "notices": [notice_json(x) for x in found[:SHOWN]]})
+        return self.page(request, found, notice_json, unread=notices.unread(self.store, self.member.user))
 
     @operation(
         summary="Mark notices as read",

@@ -31,7 +31,7 @@ def list_page(request: StoreRequest, error: str = "") -> HttpResponse:
     context = common(request, "approvals") | {
         "mine": approvals.waiting_on(found, request.user),
         "under_way": found,
-        "settled": approvals.settled_ones(request.store, page),
+        "settled": approvals.settled_ones(page),
         "page": page,
         "flows": [(key, x.name(language), len(x.steps)) for key, x in flows().items() if key not in OWN_PAGES],
         "works": request.member.may(Action.DO_TASKS),

@@ -64,7 +64,7 @@ def test_a_talk_is_noted_by_whoever_has_the_key(api: Client, world: World) -> No
     assert send(api, "post", "/enrolments/talks", examples.TALK)[0] == 201
     assert send(api, "post", "/enrolments/talks", examples.TALK | {"day": "x"})[0] == 422
     assert [(x.who, x.by) for x in Contact.objects.all()] == [("小二 阿青", world.mia)]
-    assert api.get(f"{BASE}/enrolments/talks").json()["talks"][0]["by"] == "mia"
+    assert api.get(f"{BASE}/enrolments/talks").json()["results"][0]["by"] == "mia"
 
 
 def test_milestones_are_set_moved_and_told_as_far_as_the_key_opens_them(api: Client, world: World) -> None:

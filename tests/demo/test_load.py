@@ -169,4 +169,4 @@ def test_every_page_of_the_stock_has_something_to_show(demo: None) -> None:
     assert dict(moved) == {x.sku_id: x.difference for x in posted.lines.all() if x.difference}
     lying = {x.code: (x.slow.days, x.on_hand) for x in stock_queries.stock_rows(store, TODAY) if x.slow}
     assert lying["OLD-1"] == (47, 86)
-    assert [len(x.alike) > 0 for x in merging.queue(store)] == [True]
+    assert [len(x.alike) > 0 for x in merging.queue(store, merging.unmatched(store))] == [True]

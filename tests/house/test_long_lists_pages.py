@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from campaigns.models import Contact
+from campaigns.views import enrolments
 from opsplan.lib import clock
-from products.models import Competitor, CompetitorNote, PriceChange, Product, PurchaseOrder
+from products.models import SKU, Competitor, CompetitorNote, PriceChange, Product, PurchaseOrder, StockMovement
 from products.stock_services import main_place
-from products.views import prices, purchases, stages
+from products.views import files, prices, purchases, stages
 from products.views import range as range_views
 from staff import approvals, handover
 from staff.models import Delivery, Destination
@@ -24,14 +26,20 @@ def rows(world: World) -> dict[str, tuple[list[Any], Any, str]]:
     """page -> ids in its address, the module that says how long it is, and the name of that; two rows of each."""
     store, mia = world.store, world.mia
     product, _other = (Product.objects.create(store=store, code=x, title=x) for x in ("newer", "older"))
+    sku = SKU.objects.create(store=store, product=product, code="s")
     rival = Competitor.objects.create(store=store, name="对手")
     there = Destination.objects.create(store=store, name="older", kind="email", address="a@b.c", created_at=clock.now())
     place = main_place(store)
+    Product.objects.update(is_checked=False)
     member = mia.memberships.get(store=store)
     for number, name in enumerate(("older", "newer"), 1):
-        PurchaseOrder.objects.create(
+        order = PurchaseOrder.objects.create(
             store=store, number=name, state="done", ordered_on=DAY, due_on=DAY.replace(day=number), place=place
         )
+        StockMovement.objects.create(
+            store=store, sku=sku, place=place, kind="received", on_hand=number, reference="newer", at=clock.now()
+        )
+        Contact.objects.create(store=store, day=DAY, who=name, said=name)
         PriceChange.objects.create(product=product, from_day=DAY, new_fen=100, why=name, by=mia, at=clock.now())
         CompetitorNote.objects.create(competitor=rival, day=DAY, text=name, by=mia)
         Delivery.objects.create(
@@ -47,6 +55,9 @@ def rows(world: World) -> dict[str, tuple[list[Any], Any, str]]:
         "product_prices": ([product.pk], prices, "CHANGES_PAGE"),
         "competitor": ([rival.pk], range_views, "NOTES_PAGE"),
         "product_ranks": ([], stages, "RANKS_PAGE"),
+        "product_matching": ([], files, "QUEUE_PAGE"),
+        "purchase": ([order.pk], purchases, "LOG_PAGE"),
+        "enrolments": ([], enrolments, "TALKS_PAGE"),
     }
 
 

@@ -469,6 +469,15 @@ def test_a_section_keeps_words_answers_owner_day_and_history(mia: Client, world:
     assert [change.new["text"] for change in PlanSectionChange.objects.all()] == ["小红书 + 抖音", "小红书种草"]
 
 
+def test_a_section_s_history_that_is_cut_says_how_much_is_older(mia: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan_documents, "SHOWN", 2)
+    for version in range(4):
+        mia.post(address("plan_section", "month", "social"), {"text": f"text {version}", "version": str(version)})
+    said = mia.get(address("plan_document", "month")).content.decode()
+    assert ["saved 4 times" in said, "and 2 more" in said] == [True, True]
+    assert ["<pre>text 2" in said, "<pre>text 1" in said] == [True, False]
+
+
 def test_what_two_people_write_into_a_section_is_never_lost(mia: Client) -> None:
     url = address("plan_section", "month", "social")
     mia.post(url, {"text": "first", "version": "0"})

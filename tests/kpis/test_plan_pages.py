@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kpis import plan_actuals, plans, targets
+from kpis import plan_actuals, plan_wire, plans, targets
 from kpis.models import Plan, PlanCell, Target
 from kpis.views import plan_words
 from kpis.views.plan import year_rate
@@ -139,6 +139,18 @@ def test_the_history_of_a_cell_names_who_and_what(mia: Client, plan: Plan) -> No
     assert "mia" in said
     assert "2,500" in said
     assert mia.get(reverse("plan_history", args=["lotus", plan.pk]), {"row": "uv", "month": "0"}).status_code == 404
+
+
+def test_a_history_that_is_cut_says_how_much_is_older(mia: Client, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan_wire, "SHOWN", 2)
+    told = []
+    for was, number in ((None, "2500"), ("2500", "2600"), ("2600", "2700"), ("2700", "2800")):
+        assert send(mia, plan, typed("uv", 4, number, was)).status_code == 200
+        changes, older = plan_wire.history(plan, "uv", 4)
+        told.append((len(changes), older))
+    assert told == [(1, 0), (2, 0), (2, 1), (2, 2)]
+    said = mia.get(reverse("plan_history", args=["lotus", plan.pk]), {"row": "uv", "month": "4"}).content.decode()
+    assert "and 2 more" in said
 
 
 def test_the_way_to_approval(mia: Client, plan: Plan, world: World) -> None:

@@ -96,7 +96,7 @@ def test_a_list_price_is_set_with_who_and_why(api: Client, cream: Product) -> No
 
 def test_names_are_matched_in_bulk(api: Client, world: World, cream: Product) -> None:
     ensure_products(world.store, [Named("OLD", "面霜旧款"), Named("NEW", "防晒")])
-    waiting = api.get(f"{BASE}/products/matching").json()["waiting"]
+    waiting = api.get(f"{BASE}/products/matching").json()["results"]
     assert {x["code"] for x in waiting} == {"OLD", "NEW"}
     lines = [{"code": "OLD", "into": "A1"}, {"code": "NEW", "into": None}]
     assert send(api, "post", "/products/matching", lines=lines)[1] == {"own": 1, "merged": 1}

@@ -16,7 +16,7 @@ from products.catalogue_apply import apply_file, lines_of, touched, undo_file
 from products.catalogue_files import read_file, unread
 from products.completeness import score
 from products.matching import Named, ensure_products
-from products.merging import merge, queue
+from products.merging import merge, queue, unmatched
 from products.models import SKU, Alias, Cost, Listing, ListPrice, PriceChange, Product
 from staff.services import create_token
 from tests.world import World
@@ -190,7 +190,7 @@ def test_the_pages_show_problems_and_apply(client: Client, world: World) -> None
 def test_a_name_a_file_brings_waits_and_a_match_is_remembered(client: Client, world: World) -> None:
     cream = Product.objects.create(store=world.store, code="A1", title="水润保湿面霜 50g")
     [pk] = ensure_products(world.store, [Named("OLD-1", "水润保湿面霜 50g 旧包装")]).values()
-    [waiting] = queue(world.store)
+    [waiting] = queue(world.store, unmatched(world.store))
     assert (waiting.product.pk, waiting.alike) == (pk, [cream])
     ProductDay.objects.create(store=world.store, day=dt.date(2026, 11, 1), product_id_ref=pk, pay_amt=100)
     client.force_login(world.bob)
@@ -198,7 +198,7 @@ def test_a_name_a_file_brings_waits_and_a_match_is_remembered(client: Client, wo
     assert set(Alias.objects.values_list("text", flat=True)) == {"OLD-1", "水润保湿面霜50g旧包装"}
     named = [Named("OLD-1", "水润保湿面霜 50g 旧包装"), Named("", "水润保湿面霜 50g 旧包装")]
     assert set(ensure_products(world.store, named).values()) == {cream.pk}
-    assert queue(world.store) == []
+    assert not unmatched(world.store).exists()
 
 
 def test_prices_that_move_to_the_product_meant_bring_their_history_along(world: World) -> None:

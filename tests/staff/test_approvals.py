@@ -169,7 +169,7 @@ def test_a_flow_is_begun_on_the_page(world: World) -> None:
 def test_rest_tells_who_is_next_and_takes_a_decision(world: World) -> None:
     found = approvals.ask(world.store, "campaign", "双12", world.bob)
     from_program = api(world, "alice")
-    told = from_program.get("/api/v1/stores/lotus/approvals?mine=1").json()["approvals"]
+    told = from_program.get("/api/v1/stores/lotus/approvals?mine=1").json()["results"]
     assert [(x["id"], x["next"]) for x in told] == [(found.pk, ["alice", "mia"])]
     url = f"/api/v1/stores/lotus/approvals/{found.pk}"
     assert from_program.post(url, {"do": "no"}, "application/json").status_code == 422

@@ -217,10 +217,10 @@ def test_the_next_shift_is_asked_to_acknowledge_and_says_who_and_when(shop: Worl
     roster.publish(shop.store, MONDAY, shop.alice)
     due = dt.datetime.fromisoformat("2026-03-30T20:00:00+08:00")
     made = handover.write(shop.store, shop.mia, [("callback", "回电王女士", due), ("stock", "面霜只剩12瓶", None)])
-    assert handover.notes(shop.store)[0].waits_for == [shop.bob]
+    assert handover.notes(shop.store, handover.handovers(shop.store))[0].waits_for == [shop.bob]
     assert handover.acknowledge(shop.store, made.pk, shop.bob)
     assert not handover.acknowledge(shop.store, made.pk, shop.bob)
-    note = handover.notes(shop.store)[0]
+    note = handover.notes(shop.store, handover.handovers(shop.store))[0]
     assert [(x.user, x.at) for x in note.seen] == [(shop.bob, made.at)]
     assert note.waits_for == []
 
@@ -343,7 +343,7 @@ def test_a_note_is_written_and_acknowledged_on_the_page(shop: World, client: Cli
     client.force_login(shop.mia)
     typed = {"case": ["查件", ""], "callback": ["回电", ""], "callback-due": ["2026-03-30T20:00", ""], "stock": [""]}
     client.post(reverse("handover_new", args=["lotus"]), typed)
-    note = handover.notes(shop.store)[0]
+    note = handover.notes(shop.store, handover.handovers(shop.store))[0]
     due = dt.datetime(2026, 3, 30, 12, tzinfo=dt.UTC)
     assert [(x.kind, x.text, x.due) for x in note.lines] == [("case", "查件", None), ("callback", "回电", due)]
     client.force_login(shop.bob)

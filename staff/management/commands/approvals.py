@@ -16,12 +16,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", metavar="SLUG", help="the store's short name")
-        parser.add_argument("--settled", action="store_true", help="what was settled lately, newest first")
+        parser.add_argument("--settled", action="store_true", help="what was settled, newest first")
         parser.add_argument("--json", action="store_true", help="the answer of the REST interface")
 
     def handle(self, **options: Any) -> None:
         store = find_store(options["slug"])
-        found = approvals.settled_ones(store) if options["settled"] else approvals.open_ones(store)
+        found = approvals.settled_ones(approvals.settled(store)) if options["settled"] else approvals.open_ones(store)
         if options["json"]:
             told = {"approvals": [approval_json(x) for x in found]}
             self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2, cls=DjangoJSONEncoder))
