@@ -22,6 +22,8 @@ Days = tuple[dt.date, ...]
 Line = dict[str, Any]
 ALWAYS = ("covered", "unfinished", "pay_order_cnt", "unlined_cnt")
 PRODUCTS = ("sold_items", "a_items")  # products counted once, not people
+# told by refund files, and by order files that say what was given back (`kpis.counting`: tells_refunds)
+GIVEN_BACK = ("refund_amt", "cohort_refund_amt")
 NEEDS_LINES = ("cost_amt", "act_amt", "pay_item_cnt", "pay_line_cnt", *PRODUCTS)
 # whose day column says that the buyers of a day can be told apart
 KEYED_BY = {"order_buyers": ("order_buyers",), "order_pay_buyers": ("order_buyers", "pay_buyers")}

@@ -14,7 +14,7 @@ from kpis import crowds, definitions, distinct, pacing
 from kpis.aims import Aims
 from kpis.answers import Comparison, Figure, Missing
 from kpis.comparisons import Match
-from kpis.dayrows import NEEDS_LINES, Days
+from kpis.dayrows import GIVEN_BACK, NEEDS_LINES, Days
 from kpis.definitions import Chosen
 from kpis.deltas import compared, narrowed
 from kpis.measures import MEASURES, Adds, Measure
@@ -241,6 +241,8 @@ class Reader(Aims, OtherDays):
                 return "no_lines" if row["unlined_cnt"] else "no_cost"
             if m.adds is Adds.DISTINCT:
                 return "no_buyer_id"
+        if m.key in GIVEN_BACK:
+            return "not_imported"  # the order file of the day is there, and says nothing of refunds
         if m.source == "entry" or (m.entry and not m.channel and m.source in covered):  # its file does not tell it
             return "not_entered"
         return "platform_has_none" if m.source in covered and not m.channel else "not_imported"
@@ -248,10 +250,14 @@ class Reader(Aims, OtherDays):
     def _ever(self, m: Measure) -> bool:
         """Has this source ever spoken? Asked once a measure."""
         if m.key not in self.spoken:
-            kinds = ("orders",) if m.source == "lines" else (m.source,)
-            told = not once(("sources", self.store.pk), self._sources).isdisjoint(kinds)
+            source = "refunds" if m.key in GIVEN_BACK else "orders" if m.source == "lines" else m.source
+            told = source in once(("sources", self.store.pk), self._sources)
+            told = told or (m.key in GIVEN_BACK and once(("refunds", self.store.pk), self._refunds_told))
             self.spoken[m.key] = told or (m.entry and m.key in once(("typed", self.store.pk), self._typed))
         return self.spoken[m.key]
+
+    def _refunds_told(self) -> bool:
+        return StoreDay.objects.filter(store=self.store, refund_amt__isnull=False).exists()
 
     def _typed(self) -> set[str]:
         return set(Entry.objects.filter(store=self.store).order_by().values_list("measure", flat=True).distinct())

@@ -10,13 +10,14 @@ from kpis import distinct, queries, targets
 from kpis.answers import Missing
 from kpis.explain import explanation
 from kpis.metrics import METRICS
+from kpis.models import Upload
 from kpis.month_plan import month_plan
 from kpis.questions import Question
 from kpis.readings import Reader
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from stores.models import Store
-from tests.kpis.facts import count, cover, flow, line, march, order, read, refund, span, spend, traffic, value
+from tests.kpis.facts import count, cover, flow, line, march, noon, order, read, refund, span, spend, traffic, value
 
 
 def sell(store: Store, day: int, *amounts: str, buyer: int | None = None) -> None:
@@ -247,6 +248,22 @@ def test_refunds_without_a_date_are_estimated_and_say_so(store: Store) -> None:
     found = read(store, "refund_rate_amt", 1, 2)
     assert (str(found.value), found.marks) == ("0.150000", ("estimated",))
     assert read(store, "net_amt", 2).marks == ()
+
+
+@pytest.mark.parametrize("key", ["refund_rate_amt", "refund_rate_amt_pay"])
+def test_an_order_file_that_tells_refunds_is_a_source_of_them(store: Store, key: str) -> None:
+    told = METRICS[key].needs[0]
+    silent = Upload.objects.create(store=store, name="x.csv", created_at=noon(4), notes={"has_refund": False})
+    cover(store, "orders", 3, upload=silent)
+    sell(store, 3, "100")
+    count(store)
+    assert read(store, key, 3).missing == (Missing("no_source", told),)
+    cover(store, "orders", 1)
+    sell(store, 1, "100")
+    count(store)
+    assert value(store, key, 1) == "0.000000"
+    assert read(store, key, 2).missing[0] == Missing("not_imported", told, (march(2),))
+    assert read(store, key, 3).missing == (Missing("not_imported", told, (march(3),)),)
 
 
 def test_the_two_bases_of_the_refund_rate_differ(store: Store) -> None:  # G5
