@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
+from kpis.answers import Missing
 from kpis.day_plan import Book, book_of
-from kpis.metrics import Metric, rounded
+from kpis.metrics import METRICS, Metric, kin, rounded
 from kpis.models import Target
 from kpis.models.rollups import kept
 from kpis.planning.factors import SALES
@@ -70,6 +71,18 @@ class Aims:
             return rounded(sum((v * n for v, n in zip(known, numbers, strict=True)), Decimal(0)), metric.unit)
         parts = [self._part(key, metric.unit, v, m, p) for v, m, p in zip(known, months, spans, strict=True)]
         return rounded(sum(parts, Decimal(0)), metric.unit)
+
+    def unaimed(self, metric: Metric, period: Period) -> tuple[Missing, ...]:
+        """Why the plan wants nothing of the metric over the period: it has the target of another that is read as the
+        same thing (`what`), or a month of it has none."""
+        if self.target(metric, period) is not None:
+            return ()
+        key = metric.definition.metric if metric.definition else metric.key
+        others = [other for other in kin(key) if self.target(METRICS[other], period) is not None]
+        if others:
+            return tuple(Missing("target_elsewhere", other) for other in others)
+        months = [m for m in self._months(period) if m.last >= (self.store.opened_on or period.first)]
+        return (Missing("no_target", metric.key),) if any((key, m.first) not in self.targets for m in months) else ()
 
     def due(self, amount: Decimal, month: Period, days: Days) -> Decimal:
         """The part of another amount of the month, like a channel's budget, that falls on these days of it (yuan)."""

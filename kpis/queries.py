@@ -33,7 +33,7 @@ from kpis.explain import explanation
 from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
 from kpis.left_behind import left_by
 from kpis.measures import MEASURES
-from kpis.metrics import GROUPS, METRICS
+from kpis.metrics import GROUPS, METRICS, SALES
 from kpis.models.rollups import kept, of_version, version, version_of
 from kpis.month_pace import month_pace
 from kpis.month_told import month_told
@@ -128,7 +128,6 @@ __all__ = [
     "who_bought",
 ]
 
-SALES = ("real_amt", "pay_amt")  # what a target of sales is set for, the first that has one
 FACTORS = TREE  # what the changes of sales tell of
 BY = (*grains.SPANS, "channel", "product")
 COMPARE = tuple(COMPARISONS)

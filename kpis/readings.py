@@ -341,7 +341,8 @@ class Reader(Aims, OtherDays):
         own = self.figure(metric, Period(m.own[0], m.own[-1]), m.own) if m.own else figure
         if name == "target":
             aim, whole = self.aim(metric, own.period, m.own or None), self.target(metric, m.whole) if m.whole else None
-            return replace(compared(own, name, own.period, aim, m.marks), whole=whole, own=own.value)
+            told = compared(own, name, own.period, aim, m.marks)
+            return replace(told, whole=whole, own=own.value, missing=self.unaimed(metric, own.period))
         if m.is_empty:
             return narrowed(compared(own, name, m.span, None, m.marks), m, None)
         before = self.figure(metric, m.span, m.days)

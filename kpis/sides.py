@@ -175,7 +175,9 @@ def aimed(reader: Reader, metric: Metric, period: Period, m: Match, own: Days) -
 def of_one(reader: Reader, metric: Metric, name: str, period: Period, known: Known) -> Sides:
     """Of a store alone: its match, less the days on which one side lacks data (`comparisons.less`)."""
     m = reader.match(name, period)
-    if name == "target" or m.is_empty or metric.adds not in ("sum", "distinct"):
+    if name == "target":
+        return replace(alike(m, name), missing=reader.unaimed(metric, period))
+    if m.is_empty or metric.adds not in ("sum", "distinct"):
         return alike(m, name)
     reader.load(period, m.span)
     own, other = m.own or reader.days(period), m.days or reader.days(m.span)

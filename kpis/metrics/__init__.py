@@ -9,18 +9,20 @@ from kpis.metrics.promotion import PROMOTION
 from kpis.metrics.service import SERVICE
 from kpis.metrics.targets import TARGETS
 from kpis.metrics.traffic import TRAFFIC
-from kpis.metrics.variants import neutral
+from kpis.metrics.variants import SALES, kin, neutral
 
 __all__ = [
     "CONTEXT",
     "GROUPS",
     "METRICS",
+    "SALES",
     "Better",
     "Context",
     "Inputs",
     "Metric",
     "Unit",
     "evaluate",
+    "kin",
     "rounded",
     "unrounded",
 ]

@@ -35,6 +35,15 @@ NEUTRAL = (
 )  # fmt: skip
 
 
+SALES = ("real_amt", "pay_amt")  # what a target of sales is set for, the first that has one
+
+
+def kin(key: str) -> tuple[str, ...]:
+    """The other metrics that are read as the same thing: a target may stand with one of them."""
+    sets = (SALES, *(tuple(meant for _variant, meant in choices) for *_words, choices in NEUTRAL))
+    return tuple(dict.fromkeys(other for each in sets if key in each for other in each if other != key))
+
+
 def neutral(group: str, metrics: Mapping[str, Metric]) -> tuple[Metric, ...]:
     """The neutral metrics of a group; each has the formula of its delivered reading."""
     return tuple(

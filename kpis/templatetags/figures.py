@@ -38,6 +38,7 @@ MISSING: dict[str, Promise] = {
     "no_lines": gettext_lazy("The order lines (item report) have not been imported."),
     "no_refund_date": gettext_lazy("The file does not say when the refunds were made."),
     "no_target": gettext_lazy("No target has been set."),
+    "target_elsewhere": gettext_lazy("The target is set for this figure."),
     "no_campaign": gettext_lazy("No campaign ran on these days."),
     "platform_has_none": gettext_lazy("The platform does not publish this figure."),
     "zero_denominator": gettext_lazy("Nothing to divide by: the figure below the line is 0."),
@@ -298,7 +299,10 @@ def comparison_name(key: str) -> str:
 
 @register.filter
 def why_not(missing: Missing) -> str:
-    """Why days stand against nothing, without the comparison's name; of several stores, which it is about."""
+    """Why days stand against nothing, without the comparison's name; of several stores, which it is about. Of a target
+    that stands with another figure, with which."""
+    if missing.code == "target_elsewhere":
+        return why(missing)
     text = str(MISSING[missing.code])
     text = text % {"days": day_list(missing.days)} if missing.code in DATED else text
     return _("%(figure)s: %(reason)s") % {"figure": missing.store_name, "reason": text} if missing.store_name else text

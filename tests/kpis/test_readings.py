@@ -14,6 +14,7 @@ from kpis.models import Upload
 from kpis.month_plan import month_plan
 from kpis.questions import Question
 from kpis.readings import Reader
+from kpis.templatetags.figures import why_not
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from stores.models import Store
@@ -407,6 +408,23 @@ def test_the_goal_of_a_month_under_way(store: Store, monkeypatch: pytest.MonkeyP
     answers = ["0.381818", "0.466667", "-0.084848", "42500.00", "900000.00", "1100000.00"]
     assert [str(found[key].value) for key in keys] == answers
     assert (found["target_amt"].missing, found["time_progress"].missing) == ((), ())
+
+
+def test_a_target_that_stands_with_another_figure_is_said_to(store: Store) -> None:
+    targets.set_target(store, "real_amt", march(1), "3100")
+    targets.set_target(store, "pay_cvr", march(1), "0.04")
+
+    def why(key: str) -> set[tuple[str, str]]:
+        page = queries.figures(store, [key], span(1, 4), compare=("target",))[key]
+        [line] = queries.table(Question((store,), (key,), span(1, 4), ("store",), compare=("target",))).lines
+        told = [x.compare["target"].missing for x in (page, line.values[key])]
+        assert told[0] == told[1]
+        return {(x.code, x.what) for x in told[0]}
+
+    assert why("pay_amt") == {("target_elsewhere", "real_amt")}
+    assert why("order_uv_cvr") == {("target_elsewhere", "pay_cvr")}
+    assert (why("real_amt"), why("cvr"), why("uv")) == (set(), set(), {("no_target", "uv")})
+    assert queries.metric("real_amt").label in why_not(Missing("target_elsewhere", "real_amt"))
 
 
 def test_a_day_nobody_told_of_is_not_behind_its_target(store: Store) -> None:
