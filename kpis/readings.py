@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from django.db.models import Exists
+
 from campaigns.models import Campaign
 from kpis import crowds, definitions, distinct, pacing
 from kpis.aims import Aims
@@ -250,20 +252,20 @@ class Reader(Aims, OtherDays):
     def _ever(self, m: Measure) -> bool:
         """Has this source ever spoken? Asked once a measure."""
         if m.key not in self.spoken:
-            source = "refunds" if m.key in GIVEN_BACK else "orders" if m.source == "lines" else m.source
-            told = source in once(("sources", self.store.pk), self._sources)
-            told = told or (m.key in GIVEN_BACK and once(("refunds", self.store.pk), self._refunds_told))
+            own = "orders" if m.source == "lines" else m.source
+            kinds = ("refunds", "given_back") if m.key in GIVEN_BACK else (own,)
+            told = not once(("sources", self.store.pk), self._sources).isdisjoint(kinds)
             self.spoken[m.key] = told or (m.entry and m.key in once(("typed", self.store.pk), self._typed))
         return self.spoken[m.key]
-
-    def _refunds_told(self) -> bool:
-        return StoreDay.objects.filter(store=self.store, refund_amt__isnull=False).exists()
 
     def _typed(self) -> set[str]:
         return set(Entry.objects.filter(store=self.store).order_by().values_list("measure", flat=True).distinct())
 
     def _sources(self) -> set[str]:
-        return set(Coverage.objects.filter(store=self.store).order_by().values_list("kind", flat=True).distinct())
+        """The kinds of files that have spoken, and "given_back" where any of them told what was given back."""
+        told = Exists(StoreDay.objects.filter(store=self.store, refund_amt__isnull=False))
+        rows = list(Coverage.objects.filter(store=self.store).order_by().values_list("kind", told).distinct())
+        return {kind for kind, _told in rows} | {"given_back" for _kind, is_told in rows if is_told}
 
     # --- inputs that are not sums of the period -----------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from kpis import closing, queries, report_content
 from kpis.answers import Comparison, Figure
+from kpis.metrics import SALES
 from kpis.templatetags.figures import moved, plain, span, written
 from opsplan.lib.periods import Period
 from opsplan.lib.text import cut, sentences
@@ -125,7 +126,7 @@ def holes(told: Json) -> Iterable[str]:
 def coming(told: Json) -> Iterable[str]:
     """The plan of the next period, its campaigns."""
     ahead = told["next"]
-    key = next((key for key in queries.SALES if ahead["targets"].get(key)), None)
+    key = next((key for key in SALES if ahead["targets"].get(key)), None)
     first, last = (dt.date.fromisoformat(ahead[end]) for end in ("first", "last"))
     days = span(Period(first, last))
     if key:

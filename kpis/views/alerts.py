@@ -21,6 +21,7 @@ from staff.access import StoreRequest, for_store
 from staff.forms import explain_into
 from staff.roles import Action, Level, may
 from stores.downloads import file_response
+from stores.snapshot import one_version
 
 PAGE = 30
 STATES = ("open", "over", "dismissed")
@@ -207,7 +208,8 @@ def rule_page(request: StoreRequest, form: RuleForm, rule: Any) -> HttpResponse:
 
 
 def preview_words(rule: Any) -> dict[str, Any]:
-    period, found, known = alert_rules.preview(rule)
+    with one_version():
+        period, found, known = alert_rules.preview(rule)
     unit = alert_words.unit_of(rule)
     return {
         "period": period,
