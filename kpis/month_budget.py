@@ -13,9 +13,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kpis import pacing, queries
+from kpis import ad_tables, pacing
 from kpis.aims import Days
-from kpis.grains import channel_readers
+from kpis.grains import by_channel, channel_readers
 from kpis.models import ChannelBudget, Plan, PlanCell, PlanRow, Target
 from kpis.models.rollups import bump
 from kpis.plan_cells import LARGEST, Change, set_cells
@@ -206,14 +206,14 @@ def spending(store: Store, month: Period) -> dict[str, Decimal]:
     closed = so_far(store, month)
     if closed is None:
         return {}
-    rows = queries.breakdown(store, [COST], closed, "channel")
+    rows = by_channel(store, [COST], closed, ())
     return {row.key: value for row in rows if (value := row.values[COST].value) is not None}
 
 
 def least_return(store: Store, targets: Mapping[str, Decimal]) -> Decimal | None:
     """The return from which ads pay: 1 / the gross margin the plan wants of the month, else that of the store."""
     rate = targets.get("gross_rate")
-    found = queries.least_return(store) if rate is None else break_even(rate)
+    found = ad_tables.least_return(store) if rate is None else break_even(rate)
     return found.quantize(CENT) if found else None
 
 

@@ -35,6 +35,7 @@ from kpis.left_behind import left_by
 from kpis.measures import MEASURES
 from kpis.metrics import GROUPS, METRICS, SALES
 from kpis.models.rollups import kept, of_version, version, version_of
+from kpis.month_budget import budget
 from kpis.month_pace import month_pace
 from kpis.month_told import month_told
 from kpis.names import info
@@ -76,6 +77,7 @@ __all__ = [
     "baskets",
     "begun_before_opening",
     "breakdown",
+    "budget",
     "by_day",
     "calendar",
     "campaign_bands",

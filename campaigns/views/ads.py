@@ -21,7 +21,7 @@ from campaigns.typing_in import amount_of
 from campaigns.views.base import may_edit, telling
 from kpis import queries as figures
 from opsplan.lib import clock
-from opsplan.lib.periods import DAY, Period
+from opsplan.lib.periods import DAY, Period, month_of
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -122,8 +122,8 @@ def budget_rows(store: Store, period: Period) -> list[dict[str, Any]]:
 def ads(request: StoreRequest) -> HttpResponse:
     """?verdict= shows only keywords of one verdict, ?sort= (-conversion, -roi, -cost, ...) orders them, ?by= the
     regions; a file is of the keywords, with ?listed=regions of the regions."""
-    store = request.store
-    span = span_from(request.GET, clock.today(store.timezone), "30d")
+    store, today = request.store, clock.today(request.store.timezone)
+    span = span_from(request.GET, today, "30d")
     rules, least = advertising.rules_for(store), figures.least_return(store)
     keywords = judged_lines(figures.ad_lines(store, span.period, "keyword"), least)
     regions = [line for line in figures.ad_lines(store, span.period, "region") if line.name]
@@ -151,6 +151,8 @@ def ads(request: StoreRequest) -> HttpResponse:
         "least": least,
         "is_own_least": rules.least_roi is not None,
         "channels": [row for row in channels if row.tags.get("paid") == "yes" or row.values["promo_cost"].value],
+        "month": month_of(today),
+        "spending": figures.budget(store, month_of(today)),
         "budgets": budget_rows(store, span.period),
         "keywords": chosen[:SHOWN],
         "left_off": max(len(chosen) - SHOWN, 0),

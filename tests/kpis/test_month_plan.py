@@ -284,7 +284,9 @@ def test_ads_pay_from_the_same_return_on_the_month_as_on_their_own_page(mia: Cli
     assert (month_budget.budget(planned, MARCH).least_return, own_page) == (D("3.10"), D("3.10"))
 
 
-def test_spending_is_held_against_the_time_that_is_gone(planned: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spending_is_held_against_the_time_that_is_gone(
+    mia: Client, planned: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")
     paid(planned, "a", "b")
     month_budget.save(planned, MARCH, {"": {}, "a": {"amount": D(3100)}, "b": {"amount": D(3100)}}, None)
@@ -296,6 +298,22 @@ def test_spending_is_held_against_the_time_that_is_gone(planned: Store, monkeypa
     one, two = month_budget.budget(planned, MARCH).lines
     assert [(x.spent, x.due, x.tone) for x in (one, two)] == [(1500, 1000, "warn"), (1000, 1000, "good")]
     assert two.per_day == 100
+    page = mia.get(reverse("ads", args=["lotus"]))
+    assert page.context["spending"].lines == (one, two)
+    assert f"{address('plan_month')}#budget" in page.content.decode()
+
+
+def test_a_channel_without_a_budget_shows_a_dash_on_the_page_of_ads(
+    mia: Client, planned: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-11")
+    paid(planned, "a")
+    spend(planned, 5, "a", "1500")
+    count(planned)
+    page = mia.get(reverse("ads", args=["lotus"]))
+    [line] = page.context["spending"].lines
+    card = page.content.decode().partition('id="month-h"')[2].partition("</table>")[0]
+    assert (line.spent, card.count("—")) == (1500, 3)  # budget, due, a day
 
 
 def test_what_is_spent_of_a_month_is_its_promotion_cost(planned: Store, monkeypatch: pytest.MonkeyPatch) -> None:
