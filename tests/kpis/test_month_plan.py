@@ -313,7 +313,7 @@ def test_a_channel_without_a_budget_shows_a_dash_on_the_page_of_ads(
     page = mia.get(reverse("ads", args=["lotus"]))
     [line] = page.context["spending"].lines
     card = page.content.decode().partition('id="month-h"')[2].partition("</table>")[0]
-    assert (line.spent, card.count("—")) == (1500, 3)  # budget, due, a day
+    assert (line.spent, card.count("—")) == (1500, 4)  # budget, due, a day, pace
 
 
 def test_what_is_spent_of_a_month_is_its_promotion_cost(planned: Store, monkeypatch: pytest.MonkeyPatch) -> None:
