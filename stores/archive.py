@@ -11,7 +11,8 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -69,11 +70,13 @@ def migrations() -> list[str]:
 
 
 def plain(value: object) -> str:
-    """What JSON has no word for. Instants keep their offset, decimals their digits."""
+    """What JSON has no word for. Instants keep their offset, decimals their digits; bytes stand in base64."""
     if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, bytes | memoryview):
+        return b64encode(value).decode()
     raise TypeError(f"{type(value)} has no plain form")
 
 
@@ -241,15 +244,19 @@ def lines(archive: zipfile.ZipFile, name: str) -> Iterator[list[Any]]:
             yield json.loads(line)
 
 
-def as_csv(rows: Iterable[list[Any]], nested: set[int]) -> Iterator[bytes]:
+def as_csv(rows: Iterable[list[Any]], fields: "Sequence[models.Field[Any, Any]]") -> Iterator[bytes]:
     """Rows as PostgreSQL reads them in CSV: everything in quotes, nothing at all for NULL."""
     for row in rows:
         cells = []
-        for place, value in enumerate(row):
+        for field, value in zip(fields, row, strict=True):
             if value is None:
                 cells.append("")
                 continue
-            text = json.dumps(value, ensure_ascii=False) if place in nested or isinstance(value, bool) else str(value)
+            if isinstance(field, models.BinaryField):
+                text = "\\x" + b64decode(value).hex()
+            else:
+                is_nested = isinstance(field, models.JSONField) or isinstance(value, bool)
+                text = json.dumps(value, ensure_ascii=False) if is_nested else str(value)
             cells.append('"' + text.replace('"', '""') + '"')
         yield ",".join(cells).encode() + b"\n"
 
@@ -277,8 +284,7 @@ def fill(archive: zipfile.ZipFile, name: str, model: AnyModel) -> None:
     table = connection.ops.quote_name(name)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            nested = {place for place, field in enumerate(fields) if isinstance(field, models.JSONField)}
-            source = Pulled(as_csv(lines(archive, name), nested))
+            source = Pulled(as_csv(lines(archive, name), fields))
             cursor.copy_expert(f"COPY {table} ({', '.join(quoted)}) FROM STDIN WITH (FORMAT csv)", source)
             return
         insert = f"INSERT INTO {table} ({', '.join(quoted)}) VALUES ({', '.join(['%s'] * len(fields))})"

@@ -15,7 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from kpis import plan_parts, plans
+from kpis import crowds, plan_parts, plans
 from kpis.day_plan import set_weights
 from kpis.models import DataVersion, Order, Target, Upload
 from kpis.models.rollups import bump, kept, version
@@ -57,6 +57,10 @@ def store(home: Path) -> Store:
     Order.objects.create(
         store=world.store, order_no="100", status=20, created_at=PAID, order_day=day, upload=upload, **amounts
     )
+    Order.objects.create(
+        store=world.store, order_no="101", status=20, created_at=PAID, order_day=day, total_fen=1, buyer_key=-(2**63)
+    )
+    crowds.note(world.store, [day])
     Target.objects.create(
         store=world.store, metric="cvr", month=day, value=Decimal("0.071400"), by=world.mia, updated_at=PAID
     )
@@ -233,7 +237,7 @@ def test_with_the_archives_salt_another_secret_key_will_do(
     call_command("backup", str(home / "b.zip"))
     monkeypatch.setenv("BUYER_SALT", "x" * 40)
     call_command("restore", str(home / "b.zip"), "--replace")
-    assert Order.objects.filter(store=store).count() == 1
+    assert Order.objects.filter(store=store).count() == 2
 
 
 @pytest.mark.once
