@@ -6,13 +6,16 @@ import argparse
 import datetime as dt
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.core.management import execute_from_command_line
+from django.core.management import CommandError, execute_from_command_line
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from opsplan import fulldisk
+from opsplan.lib.periods import Period
 
 CANNOT, STOPPED, NOBODY_READS = 1, 130, 141  # exit codes; the last two as a shell tells SIGINT and SIGPIPE
 OLD_TABLES = ("no such table", "no such column", "has no column named")  # SQLite
@@ -79,3 +82,15 @@ def month(text: str) -> dt.date:
     except ValueError:
         raise argparse.ArgumentTypeError(_("%s is not a month; write it like 2026-11.") % repr(text)) from None
     return day(found.isoformat())
+
+
+def add_days(parser: argparse.ArgumentParser) -> None:
+    """--from and --to: local days of a store, both included; `days_told` reads them."""
+    for name, dest, text in (("--from", "first", "its first local day"), ("--to", "last", "its last local day")):
+        parser.add_argument(name, dest=dest, type=day, required=True, metavar="YYYY-MM-DD", help=text)
+
+
+def days_told(options: Mapping[str, Any]) -> Period:
+    if options["last"] < options["first"]:
+        raise CommandError(_("The period ends before it starts."), returncode=2)
+    return Period(options["first"], options["last"])

@@ -4,12 +4,10 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
+from django.core.management.base import BaseCommand, CommandParser
 
 from kpis import moves, queries
-from opsplan.commandline import day
-from opsplan.lib.periods import Period
+from opsplan.commandline import add_days, days_told
 from stores.management.asked import find_store
 
 
@@ -18,12 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("store", metavar="SLUG", help="the store's short name")
-        parser.add_argument(
-            "--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD", help="its first local day"
-        )
-        parser.add_argument(
-            "--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD", help="its last local day"
-        )
+        add_days(parser)
         parser.add_argument(
             "--compare", choices=queries.COMPARE, default="previous", help="with what; previous unless told"
         )
@@ -32,9 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])
-        if options["last"] < options["first"]:
-            raise CommandError(_("The period ends before it starts."), returncode=2)
-        period = Period(options["first"], options["last"])
+        period = days_told(options)
         answer = moves.as_json(moves.changes(store, period, options["compare"], max(1, options["limit"])), period)
         if options["json"]:
             self.stdout.write(json.dumps(answer, ensure_ascii=False))

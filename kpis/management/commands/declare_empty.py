@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from kpis import tasks
 from kpis.ingest import declaring
-from opsplan.commandline import day
-from opsplan.lib.periods import Period
+from opsplan.commandline import add_days, days_told
 from stores.management.asked import find_store
 
 
@@ -21,20 +20,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("store", metavar="SLUG", help="the store's short name")
         parser.add_argument("source", choices=[str(key) for key in declaring.SAID], help="of what there was nothing")
-        parser.add_argument(
-            "--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD", help="its first local day"
-        )
-        parser.add_argument(
-            "--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD", help="its last local day"
-        )
+        add_days(parser)
         parser.add_argument("--channel", default="", metavar="KEY", help="of ads: the channel no money was spent on")
         parser.add_argument("--reason", default="", metavar="TEXT", help="why, for those who read it later")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])
-        if options["last"] < options["first"]:
-            raise CommandError(_("The period ends before it starts."), returncode=2)
-        period = Period(options["first"], options["last"])
+        period = days_told(options)
         said = {"channel": options["channel"], "reason": options["reason"]}
         try:
             upload = declaring.declare(store, options["source"], period, **said)

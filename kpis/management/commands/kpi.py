@@ -8,8 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from kpis import queries
-from opsplan.commandline import day
-from opsplan.lib.periods import Period
+from opsplan.commandline import add_days, days_told
 from stores.management.asked import find_store
 
 
@@ -19,12 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("store", metavar="SLUG", help="the store's short name")
         parser.add_argument("metrics", metavar="KEY", nargs="+", help="of KPIs, as in docs/kpi-glossary.md")
-        parser.add_argument(
-            "--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD", help="its first local day"
-        )
-        parser.add_argument(
-            "--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD", help="its last local day"
-        )
+        add_days(parser)
         parser.add_argument("--by", choices=queries.BY, help="split it")
         parser.add_argument(
             "--compare",
@@ -37,9 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])
-        if options["last"] < options["first"]:
-            raise CommandError(_("The period ends before it starts."), returncode=2)
-        period = Period(options["first"], options["last"])
+        period = days_told(options)
         compare = list(dict.fromkeys(name.strip() for text in options["compare"] for name in text.split(",")))
         keys = list(dict.fromkeys(options["metrics"]))
         try:

@@ -3,12 +3,10 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
+from django.core.management.base import BaseCommand, CommandParser
 
 from kpis import platform_check
-from opsplan.commandline import day
-from opsplan.lib.periods import Period
+from opsplan.commandline import add_days, days_told
 from stores.management.asked import find_store
 
 
@@ -17,19 +15,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("store", metavar="SLUG", help="the store's short name")
-        parser.add_argument(
-            "--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD", help="its first local day"
-        )
-        parser.add_argument(
-            "--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD", help="its last local day"
-        )
+        add_days(parser)
         parser.add_argument("--json", action="store_true", help="the same JSON as the endpoint")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         store = find_store(options["store"])
-        if options["last"] < options["first"]:
-            raise CommandError(_("The period ends before it starts."), returncode=2)
-        answer = platform_check.as_json(store, Period(options["first"], options["last"]))
+        answer = platform_check.as_json(store, days_told(options))
         if options["json"]:
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             return
