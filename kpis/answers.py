@@ -67,8 +67,8 @@ class MetricInfo:
 class Comparison:
     """A figure set against other days: delta is relative for amounts and counts, a difference in points for rates.
 
-    Like for like: `own` is the figure over those of its days that are compared (`own_days`, None = all of them),
-    `value` that over the other days (`days`, None = all of `period`). whole: the other period in full, where only a
+    Like for like: `own` is the figure over those of its days that are compared, `value` that over the other
+    days (`days`, None = all of `period`). whole: the other period in full, where only a
     part of it is compared and the question wanted it. marks: "to_date 21/30", "matched 28/31" (of several
     stores "store_days 47/66": each day counts with its counterpart in the same store), and those of `value`.
     """
@@ -81,7 +81,6 @@ class Comparison:
     marks: tuple[str, ...] = ()
     is_better: bool | None = None  # None: neutral metric, or nothing to say
     own: Decimal | None = None
-    own_days: tuple[dt.date, ...] | None = None
     days: tuple[dt.date, ...] | None = None
     whole: Decimal | None = None
     missing: tuple[Missing, ...] = ()  # no_match: the days that stand against nothing, of which store

@@ -13,7 +13,7 @@ from opsplan.lib.periods import Period
 def narrowed(told: Comparison, m: Match, own: Decimal | None) -> Comparison:
     """The comparison with the days it stands on, and those that stand against nothing."""
     missing = (Missing("no_match", told.name, m.unmatched),) if m.unmatched else ()
-    return replace(told, days=m.days, own=own, own_days=m.own, missing=missing)
+    return replace(told, days=m.days, own=own, missing=missing)
 
 
 def is_thin(marks: Iterable[str]) -> bool:

@@ -209,5 +209,5 @@ def compare(
     if sides.is_thin:
         told = replace(told, delta=None, is_better=None)
     if not isinstance(sides.own, StoreDays) and not isinstance(sides.other, StoreDays):  # else by store
-        told = replace(told, days=sides.other, own_days=sides.own)
+        told = replace(told, days=sides.other)
     return replace(told, own=own.value, missing=sides.missing)
