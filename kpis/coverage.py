@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Max, Min, Q
+from django.db.models import Exists, Max, Min, Q
 
 from kpis.answers import CoverageRow
 from kpis.measures import ENTRY_MEASURES, Adds
@@ -14,9 +14,11 @@ from opsplan.lib import clock
 from opsplan.lib.periods import Period, month_of
 from opsplan.statements import Statement
 from stores.models import Channel, Store
+from stores.snapshot import once
 
 FULL, PARTIAL, MISSING, NONE = "full", "partial", "missing", "none"
 ALWAYS = (Coverage.SourceKind.ORDERS, Coverage.SourceKind.REFUNDS, Coverage.SourceKind.TRAFFIC)
+BACK, BY_ORDERS = "given_back", "orders"  # beside the kinds: what was given back was told; by order files
 ONCE_BEGUN = (Coverage.SourceKind.LINES, Coverage.SourceKind.FLOW, Coverage.SourceKind.ITEMS)
 ENTRIES = "entries"
 # Deductions are typed when there are any (G7), scores and totals now and then: nobody owes them every day.
@@ -28,13 +30,11 @@ def coverage(store: Store, month: dt.date) -> list[CoverageRow]:
     channels, hand entries.
 
     A day is `none` when nothing is expected: not over yet, before the store opened (or first had data), or before the
-    first import of a source that a store may well do without (lines, flow, items, an ad channel, hand entries).
+    first import of a source that a store may well do without (lines, flow, items, an ad channel, hand entries; refunds
+    where order files tell what was given back).
     """
     span = month_of(month)
-    begun = {
-        (row["kind"], row["detail"]): row["first"]
-        for row in Coverage.objects.filter(store=store).order_by().values("kind", "detail").annotate(first=Min("day"))
-    }
+    begun = sources_of(store)
     opened = store.opened_on or min(begun.values(), default=None)
     told, declared = {}, defaultdict(set)
     known = Coverage.objects.filter(store=store, day__range=(span.first, span.last))
@@ -45,6 +45,8 @@ def coverage(store: Store, month: dt.date) -> list[CoverageRow]:
         if source == Upload.DECLARED:
             declared[kind, detail].add(day)
     rows = [(kind.value, "", opened) for kind in ALWAYS]
+    if (BACK, BY_ORDERS) in begun:
+        rows[ALWAYS.index(Coverage.SourceKind.REFUNDS)] = ("refunds", "", begun.get(("refunds", "")))
     rows += [(kind.value, "", begun.get((kind, ""))) for kind in ONCE_BEGUN]
     rows += [("ads", key, begun[("ads", key)]) for key in ad_channels(store, begun)]
     last = clock.today(store.timezone) - dt.timedelta(days=1)
@@ -58,6 +60,25 @@ def coverage(store: Store, month: dt.date) -> list[CoverageRow]:
         for kind, detail, first in rows
     ]
     return [*table, entry_row(store, span, last)]
+
+
+def sources_of(store: Store) -> dict[tuple[str, str], dt.date]:
+    """The sources that have ever spoken (kind, channel of ads), with their first days. Where any of them told what was
+    given back, ("given_back", "") is one, too, and ("given_back", "orders") where order files did."""
+
+    def read() -> dict[tuple[str, str], dt.date]:
+        told = StoreDay.objects.filter(store=store, refund_amt__isnull=False)
+        by = {"": Exists(told), BY_ORDERS: Exists(told.exclude(covered__contains=Coverage.SourceKind.REFUNDS))}
+        known = Coverage.objects.filter(store=store).order_by().values_list("kind", "detail", *by.values())
+        rows = list(known.annotate(first=Min("day")))
+        found = {(kind, detail): first for kind, detail, *_told, first in rows}
+        if rows:
+            _kind, _detail, *are_told, _first = rows[0]
+            back = [name for name, is_told in zip(by, are_told, strict=True) if is_told]
+            found.update(dict.fromkeys(((BACK, name) for name in back), min(found.values())))
+        return found
+
+    return once(("sources", store.pk), read)
 
 
 LAST_DAYS = Statement(

@@ -9,19 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from django.db.models import Exists
-
 from campaigns.models import Campaign
 from kpis import crowds, definitions, distinct, pacing
 from kpis.aims import Aims
 from kpis.answers import Comparison, Figure, Missing
 from kpis.comparisons import Match
+from kpis.coverage import BACK, sources_of
 from kpis.dayrows import GIVEN_BACK, NEEDS_LINES, Days
 from kpis.definitions import Chosen
 from kpis.deltas import compared, narrowed
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, unrounded
-from kpis.models import Coverage, Entry, StoreDay
+from kpis.models import Entry, StoreDay
 from kpis.otherdays import OtherDays
 from kpis.windows import Input
 from opsplan.lib.periods import DAY, Period, month_of
@@ -253,19 +252,13 @@ class Reader(Aims, OtherDays):
         """Has this source ever spoken? Asked once a measure."""
         if m.key not in self.spoken:
             own = "orders" if m.source == "lines" else m.source
-            kinds = ("refunds", "given_back") if m.key in GIVEN_BACK else (own,)
-            told = not once(("sources", self.store.pk), self._sources).isdisjoint(kinds)
+            kinds = ("refunds", BACK) if m.key in GIVEN_BACK else (own,)
+            told = any(kind in kinds for kind, _channel in sources_of(self.store))
             self.spoken[m.key] = told or (m.entry and m.key in once(("typed", self.store.pk), self._typed))
         return self.spoken[m.key]
 
     def _typed(self) -> set[str]:
         return set(Entry.objects.filter(store=self.store).order_by().values_list("measure", flat=True).distinct())
-
-    def _sources(self) -> set[str]:
-        """The kinds of files that have spoken, and "given_back" where any of them told what was given back."""
-        told = Exists(StoreDay.objects.filter(store=self.store, refund_amt__isnull=False))
-        rows = list(Coverage.objects.filter(store=self.store).order_by().values_list("kind", told).distinct())
-        return {kind for kind, _told in rows} | {"given_back" for _kind, is_told in rows if is_told}
 
     # --- inputs that are not sums of the period -----------------------------------------------------------------
 

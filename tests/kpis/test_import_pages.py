@@ -7,9 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from kpis import layouts
+from kpis import layouts, queries
 from kpis.ingest.detect import SOURCES
-from kpis.models import Coverage, Order, RowProblem, Upload
+from kpis.models import Coverage, Order, RowProblem, StoreDay, Upload
 from opsplan.lib import clock
 from tests.world import World, at
 
@@ -309,6 +309,26 @@ def test_coverage_tells_full_partial_missing_and_nothing_to_expect(bob: Client, 
     page = bob.get(at("coverage"), {"month": "2026-03"})
     cells = [state for state, _title in page.context["rows"][0]["cells"]]
     assert cells[8:13] == ["none", "full", "missing", "partial", "missing"]
+
+
+def test_a_refund_list_is_owed_only_where_order_files_do_not_tell_refunds(world: World) -> None:
+    def owed() -> list[str]:
+        [row] = [row for row in queries.coverage(world.store, dt.date(2026, 3, 1)) if row.kind == "refunds"]
+        return [row.days[dt.date(2026, 3, day)] for day in (10, 11, 12)]
+
+    days = [dt.date(2026, 3, day) for day in (10, 11, 12)]
+    Coverage.objects.bulk_create(Coverage(store=world.store, kind="orders", day=day) for day in days)
+    StoreDay.objects.bulk_create(StoreDay(store=world.store, day=day, covered="orders") for day in days)
+    told = StoreDay.objects.filter(store=world.store)
+    seen = [owed()]
+    told.update(refund_amt=0)  # the order files have a column of refunds
+    seen.append(owed())
+    Coverage.objects.create(store=world.store, kind="refunds", day=days[1])  # once a list has come, the next are owed
+    seen.append(owed())
+    told.update(refund_amt=None)
+    told.filter(day=days[1]).update(refund_amt=0, covered="orders refunds")  # and only that list tells refunds
+    seen.append(owed())
+    assert seen == [["missing"] * 3, ["none"] * 3, ["none", "full", "missing"], ["missing", "full", "missing"]]
 
 
 def test_the_future_is_never_missing(bob: Client, world: World) -> None:
