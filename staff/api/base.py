@@ -10,12 +10,15 @@ from django.http.response import HttpResponseBase
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from opsplan.lib import clock
+from opsplan.lib.periods import Period, month_of
 from opsplan.paging import Paging
 from opsplan.programs import READING
 from opsplan.refusals import Unprocessable as Unprocessable
@@ -27,6 +30,11 @@ from stores import currency
 from stores.models import Store
 
 MOST_FAULTS = 50
+LONGEST_DAYS = 400
+DAYS = [  # what `StoreView.days` reads
+    OpenApiParameter("from", OpenApiTypes.DATE, description="A local day; the first of the month unless told."),
+    OpenApiParameter("to", OpenApiTypes.DATE, description="A local day; today unless told."),
+]
 
 
 class Asking(Protocol):
@@ -144,6 +152,14 @@ class StoreView(APIView):
         if not request.query_params.get(name):
             return default or clock.today(self.passed.timezone)
         return day_field(request, name)
+
+    def days(self, request: Request) -> Period:
+        """The local days of a question with the fields DAYS; Unprocessable."""
+        last = self.day(request, "to")
+        first = self.day(request, "from", month_of(last).first)
+        if last < first or (last - first).days >= LONGEST_DAYS:
+            raise Unprocessable("to", _("From one to %d days.") % LONGEST_DAYS)
+        return Period(first, last)
 
 
 class MemberView(StoreView):

@@ -6,21 +6,18 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from opsplan.lib.periods import Period, month_of
 from staff import desk, desk_files
 from staff.api import bodies
-from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.base import DAYS, MemberView, Unprocessable, fields_of
 from staff.api.bodies import operation
 from staff.desk import DeskFigures
 from staff.models import User
 from staff.roles import Action
-
-LONGEST_DAYS = 400
 
 
 def figures_json(found: DeskFigures) -> dict[str, Any]:
@@ -35,21 +32,14 @@ class DeskView(MemberView):
 
     @operation(
         summary="Figures of the service desk by person",
-        parameters=[
-            OpenApiParameter("from", OpenApiTypes.DATE, description="A local day; the first of the month unless told."),
-            OpenApiParameter("to", OpenApiTypes.DATE, description="A local day; today unless told."),
-        ],
+        parameters=DAYS,
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, slug: str) -> Response:
-        last = self.day(request, "to")
-        first = self.day(request, "from", month_of(last).first)
-        if last < first or (last - first).days >= LONGEST_DAYS:
-            raise Unprocessable("to", _("From one to %d days.") % LONGEST_DAYS)
-        rows, every = desk.figures(self.store, Period(first, last))
-        return Response(
-            {"from": first, "to": last, "people": [figures_json(x) for x in rows], "all": figures_json(every)}
-        )
+        days = self.days(request)
+        rows, every = desk.figures(self.store, days)
+        people = [figures_json(x) for x in rows]
+        return Response({"from": days.first, "to": days.last, "people": people, "all": figures_json(every)})
 
     @operation(
         summary="Set a person's day at the desk",

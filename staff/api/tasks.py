@@ -13,11 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from opsplan.lib import cells
-from opsplan.lib.periods import Period, month_of
 from staff import photos, spawning, task_queries, ticking
 from staff.access import metrics_for_api
 from staff.api import bodies
-from staff.api.base import MemberView, Unprocessable, instant_field
+from staff.api.base import DAYS, MemberView, Unprocessable, instant_field
 from staff.api.bodies import operation
 from staff.models import Task, TaskEvent
 from staff.presence import presence_for
@@ -26,7 +25,6 @@ from staff.ticking import Deed
 from staff.views import checked
 
 DEEDS = ("tick", "untick", "skip", "reason", "note", "step")
-LONGEST_DAYS = 400
 
 
 def task_json(line: Line, opened: frozenset[str] | None = None) -> dict[str, Any]:
@@ -197,21 +195,15 @@ class TaskStatisticsView(MemberView):
     @operation(
         summary="How the work of some days came out",
         parameters=[
-            OpenApiParameter("from", OpenApiTypes.DATE, description="A local day; the first of the month unless told."),
-            OpenApiParameter("to", OpenApiTypes.DATE, description="A local day; today unless told."),
+            *DAYS,
             OpenApiParameter("by", str, enum=list(task_queries.GROUPS), description="Person unless told."),
         ],
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, slug: str) -> Response:
-        last = self.day(request, "to")
-        first = self.day(request, "from", month_of(last).first)
-        if last < first or (last - first).days >= LONGEST_DAYS:
-            raise Unprocessable("to", _("From one to %d days.") % LONGEST_DAYS)
-        by = request.query_params.get("by", "person")
-        if by not in task_queries.GROUPS:
-            raise Unprocessable("by", _("“%s” is not one of the valid values.") % by[:60], task_queries.GROUPS)
-        found = task_queries.statistics([self.store], Period(first, last), by)
+        days = self.days(request)
+        by = self.one_of(request, "by", task_queries.GROUPS) or "person"
+        found = task_queries.statistics([self.store], days, by)
         rows = [
             {
                 "key": x.key,
@@ -224,4 +216,4 @@ class TaskStatisticsView(MemberView):
             }
             for x in found
         ]
-        return Response({"from": first, "to": last, "by": by, "rows": rows})
+        return Response({"from": days.first, "to": days.last, "by": by, "rows": rows})
