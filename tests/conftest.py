@@ -137,6 +137,12 @@ def bob(client: Client, world: World) -> Client:
 
 
 @pytest.fixture
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
 def at_once() -> Iterator[None]:
     """Jobs run in the calling process, as soon as they are sent."""
     app.conf.task_always_eager = True

@@ -2,14 +2,12 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
 from decimal import Decimal as D
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connection, connections
-from django.utils import translation
 
 from kpis import alert_rules, alerts
 from kpis.alert_words import background, rule_sentence, sentence
@@ -24,14 +22,9 @@ from stores.models import Store
 from tests.kpis.facts import count, march, traffic
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("english")
 TODAY = dt.date(2026, 4, 2)
 APRIL_1 = dt.date(2026, 4, 1)
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -2,14 +2,12 @@
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
 from decimal import Decimal as D
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connections
-from django.utils import translation
 
 from campaigns.models import Campaign
 from kpis import closing
@@ -22,14 +20,9 @@ from staff.models import User
 from stores.models import Store
 from tests.kpis.facts import count, cover, march, order, read, refund, span, traffic
 
+pytestmark = pytest.mark.usefixtures("english")
 KEYS = ("pay_amt", "refund_amt", "net_amt", "pay_cvr", "refund_rate_amt")
 WEEK = span(9, 12)
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

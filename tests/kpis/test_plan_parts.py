@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 from decimal import Decimal as D
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 from openpyxl import load_workbook
 
 from kpis import plan_parts, plan_wire, plans
@@ -22,13 +20,8 @@ from products.models import Product
 from tests.kpis.test_plan_sheets import export, place, put, typed, value
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("english")
 ADS = "channel:zhitongche"
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 from openpyxl import load_workbook
 
 from kpis import plans, sheet_files
@@ -27,13 +26,8 @@ from staff.services import create_token
 from tests.kpis.test_planning_year import AOVS, CVRS, UVS
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("english")
 FACTORS = {4: (2500, "0.04", "66.7"), 5: (4000, "0.045", "74.03")}
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

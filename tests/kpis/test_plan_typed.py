@@ -1,7 +1,7 @@
 """A year's plan typed in a layout of people's own (voices.md, Planning grids) becomes cells of the plan."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal as D
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 from openpyxl import Workbook
 
 from kpis import plan_typed, plans
@@ -21,6 +20,7 @@ from kpis.sheet_files import BadFile
 from staff.services import create_token
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("english")
 MONTHS = [f"{n}月" for n in range(1, 13)]
 SALES = [50_000, 60_000, 80_000, 100_000, 120_000, 150_000, 150_000, 180_000, 200_000, 250_000, 400_000, 300_000]
 OPERATORS = [  # 年度运营目标计划表: 8 % for ads, 80 % of it Zhitongche; 2 % conversion, 80 yuan a buyer
@@ -39,12 +39,6 @@ OPERATORS = [  # 年度运营目标计划表: 8 % for ads, 80 % of it Zhitongche
     ["销售额", None, 300_000, 120_000],
 ]
 STAGES = ("C3:E3", "F3:H3", "I3:K3", "L3:N3")
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import translation
 
 from campaigns.models import Campaign
 from kpis import closing, queries, report_content, report_sentences, reports
@@ -24,11 +23,7 @@ from tests.kpis.facts import count, cover, flow, line, march, order, refund, spa
 from tests.products.stockroom import fill, make_room
 from tests.world import World
 
-
-@pytest.fixture(autouse=True)
-def _english() -> object:
-    with translation.override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

@@ -37,10 +37,7 @@ TERMS = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _english() -> object:
-    with translation.override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def sold(store: Store, day: dt.date, amount: str, back: str = "") -> None:

@@ -19,7 +19,6 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.utils import translation
 
 from opsplan.lib import outbound
 from staff import delivery, robots
@@ -27,14 +26,9 @@ from staff.models import Delivery, Destination, Member
 from staff.robots import Message
 from tests.world import World
 
+pytestmark = pytest.mark.usefixtures("english")
 NOON = dt.datetime(2026, 4, 2, 4, 0, tzinfo=dt.UTC)
 MESSAGE = Message("Refund rate 9%", "For 2 days.", "/s/lotus/alerts/1/", {"event": "alert.opened"})
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @dataclass
