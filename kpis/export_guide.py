@@ -22,6 +22,7 @@ PLACES: dict[str, dict[str, str]] = {
     "tmall": TAOBAO,
     "jd": {
         "orders": "京麦 › 订单管理 › 订单查询 › 导出",
+        "refunds": "京麦 › 交易 › 售后管理 › 自主售后 › 全部 › 导出",
         "traffic": "商智 › 交易 › 交易概况（按天）› 下载",
         "ads": "京准通 › 报表 › 自定义报表 › 下载",
         "items": "商智 › 商品 › 商品明细（选一天）› 下载",

@@ -35,6 +35,7 @@ NAMES: dict[str, Words] = {
     "taobaoke_settled_orders": _("Taobaoke settled orders"),
     "jd_order_2016": _("JD orders"),
     "jd_order_items": _("JD order items"),
+    "jd_aftersale": _("JD after-sales"),
     "jd_settlement_2026": _("JD settlement"),
     "jd_ads_custom_report": _("Jingzhuntong report"),
     "jd_shangzhi_product": _("JD Shangzhi, products"),
@@ -166,6 +167,7 @@ TELLERS: dict[str, dict[str, str]] = {  # platform: kind of coverage: the layout
     "jd": {
         "orders": "jd_order_2016",
         "lines": "jd_order_items",
+        "refunds": "jd_aftersale",
         "traffic": "sycm_shop_daily",
         "fees": "jd_settlement_2026",
         "items": "jd_shangzhi_product",

@@ -120,7 +120,8 @@ class Reader:
 
     build: given the file, a function from line and the columns' values (in their order) to a row; it may raise
     FileProblem when the file as a whole cannot be used. layout: header -> (source, generation) where it has several.
-    needs: headers that tell the format, beside the required columns; unless: headers that make it another one.
+    needs: headers that tell the format, beside the required columns; unless: headers that make it another one, where
+    none of `despite` is there.
     folds: the file spreads an order over several rows (the builder yields OrderParts): how each amount is put together,
     "max" where it stands on every row, "sum" where each row has its own; the others are "max".
     also: what else the same file tells; it is read as an upload of its own, after this one is loaded.
@@ -137,6 +138,7 @@ class Reader:
     sources: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    despite: tuple[str, ...] = ()
     layout: Callable[[Header], tuple[str, str]] | None = None
     folds: Mapping[str, str] | None = None
     also: tuple["Reader", ...] = ()
@@ -150,7 +152,7 @@ class Reader:
 
     def score(self, header: Header) -> int:
         """How many known columns the header has; 0 when it is not this format."""
-        if self.missing(header) or any(header.find((name,)) >= 0 for name in self.unless):
+        if self.missing(header) or (header.find(self.unless) >= 0 and header.find(self.despite) < 0):
             return 0
         return sum(header.find(c.headers) >= 0 for c in self.columns) + len(self.needs)
 

@@ -178,3 +178,43 @@ def test_without_times_of_payment_an_order_counts_when_it_was_placed(tmp_path, s
     rows = [["订单号*", "下单时间*", "订单状态", "实付金额*"], ["1", str(MADE), state, amount]]
     [row] = good(opened(make.as_text(tmp_path / "a.csv", rows), source="generic_orders"))
     assert row.paid_at == (MADE if paid else None)
+
+
+NEWER = ["订单编号", "退款编号", "退款申请时间", "退款完结时间", "退款状态", "售后类型", "退款总额", "退给买家金额"]
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "amounts", "expected"),
+    [
+        ("退款成功", "退货退款", ("10.00", "8.00"), (30, 800, True)),  # the rest was its coupon
+        ("退款成功", "仅退款", ("10.00", ""), (30, 1000, False)),
+        ("待买家发货", "退货退款", ("10.00", "0.00"), (10, 1000, True)),
+        ("换货成功", "换货", ("0.00", "0.00"), (20, 0, None)),
+    ],
+)
+def test_a_newer_refund_list_tells_what_went_to_the_buyer(tmp_path, state, kind, amounts, expected):
+    cells = ["1", "9", "2026-03-01 10:00:00", "2026-03-02 10:00:00", state, kind, *amounts]
+    read = one(tmp_path, NEWER, cells)
+    assert (read.status, read.amount_fen, read.with_return) == expected
+
+
+def test_a_list_of_sub_orders_is_one_of_items_though_it_tells_the_payment(tmp_path):
+    names = ["子订单编号", "主订单编号", "商品标题", "商品价格", "购买数量", "订单付款时间", "买家实付金额", "商家编码"]
+    cells = ["11", "1", "春装", "59.90", "2", "2026-03-01 10:00:00", "100.00", "A1"]
+    assert one(tmp_path, names, cells) == LineRow(2, "1", "11", "A1", "春装", "", 5990, 2)
+
+
+def test_a_finished_jd_case_gave_money_back_where_it_tells_how_much(tmp_path):
+    found = good(opened(make.FILES / "京东_自主售后服务单.xlsx"))
+    told = [(r.refund_no, r.status, r.amount_fen, r.with_return, r.settled_at, r.reason) for r in found]
+    assert told == [
+        ("2700000001", 30, 24000, True, dt.datetime(2026, 11, 15, 16, 20), "不喜欢"),  # on the day it was handled
+        ("2700000002", 20, 0, None, None, "质量问题"),  # an exchange
+        ("2700000003", 10, 10200, False, None, ""),
+    ]
+
+
+def test_jd_s_list_of_refunds_without_states_tells_what_was_given_back(tmp_path):
+    names = ["时间", "服务单ID", "订单号", "SKU", "售后退款件数", "售后退款金额"]
+    read = one(tmp_path, names, ["2026-11-15", "27", "301", "1000", "2", "12.50"])
+    assert (read.status, read.settled_at, read.amount_fen, read.qty) == (30, dt.datetime(2026, 11, 15), 1250, 2)

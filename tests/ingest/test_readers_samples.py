@@ -26,6 +26,7 @@ SAMPLES = [
     ("引力魔方_创意.csv", "yinlimofang_creative", "utf-8", 1, 1005),
     ("淘宝客_订单结算.csv", "taobaoke_settled_orders", "gb18030", 1, 550),
     ("京东订单_20261111.csv", "jd_order_2016", "gb18030", 4, 59800 + 59800 + 20400 + 49900),
+    ("京东_自主售后服务单.xlsx", "jd_aftersale", "xlsx", 3, 24000 + 10200),
     ("京东结算明细.xlsx", "jd_settlement_2026", "xlsx", 3, 2499 + 288 - 400),
     ("京准通_自定义报表.csv", "jd_ads_custom_report", "utf-8", 2, 51230 + 3105),
     ("商智_商品明细_2026-11-11.xls", "jd_shangzhi_product", "xls", 2, 0),

@@ -58,5 +58,6 @@ READER = Reader(
     build=build,
     sources=("taobao_ExportOrderDetailList",),
     unless=("订单付款时间", "退款编号"),
+    despite=("子订单编号",),
     layout=layout,
 )
