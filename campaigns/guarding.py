@@ -78,23 +78,25 @@ def low_price(goods: Goods, limits: prices.Limits, event: prices.Event | None, c
 
 
 def against_cost(unit: Fraction | int, goods: Goods, cost_factor: Decimal) -> list[Finding]:
-    """What speaks against a unit price (fen) by the cost; where no list price is known either, that there is none."""
+    """What speaks against a unit price (fen) by the cost; where none is known, that."""
     if goods.cost_fen is None:
-        return [] if goods.is_listed else [_no_cost()]
+        return [_no_cost(goods)] if cost_factor or not goods.is_listed else []
     if unit >= cost_price(goods, cost_factor):
         return []
     text = _("%(price)s is below %(factor)s times the cost %(cost)s.")
     return [Finding("cost", "block", text, {"price": int(unit), "cost": goods.cost_fen, "factor": cost_factor})]
 
 
-def _no_cost() -> Finding:
+def _no_cost(goods: Goods) -> Finding:
+    if goods.is_listed:
+        return Finding("no_cost", "warn", _("No cost is known, so its price could not be held against the cost."))
     return Finding("no_cost", "warn", _("No cost is known either, so nothing says how low its price may be."))
 
 
 def unpriced(goods: Goods) -> list[Finding]:
     """What is missing to say anything of a product that has neither a list price nor a fixed one."""
     text = _("Neither a list price nor a campaign price is known, so what it can be bought for cannot be checked.")
-    return [Finding("no_price", "warn", text), *([] if goods.cost_fen is not None else [_no_cost()])]
+    return [Finding("no_price", "warn", text), *([] if goods.cost_fen is not None else [_no_cost(goods)])]
 
 
 def path_of(deep: Deep, names: dict[str, str]) -> dict[str, Any]:
@@ -135,11 +137,26 @@ def allowed(campaign: Campaign) -> dict[int, list[PriceException]]:
     return found
 
 
-def covers(exception: PriceException, unit_fen: int, low_fen: int, rules: Collection[str]) -> bool:
-    """Whether it was given for this much: no deeper price, no higher line (a cost or list price that rose), no other
-    rule."""
+@dataclass(frozen=True)
+class Allowed:
+    """What a second person is asked for, or has allowed: a unit price down to `deep_fen` while nothing asks for more
+    than `low_fen` (None = nothing did) and no other rules are broken."""
+
+    deep_fen: int
+    low_fen: int | None
+    rules: Collection[str]
+
+
+def covers(exception: Allowed | PriceException, unit_fen: int, low_fen: int, rules: Collection[str]) -> bool:
+    """Whether it was given for this much, in a campaign and a group deal alike: no deeper price, no higher line (a cost
+    or list price that rose), no other rule."""
     is_as_deep = exception.deep_fen <= unit_fen and low_fen <= (exception.low_fen or 0)
     return is_as_deep and set(rules) <= set(exception.rules)
+
+
+def broken_by(findings: Iterable[Finding]) -> list[str]:
+    """The rules that stand in the way."""
+    return [one.rule for one in findings if one.severity == "block"]
 
 
 @dataclass(frozen=True)
@@ -241,7 +258,7 @@ def _row(standard: Standard, product: Product, look: Look, day: dt.date) -> Guar
     low = low_price(goods, limits, event, factor)
     findings += against_cost(deep.unit, goods, factor)
     is_low = deep.unit < low
-    broken = [one.rule for one in findings if one.severity == "block"]
+    broken = broken_by(findings)
     blocked = is_low or bool(broken)
     if any(covers(one, deep.unit_fen, low, broken) for one in standard.allowed.get(product.pk, ())):
         blocked = False

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.groupbuy import states
 from campaigns.groupbuy.dealing import locked, step, tick
-from campaigns.groupbuy.prices import forget_exception, verdicts
+from campaigns.groupbuy.prices import prices_change, verdicts
 from campaigns.groupbuy.states import State
 from campaigns.groupbuy.ten_steps import place_steps
 from campaigns.models import DealDecision, DealLine, GroupDeal
@@ -54,7 +54,7 @@ def save_deal(deal: GroupDeal, planned: Mapping[SKU, Terms], by: User | None) ->
     if is_new:
         deal.created_by, deal.created_at = by, clock.now()
     else:
-        forget_exception(deal, {sku: terms.price_fen for sku, terms in planned.items()}, by)
+        prices_change(deal, {sku: terms.price_fen for sku, terms in planned.items()}, by)
     deal.full_clean(exclude=["created_by"])
     deal.save()
     deal.lines.exclude(sku__in=planned).delete()

@@ -2,16 +2,18 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns import guarding
 from campaigns.groupbuy import stacking
 from campaigns.guard import Deep, Goods
+from campaigns.guarding import Allowed
 from campaigns.models import DealLine, GroupDeal
 from campaigns.rules import costs_on, lists_on, rules_of_store
 from opsplan.lib import clock
@@ -29,7 +31,8 @@ INSTANT = dt.timedelta(microseconds=1)
 @dataclass(frozen=True)
 class Verdict:
     """What the guard says to a line's price: low_fen is what it may not go below (0 = nothing to hold it against);
-    deep: what it comes to with the other offers of the own shop (None: nothing comes off it)."""
+    deep: what it comes to with the other offers of the own shop (None: nothing comes off it); allowed: what a second
+    person allowed of it once."""
 
     line: DealLine
     list_fen: int | None
@@ -38,6 +41,7 @@ class Verdict:
     deep: Deep | None
     findings: tuple[Finding, ...]
     is_blocked: bool
+    allowed: Allowed | None = None
 
     @property
     def unit_fen(self) -> int:
@@ -55,7 +59,12 @@ class Verdict:
 
 
 def verdicts(deal: GroupDeal) -> list[Verdict]:
-    """The guard of campaigns on every line: floor and cost on every day it sells (the gravest day is told), and the
+    """What the guard says to each line, on the gravest of its days."""
+    return [max(told, key=lambda one: (one.is_blocked, one.low_fen)) for told in daily(deal)]
+
+
+def daily(deal: GroupDeal) -> list[list[Verdict]]:
+    """The guard of campaigns on every line: floor and cost on every day it sells on which one changes, and the
     lowest-price rules on the day it opens, for what a piece can be bought for with everything else the own shop gives
     then."""
     zone = deal.store.timezone
@@ -78,46 +87,80 @@ def verdicts(deal: GroupDeal) -> list[Verdict]:
     def verdict(line: DealLine, day: dt.date, goods: Goods) -> Verdict:
         low, book = guarding.low_price(goods, limits, event, factor), books[line.sku.product_id]
         listed = goods.list_fen if goods.is_listed else None
-        said = Verdict(line, listed, goods.cost_fen, low, deep.get(line.pk), (), False)
+        given = deal.allowed.get(str(line.sku_id))
+        once = Allowed(**given) if given else None
+        said = Verdict(line, listed, goods.cost_fen, low, deep.get(line.pk), (), False, once)
         found_wrong = price_check(said.unit_fen, book.listed, book.paid, first, limits, event, today, asked_on=day)
         findings = (*found_wrong, *guarding.against_cost(said.unit_fen, goods, factor))
-        blocked = said.unit_fen < low or any(one.severity == "block" for one in findings)
-        if blocked and deal.exception_fen is not None and said.unit_fen >= deal.exception_fen:
+        broken = guarding.broken_by(findings)
+        blocked = said.unit_fen < low or bool(broken)
+        if once and guarding.covers(once, said.unit_fen, low, broken):
             blocked = False
         return replace(said, findings=findings, is_blocked=blocked)
 
-    each = ([verdict(line, day, goods) for day, goods in days[line.sku.product_id].items()] for line in found)
-    return [max(told, key=lambda one: (one.is_blocked, one.low_fen)) for told in each]
+    return [[verdict(line, day, goods) for day, goods in days[line.sku.product_id].items()] for line in found]
 
 
+def to_ask(deal: GroupDeal) -> dict[str, dict[str, Any]]:
+    """What would have to be allowed, by SKU's id: of each blocked line its price, the highest line of its days and all
+    the rules it breaks on them."""
+    found = {}
+    for told in daily(deal):
+        blocked = [one for one in told if one.is_blocked]
+        if blocked:
+            rules = sorted({rule for one in blocked for rule in guarding.broken_by(one.findings)})
+            allowed = Allowed(blocked[0].unit_fen, max(one.low_fen for one in blocked), rules)
+            found[str(blocked[0].line.sku_id)] = asdict(allowed)
+    return found
+
+
+def waiting(deal: GroupDeal) -> Approval | None:
+    """The exception of a deal that waits for a second person."""
+    return Approval.objects.filter(store=deal.store, about__startswith=f"deal_price:{deal.pk}:", state="open").first()
+
+
+@transaction.atomic
 def ask_exception(deal: GroupDeal, by: User, reason: str, path: str = "") -> Approval:
-    """Ask for the prices the guard blocks; a second person decides. ValidationError."""
-    blocked = [one.unit_fen for one in verdicts(deal) if one.is_blocked]
+    """Ask for the prices the guard blocks; a second person decides. What was asked before of other prices is withdrawn.
+    ValidationError."""
+    asked = to_ask(deal)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why.")})
-    if not blocked:
+    if not asked:
         raise ValidationError(_("Its price is allowed: there is nothing to ask for."))
+    if asked != deal.asked:
+        withdraw(deal, by)
+    GroupDeal.objects.filter(pk=deal.pk).update(asked=asked)
+    deal.asked = asked
     title = _("%(deal)s: a deal price below what is allowed") % {"deal": deal.name}
-    about = f"deal_price:{deal.pk}:{min(blocked)}"
+    about = f"deal_price:{deal.pk}:{min(one['deep_fen'] for one in asked.values())}"
     return approvals.ask(deal.store, "price", title[:160], by, about=about, path=path, note=reason)
 
 
 def exception_settled(approval: Approval, by: User | None) -> None:
-    """Called by `staff.approvals` when such an exception is settled: it covers prices down to the one that was asked
-    for. ValidationError: one's own."""
-    _kind, pk, fen = approval.about.split(":")
-    if approval.state == Approval.State.APPROVED:
-        if by is None or by.pk == approval.asked_by_id:
-            raise ValidationError(_("An exception needs a second person."))
-        GroupDeal.objects.filter(pk=int(pk), store=approval.store).update(exception_fen=int(fen))
+    """Called by `staff.approvals` when such an exception is settled: it covers what was asked for, as the costs and
+    list prices were then (`campaigns.guarding.covers`). ValidationError: one's own."""
+    is_allowed = approval.state == Approval.State.APPROVED
+    if is_allowed and (by is None or by.pk == approval.asked_by_id):
+        raise ValidationError(_("An exception needs a second person."))
+    pk = int(approval.about.split(":")[1])
+    deal = GroupDeal.objects.select_for_update().filter(pk=pk, store=approval.store).first()
+    if deal:
+        deal.allowed, deal.asked = {**deal.allowed, **(deal.asked if is_allowed else {})}, {}
+        deal.save(update_fields=["allowed", "asked"])
 
 
-def forget_exception(deal: GroupDeal, prices: Mapping[SKU, int], by: User | None) -> None:
-    """The deal is about to have these prices (fen): where a line is new or cheaper, what a second person allowed or is
-    asked for holds no longer, or a later edit would go below what was seen. `deal` is saved by whoever calls."""
-    seen = dict(deal.lines.values_list("sku", "price_fen"))
-    if all(seen.get(sku.pk, price + 1) <= price for sku, price in prices.items()):
-        return
-    deal.exception_fen = None
-    for asked in Approval.objects.filter(store=deal.store, about__startswith=f"deal_price:{deal.pk}:", state="open"):
+def withdraw(deal: GroupDeal, by: User | None) -> None:
+    """What is asked for is not wanted any more: the prices are others."""
+    asked = waiting(deal)
+    if asked:
         approvals.settle(deal.store, asked.about, "withdraw", by, _("The prices were changed."))
+
+
+def prices_change(deal: GroupDeal, prices: Mapping[SKU, int], by: User | None) -> None:
+    """The deal is about to have these prices (fen): where a line is new or cheaper, what a second person is asked for
+    is withdrawn, or they would say yes to something else than they see. `deal` is saved by whoever calls."""
+    seen = dict(deal.lines.values_list("sku", "price_fen"))
+    if any(seen.get(sku.pk, price + 1) > price for sku, price in prices.items()):
+        withdraw(deal, by)
+        deal.asked = {}

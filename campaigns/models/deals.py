@@ -28,7 +28,8 @@ class GroupDeal(models.Model):
     before. priority: 1 comes first where deals want the same stock. rate_bp .. instalments: the site's terms as agreed
     for this deal (see `GroupSite`). freight_fen, packing_fen, return_fen, gift_fen: freight and packing of a shipped
     unit, freight of one that comes back, gifts that go with a unit. refund_bp, back_bp: share of units expected to be
-    refunded before, after shipping.
+    refunded before, after shipping. asked, allowed: what a second person is asked for and has allowed, by SKU's id
+    ({"deep_fen", "low_fen", "rules"}, see `campaigns.guarding.Allowed`).
     """
 
     class State(models.TextChoices):
@@ -72,7 +73,8 @@ class GroupDeal(models.Model):
     back_bp = models.PositiveIntegerField(_("returns expected after shipping"), default=0, validators=[BP])
     price_event = models.CharField(_("price rules of the event"), max_length=40, blank=True)
     note = models.TextField(_("note"), max_length=1000, blank=True)
-    exception_fen = models.BigIntegerField(null=True, blank=True, editable=False)  # a second person allowed this price
+    asked = models.JSONField(default=dict, blank=True, editable=False)
+    allowed = models.JSONField(default=dict, blank=True, editable=False)
     created_by = models.ForeignKey(USER, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(editable=False)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)

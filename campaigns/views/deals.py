@@ -26,7 +26,6 @@ from products.models import SKU
 from products.stock import decide_by as stock_day
 from staff import duties
 from staff.access import StoreRequest, for_store
-from staff.models import Approval
 from staff.roles import Action
 from stores.downloads import file_response
 from stores.models import GroupSite
@@ -114,7 +113,6 @@ def deal_page(request: StoreRequest, pk: int) -> HttpResponse:
 
 def shown(request: StoreRequest, deal: GroupDeal, wrong: ValidationError | None = None) -> HttpResponse:
     """The page of a deal; `wrong` is what speaks against the order that was typed into it, which stays."""
-    pk = deal.pk
     stock, checked = planning.stock_rows(deal), prices.verdicts(deal)
     seen = live_context(request, deal)
     context = seen | {
@@ -122,9 +120,7 @@ def shown(request: StoreRequest, deal: GroupDeal, wrong: ValidationError | None 
         "moves": moves(deal, seen["live"].buyers),
         "verdicts": [(one, [finding_said(vars(x)) for x in one.findings], way(one.path)) for one in checked],
         "is_blocked": any(one.is_blocked for one in checked),
-        "asked": Approval.objects.filter(
-            store=request.store, about__startswith=f"deal_price:{pk}:", state="open"
-        ).first(),
+        "asked": prices.waiting(deal),
         "stock": stock,
         "is_late": planning.is_late(deal, stock),
         "decide_by": stock_day(planning.days_of(deal)[0]),

@@ -37,7 +37,7 @@ def rules_in(findings: list[Finding]) -> list[tuple[str, str]]:
         (8000, True, 8399, [("cost", "block")]),
         (8001, False, 8401, [("cost", "block")]),  # 84.0105 is 84.02
         (8000, False, Fraction(25199, 3), [("cost", "block")]),  # 83.99⅔
-        (None, True, 1, []),  # held against the floor instead
+        (None, True, 1, [("no_cost", "warn")]),  # the floor is looked at, too, but not instead
         (None, False, 1, [("no_cost", "warn")]),
     ],
 )
@@ -46,6 +46,13 @@ def test_the_cost_counts_whether_or_not_a_list_price_is_known(
 ) -> None:
     goods = Goods("A", 9000, cost, is_listed=is_listed)
     assert rules_in(guarding.against_cost(unit, goods, FACTOR)) == said
+
+
+def test_a_missing_cost_is_told_by_what_else_is_known_unless_the_store_holds_no_price_against_it() -> None:
+    listed, bare = Goods("A", 9000), Goods("A", 9000, is_listed=False)
+    said = {one.sentence for goods in (listed, bare) for one in guarding.against_cost(1, goods, FACTOR)}
+    assert len(said) == 2
+    assert guarding.against_cost(1, listed, Decimal(0)) == []
 
 
 @pytest.mark.parametrize(

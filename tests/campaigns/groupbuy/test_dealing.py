@@ -190,7 +190,8 @@ def test_a_price_below_the_floor_is_not_approved_until_a_second_person_allowed_i
     cheap = deal(world.store, sku(world.store, 100), 10, 5000)
     with pytest.raises(ValidationError, match="A"):
         approve(cheap, world.alice)
-    GroupDeal.objects.filter(pk=cheap.pk).update(exception_fen=5000)
+    line = {"deep_fen": 5000, "low_fen": 6160, "rules": ["floor"]}  # 70 % of 88.00
+    GroupDeal.objects.filter(pk=cheap.pk).update(allowed={str(cheap.lines.get().sku_id): line})
     assert approve(cheap, world.alice).state == "approved"
 
 

@@ -1,8 +1,10 @@
 """What a deal in the own shop really goes for: 68.00 with whatever else the shop gives at the same time."""
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from campaigns import guarding
@@ -10,6 +12,7 @@ from campaigns.groupbuy.planning import Terms, approve, save_deal
 from campaigns.groupbuy.prices import ask_exception, verdicts
 from campaigns.models import Campaign, GroupDeal
 from opsplan.lib import clock
+from products.models import Cost, ListPrice
 from staff import approvals
 from staff.models import Member
 from stores.models import GroupSite
@@ -100,20 +103,73 @@ def test_a_campaign_that_comes_later_sees_the_deal_its_coupon_comes_off(
     assert {way["kind"] for way in row.ways_out} == {"leave"}
 
 
+def allow(world: World, made: GroupDeal, why: str = "冲量") -> None:
+    asked = ask_exception(made, world.mia, why)
+    approvals.decide(world.store, asked.pk, Member.objects.get(store=world.store, user=world.alice), "yes")
+    made.refresh_from_db()
+
+
 def test_what_a_second_person_allowed_does_not_hold_for_lower_prices_of_a_later_edit(world: World) -> None:
     cheap, dear = sku(world.store, 100), sku(world.store, 100, "B")
 
     def saved(made: GroupDeal, *prices: int) -> list[bool]:
         save_deal(made, {x: Terms(p, 10) for x, p in zip((cheap, dear), prices, strict=False)}, world.mia)
-        return [one.is_blocked for one in verdicts(GroupDeal.objects.get(pk=made.pk))]
+        made.refresh_from_db()
+        return [one.is_blocked for one in verdicts(made)]
 
     made = deal(world.store, cheap, 10, 5000)  # the floor is 61.60
-    asked = ask_exception(made, world.mia, "冲量")
-    approvals.decide(world.store, asked.pk, Member.objects.get(store=world.store, user=world.alice), "yes")
-    made.refresh_from_db()
+    allow(world, made)
     assert saved(made, 5500) == [False]
-    assert saved(made, 5500, 5100) == [True, True]  # nobody has seen the other product
+    assert saved(made, 5500, 5100) == [False, True]  # nobody has seen the other product
     asked = ask_exception(made, world.mia, "两款一起")
-    assert saved(made, 5400, 5100) == [True, True]
+    assert saved(made, 4900, 5100) == [True, True]
     asked.refresh_from_db()
-    assert asked.state == "withdrawn"
+    assert (asked.state, made.asked) == ("withdrawn", {})
+    allow(world, made)
+    assert saved(made, 4900, 5100) == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("begins", "cost", "listed", "is_blocked"),
+    [
+        (1, 6161, None, True),  # above the 61.60 that was the least: it was allowed for less than that
+        (2, 6161, None, True),  # on any day it sells
+        (1, 6160, None, True),  # as high as the floor was, yet nobody allowed to go below the cost
+        (1, 4999, None, False),  # 50.00 is still above it
+        (1, None, 8801, True),  # 70 % of 88.01 is 61.61
+        (1, None, 8700, False),
+        (9, 9000, 20000, False),  # not sold any more
+    ],
+)
+def test_an_exception_ends_when_a_cost_or_list_price_rises(
+    begins: int, cost: int | None, listed: int | None, is_blocked: bool, world: World
+) -> None:
+    made = deal(world.store, sku(world.store, 100), 10, 5000)
+    allow(world, made)
+    product, day = made.lines.get().sku.product, dt.date(2026, 12, begins)
+    if cost:
+        Cost.objects.create(product=product, from_day=day, cost_fen=cost)
+    if listed:
+        ListPrice.objects.create(product=product, from_day=day, price_fen=listed)
+    assert [one.is_blocked for one in verdicts(made)] == [is_blocked]
+
+
+def test_an_exception_asked_for_again_after_a_cost_rose_is_another(world: World) -> None:
+    made = deal(world.store, sku(world.store, 100), 10, 5000)
+    first = ask_exception(made, world.mia, "冲量")
+    assert ask_exception(made, world.mia, "冲量") == first
+    Cost.objects.create(product=made.lines.get().sku.product, from_day=dt.date(2026, 12, 2), cost_fen=7000)
+    second = ask_exception(made, world.mia, "冲量")
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("withdrawn", "open")
+    assert [*made.asked.values()] == [{"deep_fen": 5000, "low_fen": 7000, "rules": ["cost", "floor"]}]
+
+
+def test_what_was_allowed_before_lines_were_remembered_goes_on_as_the_costs_are_at_the_upgrade(world: World) -> None:
+    made = deal(world.store, sku(world.store, 100), 10, 5000)
+    product = made.lines.get().sku.product
+    Cost.objects.create(product=product, from_day=dt.date(2026, 12, 2), cost_fen=6500)
+    Cost.objects.create(product=product, from_day=dt.date(2026, 12, 9), cost_fen=9000)  # not sold any more
+    upgrade = import_module("campaigns.migrations.0019_deal_exceptions")
+    (line,) = upgrade.lines_at(apps, made, 5000).values()
+    assert (line["deep_fen"], line["low_fen"]) == (5000, 6500)  # the floor is 61.60
