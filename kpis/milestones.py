@@ -29,6 +29,7 @@ from stores.models import Store
 FIGURES = ("pay_order_cnt", "valid_order_cnt", "real_order_cnt", "real_amt", "pay_amt", "good_rate", "refund_rate_amt")
 ORDERS = ("pay_order_cnt", "valid_order_cnt", "real_order_cnt")
 LONGEST_DAYS = 731
+MOST_TEXT = 2000  # characters of what a phase is about
 REACHED, OVERDUE, OPEN, COMING = "reached", "overdue", "open", "coming"
 
 
@@ -183,7 +184,7 @@ def add_phase(store: Store, name: str, first: dt.date | None, last: dt.date | No
         name=fitting("name", name, 60),
         first=first.replace(day=1),
         last=last.replace(day=1),
-        text=text.strip(),
+        text=fitting("text", text, MOST_TEXT),
     )
 
 

@@ -59,6 +59,7 @@ class Month:
     rows: list[MonthRow]
     covers: list[Cover]
     shifts: list[Shift]
+    today: dt.date
 
     @property
     def is_published(self) -> bool:
@@ -73,9 +74,19 @@ class Month:
         return sum((x.hours for x in self.rows), Decimal(0))
 
     @property
+    def needs(self) -> list[tuple[Cover, list[tuple[int, int, bool]]]]:
+        """Each cover with (there, wanted, past) by day."""
+        past = [x.day < self.today for x in self.days]
+        return [(x, [(*day, gone) for day, gone in zip(x.days, past, strict=True)]) for x in self.covers]
+
+    @property
+    def is_over(self) -> bool:
+        return self.period.last < self.today
+
+    @property
     def missing(self) -> int:
-        """Places that nobody fills."""
-        return sum(max(wanted - there, 0) for cover in self.covers for there, wanted in cover.days)
+        """Places that nobody fills, of today and the days to come: those before cannot be filled any more."""
+        return sum(max(wanted - there, 0) for _cover, days in self.needs for there, wanted, past in days if not past)
 
 
 def hours_of(turns: Sequence[Turn]) -> Decimal:
@@ -117,7 +128,7 @@ def month(store: Store, day: dt.date, *, published_only: bool = False) -> Month:
         for user, duties in [*people, *((user, ()) for user in gone.values())]
     ]  # fmt: skip
     in_use = list(Shift.objects.filter(store=store, is_active=True))
-    return Month(period, days, rows, roster.covers(store, list(period), every, members), in_use)
+    return Month(period, days, rows, roster.covers(store, list(period), every, members), in_use, today)
 
 
 def named(holiday: str) -> str:

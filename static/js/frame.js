@@ -86,7 +86,11 @@ function label() {
   for (const table of all("table[data-cards]:not(.cards)")) {
     const heads = all("thead th", table).map((head) => (head.querySelector(".sr-only") ? "" : head.textContent.replace(/ [▲▼]$/, "").trim()));
     for (const row of all("tbody tr, tfoot tr", table)) {
-      [...row.cells].forEach((cell, at) => { if (at && heads[at] && cell.tagName === "TD") cell.dataset.label = heads[at]; });
+      let at = 0;
+      for (const cell of row.cells) {
+        if (at && heads[at] && cell.tagName === "TD" && cell.colSpan === 1) cell.dataset.label = heads[at];
+        at += cell.colSpan;
+      }
     }
     table.classList.add("cards");
   }

@@ -92,6 +92,13 @@ def test_a_milestone_that_makes_no_sense_is_refused(world: World, wrong: dict[st
         want(world, **wrong)
 
 
+def test_what_a_phase_is_about_is_refused_where_it_is_too_long(world: World) -> None:
+    with pytest.raises(ValidationError) as refused:
+        milestones.add_phase(world.store, "前期", march(1), march(1), "字" * 2001)
+    assert refused.value.messages == ["文字：最多 2000 个字，现在有 2001 个。"]
+    assert milestones.add_phase(world.store, "前期", march(1), march(1), "字" * 2000 + "\r\n").text == "字" * 2000
+
+
 def test_the_founding_phases_follow_each_other(world: World) -> None:  # S097
     milestones.found_phases(world.store)
     months = [(x.first.month, x.last.month, x.last.year) for x in Phase.objects.all()]

@@ -74,6 +74,7 @@ def test_what_is_not_filled_is_counted_and_who_has_left_keeps_the_hours(shop: Wo
     assert not any(x.has_left for x in found.rows)  # nothing of it was worked
     with time_machine.travel("2026-11-10T08:00:00Z", tick=False):
         found = roster_month.month(shop.store, NOVEMBER.first)
+    assert found.missing == 21  # from the 10th on: the nine days before cannot be filled any more
     assert [(x.user, x.hours) for x in found.rows if x.has_left] == [(shop.bob, Decimal(85))]  # ten days
 
 
