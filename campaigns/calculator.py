@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from campaigns.offers.breakeven import break_even_roi, needed_lift
+from campaigns.offers.discounts import suits
 from campaigns.offers.kinds import Buyer, Kind, Offer, Rules
 from campaigns.offers.pricing import Pricer
 from campaigns.offers.receipts import Expenses, Margin, Receipt, margin
@@ -25,14 +26,16 @@ MOST_PIECES = 999
 
 @dataclass(frozen=True)
 class Priced:
-    """A basket's receipt and margin, beside those without any offer; lift: how many times as much must be sold, ROI:
-    break-even."""
+    """A basket's receipt and margin, beside those without any offer; lift: how many times as much must be sold (None
+    where a list price is not known), ROI: break-even. stands, left_out: see `campaigns.rules.Wanted`."""
 
     receipt: Receipt
     margin: Margin
     usual: Margin
     lift: Decimal | None
     roi: Decimal | None
+    stands: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def live_offers(store: Store, at: dt.datetime, also: Campaign | None = None) -> list[Offer]:
@@ -59,7 +62,8 @@ def price(
     with_addons: bool = False,
 ) -> Priced:
     """Price lines of (merchant code, pieces). day: the local day of list prices and costs; with_addons: the buyer takes
-    every add-on the basket earns. ValidationError names the field."""
+    every add-on the basket earns. Products without any price are left out and named. ValidationError names the
+    field."""
     if not 1 <= len(lines) <= MOST_LINES:
         raise ValidationError({"lines": _("Give 1 to 50 lines.")})
     if any(not 1 <= pieces <= MOST_PIECES for _code, pieces in lines):
@@ -68,27 +72,28 @@ def price(
     if missing := [code for code, _n in lines if code not in products]:
         raise ValidationError({"lines": _("Unknown products: %s.") % ", ".join(missing)})
     own = rules_of_store(store)
-    try:
-        basket = basket_for(
-            [(products[code], pieces) for code, pieces in lines],
-            day,
-            own.sold_freight_fen if freight_fen is None else freight_fen,
-        )
-    except ValidationError as error:
-        raise ValidationError({"lines": _("No list price on this day: %s.") % ", ".join(error.messages)}) from error
-    spent = expenses or expenses_of(own)
     rules = Rules(tuple(live_offers(store, at, campaign)), stacking_of(own))
+    wanted = basket_for(
+        [(products[code], pieces) for code, pieces in lines],
+        [offer for offer in rules.offers if offer.is_live(at) and suits(offer, buyer)],
+        day,
+        own.sold_freight_fen if freight_fen is None else freight_fen,
+    )
+    basket = wanted.basket
+    if not basket.lines:
+        raise ValidationError({"lines": _("No price is known on this day: %s.") % ", ".join(wanted.left_out)})
+    spent = expenses or expenses_of(own)
     if with_addons:
         buyer = replace(buyer, addons=frozenset(x.key for x in rules.offers if x.kind is Kind.ADD_ON))
     receipt = Pricer(rules, buyer, at).price(basket)
     kept = margin(receipt, spent)
     usual = margin(Pricer(Rules((), rules.stacking)).price(basket), spent)
     lift = None
-    if kept.profit_fen is not None and usual.profit_fen is not None:
+    if kept.profit_fen is not None and usual.profit_fen is not None and not wanted.stands:
         lift = needed_lift(usual.profit_fen, kept.profit_fen)
     before_ads = None if kept.profit_fen is None or not kept.revenue_fen else kept.profit_fen + kept.ads_fen
     roi = break_even_roi(Decimal(before_ads) / kept.revenue_fen) if before_ads is not None else None
-    return Priced(receipt, kept, usual, lift, roi)
+    return Priced(receipt, kept, usual, lift, roi, wanted.stands, wanted.left_out)
 
 
 def told(priced: Priced) -> dict[str, Any]:
@@ -108,9 +113,11 @@ def told(priced: Priced) -> dict[str, Any]:
                 "pieces": line.line.pieces,
                 "list_fen": line.list_fen,
                 "paid_fen": line.paid_fen,
+                "is_listed": line.line.code not in priced.stands,
             }
             for line in receipt.lines
         ],
+        "left_out": list(priced.left_out),
         "steps": [
             {
                 "slot": step.slot.value,
@@ -147,3 +154,15 @@ def told(priced: Priced) -> dict[str, Any]:
         "needed_lift": None if priced.lift is None else f"{priced.lift:.2f}",
         "break_even_roi": None if priced.roi is None else f"{priced.roi:.2f}",
     }
+
+
+def lacks(told: dict[str, Any]) -> list[str]:
+    """What is missing to an answer, in words."""
+    stands, found = [line["code"] for line in told["lines"] if not line["is_listed"]], []
+    if told["left_out"]:
+        text = _("Not counted, as neither a list price nor a campaign price is known on this day: %s.")
+        found.append(text % ", ".join(told["left_out"]))
+    if stands:
+        text = _("No list price is known, the campaign price stands for it: %s.")
+        found.append(text % ", ".join(stands))
+    return found

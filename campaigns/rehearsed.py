@@ -1,5 +1,5 @@
 """What a rehearsal said would come beside what came (pure). Both are of the whole store: orders with goods whose list
-price is known, by the day they were paid."""
+price is known, or a campaign's price that stands for it, by the day they were paid."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

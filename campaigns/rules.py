@@ -1,7 +1,8 @@
 """A campaign's offers, goods and costs as the pure arithmetic wants them: the only place that turns rows into rules."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -189,35 +190,56 @@ def products_of(campaign: Campaign, offers: Iterable[Offer]) -> list[Product]:
     return list(Product.objects.filter(has_price, store=campaign.store).order_by("code"))
 
 
+def asked_on(codes: Mapping[int, str], offers: Iterable[Offer], day: dt.date) -> tuple[dict[int, int], set[int]]:
+    """What products (id to code) are asked for on a local day before anything comes off (fen, by id): the list price;
+    where none is known the fixed price of these offers stands for it. And the ids where it does."""
+    fixed = fixed_prices(offers)
+    lists = {pk: fen for pk, fen in lists_on(codes, day).items() if fen}
+    stands = {pk for pk, code in codes.items() if pk not in lists and fixed.get(code)}
+    return lists | {pk: fixed[codes[pk]] for pk in stands}, stands
+
+
 def goods_of(campaign: Campaign, offers: Sequence[Offer]) -> dict[int, Goods]:
     """The campaign's products as they are on its first day, by product id; offers: all that may meet it then."""
-    products, fixed = products_of(campaign, offers), fixed_prices(offers)
-    ids = [product.pk for product in products]
-    lists, costs = lists_on(ids, campaign.first_day), costs_on(ids, campaign.first_day)
+    products = products_of(campaign, offers)
+    codes = {product.pk: product.code for product in products}
+    asked, stands = asked_on(codes, offers, campaign.first_day)
+    costs = costs_on(codes, campaign.first_day)
     limits = dict(CampaignItem.objects.filter(campaign=campaign).values_list("product_id", "limit"))
     return {
         product.pk: Goods(
             product.code,
-            lists.get(product.pk) or fixed.get(product.code, 0),
+            asked.get(product.pk, 0),
             costs.get(product.pk),
             limits.get(product.pk),
             product.title,
-            is_listed=bool(lists.get(product.pk)),
+            is_listed=product.pk in asked and product.pk not in stands,
         )
         for product in products
     }
 
 
-def basket_for(wanted: Iterable[tuple[Product, int]], day: dt.date, freight_fen: int) -> Basket:
-    """A basket of products and pieces at the list prices and costs of a local day; told of twice, a product is one line
-    (its limits and second pieces are those of all of it). ValidationError: one without a list price."""
+@dataclass(frozen=True)
+class Wanted:
+    """A basket at the prices of a day. stands: codes of products without a list price, for which a fixed price of the
+    offers stands; left_out: codes of those without any price."""
+
+    basket: Basket
+    stands: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def basket_for(
+    wanted: Iterable[tuple[Product, int]], offers: Iterable[Offer], day: dt.date, freight_fen: int
+) -> Wanted:
+    """Products and pieces at the list prices and costs of a local day; told of twice, a product is one line (its limits
+    and second pieces are those of all of it)."""
     chosen = dict[Product, int]()
     for product, pieces in wanted:
         chosen[product] = chosen.get(product, 0) + pieces
-    ids = [product.pk for product in chosen]
-    lists, costs = lists_on(ids, day), costs_on(ids, day)
-    missing = [product.code for product in chosen if product.pk not in lists]
-    if missing:
-        raise ValidationError({"lines": [f"{code}" for code in missing]}, code="no_list")
-    lines = tuple(Line(p.code, lists[p.pk], pieces, costs.get(p.pk)) for p, pieces in chosen.items())
-    return Basket(lines, freight_fen)
+    codes = {product.pk: product.code for product in chosen}
+    asked, stands = asked_on(codes, offers, day)
+    costs = costs_on(codes, day)
+    lines = tuple(Line(p.code, asked[p.pk], n, costs.get(p.pk)) for p, n in chosen.items() if p.pk in asked)
+    left_out = tuple(code for pk, code in codes.items() if pk not in asked)
+    return Wanted(Basket(lines, freight_fen), tuple(code for pk, code in codes.items() if pk in stands), left_out)

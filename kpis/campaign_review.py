@@ -13,7 +13,7 @@ from campaigns import rehearsed, rehearsing
 from campaigns.models import Campaign, Rehearsal
 from campaigns.rehearsed import Line, Sums
 from campaigns.reviewing import Facts, longest
-from campaigns.rules import lists_on, window
+from campaigns.rules import asked_on, rules_of, window
 from campaigns.uplift import Series
 from kpis import campaign_live, customers, grains
 from kpis.answers import Figure
@@ -184,23 +184,25 @@ def rehearsal_beside(campaign: Campaign) -> RehearsalBeside | None:
 
 @one_version()
 def sold_beside(campaign: Campaign) -> Sums:
-    """What a rehearsal of the campaign is held against: the store's orders with goods of known list price, paid on its
+    """What a rehearsal of the campaign is held against: the store's orders with goods of known price, paid on its
     days so far whose orders and lines are known. Lines of other goods are left out of their orders, as in a rehearsal;
     where the files do not say who pays a discount, all of it is the shop's."""
     store = campaign.store
     span = days_of_store(store, campaign.held(store.timezone))
     days = [day for day, (_amount, is_lined) in span.items() if is_lined and day < clock.today(store.timezone)]
+    products = dict(Product.objects.filter(store=store).values_list("pk", "code"))
+    asked, stands = asked_on(products, rules_of(campaign).offers, campaign.first_day)
     listed = ListPrice.objects.filter(product__store=store, from_day__lte=campaign.first_day).values("product")
-    is_known = Q(product_id_ref__in=listed)
+    is_known = Q(product_id_ref__in=listed) | Q(product_id_ref__in=stands)
     every = OrderLine.objects.filter(store=store, qty__gt=0)
     of_order = every.filter(order_no=OuterRef("order_no"))
     orders = Order.objects.filter(Exists(of_order.filter(is_known)), store=store, pay_day__in=days).order_by()
     paid = Exists(orders.filter(order_no=OuterRef("order_no")))
     units = dict(every.filter(is_known, paid).order_by().values_list("product_id_ref").annotate(n=Sum("qty")))
-    prices = lists_on([pk for pk in units if pk is not None], campaign.first_day)
+    prices = {pk: asked[pk] for pk in units if pk in asked}
     sums = orders.aggregate(n=Count("pk"), pay=Sum("pay_fen"), freight=Sum("freight_fen"), more=Sum("subsidy_fen"))
     pay, goods = sums["pay"] or 0, (sums["pay"] or 0) - (sums["freight"] or 0) + (sums["more"] or 0)
-    mixed = orders.filter(Exists(of_order.exclude(product_id_ref__in=listed)))
+    mixed = orders.filter(Exists(of_order.exclude(is_known)))
     for own_pay, own_goods in beside_known(store, mixed, set(prices)):
         pay, goods = pay - own_pay, goods - own_goods
     listed_fen = sum(price * int(units[pk]) for pk, price in prices.items())

@@ -36,8 +36,10 @@ PARAMETERS = [
 ]
 ANSWER = OpenApiResponse(
     OpenApiTypes.OBJECT,
-    description="Amounts in fen: list, goods, extras, freight, payable, deposit, balance; lines; steps in the order "
-    "they came off, each with what it took off each line and who bears it; margin; needed_lift and break_even_roi.",
+    description="Amounts in fen: list, goods, extras, freight, payable, deposit, balance; lines (is_listed: no list "
+    "price is known where false, a campaign's price stands for it); left_out: codes of products without any price, "
+    "which are not counted; steps in the order they came off, "
+    "each with what it took off each line and who bears it; margin; needed_lift and break_even_roi.",
 )
 
 

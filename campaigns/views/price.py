@@ -45,7 +45,8 @@ def price(request: StoreRequest) -> HttpResponse:
     if lines:
         try:
             priced = answer(request, lines, zone)
-            context |= {"priced": priced, "told": calculator.told(priced)}
+            told = calculator.told(priced)
+            context |= {"priced": priced, "told": told, "lacks": calculator.lacks(told)}
         except ValidationError as error:
             context["errors"], status = error.messages, 422
     return render(request, "campaigns/price.html", context, status=status)

@@ -26,6 +26,7 @@ from stores.calendars import calendar_of
 from stores.models import Store
 
 PAGE = 100  # orders
+NAMED = 20  # products without a list price told by name
 SHARES = ("cost_share", "profit_rate")
 CASES = {
     "no_coupons": gettext_lazy("Nobody uses a coupon"),
@@ -130,10 +131,15 @@ def shown(rehearsal: Rehearsal) -> dict[str, Any]:
 
 
 def named(store: Store, result: dict[str, Any]) -> dict[str, Any]:
-    """The baskets with the titles of their products instead of their codes."""
+    """The baskets and what lacks a price with the titles of products instead of their codes."""
     edges = [edge for name in ("worst", "best") for edge in result.get(name, [])]
     codes = {code for edge in edges for code, _pieces in edge["lines"]}
+    lacking = {name: result.get(name, []) for name in ("left_out", "stands")}
+    codes |= {code for found in lacking.values() for code, _orders in found[:NAMED]}
     titles = dict(Product.objects.filter(store=store, code__in=codes).values_list("code", "title")) if codes else {}
     for edge in edges:
         edge["lines"] = [(titles.get(code, code), pieces) for code, pieces in edge["lines"]]
+    for name, found in lacking.items():
+        result[name] = [(titles.get(code, code), orders) for code, orders in found[:NAMED]]
+        result[f"{name}_more"] = max(0, len(found) - NAMED)
     return result

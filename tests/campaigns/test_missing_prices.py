@@ -5,20 +5,21 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.core.exceptions import ValidationError
 from time_machine import travel
 
-from campaigns import guarding
+from campaigns import calculator, guarding, rehearsing
 from campaigns.api.planned import product_told
 from campaigns.groupbuy.prices import verdicts
 from campaigns.guard import Goods
-from campaigns.models import Campaign, Guarded
-from campaigns.offers.kinds import Cut, Kind, Offer, Voucher
+from campaigns.models import Campaign, Guarded, Rehearsal
+from campaigns.offers.kinds import Buyer, Cut, Kind, Offer, Voucher
 from campaigns.queries import plan_page
 from campaigns.rules import fixed_prices
 from products.models import Cost, ListPrice, PaidPrice, PriceEvent, Product
 from products.prices import Finding, Limits
 from tests.campaigns.groupbuy.deals import deal, sku
-from tests.campaigns.shop import FIRST, OPENED, campaign, coupon
+from tests.campaigns.shop import FIRST, OPENED, campaign, coupon, product
 from tests.world import World
 
 NOON = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
@@ -190,3 +191,52 @@ def test_a_deal_below_its_cost_says_so(world: World) -> None:
     assert [finding.rule for finding in one.findings] == ["no_list", "cost"]
     Cost.objects.all().delete()
     assert [finding.rule for finding in verdicts(made)[0].findings] == ["no_list", "no_cost"]
+
+
+@pytest.mark.django_db
+def test_a_basket_is_priced_without_what_has_no_price_and_says_so(world: World) -> None:
+    product(world.store, "cream", 10000, 4000)
+    soap, _bare = unlisted(world, 2000, "soap"), unlisted(world, 1, "bare")
+    sale = campaign(world.store, (soap, 5000), state=Campaign.State.APPROVED)
+    coupon(sale, 4000, 1000)
+
+    def asked(*lines: tuple[str, int], day: int = 10) -> calculator.Priced:
+        at = dt.datetime(2026, 12, day, 4, tzinfo=dt.UTC)
+        return calculator.price(world.store, list(lines), at, Buyer(), day=at.date())
+
+    found = asked(("cream", 1), ("soap", 1), ("bare", 3))
+    assert (found.receipt.payable_fen, found.stands, found.left_out) == (14000, ("soap",), ("bare",))  # 100 + 50 - 10
+    assert found.lift is None  # how many more must be sold hangs on a price nobody knows
+    told = calculator.told(found)
+    assert [(line["code"], line["is_listed"]) for line in told["lines"]] == [("cream", True), ("soap", False)]
+    assert [text.rsplit(" ", 1)[1] for text in calculator.lacks(told)] == ["bare.", "soap."]
+    for lines, day in (((("bare", 1),), 10), ((("soap", 1),), 20)):  # on the 20th nothing says what soap costs
+        with pytest.raises(ValidationError, match=lines[0][0]):
+            asked(*lines, day=day)
+    assert calculator.lacks(calculator.told(asked(("cream", 1)))) == []
+
+
+@pytest.mark.django_db
+def test_a_price_for_groups_is_nobody_elses_list_price(world: World) -> None:
+    soap = unlisted(world, 2000, "soap")
+    sale = campaign(world.store, (soap, None), state=Campaign.State.APPROVED)
+    sale.offers.create(kind="group", level="item", terms={"prices": {"soap": 4000}})
+    at = dt.datetime(2026, 12, 10, 4, tzinfo=dt.UTC)
+    found = calculator.price(world.store, [("soap", 2)], at, Buyer(in_group=True), day=FIRST)
+    assert found.receipt.payable_fen == 8000
+    with pytest.raises(ValidationError):
+        calculator.price(world.store, [("soap", 2)], at, Buyer(), day=FIRST)
+
+
+@pytest.mark.django_db
+def test_a_rehearsal_names_what_has_no_price_and_prices_the_rest(world: World) -> None:
+    cream, soap, bare = product(world.store, "cream", 10000), unlisted(world, 2000, "soap"), unlisted(world, 1, "bare")
+    sale = campaign(world.store, (cream, 9000), (soap, 5000), (bare, None))
+    made = Rehearsal.objects.create(campaign=sale, first=FIRST, last=FIRST, asked_at=NOON)
+    orders = [((cream, 1), (bare, 2)), ((bare, 1),), ((soap, 2),), ((cream, 1), (soap, 1))]
+    known = [(str(n), tuple(sorted((one.pk, pieces) for one, pieces in goods))) for n, goods in enumerate(orders)]
+    rehearsing.run(made, known, 5)
+    found = Rehearsal.objects.get().result
+    assert (found["orders"], found["skipped"], found["unseen"], found["part"]) == (3, 1, 1, 1)
+    assert (found["left_out"], found["stands"]) == ([["bare", 2]], [["soap", 2]])
+    assert (found["list_fen"], found["paid_fen"], found["under"]) == (10000 + 10000 + 15000, 9000 + 10000 + 14000, 0)

@@ -422,6 +422,10 @@ def test_the_last_rehearsal_stands_beside_what_came(client: Client, world: World
     page = client.get(reverse("campaign_review", args=["lotus", sale.pk])).content.decode()
     part = page[page.index('id="rehearsed"') :]
     assert [x for x in ("¥206.00", "+37.33%", "+8.33pt") if x not in part] == []
+    sale.products.add(thing)
+    sale.items.create(product=thing, price_fen=2000)  # stands for its list price, here as in a rehearsal
+    came = sold_beside(sale)
+    assert (came.orders, came.paid_fen, came.list_fen, came.borne_fen) == (4, 24600, 34000, 10000)
 
 
 def test_nothing_has_come_of_days_that_are_not_known(world: World, sale: Campaign) -> None:

@@ -75,6 +75,8 @@ class Command(BaseCommand):
             freight = " ".join(filter(None, (_("Freight"), told["free_freight_by"])))
             self.stdout.write(f"{'+' + yuan(told['freight_fen']):>12}  {freight}")
         self.stdout.write(f"{yuan(told['payable_fen']):>12}  =")
+        for text in calculator.lacks(told):
+            self.stdout.write(text)
 
 
 def line_of(text: str) -> tuple[str, int]:
