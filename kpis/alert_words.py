@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from kpis import queries
 from kpis.models import Alert, AlertRule
-from kpis.templatetags.figures import md, written
+from kpis.writing import md, written
 
 
 def unit_of(rule: AlertRule) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from kpis.answers import Pace
 from kpis.month_pace import month_pace
-from kpis.templatetags.figures import money, percent
+from kpis.writing import money, percent
 from opsplan.lib.periods import DAY
 from stores import currency
 from stores.models import Store

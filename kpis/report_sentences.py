@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from kpis import closing, queries, report_content
 from kpis.answers import Comparison, Figure
 from kpis.metrics import SALES
-from kpis.templatetags.figures import moved, plain, span, written
+from kpis.writing import moved, plain, span, written
 from opsplan.lib.periods import Period
 from opsplan.lib.text import cut, sentences
 

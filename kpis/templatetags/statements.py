@@ -4,7 +4,8 @@ from django import template
 from django.utils.safestring import SafeString
 
 from kpis.answers import Figure
-from kpis.templatetags.figures import DASH, full, written
+from kpis.templatetags.figures import full
+from kpis.writing import DASH, written
 from opsplan.lib.money import yuan
 from stores import currency
 

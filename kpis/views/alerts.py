@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kpis import alert_rules, alert_words, alerts, tasks
 from kpis.alert_forms import RuleForm, initial
-from kpis.templatetags.figures import written
 from kpis.views.words import days_query, links_to
+from kpis.writing import written
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff.access import StoreRequest, for_store

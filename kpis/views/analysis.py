@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET
 
 from kpis import analysis, boards
 from kpis.answers import Comparison
-from kpis.templatetags.figures import comparison_name, money
+from kpis.figure_words import comparison_name
 from kpis.views.board import frame, tab
 from kpis.views.tables import product_links
 from kpis.views.words import labels, read_as
+from kpis.writing import money
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from staff.access import StoreRequest, for_store

@@ -21,7 +21,7 @@ from kpis import customer_marks, customer_tasks, customers
 from kpis.customer_forms import YES, CutsForm, MarkForm, NamesForm
 from kpis.customers import Consent, Customer, Segments, Wanted
 from kpis.segments import CLASSES, NUMBERS, TO_DO
-from kpis.templatetags.figures import money
+from kpis.writing import money
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from opsplan.lib.sheets import Cell

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET
 
 from kpis import boards, charts, product_groups, queries
 from kpis.answers import Figure
-from kpis.templatetags.figures import written
 from kpis.tree import tree_of
 from kpis.views.board import as_json, choices, chosen_cards, chosen_parts, frame, leads, span_of, tab
 from kpis.views.tables import ads_table, channel_rows, export_rows, group_page, grouped_by, product_page
@@ -28,6 +27,7 @@ from kpis.views.words import (
     tick,
     tree_words,
 )
+from kpis.writing import written
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff.access import StoreRequest, for_store

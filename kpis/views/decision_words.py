@@ -16,8 +16,8 @@ from kpis import alert_words
 from kpis.decisions import Decision
 from kpis.ingest.declaring import SAID
 from kpis.reports import Waiting, name_of
-from kpis.templatetags.figures import day_list, md, written
 from kpis.views.words import days_query
+from kpis.writing import day_list, md, written
 from opsplan.lib.periods import Period
 from staff.access import StoreRequest
 from staff.approvals import Standing

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_GET
 from kpis import boards, layouts, queries
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure, Missing
 from kpis.explain import Formula, Term, explanation, formula, input_label, input_source, input_unit, is_context, surplus
+from kpis.figure_words import why
 from kpis.reconcile import difference
 from kpis.side_words import alike_words
-from kpis.templatetags.figures import day_list, why
 from kpis.views.board import span_of
 from kpis.views.tables import cell, remarks
 from kpis.views.words import links_to
+from kpis.writing import day_list
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kpis.decisions import Decision
-from kpis.templatetags.figures import md
 from kpis.views.decision_words import Line
+from kpis.writing import md
 from products import stage_words
 from products.models import Stage
 from products.stock_queries import StockRow

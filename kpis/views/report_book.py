@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from kpis import reports
 from kpis.answers import Figure
 from kpis.export.book import Cell, Chart, Table, Value, workbook
+from kpis.figure_words import reasons
 from kpis.reports import Told
-from kpis.templatetags.figures import day_list, reasons, span
 from kpis.views.tables import with_comparisons
+from kpis.writing import day_list, span
 from staff.templatetags.frame import duty_name
 from stores import currency
 from stores.models import Store

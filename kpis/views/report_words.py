@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from kpis import closing, queries, report_content, reports
 from kpis.answers import Comparison, Figure
+from kpis.figure_words import reasons
 from kpis.moves import Mover, Movers, Rest
 from kpis.plan_rows import KNOWN
 from kpis.reports import Told
-from kpis.templatetags.figures import reasons
 from kpis.views.decision_words import KINDS
 from kpis.views.why import METHODS, comparison, mover_words, rest_words, with_bars
 from kpis.views.words import days_query, labels, read_as

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET
 from kpis import evidence, product_groups, queries
 from kpis.evidence import LISTINGS, PAGE, Scope
 from kpis.explain import days_of, input_label, input_unit
-from kpis.templatetags.figures import written
 from kpis.views.board import span_of
 from kpis.views.explain import COUNTED, LEFT_OUT
+from kpis.writing import written
 from opsplan.lib.money import yuan
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store

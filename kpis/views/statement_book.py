@@ -4,8 +4,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from kpis.export.book import Cell, Table, Value, workbook
+from kpis.figure_words import reasons
 from kpis.statement_figures import Told
-from kpis.templatetags.figures import reasons
 from kpis.views.contract_words import agreed, arithmetic
 from kpis.views.words import labels
 from opsplan.lib.money import yuan

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kpis import contracts, queries, statement_figures, statements
+from kpis.figure_words import reasons
 from kpis.statement_figures import Told, since
-from kpis.templatetags.figures import reasons
 from kpis.views.closing import cause_words
 from kpis.views.contract_words import STATES, TONES, agreed, arithmetic, definitions
 from kpis.views.contracts import is_whole_for, the_contract

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from kpis import analysis, boards, queries, sheets
 from kpis.answers import Figure, Row
+from kpis.figure_words import chip, comparison_name, reasons
 from kpis.product_groups import TITLES, group_table
 from kpis.table_wire import NOTES
-from kpis.templatetags.figures import chip, comparison_name, reasons, written
 from kpis.views.board import chosen_cards
 from kpis.views.words import labels, read_as, share
+from kpis.writing import written
 from opsplan.lib import clock
 from opsplan.lib.sheets import Cell
 from products import stock_queries

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_POST
 from kpis import boards, entry_sheet, sheets, week_import
 from kpis.answers import Comparison, Figure
 from kpis.export.week import Words, workbook
-from kpis.templatetags.figures import MINUS, comparison_name, plain, reasons, written
+from kpis.figure_words import comparison_name, reasons
 from kpis.views.board import frame, span_of, tab
 from kpis.views.entries import posted_cells, refusal_words, save_posted, status_of
 from kpis.views.words import labels
+from kpis.writing import MINUS, plain, written
 from opsplan.lib import cells, clock
 from opsplan.lib.sheets import TYPES
 from staff.access import StoreRequest, for_store

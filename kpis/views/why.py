@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from kpis import boards, moves, queries
+from kpis.figure_words import chip, comparison_name, reasons
 from kpis.moves import Change, Movers, Rest
-from kpis.templatetags.figures import chip, comparison_name, reasons
 from kpis.views.board import frame, span_of, tab
 from kpis.views.words import FORMULAS, labels, matched
 from opsplan.lib.periods import Period

@@ -14,8 +14,9 @@ from kpis import queries
 from kpis.answers import Comparison, Figure, Pace
 from kpis.boards import Card, Step
 from kpis.charts import Spark
-from kpis.templatetags.figures import reasons, shortened
+from kpis.figure_words import reasons
 from kpis.tree import Tree
+from kpis.writing import shortened
 from opsplan.lib.periods import Period
 from staff.access import StoreRequest
 from staff.roles import Action, Level, may

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from kpis.export.board import Board, Words, tables
 from kpis.export.book import workbook
-from kpis.templatetags.figures import MARKS, comparison_name, reasons
+from kpis.figure_words import MARKS, comparison_name, reasons
 from kpis.views.board import chosen_cards, span_of
 from kpis.views.tables import goods_cells, goods_heads, remarks, with_comparisons
 from kpis.views.why import rest_label

@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 from django.utils.html import strip_tags
 
+from kpis import figure_words, writing
 from kpis.answers import Comparison, Figure, Missing
 from kpis.templatetags import figures
 from opsplan.lib.periods import Period
@@ -123,8 +124,8 @@ def test_days_and_spans_are_written_as_people_write_them() -> None:
 
 def test_every_reason_has_a_sentence_of_its_own() -> None:
     with translation.override("en"):
-        said = {figures.why(Missing(code, "", (dt.date(2026, 11, 1),))) for code in figures.MISSING}
-    assert len(said) == len(figures.MISSING)
+        said = {figure_words.why(Missing(code, "", (dt.date(2026, 11, 1),))) for code in figure_words.MISSING}
+    assert len(said) == len(figure_words.MISSING)
 
 
 def test_what_is_typed_in_a_title_cannot_become_markup() -> None:
@@ -140,5 +141,5 @@ def test_a_score_changes_by_stars_and_a_rate_by_points() -> None:
 
 def test_a_text_made_of_keys_is_told_in_words() -> None:
     with translation.override("en"):
-        assert figures.named("pay_amt - uv") == f"Paid amount {figures.MINUS} Visitors"
+        assert figures.named("pay_amt - uv") == f"Paid amount {writing.MINUS} Visitors"
         assert figures.named("nothing_known") == "nothing_known"

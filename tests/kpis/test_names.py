@@ -7,10 +7,10 @@ from django.test import Client
 from django.utils.translation import override
 
 from kpis import alert_rules, alerts, export_guide, layouts, queries, reports
+from kpis.figure_words import named
 from kpis.metrics import METRICS
 from kpis.metrics.platforms import NAMES
 from kpis.models import AlertRule
-from kpis.templatetags.figures import named
 from staff.delivery import add_destination
 from staff.models import Delivery
 from stores import platform

@@ -9,12 +9,12 @@ from campaigns.models import Campaign
 from kpis import distinct, queries, targets
 from kpis.answers import Missing
 from kpis.explain import explanation
+from kpis.figure_words import why_not
 from kpis.metrics import METRICS
 from kpis.models import Upload
 from kpis.month_plan import month_plan
 from kpis.questions import Question
 from kpis.readings import Reader
-from kpis.templatetags.figures import why_not
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from stores.models import Store
