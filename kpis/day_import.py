@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from kpis.day_plan import FREE, DayChange, book_of, month_target, refusal, said, set_days
 from kpis.day_sheets import AT, COLUMNS, LAYOUT, MARKED, TYPED_INTO
+from kpis.named_cells import same
 from kpis.plan_cells import last_set
-from kpis.plan_import import same
 from kpis.plan_sheets import MARK
 from kpis.planning.days import Pin
 from kpis.sheet_files import BadFile, Grid, load_sheets, says

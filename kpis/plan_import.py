@@ -4,7 +4,6 @@ Rows and columns are found by their hidden names, never by where they stand. Wha
 both changed is asked, and what cannot be (a changed formula, a lock, no number) is refused with its reason.
 """
 
-import datetime as dt
 import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,41 +11,17 @@ from decimal import Decimal
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils import get_column_letter
 
 from kpis.models import Plan
+from kpis.named_cells import Base, Found, Place, bases, before, compact, found_in, in_file, same
 from kpis.plan_cells import Change, Loaded, Refused, as_typed, last_set, load, refusal, set_cells, solve
 from kpis.plan_sheets import FIRST, LAYOUT, MARK, TOP
 from kpis.plan_wire import text_of
-from kpis.planning.formulas import DAYS, addressed, named
+from kpis.planning.formulas import DAYS
 from kpis.planning.year import MONTHS, SPANS, Sheet
 from kpis.sheet_files import LIMIT_MB, MOST_COLUMNS, BadFile, Grid, load_sheets, merged_away, says
-from opsplan.lib import cells
-from opsplan.lib.money import CENT
 from staff.models import User
-
-NEAR = Decimal("1e-12")  # a spreadsheet keeps 15 digits
-Place = tuple[str, int | str]
-
-
-@dataclass(frozen=True)
-class Base:
-    """A cell as it was exported. role: open, text, made (a formula) or shut (locked, or nothing to type)."""
-
-    role: str
-    value: str
-    formula: str = ""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A cell of the file: where it stands, what is in it, and its formula with names for addresses, or "". within: the
-    address of the cell it was merged into, or ""."""
-
-    address: str
-    value: object
-    formula: str = ""
-    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,19 +113,6 @@ def read(upload: IO[bytes]) -> Book:
     return Book(facts[0], year, number, version, bases(mark), found, unread(formulas[page], pages))
 
 
-def month_of(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
-
-
-def bases(mark: Grid) -> dict[Place, Base]:
-    known = {}
-    for n in range(10, len(mark)):
-        key, column, role, value, formula = (says(mark, n, x) for x in range(5))
-        if key:
-            known[key, month_of(column)] = Base(role, value, formula)
-    return known
-
-
 def unread(page: Grid, pages: Sequence[str]) -> list[str]:
     """Sentences about what people put into the sheet that names no row or column of the plan."""
     notes, keys = [], [says(page, n, 0) for n in range(len(page))]
@@ -172,39 +134,6 @@ def unread(page: Grid, pages: Sequence[str]) -> list[str]:
         if n not in columns and any(keys[row] and says(page, row, n) for row in range(TOP, len(page))):
             notes.append(_("Column %(column)s was not read: it is no month.") % {"column": get_column_letter(n + 1)})
     return notes
-
-
-Merged = Mapping[tuple[int, int], tuple[int, int]]
-
-
-def found_in(formulas: Grid, values: Grid, merged: Merged | None = None) -> dict[Place, Found]:
-    """The cells of the sheet by name. A row whose name stands twice counts where it stands first; a cell that was
-    merged into another (`merged`) holds what that one holds."""
-    columns = {n: text for n in range(1, MOST_COLUMNS) if (text := says(formulas, 0, n))}
-    rows: dict[int, str] = {}
-    for n in range(1, len(formulas)):
-        key = says(formulas, n, 0)
-        if key and key not in rows.values():
-            rows[n] = key
-
-    def what(letters: str, number: str) -> str:
-        key, column = rows.get(int(number) - 1), columns.get(column_index_from_string(letters) - 1)
-        return f"[{key}@{column}]" if key and column else "[?]"
-
-    found = {}
-    for n, key in rows.items():
-        for column, name in columns.items():
-            row, place = (merged or {}).get((n, column), (n, column))
-            cell = formulas[row][place] if place < len(formulas[row]) else None
-            formula = named(cell[1], what) if isinstance(cell, tuple) else ""
-            value = values[row][place] if formula and row < len(values) and place < len(values[row]) else cell
-            within = address(row, place) if (row, place) != (n, column) else ""
-            found[key, month_of(name)] = Found(address(n, column), value, formula, within)
-    return found
-
-
-def address(row: int, column: int) -> str:
-    return f"{get_column_letter(column + 1)}{row + 1}"
 
 
 # --- comparing --------------------------------------------------------------------------------------------------------
@@ -310,10 +239,6 @@ def moved_cell(loaded: Loaded, key: str, month: int | str, base: Base, found: Fo
     return refused(_("This cell is locked.")) if cell and cell.is_locked else moved
 
 
-def compact(formula: str) -> str:
-    return "".join(addressed(formula, lambda key, column: f"[{key}@{column}]").split())
-
-
 def changed_formula(label: str, found: Found) -> str:
     if found.formula:
         return _("The formula of %(row)s was changed; it is worked out from other rows.") % {"row": label}
@@ -328,37 +253,6 @@ def unreadable(found: Found) -> str:
     if found.formula and found.value is None:
         return _("The formula has no result in the file. Open it in Excel or WPS, save it, and import it again.")
     return _("This is not a number. Write digits only, like 120000, 12万 or 3.5%; leave empty what is not planned.")
-
-
-def before(base: Base, unit: str) -> Decimal | str | None:
-    if unit in ("text", ""):
-        return base.value
-    return Decimal(base.value) if base.value else None
-
-
-def in_file(found: Found, unit: str) -> Decimal | str | None:
-    """A cell as the plan keeps it; text is read as people type numbers. A rate without a percent sign is read as
-    spreadsheets read it: below 1 it is the fraction that a cell of numbers would hold. ValueError."""
-    value = found.value
-    if found.formula and value is None:
-        raise ValueError("a formula without a result")
-    if unit in ("text", ""):
-        return "" if value is None else str(value).replace("\r\n", "\n").strip()
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if found.within or isinstance(value, bool | dt.date | dt.time | dt.timedelta):
-        raise ValueError("not a number")
-    if isinstance(value, int | float):
-        return Decimal(repr(value))
-    number = cells.read(str(value), unit)
-    is_bare = unit == "rate" and not set(str(value)) & set("%％")
-    return number * 100 if is_bare and number < CENT else number
-
-
-def same(one: Decimal | str | None, two: Decimal | str | None) -> bool:
-    if isinstance(one, Decimal) and isinstance(two, Decimal):
-        return abs(one - two) <= NEAR * max(abs(one), abs(two))
-    return one == two
 
 
 def standing(loaded: Loaded, key: str, month: int) -> Decimal | str | None:

@@ -20,21 +20,9 @@ from python_calamine import CalamineWorkbook
 
 from kpis import plan_import
 from kpis.models import Plan
+from kpis.named_cells import Found, Merged, address, in_file, same
 from kpis.plan_cells import Loaded, as_typed, load, refusal
-from kpis.plan_import import (
-    Book,
-    Difference,
-    Found,
-    Merged,
-    Moved,
-    address,
-    contradiction,
-    gathered,
-    in_file,
-    same,
-    standing,
-    unreadable,
-)
+from kpis.plan_import import Book, Difference, Moved, contradiction, gathered, standing, unreadable
 from kpis.plan_rows import CHANNEL, is_made
 from kpis.planning.costs import COST, RATIO
 from kpis.planning.factors import AOV, CVR, NEAR, SALES, UV

@@ -20,7 +20,7 @@ from kpis.export.week_formulas import TOTAL, content
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import METRICS
 from kpis.models import Entry, EntryEdit
-from kpis.plan_import import Base, Found, Place, bases, compact, found_in, in_file, same
+from kpis.named_cells import Base, Found, Place, bases, compact, found_in, in_file, same
 from kpis.plan_sheets import MARK
 from kpis.sheet_files import BadFile, load_sheets, says
 from kpis.targets import checked, enter
