@@ -15,7 +15,7 @@ from stores.models import Brand, Contract, Store
 ROWS = 5  # of tiers, at least
 OFFERED = (
     "net_amt", "real_amt", "pay_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt", "roi", "pay_order_cnt",
-    "pay_buyers", "good_rate", "gross_rate",
+    "pay_buyers", "good_rate", "gross_rate", "deal_net_amt", "deal_profit", "deal_sold_rate",
 )  # fmt: skip
 MOST = Decimal(contracts.LARGEST_FEN) / 100
 

@@ -29,7 +29,7 @@ from stores import fees
 from stores.models import Contract, Store
 from stores.services import brand_named
 
-BASES = ("net_amt", "real_amt", "pay_amt")  # what commission may be on
+BASES = ("net_amt", "real_amt", "pay_amt", "deal_net_amt")  # what commission may be on
 AGREED = ("net_amt", "uv", "pay_cvr", "aov_buyer", "refund_rate_amt")  # what is agreed on unless somebody chooses
 MOST_METRICS, MOST_TIERS = 8, 10
 LARGEST_FEN = 10**14

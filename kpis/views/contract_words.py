@@ -55,7 +55,7 @@ def tiers_words(contract: Contract) -> list[str]:
 def terms_words(contract: Contract) -> list[tuple[str, list[str]]]:
     """(name, lines) of what was agreed."""
     names, guarantee = labels(), GUARANTEES.get(contract.guarantee)
-    found = [(_("Basic fee a month"), [fen(contract.fee_fen) if contract.fee_fen else _("none")])]
+    found = [(_("Basic fee a month"), [fen(contract.fee_fen) if contract.fee_fen else _("no basic fee")])]
     if contract.tiers:
         how = str(dict(Contract.Commission.choices)[contract.commission])
         found.append((_("Commission on %s") % names[contract.basis], [*tiers_words(contract), how]))

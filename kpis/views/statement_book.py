@@ -1,5 +1,8 @@
 """A statement as a workbook: the arithmetic, the sales by store, the agreed KPIs; numbers as numbers."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -7,6 +10,7 @@ from kpis.export.book import Cell, Table, Value, workbook
 from kpis.figure_words import reasons
 from kpis.statement_figures import Told
 from kpis.views.contract_words import agreed, arithmetic
+from kpis.views.tables import remarks
 from kpis.views.words import labels
 from opsplan.lib.money import yuan
 from stores import currency
@@ -38,16 +42,16 @@ def statement_book(told: Told) -> bytes:
         ),
         Table(
             _("Sales by store"),
-            [_("Store"), names[told.basis]],
-            [[x.name, value(x.figures[told.basis])] for x in told.shares],
-            [_("Total"), money(told.account.base_fen)],
+            [_("Store"), names[told.basis], _("Remarks")],
+            [[x.name, value(x.figures[told.basis]), remarks([x.figures[told.basis]])] for x in told.shares],
+            [_("Total"), money(told.account.base_fen), ""],
             note,
         ),
         Table(
             _("Agreed KPIs"),
-            [_("Store"), *(y for name in found["names"] for y in (name, _("Target")))],
+            [_("Store"), *(y for name in found["names"] for y in (name, _("Target"))), _("Remarks")],
             [
-                [share.name, *(y for x in cells for y in (value(x["figure"]), target(x)))]
+                [share.name, *(y for x in cells for y in (value(x["figure"]), target(x))), said(found["names"], cells)]
                 for share, cells in found["rows"]
             ],
             (),
@@ -55,6 +59,12 @@ def statement_book(told: Told) -> bytes:
         ),
     ]
     return workbook(made, currency.symbol().strip())
+
+
+def said(names: Sequence[str], cells: Sequence[Mapping[str, Any]]) -> str:
+    """What is to be known of the figures of a row, each after its name."""
+    told = [(name, remarks([x["figure"]])) for name, x in zip(names, cells, strict=True) if x["figure"]]
+    return _("; ").join(f"{name}: {words}" for name, words in told if words)
 
 
 def value(figure: object) -> Value:

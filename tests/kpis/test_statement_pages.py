@@ -22,7 +22,7 @@ from opsplan.lib.periods import Period
 from staff.models import ApiToken, LinkVisit, Member, User
 from staff.services import create_token
 from stores.models import Contract, Store
-from tests.kpis.facts import count, cover, march, order, refund
+from tests.kpis.facts import count, cover, march, order, refund, traffic
 from tests.world import World, at
 
 MARCH = dt.date(2026, 3, 1)
@@ -184,6 +184,24 @@ def test_the_workbook_adds_up(contract: Contract, world: World, client: Client) 
     assert sum(cells[:-1]) == 8082
     answer = client.get(at("contracts") + "?format=csv").content.decode("utf-8-sig")
     assert "8082.00" in answer
+
+
+def test_agreed_figures_say_what_is_to_be_known_of_them(contract: Contract, world: World, client: Client) -> None:
+    """Visitors of two days of 31 are a sum of daily counts: on the statement, the clients' page and in the workbook."""
+    for day in (10, 11):
+        traffic(world.store, day, 100)
+    count(world.store)
+    contracts.save(contract, [world.store], "莲花", {"metrics": ["uv"], "fee_fen": 0})
+    made = issued(contract, world)
+    for where in (at("statement", made.pk), reverse("clients") + "?period=custom&from=2026-03-01&to=2026-03-31"):
+        client.force_login(world.mia)
+        cells = client.get(where).content.decode().split(">200<")[1].split("</td>")[0]
+        assert "daily sum" in cells
+        assert "2/31 days" in cells
+    book = openpyxl.load_workbook(io.BytesIO(client.get(at("statement", made.pk) + "?format=xlsx").content))
+    told = [x for row in book.worksheets[2].iter_rows(values_only=True) for x in row if x]
+    assert "Visitors: daily sum; 2/31 days" in told
+    assert "no basic fee" in page(client, world.mia, "contract", contract.pk)
 
 
 def test_net_tax_and_gross_are_told_everywhere(contract: Contract, world: World, client: Client) -> None:

@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from kpis import cockpit, contracts, queries, statement_figures, statements
 from kpis.emptiness import held
 from kpis.metrics import METRICS
-from kpis.models import Coverage, Order, StaleDay, Statement, Target, Upload
+from kpis.models import Coverage, Entry, Order, StaleDay, Statement, Target, Upload
 from kpis.models.rollups import version
 from kpis.statements import state_of
 from kpis.views.contract_words import arithmetic
@@ -334,6 +334,16 @@ def test_terms_stand_once_a_month_was_stated(contract: Contract, two: list[Store
     assert (endless.first, following.first, following.last) == (APRIL, dt.date(2026, 4, 1), None)
     Statement.objects.update(withdrawn_at=clock.now())
     assert contracts.save(contract, two, "莲花", {"fee_fen": 800_000}).fee_fen == 800_000
+
+
+def test_commission_may_be_on_what_group_deals_sold(world: World) -> None:
+    """A shop that sells by deals alone has no orders here: a deal of 12,838 closed on the 13th, 6 % of it."""
+    Entry.objects.create(store=world.store, measure="deal_net_amt", day=march(13), value=12_838, updated_at=clock.now())
+    count(world.store)
+    terms = {**TERMS, "fee_fen": 200_000, "tiers": [[0, 600]], "basis": "deal_net_amt", "metrics": ["deal_net_amt"]}
+    made = contracts.save(None, [world.store], "江南", terms)
+    told = statement_figures.told(statements.issue(statements.make(made, MARCH, world.mia), world.mia))
+    assert (told.account.base_fen, told.total_fen) == (1_283_800, 200_000 + 77_028)
 
 
 WRONG = [
