@@ -236,6 +236,11 @@ def place(day: dt.date, first: dt.date) -> tuple[int, int]:
     return (day.year - first.year) * 12 + day.month - first.month, day.day
 
 
+def matched(marks: Iterable[str]) -> tuple[str, ...]:
+    """Of the marks of a comparison the one that says that only a part of the days is compared."""
+    return tuple(mark for mark in marks if mark.startswith("matched"))
+
+
 def is_run(days: Iterable[dt.date]) -> bool:
     """Whether days in order have no gap."""
     every = list(days)

@@ -1,22 +1,21 @@
 """THE door to the figures, for pages, REST, commands and exports: everybody gets the same object."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache, partial
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kpis import grains, pacing, wire
 from kpis.ad_tables import AdLine, ad_lines, least_return
-from kpis.answers import Cell, Explanation, Figure, MetricInfo, Pace, Row
+from kpis.answers import Cell, Explanation, Figure, Pace, Row
 from kpis.baskets import basket_count, baskets
 from kpis.campaign_days import campaign_bands
 from kpis.campaign_live import live_facts
 from kpis.campaign_review import own_figures, rehearsal_beside, review_facts, who_bought
+from kpis.catalogue import UnknownMetric, catalogue, check_known, keys, metric, offered
 from kpis.changes import (
     channel_paid_changed,
     deals_changed,
@@ -25,20 +24,18 @@ from kpis.changes import (
     products_merged,
     products_with_figures,
 )
-from kpis.comparisons import COMPARISONS, Match
+from kpis.comparisons import COMPARISONS, Match, matched
 from kpis.coverage import begun_before_opening, coverage, fresh
 from kpis.dayrows import Days
 from kpis.emptiness import delete_store, held
 from kpis.explain import explanation
 from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
 from kpis.left_behind import left_by
-from kpis.measures import MEASURES
-from kpis.metrics import GROUPS, METRICS, SALES
+from kpis.metrics import METRICS, SALES
 from kpis.models.rollups import kept, of_version, version, version_of
 from kpis.month_budget import budget
 from kpis.month_pace import month_pace
 from kpis.month_told import month_told
-from kpis.names import info
 from kpis.questions import Question, Refused
 from kpis.questions import read as question
 from kpis.readings import Reader
@@ -48,9 +45,8 @@ from kpis.tables import Table, table, versions_of
 from kpis.tree import TREE
 from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import Period
-from stores import platform
 from stores.calendars import calendar_of
-from stores.models import Channel, Store
+from stores.models import Store
 from stores.snapshot import one_version
 
 __all__ = [
@@ -135,52 +131,6 @@ BY = (*grains.SPANS, "channel", "product")
 COMPARE = tuple(COMPARISONS)
 
 
-class UnknownMetric(ValueError):
-    """`keys` are no metrics; `valid` are."""
-
-    def __init__(self, keys: Sequence[str], valid: Sequence[str]) -> None:
-        self.keys, self.valid = tuple(keys), tuple(valid)
-        super().__init__(_("Unknown metric: %(keys)s.") % {"keys": ", ".join(keys)})
-
-
-def catalogue() -> list[MetricInfo]:
-    """Every KPI, in the order of the glossary, with its words in the active language and the platform's name for it."""
-    return list(_catalogue(get_language(), platform.active()))
-
-
-@cache
-def _catalogue(_language: str | None, _platform: str) -> tuple[MetricInfo, ...]:
-    return tuple(info(m, group) for group, metrics in GROUPS.items() for m in metrics)
-
-
-def offered(stores: Iterable[Store], also: Collection[str] = ()) -> list[MetricInfo]:
-    """The catalogue as lists to choose from show it: without the KPIs of channels that none of the stores has, unless
-    they stand in `also`, being chosen already. Asked for by name they are answered like all others."""
-    there = {key for store in stores for key in kept("channels", store.pk, partial(_channels, store))}
-    there.add("")
-    return [x for x in catalogue() if x.key in also or _channel_of(x.key) in there]
-
-
-def _channels(store: Store) -> list[str]:
-    return list(Channel.objects.filter(store=store).values_list("key", flat=True))
-
-
-def _channel_of(key: str) -> str:
-    """The channel that a KPI speaks of, "" for the shop's."""
-    return MEASURES[key].channel if key in MEASURES else ""
-
-
-def keys() -> list[str]:
-    """The key of every KPI, in the order of the glossary."""
-    return list(METRICS)
-
-
-def metric(key: str) -> MetricInfo:
-    """One KPI's entry of the catalogue, in the active language. Raises UnknownMetric."""
-    _known([key])
-    return info(METRICS[key], next(name for name, metrics in GROUPS.items() if METRICS[key] in metrics))
-
-
 def figures(
     store: Store,
     keys: Sequence[str],
@@ -195,7 +145,7 @@ def figures(
 
     Raises UnknownMetric, and ValueError for an unknown comparison.
     """
-    _known(keys)
+    check_known(keys)
     _comparable(compare)
     return _answered(Reader(store, keys), [Ask(keys, period, compare, series)], whole=whole)[0]
 
@@ -214,7 +164,7 @@ class Ask:
 def figure_sets(store: Store, asks: Sequence[Ask]) -> list[dict[str, Figure]]:
     """Several `figures` for one page: days are read and people counted once for all of them."""
     keys = {key: None for ask in asks for key in ask.keys}
-    _known(keys)
+    check_known(keys)
     return _answered(Reader(store, keys), asks)
 
 
@@ -226,8 +176,8 @@ def _answered(reader: Reader, asks: Sequence[Ask], *, whole: bool = False) -> li
     for ask in asks:
         days = [ask.days or reader.days(ask.period), *grains.people_compared(reader, ask.period, ask.compare)]
         counted.setdefault(tuple(ask.keys), []).extend(days)
-    for keys, groups in counted.items():
-        grains.count_people(reader, keys, [days for days in groups if days])
+    for asked, groups in counted.items():
+        grains.count_people(reader, asked, [days for days in groups if days])
     return [_figures(reader, ask.keys, ask.period, ask.compare, ask.series, ask.days) for ask in asks]
 
 
@@ -241,7 +191,7 @@ def sales_sides(
 ) -> tuple[Match, list[dict[str, Figure]]]:
     """Why sales changed, to be split: the days on which the paid amount is compared, and, after the answers of `asks`,
     the figures of the sales tree, now and before: the paid amount on these very days, its factors on those of them
-    whose visitors are known on both sides; read together."""
+    whose visitors are known on both sides (which their marks say); read together."""
     reader = Reader(store, {key: None for ask in asks for key in ask.keys} | dict.fromkeys(TREE))
     m = reader.match(compare, period)
     reader.load(period, m.span, *(x for a in asks for x in (a.period, *reader.others(a.period, a.compare))))
@@ -250,6 +200,7 @@ def sales_sides(
     sides = [Ask(TREE, period, days=days.own or None), Ask(TREE, m.span, days=days.days)]
     *answers, now, before = _answered(reader, [*asks, *sides])
     if days != m:
+        now = {key: replace(figure, marks=(*figure.marks, *matched(days.marks))) for key, figure in now.items()}
         whole = [Ask(("pay_amt",), period, days=m.own or None), Ask(("pay_amt",), m.span, days=m.days)]
         now, before = ({**side, **all_of} for side, all_of in zip((now, before), _answered(reader, whole), strict=True))
     return m, [*answers, now, before]
@@ -295,7 +246,7 @@ def breakdown(store: Store, keys: Sequence[str], period: Period, by: str, *, com
 
     Raises UnknownMetric; ValueError for an unknown `by` or a metric that has no meaning for a channel or product.
     """
-    _known(keys)
+    check_known(keys)
     _comparable(compare)
     return _breakdown(Reader(store, keys), keys, period, by, compare)
 
@@ -305,7 +256,7 @@ def by_day(
 ) -> tuple[list[Row], dict[str, Figure]]:
     """The metrics day by day, compared by `compare`, and over the whole period, compared by `whole`. `since`: the first
     day that some of them look back to; all days from there on are read at once."""
-    _known(keys)
+    check_known(keys)
     reader = Reader(store, keys)
     reader.load(Period(since, period.last), *reader.others(period, whole))
     return _breakdown(reader, keys, period, "day", compare), _figures(reader, keys, period, whole, False, None)
@@ -358,7 +309,7 @@ def summary(
     store: Store, metrics: Sequence[str], period: Period, *, by: str | None = None, compare: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The JSON of `manage.py kpi --json` and of the REST summary. Raises UnknownMetric, ValueError."""
-    _known(metrics)
+    check_known(metrics)
     _comparable(compare)
     reader = Reader(store, metrics)
     (values,) = _answered(reader, [Ask(metrics, period, compare)], whole=True)
@@ -385,14 +336,8 @@ def calendar(store: Store) -> Calendar:
 def pace(store: Store, month: dt.date, metric: str = "real_amt", weights: pacing.Weights | None = None) -> Pace:
     """The month that holds `month` against its target (`month_pace`). Raises UnknownMetric, and ValueError for a metric
     that is not an amount of the month."""
-    _known([metric])
+    check_known([metric])
     return month_pace(store, month, metric, weights)
-
-
-def _known(keys: Iterable[str]) -> None:
-    unknown = [key for key in keys if key not in METRICS]
-    if unknown:
-        raise UnknownMetric(unknown, list(METRICS))
 
 
 def _comparable(compare: Iterable[str]) -> None:

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from kpis import boards, moves, queries
+from kpis.comparisons import matched
 from kpis.figure_words import chip, comparison_name, reasons
 from kpis.moves import Change, Movers, Rest
 from kpis.views.board import frame, span_of, tab
-from kpis.views.words import FORMULAS, labels, matched
+from kpis.views.words import FORMULAS, labels
 from opsplan.lib.periods import Period
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store

@@ -1,6 +1,5 @@
 """Sentences and labels around figures: what the board's codes are called in the reader's language."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from kpis import queries
 from kpis.answers import Comparison, Figure, Pace
 from kpis.boards import Card, Step
 from kpis.charts import Spark
+from kpis.comparisons import matched
 from kpis.figure_words import reasons
 from kpis.tree import Tree
 from kpis.writing import shortened
@@ -218,11 +218,6 @@ def tree_words(
         shown,
         matched(marks) if tree.change is not None else (),
     )
-
-
-def matched(marks: Iterable[str]) -> tuple[str, ...]:
-    """Of the marks of a comparison the one that says that only a part of the days is compared."""
-    return tuple(mark for mark in marks if mark.startswith("matched"))
 
 
 def step_words(steps: list[Step]) -> list[dict[str, Any]]:

@@ -134,6 +134,7 @@ def test_factors_stand_on_the_days_whose_visitors_both_sides_know(shop):
     assert (found.change, card.own, card.value) == (D("600.00"), D(900), D(200))
     assert [figure.value for figure in found.tree.old] == [D(200), D("0.04"), D("50.00")]
     assert [figure.value for figure, _effect in found.tree.parts] == [D(900), D("0.001111"), D("700.00")]
+    assert ["matched 1/2" in figure.marks for figure, _effect in found.tree.parts] == [True] * 3
     assert sum(effects(found).values()) == D("300.00")  # 700 - 400
     assert found.rests == (Rest("factor_days", D("300.00")),)  # 500 - 200
 
