@@ -100,9 +100,7 @@ def comparison_name(key: str) -> str:
 def why_not(missing: Missing) -> str:
     """Why days stand against nothing, without the comparison's name; of several stores, which it is about. Of a target
     that stands with another figure, with which."""
-    if missing.code == "target_elsewhere":
-        return why(missing)
-    text = str(MISSING[missing.code])
+    text = why(missing) if missing.code == "target_elsewhere" else str(MISSING[missing.code])
     text = text % {"days": day_list(missing.days)} if missing.code in DATED else text
     return _("%(figure)s: %(reason)s") % {"figure": missing.store_name, "reason": text} if missing.store_name else text
 

@@ -13,7 +13,7 @@ def alike_words(told: Figure | Comparison) -> list[str]:
     if not mark:
         return []
     done, _slash, days = mark.removeprefix("store_days ").partition("/")
-    stores = [missing for missing in told.missing if missing.store_name]
+    stores = list({missing.store: missing for missing in told.missing if missing.store_name}.values())
     said = [_("compared on %(done)s of %(days)s store-days") % {"done": done, "days": days}, *map(without, stores[:3])]
     if rest := len(stores[3:]):
         said.append(ngettext("and without days of %d more store", "and without days of %d more stores", rest) % rest)
@@ -22,7 +22,7 @@ def alike_words(told: Figure | Comparison) -> list[str]:
 
 def without(missing: Missing) -> str:
     """`without 旗舰店: 19 days not known`."""
-    if missing.code == "no_target":
+    if missing.code in ("no_target", "target_elsewhere"):
         return _("without %s: no target") % missing.store_name
     n = len(missing.days)
     words = ngettext("without %(store)s: %(n)d day not known", "without %(store)s: %(n)d days not known", n)

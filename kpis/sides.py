@@ -47,7 +47,7 @@ class Brought:
     own: Days = ()
     other: Days = ()
     could: int = 0
-    code: str = "no_match"  # why days are left out
+    why: tuple[tuple[str, str], ...] = ()  # why days are left out: code and what, where no counterpart is not the reason
 
     @property
     def lost(self) -> frozenset[dt.date]:
@@ -124,13 +124,14 @@ def together(name: str, each: Sequence[Brought], first: Match) -> Sides:
 
 def left_out(name: str, each: Sequence[Brought]) -> list[Missing]:
     """The days that no store brings, then those of each store."""
-    everywhere = frozenset.intersection(*(x.lost for x in each)) if each else frozenset()
-    if {x.code for x in each} != {"no_match"}:
-        everywhere = frozenset()
+    alone = [x for x in each if x.why]
+    everywhere = frozenset.intersection(*(x.lost for x in each)) if each and not alone else frozenset()
     out = [Missing("no_match", name, tuple(sorted(everywhere)))] if everywhere else []
     for x in each:
         if rest := x.lost - everywhere:
-            out.append(Missing(x.code, name, tuple(sorted(rest)), x.store.slug, x.store.name))
+            days = tuple(sorted(rest))
+            why = x.why or (("no_match", name),)
+            out += [Missing(code, what, days, x.store.slug, x.store.name) for code, what in why]
     return out
 
 
@@ -166,9 +167,10 @@ def aimed(reader: Reader, metric: Metric, period: Period, m: Match, own: Days) -
     """What it brings to a target: the days of which both that and its figure are told."""
     span = Period(own[0], own[-1]) if m.own else period
     if reader.target(metric, span, own) is None:
-        return Brought(reader.store, own, None, span, code="no_target")
+        found = reader.unaimed(metric, span) or (Missing("no_target", metric.key),)
+        return Brought(reader.store, own, None, span, why=tuple((x.code, x.what) for x in found))
     if reader.past(own) and not reader.usable(metric, own):
-        return Brought(reader.store, own, None, span, code="not_imported")
+        return Brought(reader.store, own, None, span, why=(("not_imported", metric.key),))
     return Brought(reader.store, own, m, span, reader.known(metric, own), own)
 
 

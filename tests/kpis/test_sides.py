@@ -21,6 +21,7 @@ from kpis import queries, table_wire, targets
 from kpis.answers import Comparison, Figure
 from kpis.models import Coverage, Entry, Order
 from kpis.tables import Table
+from kpis.figure_words import why_not
 from products.models import Product
 from staff.models import Member, User
 from stores.calendars import set_event
@@ -227,6 +228,17 @@ def test_the_target_is_that_of_the_stores_and_days_that_count(shops: Shops) -> N
     figure, told = of_all("pay_amt", "target")
     assert (figure.target, shown(told)[:2], told.marks) == (None, ("1040.00", "1900.00"), ("store_days 13/21",))
     assert lacks(told) == [("no_target", "east", [9, 10, 11, 12, 13, 14, 15]), ("no_match", "south", [10])]
+
+
+def test_several_stores_say_as_one_does_which_figure_has_the_target(shops: Shops) -> None:
+    targets.set_target(shops.north, "pay_amt", march(1), "3100")
+    targets.set_target(shops.south, "real_amt", march(1), "6200")
+    asked = [of_all("pay_amt", "target", stores=stores)[1] for stores in (["south"], ["north", "south", "east"])]
+    told = [{(x.code, x.what, x.store) for x in comparison.missing} for comparison in asked]
+    alone, among = {("target_elsewhere", "real_amt", "")}, {("target_elsewhere", "real_amt", "south")}
+    assert told == [alone, among | {("no_target", "pay_amt", "east")}]
+    said = [why_not(x) for x in asked[1].missing]
+    assert [text.startswith(name) for text, name in zip(said, (SOUTH, EAST), strict=True)] == [True, True]
 
 
 def test_a_store_that_tells_nothing_is_not_held_against_its_target(shops: Shops) -> None:
