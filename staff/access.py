@@ -122,8 +122,10 @@ def pass_api(request: Request, slug: str, action: Action) -> Passed:
     if found is None or not (found[2] or found[3]):
         raise Http404
     level = Level(found[2] or Level.OWNER)  # an administrator is an owner everywhere
-    if not may(level, action) or (request.method not in READING and token.scope != ApiToken.Scope.WRITE):
-        raise PermissionDenied
+    if not may(level, action):
+        raise PermissionDenied(_("The access level of the token's owner in this store is too low for this."))
+    if request.method not in READING and token.scope != ApiToken.Scope.WRITE:
+        raise PermissionDenied(_("This token only reads; to change something, make one with the scope “write”."))
     if found[4] and closed_words(action):
         raise PermissionDenied(*closed_words(action))
     return Passed(found[0], found[1], level, found[5])

@@ -31,6 +31,7 @@ from kpis.api.base import (
 )
 from opsplan.lib import clock
 from opsplan.plaintext import StorableJSONParser
+from opsplan.release import release
 from staff import access
 from staff.api.bodies import operation
 from stores.models import Store
@@ -116,7 +117,7 @@ def question_tag(stores: Iterable[Store], form: str, body: Any) -> str:
     """ETag of an answer: it changes with the figures and the local day of any of its stores, and with the question."""
     versions = queries.versions_of(stores)
     today = {store.slug: str(clock.today(store.timezone)) for store in stores}
-    text = json.dumps([versions, today, form, get_language(), body], sort_keys=True, default=str)
+    text = json.dumps([release(), versions, today, form, get_language(), body], sort_keys=True, default=str)
     return f'"{hashlib.blake2b(text.encode(), digest_size=12).hexdigest()}"'
 
 

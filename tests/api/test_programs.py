@@ -30,3 +30,19 @@ def test_the_change_log_names_who_a_program_works_for(world: World, caller: Call
         return LogEntry.objects.latest("pk").actor.username
 
     assert [wrote(world.alice), wrote(world.mia)] == ["alice", "mia"]
+
+
+def test_whoever_may_not_is_told_whether_the_key_or_its_owner_may_not(world: World, caller: Caller) -> None:
+    def said(who: User, scope: str) -> str:
+        body = {"do": "dismiss", "reason": "x"}
+        answer = caller(who, scope).post("/api/v1/stores/lotus/alerts/1", body, "application/json")
+        assert answer.status_code == 403
+        return str(answer.json()["detail"])
+
+    assert "write" in said(world.alice, "read")
+    assert "access level" in said(world.vera, "write")
+
+
+def test_a_form_nobody_writes_is_refused_with_those_there_are(world: World, caller: Caller) -> None:
+    answer = caller(world.alice).get("/api/v1/stores", {"format": "csv"})
+    assert (answer.status_code, answer.json()["errors"][0]["valid"]) == (422, ["json"])

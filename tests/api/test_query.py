@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from kpis import closing
+from kpis.api import query as door
 from kpis.models import Alert, AlertRule
 from opsplan.lib import clock
 from products.models import Product
@@ -211,3 +212,10 @@ def test_a_figure_of_a_stage_or_role_is_explained_and_a_wrong_one_is_told_the_ri
     Product.objects.create(store=world.store, code="A", title="A")
     answer = client.get(EXPLAIN, asked | {by: member}).json()
     assert (answer["of"][by], answer["value"]) == (member, "0.00")
+
+
+def test_no_etag_outlives_the_release(world: World, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"If-None-Match": ask(caller(world.vera))["ETag"]}
+    assert ask(caller(world.vera), known).status_code == 304
+    monkeypatch.setattr(door, "release", lambda: "another")
+    assert ask(caller(world.vera), known).status_code == 200

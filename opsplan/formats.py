@@ -1,0 +1,20 @@
+"""In which form an endpoint answers."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+
+from opsplan.refusals import Unprocessable
+
+
+class Forms(DefaultContentNegotiation):
+    """`Accept`, or `?format=`: Unprocessable names the forms there are, where the framework says “Not found”."""
+
+    def filter_renderers(self, renderers: Sequence[BaseRenderer], format: str) -> Sequence[BaseRenderer]:
+        found = [each for each in renderers if each.format == format]
+        if not found:
+            valid = [str(each.format) for each in renderers]
+            raise Unprocessable("format", _("“%s” is not one of the valid values.") % format[:60], valid)
+        return found
