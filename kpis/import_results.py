@@ -70,7 +70,9 @@ def message(upload: Upload) -> Message:
     }
     counts = {name: getattr(upload, name) for name in ("rows", "new", "changed", "rejected")}
     lines = []
-    if upload.rows:
+    if upload.rows and upload.state == State.REJECTED:
+        lines.append(_("%(rows)s rows, %(rejected)s with something wrong: nothing was loaded.") % counts)
+    elif upload.rows:
         lines.append(_("%(rows)s rows: %(new)s new, %(changed)s changed, %(rejected)s left out.") % counts)
     if upload.state == State.FAILED:
         lines.append(_("It failed by a fault of ours; nothing of it was loaded. Send it again."))

@@ -44,7 +44,8 @@ def test_whoever_sent_a_bad_file_by_program_hears_of_it(world: World) -> None:
     assert upload.state == Upload.State.REJECTED
     tasks.tell_results()
     assert Notice.objects.get().user == world.alice
-    assert Delivery.objects.filter(destination__imports="problems").count() == 1
+    told = Delivery.objects.get(destination__imports="problems")
+    assert "1 rows, 1 with something wrong: nothing was loaded." in told.body
 
 
 def test_a_preview_that_somebody_looks_at_is_told_to_nobody(world: World) -> None:
