@@ -128,6 +128,12 @@ def unit_of(key: str) -> str:
     return ENTRY_MEASURES[key].unit
 
 
+def told_of(key: str) -> dict[str, str]:
+    """A figure that may be typed: its name, unit and what to know of it."""
+    measure = ENTRY_MEASURES[key]
+    return {"label": _(measure.label), "unit": measure.unit, "note": _(measure.note) if measure.note else ""}
+
+
 def entered(store: Store, days: Period, **only: str) -> Typed:
     entries = Entry.objects.filter(store=store, day__range=span(days), **only).select_related("by")
     return {(entry.measure, entry.day): entry for entry in entries}

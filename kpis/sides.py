@@ -47,7 +47,9 @@ class Brought:
     own: Days = ()
     other: Days = ()
     could: int = 0
-    why: tuple[tuple[str, str], ...] = ()  # why days are left out: code and what, where no counterpart is not the reason
+    why: tuple[
+        tuple[str, str], ...
+    ] = ()  # why days are left out: code and what, where no counterpart is not the reason
 
     @property
     def lost(self) -> frozenset[dt.date]:

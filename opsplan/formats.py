@@ -1,6 +1,6 @@
 """In which form an endpoint answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -12,9 +12,10 @@ from opsplan.refusals import Unprocessable
 class Forms(DefaultContentNegotiation):
     """`Accept`, or `?format=`: Unprocessable names the forms there are, where the framework says “Not found”."""
 
-    def filter_renderers(self, renderers: Sequence[BaseRenderer], format: str) -> Sequence[BaseRenderer]:
-        found = [each for each in renderers if each.format == format]
+    def filter_renderers(self, renderers: Iterable[BaseRenderer], format: str) -> list[BaseRenderer]:
+        every = list(renderers)
+        found = [each for each in every if each.format == format]
         if not found:
-            valid = [str(each.format) for each in renderers]
+            valid = [str(each.format) for each in every]
             raise Unprocessable("format", _("“%s” is not one of the valid values.") % format[:60], valid)
         return found

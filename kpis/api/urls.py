@@ -7,6 +7,7 @@ from kpis.api.contracts import ContractsView, ContractView, StatementDoView, Sta
 from kpis.api.customers import CustomerMarksView, CustomersView, CustomerTasksView, SegmentsView
 from kpis.api.documents import DocumentsView, DocumentView
 from kpis.api.empty_days import EmptyDaysView
+from kpis.api.entries import EntriesView
 from kpis.api.figures import MetricsView, SummaryView
 from kpis.api.headcount import HeadcountView
 from kpis.api.imports import ImportsView, ImportView, PasswordView, ProblemsView, UndoView
@@ -58,6 +59,7 @@ urlpatterns = [
     path("stores/<slug:slug>/plan/milestones/<int:pk>", MilestoneView.as_view(), name="api_milestone"),
     path("stores/<slug:slug>/platform-check", PlatformCheckView.as_view(), name="api_platform_check"),
     path("stores/<slug:slug>/orders/unshipped", UnshippedView.as_view(), name="api_unshipped"),
+    path("stores/<slug:slug>/entries", EntriesView.as_view(), name="api_entries"),
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),
     path("stores/<slug:slug>/imports/empty-days", EmptyDaysView.as_view(), name="api_empty_days"),
     path("stores/<slug:slug>/imports/pieces", ArrivalsView.as_view(), name="api_arrivals"),
