@@ -19,9 +19,9 @@ from django.test.utils import CaptureQueriesContext
 
 from kpis import queries, table_wire, targets
 from kpis.answers import Comparison, Figure
+from kpis.figure_words import why_not
 from kpis.models import Coverage, Entry, Order
 from kpis.tables import Table
-from kpis.figure_words import why_not
 from products.models import Product
 from staff.models import Member, User
 from stores.calendars import set_event
