@@ -8,7 +8,8 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
-from kpis.day_plan import FREE, DayChange, book_of, month_target, refusal, said, set_days
+from kpis.day_cells import DayChange, refusal, said, set_days
+from kpis.day_plan import FREE, book_of, month_target
 from kpis.day_sheets import AT, COLUMNS, LAYOUT, MARKED, TYPED_INTO
 from kpis.named_cells import same
 from kpis.plan_cells import last_set

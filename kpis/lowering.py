@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, CampaignItem, StockDecision
 from campaigns.stocking import PLANNED
-from kpis import day_plan, targets
-from kpis.day_plan import DayChange
+from kpis import day_cells, day_plan, targets
+from kpis.day_cells import DayChange
 from kpis.plan_cells import Place, Refused
 from kpis.planning.factors import SALES
 from opsplan.lib import clock
@@ -128,7 +128,7 @@ def apply(store: Store, decision_id: int, by: User) -> Lowering | None:
                 )
             targets.set_target(store, SALES, month.first, rest, by)
             changes = [DayChange(day, "amount", found.targets[day] - found.lost[day]) for day in days]
-            day_plan.set_days(store, month, changes, by)
+            day_cells.set_days(store, month, changes, by)
         decision.applied_at = clock.now()
         decision.save(update_fields=["applied_at"])
     return found

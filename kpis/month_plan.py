@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from kpis import queries
-from kpis.day_plan import FREE, Book, DayChange, Weights, book_of, month_target
+from kpis.day_cells import DayChange
+from kpis.day_plan import FREE, Book, Weights, book_of, month_target
 from kpis.plan_cells import ANYTHING, Conflict, Place, Refused
 from kpis.planning.days import Pin
 from kpis.planning.factors import SALES

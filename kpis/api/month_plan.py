@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import day_plan, month_plan
+from kpis import day_cells, month_plan
 from kpis.api.base import StoreView, Unprocessable, disagreement
 from kpis.plan_cells import Conflict, Refused
 from opsplan.lib.periods import Period, month_of
@@ -60,7 +60,7 @@ class MonthPlanView(StoreView):
         body = request.data if isinstance(request.data, dict) else {}
         try:
             changes = month_plan.changes_of(month, body.get("days"))
-            book = day_plan.set_days(self.store, month, changes, token_of(request).user)
+            book = day_cells.set_days(self.store, month, changes, token_of(request).user)
         except (Conflict, Refused) as error:
             return disagreement(request, "days", *month_plan.problem_json(error))
         return Response(month_plan.month_json(month_plan.month_plan(self.store, month, book)))

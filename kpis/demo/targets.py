@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from kpis import alert_rules, milestones, plans
-from kpis.day_plan import set_weights
+from kpis.day_cells import set_weights
 from kpis.demo.ads import SYSTEMS
 from kpis.demo.shop import SALE_DAYS, WEEKDAYS, Month, Shop, month_plan
 from kpis.models import CashLine, PlanRow, Target

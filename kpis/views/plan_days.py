@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kpis import day_import, day_plan, month_plan
+from kpis import day_cells, day_import, day_plan, month_plan
 from kpis.plan_cells import Conflict, Refused
 from kpis.sheet_files import BadFile
 from kpis.views import plan_difference
@@ -64,7 +64,7 @@ def plan_month_merge(request: StoreRequest) -> HttpResponse:
         return back(request, month)
     try:
         changes = month_plan.changes_of(month, chosen)
-        day_plan.set_days(request.store, month, changes, request.user)
+        day_cells.set_days(request.store, month, changes, request.user)
     except (Conflict, Refused) as error:
         nothing = _("Nothing was stored; import the file again to see how it stands now.")
         messages.error(request, f"{error} {nothing}")

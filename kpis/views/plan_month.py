@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import day_history, day_plan, day_sheets, lowering, month_budget, month_plan, queries, targets
+from kpis import day_cells, day_history, day_plan, day_sheets, lowering, month_budget, month_plan, queries, targets
 from kpis.day_plan import EVENT, Book
 from kpis.plan_cells import Conflict, Refused
 from kpis.planning.days import EVEN
@@ -209,7 +209,7 @@ def plan_month_days(request: StoreRequest) -> HttpResponse:
     month, body = month_of_request(request), body_of(request)
 
     def work() -> Book:
-        return day_plan.set_days(request.store, month, month_plan.changes_of(month, body.get("cells")), request.user)
+        return day_cells.set_days(request.store, month, month_plan.changes_of(month, body.get("cells")), request.user)
 
     return attempt(request, month, work)
 
@@ -218,14 +218,14 @@ def plan_month_days(request: StoreRequest) -> HttpResponse:
 @require_POST
 def plan_month_undo(request: StoreRequest) -> HttpResponse:
     month = month_of_request(request)
-    return attempt(request, month, lambda: day_plan.undo(request.store, month, request.user))
+    return attempt(request, month, lambda: day_cells.undo(request.store, month, request.user))
 
 
 @for_store(Action.SET_TARGETS)
 @require_POST
 def plan_month_redo(request: StoreRequest) -> HttpResponse:
     month = month_of_request(request)
-    return attempt(request, month, lambda: day_plan.redo(request.store, month, request.user))
+    return attempt(request, month, lambda: day_cells.redo(request.store, month, request.user))
 
 
 def back(request: StoreRequest, month: Period, place: str = "") -> HttpResponse:
@@ -285,10 +285,10 @@ def plan_month_weights(request: StoreRequest) -> HttpResponse:
         if do == "forget":
             held = day_plan.book_of(request.store).in_force(month)
             if held:
-                day_plan.forget_weights(request.store, held.since, month, request.user)
+                day_cells.forget_weights(request.store, held.since, month, request.user)
             messages.success(request, _("These weights no longer hold."))
         elif do == "learn" and learned:
-            day_plan.set_weights(
+            day_cells.set_weights(
                 request.store, month.first, learned.week, learned.special, request.user, is_learned=True
             )
             messages.success(request, _("The learned weights hold from this month on."))
@@ -296,7 +296,7 @@ def plan_month_weights(request: StoreRequest) -> HttpResponse:
             week = [number_of(request.POST.get(f"w{n}", ""), "ratio") or Decimal(0) for n in range(7)]
             typed = {k.removeprefix("special:"): v for k, v in request.POST.items() if k.startswith("special:")}
             special = {key: x for key, text in typed.items() if (x := number_of(str(text), "ratio")) is not None}
-            day_plan.set_weights(request.store, month.first, week, special, request.user)
+            day_cells.set_weights(request.store, month.first, week, special, request.user)
             messages.success(request, _("The weights hold from this month on."))
     except ValueError as error:
         messages.error(request, _(cells.sentence_of(error)))

@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
-from kpis import day_import, day_plan, targets
-from kpis.day_plan import DayChange, book_of, month_target, set_days
+from kpis import day_cells, day_import, targets
+from kpis.day_cells import DayChange, set_days
+from kpis.day_plan import book_of, month_target
 from kpis.day_sheets import LETTER, workbook
 from kpis.month_plan import month_plan
 from kpis.sheet_files import BadFile
@@ -33,7 +34,7 @@ WEEK = [D(x) for x in ("1", "1", "1.05", "1.05", "1", "0.9", "0.9")]
 def november(world: World) -> Iterator[None]:
     """T-07: 2,000,000, of which 600,000 on 11-11."""
     targets.set_target(world.store, "real_amt", NOVEMBER.first, D(2_000_000), world.mia)
-    day_plan.set_weights(world.store, NOVEMBER.first, WEEK, {}, None)
+    day_cells.set_weights(world.store, NOVEMBER.first, WEEK, {}, None)
     set_days(world.store, NOVEMBER, [DayChange(dt.date(2026, 11, 11), "amount", D(600_000))], world.mia)
     world.mia.language = "en"
     world.mia.save()
@@ -90,7 +91,7 @@ def test_two_edited_copies_merge_and_undo_takes_each_back(world: World) -> None:
     now = take(world, typed(body, (20, "weight", 2), (21, "amount", "6万")))
     assert [now[dt.date(2026, 11, n)] for n in (11, 12, 21)] == [500_000, 300_000, 60_000]
     assert sum(now.values()) == 2_000_000
-    back = day_plan.undo(world.store, NOVEMBER, world.mia)
+    back = day_cells.undo(world.store, NOVEMBER, world.mia)
     assert sorted(x.day for x in back.pins) == [11, 12]
 
 

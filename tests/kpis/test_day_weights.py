@@ -6,9 +6,9 @@ from decimal import Decimal as D
 import pytest
 from django.utils import translation
 
-from kpis import day_plan, queries, targets
+from kpis import day_cells, day_plan, queries, targets
 from kpis.aims import Aims
-from kpis.day_plan import DayChange
+from kpis.day_cells import DayChange
 from kpis.explain import explanation
 from kpis.metrics import METRICS
 from kpis.models import DayEdit, StoreDay
@@ -36,13 +36,13 @@ def november(day: int) -> dt.date:
 def planned(store: Store) -> Store:
     """November 2026 wants 2,000,000, its days weigh as in T-07."""
     targets.set_target(store, "real_amt", NOVEMBER.first, "2000000")
-    day_plan.set_weights(store, dt.date(2026, 1, 1), WEEK, {}, None)
+    day_cells.set_weights(store, dt.date(2026, 1, 1), WEEK, {}, None)
     return store
 
 
 def put(store: Store, day: dt.date, field: str, value: object, by: User | None = None, **was: object) -> day_plan.Book:
     number = D(value) if isinstance(value, str) else value
-    return day_plan.set_days(store, month_of(day), [DayChange(day, field, number, **was)], by)
+    return day_cells.set_days(store, month_of(day), [DayChange(day, field, number, **was)], by)
 
 
 def amounts(store: Store, month: Period = NOVEMBER) -> dict[dt.date, D]:
@@ -173,14 +173,14 @@ def test_each_month_gives_its_own_days_of_a_span_over_both(store: Store) -> None
 def test_weights_hold_from_their_month_on(planned: Store) -> None:
     targets.set_target(planned, "real_amt", dt.date(2025, 11, 1), "3000")
     assert target(planned, dt.date(2025, 11, 1), dt.date(2025, 11, 1)) == D("100.00")
-    day_plan.set_weights(planned, dt.date(2026, 12, 1), [D(1), *[D(0)] * 6], {}, None)
+    day_cells.set_weights(planned, dt.date(2026, 12, 1), [D(1), *[D(0)] * 6], {}, None)
     assert target(planned, november(7), november(7)) == amounts(planned)[november(7)]
 
 
 def test_the_same_weights_again_are_no_step_and_another_store_s_are_not_read(planned: Store) -> None:
     other = create_store("other", "别家", "tmall")
-    day_plan.set_weights(other, dt.date(2026, 1, 1), [D(2)] * 7, {}, None)
-    day_plan.set_weights(planned, dt.date(2026, 1, 15), WEEK, {}, None)
+    day_cells.set_weights(other, dt.date(2026, 1, 1), [D(2)] * 7, {}, None)
+    day_cells.set_weights(planned, dt.date(2026, 1, 15), WEEK, {}, None)
     assert DayEdit.objects.filter(store=planned).count() == 1
     assert [x.week for x in day_plan.book_of(planned).weights] == [tuple(WEEK)]
 
@@ -188,11 +188,11 @@ def test_the_same_weights_again_are_no_step_and_another_store_s_are_not_read(pla
 def test_statutory_and_event_days_bear_what_was_said(store: Store) -> None:
     october = month_of(dt.date(2026, 10, 1))
     targets.set_target(store, "real_amt", october.first, "100")
-    day_plan.set_weights(store, october.first, [D(1)] * 7, {"statutory": D(0), "makeup": D(4)}, None)
+    day_cells.set_weights(store, october.first, [D(1)] * 7, {"statutory": D(0), "makeup": D(4)}, None)
     days = amounts(store, october)
     assert (days[dt.date(2026, 10, 2)], days[dt.date(2026, 10, 10)] > 3 * days[dt.date(2026, 10, 12)]) == (0, True)
     targets.set_target(store, "real_amt", NOVEMBER.first, "390")
-    day_plan.set_weights(store, NOVEMBER.first, [D(1)] * 7, {"event:double_11": D(10)}, None)
+    day_cells.set_weights(store, NOVEMBER.first, [D(1)] * 7, {"event:double_11": D(10)}, None)
     assert amounts(store)[DOUBLE_11] == 100
 
 
@@ -214,7 +214,7 @@ def test_progress_pace_and_forecast_go_by_the_days(store: Store, monkeypatch: py
     cover(store, "orders", SEPTEMBER.first, dt.date(2026, 9, 14))
     order(store, SEPTEMBER.first, "420000")
     targets.set_target(store, "real_amt", SEPTEMBER.first, "1100000")
-    day_plan.set_weights(store, SEPTEMBER.first, WEEK, {}, None)
+    day_cells.set_weights(store, SEPTEMBER.first, WEEK, {}, None)
     count(store)
     keys = ["goal_rate", "time_progress", "progress_gap", "run_rate_need", "forecast", "target_amt"]
     found = queries.figures(store, keys, SEPTEMBER, compare=())
@@ -326,24 +326,24 @@ def test_undo_and_redo_reach_across_requests(planned: Store) -> None:
     before = amounts(planned)
     put(planned, DOUBLE_11, "amount", "600000", mia)
     put(planned, november(12), "share", "0.1", mia)
-    day_plan.undo(planned, NOVEMBER, mia)
+    day_cells.undo(planned, NOVEMBER, mia)
     assert (amounts(planned)[DOUBLE_11], amounts(planned)[november(12)] != 200_000) == (600_000, True)
-    day_plan.undo(planned, NOVEMBER, mia)
+    day_cells.undo(planned, NOVEMBER, mia)
     assert amounts(planned) == before
-    assert day_plan.undo(planned, NOVEMBER, mia) is None
-    day_plan.redo(planned, NOVEMBER, mia)
+    assert day_cells.undo(planned, NOVEMBER, mia) is None
+    day_cells.redo(planned, NOVEMBER, mia)
     assert amounts(planned)[DOUBLE_11] == 600_000
 
 
 def test_a_new_step_ends_the_redo_of_whoever_takes_it_and_of_nobody_else(planned: Store) -> None:
     mia, bob = User.objects.create_user("mia"), User.objects.create_user("bob")
     put(planned, DOUBLE_11, "amount", "600000", mia)
-    day_plan.undo(planned, NOVEMBER, mia)
+    day_cells.undo(planned, NOVEMBER, mia)
     put(planned, november(12), "share", "0.1", bob)
-    assert day_plan.redo(planned, NOVEMBER, mia) is not None
-    day_plan.undo(planned, NOVEMBER, mia)
+    assert day_cells.redo(planned, NOVEMBER, mia) is not None
+    day_cells.undo(planned, NOVEMBER, mia)
     put(planned, november(13), "share", "0.1", mia)
-    assert day_plan.redo(planned, NOVEMBER, mia) is None
+    assert day_cells.redo(planned, NOVEMBER, mia) is None
 
 
 def test_undo_asks_when_somebody_built_on_it(planned: Store) -> None:
@@ -351,7 +351,7 @@ def test_undo_asks_when_somebody_built_on_it(planned: Store) -> None:
     put(planned, DOUBLE_11, "amount", "600000", mia)
     put(planned, DOUBLE_11, "amount", "500000")
     with pytest.raises(Conflict):
-        day_plan.undo(planned, NOVEMBER, mia)
+        day_cells.undo(planned, NOVEMBER, mia)
 
 
 def test_a_changed_day_counts_the_data_version_up(planned: Store) -> None:
@@ -359,13 +359,13 @@ def test_a_changed_day_counts_the_data_version_up(planned: Store) -> None:
     mia = User.objects.create_user("mia")
     put(planned, DOUBLE_11, "amount", "600000", mia)
     assert queries.version(planned) == before + 1
-    day_plan.undo(planned, NOVEMBER, mia)
+    day_cells.undo(planned, NOVEMBER, mia)
     assert queries.version(planned) == before + 2
 
 
 def test_days_off_in_china_weigh_nothing_of_a_store_that_counts_in_dollars(planned: Store) -> None:
     special = {"statutory": D(2), "makeup": D(3), "event:national_day": D(4), "event:new_year": D(5)}
-    day_plan.set_weights(planned, dt.date(2026, 1, 1), WEEK, special, None)
+    day_cells.set_weights(planned, dt.date(2026, 1, 1), WEEK, special, None)
     october, january = month_of(dt.date(2026, 10, 1)), month_of(dt.date(2026, 1, 1))
 
     def weighs(*days: dt.date) -> list[D]:

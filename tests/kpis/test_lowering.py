@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Campaign, CampaignItem, StockDecision
-from kpis import day_plan, lowering, targets
+from kpis import day_cells, day_plan, lowering, targets
 from kpis.plan_cells import Refused
 from opsplan.lib import clock
 from opsplan.lib.periods import month_of
@@ -60,7 +60,7 @@ def test_a_later_decision_takes_its_place(world: World, decided: StockDecision) 
 
 
 def test_a_locked_day_keeps_everything_as_it_was(world: World, decided: StockDecision) -> None:
-    day_plan.set_days(world.store, MARCH, [day_plan.DayChange(dt.date(2026, 3, 11), "locked", True)], world.mia)
+    day_cells.set_days(world.store, MARCH, [day_cells.DayChange(dt.date(2026, 3, 11), "locked", True)], world.mia)
     with pytest.raises(Refused):
         lowering.apply(world.store, decided.pk, world.mia)
     decided.refresh_from_db()

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns import advertising
-from kpis import against, day_plan, document_facts, month_budget, plan_documents, plans, queries, targets
-from kpis.day_plan import DayChange
+from kpis import against, day_cells, day_plan, document_facts, month_budget, plan_documents, plans, queries, targets
+from kpis.day_cells import DayChange
 from kpis.models import DayTarget, PlanOwner, PlanSectionChange
 from kpis.plan_cells import Change, set_cells
 from kpis.planning.track import Past, interval, usual_error
@@ -134,7 +134,7 @@ def test_weights_are_undone_and_done_again_like_any_step(mia: Client, planned: S
 
 def test_weights_that_somebody_else_changed_since_stay(mia: Client, planned: Store, world: World) -> None:
     mia.post(address("plan_month_weights"), {f"w{n}": "2" for n in range(7)})
-    day_plan.set_weights(planned, march(1), [D(1)] * 7, {}, world.alice)
+    day_cells.set_weights(planned, march(1), [D(1)] * 7, {}, world.alice)
     assert mia.post(address("plan_month_undo")).status_code == 409
     assert [str(x) for x in day_plan.book_of(planned).in_force(MARCH).week] == ["1"] * 7
 
@@ -537,5 +537,5 @@ def test_the_months_sheet_fills_in_what_the_system_knows(planned: Store) -> None
 
 
 def test_a_day_change_of_another_month_is_refused(planned: Store) -> None:
-    with pytest.raises(day_plan.Refused):
-        day_plan.set_days(planned, MARCH, [DayChange(dt.date(2026, 4, 1), "amount", D(1))], None)
+    with pytest.raises(day_cells.Refused):
+        day_cells.set_days(planned, MARCH, [DayChange(dt.date(2026, 4, 1), "amount", D(1))], None)

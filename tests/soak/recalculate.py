@@ -29,7 +29,8 @@ from django.core.management import call_command  # noqa: E402
 from openpyxl import load_workbook  # noqa: E402
 
 from kpis import plan_sheets, sheets, targets  # noqa: E402
-from kpis.day_plan import DayChange, book_of, set_days, set_weights  # noqa: E402
+from kpis.day_cells import DayChange, set_days, set_weights  # noqa: E402
+from kpis.day_plan import book_of  # noqa: E402
 from kpis.day_sheets import AT, FIRST, workbook  # noqa: E402
 from kpis.export import week  # noqa: E402
 from kpis.models import Plan  # noqa: E402

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from kpis import crowds, plan_parts, plans
-from kpis.day_plan import set_weights
+from kpis.day_cells import set_weights
 from kpis.models import DataVersion, Order, Target, Upload
 from kpis.models.rollups import bump, kept, version
 from kpis.plan_cells import Change, set_cells
