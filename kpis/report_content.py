@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from campaigns.models import Campaign
-from kpis import campaign_goals, closing, coverage, moves, plans, product_groups, queries, wire
+from kpis import campaign_goals, closing, coverage, goods_push, moves, plans, product_groups, queries, wire
 from kpis.answers import Comparison, Definition, Figure
 from kpis.deltas import compared
 from kpis.models import PlanCell
@@ -19,7 +19,7 @@ from kpis.plan_products import named
 from kpis.tree import TREE
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, UNITS, Period, month_of
-from products import stock_queries
+from products import stock_queries, stock_then
 from products.stock import Level
 from staff import task_queries
 from stores.models import Channel, Store
@@ -75,7 +75,7 @@ def content(store: Store, period: Period) -> Json:
         "change": moves.as_json(change, period),
         "campaigns": campaigns(store, period),
         "tasks": tasks(store, period),
-        "stock": stock(store),
+        "stock": stock(store, period),
         "missing": missing(store, period),
         "next": ahead(store, following(period)),
     }
@@ -134,18 +134,26 @@ def tasks(store: Store, period: Period) -> Json:
     return {"whole": whole[0] if whole else None, "duties": counts(task_queries.statistics([store], period, "duty"))}
 
 
-def stock(store: Store) -> Json:
-    """Products below their line or promised beyond what there is, as they stand now, the shortest cover first."""
-    rows = [x for x in stock_queries.lines(store) if is_short(x)]
+def stock(store: Store, period: Period) -> Json:
+    """Products below their line or promised beyond what there was at the end of the period's last day (or are now,
+    while it lasts), the shortest cover first. is_known: whether anything was known of stock on that `day`."""
+    today = clock.today(store.timezone)
+    day = min(period.last, today)
+    if day < today:
+        told = stock_then.lines_then(store, day, goods_push.paces(store, day))
+    else:
+        told = stock_queries.lines(store)
+    rows = [x for x in told if is_short(x)]
     rows.sort(key=lambda x: (x.cover is None, x.cover or Decimal(0), x.code))
-    told = [
+    short = [
         {
             "code": x.code, "title": x.title, "on_hand": x.on_hand, "free": x.free, "line": x.line.alert,
             "a_day": wire.number(x.a_day, "ratio"), "cover": wire.number(x.cover, "ratio"), "oversold": x.free < 0,
         }
         for x in rows[:MOST_STOCK]
     ]  # fmt: skip
-    return {"count": len(rows), "rows": told}
+    is_known = any(not x.is_unstocked for x in told)
+    return {"day": day.isoformat(), "is_known": is_known, "count": len(rows), "rows": short}
 
 
 def is_short(row: stock_queries.StockRow) -> bool:

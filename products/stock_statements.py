@@ -5,7 +5,17 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 
 from opsplan.statements import Statement
-from products.models import SKU, Cost, ListPrice, Product, PurchaseLine, PurchaseOrder, StockItem, StockSettings
+from products.models import (
+    SKU,
+    Cost,
+    ListPrice,
+    Product,
+    PurchaseLine,
+    PurchaseOrder,
+    StockItem,
+    StockMovement,
+    StockSettings,
+)
 
 OPEN_ORDERS = (PurchaseOrder.State.OPEN, PurchaseOrder.State.PARTLY)
 
@@ -22,6 +32,14 @@ def balances_of(store: Any, products: Any) -> QuerySet[Any, Any]:
     of = of if products is None else of.filter(sku__product__pk__in=products)
     sums = {"there": Sum("on_hand"), "safe": Sum("safety"), "promised": Sum("held"), "out": Sum("due")}
     return of.order_by().values("sku__product").annotate(n=Count("pk"), **sums)
+
+
+@Statement
+def moved_since(store: Any, at: Any) -> QuerySet[Any, Any]:
+    """What has changed of each product from an instant on."""
+    since = StockMovement.objects.filter(store=store, sku__is_active=True, at__gte=at)
+    sums = {"there": Sum("on_hand"), "promised": Sum("held"), "out": Sum("due")}
+    return since.order_by().values("sku__product").annotate(**sums)
 
 
 @Statement

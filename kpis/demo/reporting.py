@@ -32,6 +32,7 @@ def sign(made: Report, day: dt.date, by: User) -> None:
     """As if it had been made and signed in the morning of that day. Nobody has joined the store yet: nobody is told."""
     signed = reports.sign(made, by)
     at = signed.signed_at.replace(year=day.year, month=day.month, day=day.day)
-    SignedReport.objects.filter(pk=signed.pk).update(signed_at=at)
+    content = {**signed.content, "as_of": at.isoformat(timespec="seconds")}
+    SignedReport.objects.filter(pk=signed.pk).update(signed_at=at, content=content)
     ClosedPeriod.objects.filter(pk=signed.closed_id).update(closed_at=at)
     Report.objects.filter(pk=made.pk).update(made_at=at)

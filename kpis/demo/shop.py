@@ -11,6 +11,7 @@ import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 from kpis.demo import names
@@ -177,6 +178,12 @@ def month_plan(shop: Shop, month: dt.date, today: dt.date) -> Month:
     base, back = shop.table[month.month - 1], today.year - month.year
     uv, cvr, aov = (part**back for part in YEARLY)
     return Month(round(base.uv * uv), base.cvr * cvr, base.aov * aov, round(base.amount * uv * cvr * aov))
+
+
+def part_open(shop: Shop, month: dt.date, today: dt.date) -> Fraction:
+    """The part of a month's days on which the shop is open: only those bear targets."""
+    days = month_of(month)
+    return Fraction(sum(day >= shop.opened_on(today) for day in days), len(days))
 
 
 def months(shop: Shop, today: dt.date, *, small: bool) -> list[Period]:

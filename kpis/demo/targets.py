@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 
 from kpis import alert_rules, milestones, plans
 from kpis.day_cells import set_weights
 from kpis.demo.ads import SYSTEMS
-from kpis.demo.shop import SALE_DAYS, WEEKDAYS, Month, Shop, month_plan
+from kpis.demo.shop import SALE_DAYS, WEEKDAYS, Month, Shop, month_plan, part_open
 from kpis.models import CashLine, PlanRow, Target
 from kpis.plan_cells import Change, set_cells
 from kpis.plan_products import link
@@ -47,9 +48,10 @@ def set_plans(shop: Shop, store: Store, today: dt.date, by: User, *, volume: flo
     for year in (today.year - 1, today.year):
         for number in range(1, 13):
             month = dt.date(year, number, 1)
-            if (month + dt.timedelta(days=31)) > shop.opened_on(today):
+            part = part_open(shop, month, today)
+            if part:
                 ambition = 1.0 if year == today.year else 1.03
-                values = target_values(month_plan(shop, month, today), volume * ambition)
+                values = target_values(month_plan(shop, month, today), volume * ambition, part)
                 rows += [
                     Target(store=store, metric=metric, month=month, value=value, by=by, updated_at=now)
                     for metric, value in values.items()
@@ -80,10 +82,11 @@ def tie_heroes(store: Store) -> None:
         link(store, row, range(1, 13))
 
 
-def target_values(plan: Month, volume: float) -> dict[str, Decimal]:
-    """A month of the table as targets: yuan a month, visitors a day, conversion, yuan a buyer."""
+def target_values(plan: Month, volume: float, part: Fraction) -> dict[str, Decimal]:
+    """A month of the table as targets: yuan for the part of it that the shop is open, visitors a day, conversion, yuan
+    a buyer."""
     return {
-        "real_amt": Decimal(round(plan.amount * volume)),
+        "real_amt": Decimal(round(plan.amount * volume * part)),
         "uv": Decimal(round(plan.uv * volume)),
         "pay_cvr": Decimal(str(round(plan.cvr, 4))),
         "aov_buyer": Decimal(str(round(plan.aov, 2))),
@@ -93,7 +96,11 @@ def target_values(plan: Month, volume: float) -> dict[str, Decimal]:
 def budgets(shop: Shop, year: int, today: dt.date, volume: float) -> Iterator[Change]:
     """Ad money by channel, as the shop spends it, and the three budgets; yuan a month."""
     for number in range(1, 13):
-        sales = month_plan(shop, dt.date(year, number, 1), today).amount * volume
+        month = dt.date(year, number, 1)
+        part = part_open(shop, month, today)
+        if not part:
+            continue
+        sales = month_plan(shop, month, today).amount * volume * part
         ads = {key: share * shop.ad_rate for key, (share, *_rest) in SYSTEMS.get(shop.platform, {}).items()}
         if shop.ad_rate:
             ads["taobaoke"] = AFFILIATE_RATE
@@ -102,7 +109,7 @@ def budgets(shop: Shop, year: int, today: dt.date, volume: float) -> Iterator[Ch
         advertising, people, tools = BUDGETS
         yield Change(advertising, number, Decimal(round(sales * sum(ads.values()), -1)))
         yield Change(people, number, Decimal(round(sales * PEOPLE_RATE, -1)))
-        yield Change(tools, number, Decimal(TOOLS))
+        yield Change(tools, number, Decimal(round(TOOLS * part)))
 
 
 def set_goals(shop: Shop, store: Store, today: dt.date, by: User, *, volume: float) -> None:

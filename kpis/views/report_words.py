@@ -211,7 +211,13 @@ def stock(told: Mapping[str, Any]) -> dict[str, Any]:
         {**each, "a_day": closing.number(each["a_day"]), "cover": closing.number(each["cover"])}
         for each in told["rows"]
     ]
-    return {"rows": rows, "count": told["count"], "more": told["count"] - len(rows)}
+    day = (
+        dt.date.fromisoformat(told["day"]) if "day" in told else None
+    )  # signed before it was told: the day it was made
+    is_known = told.get("is_known", True)
+    return {
+        "day": day, "is_known": is_known, "rows": rows, "count": told["count"], "more": told["count"] - len(rows)
+    }  # fmt: skip
 
 
 def missing(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -155,6 +155,8 @@ def test_reports_are_signed_one_is_a_draft_and_a_client_has_a_link(demo: None) -
     ]  # fmt: skip
     signed = SignedReport.objects.filter(report__in=found).order_by("signed_at")
     assert [f"{x.signed_at:%m-%d}" for x in signed] == ["11-02", "11-09"]
+    assert [x.content["stock"]["day"][5:] for x in signed] == ["10-31", "11-08"]
+    assert [x.content["as_of"][5:10] for x in signed] == ["11-02", "11-09"]
     link = ShareLink.objects.get(store__slug="chenlu")
     assert (link.opens, shared.opened(link)) == ("weekly", signed[1])
     assert not Notice.objects.filter(store__slug="chenlu", kind="report").exists()

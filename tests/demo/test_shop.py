@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections import defaultdict
+from fractions import Fraction
 from itertools import pairwise
 
 import pytest
 
 from kpis.demo.sales import Counter
-from kpis.demo.shop import CHENLU, SHOPS, XINYA, DayPlan, day_plans, missing_day
+from kpis.demo.shop import CHENLU, SHOPS, XINYA, DayPlan, Month, day_plans, missing_day, part_open
+from kpis.demo.targets import target_values
 
 TODAY = dt.date(2026, 12, 31)
 # domain.md 3.1: yuan a month
@@ -65,6 +67,17 @@ def test_a_young_shop_starts_on_its_first_day_and_grows() -> None:
     young = day_plans(XINYA, TODAY)
     assert young[0].day == XINYA.opened_on(TODAY)
     assert sum(x.sales for x in young[-14:]) > 2 * sum(x.sales for x in young[:14])
+
+
+def test_the_month_a_shop_opens_in_is_aimed_at_for_its_days_only() -> None:
+    """22 August to the end are ten days of 31."""
+    today = dt.date(2026, 11, 22)
+    assert XINYA.opened_on(today) == dt.date(2026, 8, 22)
+    parts = {month: part_open(XINYA, dt.date(2026, month, 1), today) for month in (7, 8, 9)}
+    assert parts == {7: 0, 8: Fraction(10, 31), 9: 1}
+    plan = Month(900, 0.03, 50.0, 31_000)
+    values = target_values(plan, 1.0, parts[8])
+    assert (values["real_amt"], values["uv"]) == (10_000, 900)  # yuan of the month, visitors a day
 
 
 def test_the_two_least_popular_styles_fade_over_the_last_three_months() -> None:

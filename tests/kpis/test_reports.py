@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal as D
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -15,8 +16,9 @@ from kpis.report_sentences import suggested
 from kpis.rollups import rebuild
 from kpis.views import report_words
 from opsplan.lib import clock
-from products.models import Product
+from products.models import Product, StockRule
 from products.stock import Level
+from products.stock_services import move
 from staff.models import Delivery, Member, Notice, User
 from stores.models import Store
 from tests.kpis.facts import count, cover, flow, line, march, order, refund, span, traffic
@@ -362,9 +364,23 @@ def test_stock_is_short_below_its_line_or_when_more_is_promised_than_there_is() 
 def test_only_what_is_short_stands_under_stock(week: Report, world: World) -> None:
     room = make_room(world, sheet=5)
     fill(world, {room.small: 1}, due=3)
-    told = reports.told(week).content["stock"]
+    told = report_content.stock(world.store, span(30, dt.date(2026, 4, 5)))
     rows = [(x["code"], x["on_hand"], x["free"], x["oversold"]) for x in told["rows"]]
-    assert (told["count"], rows) == (1, [("TLS", 1, -2, True)])
+    assert (told["day"], told["is_known"], told["count"], rows) == ("2026-04-02", True, 1, [("TLS", 1, -2, True)])
+    told = report_content.stock(world.store, span(16, 22))  # of that week nothing is known
+    assert (told["day"], told["is_known"], told["rows"]) == ("2026-03-22", False, [])
+
+
+def test_stock_stands_as_at_the_end_of_the_last_day(week: Report, world: World) -> None:
+    room = make_room(world)
+    for day, hour, units in ((10, 12, 40), (20, 12, -36), (22, 23, -2), (23, 0, -1), (25, 12, 30)):  # 40, 4, 2, 1, 31
+        at = dt.datetime(2026, 3, day, hour, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+        move(room.small, "imported", units, by=world.alice, at=at)
+    rule = StockRule.objects.create(product=room.cream, alert=10)
+    told = reports.told(week).content["stock"]  # 16 to 22 March; it is 2 April
+    assert told["day"] == "2026-03-22"
+    assert [(x["code"], x["on_hand"], x["free"], x["line"]) for x in told["rows"]] == [("TLS", 2, 2, rule.alert)]
+    assert report_content.stock(world.store, span(23, 29))["rows"] == []
 
 
 def figure(key: str, value: str | None, target: str | None, better: str = "up") -> Figure:
