@@ -18,6 +18,7 @@ from kpis.figure_words import chip, comparison_name, reasons
 from kpis.product_groups import TITLES, group_table
 from kpis.table_wire import NOTES
 from kpis.views.board import chosen_cards
+from kpis.views.plan_course import course_table
 from kpis.views.words import labels, read_as, share
 from kpis.writing import written
 from opsplan.lib import clock
@@ -342,4 +343,5 @@ TABLES: dict[str, Callable[[StoreRequest, Span], Table]] = {
     "products": products_table,
     **{by: partial(group_rows, by) for by in boards.GROUPED_BY},
     "week": week_table,
+    "course": course_table,
 }

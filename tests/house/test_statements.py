@@ -133,7 +133,7 @@ MOST = {
     "overview": 15,
     "overview_explain": 12,
     "picture": 6,
-    "plan_against": 36,
+    "plan_against": 37,
     "plan_data": 9,
     "plan_document": 27,
     "plan_history": 11,
