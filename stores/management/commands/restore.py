@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from opsplan import tables
-from stores.archive import ArchiveError, restore
+from stores.archive import ArchiveError
+from stores.restoring import restore
 
 
 class Command(BaseCommand):
