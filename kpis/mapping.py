@@ -14,10 +14,13 @@ from kpis.ingest.detect import open_file
 from kpis.ingest.intake import full_path
 from kpis.ingest.pipeline import problem_text
 from kpis.ingest.presets import SAMPLE, Sample, guess, guess_fact, head_of, preview, print_of
+from kpis.ingest.presets import guess_rows as guess_rows
+from kpis.ingest.presets import is_open as is_open
 from kpis.ingest.readers import GENERIC
 from kpis.ingest.rows import Bad
 from kpis.models import Preset as Preset
 from kpis.models import Upload
+from kpis.models.imports import Dates as Dates
 from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.problems import FileProblem, Problem
@@ -91,12 +94,12 @@ def fields(fact: str, columns: Mapping[str, str], sample: Sample) -> list[Field]
     return found
 
 
-def would_be(fact: str, columns: Mapping[str, str], sample: Sample) -> list[dict[str, Any]]:
+def would_be(fact: str, columns: Mapping[str, str], sample: Sample, dates: str = "") -> list[dict[str, Any]]:
     """The first rows as they would be read: the values of the mapped columns, or what is wrong with the row."""
     if missing(fact, columns):
         return []
     shown = []
-    for row in preview(fact, columns, sample)[:SHOWN]:
+    for row in preview(fact, columns, sample, dates)[:SHOWN]:
         problems = row.problems if isinstance(row, Bad) else (row,) if isinstance(row, Problem) else ()
         place = row.line + sample.line
         cells = [
@@ -130,14 +133,20 @@ def keep(
     *,
     shared: bool = False,
     by: Any = None,
+    dates: str = "",
+    rows: str = "",
 ) -> Preset:
     """Keep an explanation; a header explained before is explained anew. BadPreset when something needed is missing;
     ValidationError for a name that is too long."""
     if fact not in GENERIC or missing(fact, columns) or not set(columns.values()) <= set(header):
         raise BadPreset
+    if dates not in ("", *Dates.values) or rows not in Preset.Rows.values:
+        raise BadPreset
     told = {
         "fact": fact,
         "columns": columns,
+        "dates": dates,
+        "rows": rows if fact == "orders" else "",
         "header": header,
         "name": fitting("name", name, 80) or fact,
         "shared": shared,
@@ -155,6 +164,7 @@ def keep(
 def as_text(preset: Preset) -> str:
     """An explanation as a file for another installation."""
     told = {"name": preset.name, "fact": preset.fact, "header": preset.header, "columns": preset.columns}
+    told |= {name: value for name in ("dates", "rows") if (value := getattr(preset, name))}
     return json.dumps({"opsplan": "preset", "version": 1, **told}, ensure_ascii=False, indent=1)
 
 
@@ -168,4 +178,5 @@ def from_text(store: Store, text: str, by: Any = None) -> Preset:
         raise BadPreset from None
     if not is_good or len(header) > 1000:
         raise BadPreset
-    return keep(store, list(header), str(told.get("fact")), dict(columns), str(told.get("name") or ""), by=by)
+    fact, name, dates, rows = (str(told.get(each) or "") for each in ("fact", "name", "dates", "rows"))
+    return keep(store, list(header), fact, dict(columns), name, by=by, dates=dates, rows=rows)

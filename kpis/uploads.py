@@ -12,6 +12,7 @@ from kpis.ingest.intake import stoppable
 from kpis.models import RowProblem as RowProblem
 from kpis.models import StaleDay
 from kpis.models import Upload as Upload
+from kpis.models.imports import Dates as Dates
 from opsplan.lib import clock
 from staff.models import User
 from stores.models import Store
@@ -147,6 +148,11 @@ def decide(upload: Upload, on_problem: str) -> bool:
 def read_again(upload: Upload) -> bool:
     """Read the file again as whatever it is recognised as now. False when it is at work or its file is gone."""
     return _start_over(upload, source="", source_forced=False)
+
+
+def read_dates(upload: Upload, dates: str) -> bool:
+    """Read the file again; days that end with the year are as a person says. False as above."""
+    return _start_over(upload, dates=dates)
 
 
 def reinterpret(upload: Upload, source: str) -> bool:

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from kpis import layouts, tasks, uploads
 from kpis.api.base import StoreView, Unprocessable, sent_file, yes_field
 from kpis.ingest import pipeline, undo
-from kpis.uploads import Upload
+from kpis.uploads import Dates, Upload
 from opsplan.paging import PAGING, pages
 from staff.api.bodies import operation
 from staff.roles import Action
@@ -89,6 +89,12 @@ class ImportsView(StoreView):
                     },
                     "dry_run": {"type": "boolean", "default": False, "description": "Only tell what would change."},
                     "source": {"type": "string", "description": "A layout's name, to overrule what we recognise."},
+                    "dates": {
+                        "type": "string",
+                        "enum": Dates.values,
+                        "description": "Which comes first in days like 03/04/2026, where no cell shows it; unless told "
+                        "as the last file of the layout was read.",
+                    },
                 },
             }
         },
@@ -242,8 +248,8 @@ class ProblemsView(StoreView):
 
 
 def import_options(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """How a file is to be imported (for `pipeline.receive`), as the fields `on_problem`, `dry_run` and `source` say, or
-    Unprocessable."""
+    """How a file is to be imported (for `pipeline.receive`), as the fields `on_problem`, `dry_run`, `source` and
+    `dates` say, or Unprocessable."""
     on_problem = fields.get("on_problem", "reject")
     if on_problem not in ("reject", "skip"):
         text = _("“%s” is not one of the valid values.") % str(on_problem)[:60]
@@ -252,7 +258,11 @@ def import_options(fields: Mapping[str, Any]) -> dict[str, Any]:
     source = fields.get("source") or None
     if source and source not in layouts.NAMES:
         raise Unprocessable("source", _("“%s” is not one of the valid values.") % str(source)[:60], list(layouts.NAMES))
-    return {"source": source, "on_problem": on_problem, "dry_run": dry_run, "auto_load": not dry_run}
+    dates = fields.get("dates") or ""
+    if dates and dates not in Dates.values:
+        raise Unprocessable("dates", _("“%s” is not one of the valid values.") % str(dates)[:60], Dates.values)
+    told = {"source": source, "on_problem": on_problem, "dry_run": dry_run, "auto_load": not dry_run}
+    return {**told, "dates": dates}
 
 
 def accepted(slug: str, received: Sequence[Upload]) -> Response:
@@ -283,6 +293,7 @@ def import_json(upload: Upload) -> dict[str, Any]:
         "rows_total": upload.rows_total,
         "dry_run": upload.dry_run,
         "on_problem": upload.on_problem,
+        "dates": upload.dates or None,
         "created_at": upload.created_at,
         "finished_at": upload.finished_at,
         "undone_at": upload.undone_at,

@@ -111,7 +111,8 @@ class ArrivalsView(TusView):
         summary="Begin to send a file in pieces (tus)",
         parameters=[
             header("Upload-Length", "Bytes the file has."),
-            header("Upload-Metadata", "`filename`, `on_problem`, `dry_run`, `source`, each followed by its base64.",
+            header("Upload-Metadata",
+                   "`filename`, `on_problem`, `dry_run`, `source`, `dates`, each followed by its base64.",
                    required=False),
             header("Tus-Resumable", "1.0.0", required=False),
         ],

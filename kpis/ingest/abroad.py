@@ -30,6 +30,7 @@ BEFORE = re.compile(rf"(?P<sign>[+-]?)\s*(?P<mark>{MARK})\s*(?P<number>[+-]?\s*[
 AFTER = re.compile(rf"(?P<sign>[+-]?)\s*(?P<number>[\d.,]*\d)\s*(?P<mark>{MARK})", re.IGNORECASE)
 TURNED = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d),?(.*)", re.DOTALL)
 MONTH_FIRST, DAY_FIRST, UNKNOWN = "month first", "day first", ""
+DAY_SAID = "day first, a person says"  # so that a year of two digits is one, too
 
 
 def read_currency(text: str) -> str | None:
@@ -83,6 +84,14 @@ def order_of(cells: Iterable[str]) -> str:
     if (firsts > 12) == (seconds > 12):
         return UNKNOWN
     return DAY_FIRST if firsts > 12 else MONTH_FIRST
+
+
+def order_said(cells: Iterable[str], said: str) -> str:
+    """The same, where a person has said which comes first ("month", "day" or nothing); what cells prove goes before."""
+    found = order_of(cells)
+    if said == "day" and found != MONTH_FIRST:
+        return DAY_SAID
+    return MONTH_FIRST if said and found == UNKNOWN else found
 
 
 def iso_day(text: str, order: str) -> str:

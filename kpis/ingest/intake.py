@@ -28,6 +28,7 @@ from opsplan.lib.problems import TEXTS, FileProblem
 from stores.models import Store
 
 PIECE = 1024 * 1024
+KEPT_OPTIONS = ("by", "on_problem", "dry_run", "auto_load", "source_forced", "dates")  # by what a file becomes
 STRAY_AFTER = timedelta(days=1)  # longer than any request or job lasts
 State = Upload.State
 FINISHED = (
@@ -101,7 +102,7 @@ def keep_again(upload: Upload) -> str:
 
 def note_sheets(upload: Upload, sheets: Iterable[str]) -> None:
     """Make the other sheets of an upload's workbook uploads of their own, to be read as this one is; each once."""
-    options = {name: getattr(upload, name) for name in ("by", "on_problem", "dry_run", "auto_load", "source_forced")}
+    options = {name: getattr(upload, name) for name in KEPT_OPTIONS}
     options |= {"source": upload.source if upload.source_forced else "", "part_of": upload}
     there = set(upload.parts.values_list("sheet", flat=True))
     for sheet in sheets:
@@ -132,20 +133,22 @@ def receive(
     *,
     by: Any = None,
     source: str | None = None,
+    dates: str = "",
     on_problem: str = "reject",
     dry_run: bool = False,
     auto_load: bool = False,
 ) -> list[Upload]:
     """Keep a file and note it as an upload that waits to be checked; of a zip, an upload for each table in it.
 
-    source forces a layout (a name of headers.json). ValidationError when the file is too big or the source unknown.
+    source forces a layout (a name of headers.json); dates: of days that end with the year, see `Upload.dates`.
+    ValidationError when the file is too big or the source unknown.
     A file that is known already comes back as UNCHANGED at once, see `seen_before`.
     """
     if source and source not in SOURCES:
         raise ValidationError({"source": _("Unknown layout; choose one of: %s.") % ", ".join(SOURCES)})
     name = Path(name).name or "file"
     options = {"by": by, "on_problem": on_problem, "dry_run": dry_run, "auto_load": auto_load}
-    options |= {"source": source or "", "source_forced": bool(source)}
+    options |= {"source": source or "", "source_forced": bool(source), "dates": dates}
     if not isinstance(file, list):
         file = contents(store, file if isinstance(file, Kept) else keep(store, file), name)
     return noted(store, file, options)
@@ -218,6 +221,8 @@ def seen_before(upload: Upload) -> Upload | None:
         return None
     if (upload.source_forced or before.source_forced) and upload.source != before.source:
         return None
+    if upload.dates != before.dates:
+        return None
     if SOURCES[before.source].version != before.reader_version or exported_at(upload) != before.exported_at:
         return None
     in_force = [State.LOADED, State.UNDOING]
@@ -248,8 +253,7 @@ def unlock(upload: Upload, password: str) -> list[Upload]:
     """
     path = full_path(upload)
     kept = Kept(upload.path, upload.size, upload.sha256)
-    options: dict[str, Any] = {"by": upload.by, "on_problem": upload.on_problem, "dry_run": upload.dry_run}
-    options |= {"auto_load": upload.auto_load, "source": upload.source, "source_forced": upload.source_forced}
+    options: dict[str, Any] = {name: getattr(upload, name) for name in (*KEPT_OPTIONS, "source")}
     try:
         if archives.is_archive(path):
             uploads = noted(upload.store, list(unpacked(upload.store, kept, upload.name, password)), options)

@@ -216,7 +216,8 @@ def _recognised(job: Job) -> tuple[Opened, Reader]:
     job.write(**learned, source=opened.source, reader_version=reader.version)
     if not upload.part_of_id:
         note_sheets(upload, opened.others)
-    return replace(opened, about=replace(opened.about, currency=upload.store.currency)), reader
+    dates = upload.dates or presets.dates_said(upload.store, opened.source)
+    return replace(opened, about=replace(opened.about, currency=upload.store.currency, dates=dates)), reader
 
 
 def _refuse_other_money(found: Findings, rows: int) -> None:
@@ -367,6 +368,7 @@ def _tell_the_rest(staged: Staged) -> None:
             sha256=upload.sha256,
             source=reader.sources[0],
             sheet=upload.sheet,
+            dates=upload.dates,
             created_at=clock.now(),
             **options,
         )

@@ -3,75 +3,26 @@
 A preset is a generic reader whose columns bear the file's own names; it is found again by the header's fingerprint.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import get_language
 
-from kpis.ingest.abroad import order_of
+from kpis.ingest.abroad import UNKNOWN, is_turned, order_of, order_said
 from kpis.ingest.detect import fingerprint
-from kpis.ingest.reader import About, Column, Header, Reader
+from kpis.ingest.everyday import EVERYDAY, HINTS
+from kpis.ingest.reader import About, Build, Column, Header, Reader
 from kpis.ingest.readers import GENERIC, READERS
-from kpis.ingest.rows import Bad, Row
-from kpis.models import Preset
+from kpis.ingest.rows import Bad, OrderPart, Row
+from kpis.models import Preset, Upload
 from opsplan.lib.columns import Fault, cleaned
 from opsplan.lib.problems import Problem
 from opsplan.lib.text import folded
 from stores.models import Store
 
-SAMPLE = 20  # rows that are looked at
-# What people call fields in tables of their own, folded: less sure than a platform's words, so the cells must fit, too.
-EVERYDAY = {
-    "order_no": ("单号", "订单", "流水号", "orderno", "ordernumber"),
-    "created_at": ("下单", "下单日期", "订单日期", "成交时间", "日期", "时间", "orderdate"),
-    "paid_at": ("付款", "付款日期", "支付", "支付日期", "收款时间", "收款日期"),
-    "status": ("状态", "交易状态"),
-    "actual_fen": ("实付", "实收", "实收金额", "付款金额", "支付金额", "收款", "收款金额", "付款", "金额", "amount"),
-    "total_fen": ("应付", "应收", "总价", "合计"),
-    "refund_fen": ("退款", "退款额", "已退款"),
-    "freight_fen": ("邮费", "快递"),
-    "item_qty": ("购买数量", "件"),
-    "buyer": (
-        "客人",
-        "客户",
-        "客户名",
-        "顾客",
-        "会员",
-        "会员名",
-        "昵称",
-        "买家昵称",
-        "旺旺",
-        "旺旺名",
-        "customer",
-        "buyer",
-    ),
-    "province": ("地区", "省市"),
-    "finished_at": ("完成", "完成日期", "收货时间"),
-    "title": ("品名", "产品", "产品名称", "货品", "宝贝", "款式", "product", "item"),
-    "code": ("款号", "编码", "sku"),
-    "properties": ("颜色尺码", "颜色", "尺码"),
-    "price_fen": ("售价", "price"),
-    "qty": ("件数", "qty"),
-    "refund_no": ("退款单号", "售后单"),
-    "applied_at": ("申请日期", "申请"),
-    "settled_at": ("退款日期", "日期"),
-    "amount_fen": ("退款", "退款额", "金额"),
-    "reason": ("原因",),
-    "day": ("时间", "date"),
-    "uv": ("访客", "uv", "访客人数", "访问人数", "商品访客数", "商品点击人数"),
-    "pv": ("浏览", "pv"),
-    "pay_amt_fen": ("成交金额", "成交额", "销售额"),
-    "pay_orders": ("成交单数", "订单数", "成交笔数", "成交订单量"),
-    "pay_buyers": ("成交人数", "成交买家数"),
-    "channel": ("推广渠道", "平台", "channel"),
-    "cost_fen": ("费用", "推广费", "广告费", "cost"),
-    "impressions": ("展现", "曝光"),
-    "clicks": ("点击", "clicks"),
-    "sales_fen": ("成交", "成交额", "产出"),
-    "measure": ("项目",),
-    "value": ("值", "value"),
-}
+SAMPLE = 200  # rows that are looked at
 LIKELY = 0.8  # of the cells of a column that must be readable as what it is guessed to be
 
 
@@ -86,12 +37,44 @@ def readers(store: Store) -> dict[str, Reader]:
 
 def reader_of(preset: Preset) -> Reader:
     source = f"preset:{preset.pk}"
-    return replace(mapped(preset.fact, preset.columns), key=source, sources=(source,), version=preset.version)
+    reader = mapped(preset.fact, preset.columns, preset.rows)
+    return replace(reader, key=source, sources=(source,), version=preset.version)
 
 
-def mapped(fact: str, columns: Mapping[str, str]) -> Reader:
-    """The generic reader of a fact with these headers (field -> header); fields without one are not in the file."""
+def dates_said(store: Store, source: str) -> str:
+    """What people have said of days that end with the year in files of this layout: whoever explained its columns, else
+    whoever was asked last."""
+    if source.startswith("preset:"):
+        said = Preset.objects.filter(pk=source.removeprefix("preset:")).values_list("dates", flat=True).first()
+        if said:
+            return said
+    told = Upload.objects.filter(store=store, source=source, state=Upload.State.LOADED).exclude(dates="")
+    return told.order_by("-id").values_list("dates", flat=True).first() or ""
+
+
+FOLDS = {  # how the amounts of an order with several rows are put together
+    Preset.Rows.SUM: dict.fromkeys(("total_fen", "actual_fen", "refund_fen", "item_qty"), "sum"),
+    Preset.Rows.SAME: {"item_qty": "sum"},
+}
+
+
+def in_parts(build: Build) -> Build:
+    """A builder of orders to one of parts of orders that have no number of their own."""
+
+    def built(about: About) -> Callable[..., OrderPart]:
+        row: Callable[..., Any] = build(about)
+        return lambda line, *values: OrderPart(line, "#", row(line, *values))
+
+    return built
+
+
+def mapped(fact: str, columns: Mapping[str, str], rows: str = "") -> Reader:
+    """The generic reader of a fact with these headers (field -> header); fields without one are not in the file. rows:
+    what a row of orders is (`Preset.rows`)."""
     generic = GENERIC[fact]
+    folds = FOLDS.get(Preset.Rows(rows)) if fact == "orders" else None
+    if folds:
+        generic = replace(generic, build=in_parts(generic.build), folds=folds)
     own = tuple(
         replace(column, headers=(columns[column.field],))
         if columns.get(column.field)
@@ -151,14 +134,48 @@ def guess(fact: str, sample: Sample) -> dict[str, str]:
         if name:
             found[column.field] = name
     for column in GENERIC[fact].columns:
+        left = [name for name in sample.header if name and column.field not in found and name not in found.values()]
+        hint = HINTS.get((fact, column.field)) or HINTS.get(("", column.field))
+        name = next((x for x in hint.of(left) if fits(column, sample.column(x))), None) if hint else None
+        if name:
+            found[column.field] = name
+    if "created_at" not in found and "paid_at" in found and fact == "orders":
+        found["created_at"] = found["paid_at"]  # better than any other time
+    if "actual_fen" not in found and "total_fen" in found:
+        found["actual_fen"] = found.pop("total_fen")
+    for column in GENERIC[fact].columns:
         if not column.is_required or column.field in found:
             continue
         left = [name for name in sample.header if name and name not in found.values()]
-        likely = [(readable(column, sample.column(name)), name) for name in left]
+        likely = [(probable(column, sample.column(name)), name) for name in left]
         best = max(likely, default=(0.0, ""), key=lambda pair: pair[0])
         if best[0] >= LIKELY:
             found[column.field] = best[1]
     return found
+
+
+def guess_rows(columns: Mapping[str, str], sample: Sample) -> str:
+    """What a row of orders is (`Preset.rows`): an item where numbers come again, and then whether all rows of an order
+    tell one amount."""
+    number, amount = columns.get("order_no"), columns.get("actual_fen")
+    if not number or not amount:
+        return ""
+    places = sample.header.index(number), sample.header.index(amount)
+    told: dict[str, list[str]] = {}
+    for row in sample.rows:
+        if len(row) > max(places) and cleaned(row[places[0]]):
+            told.setdefault(cleaned(row[places[0]]), []).append(cleaned(row[places[1]]))
+    several = [amounts for amounts in told.values() if len(amounts) > 1]
+    if not several:
+        return ""
+    return Preset.Rows.SAME if all(len(set(amounts)) == 1 for amounts in several) else Preset.Rows.SUM
+
+
+def is_open(fact: str, columns: Mapping[str, str], sample: Sample) -> bool:
+    """Whether nothing in the sample shows which comes first in its days, the day or the month."""
+    days = [columns[column.field] for column in GENERIC[fact].columns if column.is_day and columns.get(column.field)]
+    cells = [cell for name in days for cell in sample.column(name)]
+    return any(map(is_turned, cells)) and order_of(cells) == UNKNOWN
 
 
 def fits(column: Column, cells: Sequence[str]) -> bool:
@@ -167,23 +184,30 @@ def fits(column: Column, cells: Sequence[str]) -> bool:
 
 
 def readable(column: Column, cells: Sequence[str]) -> float:
-    """Which part of the cells can be read as this column; names and texts are never guessed by value."""
+    """Which part of the cells can be read as this column, the first of several aside, which may only explain it; names
+    and texts are never guessed by value."""
     if not cells or isinstance(column.stand_in, str):
         return 0.0
-    parse, good = column.reading("", order_of(cells)), 0
+    parse, good = column.reading("", order_said(cells, "month")), []
     for cell in cells:
         try:
-            good += parse(cell) is not None
+            good.append(parse(cell) is not None)
         except Fault:
-            continue
-    return good / len(cells)
+            good.append(False)
+    told = good[1:] if len(good) > 1 and not good[0] else good
+    return sum(told) / len(told)
 
 
-def preview(fact: str, columns: Mapping[str, str], sample: Sample) -> list[Row | Bad | Problem]:
+def probable(column: Column, cells: Sequence[str]) -> float:
+    """The same for a column without any name that says so: amounts have decimals, or they are counts and numbers."""
+    return 0.0 if column.is_amount and not any("." in cell for cell in cells) else readable(column, cells)
+
+
+def preview(fact: str, columns: Mapping[str, str], sample: Sample, dates: str = "") -> list[Row | Bad | Problem]:
     """What the first rows would become."""
     reader = mapped(fact, columns)
     header = Header(sample.header, 0)
-    return list(reader.read(Top(sample), About("", header, (), reader)))
+    return list(reader.read(Top(sample), About("", header, (), reader, dates=dates)))
 
 
 @dataclass(frozen=True)

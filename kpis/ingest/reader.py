@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, dropwhile, islice
 from typing import Any
 
-from kpis.ingest.abroad import is_turned, iso_day, order_of, plain_amount
+from kpis.ingest.abroad import is_turned, iso_day, order_said, plain_amount
 from kpis.ingest.rows import Bad, Row
 from opsplan.lib.columns import Fault, cleaned, label, parsed, remembered
 from opsplan.lib.csvlines import Broken
@@ -22,6 +22,7 @@ from opsplan.lib.text import folded
 FOOTER = re.compile(r"(总计|合计|总和|小计|全部汇总|grandtotal|total|subtotal)(\(.*\))?(:.*)?")  # of a folded cell
 BATCH = 500  # rows parsed together
 SUBTOTALS = ("小计", "subtotal")
+UNREADABLE = ("bad_id", "bad_date", "bad_number", "day_or_month")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ class Header:
 @dataclass(frozen=True)
 class About:
     """What a builder may need besides the row: the file's name, its header, the rows above the header, the currency of
-    the store (three letters; "" where there is no store), and of a workbook with several tables the sheet's name.
+    the store (three letters; "" where there is no store), what a person says of days that end with the year ("month" or
+    "day" comes first, "" nothing), and of a workbook with several tables the sheet's name.
 
     memory: where a builder keeps what it has to know of the rows above (nowhere else: it is put back as it was before
     rows are read again)."""
@@ -102,6 +104,7 @@ class About:
     preface: tuple[tuple[str, ...], ...] = ()
     reader: "Reader | None" = None
     currency: str = ""
+    dates: str = ""
     sheet: str = ""
     memory: dict[str, Any] = field(default_factory=dict, compare=False)
 
@@ -208,7 +211,7 @@ class Reading:
         """Whether it is the first time that days of `rows` end with the year; all the file tells how to read them."""
         if self.table is None or not any(is_turned(cell) for cell in self.days_in(rows)):
             return False
-        self.parsers = self.parsing(order_of(self.days_in(self.table.rows(self.width))))
+        self.parsers = self.parsing(order_said(self.days_in(self.table.rows(self.width)), self.about.dates))
         self.table = None
         return True
 
@@ -281,7 +284,16 @@ class Reading:
         if row is None or (found != self.width and isinstance(row, Bad)):  # spare commas are fine, a shifted row is not
             params = {"found": str(found), "expected": str(self.width)}
             row = Bad(line, (Problem(line, "", str(found), "wrong_column_count", params),))
-        yield row
+        yield Problem(line, "", "", "explanation_row", level="notice") if self.explains(line, row) else row
+
+    def explains(self, line: int, row: Row | Bad | Problem) -> bool:
+        """Whether a row only says what the columns are: right below the header, and none of the numbers, times and
+        amounts that a row must have can be read."""
+        if line != self.about.header.line + 1 or not isinstance(row, Bad):
+            return False
+        needed = {self.place_of(c.field) for c in self.reader.columns if c.is_required and c.field != "title"}
+        told = {problem.column for problem in row.problems if problem.code in UNREADABLE}
+        return len(needed) > 1 and told >= {self.about.header.names[place] for place in needed}
 
     def read_slowly(self, line: int, cells: list[str]) -> Row | Bad | Problem:
         found: list[Problem] = []

@@ -19,6 +19,13 @@ SAID: dict[str, Promise] = {  # what a person says that there was none of, by so
 }
 
 
+class Dates(models.TextChoices):
+    """What comes first in days that end with the year, where no cell of a file shows it."""
+
+    MONTH = "month", _("Month first: 04/30/2026")
+    DAY = "day", _("Day first: 30/04/2026")
+
+
 class Upload(models.Model):
     """One file on its way to facts. The file itself lies under OPSPLAN_HOME/uploads until it is loaded or refused."""
 
@@ -53,6 +60,7 @@ class Upload(models.Model):
     source_forced = models.BooleanField(default=False)
     sheet = models.CharField(_("sheet"), max_length=255, blank=True)  # of a workbook with several known ones
     encoding = models.CharField(max_length=20, blank=True)  # utf-8 gb18030 utf-16 cp1252 xlsx xls
+    dates = models.CharField(max_length=5, blank=True, choices=Dates)  # as a person says; "": the file has to show it
     on_problem = models.CharField(max_length=6, choices=OnProblem.choices, default=OnProblem.REJECT)
     dry_run = models.BooleanField(default=False)
     auto_load = models.BooleanField(default=False)  # REST without dry_run: load right after the check
@@ -133,11 +141,18 @@ class Preset(models.Model):
     """How files with a header of their own are read: the header's fingerprint, what they tell of, and which column
     fills which field. `shared`: offered to every store of the installation that meets the header."""
 
+    class Rows(models.TextChoices):
+        ORDERS = "", _("An order a row")
+        SUM = "sum", _("An item a row, each with its own amount: they are added up")
+        SAME = "same", _("An item a row, the order's amounts on each: they count once")
+
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="presets")
     name = models.CharField(_("name"), max_length=80)
     fingerprint = models.CharField(max_length=32)
     fact = models.CharField(max_length=10)  # a Coverage.SourceKind: which generic layout the columns fill
     columns = models.JSONField(default=dict)  # field -> header as it stands in the file
+    dates = models.CharField(max_length=5, blank=True, choices=Dates)
+    rows = models.CharField(max_length=4, blank=True, choices=Rows)  # of orders
     header = models.JSONField(default=list)  # the whole header it was made for
     shared = models.BooleanField(_("other stores may use it"), default=False)
     version = models.PositiveSmallIntegerField(default=1)  # grows when its columns change: known files are read again

@@ -1,5 +1,6 @@
 """数据: drop files, see what they are, decide, watch them load."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kpis import export_guide, layouts, tasks, uploads
 from kpis.import_template import TEMPLATES
 from kpis.ingest import declaring, pipeline, undo
-from kpis.uploads import Upload
+from kpis.uploads import Dates, RowProblem, Upload
 from kpis.views.coverage import calendar, where_to_say
 from kpis.views.decision_words import KINDS
 from kpis.views.preview import preview
@@ -54,6 +55,7 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "changes": upload.new + upload.changed,
         "problems": [layouts.told(problem) for problem in page],
         "problem_page": page,
+        "dates": Dates.choices if may_say_dates(request, upload, page) else (),
         "days": days_of(upload),
         "may_be_empty": where_to_say(request.store, upload) if may_import(request) else "",
         "may_import": may_import(request),
@@ -65,6 +67,12 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "preview": preview(upload),
         "said": upload.shown + _(": ") + upload.get_state_display(),
     }
+
+
+def may_say_dates(request: StoreRequest, upload: Upload, problems: Iterable[RowProblem]) -> bool:
+    """Whether rows were refused because nothing shows which of day and month comes first, and a person may say it."""
+    is_asked = upload.state in uploads.READABLE and any(each.code == "day_or_month" for each in problems)
+    return bool(is_asked and upload.path and may_import(request))
 
 
 def days_of(upload: Upload) -> int:
@@ -207,8 +215,15 @@ def upload_cancel(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.IMPORT_DATA)
 @require_POST
 def upload_source(request: StoreRequest, pk: int) -> HttpResponse:
-    """Read the file again as the layout the person chose, or ("auto") as the one its header tells."""
+    """Read the file again: as the layout the person chose, or ("auto") as the one its header tells; or, with `dates`,
+    with the month or the day first."""
     upload, source = the_upload(request, pk), request.POST.get("source", "")
+    dates = request.POST.get("dates", "")
+    if dates in Dates.values:
+        if not uploads.read_dates(upload, dates):
+            return answer(request, pk, _("The file is not there any more; drop it again."))
+        start_check(upload)
+        return answer(request, pk)
     if source != "auto" and source not in dict(layouts.choices()):
         return answer(request, pk, _("Choose one of the layouts."))
     if not (uploads.read_again(upload) if source == "auto" else uploads.reinterpret(upload, source)):

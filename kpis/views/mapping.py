@@ -32,13 +32,24 @@ def upload_map(request: StoreRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and given.get("fact") == given.get("was"):
         chosen = {key.removeprefix("field_"): given.get(key, "") for key in given if key.startswith("field_")}
     fact, columns = mapping.proposal(sample, given.get("fact", ""), chosen)
+    rows = given["rows"] if chosen is not None and "rows" in given else mapping.guess_rows(columns, sample)
+    dates = given.get("dates", "")
+    is_open = mapping.is_open(fact, columns, sample)
     missing = mapping.missing(fact, columns)
+    if is_open and not dates:
+        missing = [*missing, _("how its days are written")]
     if "keep" in given and not missing:
         name = given.get("name", "").strip() or upload.name[:80]
         try:
             preset = mapping.keep(
-                request.store, sample.header, fact, columns, name, shared="shared" in given, by=request.user
+                *(request.store, sample.header, fact, columns, name),
+                shared="shared" in given,
+                by=request.user,
+                dates=dates,
+                rows=rows,
             )
+        except mapping.BadPreset:
+            error = _("Choose one of the ways that are offered.")
         except ValidationError as problem:
             error = " ".join(problem.messages)
     if "keep" in given and not missing and not error:
@@ -55,7 +66,11 @@ def upload_map(request: StoreRequest, pk: int) -> HttpResponse:
         "fields": mapping.fields(fact, columns, sample),
         "header": [name for name in sample.header if name],
         "missing": missing if given else [],
-        "rows": mapping.would_be(fact, columns, sample),
+        "rows": mapping.would_be(fact, columns, sample, dates),
+        "row_kinds": mapping.Preset.Rows.choices if fact == "orders" else (),
+        "row_kind": rows,
+        "date_orders": mapping.Dates.choices if is_open else (),
+        "dates": dates,
         "used": [each for each in mapping.fields(fact, columns, sample) if each.column],
         "name": given.get("name", upload.name.rsplit(".", 1)[0][:80]),
         "error": error,

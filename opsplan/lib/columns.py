@@ -35,6 +35,12 @@ MOMENT = re.compile(
     re.IGNORECASE,
 )
 PACKED = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?$")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NAMED = re.compile(  # 05 Nov 2026 09:30, Nov 5, 2026 9:30 PM
+    rf"^(?:(?P<day>\d{{1,2}})[ -])?(?P<month>{'|'.join(MONTHS)})[a-z]*\.?[ -](?:(?P<day2>\d{{1,2}}),? )?"
+    r"(?P<year>\d{4}),?(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
 SERIAL = re.compile(r"^\d{5}(\.\d+)?$")
 SPAN = re.compile(r"^(\d{4}[-/]?\d{1,2}[-/]?\d{1,2})\s*(?:~|至|到|_|--| - )\s*(\d{4}[-/]?\d{1,2}[-/]?\d{1,2})$")
 ID_LENGTH = 64  # no platform's number is longer, and no column of ours
@@ -93,13 +99,14 @@ def needed(parse: Callable[[str], T | None], code: str) -> Callable[[str], T]:
 
 
 def cleaned(text: str) -> str:
-    """Without outer blanks and spreadsheet guards (`="…"`, a leading apostrophe); "" for a word that means nothing."""
+    """Without outer blanks and guards against spreadsheets (`="…"`, a leading apostrophe or backtick); "" for a word
+    that means nothing."""
     if len(text) > 4 and text.isalnum():  # most texts; no word that means nothing is that long
         return text
     text = text.strip(BLANK)
     if text[:1] == "=":
         text = GUARD.sub(r"\1", text).strip(BLANK)
-    if text[:1] in ("'", "’", "‘"):
+    if text[:1] in ("'", "’", "‘", "`"):
         text = text[1:].strip(BLANK)
     return "" if text.lower() in NULLS else text
 
@@ -261,7 +268,7 @@ def slow_moment(text: str) -> dt.datetime | None:
     body = unicodedata.normalize("NFKC", cleaned(text))
     if not body:
         return None
-    match = MOMENT.match(body)
+    match = MOMENT.match(numbered_month(body))
     if match:
         hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
         return checked(
@@ -281,6 +288,15 @@ def slow_moment(text: str) -> dt.datetime | None:
         whole = EXCEL_EPOCH + dt.timedelta(days=float(body)) + dt.timedelta(milliseconds=500)
         return whole.replace(microsecond=0)
     raise Fault("bad_date")
+
+
+def numbered_month(text: str) -> str:
+    """A day whose month is an English word as 2026-11-05; any other text as it stands."""
+    match = NAMED.match(text)
+    if not match or bool(match["day"]) == bool(match["day2"]):
+        return text
+    month = MONTHS.index(match["month"].lower()) + 1
+    return f"{match['year']}-{month}-{match['day'] or match['day2']}{match['rest']}"
 
 
 def on_24_hours(hour: int, half: str | None) -> int:

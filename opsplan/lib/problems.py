@@ -44,8 +44,8 @@ TEXTS: dict[str, str] = {
     # a cell
     "bad_date": _("This is not a date we can read. Write it like 2026-05-19 23:59:54, or export the file again."),
     "day_or_month": _(
-        "Nothing in the file says whether the day or the month is first here. Write dates like 2026-05-19, or export a "
-        "span of days that has one after the 12th."
+        "Nothing in the file shows whether the day or the month comes first here. Say it on the card of the file (over "
+        "REST with `dates`, in the command with --dates), or write dates like 2026-05-19."
     ),
     "bad_year": _("The year %(year)s cannot be right. Correct the date, or export the file again."),
     "bad_month": _("There is no month %(month)s. Correct the date, or export the file again."),

@@ -63,7 +63,12 @@ def test_good_rows_can_be_loaded_without_the_bad(world: World, caller: Caller) -
 
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [({"on_problem": "ignore"}, "on_problem"), ({"dry_run": "perhaps"}, "dry_run"), ({"source": "x"}, "source")],
+    [
+        ({"on_problem": "ignore"}, "on_problem"),
+        ({"dry_run": "perhaps"}, "dry_run"),
+        ({"source": "x"}, "source"),
+        ({"dates": "x"}, "dates"),
+    ],
 )
 def test_bad_fields_are_422(world: World, caller: Caller, fields: dict[str, str], field: str) -> None:
     answer = send(caller(world.bob, "write"), GOOD, **fields)

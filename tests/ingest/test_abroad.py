@@ -2,7 +2,9 @@
 
 import pytest
 
-from kpis.ingest.abroad import DAY_FIRST, MONTH_FIRST, UNKNOWN, iso_day, order_of, plain_amount
+from kpis import uploads
+from kpis.ingest import pipeline
+from kpis.ingest.abroad import DAY_FIRST, DAY_SAID, MONTH_FIRST, UNKNOWN, iso_day, order_of, order_said, plain_amount
 from kpis.models import Order
 from opsplan.lib.columns import Fault, signed_money
 from stores.services import create_store
@@ -80,3 +82,24 @@ def test_a_file_saved_again_in_america_is_read_by_what_its_other_days_prove():
     assert told == [("1", "2026-11-05", 1200), ("2", "2026-11-22", 1200)]
     upload = bring(shop, shopify("11/05/2026 10:00", "11/06/2026 11:30"), "others.csv")
     assert (upload.state, {p.code for p in upload.problems.all()}) == ("rejected", {"day_or_month"})
+
+
+def test_what_a_person_says_of_days_counts_where_no_cell_proves_another_thing():
+    us, eu, unsure = ["11/22/2026"], ["22/11/2026"], ["11/05/2026"]
+    assert [order_said(unsure, said) for said in ("", "month", "day")] == [UNKNOWN, MONTH_FIRST, DAY_SAID]
+    assert [order_said(cells, said) for cells, said in ((us, "day"), (eu, "month"))] == [MONTH_FIRST, DAY_FIRST]
+    assert iso_day("05/11/26 14:03", order_said(["05/11/26"], "day")) == "2026-11-05 14:03"
+
+
+@pytest.mark.django_db
+def test_a_person_says_once_which_comes_first_and_later_files_are_read_alike():
+    shop = create_store("shop", "Shop", "shopify", currency="USD", timezone="America/New_York")
+    upload = bring(shop, shopify("03/04/2026 10:00"), "orders.csv")
+    assert (upload.state, Order.objects.count()) == ("rejected", 0)
+    assert uploads.read_dates(upload, "day")
+    pipeline.check(upload)
+    assert [str(day) for [day] in rows(Order, "order_day")] == ["2026-04-03"]
+    again = bring(shop, shopify("03/04/2026 10:00", "05/07/2026 10:00"), "more.csv")
+    other = bring(shop, shopify("07/08/2026 10:00"), "other.csv", dates="month")  # of one file
+    assert [each.state for each in (upload, again, other)] == ["loaded"] * 3
+    assert [str(day) for [day] in rows(Order, "order_day")] == ["2026-07-05", "2026-07-08"]

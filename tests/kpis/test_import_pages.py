@@ -351,3 +351,19 @@ def test_an_upload_of_another_store_is_not_found(bob: Client, world: World) -> N
 
 def test_every_layout_with_a_reader_has_a_name() -> None:
     assert set(layouts.NAMES) == set(SOURCES)
+
+
+def test_days_that_nothing_explains_are_asked_for_on_the_card(
+    bob: Client, django_capture_on_commit_callbacks: object
+) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows([HEADER, order(1, 订单创建时间="03/05/2026 10:00", 订单付款时间="03/05/2026 10:05")])
+    drop(bob, django_capture_on_commit_callbacks, (NAME, out.getvalue().encode()))
+    upload = Upload.objects.get()
+    page = bob.get(at("upload_card", upload.pk)).content.decode()
+    assert 'name="dates" value="month"' in page
+    with django_capture_on_commit_callbacks(execute=True):
+        bob.post(at("upload_source", upload.pk), {"dates": "month"})
+    upload.refresh_from_db()
+    assert (upload.state, str(upload.first_day)) == ("ready", "2026-03-05")
+    assert 'name="dates"' not in bob.get(at("upload_card", upload.pk)).content.decode()

@@ -130,3 +130,45 @@ def test_figures_by_day_stand_among_the_hand_entries_and_go_again(world: World):
     undo.request(upload)
     undo.undo(upload)
     assert not Entry.objects.exists()
+
+
+ITEMS = ["线上单号", "下单时间", "付款时间", "实付金额", "商品数量", "商品名称"]
+TWO = [
+    ["T1", "03/04/2026 10:00", "03/04/2026 10:05", "12.50", "1", "茶"],
+    ["T1", "03/04/2026 10:00", "03/04/2026 10:05", "7.50", "2", "杯"],
+    ["T2", "05/06/2026 10:00", "", "30", "1", "茶"],
+]
+FIELDS = {"order_no": "线上单号", "created_at": "下单时间", "paid_at": "付款时间", "actual_fen": "实付金额"}
+
+
+def test_a_list_of_items_becomes_orders_and_its_days_are_read_as_is_said(world: World, client):
+    upload = bring(world.store, content(ITEMS, *TWO), "明细.csv")
+    client.force_login(world.bob)
+    url = reverse("upload_map", args=["lotus", upload.pk])
+    page = client.get(url).content.decode()
+    assert '<option value="sum" selected>' in page  # numbers come again, with other amounts
+    choice = posted({**FIELDS, "item_qty": "商品数量"}, keep="1", rows="sum")
+    assert client.post(url, choice).status_code == 200  # nothing shows which comes first: it has to be said
+    assert not Preset.objects.exists()
+    assert client.post(url, {**choice, "dates": "day"}).status_code == 302
+    pipeline.check(upload)
+    bring(world.store, content(ITEMS, ["T3", "07/08/2026 10:00", "07/08/2026 10:05", "9", "1", "茶"]), "下月.csv")
+    told = [
+        (no, str(day), fen, qty) for no, day, fen, qty in rows(Order, "order_no", "order_day", "pay_fen", "item_qty")
+    ]
+    assert told == [("T1", "2026-04-03", 2000, 3), ("T2", "2026-06-05", None, 1), ("T3", "2026-08-07", 900, 1)]
+
+
+def test_an_amount_that_all_rows_of_an_order_repeat_counts_once(world: World):
+    header = ["单据号", "开单日", "成交额", "件数"]
+    columns = {"order_no": "单据号", "created_at": "开单日", "actual_fen": "成交额", "item_qty": "件数"}
+    lines = [["D1", "2026-03-01", "20", "1"], ["D1", "2026-03-01", "20", "2"], ["D2", "2026-03-02", "5", "1"]]
+    sample = mapping.Sample(header, 1, lines)
+    assert mapping.guess_rows(columns, sample) == "same"
+    assert mapping.guess_rows(columns, mapping.Sample(header, 1, lines[1:])) == ""
+    mapping.keep(world.store, header, "orders", columns, "自制单", rows="same")
+    upload = bring(world.store, content(header, *lines), "自制.csv")
+    assert (upload.state, rows(Order, "order_no", "pay_fen", "item_qty")) == (
+        "loaded",
+        [("D1", 2000, 3), ("D2", 500, 1)],
+    )

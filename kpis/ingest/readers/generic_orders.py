@@ -25,12 +25,29 @@ from opsplan.lib.columns import moment
 
 STATUS = some_status(
     {
-        UNPAID: ("待付款", "待支付", "未付款", "等待买家付款", "pending", "unpaid", "on-hold"),
-        PAID: ("已付款", "待发货", "已支付", "买家已付款,等待卖家发货", "paid", "processing"),
-        SHIPPED: ("已发货", "待收货", "卖家已发货,等待买家确认", "shipped", "fulfilled"),
-        SIGNED: ("已签收", "已收货", "signed", "delivered"),
-        FINISHED: ("交易成功", "已完成", "交易完成", "完成", "completed", "finished"),
-        CLOSED: ("交易关闭", "已关闭", "已取消", "取消", "closed", "cancelled", "canceled"),
+        UNPAID: ("待付款", "待支付", "未付款", "未支付", "等待买家付款", "等待付款", "pending", "unpaid", "on-hold"),
+        PAID: (
+            *(
+                "已付款",
+                "待发货",
+                "已支付",
+                "买家已付款,等待卖家发货",
+                "待配货",
+                "待出库",
+                "已付款待审核",
+                "发货中",
+                "部分发货",
+            ),
+            *("备货中", "paid", "processing", "to ship", "awaiting shipment", "awaiting collection"),
+            *("ready to ship", "ready_to_ship", "packed", "unfulfilled", "preparing", "等待发货"),
+        ),
+        SHIPPED: (
+            *("已发货", "待收货", "待签收", "运输中", "配送中", "卖家已发货,等待买家确认", "shipped", "fulfilled"),
+            *("in transit", "shipping", "to receive", "out for delivery"),
+        ),
+        SIGNED: ("已签收", "已收货", "确认收货", "signed", "delivered", "order received"),
+        FINISHED: ("交易成功", "已完成", "交易完成", "完成", "已结算", "成功", "completed", "complete", "finished"),
+        CLOSED: ("交易关闭", "已关闭", "已取消", "取消", "关闭", "作废", "closed", "cancelled", "canceled", "returned"),
         CLOSED_REFUNDED: ("已退款", "退款成功", "全部退款", "refunded"),
         CLOSED_UNPAID: ("voided", "failed", "expired"),
     }
@@ -82,7 +99,7 @@ def build(about: About) -> Callable[..., OrderRow]:
 READER = Reader(
     key="generic_orders",
     fact="orders",
-    version=1,
+    version=2,
     columns=(
         numbered("order_no", "订单号*", "Order number*"),
         placed("下单时间*", "Placed at*"),

@@ -15,10 +15,29 @@ from opsplan.lib.columns import cleaned, label, moment
 
 STATUS = some_status(
     {
-        SUCCEEDED: ("退款成功", "退款完成", "已退款", "成功", "succeeded", "refunded"),
-        SHUT: ("退款关闭", "售后关闭", "已取消", "关闭", "拒绝", "closed", "rejected"),
-        OPEN: ("退款中", "处理中", "待处理", "open", "pending"),
-    }
+        SUCCEEDED: (
+            *("退款成功", "退款完成", "已退款", "成功", "完成", "已完成", "售后完成", "售后成功", "同意退款,退款成功"),
+            *("succeeded", "refunded", "completed", "complete"),
+        ),
+        SHUT: (
+            *(
+                "退款关闭",
+                "售后关闭",
+                "已取消",
+                "取消",
+                "关闭",
+                "已关闭",
+                "拒绝",
+                "已拒绝",
+                "已撤销",
+                "退款失败",
+                "售后单失败",
+            ),
+            *("售后取消", "closed", "rejected", "cancelled", "canceled"),
+        ),
+        OPEN: ("退款中", "处理中", "待处理", "售后处理中", "open", "pending", "processing", "in progress"),
+    },
+    {OPEN: ("待", "等待"), SHUT: ("换货", "补寄", "维修")},
 )
 YES_NO = {"是": True, "退货退款": True, "yes": True, "1": True, "否": False, "仅退款": False, "no": False, "0": False}
 
@@ -54,7 +73,7 @@ def build(about: About) -> Callable[..., RefundRow]:
 READER = Reader(
     key="generic_refunds",
     fact="refunds",
-    version=2,
+    version=3,
     columns=(
         numbered("refund_no", "退款编号*", "Refund number*"),
         numbered("order_no", "订单号*", "Order number*"),

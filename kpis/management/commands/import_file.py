@@ -15,6 +15,7 @@ from kpis import alerts, rollups
 from kpis.ingest import pipeline
 from kpis.ingest.readers import SOURCES
 from kpis.models import Upload
+from kpis.models.imports import Dates
 from opsplan.lib.problems import Problem
 from stores.management.asked import find_store
 from stores.models import Store
@@ -36,6 +37,12 @@ class Command(BaseCommand):
             help="exports of the platforms as they are: csv, xlsx, xls, or zip of them",
         )
         parser.add_argument("--source", metavar="KEY", help="the layout, where recognising it fails")
+        parser.add_argument(
+            "--dates",
+            choices=Dates.values,
+            default="",
+            help="which comes first in days like 03/04/2026, where the file does not show it",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, load nothing")
         parser.add_argument(
             "--on-problem",
@@ -76,6 +83,7 @@ class Command(BaseCommand):
                     file,
                     path.name,
                     source=options["source"],
+                    dates=options["dates"],
                     on_problem=options["on_problem"],
                     dry_run=options["dry_run"],
                     auto_load=True,
