@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kpis import grains, plan_parts, queries
+from kpis import per_product, plan_parts, queries
 from kpis.models import Plan
 from kpis.plan_cells import Loaded, load
 from kpis.planning.factors import SALES
@@ -52,7 +52,9 @@ def group_sales(store: Store, month: Period, closed: Period | None, in_force: tu
     days, came = tuple[dt.date, ...](), dict[str, Decimal]()
     if closed is not None:
         reader.load(closed)
-        days = tuple(x for x in reader.days(closed) if grains.is_covered(reader, reader.metric(KEY, closed.last), x))
+        days = tuple(
+            x for x in reader.days(closed) if per_product.is_covered(reader, reader.metric(KEY, closed.last), x)
+        )
         for row in queries.breakdown(store, [KEY], closed, "product"):
             part = home.get(row.key, f"group:{REST}")
             came[part] = came.get(part, Decimal(0)) + (row.values[KEY].value or 0)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from campaigns.models import Campaign
-from kpis import crowds, grains
+from kpis import crowds, grains, per_product
 from kpis.dayrows import Days
 from kpis.groups import DAILY_SUM, OVERLAP, Share, combine
 from kpis.measures import MEASURES, Adds
@@ -47,7 +47,7 @@ def of_store(_what: str, reader: Reader, metric: Metric, days: Days) -> Days:
 
 def of_products(_what: str, reader: Reader, metric: Metric, days: Days) -> Days:
     """Those of which the products tell it."""
-    return tuple(day for day in days if grains.is_covered(reader, metric, day))
+    return tuple(day for day in days if per_product.is_covered(reader, metric, day))
 
 
 def of_campaigns(members: Members, only: Sequence[str], products: Sequence[str]) -> Known:
@@ -140,14 +140,14 @@ def each_product(
     asked = span if days is None else days
     found: dict[str, dict[str, Parts]] = defaultdict(dict)
     for covered, some in plans(reader, metrics, span, days).items():
-        for product, line in grains.product_sums(reader, needs_of(some), covered).items():
+        for product, line in per_product.sums(reader, needs_of(some), covered).items():
             if wanted is None or product in wanted:
-                values = {key: grains.product_parts(reader, m, asked, covered, line) for key, m in some.items()}
+                values = {key: per_product.parts(reader, m, asked, covered, line) for key, m in some.items()}
                 found[codes.get(product or 0, "")].update(values)
     for told in found.values():
         for key, m in metrics.items():
             if key not in told:
-                told[key] = grains.product_parts(reader, m, asked, (), {})
+                told[key] = per_product.parts(reader, m, asked, (), {})
     return dict(found)
 
 
@@ -202,7 +202,7 @@ def plans(reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> 
     chosen = tuple(span) if days is None else days
     found: dict[Days, dict[str, Metric]] = defaultdict(dict)
     for key, m in metrics.items():
-        found[tuple(day for day in chosen if grains.is_covered(reader, m, day))][key] = m
+        found[tuple(day for day in chosen if per_product.is_covered(reader, m, day))][key] = m
     return found
 
 
@@ -216,7 +216,7 @@ class Sets:
     def __init__(self, reader: Reader, metrics: Metrics, span: Period, days: Days | None) -> None:
         self.reader, self.asked = reader, span if days is None else days
         self.plans = plans(reader, metrics, span, days)
-        self.sums = {covered: grains.product_sums(reader, needs_of(each), covered)
+        self.sums = {covered: per_product.sums(reader, needs_of(each), covered)
                      for covered, each in self.plans.items()}  # fmt: skip
 
     @property
@@ -229,7 +229,7 @@ class Sets:
         for covered, each in self.plans.items():
             line = self.line(covered, needs_of(each), products)
             for key, m in each.items():
-                parts = grains.product_parts(self.reader, m, self.asked, covered, line)
+                parts = per_product.parts(self.reader, m, self.asked, covered, line)
                 daily = any(MEASURES[n].adds is Adds.DAILY for n in m.needs)
                 if daily and len(products) > 1:
                     parts = replace(parts, marks=tuple(dict.fromkeys((*parts.marks, DAILY_SUM, OVERLAP))))

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kpis import contexts, evidence, grains
+from kpis import contexts, evidence, per_product
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure
 from kpis.evidence import LISTINGS, Listing, Scope
 from kpis.listings.links import days_of, query, runs
@@ -62,7 +62,7 @@ def explanation(
         scope = replace(scope, skipped=silent_days(reader, measures, scope))
     elif scope.is_narrowed:
         metric = reader.metric(figure.key, figure.period.last)
-        days = frozenset(day for day in figure.period if not grains.is_covered(reader, metric, day))
+        days = frozenset(day for day in figure.period if not per_product.is_covered(reader, metric, day))
         scope = replace(scope, skipped=days)
     else:
         measures = [told(reader, measure, figure.period) for measure in measures]

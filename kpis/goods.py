@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from kpis import grains
+from kpis import per_product
 from kpis.answers import Cell, Figure
 from kpis.dayrows import Days
 from kpis.metrics import evaluate
@@ -47,7 +47,7 @@ class Goods:
         self.metrics = {key: self.reader.metric(key, period.last) for key in keys}
         self.reader.load(period)
         self.days = {
-            key: tuple(day for day in period if grains.is_covered(self.reader, m, day))
+            key: tuple(day for day in period if per_product.is_covered(self.reader, m, day))
             for key, m in self.metrics.items()
         }
         needs: dict[Days, set[str]] = defaultdict(set)
@@ -55,12 +55,12 @@ class Goods:
             needs[self.days[key]].update(m.needs)
         if by_day:
             columns = tuple(sorted({UNITS}.union(*needs.values())))
-            self.rows = grains.days_of(store, tuple(period), products, columns)
+            self.rows = per_product.days_of(store, tuple(period), products, columns)
             self.place = columns.index(UNITS) + 2
             self.sums = {days: added_up(self.rows, columns, sorted(every), days) for days, every in needs.items()}
         else:
             self.sums = {
-                days: grains.product_sums(self.reader, sorted(every), days, products) for days, every in needs.items()
+                days: per_product.sums(self.reader, sorted(every), days, products) for days, every in needs.items()
             }
 
     def __contains__(self, product: int) -> bool:
@@ -69,7 +69,7 @@ class Goods:
 
     def figure(self, product: int, key: str) -> Figure:
         m, days = self.metrics[key], self.days[key]
-        parts = grains.product_parts(self.reader, m, self.period, days, self.sums[days].get(product, {}))
+        parts = per_product.parts(self.reader, m, self.period, days, self.sums[days].get(product, {}))
         return self.reader.answer(m, self.period, parts.inputs, parts.marks, parts.missing)
 
     def row(self, product: int) -> dict[str, Figure]:
@@ -112,7 +112,7 @@ class Goods:
 def added_up(
     rows: Iterable[Sequence[Any]], columns: Sequence[str], needs: Sequence[str], days: Days
 ) -> dict[int | None, dict[str, Decimal | None]]:
-    """`grains.product_sums` of rows (day, product, *columns) of a few products that have been read already."""
+    """`per_product.sums` of rows (day, product, *columns) of a few products that have been read already."""
     wanted, of = frozenset(days), defaultdict[int | None, list[Sequence[Any]]](list)
     for row in rows:
         if row[0] in wanted:
@@ -123,7 +123,7 @@ def added_up(
         for n in needs:
             place = columns.index(n) + 2
             told = [row[place] for row in mine if row[place] is not None]
-            line[n] = grains.sum_of(n, sum(told) if told else None, len(told) == len(mine))
+            line[n] = per_product.sum_of(n, sum(told) if told else None, len(told) == len(mine))
     return out
 
 
@@ -139,7 +139,7 @@ def days_sold(store: Any, first: Any, last: Any) -> QuerySet[StoreDay, dt.date]:
 def unit_series(store: Store, period: Period, products: Sequence[int]) -> dict[int, Points]:
     """Paid units of each product by day, for sparklines: 0 on days the shop sold and it did not, None on days nothing
     is known of."""
-    return series(store, period, products, grains.days_of(store, tuple(period), products, (UNITS,)))
+    return series(store, period, products, per_product.days_of(store, tuple(period), products, (UNITS,)))
 
 
 def series(store: Store, period: Period, products: Sequence[int], rows: Iterable[Sequence[Any]]) -> dict[int, Points]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kpis import grains, pacing, wire
+from kpis import grains, pacing, per_product, wire
 from kpis.ad_tables import AdLine, ad_lines, least_return
 from kpis.answers import Cell, Explanation, Figure, Pace, Row
 from kpis.baskets import basket_count, baskets
@@ -273,7 +273,7 @@ def product_rows(
 ) -> list[Row]:
     """As `breakdown` by product, of which only some metrics are compared (all where none is named); products: a row for
     each of these ids, whether it sold or not, and no others."""
-    return grains.by_product(Reader(store, keys), keys, period, compare, compared, products)
+    return per_product.rows(Reader(store, keys), keys, period, compare, compared, products)
 
 
 def product_card(
@@ -281,7 +281,7 @@ def product_card(
 ) -> tuple[dict[str, Figure], dict[str, Figure]]:
     """Figures of one product (its id), some against the days before, and others of the whole shop; read together."""
     reader = Reader(store, (*keys, *shop))
-    own = grains.product_figures(reader, keys, period, ("previous",), compared, [product])[product]
+    own = per_product.figures(reader, keys, period, ("previous",), compared, [product])[product]
     return own, {key: reader.figure(reader.metric(key, period.last), period) for key in shop}
 
 
@@ -301,7 +301,7 @@ def _breakdown(reader: Reader, keys: Sequence[str], period: Period, by: str, com
     if by == "channel":
         return grains.by_channel(reader.store, keys, period, compare)
     if by == "product":
-        return grains.by_product(reader, keys, period, compare)
+        return per_product.rows(reader, keys, period, compare)
     return grains.by_time(reader, keys, period, by, compare)
 
 

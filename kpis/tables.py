@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any
 
-from kpis import cuts, definitions, explain, grains, questions
+from kpis import cuts, definitions, explain, grains, per_product, questions
 from kpis.answers import Comparison, Explanation, Figure
 from kpis.cuts import Cut
 from kpis.day_plan import books
@@ -271,7 +271,7 @@ class Asked:
         if thing == "channel":
             rows = grains.by_channel(store, [key], self.question.period, ())
         else:
-            rows = grains.by_product(reader, [key], self.question.period, ())
+            rows = per_product.rows(reader, [key], self.question.period, ())
         ids = dict(Product.objects.filter(store=store, code__in=only).values_list("code", "pk"))
         for row in rows:
             if row.key in only:
