@@ -22,6 +22,8 @@ from stores.models import Channel, Store
 
 DAYS = 28
 ONE, FINE = Decimal(1), Decimal("0.001")
+OF_WAY = ("share", "cpc", "arrival", "commission")  # told of a paid channel
+RATES = (CVR, "margin", "refunds", "fee", "share", "arrival", "commission")
 
 
 @dataclass(frozen=True)
@@ -117,32 +119,33 @@ def usual(key: str, share: Decimal, figures: Mapping[str, Figure]) -> Way:
 
 
 def read_question(loaded: Loaded, month: int, typed: Mapping[str, str]) -> Asked:
-    """What a person typed, on top of the plan: uv, pay_cvr, aov_buyer, margin, refunds, fee, and for each channel
-    share:<key>, cpc:<key>, arrival:<key>, commission:<key>. With solve=sales the visitors are those that bring
-    `sales` (yuan a month). What cannot be read counts as not typed; margin and refunds are then the plan's, else those
-    of the last days.
+    """What a person typed (the names of `question`, rates in percent). With solve=sales the visitors are those that
+    bring `sales`. What cannot be read counts as not typed."""
+    told = {name: found for name, text in typed.items() if (found := number(text, name)) is not None}
+    if typed.get("solve") != "sales":
+        told.pop("sales", None)
+    return question(loaded, month, told)
+
+
+def question(loaded: Loaded, month: int, told: Mapping[str, Decimal]) -> Asked:
+    """On top of the plan: uv, pay_cvr, aov_buyer, margin, refunds, fee, and for each channel share:<key>, cpc:<key>,
+    arrival:<key>, commission:<key>. With `sales` (yuan a month) the visitors are those that bring them. Margin and
+    refunds that are not told are the plan's, else those of the last days.
     """
     planned = {key: loaded.sheet.value(key, month) for key in (*FACTORS, "gross_rate", "refund_rate_amt")}
-    tried = dict(planned)
-    for key in FACTORS:
-        found = number(typed.get(key, ""), key)
-        tried[key] = planned[key] if found is None else found
-    ways = []
-    for way in usual_ways(loaded, month):
-        share, cpc = rate(typed, f"share:{way.key}"), number(typed.get(f"cpc:{way.key}", ""), "money")
-        commission, arrival = rate(typed, f"commission:{way.key}"), rate(typed, f"arrival:{way.key}")
-        ways.append(
-            Way(
-                way.key,
-                way.share if share is None else share,
-                way.cpc if cpc is None else cpc,
-                way.commission if commission is None else commission,
-                arrival=arrival or way.arrival,
-            )
+    tried = {key: told.get(key, planned[key]) for key in FACTORS}
+    ways = tuple(
+        Way(
+            way.key,
+            told.get(f"share:{way.key}", way.share),
+            told.get(f"cpc:{way.key}", way.cpc),
+            told.get(f"commission:{way.key}", way.commission),
+            arrival=told.get(f"arrival:{way.key}") or way.arrival,
         )
+        for way in usual_ways(loaded, month)
+    )
     days = loaded.sheet.days[month - 1]
-    sales = number(typed.get("sales", ""), SALES) if typed.get("solve") == "sales" else None
-    conversion, per_buyer = tried[CVR], tried[AOV]
+    sales, conversion, per_buyer = told.get("sales"), tried[CVR], tried[AOV]
     if sales is not None and conversion is not None and per_buyer is not None:
         needed = visitors_needed(sales / days, per_buyer, conversion)
         tried[UV] = tried[UV] if needed is None else needed
@@ -150,25 +153,25 @@ def read_question(loaded: Loaded, month: int, typed: Mapping[str, str]) -> Asked
         loaded.plan.store, ["gross_rate", "refund_rate_amt"], last_days(loaded.plan.store), compare=()
     )
     margin, refunds = (
-        next((x for x in (rate(typed, name), planned[key], usual[key].value) if x is not None), None)
+        next((x for x in (told.get(name), planned[key], usual[key].value) if x is not None), None)
         for name, key in (("margin", "gross_rate"), ("refunds", "refund_rate_amt"))
     )
     return Asked(
-        month, tried[UV], tried[CVR], tried[AOV], margin, refunds or Decimal(0), rate(typed, "fee") or Decimal(0),
-        tuple(ways), days,
-    )  # fmt: skip
+        month, tried[UV], tried[CVR], tried[AOV], margin, refunds or Decimal(0), told.get("fee", Decimal(0)), ways, days
+    )
 
 
-def number(text: str, key: str) -> Decimal | None:
+def is_rate(name: str) -> bool:
+    """Whether what one calls that is a fraction; else it is yuan or visitors."""
+    return name.partition(":")[0] in RATES
+
+
+def number(text: str, name: str) -> Decimal | None:
     try:
-        found = cells.read(text, "rate" if key == CVR else "money") if text.strip() else None
+        found = cells.read(text, "rate" if is_rate(name) else "money") if text.strip() else None
     except (ValueError, InvalidOperation):
         return None
     return None if found is None or found < 0 else found
-
-
-def rate(typed: Mapping[str, str], name: str) -> Decimal | None:
-    return number(typed.get(name, ""), CVR)
 
 
 def whatif(loaded: Loaded, asked: Asked) -> Answer:

@@ -22,6 +22,7 @@ from kpis.api.query import ExplainView, QueryView
 from kpis.api.reports import ReportsView, ReportView, SignView, WithdrawView
 from kpis.api.resumable import ArrivalsView, ArrivalView
 from kpis.api.unshipped import UnshippedView
+from kpis.api.what_if import WhatIfView
 
 urlpatterns = [
     path("stores/<slug:slug>/kpis/summary", SummaryView.as_view(), name="api_summary"),
@@ -51,6 +52,7 @@ urlpatterns = [
     path("stores/<slug:slug>/reports/<int:pk>/withdraw", WithdrawView.as_view(), name="api_report_withdraw"),
     path("stores/<slug:slug>/plans/<int:year>", PlanView.as_view(), name="api_plan"),
     path("stores/<slug:slug>/plans/<int:year>/workbook", PlanBookView.as_view(), name="api_plan_workbook"),
+    path("stores/<slug:slug>/plans/<int:year>/what-if", WhatIfView.as_view(), name="api_what_if"),
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),
     path("stores/<slug:slug>/plan/days/workbook", MonthBookView.as_view(), name="api_month_workbook"),
     path("stores/<slug:slug>/plan/documents", DocumentsView.as_view(), name="api_documents"),

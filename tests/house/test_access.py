@@ -534,6 +534,7 @@ ACCESS: dict[str, Action | str] = {
     "api_report_withdraw": Action.VIEW_KPIS,
     "api_plan": Action.VIEW_KPIS,
     "api_plan_workbook": Action.VIEW_KPIS,
+    "api_what_if": Action.VIEW_KPIS,
     "api_stock": Action.VIEW_PRODUCTS,
     "api_stock_movements": Action.VIEW_PRODUCTS,
     "api_stock_holds": Action.VIEW_PRODUCTS,
