@@ -7,6 +7,7 @@ names any more is taken away a while later, so that a removal can still be undon
 import datetime as dt
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,7 @@ LARGEST = 8 * 1024 * 1024
 KINDS = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"}
 FIELD = "photo"  # what a model calls the name of a photo it keeps
+BARE = ".bare"  # among the photos: when was looked last for what cameras had written
 GONE = ".gone"  # beside a photo that no row names: since when
 KEPT_AFTER = dt.timedelta(days=7)  # longer than any removal can be undone
 
@@ -100,6 +102,35 @@ def sweep() -> int:
         if not mark.with_name(mark.name.removesuffix(GONE)).exists():
             mark.unlink(missing_ok=True)
     return count
+
+
+def strip() -> tuple[int, list[str]]:
+    """Take what cameras wrote out of the photos kept since the last look; at the first look that is all of them, as
+    they had been kept with it once. How many had any, and the names of those that are no whole pictures, left alone.
+
+    May be killed anywhere and run again: a photo is replaced whole, and the mark of the last look moves last. It lies
+    among the photos, so a backup of before brings back none that nobody looks at."""
+    mark, begun = root() / BARE, root() / f"{BARE}.begun"
+    if not root().exists():
+        return 0, []
+    begun.touch()
+    last, count, damaged = mark.stat().st_mtime if mark.exists() else 0.0, 0, []
+    for path in photos():
+        with suppress(FileNotFoundError):  # taken away meanwhile
+            if path.stat().st_mtime >= last:
+                body = path.read_bytes()
+                try:
+                    bare = imagemeta.bare(body, path.suffix.removeprefix("."))
+                except ValueError:
+                    damaged.append(f"{path.parent.name}/{path.name}")
+                    continue
+                if bare != body:
+                    fresh = path.with_name(f"{path.name}.bare")
+                    fresh.write_bytes(bare)
+                    fresh.replace(path)
+                    count += 1
+    begun.replace(mark)
+    return count, damaged
 
 
 def photos() -> Iterator[Path]:

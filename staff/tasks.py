@@ -34,8 +34,11 @@ def forget_old() -> None:
 
 @shared_task
 def sweep_photos() -> None:
-    """Photos of pictures and tasks that are gone."""
+    """Photos of pictures and tasks that are gone; what cameras wrote into those a restored backup brought."""
     log.info("photos taken away", extra={"data": {"photos": photos.sweep()}})
+    count, damaged = photos.strip()
+    if count or damaged:
+        log.info("photos stripped", extra={"data": {"photos": count, "damaged": len(damaged)}})
 
 
 @shared_task

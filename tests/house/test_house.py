@@ -17,6 +17,7 @@ TOP = {
     ".ci",
     ".dockerignore",
     ".editorconfig",
+    ".gitattributes",
     ".gitignore",
     ".yamllint",
     "CHANGELOG.md",

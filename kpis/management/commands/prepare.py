@@ -27,6 +27,7 @@ class Command(BaseCommand):
         notes = settings.OPSPLAN_HOME / "run"
         notes.mkdir(exist_ok=True)
         self.make_tables()
+        call_command("strip_photos")
         self.gather(notes / "static")
         self.load_demo(notes / "demo-begun")
         self.note_logins(notes / "logins")
