@@ -34,6 +34,9 @@ def explain_into(form: forms.BaseForm) -> Iterator[None]:
                 form.add_error(field if field in form.fields else None, text)
 
 
+AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}  # a phone begins no user name with a capital
+
+
 class LoginForm(AuthenticationForm):
     error_messages = {
         "invalid_login": _("Name or password is wrong. Capital letters matter in both."),
@@ -78,7 +81,7 @@ class MemberAddForm(MemberForm):
 
     user: User
     username = forms.CharField(
-        label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("User name"), max_length=150, widget=forms.TextInput(attrs=AS_TYPED | {"autocomplete": "off"})
     )
     field_order = ["username", "level", "duties"]
 
@@ -93,7 +96,7 @@ class MemberAddForm(MemberForm):
 
 class MemberNewForm(MemberForm):
     username = forms.CharField(
-        label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("User name"), max_length=150, widget=forms.TextInput(attrs=AS_TYPED | {"autocomplete": "off"})
     )
     display_name = forms.CharField(label=_("Display name"), max_length=60, required=False)
     field_order = ["username", "display_name", "level", "duties"]

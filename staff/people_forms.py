@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
-from staff.forms import MemberForm
+from staff.forms import AS_TYPED, MemberForm
 from staff.models import User
 
 if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
@@ -35,7 +35,7 @@ class InviteForm(MemberForm):
 
 class JoinForm(forms.Form):
     username = forms.CharField(
-        label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+        label=_("User name"), max_length=150, widget=forms.TextInput(attrs=AS_TYPED | {"autocomplete": "username"})
     )
     display_name = forms.CharField(label=_("Display name"), max_length=60, required=False)
     password = forms.CharField(
@@ -48,7 +48,9 @@ class JoinForm(forms.Form):
 
 class ForgotForm(forms.Form):
     name = forms.CharField(
-        label=_("User name or e-mail"), max_length=254, widget=forms.TextInput(attrs={"autocomplete": "username"})
+        label=_("User name or e-mail"),
+        max_length=254,
+        widget=forms.TextInput(attrs=AS_TYPED | {"autocomplete": "username"}),
     )
 
 

@@ -57,6 +57,11 @@ class Week:
     rows: list[Row]
     covers: list[Cover]
     published: RosterWeek | None
+    today: dt.date
+
+    @property
+    def needs(self) -> list[tuple[Cover, list[tuple[int, int, bool]]]]:
+        return needs(self.covers, self.days, self.today)
 
 
 def on_shift(store: Store, moment: dt.datetime) -> list[User]:
@@ -113,7 +118,8 @@ def week(store: Store, monday: dt.date) -> Week:
     ]
     in_use = list(Shift.objects.filter(store=store, is_active=True))
     published = RosterWeek.objects.filter(store=store, monday=period.first).first()
-    return Week(period.first, days, in_use, rows, covers(store, days, every, members), published)
+    today = clock.today(store.timezone)
+    return Week(period.first, days, in_use, rows, covers(store, days, every, members), published, today)
 
 
 def covers(store: Store, days: list[dt.date], every: list[Turn], members: list[Member]) -> list[Cover]:
@@ -130,6 +136,11 @@ def covers(store: Store, days: list[dt.date], every: list[Turn], members: list[M
         there = [shifts.filled(need_of, [duties[x] for x in at_work[day] if x in duties]) for day in days]
         found += [Cover(known[pk], duty, [(x[duty], count) for x in there]) for duty, count in need_of.items()]
     return found
+
+
+def needs(found: list[Cover], days: list[dt.date], today: dt.date) -> list[tuple[Cover, list[tuple[int, int, bool]]]]:
+    """Each cover with (there, wanted, past) by day: what was not filled on a past day cannot be filled any more."""
+    return [(x, [(*day, at < today) for day, at in zip(x.days, days, strict=True)]) for x in found]
 
 
 def leaves(store: Store, period: Period) -> set[tuple[int, dt.date]]:
@@ -153,14 +164,16 @@ def assign(store: Store, user_id: int, shift_id: int, day: dt.date) -> Turn:
         return Turn.objects.get_or_create(store=store, user=member.user, shift=shift, day=day)[0]
 
 
-def check_free(store: Store, user: User, shift: Shift, day: dt.date, but: Sequence[int] = ()) -> None:
+def check_free(
+    store: Store, user: User, shift: Shift, day: dt.date, but: Sequence[int] = (), *, once: bool = False
+) -> None:
     """ValidationError when the person is on leave then or works another shift at the same time. but: turns (ids) that
-    do not count."""
+    do not count. once: this very shift that day is one, too."""
     if (user.pk, day) in leaves(store, Period(day, day)):
         raise ValidationError(_("%(person)s is on leave on %(day)s.") % {"person": user, "day": day})
     wanted = shifts.span(day, shift.starts, shift.ends, store.timezone)
     for turn in turns_in(store, Period(day - DAY, day + DAY)).filter(user=user).exclude(pk__in=but):
-        is_same = (turn.shift_id, turn.day) == (shift.pk, day)
+        is_same = not once and (turn.shift_id, turn.day) == (shift.pk, day)
         if not is_same and shifts.overlap(span_of(turn), wanted):
             told = {"person": user, "shift": turn.shift, "day": turn.day}
             raise ValidationError(_("%(person)s works “%(shift)s” on %(day)s at that time.") % told)

@@ -75,9 +75,7 @@ class Month:
 
     @property
     def needs(self) -> list[tuple[Cover, list[tuple[int, int, bool]]]]:
-        """Each cover with (there, wanted, past) by day."""
-        past = [x.day < self.today for x in self.days]
-        return [(x, [(*day, gone) for day, gone in zip(x.days, past, strict=True)]) for x in self.covers]
+        return roster.needs(self.covers, [x.day for x in self.days], self.today)
 
     @property
     def is_over(self) -> bool:

@@ -52,8 +52,8 @@ def tell_planners(asked: ShiftRequest) -> None:
 
 
 def ask_swap(store: Store, user: User, turn_id: int, colleague_id: int, other_id: int | None = None) -> ShiftRequest:
-    """Give a turn of one's own to a colleague, for one of theirs or for nothing. ValidationError: not one's own, or one
-    that has begun."""
+    """Give a turn of one's own to a colleague, for one of theirs or for nothing. ValidationError: not one's own, one
+    that has begun, or one of the two cannot work then."""
     today = clock.today(store.timezone)
     mine = turns_in(store, Period(today, dt.date.max)).filter(pk=turn_id, user=user).first()
     colleague = next((m.user for m in working(store) if m.user_id == colleague_id and m.user_id != user.pk), None)
@@ -64,6 +64,7 @@ def ask_swap(store: Store, user: User, turn_id: int, colleague_id: int, other_id
         raise ValidationError({"turn": _("Choose a coming shift of yours, and a colleague of this store.")})
     if any(has_begun(x) for x in (mine, theirs) if x):
         raise ValidationError({"turn": _("A shift that has begun is not swapped any more.")})
+    check_swap(store, user, colleague, mine, theirs)
     told = f"{mine.day} {mine.shift}" + (f" ⇄ {theirs.day} {theirs.shift}" if theirs else "")
     with transaction.atomic():
         Store.objects.select_for_update().get(pk=store.pk)
@@ -155,15 +156,21 @@ def exchange(store: Store, asked: ShiftRequest) -> None:
         raise ValidationError(_("A shift of this swap is not there any more."))
     if left := [x for x in (asked.user, asked.colleague) if x.pk not in here]:
         raise ValidationError(_("%s does not work in this store any more.") % left[0])
-    gone = [mine.pk, *([theirs.pk] if theirs else [])]
-    check_free(store, asked.colleague, mine.shift, mine.day, gone)
+    check_swap(store, asked.user, asked.colleague, mine, theirs)
     if theirs:
-        check_free(store, asked.user, theirs.shift, theirs.day, gone)
         Turn.objects.filter(pk=theirs.pk).delete()
     Turn.objects.filter(pk=mine.pk).delete()
     Turn.objects.create(store=store, shift=mine.shift, day=mine.day, user=asked.colleague)
     if theirs:
         Turn.objects.create(store=store, shift=theirs.shift, day=theirs.day, user=asked.user)
+
+
+def check_swap(store: Store, user: User, colleague: User, mine: Turn, theirs: Turn | None) -> None:
+    """ValidationError: one of the two is on leave or at work when the other's shift is."""
+    gone = [mine.pk, *([theirs.pk] if theirs else [])]
+    check_free(store, colleague, mine.shift, mine.day, gone, once=True)
+    if theirs:
+        check_free(store, user, theirs.shift, theirs.day, gone, once=True)
 
 
 def requests_of(store: Store, of: User | None = None) -> tuple[QuerySet[ShiftRequest], QuerySet[ShiftRequest]]:

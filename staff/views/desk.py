@@ -66,7 +66,7 @@ def page(request: StoreRequest, error: str = "", problems: list[str] | None = No
                     for name in FIELDS
                 ],
             )
-            for x in desk.people(request.store, day)
+            for x in sorted(desk.people(request.store, day), key=lambda x: x.pk != request.user.pk)  # oneself first
         ],
         "fields": [label(name) for name in FIELDS],
         "rows": rows,

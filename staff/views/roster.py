@@ -179,7 +179,7 @@ def mine_page(request: StoreRequest, error: str = "") -> HttpResponse:
     context |= {
         "mine": [x for x in every if x.user_id == request.user.pk],
         "to_swap": [x for x in coming if x.user_id == request.user.pk],
-        "others": [x for x in coming if x.user_id != request.user.pk],
+        "others": sorted((x for x in coming if x.user_id != request.user.pk), key=lambda x: (str(x.user), x.user_id)),
         "colleagues": [m.user for m in working(store) if m.user_id != request.user.pk],
         "requests": [*waiting, *page],
         "page": page,
@@ -201,16 +201,21 @@ def shift_request(request: StoreRequest) -> HttpResponse:
             if first is None or last is None:
                 raise ValidationError(_("This is not a day."))
             shift_requests.ask_leave(store, user, first, last, post.get("reason", ""))
+            said = _("Leave is asked for: whoever plans the roster decides.")
         elif post.get("do") == "swap":
             shift_requests.ask_swap(
                 store, user, number(post.get("turn")), number(post.get("person")), number(post.get("other")) or None
             )
+            said = _("The swap is asked for: your colleague answers first.")
         else:
-            done = shift_requests.agree if post.get("do") == "agree" else shift_requests.withdraw
+            agrees = post.get("do") == "agree"
+            done = shift_requests.agree if agrees else shift_requests.withdraw
+            said = _("You take it: whoever plans the roster decides.") if agrees else _("Taken back.")
             if not done(store, number(post.get("pk")), user):
                 raise ValidationError(_("This is decided already."))
     except ValidationError as problem:
         return mine_page(request, " ".join(problem.messages))
+    messages.success(request, said)
     return redirect("my_shifts", store.slug)
 
 
@@ -222,10 +227,14 @@ def shift_decide(request: StoreRequest, pk: int) -> HttpResponse:
     try:
         if request.POST.get("yes") == "back":
             shift_requests.take_back(request.store, pk, request.user)
+            said = _("Taken back.")
         else:
-            shift_requests.decide(request.store, pk, request.user, request.POST.get("yes") == "1")
+            yes = request.POST.get("yes") == "1"
+            shift_requests.decide(request.store, pk, request.user, yes)
+            said = _("Approved: the roster is changed.") if yes else _("Refused: the roster stays.")
     except ValidationError as problem:
         return mine_page(request, " ".join(problem.messages))
+    messages.success(request, said)
     return redirect("my_shifts", request.store.slug)
 
 

@@ -229,6 +229,7 @@ function offerUndo(deed) {
     add({ url: deed.url, title: deed.title, fields: { do: "untick", key: newKey(), at: new Date().toISOString() } });
   });
   box.append(button);
+  for (const before of toasts.querySelectorAll("[data-key]")) before.remove(); // a pile would cover what is ticked next
   toasts.append(box);
   setTimeout(() => box.remove(), 5000);
 }

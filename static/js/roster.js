@@ -1,4 +1,5 @@
-/* The week: drag a shift or a turn onto a cell, or type its number there. Without this the form below does the same. */
+/* The week: choose a shift and tap cells, drag it or a turn onto a cell, or type its number there. Without this the form
+   below does the same. */
 import { toast } from "./frame.js";
 
 const grid = document.getElementById("grid");
@@ -41,14 +42,38 @@ async function send(fields, focus, mayUndo = true) {
       method: "POST", body, headers: { "X-CSRFToken": token, "X-Requested-With": "fetch" },
     });
     if (!answer.ok && answer.status !== 422) throw new Error(String(answer.status));
+    const along = grid.querySelector(".scroll")?.scrollLeft;
     grid.innerHTML = await answer.text();
+    if (along) grid.querySelector(".scroll").scrollLeft = along;
     const back = mayUndo && answer.ok ? wayBack(before, turns()) : null;
     if (back) offerUndo(back);
-    if (focus) grid.querySelector(`[data-person="${focus.person}"][data-day="${focus.day}"]`)?.focus();
+    if (focus) grid.querySelector(`[data-person="${focus.person}"][data-day="${focus.day}"]`)?.focus({ preventScroll: true });
   } catch {
     toast(document.body.dataset.failed);
   }
 }
+
+/* A finger cannot drag: what is chosen in the palette goes into each cell that is tapped, and out of it by a second tap. */
+const palette = document.querySelector(".palette");
+palette?.addEventListener("click", (event) => {
+  const chip = event.target.closest(".shift-chip");
+  if (!chip) return;
+  const on = chip.getAttribute("aria-pressed") !== "true";
+  for (const each of palette.querySelectorAll(".shift-chip")) each.setAttribute("aria-pressed", String(on && each === chip));
+});
+palette?.addEventListener("keydown", (event) => {
+  if (!event.target.matches(".shift-chip") || (event.key !== "Enter" && event.key !== " ")) return;
+  event.preventDefault();
+  event.target.click();
+});
+grid?.addEventListener("click", (event) => {
+  const cell = cellOf(event.target);
+  const shift = palette?.querySelector("[aria-pressed=true]")?.dataset.shift;
+  if (!cell || !shift) return;
+  const { person, day } = cell.dataset;
+  const there = cell.querySelector(`[data-shift="${shift}"]`);
+  send(there ? { do: "take", turn: there.dataset.turn } : { do: "put", shift, person, day }, { person, day });
+});
 
 document.addEventListener("dragstart", (event) => {
   const chip = event.target.closest?.(".shift-chip");

@@ -32,6 +32,13 @@ def test_a_shift_is_dragged_into_the_week_moved_and_taken_back(opened: Opener) -
     expect(chips).to_have_count(0)
     page.locator("#toasts button").click()  # undo the taking away
     expect(cells.nth(0).locator("[data-turn]")).to_have_count(1)
+    shift = page.locator(".palette .shift-chip").first
+    shift.click()  # as a finger does, which cannot drag: chosen once, then into every cell that is tapped
+    expect(shift).to_have_attribute("aria-pressed", "true")
+    cells.nth(3).click()
+    expect(cells.nth(3).locator("[data-turn]")).to_have_count(1)
+    cells.nth(3).click()
+    expect(chips).to_have_count(1)
     page.reload()
     expect(page.locator("#grid td [data-turn]")).to_have_count(1)
     assert page.complaints == []
