@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -177,7 +177,18 @@ def asked(sql: str, values: Parameters) -> list[tuple[Any, ...]]:
 
 def segments(store: Store, day: dt.date) -> Segments:
     """The classes on the evening of that day."""
-    cuts, average = rules_of(store).cuts, average_order(store, day)
+    cuts, noted = rules_of(store).cuts, marks_told(store)
+    return kept(("segments", day, cuts, noted), store.pk, lambda: _segments(store, day, cuts))
+
+
+def marks_told(store: Store) -> tuple[Any, ...]:
+    """What changes with every note people make of a customer: no figure hangs on notes, so no data version tells."""
+    marks = CustomerMark.objects.filter(store=store).order_by().values_list("consent", "is_core")
+    return tuple(sorted(marks.annotate(Count("pk"), Max("at"))))
+
+
+def _segments(store: Store, day: dt.date, cuts: Cuts) -> Segments:
+    average = average_order(store, day)
     sql, values = judged(store, day, cuts, average)
     rows = asked(
         f"""WITH {sql} SELECT number, COUNT(*), SUM(orders), SUM(net),

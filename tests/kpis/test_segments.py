@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,7 +11,10 @@ from kpis import customer_marks, customers, rollups
 from kpis.customers import Wanted
 from kpis.ingest.forgetting import forget_buyer
 from kpis.models import CustomerMark, Order, SegmentRules
+from kpis.models import rollups as versions
 from kpis.segments import CLASSES, NUMBERS, Cuts, days_since, decimals, numbers
+from opsplan.lib import clock
+from stores.snapshot import one_version
 from tests.kpis.facts import cover, line, march, order, read, refund
 from tests.world import World
 
@@ -117,6 +121,34 @@ def test_the_core_customers_of_the_rule_are_those_of_the_kpi(world: World) -> No
     rollups.rebuild(world.store, [march(29), march(30)])
     assert customers.segments(world.store, DAY).whole.core == 2
     assert read(world.store, "rfm", 31).value == 2
+
+
+def test_classes_are_read_again_only_when_figures_or_notes_have_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop(world)
+    monkeypatch.setattr(versions, "is_settled", lambda: True)
+    asked: list[str] = []
+    monkeypatch.setattr(customers, "asked", lambda *told, ask=customers.asked: asked.append("") or ask(*told))
+
+    def told() -> tuple[int, int, int, int]:
+        with one_version():
+            found = customers.segments(world.store, DAY)
+        return len(asked), found.whole.core, found.by_hand, found.agreed
+
+    note = partial(CustomerMark.objects.create, store=world.store, at=clock.now())
+    seen = [told(), told()]
+    note(buyer_key=4, is_core=True)
+    seen += [told(), told()]
+    note(buyer_key=3, consent="agreed")
+    seen.append(told())
+    CustomerMark.objects.all().delete()
+    seen.append(told())
+    versions.bump(world.store)
+    assert [*seen, told()] == [
+        *((1, 1, 0, 0), (1, 1, 0, 0), (2, 2, 1, 0), (2, 2, 1, 0), (3, 2, 1, 1)),
+        *((3, 1, 0, 0), (4, 1, 0, 0)),  # without notes it is as it was kept; then figures have changed
+    ]
 
 
 def test_a_refund_after_the_day_is_not_known_on_it(world: World) -> None:
