@@ -1,21 +1,35 @@
-"""In which form an endpoint answers."""
+"""Endpoints that answer with something else than JSON."""
 
-from collections.abc import Iterable
+import json
+from typing import Any
 
-from django.utils.translation import gettext as _
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
-
-from opsplan.refusals import Unprocessable
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 
-class Forms(DefaultContentNegotiation):
-    """`Accept`, or `?format=`: Unprocessable names the forms there are, where the framework says “Not found”."""
+class FileRenderer(BaseRenderer):
+    """So that a file is given to whoever accepts its kind; the file itself is no data to be rendered."""
 
-    def filter_renderers(self, renderers: Iterable[BaseRenderer], format: str) -> list[BaseRenderer]:
-        every = list(renderers)
-        found = [each for each in every if each.format == format]
-        if not found:
-            valid = [str(each.format) for each in every]
-            raise Unprocessable("format", _("“%s” is not one of the valid values.") % format[:60], valid)
-        return found
+    media_type = "*/*"
+    format = "file"
+    charset = "utf-8"
+
+    def render(self, data: Any, *_args: Any, **_more: Any) -> bytes:
+        return json.dumps(data, ensure_ascii=False).encode()
+
+
+class ErrorsAsJson(APIView):
+    """An endpoint whose errors are JSON, whatever was asked for."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        response = super().handle_exception(exc)
+        request: Any = self.request
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
+        return response
+
+
+class WithFile(ErrorsAsJson):
+    """An endpoint that also answers with a file."""
+
+    renderer_classes = [JSONRenderer, FileRenderer]

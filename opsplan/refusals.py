@@ -3,7 +3,7 @@ was sent there, a sentence and, where there is a choice, what would do."""
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,31 +15,10 @@ from rest_framework.request import Request
 from rest_framework.views import exception_handler
 
 from opsplan import fulldisk
+from opsplan.unprocessable import Unprocessable as Unprocessable
 
 SHOWN = 60  # characters of a value
 HIDDEN = ("password", "secret")
-
-
-class Unprocessable(APIException):
-    """422: the request is well-formed, but a field has a value we cannot use. Names the field and what would do."""
-
-    status_code = 422
-
-    def __init__(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
-        super().__init__()
-        self.errors: list[Any] = []
-        self.detail = {"errors": self.errors}
-        self.also(field, message, valid)
-
-    def also(self, field: str, message: str, valid: Sequence[str] = ()) -> None:
-        """Another field of the same request."""
-        self.errors.append({"field": field, "message": message, "valid": list(valid)})
-
-    def within(self, where: str) -> "Unprocessable":
-        """The same of what stands there, like `lines[2].`."""
-        for error in self.errors:
-            error["field"] = f"{where}{error['field']}".rstrip(".")
-        return self
 
 
 def known_questions(request: Request, *known: str) -> None:

@@ -283,7 +283,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["staff.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "opsplan.formats.Forms",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "opsplan.negotiation.Forms",
     "DEFAULT_PARSER_CLASSES": [
         "opsplan.plaintext.StorableJSONParser",
         "rest_framework.parsers.FormParser",

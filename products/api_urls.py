@@ -3,7 +3,7 @@ from django.urls import path
 from products.api.catalogue import MatchingView, ProductsView, ProductView
 from products.api.checklists import ChecklistsView
 from products.api.focus import FocusView
-from products.api.pictures import PicturesView, PictureView
+from products.api.pictures import PictureFileView, PicturesView, PictureView
 from products.api.prices import ProductPricesView
 from products.api.range import CompetitorsView, CompetitorView, NewcomersView, NewcomerView, RangeView
 from products.api.stages import MovesView, MoveView, RanksView
@@ -14,6 +14,11 @@ urlpatterns = [
     path("stores/<slug:slug>/products/<int:pk>/prices", ProductPricesView.as_view(), name="api_product_prices"),
     path("stores/<slug:slug>/products/<int:pk>/pictures", PicturesView.as_view(), name="api_pictures"),
     path("stores/<slug:slug>/products/<int:pk>/pictures/<int:picture>", PictureView.as_view(), name="api_picture"),
+    path(
+        "stores/<slug:slug>/products/<int:pk>/pictures/<int:picture>/file",
+        PictureFileView.as_view(),
+        name="api_picture_file",
+    ),
     path("stores/<slug:slug>/products/checklists", ChecklistsView.as_view(), name="api_checklists"),
     path("stores/<slug:slug>/products/matching", MatchingView.as_view(), name="api_matching"),
     path("stores/<slug:slug>/products/ranks", RanksView.as_view(), name="api_ranks"),

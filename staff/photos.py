@@ -14,6 +14,7 @@ from typing import IO
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 
 from opsplan.lib import clock, imagemeta
@@ -67,6 +68,15 @@ def place(name: str) -> Path:
 
 def content_type(name: str) -> str:
     return KINDS[name.rpartition(".")[2]]
+
+
+def shown(name: str) -> FileResponse:
+    """The photo itself. Http404: there is none by that name (any more)."""
+    if not name or not place(name).exists():
+        raise Http404
+    response = FileResponse(place(name).open("rb"), content_type=content_type(name))
+    response["Cache-Control"] = "private, max-age=86400"
+    return response
 
 
 def named() -> set[str]:

@@ -17,6 +17,7 @@ from kpis.api.month_plan import MONTH, month_field
 from kpis.api.plan_sheets import sent_workbook
 from kpis.plan_cells import Conflict, Refused
 from kpis.sheet_files import BadFile
+from opsplan.formats import WithFile
 from opsplan.lib.sheets import TYPES
 from staff.access import token_of
 from staff.api.bodies import operation
@@ -24,7 +25,7 @@ from staff.roles import Action
 from stores.downloads import attachment
 
 
-class MonthBookView(StoreView):
+class MonthBookView(WithFile, StoreView):
     """A month's days as xlsx, out and in."""
 
     parser_classes = [MultiPartParser, FormParser]

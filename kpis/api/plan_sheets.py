@@ -16,6 +16,7 @@ from kpis.api.plans import PROBLEMS, VERSION, OfPlan
 from kpis.plan_cells import Conflict, Refused, load
 from kpis.plan_sheets import workbook
 from kpis.sheet_files import BadFile
+from opsplan.formats import WithFile
 from opsplan.lib.sheets import TYPES
 from staff.access import token_of
 from staff.api.bodies import operation
@@ -34,7 +35,7 @@ def sent_workbook(name: str, each: serializers.Field[Any, Any, Any, Any], take: 
     )
 
 
-class PlanBookView(OfPlan):
+class PlanBookView(WithFile, OfPlan):
     """The plan of a year as xlsx, out and in."""
 
     parser_classes = [MultiPartParser, FormParser]

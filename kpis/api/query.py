@@ -13,7 +13,6 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kpis import boards, explain, queries, reported, table_wire
 from kpis.api import schemas
@@ -29,6 +28,7 @@ from kpis.api.base import (
     period_fields,
     with_tag,
 )
+from opsplan.formats import ErrorsAsJson
 from opsplan.lib import clock
 from opsplan.plaintext import StorableJSONParser
 from opsplan.release import release
@@ -51,7 +51,7 @@ class CsvRenderer(BaseRenderer):
         return json.dumps(data, ensure_ascii=False).encode()
 
 
-class QueryView(APIView):
+class QueryView(ErrorsAsJson):
     """Figures of one or many stores: metrics, up to two dimensions, filters, a period, comparisons."""
 
     parser_classes = [StorableJSONParser]
@@ -98,13 +98,6 @@ class QueryView(APIView):
         if form == "csv":
             response["Content-Disposition"] = 'attachment; filename="figures.csv"'
         return with_tag(response, tag)
-
-    def handle_exception(self, exc: Exception) -> Response:
-        """Errors are JSON, whatever was asked for."""
-        response = super().handle_exception(exc)
-        request: Any = self.request
-        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
-        return response
 
 
 def written(found: queries.Table, form: str) -> bytes:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404
+from django.http import FileResponse, Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
@@ -12,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.formats import WithFile
 from products import pictures
 from products.api.base import ProductsApi, refused
 from products.completeness import PICTURES
@@ -25,7 +28,9 @@ KIND = serializers.ChoiceField([*PICTURES, ""], help_text='What it shows; "" whe
 
 
 def picture_json(x: Picture, slug: str) -> dict[str, Any]:
-    return {"id": x.pk, "kind": x.kind, "url": pictures.address_of(x, slug), "handed_in": bool(x.photo)}
+    """`url`: the address it was given; of one that was handed in ours, which opens with the key."""
+    own = settings.PUBLIC_URL + reverse("api_picture_file", args=[slug, x.product_id, x.pk])
+    return {"id": x.pk, "kind": x.kind, "url": x.url or own, "handed_in": bool(x.photo)}
 
 
 class PicturesView(ProductsApi):
@@ -71,14 +76,29 @@ class PicturesView(ProductsApi):
         return Response(picture_json(made, slug), status=201)
 
 
-class PictureView(ProductsApi):
-    """One picture."""
+class OfPicture(ProductsApi):
+    """An endpoint of one picture."""
 
     def found(self, pk: int, picture: int) -> Picture:
         found = Picture.objects.filter(product__store=self.store, product=pk, pk=picture).first()
         if found is None:
             raise Http404
         return found
+
+
+class PictureFileView(WithFile, OfPicture):
+    """A picture that was handed in."""
+
+    @operation(
+        summary="A picture that was handed in, itself",
+        responses={(200, kind): OpenApiTypes.BINARY for kind in photos.KINDS.values()},
+    )
+    def get(self, request: Request, slug: str, pk: int, picture: int) -> FileResponse:
+        return photos.shown(self.found(pk, picture).photo)
+
+
+class PictureView(OfPicture):
+    """One picture."""
 
     @operation(summary="One picture and what it shows", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, slug: str, pk: int, picture: int) -> Response:

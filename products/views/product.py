@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -231,9 +231,4 @@ def picture_delete(request: StoreRequest, pk: int, picture: int) -> HttpResponse
 @for_store(Action.VIEW_PRODUCTS)
 @require_GET
 def picture(request: StoreRequest, pk: int, picture: int) -> HttpResponseBase:
-    found = get_object_or_404(Picture, product__store=request.store, product=pk, pk=picture)
-    if not found.photo or not photos.place(found.photo).exists():
-        raise Http404
-    response = FileResponse(photos.place(found.photo).open("rb"), content_type=photos.content_type(found.photo))
-    response["Cache-Control"] = "private, max-age=86400"
-    return response
+    return photos.shown(get_object_or_404(Picture, product__store=request.store, product=pk, pk=picture).photo)

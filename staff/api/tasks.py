@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import IO, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan.formats import WithFile
 from opsplan.lib import cells
 from staff import photos, spawning, task_queries, ticking
 from staff.access import metrics_for_api
@@ -90,14 +91,29 @@ class TasksView(MemberView):
         return Response({"day": day, "tasks": [task_json(x, metrics_for_api(request)) for x in found]})
 
 
-class TaskView(MemberView):
-    """One task, and what is done with it."""
+class OfTask(MemberView):
+    """An endpoint of one task."""
 
     def found(self, pk: int) -> Task:
         task = task_queries.of_store(self.store).filter(pk=pk).first()
         if task is None:
             raise Http404
         return task
+
+
+class TaskPhotoView(WithFile, OfTask):
+    """The photo that was handed in with a task."""
+
+    @operation(
+        summary="The photo that was handed in with a task, itself",
+        responses={(200, kind): OpenApiTypes.BINARY for kind in photos.KINDS.values()},
+    )
+    def get(self, request: Request, slug: str, pk: int) -> FileResponse:
+        return photos.shown(self.found(pk).photo)
+
+
+class TaskView(OfTask):
+    """One task, and what is done with it."""
 
     def answer(self, pk: int, **more: Any) -> Response:
         line, opened = task_queries.lines(self.member, [self.found(pk)])[0], metrics_for_api(self.request)

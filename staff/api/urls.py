@@ -5,7 +5,7 @@ from staff.api.desk import DeskView
 from staff.api.handover import HandoversView, HandoverView
 from staff.api.notices import NoticesView
 from staff.api.roster import MyShiftsView, RosterView
-from staff.api.tasks import TaskStatisticsView, TasksView, TaskView
+from staff.api.tasks import TaskPhotoView, TaskStatisticsView, TasksView, TaskView
 from staff.api.templates import TaskTemplatesView, TaskTemplateView
 
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("stores/<slug:slug>/my-shifts", MyShiftsView.as_view(), name="api_my_shifts"),
     path("stores/<slug:slug>/tasks", TasksView.as_view(), name="api_tasks"),
     path("stores/<slug:slug>/tasks/<int:pk>", TaskView.as_view(), name="api_task"),
+    path("stores/<slug:slug>/tasks/<int:pk>/photo", TaskPhotoView.as_view(), name="api_task_photo"),
     path("stores/<slug:slug>/task-templates", TaskTemplatesView.as_view(), name="api_task_templates"),
     path("stores/<slug:slug>/task-templates/<int:pk>", TaskTemplateView.as_view(), name="api_task_template"),
     path("stores/<slug:slug>/task-statistics", TaskStatisticsView.as_view(), name="api_task_statistics"),

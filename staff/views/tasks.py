@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
@@ -171,12 +171,7 @@ def task_comment(request: StoreRequest, pk: int) -> HttpResponse:
 @for_store(Action.VIEW_TASKS)
 @require_GET
 def task_photo(request: StoreRequest, pk: int) -> HttpResponseBase:
-    found = the_task(request, pk)
-    if not found.photo or not photos.place(found.photo).exists():
-        raise Http404
-    response = FileResponse(photos.place(found.photo).open("rb"), content_type=photos.content_type(found.photo))
-    response["Cache-Control"] = "private, max-age=86400"
-    return response
+    return photos.shown(the_task(request, pk).photo)
 
 
 def common(request: StoreRequest, tab: str) -> dict[str, Any]:

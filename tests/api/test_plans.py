@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from kpis import plans
 from kpis.models import Plan, Target
+from opsplan.lib.sheets import TYPES
 from tests.api.conftest import Caller
 from tests.world import World
 
@@ -100,3 +101,8 @@ def test_a_plan_of_a_year_nobody_plans_is_refused_in_words(caller: Caller, world
     address = ADDRESS.replace("2026", str(year))
     answer = caller(world.mia, "write").post(address, {"scenario": "base"}, content_type="application/json")
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "year")
+
+
+def test_a_workbook_is_given_to_whoever_accepts_workbooks(caller: Caller, world: World, plan: Plan) -> None:
+    for kind in (TYPES["xlsx"], "application/octet-stream"):
+        assert caller(world.vera).get(f"{ADDRESS}/workbook", headers={"Accept": kind}).status_code == 200

@@ -167,6 +167,7 @@ ACCESS: dict[str, Action | str] = {
     "task_template_discard": Action.MANAGE_TASKS,
     "api_tasks": Action.VIEW_TASKS,
     "api_task": Action.VIEW_TASKS,
+    "api_task_photo": Action.VIEW_TASKS,
     "api_task_templates": Action.VIEW_TASKS,
     "api_task_template": Action.VIEW_TASKS,
     "api_task_statistics": Action.VIEW_TASKS,
@@ -211,6 +212,7 @@ ACCESS: dict[str, Action | str] = {
     "product_stages": Action.VIEW_PRODUCTS,
     "api_pictures": Action.VIEW_PRODUCTS,
     "api_picture": Action.VIEW_PRODUCTS,
+    "api_picture_file": Action.VIEW_PRODUCTS,
     "api_products": Action.VIEW_PRODUCTS,
     "api_product": Action.VIEW_PRODUCTS,
     "api_ranks": Action.VIEW_PRODUCTS,
@@ -678,7 +680,7 @@ def growing(store: Store, product: Product) -> dict[str, Model]:
     come, other = Newcomer.objects.create(product=planned), Competitor.objects.create(store=store, name="对手")
     found: dict[str, Model] = {"stage_move": move, "stage_decide": move, "stage_propose": product}
     found |= {"api_product": product, "api_product_prices": product, "api_move": move}
-    found |= {"api_pictures": product, "api_picture": product}
+    found |= dict.fromkeys(("api_pictures", "api_picture", "api_picture_file"), product)
     found |= {"api_newcomer": come, "api_competitor": other}
     file = CatalogueFile.objects.create(store=store, name="a.csv", sha256="0" * 64)
     found |= {"product_file": file, "product_file_do": file, "picture": product, "sku": product}
@@ -695,7 +697,7 @@ def working(world: World) -> dict[str, Model]:
     task.save()
     TaskFeed.objects.create(store=world.store, user=world.bob, digest=digest_of("x"), created_at=clock.now())
     parts = ("", "_switch", "_start", "_discard")
-    return {"task": task, "api_task": task, "api_task_template": made} | {
+    return {"task": task, "api_task": task, "api_task_photo": task, "api_task_template": made} | {
         f"task_template{part}": made for part in parts
     }
 

@@ -123,6 +123,10 @@ def test_rest_adds_a_picture_and_says_what_it_shows(world: World, cream: Product
     assert api.post(f"{at}/pictures", both).status_code == 422
     photo = api.post(f"{at}/pictures", {"kind": "main", "photo": SimpleUploadedFile("a.png", PNG)})
     assert (photo.status_code, photo.json()["handed_in"]) == (201, True)
+    body = api.get(photo.json()["url"], headers={"Accept": "image/*"})  # the key is enough, no browser's log-in
+    assert (b"".join(body), body["Content-Type"]) == (PNG, "image/png")
+    gone = api.get(f"{at}/pictures/{second}/file", headers={"Accept": "image/png"})
+    assert (gone.status_code, gone["Content-Type"], list(gone.json())) == (404, "application/json", ["detail"])
     told = api.get(at).json()
     assert (told["completeness"]["done"], told["checklist"]["pictures"]["detail"]) == (2, 1)
     assert {"picture_scene", "picture_model"} <= set(told["completeness"]["missing"])
