@@ -233,8 +233,10 @@ def told(problem: RowProblem) -> dict[str, object]:
     """A line of the problem table, in words."""
     if "source" in problem.params:
         problem.params = problem.params | {"source": name(problem.params["source"])}
-    text, *rest = SENTENCE.split(pipeline.problem_text(problem).strip(), maxsplit=1)
+    said = pipeline.problem_text(problem).strip()
+    text, *rest = SENTENCE.split(said, maxsplit=1)
     return {
+        "said": said if problem.code == "nearly_known" else "",
         "line": problem.line,
         "column": problem.column,
         "value": problem.value,

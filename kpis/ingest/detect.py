@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from kpis.ingest.reader import About, Header, Reader
 from kpis.ingest.readers import READERS, SOURCES
 from kpis.ingest.rows import Bad, Row
+from kpis.ingest.strange import what_it_is
 from opsplan.lib import archives
 from opsplan.lib.problems import FileProblem, Problem
 from opsplan.lib.tabular import Table, tables
@@ -24,6 +25,7 @@ Preface = tuple[tuple[str, ...], ...]
 LONGEST = 255  # characters of a sheet's name that are kept
 TABLE = 3  # filled cells beside one another: an unknown sheet with fewer is a note, not a table
 ADVICE = ("说明", "须知", "填写", "帮助", "示例", "instruction", "how to", "readme", "help", "example", "notes")
+UNFINISHED = (".crdownload", ".part", ".partial", ".download", ".downloading")
 EXPLAINED = 1000  # columns no file has: more than any other fit
 EPOCH = re.compile(r"(?<!\d)(1\d{9})(\d{3})?(?!\d)")
 
@@ -48,7 +50,7 @@ class Opened:
 
     generation: 2015, 2018, 2020, 2021, short or "". exported_at: naive local time told by the file's name.
     path: where the bytes lie; of a zip, an unpacked copy that lives as long as this object.
-    problem: why this file of a zip, or this sheet beside others, cannot be read.
+    problem: why this file of a zip, this sheet beside others, or a table nobody knows cannot be read.
     others: the other sheets that some reader knows, each to be opened by its name.
     """
 
@@ -120,6 +122,10 @@ def open_file(
     known: readers of headers that somebody has explained, by the header's fingerprint: they come before all others.
     FileProblem when nothing can be read; what cannot be read of a zip with several files comes with its `problem`.
     """
+    if name.startswith("~$"):
+        raise FileProblem("lock_note")
+    if name.lower().endswith(UNFINISHED):
+        raise FileProblem("unfinished")
     known = known or {}
     if source is not None and source not in named(known):
         raise FileProblem("unknown_source", {"source": source, "known": ", ".join(SOURCES)})
@@ -205,7 +211,8 @@ def recognised(
         header, above = max(candidates, key=lambda pair: len(pair[0].places))  # the best guess
         if source:
             raise FileProblem("missing_columns", {"source": source, "columns": ", ".join(readers[0].missing(header))})
-        return Opened(name, path, table, None, "", "", About(name, header, above), exported_at)
+        problem = what_it_is(header, [each for each, _above in candidates], READERS.values())
+        return Opened(name, path, table, None, "", "", About(name, header, above), exported_at, problem=problem)
     fit = max(asked, key=lambda each: each.rank)
     mine, reader = fit.table.sheet, fit.reader
     rest = [table for table in found if table.sheet != mine]

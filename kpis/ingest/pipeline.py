@@ -102,6 +102,7 @@ class Staged:
 # counts days of a store again, inside the transaction that has changed their facts
 Recount = Callable[[Store, Iterable[dt.date]], object]
 AT_ONCE_DAYS = 62
+TO_EXPLAIN = ("unknown_layout", "nearly_known")  # problems of files whose columns a person may explain
 MANY = 10_000  # new rows, after which the database looks at its table anew
 
 
@@ -165,7 +166,7 @@ def _watched(job: Job) -> Iterator[None]:
         upload.refresh_from_db()
         log.warning("upload taken over by another process", extra={"data": {"upload": upload.pk}})
     except FileProblem as problem:
-        _refuse(job, problem, State.UNKNOWN if problem.code == "unknown_layout" else State.REJECTED)
+        _refuse(job, problem, State.UNKNOWN if problem.code in TO_EXPLAIN else State.REJECTED)
     except Exception as error:
         log.exception("import failed", extra={"data": {"upload": upload.pk, "source": upload.source}})
         if not connection.in_atomic_block:
@@ -212,7 +213,7 @@ def _recognised(job: Job) -> tuple[Opened, Reader]:
     reader = opened.reader
     if reader is None:
         job.write(**learned, notes={"header": opened.header[:300]})
-        raise FileProblem("unknown_layout")
+        raise opened.problem or FileProblem("unknown_layout")
     job.write(**learned, source=opened.source, reader_version=reader.version)
     if not upload.part_of_id:
         note_sheets(upload, opened.others)

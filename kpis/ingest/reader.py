@@ -188,6 +188,7 @@ class Reading:
     adds: list[int] = field(init=False)  # which columns have a sum
     days: list[int] = field(init=False)  # where days stand
     table: Table | None = None
+    last: int = 0  # the line the file ends in, if it does not end with a line
 
     def __post_init__(self) -> None:
         columns = self.reader.columns
@@ -221,7 +222,7 @@ class Reading:
 
     def run(self, table: Table) -> Iterator[list[Row | Bad | Problem]]:
         """Batches of what the rows below the header come to, in their order."""
-        start, self.table = self.about.header.line, table
+        start, self.table, self.last = self.about.header.line, table, table.lines
         rows = dropwhile(lambda row: row[0] <= start, table.rows(self.width))
         while batch := list(islice(rows, BATCH)):
             yield self.take(batch)
@@ -283,7 +284,8 @@ class Reading:
             return
         if row is None or (found != self.width and isinstance(row, Bad)):  # spare commas are fine, a shifted row is not
             params = {"found": str(found), "expected": str(self.width)}
-            row = Bad(line, (Problem(line, "", str(found), "wrong_column_count", params),))
+            code = "row_cut" if found < self.width and line >= self.last else "wrong_column_count"
+            row = Bad(line, (Problem(line, "", str(found), code, params),))
         yield Problem(line, "", "", "explanation_row", level="notice") if self.explains(line, row) else row
 
     def explains(self, line: int, row: Row | Bad | Problem) -> bool:

@@ -29,7 +29,8 @@ class Entry:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file holds other files: a zip that is no workbook, or a gzip. FileProblem corrupt for a damaged zip."""
+    """Whether a file holds other files: a zip that is no workbook, or a gzip. FileProblem: corrupt, numbers (a file
+    of Apple's that is a zip, too)."""
     with path.open("rb") as file:
         head = file.read(4)
     if head.startswith(b"\x1f\x8b"):
@@ -38,6 +39,8 @@ def is_archive(path: Path) -> bool:
         return False
     with opened(path) as bundle:
         names = bundle.namelist()
+        if any(name.endswith(".iwa") or name == "Index.zip" for name in names):
+            raise FileProblem("numbers")
         if "[Content_Types].xml" not in names and "mimetype" not in names:  # the marks of office documents
             return True
         refuse_bomb(bundle.infolist())

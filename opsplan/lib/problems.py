@@ -74,6 +74,10 @@ TEXTS: dict[str, str] = {
         "This row has %(found)s cells, the header has %(expected)s. "
         "A comma in a text without quotation marks often does this; correct the row, or export the file again."
     ),
+    "row_cut": _(
+        "The file breaks off in this row (%(found)s cells of %(expected)s): what follows is missing. Download or "
+        "export the file again."
+    ),
     "nul_byte": _("There are damaged bytes in this row. Download or export the file again."),
     "paid_before_created": _("The order is paid before it was placed (%(created)s). Check both times on the platform."),
     "refund_above_paid": _("The refund is more than the buyer paid (%(paid)s). Check the amounts on the platform."),
@@ -82,6 +86,10 @@ TEXTS: dict[str, str] = {
     "several_items": _(
         "This row holds several goods with one amount: it counts for the shop, for none of its products. "
         "Export the orders with a row for each sub-order."
+    ),
+    "sold_elsewhere": _(
+        "Amazon has only shipped this order (Non-Amazon), it was sold elsewhere; it is left out. Nothing needs to be "
+        "done."
     ),
     "explanation_row": _("This row only explains the columns; it is left out. Nothing needs to be done."),
     "line_without_order": _(
@@ -150,7 +158,38 @@ TEXTS: dict[str, str] = {
     "nested_zip": _("There is a zip inside the zip. Unpack the outer one and import what is in it."),
     "empty_zip": _("There is no table in this zip. Unpack it and import the csv, xlsx or xls file."),
     "not_a_table": _("This is not a table we can read. Import csv, xlsx, xls or zip files."),
-    "no_table": _("There is no table on this page. Open it with Excel and save the table as xlsx."),
+    "no_table": _(
+        "This is a web page without a table, often the platform's login page in place of the file. Log in there and "
+        "download the file again."
+    ),
+    "web_archive": _("This is a web page in one file (mht). Open it with Excel and save the table as xlsx."),
+    "json": _(
+        "This is a message for programs (JSON) and no table: often it says that you were logged out. Log in on the "
+        "platform and download the file again."
+    ),
+    "other_archive": _("This is a rar or 7z archive. Unpack it and import what is in it."),
+    "numbers": _("This is a file of Apple's Numbers. Export it there to Excel or CSV and import that."),
+    "xlsb": _("This is a binary workbook (xlsb). Open it with Excel or WPS, save it as xlsx and import that."),
+    "unfinished": _("The browser had not finished downloading this file. Wait for it, or download it again."),
+    "lock_note": _(
+        "This is only the note that Excel has a file open (its name begins with ~$). Close Excel and import the file "
+        "itself."
+    ),
+    "garbled": _(
+        "The names of the columns are broken: a program has saved the file in another encoding. Download it again and "
+        "import it without opening it."
+    ),
+    "one_column": _(
+        "All columns stand in one cell: somebody has saved or pasted the table without splitting it. Import the file "
+        "as the platform gave it."
+    ),
+    "pivot": _(
+        "This is a pivot table, which has sums and no single orders or days. Import the table that it was made of."
+    ),
+    "nearly_known": _(
+        "This looks like %(source)s, but lacks: %(columns)s. Export it with these columns, or explain the columns it "
+        "has."
+    ),
     "unknown_source": _("There is no source called %(source)s. Choose one of: %(known)s."),
     "unknown_layout": _("We do not know this layout. Choose what it is, or ask for it to be added with a sample file."),
     "missing_columns": _(

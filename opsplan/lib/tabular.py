@@ -23,8 +23,10 @@ from opsplan.lib.problems import FileProblem
 from opsplan.lib.workbooks import sheets
 
 CHUNK = 1 << 20
+ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 NO_TABLE = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"%PDF")  # pictures and PDF
 DOCUMENTS = ("word/", "ppt/")  # what the parts of a text document or a presentation begin with
+JSON = re.compile(rb'\{\s*"|\[\s*[{\[]')  # what it begins with
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DELIMITERS = (",", "\t", ";")
@@ -113,12 +115,15 @@ class MarkupTable:
 def tables(path: Path) -> list[Table]:
     """The tables of a file: one of a text file, one a visible sheet of a workbook. Zips are opened by `archives`.
 
-    FileProblem: empty, encrypted, corrupt, too_wide, not_a_table, no_table, bad_encoding, cut_off.
+    FileProblem: empty, encrypted, corrupt, too_wide, not_a_table, no_table, bad_encoding, cut_off and, of
+    files for other programs, other_archive, xlsb, web_archive, json.
     """
     with path.open("rb") as file:
         head = file.read(4096)
     if not head:
         raise FileProblem("empty")
+    if head.startswith(ARCHIVES):
+        raise FileProblem("other_archive")
     if head.startswith(NO_TABLE) or head[4:8] == b"ftyp":
         raise FileProblem("not_a_table")
     if head.startswith(OLE):
@@ -128,7 +133,14 @@ def tables(path: Path) -> list[Table]:
     if head.startswith(b"PK"):
         if is_document(path):
             raise FileProblem("not_a_table")
+        if has_part(path, "xl/workbook.bin"):
+            raise FileProblem("xlsb")
         return [*sheets(path, "ods" if head[30:38] == b"mimetype" else "xlsx")]
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip()
+    if start.startswith(b"MIME-Version:"):
+        raise FileProblem("web_archive")
+    if JSON.match(start):
+        raise FileProblem("json")
     table = text_table(path)
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:20].lower()
     if start.startswith((b"<?xml", b"<html", b"<table", b"<!doctype", b"<meta", b"<head", b"<style")):
@@ -137,10 +149,15 @@ def tables(path: Path) -> list[Table]:
 
 
 def is_document(path: Path) -> bool:
-    """Whether a zip is a text document or a presentation; a damaged one is told by whoever reads it."""
+    """Whether a zip is a text document or a presentation."""
+    return has_part(path, *DOCUMENTS)
+
+
+def has_part(path: Path, *beginnings: str) -> bool:
+    """Whether a zip has a file whose name begins so; a damaged one is told by whoever reads it."""
     try:
         with zipfile.ZipFile(path) as file:
-            return any(name.startswith(DOCUMENTS) for name in file.namelist())
+            return any(name.startswith(beginnings) for name in file.namelist())
     except (zipfile.BadZipFile, OSError):
         return False
 

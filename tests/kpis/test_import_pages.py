@@ -367,3 +367,16 @@ def test_days_that_nothing_explains_are_asked_for_on_the_card(
     upload.refresh_from_db()
     assert (upload.state, str(upload.first_day)) == ("ready", "2026-03-05")
     assert 'name="dates"' not in bob.get(at("upload_card", upload.pk)).content.decode()
+
+
+def test_a_file_that_lacks_a_column_says_which_and_can_be_explained(
+    bob: Client, django_capture_on_commit_callbacks: object
+) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows([cells[:6] + cells[7:] for cells in (HEADER, order(1))])
+    drop(bob, django_capture_on_commit_callbacks, (NAME, out.getvalue().encode()))
+    upload = Upload.objects.get()
+    page = bob.get(at("upload_card", upload.pk)).content.decode()
+    assert upload.state == "unknown"
+    assert "淘宝/天猫订单" in page.split(at("upload_map", upload.pk))[0]
+    assert HEADER[6] in page.split(at("upload_map", upload.pk))[0]

@@ -29,6 +29,7 @@ STATUS = statuses(
     {UNPAID: ("pending",), PAID: ("unshipped", "shipping"), CLOSED_UNPAID: ("cancelled", "canceled")},
     {UNPAID: ("pending",), SHIPPED: ("partiallyshipped", "shipped")},
 )
+ELSEWHERE = "non-amazon"  # how the channel of orders begins that Amazon has only shipped
 GRANTED = ("item-promotion-discount", "ship-promotion-discount")
 COST = ("item-price", "item-tax", "shipping-price", "shipping-tax", "gift-wrap-price", "gift-wrap-tax")
 
@@ -51,8 +52,11 @@ def build(about: About) -> Callable[..., OrderPart]:
         money_of: str | None,
         place: str | None,
         sku: str | None,
+        channel: str | None,
         *amounts: int | None,
     ) -> OrderPart:
+        if (channel or "").lower().startswith(ELSEWHERE):
+            raise Fault("sold_elsewhere", level="notice", column="channel")
         same_currency(money_of)
         cost, granted = amounts[: len(COST)], amounts[len(COST) :]
         paid_fen = max(sum(each or 0 for each in cost) - sum(abs(each or 0) for each in granted), 0)
@@ -65,8 +69,17 @@ def build(about: About) -> Callable[..., OrderPart]:
 
 
 def item_row(
-    line: int, order_no: str, sku: str, title: str | None, price_fen: int | None, qty: int, state: int
+    line: int,
+    order_no: str,
+    sku: str,
+    title: str | None,
+    price_fen: int | None,
+    qty: int,
+    state: int,
+    channel: str | None,
 ) -> LineRow:
+    if (channel or "").lower().startswith(ELSEWHERE):
+        raise Fault("sold_elsewhere", level="skip")
     if state in (UNPAID, CLOSED_UNPAID):
         raise Fault("not_bought", level="skip")  # a pending order has no price yet: with it, the line would be another
     return item(line, order_no, None, (sku,), title, "", piece(price_fen or 0, qty), qty)
@@ -74,6 +87,7 @@ def item_row(
 
 ORDER_NO = numbered("order_no", "amazon-order-id")
 STATE = Column("status", ("order-status",), STATUS, is_required=True, stand_in=PAID)
+CHANNEL = Column("channel", ("sales-channel",), label(40), stand_in="")
 
 ITEMS = items_of(
     "amazon",
@@ -84,13 +98,14 @@ ITEMS = items_of(
         Column("price_fen", ("item-price",), amount, is_required=True),
         counted("qty", "quantity"),
         STATE,
+        CHANNEL,
     ),
     each(item_row),
 )
 READER = Reader(
     key="amazon_orders",
     fact="orders",
-    version=2,
+    version=3,
     columns=(
         ORDER_NO,
         Column("created_at", ("purchase-date",), in_utc, is_required=True, stand_in=FIRST_DAY.replace(tzinfo=dt.UTC)),
@@ -99,6 +114,7 @@ READER = Reader(
         Column("currency", ("currency",), currency),
         Column("province", ("ship-state",), label(20)),
         Column("part", ("sku",), label(98)),
+        CHANNEL,
         *(Column(name, (name,), amount, is_required=name == "item-price", is_money=True) for name in COST),
         *(Column(name, (name,), remembered(signed_money), is_money=True) for name in GRANTED),
     ),
