@@ -17,7 +17,8 @@ from kpis.queries import figures_changed
 from opsplan.lib import clock
 from opsplan.lib.periods import add_months, month_of
 from staff.access import StoreRequest, for_store, member_of
-from staff.models import Member, TaskFeed
+from staff.models import TaskFeed
+from staff.queries import memberships
 from staff.roles import Action
 from staff.services import digest_of
 from stores.models import Store
@@ -32,11 +33,7 @@ def campaign_calendar(request: StoreRequest) -> HttpResponse:
         first = dt.date.fromisoformat(f"{request.GET.get('from', '')}-01")
     except ValueError:
         first = month_of(today).first if months == 1 else (add_months(month_of(today).first, -2) or today)
-    seen = [
-        member.store
-        for member in Member.objects.filter(user=request.user).select_related("store")
-        if member.may(Action.VIEW_PRODUCTS)
-    ]
+    seen = [member.store for member in memberships(request.user) if member.may(Action.VIEW_PRODUCTS)]
     stores: list[Store] = seen if request.store in seen else [*seen, request.store]
     context = {
         "line": timeline(request.store, stores, first, months, with_deals=request.GET.get("deals") != "no"),

@@ -12,7 +12,7 @@ from campaigns.models import Campaign, StockDecision
 from opsplan.lib import clock
 from products.models import SKU, StockItem, StockPace
 from products.stock_services import hold_stock
-from staff.models import Notice, Task
+from staff.models import Notice, Task, User
 from staff.services import create_token
 from tests.campaigns.shop import FIRST, LAST, campaign, product
 from tests.staff.tasks import template
@@ -32,6 +32,13 @@ def test_a_bar_stands_on_its_days_and_a_foreign_store_is_not_seen(mia: Client, w
     assert [bar.campaign for bar in line.bars] == [made]
     assert (line.bars[0].x, line.bars[0].width) == (348, 155)  # 9/31 and 4/31 of 1200
     assert [node.day for node in line.nodes] == [dt.date(2026, 12, 12)]
+
+
+def test_an_administrator_sees_every_store_as_on_all_other_pages(mia: Client, world: World) -> None:
+    theirs = Campaign.objects.create(store=world.other, name="theirs", first_day=FIRST, last_day=LAST)
+    User.objects.filter(pk=world.mia.pk).update(is_superuser=True)
+    line = mia.get(at("campaign_calendar"), {"months": "1", "from": "2026-12"}).context["line"]
+    assert [bar.campaign for bar in line.bars] == [theirs]
 
 
 def test_two_prices_of_a_product_on_the_same_days_clash(world: World) -> None:

@@ -197,6 +197,9 @@ def test_the_command_prints_and_signs(shop: Store, world: World, capsys: pytest.
     assert (told["state"], told["figures"]["net_amt"]["value"]) == ("signed", "760.00")
     with pytest.raises(CommandError, match="bob"):
         call_command("report", "lotus", "month", "2026-03-20", "--sign", "bob")
+    User.objects.filter(username="charlie").update(is_superuser=True)  # an administrator owns every store
+    call_command("report", "lotus", "month", "2026-03-20", "--sign", "charlie")
+    assert " · 已签字" in capsys.readouterr().out
     call_command("report", "lotus", "week", "2026-03-20")
     assert "net_amt" not in capsys.readouterr().out
 

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from kpis import report_content, reports
 from kpis.models import Report
 from kpis.report_sentences import label, text
+from kpis.views.report_words import STATES
 from opsplan.commandline import day
-from staff.models import Member, User
-from staff.roles import Action, Level, may
+from staff.models import User
+from staff.queries import memberships
+from staff.roles import Action
 from stores import currency, platform
 from stores.management.asked import find_store
 from stores.models import Store
@@ -47,7 +49,7 @@ class Command(BaseCommand):
             answer = {"title": reports.title(report), "state": reports.state_of(report), "texts": dict(told.texts)}
             self.stdout.write(json.dumps({**answer, **told.content}, ensure_ascii=False))
             return
-        self.stdout.write(f"{reports.title(report)} · {reports.state_of(report)}")
+        self.stdout.write(f"{reports.title(report)} · {STATES[reports.state_of(report)]}")
         for key, figure in report_content.figures_of(dict(told.content), told.period).items():
             before, target = figure.compare["previous"].value, figure.target
             if figure.value is not None or before is not None:
@@ -57,7 +59,7 @@ class Command(BaseCommand):
 
 
 def signer(store: Store, name: str) -> User:
-    member = Member.objects.filter(store=store, user__username=name, user__is_active=True).first()
-    if member is None or not may(Level(member.level), Action.SIGN_REPORTS):
+    user = User.objects.filter(username=name, is_active=True).first()
+    if user is None or not any(x.store_id == store.pk and x.may(Action.SIGN_REPORTS) for x in memberships(user)):
         raise CommandError(_("%s may not sign reports of this store.") % name, returncode=2)
-    return member.user
+    return user
