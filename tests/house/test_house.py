@@ -82,6 +82,15 @@ def test_nothing_new_lies_at_the_top() -> None:
     assert {x.relative_to(ROOT).parts[0] for x in FILES} - TOP == set()
 
 
+def test_the_map_of_kpis_shows_each_of_its_modules_once() -> None:
+    _before, _head, rest = (ROOT / "docs/architecture.md").read_text().partition("## The rooms of kpis\n")
+    rooms = [line for line in rest.partition("\n## ")[0].splitlines() if line.startswith("| ")][1:]
+    shown = [name for line in rooms for name in re.findall(r"`([\w/]+)`", line.split("|")[2])]
+    modules = {x.stem for x in (ROOT / "kpis").glob("*.py")} - {"__init__", "apps"}
+    folders = {f"{x.parent.name}/" for x in (ROOT / "kpis").glob("*/__init__.py")} - {"demo/", "migrations/"}
+    assert sorted(shown) == sorted(modules | folders)
+
+
 def test_no_module_is_a_drawer_without_a_label() -> None:
     modules = sources(".py", under=["opsplan", *LINE])
     assert named([x for x in modules if x.stem in DRAWERS or DRAWERS & set(x.relative_to(ROOT).parts)]) == []
