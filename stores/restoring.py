@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import zipfile
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -157,6 +157,18 @@ def empty(names: Iterable[str]) -> None:
                 cursor.execute(f"DELETE FROM {name}")
 
 
+def unpack(archive: zipfile.ZipFile, names: Iterable[str], fresh: Path, places: Collection[str]) -> None:
+    """Write the archive's files into a folder for each place. ValueError: one that belongs in none of them."""
+    for place in places:
+        (fresh / place).mkdir(parents=True)
+    for name in names:
+        if PurePosixPath(name).parts[0] not in places:
+            raise ValueError(name)
+        (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(name) as member, (fresh / name).open("wb") as out:
+            shutil.copyfileobj(member, out, BLOCK)
+
+
 @contextmanager
 def files_in_place(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Iterator[None]:
     """Files and key of the archive stand in place after the block; if it fails, the old ones stand there again."""
@@ -164,14 +176,7 @@ def files_in_place(archive: zipfile.ZipFile, manifest: dict[str, Any]) -> Iterat
     with tempfile.TemporaryDirectory(dir=home / "tmp", prefix="restore-") as folder:
         fresh, old = Path(folder) / "fresh", Path(folder) / "old"
         old.mkdir()
-        for name in places:
-            (fresh / name).mkdir(parents=True)
-        for name in manifest["files"]:
-            if PurePosixPath(name).parts[0] not in places:
-                raise ValueError(name)
-            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(name) as member, (fresh / name).open("wb") as out:
-                shutil.copyfileobj(member, out, BLOCK)
+        unpack(archive, manifest["files"], fresh, places)
         key = home / "secret_key"
         old_key = key.read_text() if key.exists() else None
         there = {name for name, root in places.items() if root.exists()}

@@ -1,15 +1,17 @@
 """A file with a header nobody knows: say what its columns are, see what it would become, keep that for the next one."""
 
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kpis import mapping, uploads
+from kpis.ingest.presets import Sample
 from kpis.views.imports import may_import, start_check, the_upload
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -17,61 +19,83 @@ from staff.roles import Action
 MOST_BYTES = 1 << 20
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a header is taken for: guessed, or as chosen on the page. missing: what has to be said before it is kept."""
+
+    fact: str
+    columns: dict[str, str]
+    rows: str
+    dates: str
+    is_open: bool
+    missing: list[str]
+
+
+def said_by(given: QueryDict, sample: Sample) -> Said:
+    chosen = None
+    if given and given.get("fact") == given.get("was"):
+        chosen = {key.removeprefix("field_"): given.get(key, "") for key in given if key.startswith("field_")}
+    fact, columns = mapping.proposal(sample, given.get("fact", ""), chosen)
+    rows = given.get("rows", "") if chosen is not None and "rows" in given else mapping.guess_rows(columns, sample)
+    dates, is_open = given.get("dates", ""), mapping.is_open(fact, columns, sample)
+    missing = mapping.missing(fact, columns)
+    if is_open and not dates:
+        missing = [*missing, _("how its days are written")]
+    return Said(fact, columns, rows, dates, is_open, missing)
+
+
+def keep(request: StoreRequest, upload: uploads.Upload, sample: Sample, said: Said) -> str:
+    """Keep what was said and read the file by it; "", or why it cannot be kept."""
+    name = request.POST.get("name", "").strip() or upload.name[:80]
+    try:
+        preset = mapping.keep(
+            *(request.store, sample.header, said.fact, said.columns, name),
+            shared="shared" in request.POST,
+            by=request.user,
+            dates=said.dates,
+            rows=said.rows,
+        )
+    except mapping.BadPreset:
+        return _("Choose one of the ways that are offered.")
+    except ValidationError as problem:
+        return " ".join(problem.messages)
+    if uploads.read_again(upload):
+        start_check(upload)
+    text = _("“%(name)s” is kept: the next file with this header is read at once.")
+    messages.success(request, text % {"name": preset.name})
+    return ""
+
+
 @for_store(Action.IMPORT_DATA)
 @require_http_methods(["GET", "POST"])
 def upload_map(request: StoreRequest, pk: int) -> HttpResponse:
     """The columns of a file with what they are guessed to be. POST with `keep`: keep it and read the file; without:
     the same page with other choices (fact, and a column a field)."""
-    upload = the_upload(request, pk)
+    upload, given = the_upload(request, pk), request.POST
     sample = mapping.sample_of(upload)
     if sample is None:
         messages.error(request, _("The file is not there any more; drop it again."))
         return redirect("data", request.store.slug)
-    chosen, error = None, ""
-    given = request.POST
-    if request.method == "POST" and given.get("fact") == given.get("was"):
-        chosen = {key.removeprefix("field_"): given.get(key, "") for key in given if key.startswith("field_")}
-    fact, columns = mapping.proposal(sample, given.get("fact", ""), chosen)
-    rows = given["rows"] if chosen is not None and "rows" in given else mapping.guess_rows(columns, sample)
-    dates = given.get("dates", "")
-    is_open = mapping.is_open(fact, columns, sample)
-    missing = mapping.missing(fact, columns)
-    if is_open and not dates:
-        missing = [*missing, _("how its days are written")]
-    if "keep" in given and not missing:
-        name = given.get("name", "").strip() or upload.name[:80]
-        try:
-            preset = mapping.keep(
-                *(request.store, sample.header, fact, columns, name),
-                shared="shared" in given,
-                by=request.user,
-                dates=dates,
-                rows=rows,
-            )
-        except mapping.BadPreset:
-            error = _("Choose one of the ways that are offered.")
-        except ValidationError as problem:
-            error = " ".join(problem.messages)
-    if "keep" in given and not missing and not error:
-        if uploads.read_again(upload):
-            start_check(upload)
-        text = _("“%(name)s” is kept: the next file with this header is read at once.")
-        messages.success(request, text % {"name": preset.name})
-        return redirect("data", request.store.slug)
+    said, error = said_by(given, sample), ""
+    if "keep" in given and not said.missing:
+        error = keep(request, upload, sample, said)
+        if not error:
+            return redirect("data", request.store.slug)
+    fields = mapping.fields(said.fact, said.columns, sample)
     context = {
         "tab": "data",
         "upload": upload,
-        "fact": fact,
+        "fact": said.fact,
         "facts": mapping.FACTS.items(),
-        "fields": mapping.fields(fact, columns, sample),
+        "fields": fields,
         "header": [name for name in sample.header if name],
-        "missing": missing if given else [],
-        "rows": mapping.would_be(fact, columns, sample, dates),
-        "row_kinds": mapping.Preset.Rows.choices if fact == "orders" else (),
-        "row_kind": rows,
-        "date_orders": mapping.Dates.choices if is_open else (),
-        "dates": dates,
-        "used": [each for each in mapping.fields(fact, columns, sample) if each.column],
+        "missing": said.missing if given else [],
+        "rows": mapping.would_be(said.fact, said.columns, sample, said.dates),
+        "row_kinds": mapping.Preset.Rows.choices if said.fact == "orders" else (),
+        "row_kind": said.rows,
+        "date_orders": mapping.Dates.choices if said.is_open else (),
+        "dates": said.dates,
+        "used": [each for each in fields if each.column],
         "name": given.get("name", upload.name.rsplit(".", 1)[0][:80]),
         "error": error,
         "shared": "shared" in given,
