@@ -25,7 +25,7 @@ MISSING: dict[str, Promise] = {
     "target_elsewhere": gettext_lazy("The target is set for this figure."),
     "no_campaign": gettext_lazy("No campaign ran on these days."),
     "platform_has_none": gettext_lazy("The platform does not publish this figure."),
-    "zero_denominator": gettext_lazy("Nothing to divide by: the figure below the line is 0."),
+    "zero_denominator": gettext_lazy("Nothing to divide by: the figure below the line is 0, or less."),
     "not_entered": gettext_lazy("Nobody typed it in for these days: %(days)s."),
     "unfinished_day": gettext_lazy("The source has not finished with these days: %(days)s."),
     "not_yet": gettext_lazy("These days have not come yet."),

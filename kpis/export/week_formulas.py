@@ -20,11 +20,12 @@ ZERO = Decimal(0)
 DIGITS = {"money": 2, "count": 0}
 # what stands in a metric's formula where it is no sum and no ratio of sums
 NEEDED = "ROUNDUP(ROUND({month_target_real_amt}/({plan_aov}*{plan_cvr}),6),0)"
+GROWTH = "({last_day_real_amt}/{week_before_real_amt})^(1/7)-1"
 SOLVED = {
     "uv_need_month": f'IF({{plan_aov}}*{{plan_cvr}}>0,{NEEDED},"")',
     "uv_gap_month": f'IF({{plan_aov}}*{{plan_cvr}}>0,MAX(0,{NEEDED}-{{month_uv}}),"")',
     "uv_gap_day": "MAX(0,{target_uv}-{uv})",
-    "avg_growth": 'IF({week_before_real_amt}>0,ROUND(({last_day_real_amt}/{week_before_real_amt})^(1/7)-1,6),"")',
+    "avg_growth": f'IF(AND({{week_before_real_amt}}>0,{{last_day_real_amt}}>=0),ROUND({GROWTH},6),"")',
 }
 SOLVED["growth"] = SOLVED["avg_growth"]
 Place = tuple[str, str]
@@ -144,7 +145,7 @@ def written(metric: Metric, at: Mapping[str, str]) -> str:
         body = SOLVED[metric.key].format(**cells)
     elif metric.bottom:
         above, below = added(metric.top, cells), added(metric.bottom, cells)
-        body = f'IF(({below})=0,"",ROUND(({above})/({below}),{digits}))'
+        body = f'IF(({below})<=0,"",ROUND(({above})/({below}),{digits}))'
     elif metric.top and len(at) > 1:
         body = f"ROUND({added(metric.top, cells)},{digits})"
     else:

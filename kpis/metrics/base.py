@@ -82,8 +82,9 @@ def total(parts: list[tuple[int, str]], x: Inputs) -> Decimal:
 
 
 def over(top: Decimal, bottom: Decimal) -> Decimal | None:
-    """Division; nothing to divide by is no answer, not zero (G11)."""
-    return top / bottom if bottom else None
+    """Division; nothing to divide by is no answer, not zero (G11). Nor is less than nothing: of net sales below zero a
+    loss would be a margin."""
+    return top / bottom if bottom > 0 else None
 
 
 def sums(

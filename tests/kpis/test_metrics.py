@@ -281,6 +281,23 @@ def test_nothing_to_divide_by_is_no_value(key: str) -> None:
     assert evaluate(METRICS[key], dict.fromkeys(METRICS[key].needs, Decimal(0))) is None
 
 
+@pytest.mark.parametrize(
+    ("key", "inputs"),
+    [  # a day of refunds alone had a margin of 100 % and broke even on ads
+        *((key, "pay_amt=0 refund_amt=100 cost_amt=0") for key in ("gross_rate", "be_roi")),
+        ("net_profit_rate", "pay_amt=50 refund_amt=100 cost_amt=10 platform_fee=1 ship_cost=0 pack_cost=0 promo_cost=9 "
+         "overhead_cost=0 tax_cost=0"),
+        *((key, f"{part}=30 pay_amt=100 brush_amt=140") for key, part in
+          (("cost_ratio", "promo_cost"), ("act_share", "act_amt"), ("promo_share", "promo_amt"))),
+        ("stock_turn", "cost_amt=10 previous_stock_amt=5 stock_amt=-15"),
+        ("mom", "pay_amt=100 brush_amt=0 previous_real_amt=-50"),
+        ("member_buy_rate_old", "member_buyers=1 new_member_buyers=3 member_total=2 new_members=4"),
+    ],
+)  # fmt: skip
+def test_less_than_nothing_to_divide_by_is_no_value(key: str, inputs: str) -> None:
+    assert value(key, inputs) is None
+
+
 NOTHING = {  # formulas of their own, when there is nothing at all
     **dict.fromkeys(("stock_turn", "turn_days", "be_roi", "be_roi_full", "gross_per_order", "first_order_gain")),
     **dict.fromkeys(("cac_payback", "ltv_cac", "progress_gap", "run_rate_need", "forecast", "uv_need_month")),
