@@ -20,6 +20,7 @@ from opsplan.lib.tabular import Table
 from opsplan.lib.text import folded
 
 FOOTER = re.compile(r"(总计|合计|总和|小计|全部汇总|grandtotal|total|subtotal)(\(.*\))?(:.*)?")  # of a folded cell
+ALL_DAYS = "全部"  # where a day stands: the sum of all of them
 BATCH = 500  # rows parsed together
 SUBTOTALS = ("小计", "subtotal")
 UNREADABLE = ("bad_id", "bad_date", "bad_number", "day_or_month")
@@ -272,6 +273,8 @@ class Reading:
         if not any(map(cleaned, cells)):
             return
         footer = next((text for text in map(folded, cells[:4]) if FOOTER.fullmatch(text)), "")
+        if any(folded(cells[at]) == ALL_DAYS for at in self.days if at < len(cells)):
+            footer = ALL_DAYS
         if footer:
             yield from self.footer(line, cells, footer.startswith(SUBTOTALS))
             return

@@ -25,6 +25,7 @@ HINTS = (
 
 # What a row is about, from wide to narrow; of each, the id before the name. None of them: the account.
 SUBJECTS: tuple[tuple[str, ...], ...] = (
+    ("抖音号名称",),
     ("计划组ID", "计划组"),
     ("计划ID", "计划名字", "计划", "推广计划", "推广名称"),
     ("单元ID", "单元名字", "推广单元"),
@@ -45,7 +46,7 @@ whose = label(60)
 COLUMNS = (
     Column("day", ("日期", "统计日期"), needed_day),
     summed("cost_fen", "花费", "消耗", "总花费", "总花费(元)", "整体消耗", "总费用"),
-    Column("impressions", ("展现量", "曝光量", "展示次数", "展现数"), pieces, adds=True),
+    Column("impressions", ("展现量", "曝光量", "展示次数", "展现数", "直播间整体曝光次数"), pieces, adds=True),
     Column("clicks", ("点击量", "点击数", "点击次数"), pieces, adds=True),
     Column(
         "sales_fen",

@@ -148,3 +148,28 @@ def test_a_settled_affiliate_order_costs_commission_and_fee(tmp_path):
         佣金="5.00", 服务费金额="0.50", 淘宝父订单编号="1", 淘宝子订单编号="2", 商品id="7",
     )  # fmt: skip
     assert good(found) == [SpendRow(2, DAY, "淘宝客", "subject", "2", 550, None, None, 10000, 1, None, None)]
+
+
+def test_a_newer_jd_report_calls_its_spend_otherwise(tmp_path):
+    rows = [
+        ["日期", "营销场景", "展现数", "点击数", "花费", "总订单行"],
+        ["2026-06-13", "快车", "900", "30", "12.50", "2"],
+    ]
+    assert good(opened(make.as_text(tmp_path / "a.csv", rows))) == [
+        SpendRow(2, DAY, "快车", "account", "", 1250, 900, 30, None, 2, None, None)
+    ]
+
+
+def test_live_rooms_are_told_apart_and_the_row_of_all_days_is_their_sum(tmp_path):
+    rows = [
+        ["抖音号名称", "日期", "整体消耗", "整体成交金额", "整体成交订单数", "直播间整体曝光次数"],
+        ["旗舰店", "全部", "30.00", "300.00", "3", "900"],
+        ["旗舰店", "2026-06-13", "10.00", "100.00", "1", "300"],
+        ["专卖店", "2026-06-13", "20.00", "200.00", "2", "600"],
+    ]
+    found = opened(make.as_text(tmp_path / "a.csv", rows))
+    assert [(x.day, x.subject, x.cost_fen, x.impressions) for x in good(found)] == [
+        (DAY, "旗舰店", 1000, 300),
+        (DAY, "专卖店", 2000, 600),
+    ]
+    assert "footer_row" in {code for *_where, code in told(found)}

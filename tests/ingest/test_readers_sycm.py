@@ -158,3 +158,27 @@ def test_a_total_row_of_flow_sources_is_left_out(tmp_path):
     rows = [FLOW, flow(流量来源="手淘搜索", 访客数="1"), flow(流量来源="总计", 访客数="1")]
     found = opened(make.as_text(tmp_path / "a.csv", rows), "x_2026-06-13.csv")
     assert (len(good(found)), told(found)) == (1, [(3, "流量来源", "总计", "footer_row")])
+
+
+def test_jd_s_list_by_sku_tells_its_day_and_what_was_paid(tmp_path):
+    rows = [
+        [
+            "时间",
+            "SKU",
+            "SKU名称",
+            "成交金额",
+            "成交商品件数",
+            "成交单量",
+            "成交客户数",
+            "商品访客数",
+            "商品浏览量",
+            "加购客户数",
+        ],
+        ["2026-06-13", "1000", "茶", "1,234.50", "12", "10", "9", "300", "800", "40"],
+    ]
+    rows = [rows[0] + ["下单金额", "下单单量", "下单客户数"], rows[1] + ["1,500.00", "11", "10"]]
+    found = make.opened(make.as_text(tmp_path / "a.csv", rows))
+    assert found.source == "jd_shangzhi_product"
+    [item] = make.good(found)
+    assert (item.day.isoformat(), item.item_id, item.title) == ("2026-06-13", "1000", "茶")
+    assert item[5:] == (300, 800, None, 40, 10, 9, 12, 123450, None, None)

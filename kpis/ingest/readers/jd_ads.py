@@ -3,4 +3,4 @@ another view of the same money, so exporting another window replaces the figures
 
 from kpis.ingest.spend import spend_reader
 
-READER = spend_reader("jd_ads_custom_report", "京准通", needs=("展现数", "点击数", "总费用"))
+READER = spend_reader("jd_ads_custom_report", "京准通", needs=("展现数", "点击数"))

@@ -1,10 +1,10 @@
-"""京东商智 products: one row a product of the day the file's name tells. JD counts by order time and with freight,
-so its amounts are not taken for paid ones."""
+"""京东商智 products, by SKU or by SPU: one row a product of the day it names, else of the day the file's name tells. JD
+counts 下单 by order time and with freight, so that is not taken for paid; newer lists tell 成交 beside it."""
 
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.columns import needed_day, numbered
+from kpis.ingest.columns import amount, needed_day, numbered
 from kpis.ingest.days import only_day
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import ItemRow
@@ -17,10 +17,7 @@ def build(about: About) -> Callable[..., ItemRow]:
     def row(
         line: int, on: dt.date | None, item_id: str, title: str | None, code: str | None, *told: int | None
     ) -> ItemRow:
-        uv, pv, favourites, carts, buyers = told
-        silent = (None, None, None, None, None)
-        names = (item_id, title or "", code or "")
-        return ItemRow(line, on or the_day, *names, uv, pv, favourites, carts, buyers, *silent)
+        return ItemRow(line, on or the_day, item_id, title or "", code or "", *told, None, None)
 
     return row
 
@@ -28,17 +25,20 @@ def build(about: About) -> Callable[..., ItemRow]:
 READER = Reader(
     key="jd_items",
     fact="items",
-    version=1,
+    version=2,
     columns=(
         Column("day", ("日期", "时间"), needed_day),
-        numbered("item_id", "商品ID", "SKU ID"),
-        Column("title", ("商品名称",), label(200)),
+        numbered("item_id", "商品ID", "SKU ID", "SKU", "SPU"),
+        Column("title", ("商品名称", "SKU名称", "SPU名称"), label(200)),
         Column("code", ("货号",), label(100)),
-        Column("uv", ("访客数",), count, is_required=True),
-        Column("pv", ("浏览量",), count, adds=True),
-        Column("fav_uv", ("商品关注数",), count, is_required=True),
-        Column("cart_uv", ("加购人数",), count),
+        Column("uv", ("访客数", "商品访客数"), count, is_required=True),
+        Column("pv", ("浏览量", "商品浏览量"), count, adds=True),
+        Column("fav_uv", ("商品关注数",), count),
+        Column("cart_uv", ("加购人数", "加购客户数"), count),
         Column("order_buyers", ("下单客户数",), count, is_required=True),
+        Column("pay_buyers", ("成交客户数",), count),
+        Column("pay_items", ("成交商品件数",), count, adds=True),
+        Column("pay_amt_fen", ("成交金额",), amount, adds=True, is_money=True),
     ),
     build=build,
     sources=("jd_shangzhi_product",),

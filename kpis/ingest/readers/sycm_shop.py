@@ -10,7 +10,7 @@ from kpis.ingest.rows import TrafficRow
 from opsplan.lib.columns import count, decimal, money, share
 
 COLUMNS = (
-    dated("统计日期", "日期", "统计时间"),
+    dated("统计日期", "日期", "统计时间", "时间"),
     Column("uv", ("访客数", "店铺访客数"), count, is_required=True),
     Column("pv", ("浏览量", "店铺浏览量"), count, adds=True),
     Column("new_uv", ("新访客数",), count),
@@ -43,5 +43,5 @@ READER = Reader(
     columns=COLUMNS,
     build=each(row),
     sources=("sycm_shop_daily",),
-    unless=("商品ID", "流量来源", "来源明细", "花费", "消耗"),
+    unless=("商品ID", "SKU", "SPU", "流量来源", "来源明细", "花费", "消耗"),
 )
