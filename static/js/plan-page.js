@@ -2,6 +2,9 @@
 
 export const element = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
 
+/* A number as JSON tells it; null where there is none. */
+export const number = (text) => (text === null || text === undefined ? null : Number(text));
+
 /* `%(name)s` as in Python; a value that is not given is left out. */
 export const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_all, name) => values[name] ?? "");
 

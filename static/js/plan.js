@@ -1,16 +1,16 @@
 /* The year's plan: what is typed is drawn at once, sent, and drawn again as the server says. One change at a time goes
    over the line; a colleague's change appears, a conflict asks. */
 
-import { csrf, element, fill } from "./plan-page.js";
+import { csrf, element, fill, number } from "./plan-page.js";
 import { Grid } from "./plan-grid.js";
 import { settled } from "./plan-conflict.js";
-import { placesOf, readNumber, shortTime, showNumber, writeNumber } from "./plan-cells.js";
+import { HEROES, painter, textAt } from "./plan-draw.js";
+import { changes, tellMoved } from "./plan-moved.js";
+import { readNumber, shortTime, showNumber } from "./plan-cells.js";
 import { parts } from "./plan-parts.js";
 import { choose, chooser } from "./plan-products.js";
 import { tries } from "./plan-try.js";
-import { FACTORS, SALES, YIELDS, guess, total } from "./plan-solve.js";
-
-const HEROES = "heroes";
+import { SALES, guess, total } from "./plan-solve.js";
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const words = read("plan-words");
@@ -26,10 +26,11 @@ let drawn = new Map(); // what is on the screen: rows with numbers, guesses incl
 const waiting = []; // changes not yet confirmed, the first is under way
 let busy = false;
 const refused = new Map(); // "row month" -> {text, why}: kept until typed again
+const paint = painter(table, words, urls);
+const draw = () => paint(drawn, refused);
 
 /* --- the sheet in memory ------------------------------------------------------------------------------------------- */
 
-const number = (text) => (text === null || text === undefined ? null : Number(text));
 function sheetOf(data) {
   const sheet = new Map();
   for (const row of data.rows) {
@@ -50,85 +51,6 @@ function standing(key, month, field) {
   if (typeof month !== "number") return row.totals[month];
   const cell = row.cells[month - 1];
   return field === "text" ? cell.text : field === "locked" ? Boolean(cell.locked) : cell.value;
-}
-
-/* --- drawing ------------------------------------------------------------------------------------------------------- */
-
-function textAt(key, m) {
-  const row = drawn.get(key);
-  const month = Number(m);
-  if (!row) return "";
-  if (row.kind === "word") return month ? row.cells[month - 1].text.replaceAll("\n", key === HEROES ? "、" : "\n") : "";
-  const value = month ? row.cells[month - 1].value : row.totals?.[m];
-  return writeNumber(value ?? null, row.unit);
-}
-
-/* A number is written out only when it is another one than the place holds. */
-function shownIn(place, row, places) {
-  if (row.kind === "word") return place.month ? row.cells[place.month - 1].text.replaceAll("\n", row.key === HEROES ? "、" : "\n") : "";
-  const value = (place.month ? row.cells[place.month - 1].value : row.totals?.[place.m]) ?? null;
-  const scale = row.scale ?? 1;
-  if (place.value !== value || place.scale !== scale || place.places !== `${places}` || place.written === undefined) Object.assign(place, { value, scale, places: `${places}`, written: showNumber(value, row.unit, scale, places) });
-  return place.written;
-}
-
-/* In yuan the months decide, in 万 the sums, too: a year is in the thousands before its months are. */
-function placesIn(row) {
-  const scale = row.scale ?? 1, months = (row.cells ?? []).map((cell) => cell.value);
-  return placesOf(scale > 1 ? [...months, ...Object.values(row.totals ?? {})] : months, row.unit, scale);
-}
-
-/* Hero products as links to their pages; what is no product of the store stays words. */
-function links(text, named) {
-  const shown = named.map((x) => x.title ?? x.code).join("、");
-  if (text.textContent === shown && text.firstElementChild) return;
-  text.replaceChildren();
-  named.forEach((x, i) => {
-    if (i) text.append("、");
-    if (x.id && urls.product) text.append(element("a", { href: urls.product.replace("/0/", `/${x.id}/`), textContent: x.title }));
-    else if (x.id) text.append(x.title);
-    else text.append(element("span", { className: "unknown", title: words.noProduct, textContent: x.code }));
-  });
-}
-
-/* Every cell with what it showed last: the page is only asked to change what differs. */
-const places = [];
-const scales = [...table.querySelectorAll("tr[data-row] .scale")].map((scale) => [scale.closest("tr").dataset.row, scale]);
-function draw() {
-  if (!places.length) {
-    for (const cell of table.querySelectorAll("td[data-m]")) {
-      const text = cell.firstElementChild;
-      places.push({ cell, text, key: cell.parentNode.dataset.row, m: cell.dataset.m, month: Number(cell.dataset.m), shown: text.textContent, value: NaN, scale: 1, state: "", title: cell.title });
-    }
-  }
-  let last = null, numbers = null;
-  for (const place of places) {
-    const { cell, key, m, month } = place;
-    const row = drawn.get(key);
-    if (!row) continue;
-    if (row !== last && row.kind !== "word") [last, numbers] = [row, placesIn(row)];
-    const bad = refused.get(`${key} ${m}`);
-    const now = bad ? bad.text : shownIn(place, row, numbers);
-    const state = (month && row.cells[month - 1]) || {};
-    const named = key === HEROES && !bad ? state.products : null;
-    if (named?.length) links(place.text, named);
-    else if (place.shown !== now || key === HEROES) place.text.textContent = now;
-    place.shown = now;
-    const look = `${state.locked ? "l" : ""}${state.held ? "h" : ""}${bad ? "b" : ""}`;
-    if (place.state !== look) {
-      cell.classList.toggle("locked", Boolean(state.locked));
-      cell.classList.toggle("held", Boolean(state.held));
-      cell.classList.toggle("bad", Boolean(bad));
-      place.state = look;
-    }
-    const said = bad?.why ?? (state.locked ? words.lock : state.held ? words.keep : "");
-    const title = said || (state.by ? `${state.by} · ${state.at?.slice(0, 16).replace("T", " ")}` : "");
-    if (place.title !== title) cell.title = place.title = title;
-  }
-  for (const [key, scale] of scales) {
-    const told = drawn.get(key)?.scale > 1 ? "（万）" : "";
-    if (scale.textContent !== told) scale.textContent = told;
-  }
 }
 
 /* What the screen shows: the server's plan, and on it what is still on its way. */
@@ -217,7 +139,7 @@ async function pump() {
     adopt(told);
     tell(fill(words.saved, { time: new Date().toLocaleTimeString("sv-SE") }));
     document.dispatchEvent(new Event("plan:saved"));
-    if (step.kind === "cells") tellMoved(step, before);
+    if (step.kind === "cells") tellMoved(movedCard, step, changes(plan, before), { plan, words, span: spanName, push });
     else movedCard.hidden = true;
   } else if (answer.status === 204) {
     toast(step.kind === "undo" ? words.nothingToUndo : words.nothingToRedo);
@@ -283,75 +205,11 @@ async function settle(step, conflicts) {
   grid.take();
 }
 
-/* --- what moved ----------------------------------------------------------------------------------------------------- */
-
-function changes(before) {
-  const found = [];
-  for (const row of plan.rows) {
-    const old = before.rows.find((x) => x.key === row.key);
-    if (row.kind === "word" || !old) continue;
-    row.cells.forEach((cell, i) => { if (cell.value !== old.cells[i].value) found.push({ row, month: i + 1, old: old.cells[i].value, now: cell.value }); });
-  }
-  return found;
-}
-
-function tellMoved(step, before) {
-  const numbers = step.cells.filter((x) => "typed" in x);
-  const moved = changes(before);
-  movedCard.replaceChildren();
-  movedCard.hidden = !moved.length || !numbers.length;
-  if (movedCard.hidden) return;
-  document.getElementById("plan-cards").hidden = false;
-  const [one] = numbers;
-  const single = numbers.length === 1;
-  const title = single ? fill(words.changed, { span: spanName(one.month), row: drawn.get(one.row).label }) : fill(words.several, { count: numbers.length });
-  const head = document.createElement("header");
-  head.append(element("h2", { textContent: title }));
-  const list = element("dl", { className: "kv" });
-  const isTyped = (x) => numbers.some((y) => y.row === x.row.key && (y.month === x.month || typeof y.month !== "number"));
-  const show = (value, row) => showNumber(number(value), row.unit) || "—";
-  const shownOnes = moved.filter((x) => !x.row.made).slice(0, 6);
-  for (const x of shownOnes) {
-    const label = document.createElement("dt");
-    label.textContent = single && typeof one.month === "number" ? x.row.label : `${x.row.label} · ${spanName(x.month)}`;
-    if (!isTyped(x)) label.append(element("small", { className: "muted", textContent: ` ${words.followed}` }));
-    const value = document.createElement("dd");
-    value.append(`${show(x.old, x.row)} → `, element("b", { textContent: show(x.now, x.row) }));
-    list.append(label, value);
-  }
-  const rest = moved.filter((x) => !x.row.made).length - shownOnes.length;
-  if (rest > 0) list.append(element("dt", { className: "muted", textContent: fill(words.more, { count: rest }) }), document.createElement("dd"));
-  const sales = serverRow(SALES).cells[one.month - 1];
-  if (single && FACTORS.includes(one.row) && sales?.held && !moved.some((x) => x.row.key === SALES)) {
-    list.append(element("dt", { textContent: serverRow(SALES).label }));
-    list.append(element("dd", { textContent: `${showNumber(number(sales.value), "money")} ${words.unchanged}` }));
-  }
-  const body = element("div", { className: "body" });
-  const actions = element("p", { className: "actions" });
-  if (single && YIELDS[one.row] && typeof one.month === "number") {
-    const gave = moved.find((x) => FACTORS.includes(x.row.key) && x.row.key !== one.row && x.month === one.month);
-    const other = gave && YIELDS[one.row].find((x) => x !== gave.row.key && !serverRow(x).cells[one.month - 1].locked);
-    if (other) actions.append(button(fill(words.giveInstead, { row: serverRow(other).label }), "btn", () => {
-      push({ kind: "undo" });
-      push({ kind: "cells", cells: [{ row: one.row, month: one.month, typed: one.typed }], give: other });
-    }));
-  }
-  actions.append(button(`${words.undo} Ctrl Z`, "btn quiet", () => push({ kind: "undo" })));
-  body.append(list, actions);
-  movedCard.append(head, body);
-}
-
-function button(text, className, act) {
-  const made = element("button", { type: "button", textContent: text, className });
-  made.addEventListener("click", act);
-  return made;
-}
-
 /* --- the grid ------------------------------------------------------------------------------------------------------- */
 
 const model = {
   label: (row, m) => nameOf(row, Number(m) || m),
-  text: textAt,
+  text: (row, m) => textAt(drawn, row, m),
   canType: (row, m) => editable && !drawn.get(row).made && (Boolean(Number(m)) || (!isWord(row) && Boolean(drawn.get(row).totals) && (drawn.get(row).adds !== "level" || drawn.get(row).totals[m] !== null))),
   chooses: (row) => row === HEROES,
   type(cells) {
@@ -450,7 +308,7 @@ async function load() {
   const before = plan;
   adopt(await answer.json());
   redraw();
-  const theirs = changes(before);
+  const theirs = changes(plan, before);
   if (!theirs.length) return;
   toast(fill(words.colleague, { count: theirs.length }));
   for (const x of theirs) {
