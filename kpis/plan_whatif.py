@@ -127,17 +127,18 @@ def read_question(loaded: Loaded, month: int, typed: Mapping[str, str]) -> Asked
     return question(loaded, month, told)
 
 
-def question(loaded: Loaded, month: int, told: Mapping[str, Decimal]) -> Asked:
+def question(loaded: Loaded, month: int, told: Mapping[str, Decimal], share: Decimal | None = None) -> Asked:
     """On top of the plan: uv, pay_cvr, aov_buyer, margin, refunds, fee, and for each channel share:<key>, cpc:<key>,
     arrival:<key>, commission:<key>. With `sales` (yuan a month) the visitors are those that bring them. Margin and
-    refunds that are not told are the plan's, else those of the last days.
+    refunds that are not told are the plan's, else those of the last days. share: that of channels of which none is
+    told; None = the usual.
     """
     planned = {key: loaded.sheet.value(key, month) for key in (*FACTORS, "gross_rate", "refund_rate_amt")}
     tried = {key: told.get(key, planned[key]) for key in FACTORS}
     ways = tuple(
         Way(
             way.key,
-            told.get(f"share:{way.key}", way.share),
+            told.get(f"share:{way.key}", way.share if share is None else share),
             told.get(f"cpc:{way.key}", way.cpc),
             told.get(f"commission:{way.key}", way.commission),
             arrival=told.get(f"arrival:{way.key}") or way.arrival,

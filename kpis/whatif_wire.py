@@ -43,7 +43,10 @@ def tried(loaded: Loaded, month: int, given: Mapping[str, str]) -> dict[str, Any
             told[name] = read(name, text)
     if UV in told and "sales" in told:
         raise Refused("sales", _("Give visitors, or the sales that they are to bring; not both."))
-    asked = plan_whatif.question(loaded, month, told)
+    shares = [x for name, x in told.items() if name.startswith("share:")]
+    if sum(shares, Decimal(0)) > 1:
+        raise Refused("share", _("The shares add up to more than 1."))
+    asked = plan_whatif.question(loaded, month, told, Decimal(0) if shares else None)
     known = [way.key for way in asked.ways]
     for name in told:
         of, _colon, key = name.partition(":")

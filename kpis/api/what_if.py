@@ -22,7 +22,7 @@ TRIED = {
     "margin": "Gross margin, a fraction; else the plan's, else that of the last 28 days.",
     "refunds": "Refunded share of sales, a fraction; else the plan's, else that of the last 28 days.",
     "fee": "Fee of the platform, a fraction of sales; 0 unless told.",
-    "share": f"Share of the visitors to buy, {EACH}; else by the plan's promotion cost.",
+    "share": f"Share of the visitors to buy, {EACH}; those not named have none. Else by the plan's promotion cost.",
     "cpc": f"Yuan a click, {EACH}; else that of the last 28 days.",
     "arrival": f"Visitors of a click, {EACH}; else as in the last 28 days.",
     "commission": f"Share of sales paid for them, {EACH}; else as in the last 28 days.",

@@ -77,6 +77,7 @@ def test_sales_ask_for_the_visitors_that_bring_them(planned: World, caller: Call
         ({"month": 4, "pay_cvr": "4"}, "pay_cvr"),
         ({"month": 4, "uv": "1", "sales": "1"}, "sales"),
         ({"month": 4, "share": "0.5"}, "share"),
+        ({"month": 4, "share": "zhitongche:0.8,search:0.3"}, "share"),
         ({"month": 4, "cpc": "nowhere:1"}, "cpc"),
         ({"month": 4, "conversion": "0.1"}, "conversion"),
     ],
@@ -84,6 +85,15 @@ def test_sales_ask_for_the_visitors_that_bring_them(planned: World, caller: Call
 def test_what_cannot_be_tried_is_refused(planned: World, caller: Caller, asked: dict[str, Any], field: str) -> None:
     answer = caller(planned.vera).get(URL, asked)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+
+
+def test_where_shares_are_told_a_channel_without_one_has_none(planned: World, caller: Caller) -> None:
+    flow(planned.store, 31, "付费流量", "zuanzhan", 200, "钻展")
+    count(planned.store)
+    asked = {"month": 4, "uv": "3000", "share": "zuanzhan:1", "cpc": "zhitongche:1,zuanzhan:1"}
+    told = caller(planned.vera).get(URL, asked).json()["channels"]
+    shares = {x["channel"]: x["share"] for x in told}
+    assert (shares["zhitongche"], shares.pop("zuanzhan"), len(set(shares.values()))) == ("0.000000", "1.000000", 1)
 
 
 def test_the_command_refuses_too(planned: World) -> None:
