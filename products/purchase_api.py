@@ -92,7 +92,7 @@ class HoldsView(StockView):
                 ),
             },
         ),
-        responses=OpenApiTypes.OBJECT,
+        responses={201: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, slug: str) -> Response:
         told = fields_of(request)
@@ -190,7 +190,7 @@ class PurchasesView(StockView):
                 ),
             },
         ),
-        responses=OpenApiTypes.OBJECT,
+        responses={201: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, slug: str) -> Response:
         """Lines of {sku, units, cost}; cost in yuan, optional."""

@@ -103,14 +103,20 @@ class BalancesView(StockView):
             "product (its id), code, title, is_hero, is_unstocked, units: on_hand, safety, held, due, free (null where "
             "no stock is kept), units_a_day, days_of_cover, coming [{due (a local day), units}], line {alert, target, "
             "why, level}, last_sold (a local day), slow {days, is_dead}, proposal {units, packs, order_by, runs_out, "
-            "tied}, value; tied and value in yuan"
+            "tied}, value; tied and value in yuan; skus [{sku, units: on_hand, safety, held, due, free, places {name: "
+            "on_hand}}], those that are in use. due: sold, and waiting to be shipped"
         ),
     )
     def get(self, request: Request, slug: str) -> Response:
         state = self.one_of(request, "state", stock_queries.STATES)
         rows = stock_queries.stock_rows(self.store, clock.today(self.store.timezone))
         shown = stock_queries.narrowed(rows, search=request.query_params.get("q", ""), state=state)
-        return self.page(request, shown, row_json)
+
+        def told(rows: list[StockRow]) -> list[dict[str, Any]]:
+            skus = stock_queries.sku_stocks([x.product_id for x in rows])
+            return [row_json(x) | {"skus": skus.get(x.product_id, [])} for x in rows]
+
+        return self.page_of(request, shown, told)
 
     @operation(
         summary="Set balances of many SKUs at once, all or none",
@@ -122,7 +128,7 @@ class BalancesView(StockView):
                     {
                         "sku": bodies.text("The code of the SKU."),
                         "on_hand": bodies.whole("Units that are there."),
-                        "due": bodies.whole("Units on their way."),
+                        "due": bodies.whole("Units that are sold and wait to be shipped."),
                         "safety": bodies.whole("Units to be kept back."),
                         "place": bodies.text("Where; a new place is made; the main one unless told.", max_length=60),
                     },
@@ -195,7 +201,7 @@ class MovementsView(StockView):
                 "reference": bodies.text("What it belongs to, like a number.", max_length=80),
             },
         ),
-        responses=OpenApiTypes.OBJECT,
+        responses={201: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request, slug: str) -> Response:
         told = fields_of(request)

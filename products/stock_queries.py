@@ -13,6 +13,7 @@ from opsplan.lib.periods import DAY
 from products.models import (
     Product,
     PurchaseLine,
+    StockBalance,
     StockItem,
     StockMovement,
     StockSettings,
@@ -115,6 +116,21 @@ def lines(store: Store, products: Sequence[int] | None = None, usual: StockSetti
     usual = usual or settings_of(store)
     balances, told = {x["sku__product"]: x for x in balances_of.rows(store, products)}, told_of.rows(store, products)
     return [row_of(x, balances.get(x["pk"]), usual, store) for x in told if x["pk"] in balances or x["is_unstocked"]]
+
+
+def sku_stocks(products: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The counted SKUs of each of the products, by code: what is there, where, and what may be promised."""
+    items = StockItem.objects.filter(sku__product__in=products, sku__is_active=True)
+    places: dict[int, dict[str, int]] = defaultdict(dict)
+    of = StockBalance.objects.filter(sku__in=items.values("sku")).order_by("place__position", "place")
+    for sku, place, units in of.values_list("sku", "place__name", "on_hand"):
+        places[sku][place] = units
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for x in items.select_related("sku").order_by("sku__code"):
+        told = {"sku": x.sku.code, "on_hand": x.on_hand, "safety": x.safety, "held": x.held, "due": x.due}
+        told |= {"free": available(x.on_hand, x.safety, x.held, x.due), "places": places[x.sku_id]}
+        found[x.sku.product_id].append(told)
+    return found
 
 
 def covers(store: Store, products: Sequence[int]) -> dict[int, Decimal | None]:

@@ -33,6 +33,11 @@ def test_balances_are_told_by_product(api: Client, world: World, room: Room) -> 
     stock_services.hold_stock(world.store, room.small, 7, "deal:1")
     told = {x["code"]: x for x in api.get(f"{BASE}/stock").json()["results"]}
     assert (told["TLS"]["on_hand"], told["TLS"]["held"], told["TLS"]["free"]) == (25, 7, 18)
+    post(api, "/stock", lines=[{"sku": "TLS-50", "on_hand": 2, "safety": 3, "place": "办公室"}])
+    skus = {x["sku"]: x for row in api.get(f"{BASE}/stock").json()["results"] for x in row["skus"]}
+    small = skus["TLS-50"]  # 20 + 2 there, less 3 to be kept back and 7 held
+    assert (small["on_hand"], small["held"], small["safety"], small["free"]) == (22, 7, 3, 12)
+    assert list(small["places"].values()) == [20, 2]
 
 
 def test_balances_are_set_in_bulk_all_or_none(api: Client, room: Room) -> None:
