@@ -17,7 +17,9 @@ def build(about: About) -> Callable[..., ItemRow]:
     def row(
         line: int, on: dt.date | None, item_id: str, title: str | None, code: str | None, *told: int | None
     ) -> ItemRow:
-        return ItemRow(line, on or the_day, item_id, title or "", code or "", *told, None, None)
+        uv, pv, favourites, carts, buyers, *paid = told
+        names = (item_id, title or "", code or "")
+        return ItemRow._make((line, on or the_day, *names, uv, pv, favourites, carts, buyers, *paid, None, None))
 
     return row
 
