@@ -25,11 +25,14 @@ def advance_all() -> None:
 
 
 def advance_deals() -> int:
-    """Let the clock move every group deal on and have the days of those that moved counted again. Returns how many."""
+    """Let the clock move every group deal on and have the days of those that moved counted again, those no figure
+    has spoken of yet, too. Returns how many."""
     moved = dealing.advance_all()
     for deal in moved:
         first, last = planning.days_of(deal)
         told(deal.store, {first, max(first, min(last, clock.today(deal.store.timezone)))})
+    for store in {deal.store for deal in moved}:
+        queries.deals_changed(store)
     return len(moved)
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from campaigns.groupbuy import dealing, reading, settling, sheets, sites
 from campaigns.groupbuy.dealing import Told
 from campaigns.models import GroupDeal
+from campaigns.tasks import advance_deals
 from kpis import queries, rollups
 from kpis.models import Entry
 from opsplan.lib.periods import Period
@@ -52,6 +53,16 @@ def test_deals_become_figures(world: World) -> None:
         "deal_refund_rate": Decimal("0.047619"),  # 1 of 21
         "deal_new_buyers": Decimal(2),
     }
+
+
+def test_a_deal_that_the_clock_ends_is_told_at_once_in_a_store_without_other_figures(world: World) -> None:
+    made = deal(world.store, minimum=9)
+    sell(made, 8)
+    assert advance_deals() == 1
+    told = dict(
+        Entry.objects.filter(measure__in=["deal_decided_cnt", "deal_formed_cnt"]).values_list("measure", "value")
+    )
+    assert told == {"deal_decided_cnt": 1, "deal_formed_cnt": 0}
 
 
 def test_telling_it_again_writes_nothing_and_what_was_typed_stays(world: World) -> None:
