@@ -73,7 +73,9 @@ def find_repeated(kind: Kind, columns: Columns, found: Findings) -> None:
         f"DELETE FROM {ROWS} WHERE sid IN (SELECT r.sid FROM {ROWS} r JOIN {TWICE} f ON {same} WHERE r.sid > f.sid)"
     )
     found.rejected += count
-    if count and kind.source == Source.ORDERS and columns.about.header.find(("购买数量",)) >= 0:
+    if count and kind.source == Source.ORDERS and columns.reader.key.startswith("preset:"):
+        found.add(Problem(0, "", "", "rows_are_items", {}, "notice"))
+    elif count and kind.source == Source.ORDERS and columns.about.header.find(("购买数量",)) >= 0:
         found.add(Problem(0, "", "", "item_rows", {}, "notice"))
 
 

@@ -1,6 +1,5 @@
 """数据: drop files, see what they are, decide, watch them load."""
 
-from collections.abc import Iterable
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kpis import export_guide, layouts, tasks, uploads
 from kpis.import_template import TEMPLATES
 from kpis.ingest import declaring, pipeline, undo
-from kpis.uploads import Dates, RowProblem, Upload
+from kpis.uploads import Dates, Upload
 from kpis.views.coverage import calendar, where_to_say
 from kpis.views.decision_words import KINDS
 from kpis.views.preview import preview
@@ -27,6 +26,7 @@ from staff.roles import Action
 
 PROBLEMS_SHOWN = 8
 PROBLEMS_A_PAGE = 100
+ASKED = ("day_or_month", "rows_are_items")  # problems that a person solves by saying how the file is meant
 
 
 def may_import(request: StoreRequest) -> bool:
@@ -42,6 +42,7 @@ def the_upload(request: StoreRequest, pk: int) -> Upload:
 
 def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) -> dict[str, Any]:
     """All that one file's card says; `shown` problems a page."""
+    questions = asked(request, upload)
     page = Paginator(uploads.problems(upload), shown).get_page(request.GET.get("page") if shown > PROBLEMS_SHOWN else 1)
     return {
         "upload": upload,
@@ -55,7 +56,8 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
         "changes": upload.new + upload.changed,
         "problems": [layouts.told(problem) for problem in page],
         "problem_page": page,
-        "dates": Dates.choices if may_say_dates(request, upload, page) else (),
+        "dates": Dates.choices if "day_or_month" in questions else (),
+        "may_explain": "rows_are_items" in questions,
         "days": days_of(upload),
         "may_be_empty": where_to_say(request.store, upload) if may_import(request) else "",
         "may_import": may_import(request),
@@ -69,10 +71,11 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
     }
 
 
-def may_say_dates(request: StoreRequest, upload: Upload, problems: Iterable[RowProblem]) -> bool:
-    """Whether rows were refused because nothing shows which of day and month comes first, and a person may say it."""
-    is_asked = upload.state in uploads.READABLE and any(each.code == "day_or_month" for each in problems)
-    return bool(is_asked and upload.path and may_import(request))
+def asked(request: StoreRequest, upload: Upload) -> set[str]:
+    """The problems of a file that the person may solve by saying something about it."""
+    if upload.state not in uploads.READABLE or not upload.path or not may_import(request):
+        return set()
+    return set(uploads.problems(upload).filter(code__in=ASKED).values_list("code", flat=True))
 
 
 def days_of(upload: Upload) -> int:

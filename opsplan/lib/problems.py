@@ -113,6 +113,10 @@ TEXTS: dict[str, str] = {
         "This report has a row for each item, so orders stand in it several times. "
         "Export the list of orders (订单报表) and the list of items (宝贝报表) instead."
     ),
+    "rows_are_items": _(
+        "Orders have several rows here, but the columns were explained with an order a row. Explain them again and "
+        "choose what a row is."
+    ),
     "refund_shrank": _(
         "The refund was %(before)s and would shrink. The larger amount stays; check it on the platform."
     ),

@@ -172,3 +172,19 @@ def test_an_amount_that_all_rows_of_an_order_repeat_counts_once(world: World):
         "loaded",
         [("D1", 2000, 3), ("D2", 500, 1)],
     )
+
+
+def test_a_list_of_items_explained_as_one_of_orders_can_be_explained_anew(world: World, client):
+    header = ["单据号", "开单日", "成交额"]
+    columns = {"order_no": "单据号", "created_at": "开单日", "actual_fen": "成交额"}
+    mapping.keep(world.store, header, "orders", columns, "自制单")
+    upload = bring(
+        world.store, content(header, ["D1", "2026-03-01", "20.00"], ["D1", "2026-03-01", "5.00"]), "自制.csv"
+    )
+    assert (upload.state, {p.code for p in upload.problems.all()}) == ("rejected", {"repeated_id", "rows_are_items"})
+    client.force_login(world.bob)
+    url = reverse("upload_map", args=["lotus", upload.pk])
+    assert url in client.get(reverse("upload_card", args=["lotus", upload.pk])).content.decode()
+    assert client.post(url, posted(columns, keep="1", rows="sum")).status_code == 302
+    pipeline.check(upload)
+    assert rows(Order, "order_no", "pay_fen") == [("D1", 2500)]
