@@ -60,14 +60,14 @@ def make_rich_shop(store: Store) -> Store:
     for day in (dt.date(2026, 11, 9), *SPAN):
         for n, (key, measure) in enumerate(sorted(ENTRY_MEASURES.items())):
             value = {"money": D("0.50") + D(n) / 100, "score": D("4.80000"), "seconds": D("12.5"), "hours": D("30.25")}
+            told = D(500) if key == "member_total" else value.get(measure.unit, D(20 + n))
             Entry.objects.get_or_create(
-                store=store, measure=key, day=day,
-                defaults={"value": value.get(measure.unit, D(20 + n)), "updated_at": clock.now()},
-            )  # fmt: skip
+                store=store, measure=key, day=day, defaults={"value": told, "updated_at": clock.now()}
+            )
     Entry.objects.filter(measure="items_on_sale", day=D12).delete()
     for key, metric in METRICS.items():
         if metric.plannable:
-            value = D("0.05") if metric.unit == "rate" else D(3000)
+            value = {"rate": D("0.05"), "score": D("4.9")}.get(metric.unit, D(3000))
             month = dt.date(2026, 11, 1)
             Target.objects.create(store=store, metric=key, month=month, value=value, updated_at=clock.now())
     rollups.rebuild(store, [*EARLIER, *SPAN])
