@@ -45,7 +45,7 @@ whose = label(60)
 
 COLUMNS = (
     Column("day", ("日期", "统计日期"), needed_day),
-    summed("cost_fen", "花费", "消耗", "总花费", "总花费(元)", "整体消耗", "总费用"),
+    summed("cost_fen", "花费", "消耗", "总花费", "总花费(元)", "总营销花费(元)", "整体消耗", "总费用"),
     Column("impressions", ("展现量", "曝光量", "展示次数", "展现数", "直播间整体曝光次数"), pieces, adds=True),
     Column("clicks", ("点击量", "点击数", "点击次数"), pieces, adds=True),
     Column(
@@ -55,7 +55,12 @@ COLUMNS = (
         adds=True,
         is_money=True,
     ),
-    Column("orders", ("总成交笔数", "成交订单量", "总订单行", "整体成交订单数", "净成交笔数"), pieces, adds=True),
+    Column(
+        "orders",
+        ("总成交笔数", "成交订单量", "总订单行", "整体成交订单数", "成交笔数", "净成交笔数"),
+        pieces,
+        adds=True,
+    ),
     Column("fav_cart", ("总收藏加购数", "加购收藏量"), pieces),
     Column("favourites", ("总收藏数", "收藏量", "收藏宝贝数", "收藏宝贝量"), pieces),
     Column("carts", ("总购物车数", "总加购量", "添加购物车量"), pieces),

@@ -195,7 +195,10 @@ TEXTS: dict[str, str] = {
         "has."
     ),
     "unknown_source": _("There is no source called %(source)s. Choose one of: %(known)s."),
-    "unknown_layout": _("We do not know this layout. Choose what it is, or ask for it to be added with a sample file."),
+    "unknown_layout": _(
+        "We do not know this layout. Explain its columns once on the import page (later files like it are read without "
+        "asking), or choose what it is."
+    ),
     "missing_columns": _(
         "The file lacks columns that %(source)s needs: %(columns)s. Export it again with these columns."
     ),

@@ -173,3 +173,25 @@ def test_live_rooms_are_told_apart_and_the_row_of_all_days_is_their_sum(tmp_path
         (DAY, "专卖店", 2000, 600),
     ]
     assert "footer_row" in {code for *_where, code in told(found)}
+
+
+def test_what_pinduoduo_calls_marketing_spend_is_the_whole_of_it(tmp_path):
+    names = [
+        "日期",
+        "商品ID",
+        "推广场景",
+        "推广名称",
+        "成交营销花费(元)",
+        "交易额(元)",
+        "总营销花费(元)",
+        "推广总花费(元)",
+    ]
+    rows = [
+        [*names, "净成交笔数", "成交笔数"],
+        ["2026-06-13", "7", "商品推广", "茶", "9.00", "90.00", "10.00", "8.00", "2", "3"],
+    ]
+    found = opened(make.as_text(tmp_path / "a.csv", rows))
+    assert found.source == "pdd_promotion"
+    assert [(x.channel, x.subject, x.cost_fen, x.sales_fen, x.orders) for x in good(found)] == [
+        ("商品推广", "茶/7", 1000, 9000, 3)
+    ]
