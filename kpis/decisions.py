@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Max, Min
 
 from campaigns import alarms, enrolling
-from kpis import alerts, queries, unshipped
+from kpis import alerts, platform_check, queries, unshipped
 from kpis.answers import Figure
 from kpis.listings import Scope
 from kpis.listings.orders import refunds
@@ -34,7 +34,7 @@ WEEK = ("roi", "be_roi", "good_rate")
 
 @dataclass(frozen=True)
 class Decision:
-    """code: alert, campaign, unshipped, enrolment, stopped, missing_days, yesterday, no_traffic, upload_ready,
+    """code: alert, campaign, unshipped, enrolment, stopped, missing_days, yesterday, no_traffic, gap, upload_ready,
     upload_refused, refund_rate, good_rate, roi, no_target; of `kpis.goods_decisions`: stock, stocks, stock_due,
     lowering, clash, stage, stages.
 
@@ -63,6 +63,7 @@ def decisions(store: Store, today: dt.date) -> list[Decision]:
         *(each for each in found if METRIC_OF[each.code] not in own),
         *waiting_uploads(store, today),
         *missing_days(store, today),
+        *platform_gap(store, today),
         *next_target(store, today),
     ]
 
@@ -177,6 +178,13 @@ def missing_days(store: Store, today: dt.date) -> Iterable[Decision]:
         yield Decision("yesterday", "warn", {"sources": late}, Period(yesterday, yesterday), (yesterday,))
     if told and ("traffic", "") not in told:
         yield Decision("no_traffic", "warn")
+
+
+def platform_gap(store: Store, today: dt.date) -> Iterable[Decision]:
+    """The platform counts more paid orders of the last week than we do: a list of orders is missing."""
+    week = Period(today - 7 * DAY, today - DAY)
+    if found := platform_check.gap(store, week):
+        yield Decision("gap", "bad", {"gap": found}, week, found.days)
 
 
 def next_target(store: Store, today: dt.date) -> Iterable[Decision]:

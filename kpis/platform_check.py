@@ -9,17 +9,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Sum
 
-from kpis.models import Coverage, Fee, Order, OrderStatus, Refund, ShopTraffic
+from kpis.models import Coverage, Fee, Order, OrderStatus, Refund, ShopTraffic, StoreDay
 from opsplan.lib.money import yuan
-from opsplan.lib.periods import Period
+from opsplan.lib.periods import DAY, Period
 from stores.models import Store
 
 CAUSES = ("closed", "freight", "order_day", "subsidy")
 MISSING_SHOWN = 200
+STANDING_DAYS = 60  # how long before its payment an order may have been made: a presale's first day
+FEWEST, LEAST_SHARE = 3, 100  # a gap: at least so many orders of a day, and one in so many, are missing
 
 
 @dataclass(frozen=True)
@@ -69,14 +72,34 @@ class DayCheck:
         return 0 if ours is None or theirs is None else max(theirs - ours, 0)
 
 
+class Standing(NamedTuple):
+    """Orders that were not paid when they were last told of, and may have been since: made first to last."""
+
+    orders: int
+    first: dt.date
+    last: dt.date
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Closed days on which the platform counts more paid orders than we do, and by how much in all (fen)."""
+
+    days: tuple[dt.date, ...]
+    orders: int
+    fen: int
+    standing: Standing | None
+
+
 @dataclass(frozen=True)
 class Check:
     """The days of a period that the platform or an order file tells of, oldest first, and the orders that only other
-    files name: order number -> what names it (refunds, fees). missing_more: those beyond the first 200."""
+    files name: order number -> what names it (refunds, fees). missing_more: those beyond the first 200. standing: what
+    may have been paid on days on which orders are missing."""
 
     days: tuple[DayCheck, ...]
     missing: Mapping[str, tuple[str, ...]]
     missing_more: int = 0
+    standing: Standing | None = None
 
     @property
     def both(self) -> tuple[DayCheck, ...]:
@@ -92,6 +115,7 @@ class Check:
             "off_fen": sum(day.off_fen or 0 for day in self.both),
             "rest_fen": sum(day.rest_fen or 0 for day in self.both),
             "agree": sum(day.off_fen == 0 for day in self.both),
+            "missing_orders": sum(day.missing_orders for day in self.both if day.off_fen),
         }
 
 
@@ -125,7 +149,41 @@ def check(store: Store, period: Period) -> Check:
             one = DayCheck(day, ours, theirs, has_orders, told[day], explained(one.off_fen, tried))
         days.append(one)
     missing = dict(unknown_orders(store, period))
-    return Check(tuple(days), dict(list(missing.items())[:MISSING_SHOWN]), max(len(missing) - MISSING_SHOWN, 0))
+    short = [day.day for day in days if day.off_fen and day.missing_orders]
+    return Check(
+        tuple(days),
+        dict(list(missing.items())[:MISSING_SHOWN]),
+        max(len(missing) - MISSING_SHOWN, 0),
+        standing(store, short[-1]) if short else None,
+    )
+
+
+def standing(store: Store, until: dt.date) -> Standing | None:
+    """Orders made on or before the day that stood unpaid when a file last told of them, before that day was over: a
+    presale's balance is paid long after the order was made, and a list of the newest orders does not hold it."""
+    end = dt.datetime.combine(until + DAY, dt.time(), ZoneInfo(store.timezone))
+    rows = Order.objects.filter(
+        Q(as_of=None) | Q(as_of__lt=end), store=store, status=OrderStatus.UNPAID, pay_day=None,
+        order_day__range=(until - STANDING_DAYS * DAY, until),
+    )  # fmt: skip
+    found = rows.aggregate(n=Count("id"), first=Min("order_day"), last=Max("order_day"))
+    return Standing(found["n"], found["first"], found["last"]) if found["n"] else None
+
+
+def gap(store: Store, period: Period) -> Gap | None:
+    """Days of the period on which the platform counts clearly more paid orders and more money than we do."""
+    days = StoreDay.objects.filter(store=store, day__range=(period.first, period.last), pay_order_cnt__isnull=False)
+    ours = {row.day: row for row in days if "orders" not in row.unfinished.split()}
+    told = ShopTraffic.objects.filter(store=store, day__in=ours, pay_orders__isnull=False, pay_amt_fen__isnull=False)
+    short, orders, fen = [], 0, 0
+    for t in told.order_by("day"):
+        theirs, row = Side(t.pay_amt_fen, t.pay_orders), ours[t.day]
+        one = DayCheck(t.day, Side(row.pay_amt or 0, row.pay_order_cnt), theirs, has_orders=True, is_partial=False)
+        missing = one.missing_orders
+        if missing >= FEWEST and missing * LEAST_SHARE >= (theirs.orders or 0) and (one.off_fen or 0) < 0:
+            short.append(t.day)
+            orders, fen = orders + missing, fen - (one.off_fen or 0)
+    return Gap(tuple(short), orders, fen, standing(store, short[-1])) if short else None
 
 
 def people(found: Mapping[str, Any]) -> int | None:

@@ -15,9 +15,11 @@ from campaigns import alarms
 from kpis import alert_words
 from kpis.decisions import Decision
 from kpis.ingest.declaring import SAID
+from kpis.platform_check import Standing as Unpaid
 from kpis.reports import Waiting, name_of
 from kpis.views.words import days_query
 from kpis.writing import day_list, md, written
+from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
 from staff.access import StoreRequest
 from staff.approvals import Standing
@@ -42,7 +44,7 @@ SUFFERS: dict[str, Promise] = {
     "traffic": gettext_lazy("Conversion and revenue per visitor leave these days out."),
     "flow": gettext_lazy("Visitors by channel leave these days out."),
     "items": gettext_lazy("Visitors and conversion by product leave these days out."),
-    "ads": gettext_lazy("Promotion cost and ROI leave these days out."),
+    "ads": gettext_lazy("Promotion cost and ROI of these days do without this channel."),
 }
 
 
@@ -108,6 +110,29 @@ def say_yesterday(decision: Decision) -> tuple[str, str, str]:
     names = _(", ").join(source_name(each) for each in decision.params["sources"])
     text = _("Yesterday (%s) is not complete yet") % md(decision.days[0])
     return _("data missing"), text, _("Still to come: %s.") % names
+
+
+def standing_text(found: Unpaid) -> str:
+    """Where the missing orders may be: what stood unpaid when it was last told of."""
+    text = ngettext(
+        "%(n)d order made %(days)s stood unpaid when a file last told of it, as a presale does before its balance: "
+        "export the order list again by the day of order, from %(first)s on.",
+        "%(n)d orders made %(days)s stood unpaid when a file last told of them, as presales do before their balance: "
+        "export the order list again by the day of order, from %(first)s on.",
+        found.orders,
+    )
+    days = " – ".join(dict.fromkeys((md(found.first), md(found.last))))
+    return text % {"n": found.orders, "days": days, "first": md(found.first)}
+
+
+def say_gap(decision: Decision) -> tuple[str, str, str]:
+    gap = decision.params["gap"]
+    text = ngettext(
+        "%(days)s: %(n)d paid order less than the platform counts, %(amount)s",
+        "%(days)s: %(n)d paid orders less than the platform counts, %(amount)s",
+        gap.orders,
+    ) % {"days": day_list(gap.days), "n": gap.orders, "amount": written(yuan(gap.fen), "money")}
+    return _("data missing"), text, standing_text(gap.standing) if gap.standing else ""
 
 
 def say_stopped(decision: Decision) -> tuple[str, str, str]:
@@ -215,6 +240,7 @@ SAY = {
     "alert": say_alert,
     "campaign": say_campaign,
     "missing_days": say_missing,
+    "gap": say_gap,
     "yesterday": say_yesterday,
     "stopped": say_stopped,
     "no_traffic": say_no_traffic,
@@ -243,6 +269,10 @@ NOWHERE: Link = ("", "")
 
 def to_import(_decision: Decision, slug: str) -> Link:
     return reverse("data", args=[slug]), _("Import")
+
+
+def to_check(decision: Decision, slug: str) -> Link:
+    return f"{reverse('platform_check', args=[slug])}?month={decision.days[-1]:%Y-%m}", _("Look at the days")
 
 
 def to_upload(decision: Decision, slug: str) -> Link:
@@ -297,7 +327,7 @@ def to_refunds(decision: Decision, slug: str) -> Link:
 RATES = {"refund_rate": "refund_rate_amt", "good_rate": "good_rate", "roi": "roi"}  # and their KPIs
 Place = tuple[Action, Callable[[Decision, str], Link]]  # who may go there
 TAKEN: dict[str, Place] = {
-    **dict.fromkeys(("missing_days", "yesterday", "stopped", "no_traffic"), (Action.IMPORT_DATA, to_import)),
+    **dict.fromkeys(("missing_days", "yesterday", "stopped", "no_traffic", "gap"), (Action.IMPORT_DATA, to_import)),
     **dict.fromkeys(("upload_ready", "upload_refused"), (Action.VIEW_DATA, to_upload)),
     **dict.fromkeys(RATES, (Action.VIEW_KPIS, to_explanation)),
     "unshipped": (Action.VIEW_DATA, to_unshipped),
@@ -308,6 +338,7 @@ TAKEN: dict[str, Place] = {
 }
 SEEN: dict[str, Place] = {
     "missing_days": (Action.IMPORT_DATA, to_empty_days),
+    "gap": (Action.VIEW_DATA, to_check),
     "refund_rate": (Action.VIEW_DATA, to_refunds),
 }
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from kpis import layouts, platform_check
 from kpis.platform_check import DayCheck
 from kpis.views.coverage import month_asked
+from kpis.views.decision_words import standing_text
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period, add_months, month_of
@@ -65,6 +66,8 @@ def check(request: StoreRequest) -> HttpResponse:
         "rows": [row(day) for day in found.days],
         "both": len(found.both),
         "agree": total["agree"],
+        "missing_orders": total["missing_orders"],
+        "standing": standing_text(found.standing) if found.standing else "",
         "total": {key.removesuffix("_fen"): yuan(total[key]) for key in sums},
         "file": layouts.teller(request.store.platform, "traffic"),
         "has_platform": any(day.theirs.amount_fen is not None for day in found.days),

@@ -15,7 +15,7 @@ MOST = {
     "/all/": 26,
     "/all/clients/": 9,
     "/all/explain/pay_amt/CNY": 13,
-    "today/": 50,
+    "today/": 52,
     "dashboard/": 24,
     "dashboard/rest/": 32,
     "dashboard/week/": 28,

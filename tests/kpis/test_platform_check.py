@@ -8,8 +8,10 @@ from django.core.management import call_command
 from django.test import Client
 
 from kpis import platform_check
+from kpis.decisions import decisions
 from kpis.models import Coverage, Fee, Order, OrderStatus, ShopTraffic
-from kpis.platform_check import Cause, explained
+from kpis.platform_check import Cause, Gap, Standing, explained
+from kpis.rollups import rebuild
 from opsplan.lib.periods import Period
 from tests.world import World
 
@@ -70,6 +72,31 @@ def test_orders_that_are_missing_are_counted_and_those_that_others_name_are_list
     Fee.objects.create(store=november.store, fee_no="f", day=DAY, order_no="999", amount_fen=1)
     assert day_of(november, 20000, orders=5).missing_orders == 2
     assert dict(platform_check.check(november.store, PERIOD).missing) == {"999": ("fees",)}
+
+
+def test_orders_that_stood_unpaid_are_named_where_orders_are_missing(november, client: Client) -> None:
+    """A presale of October that a list of 1 November called unpaid; one told of on the 4th is no reason any more."""
+    store, made = november.store, dt.date(2026, 10, 28)
+    for number, told in (("7", dt.date(2026, 11, 1)), ("8", dt.date(2026, 11, 4))):
+        at = dt.datetime.combine(told, dt.time(4), dt.UTC)
+        Order.objects.create(
+            store=store, order_no=number, status=OrderStatus.UNPAID, created_at=at, order_day=made, total_fen=9000,
+            as_of=at,
+        )  # fmt: skip
+    rebuild(store, [DAY, NEXT, made])
+    week = Period(DAY - dt.timedelta(days=6), DAY)
+    assert (platform_check.gap(store, week), platform_check.standing(store, DAY)) == (None, (1, made, made))
+    day_of(november, 30000, orders=5)  # 2 of 5 missing: too few to be called out
+    assert platform_check.gap(store, week) is None
+    ShopTraffic.objects.update(pay_orders=6)
+    assert platform_check.gap(store, week) == Gap((DAY,), 3, 12000, Standing(1, made, made))
+    client.force_login(november.alice)
+    page = client.get(f"/s/{store.slug}/data/check/?month=2026-11")
+    assert (page.context["missing_orders"], "10-28" in page.context["standing"]) == (3, True)
+    [told] = [each for each in decisions(store, NEXT) if each.code == "gap"]
+    assert (told.days, told.params["gap"].orders) == ((DAY,), 3)
+    ShopTraffic.objects.update(pay_amt_fen=18000)  # as much money: not the orders
+    assert platform_check.gap(store, week) is None
 
 
 def test_a_side_that_says_nothing_is_no_zero(november) -> None:
