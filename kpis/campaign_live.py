@@ -20,13 +20,14 @@ from campaigns.models import Campaign
 from campaigns.phasing import spans_of
 from campaigns.rhythm import weighed
 from campaigns.rules import window
+from kpis.day_plan import EVENT, FREE, book_of
 from kpis.metrics import METRICS
 from kpis.models import Order, OrderLine, ProductDay, Refund, RefundStatus, StoreDay
 from kpis.models.rollups import version
 from kpis.readings import Reader
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
-from opsplan.lib.periods import DAY, Period
+from opsplan.lib.periods import DAY, Period, month_of
 from products.stock_queries import lines as stock_lines
 from stores.snapshot import one_version
 
@@ -48,8 +49,8 @@ def live_facts(campaign: Campaign) -> Facts:
     if kept is None:
         kept = of_orders(campaign, span)
         cache.set(key, kept, KEEP_SECONDS)
-    shape, shape_from = in_phases(campaign, kept["shape"], kept["shape_from"])
     total, source = total_of(campaign, kept["past"])
+    shape, shape_from = in_phases(campaign, kept["shape"], kept["shape_from"], source)
     known = kept["known"]
     return Facts(
         start=span[0],
@@ -200,15 +201,28 @@ def shape_of(
 
 
 def in_phases(
-    campaign: Campaign, shape: dict[dt.datetime, Decimal], source: Shape
+    campaign: Campaign, shape: dict[dt.datetime, Decimal], source: Shape, goal: Goal
 ) -> tuple[dict[dt.datetime, Decimal], Shape]:
-    """Its phases by their shares: those typed for it before everything else, the usual ones where no campaign before
-    it says how it goes."""
+    """Its phases by their shares: those typed for it before everything else, the usual ones where neither a campaign
+    before it nor the days of the plan it is held against say how it goes."""
     spans = spans_of(campaign)
     is_own = any(span.is_own for span in spans)
-    if is_own or (len(spans) > 1 and source != "event"):
+    if is_own or (len(spans) > 1 and source != "event" and not (goal == source == "plan" and is_planned(campaign))):
         return weighed(shape, spans), "phases" if is_own else "usual"
     return shape, source
+
+
+def is_planned(campaign: Campaign) -> bool:
+    """Whether somebody has said what days of it bear: one of them was fixed or weighted, or is the peak of an event
+    with a weight of its own."""
+    book = book_of(campaign.store)
+    for day in Period(campaign.first_day, campaign.last_day):
+        pin, weights = book.pins.get(day, FREE), book.in_force(month_of(day))
+        if not pin.amount == pin.share == pin.weight is None:
+            return True
+        if weights and any(EVENT + event.key in weights.special for event in book.calendar.peaks(day)):
+            return True
+    return False
 
 
 def day_targets(campaign: Campaign) -> dict[dt.date, Decimal]:

@@ -1,6 +1,8 @@
 """How a store stacks and spreads: its page, and what follows from it."""
 
 import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -15,11 +17,13 @@ from campaigns.rules import rules_of_store
 from campaigns.rules_forms import initial
 from campaigns.tasks import guard_all, watch_running
 from kpis import queries
+from kpis.models import DayTarget, Target
+from kpis.models.rollups import bump
 from products.models import Cost, ListPrice, PriceSettings
 from staff.models import User
 from stores.models import Store
 from tests.campaigns.shop import FIRST, LAST, campaign, product
-from tests.kpis.facts import ZONE
+from tests.kpis.facts import ZONE, order
 from tests.world import World
 
 NOON = dt.datetime(2026, 11, 20, 4, tzinfo=dt.UTC)
@@ -80,6 +84,32 @@ def test_the_goal_goes_over_the_days_by_the_usual_shares(world: World) -> None:
     assert facts.shape_from == "usual"
     first = sum(weight for hour, weight in facts.shape.items() if hour < at(FIRST + dt.timedelta(days=1)))
     assert float(first) == pytest.approx(18.75)  # 15 of 15 + 65
+
+
+def test_days_that_the_plan_fixes_go_before_the_usual_shares(world: World) -> None:
+    """A whole-store campaign without a goal of its own: 31,000 in December, 15,000 of it on the 12th, the other 30 days
+    533.33 each; the page had asked for 15 / 80 of them in the first phase."""
+    made = campaign(world.store)
+    second = at(LAST)
+    services.set_phases(
+        made, {"warm_up": (at(FIRST), second), "peak": (second, at(LAST + dt.timedelta(days=1)))}, world.mia
+    )
+    order(world.store, FIRST - dt.timedelta(days=7), "100")
+    Target.objects.create(
+        store=world.store, metric="real_amt", month=FIRST.replace(day=1), value=31000, updated_at=NOON
+    )
+    bump(world.store)
+    assert queries.live_facts(made).shape_from == "usual"  # nobody has said anything of its days
+    fixed = {"amount": 15000, "updated_at": NOON}
+    DayTarget.objects.create(store=world.store, day=LAST - dt.timedelta(days=1), **fixed)
+    bump(world.store)
+    facts = queries.live_facts(made)
+    by_day: dict[int, Decimal] = defaultdict(Decimal)
+    for hour, weight in facts.shape.items():
+        by_day[hour.astimezone(ZONE).day] += weight
+    whole = sum(by_day.values())
+    assert (facts.shape_from, facts.total_from, round(facts.total)) == ("plan", "plan", 16600)
+    assert [round(facts.total * by_day[day] / whole) for day in (10, 11, 12, 13)] == [533, 533, 15000, 533]
 
 
 def test_shares_typed_on_the_phases_page_go_before_everything(mia: Client, world: World) -> None:
