@@ -88,7 +88,14 @@ class OfferForm(OfferModelForm):
     repeating = forms.BooleanField(label=_("Again each time it is reached"), required=False)
     at = amount_field(_("From (¥)"))
     off = amount_field(_("Off (¥)"))
-    percent = forms.DecimalField(label=_("Off (%)"), required=False, min_value=0, max_value=100, decimal_places=2)
+    percent = forms.DecimalField(
+        label=_("Off (%)"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        help_text=_("What is taken off, not what is left to pay."),
+    )
     cap = amount_field(_("At most (¥)"))
     n = forms.IntegerField(label=_("Every so many pieces"), required=False, min_value=2, max_value=99)
     pieces = forms.IntegerField(label=_("or from so many pieces"), required=False, min_value=1)
@@ -152,7 +159,7 @@ class OfferForm(OfferModelForm):
         self.instance.influencer_bp = bp(cleaned.get("influencer_percent"))
         self.instance.excludes = cleaned.get("excluded") or []
         if kind in (Kind.TIMED, Kind.FLASH, Kind.ONE_YUAN, Kind.GROUP, Kind.PRESALE, Kind.NTH):
-            self.instance.level = CampaignOffer.Level.ITEM
+            cleaned["level"] = CampaignOffer.Level.ITEM  # what was cleaned is written to the offer after this
         return cleaned
 
 

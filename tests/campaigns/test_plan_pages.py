@@ -12,9 +12,11 @@ from time_machine import travel
 
 from campaigns import guarding
 from campaigns.models import Campaign, CampaignOffer, CampaignRules, Guarded, Material, OrderBelow, Rehearsal
+from campaigns.offers.kinds import ITEM_KINDS
 from campaigns.tasks import rehearse
 from campaigns.templatetags.offers import share_of_list
 from kpis.models import Order, OrderLine, OrderStatus
+from products.models import PaidPrice, PriceEvent
 from staff.models import Approval, Task
 from staff.services import create_token
 from stores.models import Store
@@ -64,6 +66,18 @@ def test_a_price_without_a_discount_is_called_so() -> None:
     assert [share_of_list(x) for x in (Decimal(1), Decimal("0.999"), None)] == ["full price", "99.9%", "—"]
 
 
+def test_a_price_above_the_floor_that_breaks_another_rule_is_not_called_below_it(mia: Client, world: World) -> None:
+    """The event takes 90 % of the lowest price of 30 days, 73.80; 74.00 is above the floor of 63.00, and refused."""
+    cream, day = product(world.store, "cream", 9000), FIRST - dt.timedelta(days=20)
+    paid = {"lowest_fen": 8200, "highest_fen": 9000, "units": 1}
+    PaidPrice.objects.create(store=world.store, product=cream, day=day, **paid)
+    PriceEvent.objects.create(store=world.store, key="big", name="大促", lookback_days=30, factor="0.9")
+    made = campaign(world.store, (cream, 7400), price_event="big")
+    guarding.run(made)
+    row, page = Guarded.objects.get(), mia.get(at("campaign", made.pk)).content.decode()
+    assert (row.is_blocked, row.deep_fen, row.low_fen, "破底价" in page) == (True, 7400, 6300, False)
+
+
 def test_a_breach_keeps_it_from_being_checked_and_mending_it_lets_it_through(mia: Client, world: World) -> None:
     made = masks(world)
     mask = made.products.get()
@@ -104,6 +118,7 @@ def test_every_kind_of_offer_can_be_typed_and_is_shown_again(mia: Client, world:
     }  # fmt: skip
     mia.post(at("offer_new", made.pk), form)
     offer = CampaignOffer.objects.get()
+    assert (offer.level == "item") == (kind in ITEM_KINDS)  # whatever the form was left at
     assert mia.get(at("campaign", made.pk)).status_code == 200
     assert mia.get(at("offer_edit", made.pk, offer.pk)).status_code == 200
     assert mia.post(at("offer_edit", made.pk, offer.pk), form).status_code == 302
