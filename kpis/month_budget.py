@@ -60,7 +60,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Budget:
-    """rate: promotion money over sales, as typed; cost_ratio: as the budget makes it."""
+    """rate: promotion money over sales, as typed; cost_ratio: as the budget makes it. unshared: what the year's plan
+    gives the month while no channel has any of it."""
 
     lines: tuple[Line, ...]
     total: Decimal | None
@@ -72,6 +73,7 @@ class Budget:
     way_totals: Mapping[str, Decimal | None]
     least_return: Decimal | None
     from_plan: bool
+    unshared: Decimal | None = None
 
 
 def budget(store: Store, month: Period) -> Budget:
@@ -102,7 +104,7 @@ def budget(store: Store, month: Period) -> Budget:
     return Budget(
         tuple(lines), total, added(x.spent for x in lines), added(x.due for x in lines), whole.share, whole.paid_share,
         total / sales if total is not None and sales else None, {w: added(ways[w].values()) for w in WAYS}, least,
-        plan is not None,
+        plan is not None, targets.get(COST) if plan and total is None else None,
     )  # fmt: skip
 
 

@@ -53,6 +53,7 @@ def test_a_manager_closes_days_and_sees_them_listed(shop: World, mia: Client) ->
     page = mia.get(reverse("closings", args=["lotus"])).content.decode()
     assert "2026-03-10 – 2026-03-11" in page
     assert "reported to the brand" in page
+    assert "books closed" in page  # "closed" alone is a shop's closing day in Chinese
 
 
 def test_days_that_cannot_be_closed_are_said_beside_the_field(shop: World, mia: Client) -> None:

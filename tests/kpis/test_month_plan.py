@@ -373,6 +373,19 @@ def test_with_a_plan_in_force_the_budgets_are_its_cells(planned: Store, world: W
     assert amounts(planned) == {"a": D(5000)}
 
 
+def test_money_of_the_year_that_no_channel_has_yet_stands_in_the_foot(planned: Store, world: World) -> None:
+    """The sum had been a dash, though the year's plan gives the month 3,100."""
+    paid(planned, "a")
+    plan = plans.start(planned, 2026, world.alice)
+    set_cells(plan, [Change("promo_cost", 3, D(3100))], None)
+    plans.approve(plan, world.alice)
+    found = month_budget.budget(planned, MARCH)
+    assert (found.total, found.unshared) == (None, 3100)
+    month_budget.save(planned, MARCH, {"": {}, "a": {"amount": D(3100)}}, world.mia)
+    found = month_budget.budget(planned, MARCH)
+    assert (found.total, found.unshared) == (3100, None)
+
+
 def test_the_budget_form_reads_what_people_type(mia: Client, planned: Store) -> None:
     paid(planned, "a")
     mia.post(address("plan_month_budget"), {"rate": "8%", "paid_share": "", "a:share": "100%", "do": "top_down"})

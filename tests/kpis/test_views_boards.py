@@ -4,12 +4,19 @@ import csv
 import io
 import json
 import re
+from datetime import date
+from decimal import Decimal as D
 from html import unescape
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
 from openpyxl import load_workbook
 
+from kpis.answers import Pace
 from kpis.models.rollups import bump
+from kpis.views.words import pace_words
+from opsplan.lib.periods import month_of
 from products.models import SKU, Product, StockItem, StockPace
 from staff import approvals
 
@@ -76,6 +83,15 @@ def test_on_the_first_of_a_month_nobody_is_asked_for_the_target_of_the_last(clie
     page = text_of(seen(client, world.mia, "today/"))
     assert ("The month is over; it had no target." in page, "Set this month" in page) == (True, False)
     assert "2026-12 has no sales target yet" in page
+
+
+@pytest.mark.parametrize(("days_left", "heads"), [(1, True), (0, False)])
+def test_a_month_that_is_over_is_not_heading_anywhere(days_left, heads):
+    with translation.override("en"):
+        month, money, part = month_of(date(2026, 11, 1)), D(30000), D(1)
+        pace = Pace(month, "real_amt", money, money, 30 - days_left, days_left, part, money, part, D(0), money, None)
+        page = render_to_string("kpis/_pace.html", {"pace": pace_words(pace, "")})
+    assert ("heading for" in page) == heads
 
 
 def test_today_names_what_waits_and_where_to_act(client, world, shop):
@@ -290,7 +306,7 @@ def test_the_chart_library_comes_after_the_numbers_from_ourselves(client, world,
 
 @pytest.mark.parametrize(
     ("path", "first", "again"),
-    [("today/", 51, 51), ("dashboard/", 52, 14), ("dashboard/products/", 24, 14), ("explain/pay_amt", 20, 20)],
+    [("today/", 53, 53), ("dashboard/", 52, 14), ("dashboard/products/", 24, 14), ("explain/pay_amt", 20, 20)],
 )
 def test_a_page_asks_the_database_no_more_than_this(
     client, world, shop, path, first, again, django_assert_max_num_queries
