@@ -46,9 +46,10 @@ def channel_paid_changed(store: Store, channel_key: str) -> int:
 def products_merged(store: Store, old: int, new: int, old_code: str, new_code: str) -> int:
     """What was counted for one product is another's: its lines, visitors and refunds point there from now on.
 
-    Returns how many days will be counted again.
+    Returns how many days will be counted again: also those of the other, which may have got costs and campaigns.
     """
-    days = list(ProductDay.objects.filter(store=store, product_id_ref=old).values_list("day", flat=True))
+    rows = ProductDay.objects.filter(store=store, product_id_ref__in=(old, new)).order_by()
+    days = list(rows.values_list("day", flat=True).distinct())
     for model in (OrderLine, ItemTraffic):
         model._default_manager.filter(store=store, product_id_ref=old).update(product_id_ref=new)
     Refund.objects.filter(store=store, code=old_code).update(code=new_code)

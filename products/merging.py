@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import ManyToManyRel, QuerySet
 from django.utils.translation import gettext as _
 
 from opsplan.lib.text import folded
@@ -73,5 +73,19 @@ def merge(product: Product, into: Product) -> Product:
     for model in (Cost, ListPrice):
         if not model._default_manager.filter(product=into).exists():
             model._default_manager.filter(product=product).update(product=into)
+    hand_on(product, into)
     product.delete()
     return into
+
+
+def hand_on(product: Product, into: Product) -> None:
+    """Whatever lists `product` (a campaign, an offer, a plan's heroes and groups) lists `into`, once."""
+    related = Product._meta.related_objects
+    lists = [(x.through, x.field.m2m_field_name()) for x in related if isinstance(x, ManyToManyRel)]
+    lists += [(x.field.model, "campaign") for x in related if x.name == "campaign_items"]
+    for model, owner in lists:
+        if model is None:
+            continue
+        rows = model._default_manager
+        there = rows.filter(product=into).values(owner)
+        rows.filter(product=product).exclude(**{f"{owner}__in": there}).update(product=into)

@@ -2,12 +2,14 @@
 
 import pytest
 
-from kpis import goods, queries
+from campaigns.models import Campaign
+from kpis import goods, queries, rollups
 from kpis.answers import Missing
 from kpis.goods import Basket, Goods, Pair, basket_units, pairs, unit_series
+from products.merging import merge
 from products.models import Cost, Product
 from stores.models import Store
-from tests.kpis.facts import count, cover, line, march, order, span
+from tests.kpis.facts import count, cover, line, march, order, span, value
 
 DAYS = span(1, 4)  # nothing is known of the fourth
 
@@ -93,3 +95,37 @@ def test_of_however_many_products_only_those_asked_for_are_told(store: Store, so
     assert set(Goods(store, DAYS, ("pay_amt",), many).sums[tuple(span(1, 3))]) == {a}
     rows = queries.product_rows(store, ["pay_amt"], DAYS, compare=(), products=many)
     assert ([row.key for row in rows if row.key], len(rows)) == (["a"], 501)
+
+
+def test_days_of_a_product_that_got_the_costs_of_another_are_counted_again(store: Store, sold: dict[str, int]) -> None:
+    """Of a 4 pieces on the first and second, at 1.00 yuan; of c, that had no cost, one on the second and third."""
+    line(order(store, 3, "3"), "3", product=sold["c"])
+    count(store)
+    a, c = (Product.objects.get(pk=sold[code]) for code in "ac")
+    merge(a, c)
+    queries.products_merged(store, sold["a"], c.pk, "a", "c")
+    rollups.rebuild(store)
+    row = Goods(store, span(1, 3), ("pay_item_cnt", "gross"), [c.pk]).row(c.pk)
+    assert [str(each.value) for each in row.values()] == ["6", "40.00"]
+
+
+def test_a_merged_product_hands_on_its_campaigns(store: Store, sold: dict[str, int]) -> None:
+    """5 yuan of b on the first; then it is another name of a, of which 30 were sold that day, and 3 of c (a campaign
+    that lists no product would be one of the whole shop)."""
+    a, b = (Product.objects.get(pk=sold[code]) for code in "ab")
+    both, one = (
+        Campaign.objects.create(store=store, name=name, first_day=march(day), last_day=march(day))
+        for name, day in (("both", 2), ("one", 1))
+    )
+    both.products.set([a, b])
+    one.products.set([b])
+    items = [each.items.create(product=product, price_fen=900) for each, product in ((both, a), (both, b), (one, b))]
+    line(order(store, 1, "3"), "3", product=sold["c"])
+    count(store)
+    before = value(store, "act_amt", 1)
+    merge(b, a)
+    queries.products_merged(store, sold["b"], a.pk, "b", "a")
+    rollups.rebuild(store)
+    assert (before, value(store, "act_amt", 1)) == ("5.00", "35.00")
+    assert list(one.items.values_list("pk", "product")) == [(items[2].pk, a.pk)]
+    assert [list(each.products.values_list("pk", flat=True)) for each in (both, one)] == [[a.pk]] * 2
