@@ -21,11 +21,8 @@ from campaigns.offers.kinds import (
     Buyer,
     Cut,
     Kind,
-    Ladder,
     Level,
     Line,
-    NFree,
-    Nth,
     Offer,
     Rules,
     Slot,
@@ -34,6 +31,7 @@ from campaigns.offers.kinds import (
     slot_of,
 )
 from campaigns.offers.receipts import Receipt, Way
+from campaigns.pieces import Counts
 
 MANY_POINTS = 10**9  # fen: more than any basket
 PIECES = 6  # every number of pieces up to this is tried, and those that just reach a threshold
@@ -107,20 +105,6 @@ def instants(rules: Rules) -> list[dt.datetime | None]:
     return times
 
 
-def thresholds(rules: Rules) -> tuple[list[int], list[int]]:
-    """The amounts (fen) and the numbers of pieces from which something is given."""
-    amounts, pieces = set[int](), set[int]()
-    for offer in rules.offers:
-        terms = offer.terms
-        if isinstance(terms, Ladder):
-            (pieces if terms.by_pieces else amounts).update(step.at for step in terms.steps)
-        elif isinstance(terms, Voucher):
-            amounts.add(terms.at_fen)
-        elif isinstance(terms, NFree | Nth):
-            pieces.add(terms.n)
-    return sorted(amounts - {0}), sorted(pieces)
-
-
 def own_price(goods: Goods, rules: Rules) -> int:
     """About what one piece costs after the item's own offers (fen); at least 1."""
     line = Line(goods.code, goods.list_fen)
@@ -128,26 +112,29 @@ def own_price(goods: Goods, rules: Rules) -> int:
     return max(1, goods.list_fen - max(offs, default=0))
 
 
+def asked(goods: Goods, rules: Rules) -> list[int]:
+    """What 0, 1, 2 ... pieces cost after the item's own offers (fen), up to the most that are tried."""
+    own = [offer for offer in rules.offers if offer.kind in ITEM_KINDS and offer.covers(goods.code)]
+    most, found = min(goods.limit or MOST_PIECES, MOST_PIECES), [0]
+    for pieces in range(1, most + 1):
+        line = Line(goods.code, goods.list_fen, pieces)
+        found.append(goods.list_fen * pieces - max((item_off(offer, line) for offer in own), default=0))
+    return found
+
+
 def baskets(goods: Goods, others: Sequence[Goods], rules: Rules) -> Iterator[Basket]:
     """The baskets with the product that may reach deepest: few pieces of it, alone or beside one other product, and
-    each number that just reaches a threshold. Beyond a threshold a fixed discount only thins out."""
-    amounts, pieces = thresholds(rules)
-    unit = own_price(goods, rules)
-    most = min(goods.limit or MOST_PIECES, MOST_PIECES)
-    mine = {
-        *range(1, PIECES + 1),
-        *(-(-at // unit) for at in amounts),
-        *(-(-at // goods.list_fen) for at in amounts),
-        *pieces,
-    }
-    for count in sorted(number for number in mine if 1 <= number <= most):
+    each number that just reaches a threshold. Beyond a threshold a fixed discount only thins out, but for one that is
+    given each time: there the number that wastes least counts, too."""
+    counts, mine, theirs = Counts(rules), asked(goods, rules), {other.code: asked(other, rules) for other in others}
+    few = {*range(1, PIECES + 1), *counts.of(mine), *(-(-at // goods.list_fen) for at in counts.amounts)}
+    for count in sorted(x for x in few | counts.full_turns(few) if 1 <= x < len(mine)):
         line = Line(goods.code, goods.list_fen, count, goods.cost_fen)
         yield Basket((line,))
         for other in others:
-            price = own_price(other, rules)
-            theirs = {1, 2, 3, *(-(-(at - count * unit) // price) for at in amounts), *(at - count for at in pieces)}
-            limit = min(other.limit or MOST_PIECES, MOST_PIECES)
-            for number in sorted(number for number in theirs if 1 <= number <= limit):
+            prices = theirs[other.code]
+            some = {1, 2, 3, *counts.of(prices, mine[count], count)}
+            for number in sorted(x for x in some | counts.full_turns(some, count) if 1 <= x < len(prices)):
                 yield Basket((line, Line(other.code, other.list_fen, number, other.cost_fen)))
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from campaigns import guard
+from campaigns import guard, pieces
 from campaigns.depths import Walk, scene_of
 from campaigns.guard import Goods
 from campaigns.offers.kinds import (
@@ -288,7 +288,7 @@ def test_the_thresholds_of_rules() -> None:
         Offer("e", Kind.N_FREE, NFree(3)),
         Offer("f", Kind.NTH, Nth(2, 5000), level=Level.ITEM),
     )
-    assert guard.thresholds(Rules(offers)) == ([9900, 12900, 25900], [2, 3, 4])
+    assert pieces.thresholds(Rules(offers)) == ([9900, 12900, 25900], [2, 3, 4])
 
 
 def test_what_was_agreed_with_others_is_no_way_out() -> None:
@@ -313,6 +313,31 @@ def test_a_far_threshold_is_tried_with_just_as_many_pieces_as_reach_it() -> None
     far = Offer("far", Kind.REDUCTION, Ladder((Step(99900, 30000),)))
     deep = deepest(goods, [goods], Rules((far,)))
     assert (deep.pieces, deep.unit_fen) == (15, 4900)  # 15 x 69 = 1035, less 300
+
+
+EACH_300 = Offer("x", Kind.REDUCTION, Ladder((Step(30000, 5000),), repeating=True), level=Level.PLATFORM)
+EACH_400 = Offer("x", Kind.REDUCTION, Ladder((Step(40000, 10000),), repeating=True), level=Level.PLATFORM)
+COUPON_10 = Offer("c", Kind.COUPON, Voucher(10000, 1000))
+
+
+@pytest.mark.parametrize(
+    ("offers", "base", "list_fen", "count", "held"),
+    [
+        ((EACH_300,), Base.PARALLEL, 16000, 15, 200000),  # 15 x 160 = 8 x 300, less 400; 2 would be 135 each
+        ((EACH_400, Offer("c", Kind.COUPON, Voucher(100000, 10000))), Base.PARALLEL, 10000, 12, 80000),  # 1200 - 400
+        ((COUPON_10, EACH_300), Base.PROGRESSIVE, 2000, 16, 26000),  # 320 - 10 - 50; 15 leave only 290
+        (  # the third, sixth and ninth are free: 540 - 180 - 60; seven would be 420 - 120 - 60, 34.29 each
+            (Offer("f", Kind.N_FREE, NFree(3)), Offer("r", Kind.REDUCTION, Ladder((Step(39900, 6000),)))),
+            Base.PARALLEL, 6000, 9, 30000,
+        ),
+    ],
+)  # fmt: skip
+def test_as_many_pieces_are_tried_as_waste_the_least(
+    offers: tuple[Offer, ...], base: Base, list_fen: int, count: int, held: int
+) -> None:
+    goods = Goods("A", list_fen)
+    deep = deepest(goods, [goods], Rules(offers, Stacking(base=base)))
+    assert (deep.pieces, deep.held_fen) == (count, held)
 
 
 def test_a_second_product_that_just_fills_the_threshold_reaches_deeper() -> None:
