@@ -3,6 +3,7 @@
 A preset is a generic reader whose columns bear the file's own names; it is found again by the header's fingerprint.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,7 @@ from opsplan.lib.text import folded
 from stores.models import Store
 
 SAMPLE = 200  # rows that are looked at
+OF_THE_ORDER = re.compile("订单|order|total")  # in the name of an amount
 LIKELY = 0.8  # of the cells of a column that must be readable as what it is guessed to be
 
 
@@ -168,7 +170,9 @@ def guess_rows(columns: Mapping[str, str], sample: Sample) -> str:
     several = [amounts for amounts in told.values() if len(amounts) > 1]
     if not several:
         return ""
-    return Preset.Rows.SAME if all(len(set(amounts)) == 1 for amounts in several) else Preset.Rows.SUM
+    is_one = all(len(set(amounts)) == 1 for amounts in several)
+    is_sure = len(several) > 1 or OF_THE_ORDER.search(folded(amount))  # two items of one price are no proof
+    return Preset.Rows.SAME if is_one and is_sure else Preset.Rows.SUM
 
 
 def is_open(fact: str, columns: Mapping[str, str], sample: Sample) -> bool:

@@ -163,9 +163,11 @@ def test_an_amount_that_all_rows_of_an_order_repeat_counts_once(world: World):
     header = ["单据号", "开单日", "成交额", "件数"]
     columns = {"order_no": "单据号", "created_at": "开单日", "actual_fen": "成交额", "item_qty": "件数"}
     lines = [["D1", "2026-03-01", "20", "1"], ["D1", "2026-03-01", "20", "2"], ["D2", "2026-03-02", "5", "1"]]
-    sample = mapping.Sample(header, 1, lines)
-    assert mapping.guess_rows(columns, sample) == "same"
-    assert mapping.guess_rows(columns, mapping.Sample(header, 1, lines[1:])) == ""
+    more = [*lines, ["D2", "2026-03-02", "5", "1"]]
+    guessed = [mapping.guess_rows(columns, mapping.Sample(header, 1, some)) for some in (lines[1:], lines, more)]
+    assert guessed == ["", "sum", "same"]  # two items of one price are no proof
+    whole = [name.replace("成交额", "订单金额") for name in header]
+    assert mapping.guess_rows(columns | {"actual_fen": "订单金额"}, mapping.Sample(whole, 1, lines)) == "same"
     mapping.keep(world.store, header, "orders", columns, "自制单", rows="same")
     upload = bring(world.store, content(header, *lines), "自制.csv")
     assert (upload.state, rows(Order, "order_no", "pay_fen", "item_qty")) == (
