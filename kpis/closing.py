@@ -24,6 +24,7 @@ from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.models import User
 from stores.models import Store
+from stores.snapshot import one_version
 
 LONGEST_DAYS = 366
 TRIES = 3
@@ -61,11 +62,11 @@ def _close(store: Store, period: Period, by: User | None, note: str, also: Keep 
     days = (period.first, period.last)
     if not StoreDay.objects.filter(store=store, day__range=days).exists():
         raise ValidationError({"first": _("There are no figures of these days to report.")})
-    keys = queries.keys()
-    whole = queries.figures(store, keys, period, compare=())
-    daily = queries.breakdown(store, day_keys(), period, "day")
-    channels = queries.breakdown(store, boards.CHANNEL_KEYS, period, "channel")
-    products = queries.breakdown(store, boards.PRODUCT_KEYS, period, "product")
+    with one_version():
+        whole = queries.figures(store, queries.keys(), period, compare=())
+        daily = queries.breakdown(store, day_keys(), period, "day")
+        channels = queries.breakdown(store, boards.CHANNEL_KEYS, period, "channel")
+        products = queries.breakdown(store, boards.PRODUCT_KEYS, period, "product")
     if StaleDay.objects.filter(store=store, day__range=days).exists():
         return None
     mark = LogEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

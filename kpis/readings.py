@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 
 from campaigns.models import Campaign
 from kpis import crowds, definitions, distinct, pacing
@@ -252,13 +253,20 @@ class Reader(Aims, OtherDays):
         """Has this source ever spoken? Asked once a measure."""
         if m.key not in self.spoken:
             own = "orders" if m.source == "lines" else m.source
-            kinds = ("refunds", BACK) if m.key in GIVEN_BACK else (own,)
-            told = any(kind in kinds for kind, _channel in sources_of(self.store))
-            self.spoken[m.key] = told or (m.entry and m.key in once(("typed", self.store.pk), self._typed))
+            kinds = {"refunds", BACK} if m.key in GIVEN_BACK else {own}
+            self.spoken[m.key] = not kinds.isdisjoint(self._kinds) or (m.entry and m.key in self._typed)
         return self.spoken[m.key]
 
+    @cached_property
+    def _kinds(self) -> set[str]:
+        """The kinds of sources that have ever spoken."""
+        return {kind for kind, _channel in sources_of(self.store)}
+
+    @cached_property
     def _typed(self) -> set[str]:
-        return set(Entry.objects.filter(store=self.store).order_by().values_list("measure", flat=True).distinct())
+        """The measures that were ever typed."""
+        entries = Entry.objects.filter(store=self.store).order_by()
+        return once(("typed", self.store.pk), lambda: set(entries.values_list("measure", flat=True).distinct()))
 
     # --- inputs that are not sums of the period -----------------------------------------------------------------
 

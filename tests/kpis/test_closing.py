@@ -7,7 +7,8 @@ from decimal import Decimal as D
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign
 from kpis import closing
@@ -237,6 +238,12 @@ def test_a_figure_knows_whether_it_was_reported_otherwise(shop: Store) -> None:
     _closed, found = difference(shop, read(shop, "refund_amt", 9, 12))
     assert (found.differs, found.change) == (True, D("70.00"))
     assert not difference(shop, read(shop, "pay_amt", 9, 12))[1].differs
+
+
+def test_closing_asks_once_which_sources_ever_spoke(shop: Store) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        close(shop)
+    assert sum("MIN(" in x["sql"] and '"kpis_coverage"' in x["sql"] for x in asked) == 1
 
 
 def test_the_command_closes_a_period(shop: Store, capsys: pytest.CaptureFixture[str]) -> None:
