@@ -116,6 +116,9 @@ def lines_of(request: StoreRequest, day: dt.date) -> list[Line]:
     told = [decision_line(each, request) for each in decisions(request.store, day)]
     if request.member.may(Action.VIEW_PRODUCTS):
         told += [goods_line(each, request) for each in goods_decisions(request.store, day)]
+    if not request.member.may(Action.ENTER_DATA):  # who only reads is not bidden to do what they may not
+        deeds, look = {_("Decide"), _("Lower the targets")}, _("See what is behind it")
+        told = [replace(line, action=look) if line.action in deeds else line for line in told]
     return [*asked_for(request), *to_sign(request, day), *sorted(told, key=lambda line: TONES.index(line.tone))]
 
 

@@ -141,9 +141,9 @@ document.addEventListener("click", (event) => {
    that has no part of its own, data-part="#id" is taken, under the heading data-title. */
 const drawer = document.getElementById("drawer");
 let acted = false; // something was done in the drawer, so the page behind it is out of date
-drawer.addEventListener("htmx:afterRequest", (event) => { acted ||= event.detail.requestConfig.verb === "post"; });
-drawer.addEventListener("upload-done", () => { acted = true; });
-drawer.addEventListener("close", () => { if (acted) location.reload(); });
+drawer?.addEventListener("htmx:afterRequest", (event) => { acted ||= event.detail.requestConfig.verb === "post"; });
+drawer?.addEventListener("upload-done", () => { acted = true; });
+drawer?.addEventListener("close", () => { if (acted) location.reload(); });
 function openDrawer(url, { part: select, title } = {}) {
   const body = document.getElementById("drawer-body");
   body.setAttribute("aria-busy", "true");
@@ -170,7 +170,7 @@ document.addEventListener("click", (event) => {
 /* Ctrl-K finds. */
 const finder = document.getElementById("finder");
 function openFinder() {
-  if (finder.open) return;
+  if (!finder || finder.open) return;
   finder.showModal();
   const input = finder.querySelector("input[type=search]");
   input.select();
@@ -269,6 +269,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 /* A sheet of paper says what it is, when it was printed and by whom. */
 const printed = document.querySelector("[data-printed]");
 window.addEventListener("beforeprint", () => {
+  if (!printed) return;
   const now = new Date();
   const time = new Date(now - now.getTimezoneOffset() * 60000).toISOString().slice(0, 16).replace("T", " ");
   printed.textContent = printed.dataset.printed.replace("{time}", time).replace("{person}", printed.dataset.person);

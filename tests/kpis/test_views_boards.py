@@ -15,6 +15,8 @@ from openpyxl import load_workbook
 
 from kpis.answers import Pace
 from kpis.models.rollups import bump
+from kpis.views import today
+from kpis.views.decision_words import Line
 from kpis.views.words import pace_words
 from opsplan.lib.periods import month_of
 from products.models import SKU, Product, StockItem, StockPace
@@ -100,11 +102,14 @@ def test_today_names_what_waits_and_where_to_act(client, world, shop):
     assert 'href="/s/lotus/data/"' in page
 
 
-def test_who_only_reads_is_told_what_is_with_the_team_and_not_what_to_decide(client, world, shop):
+def test_who_only_reads_is_told_what_is_with_the_team_and_not_what_to_decide(client, world, shop, monkeypatch):
     client.force_login(world.vera)
     page = client.get("/s/lotus/today/")
     assert (page.context["acts"], page.context["badges"]["today"]) == (False, 0)
     assert page.context["lines"]
+    bidden = Line("x", "warn", "x", "", "/", "Decide")
+    monkeypatch.setattr(today, "decision_line", lambda each, request: bidden)
+    assert {x.action for x in client.get("/s/lotus/today/").context["lines"]} == {"See what is behind it"}
     assert not client.get("/s/lotus/today/count").content.strip()
 
 
