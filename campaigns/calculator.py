@@ -14,7 +14,7 @@ from campaigns.offers.discounts import suits
 from campaigns.offers.kinds import Buyer, Kind, Offer, Rules
 from campaigns.offers.pricing import Pricer
 from campaigns.offers.receipts import Expenses, Margin, Receipt, margin
-from campaigns.rules import LIVE, basket_for, expenses_of, offers_of, rules_of_store, stacking_of
+from campaigns.rules import LIVE, basket_for, deals_beside, expenses_of, offers_of, rules_of_store, stacking_of
 from campaigns.wording import kind_said, payer_said, terms_said
 from opsplan.lib.periods import DAY
 from products.models import Product
@@ -39,14 +39,15 @@ class Priced:
 
 
 def live_offers(store: Store, at: dt.datetime, also: Campaign | None = None) -> list[Offer]:
-    """What may apply at an instant (UTC): the offers of approved and running campaigns, and of `also`, planned or
-    not."""
+    """What may apply at an instant (UTC): the offers of approved and running campaigns, and of `also`, planned or not,
+    and the prices of group deals in the own shop."""
     day = at.date()
     found = Campaign.objects.filter(
         store=store, state__in=LIVE, first_day__lte=day + DAY, last_day__gte=day - DAY
     ).select_related("store")
     campaigns = [*found, *([also] if also and also.state not in LIVE else [])]
-    return [offer for campaign in campaigns for offer in offers_of(campaign)]
+    offers = [offer for campaign in campaigns for offer in offers_of(campaign)]
+    return offers + deals_beside(store, at, at + dt.timedelta(microseconds=1))
 
 
 def price(

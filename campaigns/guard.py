@@ -37,6 +37,7 @@ MANY_POINTS = 10**9  # fen: more than any basket
 PIECES = 6  # every number of pieces up to this is tried, and those that just reach a threshold
 MOST_PIECES = 60
 FILLERS = 6  # other products tried beside it
+SHOWN_KINDS = ITEM_KINDS - {Kind.GROUP, Kind.NTH}  # what one piece is offered for to a buyer alone
 WORST = 8  # baskets a way out is tried on first
 
 
@@ -110,6 +111,13 @@ def own_price(goods: Goods, rules: Rules) -> int:
     line = Line(goods.code, goods.list_fen)
     offs = [item_off(offer, line) for offer in rules.offers if offer.kind in ITEM_KINDS and offer.covers(goods.code)]
     return max(1, goods.list_fen - max(offs, default=0))
+
+
+def shown_price(goods: Goods, rules: Rules) -> int:
+    """What one piece is offered for to everybody (活动价, fen): by its own offers, before coupons and the like."""
+    line = Line(goods.code, goods.list_fen)
+    own = [x for x in rules.offers if x.kind in SHOWN_KINDS and x.audience == "all" and x.covers(goods.code)]
+    return goods.list_fen - max((item_off(offer, line) for offer in own), default=0)
 
 
 def asked(goods: Goods, rules: Rules) -> list[int]:

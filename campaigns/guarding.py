@@ -253,8 +253,9 @@ def _row(standard: Standard, product: Product, look: Look, day: dt.date) -> Guar
     campaign, limits, event, book = standard.campaign, standard.limits, standard.event, standard.books[product.pk]
     today = clock.today(campaign.store.timezone)
     findings = prices.check(
-        deep.unit_fen, book.listed, book.paid, campaign.first_day, limits, event, today, asked_on=day
-    )
+        deep.unit_fen, book.listed, book.paid, campaign.first_day, limits, event, today, asked_on=day,
+        shown=guard.shown_price(goods, look.rules),
+    )  # fmt: skip
     low = low_price(goods, limits, event, factor)
     findings += against_cost(deep.unit, goods, factor)
     is_low = deep.unit < low

@@ -121,7 +121,7 @@ def beside(campaign: Campaign) -> list[Offer]:
     ).exclude(pk=campaign.pk)
     found = [offer for other in others.select_related("store") for offer in offers_of(other)]
     found = [o for o in found if (not o.starts or o.starts < end) and (not o.ends or o.ends > start)]
-    return found + deals_beside(campaign)
+    return found + deals_beside(campaign.store, start, end)
 
 
 def is_in_shop(site: GroupSite, store: Store) -> bool:
@@ -130,15 +130,14 @@ def is_in_shop(site: GroupSite, store: Store) -> bool:
     return site.platform == store.platform or {site.platform, store.platform} <= FAMILY
 
 
-def deals_beside(campaign: Campaign) -> list[Offer]:
-    """The prices of group deals that are sold in the own shop at the same time."""
-    start, end = window(campaign)
+def deals_beside(store: Store, start: dt.datetime, end: dt.datetime) -> list[Offer]:
+    """The prices of group deals that are sold in the own shop in [start, end)."""
     found = GroupDeal.objects.filter(
-        store=campaign.store, state__in=STANDING, opens_at__lt=end, closes_at__gt=start
+        store=store, state__in=STANDING, opens_at__lt=end, closes_at__gt=start
     ).select_related("site")
     made = []
     for deal in found.prefetch_related("lines__sku__product"):
-        if is_in_shop(deal.site, campaign.store):
+        if is_in_shop(deal.site, store):
             prices: dict[str, int] = {}
             for line in deal.lines.all():
                 code = line.sku.product.code

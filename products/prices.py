@@ -121,14 +121,16 @@ def check(
     event: Event | None = None,
     today: dt.date | None = None,
     asked_on: dt.date | None = None,
+    shown: int | None = None,
 ) -> list[Finding]:
     """What speaks against selling at `price` (fen, after every discount the merchant bears) from the day `start` on;
-    asked_on: on that later day of it, when another list price is asked.
+    asked_on: on that later day of it, when another list price is asked; shown: the price of one piece that the event is
+    entered with (活动价), which its lowest-price rule is about, where more comes off afterwards.
 
     The looks back end on the day before `start`, not today and not that later day. That nothing was sold in the seven
     days before is not said as long as none of them has come by `today`. [] = nothing does.
     """
-    day = asked_on or start
+    day, entered = asked_on or start, price if shown is None else shown
     asked = list_on(listed, day)
     if asked is None:
         text = _(
@@ -136,10 +138,10 @@ def check(
             "before the cut and an inflated list price."
         )
         found = [Finding("no_list", "warn", text)]
-        return found + _looked_back(price, None, paid, start, limits, event)
+        return found + _looked_back(entered, None, paid, start, limits, event)
     findings = _above_list(price, asked) + _under_floor(price, asked, limits, event)
     findings += _struck_through(price, asked, paid, start, today)
-    findings += _looked_back(price, asked, paid, start, limits, event)
+    findings += _looked_back(entered, asked, paid, start, limits, event)
     return findings + _raised(price, asked, listed, day, limits) + _inflated(price, asked, paid, start, limits)
 
 

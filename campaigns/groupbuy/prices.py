@@ -90,7 +90,9 @@ def daily(deal: GroupDeal) -> list[list[Verdict]]:
         given = deal.allowed.get(str(line.sku_id))
         once = Allowed(**given) if given else None
         said = Verdict(line, listed, goods.cost_fen, low, deep.get(line.pk), (), False, once)
-        found_wrong = price_check(said.unit_fen, book.listed, book.paid, first, limits, event, today, asked_on=day)
+        found_wrong = price_check(
+            said.unit_fen, book.listed, book.paid, first, limits, event, today, asked_on=day, shown=line.price_fen
+        )
         findings = (*found_wrong, *guarding.against_cost(said.unit_fen, goods, factor))
         broken = guarding.broken_by(findings)
         blocked = said.unit_fen < low or bool(broken)

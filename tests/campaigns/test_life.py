@@ -77,6 +77,23 @@ def test_t31_the_event_takes_nine_tenths_of_the_lowest_price_of_thirty_days(worl
     assert found["lookback"]["most"] == 7380
 
 
+def test_the_lowest_price_rule_is_about_the_price_the_event_is_entered_with(world: World) -> None:
+    """活动价: a coupon or a second piece at half price makes no event price of 73.80 out of 80.00."""
+    cream, day = product(world.store, "cream", 9000), FIRST - dt.timedelta(days=20)
+    PaidPrice.objects.create(store=world.store, product=cream, day=day, lowest_fen=8200, highest_fen=9000, units=1)
+    PriceEvent.objects.create(store=world.store, key="big", name="大促", lookback_days=30, factor="0.9")
+    sale = campaign(world.store, (cream, 8000), price_event="big")
+    coupon(sale, 0, 1000)
+    guarding.run(sale)
+    row = Guarded.objects.get()
+    found = {f["rule"]: f["numbers"] for f in row.findings}
+    assert (row.deep_fen, row.is_blocked) == (7000, True)
+    assert (found["lookback"]["price"], found["lookback"]["most"]) == (8000, 7380)
+    sale.items.update(price_fen=7380)
+    guarding.run(sale)
+    assert not Guarded.objects.get().is_blocked  # 63.80 with the coupon, the floor is 63.00
+
+
 def test_omnibus_30_the_lowest_price_is_looked_for_before_the_promotion_and_not_before_today(world: World) -> None:
     cream = product(world.store, "cream", 9000)
     for day, fen in ((FIRST, 5000), (FIRST - dt.timedelta(days=30), 8200), (FIRST - dt.timedelta(days=31), 6000)):

@@ -7,16 +7,17 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 
-from campaigns import guarding
+from campaigns import calculator, guarding
 from campaigns.groupbuy.planning import Terms, approve, save_deal
 from campaigns.groupbuy.prices import ask_exception, verdicts
 from campaigns.models import Campaign, GroupDeal
+from campaigns.offers.kinds import Buyer
 from opsplan.lib import clock
 from products.models import Cost, ListPrice
 from staff import approvals
 from staff.models import Member
 from stores.models import GroupSite
-from tests.campaigns.groupbuy.deals import BEFORE, deal, sku
+from tests.campaigns.groupbuy.deals import BEFORE, CLOSES, OPENS, deal, sku
 from tests.campaigns.shop import campaign, coupon, ladder
 from tests.world import World
 
@@ -107,6 +108,21 @@ def allow(world: World, made: GroupDeal, why: str = "冲量") -> None:
     asked = ask_exception(made, world.mia, why)
     approvals.decide(world.store, asked.pk, Member.objects.get(store=world.store, user=world.alice), "yes")
     made.refresh_from_db()
+
+
+def test_the_price_calculator_knows_the_deals_of_the_shop(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: BEFORE)
+    coupon(campaign(world.store, **DAYS), 6000, 2000)
+    made = own_deal(world, limit=2)
+    GroupDeal.objects.filter(pk=made.pk).update(state="approved")
+
+    def paid(at: dt.datetime, pieces: int, *, in_group: bool = True) -> int:
+        buyer = Buyer(in_group=in_group)
+        return calculator.price(world.store, [("A", pieces)], at, buyer, day=at.date()).receipt.payable_fen
+
+    assert [paid(OPENS, n) for n in (1, 2, 3)] == [4800, 11600, 20400]  # 68 - 20; 136 - 20; 136 + 88 - 20
+    assert paid(OPENS, 1, in_group=False) == 6800  # 88 - 20
+    assert paid(CLOSES, 1) == 8800  # the campaign is over by then, too
 
 
 def test_what_a_second_person_allowed_does_not_hold_for_lower_prices_of_a_later_edit(world: World) -> None:
