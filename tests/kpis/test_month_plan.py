@@ -63,6 +63,20 @@ def test_a_page_about_a_month_opens_with_and_without_a_target(mia: Client, name:
     assert mia.get(reverse(name, args=["lotus"]) + "?month=2030-01").status_code == 200
 
 
+@pytest.mark.parametrize("name", ["plan_month", "plan_against"])
+def test_a_month_that_is_over_needs_nothing_a_day_and_heads_nowhere(mia: Client, planned: Store, name: str) -> None:
+    """It is 2 April."""
+    cover(planned, "orders", 1, 31)
+    for day, amount, said in ((2, "12000", ">—</span>"), (3, "298000", "Target reached")):
+        order(planned, day, amount)
+        count(planned)
+        page = mia.get(address(name)).content.decode()
+        tile = page.split("Needed per remaining day")[1].split("</div>")[0]
+        assert said in tile
+        assert "The month is over" in tile
+        assert "in four of five months" not in page
+
+
 def test_the_month_shows_every_day_with_its_target_and_what_it_brought(mia: Client, planned: Store) -> None:
     cover(planned, "orders", 1, 31)
     order(planned, 2, "12000")
