@@ -20,7 +20,7 @@ from kpis.measures import MEASURES, Adds
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, unrounded
 from kpis.otherdays import COMPARED
 from kpis.readings import Parts, Reader
-from kpis.sides import Known, Picked, Sides, StoreDays, alike, brings, of_one, together, usable
+from kpis.sides import Known, Picked, Sides, StoreDays, alike, brings, left_out, of_one, together, usable
 from kpis.windows import LOOKING_BACK, Input, back
 from opsplan.lib.periods import Period, month_of
 from stores.models import Store
@@ -307,7 +307,9 @@ class Group:
             each += [told for r in others if (told := brings(r, metric, name, period, also)).match]
         first = readers[0].match(name, period)
         nothing = name == "target" and not any(x.match for x in each)
-        return alike(first, name) if nothing else together(name, each, first)
+        if nothing:
+            return replace(alike(first, name), missing=tuple(left_out(name, each)))
+        return together(name, each, first)
 
     def _grown(self, metric: Metric, period: Period, days: Picked) -> Parts | None:
         """A change against other days (mom, yoy, lm_growth), each store against its own: the sums of both sides. None

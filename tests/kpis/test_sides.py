@@ -234,9 +234,11 @@ def test_several_stores_say_as_one_does_which_figure_has_the_target(shops: Shops
     targets.set_target(shops.north, "pay_amt", march(1), "3100")
     targets.set_target(shops.south, "real_amt", march(1), "6200")
     asked = [of_all("pay_amt", "target", stores=stores)[1] for stores in (["south"], ["north", "south", "east"])]
+    asked.append(of_all("pay_amt", "target", stores=["south", "east"])[1])
     told = [{(x.code, x.what, x.store) for x in comparison.missing} for comparison in asked]
     alone, among = {("target_elsewhere", "real_amt", "")}, {("target_elsewhere", "real_amt", "south")}
-    assert told == [alone, among | {("no_target", "pay_amt", "east")}]
+    both = among | {("no_target", "pay_amt", "east")}
+    assert told == [alone, both, both]
     said = [why_not(x) for x in asked[1].missing]
     assert [text.startswith(name) for text, name in zip(said, (SOUTH, EAST), strict=True)] == [True, True]
 
