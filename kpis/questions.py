@@ -32,6 +32,7 @@ FIELDS = (
     "compare",
     "sort",
     "limit",
+    "offset",
     "explain",
     "as_of",
     "format",
@@ -89,6 +90,7 @@ class Question:
     compare: tuple[str, ...] = ()
     sort: str = ""
     limit: int = 1000
+    offset: int = 0
     explain: bool = False
     as_of: dt.datetime | None = None
     format: str = "json"
@@ -96,6 +98,10 @@ class Question:
     def dimension(self, kind: Sequence[str]) -> str:
         """The dimension of a kind (TIMES, PLACES, THINGS), or ""."""
         return next((name for name in self.dimensions if name in kind), "")
+
+    def page(self, lines: Sequence[T]) -> tuple[T, ...]:
+        """Those of all its lines that are told."""
+        return tuple(lines[self.offset : self.offset + self.limit])
 
     @property
     def thing(self) -> str:
@@ -121,6 +127,7 @@ def read(body: object, stores: Sequence[Store], metrics: Sequence[str] | None = 
     period = take(_period, body.get("period"), chosen or stores) if chosen or stores else None
     compare = take(_names, body, "compare", tuple(COMPARISONS)) or ()
     limit, explain, as_of = take(_limit, body) or 0, bool(take(_flag, body, "explain")), take(_instant, body)
+    offset = take(_offset, body) or 0
     written = take(_choice, body, "format", FORMATS, "json") or ""
     is_known = not {"metrics", "dimensions"} & {each.field for each in reading.wrong}
     sort = (take(_sort, body, asked, dimensions) if is_known else "") or ""
@@ -135,6 +142,7 @@ def read(body: object, stores: Sequence[Store], metrics: Sequence[str] | None = 
         compare=compare,
         sort=sort,
         limit=limit,
+        offset=offset,
         explain=explain,
         as_of=as_of,
         format=written,
@@ -214,6 +222,13 @@ def _limit(body: Mapping[str, Any]) -> int:
     given = body.get("limit", 1000)
     if not isinstance(given, int) or isinstance(given, bool) or not 1 <= given <= MOST_ROWS:
         raise Refused("limit", _("Give a whole number from 1 to %d.") % MOST_ROWS)
+    return given
+
+
+def _offset(body: Mapping[str, Any]) -> int:
+    given = body.get("offset", 0)
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given < 2**31:
+        raise Refused("offset", _("Give a whole number."))
     return given
 
 

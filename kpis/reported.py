@@ -29,7 +29,7 @@ def table(question: Question, as_of: dt.datetime) -> Table:
         lines += lines_of(question, currency, stores, as_of) if question.dimensions else ()
     lines = ordered(lines, question)
     notes = (Note("reported"), *([Note("currencies")] if len(totals) > 1 else []))
-    kept = tuple(lines[: question.limit])
+    kept = question.page(lines)
     return Table(question, kept, len(lines), tuple(totals), notes, (), versions_of(question.stores))
 
 

@@ -55,7 +55,7 @@ def table(question: Question, *, whole: bool = False) -> Table:
     notes = tuple(remarks(question, totals, len(lines)))
     told = tuple(asked.explanations()) if question.explain else ()
     versions = versions_of(question.stores)
-    return Table(question, tuple(lines[: question.limit]), len(lines), tuple(totals), notes, told, versions)
+    return Table(question, question.page(lines), len(lines), tuple(totals), notes, told, versions)
 
 
 def versions_of(stores: Iterable[Store]) -> dict[str, int]:

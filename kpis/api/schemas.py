@@ -177,6 +177,7 @@ def question() -> dict[str, Any]:
             "sort": TEXT | {"description": "A metric or dimension of the question; “-” before it: largest first."},
             "limit": {"type": "integer", "minimum": 1, "maximum": questions.MOST_ROWS, "default": 1000,
                       "description": "Rows of the answer."},
+            "offset": {"type": "integer", "minimum": 0, "default": 0, "description": "Rows left out before it."},
             "explain": {"type": "boolean", "default": False, "description": "Also what each store's figures count."},
             "as_of": {
                 "type": "string",

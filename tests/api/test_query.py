@@ -219,3 +219,14 @@ def test_no_etag_outlives_the_release(world: World, caller: Caller, monkeypatch:
     assert ask(caller(world.vera), known).status_code == 304
     monkeypatch.setattr(door, "release", lambda: "another")
     assert ask(caller(world.vera), known).status_code == 200
+
+
+def test_all_rows_come_page_by_page(world: World, caller: Caller) -> None:
+    days = {"period": {"from": "2026-11-01", "to": "2026-11-05"}, "dimensions": ["day"], "limit": 2}
+    client = caller(world.vera)
+    whole = ask(client, **days | {"limit": 100}).json()["rows"]
+    told = [ask(client, **days, offset=start).json() for start in (0, 2, 4, 6)]
+    assert [len(x["rows"]) for x in told] == [2, 2, 1, 0]
+    assert ([row for x in told for row in x["rows"]], {x["row_count"] for x in told}) == (whole, {5})
+    for wrong in (-1, "2", True, 2**31):
+        assert ask(client, offset=wrong).status_code == 422
