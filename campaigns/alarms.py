@@ -86,7 +86,7 @@ def tell(row: CampaignAlarm) -> None:
 
     def write() -> Message:
         subject = store.name + _(": ") + f"{row.campaign.name} · {sentence(row)}"
-        return Message(subject, background(row), path, {"event": "campaign.alarm"} | as_json(row))
+        return Message(subject, background(row), path, {"event": "campaign.alarm", "alarm": row.pk} | as_json(row))
 
     listening = Destination.objects.filter(store=store, is_active=True, campaigns=True)
     delivery.queue(store, f"campaign-alarm:{row.pk}", write, listening)

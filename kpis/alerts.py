@@ -173,7 +173,8 @@ def tell(rule: AlertRule, store: Store, alert: Alert) -> None:
 
     def write() -> Message:
         subject, body = alert_words.sentence(alert), alert_words.background(alert)
-        return Message(store.name + _(": ") + subject, body, path, {"event": "alert.opened"} | as_json(alert))
+        data = {"event": "alert.opened", "alert": alert.pk} | as_json(alert)
+        return Message(store.name + _(": ") + subject, body, path, data)
 
     people = people_of(store, rule.people.values_list("pk", flat=True), rule.duty)
     queue(store, f"alert:{alert.pk}", write, rule.destinations.filter(store=store), people)

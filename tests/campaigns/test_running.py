@@ -164,6 +164,7 @@ def test_robots_that_want_alarms_are_told_once_in_their_language(world: World, s
     for _time in range(2):
         watch_running()
     [told] = Delivery.objects.all()
+    assert told.data["alarm"] == told.data["id"]  # which the name of the message stands over in a webhook
     assert (told.destination.name, told.data["kind"], told.path) == (
         "chat",
         "weak",

@@ -242,8 +242,8 @@ def test_every_receiver_gets_it_in_their_language(store: Store, user: User) -> N
     alerts.evaluate(store)
     assert Delivery.objects.filter(subject__contains="below 100").count() == 2
     data = Delivery.objects.get(destination=robot).data
-    assert (data["event"], data["metric"], data["value"], data["first_day"]) == (
-        "alert.opened", "uv", "90", "2026-04-01",
+    assert (data["event"], data["alert"], data["metric"], data["value"], data["first_day"]) == (
+        "alert.opened", Alert.objects.get().pk, "uv", "90", "2026-04-01",
     )  # fmt: skip
 
 
