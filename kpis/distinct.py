@@ -132,7 +132,7 @@ def among(stores: Sequence[int]) -> str:
 
 
 def fans(stores: Sequence[int], last: dt.date) -> int:
-    """Core customers by the rule (`kpis.segments`) in the 365 days up to `last`; stores as for `cohort`."""
+    """Core customers by the rule (`kpis.segments`) in the 365 days up to `last`, all stores taken together."""
     sql = f"""SELECT COUNT(*) FROM (SELECT buyer_key FROM {ORDER}
         WHERE {among(stores)} AND pay_day BETWEEN %s AND %s AND buyer_key IS NOT NULL
         GROUP BY buyer_key HAVING COUNT(*) >= %s AND MAX(pay_day) >= %s) x"""

@@ -7,7 +7,7 @@ from opsplan.lib.text import gettext_noop as _
 
 @dataclass(frozen=True)
 class Context:
-    """kind: how `kpis.context` finds it. of: the metric or measure it is about."""
+    """kind: how a reader finds it (its method `_of_<kind>`). of: the metric or measure it is about."""
 
     label: str
     kind: str
