@@ -73,6 +73,9 @@ def document_merge(request: StoreRequest, document: str) -> HttpResponse:
         return HttpResponse(status=400)
     if any(not isinstance(x, dict) for x in wanted):
         return HttpResponse(status=400)
+    if not wanted:
+        messages.info(request, _("Nothing was chosen; the document stays as it was."))
+        return redirect(address(request, found, month))
     people = against.people(request.store)
     try:
         count = sheets.merge(request.store, found, month.first, wanted, request.user, people)

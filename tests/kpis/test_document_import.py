@@ -123,6 +123,8 @@ def test_the_page_shows_the_difference_stores_and_takes_back(client, world, peop
     file = filled(world, people, review__text="better than February")
     page = client.post(at["document_import"], {"month": "2026-03", "file": file})
     (line,) = page.context["lists"]["change"]
+    page = client.post(at["document_merge"], {"month": "2026-03"}, follow=True)
+    assert "Nothing was chosen; the document stays as it was." in page.content.decode()
     client.post(at["document_merge"], {"month": "2026-03", "take": line.item})
     assert sections(world)["review"].text == "better than February"
     client.post(at["document_undo"], {"month": "2026-03"})
