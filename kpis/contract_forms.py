@@ -41,8 +41,9 @@ class ContractForm(forms.Form):
 
     title = forms.CharField(label=_("title"), max_length=100)
     brand = forms.CharField(
-        label=_("client"), max_length=60, help_text=_("The brand whose stores these are; it stands in “All stores”.")
-    )
+        label=_("client"), max_length=60,
+        help_text=_("Stands over these stores in “All stores”; stores that stood under another brand come under it."),
+    )  # fmt: skip
     kind = forms.ChoiceField(label=_("kind"), choices=Contract.Kind.choices)
     number = forms.CharField(label=_("contract number"), max_length=60, required=False)
     stores = forms.MultipleChoiceField(label=_("stores"), widget=forms.CheckboxSelectMultiple)
