@@ -160,11 +160,13 @@ def actual_rows(data: dict[str, Any], actual: dict[str, plan_actuals.Actual], un
 
 
 def rate(value: Decimal | None, target: Decimal | None, is_open: bool) -> dict[str, Any]:
-    """Actual over target; a month under way is neither good nor bad yet."""
+    """Actual over target; a month under way is neither good nor bad yet. came: for the grid (plan-came.js), which
+    writes it anew as targets change."""
+    told = {"came": None if value is None else f"{value:f}", "is_open": is_open}
     if value is None or not target:
-        return {"text": "", "tone": ""}
+        return told | {"text": "", "tone": ""}
     share = value / target
-    return {"text": plan_words.shown(share, "rate"), "tone": "" if is_open else "good" if share >= 1 else "bad"}
+    return told | {"text": plan_words.shown(share, "rate"), "tone": "" if is_open else "good" if share >= 1 else "bad"}
 
 
 def year_rate(key: str, came: plan_actuals.Actual, targets: list[Decimal | None]) -> str:

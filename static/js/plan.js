@@ -4,6 +4,7 @@
 import { csrf, element, fill, number } from "./plan-page.js";
 import { Grid } from "./plan-grid.js";
 import { settled } from "./plan-conflict.js";
+import { shares } from "./plan-came.js";
 import { HEROES, painter, textAt } from "./plan-draw.js";
 import { changes, tellMoved } from "./plan-moved.js";
 import { readNumber, shortTime, showNumber } from "./plan-cells.js";
@@ -27,7 +28,11 @@ const waiting = []; // changes not yet confirmed, the first is under way
 let busy = false;
 const refused = new Map(); // "row month" -> {text, why}: kept until typed again
 const paint = painter(table, words, urls);
-const draw = () => paint(drawn, refused);
+const share = shares(table);
+const draw = () => {
+  paint(drawn, refused);
+  share(drawn);
+};
 
 /* --- the sheet in memory ------------------------------------------------------------------------------------------- */
 

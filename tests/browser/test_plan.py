@@ -46,6 +46,9 @@ def test_a_year_is_typed_with_the_keyboard_alone(opened: Opener, year: int) -> N
     page = at(opened("zhou"), year)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/cells") else None)
+    page.evaluate(
+        "document.querySelector('tr[data-came=real_amt] td:nth-of-type(5)').dataset.value = '100050'"
+    )  # April
     cell(page, "uv", 1).click()
     for values in (UV, CVR, AOV):
         for text in values.split():
@@ -56,6 +59,7 @@ def test_a_year_is_typed_with_the_keyboard_alone(opened: Opener, year: int) -> N
     assert 1 <= len(sent) <= 36
     expect(cell(page, "real_amt", 4)).to_have_text("20.01")
     expect(cell(page, "real_amt", "year")).to_have_text("906.04")
+    expect(page.locator("tr[data-came=real_amt] td").nth(4)).to_have_text("▼50.0%")  # of the 200,100 typed
     expect(cell(page, "aov_buyer", "year")).to_have_text("100.3")
     expect(cell(page, "pay_cvr", "year")).to_have_text("5.53%")
     page.keyboard.press("F2")

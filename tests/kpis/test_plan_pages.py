@@ -205,7 +205,10 @@ def test_actual_sales_stand_beside_the_plan(mia: Client, plan: Plan, world: Worl
     count(world.store)
     send(mia, plan, typed("real_amt", 3, "100"))
     came = mia.get(page()).context["actuals"][0]
-    assert (came["actual"][2], came["rates"][2]) == ("75.0", {"text": "75.0%", "tone": "bad"})
+    assert (came["actual"][2], came["rates"][2]) == (
+        "75.0",
+        {"came": "75.00", "is_open": False, "text": "75.0%", "tone": "bad"},
+    )
 
 
 def test_visitors_of_last_year_are_a_day_s_mean_of_the_days_that_are_compared(world: World) -> None:
