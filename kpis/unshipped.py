@@ -26,7 +26,6 @@ SOON = dt.timedelta(hours=24)
 LOOK_BACK = 60 * DAY  # what is older has long left the files that are brought in
 RECENT = 2 * DAY  # a file as old as that still tells of today's work
 STATES = ("late", "check", "soon", "later")
-MOST = 1000  # orders in an answer to a program
 
 
 @dataclass(frozen=True)
@@ -108,24 +107,26 @@ def late_now(store: Store) -> int:
 
 
 def as_json(store: Store, state: str = "") -> dict[str, Any]:
-    """`state`: only these orders. Amounts in yuan as strings, instants in ISO 8601, on the store's clock."""
-    found, zone = unshipped(store), ZoneInfo(store.timezone)
+    """All of them at once. `state`: only these orders."""
+    found = unshipped(store)
+    rows = [order_json(x, store) for x in found.orders if state in ("", x.state)]
+    return head_json(found, store) | {"count": len(rows), "results": rows}
 
-    def at(instant: dt.datetime | None) -> str | None:
-        return instant.astimezone(zone).isoformat(timespec="seconds") if instant else None
 
-    orders = [order for order in found.orders if state in ("", order.state)]
+def head_json(found: Unshipped, store: Store) -> dict[str, Any]:
+    """What stands beside the orders."""
+    hours = int(PROMISE.total_seconds() // 3600)
+    return {"as_of": at(found.as_of, store), "promise_hours": hours, "counts": found.counts}
+
+
+def order_json(x: Waiting, store: Store) -> dict[str, Any]:
+    """Amounts in yuan as strings, instants in ISO 8601, on the store's clock."""
     return {
-        "as_of": at(found.as_of),
-        "promise_hours": int(PROMISE.total_seconds() // 3600),
-        "counts": found.counts,
-        "left_off": max(len(orders) - MOST, 0),
-        "orders": [
-            {
-                "order_no": x.order_no, "paid_at": at(x.paid_at), "due_at": at(x.due_at),
-                "as_of": at(x.as_of), "state": x.state, "pay_amt": str(x.amount),
-                "units": x.units, "province": x.province,
-            }
-            for x in orders[:MOST]
-        ],
+        "order_no": x.order_no, "paid_at": at(x.paid_at, store), "due_at": at(x.due_at, store),
+        "as_of": at(x.as_of, store), "state": x.state, "pay_amt": str(x.amount), "units": x.units,
+        "province": x.province,
     }  # fmt: skip
+
+
+def at(instant: dt.datetime | None, store: Store) -> str | None:
+    return instant.astimezone(ZoneInfo(store.timezone)).isoformat(timespec="seconds") if instant else None

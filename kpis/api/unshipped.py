@@ -1,20 +1,21 @@
 """Paid orders that wait to be shipped, over REST."""
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from functools import partial
+
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import unshipped
 from kpis.api.base import StoreView
+from opsplan.paging import PAGING, pages
 from staff.api.bodies import operation
 from staff.roles import Action
 
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="as_of (export of the newest order file), promise_hours, counts by state, left_off, orders [{order_no, "
-    "paid_at, due_at, as_of, state, pay_amt, units, province}], the longest waiting first. state: late (48 hours were "
-    "over when the file was exported), check (come due since), soon (within 24 hours), later.",
+ANSWER = pages(
+    "order_no, paid_at, due_at, as_of, state, pay_amt, units, province",
+    " The longest waiting first. Beside it as_of (export of the newest order file), promise_hours, counts: late "
+    "(48 hours were over when the file was exported), check (come due since), soon (within 24 hours), later.",
 )
 
 
@@ -25,8 +26,15 @@ class UnshippedView(StoreView):
 
     @operation(
         summary="Orders to be shipped",
-        parameters=[OpenApiParameter("state", enum=list(unshipped.STATES), description="Only these orders.")],
-        responses={200: ANSWER},
+        parameters=[
+            OpenApiParameter("state", enum=list(unshipped.STATES), description="Only these orders."),
+            *PAGING,
+        ],
+        responses=ANSWER,
     )
     def get(self, request: Request, slug: str) -> Response:
-        return Response(unshipped.as_json(self.store, self.one_of(request, "state", unshipped.STATES)))
+        state = self.one_of(request, "state", unshipped.STATES)
+        found = unshipped.unshipped(self.store)
+        orders = [x for x in found.orders if state in ("", x.state)]
+        row = partial(unshipped.order_json, store=self.store)
+        return self.page(request, orders, row, **unshipped.head_json(found, self.store))

@@ -61,11 +61,13 @@ def test_the_orders_that_are_to_be_decided_on_are_those_the_link_opens(client, w
     assert unshipped.unshipped(shop).counts["late"] == 2
 
 
-def test_an_answer_to_a_program_has_an_end(shop: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unshipped, "MOST", 3)
-    told = unshipped.as_json(shop)
-    assert ([x["order_no"] for x in told["orders"]], told["left_off"]) == (["H60", "H52", "H50"], 2)
-    assert {x["pay_amt"] for x in told["orders"]} == {"100.00"}
+def test_a_program_reads_page_by_page(world, shop: Store, caller) -> None:
+    address = "/api/v1/stores/lotus/orders/unshipped"
+    first, rest = (caller(world.vera).get(address, {"limit": 3, "offset": n}).json() for n in (0, 3))
+    assert ([x["order_no"] for x in first["results"]], first["count"]) == (["H60", "H52", "H50"], 5)
+    assert (len(rest["results"]), rest["next"], rest["counts"]) == (2, None, first["counts"])
+    assert {x["pay_amt"] for x in first["results"]} == {"100.00"}
+    assert unshipped.as_json(shop)["results"] == first["results"] + rest["results"]
 
 
 def test_a_file_that_tells_no_time_of_its_export_leaves_what_is_due_to_be_checked(shop: Store, world) -> None:
@@ -76,7 +78,7 @@ def test_a_file_that_tells_no_time_of_its_export_leaves_what_is_due_to_be_checke
         Order.objects.filter(pk=old.pk).update(paid_at=NOW - days * 24 * HOUR)
     told = unshipped.as_json(shop)
     assert told["as_of"] is None
-    assert [(x["order_no"], x["state"], x["as_of"]) for x in told["orders"]] == [
+    assert [(x["order_no"], x["state"], x["as_of"]) for x in told["results"]] == [
         ("H60", "check", None), ("H52", "check", None), ("H50", "check", None), ("H30", "soon", None),
         ("H5", "later", None),
     ]  # fmt: skip
@@ -93,7 +95,7 @@ def test_the_page_its_file_the_endpoint_and_the_command_tell_the_same(
     lines = client.get("/s/lotus/data/unshipped/?format=csv").content.decode("utf-8-sig").splitlines()
     assert (len(lines), lines[1].split(",")[0]) == (6, "H60")
     told = caller(world.vera).get("/api/v1/stores/lotus/orders/unshipped?state=check").json()
-    assert ([x["order_no"] for x in told["orders"]], told["counts"]["late"], told["promise_hours"]) == (["H50"], 2, 48)
-    assert told["orders"][0]["due_at"] == "2026-11-23T10:00:00+08:00"  # paid 50 hours before noon
+    assert ([x["order_no"] for x in told["results"]], told["counts"]["late"], told["promise_hours"]) == (["H50"], 2, 48)
+    assert told["results"][0]["due_at"] == "2026-11-23T10:00:00+08:00"  # paid 50 hours before noon
     call_command("unshipped", "lotus", "--state", "late")
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["H60", "H52"]
