@@ -1,7 +1,8 @@
 """What is typed for an offer: yuan and percent at the edge, fen and basis points inside."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -27,7 +28,10 @@ from campaigns.offers.kinds import (
     Voucher,
 )
 from campaigns.offers.wire import terms_from
+from campaigns.typing_in import amount_of, whole_of
+from opsplan.lib import cells
 from opsplan.lib.money import fen, yuan
+from products.models import Product
 from stores.amounts import amount_field
 
 if TYPE_CHECKING:
@@ -51,6 +55,9 @@ TERM_FIELDS: dict[type, tuple[str, ...]] = {
     Presale: ("deposit", "counts", "off"),
     Points: ("percent",),
 }
+
+
+GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 
 
 def kinds_with(field: str) -> str:
@@ -151,9 +158,12 @@ class OfferForm(OfferModelForm):
         try:
             terms = TO_TERMS[TERMS.get(kind, Freight)](cleaned)
             terms_from(kind, terms)
-        except (ValueError, InvalidOperation, IndexError):
+        except ValueError:
             text = gettext("These terms cannot be read: look at the lines and numbers of this kind of offer.")
             raise forms.ValidationError(text) from None
+        unknown = self.unknown(terms.get("prices") or {})
+        if unknown:
+            raise forms.ValidationError({"prices": gettext("Unknown products: %s.") % ", ".join(unknown)})
         self.instance.terms = terms
         self.instance.platform_bp = bp(cleaned.get("platform_percent"))
         self.instance.influencer_bp = bp(cleaned.get("influencer_percent"))
@@ -161,6 +171,11 @@ class OfferForm(OfferModelForm):
         if kind in (Kind.TIMED, Kind.FLASH, Kind.ONE_YUAN, Kind.GROUP, Kind.PRESALE, Kind.NTH):
             cleaned["level"] = CampaignOffer.Level.ITEM  # what was cleaned is written to the offer after this
         return cleaned
+
+    def unknown(self, prices: Iterable[str]) -> list[str]:
+        """The codes that are no product's of the store: their prices would be nobody's."""
+        known = Product.objects.filter(store=self.instance.campaign.store_id, code__in=prices)
+        return sorted(set(prices) - set(known.values_list("code", flat=True)))
 
 
 def bp(percent: Decimal | None) -> int:
@@ -175,35 +190,55 @@ def fen_or_none(amount: Decimal | None) -> int | None:
     return None if amount is None else fen(amount)
 
 
-def lines_of(text: str | None) -> list[list[str]]:
-    """The lines with something in them, split at blanks, commas and arrows."""
-    rows = (line.replace(",", " ").replace("，", " ").replace("-", " ").split() for line in (text or "").splitlines())
-    return [row for row in rows if row]
+def lines_of(text: str | None, least: int = 2, most: int = 2) -> list[list[str]]:
+    """The lines with something in them, split at blanks; one without blanks at commas and hyphens, unless it is a
+    number with its thousands grouped. ValueError: one has fewer or more parts."""
+    found = []
+    for line in (text or "").translate(cells.NARROW).splitlines():
+        row = [part for part in (part.strip(",-") for part in line.split()) if part]
+        if len(row) == 1 and not GROUPED.fullmatch(row[0]):
+            row = [part for part in re.split(r"[,-]", row[0]) if part]
+        if row and not least <= len(row) <= most:
+            raise ValueError(line)
+        found += [row] if row else []
+    return found
+
+
+def typed_fen(text: str) -> int:
+    """Yuan as fen. ValidationError: it is no amount."""
+    return fen(amount_of(text) or Decimal(0))
+
+
+def typed_rate(text: str) -> int:
+    """What is left after so many percent off (basis points)."""
+    return rate(cells.read(text, "rate") * 100)
+
+
+def reached_at(text: str, *, by_pieces: bool) -> int:
+    """From how many pieces or what amount (fen) on."""
+    return whole_of(text) or 0 if by_pieces else typed_fen(text)
 
 
 def cut_terms(said: Mapping[str, Any]) -> dict[str, Any]:
-    prices = {row[0]: fen(Decimal(row[1])) for row in _pairs(said.get("prices"))}
     percent = said.get("percent")
     return {
-        "prices": prices,
+        "prices": {code: typed_fen(price) for code, price in coded(said.get("prices"))},
         "rate_bp": rate(percent) if percent is not None else None,
         "off_fen": fen_or_none(said.get("off")),
     }
 
 
-def _pairs(text: str | None) -> list[list[str]]:
-    """Code and price: a code may hold a hyphen."""
-    return [line.split() for line in (text or "").splitlines() if line.strip()]
+def coded(text: str | None) -> list[tuple[str, str]]:
+    """Code and price of each line: a code may hold hyphens and commas. ValueError: a line of fewer or more parts."""
+    rows = [line.split() for line in (text or "").splitlines() if line.strip()]
+    return [(code, price) for code, price in rows]
 
 
 def ladder_terms(said: Mapping[str, Any]) -> dict[str, Any]:
     by_pieces, steps = bool(said.get("by_pieces")), []
-    for row in lines_of(said.get("steps")):
-        at = int(row[0]) if by_pieces else fen(Decimal(row[0]))
-        if row[1].endswith("%"):
-            steps.append({"at": at, "rate_bp": rate(Decimal(row[1][:-1]))})
-        else:
-            steps.append({"at": at, "off_fen": fen(Decimal(row[1]))})
+    for at, off in lines_of(said.get("steps")):
+        gives = {"rate_bp": typed_rate(off)} if off.endswith("%") else {"off_fen": typed_fen(off)}
+        steps.append({"at": reached_at(at, by_pieces=by_pieces), **gives})
     return {
         "steps": steps,
         "by_pieces": by_pieces,
@@ -214,10 +249,10 @@ def ladder_terms(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def gift_terms(said: Mapping[str, Any]) -> dict[str, Any]:
     by_pieces, steps = bool(said.get("by_pieces")), []
-    for row in lines_of(said.get("gifts")):
-        at = int(row[0]) if by_pieces else fen(Decimal(row[0]))
-        pieces = int(row[3]) if len(row) > 3 else 1
-        steps.append({"at": at, "item": row[1], "cost_fen": fen(Decimal(row[2])), "pieces": pieces})
+    for at, item, cost, *more in lines_of(said.get("gifts"), 3, 4):
+        pieces = (whole_of(more[0]) if more else None) or 1
+        at_fen = reached_at(at, by_pieces=by_pieces)
+        steps.append({"at": at_fen, "item": item, "cost_fen": typed_fen(cost), "pieces": pieces})
     return {"steps": steps, "by_pieces": by_pieces}
 
 
@@ -265,7 +300,7 @@ TO_TERMS: dict[type, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     NFree: lambda said: {"n": number(said)},
     Freight: lambda said: {"at_fen": fen(said.get("at") or Decimal(0)), "pieces": said.get("pieces")},
     Voucher: voucher_terms,
-    Tiers: lambda said: {"rates": {row[0]: rate(Decimal(row[1].rstrip("%"))) for row in lines_of(said.get("tiers"))}},
+    Tiers: lambda said: {"rates": {level: typed_rate(off) for level, off in lines_of(said.get("tiers"))}},
     Presale: presale_terms,
     Points: lambda said: {"max_bp": bp(said.get("percent"))},
 }

@@ -221,7 +221,7 @@ def deal_form(request: StoreRequest, deal: GroupDeal) -> HttpResponse:
         cells = [request.POST.getlist(name) for name in ("sku", "price", "quota")]
         rows = list(zip(*cells, strict=False))
     else:
-        rows = [(x.sku.code, f"{x.price_fen / 100:.2f}", f"{x.quota}") for x in lines_of(deal)]
+        rows = [(x.sku.code, f"{money.yuan(x.price_fen)}", f"{x.quota}") for x in lines_of(deal)]
     context = {
         "form": form,
         "deal": deal if deal.pk else None,

@@ -4,13 +4,14 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from time_machine import travel
 
-from campaigns import guarding
+from campaigns import guarding, offer_forms
 from campaigns.models import Campaign, CampaignOffer, CampaignRules, Guarded, Material, OrderBelow, Rehearsal
 from campaigns.offers.kinds import ITEM_KINDS
 from campaigns.tasks import rehearse
@@ -141,6 +142,35 @@ def test_terms_that_cannot_be_read_are_refused_and_kept_on_the_page(mia: Client,
     assert answer.status_code == 422
     assert "129</textarea>" in answer.content.decode()
     assert not CampaignOffer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "steps"),
+    [
+        ("1,299 100\n2,599 ¥240", [(129900, 10000), (259900, 24000)]),  # it had been 1 and 299
+        ("１２９，１５", [(12900, 1500)]),
+        ("1万 -500", [(1000000, 50000)]),
+        ("199 - 20", [(19900, 2000)]),
+    ],
+)
+def test_amounts_of_steps_are_typed_as_everywhere_else(typed: str, steps: list[tuple[int, int]]) -> None:
+    found = offer_forms.ladder_terms({"steps": typed})["steps"]
+    assert [(step["at"], step["off_fen"]) for step in found] == steps
+    assert offer_forms.ladder_terms({"steps": "3 20％", "by_pieces": True})["steps"] == [{"at": 3, "rate_bp": 8000}]
+
+
+@pytest.mark.parametrize("typed", ["129", "1,299", "1 299 100", "129 x", "129 1,5", "10 000 500"])
+def test_a_line_that_says_too_little_or_too_much_is_refused(typed: str) -> None:
+    with pytest.raises((ValueError, ValidationError)):
+        offer_forms.ladder_terms({"steps": typed})
+
+
+def test_a_price_of_a_product_nobody_knows_is_refused(mia: Client, world: World) -> None:
+    made = campaign(world.store, (product(world.store, "mask", 8900), None))
+    form = {"kind": "flash", "level": "item", "audience": "all", "stock": "9", "prices": "mask 79\nmsak 59"}
+    answer = mia.post(at("offer_new", made.pk), form)
+    assert (answer.status_code, CampaignOffer.objects.count()) == (422, 0)
+    assert "msak" in str(answer.context["form"].errors["prices"])
 
 
 def test_phases_are_typed_in_the_time_of_the_store(mia: Client, world: World) -> None:
