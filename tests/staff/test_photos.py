@@ -54,7 +54,7 @@ def test_the_file_of_a_removed_picture_goes_a_week_later_unless_it_was_put_back(
     assert sorted(x.name for x in files[0].parent.iterdir()) == [files[0].name]  # no mark is left
 
 
-def test_photos_kept_before_are_stripped_once_and_new_ones_are_looked_at_again(home, capsys) -> None:
+def test_photos_kept_before_are_stripped_once_and_new_ones_are_looked_at_again(home, english, capsys) -> None:
     old = JPEG[:2] + exif() + JPEG[2:]
     names = {name: photos.place(f"1/{name}.jpg") for name in ("old", "bare", "cut")}
     names["bare"].parent.mkdir(parents=True)
