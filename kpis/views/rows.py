@@ -99,8 +99,8 @@ STATUS: dict[int, Promise] = {
     0: gettext_lazy("not told"),
 }
 REFUND_STATUS: dict[int, Promise] = {
-    10: gettext_lazy("open"),
-    20: gettext_lazy("closed"),
+    10: gettext_lazy("refund under way"),  # "open" and "closed" alone are an alert and a shop in Chinese
+    20: gettext_lazy("refund refused or taken back"),
     30: gettext_lazy("granted"),
 }
 

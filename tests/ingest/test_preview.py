@@ -2,10 +2,12 @@
 
 import pytest
 from django.utils import translation
+from django.utils.translation import gettext
 
 from kpis.ingest.kinds import KINDS
 from kpis.ingest.preview import SILENT
 from kpis.views.preview import label, preview
+from kpis.views.rows import REFUND_STATUS
 from tests.ingest.bring import FULL, SHOP, A, B, bring, content
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +47,9 @@ def test_the_preview_of_days_names_the_days(world):
 def test_every_column_has_a_name_people_know():
     columns = {column for kind in KINDS.values() for column in (kind.key[0], *kind.columns) if column not in SILENT}
     assert [column for column in columns if label(column) == column] == []
+
+
+def test_states_of_refunds_have_words_of_their_own() -> None:
+    """“closed” alone is when a store was closed, “open” alone an alert nobody has seen."""
+    with translation.override("zh-hans"):
+        assert {str(x) for x in REFUND_STATUS.values()}.isdisjoint({gettext("closed"), gettext("open")})

@@ -77,6 +77,14 @@ def test_a_month_that_is_over_needs_nothing_a_day_and_heads_nowhere(mia: Client,
         assert "in four of five months" not in page
 
 
+def test_the_month_names_days_off_as_the_calendar_does(mia: Client, planned: Store) -> None:
+    """“off” alone is a switch in Chinese. 1 May is off, 9 May is worked."""
+    targets.set_target(planned, "real_amt", dt.date(2026, 5, 1), "310000")
+    page = mia.get(address("plan_month").replace("2026-03", "2026-05")).content.decode()
+    assert ">Day off</span>" in page
+    assert ">Worked weekend day</span>" in page
+
+
 def test_the_month_shows_every_day_with_its_target_and_what_it_brought(mia: Client, planned: Store) -> None:
     cover(planned, "orders", 1, 31)
     order(planned, 2, "12000")
