@@ -130,6 +130,7 @@ class StoreNewForm(forms.Form):
         label=_("Short name"),
         max_length=50,
         required=False,
+        widget=forms.TextInput(attrs=AS_TYPED),
         help_text=_("Stands in addresses and commands: small letters, figures, hyphens. Left empty, we choose one."),
         error_messages={"invalid": _("Use small letters a to z, figures and hyphens only, like qinghe-tea.")},
     )
