@@ -83,7 +83,8 @@ class PlanView(OfPlan):
             raise Unprocessable("scenario", _("Choose a scenario."), list(plans.scenarios()))
         source = plans.numbered_version(self.store, year, copied) if isinstance(copied, int) else None
         if copied is not None and source is None:
-            raise Unprocessable("copy", _("There is no such version."))
+            known = plans.versions(self.store, year)
+            raise Unprocessable("copy", _("There is no such version."), [str(x.number) for x in known])
         basis = plans.one_of(str(fields.get("month_basis") or ""), plans.bases(), "real")
         try:
             made = plans.start(
@@ -129,3 +130,20 @@ class PlanView(OfPlan):
         except (Conflict, Refused) as error:
             return disagreement(request, "cells", *plan_wire.problem_json(found, error))
         return Response(plan_wire.plan_json(loaded))
+
+    @operation(
+        summary="Throw a draft away",
+        parameters=[
+            OpenApiParameter("version", int, required=True, description="The number of the version: which, is said.")
+        ],
+        request=None,
+        responses={204: None, 422: OpenApiResponse(description="It is no draft, or no version was named.")},
+    )
+    def delete(self, request: Request, slug: str, year: int) -> Response:
+        if not request.query_params.get("version"):
+            raise Unprocessable("version", _("Give a whole number."))
+        try:
+            plans.discard(self.plan(request, year))
+        except ValidationError as problem:
+            raise Unprocessable("version", " ".join(problem.messages)) from problem
+        return Response(status=status.HTTP_204_NO_CONTENT)

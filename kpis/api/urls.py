@@ -4,6 +4,7 @@ from kpis.api.alerts import AlertsView, AlertView
 from kpis.api.changes import ChangesView
 from kpis.api.closings import ClosingsView, ClosingView
 from kpis.api.contracts import ContractsView, ContractView, StatementDoView, StatementsView, StatementView
+from kpis.api.coverage import CoverageView
 from kpis.api.customers import CustomerMarksView, CustomersView, CustomerTasksView, SegmentsView
 from kpis.api.documents import DocumentsView, DocumentView
 from kpis.api.empty_days import EmptyDaysView
@@ -61,6 +62,7 @@ urlpatterns = [
     path("stores/<slug:slug>/plan/milestones/<int:pk>", MilestoneView.as_view(), name="api_milestone"),
     path("stores/<slug:slug>/platform-check", PlatformCheckView.as_view(), name="api_platform_check"),
     path("stores/<slug:slug>/orders/unshipped", UnshippedView.as_view(), name="api_unshipped"),
+    path("stores/<slug:slug>/coverage", CoverageView.as_view(), name="api_coverage"),
     path("stores/<slug:slug>/entries", EntriesView.as_view(), name="api_entries"),
     path("stores/<slug:slug>/imports", ImportsView.as_view(), name="api_imports"),
     path("stores/<slug:slug>/imports/empty-days", EmptyDaysView.as_view(), name="api_empty_days"),

@@ -8,6 +8,7 @@ from kpis import tasks
 from kpis.models import Order, Upload
 from tests.api.conftest import Caller
 from tests.ingest.dressed import as_xlsx
+from tests.kpis.facts import cover
 from tests.world import World
 
 URL = "/api/v1/stores/lotus/imports"
@@ -114,3 +115,17 @@ def test_the_sheets_of_a_workbook_are_named_as_imports_of_their_own(world: World
         ("a.xlsx", "a", "loaded"),
         ("a [三月].xlsx", "三月", "loaded"),
     ]
+
+
+def test_a_program_learns_which_days_lack_data(world: World, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-03-06")
+    for day in (1, 2, 4):
+        cover(world.store, "orders", day)
+    told = caller(world.vera).get("/api/v1/stores/lotus/coverage", {"month": "2026-03"}).json()
+    [orders] = [x for x in told["sources"] if x["source"] == "orders"]
+    assert (orders["missing"], orders["empty"], orders["days"]["2026-03-04"]) == (
+        ["2026-03-03", "2026-03-05"],
+        [],
+        "full",
+    )
+    assert caller(world.vera).get("/api/v1/stores/lotus/coverage").status_code == 422

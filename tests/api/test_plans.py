@@ -106,3 +106,15 @@ def test_a_plan_of_a_year_nobody_plans_is_refused_in_words(caller: Caller, world
 def test_a_workbook_is_given_to_whoever_accepts_workbooks(caller: Caller, world: World, plan: Plan) -> None:
     for kind in (TYPES["xlsx"], "application/octet-stream"):
         assert caller(world.vera).get(f"{ADDRESS}/workbook", headers={"Accept": kind}).status_code == 200
+
+
+def test_a_draft_is_thrown_away_by_its_number(caller: Caller, world: World, plan: Plan) -> None:
+    client = caller(world.mia, "write")
+    named = f"{ADDRESS}?version=1"
+    assert client.delete(ADDRESS).status_code == 422
+    assert caller(world.vera, "write").delete(named).status_code == 403
+    assert (client.delete(named).status_code, Plan.objects.count()) == (204, 0)
+    plans.approve(plans.start(world.store, 2026, world.mia), world.alice)
+    assert (client.delete(named).status_code, Plan.objects.count()) == (422, 1)
+    wrong = client.post(ADDRESS, {"scenario": "base", "copy": 7}, content_type="application/json")
+    assert wrong.json()["errors"][0]["valid"] == ["1"]

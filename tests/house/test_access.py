@@ -549,6 +549,7 @@ ACCESS: dict[str, Action | str] = {
     "api_problems": Action.VIEW_DATA,
     "api_empty_days": Action.IMPORT_DATA,
     "api_entries": Action.VIEW_DATA,
+    "api_coverage": Action.VIEW_DATA,
     "api_arrivals": Action.IMPORT_DATA,
     "api_arrival": Action.IMPORT_DATA,
     "api_undo": Action.VIEW_DATA,
