@@ -3,8 +3,10 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from campaigns import guarding
 from kpis import deals_push, rollups
 from kpis.models import ChannelDay, ItemTraffic, OrderLine, ProductDay, Refund, StoreDay
+from products.models import Product
 from stores.models import Store
 
 
@@ -47,12 +49,14 @@ def products_merged(store: Store, old: int, new: int, old_code: str, new_code: s
     """What was counted for one product is another's: its lines, visitors and refunds point there from now on.
 
     Returns how many days will be counted again: also those of the other, which may have got costs and campaigns.
+    The price guard looks at these.
     """
     rows = ProductDay.objects.filter(store=store, product_id_ref__in=(old, new)).order_by()
     days = list(rows.values_list("day", flat=True).distinct())
     for model in (OrderLine, ItemTraffic):
         model._default_manager.filter(store=store, product_id_ref=old).update(product_id_ref=new)
     Refund.objects.filter(store=store, code=old_code).update(code=new_code)
+    guarding.watch(Product.objects.get(pk=new))
     rollups.mark_stale(store, days)
     rollups.bump(store)
     return len(days)

@@ -1,5 +1,7 @@
 """Figures by product for the product pages."""
 
+import datetime as dt
+
 import pytest
 
 from campaigns.models import Campaign
@@ -119,6 +121,11 @@ def test_a_merged_product_hands_on_its_campaigns(store: Store, sold: dict[str, i
     )
     both.products.set([a, b])
     one.products.set([b])
+    coming = Campaign.objects.create(
+        store=store, name="coming", first_day=dt.date(2026, 4, 5), last_day=dt.date(2026, 4, 6)
+    )
+    coming.products.set([b])
+    coming.items.create(product=b, price_fen=90)  # a cost 1.00
     items = [each.items.create(product=product, price_fen=900) for each, product in ((both, a), (both, b), (one, b))]
     line(order(store, 1, "3"), "3", product=sold["c"])
     count(store)
@@ -127,5 +134,6 @@ def test_a_merged_product_hands_on_its_campaigns(store: Store, sold: dict[str, i
     queries.products_merged(store, sold["b"], a.pk, "b", "a")
     rollups.rebuild(store)
     assert (before, value(store, "act_amt", 1)) == ("5.00", "35.00")
+    assert list(coming.guarded.values_list("product", "is_blocked")) == [(a.pk, True)]
     assert list(one.items.values_list("pk", "product")) == [(items[2].pk, a.pk)]
     assert [list(each.products.values_list("pk", flat=True)) for each in (both, one)] == [[a.pk]] * 2
