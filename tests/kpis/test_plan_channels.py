@@ -39,6 +39,7 @@ def test_sales_by_channel_stand_against_their_rows(world: World, monkeypatch: py
     )
     assert (search.target, search.due, search.came, search.rate) == (93_000, 30_000, 45_000, D("1.5"))
     assert (rest.key, rest.target, rest.due, rest.came) == ("-", 217_000, 70_000, 15_000)
+    assert [came for _label, _unit, _planned, came in search.factors] == [100, None, None]  # visitors a day
 
 
 def test_a_product_group_has_what_its_products_sold_and_none_sells_twice(
