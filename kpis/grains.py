@@ -128,6 +128,13 @@ class ChannelReader(Reader):
         adds = Adds.DAILY if measure.adds is Adds.DISTINCT else measure.adds
         return replace(measure, source=source, adds=adds, estimate="")
 
+    def _why(self, m: Measure, day: dt.date) -> str:
+        """Ad reports of other channels say nothing of this one: no platform keeps back what they do not tell."""
+        if m.source == "ads" and not any(row.get(m.key) is not None for row in self.rows.values()):
+            return "no_source"
+        code = super()._why(m, day)
+        return "not_imported" if m.source == "ads" and code == "platform_has_none" else code
+
 
 def by_channel(store: Store, keys: Sequence[str], period: Period, compare: Sequence[str]) -> list[Row]:
     """The figures of each channel that has a day in the periods, in the store's order."""

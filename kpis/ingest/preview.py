@@ -1,6 +1,7 @@
 """What a file would do, order by order: the first it would bring, change, or knows less of than we do."""
 
 import datetime as dt
+from collections.abc import Callable
 from types import NoneType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,9 @@ from kpis.ingest.journal import KNOWN
 from kpis.ingest.kinds import Source
 from kpis.ingest.load import Load, Outcome
 from kpis.ingest.staging import VIEW, rows_of
+from stores.models import Channel
 
+Namer = Callable[[tuple[Any, ...]], str]
 SHOWN = 20  # of each
 SILENT = ("buyer_key", "line_key", "pay_day", "settled_day")  # nobody knows them by sight, or another column says it
 
@@ -22,14 +25,16 @@ def shown(load: Load, outcome: Outcome) -> dict[str, Any]:
     are in fen, moments in the store's local time, the rest as stored."""
     kind = load.kind
     columns = [name for name in kind.columns if name not in SILENT]
-    key = ", ".join(f"n.{name}" for name in ((kind.key[0],) if kind.source == Source.LINES else kind.key))
+    named_by = [name for name in ((kind.key[0],) if kind.source == Source.LINES else kind.key) if name != "grain"]
+    key = ", ".join(f"n.{name}" for name in named_by)
+    named = namer(load, named_by)
     found: dict[str, Any] = {"key": kind.key[0], "new": [], "older": [], "changed": []}
     if outcome.new:
         joined = f"FROM {VIEW} n LEFT JOIN {KNOWN} k ON k.sid = n.sid WHERE k.sid IS NULL"
-        found["new"] = names(f"SELECT {key} {joined} ORDER BY n.sid LIMIT {SHOWN}")
+        found["new"] = names(named, f"SELECT {key} {joined} ORDER BY n.sid LIMIT {SHOWN}")
     known = f"FROM {KNOWN} k JOIN {VIEW} n ON n.sid = k.sid JOIN {kind.table} o ON o.id = k.fact_id"
     if outcome.older:
-        found["older"] = names(f"SELECT {key} {known} WHERE k.verdict = 1 ORDER BY n.sid LIMIT {SHOWN}")
+        found["older"] = names(named, f"SELECT {key} {known} WHERE k.verdict = 1 ORDER BY n.sid LIMIT {SHOWN}")
     if outcome.changed:
         would_be = (
             f"CASE WHEN k.older THEN {load.merged(name, is_older=True)} ELSE {load.merged(name)} END"
@@ -45,12 +50,21 @@ def shown(load: Load, outcome: Outcome) -> dict[str, Any]:
     return found
 
 
-def names(sql: str) -> list[str]:
+def namer(load: Load, columns: list[str]) -> Namer:
+    """How a row is called by its key: a channel by its name, where the store has it."""
+    place = columns.index("channel_key") if "channel_key" in columns else None
+    known = Channel.objects.filter(store=load.store).values_list("key", "name") if place is not None else ()
+    channels = dict(known)
+
+    def named(key: tuple[Any, ...]) -> str:
+        parts = [channels.get(part, part) if i == place else part for i, part in enumerate(key)]
+        return " · ".join(str(part) for part in parts if part not in (None, ""))
+
+    return named
+
+
+def names(named: Namer, sql: str) -> list[str]:
     return list(dict.fromkeys(named(row) for row in rows_of(sql)))
-
-
-def named(key: tuple[Any, ...]) -> str:
-    return " · ".join(str(part) for part in key if part not in (None, ""))
 
 
 def plain(load: Load, column: str, value: Any) -> Any:

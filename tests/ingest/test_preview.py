@@ -44,6 +44,13 @@ def test_the_preview_of_days_names_the_days(world):
     assert (head, lines) == ("Day", [("2026-03-01", "changed", [("Visitors", "100", "120")])])
 
 
+def test_the_preview_of_ads_names_the_channel_as_the_shop_does(world):
+    """It had said `2026-03-01 · zhitongche · account`."""
+    ads = "日期,展现量,点击量,花费,总成交金额\n2026-03-01,100,10,5.00,9.00\n".encode()
+    _head, lines = told(world.store, ads, "直通车_账户报表.csv")
+    assert lines == [("2026-03-01 · 直通车", "new", [])]
+
+
 def test_every_column_has_a_name_people_know():
     columns = {column for kind in KINDS.values() for column in (kind.key[0], *kind.columns) if column not in SILENT}
     assert [column for column in columns if label(column) == column] == []

@@ -90,6 +90,9 @@ def test_a_channel_has_no_visitors_where_the_flow_report_says_nothing_and_unknow
     ]  # fmt: skip
     told = rows[1].values
     assert (told["uv"].marks, told["promo_cost"].marks) == (("daily_sum", "partial 3/4"), ("partial 2/4",))
+    assert {missing.code for missing in rows[0].values["promo_cost"].missing} == {"no_source"}
+    [hole] = told["promo_cost"].missing
+    assert (hole.code, hole.days) == ("not_imported", (march(2), march(3)))
 
 
 def test_channels_show_the_platforms_own_figures(store: Store) -> None:
