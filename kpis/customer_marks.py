@@ -8,7 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from kpis.customers import is_known, rules_of
+from kpis.customer_lists import is_known
+from kpis.customers import rules_of
 from kpis.ingest.values import BuyerKeys
 from kpis.models import CustomerMark, Order, SegmentRules
 from kpis.segments import decimals, numbers

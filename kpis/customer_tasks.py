@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kpis import customers
-from kpis.customers import Consent, Wanted
+from kpis import customer_lists
+from kpis.customer_lists import Consent, Wanted
 from kpis.segments import CLASSES
 from staff.models import TaskTemplate
 from staff.services import spawn_tasks
@@ -40,7 +40,7 @@ def make(store: Store, day: dt.date, wanted: Wanted, template: str) -> int:
     if chosen is None:
         raise ValidationError({"template": _("Choose what is to be done.")})
     asked = reachable(wanted)
-    count = customers.customer_count(store, day, asked)
+    count = customer_lists.customer_count(store, day, asked)
     if not count:
         raise ValidationError(
             {"template": _("None of these customers has agreed to messages; note under “Look up names” who has.")}

@@ -13,9 +13,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import customer_marks, customer_tasks, customers
+from kpis import customer_lists, customer_marks, customer_tasks, customers
 from kpis.api.base import StoreView, Unprocessable
-from kpis.customers import Consent, Customer, Segment, Wanted
+from kpis.customer_lists import SORTS, Consent, Customer, Wanted
+from kpis.customers import Segment
 from kpis.segments import CLASSES, NUMBERS
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
@@ -123,10 +124,10 @@ class Customers:
     wanted: Wanted
 
     def __len__(self) -> int:
-        return customers.customer_count(self.store, self.day, self.wanted)
+        return customer_lists.customer_count(self.store, self.day, self.wanted)
 
     def __getitem__(self, place: slice) -> list[Customer]:
-        return customers.customers(self.store, self.day, self.wanted, place.start, place.stop - place.start)
+        return customer_lists.customers(self.store, self.day, self.wanted, place.start, place.stop - place.start)
 
 
 class CustomersView(CustomerView):
@@ -142,7 +143,7 @@ class CustomersView(CustomerView):
             OpenApiParameter(
                 "sort",
                 OpenApiTypes.STR,
-                enum=[f"{way}{key}" for key in customers.SORTS for way in ("", "-")],
+                enum=[f"{way}{key}" for key in SORTS for way in ("", "-")],
                 description="-net unless told; a minus: from large to small.",
             ),
             *PAGING,
@@ -156,7 +157,7 @@ class CustomersView(CustomerView):
             NUMBERS[chosen] if chosen else None,
             self.one_of(request, "tier", TIERS),
             "-" if consent == "unknown" else consent,
-            self.one_of(request, "sort", [f"{way}{key}" for key in customers.SORTS for way in ("", "-")]) or "-net",
+            self.one_of(request, "sort", [f"{way}{key}" for key in SORTS for way in ("", "-")]) or "-net",
         )
         with one_version():
             return self.page(request, Customers(self.store, self.evening(request), wanted), customer_json)
@@ -220,13 +221,13 @@ class CustomerMarksView(CustomerView):
         if core is not None and not isinstance(core, bool):
             raise Unprocessable("core", _("Give true or false."))
         keys = customer_marks.keys_of(self.store, [each.strip() for each in names])
-        known = customers.known(self.store, [key for key in keys.values() if key is not None])
+        known = customer_lists.known(self.store, [key for key in keys.values() if key is not None])
         noted = Consent.UNKNOWN if consent == "unknown" else consent
         try:
             marked = customer_marks.mark(self.store, known, token_of(request).user, is_core=core, consent=noted)
         except ValidationError as problem:
             raise Unprocessable("consent", " ".join(problem.messages), CONSENTS) from problem
-        found = customers.by_keys(self.store, self.evening(request), sorted(known))
+        found = customer_lists.by_keys(self.store, self.evening(request), sorted(known))
         told = [found.get(keys[each.strip()] or -1) for each in names]
         return Response({"marked": marked, "customers": [customer_json(each) if each else None for each in told]})
 

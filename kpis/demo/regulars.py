@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from kpis import customer_marks, customers
-from kpis.customers import Wanted
+from kpis import customer_lists, customer_marks
+from kpis.customer_lists import Wanted
 from opsplan.lib.periods import DAY
 from staff.models import User
 from stores.models import Store
@@ -12,7 +12,7 @@ ASKED = 60  # the best customers have been asked; every third has not answered, 
 
 
 def note(store: Store, today: dt.date, owner: User) -> None:
-    best = customers.customers(store, today - DAY, Wanted(), 0, ASKED)
+    best = customer_lists.customers(store, today - DAY, Wanted(), 0, ASKED)
     refused = [each.key for each in best[::15]]
     agreed = [each.key for i, each in enumerate(best) if i % 15 and i % 3]
     by_hand = [each.key for each in best if not each.is_core][:5]

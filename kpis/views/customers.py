@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis import customer_marks, customer_tasks, customers
+from kpis import customer_lists, customer_marks, customer_tasks, customers
 from kpis.customer_forms import YES, CutsForm, MarkForm, NamesForm
-from kpis.customers import Consent, Customer, Segments, Wanted
+from kpis.customer_lists import Consent, Customer, Wanted
+from kpis.customers import Segments
 from kpis.segments import CLASSES, NUMBERS, TO_DO
 from kpis.writing import money
 from opsplan.lib import clock
@@ -124,7 +125,7 @@ def wanted_of(request: StoreRequest) -> Wanted:
         NUMBERS.get(asked.get("class", "")),
         asked.get("tier", "") if asked.get("tier") in TIERS else "",
         asked.get("consent", "") if asked.get("consent") in CONSENTS else "",
-        asked.get("sort", "-net") if asked.get("sort", "").removeprefix("-") in customers.SORTS else "-net",
+        asked.get("sort", "-net") if asked.get("sort", "").removeprefix("-") in customer_lists.SORTS else "-net",
     )
 
 
@@ -133,7 +134,7 @@ class Rows(Sequence[Customer]):
 
     def __init__(self, store: Store, day: dt.date, wanted: Wanted) -> None:
         self.asked = store, day, wanted
-        self.number = customers.customer_count(store, day, wanted)
+        self.number = customer_lists.customer_count(store, day, wanted)
 
     def __len__(self) -> int:
         return self.number
@@ -145,7 +146,7 @@ class Rows(Sequence[Customer]):
     def __getitem__(self, place: int | slice) -> Customer | list[Customer]:
         if isinstance(place, int):
             return self[place : place + 1][0]
-        return customers.customers(*self.asked, place.start, place.stop - place.start)
+        return customer_lists.customers(*self.asked, place.start, place.stop - place.start)
 
 
 @for_store(Action.VIEW_DATA)
@@ -162,7 +163,9 @@ def customer_list(request: StoreRequest) -> HttpResponse:
         "page": page,
         "may_task": may_task,
         "works": customer_tasks.works(request.store) if may_task else [],
-        "reachable": customers.customer_count(request.store, day, customer_tasks.reachable(wanted)) if may_task else 0,
+        "reachable": customer_lists.customer_count(request.store, day, customer_tasks.reachable(wanted))
+        if may_task
+        else 0,
         "rows": [(each, label_of(each.number)) for each in page],
         "wanted": wanted,
         "class": request.GET["class"] if request.GET.get("class") in NUMBERS else "",
@@ -206,7 +209,7 @@ def list_file(request: StoreRequest, day: dt.date, wanted: Wanted) -> HttpRespon
 def everybody(store: Store, day: dt.date, wanted: Wanted) -> Iterator[Customer]:
     """All of the list, piece by piece (the page reads one state of the data)."""
     for first in count(0, PIECE):
-        found = customers.customers(store, day, wanted, first, PIECE)
+        found = customer_lists.customers(store, day, wanted, first, PIECE)
         yield from found
         if len(found) < PIECE:
             return
@@ -226,8 +229,8 @@ def the_customer(request: StoreRequest, buyer: str, day: dt.date) -> tuple[int, 
         raise Http404 from None
     if key >= 2**63:
         raise Http404
-    found = customers.by_keys(request.store, day, [key]).get(key)
-    if found is None and not customers.is_known(request.store, key):
+    found = customer_lists.by_keys(request.store, day, [key]).get(key)
+    if found is None and not customer_lists.is_known(request.store, key):
         raise Http404
     return key, found
 
@@ -238,7 +241,7 @@ def the_customer(request: StoreRequest, buyer: str, day: dt.date) -> tuple[int, 
 def customer(request: StoreRequest, buyer: str) -> HttpResponse:
     day = evening(request)
     key, found = the_customer(request, buyer, day)
-    marked = customers.marked(request.store, key)
+    marked = customer_lists.marked(request.store, key)
     context = frame(request, "list", day) | {
         "buyer": buyer,
         "short": f"{key:016x}"[:8],
@@ -246,7 +249,7 @@ def customer(request: StoreRequest, buyer: str) -> HttpResponse:
         "label": label_of(found.number) if found else "",
         "todo": TO_DO[found.number] if found else "",
         "why": why(request.store, day, found) if found else [],
-        "orders": customers.orders_of(request.store, key, day),
+        "orders": customer_lists.orders_of(request.store, key, day),
         "marked": marked,
         "form": MarkForm(initial={"is_core": marked.is_core, "consent": marked.consent} if marked else None),
     }
@@ -322,14 +325,14 @@ def customer_names(request: StoreRequest) -> HttpResponse:
 
 def looked_up(request: StoreRequest, day: dt.date, typed: dict[str, str]) -> dict[str, Any]:
     keys = customer_marks.keys_of(request.store, customer_marks.names_in(typed["names"]))
-    known = customers.known(request.store, [key for key in keys.values() if key is not None])
+    known = customer_lists.known(request.store, [key for key in keys.values() if key is not None])
     consent = None if typed["consent"] == "-" else typed["consent"]
     core = None if not typed["core"] else typed["core"] == YES
     marked = customer_marks.mark(request.store, known, request.user, is_core=core, consent=consent)
     if marked:
         text = ngettext("%(n)s customer was marked.", "%(n)s customers were marked.", marked)
         messages.success(request, text % {"n": marked})
-    found = customers.by_keys(request.store, day, sorted(known))
+    found = customer_lists.by_keys(request.store, day, sorted(known))
     rows = []
     for name, key in keys.items():
         one = found.get(key) if key is not None else None

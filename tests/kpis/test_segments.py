@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 from django.core.exceptions import ValidationError
 
-from kpis import customer_marks, customers, rollups
-from kpis.customers import Wanted
+from kpis import customer_lists, customer_marks, customers, rollups
+from kpis.customer_lists import Wanted
 from kpis.ingest.forgetting import forget_buyer
 from kpis.models import CustomerMark, Order, SegmentRules
 from kpis.models import rollups as versions
@@ -91,8 +91,8 @@ def shop(world: World) -> None:
     rollups.rebuild(store, [*map(march, range(1, 32)), *{o.order_day for o in Order.objects.all()}])
 
 
-def everybody(world: World, day: dt.date = DAY, **asked: object) -> list[customers.Customer]:
-    return customers.customers(world.store, day, Wanted(**asked), 0, 99)  # type: ignore[arg-type]
+def everybody(world: World, day: dt.date = DAY, **asked: object) -> list[customer_lists.Customer]:
+    return customer_lists.customers(world.store, day, Wanted(**asked), 0, 99)  # type: ignore[arg-type]
 
 
 def test_customers_are_counted_once_each_in_their_class(world: World) -> None:
@@ -191,15 +191,15 @@ def test_customers_are_listed_as_asked(world: World) -> None:
     assert keys(sort="-orders") == [1, 2, 3, 4]
     assert keys(tier="core") == [1]
     assert keys(tier="ordinary", sort="net") == [3, 4, 2]
-    assert customers.customer_count(world.store, DAY, Wanted()) == 4
-    assert [each.key for each in customers.customers(world.store, DAY, Wanted(), 1, 2)] == [2, 4]
+    assert customer_lists.customer_count(world.store, DAY, Wanted()) == 4
+    assert [each.key for each in customer_lists.customers(world.store, DAY, Wanted(), 1, 2)] == [2, 4]
 
 
 def test_the_latest_order_leads_to_the_person(world: World) -> None:
     order(world.store, 3, "100", buyer=7, no="OLD")
     order(world.store, 5, "100", buyer=7, no="NEW")
     order(world.store, 31, "100", buyer=7, no="AFTER")
-    found = customers.by_keys(world.store, march(30), [7, 8])
+    found = customer_lists.by_keys(world.store, march(30), [7, 8])
     assert {key: each.latest for key, each in found.items()} == {7: "NEW"}
 
 
@@ -278,7 +278,7 @@ def test_a_store_judges_by_its_own_cuts(world: World) -> None:
 def test_a_customer_shows_what_was_bought(world: World) -> None:
     shop(world)
     bought = line(Order.objects.get(buyer_key=3), "330")  # a line with a code and no title
-    [told] = customers.orders_of(world.store, 3, DAY)
+    [told] = customer_lists.orders_of(world.store, 3, DAY)
     assert (told["paid"], told["back"], told["day"]) == (Decimal(330), Decimal(300), march(20))
     assert told["titles"] == [bought.code]
 
@@ -288,7 +288,7 @@ def test_a_store_without_customers_has_no_shares_and_knows_nobody(world: World) 
     found = customers.segments(world.other, DAY)
     assert {(x.people, x.share, x.net_share) for x in found.parts} == {(0, None, None)}
     assert (found.whole.core_share, found.since, found.average) == (None, None, None)
-    assert (customers.known(world.other, [1, 2]), customers.known(world.store, [1, 77])) == (set(), {1})
+    assert (customer_lists.known(world.other, [1, 2]), customer_lists.known(world.store, [1, 77])) == (set(), {1})
 
 
 def test_who_bought_in_a_campaign_by_the_class_of_the_evening_before(world: World) -> None:
