@@ -215,8 +215,10 @@ def test_visitors_of_last_year_are_a_day_s_mean_of_the_days_that_are_compared(wo
     for day in range(1, 11):  # the other 21 days of March nobody has told of
         traffic(world.store, dt.date(2025, 3, day), 310)
         traffic(world.store, day, 100)
+    traffic(world.store, dt.date(2026, 1, 1), 100)
     count(world.store)
     came = plan_actuals.actuals(world.store, 2026)[0]["uv"]
+    assert (came.months[0], came.months[2]) == (100, 100)  # the year begins on its first day
     assert (came.months[2], came.last_year[2], came.year, came.last_year_sum) == (100, 310, 100, 310)
 
 
