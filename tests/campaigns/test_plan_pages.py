@@ -289,6 +289,12 @@ def test_a_rehearsal_replays_the_paid_orders_of_the_period(mia: Client, world: W
     assert page.context["page"].paginator.count == Rehearsal.objects.first().result["under"]
     assert OrderBelow.objects.count() == 2
     assert "¥62.30" in page.content.decode()
+    last = Rehearsal.objects.first()
+    last.result |= {"left_out": [["mask", 3]] * 21, "stands": [["gone", 1]], "part": 7}
+    last.save()
+    text = mia.get(at("campaign_rehearsal", made.pk)).content.decode()
+    assert text.count(f"{title} <small") == 20  # and one more
+    assert ("gone <small" in text, "<dd>7</dd>" in text) == (True, True)
 
 
 def test_the_calculator_answers_alike_on_the_page_over_rest_and_on_the_command_line(
