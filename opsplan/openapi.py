@@ -65,3 +65,33 @@ def tell_refusals(result: dict[str, Any], generator: Any, request: Any, public: 
                 told["description"] = told["description"] or said
                 told.setdefault("content", {"application/json": {"schema": schema}})
     return result
+
+
+def name_shapes(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Hook: what has a name (`opsplan.shapes.thing`) stands once, among the components. AssertionError for two shapes
+    of one name."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    mine: dict[str, Any] = {}
+
+    def named(x: Any) -> Any:
+        if isinstance(x, list):
+            return [named(each) for each in x]
+        if not isinstance(x, dict):
+            return x
+        found = {key: named(value) for key, value in x.items()}
+        name = found.get("title")
+        if not isinstance(name, str) or found.get("type") != "object":
+            return found
+        bare = {key: value for key, value in found.items() if key not in ("nullable", "description")}
+        assert name not in schemas, f"A body is called {name}, too."
+        assert mine.setdefault(name, bare) == bare, f"Two shapes are called {name}."
+        beside = {key: found[key] for key in ("nullable", "description") if key in found}
+        reference = {"$ref": f"#/components/schemas/{name}"}
+        return {"allOf": [reference], **beside} if beside else reference
+
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"] = named(operation["responses"])
+    schemas.update(mine)
+    result["components"]["schemas"] = dict(sorted(schemas.items()))
+    return result

@@ -9,6 +9,8 @@ from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 
 from opsplan.refusals import Unprocessable
+from opsplan.shapes import Shape, many, or_null, text, thing
+from opsplan.shapes import whole as count_of
 
 USUAL, MOST = 50, 1000
 FARTHEST = 2**31 - 1  # what either database takes
@@ -36,7 +38,11 @@ def whole(request: Any, name: str, usual: int, most: int) -> int:
     return min(int(raw), most)
 
 
-def pages(row: str, head: str = "") -> OpenApiResponse:
-    """The answer of a list in the OpenAPI document: what one of its rows tells."""
+def pages(row: str | Shape, head: str = "", name: str = "", **more: Shape) -> Any:
+    """The answer of a list in the OpenAPI document: what one of its rows tells, and what stands beside the rows."""
+    if not isinstance(row, str):
+        ends = {side: or_null(text(), f"The address of the {side} page.") for side in ("next", "previous")}
+        count = count_of("Rows of all pages.")
+        return thing(name or f"{row['title']}Page", {"count": count, **ends, "results": many(row), **more}, head)
     told = "count (of all), next and previous (addresses, null at the ends), results"
     return OpenApiResponse(OpenApiTypes.OBJECT, description=f"{told} [{{{row}}}].{head}")

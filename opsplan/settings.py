@@ -306,7 +306,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {"PictureKindEnum": "products.completeness.PICTURES", "DecideEnum": ["confirm", "decline"]},
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "opsplan.openapi.tell_refusals"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "opsplan.openapi.tell_refusals",
+        "opsplan.openapi.name_shapes",
+    ],
 }
 
 # What is called when an approval about something is settled: the first word of `about` -> a function (staff.approvals).

@@ -6,11 +6,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan import shapes
 from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
@@ -25,6 +25,83 @@ from products.stock_services import Balance
 from staff.api import bodies
 from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
+
+UNITS = {
+    "on_hand": shapes.or_null(shapes.whole("Units that are there; null where no stock is kept.")),
+    "safety": shapes.or_null(shapes.whole("Units kept back.")),
+    "held": shapes.or_null(shapes.whole("Units held for deals and campaigns.")),
+    "due": shapes.or_null(shapes.whole("Units sold that wait to be shipped.")),
+    "free": shapes.or_null(shapes.whole("Units that may still be promised.")),
+}
+STOCK = shapes.thing(
+    "Stock",
+    {
+        "product": shapes.whole("The product's id."),
+        "code": shapes.text(),
+        "title": shapes.text(),
+        "is_hero": shapes.yes(),
+        "is_unstocked": shapes.yes("No stock of it is kept."),
+        **UNITS,
+        "units_a_day": shapes.or_null(shapes.number("The pace at which it sells.")),
+        "days_of_cover": shapes.or_null(shapes.number("How long what is free lasts at that pace.")),
+        "coming": shapes.many(
+            shapes.thing("Arrival", {"due": shapes.day("When it is to come."), "units": shapes.whole()})
+        ),
+        "line": shapes.thing(
+            "StockLine",
+            {
+                "alert": shapes.whole("Units below which it is to be filled up."),
+                "target": shapes.whole("Units to fill up to."),
+                "why": shapes.text("rule (somebody set it), hero, or pace."),
+                "level": shapes.text("How it stands against the line."),
+            },
+        ),
+        "last_sold": shapes.or_null(shapes.day()),
+        "slow": shapes.or_null(
+            shapes.thing(
+                "SlowStock",
+                {"days": shapes.whole("Without a sale."), "is_dead": shapes.yes("So long that it is given up.")},
+            )
+        ),
+        "proposal": shapes.or_null(
+            shapes.thing(
+                "ProposedOrder",
+                {
+                    "units": shapes.whole(),
+                    "packs": shapes.whole("Cartons."),
+                    "order_by": shapes.or_null(shapes.day("The last day on which to order.")),
+                    "runs_out": shapes.or_null(shapes.day("When nothing is left.")),
+                    "tied": shapes.or_null(shapes.yuan("Money the order ties up.")),
+                },
+            )
+        ),
+        "value": shapes.or_null(shapes.yuan("What is there, at cost.")),
+        "skus": shapes.many(
+            shapes.thing(
+                "SkuStock",
+                {"sku": shapes.text("Its code.")}
+                | UNITS
+                | {"places": shapes.by_key(shapes.whole("Units there."), "By the name of the place.")},
+            ),
+            "Those in use.",
+        ),
+    },
+)
+MOVEMENT = shapes.thing(
+    "StockMovement",
+    {
+        "at": shapes.instant(),
+        "sku": shapes.text("Its code."),
+        "kind": shapes.one_of(KINDS),
+        "place": shapes.or_null(shapes.text()),
+        "on_hand": shapes.whole("By how many units it changed what is there."),
+        "held": shapes.whole("By how many units it changed what is held."),
+        "due": shapes.whole("By how many units it changed what waits to be shipped."),
+        "reason": shapes.text(),
+        "reference": shapes.text("What it belongs to, like the number of an order."),
+        "by": shapes.or_null(shapes.text("User name; null: the program.")),
+    },
+)
 
 
 def money(amount_fen: int | None) -> str | None:
@@ -99,13 +176,7 @@ class BalancesView(StockView):
             OpenApiParameter("q", str, description="Part of a code or a title."),
             *PAGING,
         ],
-        responses=pages(
-            "product (its id), code, title, is_hero, is_unstocked, units: on_hand, safety, held, due, free (null where "
-            "no stock is kept), units_a_day, days_of_cover, coming [{due (a local day), units}], line {alert, target, "
-            "why, level}, last_sold (a local day), slow {days, is_dead}, proposal {units, packs, order_by, runs_out, "
-            "tied}, value; tied and value in yuan; skus [{sku, units: on_hand, safety, held, due, free, places {name: "
-            "on_hand}}], those that are in use. due: sold, and waiting to be shipped"
-        ),
+        responses=pages(STOCK),
     )
     def get(self, request: Request, slug: str) -> Response:
         state = self.one_of(request, "state", stock_queries.STATES)
@@ -137,7 +208,10 @@ class BalancesView(StockView):
                 "reason": bodies.text("Why; it stays in the ledger.", max_length=200),
             },
         ),
-        responses=OpenApiTypes.OBJECT,
+        responses=shapes.thing(
+            "BalancesSet",
+            {"changed": shapes.whole("SKUs whose balance is another now."), "lines": shapes.whole("Lines read.")},
+        ),
     )
     def post(self, request: Request, slug: str) -> Response:
         """Lines of {sku, on_hand, due, safety, place}; what is left out stays. A place that is new is made."""
@@ -177,9 +251,7 @@ class MovementsView(StockView):
             OpenApiParameter("kind", str, enum=tuple(KINDS), description="Only of this kind."),
             *PAGING,
         ],
-        responses=pages(
-            "at (UTC), sku, kind, place, by how many units on_hand, held and due changed, reason, reference, by"
-        ),
+        responses=pages(MOVEMENT),
     )
     def get(self, request: Request, slug: str) -> Response:
         kind = self.one_of(request, "kind", tuple(KINDS))
@@ -201,7 +273,7 @@ class MovementsView(StockView):
                 "reference": bodies.text("What it belongs to, like a number.", max_length=80),
             },
         ),
-        responses={201: OpenApiTypes.OBJECT},
+        responses={201: MOVEMENT},
     )
     def post(self, request: Request, slug: str) -> Response:
         told = fields_of(request)

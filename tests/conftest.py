@@ -18,6 +18,7 @@ from xdist.scheduler import LoadFileScheduling
 from kpis.models.rollups import KEPT
 from opsplan.celery import app
 from opsplan.tables import tell_applied
+from tests import answers
 from tests.world import World, world_again
 
 TMALL_REPORT = Path(__file__).resolve().parents[2] / "shared" / "data" / "tmall_order_report.csv"
@@ -106,6 +107,22 @@ def _cheap() -> Iterator[None]:
     }
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(PASSWORD_HASHERS=hashers, STORAGES=files):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_as_told() -> Iterator[None]:
+    """REST answers only what its document says."""
+    request = Client.request
+
+    def held(client: Client, **asked: Any) -> Any:
+        answer = request(client, **asked)
+        if asked.get("PATH_INFO", "").startswith("/api/v1/"):
+            answers.hold(answer, asked.get("REQUEST_METHOD", "GET"))
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", held)
         yield
 
 

@@ -50,7 +50,11 @@ KINDS: tuple[tuple[Any, Callable[[Any], bool], Any], ...] = (
 
 
 def operation(**said: Any) -> Callable[[Method], Method]:
-    """`extend_schema`; what it says of the body and of the question is what is let in."""
+    """`extend_schema`; what it says of the body and of the question is what is let in. `responses`: of a shape alone
+    (`opsplan.shapes`) it is the answer with status 200."""
+    told = said.get("responses")
+    if isinstance(told, dict) and "type" in told:
+        said["responses"] = {200: told}
 
     def decorate(method: Method) -> Method:
         done: Any = extend_schema(**said)(method)
