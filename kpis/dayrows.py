@@ -72,7 +72,7 @@ class DayRows:
             if measure.channel:
                 self.channels[key] = measure
                 continue
-            wanted = (key, measure.people, measure.estimate) if measure.stored else (measure.people,)
+            wanted = (key, measure.people, measure.estimate, measure.beside) if measure.stored else (measure.people,)
             self.columns.update(c for c in (*wanted, *self._keyed_by(measure)) if c)
 
     @staticmethod
@@ -138,6 +138,8 @@ class DayRows:
             return bool(row["unlined_cnt"] == 0)
         if measure.adds is Adds.DISTINCT:
             return row["pay_order_cnt"] is not None and all(row[c] is not None for c in self._keyed_by(measure))
+        if measure.beside and row[measure.beside] is not None:
+            return row[measure.key] is not None
         return measure.absent_is_zero or row[measure.key] is not None
 
     def having(self, measure: Measure, days: Days) -> Days:

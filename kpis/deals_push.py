@@ -53,10 +53,11 @@ def push(store: Store) -> int:
 
 
 def values(store: Store) -> Mapping[Cell, Decimal]:
-    """(measure, local day) -> value, yuan for money. Deals that were called off do not count."""
+    """(measure, local day) -> value, yuan for money. Deals that were called off do not count. A day on which a deal
+    ends whose goods have no cost has no profit; one without any has net sales of 0, so that it is known."""
     zone, now = ZoneInfo(store.timezone), clock.now()
     sums: dict[Cell, Decimal] = defaultdict(Decimal)
-    ended = sheets.results_of(store)
+    ended, uncosted = sheets.results_of(store), set()
     deals = GroupDeal.objects.filter(store=store).exclude(state__in=["planned", "approved", "cancelled"])
     for deal in deals.select_related("store").prefetch_related("lines"):
         if deal.minimum and deal.state != GroupDeal.State.OPEN:
@@ -70,11 +71,17 @@ def values(store: Store) -> Mapping[Cell, Decimal]:
             sums["deal_paid_qty", day] += found.sold
             sums["deal_back_qty", day] += found.refunded
             sums["deal_net_amt", day] += yuan(found.net_fen)
-            if found.uncosted == 0:
-                sums["deal_profit", day] += yuan(found.profit_fen)
+            sums["deal_profit", day] += yuan(found.profit_fen)
+            if found.uncosted:
+                uncosted.add(day)
     for day, count in new_buyers(store, zone).items():
         sums["deal_new_buyers", day] += count
-    return sums
+    today = clock.today(store.timezone)
+    day = min((day for _measure, day in sums), default=today)
+    while day < today:
+        sums["deal_net_amt", day] += 0
+        day += DAY
+    return {at: value for at, value in sums.items() if at[0] != "deal_profit" or at[1] not in uncosted}
 
 
 def new_buyers(store: Store, zone: ZoneInfo) -> dict[dt.date, int]:

@@ -31,6 +31,7 @@ class Measure:
 
     entry: may be typed by hand (in yuan for money); a platform's own figure wins over it, unless `typed_wins`.
     absent_is_zero: a day without it has none of it (only for deductions).
+    beside: a day that has that other measure and not this one has some of it, and nobody knows how much.
     people: the platform's daily count to fall back on when buyers cannot be told apart.
     weight: the count a typed mean belongs to: the entry is the day's mean, the column mean x count, so days add up.
     estimate: the companion measure that says how much of this one is an estimate.
@@ -46,6 +47,7 @@ class Measure:
     entry: bool = False
     typed_wins: bool = False
     absent_is_zero: bool = False
+    beside: str = ""
     note: str = ""
     people: str = ""
     estimate: str = ""
@@ -229,9 +231,9 @@ DESK_ENTRIES = (
 )
 
 
-def of_deals(key: str, label: str, unit: str = "count", adds: Adds = Adds.SUM) -> Measure:
+def of_deals(key: str, label: str, unit: str = "count", adds: Adds = Adds.SUM, beside: str = "") -> Measure:
     """A figure of group deals: worked out from the deals (`kpis.deals_push`); a day without one has none of it."""
-    return Measure(key, label, "entry", unit, adds, entry=True, absent_is_zero=True)
+    return Measure(key, label, "entry", unit, adds, entry=True, absent_is_zero=True, beside=beside)
 
 
 DEAL_ENTRIES = (
@@ -240,7 +242,7 @@ DEAL_ENTRIES = (
     of_deals("deal_paid_qty", _("Pieces paid in deals")),
     of_deals("deal_back_qty", _("Pieces of deals refunded")),
     of_deals("deal_net_amt", _("Net sales of deals"), "money"),
-    of_deals("deal_profit", _("Profit of deals"), "money"),
+    of_deals("deal_profit", _("Profit of deals"), "money", beside="deal_quota"),  # without a cost there is no profit
     of_deals("deal_decided_cnt", _("Deals that needed a group")),
     of_deals("deal_formed_cnt", _("Deals that reached it")),
     of_deals("deal_new_buyers", _("New buyers from deals"), adds=DAILY),

@@ -210,7 +210,7 @@ class Reader(Aims, OtherDays):
         past = self.past(days)
         says = bool(usable) or not all(m.absent_is_zero for m in asked.values())  # others tell whether anything was
         for key, m in asked.items():
-            if m.absent_is_zero and says:
+            if m.absent_is_zero and says and not m.beside:
                 continue
             chosen = basis[key] or m
             found = self.having(chosen, days)
@@ -220,6 +220,8 @@ class Reader(Aims, OtherDays):
                 holes = () if found else past
             else:
                 holes = tuple(day for day in past if day not in found)
+            if m.absent_is_zero and says:  # other days have none of it
+                holes = tuple(day for day in holes if self.rows.get(day))
             by_code: dict[str, list[dt.date]] = {}
             for day in holes:
                 by_code.setdefault(self._why(chosen, day), []).append(day)
@@ -243,6 +245,8 @@ class Reader(Aims, OtherDays):
                 return "no_lines" if row["unlined_cnt"] else "no_cost"
             if m.adds is Adds.DISTINCT:
                 return "no_buyer_id"
+        if row and m.beside and row[m.beside] is not None:
+            return "no_cost"
         if m.key in GIVEN_BACK:
             return "not_imported"  # the order file of the day is there, and says nothing of refunds
         if m.source == "entry" or (m.entry and not m.channel and m.source in covered):  # its file does not tell it

@@ -35,7 +35,9 @@ def test_the_change_log_names_who_a_program_works_for(world: World, caller: Call
 def test_whoever_may_not_is_told_whether_the_key_or_its_owner_may_not(world: World, caller: Caller) -> None:
     def said(who: User, scope: str) -> str:
         body = {"do": "dismiss", "reason": "x"}
-        answer = caller(who, scope).post("/api/v1/stores/lotus/alerts/1", body, "application/json")
+        answer = caller(who, scope).post(
+            "/api/v1/stores/lotus/alerts/1", body, "application/json", headers={"Accept-Language": "en"}
+        )
         assert answer.status_code == 403
         return str(answer.json()["detail"])
 

@@ -65,6 +65,33 @@ def test_a_deal_that_the_clock_ends_is_told_at_once_in_a_store_without_other_fig
     assert told == {"deal_decided_cnt": 1, "deal_formed_cnt": 0}
 
 
+def test_days_without_a_deal_have_none_also_where_no_file_tells_of_them(world: World) -> None:
+    """A seller by deals alone: sold from the 1st, ended on the 5th; it is the 20th, and all days since are known."""
+    made = deal(world.store, quota=20)
+    sell(made, 18)
+    over(made)
+    queries.deals_changed(world.store)
+    rollups.rebuild(world.store)
+    first = Entry.objects.filter(measure__startswith="deal_").order_by("day").values_list("day", flat=True)[0]
+    for key in ("deal_net_amt", "deal_profit", "deal_sold_rate"):
+        figure = queries.figures(world.store, [key], Period(first, dt.date(2026, 11, 19)))[key]
+        assert (figure.marks, figure.missing) == ((), ()), key
+    assert queries.deals_changed(world.store) == 0
+
+
+def test_a_deal_whose_goods_have_no_cost_has_no_profit_rather_than_none(world: World) -> None:
+    made = deal(world.store, quota=20)
+    sell(made, 18)
+    over(made)
+    Cost.objects.all().delete()
+    queries.deals_changed(world.store)
+    rollups.rebuild(world.store)
+    ended = CLOSES.astimezone(dt.timezone(dt.timedelta(hours=8))).date()
+    figures = queries.figures(world.store, ["deal_profit", "deal_net_amt"], Period(ended, ended))
+    assert (figures["deal_net_amt"].value, figures["deal_profit"].value) == (Decimal(18 * 68), None)
+    assert [(m.code, m.days) for m in figures["deal_profit"].missing] == [("no_cost", (ended,))]
+
+
 def test_telling_it_again_writes_nothing_and_what_was_typed_stays(world: World) -> None:
     made = deal(world.store)
     sell(made, 2)
