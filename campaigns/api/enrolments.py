@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,18 +15,42 @@ from campaigns import enrolling
 from campaigns.api import bodies, examples
 from campaigns.api.deals import refused
 from campaigns.models import Campaign, Contact, Enrolment
+from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.api.bodies import operation
 from staff.roles import Action
 
 TEXTS = ("category", "name", "what", "how", "cost", "weight", "window", "state", "result")
-FIELDS = (
-    f"category ({', '.join(Enrolment.Category.values)}), name, what, how, cost, weight "
-    f"({', '.join(Enrolment.Weight.values)}), window, until (a day), campaign (its id), state "
-    f"({', '.join(Enrolment.State.values)}), result"
+CAMPAIGN = shapes.or_null(shapes.whole("The id of a campaign; null: of none."))
+ONE = shapes.thing(
+    "Enrolment",
+    {
+        "id": shapes.whole(),
+        "category": shapes.one_of(["", *Enrolment.Category.values], "What kind of thing it is; empty: not told."),
+        "name": shapes.text("What one enrols in."),
+        "what": shapes.text("What takes part."),
+        "how": shapes.text("How one enrols."),
+        "cost": shapes.text("What it costs, in words."),
+        "weight": shapes.one_of(Enrolment.Weight.values, "How important it is."),
+        "window": shapes.text("When one may enrol, in words."),
+        "state": shapes.one_of(Enrolment.State.values, "How it stands."),
+        "result": shapes.text("What came of it."),
+        "until": shapes.or_null(shapes.day("The last one to enrol.")),
+        "campaign": CAMPAIGN,
+    },
 )
-ONE = OpenApiResponse(OpenApiTypes.OBJECT, description=f"id, {FIELDS}.")
+TALK = shapes.thing(
+    "PlatformTalk",
+    {
+        "id": shapes.whole(),
+        "day": shapes.day(),
+        "who": shapes.text("With whom."),
+        "said": shapes.text("What was said."),
+        "campaign": CAMPAIGN,
+        "by": shapes.or_null(shapes.text("User name of who noted it.")),
+    },
+)
 WRONG = OpenApiResponse(description="A field has a value we cannot use; nothing was stored.")
 
 
@@ -86,7 +109,7 @@ class EnrolmentsView(EnrolmentsApi):
             OpenApiParameter("state", str, enum=Enrolment.State.values, description="Only those in this state."),
             *PAGING,
         ],
-        responses=pages(f"id, {FIELDS}"),
+        responses=pages(ONE),
     )
     def get(self, request: Request, slug: str) -> Response:
         state = self.one_of(request, "state", Enrolment.State.values)
@@ -94,7 +117,6 @@ class EnrolmentsView(EnrolmentsApi):
 
     @operation(
         summary="Add something to enrol in",
-        description=FIELDS + ".",
         request=bodies.ENROLMENT,
         examples=[examples.sent("A platform event with its last day", examples.ENROLMENT)],
         responses={201: ONE, 422: WRONG},
@@ -118,7 +140,7 @@ class EnrolmentView(EnrolmentsApi):
 
     @operation(
         summary="Change an enrolment: its state, what came of it",
-        description=FIELDS + "; what is not named stays.",
+        description="What is not named stays.",
         request=bodies.ENROLMENT,
         examples=[examples.sent("It was accepted", examples.ENROLLED)],
         responses={200: ONE, 422: WRONG},
@@ -140,17 +162,16 @@ class TalksView(EnrolmentsApi):
     @operation(
         summary="Talks with people of the platform, newest first",
         parameters=PAGING,
-        responses=pages("a talk, as one is noted, and by"),
+        responses=pages(TALK),
     )
     def get(self, request: Request, slug: str) -> Response:
         return self.page(request, enrolling.talks(self.store), talk_json)
 
     @operation(
         summary="Note a talk",
-        description="day, who, said, campaign (its id, if it was about one).",
         request=bodies.TALK,
         examples=[examples.sent("What the platform's person said", examples.TALK)],
-        responses={201: OpenApiTypes.OBJECT, 422: WRONG},
+        responses={201: TALK, 422: WRONG},
     )
     def post(self, request: Request, slug: str) -> Response:
         told = fields_of(request)

@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns import queries
-from campaigns.api.running import CampaignView, number
-from campaigns.models import Campaign
+from campaigns.api.running import STATE, CampaignView, moment, number
+from campaigns.models import Campaign, CampaignOffer, Phase
+from opsplan import shapes
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.paging import PAGING, Paging, pages
@@ -26,16 +26,77 @@ PARAMETERS = [
     OpenApiParameter("q", str, description="Part of a name."),
     *PAGING,
 ]
-ROW = "id (for campaign= elsewhere), name, type, state, when, first, last, decide_by (stock), event, price_rules, "
-LIST = pages(
-    f"{ROW}products (how many, 0 = the whole store), blocked (how many prices are below what is allowed)",
-    " The latest first; days are local.",
+HEAD = {
+    "id": shapes.whole("For campaign= elsewhere."),
+    "name": shapes.text(),
+    "type": shapes.one_of(Campaign.Kind.values),
+    "state": STATE,
+    "first": shapes.day(),
+    "last": shapes.day(),
+    "decide_by": shapes.day("The last one to decide on its stock."),
+    "event": shapes.or_null(shapes.text("Key of a platform event of the calendar.")),
+    "price_rules": shapes.or_null(shapes.text("Key of the event whose price rules hold.")),
+}
+ROW = shapes.thing(
+    "CampaignRow",
+    HEAD
+    | {
+        "products": shapes.whole("How many take part; 0: the whole store."),
+        "blocked": shapes.whole("How many prices are below what is allowed."),
+        "when": shapes.one_of(queries.STATES, "By today."),
+    },
 )
-ONE = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description=f"{ROW}theme, terms, phases, offers in words, troubles, and products [{{code, list, price, deepest "
-    "(all offers together), of_list, lowest_allowed, verdict (blocked, look, passed, no_list), findings, units, "
-    "limit}}]. Money in yuan, as strings.",
+FINDING = shapes.thing(
+    "CampaignPriceFinding",
+    {
+        "text": shapes.text("A sentence."),
+        "severity": shapes.text("How grave it is."),
+        "rule": shapes.text("Key of the broken rule."),
+    },
+)
+PRODUCT = shapes.thing(
+    "CampaignProduct",
+    {
+        "code": shapes.text("The merchant code."),
+        "list": shapes.or_null(shapes.yuan("The list price.")),
+        "price": shapes.or_null(shapes.yuan("The campaign's price.")),
+        "deepest": shapes.or_null(shapes.yuan("The lowest a piece can be bought for, all offers together.")),
+        "of_list": shapes.or_null(shapes.number("That as a fraction of the list price.")),
+        "lowest_allowed": shapes.or_null(shapes.yuan()),
+        "verdict": shapes.one_of(
+            ("blocked", "look", "passed", "no_list"), "no_list: what hangs on the list price could not be checked."
+        ),
+        "findings": shapes.many(FINDING),
+        "units": shapes.or_null(shapes.whole("Pieces set aside.")),
+        "limit": shapes.or_null(shapes.whole("Pieces a buyer may have.")),
+    },
+)
+ONE = shapes.thing(
+    "Campaign",
+    HEAD
+    | {
+        "theme": shapes.text(),
+        "terms": shapes.text("Conditions shown to buyers."),
+        "phases": shapes.many(
+            shapes.thing(
+                "CampaignPhase",
+                {"phase": shapes.one_of(Phase.Kind.values), "start": moment(), "end": moment()},
+            )
+        ),
+        "offers": shapes.many(
+            shapes.thing(
+                "CampaignOffer",
+                {
+                    "id": shapes.or_null(shapes.whole("Null: the prices of its products.")),
+                    "kind": shapes.one_of(CampaignOffer.Kind.values),
+                    "name": shapes.text(),
+                    "text": shapes.text("What it gives, in words."),
+                },
+            )
+        ),
+        "troubles": shapes.many(shapes.text(), "What speaks against it, in words."),
+        "products": shapes.many(PRODUCT),
+    },
 )
 
 
@@ -44,7 +105,7 @@ class CampaignsView(StoreView):
 
     action = Action.VIEW_PRODUCTS
 
-    @operation(summary="Campaigns", parameters=PARAMETERS, responses={200: LIST})
+    @operation(summary="Campaigns", parameters=PARAMETERS, responses=pages(ROW, "The latest first."))
     def get(self, request: Request, slug: str) -> Response:
         asked, today = request.query_params, clock.today(self.store.timezone)
         when, year = self.one_of(request, "when", queries.STATES), asked.get("year", "")
@@ -64,7 +125,7 @@ class CampaignsView(StoreView):
 class OneCampaignView(CampaignView):
     """A campaign and what it plans."""
 
-    @operation(summary="A campaign: days, phases, prices with the guard's verdict, offers", responses={200: ONE})
+    @operation(summary="A campaign: days, phases, prices with the guard's verdict, offers", responses=ONE)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         campaign = self.campaign(pk)
         page, zone = queries.plan_page(campaign), ZoneInfo(campaign.store.timezone)

@@ -6,15 +6,16 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns import calculator
 from campaigns.models import Campaign
+from campaigns.offers.kinds import Slot
 from campaigns.offers.wire import buyer_from
 from campaigns.typing_in import amount_of
+from opsplan import shapes
 from opsplan.lib import clock
 from opsplan.lib.money import fen
 from opsplan.lib.text import is_id
@@ -34,12 +35,75 @@ PARAMETERS = [
     OpenApiParameter("points", str, description="What the buyer's points are worth, in the store's currency: 5.50."),
     OpenApiParameter("addons", bool, description="The buyer takes every add-on (换购) the basket earns."),
 ]
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="Amounts in fen: list, goods, extras, freight, payable, deposit, balance; lines (is_listed: no list "
-    "price is known where false, a campaign's price stands for it); left_out: codes of products without any price, "
-    "which are not counted; steps in the order they came off, "
-    "each with what it took off each line and who bears it; margin; needed_lift and break_even_roi.",
+LINE = shapes.thing(
+    "BasketLine",
+    {
+        "code": shapes.text("The merchant code of the product."),
+        "pieces": shapes.whole(),
+        "list_fen": shapes.whole("By the list price, fen."),
+        "paid_fen": shapes.whole("What is paid for it, fen."),
+        "is_listed": shapes.yes("Whether a list price is known; where not, a campaign's price stands for it."),
+    },
+)
+STEP = shapes.thing(
+    "BasketStep",
+    {
+        "slot": shapes.one_of(Slot, "Its place in the order of stacking."),
+        "offer": shapes.text("The name of the offer."),
+        "kind": shapes.text("What kind of offer it is, in words."),
+        "said": shapes.text("What it gives, in words."),
+        "payer": shapes.text("Who bears it, in words."),
+        "before_fen": shapes.whole("What the goods came to before it, fen."),
+        "off_fen": shapes.whole("What it took off, fen."),
+        "after_fen": shapes.whole("What they came to after it, fen."),
+        "shares_fen": shapes.many(shapes.whole("Fen."), "What it took off each line."),
+        "merchant_fen": shapes.whole("What the shop bears of it, fen."),
+        "platform_fen": shapes.whole("What the platform bears of it, fen."),
+        "influencer_fen": shapes.whole("What the influencer bears of it, fen."),
+    },
+)
+EXTRA = shapes.thing(
+    "BasketExtra",
+    {
+        "item": shapes.text("A gift or an add-on."),
+        "pieces": shapes.whole(),
+        "price_fen": shapes.whole("What the buyer pays for it, fen."),
+        "cost_fen": shapes.whole("What it costs the shop, fen."),
+    },
+)
+MARGIN = shapes.thing(
+    "BasketMargin",
+    {
+        "revenue_fen": shapes.whole("What the buyer pays and what platform and influencer add, fen."),
+        "goods_cost_fen": shapes.or_null(shapes.whole("Fen; null where the cost of a line is not known.")),
+        "extra_cost_fen": shapes.whole("Gifts and add-ons, fen."),
+        "fee_fen": shapes.whole("What the platform takes, fen."),
+        "freight_fen": shapes.whole("Fen."),
+        "packaging_fen": shapes.whole("Fen."),
+        "ads_fen": shapes.whole("Fen."),
+        "profit_fen": shapes.or_null(shapes.whole("What is left, fen; null where a cost is not known.")),
+        "rate": shapes.or_null(shapes.number("Profit as a fraction of the revenue; null where either is not known.")),
+    },
+)
+ANSWER = shapes.thing(
+    "Basket",
+    {
+        "list_fen": shapes.whole("All lines by the list price, fen."),
+        "goods_fen": shapes.whole("What is paid for the goods, fen."),
+        "extras_fen": shapes.whole("What is paid for add-ons, fen."),
+        "freight_fen": shapes.whole("Fen."),
+        "payable_fen": shapes.whole("What the buyer pays in all, fen."),
+        "deposit_fen": shapes.whole("Of it at once, in a presale, fen."),
+        "balance_fen": shapes.whole("Of it later, fen."),
+        "lines": shapes.many(LINE),
+        "left_out": shapes.many(shapes.text(), "Codes of products without any price, which are not counted."),
+        "steps": shapes.many(STEP, "In the order they came off."),
+        "extras": shapes.many(EXTRA),
+        "free_freight_by": shapes.or_null(shapes.text("The name of the offer that sends it for free.")),
+        "margin": MARGIN,
+        "needed_lift": shapes.or_null(shapes.number("How many times as much has to be sold for the same profit.")),
+        "break_even_roi": shapes.or_null(shapes.number("Sales for each yuan of ads from which on nothing is lost.")),
+    },
 )
 
 

@@ -2,42 +2,192 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns import alarms, live, phasing, reviewing, rhythm
-from campaigns.models import Campaign, CampaignAlarm
+from campaigns.models import Campaign, CampaignAlarm, Phase
 from campaigns.uplift import Effect
 from kpis import queries
+from opsplan import shapes
 from staff.api.base import StoreView
 from staff.api.bodies import operation
 from staff.roles import Action
 
-LIVE = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="start, end, known (orders have come in until then); total (yuan) and from where it is known (goal, "
-    "plan, past); amount, orders, units, expected by `known` (null while nothing is), "
-    "projection; hours [{at, amount, expected, orders, "
-    "units}], amount null where nothing has come in; phases with share (percent of the goal, null where the plan "
-    "goes by an earlier campaign); products with pieces sold, set aside and free; complaints; "
-    "alarms [{kind, product, text, seen}]. Money in yuan, as strings.",
+STATE = shapes.one_of(Campaign.State.values)
+
+
+def moment(about: str = "") -> shapes.Shape:
+    return shapes.text(f"{about} ISO 8601 with the store's offset.".strip()) | {"format": "date-time"}
+
+
+LIVE = shapes.thing(
+    "CampaignLive",
+    {
+        "campaign": shapes.whole("Its id."),
+        "state": STATE,
+        "start": moment(),
+        "end": moment(),
+        "known": shapes.or_null(moment("Orders have come in until then.")),
+        "total": shapes.or_null(shapes.yuan("What it is to bring.")),
+        "total_from": shapes.one_of(get_args(live.Goal), "From where that is known; empty: it is not."),
+        "shape_from": shapes.one_of(get_args(live.Shape), "What says how it spreads over the hours."),
+        "phases": shapes.many(
+            shapes.thing(
+                "CampaignPhaseLive",
+                {
+                    "phase": shapes.one_of(Phase.Kind.values),
+                    "start": moment(),
+                    "end": moment(),
+                    "share": shapes.or_null(
+                        shapes.number("Percent of the goal; null where the plan goes by an earlier campaign.")
+                    ),
+                    "expected": shapes.or_null(shapes.yuan("Of the plan.")),
+                    "amount": shapes.or_null(shapes.yuan("Sales so far; null where nothing of it is known.")),
+                },
+            )
+        ),
+        "amount": shapes.or_null(shapes.yuan("Sales until `known`; null, like the next three, while nothing is.")),
+        "orders": shapes.or_null(shapes.whole()),
+        "units": shapes.or_null(shapes.whole()),
+        "expected": shapes.or_null(shapes.yuan("What the plan expects by `known`.")),
+        "projection": shapes.or_null(shapes.yuan("Where it leads; null as long as that cannot be said.")),
+        "hours": shapes.many(
+            shapes.thing(
+                "CampaignHour",
+                {
+                    "at": moment("When it begins."),
+                    "amount": shapes.or_null(shapes.yuan("Sales; null where nothing has come in yet.")),
+                    "expected": shapes.or_null(shapes.yuan("Of the plan.")),
+                    "orders": shapes.whole(),
+                    "units": shapes.whole(),
+                },
+            )
+        ),
+        "products": shapes.many(
+            shapes.thing(
+                "CampaignProductLive",
+                {
+                    "product": shapes.whole("Its id."),
+                    "title": shapes.text(),
+                    "sold": shapes.whole("Pieces since the start."),
+                    "amount": shapes.yuan("Sales."),
+                    "units": shapes.or_null(shapes.whole("Pieces set aside for it.")),
+                    "free": shapes.or_null(shapes.whole("Pieces free in stock; null where none is kept.")),
+                    "left": shapes.or_null(shapes.whole("Pieces that may still be sold.")),
+                },
+            )
+        ),
+        "complaints": shapes.thing(
+            "CampaignComplaints",
+            {
+                "refunds": shapes.whole("Asked for since the start on its orders."),
+                "rate": shapes.or_null(shapes.number("A fraction of its orders.")),
+                "usual": shapes.or_null(shapes.number("The fraction of the four weeks before.")),
+                "disputes": shapes.whole(),
+                "bad_reviews": shapes.whole(),
+            },
+        ),
+        "alarms": shapes.many(
+            shapes.thing(
+                "CampaignAlarm",
+                {
+                    "kind": shapes.one_of(CampaignAlarm.Kind.values),
+                    "product": shapes.or_null(shapes.whole("The id of the one it is about.")),
+                    "text": shapes.text("A sentence."),
+                    "seen": shapes.yes("Somebody has marked it as seen."),
+                },
+            )
+        ),
+    },
 )
-REVIEW = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="uplift, without_control, like_products, days_after: each null or {actual, expected, more, low, high "
-    "(95 % interval of the difference), rate, days, base_days, trend_a_week, pull, is_certain}; net; refunds "
-    "[{from, to, cases, amount, is_over}] by days since payment (cases, amount null: no order is so old yet); paid; "
-    "buyers [{class, people, orders, paid}] by the class they were in on the evening before (null: new); words, "
-    "lesson; rehearsal: null or the last one, on orders "
-    "of {from, to}: days {said, came} (came: those whose orders are known in full), figures {orders, paid, borne "
-    "(discounts the shop bears), paid_each, borne_share}, each {said, came, change}; change is a fraction of what was "
-    "said, of one day for orders, paid and borne; of borne_share the difference. Money in yuan, as strings.",
+EFFECT = shapes.thing(
+    "CampaignEffect",
+    {
+        "actual": shapes.yuan("Sales of these days."),
+        "expected": shapes.yuan("What they would have brought without it."),
+        "more": shapes.yuan("The difference."),
+        "low": shapes.yuan("The lower end of its 95 % interval."),
+        "high": shapes.yuan("The upper end."),
+        "rate": shapes.or_null(shapes.number("The difference as a fraction of what was expected.")),
+        "days": shapes.many(shapes.day(), "Those that could be compared."),
+        "base_days": shapes.whole("Days the expectation stands on."),
+        "trend_a_week": shapes.number("By which fraction they grew a week."),
+        "pull": shapes.or_null(shapes.number("How far it follows the control; null: there is none.")),
+        "is_certain": shapes.yes("The interval leaves out zero."),
+    },
+)
+REHEARSED = shapes.thing(
+    "CampaignRehearsed",
+    {
+        "from": shapes.day("Of the orders it was rehearsed on."),
+        "to": shapes.day(),
+        "days": shapes.thing(
+            "CampaignRehearsedDays",
+            {"said": shapes.whole(), "came": shapes.whole("Those whose orders are known in full.")},
+        ),
+        "figures": shapes.by_key(
+            shapes.thing(
+                "CampaignRehearsedFigure",
+                {
+                    "said": shapes.or_null(shapes.number()),
+                    "came": shapes.or_null(shapes.number()),
+                    "change": shapes.or_null(
+                        shapes.number(
+                            "A fraction of what was said, of one day for orders, paid and borne; of borne_share the "
+                            "difference."
+                        )
+                    ),
+                },
+            ),
+            "orders (a count), paid, borne (discounts the shop bears), paid_each (yuan), borne_share (a fraction).",
+        ),
+    },
+)
+REVIEW = shapes.thing(
+    "CampaignReview",
+    {
+        "campaign": shapes.whole("Its id."),
+        "state": STATE,
+        "from": shapes.day(),
+        "to": shapes.day(),
+        "uplift": shapes.or_null(EFFECT, "What it brought; null, like the next three: it cannot be said."),
+        "without_control": shapes.or_null(EFFECT, "The same, without looking at what other products did."),
+        "like_products": shapes.or_null(EFFECT, "Other products of its categories."),
+        "days_after": shapes.or_null(EFFECT, "Sales of the days after it."),
+        "net": shapes.or_null(shapes.yuan("The uplift less what it took from like products and from the days after.")),
+        "paid": shapes.yuan("What its orders paid."),
+        "refunds": shapes.many(
+            shapes.thing(
+                "CampaignRefundAge",
+                {
+                    "from": shapes.whole("Days since payment."),
+                    "to": shapes.or_null(shapes.whole("Days since payment, included; null: without an end.")),
+                    "cases": shapes.or_null(shapes.whole("Null: no order is so old yet.")),
+                    "amount": shapes.or_null(shapes.yuan("Null: no order is so old yet.")),
+                    "is_over": shapes.yes("All its orders are as old as that: it grows no more."),
+                },
+            )
+        ),
+        "buyers": shapes.many(
+            shapes.thing(
+                "CampaignBuyers",
+                {
+                    "class": shapes.or_null(shapes.text("The one they were in on the evening before; null: new.")),
+                    "people": shapes.whole(),
+                    "orders": shapes.whole(),
+                    "paid": shapes.yuan(),
+                },
+            )
+        ),
+        "words": shapes.text("What people wrote of it."),
+        "lesson": shapes.text("What they learnt."),
+        "rehearsal": shapes.or_null(REHEARSED, "The last one beside what came; null: it was never rehearsed."),
+    },
 )
 
 
@@ -55,7 +205,7 @@ class LiveView(CampaignView):
 
     tells_all = True
 
-    @operation(summary="A campaign hour by hour", responses={200: LIVE})
+    @operation(summary="A campaign hour by hour", responses=LIVE)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         campaign = self.campaign(pk)
         now = live.read(queries.live_facts(campaign), alarms.triggers_of(campaign))
@@ -67,7 +217,7 @@ class ReviewView(CampaignView):
 
     tells_all = True
 
-    @operation(summary="What a campaign brought", responses={200: REVIEW})
+    @operation(summary="What a campaign brought", responses=REVIEW)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         campaign = self.campaign(pk)
         return Response(review_told(campaign, queries.review_facts(campaign)))

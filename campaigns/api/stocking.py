@@ -15,18 +15,49 @@ from campaigns import stocking
 from campaigns.api import bodies, examples
 from campaigns.api.deals import refused
 from campaigns.models import Campaign, StockDecision
+from opsplan import shapes
 from opsplan.lib import cells, clock
 from products.models import Product
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.api.bodies import operation
 from staff.roles import Action
 
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="lift, decide_by, late (a product without a decision after that day), products [{code, a_day, need, "
-    "held (put aside already, needed besides), free, coming (before the start), short, "
-    "to_order (what is short in whole cartons), decision {choice, lift, need, "
-    "available, note, by, at}}]. Units; null where the pace is not known, short is 0 where no stock is kept.",
+DECISION = shapes.thing(
+    "CampaignStockDecided",
+    {
+        "choice": shapes.one_of(StockDecision.Choice.values),
+        "need": shapes.whole("Units needed, as known then."),
+        "available": shapes.whole("Units free or coming, as known then."),
+        "note": shapes.text("Why."),
+        "at": shapes.instant(),
+        "lift": shapes.number("How many times the pace."),
+        "by": shapes.or_null(shapes.text("User name.")),
+    },
+)
+NEED = shapes.thing(
+    "CampaignStockNeed",
+    {
+        "code": shapes.text("The merchant code of the product."),
+        "a_day": shapes.or_null(shapes.number("Its pace, units a day; null where it is not known.")),
+        "need": shapes.or_null(shapes.whole("Units needed; null where the pace is not known.")),
+        "held": shapes.whole("Units put aside already; needed besides."),
+        "free": shapes.whole("Units that may still be promised."),
+        "coming": shapes.whole("Units that come before the start."),
+        "short": shapes.or_null(
+            shapes.whole("Units that are lacking; null where the pace is not known, 0 where no stock is kept.")
+        ),
+        "to_order": shapes.whole("What is short in whole cartons: units."),
+        "decision": shapes.or_null(DECISION, "The last one; null: none yet."),
+    },
+)
+ANSWER = shapes.thing(
+    "CampaignStock",
+    {
+        "lift": shapes.number("How many times the pace is reckoned with."),
+        "decide_by": shapes.day("The last one to decide."),
+        "late": shapes.yes("A product is without a decision after that day."),
+        "products": shapes.many(NEED),
+    },
 )
 
 
@@ -82,8 +113,7 @@ class CampaignStockView(MemberView):
 
     @operation(
         summary="Decide on the stock of a product",
-        description=f"product (its code), choice ({', '.join(StockDecision.Choice.values)}), lift, note. What is to be "
-        "ordered goes to `purchases`.",
+        description="What is to be ordered goes to `purchases`.",
         request=bodies.STOCK,
         examples=[examples.sent("Restock what is short", examples.RESTOCK)],
         responses={200: ANSWER, 422: OpenApiResponse(description="A field has a value we cannot use.")},
