@@ -28,7 +28,7 @@ from staff.roles import Level
 from staff.services import cancel_tasks, spawn_tasks
 from stores.models import Contract, Store
 
-OPEN, ISSUED, OVERDUE, PAID, WITHDRAWN = ("open", "issued", "overdue", "paid", "withdrawn")
+STATES = OPEN, ISSUED, OVERDUE, PAID, WITHDRAWN = ("open", "issued", "overdue", "paid", "withdrawn")
 REMINDED = 3  # months that wait and are called to mind; older ones stand on the clients' page
 LOOK_BACK = 12  # statements whose differences are offered to be carried
 TRIES = 3

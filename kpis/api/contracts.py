@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -16,6 +15,7 @@ from rest_framework.response import Response
 from kpis import contracts, queries, statement_figures, statements, wire
 from kpis.api.base import StoreView, Unprocessable, whole_keys, yes_field
 from kpis.api.closings import cause_json
+from kpis.api.contract_shapes import CONTRACT, ROW, STATEMENT
 from opsplan.lib import clock
 from opsplan.lib.text import is_id
 from opsplan.paging import PAGING, pages
@@ -33,12 +33,6 @@ DATES, AMOUNTS = ("first", "last", "signed_on"), ("fee_fen", "guarantee_fen", "c
 TEXTS = (
     "title", "number", "kind", "basis", "commission", "guarantee", "part_months", "signed_by", "note",
 )  # fmt: skip
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="The statement: its days, state and total in fen; stores with their figures; the arithmetic (fee, "
-    "steps by tier, guarantee, what the cap takes off, what is owed); lines by hand; net_fen with them, tax_fen, "
-    "total_fen with tax; since: what of an issued one is otherwise now before tax, and why. What is not known is null.",
-)
 
 
 class ContractStore(StoreView):
@@ -82,7 +76,7 @@ class ContractsView(ContractStore):
     @operation(
         summary="Contracts",
         parameters=PAGING,
-        responses=pages("a contract as it is sent; amounts in fen, rates in 1/10000, days without hours"),
+        responses=pages(CONTRACT),
     )
     def get(self, request: Request, slug: str) -> Response:
         found = contracts.contracts(self.opened(self.action)).filter(stores=self.store)
@@ -122,7 +116,7 @@ class ContractsView(ContractStore):
                 "metrics": texts("Keys of the KPIs agreed upon."),
             },
         ),
-        responses={201: OpenApiTypes.OBJECT, 422: REFUSED},
+        responses={201: CONTRACT, 422: REFUSED},
     )
     def post(self, request: Request, slug: str) -> Response:
         fields = fields_of(request)
@@ -146,7 +140,7 @@ class ContractView(ContractStore):
 
     writes = None
 
-    @operation(summary="A contract", responses=OpenApiTypes.OBJECT)
+    @operation(summary="A contract", responses=CONTRACT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(contract_json(self.contract(pk)))
 
@@ -157,9 +151,7 @@ class StatementsView(ContractStore):
     @operation(
         summary="Statements, newest month first",
         parameters=[OpenApiParameter("contract", int, description="Of this contract only (its id)."), *PAGING],
-        responses=pages(
-            "id, contract, first, last, state, total_fen, issued_at (UTC), due_on, paid_on, withdrawn_at, reason"
-        ),
+        responses=pages(ROW),
     )
     def get(self, request: Request, slug: str) -> Response:
         mine = contracts.contracts(self.opened(self.action)).filter(stores=self.store)
@@ -180,7 +172,7 @@ class StatementsView(ContractStore):
                 "month": serializers.CharField(help_text="Like 2026-11."),
             },
         ),
-        responses={201: ANSWER, 422: REFUSED},
+        responses={201: STATEMENT, 422: REFUSED},
     )
     def post(self, request: Request, slug: str) -> Response:
         fields = fields_of(request)
@@ -204,7 +196,7 @@ class StatementView(ContractStore):
 
     writes = None
 
-    @operation(summary="A statement, as issued or as it stands", responses=ANSWER)
+    @operation(summary="A statement, as issued or as it stands", responses=STATEMENT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         found = self.statement(pk)
         return Response(whole_json(found, is_whole=self.is_whole(found.contract)))
@@ -227,7 +219,7 @@ class StatementDoView(ContractStore):
                 "paid_on": day("paid: when; today unless told."),
             },
         ),
-        responses={200: ANSWER, 422: REFUSED},
+        responses={200: STATEMENT, 422: REFUSED},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         found, fields = self.statement(pk), fields_of(request)

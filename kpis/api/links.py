@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -16,12 +15,42 @@ from rest_framework.response import Response
 from kpis import shared
 from kpis.api.base import StoreView, Unprocessable, whole_keys
 from opsplan.paging import PAGING, pages
+from opsplan.shapes import instant, many, one_of, or_null, text, thing, whole, yes
 from staff import links
 from staff.access import token_of
 from staff.api.base import fields_of
 from staff.api.bodies import operation
-from staff.models import ShareLink
+from staff.models import LinkVisit, ShareLink
 from staff.roles import Action
+
+TOLD = {
+    "id": whole(),
+    "what": text("weekly, report:<id> or statement:<id>."),
+    "opens": text("What that is, in words."),
+    "note": text("For whom; may be empty."),
+    "state": one_of(["open", "expired", "revoked"]),
+    "has_password": yes(),
+    "parts": many(one_of(shared.PARTS), "What of a report is shown."),
+    "figures": many(text(), "Keys of the KPIs that are shown."),
+    "by": or_null(text("Who made it.")),
+    "created_at": instant(),
+    "expires_at": instant(),
+    "revoked_at": or_null(instant()),
+    "looks": whole("How often it was opened."),
+    "last_look": or_null(instant()),
+}
+LINK = thing("Link", TOLD)
+MADE = thing("MadeLink", TOLD | {"path": text("Told this once."), "url": text("Told this once.")})
+VISIT = thing(
+    "LinkVisit",
+    {
+        "at": instant(),
+        "outcome": one_of(LinkVisit.Outcome.values),
+        "address": text("Shortened: it tells a place and no person."),
+        "agent": text("What the browser calls itself."),
+    },
+)
+SEEN = thing("LinkAndVisits", TOLD | {"visits": pages(VISIT, "Newest first.")})
 
 
 class LinkStore(StoreView):
@@ -42,7 +71,7 @@ class LinksView(LinkStore):
     @operation(
         summary="Links to signed reports, newest first",
         parameters=PAGING,
-        responses=pages("a link, as one is told; instants in UTC"),
+        responses=pages(LINK),
     )
     def get(self, request: Request, slug: str) -> Response:
         def told(rows: list[ShareLink]) -> list[dict[str, Any]]:
@@ -69,7 +98,7 @@ class LinksView(LinkStore):
             },
         ),
         responses={
-            201: OpenApiResponse(OpenApiTypes.OBJECT, description="The link; `path` and `url` are told this once."),
+            201: MADE,
             422: OpenApiResponse(description="A field has a value we cannot use."),
         },
     )
@@ -102,7 +131,7 @@ class LinkView(LinkStore):
     @operation(
         summary="A link, and who looked page by page",
         parameters=PAGING,
-        responses=pages("at (UTC), outcome, address, agent", " This is `visits`, newest first; beside it the link."),
+        responses=SEEN,
     )
     def get(self, request: Request, slug: str, pk: int) -> Response:
         found = self.found(pk)

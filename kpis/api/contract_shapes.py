@@ -1,0 +1,142 @@
+"""What contracts and their statements answer with. Amounts are in fen, rates in 1/10000."""
+
+from kpis import contracts, statements
+from kpis.api.shapes import CAUSE, FIGURES, NUMBER
+from opsplan.shapes import day, instant, many, one_of, or_null, text, thing, whole, yes
+from stores.models import Contract
+
+CONTRACT = thing(
+    "Contract",
+    {
+        "id": whole(),
+        "title": text(),
+        "number": text("The contract's number; may be empty."),
+        "kind": one_of(Contract.Kind.values),
+        "basis": one_of(contracts.BASES, "The KPI the commission is counted on."),
+        "commission": one_of(Contract.Commission.values, "How the tiers are read."),
+        "guarantee": one_of(Contract.Guarantee.values, "Whether less is made up for; empty: no."),
+        "part_months": one_of(Contract.Part.values, "How a month that is not whole is paid."),
+        "signed_by": text("Who signed for the client; may be empty."),
+        "first": day(),
+        "last": or_null(day("Null: no end.")),
+        "signed_on": or_null(day()),
+        "fee_fen": whole("Basic fee of a month."),
+        "guarantee_fen": whole("Of a month."),
+        "cap_fen": whole("Fee, commission and guarantee of a month come to no more; 0: no cap."),
+        "tax_bp": whole("Tax rate in 1/10000."),
+        "pay_days": whole("Days from the issue until it is due."),
+        "tiers": many(many(whole()), "[sales in fen from which, rate in 1/10000], rising."),
+        "currency": text("ISO 4217."),
+        "client": text("The brand whose stores these are."),
+        "stores": many(text("Short name.")),
+        "metrics": many(text(), "Keys of the KPIs agreed upon."),
+        "follows": or_null(whole("The id of the contract that it goes on from with other terms.")),
+    },
+)
+STATE = {
+    "id": whole(),
+    "contract": whole("Its id."),
+    "first": day(),
+    "last": day(),
+    "state": one_of(statements.STATES),
+    "total_fen": or_null(whole("With tax and the lines by hand.")),
+    "issued_at": or_null(instant()),
+    "due_on": or_null(day()),
+    "paid_on": or_null(day()),
+    "withdrawn_at": or_null(instant()),
+    "reason": text("Why it was withdrawn."),
+}
+ROW = thing("StatementRow", STATE)
+TERMS = thing(
+    "StatementTerms",
+    {
+        "fee_fen": whole("Of a whole month, like the guarantee and the cap."),
+        "tiers": many(
+            thing("CommissionTier", {"from_fen": whole("From these sales on."), "rate_bp": whole("In 1/10000.")})
+        ),
+        "is_marginal": yes("Each tier's rate for the sales inside it; else that of the tier reached for all."),
+        "guarantee": one_of(Contract.Guarantee.values, "Whether less is made up for; empty: no."),
+        "guarantee_fen": whole(),
+        "by_days": yes("A part of a month counts by its days; else like a whole one."),
+        "cap_fen": whole("0: no cap."),
+        "tax_bp": whole("In 1/10000."),
+    },
+    "As agreed, or as it was when the statement was issued.",
+)
+ARITHMETIC = thing(
+    "StatementArithmetic",
+    {
+        "days": whole("That count."),
+        "of_days": whole("That the month has."),
+        "fee_fen": whole("Of these days."),
+        "base_fen": or_null(whole("Sales the commission is on.")),
+        "steps": many(
+            thing(
+                "CommissionStep",
+                {
+                    "from_fen": whole("Where the tier begins."),
+                    "until_fen": or_null(whole("Where the next one begins; null: the last.")),
+                    "rate_bp": whole("In 1/10000."),
+                    "base_fen": whole("Sales inside it."),
+                    "commission_fen": whole(),
+                },
+            )
+        ),
+        "commission_fen": or_null(whole()),
+        "guarantee_fen": whole("Of these days."),
+        "added_fen": or_null(whole("What the guarantee adds.")),
+        "owed_fen": or_null(whole("Before lines by hand and tax.")),
+        "cap_fen": whole("Of these days; 0: no cap."),
+        "cut_fen": or_null(whole("What the cap takes off.")),
+    },
+    "Null: not known, for sales are not.",
+)
+STATEMENT = thing(
+    "Statement",
+    STATE
+    | {
+        "net_fen": or_null(whole("What is owed, with the lines by hand, before tax; null: not known.")),
+        "tax_fen": or_null(whole("The tax on it.")),
+        "currency": text("ISO 4217."),
+        "basis": text("Key of the KPI the commission is counted on."),
+        "terms": TERMS,
+        "stores": many(thing("StatementStore", {"slug": text("Short name."), "name": text(), "figures": FIGURES})),
+        "arithmetic": ARITHMETIC,
+        "lines": many(
+            thing(
+                "StatementLine",
+                {
+                    "pk": whole("Its id."),
+                    "amount_fen": whole("Minus takes off."),
+                    "reason": text(),
+                    "of": text("The month whose difference it carries, like 2026-10; else empty."),
+                },
+            ),
+            "Written by hand.",
+        ),
+        "since": or_null(
+            thing(
+                "StatementSince",
+                {
+                    "issued_fen": whole("Before tax."),
+                    "now_fen": or_null(whole("What it would come to by now, before tax.")),
+                    "difference_fen": or_null(whole("Now less issued.")),
+                    "carried_fen": whole("What of it other statements carry."),
+                    "stores": many(
+                        thing(
+                            "StatementSinceStore",
+                            {
+                                "slug": text("Short name."),
+                                "issued": NUMBER | {"description": "Its sales as issued. Yuan, two decimals."},
+                                "now": NUMBER | {"description": "Its sales by now. Yuan, two decimals."},
+                                "why": many(CAUSE),
+                            },
+                        ),
+                        "Those whose sales are otherwise now.",
+                    ),
+                },
+                "What of it is otherwise now; null where it is not issued, is withdrawn, or is not yours to read.",
+            )
+        ),
+    },
+)
