@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from kpis import layouts
 from kpis.ingest.readers import PARTS
 
-KINDS = ("orders", "refunds", "traffic", "ads", "items", "fees")  # in the order in which they are most needed
+KINDS = ("orders", "lines", "refunds", "traffic", "flow", "ads", "items", "fees")  # the most needed first
 
 TAOBAO = {
     "orders": "千牛 › 交易 › 已卖出的宝贝 › 批量导出",
+    "lines": "千牛 › 交易 › 已卖出的宝贝 › 批量导出 › 下载宝贝报表",
     "refunds": "千牛 › 交易 › 退款管理 › 导出",
     "traffic": "生意参谋 › 取数 › 店铺（按天）",
+    "flow": "生意参谋 › 流量 › 店铺来源（选一天）› 下载",
     "ads": "万相台 › 报表 › 下载",
     "items": "生意参谋 › 品类 › 商品排行（选一天）› 下载",
 }
@@ -48,7 +50,7 @@ PLACES: dict[str, dict[str, str]] = {
     "woocommerce": {"orders": "Analytics › Orders › Download"},
     "amazon": {"orders": "Reports › Fulfillment › All Orders"},
 }
-TEMPLATES = {"orders": "orders", "refunds": "refunds", "traffic": "traffic", "ads": "ads", "fees": "costs"}
+TEMPLATES = {"orders": "orders", "lines": "items", "refunds": "refunds", "traffic": "traffic", "ads": "ads", "fees": "costs"}
 
 
 @dataclass(frozen=True)
