@@ -5,7 +5,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from kpis import report_content, reports
 from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable, choice_fields, whole_keys, yes_field
 from kpis.api.closings import difference_json
+from kpis.api.report_shapes import REPORT, ROW, STALE
 from opsplan.lib.text import is_id
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
@@ -23,12 +23,6 @@ from staff.api.bodies import operation
 from staff.roles import Action, may
 from stores.snapshot import one_version
 
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="The report: state, texts by block, figures with comparisons and targets, the change in sales by "
-    "factor, channel and product, campaigns, tasks, stock, days without data, the plan of the next period; since: what "
-    "of a signed report is otherwise now, and why. Numbers are strings, as in the KPI summary.",
-)
 REFUSED = OpenApiResponse(description="A field has a value we cannot use.")
 
 
@@ -92,9 +86,7 @@ class ReportsView(ReportStore):
             OpenApiParameter("state", str, enum=reports.STATES, description="Only those in this state."),
             *PAGING,
         ],
-        responses=pages(
-            "id, kind, first, last (local days), title, state, version, signed [{version, at (UTC), by, …}]"
-        ),
+        responses=pages(ROW),
     )
     def get(self, request: Request, slug: str) -> Response:
         kind, state = choice_fields(request, "kind", reports.KINDS), choice_fields(request, "state", reports.STATES)
@@ -111,7 +103,7 @@ class ReportsView(ReportStore):
                 "day": serializers.DateField(help_text="Any local day of the period."),
             },
         ),
-        responses={201: ANSWER, 422: REFUSED},
+        responses={201: REPORT, 422: REFUSED},
     )
     def post(self, request: Request, slug: str) -> Response:
         fields = fields_of(request)
@@ -131,7 +123,7 @@ class ReportView(ReportStore):
     @operation(
         summary="A report, as signed or as it stands",
         parameters=[OpenApiParameter("version", int, description="As this version was signed.")],
-        responses=ANSWER,
+        responses=REPORT,
     )
     def get(self, request: Request, slug: str, pk: int) -> Response:
         number = request.query_params.get("version", "")
@@ -150,7 +142,7 @@ class ReportView(ReportStore):
                 ),
             },
         ),
-        responses={200: ANSWER, 409: OpenApiResponse(description="Somebody wrote meanwhile."), 422: REFUSED},
+        responses={200: REPORT, 409: STALE, 422: REFUSED},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         found, fields = self.found(pk), fields_of(request)
@@ -192,7 +184,7 @@ class SignView(ReportStore):
                 "clients": serializers.BooleanField(required=False, help_text="Tell the store's clients by e-mail."),
             },
         ),
-        responses={200: ANSWER, 409: OpenApiResponse(description="Somebody wrote meanwhile."), 422: REFUSED},
+        responses={200: REPORT, 409: STALE, 422: REFUSED},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         found, fields = self.found(pk), fields_of(request)
@@ -216,7 +208,7 @@ class WithdrawView(ReportStore):
         request=inline_serializer(
             "WithdrawReport", {"reason": serializers.CharField(help_text="Why; it stays with the report.")}
         ),
-        responses={200: ANSWER, 422: REFUSED},
+        responses={200: REPORT, 422: REFUSED},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         found = self.found(pk)

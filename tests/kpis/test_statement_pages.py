@@ -23,6 +23,7 @@ from staff.models import ApiToken, LinkVisit, Member, User
 from staff.services import create_token
 from stores.models import Contract, Store
 from tests.kpis.facts import count, cover, march, order, refund, traffic
+from tests.kpis.test_statements import late_refund
 from tests.world import World, at
 
 MARCH = dt.date(2026, 3, 1)
@@ -335,6 +336,18 @@ def test_programs_make_issue_and_read_statements(shop: Store, world: World) -> N
     told = carl.get(at("api_statement", statement["id"])).json()
     assert (told["total_fen"], told["since"], told["arithmetic"]["commission_fen"]) == (854_360, None, 7_000)
     assert [x["id"] for x in carl.get(at("api_statements")).json()["results"]] == [statement["id"]]
+    late_refund(shop)
+    since = mia.get(at("api_statement", statement["id"])).json()["since"]
+    # 1,400 + 301 - 701 = 1,000: 5 % of it is 50.00, which the cap leaves alone
+    assert (since["issued_fen"], since["now_fen"], since["difference_fen"]) == (806_000, 805_000, -1_000)
+    [moved] = since["stores"]
+    assert (moved["issued"], moved["now"], [x["name"] for x in moved["why"]]) == (
+        "1400.00",
+        "1000.00",
+        ["refunds.xlsx"],
+    )
+    listed = [x["number"] for x in mia.get(at("api_contracts")).json()["results"]]
+    assert (listed, mia.get(at("api_contract", made.json()["id"])).json()["cap_fen"]) == ([""], 806_000)
 
 
 def test_the_command_reckons_and_issues(contract: Contract, world: World) -> None:
