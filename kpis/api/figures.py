@@ -14,8 +14,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kpis import queries
+from kpis.api import schemas
 from kpis.api.base import Tagged, Unprocessable, allowed_keys, choice_fields, period_fields
 from kpis.api.doorstep import FigureView
+from opsplan import shapes
 from opsplan.refusals import known_questions
 from staff import access
 from staff.api.bodies import operation
@@ -35,6 +37,24 @@ QUESTION = [
         "without a counterpart count on neither side (`matched 28/31`; `own` is this figure over the days compared).",
     ),
 ]
+
+
+SUMMARY = shapes.thing(
+    "KpiSummary",
+    {
+        "store": shapes.text("Its short name."),
+        "from": shapes.day(),
+        "to": shapes.day(),
+        "values": schemas.FIGURES,
+        "rows": shapes.many(
+            shapes.thing(
+                "KpiRow",
+                {"key": shapes.text("A day, an ISO week, a month or a key, as asked."), "values": schemas.FIGURES},
+            ),
+            "None unless asked for with `by`.",
+        ),
+    },
+)
 
 
 class MetricsView(APIView):
@@ -95,12 +115,7 @@ class SummaryView(FigureView):
         summary="KPI summary",
         parameters=QUESTION,
         responses={
-            200: OpenApiResponse(
-                OpenApiTypes.OBJECT,
-                description="store, from, to, values {key: value, unit, inputs, compare, marks, missing}, "
-                "rows [{key, values}]. Numbers are strings: money in yuan with 2 decimals, rates as fractions with 6, "
-                "counts whole; null = no value.",
-            ),
+            200: SUMMARY,
             304: OpenApiResponse(description="You already have this answer (If-None-Match)."),
             422: OpenApiResponse(
                 description="A field has a value we cannot use; names the field and the valid values."

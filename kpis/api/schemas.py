@@ -3,6 +3,7 @@
 from typing import Any
 
 from kpis import queries, questions
+from opsplan import shapes
 from stores import spans
 
 QUERY_TEXT = """Figures of one or many stores in one answer, all of one state of the data.
@@ -15,88 +16,172 @@ chose different definitions), `partial 20/21` (days of stores that have all inpu
 text/csv` or `"format": "csv"` for CSV. The answer carries an `ETag`; with `If-None-Match` an unchanged answer
 is a 304."""
 
-NUMBER: dict[str, Any] = {"type": "string", "nullable": True, "description": "Yuan with 2 decimals, rates with 6."}
-TEXT: dict[str, Any] = {"type": "string"}
-DAY: dict[str, Any] = {"type": "string", "format": "date"}
-CODES: dict[str, Any] = {"type": "array", "items": TEXT}
-MISSING: dict[str, Any] = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["code", "what", "days"],
-        "properties": {"code": TEXT, "what": TEXT, "days": {"type": "array", "items": DAY}, "store": TEXT},
-    },
-}
-COMPARISON: dict[str, Any] = {
-    "type": "object",
-    "required": ["value", "delta"],
-    "properties": {"from": DAY, "to": DAY, "value": NUMBER, "delta": NUMBER, "marks": CODES, "missing": MISSING},
-}
-FIGURE: dict[str, Any] = {
-    "type": "object",
-    "required": ["value", "unit", "inputs", "compare", "target", "marks", "missing"],
-    "properties": {
-        "value": NUMBER,
-        "unit": TEXT,
-        "inputs": {"type": "object", "additionalProperties": NUMBER},
-        "compare": {"type": "object", "additionalProperties": COMPARISON},
-        "target": NUMBER,
-        "marks": CODES,
+NUMBER: dict[str, Any] = shapes.or_null(shapes.number("Yuan with 2 decimals, rates with 6, counts whole."))
+TEXT: dict[str, Any] = shapes.text()
+DAY: dict[str, Any] = shapes.day()
+CODES: dict[str, Any] = shapes.many(TEXT)
+MARKS = shapes.many(TEXT, "What to know of it: daily_sum, estimated, `partial 20/21` …")
+MISSING = shapes.many(
+    shapes.thing(
+        "MissingInput",
+        {
+            "code": shapes.text("Why, like not_imported."),
+            "what": shapes.text("The measure that is meant."),
+            "days": shapes.many(DAY, "Which days; none where it is about all."),
+        },
+        maybe={"store": shapes.text("Its short name, where several are told of together.")},
+    ),
+    "Why there is no value, or only part of one.",
+)
+COMPARISON = shapes.thing(
+    "Comparison",
+    {
+        "name": shapes.text("Against what."),
+        "from": shapes.day("First one of the other period."),
+        "to": shapes.day("Last one of it."),
+        "days": shapes.or_null(shapes.many(DAY), "Those that count; null: all of them."),
+        "value": shapes.or_null(NUMBER, "The figure over these days."),
+        "delta": shapes.or_null(shapes.number("Change as a fraction; of rates in points, of scores in stars.")),
+        "own": shapes.or_null(NUMBER, "This figure over those of its days that are compared."),
+        "whole": shapes.or_null(NUMBER, "The other period in full, where only a part of it is compared."),
+        "marks": shapes.many(TEXT, "`to_date 21/30`, `matched 28/31` …"),
         "missing": MISSING,
     },
-}
-VALUES: dict[str, Any] = {"type": "object", "additionalProperties": FIGURE}
-NAMES: dict[str, Any] = {"type": "object", "additionalProperties": TEXT}
-EXPLANATION: dict[str, Any] = {
-    "type": "object",
-    "required": ["store", "metric", "formula", "counted", "left_out", "sources", "missing"],
-    "properties": {
-        "store": TEXT,
-        "metric": TEXT,
-        "formula": {"type": "object"},
-        "value": NUMBER,
-        "counted": {"type": "array", "items": {"type": "object"}},
-        "left_out": {"type": "array", "items": {"type": "object"}},
-        "sources": {"type": "array", "items": {"type": "object"}},
-        "missing": MISSING,
+)
+DEFINITION = shapes.thing(
+    "Definition",
+    {
+        "variant": shapes.text("The name of the reading."),
+        "metric": shapes.text("The key it stands for."),
+        "since": shapes.or_null(shapes.day(), "Since when the store reads it so; null: as delivered."),
     },
+    "Which reading of a KPI with several.",
+)
+OF_FIGURE = {
+    "value": NUMBER,
+    "unit": shapes.text("money, rate, count, ratio, days, seconds or score."),
+    "inputs": shapes.by_key(NUMBER, "What stands in the formula."),
+    "marks": MARKS,
+    "missing": MISSING,
 }
-ANSWER: dict[str, Any] = {
-    "type": "object",
-    "required": ["from", "to", "dimensions", "stores", "totals", "rows", "row_count", "notes"],
-    "properties": {
+COMPARED = shapes.by_key(COMPARISON, "By the names of the comparisons.")
+FIGURE = shapes.thing(  # `wire.figure`
+    "Figure",
+    OF_FIGURE
+    | {
+        "compare": {
+            "anyOf": [shapes.or_null(COMPARISON), COMPARED],
+            "description": "Null where none was asked, the one that was, or those by name.",
+        }
+    },
+    maybe={"definition": DEFINITION},
+)
+FIGURES = shapes.by_key(FIGURE, "By the keys of the KPIs.")
+VALUES = shapes.by_key(  # `table_wire.values`
+    shapes.thing("TableFigure", OF_FIGURE | {"compare": COMPARED, "target": NUMBER}, maybe={"definition": DEFINITION})
+)
+NAMES = shapes.by_key(TEXT)
+TERMS = shapes.many(
+    shapes.thing(
+        "FormulaTerm", {"sign": shapes.whole("1 or -1."), "label": shapes.text("What it is."), "value": NUMBER}
+    )
+)
+COUNTED = shapes.many(
+    shapes.thing(
+        "CountedRows",
+        {
+            "code": shapes.text("Which, like paid; or why they are left out."),
+            "rows": shapes.or_null(shapes.whole("How many.")),
+            "amount": shapes.or_null(shapes.number("What they come to.")),
+            "rows_url": shapes.or_null(shapes.text(), "The page that lists exactly these."),
+        },
+    )
+)
+OF_EXPLANATION = {
+    "store": shapes.text("Its short name."),
+    "metric": shapes.text("Its key."),
+    "label": shapes.text("Its name, in the language asked for."),
+    "from": DAY,
+    "to": DAY,
+    **OF_FIGURE,
+    "formula": shapes.thing(
+        "Formula", {"words": shapes.text(), "top": TERMS, "bottom": TERMS, "inputs": TERMS}, "With its numbers."
+    ),
+    "input_labels": shapes.by_key(TEXT, "What the inputs are called."),
+    "counted": COUNTED,
+    "left_out": COUNTED,
+    "sources": shapes.many(
+        shapes.thing(
+            "FigureSource",
+            {
+                "kind": shapes.text("file, entry …"),
+                "name": shapes.text(),
+                "at": shapes.or_null(shapes.instant("When it came.")),
+                "first_day": shapes.or_null(DAY),
+                "last_day": shapes.or_null(DAY),
+                "import": shapes.or_null(shapes.whole("The id of the import.")),
+            },
+        )
+    ),
+    "notes": CODES,
+}
+EXPLANATION = shapes.thing(
+    "Explanation",
+    OF_EXPLANATION
+    | {
+        "of": shapes.or_null(shapes.by_key(TEXT), "The channel, product … it is of, and its name; null: the store."),
+        "compare": COMPARED,
+    },
+    maybe={"definition": DEFINITION},
+)
+ANSWER = shapes.thing(
+    "Figures",
+    {
         "from": DAY,
         "to": DAY,
         "dimensions": CODES,
-        "stores": {"type": "array", "items": {"type": "object"}},
-        "totals": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["currency", "stores", "values"],
-                "properties": {"currency": TEXT, "stores": CODES, "values": VALUES},
-            },
-        },
-        "rows": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["key", "labels", "currency", "values"],
-                "properties": {"key": NAMES, "labels": NAMES, "currency": TEXT, "values": VALUES},
-            },
-        },
-        "row_count": {"type": "integer"},
-        "notes": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["code", "metric", "message"],
-                "properties": {"code": TEXT, "metric": {**TEXT, "nullable": True}, "message": TEXT},
-            },
-        },
-        "explain": {"type": "array", "items": EXPLANATION},
+        "stores": shapes.many(
+            shapes.thing(
+                "AskedStore",
+                {
+                    "slug": shapes.text("Its short name."),
+                    "name": TEXT,
+                    "brand": shapes.text("Client or brand; may be blank."),
+                    "platform": TEXT,
+                    "currency": TEXT,
+                    "timezone": TEXT,
+                    "version": shapes.whole("Of its figures: it grows when one may have changed."),
+                },
+            )
+        ),
+        "totals": shapes.many(
+            shapes.thing("FiguresTotal", {"currency": TEXT, "stores": CODES, "values": VALUES}), "One a currency."
+        ),
+        "rows": shapes.many(
+            shapes.thing("FiguresRow", {"key": NAMES, "labels": NAMES, "currency": TEXT, "values": VALUES})
+        ),
+        "row_count": shapes.whole("All rows, also those not told."),
+        "notes": shapes.many(
+            shapes.thing(
+                "FiguresNote", {"code": TEXT, "metric": shapes.or_null(TEXT), "message": shapes.text("In words.")}
+            )
+        ),
     },
-}
+    maybe={
+        "explain": shapes.many(
+            shapes.thing(
+                "FiguresExplanation",
+                OF_EXPLANATION
+                | {
+                    "of": shapes.or_null(shapes.by_key(TEXT), "The row it is of; null: the total."),
+                    "compare": shapes.or_null(COMPARED),
+                },
+                maybe={"definition": DEFINITION},
+            ),
+            "Where it was asked for.",
+        )
+    },
+)
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "required": ["detail", "errors"],

@@ -51,6 +51,19 @@ def test_a_figure_without_input_is_null_and_says_why(world: World, caller: Calle
     assert answer["missing"][0]["code"]
 
 
+def test_a_figure_is_compared_with_one_thing_or_with_several(world: World, caller: Caller) -> None:
+    sell(world.store, "1", 12_345)
+    client = caller(world.vera)
+    one = ask(client, compare="previous", by="day", metrics="aov").json()
+    assert one["values"]["aov"]["compare"]["name"] == "previous"
+    assert [x["key"] for x in one["rows"]] == ["2026-11-02"]
+    both = ask(client, compare="previous,last_year").json()
+    assert list(both["values"]["pay_amt"]["compare"]) == ["previous", "last_year"]
+    asked = {"from": "2026-11-02", "to": "2026-11-02"}
+    why = client.get("/api/v1/stores/lotus/kpis/changes", asked).json()
+    assert (why["kind"], why["after"], why["effects"][0]["key"]) == ("orders", "123.45", "pay_order_cnt")
+
+
 def test_it_answers_304_until_a_figure_can_have_changed(world: World, caller: Caller) -> None:
     client = caller(world.vera)
     sell(world.store, "1", 12_345)

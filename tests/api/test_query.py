@@ -29,10 +29,12 @@ def ask(client: Client, headers: dict[str, str] | None = None, **asked: Any) -> 
 
 def test_it_answers_with_strings_and_says_which_stores_and_versions(world: World, caller: Caller) -> None:
     sell(world.store, "1", 12_345)
-    answer = ask(caller(world.vera), dimensions=["day"], compare=["previous"]).json()
+    answer = ask(caller(world.vera), dimensions=["day"], compare=["previous"], explain=True).json()
     assert answer["totals"][0]["values"]["pay_amt"]["value"] == "123.45"
     assert answer["rows"][0]["key"] == {"day": "2026-11-02"}
     assert answer["rows"][0]["values"]["pay_amt"]["compare"]["previous"]["value"] is None
+    told = answer["explain"][0]
+    assert (told["store"], told["counted"][0]["amount"], told["left_out"]) == ("lotus", "123.45", [])
     assert (answer["stores"][0]["slug"], answer["stores"][0]["version"] > 1) == ("lotus", True)
 
 
