@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api import bodies, examples
 from campaigns.api.deals import DealView, money, refused, sale_json, whole
+from campaigns.api.shapes import SALE
 from campaigns.groupbuy import correcting
 from campaigns.groupbuy.correcting import Corrected
 from campaigns.models import DealCorrection, DealSale
@@ -25,11 +25,6 @@ from staff.roles import Action
 
 NAMES = {"paid_fen": "paid", "back_fen": "given_back"}  # fen inside, yuan outside
 COUNTS = ("units", "refunded_before", "refunded_after", "redeemed")
-ORDER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="The order: id, key, sku, units, paid, at, state, refunded_before, refunded_after, redeemed, "
-    "given_back, short; corrections: [{at, by, reason, before, after}], the latest first.",
-)
 
 
 def correction_json(x: DealCorrection) -> dict[str, Any]:
@@ -68,17 +63,16 @@ class DealSaleView(DealView):
             raise refused(problem) from problem
         return answer
 
-    @operation(summary="An order of a deal, with its corrections", responses={200: ORDER})
+    @operation(summary="An order of a deal, with its corrections", responses=SALE)
     def get(self, request: Request, slug: str, pk: int, sale: int) -> Response:
         return Response(self.order(pk, sale))
 
     @operation(
         summary="Correct an order of a deal",
-        description="reason, and any of key, sku, units, paid, at, buyer, refunded_before, refunded_after, redeemed, "
-        "given_back: as it is to stand; what is not named stays. Stock and settlement follow.",
+        description="As it is to stand; what is not named stays. Stock and settlement follow.",
         request=bodies.CORRECTION,
         examples=[examples.sent("Three pieces were typed, two were bought", examples.CORRECTED)],
-        responses={200: ORDER},
+        responses=SALE,
     )
     def patch(self, request: Request, slug: str, pk: int, sale: int) -> Response:
         deal, told = self.deal(pk), fields_of(request)
@@ -95,11 +89,10 @@ class DealSaleView(DealView):
 
     @operation(
         summary="Give a part of an order back",
-        description="reason, and refunded_before or refunded_after (pieces more) or given_back (yuan more, without a "
-        "piece).",
+        description="Pieces, or money without a piece.",
         request=bodies.GIVEN_BACK,
         examples=[examples.sent("Five yuan back for a stain", examples.GIVEN_BACK)],
-        responses={200: ORDER},
+        responses=SALE,
     )
     def post(self, request: Request, slug: str, pk: int, sale: int) -> Response:
         deal, told = self.deal(pk), fields_of(request)

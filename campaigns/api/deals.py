@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api import bodies, examples
+from campaigns.api.shapes import DEAL, DEALS, RECORDED, SALES
 from campaigns.groupbuy import dealing, planning, prices, reading, states
 from campaigns.groupbuy.dealing import SoldOut, Told
 from campaigns.groupbuy.planning import Terms
@@ -24,7 +24,7 @@ from campaigns.models import DealSale, GroupDeal
 from kpis.queries import figures_changed
 from opsplan.lib import cells, clock
 from opsplan.lib.money import fen, yuan
-from opsplan.paging import PAGING, Paging, pages
+from opsplan.paging import PAGING, Paging
 from products.models import SKU
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.api.bodies import operation
@@ -34,9 +34,7 @@ from stores.models import GroupSite
 MOST = 1_000  # orders in one request
 COSTS = {"freight": "freight_fen", "return_freight": "return_fen", "packing": "packing_fen", "gift": "gift_fen"}
 NUMBERS = ("minimum", "form_hours", "grace_hours", "limit", "priority")
-DEAL = OpenApiResponse(OpenApiTypes.OBJECT, description="The deal: terms, lines, prices, how it sells, its steps.")
 COLUMNS = tuple(dict(reading.COLUMNS))
-STATES = ", ".join(state.value for state in states.State)
 
 
 class Conflict(APIException):
@@ -180,7 +178,7 @@ class DealsView(DealView):
             OpenApiParameter("state", str, enum=COLUMNS, description="Only this column of the board."),
             *PAGING,
         ],
-        responses=pages("a deal, without its lines and life"),
+        responses=DEALS,
     )
     def get(self, request: Request, slug: str) -> Response:
         column, paging = self.one_of(request, "state", COLUMNS), Paging()
@@ -189,9 +187,7 @@ class DealsView(DealView):
 
     @operation(
         summary="Plan a deal",
-        description="name, site (its name), opens_at, closes_at, lines [{sku, price, quota}]; also "
-        "minimum, form_hours, grace_hours, limit, is_voucher, valid_until, priority, note, and in yuan a piece "
-        "freight, return_freight, packing, gift. Terms are the site's.",
+        description="Terms are the site's.",
         request=bodies.DEAL,
         examples=[examples.sent("A deal of one SKU that needs two buyers", examples.DEAL)],
         responses={201: DEAL},
@@ -239,7 +235,7 @@ class DealsView(DealView):
 
 
 class OneDealView(DealView):
-    @operation(summary="A group deal: how it sells, its lines, its life", responses={200: DEAL})
+    @operation(summary="A group deal: how it sells, its lines, its life", responses=DEAL)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(self.told(pk))
 
@@ -249,11 +245,10 @@ class DealGoView(DealView):
 
     @operation(
         summary="Take a step of a deal's life",
-        description=f"to: one of {STATES}, as far as `moves` of the deal says; note; is_first: approve it before "
-        "planned deals of higher priority. Taking a step that was taken already answers as if it were taken now.",
+        description="Taking a step that was taken already answers as if it were taken now.",
         request=bodies.STEP,
         examples=[examples.sent("Approve it: the quota is held", examples.APPROVED)],
-        responses={200: DEAL},
+        responses=DEAL,
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         deal, fields = self.deal(pk), fields_of(request)
@@ -277,24 +272,19 @@ class DealSalesView(DealView):
     @operation(
         summary="The orders and vouchers of a deal",
         parameters=PAGING,
-        responses=pages(
-            "id, key, sku, units, paid (yuan), at (UTC), state, refunded_before, refunded_after, redeemed, given_back "
-            "(yuan), short"
-        ),
+        responses=SALES,
     )
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return self.page(request, self.deal(pk).sales.select_related("line__sku").order_by("pk"), sale_json)
 
     @operation(
         summary="Tell of orders and vouchers",
-        description=f"sales: up to {MOST} of {{key, sku, units, at, paid, buyer, refunded_before, refunded_after, "
-        "redeemed, given_back}; counts and given_back (yuan without a piece) are in all so far. The same again changes "
-        "nothing, so a request may be repeated. An order "
+        description=f"Up to {MOST} at once. The same again changes nothing, so a request may be repeated. An order "
         "there is no stock for is written down and named under `short`: it has to be refunded; with "
         "if_available=true the request is refused with 409 instead and nothing is written.",
         request=bodies.SALES,
         examples=[examples.sent("Two orders, one piece refunded before shipping", examples.ORDERS)],
-        responses={200: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT},
+        responses={200: RECORDED, 409: OpenApiResponse(description="Not enough stock; nothing was written.")},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         deal, fields = self.deal(pk), fields_of(request)

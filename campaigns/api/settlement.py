@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +21,7 @@ from campaigns.groupbuy.states import State
 from campaigns.models import DealFile
 from campaigns.typing_in import amount_of, whole_of
 from kpis.queries import deals_changed
+from opsplan import shapes
 from opsplan.lib.money import fen, yuan
 from opsplan.lib.text import is_id
 from opsplan.paging import PAGING, pages
@@ -31,6 +31,130 @@ from staff.roles import Action
 
 LARGEST = 20 * 1024 * 1024
 SUMS = ("sales", "refund", "commission", "withheld", "fees")
+
+PIECES = shapes.whole("Pieces.")
+ACCOUNT = shapes.thing(
+    "DealAccount",
+    {
+        "sold": PIECES,
+        "refunded": PIECES,
+        "sales": shapes.yuan(),
+        "refund_before": shapes.yuan("Refunded before shipping."),
+        "refund_after": shapes.yuan("Refunded after shipping."),
+        "net": shapes.yuan("Sales less refunds."),
+        "commission": shapes.yuan("What the site keeps."),
+        "is_guaranteed": shapes.yes("That is its least commission of a deal."),
+        "slot": shapes.yuan("The slot fee."),
+        "withheld": shapes.yuan("Of the slot fee, what the site takes off what it pays."),
+        "receivable": shapes.yuan("What the site owes."),
+        "goods": shapes.yuan("What the pieces cost that buyers keep or that are lost."),
+        "freight": shapes.yuan(),
+        "packaging": shapes.yuan(),
+        "gifts": shapes.yuan(),
+        "returns": shapes.yuan("Freight of what came back."),
+        "other": shapes.yuan("Whatever else was spent."),
+        "profit": shapes.yuan("What is left when everything is paid."),
+        "refund_rate": shapes.or_null(shapes.number("A fraction of the pieces sold; null without any.")),
+        "margin": shapes.or_null(shapes.number("Profit as a fraction of net sales; null without any.")),
+    },
+)
+KEYS = shapes.many(shapes.text(), "Numbers of the orders or vouchers it comes from.")
+LINE = shapes.thing(
+    "DealSheetLine",
+    {
+        "line": shapes.one_of(
+            ("sales", "refund", "net", "commission", "withheld", "fees", "receivable", "slot", *REAL, "profit")
+        ),
+        "pieces": shapes.or_null(PIECES),
+        "ours": shapes.yuan("By our books, with sign."),
+        "site": shapes.or_null(shapes.yuan("By the site, with sign; null: it does not say.")),
+        "keys": KEYS,
+        "note": shapes.text(),
+    },
+)
+CAUSE = shapes.thing(
+    "DealCause",
+    {
+        "cause": shapes.one_of(
+            ("missing", "unknown", "price", "pieces", "refunds", "base", "commission", "slot", "fee", "sum"),
+            "missing: orders the site does not tell of; unknown: orders we do not know; base: commission that follows "
+            "from other sales; fee: taken off without being agreed; sum: the site's own lines do not add up.",
+        ),
+        "changes_by": shapes.yuan("What it changes of what is paid out; below zero we get less."),
+        "keys": KEYS,
+        "note": shapes.text(),
+    },
+)
+INSTALMENT = shapes.thing(
+    "DealInstalmentRow",
+    {
+        "number": shapes.whole("Which one, from 1."),
+        "due_on": shapes.day(),
+        "due": shapes.yuan(),
+        "received": shapes.yuan("What came in."),
+        "received_on": shapes.or_null(shapes.day()),
+    },
+)
+SHEET = shapes.thing(
+    "DealSheet",
+    {
+        "deal": shapes.whole("Its id."),
+        "state": shapes.one_of(State),
+        "signed_at": shapes.or_null(shapes.instant("Null: not signed.")),
+        "signed_by": shapes.or_null(shapes.text("User name.")),
+        "receivable": shapes.yuan("What the site owes by our books."),
+        "site_says": shapes.or_null(shapes.yuan("What it pays; null: it has said nothing.")),
+        "difference": shapes.or_null(shapes.yuan("The site's figure less ours.")),
+        "profit": shapes.yuan("What is left when everything is paid."),
+        "pieces_without_cost": shapes.whole("Pieces whose cost is not known: the profit is too high."),
+        "account": ACCOUNT,
+        "payout": shapes.many(LINE, "From what was sold to what the site pays."),
+        "costs": shapes.many(LINE, "From what the site pays to what is left."),
+        "causes": shapes.many(CAUSE, "Why the site says another figure."),
+        "instalments": shapes.many(INSTALMENT),
+    },
+)
+FILE = shapes.thing(
+    "DealFile",
+    {
+        "id": shapes.whole(),
+        "name": shapes.text("As it was sent."),
+        "purpose": shapes.one_of(DealFile.Purpose.values),
+        "deal": shapes.or_null(shapes.whole("The id of the one deal it was sent for.")),
+        "state": shapes.one_of(DealFile.State.values),
+        "created_at": shapes.instant(),
+    },
+)
+APPLIED = shapes.thing(
+    "DealFileRead",
+    {
+        "id": shapes.or_null(shapes.whole("The file's; null: it was only looked at.")),
+        "changes": shapes.many(
+            shapes.thing(
+                "DealFileChange",
+                {
+                    "line": shapes.whole("Of the file."),
+                    "deal": shapes.whole("Its id."),
+                    "key": shapes.text("The number of the order or voucher."),
+                    "what": shapes.one_of(("new", "changed", "same")),
+                },
+            )
+        ),
+        "problems": shapes.many(
+            shapes.thing(
+                "DealFileProblem",
+                {
+                    "line": shapes.whole("Of the file."),
+                    "column": shapes.text("Its head; empty: none."),
+                    "value": shapes.text("What stands there."),
+                    "code": shapes.one_of(PROBLEMS),
+                    "message": shapes.text(),
+                },
+            ),
+            "Lines that stay out.",
+        ),
+    },
+)
 
 
 def line_json(x: sheets.Line) -> dict[str, Any]:
@@ -89,7 +213,7 @@ def amount(value: Any, field: str) -> int | None:
 class SettlementView(DealView):
     """A deal's settlement sheet."""
 
-    @operation(summary="The settlement of a deal, and why the site says another figure", responses=OpenApiTypes.OBJECT)
+    @operation(summary="The settlement of a deal, and why the site says another figure", responses=SHEET)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(sheet_json(sheets.sheet(self.deal(pk))))
 
@@ -100,7 +224,7 @@ class SettlementView(DealView):
             examples.sent("The site's figure, and the signature", examples.FIGURES),
             examples.sent("What came in of an instalment", examples.RECEIVED),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=SHEET,
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """{site, said: {sold, sales, refund, commission, withheld, fees}, billed: {...}, note} types figures; {sign:
@@ -163,7 +287,7 @@ class DealFilesView(DealView):
     @operation(
         summary="Files of deals read before, newest first",
         parameters=PAGING,
-        responses=pages("id, name, purpose, deal (its id), state, created_at (UTC)"),
+        responses=pages(FILE),
     )
     def get(self, request: Request, slug: str) -> Response:
         return self.page(request, DealFile.objects.filter(store=self.store).defer("rows", "changes"), file_json)
@@ -182,7 +306,7 @@ class DealFilesView(DealView):
                 "required": ["file", "purpose"],
             }
         },
-        responses=OpenApiTypes.OBJECT,
+        responses={200: APPLIED, 201: APPLIED},
     )
     def post(self, request: Request, slug: str) -> Response:
         """Lines with a problem stay out and are told. dry_run: only say what would change."""

@@ -5,15 +5,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api import bodies, examples
 from campaigns.api.deals import refused
+from campaigns.api.settlement import ACCOUNT
 from campaigns.groupbuy import quoting, sites
 from campaigns.site_forms import QuoteForm, initial
+from opsplan import shapes
 from opsplan.lib.money import yuan
 from opsplan.lib.text import is_id
 from opsplan.paging import PAGING, pages
@@ -21,9 +22,92 @@ from products.models import SKU
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.api.bodies import operation
 from staff.roles import Action
-from stores.models import CompanyPaper, GroupSite
+from stores.models import CompanyPaper, GroupSite, Platform
 
 AMOUNTS = [OpenApiParameter(name, str, description=str(field.label)) for name, field in QuoteForm.base_fields.items()]
+
+TYPED = {
+    "id": shapes.whole(),
+    "name": shapes.text(),
+    "platform": shapes.one_of(Platform.values),
+    "weight": shapes.one_of(GroupSite.Weight.values, "How important it is."),
+    "url": shapes.text("Its address."),
+    "audience": shapes.text("Who buys there."),
+    "note": shapes.text(),
+    "is_voucher": shapes.yes("It sells vouchers."),
+    "guarantee": shapes.text("Least commission of a deal, yuan; empty: none."),
+    "slot": shapes.text("Slot fee, yuan; empty: none."),
+    "rate": shapes.text("Commission in percent; empty: none."),
+    "instalments": shapes.text("Percent @ days after the end: 30@0, 40@15, 30@45; empty: all at once."),
+    "keep_warm_days": {
+        "oneOf": [shapes.whole(), shapes.one_of([""])],
+        "description": "Talk at least every so many days; empty: no such rule.",
+    },
+    "is_active": shapes.yes("It is in use."),
+    "papers": shapes.many(shapes.text("Name."), "The company's papers it asks for."),
+}
+SITE = shapes.thing("GroupSite", TYPED)
+PAST = shapes.thing(
+    "GroupSitePast",
+    {
+        "deals": shapes.whole("How many have ended."),
+        "sold": shapes.whole("Pieces."),
+        "refunded": shapes.whole("Pieces."),
+        "net_sales": shapes.yuan("After refunds."),
+        "profit": shapes.yuan(),
+    },
+    "What its ended deals came to.",
+)
+SITES = shapes.thing(
+    "GroupSites",
+    {
+        "sites": shapes.many(
+            shapes.thing(
+                "GroupSiteRow",
+                TYPED
+                | {
+                    "rank": shapes.or_null(shapes.whole("By profit, 1 the best; null without an ended deal.")),
+                    "past": PAST,
+                    "last_talk": shapes.or_null(shapes.day()),
+                    "talk_by": shapes.or_null(shapes.day("By which somebody should talk to them.")),
+                    "papers_run_out": shapes.many(shapes.text("Name."), "Of those it asks for."),
+                },
+            ),
+            "The most profitable first.",
+        )
+    },
+)
+PERSON = shapes.thing(
+    "GroupSitePerson",
+    {
+        "name": shapes.text(),
+        "post": shapes.text("What they do there."),
+        "contact": shapes.text("How to reach them."),
+        "note": shapes.text(),
+    },
+)
+TALK = shapes.thing(
+    "GroupSiteTalk",
+    {
+        "day": shapes.day(),
+        "who": shapes.text("With whom."),
+        "said": shapes.text("What was said."),
+        "next_on": shapes.or_null(shapes.day("When to talk again.")),
+    },
+)
+WHOLE_SITE = shapes.thing(
+    "GroupSiteWhole", TYPED | {"people": shapes.many(PERSON), "talks": pages(TALK, "Newest first.")}
+)
+QUOTE = shapes.thing(
+    "GroupQuote",
+    {
+        "lowest_price": shapes.or_null(shapes.yuan("That leaves the margin; null: no price does.")),
+        "price": shapes.or_null(shapes.yuan("The one that was tried, or else the lowest.")),
+        "least_pieces": shapes.or_null(shapes.whole("Pieces from which on that loses nothing; null: it always does.")),
+        "forecast": shapes.or_null(ACCOUNT, "What that price would bring."),
+        "missing": shapes.many(shapes.one_of(quoting.NEEDED), "What nobody has said; it counts as nothing."),
+    },
+)
 
 
 def site_json(site: GroupSite) -> dict[str, Any]:
@@ -78,7 +162,7 @@ class SiteView(MemberView):
 class SitesView(SiteView):
     """The register."""
 
-    @operation(summary="Group-buy sites by profit after refunds", responses=OpenApiTypes.OBJECT)
+    @operation(summary="Group-buy sites by profit after refunds", responses=SITES)
     def get(self, request: Request, slug: str) -> Response:
         return Response({"sites": [row_json(x) for x in sites.register(self.store)]})
 
@@ -86,7 +170,7 @@ class SitesView(SiteView):
         summary="Write down a site",
         request=bodies.SITE,
         examples=[examples.sent("8 % commission, paid in three instalments", examples.SITE)],
-        responses={201: OpenApiTypes.OBJECT},
+        responses={201: SITE},
     )
     def post(self, request: Request, slug: str) -> Response:
         return Response(site_json(self.saved(None, request)), status=201)
@@ -104,9 +188,7 @@ class OneSiteView(SiteView):
     @operation(
         summary="A site, its people, and its talks page by page",
         parameters=PAGING,
-        responses=pages(
-            "day, who, said, next_on", " This is `talks`, newest first; beside it the site as it is typed, and people."
-        ),
+        responses=WHOLE_SITE,
     )
     def get(self, request: Request, slug: str, pk: int) -> Response:
         site = self.site(pk)
@@ -114,7 +196,7 @@ class OneSiteView(SiteView):
         talks = self.page(request, site.talks.values("day", "who", "said", "next_on"), dict).data
         return Response(site_json(site) | {"people": people, "talks": talks})
 
-    @operation(summary="Change a site's terms", request=bodies.SITE, responses=OpenApiTypes.OBJECT)
+    @operation(summary="Change a site's terms", request=bodies.SITE, responses=SITE)
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         return Response(site_json(self.saved(self.site(pk), request)))
 
@@ -131,7 +213,7 @@ class QuoteView(MemberView):
             OpenApiParameter("sku", str, description="The code of a SKU: its cost."),
             *AMOUNTS,
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=QUOTE,
     )
     def get(self, request: Request, slug: str) -> Response:
         """What is not told is taken from the site's terms and the SKU's cost; what is still unknown counts as nothing

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,6 +13,8 @@ from rest_framework.response import Response
 
 from kpis import alerts
 from kpis.api.base import StoreView, Unprocessable, allowed_keys, choice_fields
+from kpis.models import AlertRule
+from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
 from staff.api.bodies import operation
@@ -21,6 +22,36 @@ from staff.roles import Action
 
 STATES = ("open", "over", "dismissed")
 DECISIONS = ("acknowledge", "snooze", "dismiss")
+ALERT = shapes.thing(
+    "Alert",
+    {
+        "id": shapes.whole(),
+        "store": shapes.text("Its short name."),
+        "state": shapes.one_of(STATES, "over: the figure is back by itself; dismissed: somebody said why."),
+        "severity": shapes.one_of(AlertRule.Severity.values),
+        "metric": shapes.text("The key of a KPI."),
+        "rule": shapes.thing(
+            "AlertRule",
+            {
+                "id": shapes.whole(),
+                "kind": shapes.one_of(AlertRule.Kind.values, "When it fires."),
+                "limit": shapes.number("The value it is held against, in the unit of the KPI."),
+                "days": shapes.whole("So many days in a row."),
+            },
+        ),
+        "first_day": shapes.day(),
+        "last_day": shapes.day("So far."),
+        "days": shapes.whole("On which the rule was broken."),
+        "value": shapes.or_null(shapes.number("Of the last day, in the unit of the KPI.")),
+        "line": shapes.or_null(shapes.number("What it should not have passed.")),
+        "normal": shapes.or_null(shapes.number("What is usual; null where the rule names a value.")),
+        "opened_at": shapes.instant(),
+        "over_at": shapes.or_null(shapes.instant()),
+        "acknowledged_at": shapes.or_null(shapes.instant("When somebody said to have seen it.")),
+        "snoozed_until": shapes.or_null(shapes.day("Quiet until then.")),
+        "reason": shapes.text("Why there is nothing to it."),
+    },
+)
 
 
 class AlertsView(StoreView):
@@ -31,7 +62,7 @@ class AlertsView(StoreView):
     @operation(
         summary="Alerts, newest first",
         parameters=[OpenApiParameter("state", str, enum=STATES, description="Only those in this state."), *PAGING],
-        responses=pages("an alert, as one is told"),
+        responses=pages(ALERT),
     )
     def get(self, request: Request, slug: str) -> Response:
         states = choice_fields(request, "state", STATES)
@@ -47,7 +78,7 @@ class AlertView(StoreView):
     action = Action.VIEW_DATA
     writes = Action.HANDLE_ALERTS
 
-    @operation(summary="One alert", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One alert", responses=ALERT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(alerts.as_json(self.found(pk)))
 
@@ -61,7 +92,7 @@ class AlertView(StoreView):
                 "reason": serializers.CharField(required=False, help_text="For dismiss: why there is nothing to it."),
             },
         ),
-        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field has a value we cannot use.")},
+        responses={200: ALERT, 422: OpenApiResponse(description="A field has a value we cannot use.")},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         found, by = self.found(pk), token_of(request).user
