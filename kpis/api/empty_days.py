@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from kpis import tasks
 from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable
+from kpis.api.import_shapes import IMPORT, SAID_BEFORE
 from kpis.api.imports import import_json
 from kpis.ingest import declaring
 from opsplan.lib.periods import Period
@@ -46,8 +46,8 @@ class EmptyDaysView(StoreView):
             },
         ),
         responses={
-            201: OpenApiTypes.OBJECT,
-            200: OpenApiResponse(OpenApiTypes.OBJECT, description="Said before: nothing has changed, `id` is null."),
+            201: IMPORT,
+            200: SAID_BEFORE,
             422: OpenApiResponse(description="Something is known of one of these days, or a field has a wrong value."),
         },
     )

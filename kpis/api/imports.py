@@ -9,7 +9,6 @@ from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
@@ -19,6 +18,7 @@ from rest_framework.response import Response
 
 from kpis import layouts, tasks, uploads
 from kpis.api.base import StoreView, Unprocessable, sent_file, yes_field
+from kpis.api.import_shapes import IMPORT, PROBLEM, WHOLE_IMPORT
 from kpis.ingest import pipeline, undo
 from kpis.uploads import Dates, Upload
 from opsplan.paging import PAGING, pages
@@ -68,7 +68,7 @@ class ImportsView(StoreView):
     @operation(
         summary="Imports of the store, newest first",
         parameters=PAGING,
-        responses=pages("an import, as one is told; instants in UTC"),
+        responses=pages(IMPORT),
     )
     def get(self, request: Request, slug: str) -> Response:
         return self.page(request, uploads.upload_list(self.store, uploads.Filter()), import_json)
@@ -120,7 +120,7 @@ class ImportView(StoreView):
     action = Action.VIEW_DATA
     writes = Action.IMPORT_DATA
 
-    @operation(summary="State of an import", responses=OpenApiTypes.OBJECT)
+    @operation(summary="State of an import", responses=WHOLE_IMPORT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         upload = the_upload(self.store, pk)
         return Response({**import_json(upload), "parts": uploads.parts(upload)})
@@ -239,9 +239,7 @@ class ProblemsView(StoreView):
 
     action = Action.VIEW_DATA
 
-    @operation(
-        summary="Problems of an import", parameters=PAGING, responses=pages("line, column, value, code, message")
-    )
+    @operation(summary="Problems of an import", parameters=PAGING, responses=pages(PROBLEM))
     def get(self, request: Request, slug: str, pk: int) -> Response:
         upload = the_upload(self.store, pk)
         return self.page(request, uploads.problems(upload), pipeline.problem_json)

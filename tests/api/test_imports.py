@@ -103,6 +103,15 @@ def test_a_file_that_waits_tells_its_orders_and_can_be_cancelled_once(world: Wor
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_preview_tells_what_would_change_in_an_order(world: World, caller: Caller) -> None:
+    client = caller(world.bob, "write")
+    send(client, GOOD)
+    again = send(client, GOOD.replace("20.00", "30.00"), dry_run="true").json()["id"]
+    [[number, changes]] = client.get(f"{URL}/{again}").json()["preview"]["changed"]
+    assert (number, changes) == ("1001", {"total_fen": [2000, 3000], "pay_fen": [2000, 3000]})
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_sheets_of_a_workbook_are_named_as_imports_of_their_own(world: World, caller: Caller) -> None:
     header, row = HEADER.strip().split(","), GOOD.splitlines()[1].split(",")
     file = SimpleUploadedFile("a.xlsx", as_xlsx([header, row], 三月=[header, ["1002", *row[1:]]]))

@@ -1,0 +1,65 @@
+"""What imports answer with."""
+
+from kpis.models import Upload
+from kpis.uploads import Dates
+from opsplan.shapes import Shape, by_key, day, instant, many, one_of, or_null, text, thing, whole, yes
+
+PROBLEM = thing(
+    "ImportProblem",
+    {
+        "line": whole("Of the file; 0: the whole file."),
+        "column": text("Its header; may be empty."),
+        "value": text("What stands there."),
+        "code": text("Lasting name of what is wrong."),
+        "message": text("The same as a sentence."),
+    },
+)
+VALUE: Shape = {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}], "nullable": True}
+BEFORE_AND_AFTER = many(VALUE, "[what is known, what it would be]: fen, local time, the rest as it is kept.")
+PREVIEW = thing(
+    "ImportPreview",
+    {
+        "key": text("The column by which rows are called."),
+        "new": many(text(), "The first that would be new."),
+        "older": many(text(), "The first of which newer is known."),
+        "changed": many(
+            many({"anyOf": [text("The row."), by_key(BEFORE_AND_AFTER, "By column.")]}), "[row, what would change]."
+        ),
+    },
+    "What loading it would do.",
+)
+IMPORT_FIELDS = {
+    "id": whole(),
+    "name": text("The file's."),
+    "sheet": or_null(text("Of a workbook with several that are known.")),
+    "source": or_null(text("The layout we recognise; declared: no file, a person said that there was nothing.")),
+    "encoding": or_null(text("Like utf-8, gb18030, xlsx.")),
+    "state": one_of(Upload.State.values, "Where it stands."),
+    "phase": text("What is being done: read, check, load, rollup, undo; else empty."),
+    "status": or_null(
+        one_of(["loaded", "unchanged", "unknown", "rejected", "undone"]),
+        "What came of it, of a preview what loading it would give; null: it is at work.",
+    ),
+    "rows_done": whole(),
+    "rows_total": whole("While it is read an estimate."),
+    "rows": whole(),
+    "new": whole("Rows."),
+    "changed": whole("Rows."),
+    "unchanged": whole("Rows."),
+    "rejected": whole("Rows."),
+    "first_day": or_null(day()),
+    "last_day": or_null(day()),
+    "dry_run": yes("It only tells what would change."),
+    "on_problem": one_of(Upload.OnProblem.values),
+    "dates": or_null(one_of(Dates.values), "Which comes first in days like 03/04/2026, where somebody said it."),
+    "created_at": instant(),
+    "finished_at": or_null(instant()),
+    "undone_at": or_null(instant()),
+    "preview": or_null(PREVIEW, "Null, unless it waits for a decision."),
+}
+IMPORT = thing("Import", IMPORT_FIELDS)
+WHOLE_IMPORT = thing(
+    "ImportWithParts",
+    IMPORT_FIELDS | {"parts": many(whole(), "Ids of the imports that its file has become besides, like other sheets.")},
+)
+SAID_BEFORE = thing("NoNewImport", {"id": or_null(whole(), "Always null.")}, "Said before: nothing has changed.")
