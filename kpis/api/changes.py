@@ -8,10 +8,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from kpis import moves, queries, tree
+from kpis import moves, queries
 from kpis.api.base import Tagged, Unprocessable, choice_fields, period_fields, whole_keys
 from kpis.api.doorstep import FigureView
-from opsplan import shapes
+from kpis.api.shapes import CHANGE
 from staff.api.bodies import operation
 
 MOST_ROWS = 200
@@ -32,75 +32,6 @@ EXAMPLE = {
         "unattributed": [],
     },
 }  # fmt: skip
-
-AMOUNT = shapes.or_null(shapes.yuan())
-RESTS = shapes.many(
-    shapes.thing(
-        "ChangeRest",
-        {
-            "code": shapes.text("Why it belongs to none of them."),
-            "amount": shapes.or_null(shapes.yuan("Its part of the change.")),
-            "count": shapes.or_null(shapes.whole("How many there are, where it is about several.")),
-        },
-    )
-)
-MOVERS = shapes.thing(
-    "ChangeMovers",
-    {
-        "rows": shapes.many(
-            shapes.thing(
-                "ChangeMover",
-                {
-                    "key": shapes.text("A channel's key or a product's code."),
-                    "label": shapes.text(),
-                    "before": AMOUNT,
-                    "after": AMOUNT,
-                    "effect": shapes.or_null(shapes.yuan("Its part of the change.")),
-                    "state": shapes.or_null(shapes.one_of(("new", "gone")), "Null: it was there before and after."),
-                    "marks": shapes.many(shapes.text()),
-                },
-            ),
-            "Those that moved most.",
-        ),
-        "unattributed": RESTS,
-    },
-)
-CHANGE = shapes.thing(
-    "SalesChange",
-    {
-        "from": shapes.day(),
-        "to": shapes.day(),
-        "compare": shapes.text("Against what."),
-        "compared_from": shapes.or_null(shapes.day()),
-        "compared_to": shapes.or_null(shapes.day()),
-        "marks": shapes.many(shapes.text(), "Like `to_date 21/30`."),
-        "metric": shapes.text("The key of what changed."),
-        "before": AMOUNT,
-        "after": AMOUNT,
-        "change": AMOUNT,
-        "kind": shapes.one_of(tree.KINDS, "By which factors it is told."),
-        "method": shapes.or_null(shapes.one_of(("log_mean", "shapley"), "How it is shared among them.")),
-        "missing": shapes.many(
-            shapes.thing(
-                "ChangeMissing", {"code": shapes.text("Why."), "what": shapes.text("The input that is meant.")}
-            )
-        ),
-        "effects": shapes.many(
-            shapes.thing(
-                "ChangeEffect",
-                {
-                    "key": shapes.text("The factor."),
-                    "before": shapes.or_null(shapes.number("In the factor's unit.")),
-                    "after": shapes.or_null(shapes.number("In the factor's unit.")),
-                    "effect": shapes.or_null(shapes.yuan("Its part of the change.")),
-                },
-            )
-        ),
-        "unattributed": RESTS,
-        "channels": MOVERS,
-        "products": MOVERS,
-    },
-)
 
 
 class ChangesView(FigureView):

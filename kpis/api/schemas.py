@@ -3,6 +3,7 @@
 from typing import Any
 
 from kpis import queries, questions
+from kpis.api.shapes import COMPARED, COMPARISON, NOT_COMPARED, NUMBER, figure
 from opsplan import shapes
 from stores import spans
 
@@ -16,70 +17,20 @@ chose different definitions), `partial 20/21` (days of stores that have all inpu
 text/csv` or `"format": "csv"` for CSV. The answer carries an `ETag`; with `If-None-Match` an unchanged answer
 is a 304."""
 
-NUMBER: dict[str, Any] = shapes.or_null(shapes.number("Yuan with 2 decimals, rates with 6, counts whole."))
 TEXT: dict[str, Any] = shapes.text()
 DAY: dict[str, Any] = shapes.day()
 CODES: dict[str, Any] = shapes.many(TEXT)
-MARKS = shapes.many(TEXT, "What to know of it: daily_sum, estimated, `partial 20/21` …")
-MISSING = shapes.many(
-    shapes.thing(
-        "MissingInput",
+FIGURES = shapes.by_key(
+    figure(
+        "ComparedFigure",
         {
-            "code": shapes.text("Why, like not_imported."),
-            "what": shapes.text("The measure that is meant."),
-            "days": shapes.many(DAY, "Which days; none where it is about all."),
-        },
-        maybe={"store": shapes.text("Its short name, where several are told of together.")},
-    ),
-    "Why there is no value, or only part of one.",
-)
-COMPARISON = shapes.thing(
-    "Comparison",
-    {
-        "name": shapes.text("Against what."),
-        "from": shapes.day("First one of the other period."),
-        "to": shapes.day("Last one of it."),
-        "days": shapes.or_null(shapes.many(DAY), "Those that count; null: all of them."),
-        "value": shapes.or_null(NUMBER, "The figure over these days."),
-        "delta": shapes.or_null(shapes.number("Change as a fraction; of rates in points, of scores in stars.")),
-        "own": shapes.or_null(NUMBER, "This figure over those of its days that are compared."),
-        "whole": shapes.or_null(NUMBER, "The other period in full, where only a part of it is compared."),
-        "marks": shapes.many(TEXT, "`to_date 21/30`, `matched 28/31` …"),
-        "missing": MISSING,
-    },
-)
-DEFINITION = shapes.thing(
-    "Definition",
-    {
-        "variant": shapes.text("The name of the reading."),
-        "metric": shapes.text("The key it stands for."),
-        "since": shapes.or_null(shapes.day(), "Since when the store reads it so; null: as delivered."),
-    },
-    "Which reading of a KPI with several.",
-)
-OF_FIGURE = {
-    "value": NUMBER,
-    "unit": shapes.text("money, rate, count, ratio, days, seconds or score."),
-    "inputs": shapes.by_key(NUMBER, "What stands in the formula."),
-    "marks": MARKS,
-    "missing": MISSING,
-}
-COMPARED = shapes.by_key(COMPARISON, "By the names of the comparisons.")
-FIGURE = shapes.thing(  # `wire.figure`
-    "Figure",
-    OF_FIGURE
-    | {
-        "compare": {
             "anyOf": [shapes.or_null(COMPARISON), COMPARED],
             "description": "Null where none was asked, the one that was, or those by name.",
-        }
-    },
-    maybe={"definition": DEFINITION},
+        },
+    ),
+    "By the key of the KPI.",
 )
-FIGURES = shapes.by_key(FIGURE, "By the keys of the KPIs.")
-VALUES = shapes.by_key(  # `table_wire.values`
-    shapes.thing("TableFigure", OF_FIGURE | {"compare": COMPARED, "target": NUMBER}, maybe={"definition": DEFINITION})
-)
+VALUES = shapes.by_key(figure("TableFigure", COMPARED, target=NUMBER), "By the key of the KPI.")
 NAMES = shapes.by_key(TEXT)
 TERMS = shapes.many(
     shapes.thing(
@@ -103,7 +54,6 @@ OF_EXPLANATION = {
     "label": shapes.text("Its name, in the language asked for."),
     "from": DAY,
     "to": DAY,
-    **OF_FIGURE,
     "formula": shapes.thing(
         "Formula", {"words": shapes.text(), "top": TERMS, "bottom": TERMS, "inputs": TERMS}, "With its numbers."
     ),
@@ -125,14 +75,11 @@ OF_EXPLANATION = {
     ),
     "notes": CODES,
 }
-EXPLANATION = shapes.thing(
+EXPLANATION = figure(
     "Explanation",
-    OF_EXPLANATION
-    | {
-        "of": shapes.or_null(shapes.by_key(TEXT), "The channel, product … it is of, and its name; null: the store."),
-        "compare": COMPARED,
-    },
-    maybe={"definition": DEFINITION},
+    COMPARED,
+    of=shapes.or_null(shapes.by_key(TEXT), "The channel, product … it is of, and its name; null: the store."),
+    **OF_EXPLANATION,
 )
 ANSWER = shapes.thing(
     "Figures",
@@ -169,14 +116,11 @@ ANSWER = shapes.thing(
     },
     maybe={
         "explain": shapes.many(
-            shapes.thing(
+            figure(
                 "FiguresExplanation",
-                OF_EXPLANATION
-                | {
-                    "of": shapes.or_null(shapes.by_key(TEXT), "The row it is of; null: the total."),
-                    "compare": shapes.or_null(COMPARED),
-                },
-                maybe={"definition": DEFINITION},
+                NOT_COMPARED,
+                of=shapes.or_null(shapes.by_key(TEXT), "The row it is of; null: the total."),
+                **OF_EXPLANATION,
             ),
             "Where it was asked for.",
         )

@@ -63,7 +63,8 @@ def figure(name: str, compare: Shape, **more: Shape) -> Shape:
     )
 
 
-FIGURE = figure("Figure", or_null({"type": "object"}, "Always null: nothing is compared here."))
+NOT_COMPARED = or_null({"type": "object"}, "Always null: nothing is compared here.")
+FIGURE = figure("Figure", NOT_COMPARED)
 FIGURES = by_key(FIGURE, "By the key of the KPI.")
 CAUSE = thing(
     "LaterCause",
