@@ -56,6 +56,10 @@ def day(about: str = "") -> Shape:
     return _said({"type": "string", "format": "date"}, f"{about} A local day of the store.".strip())
 
 
+def hour(about: str = "") -> Shape:
+    return _said({"type": "string", "pattern": r"^\d\d:\d\d:\d\d$"}, f"{about} HH:MM:SS, the store's clock.".strip())
+
+
 def instant(about: str = "") -> Shape:
     return _said({"type": "string", "format": "date-time"}, f"{about} UTC.".strip())
 

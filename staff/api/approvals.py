@@ -5,12 +5,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff import approvals
 from staff.api import bodies
@@ -21,6 +21,42 @@ from staff.approvals import Standing
 from staff.models import Approval, ApprovalEvent
 
 VERBS = ("done", "say", "yes", "no", "back", "withdraw")
+FIELDS = {
+    "id": shapes.whole(),
+    "flow": shapes.one_of(sorted(flows()), "Which way it goes."),
+    "about": shapes.text("What it is about, like plan:12; empty where it is about nothing of ours."),
+    "title": shapes.text(),
+    "path": shapes.text("The page to read on at; may be empty."),
+    "state": shapes.one_of(Approval.State.values),
+    "place": shapes.whole("The step it stands at, from 0."),
+    "steps": shapes.whole("How many there are."),
+    "step": shapes.text("The name of the step it stands at; empty once it is settled."),
+    "next": shapes.many(shapes.text("User name."), "Who is asked now; nobody once it is settled."),
+    "asked_by": shapes.or_null(shapes.text("User name; null: the program, or somebody who is gone.")),
+    "asked_at": shapes.instant(),
+    "settled_by": shapes.or_null(shapes.text("User name.")),
+    "settled_at": shapes.or_null(shapes.instant("Null while it is under way.")),
+}
+APPROVAL = shapes.thing("Approval", FIELDS)
+WITH_LOG = shapes.thing(
+    "ApprovalWithLog",
+    FIELDS
+    | {
+        "log": shapes.many(
+            shapes.thing(
+                "ApprovalEvent",
+                {
+                    "what": shapes.one_of(("ask", *VERBS)),
+                    "place": shapes.whole("The step it was done at, from 0."),
+                    "by": shapes.or_null(shapes.text("User name; null: the program, or somebody who is gone.")),
+                    "at": shapes.instant(),
+                    "note": shapes.text(),
+                },
+            ),
+            "What was done with it, the oldest first.",
+        )
+    },
+)
 
 
 def approval_json(standing: Standing) -> dict[str, Any]:
@@ -57,7 +93,7 @@ class ApprovalsView(MemberView):
             OpenApiParameter("mine", bool, description="1: only what waits for you."),
             *PAGING,
         ],
-        responses=pages("an approval, without its log"),
+        responses=pages(APPROVAL),
     )
     def get(self, request: Request, slug: str) -> Response:
         state = self.one_of(request, "state", ("open", "settled")) or "open"
@@ -80,7 +116,7 @@ class ApprovalsView(MemberView):
                 "note": bodies.text("What there is to know.", max_length=1000),
             },
         ),
-        responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field we cannot use.")},
+        responses={201: APPROVAL, 422: OpenApiResponse(description="A field we cannot use.")},
     )
     def post(self, request: Request, slug: str) -> Response:
         fields = fields_of(request)
@@ -108,7 +144,7 @@ class ApprovalView(MemberView):
         ]
         return Response(approval_json(approvals.standing(found, approvals.people_asked(self.store))) | {"log": events})
 
-    @operation(summary="One approval with its history", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One approval with its history", responses=WITH_LOG)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return self.answer(pk)
 
@@ -122,7 +158,7 @@ class ApprovalView(MemberView):
                 "place": serializers.IntegerField(required=False, help_text="The step you saw it at."),
             },
         ),
-        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="Not at this step, or too late.")},
+        responses={200: WITH_LOG, 422: OpenApiResponse(description="Not at this step, or too late.")},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         if not approvals.of_store(self.store).filter(pk=pk).exists():

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan import shapes
 from staff import desk, desk_files
 from staff.api import bodies
 from staff.api.base import DAYS, MemberView, Unprocessable, fields_of
@@ -18,6 +18,41 @@ from staff.api.bodies import operation
 from staff.desk import DeskFigures
 from staff.models import User
 from staff.roles import Action
+
+SECONDS = {"type": "number", "description": "Seconds until the first answer, on average."}
+TOLD = {  # of some days, or of one
+    "received": shapes.or_null(shapes.whole("Buyers talked to; null, here and below: nobody told.")),
+    "enquiries": shapes.or_null(shapes.whole("Of these, who asked before buying.")),
+    "converted": shapes.or_null(shapes.whole("Of these, who paid.")),
+    "response_s": shapes.or_null(SECONDS),
+    "rated": shapes.or_null(shapes.whole("Ratings.")),
+    "good": shapes.or_null(shapes.whole("Of these, good ones.")),
+}
+FIGURES = {
+    **TOLD,
+    "conversion": shapes.or_null({"type": "number"}, "converted / enquiries over the days that have both, a fraction."),
+    "good_rate": shapes.or_null({"type": "number"}, "good / rated over the days that have both, a fraction."),
+    "days": shapes.whole("Days that have figures."),
+}
+PERSON = {"user": shapes.text("User name.")}
+DESK = shapes.thing(
+    "DeskFigures",
+    {
+        "from": shapes.day(),
+        "to": shapes.day(),
+        "people": shapes.many(
+            shapes.thing("DeskPerson", PERSON | {"name": shapes.text("What the person is called.")} | FIGURES),
+            "Most buyers first.",
+        ),
+        "all": shapes.thing("DeskTotal", FIGURES, "All of them together."),
+    },
+)
+DAY_SET = shapes.thing("DeskDaySet", {"day": shapes.day()} | PERSON | TOLD, "The day as it is now.")
+IMPORTED = shapes.thing(
+    "DeskImported",
+    {"lines": shapes.whole("Lines read."), "changed": shapes.whole("Days that are others now.")},
+    "Where a file was sent.",
+)
 
 
 def figures_json(found: DeskFigures) -> dict[str, Any]:
@@ -33,7 +68,7 @@ class DeskView(MemberView):
     @operation(
         summary="Figures of the service desk by person",
         parameters=DAYS,
-        responses=OpenApiTypes.OBJECT,
+        responses=DESK,
     )
     def get(self, request: Request, slug: str) -> Response:
         days = self.days(request)
@@ -58,7 +93,7 @@ class DeskView(MemberView):
                 "file": serializers.FileField(required=False, help_text="As a form: the report instead."),
             },
         ),
-        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field we cannot use.")},
+        responses={200: {"oneOf": [DAY_SET, IMPORTED]}, 422: OpenApiResponse(description="A field we cannot use.")},
     )
     def post(self, request: Request, slug: str) -> Response:
         """Takes the place of what was there; nothing told takes the day away."""

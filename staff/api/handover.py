@@ -5,12 +5,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff import handover
 from staff.api import bodies
@@ -21,6 +21,35 @@ from staff.models import Handover, HandoverLine
 from staff.roles import Action
 
 MOST_LINES = 50
+MATTER = shapes.thing(
+    "HandoverLine",
+    {
+        "id": shapes.whole(),
+        "kind": shapes.one_of(HandoverLine.Kind.values),
+        "text": shapes.text(),
+        "due": shapes.or_null(shapes.instant("Of a callback: when it was promised for.")),
+        "done_at": shapes.or_null(shapes.instant("Null while it is open.")),
+        "done_by": shapes.or_null(shapes.text("User name.")),
+    },
+    "One matter; it stays open over shifts until somebody says it is done.",
+)
+HANDOVER = shapes.thing(
+    "Handover",
+    {
+        "id": shapes.whole(),
+        "day": shapes.day("Of the shift it comes from."),
+        "shift": shapes.or_null(shapes.text("The name of that shift; null: whoever wrote it had none.")),
+        "by": shapes.or_null(shapes.text("User name; null: somebody who is gone.")),
+        "at": shapes.instant(),
+        "note": shapes.text(),
+        "lines": shapes.many(MATTER),
+        "seen": shapes.many(
+            shapes.thing("HandoverSeen", {"by": shapes.text("User name."), "at": shapes.instant()}),
+            "Who has acknowledged it.",
+        ),
+        "waits_for": shapes.many(shapes.text("User name."), "People of the next shift who have not."),
+    },
+)
 
 
 def line_json(line: HandoverLine) -> dict[str, Any]:
@@ -58,10 +87,7 @@ class HandoversView(MemberView):
     @operation(
         summary="Handovers, newest first, and every matter that is still open",
         parameters=PAGING,
-        responses=pages(
-            "id, day, shift, by, at, note, lines, seen, waits_for",
-            " Beside them open: [{id, kind, text, due, done_at, done_by}], every matter that is still open.",
-        ),
+        responses=pages(HANDOVER, open=shapes.many(MATTER, "Every matter that is still open.")),
     )
     def get(self, request: Request, slug: str) -> Response:
         open_lines = [line_json(x) for x in handover.open_lines(self.store)]
@@ -88,7 +114,7 @@ class HandoversView(MemberView):
                 ),
             },
         ),
-        responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="Nothing in it, or an unknown kind.")},
+        responses={201: HANDOVER, 422: OpenApiResponse(description="Nothing in it, or an unknown kind.")},
     )
     def post(self, request: Request, slug: str) -> Response:
         fields = fields_of(request)
@@ -117,7 +143,7 @@ class HandoverView(MemberView):
         lines, seen = list(found.lines.select_related("done_by")), list(found.seen.select_related("user"))
         return Response(note_json(Note(found, lines, seen, handover.waiting(found))))
 
-    @operation(summary="One handover", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One handover", responses=HANDOVER)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return self.answer(pk)
 
@@ -130,7 +156,7 @@ class HandoverView(MemberView):
                 "line": serializers.IntegerField(required=False, help_text="For done: the matter."),
             },
         ),
-        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="Unknown deed or matter.")},
+        responses={200: HANDOVER, 422: OpenApiResponse(description="Unknown deed or matter.")},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         fields, found = fields_of(request), Handover.objects.filter(store=self.store, pk=pk).first()

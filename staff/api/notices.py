@@ -3,18 +3,32 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff import notices
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.api.bodies import operation
 from staff.models import Notice
 from staff.roles import Action
+
+UNREAD = shapes.whole("Of mine, how many are not read.")
+NOTICE = shapes.thing(
+    "Notice",
+    {
+        "id": shapes.whole(),
+        "kind": shapes.one_of(Notice.Kind.values),
+        "subject": shapes.text(),
+        "body": shapes.text("May be empty."),
+        "path": shapes.text("The page to read on at; may be empty."),
+        "at": shapes.instant(),
+        "read_at": shapes.or_null(shapes.instant("Null where it is not read.")),
+    },
+)
 
 
 def notice_json(found: Notice) -> dict[str, Any]:
@@ -37,7 +51,7 @@ class NoticesView(MemberView):
     @operation(
         summary="My notices, newest first",
         parameters=[OpenApiParameter("unread", bool, description="1: only those not read."), *PAGING],
-        responses=pages("id, kind, subject, body, path, at, read_at (UTC)", " Beside them unread: how many are new."),
+        responses=pages(NOTICE, unread=UNREAD),
     )
     def get(self, request: Request, slug: str) -> Response:
         found = notices.of_person(self.store, self.member.user)
@@ -55,7 +69,7 @@ class NoticesView(MemberView):
                 )
             },
         ),
-        responses=OpenApiTypes.OBJECT,
+        responses=shapes.thing("NoticesMarked", {"read": shapes.whole("Notices that were new."), "unread": UNREAD}),
     )
     def post(self, request: Request, slug: str) -> Response:
         """Without `read` all of them."""

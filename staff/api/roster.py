@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan import shapes
 from opsplan.lib.periods import DAY, Period
 from staff import roster
 from staff.api.base import MemberView, Unprocessable
@@ -21,9 +22,26 @@ PARAMETERS = [
     OpenApiParameter("to", OpenApiTypes.DATE, description="Last local day; six days later unless given."),
 ]
 ANSWER = {
-    200: OpenApiResponse(
-        OpenApiTypes.OBJECT,
-        description="from, to, turns [{day, shift, user, name, starts_at, ends_at}] of published weeks, in UTC.",
+    200: shapes.thing(
+        "Roster",
+        {
+            "from": shapes.day(),
+            "to": shapes.day(),
+            "turns": shapes.many(
+                shapes.thing(
+                    "RosterTurn",
+                    {
+                        "day": shapes.day("On which it begins."),
+                        "shift": shapes.text("Its name."),
+                        "user": shapes.text("User name."),
+                        "name": shapes.text("What the person is called."),
+                        "starts_at": shapes.instant(),
+                        "ends_at": shapes.instant(),
+                    },
+                ),
+                "Of published weeks.",
+            ),
+        },
     ),
     422: OpenApiResponse(description="A day that cannot be read, or more than 92 days."),
 }

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan import shapes
 from opsplan.formats import WithFile
 from opsplan.lib import cells
 from staff import photos, spawning, task_queries, ticking
@@ -19,13 +20,91 @@ from staff.access import metrics_for_api
 from staff.api import bodies
 from staff.api.base import DAYS, MemberView, Unprocessable, instant_field
 from staff.api.bodies import operation
-from staff.models import Task, TaskEvent
+from staff.models import Evidence, State, Task, TaskEvent
 from staff.presence import presence_for
 from staff.task_queries import Line
 from staff.ticking import Deed
 from staff.views import checked
 
 DEEDS = ("tick", "untick", "skip", "reason", "note", "step")
+FIELDS = {
+    "id": shapes.whole(),
+    "title": shapes.text(),
+    "subject": shapes.text("What triggered it, in words; may be empty."),
+    "about": shapes.text("The page of that, the name of its address and the number there: campaign 12; may be empty."),
+    "template": shapes.whole("The template's id."),
+    "version": shapes.whole("The number of the template's version it was made of."),
+    "day": shapes.day("The first on which it may be done."),
+    "due": shapes.day("The last one."),
+    "starts": shapes.or_null(shapes.hour("When it begins.")),
+    "ends": shapes.or_null(shapes.hour("When it is due.")),
+    "due_at": shapes.instant("On time until then."),
+    "closes_at": shapes.instant("Missed from then on."),
+    "state": shapes.one_of(State.values),
+    "is_break": shapes.yes("It stands in the list of the day and is not ticked."),
+    "is_mine": shapes.yes("Asked of you."),
+    "is_overdue": shapes.yes("Open after due_at."),
+    "is_late": shapes.yes("Done after due_at."),
+    "assignee": shapes.or_null(shapes.text("User name; null: whoever has one of the duties.")),
+    "duties": shapes.many(shapes.text("Key of a duty.")),
+    "evidence": shapes.one_of(Evidence.values, "What has to be handed in; empty: nothing."),
+    "metric": shapes.text("The KPI the number is held against; may be empty."),
+    "number": shapes.or_null({"type": "number"}, "What was handed in, in the KPI's unit: yuan, 0.05."),
+    "figure": shapes.or_null({"type": "number"}, "What the KPI said then, in the same unit."),
+    "text": shapes.text("What was handed in, in words; may be empty."),
+    "link": shapes.text("The address that was handed in; may be empty."),
+    "has_photo": shapes.yes("A photo was handed in."),
+    "steps": shapes.many(shapes.text(), "What it takes, step by step, where there are no points."),
+    "points": shapes.many(
+        shapes.thing(
+            "TaskPoint",
+            {
+                "title": shapes.text(),
+                "about": shapes.text("Its page, like product 12."),
+                "done": shapes.yes(),
+                "gone": shapes.yes("It is not among them any more."),
+            },
+        ),
+        "What it goes through one by one.",
+    ),
+    "steps_done": shapes.many(
+        shapes.whole(), "Places that are done, from 0: in points if there are any, else in steps."
+    ),
+    "reason": shapes.text("Why it was skipped or missed; may be empty."),
+    "done_at": shapes.or_null(shapes.instant()),
+    "done_by": shapes.or_null(shapes.text("User name.")),
+}
+TASK = shapes.thing("Task", FIELDS)
+TASK_DONE = shapes.thing(
+    "TaskAfterDeed",
+    FIELDS | {"warning": shapes.text("A sentence where the number contradicts the figure, else empty.")},
+)
+TASKS = shapes.thing("TaskDay", {"day": shapes.day(), "tasks": shapes.many(TASK, "In the order of the day.")})
+STATISTICS = shapes.thing(
+    "TaskStatistics",
+    {
+        "from": shapes.day(),
+        "to": shapes.day(),
+        "by": shapes.one_of(task_queries.GROUPS),
+        "rows": shapes.many(
+            shapes.thing(
+                "TaskTally",
+                {
+                    "key": shapes.text(
+                        "A user's id (empty: nobody), the key of a duty, a template's id, or a store's slug."
+                    ),
+                    "name": shapes.text("Of the person, the template or the store; of a duty empty."),
+                    "on_time": shapes.whole("Tasks done in time; the other counts are of tasks, too."),
+                    "late": shapes.whole(),
+                    "missed": shapes.whole(),
+                    "skipped": shapes.whole(),
+                    "open": shapes.whole("Still to be done."),
+                },
+            ),
+            "The most missed first.",
+        ),
+    },
+)
 
 
 def task_json(line: Line, opened: frozenset[str] | None = None) -> dict[str, Any]:
@@ -80,7 +159,7 @@ class TasksView(MemberView):
             OpenApiParameter("day", OpenApiTypes.DATE, description="A local day; today unless told."),
             OpenApiParameter("mine", bool, description="1: only what is yours, or what you did."),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=TASKS,
     )
     def get(self, request: Request, slug: str) -> Response:
         day = self.day(request, "day")
@@ -119,7 +198,7 @@ class TaskView(OfTask):
         line, opened = task_queries.lines(self.member, [self.found(pk)])[0], metrics_for_api(self.request)
         return Response(task_json(line, opened) | more)
 
-    @operation(summary="One task", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One task", responses=TASK)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return self.answer(pk)
 
@@ -149,7 +228,7 @@ class TaskView(OfTask):
             },
         ),
         responses={
-            200: OpenApiResponse(OpenApiTypes.OBJECT, description="The task; `warning` where a number is wrong."),
+            200: TASK_DONE,
             422: OpenApiResponse(description="A field has a value we cannot use."),
         },
     )
@@ -214,7 +293,7 @@ class TaskStatisticsView(MemberView):
             *DAYS,
             OpenApiParameter("by", str, enum=list(task_queries.GROUPS), description="Person unless told."),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=STATISTICS,
     )
     def get(self, request: Request, slug: str) -> Response:
         days = self.days(request)

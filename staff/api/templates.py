@@ -7,13 +7,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import queries
+from opsplan import shapes
 from opsplan.fitting import too_long
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
@@ -75,6 +75,51 @@ class VersionFields(serializers.Serializer):  # type: ignore[type-arg]
         min_value=0, max_value=60, required=False, help_text="How many days before the task's its figure is of."
     )
     draft = serializers.BooleanField(required=False, help_text="true: kept, not published yet.")
+
+
+VERSION = {
+    "version": shapes.whole("Its number."),
+    "published_at": shapes.or_null(shapes.instant("Null: a draft.")),
+    "title": shapes.text(),
+    "how_to": shapes.text("May be empty."),
+    "steps": shapes.many(shapes.text(), "Step by step."),
+    "duties": shapes.many(shapes.text("Key of a duty.")),
+    "for_each": shapes.yes("A task for each who has the duty."),
+    "rule": shapes.text("When it comes again, like FREQ=DAILY; empty: only when triggered."),
+    "points": shapes.one_of(("", *sorted(ROUNDS)), "What work with a rule goes through; empty: nothing."),
+    "since": shapes.day("From when on."),
+    "trigger": shapes.one_of(("", *sorted(TRIGGERS)), "What brings the task instead of a rule; empty: the rule."),
+    "offset": shapes.whole("Days after the trigger; before it with a minus."),
+    "offset_working": shapes.yes("Only working days count for offset."),
+    "starts": shapes.or_null(shapes.hour("When it begins.")),
+    "ends": shapes.or_null(shapes.hour("When it is due.")),
+    "span": shapes.whole("Days there are for it."),
+    "evidence": shapes.one_of(Evidence.values, "What has to be handed in; empty: nothing."),
+    "metric": shapes.text("The KPI a number is held against; may be empty."),
+    "metric_ago": shapes.whole("How many days before the task's its figure is of."),
+}
+FIELDS = {
+    "id": shapes.whole(),
+    "source": shapes.text("Its key in the library that is shipped; empty: one of your own."),
+    "for_all_stores": shapes.yes(),
+    "is_active": shapes.yes("Switched on in this store."),
+    **VERSION,
+}
+TEMPLATE = shapes.thing(
+    "TaskTemplateWithDays",
+    {
+        **FIELDS,
+        "draft": shapes.or_null(shapes.thing("TaskTemplateDraft", VERSION)),
+        "next_days": shapes.many(
+            shapes.thing(
+                "TaskTemplateDay",
+                {"day": shapes.day("The first on which it may be done."), "due": shapes.day("The last one.")},
+            ),
+            f"When its rule brings it in the next {PREVIEW} days.",
+        ),
+    },
+    maybe={"made": shapes.whole("After start: how many tasks are new.")},
+)
 
 
 def version_json(version: TemplateVersion) -> dict[str, Any]:
@@ -176,7 +221,7 @@ class TaskTemplatesView(TemplatesView):
     @operation(
         summary="Templates of the store, as published",
         parameters=PAGING,
-        responses=pages("id, source, for_all_stores, is_active and the fields of a version"),
+        responses=pages(shapes.thing("TaskTemplate", FIELDS)),
     )
     def get(self, request: Request, slug: str) -> Response:
         found = self.known().filter(published__isnull=False).order_by("pk")
@@ -185,7 +230,7 @@ class TaskTemplatesView(TemplatesView):
     @operation(
         summary="Write a template, and publish it unless it is a draft",
         request=VersionFields,
-        responses={201: OpenApiTypes.OBJECT},
+        responses={201: TEMPLATE},
     )
     def post(self, request: Request, slug: str) -> Response:
         answer = self.answer(self.written(None, request).pk)
@@ -196,14 +241,14 @@ class TaskTemplatesView(TemplatesView):
 class TaskTemplateView(TemplatesView):
     """One template."""
 
-    @operation(summary="A template, its draft, and its next 30 days", responses=OpenApiTypes.OBJECT)
+    @operation(summary="A template, its draft, and its next 30 days", responses=TEMPLATE)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return self.answer(pk)
 
     @operation(
         summary="Say something else from now on; open tasks follow, done ones stay",
         request=VersionFields(partial=True),
-        responses=OpenApiTypes.OBJECT,
+        responses=TEMPLATE,
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         return self.answer(self.written(self.own(pk), request).pk)
@@ -218,7 +263,7 @@ class TaskTemplateView(TemplatesView):
                 "subject": serializers.CharField(required=False, help_text="For start: what it is about."),
             },
         ),
-        responses={200: OpenApiTypes.OBJECT, 204: None},
+        responses={200: TEMPLATE, 204: None},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         fields, template = fields_of(request), self.found(pk)

@@ -9,6 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from staff import library
+from staff.checklists import install_library
 from staff.models import Task
 from staff.services import create_token
 from tests.pictures import JPEG
@@ -98,3 +100,24 @@ def test_a_photo_comes_with_a_tick_once(world: World, program: Client) -> None:
         assert bob.post(url, told, headers={"Idempotency-Key": "k"}).status_code == status
     task.refresh_from_db()
     assert (task.state, Path(task.photo).suffix, task.events.count()) == ("done", ".jpg", 1)
+
+
+def test_every_template_of_the_library_is_told(world: World, program: Client) -> None:
+    install_library(world.store, "en")
+    told = program.get(f"{URL}?limit=1000").json()["results"]
+    assert {x["source"] for x in told} == {x.key for x in library.everything()}
+
+
+def test_points_and_counts_are_told(world: World, program: Client) -> None:
+    """Two days later nothing was done on two days, and the third is still open."""
+    give(world.store, world.bob, "service")
+    made = template(world.store, world.mia, since=SUNDAY)
+    point = {"about": "product 12", "title": "面霜", "is_gone": False}
+    made.tasks.filter(day=SUNDAY).update(points=[point], steps_done=[0])
+    base = URL.removesuffix("task-templates")
+    (task,) = program.get(f"{base}tasks").json()["tasks"]
+    assert task["points"] == [{"title": "面霜", "about": "product 12", "done": True, "gone": False}]
+    with at("2026-11-24 09:00"):
+        for by, key in (("duty", "service"), ("template", f"{made.pk}"), ("store", "lotus"), ("person", "")):
+            told = program.get(f"{base}task-statistics?by={by}").json()
+            assert [(x["key"], x["missed"], x["open"]) for x in told["rows"]] == [(key, 2, 1)], by
