@@ -13,11 +13,13 @@ from campaigns.models import Campaign, CampaignItem, CampaignStep, Guarded, Pric
 from campaigns.rules import beside, offers_of, products_of, window
 from campaigns.states import about
 from campaigns.wording import basket_said, finding_said, kind_said, payer_said, terms_said, way_said
+from opsplan.lib.periods import DAY
 from products.models import Product
 from staff.models import Approval
 from stores.models import Store
 
 STATES = ("running", "coming", "past")
+REVIEW_DAYS = 14  # days after its last one on which a campaign without a review is called to mind
 SORTS = {
     "-start": ("-first_day", "pk"),
     "start": ("first_day", "pk"),
@@ -48,6 +50,12 @@ def campaign_list(
         first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
         campaigns = campaigns.filter(Q(first_day__lte=last) & Q(last_day__gte=first))
     return campaigns.order_by(*SORTS.get(sort, SORTS["-start"]))
+
+
+def unreviewed(store: Store, today: dt.date) -> list[Campaign]:
+    """Campaigns that came to their end within the last two weeks and wait for the manager's words; the latest first."""
+    ended = Campaign.objects.filter(store=store, state=Campaign.State.ENDED)
+    return list(ended.filter(last_day__range=(today - REVIEW_DAYS * DAY, today - DAY)).order_by("-last_day", "pk"))
 
 
 def years(store: Store) -> list[int]:

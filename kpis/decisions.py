@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Max, Min
 
 from campaigns import alarms, enrolling
+from campaigns.queries import unreviewed
 from kpis import alerts, platform_check, queries, unshipped
 from kpis.answers import Figure
 from kpis.listings import Scope
@@ -35,8 +36,8 @@ WEEK = ("roi", "be_roi", "good_rate")
 @dataclass(frozen=True)
 class Decision:
     """code: alert, campaign, unshipped, enrolment, stopped, missing_days, yesterday, no_traffic, gap, upload_ready,
-    upload_refused, refund_rate, good_rate, roi, no_target; of `kpis.goods_decisions`: stock, stocks, stock_due,
-    lowering, clash, stage, stages.
+    upload_refused, refund_rate, good_rate, roi, no_target, unreviewed; of `kpis.goods_decisions`: stock, stocks,
+    stock_due, lowering, clash, stage, stages.
 
     params: the numbers of its sentence; days and period where it is about them; tone bad, warn or accent.
     """
@@ -65,6 +66,7 @@ def decisions(store: Store, today: dt.date) -> list[Decision]:
         *missing_days(store, today),
         *platform_gap(store, today),
         *next_target(store, today),
+        *(Decision("unreviewed", "accent", {"campaign": each}) for each in unreviewed(store, today)),
     ]
 
 

@@ -50,7 +50,14 @@ PLACES: dict[str, dict[str, str]] = {
     "woocommerce": {"orders": "Analytics › Orders › Download"},
     "amazon": {"orders": "Reports › Fulfillment › All Orders"},
 }
-TEMPLATES = {"orders": "orders", "lines": "items", "refunds": "refunds", "traffic": "traffic", "ads": "ads", "fees": "costs"}
+TEMPLATES = {
+    "orders": "orders",
+    "lines": "items",
+    "refunds": "refunds",
+    "traffic": "traffic",
+    "ads": "ads",
+    "fees": "costs",
+}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kpis import closing, report_content, report_sentences, rollups
-from kpis.models import ClosedPeriod, DataVersion, Report, ReportReminder, SignedReport, StaleDay, StoreDay
+from kpis.models import ClosedPeriod, Coverage, DataVersion, Report, ReportReminder, SignedReport, StaleDay, StoreDay
+from kpis.models.rollups import kept
 from kpis.reconcile import Reconciliation, reconciliation
 from opsplan.fitting import fitting
 from opsplan.lib import clock
@@ -319,10 +320,23 @@ def name_of(period: Period) -> str:
 
 def reminders(store: Store) -> dict[str, bool]:
     """Kind -> whether 今日 says that last period's waits to be signed. Unless somebody chose: the weekly one, once one
-    was made."""
+    was made; the monthly one, once one was made or the orders of all the last month are told of."""
     chosen = dict(ReportReminder.objects.filter(store=store).values_list("kind", "is_on"))
-    usual = {"week": "week" not in chosen and Report.objects.filter(store=store, kind=Kind.WEEK).exists()}
+    made: set[str] = set()
+    if not {"week", "month"} <= set(chosen):
+        made.update(Report.objects.filter(store=store).order_by().values_list("kind", flat=True).distinct())
+    month = "month" in made or ("month" not in chosen and last_month_told(store))
+    usual = {"week": "week" in made, "month": month}
     return {kind: chosen.get(kind, usual.get(kind, False)) for kind in KINDS}
+
+
+def last_month_told(store: Store) -> bool:
+    """Whether orders are told of on every day of the last month, from the store's opening on."""
+    month = before(period_of("month", clock.today(store.timezone)))
+    first = max(month.first, store.opened_on or month.first)
+    told = Coverage.objects.filter(store=store, kind=Coverage.SourceKind.ORDERS, day__range=(first, month.last))
+    days = kept(f"orders told from {first} to {month.last}", store.pk, lambda: told.values("day").distinct().count())
+    return first <= month.last and days == (month.last - first).days + 1
 
 
 def set_reminder(store: Store, kind: str, *, is_on: bool) -> None:

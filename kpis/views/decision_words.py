@@ -18,7 +18,7 @@ from kpis.ingest.declaring import SAID
 from kpis.platform_check import Standing as Unpaid
 from kpis.reports import Waiting, name_of
 from kpis.views.words import days_query
-from kpis.writing import day_list, md, written
+from kpis.writing import day_list, md, span, written
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period
 from staff.access import StoreRequest
@@ -234,7 +234,15 @@ def say_enrolment(decision: Decision) -> tuple[str, str, str]:
     return _("enrolment"), text, _("Nobody has noted that it was sent in.")
 
 
+def say_unreviewed(decision: Decision) -> tuple[str, str, str]:
+    campaign = decision.params["campaign"]
+    days = Period(campaign.first_day, campaign.last_day)
+    text = _("%(name)s (%(days)s) is over and has no review yet") % {"name": campaign.name, "days": span(days)}
+    return _("review"), text, _("Its figures stand there already; what was learned is to be written.")
+
+
 SAY = {
+    "unreviewed": say_unreviewed,
     "enrolment": say_enrolment,
     "unshipped": say_unshipped,
     "alert": say_alert,
@@ -295,6 +303,10 @@ def to_campaign(decision: Decision, slug: str) -> Link:
     return reverse("campaign_live", args=[slug, decision.params["alarm"].campaign_id]), _("Decide")
 
 
+def to_review(decision: Decision, slug: str) -> Link:
+    return reverse("campaign_review", args=[slug, decision.params["campaign"].pk]), _("Write the review")
+
+
 def to_month(decision: Decision, slug: str) -> Link:
     return f"{reverse('plan_month', args=[slug])}?month={decision.params['month']:%Y-%m}", _("Set the target")
 
@@ -335,6 +347,7 @@ TAKEN: dict[str, Place] = {
     "alert": (Action.VIEW_DATA, to_alert),
     "campaign": (Action.VIEW_PRODUCTS, to_campaign),
     "no_target": (Action.SET_TARGETS, to_month),
+    "unreviewed": (Action.SET_TARGETS, to_review),
 }
 SEEN: dict[str, Place] = {
     "missing_days": (Action.IMPORT_DATA, to_empty_days),

@@ -156,6 +156,20 @@ def test_what_is_off_is_told_once_and_gets_its_work_once(world: World, sale: Cam
     assert not alarms.waiting(world.store).exists()
 
 
+def test_a_campaign_that_is_over_waits_two_weeks_for_its_review(world: World, sale: Campaign) -> None:
+    def asked(days: int) -> list[str]:
+        day = sale.last_day + dt.timedelta(days=days)
+        found = decisions.decisions(world.store, day)
+        return [each.params["campaign"].name for each in found if each.code == "unreviewed"]
+
+    assert asked(1) == []  # the clock has not ended it
+    Campaign.objects.update(state="ended")
+    assert [asked(days) for days in (0, 1, 14, 15)] == [[], [sale.name], [sale.name], []]
+    sale.refresh_from_db()
+    states.review(sale, world.mia, "Sold well.", "")
+    assert asked(1) == []
+
+
 def test_robots_that_want_alarms_are_told_once_in_their_language(world: World, sale: Campaign) -> None:
     robot = {"kind": "wecom", "address": "https://example.com/x", "created_at": NOW}
     for name, more in {"chat": {"language": "en"}, "deaf": {"campaigns": False}, "off": {"is_active": False}}.items():

@@ -173,7 +173,7 @@ MOST = {
     "roster_month": 14,
     "roster_setup": 11,
     "report": 19,
-    "reports": 10,
+    "reports": 11,
     "rows": 11,
     "rule": 16,
     "unshipped": 10,

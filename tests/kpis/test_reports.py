@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from campaigns.models import Campaign
 from kpis import closing, queries, report_content, report_sentences, reports
 from kpis.answers import Comparison, Figure
-from kpis.models import ClosedPeriod, Coverage, Report, SignedReport, Target, Upload
+from kpis.models import ClosedPeriod, Coverage, Report, ReportReminder, SignedReport, Target, Upload
 from kpis.report_sentences import suggested
 from kpis.rollups import rebuild
 from kpis.views import report_words
@@ -313,6 +313,31 @@ def test_last_week_waits_from_monday_on_once_a_weekly_report_was_made(
     assert reports.waiting(shop, monday) == []
     reports.set_reminder(shop, "month", is_on=True)
     assert [(x.period.unit, x.period.first) for x in reports.waiting(shop, monday)] == [("month", dt.date(2026, 2, 1))]
+
+
+def test_last_month_waits_once_all_of_it_is_told_or_a_monthly_report_was_made(
+    shop: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def waits() -> list[tuple[str | None, dt.date]]:
+        return [(x.period.unit, x.period.first) for x in reports.waiting(shop, dt.date(2026, 5, 1))]
+
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-05-01")
+    april = [dt.date(2026, 4, day) for day in range(1, 31)]
+    cover(shop, "orders", april[0], april[-2])
+    assert waits() == []
+    cover(shop, "orders", april[-1])
+    assert waits() == [("month", april[0])]
+    reports.set_reminder(shop, "month", is_on=False)
+    assert waits() == []
+    ReportReminder.objects.all().delete()
+    Coverage.objects.filter(store=shop, day=april[0]).delete()
+    assert waits() == []
+    Store.objects.filter(pk=shop.pk).update(opened_on=april[1])
+    shop.refresh_from_db()
+    assert waits() == [("month", april[0])]
+    Coverage.objects.filter(store=shop).delete()
+    reports.make(shop, "month", march(18), None)
+    assert waits() == [("month", april[0])]
 
 
 def test_reports_are_found_by_kind_and_state(shop: Store, world: World) -> None:
