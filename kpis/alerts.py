@@ -37,6 +37,7 @@ NEWS = 7  # a rule first broken longer ago than this is no news
 MORNING = 10  # local hour from which on yesterday's figures should be there
 ABSENT = {"not_imported", "not_entered", "unfinished_day"}
 TRIES = 3
+STATES, KINDS, SEVERITIES = Alert.State.values, AlertRule.Kind.values, AlertRule.Severity.values
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,13 @@ from rest_framework.response import Response
 
 from kpis import alerts
 from kpis.api.base import StoreView, Unprocessable, allowed_keys, choice_fields
-from kpis.models import AlertRule
 from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
 from staff.api.bodies import operation
 from staff.roles import Action
 
-STATES = ("open", "over", "dismissed")
+STATES = tuple(alerts.STATES)
 DECISIONS = ("acknowledge", "snooze", "dismiss")
 ALERT = shapes.thing(
     "Alert",
@@ -28,13 +27,13 @@ ALERT = shapes.thing(
         "id": shapes.whole(),
         "store": shapes.text("Its short name."),
         "state": shapes.one_of(STATES, "over: the figure is back by itself; dismissed: somebody said why."),
-        "severity": shapes.one_of(AlertRule.Severity.values),
+        "severity": shapes.one_of(alerts.SEVERITIES),
         "metric": shapes.text("The key of a KPI."),
         "rule": shapes.thing(
             "AlertRule",
             {
                 "id": shapes.whole(),
-                "kind": shapes.one_of(AlertRule.Kind.values, "When it fires."),
+                "kind": shapes.one_of(alerts.KINDS, "When it fires."),
                 "limit": shapes.number("The value it is held against, in the unit of the KPI."),
                 "days": shapes.whole("So many days in a row."),
             },
