@@ -13,8 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from opsplan import shapes
 from opsplan.lib import clock
-from opsplan.lib.calendar import Calendar, Event
+from opsplan.lib.calendar import Calendar, Event, Kind
 from opsplan.lib.periods import Period
 from opsplan.refusals import Unprocessable, known_questions
 from staff import access
@@ -48,6 +49,42 @@ class StoresView(ListAPIView[Store]):
         return access.stores_for_api(self.request).order_by("slug")
 
 
+CALENDAR = shapes.thing(
+    "StoreCalendar",
+    {
+        "from": shapes.day(),
+        "to": shapes.day(),
+        "days": shapes.many(
+            shapes.thing(
+                "CalendarDay",
+                {
+                    "day": shapes.day(),
+                    "kind": shapes.one_of(Kind, "statutory: off by law; makeup: a weekend day that is worked."),
+                    "holiday": shapes.or_null(shapes.text("The holiday it belongs to.")),
+                    "event": shapes.or_null(shapes.text("The key of the event that reaches it.")),
+                    "offset": shapes.or_null(shapes.whole("Days from the event's peak; below 0: before it.")),
+                    "last_year": shapes.or_null(shapes.day("The one of last year that is like it.")),
+                },
+            )
+        ),
+        "events": shapes.many(
+            shapes.thing(
+                "CalendarEvent",
+                {
+                    "key": shapes.text("The same every year."),
+                    "name": shapes.by_key(shapes.text(), "By language: en, zh-hans."),
+                    "day": shapes.day("Its peak."),
+                    "from": shapes.day("The first that it reaches."),
+                    "to": shapes.day("The last."),
+                    "kind": shapes.text("lunar, solar, platform or own."),
+                    "source": shapes.text("shipped, installation or store."),
+                },
+            )
+        ),
+    },
+)
+
+
 class CalendarView(APIView):
     """Days off, worked weekend days and events of a store's calendar."""
 
@@ -58,13 +95,7 @@ class CalendarView(APIView):
             OpenApiParameter("to", OpenApiTypes.DATE, description="Last local day; unless told 31 December."),
         ],
         responses={
-            200: OpenApiResponse(
-                OpenApiTypes.OBJECT,
-                description="from, to; days [{day, kind: working, weekend, statutory or makeup, holiday, event, "
-                "offset, last_year}]: `offset` counts days from the event's peak, `last_year` is the day of last year "
-                "that is like it, null where there is none; events [{key, name: {en, zh-hans}, day, from, to, kind, "
-                "source}].",
-            ),
+            200: CALENDAR,
             422: OpenApiResponse(description="A day that cannot be read, or more than 1100 days."),
         },
     )

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -13,16 +12,32 @@ from rest_framework.response import Response
 from kpis import closing, queries, wire
 from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable, allowed_keys
+from kpis.api.shapes import CAUSE, DIFFERENCE
 from kpis.reconcile import Cause, Difference, Reconciliation, reconciliation
+from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
 from staff.api.bodies import operation
 from staff.roles import Action
 
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="The closing, figures [{key, unit, reported, now, difference, inputs, why}] of every KPI that differs, "
-    "and causes [{kind, name, rows, amount, at, who, upload}]. Numbers are strings, as in the KPI summary.",
+OF_CLOSING = {
+    "id": shapes.whole(),
+    "first": shapes.day(),
+    "last": shapes.day(),
+    "closed_at": shapes.instant(),
+    "by": shapes.or_null(shapes.text("Who closed it.")),
+    "note": shapes.text("What there is to know about it; may be blank."),
+    "reopened_at": shapes.or_null(shapes.instant()),
+    "reason": shapes.text("Why it was reopened; may be blank."),
+}
+CLOSING = shapes.thing("Closing", OF_CLOSING)
+ANSWER = shapes.thing(
+    "ClosingToday",
+    OF_CLOSING
+    | {
+        "figures": shapes.many(DIFFERENCE, "Every KPI that differs now."),
+        "causes": shapes.many(CAUSE, "What came or was changed since."),
+    },
 )
 
 
@@ -35,7 +50,7 @@ class ClosingsView(StoreView):
     @operation(
         summary="Closed periods, newest days first",
         parameters=PAGING,
-        responses=pages("id, first, last (local days), closed_at, by, note, reopened_at, reason"),
+        responses=pages(CLOSING),
     )
     def get(self, request: Request, slug: str) -> Response:
         return self.page(request, closing.closings(self.store), closing_json)
@@ -50,7 +65,7 @@ class ClosingsView(StoreView):
                 "note": serializers.CharField(required=False, help_text="What there is to know about it."),
             },
         ),
-        responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="These days cannot be closed.")},
+        responses={201: CLOSING, 422: OpenApiResponse(description="These days cannot be closed.")},
     )
     def post(self, request: Request, slug: str) -> Response:
         fields: dict[str, Any] = request.data if isinstance(request.data, dict) else {}

@@ -1,20 +1,34 @@
 """Which days of a month have data, by source: what a program has to bring yet."""
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import queries
 from kpis.api.base import StoreView
 from kpis.api.month_plan import MONTH, month_field
+from opsplan import shapes
 from staff.api.bodies import operation
 from staff.roles import Action
 
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="month, sources [{source, channel (of ads, its key), days {day: full, partial, missing, none (none is "
-    "expected)}, missing (the days of which nothing or a part is there), empty (days said to have had nothing)}].",
+ANSWER = shapes.thing(
+    "CoverageOfMonth",
+    {
+        "month": shapes.text("YYYY-MM"),
+        "sources": shapes.many(
+            shapes.thing(
+                "CoverageOfSource",
+                {
+                    "source": shapes.text("What of: orders, traffic, ads …"),
+                    "channel": shapes.or_null(shapes.text("Of ads, its key.")),
+                    "days": shapes.by_key(
+                        shapes.one_of(("full", "partial", "missing", "none"), "none: nothing is expected."), "By day."
+                    ),
+                    "missing": shapes.many(shapes.day(), "Those of which nothing or only a part is there."),
+                    "empty": shapes.many(shapes.day(), "Those said to have had nothing."),
+                },
+            )
+        ),
+    },
 )
 
 

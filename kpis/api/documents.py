@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +16,7 @@ from kpis import against, document_facts, plan_documents
 from kpis.api.base import StoreView, Unprocessable, yes_field
 from kpis.api.month_plan import MONTH, month_field
 from kpis.plan_documents import DOCUMENTS, Document, Part, Stale
+from opsplan import shapes
 from opsplan.lib.periods import Period
 from staff import access
 from staff.access import token_of
@@ -26,11 +26,47 @@ from staff.models import User
 from staff.roles import Action
 from stores.snapshot import one_version
 
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="document, title, of (the month, or the year's first day), sections [{key, title, hint, answers "
-    "{name: {label, value}}, text, owner, due, done, version, by, facts [{label, value, unit, words, metric}]}].",
+WRITTEN = shapes.thing(
+    "WrittenSection",
+    {
+        "key": shapes.text(),
+        "title": shapes.text(),
+        "hint": shapes.text("What the form asks for."),
+        "answers": shapes.by_key(
+            shapes.thing("SectionAnswer", {"label": shapes.text(), "value": shapes.text("May be blank.")}),
+            "By the names of the section's fields.",
+        ),
+        "text": shapes.text("What is written; may be blank."),
+        "owner": shapes.or_null(shapes.text("User name of who sees to it.")),
+        "due": shapes.or_null(shapes.day("By when.")),
+        "done": shapes.yes(),
+        "version": shapes.whole("It grows with every save; 0: nothing was written yet."),
+        "by": shapes.or_null(shapes.text("User name of who wrote it last.")),
+        "facts": shapes.many(
+            shapes.thing(
+                "SectionFact",
+                {
+                    "label": shapes.text(),
+                    "value": shapes.or_null(shapes.number("In its unit: yuan, a fraction, a count …")),
+                    "unit": shapes.text("May be blank."),
+                    "words": shapes.text("Instead of a number: a name, a span of days."),
+                    "metric": shapes.or_null(shapes.text("Key of the KPI it is.")),
+                },
+            ),
+            "What is known.",
+        ),
+    },
 )
+ANSWER = shapes.thing(
+    "PlanDocument",
+    {
+        "document": shapes.text("Its key."),
+        "title": shapes.text(),
+        "of": shapes.day("The first of the month, or of the year, that it is about."),
+        "sections": shapes.many(WRITTEN),
+    },
+)
+STALE = shapes.thing("StaleSection", {"detail": shapes.text(), "section": shapes.text("Its key."), "now": WRITTEN})
 SECTIONS = body(
     "DocumentSections",
     {
@@ -88,9 +124,22 @@ class DocumentsView(DocumentsApi):
 
     @operation(
         summary="The plan documents and their sections",
-        responses={
-            200: OpenApiResponse(OpenApiTypes.OBJECT, description="documents [{key, title, monthly, sections}]")
-        },
+        responses=shapes.thing(
+            "PlanDocuments",
+            {
+                "documents": shapes.many(
+                    shapes.thing(
+                        "PlanDocumentKind",
+                        {
+                            "key": shapes.text(),
+                            "title": shapes.text(),
+                            "monthly": shapes.yes("One a month; else one a year."),
+                            "sections": shapes.many(shapes.text(), "Their keys."),
+                        },
+                    )
+                )
+            },
+        ),
     )
     def get(self, request: Request, slug: str) -> Response:
         told = [
@@ -121,7 +170,7 @@ class DocumentView(DocumentsApi):
         examples=[OpenApiExample("Social media of a month", value=EXAMPLE, request_only=True)],
         responses={
             200: ANSWER,
-            409: OpenApiResponse(OpenApiTypes.OBJECT, description="Saved by somebody else meanwhile: section, now."),
+            409: OpenApiResponse(STALE, description="Saved by somebody else meanwhile."),
             422: OpenApiResponse(description="A field has a value we cannot use; nothing was stored."),
         },
     )

@@ -15,6 +15,7 @@ from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable, choice_fields, period_fields
 from kpis.entry_sheet import KEYS, told_of
 from kpis.targets import ANYTHING
+from opsplan import shapes
 from opsplan.lib import cells
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
@@ -24,7 +25,36 @@ from staff.api.bodies import operation
 from staff.roles import Action
 
 MOST = 1_000
-ROW = "measure, day, value (text, in the measure's unit: yuan, a count, seconds, hours, a score; null for none), by, at"
+OF_ENTRY = {
+    "measure": shapes.one_of(KEYS),
+    "day": shapes.day(),
+    "by": shapes.or_null(shapes.text("Who typed it.")),
+    "at": shapes.or_null(shapes.instant()),
+}
+VALUE = shapes.or_null(
+    shapes.number("In the measure's unit: yuan, a count, seconds, hours, a score; null: nothing is typed.")
+)
+ENTRY = shapes.thing("DailyEntry", OF_ENTRY | {"value": VALUE})
+MEASURES = shapes.by_key(
+    shapes.thing(
+        "EntryMeasure",
+        {
+            "label": shapes.text("In the language asked for."),
+            "unit": shapes.text("money (yuan), count, seconds, hours, score …"),
+            "note": shapes.text("What to know of it; may be blank."),
+        },
+    ),
+    "All that may be typed.",
+)
+OVERTAKEN = shapes.thing(
+    "EntryConflicts",
+    {
+        "detail": shapes.text(),
+        "conflicts": shapes.many(
+            shapes.thing("EntryConflict", OF_ENTRY | {"now": VALUE}), "What stands there is not the `was` you saw."
+        ),
+    },
+)
 LINES = bodies.body(
     "EntryLines",
     {
@@ -55,7 +85,7 @@ class EntriesView(StoreView):
             OpenApiParameter("measures", str, description="Some only; with commas between."),
             *PAGING,
         ],
-        responses=pages(ROW, " Beside it `measures` {key: {label, unit, note}}: all that may be typed."),
+        responses=pages(ENTRY, measures=MEASURES),
     )
     def get(self, request: Request, slug: str) -> Response:
         asked = choice_fields(request, "measures", KEYS)
@@ -68,10 +98,8 @@ class EntriesView(StoreView):
         "before the answer. The same may be told again.",
         request=LINES,
         responses={
-            200: OpenApiResponse(OpenApiTypes.OBJECT, description=f"entries [{{{ROW}}}], a line each."),
-            409: OpenApiResponse(
-                OpenApiTypes.OBJECT, description="conflicts [{measure, day, now, by, at}]: not the `was` you saw."
-            ),
+            200: shapes.thing("EntriesTold", {"entries": shapes.many(ENTRY, "A line each.")}),
+            409: OpenApiResponse(OVERTAKEN, description="Somebody else changed one meanwhile; nothing was stored."),
             422: OpenApiResponse(description="A figure cannot be as it was told; nothing was stored."),
         },
     )

@@ -7,13 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.api.base import StoreView, Unprocessable, whole_keys
+from opsplan import shapes
 from staff import duties, headcount
 from staff.api.base import fields_of
 from staff.api.bodies import body, one_of, operation
@@ -25,14 +25,55 @@ from staff.views.reckoned import KEYS, needs
 from stores.models import Store
 
 RULE = ("basis", "per_day", "days_a_week", "least")
-ONE = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="duty, name, people (who have it), wanted (null: nobody has said), cover; rule (basis: what the work "
-    "is counted in, per_day: of it a person a day, days_a_week, least, is_own: the store has said so), load (of the "
-    "last four weeks and of the next as planned), need: a_day of work ÷ per_day = at_once, × 7 ÷ days_a_week = "
-    "with_days_off, and people, whole and not below least; peak: people on the busiest day. Not known is null.",
+WORK = shapes.or_null(shapes.number("In what the work is counted in."))
+ONE = shapes.thing(
+    "DutyNeed",
+    {
+        "duty": shapes.text("Its key."),
+        "name": shapes.text(),
+        "people": shapes.many(shapes.text(), "User names of those who have it."),
+        "wanted": shapes.or_null(shapes.whole("People who are to have it; null: nobody has said.")),
+        "cover": shapes.text("The duty whose holders stand in; may be blank."),
+        "rule": shapes.thing(
+            "DutyRule",
+            {
+                "basis": shapes.text("What the work is counted in; blank: a fixed number, `least`."),
+                "per_day": shapes.whole("How much of it a person sees to a day."),
+                "days_a_week": shapes.whole("Days a person works in a week."),
+                "least": shapes.whole("People there are at least."),
+                "is_own": shapes.yes("The store has said so; else it is what is usual."),
+                "source": shapes.text("The requirement `least` comes from; may be blank."),
+            },
+        ),
+        "load": shapes.thing(
+            "DutyLoad",
+            {
+                "average": WORK | {"description": "Of a day, in the last four weeks."},
+                "known": shapes.whole("Days of these that are known."),
+                "most": WORK | {"description": "Of the busiest of them."},
+                "most_on": shapes.or_null(shapes.day()),
+                "planned": WORK | {"description": "Of a day, in the next four weeks, as sales are planned."},
+                "planned_most": WORK | {"description": "Of the busiest of these."},
+                "planned_most_on": shapes.or_null(shapes.day()),
+            },
+            "In what the work is counted in.",
+        ),
+        "need": shapes.thing(
+            "DutyPeople",
+            {
+                "a_day": shapes.or_null(shapes.number("Work of a day: the larger of what was and what is planned.")),
+                "at_once": shapes.or_null(shapes.number("People in one day: that ÷ per_day.")),
+                "with_days_off": shapes.or_null(shapes.number("People on the team: that × 7 ÷ days_a_week.")),
+                "people": shapes.whole("That, whole and not below `least`."),
+                "peak": shapes.or_null(shapes.whole("People on the busiest day.")),
+                "peak_on": shapes.or_null(shapes.day()),
+                "helpers": shapes.whole("People to be borrowed on it."),
+            },
+        ),
+    },
 )
 
+ALL = shapes.thing("Headcounts", {"duties": shapes.many(ONE)})
 WRONG = OpenApiResponse(description="A field has a value we cannot use; nothing was stored.")
 
 
@@ -65,7 +106,7 @@ class HeadcountView(StoreView):
         super().initial(request, *args, **kwargs)
         whole_keys(request, KEYS)
 
-    @operation(summary="How many people each duty needs for what is sold", responses={200: ONE})
+    @operation(summary="How many people each duty needs for what is sold", responses=ALL)
     def get(self, request: Request, slug: str) -> Response:
         return Response({"duties": every(self.store)})
 

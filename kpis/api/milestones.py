@@ -8,13 +8,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import milestones
 from kpis.api.base import StoreView, Unprocessable, allowed_keys
+from opsplan import shapes
 from opsplan.lib import cells, clock
 from staff.access import token_of
 from staff.api.base import fields_of
@@ -27,10 +27,27 @@ FIELDS = (
     f"title, metric ({', '.join(milestones.FIGURES)}), goal (an amount a day, or a rate as a fraction, as text), "
     "start, due (days), window (days it is held, 7 unless told), conversion (a fraction: the visitors orders need)"
 )
-ONE = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description=f"id, {FIELDS}; unit, state (reached, overdue, open, coming), reached_on, late, value (of the last "
-    "window that has data), visitors (needed a day), days_left, by.",
+IN_UNIT = "A day's amount in yuan, a count a day, or a rate as a fraction, as the unit is."
+ONE = shapes.thing(
+    "Milestone",
+    {
+        "id": shapes.whole(),
+        "title": shapes.text(),
+        "metric": shapes.one_of(milestones.FIGURES),
+        "unit": shapes.text("money, count or rate."),
+        "goal": shapes.number(IN_UNIT),
+        "start": shapes.day("The first it counts from."),
+        "due": shapes.day("By when."),
+        "window": shapes.whole("Days it is to be held."),
+        "conversion": shapes.or_null(shapes.number("A fraction: of the visitors that orders need.")),
+        "state": shapes.one_of((milestones.REACHED, milestones.OVERDUE, milestones.OPEN, milestones.COMING)),
+        "reached_on": shapes.or_null(shapes.day()),
+        "late": shapes.yes("Reached after it was due."),
+        "value": shapes.or_null(shapes.number(f"Of the last window that has data. {IN_UNIT}")),
+        "visitors": shapes.or_null(shapes.number("Needed a day.")),
+        "days_left": shapes.whole("Below 0 after it was due."),
+        "by": shapes.or_null(shapes.text("User name.")),
+    },
 )
 WRONG = OpenApiResponse(description="A field has a value we cannot use; nothing was stored.")
 MILESTONE = {
@@ -114,7 +131,7 @@ class MilestonesView(MilestonesApi):
     @operation(
         summary="Milestones and how they stand",
         description="A token made for some KPIs is told of the milestones of these.",
-        responses={200: ONE},
+        responses=shapes.thing("Milestones", {"milestones": shapes.many(ONE)}),
     )
     def get(self, request: Request, slug: str) -> Response:
         opened = self.on_offer(request)

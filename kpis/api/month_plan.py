@@ -3,15 +3,17 @@
 import datetime as dt
 
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import day_cells, month_plan
 from kpis.api.base import StoreView, Unprocessable, disagreement
+from kpis.api.plans import NOW
 from kpis.plan_cells import Conflict, Refused
+from opsplan import shapes
+from opsplan.lib.calendar import Kind
 from opsplan.lib.periods import Period, month_of
 from staff.access import token_of
 from staff.api import bodies
@@ -40,19 +42,81 @@ DAYS = bodies.body(
 )
 
 
+FIXED = {
+    "amount": shapes.yuan(),
+    "share": shapes.number("A fraction of the month's."),
+    "weight": shapes.number("Beside the other days, 1 is usual."),
+}
+MONTH_PLAN = shapes.thing(
+    "PlanOfMonth",
+    {
+        "store": shapes.text("Its short name."),
+        "month": shapes.text("YYYY-MM"),
+        "target": shapes.or_null(shapes.number("Yuan.")),
+        "squeezed": shapes.yes("What is fixed on days does not fit the month's target any more."),
+        "version": shapes.whole("Of the store's figures: it grows when one may have changed."),
+        "weights": shapes.or_null(
+            shapes.thing(
+                "DayWeights",
+                {
+                    "since": shapes.text("The month since which they hold, YYYY-MM."),
+                    "week": shapes.many(shapes.number(), "Monday to Sunday; 1 is usual."),
+                    "special": shapes.by_key(shapes.number(), "Of days off, worked weekend days and events."),
+                },
+            ),
+            "Those the store has set.",
+        ),
+        "days": shapes.many(
+            shapes.thing(
+                "PlanOfDay",
+                {
+                    "day": shapes.day(),
+                    "target": shapes.or_null(shapes.number("Yuan.")),
+                    "share": shapes.or_null(shapes.number("Its target as a fraction of the month's.")),
+                    "weight": shapes.or_null(shapes.number("Beside the other days, 1 is usual.")),
+                    "set": shapes.thing("FixedDay", {}, "What somebody fixed; nothing: it follows.", maybe=FIXED),
+                    "locked": shapes.yes("It stays as it is when other days change."),
+                    "kind": shapes.one_of(Kind),
+                    "actual": shapes.or_null(shapes.number("Yuan it brought; of days that are over.")),
+                    "achievement": shapes.or_null(shapes.number("Actual over target, a fraction.")),
+                },
+            )
+        ),
+    },
+)
+DAY_CONFLICTS = shapes.thing(
+    "PlanDayConflicts",
+    {
+        "detail": shapes.text(),
+        "conflicts": shapes.many(
+            shapes.thing(
+                "PlanDayConflict",
+                {
+                    "day": shapes.day(),
+                    "now": shapes.or_null(NOW, "What stands there."),
+                    "by": shapes.text("Who set it."),
+                    "at": shapes.or_null(shapes.instant()),
+                },
+            )
+        ),
+    },
+)
+OVERTAKEN = OpenApiResponse(DAY_CONFLICTS, description="Not the `was` you saw; nothing was stored.")
+
+
 class MonthPlanView(StoreView):
     """A month's target by day."""
 
     writes, tells_all = Action.SET_TARGETS, True
 
-    @operation(summary="A month's plan by day", parameters=[MONTH], responses=OpenApiTypes.OBJECT)
+    @operation(summary="A month's plan by day", parameters=[MONTH], responses=MONTH_PLAN)
     def get(self, request: Request, slug: str) -> Response:
         """Each day's target, share and weight, what is fixed on it, and what it brought."""
         return Response(month_plan.month_json(month_plan.month_plan(self.store, month_field(request))))
 
     @operation(
         summary="Change days of a month", parameters=[MONTH], request=DAYS,
-        responses={200: OpenApiTypes.OBJECT, 409: OpenApiTypes.OBJECT, 422: OpenApiTypes.OBJECT},
+        responses={200: MONTH_PLAN, 409: OVERTAKEN},
     )  # fmt: skip
     def put(self, request: Request, slug: str) -> Response:
         """Change days, all or none; the others follow. 409 when a day's target is not the `was` you saw."""

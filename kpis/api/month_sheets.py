@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
@@ -13,16 +12,40 @@ from rest_framework.response import Response
 
 from kpis import day_import, day_plan, day_sheets, month_plan
 from kpis.api.base import StoreView, Unprocessable, disagreement, sent_file, yes_field
-from kpis.api.month_plan import MONTH, month_field
+from kpis.api.month_plan import MONTH, OVERTAKEN, month_field
 from kpis.api.plan_sheets import sent_workbook
 from kpis.plan_cells import Conflict, Refused
 from kpis.sheet_files import BadFile
+from opsplan import shapes
 from opsplan.formats import WithFile
 from opsplan.lib.sheets import TYPES
 from staff.access import token_of
 from staff.api.bodies import operation
 from staff.roles import Action
 from stores.downloads import attachment
+
+BOOK_DAYS = shapes.many(
+    shapes.thing(
+        "DayBookDay",
+        {
+            "day": shapes.text("YYYY-MM-DD; where it cannot be read, as it stands in the file."),
+            "was": shapes.text("As exported: an amount in yuan, a share (30%), a weight (x1.5), or that it follows."),
+            "file": shapes.text("In the file."),
+            "now": shapes.text("In the plan."),
+            "by": shapes.text("Who changed it meanwhile; may be blank."),
+            "message": shapes.text("Why it is refused; may be blank."),
+        },
+    )
+)
+READ = shapes.thing(
+    "DayBookRead",
+    {
+        "changes": BOOK_DAYS | {"description": "Changed in the file only."},
+        "conflicts": BOOK_DAYS | {"description": "Changed here meanwhile, too: they stay as they are unless taken."},
+        "refused": BOOK_DAYS | {"description": "What cannot be read or set."},
+        "set": shapes.whole("How many days were stored."),
+    },
+)
 
 
 class MonthBookView(WithFile, StoreView):
@@ -34,7 +57,7 @@ class MonthBookView(WithFile, StoreView):
 
     @operation(
         summary="A month's plan by day as a workbook", parameters=[MONTH],
-        responses={(200, TYPES["xlsx"]): OpenApiTypes.BINARY, 422: OpenApiTypes.OBJECT},
+        responses={(200, TYPES["xlsx"]): OpenApiTypes.BINARY},
     )  # fmt: skip
     def get(self, request: Request, slug: str) -> HttpResponse:
         """422 while the month has no target."""
@@ -52,13 +75,8 @@ class MonthBookView(WithFile, StoreView):
             "Days whose value in the file is taken although they changed here, too.",
         ),
         responses={
-            200: OpenApiResponse(
-                OpenApiTypes.OBJECT,
-                description="changes, conflicts, refused [{day, was, file, now, by, message}], set (how many days were "
-                "stored). Conflicts stay as they are unless taken.",
-            ),
-            409: OpenApiTypes.OBJECT,
-            422: OpenApiTypes.OBJECT,
+            200: READ,
+            409: OVERTAKEN,
         },
     )  # fmt: skip
     def post(self, request: Request, slug: str) -> Response:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, inline_serializer
+from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
@@ -12,15 +12,50 @@ from rest_framework.response import Response
 
 from kpis import plan_import, plan_products, plan_typed, plan_wire
 from kpis.api.base import Unprocessable, disagreement, sent_file, yes_field
-from kpis.api.plans import PROBLEMS, VERSION, OfPlan
+from kpis.api.plans import OF_MONTH, PROBLEMS, VERSION, OfPlan
 from kpis.plan_cells import Conflict, Refused, load
 from kpis.plan_sheets import workbook
 from kpis.sheet_files import BadFile
+from opsplan import shapes
 from opsplan.formats import WithFile
 from opsplan.lib.sheets import TYPES
 from staff.access import token_of
 from staff.api.bodies import operation
 from stores.downloads import attachment
+
+VALUE = shapes.or_null(shapes.text("Words, or a number in the row's unit."))
+CELLS = shapes.many(
+    shapes.thing(
+        "PlanBookCell",
+        {
+            "row": shapes.text("Its key."),
+            "month": OF_MONTH,
+            "label": shapes.text("The row's name."),
+            "cell": shapes.text("Where it stands in the file, like F12."),
+            "was": shapes.or_null(VALUE, "As exported."),
+            "file": shapes.or_null(VALUE, "In the file."),
+            "now": shapes.or_null(VALUE, "In the plan."),
+        },
+        maybe={
+            "by": shapes.text("Who changed it in the plan meanwhile."),
+            "message": shapes.text("Why it is refused."),
+        },
+    )
+)
+READ = shapes.thing(
+    "PlanBookRead",
+    {
+        "plan": shapes.whole("The number of the version it was read for."),
+        "exported_from": shapes.or_null(shapes.whole("The number of the version it was exported from.")),
+        "changes": CELLS | {"description": "Changed in the file only."},
+        "conflicts": CELLS | {"description": "Changed here meanwhile, too: they stay as they are unless taken."},
+        "refused": CELLS | {"description": "What cannot be read or set."},
+        "missing_rows": shapes.many(shapes.text(), "Rows of the plan that the file lacks."),
+        "notes": shapes.many(shapes.text(), "What of the file was not read."),
+        "problem": shapes.text("Why the whole cannot be stored; may be blank."),
+        "set": shapes.whole("How many cells were stored."),
+    },
+)
 
 
 def sent_workbook(name: str, each: serializers.Field[Any, Any, Any, Any], take: str) -> Any:
@@ -58,12 +93,7 @@ class PlanBookView(WithFile, OfPlan):
             "Cells of the file (F12) whose value is taken although the plan changed there too.",
         ),
         responses={
-            200: OpenApiResponse(
-                OpenApiTypes.OBJECT,
-                description="changes, conflicts, refused [{row, month, label, cell, was, file, now, message}], "
-                "missing_rows, notes (what of the file was not read), problem, set (how many cells were stored). "
-                "Conflicts stay as they are unless taken.",
-            ),
+            200: READ,
             **PROBLEMS,
         },
     )  # fmt: skip

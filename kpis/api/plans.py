@@ -5,7 +5,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -13,7 +12,10 @@ from rest_framework.response import Response
 
 from kpis import plan_wire, plans
 from kpis.api.base import StoreView, Unprocessable, disagreement
+from kpis.models import Plan, PlanRow
 from kpis.plan_cells import Conflict, Refused, load, set_cells
+from kpis.planning.year import SPANS
+from opsplan import shapes
 from opsplan.lib.text import is_id
 from staff import access
 from staff.access import token_of
@@ -22,16 +24,95 @@ from staff.api.bodies import operation
 from staff.roles import Action
 
 VERSION = OpenApiParameter("version", int, description="The number of a version; else the one being worked on.")
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="year, number, status (draft, submitted, approved, superseded), scenario, month_basis (30 or real), "
-    "days of each month, rows [{key, label, kind, unit, made, cells: January to December {value | text, locked, held, "
-    "by, at}, totals {year, q1 … q4}}]. Numbers are strings in yuan, fractions and counts, exact; null = none. held: "
-    "the month's amount was typed and stays when a factor moves. made: worked out, cannot be set.",
+NOW: shapes.Shape = {"anyOf": [shapes.text("Words, or a number as text."), shapes.yes("Whether it is locked.")]}
+EXACT = shapes.or_null(shapes.number("In the row's unit: yuan, a fraction or a count, exact."))
+PRODUCTS = shapes.many(
+    shapes.thing(
+        "PlanProduct",
+        {
+            "code": shapes.text(),
+            "id": shapes.or_null(shapes.whole("Null where the store has no such product.")),
+            "title": shapes.or_null(shapes.text()),
+        },
+    )
+)
+CELL = shapes.thing(
+    "PlanCellNow",
+    {},
+    maybe={
+        "value": EXACT,
+        "text": shapes.text("Instead, where the row holds words."),
+        "locked": shapes.yes("It stays when factors move."),
+        "held": shapes.yes("The month's amount was typed and stays when a factor moves."),
+        "by": shapes.text("Who set it."),
+        "by_id": shapes.whole("Their id."),
+        "at": shapes.instant(),
+        "products": PRODUCTS | {"description": "Hero products that the words name."},
+    },
+)
+ROW = shapes.thing(
+    "PlanRow",
+    {
+        "key": shapes.text(),
+        "label": shapes.text("In the language asked for."),
+        "kind": shapes.one_of(PlanRow.Kind.values),
+        "unit": shapes.text("money (yuan), rate (fraction), count …; text where it holds words."),
+        "group": shapes.text("The block it stands in."),
+        "made": shapes.yes("Worked out from other rows: it cannot be set."),
+        "channel": shapes.yes("The promotion cost of one channel."),
+        "cells": shapes.many(CELL, "January to December."),
+    },
+    maybe={
+        "adds": shapes.text("How its months make a total: sum, day, solved, level or made."),
+        "totals": shapes.thing("PlanTotals", dict.fromkeys(SPANS, EXACT)),
+        "part": shapes.text("The channel or product group, where it is of a part of sales."),
+        "node": shapes.text("The key of which it is a part."),
+        "name": shapes.text("The part's name."),
+        "short": shapes.text("What it is called below that name."),
+        "has_factors": shapes.yes("Whether the part may have rows for its factors."),
+        "category": shapes.text("Of a product group: the category it takes in; may be blank."),
+        "products": PRODUCTS | {"description": "Of a product group: all that are in it."},
+        "by_hand": PRODUCTS | {"description": "Of a product group: those that were named one by one."},
+    },
+)
+ANSWER = shapes.thing(
+    "PlanOfYear",
+    {
+        "id": shapes.whole(),
+        "store": shapes.text("Its short name."),
+        "year": shapes.whole(),
+        "number": shapes.whole("Which version of the year's plan."),
+        "status": shapes.one_of(Plan.Status.values),
+        "scenario": shapes.one_of(Plan.Scenario.values),
+        "month_basis": shapes.one_of(Plan.Basis.values, "Days of a month: its own, or 30."),
+        "days": shapes.many(shapes.whole(), "Of each month."),
+        "version": shapes.whole("It grows with every change of a cell."),
+        "rows": shapes.many(ROW),
+    },
+)
+OF_MONTH = {"anyOf": [shapes.whole("1 to 12."), shapes.text("q1 to q4 or year.")]}
+CONFLICTS = shapes.thing(
+    "PlanConflicts",
+    {
+        "detail": shapes.text(),
+        "conflicts": shapes.many(
+            shapes.thing(
+                "PlanConflict",
+                {
+                    "row": shapes.text("Its key."),
+                    "month": OF_MONTH,
+                    "label": shapes.text("The row's name."),
+                    "now": shapes.or_null(NOW, "What stands there."),
+                    "by": shapes.text("Who set it."),
+                    "at": shapes.or_null(shapes.instant()),
+                },
+            )
+        ),
+    },
 )
 PROBLEMS = {
-    409: OpenApiResponse(OpenApiTypes.OBJECT, description="conflicts [{row, month, now, by, at}]; nothing was stored."),
-    422: OpenApiResponse(OpenApiTypes.OBJECT, description="errors [{row, month, message}]; nothing was stored."),
+    409: OpenApiResponse(CONFLICTS, description="Somebody else changed cells meanwhile; nothing was stored."),
+    422: OpenApiResponse(description="Of cells `errors` also name row, month and label; nothing was stored."),
 }
 
 
