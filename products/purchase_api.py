@@ -21,6 +21,7 @@ from products import stock_services as services
 from products.api.base import refused
 from products.models import Product, PurchaseOrder, StockHold
 from products.price_services import Said
+from products.purchase_shapes import CHECKED, HOLD, ONE_ORDER, ORDER
 from products.purchasing import Wanted
 from products.stock_api import StockView, money, whole
 from staff.api import bodies
@@ -69,8 +70,8 @@ class HoldsView(StockView):
             OpenApiParameter("reference", str, description="Only those for this."),
             *PAGING,
         ],
-        responses=pages("id, sku, reference, units (held in all), taken, released, left; until, closed_at (UTC)"),
-    )  # fmt: skip
+        responses=pages(HOLD),
+    )
     def get(self, request: Request, slug: str) -> Response:
         found = StockHold.objects.filter(store=self.store).select_related("sku")
         if not self.yes(request, "all"):
@@ -92,7 +93,7 @@ class HoldsView(StockView):
                 ),
             },
         ),
-        responses={201: OpenApiTypes.OBJECT},
+        responses={201: HOLD},
     )
     def post(self, request: Request, slug: str) -> Response:
         told = fields_of(request)
@@ -117,7 +118,7 @@ class HoldView(StockView):
             raise Http404
         return hold
 
-    @operation(summary="One hold", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One hold", responses=HOLD)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(hold_json(self.found(pk)))
 
@@ -135,7 +136,7 @@ class HoldView(StockView):
                 "reason": bodies.text("For release: why.", max_length=200),
             },
         ),
-        responses=OpenApiTypes.OBJECT,
+        responses=HOLD,
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         told, hold = fields_of(request), self.found(pk)
@@ -163,10 +164,7 @@ class PurchasesView(StockView):
     @operation(
         summary="Purchase orders, the first due first",
         parameters=PAGING,
-        responses=pages(
-            "id, number, supplier, place, ordered_on, due_on (local days), state, lines [{line, sku, ordered, "
-            "received (units), cost (yuan a unit)}]"
-        ),
+        responses=pages(ORDER),
     )
     def get(self, request: Request, slug: str) -> Response:
         found = PurchaseOrder.objects.filter(store=self.store).select_related("supplier", "place")
@@ -190,7 +188,7 @@ class PurchasesView(StockView):
                 ),
             },
         ),
-        responses={201: OpenApiTypes.OBJECT},
+        responses={201: ORDER},
     )
     def post(self, request: Request, slug: str) -> Response:
         """Lines of {sku, units, cost}; cost in yuan, optional."""
@@ -238,7 +236,7 @@ class PurchaseView(StockView):
             raise Http404
         return order
 
-    @operation(summary="One purchase order", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One purchase order", responses=ONE_ORDER)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         order = self.found(pk)
         came = purchasing.deliveries(order).select_related("sku", "by")
@@ -271,7 +269,7 @@ class PurchaseView(StockView):
                 "take_back": bodies.whole("Instead: the id of a delivery of the order."),
             },
         ),
-        responses=OpenApiTypes.OBJECT,
+        responses=ORDER,
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Lines of {line, units}; or take_back: the id of a delivery (see `deliveries` of the order)."""
@@ -308,7 +306,7 @@ class PriceCheckView(StockView):
             OpenApiParameter("at", OpenApiTypes.DATE, description="The local day it starts; today unless told."),
             OpenApiParameter("event", str, description="Key of an event with rules of its own."),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=CHECKED,
     )
     def get(self, request: Request, slug: str) -> Response:
         asked = request.query_params

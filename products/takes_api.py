@@ -5,21 +5,52 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from products import stock_services as services
 from products import stock_takes
 from products.api import bodies
-from products.api.base import refused
+from products.api.base import CHANGED, refused
 from products.models import StockPlace, StockTake
 from products.stock_api import StockView, whole
 from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
 
 DOES = ("post", "drop", "resume")
+FIELDS = {
+    "id": shapes.whole(),
+    "place": shapes.text("Its name."),
+    "state": shapes.one_of(StockTake.State.values),
+    "note": shapes.text(),
+    "started_at": shapes.instant(),
+    "posted_at": shapes.or_null(shapes.instant()),
+    "by": shapes.or_null(shapes.text("User name.")),
+}
+TAKE = shapes.thing("StockTake", FIELDS)
+ONE_TAKE = shapes.thing(
+    "StockTakeWithLines",
+    FIELDS
+    | {
+        "lines": shapes.many(
+            shapes.thing(
+                "StockTakeLine",
+                {
+                    "sku": shapes.text("Its code."),
+                    "expected": shapes.whole("Units there by the books when the count began."),
+                    "counted": shapes.or_null(shapes.whole("Units; null: not counted.")),
+                    "difference": shapes.or_null(shapes.whole("Units counted above what was expected.")),
+                },
+            )
+        )
+    },
+)
+DONE = shapes.thing(
+    "StockTakeDone",
+    FIELDS | {"differing": shapes.whole("SKUs that were posted as another number; 0 unless it was posted now.")},
+)
 
 
 def take_json(x: StockTake) -> dict[str, Any]:
@@ -35,7 +66,7 @@ class TakesView(StockView):
     @operation(
         summary="Counts, the newest first",
         parameters=PAGING,
-        responses=pages("id, place, state, note, started_at, posted_at (UTC), by"),
+        responses=pages(TAKE),
     )
     def get(self, request: Request, slug: str) -> Response:
         found = StockTake.objects.filter(store=self.store).select_related("place", "by")
@@ -44,7 +75,7 @@ class TakesView(StockView):
     @operation(
         summary="Begin a count: {place, note}; the main place unless told",
         request=bodies.TAKE,
-        responses={201: OpenApiTypes.OBJECT},
+        responses={201: TAKE},
     )
     def post(self, request: Request, slug: str) -> Response:
         told, place = fields_of(request), services.main_place(self.store)
@@ -69,7 +100,7 @@ class TakeView(StockView):
             raise Http404
         return take
 
-    @operation(summary="One count with its lines", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One count with its lines", responses=ONE_TAKE)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         take = self.found(pk)
         lines = [
@@ -81,7 +112,7 @@ class TakeView(StockView):
     @operation(
         summary="What was counted, in bulk, all or none: {lines: [{sku, counted}]}",
         request=bodies.COUNTS,
-        responses=OpenApiTypes.OBJECT,
+        responses=CHANGED,
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         take, lines = self.found(pk), self.lines(request)
@@ -101,7 +132,7 @@ class TakeView(StockView):
     @operation(
         summary="Post the differences, drop the count, or go on with a dropped one: {do: post | drop | resume}",
         request=bodies.TAKE_DEED,
-        responses=OpenApiTypes.OBJECT,
+        responses=DONE,
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         take, do = self.found(pk), fields_of(request).get("do")

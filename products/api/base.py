@@ -6,9 +6,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from opsplan import shapes
 from products.models import Product
 from staff.api.base import MemberView, Unprocessable, fields_of
 from staff.roles import Action
+
+CHANGED = shapes.thing("LinesChanged", {"changed": shapes.whole("How many were changed.")})
 
 
 def refused(problem: ValidationError, where: str = "") -> Unprocessable:

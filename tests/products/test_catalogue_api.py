@@ -151,5 +151,8 @@ def test_a_count_is_told_and_posted_over_rest(api: Client, world: World) -> None
     assert [send(api, "post", path, do=x)[1]["state"] for x in ("drop", "resume")] == ["dropped", "open"]
     done = send(api, "post", path, do="post")[1]
     assert (done["state"], done["differing"]) == ("posted", 1)
+    lines = {x["sku"]: x["difference"] for x in api.get(BASE + path).json()["lines"]}
+    assert (lines["TLS-50"], lines["MM-10"]) == (-2, None)
+    assert [x["state"] for x in api.get(f"{BASE}/stock/takes").json()["results"]] == ["posted"]
     told = {x["code"]: x["on_hand"] for x in api.get(f"{BASE}/stock").json()["results"]}
     assert told == {"TLS": 23, "MM": 100}

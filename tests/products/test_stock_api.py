@@ -65,7 +65,9 @@ def test_a_hold_lives_over_rest(api: Client, room: Room) -> None:
     path = f"/stock/holds/{hold['id']}"
     for _twice in range(2):
         assert post(api, path, do="take", units=4, key="A1").json()["taken"] == 4
+    assert [x["left"] for x in api.get(f"{BASE}/stock/holds").json()["results"]] == [11]
     assert post(api, path, do="release").json()["left"] == 0
+    assert api.get(BASE + path).json()["released"] == 11
     assert post(api, path, do="take", units=1).status_code == 422
 
 
@@ -77,6 +79,7 @@ def test_an_order_is_placed_and_received_over_rest(api: Client, room: Room) -> N
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lines[1].line")
     assert post(api, f"/purchases/{order['id']}", lines=told).json()["state"] == "partly"
     assert StockItem.objects.get(sku=room.small).on_hand == 30
+    assert [x["state"] for x in api.get(f"{BASE}/purchases").json()["results"]] == ["partly"]
     (came,) = api.get(f"{BASE}/purchases/{order['id']}").json()["deliveries"]
     assert post(api, f"/purchases/{order['id']}", take_back=came["id"]).json()["state"] == "open"
     assert post(api, f"/purchases/{order['id']}", take_back=came["id"]).status_code == 422
@@ -92,4 +95,8 @@ def test_a_price_is_checked_over_rest(api: Client, world: World, room: Room) -> 
     told = api.get(f"{BASE}/prices/check", asked).json()
     assert ([x["rule"] for x in told["findings"]], told["lowest"]) == (["floor"], "84.00")
     assert api.get(f"{BASE}/prices/check", asked | {"event": "coins"}).json()["lowest"] is None
+    ListPrice.objects.create(product=room.cream, from_day="2026-11-12", price_fen=13000)
+    later = api.get(f"{BASE}/prices/check", asked | {"price": "110", "at": "2026-11-12"}).json()["findings"]
+    numbers = {x["rule"]: x["numbers"] for x in later}
+    assert (numbers["seven_day"]["base"], numbers["inflated"]["most"]) == (12000, 12000)
     assert api.get(f"{BASE}/prices/check", asked | {"event": "nonsense"}).status_code == 422
