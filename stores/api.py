@@ -23,6 +23,41 @@ from staff.roles import Action
 from stores.calendars import calendar_of
 from stores.models import Store
 
+CALENDAR = shapes.thing(
+    "Calendar",
+    {
+        "from": shapes.day(),
+        "to": shapes.day(),
+        "days": shapes.many(
+            shapes.thing(
+                "CalendarDay",
+                {
+                    "day": shapes.day(),
+                    "kind": shapes.one_of(list(Kind), "statutory: off; makeup: a weekend day that is worked."),
+                    "holiday": shapes.or_null(shapes.text("The holiday's key, or the name somebody gave the day.")),
+                    "event": shapes.or_null(shapes.text("The key of the event it belongs to.")),
+                    "offset": shapes.or_null(shapes.whole("Days from that event's peak.")),
+                    "last_year": shapes.or_null(shapes.day("The day of last year that is like it.")),
+                },
+            )
+        ),
+        "events": shapes.many(
+            shapes.thing(
+                "CalendarEvent",
+                {
+                    "key": shapes.text("The same every year."),
+                    "name": shapes.thing("EventName", {"en": shapes.text(), "zh-hans": shapes.text()}),
+                    "day": shapes.day("The peak."),
+                    "from": shapes.day("The first of its days."),
+                    "to": shapes.day("The last of them."),
+                    "kind": shapes.one_of(("lunar", "solar", "platform", "own")),
+                    "source": shapes.one_of(("shipped", "installation", "store"), "Who set it."),
+                },
+            )
+        ),
+    },
+)
+
 
 class StoreSerializer(serializers.ModelSerializer[Store]):
     brand = serializers.CharField(source="brand.name", default="", help_text="Client or brand; may be blank.")

@@ -18,6 +18,7 @@ from kpis.api.base import StoreView, Unprocessable
 from kpis.customer_lists import SORTS, Consent, Customer, Wanted
 from kpis.customers import Segment
 from kpis.segments import CLASSES, NUMBERS
+from opsplan import shapes
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from opsplan.paging import PAGING, pages
@@ -31,16 +32,85 @@ from stores.snapshot import one_version
 EVENING = OpenApiParameter("day", OpenApiTypes.DATE, description="Evening of this local day; yesterday unless told.")
 TIERS = ("core", "ordinary")
 CONSENTS = ("agreed", "refused", "unknown")
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="day, average_order (yuan; null without an order), classes [{class, people, share, core, orders, net, "
-    "net_share}] (RFM of 365 days, domain.md 4.5; net: yuan paid less refunds), people, core, core_by_hand, agreed, "
-    "orders_without_buyer; with `ago` moves [{was, is, people}], null = not a customer of that year.",
+CLASS = shapes.one_of(NUMBERS)
+SEGMENTS = shapes.thing(
+    "CustomerSegments",
+    {
+        "day": shapes.day("Of the 365 days that end with it."),
+        "average_order": shapes.or_null(shapes.yuan("Null without an order.")),
+        "classes": shapes.many(
+            shapes.thing(
+                "CustomerSegment",
+                {
+                    "class": CLASS,
+                    "people": shapes.whole(),
+                    "share": shapes.or_null(shapes.number("Of all people, a fraction.")),
+                    "core": shapes.whole("Of these, core customers."),
+                    "orders": shapes.whole("Paid."),
+                    "net": shapes.yuan("Paid less refunds."),
+                    "net_share": shapes.or_null(shapes.number("Of the net of all, a fraction.")),
+                },
+            )
+        ),
+        "people": shapes.whole("Customers."),
+        "core": shapes.whole("Of these, core customers."),
+        "core_by_hand": shapes.whole("Of these, who are it by hand alone."),
+        "agreed": shapes.whole("Customers who agreed to messages."),
+        "orders_without_buyer": shapes.whole("Paid orders that tell no buyer."),
+    },
+    maybe={
+        "moves": shapes.many(
+            shapes.thing(
+                "CustomerMove",
+                {
+                    "was": shapes.or_null(CLASS, "Null, here and below: no customer of that year."),
+                    "is": shapes.or_null(CLASS),
+                    "people": shapes.whole(),
+                },
+            ),
+            "With `ago`: who moved from one class to another.",
+        )
+    },
 )
-LIST = pages(
-    "customer (a keyed hash), latest_order, last_paid (a local day), days_ago, orders, net (yuan), r, f, m, class, "
-    "core, core_by_hand, consent",
-    " No names.",
+CUSTOMER = shapes.thing(
+    "Customer",
+    {
+        "customer": shapes.text("A keyed hash; no names are told."),
+        "latest_order": shapes.text("Its number."),
+        "last_paid": shapes.day(),
+        "days_ago": shapes.whole("Since then."),
+        "orders": shapes.whole("Paid in the year."),
+        "net": shapes.yuan("Paid in the year less refunds."),
+        "r": shapes.whole("Score of recency, from 1 to 5."),
+        "f": shapes.whole("Score of frequency, from 1 to 5."),
+        "m": shapes.whole("Score of money, from 1 to 5."),
+        "class": CLASS,
+        "core": shapes.yes("A core customer."),
+        "core_by_hand": shapes.yes("By hand alone."),
+        "consent": shapes.one_of(CONSENTS, "To messages."),
+    },
+)
+MARKED = shapes.thing(
+    "CustomersMarked",
+    {
+        "marked": shapes.whole("Customers of whom something was noted."),
+        "customers": shapes.many(
+            shapes.or_null(CUSTOMER, "Null where no paid order of 365 days is known."),
+            "One for each name, in their order.",
+        ),
+    },
+)
+WORKS = shapes.thing(
+    "CustomerWorks",
+    {
+        "works": shapes.many(
+            shapes.thing(
+                "CustomerWork",
+                {"id": shapes.whole(), "title": shapes.text(), "duties": shapes.many(shapes.text("Key of a duty."))},
+            ),
+            "The store's templates.",
+        )
+    },
 )
 
 
@@ -63,7 +133,7 @@ class SegmentsView(CustomerView):
             EVENING,
             OpenApiParameter("ago", OpenApiTypes.INT, description="1 to 3,650: also who moved in that many days."),
         ],
-        responses={200: ANSWER, 422: OpenApiResponse(description="A field cannot be used.")},
+        responses={200: SEGMENTS, 422: OpenApiResponse(description="A field cannot be used.")},
     )
     def get(self, request: Request, slug: str) -> Response:
         day, ago = self.evening(request), request.query_params.get("ago", "")
@@ -148,7 +218,7 @@ class CustomersView(CustomerView):
             ),
             *PAGING,
         ],
-        responses={200: LIST, 422: OpenApiResponse(description="A field cannot be used.")},
+        responses={200: pages(CUSTOMER), 422: OpenApiResponse(description="A field cannot be used.")},
     )
     def get(self, request: Request, slug: str) -> Response:
         consent = self.one_of(request, "consent", CONSENTS)
@@ -200,11 +270,7 @@ class CustomerMarksView(CustomerView):
             },
         ),
         responses={
-            200: OpenApiResponse(
-                OpenApiTypes.OBJECT,
-                description="marked, and customers [one for each name, in their order: as in the list, null where no "
-                "paid order of 365 days is known].",
-            ),
+            200: MARKED,
             422: OpenApiResponse(description="A field cannot be used."),
         },
     )
@@ -239,9 +305,7 @@ class CustomerTasksView(CustomerView):
 
     @operation(
         summary="What can be asked for about customers",
-        responses=OpenApiResponse(
-            OpenApiTypes.OBJECT, description="works [{id, title, duties}]: the store's templates."
-        ),
+        responses=WORKS,
     )
     def get(self, request: Request, slug: str) -> Response:
         found = customer_tasks.works(self.store)
@@ -260,7 +324,7 @@ class CustomerTasksView(CustomerView):
         ),
         parameters=[EVENING],
         responses={
-            200: OpenApiResponse(OpenApiTypes.OBJECT, description="made: how many tasks are new."),
+            200: shapes.thing("CustomerTasksMade", {"made": shapes.whole("How many tasks are new.")}),
             422: OpenApiResponse(description="A field cannot be used, or nobody of them agreed to messages."),
         },
     )

@@ -7,14 +7,70 @@ from rest_framework.response import Response
 
 from kpis import platform_check
 from kpis.api.base import StoreView, period_fields
+from opsplan import shapes
 from staff.api.bodies import operation
 from staff.roles import Action
 
-ANSWER = OpenApiResponse(
-    OpenApiTypes.OBJECT,
-    description="days [{day, ours, platform, difference, causes [{cause, amount}], unexplained, has_orders, partial}], "
-    "total over the days told by both, missing_orders [{order_no, named_by}]. Amounts in yuan as strings, ours minus "
-    "the platform's; causes: closed, freight, order_day, subsidy.",
+SIDE = shapes.thing(
+    "PlatformCheckSide",
+    {
+        "pay_amt": shapes.or_null(shapes.yuan("Paid; null, here and below: it does not say.")),
+        "pay_order_cnt": shapes.or_null(shapes.whole("Paid orders.")),
+        "pay_buyers": shapes.or_null(shapes.whole("People who paid.")),
+    },
+)
+ANSWER = shapes.thing(
+    "PlatformCheck",
+    {
+        "store": shapes.text("Its slug."),
+        "from": shapes.day(),
+        "to": shapes.day(),
+        "days": shapes.many(
+            shapes.thing(
+                "PlatformCheckDay",
+                {
+                    "day": shapes.day(),
+                    "ours": SIDE,
+                    "platform": SIDE,
+                    "difference": shapes.or_null(shapes.yuan("Ours minus the platform's; null: not told by both.")),
+                    "causes": shapes.many(
+                        shapes.thing(
+                            "PlatformCheckCause",
+                            {"cause": shapes.one_of(platform_check.CAUSES), "amount": shapes.yuan()},
+                        ),
+                        "Those that explain the difference.",
+                    ),
+                    "unexplained": shapes.or_null(shapes.yuan("What of the difference no cause explains.")),
+                    "has_orders": shapes.yes("An order file speaks of the day."),
+                    "partial": shapes.yes("Only of a part of it."),
+                },
+            ),
+            "Those that either side tells of, the oldest first.",
+        ),
+        "total": shapes.thing(
+            "PlatformCheckTotal",
+            {
+                "ours": shapes.yuan("Paid."),
+                "theirs": shapes.yuan("Paid, as the platform says."),
+                "off": shapes.yuan("Ours minus the platform's."),
+                "rest": shapes.yuan("What of it no cause explains."),
+                "days": shapes.whole("Days told by both."),
+                "days_that_agree": shapes.whole("Of these, days without a difference."),
+            },
+            "Over the days told by both.",
+        ),
+        "missing_orders": shapes.many(
+            shapes.thing(
+                "PlatformCheckMissing",
+                {
+                    "order_no": shapes.text(),
+                    "named_by": shapes.many(shapes.one_of(("refunds", "fees")), "Which files name it."),
+                },
+            ),
+            f"Orders that only other files name, {platform_check.MISSING_SHOWN} at most.",
+        ),
+        "missing_orders_more": shapes.whole("How many there are beyond those."),
+    },
 )
 
 

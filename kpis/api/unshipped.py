@@ -8,14 +8,41 @@ from rest_framework.response import Response
 
 from kpis import unshipped
 from kpis.api.base import StoreView
+from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff.api.bodies import operation
 from staff.roles import Action
 
+
+def on_its_clock(about: str) -> shapes.Shape:
+    return shapes.text(f"{about} With the offset of the store's clock.") | {"format": "date-time"}
+
+
+WAITING = shapes.thing(
+    "WaitingOrder",
+    {
+        "order_no": shapes.text(),
+        "paid_at": on_its_clock("When it was paid."),
+        "due_at": on_its_clock("When it is to be shipped at the latest."),
+        "as_of": shapes.or_null(on_its_clock("When the file that says so was exported.")),
+        "state": shapes.one_of(unshipped.STATES),
+        "pay_amt": shapes.yuan("Paid."),
+        "units": shapes.or_null(shapes.whole("Null: not told.")),
+        "province": shapes.text("May be empty."),
+    },
+)
+COUNTS = {
+    "late": shapes.whole("Were due when the file was exported."),
+    "check": shapes.whole("Have come due since."),
+    "soon": shapes.whole("Come due within 24 hours."),
+    "later": shapes.whole(),
+}
 ANSWER = pages(
-    "order_no, paid_at, due_at, as_of, state, pay_amt, units, province",
-    " The longest waiting first. Beside it as_of (export of the newest order file), promise_hours, counts: late "
-    "(48 hours were over when the file was exported), check (come due since), soon (within 24 hours), later.",
+    WAITING,
+    "The longest waiting first.",
+    as_of=shapes.or_null(on_its_clock("Export of the newest order file; null: no file tells.")),
+    promise_hours=shapes.whole("From the payment until it is to be shipped."),
+    counts=shapes.thing("WaitingCounts", COUNTS, "Orders of each state, whichever are asked for."),
 )
 
 

@@ -13,7 +13,10 @@ from kpis.models import Coverage, Fee, Order, OrderStatus, ShopTraffic
 from kpis.platform_check import Cause, Gap, Standing, explained
 from kpis.rollups import rebuild
 from opsplan.lib.periods import Period
+from tests.api.conftest import caller
 from tests.world import World
+
+__all__ = ["caller"]  # a fixture of the REST tests
 
 DAY = dt.date(2026, 11, 2)
 NEXT = DAY + dt.timedelta(days=1)
@@ -106,13 +109,16 @@ def test_a_side_that_says_nothing_is_no_zero(november) -> None:
     assert (second.ours.amount_fen, second.off_fen, second.has_orders) == (None, None, False)
 
 
-def test_page_endpoint_and_command_say_the_same(november, client: Client) -> None:
+def test_page_endpoint_and_command_say_the_same(november, client: Client, caller) -> None:
     day_of(november, 13000)
+    Fee.objects.create(store=november.store, fee_no="f", day=DAY, order_no="999", amount_fen=1)
     out = StringIO()
     call_command("platform_check", november.store.slug, "--from", "2026-11-02", "--to", "2026-11-03", stdout=out)
     assert out.getvalue().split() == ["2026-11-02", "180.00", "130.00", "50.00", "closed", "50.00"]
     client.force_login(november.alice)
     page = client.get(f"/s/{november.store.slug}/data/check/?month=2026-11").content.decode()
     assert all(text in page for text in ("180.00", "130.00", "50.00"))
-    [told] = platform_check.as_json(november.store, PERIOD)["days"]
+    answer = caller(november.vera).get("/api/v1/stores/lotus/platform-check?from=2026-11-02&to=2026-11-03").json()
+    [told] = answer["days"]
     assert (told["difference"], told["causes"]) == ("50.00", [{"cause": "closed", "amount": "50.00"}])
+    assert (answer["total"]["off"], answer["missing_orders"]) == ("50.00", [{"order_no": "999", "named_by": ["fees"]}])
