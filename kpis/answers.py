@@ -130,7 +130,8 @@ class Row:
 @dataclass(frozen=True)
 class Pace:
     """Month to date against the month's target (domain.md 2.4 and 3.4). Amounts in yuan; closed days only. opening: the
-    day on which the store opened, where it was in this month: it counts from then on."""
+    day on which the store opened, where it was in this month: it counts from then on. unfinished: how many of the days
+    that have data are not told in full; actual has their part, expected all of what they bear."""
 
     month: Period
     metric: str
@@ -141,11 +142,12 @@ class Pace:
     time_progress: Decimal
     expected: Decimal | None  # target x time progress
     progress: Decimal | None  # actual / target
-    ahead: Decimal | None  # actual - expected
+    ahead: Decimal | None  # actual - expected; None where no day is told in full
     projection: Decimal | None  # None in the first three days
     need_per_day: Decimal | None
     marks: tuple[str, ...] = ()
     opening: dt.date | None = None
+    unfinished: int = 0
 
     @property
     def due(self) -> Decimal | None:

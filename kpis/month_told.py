@@ -33,6 +33,10 @@ def lines(pace: Pace) -> list[str]:
     named = {"month": f"{pace.month.first:%Y-%m}", "target": money(pace.target)}
     told = [_("%(month)s: target %(target)s") % named]
     told.append(_("Due by now: %(due)s (%(share)s)") % {"due": money(pace.expected), "share": percent(pace.due)})
+    if pace.unfinished:
+        days = pace.unfinished
+        text = ngettext("%(days)s day of it not told in full yet", "%(days)s days of it not told in full yet", days)
+        told.append(text % {"days": days})
     done = {"actual": money(pace.actual), "share": percent(pace.progress)}
     told.append(_("Reached: %(actual)s (%(share)s)") % done)
     if pace.ahead is not None:

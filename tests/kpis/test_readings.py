@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 
 from campaigns.models import Campaign
 from kpis import distinct, queries, targets
@@ -11,8 +12,9 @@ from kpis.answers import Missing
 from kpis.explain import explanation
 from kpis.figure_words import why_not
 from kpis.metrics import METRICS
-from kpis.models import Upload
+from kpis.models import Coverage, Upload
 from kpis.month_plan import month_plan
+from kpis.month_told import lines
 from kpis.questions import Question
 from kpis.readings import Reader
 from opsplan.lib.periods import Period
@@ -612,6 +614,25 @@ def test_a_day_nobody_has_told_of_is_not_a_day_behind_the_target(
     closed = Period(first, dt.date(2026, 9, 14))
     plan = queries.figures(store, ["real_amt"], closed, compare=["target"])["real_amt"].compare["target"]
     assert (str(plan.value), str(plan.delta), plan.is_better) == ("476666.71", "0.006993", True)
+
+
+def test_days_told_in_part_alone_are_neither_ahead_nor_behind(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPSPLAN_TODAY", "2026-09-03")
+    first = dt.date(2026, 9, 1)
+    cover(store, "orders", first, dt.date(2026, 9, 2), is_partial=True)
+    order(store, first, "405")
+    targets.set_target(store, "real_amt", first, "300000")
+    count(store)
+    pace = queries.pace(store, first)
+    assert (pace.unfinished, pace.marks, pace.actual, pace.expected, pace.ahead) == (
+        2, ("partial 0/2",), Decimal("405.00"), Decimal("20000.00"), None,
+    )  # fmt: skip
+    Coverage.objects.filter(store=store, day=first).update(is_partial=False)
+    count(store)
+    pace = queries.pace(store, first)  # the first is told in full: 405 of 20,000, of which 10,000 are of a day in part
+    assert (pace.unfinished, pace.ahead) == (1, Decimal("-19595.00"))
+    with override("en"):
+        assert "1 day of it not told in full yet" in lines(pace)
 
 
 def test_the_pace_of_a_month_to_come_or_without_a_target_says_nothing(store: Store) -> None:
