@@ -1,5 +1,6 @@
 """Reports by page, REST and command; the shop of test_reports. It is 2 April 2026, and everybody reads English."""
 
+import datetime as dt
 import io
 import json
 
@@ -11,14 +12,19 @@ from django.urls import reverse
 
 from campaigns.models import Campaign
 from kpis import reports
-from kpis.models import Report, SignedReport
+from kpis.models import Coverage, Plan, PlanCell, PlanRow, Report, SignedReport
 from kpis.queries import summary
 from kpis.targets import enter
-from staff.models import User
+from opsplan.lib import clock
+from products.models import StockRule
+from products.stock_services import move
+from staff.models import Task, User
 from stores.models import Store
 from tests.api.conftest import Caller, caller
 from tests.kpis.facts import march
 from tests.kpis.test_reports import late_refund, shop, week
+from tests.products.stockroom import make_room
+from tests.staff.tasks import template
 from tests.world import World, at
 
 __all__ = ["caller", "shop", "week"]  # fixtures
@@ -180,6 +186,34 @@ def test_rest_makes_writes_signs_and_withdraws(shop: Store, world: World, caller
     assert post(f"{path}/withdraw", reason="x").json()["state"] == "withdrawn"
     old = client.get(f"/api/v1/stores/lotus/reports{path}?version=1").json()
     assert old["figures"]["net_amt"]["value"] == "760.00"
+
+
+def test_rest_tells_what_ran_what_is_short_and_what_comes(
+    week: Report, shop: Store, world: World, caller: Caller
+) -> None:
+    ran = Campaign.objects.create(store=shop, name="春", first_day=march(17), last_day=march(23), state="running")
+    ran.goals.create(metric="pay_amt", value=500)
+    room = make_room(world)
+    move(room.small, "imported", 5, by=world.alice, at=clock.now() - dt.timedelta(days=30))
+    StockRule.objects.create(product=room.cream, alert=20)
+    template(shop, world.alice, since=march(1))  # made from 2 April on; the first is put into the week
+    first, closed = Task.objects.order_by("day")[:1].get(), clock.now() - dt.timedelta(days=10)
+    Task.objects.filter(pk=first.pk).update(day=march(22), due=march(22), closes_at=closed)
+    plan = Plan.objects.create(store=shop, year=2026, number=1, status="approved", created_at=clock.now())
+    row = PlanRow.objects.create(plan=plan, key="theme")
+    PlanCell.objects.create(row=row, month=3, text="换季", updated_at=clock.now())
+    Coverage.objects.filter(kind="traffic", day=march(20)).delete()
+    told = caller(world.mia, "read").get(f"/api/v1/stores/lotus/reports/{week.pk}").json()
+    [campaign] = told["campaigns"]
+    assert [(x["goal"], x["figure"]["value"], x["own"]) for x in campaign["goals"]] == [("500.00", "800.00", False)]
+    assert [(x["code"], x["on_hand"], x["line"]) for x in told["stock"]["rows"]] == [("TLS", 5, 20)]
+    assert told["tasks"]["whole"] == {
+        "key": "lotus", "total": 1, "on_time": 0, "late": 0, "missed": 1, "skipped": 0, "open": 0,
+    }  # fmt: skip
+    assert [(x["key"], x["missed"]) for x in told["tasks"]["duties"]] == [("service", 1)]
+    assert told["next"]["words"] == [{"month": "2026-03", "key": "theme", "text": "换季"}]
+    assert [x["name"] for x in told["next"]["campaigns"]] == ["春"]
+    assert told["missing"] == [{"kind": "traffic", "channel": "", "days": ["2026-03-20"]}]
 
 
 def test_rest_gives_a_client_what_is_signed(week: Report, world: World, caller: Caller) -> None:
