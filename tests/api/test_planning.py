@@ -72,6 +72,7 @@ def test_milestones_are_set_moved_and_told_as_far_as_the_key_opens_them(api: Cli
     shown = {"goal": "70", "visitors": "3500", "state": "coming", "days_left": 38, "window": 7, "by": "mia"}
     assert (status, {key: made[key] for key in shown}) == (201, shown)  # 70 / 0.02
     at = f"/plan/milestones/{made['id']}"
+    assert api.get(f"{BASE}/plan/milestones").json() == {"milestones": [made]}
     assert send(api, "patch", at, {"due": "2027-01-15", "window": 14})[1]["due"] == "2027-01-15"
     mine = Milestone.objects.get()
     assert (mine.goal, mine.window, mine.start) == (Decimal(70), 14, dt.date(2026, 12, 1))

@@ -17,6 +17,7 @@ from kpis.plan_cells import Change, load, set_cells, undo
 from kpis.plan_import import compare, merge, read
 from kpis.plan_products import codes_of
 from products.models import Product
+from staff.services import create_token
 from tests.kpis.test_plan_sheets import export, place, put, typed, value
 from tests.world import World
 
@@ -39,6 +40,12 @@ def goods(world: World) -> list[Product]:
 
 def row(plan: Plan, key: str) -> dict[str, Any]:
     return next(x for x in plan_wire.plan_json(load(plan))["rows"] if x["key"] == key)
+
+
+def over_rest(world: World, key: str) -> dict[str, Any]:
+    bearer = {"authorization": f"Bearer {create_token(world.mia, 'key', 'read', [world.store])[1]}"}
+    told = Client(headers=bearer).get("/api/v1/stores/lotus/plans/2026").json()
+    return next(x for x in told["rows"] if x["key"] == key)
 
 
 def test_the_first_channel_leaves_everything_to_the_others(plan: Plan, world: World) -> None:
@@ -104,6 +111,7 @@ def test_rows_of_parts_go_over_the_page_and_rest(client: Client, plan: Plan, wor
     )
     rows = {x["key"]: x for x in answer.json()["rows"]}
     assert rows["real_amt:group:-"]["totals"]["year"] == "1100000"
+    assert over_rest(world, "real_amt:group:1")["cells"] == rows["real_amt:group:1"]["cells"]
     assert "Creams" in client.get(reverse("targets", args=["lotus"]) + "?year=2026").content.decode()
     body = json.dumps({"remove": "real_amt:group:1"})
     answer = client.post(reverse("plan_rows", args=["lotus", plan.pk]), body, content_type="application/json")
@@ -132,6 +140,7 @@ def test_hero_products_are_links_and_codes(client: Client, plan: Plan, world: Wo
     ]  # fmt: skip
     assert set(PlanCell.objects.get(row__key="heroes", month=9).products.all()) == {goods[0], goods[1]}
     client.force_login(world.mia)
+    assert over_rest(world, "heroes")["cells"][8]["products"] == cell["products"]
     page = client.get(reverse("targets", args=["lotus"]) + "?year=2026").content.decode()
     assert f'<a href="{reverse("product", args=["lotus", goods[1].pk])}">面膜, 10片</a>' in page
 
