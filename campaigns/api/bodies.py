@@ -34,7 +34,7 @@ DEAL = body(
         "minimum": whole("Buyers it needs."),
         "form_hours": whole("Hours a group has to form."),
         "grace_hours": whole("Hours it may take longer."),
-        "limit": whole("Pieces a buyer may have; 0: any number."),
+        "limit": whole("Pieces a buyer may have, 1 or more; any number unless told."),
         "priority": whole("Of two deals that want the same stock the higher one has it."),
         "is_voucher": yes("Vouchers are sold; those of the site unless told."),
         "note": text("What there is to know.", max_length=1000),

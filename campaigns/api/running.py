@@ -44,7 +44,7 @@ LIVE = shapes.thing(
                     "start": moment(),
                     "end": moment(),
                     "share": shapes.or_null(
-                        shapes.number("Percent of the goal; null where the plan goes by an earlier campaign.")
+                        shapes.number("Percent of the goal; null where the plan goes by earlier sales.")
                     ),
                     "expected": shapes.or_null(shapes.yuan("Of the plan.")),
                     "amount": shapes.or_null(shapes.yuan("Sales so far; null where nothing of it is known.")),

@@ -394,14 +394,25 @@ def test_a_campaign_is_taken_to_another_store_from_its_page(client: Client, worl
 
 
 def test_live_and_review_over_rest(world: World, sale: Campaign) -> None:
+    """One cream was sold, none was set aside, five are there; the peak is all of it and has brought 200 of 4,000."""
     weeks(world, sale, days=21)
+    cream = sale.products.get()
+    sku = SKU.objects.create(store=world.store, product=cream, code="cream-1")
+    set_balances(world.store, [Balance(sku, main_place(world.store), 5)], by=None)
+    sale.items.update(quantity=0)
+    sale.phases.create(kind="peak", starts_at=at(FIRST, 0), ends_at=at(sale.last_day + dt.timedelta(days=1), 0))
+    Order.objects.filter(pay_day=FIRST).update(buyer_key=1)
     client = Client(headers={"authorization": f"Bearer {create_token(world.mia, 'x', 'read', [world.store])[1]}"})
     told = client.get(f"/api/v1/stores/lotus/campaigns/{sale.pk}/live").json()
     assert (told["amount"], told["total"], told["known"]) == ("200.00", "4000.00", "2026-12-10T12:00:00+08:00")
     assert len(told["hours"]) == 96
+    assert [(x["phase"], x["share"], x["amount"]) for x in told["phases"]] == [("peak", None, "200.00")]
+    assert [(x["sold"], x["units"], x["free"], x["left"]) for x in told["products"]] == [(1, 0, 5, -1)]
+    assert [(x["kind"], x["product"], x["seen"]) for x in told["alarms"]] == [("beyond", cream.pk, False)]
     told = client.get(f"/api/v1/stores/lotus/campaigns/{sale.pk}/review").json()
     assert (told["uplift"]["actual"], told["uplift"]["more"]) == ("200.00", "100.00")
     assert D(told["net"]) == 40
+    assert told["buyers"] == [{"class": None, "people": 1, "orders": 1, "paid": "200.00"}]
     assert client.get("/api/v1/stores/lotus/campaigns/999/live").status_code == 404
 
 

@@ -1,5 +1,6 @@
 """Sites, quote, files and settlement through pages, REST and the command line."""
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from campaigns.models import DealClaim, GroupDeal, Settlement
 from staff.models import Task
 from staff.services import create_token
 from stores.models import CompanyPaper, GroupSite, Store
-from tests.campaigns.groupbuy.shop import deal, over, sell, site
+from tests.campaigns.groupbuy.shop import CLOSES, deal, over, sell, site
 from tests.staff.tasks import template
 from tests.world import World
 
@@ -137,6 +138,44 @@ def test_rest_tells_the_causes_and_signs(world: World, api: Client) -> None:
     assert refused.status_code == 422
     assert api.post(url, {"note": "x", "sign": True}, content_type="application/json").json()["state"] == "settled"
     assert Settlement.objects.get().signed_by == world.mia
+
+
+def test_rest_tells_what_a_file_would_change_and_what_of_it_stays_out(world: World, api: Client) -> None:
+    made = ended(world)
+    file = SimpleUploadedFile("b.csv", (CLAIMS + "9,1,x,0\n").encode())
+    sent = {"file": file, "purpose": "claims", "deal": made.pk, "dry_run": "1"}
+    answer = api.post("/api/v1/stores/lotus/deals/files", sent)
+    told = answer.json()
+    assert (answer.status_code, told["id"], [x["what"] for x in told["changes"]]) == (200, None, ["new"] * 3)
+    assert [(x["line"], x["value"], x["code"]) for x in told["problems"]] == [(5, "x", "money")]
+    assert not DealClaim.objects.exists()
+
+
+def test_rest_changes_a_site_and_tells_its_people_talks_and_papers(world: World, api: Client) -> None:
+    here = f"/api/v1/stores/lotus/deals/sites/{site(world.store).pk}"
+    CompanyPaper.objects.create(store=world.store, name="营业执照", expires_on="2026-11-19")
+    changed = api.patch(here, {"papers": ["营业执照"], "keep_warm_days": 30}, "application/json").json()
+    assert (changed["papers"], changed["keep_warm_days"], changed["rate"]) == (["营业执照"], 30, "8")
+    found = GroupSite.objects.get()
+    found.people.create(name="阿青", post="小二")
+    found.talks.create(day="2026-11-10", who="阿青", said="聊了双12", next_on="2026-11-25")
+    told = api.get(here).json()
+    assert [x["name"] for x in told["people"]] == ["阿青"]
+    assert [(x["day"], x["next_on"]) for x in told["talks"]["results"]] == [("2026-11-10", "2026-11-25")]
+    [row] = api.get("/api/v1/stores/lotus/deals/sites").json()["sites"]
+    assert (row["last_talk"], row["talk_by"], row["papers_run_out"]) == ("2026-11-10", "2026-11-25", ["营业执照"])
+
+
+def test_rest_tells_what_calling_a_deal_off_did(world: World, api: Client) -> None:
+    made = deal(world.store, closes_at=CLOSES + dt.timedelta(days=30))
+    sell(made, 2)
+    where = f"/api/v1/stores/lotus/deals/{made.pk}/transition"
+    told = api.post(where, {"to": "cancelled", "note": "缺货"}, "application/json").json()
+    effect = told["life"][-1]["effect"]
+    assert {name: effect[name] for name in effect if name.startswith("refund")} == {
+        "refunds": 2, "refund_units": 2, "refund_fen": 13_600,
+    }  # fmt: skip
+    assert (told["state"], told["sold"], told["moves"]) == ("cancelled", 0, [])
 
 
 def test_the_command_applies_a_file_and_says_what_it_left_out(
