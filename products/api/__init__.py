@@ -1,2 +1,2 @@
 """Products over REST: `catalogue` (in bulk, one, names to be matched), `checklists`, `prices`, `stages`, `focus`,
-`range`."""
+`range`; what they take and answer: `bodies`, `shapes`."""

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,8 +14,8 @@ from kpis.queries import GOODS, Goods, figures_changed, last_days, names_changed
 from opsplan.lib import clock
 from opsplan.paging import PAGING, pages
 from products import merging, queries, roles, stages
-from products.api import bodies
-from products.api.base import ProductsApi, refused
+from products.api import bodies, shapes
+from products.api.base import CHANGED, ProductsApi, refused
 from products.api.checklists import apply_checklist, checklist_json
 from products.api.pictures import picture_json
 from products.api.stages import move_json
@@ -71,12 +70,8 @@ class ProductsView(ProductsApi):
             OpenApiParameter("flag", str, enum=FLAGS, description="Those with this mark."),
             *PAGING,
         ],
-        responses=pages(
-            "id, code, title, status, category, style, supplier, launched_on (a local day), is_unstocked, is_hero, "
-            "role, stage, stage_since, is_checked, unit_cost (yuan), item_ids, skus [{code, name, barcode, pack_size, "
-            "is_active}]"
-        ),
-    )  # fmt: skip
+        responses=pages(shapes.PRODUCT),
+    )
     def get(self, request: Request, slug: str) -> Response:
         get = request.query_params
         self.one_of(request, "stage", STAGES)
@@ -92,7 +87,7 @@ class ProductsView(ProductsApi):
         description="lines: up to 1000 objects with the fields of the import: " + ", ".join(FIELDS) + ". A product is "
         "found by item_ids, then by code; what a line does not name stays. Amounts in yuan. 422 tells every problem.",
         request=bodies.CATALOGUE,
-        responses={200: OpenApiTypes.OBJECT},
+        responses=shapes.CATALOGUE,
     )
     def post(self, request: Request, slug: str) -> Response:
         try:
@@ -114,7 +109,7 @@ class ProductsView(ProductsApi):
         summary="Set roles, heroes and checklists in bulk, all or none: {lines: [{code, …}]}",
         description=TOLD,
         request=bodies.PRODUCTS,
-        responses=OpenApiTypes.OBJECT,
+        responses=CHANGED,
     )
     def patch(self, request: Request, slug: str) -> Response:
         lines = self.lines(request)
@@ -132,7 +127,7 @@ class ProductsView(ProductsApi):
 class ProductView(ProductsApi):
     """One product."""
 
-    @operation(summary="One product: figures of 28 days, evidence, moves", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One product: figures of 28 days, evidence, moves", responses=shapes.ONE_PRODUCT)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         today = clock.today(self.store.timezone)
         product = (
@@ -165,7 +160,7 @@ class ProductView(ProductsApi):
         summary="Set role, hero or the checklist of a product",
         description=TOLD,
         request=bodies.ONE_PRODUCT,
-        responses=OpenApiTypes.OBJECT,
+        responses=shapes.ONE_PRODUCT,
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         product = Product.objects.filter(store=self.store, pk=pk).select_related("store").first()
@@ -186,7 +181,7 @@ class MatchingView(ProductsApi):
     @operation(
         summary="Names to be matched, with products they are like; the oldest first",
         parameters=PAGING,
-        responses=pages("code, title, alike [codes of products]"),
+        responses=pages(shapes.UNMATCHED),
     )
     def get(self, request: Request, slug: str) -> Response:
         def told(rows: list[Product]) -> list[dict[str, Any]]:
@@ -201,7 +196,7 @@ class MatchingView(ProductsApi):
         summary="Match names in bulk, all or none: {lines: [{code, into}]}",
         description="into: the code of the product it is another name of; null: it is a product of its own.",
         request=bodies.MATCHING,
-        responses=OpenApiTypes.OBJECT,
+        responses=shapes.MATCHED,
     )
     def post(self, request: Request, slug: str) -> Response:
         own, merged = [], 0

@@ -6,15 +6,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from opsplan.paging import PAGING, pages
 from products import queries, services
-from products.api import bodies
+from products.api import bodies, shapes
 from products.api.base import ProductsApi, refused
-from products.completeness import BLOCKS, PICTURES, POINTS, QUESTIONS
+from products.completeness import BLOCKS, POINTS
 from products.models import Product
 from products.pictures import counted
 from products.stages import ALIVE
@@ -45,10 +44,8 @@ class ChecklistsView(ProductsApi):
 
     @operation(
         summary="How complete the pages of the products are",
-        description=f"answers: {', '.join(QUESTIONS)}; blocks: {', '.join(BLOCKS)}; points: {', '.join(POINTS)}; "
-        f'pictures: how many of each kind ({", ".join(PICTURES)}), "" for those whose kind nobody has said.',
         parameters=PAGING,
-        responses=pages("code, answers, blocks, points, pictures, done, of, missing"),
+        responses=pages(shapes.CHECKLIST),
     )
     def get(self, request: Request, slug: str) -> Response:
         found = Product.objects.filter(store=self.store, status__in=ALIVE).prefetch_related("pictures")
@@ -59,7 +56,7 @@ class ChecklistsView(ProductsApi):
         description="lines: [{code, answers: {key: text}, blocks: {key: bool}, points: {key: text}}]; what is not "
         "named stays, an empty text takes an answer away.",
         request=bodies.CHECKLISTS,
-        responses=OpenApiTypes.OBJECT,
+        responses=shapes.FILLED,
     )
     def patch(self, request: Request, slug: str) -> Response:
         lines = self.lines(request)

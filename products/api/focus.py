@@ -1,6 +1,5 @@
 """What few styles carry, over REST."""
 
-from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -8,6 +7,7 @@ from kpis.queries import GOODS, Goods, last_days, pairs
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from products import bundles, concentration, queries
+from products.api import shapes
 from products.api.base import ProductsApi
 from products.models import Product
 from products.stages import ALIVE
@@ -21,7 +21,7 @@ class FocusView(ProductsApi):
 
     @operation(
         summary="ABC, suggested roles, shares of the top 20 %, pairs, what to offer together; 90 days",
-        responses=OpenApiTypes.OBJECT,
+        responses=shapes.FOCUS,
     )
     def get(self, request: Request, slug: str) -> Response:
         period = last_days(clock.today(self.store.timezone), 90)

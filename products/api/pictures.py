@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from opsplan.formats import WithFile
 from products import pictures
+from products.api import shapes
 from products.api.base import ProductsApi, refused
 from products.completeness import PICTURES
 from products.models import Picture, Product
@@ -42,7 +43,7 @@ class PicturesView(ProductsApi):
             raise Http404
         return product
 
-    @operation(summary="The pictures of a product and what they show", responses=OpenApiTypes.OBJECT)
+    @operation(summary="The pictures of a product and what they show", responses=shapes.PICTURE_LIST)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         every = list(self.found(pk).pictures.all())
         kinds = pictures.counted(x.kind for x in every)
@@ -60,7 +61,7 @@ class PicturesView(ProductsApi):
                 "photo": serializers.FileField(required=False, help_text="As a form: the picture itself."),
             },
         ),
-        responses={201: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="A field has a value we cannot use.")},
+        responses={201: shapes.PICTURE, 422: OpenApiResponse(description="A field has a value we cannot use.")},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         product, told, photo = self.found(pk), fields_of(request), request.FILES.get("photo")
@@ -100,7 +101,7 @@ class PictureFileView(WithFile, OfPicture):
 class PictureView(OfPicture):
     """One picture."""
 
-    @operation(summary="One picture and what it shows", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One picture and what it shows", responses=shapes.PICTURE)
     def get(self, request: Request, slug: str, pk: int, picture: int) -> Response:
         return Response(picture_json(self.found(pk, picture), slug))
 
@@ -110,7 +111,7 @@ class PictureView(OfPicture):
             "PictureKind",
             {"kind": KIND, "place": serializers.IntegerField(required=False, help_text="0 is the first.")},
         ),
-        responses={200: OpenApiTypes.OBJECT, 422: OpenApiResponse(description="There is no such kind or place.")},
+        responses={200: shapes.PICTURE, 422: OpenApiResponse(description="There is no such kind or place.")},
     )
     def patch(self, request: Request, slug: str, pk: int, picture: int) -> Response:
         found, told = self.found(pk, picture), fields_of(request)

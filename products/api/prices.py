@@ -6,8 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +14,7 @@ from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY
 from products import price_services, prices
-from products.api import bodies
+from products.api import bodies, shapes
 from products.api.base import ProductsApi, refused
 from products.models import PriceChange, Product
 from products.purchase_api import fen_of
@@ -47,7 +46,7 @@ class ProductPricesView(ProductsApi):
     @operation(
         summary="List price, floor, lowest paid of 7 and 30 days, paid prices by day, changes with who and why",
         parameters=[OpenApiParameter("days", int, description="Of paid prices: 90 unless told, 400 at most.")],
-        responses=OpenApiTypes.OBJECT,
+        responses=shapes.PRICES,
     )
     def get(self, request: Request, slug: str, pk: int) -> Response:
         product, days = self.found(pk), self.whole(request, "days", 90, price_services.KEPT_DAYS)
@@ -77,7 +76,7 @@ class ProductPricesView(ProductsApi):
         summary="Set the list price from a day on: {price, from, reason}",
         description="price: yuan as text, null takes the entry of that day away; from: YYYY-MM-DD, today unless told.",
         request=bodies.PRICE,
-        responses={201: OpenApiTypes.OBJECT, 200: OpenApiTypes.OBJECT},
+        responses={201: shapes.CHANGE, 200: OpenApiResponse(description="It stood like that already.")},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         product, told = self.found(pk), fields_of(request)

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +14,7 @@ from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from products import assortment, newcomers, queries, roles
-from products.api import bodies
+from products.api import bodies, shapes
 from products.api.base import ProductsApi, refused
 from products.models import Competitor, CompetitorNote, Newcomer
 from staff.api.base import Unprocessable, fields_of
@@ -53,7 +52,7 @@ def day_of(raw: object) -> dt.date | None:
 class RangeView(ProductsApi):
     """The range."""
 
-    @operation(summary="Range: norms, warnings, newcomers, competitors", responses=OpenApiTypes.OBJECT)
+    @operation(summary="Range: norms, warnings, newcomers, competitors", responses=shapes.RANGE)
     def get(self, request: Request, slug: str) -> Response:
         begin = assortment.bands(currency.like_yuan(self.store.currency))
         kinds, usual = queries.kinds_of(self.store, clock.today(self.store.timezone)), roles.norms_of(self.store)
@@ -76,7 +75,7 @@ class NewcomersView(ProductsApi):
     """Styles on their way into the shop."""
 
     @operation(
-        summary="Styles on their way in: choosing, photos, description, publishing", responses=OpenApiTypes.OBJECT
+        summary="Styles on their way in: choosing, photos, description, publishing", responses=shapes.NEWCOMER_STEPS
     )
     def get(self, request: Request, slug: str) -> Response:
         steps = [
@@ -87,7 +86,7 @@ class NewcomersView(ProductsApi):
 
     @operation(
         summary="Begin a style: {code, title, wanted_on}", request=bodies.NEWCOMER,
-        responses={201: OpenApiTypes.OBJECT},
+        responses={201: shapes.NEWCOMER},
     )  # fmt: skip
     def post(self, request: Request, slug: str) -> Response:
         told = fields_of(request)
@@ -110,7 +109,7 @@ class NewcomerView(ProductsApi):
             raise Http404
         return found
 
-    @operation(summary="One style on its way in", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One style on its way in", responses=shapes.NEWCOMER)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(newcomer_json(self.found(pk)))
 
@@ -119,7 +118,7 @@ class NewcomerView(ProductsApi):
         description="{data_says, customers_say, market_says, wanted_on, step}; step: "
         f"{', '.join(Newcomer.Step.values)}.",
         request=bodies.NEWCOMER_SAYS,
-        responses=OpenApiTypes.OBJECT,
+        responses=shapes.NEWCOMER,
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         told, newcomer = fields_of(request), self.found(pk)
@@ -146,7 +145,7 @@ class NewcomerView(ProductsApi):
 class CompetitorsView(ProductsApi):
     """The files about other shops."""
 
-    @operation(summary="Competitors: five fields each, and notes", responses=OpenApiTypes.OBJECT)
+    @operation(summary="Competitors: five fields each, and notes", responses=shapes.COMPETITORS)
     def get(self, request: Request, slug: str) -> Response:
         every = Competitor.objects.filter(store=self.store).prefetch_related("notes__by")
         return Response({"competitors": [competitor_json(x) | {"notes": notes_json(x)} for x in every]})
@@ -156,7 +155,7 @@ class CompetitorsView(ProductsApi):
         description=f"lines: [{{{', '.join(FILE)}, note}}]; a shop is found by its name, what is not named stays, a "
         "note is added.",
         request=bodies.COMPETITORS,
-        responses=OpenApiTypes.OBJECT,
+        responses=shapes.COMPETITORS,
     )
     def post(self, request: Request, slug: str) -> Response:
         done = []
@@ -192,7 +191,7 @@ class CompetitorView(ProductsApi):
             raise Http404
         return found
 
-    @operation(summary="One competitor with its notes", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One competitor with its notes", responses=shapes.ONE_COMPETITOR)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         found = self.found(pk)
         return Response(competitor_json(found) | {"notes": notes_json(found)})

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from kpis.queries import judge_stages, names_changed
 from products import stages
-from products.api import bodies
+from products.api import bodies, shapes
 from products.api.base import ProductsApi, refused
 from products.models import Move
 from products.stages import RankLine
@@ -55,7 +55,7 @@ class RanksView(ProductsApi):
             OpenApiParameter("day", OpenApiTypes.DATE, description="A local day of the week; today unless told.")
         ],
         request=bodies.RANKS,
-        responses={200: OpenApiTypes.OBJECT},
+        responses=shapes.RANKED,
     )
     def post(self, request: Request, slug: str) -> Response:
         day, lines = self.day(request, "day"), []
@@ -76,14 +76,14 @@ class RanksView(ProductsApi):
 class MovesView(ProductsApi):
     """Proposals of another stage."""
 
-    @operation(summary="Proposals that wait for a decision", responses=OpenApiTypes.OBJECT)
+    @operation(summary="Proposals that wait for a decision", responses=shapes.MOVE_LIST)
     def get(self, request: Request, slug: str) -> Response:
         tells_all = metrics_for_api(request) is None
         return Response({"moves": [move_json(x, tells_all) for x in stages.open_moves(self.store)]})
 
     @operation(
         summary="Propose another stage: {code, target, reason}", request=bodies.MOVE,
-        responses={201: OpenApiTypes.OBJECT},
+        responses={201: shapes.MOVE},
     )  # fmt: skip
     def post(self, request: Request, slug: str) -> Response:
         told = fields_of(request)
@@ -101,7 +101,7 @@ class MovesView(ProductsApi):
     @operation(
         summary="Decide in bulk, all or none: {lines: [{id, do: confirm | decline, reason}]}",
         request=bodies.MOVES,
-        responses=OpenApiTypes.OBJECT,
+        responses=shapes.MOVE_LIST,
     )
     def patch(self, request: Request, slug: str) -> Response:
         lines, done = self.lines(request), []
@@ -127,13 +127,11 @@ class MoveView(ProductsApi):
             raise Http404
         return found
 
-    @operation(summary="One proposal with its evidence", responses=OpenApiTypes.OBJECT)
+    @operation(summary="One proposal with its evidence", responses=shapes.MOVE)
     def get(self, request: Request, slug: str, pk: int) -> Response:
         return Response(move_json(self.move(pk), metrics_for_api(request) is None))
 
-    @operation(
-        summary="Decide: {do: confirm | decline, reason}", request=bodies.ONE_MOVE, responses=OpenApiTypes.OBJECT
-    )
+    @operation(summary="Decide: {do: confirm | decline, reason}", request=bodies.ONE_MOVE, responses=shapes.MOVE)
     def post(self, request: Request, slug: str, pk: int) -> Response:
         move = self.move(pk)
         with transaction.atomic():

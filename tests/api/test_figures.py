@@ -142,7 +142,9 @@ def test_a_token_of_few_kpis_is_told_no_number_of_another_beside_tasks_moves_and
     world: World, caller: Caller
 ) -> None:
     product = Product.objects.create(store=world.store, code="A", title="茶")
-    Move.objects.create(product=product, source="new", target="growth", rule="pull", evidence={"weeks": [7]}, day=DAY)
+    Move.objects.create(
+        product=product, source="incubation", target="growth", rule="steady", evidence={"weeks": [7]}, day=DAY
+    )
     wanted = template(world.store, world.alice, evidence="number", metric="pay_order_cnt")
     with at("2026-11-22 09:00"):
         give(world.store, world.bob, "service")

@@ -1,10 +1,13 @@
 """The catalogue, checklists, prices, newcomers, competitors and counts over REST: in bulk, all or none."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from products import stages
+from products.lifecycle import Facts
 from products.matching import Named, ensure_products
 from products.models import CompetitorNote, Product
 from staff.services import create_token
@@ -114,6 +117,38 @@ def test_proposals_are_decided_in_bulk(api: Client, world: World, cream: Product
         "confirmed",
         "declined",
     ]
+
+
+def test_the_evidence_for_a_stage_is_told_with_its_numbers(api: Client, world: World, cream: Product) -> None:
+    status, ranked = send(api, "post", "/products/ranks", lines=[{"code": "A1", "search": 3, "category": None}])
+    assert (status, ranked["changed"]) == (200, 1)
+    weeks = (10, 11, None, 9, 10, 11, 10)
+    stages.propose_stages(world.store, {cream.pk: Facts(weeks=weeks, pulled_share=Decimal("0.4"))})
+    send(api, "post", "/products/moves", code="A1", target="growth")
+    told = api.get(f"{BASE}/products/{cream.pk}").json()
+    (move,) = told["moves"]
+    assert api.get(f"{BASE}/products/moves/{move['id']}").json() == move
+    checks = {x["key"]: x["value"] for x in move["evidence"]["checks"]}
+    assert (checks["pulled_share"], checks["listed_days"]) == ("0.400000", None)
+
+
+def test_the_range_is_told_in_bands_with_newcomers_and_competitors(api: Client, cream: Product) -> None:
+    send(api, "post", f"/products/{cream.pk}/prices", price="129", reason="定价")
+    send(api, "post", "/products/newcomers", code="N1", title="晒后啫喱")
+    (shop,) = send(api, "post", "/competitors", lines=[{"name": "对手", "note": "降价"}])[1]["competitors"]
+    told = api.get(f"{BASE}/products/range").json()
+    assert (told["bands"], told["warnings"]) == ([{"from": "100.00", "styles": 1, "skus": 1}], ["few", "vip", "heroes"])
+    assert [len(told[x]) for x in ("newcomers", "competitors")] == [1, 1]
+    assert api.get(f"{BASE}/products/newcomers/{told['newcomers'][0]['id']}").json()["code"] == "N1"
+    assert api.get(f"{BASE}/competitors/{shop['id']}").json() == shop
+
+
+def test_products_come_in_bulk_and_are_told_with_their_skus(api: Client) -> None:
+    lines = [{"code": "A1", "title": "面霜", "cost": "12.50", "item_ids": "601", "sku": "A1-50", "pack_size": 12}]
+    status, answer = send(api, "post", "/products", lines=lines)
+    assert (status, answer["new"]) == (200, 1)
+    (told,) = api.get(f"{BASE}/products").json()["results"]
+    assert (told["unit_cost"], told["item_ids"], told["skus"][0]["pack_size"]) == ("12.50", ["601"], 12)
 
 
 def test_a_style_on_its_way_in_is_led_over_rest(api: Client) -> None:
