@@ -1,7 +1,6 @@
 """What imports answer with."""
 
-from kpis.models import Upload
-from kpis.uploads import Dates
+from kpis.uploads import Dates, Upload
 from opsplan.shapes import Shape, by_key, day, instant, many, one_of, or_null, text, thing, whole, yes
 
 PROBLEM = thing(
