@@ -12,7 +12,6 @@ from rest_framework.response import Response
 
 from kpis import plan_wire, plans
 from kpis.api.base import StoreView, Unprocessable, disagreement
-from kpis.models import Plan, PlanRow
 from kpis.plan_cells import Conflict, Refused, load, set_cells
 from kpis.planning.year import SPANS
 from opsplan import shapes
@@ -55,7 +54,7 @@ ROW = shapes.thing(
     {
         "key": shapes.text(),
         "label": shapes.text("In the language asked for."),
-        "kind": shapes.one_of(PlanRow.Kind.values),
+        "kind": shapes.one_of(("number", "word")),
         "unit": shapes.text("money (yuan), rate (fraction), count …; text where it holds words."),
         "group": shapes.text("The block it stands in."),
         "made": shapes.yes("Worked out from other rows: it cannot be set."),
@@ -82,9 +81,9 @@ ANSWER = shapes.thing(
         "store": shapes.text("Its short name."),
         "year": shapes.whole(),
         "number": shapes.whole("Which version of the year's plan."),
-        "status": shapes.one_of(Plan.Status.values),
-        "scenario": shapes.one_of(Plan.Scenario.values),
-        "month_basis": shapes.one_of(Plan.Basis.values, "Days of a month: its own, or 30."),
+        "status": shapes.one_of(("draft", "submitted", "approved", "superseded")),
+        "scenario": shapes.one_of(("cautious", "base", "stretch")),
+        "month_basis": shapes.one_of(("real", "30"), "Days of a month: its own, or 30."),
         "days": shapes.many(shapes.whole(), "Of each month."),
         "version": shapes.whole("It grows with every change of a cell."),
         "rows": shapes.many(ROW),
