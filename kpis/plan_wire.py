@@ -17,6 +17,7 @@ from kpis.planning.shares import exact, plain
 from kpis.planning.year import MONTHS, SPANS
 from opsplan.lib import cells
 
+KINDS, STATES, SCENARIOS, BASES = PlanRow.Kind.values, Plan.Status.values, Plan.Scenario.values, Plan.Basis.values
 MOST_CHANGES = 2000
 SHOWN = 100  # changes of a cell told at once
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from kpis.answers import Comparison, Figure, Missing, Row
 from kpis.measures import MEASURES
-from kpis.metrics import CONTEXT, METRICS, rounded
+from kpis.metrics import CONTEXT, METRICS, Unit, rounded
 
 Json = dict[str, Any]
+UNITS = [str(unit) for unit in Unit]
 
 
 def number(value: Decimal | None, unit: str) -> str | None:

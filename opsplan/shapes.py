@@ -74,7 +74,8 @@ def by_key(shape: Shape, about: str = "") -> Shape:
 
 
 def or_null(shape: Shape, about: str = "") -> Shape:
-    return _said(shape | {"nullable": True}, about)
+    choice = {"enum": [*shape["enum"], None]} if "enum" in shape else {}
+    return _said(shape | choice | {"nullable": True}, about)
 
 
 def _said(shape: Shape, about: str) -> Shape:

@@ -1,10 +1,11 @@
 """Shapes of answers in which figures stand: as `kpis.wire` writes them, why sales changed, what became known later."""
 
+from kpis.wire import UNITS
 from opsplan.shapes import Shape, by_key, day, instant, many, number, one_of, or_null, text, thing, whole
 from opsplan.shapes import yuan as money
 
 MARKS = many(text(), "What there is to know of it, like daily_sum, estimated, partial 20/21.")
-KIND_OF_UNIT = one_of(("money", "rate", "count", "ratio", "days", "seconds", "hours", "score"))
+KIND_OF_UNIT = one_of(UNITS)
 NUMBER = or_null(number("Money in yuan with 2 decimals, counts whole, everything else with 6 (rates as fractions)."))
 MISSING = many(
     thing(
