@@ -17,6 +17,7 @@ from opsplan.fitting import fitting
 from products.models import StockMovement
 from staff.api import bodies
 from staff.models import Approval, Handover, ShareLink
+from tests import answers
 from tests.api.conftest import Caller
 from tests.world import World
 
@@ -253,3 +254,30 @@ def test_the_guide_names_every_address_and_its_methods(document: Any) -> None:
         for path, x in document["paths"].items()
     }
     assert told == known
+
+
+@pytest.mark.once
+def test_every_answer_has_a_shape() -> None:
+    operations = [
+        (f"{method} {path}", answer)
+        for path, found in answers.document()["paths"].items()
+        for method, operation in found.items()
+        for status, answer in operation["responses"].items()
+        if status.startswith("2")
+    ]
+    told = {name: answer["content"]["application/json"]["schema"] for name, answer in operations if has_json(answer)}
+    assert len(told) > 150
+    assert [name for name, shape in told.items() if shape in answers.FREE] == []
+
+
+def has_json(answer: dict[str, Any]) -> bool:
+    return "application/json" in answer.get("content", {})
+
+
+@pytest.mark.once
+def test_an_answer_that_is_not_as_told_is_found(world: World, caller: Caller) -> None:
+    answer = caller(world.alice).get(f"{BASE}stock")
+    answers.hold(answer, "GET")
+    answer.json = lambda: {"count": 1, "next": None, "previous": None, "results": [{"product": "x"}]}
+    with pytest.raises(AssertionError, match="results/0"):
+        answers.hold(answer, "GET")
