@@ -24,67 +24,6 @@ from stores.calendars import calendar_of
 from stores.models import Store
 
 CALENDAR = shapes.thing(
-    "Calendar",
-    {
-        "from": shapes.day(),
-        "to": shapes.day(),
-        "days": shapes.many(
-            shapes.thing(
-                "CalendarDay",
-                {
-                    "day": shapes.day(),
-                    "kind": shapes.one_of(list(Kind), "statutory: off; makeup: a weekend day that is worked."),
-                    "holiday": shapes.or_null(shapes.text("The holiday's key, or the name somebody gave the day.")),
-                    "event": shapes.or_null(shapes.text("The key of the event it belongs to.")),
-                    "offset": shapes.or_null(shapes.whole("Days from that event's peak.")),
-                    "last_year": shapes.or_null(shapes.day("The day of last year that is like it.")),
-                },
-            )
-        ),
-        "events": shapes.many(
-            shapes.thing(
-                "CalendarEvent",
-                {
-                    "key": shapes.text("The same every year."),
-                    "name": shapes.thing("EventName", {"en": shapes.text(), "zh-hans": shapes.text()}),
-                    "day": shapes.day("The peak."),
-                    "from": shapes.day("The first of its days."),
-                    "to": shapes.day("The last of them."),
-                    "kind": shapes.one_of(("lunar", "solar", "platform", "own")),
-                    "source": shapes.one_of(("shipped", "installation", "store"), "Who set it."),
-                },
-            )
-        ),
-    },
-)
-
-
-class StoreSerializer(serializers.ModelSerializer[Store]):
-    brand = serializers.CharField(source="brand.name", default="", help_text="Client or brand; may be blank.")
-
-    class Meta:
-        model = Store
-        fields = ["slug", "name", "brand", "platform", "currency", "timezone", "opened_on"]
-
-
-@extend_schema(summary="Stores you may see")
-class StoresView(ListAPIView[Store]):
-    """Stores you may see: those you are a member of, and, with a token, those the token names."""
-
-    serializer_class = StoreSerializer
-    request: Request
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        known_questions(request, "limit", "offset")
-
-    def get_queryset(self):  # type: ignore[no-untyped-def]
-        if getattr(self, "swagger_fake_view", False):
-            return Store.objects.none()
-        return access.stores_for_api(self.request).order_by("slug")
-
-
-CALENDAR = shapes.thing(
     "StoreCalendar",
     {
         "from": shapes.day(),
@@ -118,6 +57,31 @@ CALENDAR = shapes.thing(
         ),
     },
 )
+
+
+class StoreSerializer(serializers.ModelSerializer[Store]):
+    brand = serializers.CharField(source="brand.name", default="", help_text="Client or brand; may be blank.")
+
+    class Meta:
+        model = Store
+        fields = ["slug", "name", "brand", "platform", "currency", "timezone", "opened_on"]
+
+
+@extend_schema(summary="Stores you may see")
+class StoresView(ListAPIView[Store]):
+    """Stores you may see: those you are a member of, and, with a token, those the token names."""
+
+    serializer_class = StoreSerializer
+    request: Request
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        known_questions(request, "limit", "offset")
+
+    def get_queryset(self):  # type: ignore[no-untyped-def]
+        if getattr(self, "swagger_fake_view", False):
+            return Store.objects.none()
+        return access.stores_for_api(self.request).order_by("slug")
 
 
 class CalendarView(APIView):
