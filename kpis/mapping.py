@@ -7,15 +7,17 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kpis.ingest import presets as known
 from kpis.ingest.detect import open_file
 from kpis.ingest.intake import full_path
 from kpis.ingest.pipeline import problem_text
-from kpis.ingest.presets import SAMPLE, Sample, guess, guess_fact, head_of, preview, print_of
+from kpis.ingest.presets import SAMPLE, guess, head_of, preview, print_of
+from kpis.ingest.presets import Sample as Sample
+from kpis.ingest.presets import guess_fact as guess_fact
 from kpis.ingest.presets import guess_rows as guess_rows
-from kpis.ingest.presets import is_open as is_open
 from kpis.ingest.readers import GENERIC
 from kpis.ingest.rows import Bad
 from kpis.models import Preset as Preset
@@ -24,6 +26,7 @@ from kpis.models.imports import Dates as Dates
 from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.problems import FileProblem, Problem
+from opsplan.lib.text import is_id
 from stores.models import Store
 
 FACTS: dict[str, Promise] = {
@@ -36,6 +39,7 @@ FACTS: dict[str, Promise] = {
 }
 SHOWN = 8
 LONGEST = 80
+MOST_COLUMNS = 1000
 PRIVATE = {"buyer", "province"}  # shown only as there or not: no buyer's data on a page
 
 
@@ -54,9 +58,42 @@ class Field:
     example: str
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a header is taken for: guessed, or as a person says. missing: what has to be said before it is kept."""
+
+    fact: str
+    columns: dict[str, str]
+    rows: str
+    dates: str
+    is_open: bool
+    missing: list[str]
+
+
 def missing(fact: str, columns: Mapping[str, str]) -> list[str]:
     """The fields that must have a column and have none."""
     return known.missing(fact, columns)
+
+
+def missing_fields(fact: str, columns: Mapping[str, str]) -> list[str]:
+    """The same by their keys."""
+    return [column.field for column in GENERIC[fact].columns if column.is_required and not columns.get(column.field)]
+
+
+def field_names(fact: str) -> list[str]:
+    return [column.field for column in GENERIC[fact].columns]
+
+
+def said(
+    sample: Sample, fact: str = "", chosen: Mapping[str, str] | None = None, rows: str | None = None, dates: str = ""
+) -> Said:
+    """What is known of a file from what a person says of it; the rest is guessed."""
+    fact, columns = proposal(sample, fact, chosen)
+    is_open = known.is_open(fact, columns, sample)
+    left = missing(fact, columns)
+    if is_open and not dates:
+        left = [*left, gettext("how its days are written")]
+    return Said(fact, columns, guess_rows(columns, sample) if rows is None else rows, dates, is_open, left)
 
 
 def sample_of(upload: Upload) -> Sample | None:
@@ -102,10 +139,10 @@ def would_be(fact: str, columns: Mapping[str, str], sample: Sample, dates: str =
     for row in preview(fact, columns, sample, dates)[:SHOWN]:
         problems = row.problems if isinstance(row, Bad) else (row,) if isinstance(row, Problem) else ()
         place = row.line + sample.line
-        cells = [
-            "•••" if field in PRIVATE else value[:LONGEST]
+        cells = {
+            field: "•••" if field in PRIVATE else value[:LONGEST]
             for field, value in picked(fact, columns, sample, row.line - 1).items()
-        ]
+        }
         told = "; ".join(f"{problem.column}: {problem_text(problem)}" for problem in problems)
         shown.append({"line": place, "cells": cells, "told": told})
     return shown
@@ -136,8 +173,8 @@ def keep(
     dates: str = "",
     rows: str = "",
 ) -> Preset:
-    """Keep an explanation; a header explained before is explained anew. BadPreset when something needed is missing;
-    ValidationError for a name that is too long."""
+    """Keep an explanation; a header explained before is explained anew (the same again changes nothing). BadPreset when
+    something needed is missing; ValidationError for a name that is too long."""
     if fact not in GENERIC or missing(fact, columns) or not set(columns.values()) <= set(header):
         raise BadPreset
     if dates not in ("", *Dates.values) or rows not in Preset.Rows.values:
@@ -154,11 +191,28 @@ def keep(
     }
     mark = print_of(header)
     before = Preset.objects.filter(store=store, fingerprint=mark).first()
+    if before and all(getattr(before, name) == value for name, value in told.items() if name != "by"):
+        return before
     version = before.version + 1 if before else 1
     preset, _created = Preset.objects.update_or_create(
         store=store, fingerprint=mark, defaults={**told, "version": version, "updated_at": clock.now()}
     )
     return preset
+
+
+def explanation(upload: Upload, sample: Sample | None) -> Preset | None:
+    """The store's own explanation of a file's header, also where the file is loaded and gone."""
+    mine = Preset.objects.filter(store=upload.store_id)
+    if sample is not None:
+        return mine.filter(fingerprint=print_of(sample.header)).first()
+    found = upload.source.removeprefix("preset:")
+    return mine.filter(pk=found).first() if is_id(found) else None
+
+
+def share(preset: Preset, shared: bool) -> None:
+    """Let other stores use an explanation, or no more."""
+    preset.shared = shared
+    preset.save(update_fields=["shared"])
 
 
 def as_text(preset: Preset) -> str:
@@ -176,7 +230,7 @@ def from_text(store: Store, text: str, by: Any = None) -> Preset:
         is_good = told["opsplan"] == "preset" and all(isinstance(each, str) for each in [*header, *columns.values()])
     except (ValueError, TypeError, KeyError, AttributeError):
         raise BadPreset from None
-    if not is_good or len(header) > 1000:
+    if not is_good or len(header) > MOST_COLUMNS:
         raise BadPreset
     fact, name, dates, rows = (str(told.get(each) or "") for each in ("fact", "name", "dates", "rows"))
     return keep(store, list(header), fact, dict(columns), name, by=by, dates=dates, rows=rows)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.expressions import OrderBy
 
-from kpis.ingest.intake import stoppable
+from kpis.ingest.intake import cancel, stoppable
 from kpis.models import RowProblem as RowProblem
 from kpis.models import StaleDay
 from kpis.models import Upload as Upload
@@ -19,6 +19,7 @@ from stores.models import Store
 
 State = Upload.State
 WORKING = (State.WAITING, State.CHECKING, State.QUEUED, State.LOADING, State.UNDOING)
+AGAIN = (State.READY, State.UNKNOWN, State.REJECTED)  # what a file is in that can be read again
 READABLE = (State.READY, State.REJECTED)  # as another layout, from the head of the card
 DONE = (State.LOADED, State.UNCHANGED)
 REFUSED = (State.REJECTED, State.UNKNOWN, State.FAILED)
@@ -83,10 +84,11 @@ def without_fault(store: Store) -> list[Upload]:
     return [upload for upload in ready[:MOST_AT_WORK] if upload.new or upload.changed]
 
 
-def set_aside(upload: Upload) -> bool:
-    """Somebody has seen that this file was refused and does not bring it again; False when it was not refused."""
+def give_up(upload: Upload) -> bool:
+    """Somebody has seen that a file was refused and does not bring it again, or stops one that has not come to its end;
+    False when it is too late for that."""
     refused = Upload.objects.filter(pk=upload.pk, state__in=REFUSED)
-    return bool(refused.update(state=State.CANCELLED))
+    return bool(refused.update(state=State.CANCELLED)) or cancel(upload)
 
 
 def is_counting(upload: Upload) -> bool:
@@ -137,27 +139,26 @@ def problems(upload: Upload) -> QuerySet[RowProblem]:
 
 
 def decide(upload: Upload, on_problem: str) -> bool:
-    """A person has seen the preview and wants it loaded (`skip` = the good rows, `reject` = all rows or nothing).
+    """A person has seen the preview and wants it loaded (`skip` = the good rows, `reject` = all rows or nothing); what
+    was only to be tried is then an import like any other.
 
     False when it was not waiting for a decision any more (someone else was quicker). The caller starts the job.
     """
     ready = Upload.objects.filter(pk=upload.pk, state=State.READY)
-    return ready.update(state=State.QUEUED, on_problem=on_problem) == 1
+    return ready.update(state=State.QUEUED, on_problem=on_problem, dry_run=False) == 1
 
 
-def read_again(upload: Upload) -> bool:
-    """Read the file again as whatever it is recognised as now. False when it is at work or its file is gone."""
-    return _start_over(upload, source="", source_forced=False)
+def can_start_over(upload: Upload) -> bool:
+    """Whether the file can be read again: it waits, or was refused, and is still kept."""
+    return upload.state in AGAIN and bool(upload.path)
 
 
-def read_dates(upload: Upload, dates: str) -> bool:
-    """Read the file again; days that end with the year are as a person says. False as above."""
-    return _start_over(upload, dates=dates)
-
-
-def reinterpret(upload: Upload, source: str) -> bool:
-    """Read the file again as another layout (a key of headers.json). False when it is at work or its file is gone."""
-    return _start_over(upload, source=source, source_forced=True)
+def read_again(upload: Upload, source: str | None = "", dates: str = "") -> bool:
+    """Read the file again as another layout (a key of headers.json; "": whatever it is recognised as now, None: as
+    before); `dates`: its days that end with the year are as a person says. False when it is at work or its file is
+    gone."""
+    told: dict[str, Any] = {} if source is None else {"source": source, "source_forced": bool(source)}
+    return _start_over(upload, **told, **({"dates": dates} if dates else {}))
 
 
 COUNTS = ("rows_done", "rows_total", "rows", "new", "changed", "unchanged", "older", "rejected")
@@ -166,7 +167,7 @@ COUNTS = ("rows_done", "rows_total", "rows", "new", "changed", "unchanged", "old
 def _start_over(upload: Upload, **read_as: Any) -> bool:
     """Forget what an earlier reading said, but for the header: that is the file's own."""
     notes = {key: value for key, value in upload.notes.items() if key == "header"}
-    again = Upload.objects.filter(pk=upload.pk, state__in=[State.READY, State.UNKNOWN, State.REJECTED]).exclude(path="")
+    again = Upload.objects.filter(pk=upload.pk, state__in=AGAIN).exclude(path="")
     fresh = dict.fromkeys(COUNTS, 0) | dict.fromkeys(("first_day", "last_day", "finished_at")) | {"notes": notes}
     with transaction.atomic():
         if not again.update(state=State.WAITING, error="", phase="", **fresh, **read_as):

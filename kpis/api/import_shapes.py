@@ -1,5 +1,6 @@
 """What imports answer with."""
 
+from kpis.mapping import FACTS
 from kpis.uploads import Dates, Upload
 from opsplan.shapes import Shape, by_key, day, instant, many, one_of, or_null, text, thing, whole, yes
 
@@ -62,3 +63,66 @@ WHOLE_IMPORT = thing(
     IMPORT_FIELDS | {"parts": many(whole(), "Ids of the imports that its file has become besides, like other sheets.")},
 )
 SAID_BEFORE = thing("NoNewImport", {"id": or_null(whole(), "Always null.")}, "Said before: nothing has changed.")
+ROWS = {"order": "", "sum": "sum", "same": "same"}
+ROWS_TOLD = "Of orders, what a row is: an order, or an item with its own amount (sum) or the order's (same)."
+DATES_TOLD = "Which comes first in days like 03/04/2026, where no cell shows it."
+COLUMNS_TOLD = "By field the header as it stands in the file."
+MAPPING = thing(
+    "ImportMapping",
+    {
+        "header": many(text(), "As it stands in the file."),
+        "fact": one_of(FACTS, "What the file tells: as you said, or guessed."),
+        "fields": many(
+            thing(
+                "ImportField",
+                {
+                    "field": text("What `columns` calls it."),
+                    "label": text("What people call it."),
+                    "required": yes(),
+                    "column": or_null(text("The header that fills it: as you said, or guessed.")),
+                    "example": text("The first value below it; empty where it would name a buyer."),
+                },
+            ),
+        ),
+        "rows": or_null(one_of(ROWS), ROWS_TOLD + " Null: no file of orders."),
+        "dates": or_null(one_of(Dates.values), DATES_TOLD),
+        "asks_dates": yes("Nothing in the file shows which comes first in its days: `dates` has to be told."),
+        "missing": many(text(), "What has to be told before it can be kept, as people call it."),
+        "would_be": many(
+            thing(
+                "ImportMappedRow",
+                {
+                    "line": whole("Of the file."),
+                    "cells": by_key(text(), "What stands below each field; ••• for what would name a buyer."),
+                    "problem": text("Why this row could not be read; else empty."),
+                },
+            ),
+            "The first rows; none while something is missing.",
+        ),
+        "preset": or_null(whole(), "The store's own explanation of this header, where there is one."),
+    },
+    "What the columns of a file are taken for.",
+)
+PRESET_FIELDS = {
+    "name": text(),
+    "fact": one_of(FACTS, "What files with this header tell."),
+    "header": many(text(), "The whole header it is for."),
+    "columns": by_key(text(), COLUMNS_TOLD),
+    "rows": or_null(one_of(ROWS), ROWS_TOLD + " Null: no file of orders."),
+    "dates": or_null(one_of(Dates.values), DATES_TOLD),
+    "shared": yes("Other stores of this installation may use it."),
+}
+PRESET = thing(
+    "ImportPreset",
+    {
+        "id": whole(),
+        **PRESET_FIELDS,
+        "store": text("Short name of the store that explained it."),
+        "by": or_null(text("User name.")),
+        "updated_at": instant(),
+    },
+    "How files with a header of their own are read.",
+)
+EXPLAINED = thing(
+    "ImportExplained", {"id": whole("Of the import: ask after it."), "preset": whole("The explanation, as kept.")}
+)

@@ -22,7 +22,8 @@ from kpis.api.import_shapes import IMPORT, PROBLEM, WHOLE_IMPORT
 from kpis.ingest import pipeline, undo
 from kpis.uploads import Dates, Upload
 from opsplan.paging import PAGING, pages
-from staff.api.bodies import operation
+from staff.api.base import fields_of
+from staff.api.bodies import body, one_of, operation, text
 from staff.roles import Action
 from stores.models import Store
 
@@ -126,7 +127,7 @@ class ImportView(StoreView):
         return Response({**import_json(upload), "parts": uploads.parts(upload)})
 
     @operation(
-        summary="Cancel an import that has not come to its end",
+        summary="Cancel an import that has not come to its end, or set a refused one aside",
         request=None,
         responses={
             202: inline_serializer("ImportStopping", {"id": serializers.IntegerField()}),
@@ -136,9 +137,72 @@ class ImportView(StoreView):
     )
     def delete(self, request: Request, slug: str, pk: int) -> Response:
         upload = the_upload(self.store, pk)
-        if not pipeline.cancel(upload):
+        if not uploads.give_up(upload):
             raise Conflict(_("It has come to its end or is being loaded and cannot be cancelled any more."))
         return Response({"id": upload.pk}, status=status.HTTP_202_ACCEPTED)
+
+
+class LoadView(StoreView):
+    """A file that was only tried, or waits for a decision, is loaded."""
+
+    action = Action.IMPORT_DATA
+
+    @operation(
+        summary="Load a file that waits for a decision (sent with dry_run)",
+        description="Sent again it changes nothing.",
+        request=body(
+            "LoadImport",
+            {"on_problem": one_of(Upload.OnProblem.values, "Rows that are wrong; as it was sent unless told.")},
+        ),
+        responses={
+            202: ACCEPTED,
+            404: None,
+            409: OpenApiResponse(description="It does not wait for a decision (any more)."),
+            422: OpenApiResponse(description="Rows are wrong, and they are not to be left out."),
+        },
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        upload = the_upload(self.store, pk)
+        wish = fields_of(request).get("on_problem") or upload.on_problem
+        if wish == Upload.OnProblem.REJECT and upload.state == Upload.State.READY and upload.rejected:
+            text = _("Rows that are wrong: %(rows)s. Leave them out (skip), or give the file up.")
+            raise Unprocessable("on_problem", text % {"rows": upload.rejected}, ("skip",))
+        if not uploads.decide(upload, wish):
+            upload.refresh_from_db()
+            if upload.state not in (*uploads.DONE, Upload.State.QUEUED, Upload.State.LOADING):
+                raise Conflict(_("This file is not waiting for a decision any more."))
+            return accepted(slug, [upload], is_new=False)
+        return accepted(slug, [upload])
+
+
+class ReadView(StoreView):
+    """A file that was refused, or waits for a decision, is read otherwise."""
+
+    action = Action.IMPORT_DATA
+
+    @operation(
+        summary="Read a file again: as another layout, or with the day or the month first",
+        request=body(
+            "ReadImport",
+            {
+                "source": text("A layout's name, or null: whatever it is recognised as by now."),
+                "dates": one_of(Dates.values, "Which comes first in days like 03/04/2026; the layout stays."),
+            },
+        ),
+        responses={
+            202: ACCEPTED,
+            404: None,
+            409: OpenApiResponse(description="It is at work, loaded, or not kept any more."),
+            422: OpenApiResponse(description="There is no such layout."),
+        },
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        upload, fields = the_upload(self.store, pk), fields_of(request)
+        source, dates = fields.get("source") or "", fields.get("dates") or ""
+        layout_field(source)
+        if not uploads.read_again(upload, None if dates and "source" not in fields else source, dates):
+            raise Conflict(_("The file is not there any more; drop it again."))
+        return accepted(slug, [upload])
 
 
 class PasswordView(StoreView):
@@ -254,8 +318,7 @@ def import_options(fields: Mapping[str, Any]) -> dict[str, Any]:
         raise Unprocessable("on_problem", text, ("reject", "skip"))
     dry_run = yes_field(fields, "dry_run")
     source = fields.get("source") or None
-    if source and source not in layouts.NAMES:
-        raise Unprocessable("source", _("“%s” is not one of the valid values.") % str(source)[:60], list(layouts.NAMES))
+    layout_field(source)
     dates = fields.get("dates") or ""
     if dates and dates not in Dates.values:
         raise Unprocessable("dates", _("“%s” is not one of the valid values.") % str(dates)[:60], Dates.values)
@@ -263,9 +326,15 @@ def import_options(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "dates": dates}
 
 
-def accepted(slug: str, received: Sequence[Upload]) -> Response:
-    """202 and where to ask after the files; their jobs start with the commit."""
-    for upload in received:
+def layout_field(source: Any) -> None:
+    """Unprocessable where `source` names no layout; none at all is all right."""
+    if source and source not in layouts.NAMES:
+        raise Unprocessable("source", _("“%s” is not one of the valid values.") % str(source)[:60], list(layouts.NAMES))
+
+
+def accepted(slug: str, received: Sequence[Upload], *, is_new: bool = True) -> Response:
+    """202 and where to ask after the files; their jobs start with the commit. is_new: no job has them yet."""
+    for upload in received if is_new else ():
         transaction.on_commit(partial(tasks.start, upload.pk))
     ids = [upload.pk for upload in received]
     where = reverse("api_import", args=[slug, ids[0]])

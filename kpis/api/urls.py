@@ -11,8 +11,9 @@ from kpis.api.empty_days import EmptyDaysView
 from kpis.api.entries import EntriesView
 from kpis.api.figures import MetricsView, SummaryView
 from kpis.api.headcount import HeadcountView
-from kpis.api.imports import ImportsView, ImportView, PasswordView, ProblemsView, UndoView
+from kpis.api.imports import ImportsView, ImportView, LoadView, PasswordView, ProblemsView, ReadView, UndoView
 from kpis.api.links import LinksView, LinkView
+from kpis.api.mapping import MappingView, PresetsView, PresetView
 from kpis.api.milestones import MilestonesView, MilestoneView
 from kpis.api.month_plan import MonthPlanView
 from kpis.api.month_sheets import MonthBookView
@@ -68,7 +69,12 @@ urlpatterns = [
     path("stores/<slug:slug>/imports/empty-days", EmptyDaysView.as_view(), name="api_empty_days"),
     path("stores/<slug:slug>/imports/pieces", ArrivalsView.as_view(), name="api_arrivals"),
     path("stores/<slug:slug>/imports/pieces/<int:pk>", ArrivalView.as_view(), name="api_arrival"),
+    path("stores/<slug:slug>/imports/presets", PresetsView.as_view(), name="api_presets"),
+    path("stores/<slug:slug>/imports/presets/<int:pk>", PresetView.as_view(), name="api_preset"),
     path("stores/<slug:slug>/imports/<int:pk>", ImportView.as_view(), name="api_import"),
+    path("stores/<slug:slug>/imports/<int:pk>/load", LoadView.as_view(), name="api_load"),
+    path("stores/<slug:slug>/imports/<int:pk>/mapping", MappingView.as_view(), name="api_mapping"),
+    path("stores/<slug:slug>/imports/<int:pk>/read", ReadView.as_view(), name="api_read"),
     path("stores/<slug:slug>/imports/<int:pk>/undo", UndoView.as_view(), name="api_undo"),
     path("stores/<slug:slug>/imports/<int:pk>/password", PasswordView.as_view(), name="api_password"),
     path("stores/<slug:slug>/imports/<int:pk>/problems", ProblemsView.as_view(), name="api_problems"),

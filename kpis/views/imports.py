@@ -210,8 +210,7 @@ def uploads_ready(request: StoreRequest) -> HttpResponse:
 @require_POST
 def upload_cancel(request: StoreRequest, pk: int) -> HttpResponse:
     upload = the_upload(request, pk)
-    is_off = uploads.set_aside(upload) or pipeline.cancel(upload)
-    late = "" if is_off else _("It is being loaded and cannot be cancelled any more.")
+    late = "" if uploads.give_up(upload) else _("It is being loaded and cannot be cancelled any more.")
     return answer(request, pk, late)
 
 
@@ -223,13 +222,13 @@ def upload_source(request: StoreRequest, pk: int) -> HttpResponse:
     upload, source = the_upload(request, pk), request.POST.get("source", "")
     dates = request.POST.get("dates", "")
     if dates in Dates.values:
-        if not uploads.read_dates(upload, dates):
+        if not uploads.read_again(upload, None, dates):
             return answer(request, pk, _("The file is not there any more; drop it again."))
         start_check(upload)
         return answer(request, pk)
     if source != "auto" and source not in dict(layouts.choices()):
         return answer(request, pk, _("Choose one of the layouts."))
-    if not (uploads.read_again(upload) if source == "auto" else uploads.reinterpret(upload, source)):
+    if not uploads.read_again(upload, "" if source == "auto" else source):
         return answer(request, pk, _("The file is not there any more; drop it again."))
     start_check(upload)
     return answer(request, pk)

@@ -1,6 +1,5 @@
 """A file with a header nobody knows: say what its columns are, see what it would become, keep that for the next one."""
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.contrib import messages
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kpis import mapping, uploads
-from kpis.ingest.presets import Sample
+from kpis.mapping import Said, Sample
 from kpis.views.imports import may_import, start_check, the_upload
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -19,29 +18,13 @@ from staff.roles import Action
 MOST_BYTES = 1 << 20
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a header is taken for: guessed, or as chosen on the page. missing: what has to be said before it is kept."""
-
-    fact: str
-    columns: dict[str, str]
-    rows: str
-    dates: str
-    is_open: bool
-    missing: list[str]
-
-
 def said_by(given: QueryDict, sample: Sample) -> Said:
+    """As chosen on the page; where another kind of file was chosen, its columns are guessed anew."""
     chosen = None
     if given and given.get("fact") == given.get("was"):
         chosen = {key.removeprefix("field_"): given.get(key, "") for key in given if key.startswith("field_")}
-    fact, columns = mapping.proposal(sample, given.get("fact", ""), chosen)
-    rows = given.get("rows", "") if chosen is not None and "rows" in given else mapping.guess_rows(columns, sample)
-    dates, is_open = given.get("dates", ""), mapping.is_open(fact, columns, sample)
-    missing = mapping.missing(fact, columns)
-    if is_open and not dates:
-        missing = [*missing, _("how its days are written")]
-    return Said(fact, columns, rows, dates, is_open, missing)
+    rows = given.get("rows") if chosen is not None else None
+    return mapping.said(sample, given.get("fact", ""), chosen, rows, given.get("dates", ""))
 
 
 def keep(request: StoreRequest, upload: uploads.Upload, sample: Sample, said: Said) -> str:
@@ -153,6 +136,5 @@ def preset_change(request: StoreRequest, pk: int) -> HttpResponse:
     if do == "delete":
         found.delete()
     elif do in ("share", "unshare"):
-        found.shared = do == "share"
-        found.save(update_fields=["shared"])
+        mapping.share(found, do == "share")
     return redirect("presets", request.store.slug)

@@ -547,6 +547,11 @@ ACCESS: dict[str, Action | str] = {
     "api_imports": Action.VIEW_DATA,
     "api_import": Action.VIEW_DATA,
     "api_problems": Action.VIEW_DATA,
+    "api_load": Action.IMPORT_DATA,
+    "api_read": Action.IMPORT_DATA,
+    "api_mapping": Action.IMPORT_DATA,
+    "api_presets": Action.VIEW_DATA,
+    "api_preset": Action.VIEW_DATA,
     "api_empty_days": Action.IMPORT_DATA,
     "api_entries": Action.VIEW_DATA,
     "api_coverage": Action.VIEW_DATA,
@@ -613,6 +618,11 @@ API_WRITES: dict[str, Action] = {
     "api_purchases": Action.EDIT_PRODUCTS,
     "api_purchase": Action.EDIT_PRODUCTS,
     "api_imports": Action.IMPORT_DATA,
+    "api_load": Action.IMPORT_DATA,
+    "api_read": Action.IMPORT_DATA,
+    "api_mapping": Action.IMPORT_DATA,
+    "api_presets": Action.IMPORT_DATA,
+    "api_preset": Action.IMPORT_DATA,
     "api_arrivals": Action.IMPORT_DATA,
     "api_undo": Action.UNDO_IMPORTS,
     "api_plan": Action.SET_TARGETS,
@@ -804,7 +814,7 @@ def address(world: World) -> dict[str, str]:
     Campaign.objects.filter(pk=pk["campaign"].pk).update(joint=joint)
     days = {"first_day": "2026-01-01", "last_day": "2026-01-02"}
     sister = Campaign.objects.create(store=world.store, name="sister", joint=joint, **days)
-    pk["preset"] = Preset.objects.create(store=world.store, **known_header)
+    pk["preset"] = pk["api_preset"] = Preset.objects.create(store=world.store, **known_header)
     Order.objects.create(store=world.store, order_no="1", status=10, total_fen=1, buyer_key=7, **ordered)
     sku = SKU.objects.create(store=world.store, product=product, code="A1-S")
     known = {

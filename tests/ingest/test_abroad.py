@@ -96,7 +96,7 @@ def test_a_person_says_once_which_comes_first_and_later_files_are_read_alike():
     shop = create_store("shop", "Shop", "shopify", currency="USD", timezone="America/New_York")
     upload = bring(shop, shopify("03/04/2026 10:00"), "orders.csv")
     assert (upload.state, Order.objects.count()) == ("rejected", 0)
-    assert uploads.read_dates(upload, "day")
+    assert uploads.read_again(upload, None, "day")
     pipeline.check(upload)
     assert [str(day) for [day] in rows(Order, "order_day")] == ["2026-04-03"]
     again = bring(shop, shopify("03/04/2026 10:00", "05/07/2026 10:00"), "more.csv")

@@ -47,7 +47,9 @@ def test_the_preview_stands_below_the_names_of_its_columns_however_they_were_gue
     columns = {"pay_buyers": "成交人数", "uv": "到店人数", "day": "统计时间"}
     shown = [each.label for each in mapping.fields("traffic", columns, sample) if each.column]
     assert shown == ["日期", "访客数", "支付买家数"]
-    assert [row["cells"] for row in mapping.would_be("traffic", columns, sample)] == [["2026-03-01", "1441", "20"]]
+    [row] = mapping.would_be("traffic", columns, sample)
+    assert row["cells"] == {"day": "2026-03-01", "uv": "1441", "pay_buyers": "20"}
+    assert list(row["cells"]) == ["day", "uv", "pay_buyers"]
 
 
 def test_keeping_it_reads_the_file_and_the_next_one_without_asking(world: World, unknown, client):
