@@ -98,6 +98,7 @@ TAOBAO = ("taobao", "tmall")
 MADE_FOR = {  # how a reader's key begins: the platforms whose shops have such files
     **dict.fromkeys(("taobao", "tmall", "taobaoke", "zhitongche", "wanxiangtai", "alimama", "yinlimofang"), TAOBAO),
     **{platform: (platform,) for platform in ("jd", "pdd", "douyin", "kuaishou", "youzan", "shopify", "amazon")},
+    "xiaohongshu": ("xiaohongshu",),  # no store names it yet; those of other platforms have no such file
     "qianchuan": ("douyin",),
     "alibaba1688": ("1688",),
     "woocommerce": ("woocommerce",),

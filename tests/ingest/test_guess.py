@@ -132,6 +132,11 @@ def test_files_of_platforms_without_a_reader_are_guessed_as_a_whole(file: dict[s
     assert not any(isinstance(row, Bad) for row in preview(fact, found, sample(header, list(file.values())), "month"))
 
 
+def test_of_what_the_buyer_pays_and_what_the_shop_gets_the_first_is_the_amount_paid() -> None:
+    header = ["订单号", "下单日期", "用户实付金额(元)", "商家实收金额(元)"]  # of Pinduoduo, without its state
+    assert guess("orders", sample(header, ["A-1", "2026-11-20", "49.00", "54.00"]))["actual_fen"] == header[2]
+
+
 def test_a_number_without_decimals_is_no_amount_unless_its_name_says_so() -> None:
     rows = [["A-1", "2026-11-20", "1729", "49.00"], ["A-2", "2026-11-20", "1730", "9.90"]]
     assert guess("orders", sample(["单号", "下单日期", "栏目", "数额"], *rows))["actual_fen"] == "数额"

@@ -7,7 +7,8 @@ import pytest
 from kpis import tasks
 from kpis.ingest import pipeline, undo
 from kpis.ingest.abroad import read_currency
-from kpis.ingest.readers import youzan_orders
+from kpis.ingest.aftersales import OPEN, SHUT, SUCCEEDED
+from kpis.ingest.readers import jd_aftersales, pdd_aftersales, youzan_orders
 from kpis.models import AdSpend, Coverage, Fee, ItemTraffic, Order, OrderLine, Refund
 from stores.services import create_store
 from tests.ingest.bring import bring, rows
@@ -50,6 +51,14 @@ ORDERS = [
             ("2611110000001", 50, 19900, 0, 1),
             ("2611110000002", 30, 3980, 3980, 2),
             ("2611110000003", 10, None, 0, 1),
+        ],
+    ),
+    (
+        "小红书_包裹详情.xlsx",
+        [
+            ("P800000000000000001", 50, 13800, 0, 3),  # 98.00 + 40.00 that the buyer pays
+            ("P800000000000000002", 20, 3600, 0, 1),
+            ("P800000000000000003", 60, None, 0, 1),
         ],
     ),
     ("1688订单.xlsx", [("3100000000000001", 50, 30000, 0, 25), ("3100000000000002", 60, None, 0, 1)]),
@@ -284,6 +293,7 @@ def test_rows_in_another_currency_than_the_stores_are_refused(shop):
     ("name", "told"),
     [
         ("orders_export2026-11-12.csv", {"261110-662941284701219": 500}),  # 36.90 received, 31.90 paid
+        ("小红书_包裹详情.xlsx", {"P800000000000000001": 1000, "P800000000000000002": 400}),
         ("1793500000_a1b2c3.csv", {"6917926768823643751": 650}),  # 5.00 and 1.00 of a streamer, 0.50 of the socks
     ],
 )
@@ -378,3 +388,31 @@ def test_what_amazon_cancels_was_never_paid_whatever_the_report_before_said(shop
         ("2", 30, "2026-11-02", 900),
     ]
     assert rows(OrderLine, "price_fen", "qty", order_no="2") == [(900, 1)]  # one line, not another for its price
+
+
+JD_STEPS = {  # of a case, in JD's API -> as we know a refund
+    **dict.fromkeys(
+        ("申请阶段", "客服审核", "商家审核", "京东收货", "商家收货", "京东处理", "商家处理", "用户确认"), OPEN
+    ),
+    **dict.fromkeys(("审核不通过", "审核关闭", "取消"), SHUT),
+    "完成": SUCCEEDED,
+}
+PDD_STATES = {  # of a case, in Pinduoduo's API and in the file
+    "退款成功": SUCCEEDED,
+    **dict.fromkeys(("已撤销", "售后单失败", "买家撤销", "平台拒绝退款，退款关闭", "买家逾期未处理，退款失败"), SHUT),
+    **dict.fromkeys(("买家逾期，超过有效期", "换货补寄成功", "换货补寄失败", "维修关闭", "维修成功"), SHUT),
+    **dict.fromkeys(("买家申请退款，待商家处理", "退货退款，待商家处理", "商家同意退款，退款中", "平台处理中"), OPEN),
+    **dict.fromkeys(("平台同意退款，退款中", "驳回退款，待买家处理", "已同意退货退款,待用户发货"), OPEN),
+    **dict.fromkeys(("换货补寄待商家处理", "待商家同意维修", "已同意拒收退款，待用户拒收", "补寄待商家发货"), OPEN),
+}
+
+
+@pytest.mark.parametrize(("parse", "states"), [(jd_aftersales.STATUS, JD_STEPS), (pdd_aftersales.STATUS, PDD_STATES)])
+def test_every_state_of_an_after_sales_case_is_known(parse, states):
+    assert {text: parse(text) for text in states} == states
+
+
+def test_after_sales_of_pinduoduo_tell_the_amount_and_the_day(shop):
+    take(shop, "拼多多_售后单.xlsx")
+    told = [(str(r.settled_day), r.amount_fen) for r in Refund.objects.filter(status=SUCCEEDED).order_by("refund_no")]
+    assert told == [("2026-11-12", 1000), ("2026-11-14", 7000)]

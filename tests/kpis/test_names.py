@@ -46,7 +46,7 @@ def test_a_shop_is_told_of_its_own_platforms_files_first() -> None:
         assert [key for key, _label in layouts.choices()] == list(layouts.NAMES)
         assert layouts.name("sycm_shop_daily") == "Shengyi Canmou, shop by day"
     with override("en"):
-        told = [layouts.teller(*each) for each in (("pdd", "refunds"), ("youzan", "orders"), ("tmall", "ads"))]
+        told = [layouts.teller(*each) for each in (("kuaishou", "refunds"), ("youzan", "orders"), ("tmall", "ads"))]
     assert told == ["Template: refunds", "Youzan orders", ""]
 
 

@@ -26,6 +26,7 @@ from kpis.ingest.readers import (
     jd_orders,
     jd_settlement,
     kuaishou_orders,
+    pdd_aftersales,
     pdd_orders,
     pdd_promotion,
     pdd_settlement,
@@ -40,6 +41,7 @@ from kpis.ingest.readers import (
     tmall_refunds,
     wangdiantong_orders,
     woocommerce_orders,
+    xiaohongshu_orders,
     youzan_orders,
 )
 
@@ -66,6 +68,7 @@ READERS: dict[str, Reader] = {
         jd_ads.READER,
         jd_items.READER,
         pdd_orders.READER,
+        pdd_aftersales.READER,
         pdd_promotion.READER,
         pdd_settlement.READER,
         douyin_orders.READER,
@@ -74,6 +77,7 @@ READERS: dict[str, Reader] = {
         qianchuan.READER,
         kuaishou_orders.READER,
         alibaba1688_orders.READER,
+        xiaohongshu_orders.READER,
         youzan_orders.READER,
         shopify_orders.READER,
         woocommerce_orders.READER,

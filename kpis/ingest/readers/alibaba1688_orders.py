@@ -63,7 +63,7 @@ def build(about: About) -> Callable[..., OrderPart]:
         if created_at is None:
             raise Fault("missing_date", column="created_at")
         if paid_fen is None:
-            raise Fault("missing_number", column="total_fen")
+            raise Fault("missing_number", column="actual_fen")
         if state is None:
             raise Fault("missing_text", column="status")
         above[order_no] = order(
@@ -98,7 +98,7 @@ def build_item(about: About) -> Callable[..., LineRow]:
 
 ORDER_NO = Column("order_no", ("订单编号",), identifier, is_required=True, stand_in="")
 
-PAID_FEN = Column("total_fen", ("实付款(元)",), amount, is_required=True, adds=True, is_money=True)
+PAID_FEN = Column("actual_fen", ("实付款(元)",), amount, is_required=True, adds=True, is_money=True)
 
 ITEMS = items_of(
     "alibaba1688",

@@ -119,7 +119,7 @@ def item_row(
 
 ORDER_NO = numbered("order_no", "主订单编号", "订单编号")
 SUB_ORDER_NO = Column("part", ("子订单编号",), numbers, is_required=True)
-PAID_FEN = summed("total_fen", "订单应付金额")
+PAID_FEN = summed("actual_fen", "订单应付金额")
 
 ITEMS = items_of(
     "douyin",

@@ -1,7 +1,8 @@
 """JD after-sales (自主售后 服务单, below a row that names groups of columns; 商智 售后退款订单): one row a case.
 
-A finished case gave money back where the file tells an amount; an exchange or a repair has none. The words of its
-states are those of JD's back end, from memory but for 完成.
+A finished case gave money back where the file tells an amount; an exchange or a repair has none. The states are the
+steps of a case in JD's API (申请阶段, 客服审核, 商家审核, 审核不通过 or 审核关闭, 京东收货, …, 商家处理, 用户确认,
+完成, 取消), beside what its back end is remembered to call them.
 """
 
 import datetime as dt
@@ -17,7 +18,22 @@ STATUS = some_status(
     {SUCCEEDED: ("完成", "已完成", "完结", "已完结", "处理完成", "退款成功", "已退款")},
     {
         SHUT: ("取消", "已取消", "客户取消", "审核关闭", "审核不通过", "审核拒绝", "关闭", "已关闭", "客户放弃"),
-        OPEN: ("待", "申请", "处理中", "审核", "取件", "商家", "客户", "退款中", "换新", "换货", "维修"),
+        OPEN: (
+            "待",
+            "申请",
+            "处理中",
+            "审核",
+            "取件",
+            "商家",
+            "京东",
+            "客服",
+            "客户",
+            "用户",
+            "退款中",
+            "换新",
+            "换货",
+            "维修",
+        ),
     },
 )
 
@@ -47,7 +63,7 @@ def row(
 READER = Reader(
     key="jd_aftersales",
     fact="refunds",
-    version=1,
+    version=2,
     columns=(
         numbered("refund_no", "服务单号", "服务单ID"),
         numbered("order_no", "订单号", "订单编号"),

@@ -92,7 +92,7 @@ def item_row(
 
 
 ORDER_NO = numbered("order_no", "订单号")
-PAID_FEN = summed("total_fen", "实付款")
+PAID_FEN = summed("actual_fen", "实付款")
 
 ITEMS = items_of(
     "kuaishou",

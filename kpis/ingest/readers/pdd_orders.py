@@ -145,7 +145,7 @@ READER = Reader(
         DEAL,
         Column("paid_at", ("支付时间",), moment),
         Column("created_at", ("下单时间", "订单创建时间"), moment),
-        summed("total_fen", "用户实付金额(元)"),
+        summed("actual_fen", "用户实付金额(元)"),
         Column("received_fen", ("商家实收金额(元)",), amount),
         Column("freight_fen", ("邮费(元)",), amount),
         Column("item_qty", ("商品数量(件)",), pieces, is_required=True),

@@ -95,7 +95,7 @@ READER = Reader(
         Column("shop", ("店铺",), label(60)),
         placed("交易时间", "下单时间"),
         Column("paid_at", ("付款时间",), moment, is_required=True),
-        Column("total_fen", ("买家实付",), needed_amount, is_required=True, stand_in=0),
+        Column("actual_fen", ("买家实付",), needed_amount, is_required=True, stand_in=0),
         QTY,
         Column("status", ("订单状态",), STATUS, is_required=True, stand_in=PAID),
         Column("refund", ("订单退款状态",), remembered(folded)),
