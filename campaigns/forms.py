@@ -8,11 +8,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import services
 from campaigns.models import Campaign
 from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
 from products.models import Product
 from products.price_services import events_of
+from staff.models import User
 from stores.amounts import AmountField
 from stores.calendars import calendar_of
 from stores.models import Store
@@ -96,6 +98,30 @@ class CampaignForm(CampaignModelForm):
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or Campaign.Kind.OWN
+
+    def clean_event(self) -> str:
+        return self.one_of_those_shown("event")
+
+    def clean_price_event(self) -> str:
+        return self.one_of_those_shown("price_event")
+
+    def one_of_those_shown(self, name: str) -> str:
+        """What may be chosen stands in the widget; what the campaign has already may stay."""
+        said: str = self.cleaned_data[name]
+        if said and said != self.initial.get(name) and said not in self.choices(name):
+            raise forms.ValidationError(gettext("Unknown; choose one of those given."))
+        return said
+
+    def choices(self, name: str) -> list[str]:
+        """What a field may be; [] where it is no choice."""
+        widget = self.fields[name].widget
+        found = widget.choices if type(widget) is forms.Select else ()
+        return [str(key) for key, _label in found if key]
+
+    def keep(self, by: User) -> list[services.Touched]:
+        """Save what was typed; returns the spans whose figures change. ValidationError: the guard does not let it
+        through."""
+        return services.save_campaign(self.save(commit=False), self.cleaned_data["products"], by)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

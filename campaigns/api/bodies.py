@@ -1,7 +1,9 @@
-"""What is sent about group deals, enrolments and the stock of campaigns: every field with its unit."""
+"""What is sent about campaigns, group deals, enrolments and the stock of campaigns: every field with its unit."""
+
+from typing import Any
 
 from campaigns.groupbuy.states import State
-from campaigns.models import Enrolment, StockDecision
+from campaigns.models import Campaign, Enrolment, Phase, StockDecision
 from staff.api.bodies import body, day, instant, named, number, one_of, rows, text, texts, whole, yes
 from stores.models import GroupSite, Platform
 
@@ -109,6 +111,63 @@ SITE = body(
         "is_active": yes("It is in use."),
         "papers": texts("Names of the company's papers it asks for."),
         "note": text("What there is to know.", max_length=1000),
+    },
+)
+OF_PRODUCT = {
+    "code": text("The merchant code.", required=True),
+    "price": number("The campaign's price of a piece, yuan; null: none of its own."),
+    "units": whole("Pieces set aside; null: any number."),
+    "limit": whole("Pieces a buyer may have; null: any number."),
+}
+
+
+def campaign(name: str, *, required: bool) -> Any:
+    return body(
+        name,
+        {
+            "name": text("What it is called.", required=required, max_length=100),
+            "type": one_of(Campaign.Kind.values, "What kind of campaign it is; own unless told."),
+            "first": day("The first one.", required=required),
+            "last": day("The last one, included.", required=required),
+            "event": text("Key of a platform event of the calendar: a copy of next year is placed by it."),
+            "price_rules": text("Key of the event whose price rules hold; empty: the usual ones."),
+            "theme": text("What it is about.", max_length=1000),
+            "terms": text("Conditions shown to buyers.", max_length=1000),
+            "prize": number("The dearest prize of a lottery, yuan."),
+            "products": rows(f"{name}Product", OF_PRODUCT, "All that take part; an empty list: the whole store."),
+        },
+    )
+
+
+CAMPAIGN, CAMPAIGN_CHANGE = campaign("CampaignNew", required=True), campaign("CampaignChange", required=False)
+CAMPAIGN_PRICES = body("CampaignPrices", {"lines": rows("CampaignPriceLine", OF_PRODUCT, "Products that take part.")})
+CAMPAIGN_PHASES = body(
+    "CampaignPhases",
+    {
+        "phases": rows(
+            "CampaignPhaseSet",
+            {
+                "phase": one_of(Phase.Kind.values, "Which one.", required=True),
+                "start": instant("With its offset, like 2026-12-10T00:00:00+08:00.", required=True),
+                "end": instant("With its offset; not included.", required=True),
+                "share": number("Percent of the goal; as usual in the store unless told."),
+            },
+            "All of them: others go.",
+        )
+    },
+)
+CAMPAIGN_STEP = body(
+    "CampaignStep",
+    {
+        "do": one_of(("check", "ask", "withdraw", "stop"), "The step.", required=True),
+        "reason": text("Why; needed to stop it.", max_length=300),
+    },
+)
+CAMPAIGN_WORDS = body(
+    "CampaignWords",
+    {
+        "words": text("How it went.", required=True, max_length=4000),
+        "lesson": text("What is to be done otherwise.", max_length=2000),
     },
 )
 ENROLMENT = body(

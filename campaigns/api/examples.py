@@ -20,6 +20,21 @@ ORDERS = {
 }
 CORRECTED = {"units": 2, "paid": "136.00", "reason": "多输了一件"}
 GIVEN_BACK = {"given_back": "5.00", "reason": "外盒有污渍，补差价"}
+CAMPAIGN = {
+    "name": "双12", "type": "platform", "first": "2026-12-10", "last": "2026-12-12", "event": "double_12",
+    "theme": "年末囤货", "terms": "满300减40，每人限购5件",
+    "products": [{"code": "MM-01", "price": "69.00", "limit": 5}, {"code": "MS-02"}],
+}  # fmt: skip
+LONGER = {"last": "2026-12-13"}
+CAMPAIGN_PRICE = {"lines": [{"code": "MS-02", "price": "99.00", "units": 300}]}
+PHASES = {
+    "phases": [
+        {"phase": "build_up", "start": "2026-12-10T00:00:00+08:00", "end": "2026-12-12T00:00:00+08:00", "share": "40"},
+        {"phase": "peak", "start": "2026-12-12T00:00:00+08:00", "end": "2026-12-13T00:00:00+08:00", "share": "60"},
+    ]
+}
+CHECK = {"do": "check"}
+WORDS = {"words": "预热两天加购比去年多三成。", "lesson": "满减门槛再高一点也卖得动。"}
 ENROLMENT = {
     "category": "event", "name": "聚划算 12 月场", "weight": "main", "cost": "坑位费 2000 元", "until": "2026-12-05",
     "what": "面膜家庭装单品团", "state": "open",

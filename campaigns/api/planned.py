@@ -1,25 +1,33 @@
-"""The campaigns of a store over REST: which there are, and what each plans. What they bring: `running`."""
+"""The campaigns of a store over REST: which there are, what each plans, new ones and changes. What they bring:
+`running`."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns import queries
-from campaigns.api.running import STATE, CampaignView, moment, number
+from campaigns import cloning, queries, services
+from campaigns.api import bodies, examples
+from campaigns.api.deals import refused
+from campaigns.api.making import CampaignWrites, phases_told
+from campaigns.api.running import STATE, moment, number
+from campaigns.api.typed import products_of, refused_form
+from campaigns.forms import DeleteForm
 from campaigns.models import Campaign, CampaignOffer, Phase
+from kpis.queries import figures_changed
 from opsplan import shapes
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.paging import PAGING, Paging, pages
-from staff.api.base import StoreView, Unprocessable
+from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
-from staff.roles import Action
 
+WRONG = OpenApiResponse(description="A field has a value we cannot use; nothing was stored.")
 PARAMETERS = [
     OpenApiParameter("when", str, enum=queries.STATES, description="By today: running, still to come, or past."),
     OpenApiParameter("year", int, description="Those with a day in this year."),
@@ -77,10 +85,18 @@ ONE = shapes.thing(
     | {
         "theme": shapes.text(),
         "terms": shapes.text("Conditions shown to buyers."),
+        "prize": shapes.or_null(shapes.yuan("The dearest one of a lottery.")),
+        "whole_store": shapes.yes("No products were chosen: all of the store take part."),
+        "approval": shapes.or_null(shapes.whole("The id of its last approval, to be decided at `approvals`.")),
         "phases": shapes.many(
             shapes.thing(
                 "CampaignPhase",
-                {"phase": shapes.one_of(Phase.Kind.values), "start": moment(), "end": moment()},
+                {
+                    "phase": shapes.one_of(Phase.Kind.values),
+                    "start": moment(),
+                    "end": moment(),
+                    "share": shapes.or_null(shapes.number("Percent of the goal; null: as usual in the store.")),
+                },
             )
         ),
         "offers": shapes.many(
@@ -100,10 +116,8 @@ ONE = shapes.thing(
 )
 
 
-class CampaignsView(StoreView):
+class CampaignsView(CampaignWrites):
     """The campaigns of a store."""
-
-    action = Action.VIEW_PRODUCTS
 
     @operation(summary="Campaigns", parameters=PARAMETERS, responses=pages(ROW, "The latest first."))
     def get(self, request: Request, slug: str) -> Response:
@@ -121,36 +135,156 @@ class CampaignsView(StoreView):
         told = [head(row) | {name: getattr(row, column) for column, name in more} for row in rows]
         return paging.get_paginated_response(told)
 
+    @operation(
+        summary="Make a campaign",
+        description="A draft. The same again makes no second one: it is answered with 200.",
+        request=bodies.CAMPAIGN,
+        examples=[examples.sent("双12 with two products at prices of their own", examples.CAMPAIGN)],
+        responses={201: ONE, 200: ONE, 422: WRONG},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        fields = fields_of(request)
+        if there := self.same(fields):
+            return Response(campaign_told(there))
+        made = self.keep(Campaign(store=self.store), fields, self.by(request))
+        return Response(campaign_told(made), status=201)
 
-class OneCampaignView(CampaignView):
+
+class OneCampaignView(CampaignWrites):
     """A campaign and what it plans."""
 
     @operation(summary="A campaign: days, phases, prices with the guard's verdict, offers", responses=ONE)
     def get(self, request: Request, slug: str, pk: int) -> Response:
+        return Response(campaign_told(self.campaign(pk)))
+
+    @operation(
+        summary="Change a campaign",
+        description="What is not named stays. On another first day its phases, the times of its offers and its open "
+        "tasks move along. One that was checked or approved is a draft again; of one that is approved or runs nothing "
+        "may go below what is allowed.",
+        request=bodies.CAMPAIGN_CHANGE,
+        examples=[examples.sent("A day longer", examples.LONGER)],
+        responses={200: ONE, 422: WRONG},
+    )
+    def patch(self, request: Request, slug: str, pk: int) -> Response:
+        kept = self.keep(self.campaign(pk), fields_of(request), self.by(request))
+        return Response(campaign_told(kept))
+
+    @operation(
+        summary="Take a campaign away, with its tasks",
+        parameters=[OpenApiParameter("name", str, required=True, description="Its name, so that it is this one.")],
+        request=None,
+        responses={204: None, 422: WRONG},
+    )
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
         campaign = self.campaign(pk)
-        page, zone = queries.plan_page(campaign), ZoneInfo(campaign.store.timezone)
-        phases = [part["phase"] for part in page["phases"]]
-        return Response(
-            head(campaign)
-            | {
-                "theme": campaign.theme,
-                "terms": campaign.terms_shown,
-                "phases": [
-                    {
-                        "phase": phase.kind,
-                        "start": phase.starts_at.astimezone(zone).isoformat(),
-                        "end": phase.ends_at.astimezone(zone).isoformat(),
-                    }
-                    for phase in phases
-                ],
-                "offers": [
-                    {"id": one["pk"], "kind": one["offer"].kind, "name": one["offer"].name, "text": one["said"]}
-                    for one in page["offers"]
-                ],
-                "troubles": [text for text, _field in page["troubles"]],
-                "products": [product_told(row) for row in page["rows"]],
-            }
-        )
+        form = DeleteForm(request.query_params, campaign=campaign)
+        if not form.is_valid():
+            raise refused_form(form, {})
+        with transaction.atomic():
+            touched = services.delete_campaign(campaign)
+            figures_changed(self.store, touched.first, touched.last)
+        return Response(status=204)
+
+
+class CampaignPricesView(CampaignWrites):
+    """The prices of the products of a campaign."""
+
+    @operation(
+        summary="Set prices, pieces and limits of products in a campaign, all or none: {lines: [{code, …}]}",
+        description="Products that are not named, and what a line does not name, stay.",
+        request=bodies.CAMPAIGN_PRICES,
+        examples=[examples.sent("Another price for one product", examples.CAMPAIGN_PRICE)],
+        responses={200: ONE, 422: WRONG},
+    )
+    def patch(self, request: Request, slug: str, pk: int) -> Response:
+        campaign = self.campaign(pk)
+        rows = products_of(self.store, fields_of(request).get("lines"), "lines")
+        there = set(campaign.items.values_list("product_id", flat=True))
+        for i, (product, _row) in enumerate(rows):
+            if product.pk not in there:
+                said = _("Products that do not take part: %s.") % product.code
+                raise Unprocessable(f"lines[{i}].code", said)
+        try:
+            self.keep_items(campaign, rows, "lines", self.by(request))
+        except ValidationError as problem:
+            raise refused(problem, "lines") from None
+        return Response(campaign_told(campaign))
+
+
+class CampaignPhasesView(CampaignWrites):
+    """The phases of a campaign."""
+
+    @operation(
+        summary="Set the phases of a campaign",
+        request=bodies.CAMPAIGN_PHASES,
+        examples=[examples.sent("A build-up before the peak", examples.PHASES)],
+        responses={200: ONE, 422: WRONG},
+    )
+    def put(self, request: Request, slug: str, pk: int) -> Response:
+        campaign, rows = self.campaign(pk), fields_of(request).get("phases")
+        if rows is None:
+            raise Unprocessable("phases", _("Give a list of objects."))
+        self.set_phases(campaign, rows, self.by(request))
+        return Response(campaign_told(campaign))
+
+
+class CampaignStepView(CampaignWrites):
+    """The life of a campaign."""
+
+    @operation(
+        summary="Take a step of a campaign's life",
+        description="check: a draft is looked at by the guard; ask: a checked one is sent to be approved, at "
+        "`approvals`; withdraw: it is a draft again; stop: an approved or running one ends now. A step that was taken "
+        "already is answered as if it were taken now.",
+        request=bodies.CAMPAIGN_STEP,
+        examples=[examples.sent("Let the guard check it", examples.CHECK)],
+        responses={200: ONE, 422: WRONG},
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        campaign, fields = self.campaign(pk), fields_of(request)
+        self.step(campaign, str(fields.get("do") or ""), str(fields.get("reason") or ""), self.by(request))
+        return Response(campaign_told(self.campaign(pk)))
+
+
+class CampaignCopyView(CampaignWrites):
+    """Next year's campaign like this one."""
+
+    @operation(
+        summary="Copy a campaign to next year's days",
+        description="A draft with everything but what came of it, as far from its event as this one, else 52 weeks on. "
+        "One that was copied already is answered with 200.",
+        request=None,
+        responses={201: ONE, 200: ONE, 422: WRONG},
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        campaign = self.campaign(pk)
+        if there := campaign.copies.filter(store=self.store, first_day=cloning.aligned(campaign)).first():
+            return Response(campaign_told(there))
+        try:
+            made = cloning.clone(campaign)
+        except ValidationError as problem:
+            raise refused(problem, "name") from None
+        return Response(campaign_told(made), status=201)
+
+
+def campaign_told(campaign: Campaign) -> dict[str, Any]:
+    """A campaign with all it plans."""
+    page = queries.plan_page(campaign)
+    return head(campaign) | {
+        "theme": campaign.theme,
+        "terms": campaign.terms_shown,
+        "prize": amount(campaign.prize_fen),
+        "whole_store": not campaign.products.exists(),
+        "approval": page["asked"].pk if page["asked"] else None,
+        "phases": phases_told(campaign),
+        "offers": [
+            {"id": one["pk"], "kind": one["offer"].kind, "name": one["offer"].name, "text": one["said"]}
+            for one in page["offers"]
+        ],
+        "troubles": [text for text, _field in page["troubles"]],
+        "products": [product_told(row) for row in page["rows"]],
+    }
 
 
 def head(campaign: Campaign) -> dict[str, Any]:

@@ -3,9 +3,17 @@ from django.urls import path
 from campaigns.api.corrections import DealSaleView
 from campaigns.api.deals import DealGoView, DealSalesView, DealsView, OneDealView
 from campaigns.api.enrolments import EnrolmentsView, EnrolmentView, TalksView
-from campaigns.api.planned import CampaignsView, OneCampaignView
+from campaigns.api.planned import (
+    CampaignCopyView,
+    CampaignPhasesView,
+    CampaignPricesView,
+    CampaignStepView,
+    CampaignsView,
+    OneCampaignView,
+)
 from campaigns.api.price import PriceView
-from campaigns.api.running import LiveView, ReviewView
+from campaigns.api.review import ReviewView
+from campaigns.api.running import LiveView
 from campaigns.api.settlement import DealFilesView, SettlementView
 from campaigns.api.sites import OneSiteView, QuoteView, SitesView
 from campaigns.api.stocking import CampaignStockView
@@ -14,6 +22,10 @@ urlpatterns = [
     path("stores/<slug:slug>/price", PriceView.as_view(), name="api_price"),
     path("stores/<slug:slug>/campaigns", CampaignsView.as_view(), name="api_campaigns"),
     path("stores/<slug:slug>/campaigns/<int:pk>", OneCampaignView.as_view(), name="api_campaign"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/copy", CampaignCopyView.as_view(), name="api_campaign_copy"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/do", CampaignStepView.as_view(), name="api_campaign_do"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/phases", CampaignPhasesView.as_view(), name="api_campaign_phases"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/products", CampaignPricesView.as_view(), name="api_campaign_prices"),
     path("stores/<slug:slug>/campaigns/<int:pk>/live", LiveView.as_view(), name="api_campaign_live"),
     path("stores/<slug:slug>/campaigns/<int:pk>/stock", CampaignStockView.as_view(), name="api_campaign_stock"),
     path("stores/<slug:slug>/campaigns/<int:pk>/review", ReviewView.as_view(), name="api_campaign_review"),

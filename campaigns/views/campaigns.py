@@ -1,4 +1,4 @@
-"""Campaigns, first cut: a name, a span of days and the products in it."""
+"""Campaigns: a name, a span of days and the products in it."""
 
 import datetime as dt
 from typing import Any
@@ -103,11 +103,10 @@ def edit(request: StoreRequest, campaign: Campaign) -> HttpResponse:
 def keep(request: StoreRequest, form: CampaignForm) -> HttpResponse:
     """Save what was typed. ValidationError: the guard does not let it through."""
     with transaction.atomic():
-        campaign = form.save(commit=False)
-        touched = services.save_campaign(campaign, form.cleaned_data["products"], request.user)
+        touched = form.keep(request.user)
         days = sum(figures_changed(request.store, span.first, span.last) for span in touched)
     say_recount(request, days)
-    return redirect("campaign", request.store.slug, campaign.pk)
+    return redirect("campaign", request.store.slug, form.instance.pk)
 
 
 @for_store(Action.SET_TARGETS)

@@ -327,6 +327,10 @@ ACCESS: dict[str, Action | str] = {
     "api_campaigns": Action.VIEW_PRODUCTS,
     "api_campaign": Action.VIEW_PRODUCTS,
     "api_campaign_live": Action.VIEW_PRODUCTS,
+    "api_campaign_copy": Action.VIEW_PRODUCTS,
+    "api_campaign_do": Action.VIEW_PRODUCTS,
+    "api_campaign_phases": Action.VIEW_PRODUCTS,
+    "api_campaign_prices": Action.VIEW_PRODUCTS,
     "api_campaign_review": Action.VIEW_PRODUCTS,
     "campaign_calendar": Action.VIEW_PRODUCTS,
     "campaign_ical": Action.VIEW_PRODUCTS,
@@ -564,6 +568,13 @@ API_WRITES: dict[str, Action] = {
     "api_deal_files": Action.ENTER_DATA,
     "api_deal_sale": Action.ENTER_DATA,
     "api_campaign_stock": Action.SET_TARGETS,
+    "api_campaigns": Action.SET_TARGETS,
+    "api_campaign": Action.SET_TARGETS,
+    "api_campaign_review": Action.SET_TARGETS,
+    "api_campaign_copy": Action.SET_TARGETS,
+    "api_campaign_do": Action.SET_TARGETS,
+    "api_campaign_phases": Action.SET_TARGETS,
+    "api_campaign_prices": Action.SET_TARGETS,
     "api_enrolments": Action.SET_TARGETS,
     "api_enrolment": Action.SET_TARGETS,
     "api_enrolment_talks": Action.DO_TASKS,
@@ -785,7 +796,7 @@ def address(world: World) -> dict[str, str]:
         updated_at=clock.now(),
     )  # fmt: skip
     pk |= {"api_campaign": campaign, "api_campaign_live": campaign, "api_campaign_review": campaign}
-    pk["api_campaign_stock"] = campaign
+    pk |= dict.fromkeys((f"api_campaign_{x}" for x in ("stock", "copy", "do", "phases", "prices")), campaign)
     pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
     pk["api_deal_sale"] = pk["deal_order"] = pk["deal_order_do"] = dealt(world.store)
     pk["definition"] = MetricDefinition.objects.create(
@@ -871,7 +882,7 @@ def test_an_address_without_a_name_only_leads_to_the_log_in() -> None:
     assert [str(x.pattern) for x in patterns(get_resolver()) if not x.name] == ["admin/login/"]
 
 
-PASSED = {200, 302, 400, 405, 409, 422}  # through the gate, whatever the page then makes of an empty request
+PASSED = {200, 201, 302, 400, 405, 409, 422}  # through the gate, whatever the page then makes of an empty request
 
 
 def outcome(answer: object) -> int | str:
