@@ -68,20 +68,13 @@ class RuleForm(forms.Form):
             for name in ("metric", "kind"):
                 self.fields[name].disabled = True
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        needs = cleaned.get("kind") != AlertRule.Kind.MISSING
-        if needs and cleaned.get("limit") is None and "limit" not in self.errors:
-            self.add_error("limit", _("Give a value."))
-        return cleaned
-
     def made(self) -> AlertRule:
         """The rule as it is typed, not saved; only after `is_valid`."""
         told = self.cleaned_data
         rule = self.rule or AlertRule(store=self.store)
         rule.metric, rule.kind, rule.days = told["metric"], told["kind"], told["days"]
-        limit = told["limit"] or Decimal(0)
-        rule.limit = limit / HUNDRED if is_percent(rule.metric, rule.kind) else limit
+        limit = told["limit"]
+        rule.limit = limit / HUNDRED if limit is not None and is_percent(rule.metric, rule.kind) else limit
         rule.severity, rule.duty = told["severity"], told["duty"]
         return rule
 

@@ -82,15 +82,28 @@ def is_told(store: Store, metric: str) -> bool:
 
 
 def checked(rule: AlertRule) -> None:
-    """ValidationError by field for what makes no sense; sets the limit of a rule that has none to 0."""
+    """ValidationError by field for what makes no sense; sets the limit of a rule that needs none to 0."""
     if rule.metric not in set(queries.keys()):
         raise ValidationError({"metric": _("There is no such KPI.")})
     if not 1 <= rule.days <= MOST_DAYS:
         raise ValidationError({"days": _("From 1 to %d days.") % MOST_DAYS})
     if rule.kind == AlertRule.Kind.MISSING:
         rule.limit = Decimal(0)
+    elif rule.limit is None:
+        raise ValidationError({"limit": _("Give a value.")})
     elif rule.kind in DEVIATIONS and not 0 < rule.limit <= MOST_TIMES:
         raise ValidationError({"limit": _("A number of deviations from 0.1 to 20; 3 is usual.")})
+    rule.clean_fields(exclude={"store", "by", "created_at"})
+
+
+def same(rule: AlertRule, people: Iterable[User], destinations: Iterable[Destination]) -> AlertRule | None:
+    """The rule in use that says all of this already. ValidationError as `checked`."""
+    checked(rule)
+    alike = {name: getattr(rule, name) for name in ("metric", "kind", "limit", "days", "severity", "duty")}
+    for there in rules(rule.store).filter(is_active=True, **alike):
+        if set(there.people.all()) == set(people) and set(there.destinations.all()) == set(destinations):
+            return there
+    return None
 
 
 def save(

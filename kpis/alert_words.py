@@ -20,7 +20,7 @@ def shown(number: Decimal | None, unit: str) -> str:
 
 
 def plain(number: Decimal) -> str:
-    """`3`, `2.5`: a number of deviations."""
+    """`3`, `2.5`: as it was typed, without the zeros of its column."""
     return f"{number.normalize():f}"
 
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from kpis.api.alert_rules import AlertRulePreviewView, AlertRulesView, AlertRuleView
 from kpis.api.alerts import AlertsView, AlertView
 from kpis.api.changes import ChangesView
 from kpis.api.closings import ClosingsView, ClosingView
@@ -34,6 +35,9 @@ urlpatterns = [
     path("stores/<slug:slug>/kpis/explain", ExplainView.as_view(), name="api_explain"),
     path("stores/<slug:slug>/alerts", AlertsView.as_view(), name="api_alerts"),
     path("stores/<slug:slug>/alerts/<int:pk>", AlertView.as_view(), name="api_alert"),
+    path("stores/<slug:slug>/alerts/rules", AlertRulesView.as_view(), name="api_rules"),
+    path("stores/<slug:slug>/alerts/rules/preview", AlertRulePreviewView.as_view(), name="api_rule_preview"),
+    path("stores/<slug:slug>/alerts/rules/<int:pk>", AlertRuleView.as_view(), name="api_rule"),
     path("stores/<slug:slug>/closings", ClosingsView.as_view(), name="api_closings"),
     path("stores/<slug:slug>/closings/<int:pk>", ClosingView.as_view(), name="api_closing"),
     path("stores/<slug:slug>/contracts", ContractsView.as_view(), name="api_contracts"),

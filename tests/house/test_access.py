@@ -529,6 +529,9 @@ ACCESS: dict[str, Action | str] = {
     "api_month_workbook": Action.VIEW_KPIS,
     "api_alerts": Action.VIEW_DATA,
     "api_alert": Action.VIEW_DATA,
+    "api_rules": Action.VIEW_DATA,
+    "api_rule": Action.VIEW_DATA,
+    "api_rule_preview": Action.MANAGE_ALERTS,
     "api_closings": Action.VIEW_DATA,
     "api_closing": Action.VIEW_DATA,
     "api_headcount": Action.VIEW_TEAM,
@@ -610,6 +613,8 @@ API_WRITES: dict[str, Action] = {
     "api_handover": Action.WORK_SHIFTS,
     "api_approval": Action.DO_TASKS,
     "api_alert": Action.HANDLE_ALERTS,
+    "api_rules": Action.MANAGE_ALERTS,
+    "api_rule": Action.MANAGE_ALERTS,
     "api_closings": Action.CLOSE_PERIODS,
     "api_customer_marks": Action.ENTER_DATA,
     "api_customer_tasks": Action.MANAGE_TASKS,
@@ -663,7 +668,7 @@ def alerting(store: Store) -> dict[str, Model]:
     sent = Delivery.objects.create(store=store, key="k", destination=to, subject="s", created_at=now, next_at=now)
     closed = ClosedPeriod.objects.create(store=store, first=day, last=day, closed_at=now)
     found = {"rule": rule, "alert": alert, "destination": to, "delivery": sent, "closing": closed}
-    return found | {"api_alert": alert, "api_closing": closed}
+    return found | {"api_alert": alert, "api_rule": rule, "api_closing": closed}
 
 
 def reported(store: Store, by: User) -> dict[str, Model]:
