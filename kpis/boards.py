@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -10,15 +10,14 @@ from typing import Any, TypeVar
 
 from django.core.cache import cache
 
-from campaigns.groupbuy import reading
-from campaigns.models import Campaign, GroupDeal
+from campaigns.models import Campaign
 from kpis import product_groups, queries, questions
 from kpis.answers import Figure, Pace, Row
 from kpis.charts import Band, Spark, spark
 from kpis.deltas import compared, is_thin
 from kpis.metrics import rounded
-from kpis.models import StoreDay, rollups
 from kpis.queries import Ask
+from kpis.trades import trades
 from kpis.tree import TREE
 from opsplan.lib import periods
 from opsplan.lib.periods import Period, add_months, month_of
@@ -27,6 +26,9 @@ from stores.calendars import calendar_of
 from stores.models import Store
 
 CARDS = ("pay_amt", "uv", "cvr", "aov", "refund_rate", "core_roi")  # as the store has chosen to read them
+DEAL_CARDS = (
+    "deal_net_amt", "deal_gross_amt", "deal_sold_qty", "deal_commission", "deal_profit", "deal_refund_rate",
+)  # fmt: skip
 REFUNDS = ("refund_amt", "refund_cnt", "refund_rate_amt", "refund_rate_amt_pay")
 BUYERS = ("pay_buyers", "new_buyers", "old_buyers", "old_buyer_share", "repeat_rate")
 FUNNEL = (
@@ -39,7 +41,6 @@ FUNNEL = (
 OVERVIEW = tuple(dict.fromkeys((*CARDS, *REFUNDS, *(metric for metric, _measure in FUNNEL), *TREE)))
 CHANNEL_KEYS = ("uv", "pay_cvr", "promo_cost", "promo_amt", "roi")
 PRODUCT_KEYS = ("pay_amt", "uv", "pay_cvr", "unit_price", "refund_rate_amt")
-SELLING = (GroupDeal.State.APPROVED, GroupDeal.State.OPEN, GroupDeal.State.REACHED)
 ACTIVE = "sell_through_items"  # beside the products: how many of those on sale have sold
 KEEP_SECONDS = 3600
 LONGEST_MARKED = 400  # a chart of more days has no room for names
@@ -329,13 +330,6 @@ def running(store: Store, day: dt.date) -> list[Running]:
     return found
 
 
-def running_deals(store: Store, day: dt.date) -> list[reading.Card]:
-    """Group deals that sell on `day`, then those that open within 45 days, with how they sell."""
-    found = GroupDeal.objects.filter(store=store, state__in=SELLING).select_related("site")
-    near = found.filter(opens_at__date__lte=day + 45 * periods.DAY).order_by("opens_at", "pk")
-    return reading.cards(near[:8])
-
-
 def campaign_sales(store: Store, campaign: int, period: Period) -> Decimal | None:
     """What one campaign sold: where several run, `act_amt` is of all of them together."""
     try:
@@ -345,8 +339,20 @@ def campaign_sales(store: Store, campaign: int, period: Period) -> Decimal | Non
 
 
 def has_data(store: Store) -> bool:
-    """Whether any day of the store has been counted."""
-    return rollups.kept("has data", store.pk, lambda: StoreDay.objects.filter(store=store).exists())
+    """Whether anything is known of the store."""
+    return trades(store).is_known
+
+
+def usual_cards(store: Store) -> tuple[str, ...]:
+    """What a board begins with: the figures of what the store has facts of, its shop, its group deals or both."""
+    found = trades(store)
+    return DEAL_CARDS if found.only_deals else (*CARDS, *DEAL_CARDS) if found.deals else CARDS
+
+
+def usual_parts(store: Store, parts: Iterable[str]) -> tuple[str, ...]:
+    """Which of the parts a board begins with, likewise."""
+    found = trades(store)
+    return ("cards", "deals") if found.only_deals else tuple(x for x in parts if found.deals or x != "deals")
 
 
 def members(store: Store, by: str) -> list[str]:

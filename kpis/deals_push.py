@@ -22,8 +22,8 @@ from opsplan.lib.periods import DAY
 from stores.models import Store
 
 MEASURES = (
-    "deal_quota", "deal_sold_qty", "deal_paid_qty", "deal_back_qty", "deal_net_amt", "deal_profit", "deal_decided_cnt",
-    "deal_formed_cnt", "deal_new_buyers",
+    "deal_cnt", "deal_quota", "deal_sold_qty", "deal_paid_qty", "deal_back_qty", "deal_gross_amt", "deal_net_amt",
+    "deal_commission", "deal_profit", "deal_decided_cnt", "deal_formed_cnt", "deal_new_buyers",
 )  # fmt: skip
 YEAR = 365 * DAY
 Cell = tuple[str, dt.date]
@@ -54,30 +54,35 @@ def push(store: Store) -> int:
 
 def values(store: Store) -> Mapping[Cell, Decimal]:
     """(measure, local day) -> value, yuan for money. Deals that were called off do not count. A day on which a deal
-    ends whose goods have no cost has no profit; one without any has net sales of 0, so that it is known."""
+    ends whose goods have no cost has no profit; one without any, since
+    the first of them opened, has net sales of 0, so that it is known."""
     zone, now = ZoneInfo(store.timezone), clock.now()
     sums: dict[Cell, Decimal] = defaultdict(Decimal)
-    ended, uncosted = sheets.results_of(store), set()
+    ended, uncosted, opened = sheets.results_of(store), set(), set()
     deals = GroupDeal.objects.filter(store=store).exclude(state__in=["planned", "approved", "cancelled"])
     for deal in deals.select_related("store").prefetch_related("lines"):
+        opened.add(deal.opens_at.astimezone(zone).date())
         if deal.minimum and deal.state != GroupDeal.State.OPEN:
             day = deal.form_by.astimezone(zone).date()
             sums["deal_decided_cnt", day] += 1
             sums["deal_formed_cnt", day] += deal.state != GroupDeal.State.MISSED
         if deal.closes_at <= now and deal.pk in ended:
             day, found = deal.closes_at.astimezone(zone).date(), ended[deal.pk]
+            sums["deal_cnt", day] += 1
             sums["deal_quota", day] += sum(x.quota for x in deal.lines.all())
             sums["deal_sold_qty", day] += found.sold - found.refunded
             sums["deal_paid_qty", day] += found.sold
             sums["deal_back_qty", day] += found.refunded
+            sums["deal_gross_amt", day] += yuan(found.sales_fen)
             sums["deal_net_amt", day] += yuan(found.net_fen)
+            sums["deal_commission", day] += yuan(found.commission_fen)
             sums["deal_profit", day] += yuan(found.profit_fen)
             if found.uncosted:
                 uncosted.add(day)
     for day, count in new_buyers(store, zone).items():
         sums["deal_new_buyers", day] += count
     today = clock.today(store.timezone)
-    day = min((day for _measure, day in sums), default=today)
+    day = min([*(day for _measure, day in sums), *opened], default=today)
     while day < today:
         sums["deal_net_amt", day] += 0
         day += DAY

@@ -237,11 +237,14 @@ def of_deals(key: str, label: str, unit: str = "count", adds: Adds = Adds.SUM, b
 
 
 DEAL_ENTRIES = (
+    of_deals("deal_cnt", _("Deals that ended")),
     of_deals("deal_quota", _("Pieces promised in deals")),
     of_deals("deal_sold_qty", _("Pieces sold in deals")),
     of_deals("deal_paid_qty", _("Pieces paid in deals")),
     of_deals("deal_back_qty", _("Pieces of deals refunded")),
+    of_deals("deal_gross_amt", _("Paid amount of deals"), "money"),
     of_deals("deal_net_amt", _("Net sales of deals"), "money"),
+    of_deals("deal_commission", _("Commission of deals"), "money"),
     of_deals("deal_profit", _("Profit of deals"), "money", beside="deal_quota"),  # without a cost there is no profit
     of_deals("deal_decided_cnt", _("Deals that needed a group")),
     of_deals("deal_formed_cnt", _("Deals that reached it")),

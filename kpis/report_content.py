@@ -10,14 +10,17 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, cast
 
-from campaigns.models import Campaign
-from kpis import campaign_goals, closing, coverage, goods_push, moves, plans, product_groups, queries, wire
+from campaigns.groupbuy import planning
+from campaigns.models import Campaign, GroupDeal
+from kpis import campaign_goals, closing, coverage, deal_rows, goods_push, moves, plans, product_groups, queries, wire
 from kpis.answers import Comparison, Definition, Figure
 from kpis.deltas import compared
 from kpis.models import PlanCell
 from kpis.plan_products import named
+from kpis.trades import trades
 from kpis.tree import TREE
 from opsplan.lib import clock
+from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY, UNITS, Period, month_of
 from products import stock_queries, stock_then
 from products.stock import Level
@@ -35,9 +38,13 @@ TRADE = (
 )  # fmt: skip
 PROMOTION = ("promo_cost", "cost_ratio", "core_roi")
 MEMBERS = ("member_total", "member_buy_rate", "member_buy_rate_new", "member_buy_rate_old", "repurchase_rate")  # S118
-GROUPS = {"trade": TRADE, "site": SITE, "promotion": PROMOTION}
+DEALS = (
+    "deal_cnt", "deal_gross_amt", "deal_refund_amt", "deal_net_amt", "deal_sold_qty", "deal_sold_rate",
+    "deal_formed_rate", "deal_refund_rate", "deal_commission", "deal_profit", "deal_new_buyers",
+)  # fmt: skip
+GROUPS = {"trade": TRADE, "deals": DEALS, "site": SITE, "promotion": PROMOTION}
 CAMPAIGN_KEYS = ("pay_amt", "pay_order_cnt", "refund_rate_amt")
-AHEAD = ("real_amt", "pay_amt", "uv", "pay_cvr", "aov_buyer", "promo_cost")
+AHEAD = ("real_amt", "pay_amt", "deal_net_amt", "uv", "pay_cvr", "aov_buyer", "promo_cost")
 ALSO = tuple(dict.fromkeys((*TREE, *AHEAD, *CAMPAIGN_KEYS)))  # figures told of beside those of the table
 PLAN_WORDS = ("theme", "heroes", "gifts", "new_items", "stage")
 MOST = 5  # channels and products one by one
@@ -48,6 +55,14 @@ MOST_CAMPAIGNS = 12
 def groups(kind: str) -> dict[str, tuple[str, ...]]:
     """The figures of the table, by block."""
     return GROUPS | ({"members": MEMBERS} if kind == "quarter" else {})
+
+
+def keys_of(store: Store, kind: str) -> tuple[str, ...]:
+    """Of these the ones of what the store has facts of: its shop, its group deals, or both."""
+    found, blocks = trades(store), groups(kind)
+    if found.only_deals:
+        return DEALS
+    return tuple(key for name, block in blocks.items() if found.deals or name != "deals" for key in block)
 
 
 def keys(kind: str) -> tuple[str, ...]:
@@ -67,13 +82,14 @@ def following(period: Period) -> Period:
 def content(store: Store, period: Period) -> Json:
     """The whole report of a week, month or quarter (`period.unit`)."""
     kind = period.unit
-    figures = queries.figures(store, keys(kind), period, compare=comparisons(kind))
+    figures = queries.figures(store, keys_of(store, kind), period, compare=comparisons(kind))
     change = moves.changes(store, period, "previous", MOST)
     return {
         "as_of": clock.now().isoformat(timespec="seconds"),
         "figures": {key: figure_json(figure) for key, figure in figures.items()},
         "change": moves.as_json(change, period),
         "campaigns": campaigns(store, period),
+        "deals": deals(store, period),
         "tasks": tasks(store, period),
         "stock": stock(store, period),
         "missing": missing(store, period),
@@ -121,6 +137,26 @@ def goals(campaign: Campaign, until: dt.date) -> list[Json]:
         }
         for row in campaign_goals.so_far(campaign, until)
     ]
+
+
+def deals(store: Store, period: Period) -> list[Json]:
+    """The group deals that sold on days of the period: pieces so far and what they are worth, as the deal stands."""
+    return [
+        {
+            **deal_days(each.deal),
+            "site": each.deal.site.name,
+            "state": each.deal.state,
+            "quota": each.live.quota,
+            "pieces": deal_rows.pieces(each),
+            "amount": None if (fen := deal_rows.amount(each)) is None else wire.number(yuan(fen), "money"),
+        }
+        for each in deal_rows.sold_in(store, period)
+    ]
+
+
+def deal_days(deal: GroupDeal) -> Json:
+    first, last = planning.days_of(deal)
+    return {"id": deal.pk, "name": deal.name, "first": first.isoformat(), "last": last.isoformat()}
 
 
 def tasks(store: Store, period: Period) -> Json:
@@ -187,6 +223,7 @@ def ahead(store: Store, period: Period) -> Json:
             {"id": x.pk, "name": x.name, "first": x.first_day.isoformat(), "last": x.last_day.isoformat()}
             for x in coming.order_by("first_day", "pk")[:MOST_CAMPAIGNS]
         ],
+        "deals": [deal_days(each) for each in deal_rows.opening_in(store, period)],
         "words": plan_words(store, period),
     }
 

@@ -48,6 +48,9 @@ def summary(figures: Mapping[str, Figure], change: Json) -> Iterable[str]:
         done = written(reached, "rate")
         said.append(_("%(done)s of the target of %(target)s") % {"done": done, "target": money(sales.target)})
     yield stop(_("; ").join(said))
+    if "pay_amt" not in figures:
+        yield from of_deals(figures)
+        return
     parts = [(label(each["key"]), number(each["effect"])) for each in change["effects"]]
     parts += [(_("not split"), number(each["amount"])) for each in change["unattributed"]] if parts else []
     known = [(name, effect) for name, effect in parts if effect is not None]
@@ -56,6 +59,14 @@ def summary(figures: Mapping[str, Figure], change: Json) -> Iterable[str]:
         terms = _(", ").join(f"{name} {moved(effect)}" for name, effect in known)
         names = {"figure": label(change["metric"]), "change": moved(whole), "parts": terms}
         yield stop(_("%(figure)s moved by %(change)s against the period before: %(parts)s") % names)
+
+
+def of_deals(figures: Mapping[str, Figure]) -> Iterable[str]:
+    """What a seller by group deals steers by, beside the net sales."""
+    keys = ("deal_cnt", "deal_sold_qty", "deal_gross_amt", "deal_refund_amt", "deal_commission", "deal_profit")
+    known = [f"{name_of(x)} {written(x.value, x.unit)}" for x in map(figures.__getitem__, keys) if x.value is not None]
+    if known:
+        yield stop(_("; ").join(known))
 
 
 def against(found: Comparison) -> str:
@@ -126,7 +137,7 @@ def holes(told: Json) -> Iterable[str]:
 def coming(told: Json) -> Iterable[str]:
     """The plan of the next period, its campaigns."""
     ahead = told["next"]
-    key = next((key for key in SALES if ahead["targets"].get(key)), None)
+    key = next((key for key in (*SALES, "deal_net_amt") if ahead["targets"].get(key)), None)
     first, last = (dt.date.fromisoformat(ahead[end]) for end in ("first", "last"))
     days = span(Period(first, last))
     if key:
@@ -136,10 +147,14 @@ def coming(told: Json) -> Iterable[str]:
         yield stop(_("There is no sales target for %s yet") % days)
     if ahead["campaigns"]:
         yield stop(_("Campaigns: %s") % _(", ").join(each["name"] for each in ahead["campaigns"][:MOST]))
+    if ahead["deals"]:
+        yield stop(_("Group deals: %s") % _(", ").join(each["name"] for each in ahead["deals"][:MOST]))
 
 
 def sales_of(figures: Mapping[str, Figure]) -> Figure:
-    """What the target is set for: the actual sales, else the paid amount."""
+    """What the target is set for: the actual sales, else the paid amount; of a seller by group deals alone theirs."""
+    if "pay_amt" not in figures:
+        return figures["deal_net_amt"]
     return figures["real_amt"] if figures["real_amt"].target is not None else figures["pay_amt"]
 
 

@@ -160,7 +160,8 @@ def told(report: Report, signed: SignedReport | None = None) -> Told:
 
 def difference(signed: SignedReport) -> Reconciliation:
     """The figures of a signed report against what is known now, and what came in since."""
-    return reconciliation(signed.closed, report_content.keys(signed.report.kind))
+    keys = report_content.keys(signed.report.kind)
+    return reconciliation(signed.closed, [key for key in keys if key in signed.content["figures"]])
 
 
 # writing
@@ -234,7 +235,7 @@ def _sign_closed(report: Report, closed: ClosedPeriod, keep: Callable[[ClosedPer
     rollups.rebuild(store, list(StaleDay.objects.filter(store=store, day__range=days).values_list("day", flat=True)))
     with transaction.atomic():
         DataVersion.objects.select_for_update().get(store=store)
-        if reconciliation(closed, report_content.keys(report.kind)).different:
+        if reconciliation(closed, report_content.keys_of(store, report.kind)).different:
             text = _("These days were closed with other figures. Open that closing again first.")
             raise ValidationError(text)
         keep(closed)

@@ -27,7 +27,7 @@ PARTS: dict[str, Promise] = {
     "words": gettext_lazy("What was written"),
     "figures": gettext_lazy("Figures"),
     "change": gettext_lazy("Why sales changed"),
-    "campaigns": gettext_lazy("Campaigns"),
+    "campaigns": gettext_lazy("Campaigns and group deals"),
     "next": gettext_lazy("Plan of the next period"),
 }
 MOST = 200  # reports offered: weekly ones of some years
@@ -149,10 +149,10 @@ def shown(body: Mapping[str, Any], link: ShareLink) -> dict[str, Any]:
     ]
     found["nothing"] = [x for x in body["nothing"] if x[0] in keys] if "figures" in parts else []
     found["missing"] = body["missing"] if "figures" in parts else []
-    if "change" not in parts:
+    if "change" not in parts and body["change"]:
         found["change"] = {**body["change"], "change": None, "parts": [], "levels": []}
     if "campaigns" not in parts:
-        found["campaigns"] = []
+        found["campaigns"], found["deals"] = [], []
     if "next" not in parts:
-        found["next"] = {**body["next"], "targets": [], "words": [], "campaigns": []}
+        found["next"] = {**body["next"], "targets": [], "words": [], "campaigns": [], "deals": []}
     return {**found, "parts": parts}

@@ -265,7 +265,9 @@ class Result:
 
     sold: int
     refunded: int
+    sales_fen: int
     net_fen: int
+    commission_fen: int
     profit_fen: int
     uncosted: int = 0
 
@@ -276,17 +278,18 @@ def results_of(store: Store) -> dict[int, Result]:
     over = GroupDeal.objects.filter(store=store, state__in=set(ENDED) - {GroupDeal.State.CANCELLED})
     kept: dict[int, dict[str, SettlementLine]] = defaultdict(dict)
     lines = SettlementLine.objects.filter(settlement__deal__in=over, settlement__signed_at__isnull=False)
-    for line in lines.filter(cause__in=["sales", "refund", "net", "profit"]):
+    for line in lines.filter(cause__in=["sales", "refund", "net", "commission", "profit"]):
         kept[line.settlement_id][line.cause] = line
     found = {}
     for deal in over.select_related("store"):
         if deal.pk in kept:
             x = kept[deal.pk]
             found[deal.pk] = Result(
-                x["sales"].units or 0, x["refund"].units or 0, x["net"].ours_fen, x["profit"].ours_fen
-            )
+                x["sales"].units or 0, x["refund"].units or 0, x["sales"].ours_fen, x["net"].ours_fen,
+                -x["commission"].ours_fen, x["profit"].ours_fen,
+            )  # fmt: skip
         else:
             told = sheet(deal)
             a = told.account
-            found[deal.pk] = Result(a.sold, a.refunded, a.net, told.profit_fen, told.uncosted)
+            found[deal.pk] = Result(a.sold, a.refunded, a.sales, a.net, a.commission, told.profit_fen, told.uncosted)
     return found

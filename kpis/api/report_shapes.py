@@ -1,8 +1,9 @@
 """What reports answer with."""
 
+from campaigns.groupbuy.states import State
 from kpis import reports
 from kpis.api.shapes import CHANGE, COMPARED, DIFFERENCE, FIGURE, FIGURES, NUMBER, figure
-from opsplan.shapes import by_key, day, instant, many, one_of, or_null, text, thing, whole, yes
+from opsplan.shapes import by_key, day, instant, many, one_of, or_null, text, thing, whole, yes, yuan
 
 HEAD = {
     "id": whole(),
@@ -84,6 +85,20 @@ STOCK = thing(
         "is_known": yes("Whether anything was known of stock then; left out as `day` is."),
     },
 )
+DEALS = many(
+    thing(
+        "ReportDeal",
+        DAYS
+        | {
+            "site": text(),
+            "state": one_of(State),
+            "quota": whole("Pieces promised."),
+            "pieces": whole("Paid for so far and not given back."),
+            "amount": or_null(yuan("What they are worth; null: it is not decided whether the deal stands.")),
+        },
+    ),
+    "Group deals that sold on days of the period, as they stand; not in what was signed before they were kept.",
+)
 NEXT = thing(
     "ReportNext",
     {
@@ -100,6 +115,7 @@ NEXT = thing(
         ),
     },
     "The plan of the next week, month or quarter.",
+    maybe={"deals": many(thing("ReportNextDeal", DAYS), "Group deals that open in it; not in what was signed before.")},
 )
 REPORT = thing(
     "Report",
@@ -130,7 +146,7 @@ REPORT = thing(
         "since": or_null(many(DIFFERENCE), "What of a signed one is otherwise now, and why; null: it is not signed."),
     },
     "As signed, else as it stands.",
-    maybe={"tasks": TASKS, "stock": STOCK},
+    maybe={"tasks": TASKS, "stock": STOCK, "deals": DEALS},
 )  # fmt: skip
 STALE = thing(
     "StaleReport",

@@ -37,6 +37,7 @@ PARTS: dict[str, Promise] = {
     "cards": gettext_lazy("Key figures"),
     "tree": gettext_lazy("Why it changed"),
     "trend": gettext_lazy("Paid amount by day"),
+    "deals": gettext_lazy("Group deals"),
     "channels": gettext_lazy("Traffic sources"),
     "funnel": gettext_lazy("Funnel"),
     "refunds": gettext_lazy("Refunds"),
@@ -169,12 +170,16 @@ def listed(request: StoreRequest, name: str) -> list[str]:
 def chosen_cards(request: StoreRequest) -> tuple[str, ...]:
     """The metrics of `cards=` in their order; the usual ones where none is known."""
     known = set(queries.keys())
-    return tuple(dict.fromkeys(key for key in listed(request, "cards") if key in known))[:MOST_CARDS] or boards.CARDS
+    chosen = tuple(dict.fromkeys(key for key in listed(request, "cards") if key in known))
+    return chosen[:MOST_CARDS] or boards.usual_cards(request.store)
 
 
 def chosen_parts(request: StoreRequest) -> tuple[str, ...]:
-    """The parts of `parts=` in their order; all of them where none is known."""
-    return tuple(dict.fromkeys(key for key in listed(request, "parts") if key in PARTS)) or tuple(PARTS)
+    """The parts of `parts=` in their order; where none is known, those of what the store has facts of. Group deals are
+    for those who may open them."""
+    known = [key for key in PARTS if key != "deals" or request.member.may(Action.VIEW_PRODUCTS)]
+    chosen = tuple(dict.fromkeys(key for key in listed(request, "parts") if key in known))
+    return chosen or tuple(key for key in boards.usual_parts(request.store, PARTS) if key in known)
 
 
 def choices(store: Store, cards: tuple[str, ...], parts: tuple[str, ...]) -> SafeString:

@@ -1,6 +1,6 @@
 """看板: numbers first, drawings after. One view a tab, one for the downloads of all tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kpis import boards, charts, product_groups, queries
+from campaigns.groupbuy import planning
+from campaigns.groupbuy.reading import Card
+from kpis import boards, charts, deal_rows, product_groups, queries
 from kpis.answers import Figure
 from kpis.tree import tree_of
 from kpis.views.board import as_json, choices, chosen_cards, chosen_parts, frame, leads, span_of, tab
@@ -29,6 +31,7 @@ from kpis.views.words import (
 )
 from kpis.writing import written
 from opsplan.lib import clock
+from opsplan.lib.money import yuan
 from opsplan.lib.periods import DAY, Period
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
@@ -100,6 +103,7 @@ def parts_of(request: StoreRequest, span: Span, parts: tuple[str, ...]) -> dict[
             card_words(boards.card_of(now[key], board.series[key].series, board.months[key]), names, span.compare)
             for key in chosen
         ],
+        "deals": lambda: deal_lines(deal_rows.of_period(store, span.period, today), store.slug),
         "tree": lambda: tree_words(tree_of(*board.tree), names, against, now["refund_amt"], board.marks),
         "trend": lambda: trend_words(below().trend, names, day_address(request, span)),
         "channels": lambda: channel_words(request, span, below().channels),
@@ -119,6 +123,23 @@ def parts_of(request: StoreRequest, span: Span, parts: tuple[str, ...]) -> dict[
 
 def channel_words(request: StoreRequest, span: Span, found: boards.Channels) -> dict[str, Any]:
     return {"rows": channel_rows(found, channel_link(request, span)), "paid_share": found.paid_share}
+
+
+def deal_lines(cards: Sequence[Card], slug: str) -> list[dict[str, Any]]:
+    """A group deal's line: its days, pieces and worth so far."""
+    return [
+        {
+            "name": each.deal.name,
+            "url": reverse("deal", args=[slug, each.deal.pk]),
+            "site": each.deal.site.name,
+            "days": Period(*planning.days_of(each.deal)),
+            "state": each.deal.get_state_display(),
+            "quota": each.live.quota,
+            "pieces": deal_rows.pieces(each),
+            "amount": None if (fen := deal_rows.amount(each)) is None else yuan(fen),
+        }
+        for each in cards
+    ]
 
 
 def day_address(request: StoreRequest, span: Span) -> str:

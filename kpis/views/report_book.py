@@ -26,7 +26,7 @@ def report_book(told: Told, body: Mapping[str, Any], store: Store) -> bytes:
     who = f" {localtime(signed.signed_at):%Y-%m-%d %H:%M} {signed.signed_by or ''}".rstrip() if signed else ""
     note = f"{store.name} · {reports.title(told.report)} · {state}{who}"
     made = [figures(body, note), words(body, note), *change(body, note), campaigns(body, note), goals(body, note)]
-    made += [tasks(body, note), stock(body, note), missing(body, note), ahead(body, note)]
+    made += [deals(body, note), tasks(body, note), stock(body, note), missing(body, note), ahead(body, note)]
     return workbook([table for n, table in enumerate(made) if table.rows or n == 0], currency.symbol().strip())
 
 
@@ -63,7 +63,7 @@ def money(number: Decimal | None) -> Value:
 
 def change(body: Mapping[str, Any], note: str) -> list[Table]:
     found = body["change"]
-    if found["change"] is None:
+    if found is None or found["change"] is None:
         return []
     header = [_("Level"), _("What"), _("Before"), _("Now"), _("Effect on sales")]
     rows: list[list[Cell]] = []
@@ -103,6 +103,15 @@ def goals(body: Mapping[str, Any], note: str) -> Table:
     return Table(_("Goals of campaigns"), header, rows, (), note, None, 1, frozenset({0}))
 
 
+def deals(body: Mapping[str, Any], note: str) -> Table:
+    header = [_("Group deal"), _("Site"), _("Days"), _("State"), _("Quota"), _("Pieces"), _("Worth")]
+    rows: list[list[Cell]] = [
+        [x["name"], x["site"], span(x["days"]), str(x["state"]), x["quota"], x["pieces"], money(x["amount"])]
+        for x in body["deals"]
+    ]
+    return Table(_("Group deals"), header, rows, (), note, None, 1, frozenset({0}))
+
+
 def tasks(body: Mapping[str, Any], note: str) -> Table:
     found = body["tasks"] or {"duties": [], "whole": None}
     names = ("on_time", "late", "missed", "skipped", "open")
@@ -132,5 +141,6 @@ def ahead(body: Mapping[str, Any], note: str) -> Table:
     rows: list[list[Cell]] = [[_("Targets"), x["label"], Value(x["value"], x["unit"])] for x in found["targets"]]
     rows += [[_("Words"), f"{x['label']} {x['month']}", x["text"]] for x in found["words"]]
     rows += [[_("Campaigns"), x["name"], span(x["days"])] for x in found["campaigns"]]
+    rows += [[_("Group deals"), x["name"], span(x["days"])] for x in found["deals"]]
     header, title = [_("Block"), _("What"), span(found["days"])], _("Plan of the next period")
     return Table(title, header, rows, (), note, None, 2, frozenset({1, 2}))

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.models import GroupDeal
 from kpis import closing, queries, report_content, reports
 from kpis.answers import Comparison, Figure
 from kpis.figure_words import reasons
@@ -25,6 +26,7 @@ from staff.roles import Action, Level, may
 
 GROUPS: dict[str, Promise] = {
     "trade": gettext_lazy("Orders and sales"),
+    "deals": gettext_lazy("Group deals"),
     "site": gettext_lazy("Traffic"),
     "promotion": gettext_lazy("Promotion"),
     "members": gettext_lazy("Loyalty members and repeat purchases"),
@@ -53,8 +55,9 @@ def body(told: Told, level: Level, slug: str) -> dict[str, Any]:
         "nothing": nothing(told, figures, names),
         "compared": [comparison(name) for name in names],
         "against": [span_of(figures, name) for name in names],
-        "change": change_words(content["change"]),
+        "change": change_words(content["change"]) if "pay_amt" in figures else None,
         "campaigns": campaigns(content["campaigns"], told.period, slug, level),
+        "deals": deals(content.get("deals", []), slug, level),  # what was signed before there were any has none
         "tasks": content["tasks"] if may(level, Action.VIEW_TASKS) else None,
         "stock": stock(content["stock"]) if may(level, Action.VIEW_PRODUCTS) else None,
         "missing": [missing(each) for each in content["missing"]],
@@ -67,7 +70,7 @@ def body(told: Told, level: Level, slug: str) -> dict[str, Any]:
 
 
 def span_of(figures: Mapping[str, Figure], name: str) -> Period | None:
-    found = figures["pay_amt"].compare.get(name)
+    found = next(iter(figures.values())).compare.get(name)
     return found.period if found else None
 
 
@@ -182,6 +185,20 @@ def campaigns(rows: list[Mapping[str, Any]], period: Period, slug: str, level: L
     ]
 
 
+def deals(rows: list[Mapping[str, Any]], slug: str, level: Level) -> list[dict[str, Any]]:
+    may_open = may(level, Action.VIEW_PRODUCTS)
+    return [
+        {
+            **each,
+            **days(each),
+            "url": reverse("deal", args=[slug, each["id"]]) if may_open else "",
+            "state": GroupDeal.State(each["state"]).label,
+            "amount": closing.number(each["amount"]),
+        }
+        for each in rows
+    ]
+
+
 def goal(told: Mapping[str, Any], campaign: Mapping[str, Any]) -> dict[str, Any]:
     """A goal of a campaign as `row` tells a target: of its days so far, where it has not ended."""
     span = Period(dt.date.fromisoformat(campaign["first"]), dt.date.fromisoformat(told["to"]))
@@ -239,5 +256,6 @@ def ahead(told: Mapping[str, Any]) -> dict[str, Any]:
         **days(told),
         "targets": targets,
         "campaigns": [{**days(each), "name": each["name"]} for each in told["campaigns"]],
+        "deals": [{**days(each), "name": each["name"]} for each in told.get("deals", [])],
         "words": [{**each, "label": KNOWN[each["key"]].label} for each in told["words"]],
     }

@@ -261,8 +261,9 @@ def cards_table(request: StoreRequest, span: Span) -> Table:
 
 
 def daily_table(request: StoreRequest, span: Span) -> Table:
-    rows = queries.breakdown(request.store, boards.CARDS, span.period, "day")
-    return with_remarks([_("Day")], boards.CARDS, (([dt.date.fromisoformat(row.key)], row.values) for row in rows))
+    cards = boards.usual_cards(request.store)
+    rows = queries.breakdown(request.store, cards, span.period, "day")
+    return with_remarks([_("Day")], cards, (([dt.date.fromisoformat(row.key)], row.values) for row in rows))
 
 
 def channels_table(request: StoreRequest, span: Span) -> Table:

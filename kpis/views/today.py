@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 from campaigns.groupbuy import planning
 from campaigns.groupbuy.reading import Card
 from campaigns.models import GroupDeal
-from kpis import against, boards, queries, reports
+from kpis import against, boards, deal_rows, queries, reports
 from kpis.decisions import decisions
 from kpis.goods_decisions import goods_decisions
+from kpis.trades import trades
 from kpis.views.decision_words import Line, approval_line, decision_line, report_line
 from kpis.views.goods_words import goods_line
 from kpis.views.words import days_query, labels, links_to, pace_words, read_as
@@ -25,6 +26,7 @@ from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from staff.templatetags.frame import address
 from stores.calendars import calendar_of
+from stores.models import Store
 
 TONES = ("bad", "warn", "accent")  # what cannot wait first
 BADGE_SECONDS = 60
@@ -56,7 +58,6 @@ def today(request: StoreRequest) -> HttpResponse:
         return render(request, "kpis/today.html", {"day": day, "empty": True, **links_to(request)})
     month = yesterday if day.day == 1 else day
     pace = queries.pace(store, month)
-    sixth = "good_rate" if store.platform == "taobao" else "core_roi"
     names, weekday = labels(), WEEKDAYS[yesterday.weekday()]()
     strip = [
         {
@@ -64,7 +65,7 @@ def today(request: StoreRequest) -> HttpResponse:
             "label": names[read_as(figure)],
             "compared": replace(figure.compare["last_week"], name=weekday),
         }
-        for figure in boards.yesterday(store, yesterday, (*STRIP, sixth))
+        for figure in boards.yesterday(store, yesterday, strip_of(store))
     ]
     lines = lines_of(request, day)
     sees_goods = request.member.may(Action.VIEW_PRODUCTS)
@@ -84,7 +85,7 @@ def today(request: StoreRequest) -> HttpResponse:
         "lines": lines,
         "sheets": sorted({sheet for line in lines if line.drawer for sheet in sheets_of(line)}),
         "running": [running_words(request, each, day) for each in boards.running(store, day)],
-        "deals": [deal_words(request, each) for each in boards.running_deals(store, day)] if sees_goods else [],
+        "deals": [deal_words(request, each) for each in deal_rows.selling(store, day)] if sees_goods else [],
         "team": team_words(request, day) if request.member.may(Action.VIEW_TASKS) else None,
         "acts": acts,
         "badges": {"today": badge},
@@ -120,6 +121,13 @@ def lines_of(request: StoreRequest, day: dt.date) -> list[Line]:
         deeds, look = {_("Decide"), _("Lower the targets")}, _("See what is behind it")
         told = [replace(line, action=look) if line.action in deeds else line for line in told]
     return [*asked_for(request), *to_sign(request, day), *sorted(told, key=lambda line: TONES.index(line.tone))]
+
+
+def strip_of(store: Store) -> tuple[str, ...]:
+    """The figures of yesterday: of the shop, or of the group deals of who sells by them alone."""
+    if trades(store).only_deals:
+        return boards.DEAL_CARDS
+    return (*STRIP, "good_rate" if store.platform == "taobao" else "core_roi")
 
 
 def sheets_of(line: Line) -> list[str]:

@@ -17,7 +17,7 @@ MOST = {
     "/all/explain/pay_amt/CNY": 13,
     "today/": 54,
     "dashboard/": 24,
-    "dashboard/rest/": 32,
+    "dashboard/rest/": 34,
     "dashboard/week/": 28,
     "dashboard/analysis/": 34,
     "dashboard/products/": 20,

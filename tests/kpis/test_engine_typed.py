@@ -157,7 +157,8 @@ def summed(name: str) -> Callable[[Cut], Any]:
 
 SUMMED = (
     "ip", "brush_cnt", "brush_amt", "referred_buyers", "consult_uv", "deposit_amt", "deal_net_amt", "deal_profit",
-    "deal_new_buyers", "bad_reviews", "bad_reviews_old", *(f"new_buyers_{key}" for key in (*FLOWS, "search")),
+    "deal_cnt", "deal_sold_qty", "deal_gross_amt", "deal_commission", "deal_new_buyers", "bad_reviews",
+    "bad_reviews_old", *(f"new_buyers_{key}" for key in (*FLOWS, "search")),
     *(f"promo_cost_{key}" for key in FLOWS[1:]),
 )  # fmt: skip
 ALONE = ("search_rank", "category_rank", "dsr_desc", "dsr_svc", "dsr_log")
@@ -229,6 +230,7 @@ ANSWERS: dict[str, Callable[[Cut], Any]] = {
     "member_buy_rate_old": lambda c: Fraction(
         c.sum("member_buyers") - c.sum("new_member_buyers"), c.last_of("member_total") - c.last_of("new_members")
     ),
+    "deal_refund_amt": lambda c: yuan(c.sum("deal_gross_amt") - c.sum("deal_net_amt")),
     "refund_rate": lambda c: 0,
     "repurchase_rate": lambda c: 0,
 }  # fmt: skip

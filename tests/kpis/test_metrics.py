@@ -200,6 +200,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "sold_rate": ("pay_item_cnt=520 restocked_qty=10 previous_stock_qty=400 received_qty=200", "0.850000"),  # T-44
     "deal_sold_rate": ("deal_sold_qty=510 deal_quota=600", "0.850000"),  # T-44
     "deal_formed_rate": ("deal_formed_cnt=0 deal_decided_cnt=1", "0.000000"),  # T-47
+    "deal_cnt": ("deal_cnt=3", "3"),
+    "deal_sold_qty": ("deal_sold_qty=460", "460"),  # T-41
+    "deal_gross_amt": ("deal_gross_amt=34000", "34000.00"),  # T-41
+    "deal_refund_amt": ("deal_gross_amt=34000 deal_net_amt=31280", "2720.00"),  # T-41
+    "deal_commission": ("deal_commission=2502.40", "2502.40"),  # T-41
     "deal_net_amt": ("deal_net_amt=31280", "31280.00"),  # T-41
     "deal_profit": ("deal_profit=11757.60", "11757.60"),  # T-41
     "deal_refund_rate": ("deal_back_qty=40 deal_paid_qty=500", "0.080000"),  # T-41

@@ -402,13 +402,14 @@ def test_all_parts_and_all_figures_are_kept_as_all(world: World) -> None:
 BODY = {
     "blocks": ["b"], "groups": [{"rows": [{"key": "uv"}, {"key": "pay_amt"}]}, {"rows": [{"key": "pay_amt"}]}],
     "nothing": [("uv", "x"), ("aov_buyer", "y")], "missing": ["m"], "campaigns": ["c"],
+    "deals": ["d"],
     "change": {"change": 1, "parts": [2], "levels": [3], "other": 4},
-    "next": {"targets": [5], "words": [6], "campaigns": [7], "period": 8},
+    "next": {"targets": [5], "words": [6], "campaigns": [7], "deals": [9], "period": 8},
 }  # fmt: skip
 NONE = {
-    "blocks": [], "groups": [], "nothing": [], "missing": [], "campaigns": [],
+    "blocks": [], "groups": [], "nothing": [], "missing": [], "campaigns": [], "deals": [],
     "change": {"change": None, "parts": [], "levels": [], "other": 4},
-    "next": {"targets": [], "words": [], "campaigns": [], "period": 8},
+    "next": {"targets": [], "words": [], "campaigns": [], "deals": [], "period": 8},
 }  # fmt: skip
 
 
@@ -418,7 +419,7 @@ NONE = {
         ("words", {"blocks": ["b"]}),
         ("figures", {"groups": [{"rows": [{"key": "uv"}]}], "nothing": [("uv", "x")], "missing": ["m"]}),
         ("change", {"change": BODY["change"]}),
-        ("campaigns", {"campaigns": ["c"]}),
+        ("campaigns", {"campaigns": ["c"], "deals": ["d"]}),
         ("next", {"next": BODY["next"]}),
     ],
 )
