@@ -7,9 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from kpis.ingest import pipeline
+from kpis.ingest import pipeline, presets
 from kpis.ingest.readers import SOURCES
-from kpis.models import Preset, RowProblem, Upload
+from kpis.models import RowProblem, Upload
 from stores import platform as stores_platform
 
 Words = str | Promise
@@ -99,9 +99,10 @@ def name(source: str) -> str:
     """`source` in words; a key without a name stands for itself, "" for an unknown layout."""
     if source == Upload.DECLARED:
         return gettext("Said by hand: nothing happened")
-    if source.startswith("preset:"):
-        found = Preset.objects.filter(pk=source.removeprefix("preset:")).values_list("name", flat=True).first()
-        return found or gettext("A header of your own")
+    if source.startswith(presets.OURS):
+        preset = presets.told_by(source)
+        told = preset.name if preset else gettext("A header of your own")
+        return gettext("%(name)s, items") % {"name": told} if source.endswith(presets.ITEMS) else told
     return named(stores_platform.active(), source) if source else gettext("Unknown layout")
 
 
@@ -113,8 +114,9 @@ def named(platform: str, source: str) -> str:
 
 def fact(source: str) -> str:
     """What files of a layout tell of (a kind of coverage); "" for an unknown layout."""
-    if source.startswith("preset:"):
-        return Preset.objects.filter(pk=source.removeprefix("preset:")).values_list("fact", flat=True).first() or ""
+    if source.startswith(presets.OURS):
+        preset = presets.told_by(source)
+        return "lines" if preset and source.endswith(presets.ITEMS) else preset.fact if preset else ""
     return str(SOURCES[source].fact) if source in SOURCES else ""
 
 

@@ -14,7 +14,7 @@ from kpis.ingest import presets as known
 from kpis.ingest.detect import open_file
 from kpis.ingest.intake import full_path
 from kpis.ingest.pipeline import problem_text
-from kpis.ingest.presets import SAMPLE, guess, head_of, preview, print_of
+from kpis.ingest.presets import SAMPLE, columns_of, guess, guess_goods, head_of, preview, print_of
 from kpis.ingest.presets import Sample as Sample
 from kpis.ingest.presets import guess_fact as guess_fact
 from kpis.ingest.presets import guess_rows as guess_rows
@@ -80,20 +80,27 @@ def missing_fields(fact: str, columns: Mapping[str, str]) -> list[str]:
     return [column.field for column in GENERIC[fact].columns if column.is_required and not columns.get(column.field)]
 
 
-def field_names(fact: str) -> list[str]:
-    return [column.field for column in GENERIC[fact].columns]
+def field_names(fact: str, rows: str = "") -> list[str]:
+    return [column.field for column in columns_of(fact, rows)]
 
 
 def said(
-    sample: Sample, fact: str = "", chosen: Mapping[str, str] | None = None, rows: str | None = None, dates: str = ""
+    sample: Sample,
+    fact: str = "",
+    chosen: Mapping[str, str] | None = None,
+    rows: str | None = None,
+    dates: str = "",
+    *,
+    is_page: bool = False,
 ) -> Said:
-    """What is known of a file from what a person says of it; the rest is guessed."""
-    fact, columns = proposal(sample, fact, chosen)
+    """What is known of a file from what a person says of it; the rest is guessed. is_page: columns of items that are
+    not in `chosen` have not been asked for yet."""
+    fact, columns, rows = proposal(sample, fact, chosen, rows, is_page=is_page)
     is_open = known.is_open(fact, columns, sample)
     left = missing(fact, columns)
     if is_open and not dates:
         left = [*left, gettext("how its days are written")]
-    return Said(fact, columns, guess_rows(columns, sample) if rows is None else rows, dates, is_open, left)
+    return Said(fact, columns, rows, dates, is_open, left)
 
 
 def sample_of(upload: Upload) -> Sample | None:
@@ -112,18 +119,26 @@ def sample_of(upload: Upload) -> Sample | None:
     return Sample(opened.header, opened.header_line, rows)
 
 
-def proposal(sample: Sample, fact: str = "", chosen: Mapping[str, str] | None = None) -> tuple[str, dict[str, str]]:
-    """The fact and the columns as chosen, else as guessed from names and values."""
+def proposal(
+    sample: Sample, fact: str, chosen: Mapping[str, str] | None, rows: str | None, *, is_page: bool
+) -> tuple[str, dict[str, str], str]:
+    """The fact, the columns and what a row is, as chosen, else as guessed from names and values."""
     fact = fact if fact in GENERIC else guess_fact(sample.header)
-    if chosen is None:
-        return fact, guess(fact, sample)
-    fields = {column.field for column in GENERIC[fact].columns}
-    return fact, {f: name for f, name in chosen.items() if f in fields and name in sample.header and name}
+    told = chosen or {}
+    columns = guess(fact, sample) if chosen is None else {f: name for f, name in told.items() if name in sample.header}
+    if fact != "orders":
+        rows = ""
+    elif rows not in Preset.Rows.values:
+        rows = guess_rows(columns, sample)
+    if rows and (chosen is None or is_page):
+        columns = guess_goods(columns, sample, asked=told)
+    fields = {column.field for column in columns_of(fact, rows)}
+    return fact, {field: name for field, name in columns.items() if field in fields and name}, rows
 
 
-def fields(fact: str, columns: Mapping[str, str], sample: Sample) -> list[Field]:
+def fields(fact: str, columns: Mapping[str, str], sample: Sample, rows: str = "") -> list[Field]:
     found = []
-    for column in GENERIC[fact].columns:
+    for column in columns_of(fact, rows):
         name = columns.get(column.field, "")
         cells = sample.column(name) if name else []
         example = cells[0][:LONGEST] if cells and column.field not in PRIVATE else ""
@@ -131,27 +146,30 @@ def fields(fact: str, columns: Mapping[str, str], sample: Sample) -> list[Field]
     return found
 
 
-def would_be(fact: str, columns: Mapping[str, str], sample: Sample, dates: str = "") -> list[dict[str, Any]]:
+def would_be(
+    fact: str, columns: Mapping[str, str], sample: Sample, dates: str = "", rows: str = ""
+) -> list[dict[str, Any]]:
     """The first rows as they would be read: the values of the mapped columns, or what is wrong with the row."""
     if missing(fact, columns):
         return []
     shown = []
-    for row in preview(fact, columns, sample, dates)[:SHOWN]:
+    told_of = {row.line: row for row in preview(fact, columns, sample, dates, rows)}  # an item that is wrong comes last
+    for row in sorted(told_of.values(), key=lambda row: row.line)[:SHOWN]:
         problems = row.problems if isinstance(row, Bad) else (row,) if isinstance(row, Problem) else ()
         place = row.line + sample.line
         cells = {
             field: "•••" if field in PRIVATE else value[:LONGEST]
-            for field, value in picked(fact, columns, sample, row.line - 1).items()
+            for field, value in picked(fact, columns, sample, row.line - 1, rows).items()
         }
         told = "; ".join(f"{problem.column}: {problem_text(problem)}" for problem in problems)
         shown.append({"line": place, "cells": cells, "told": told})
     return shown
 
 
-def picked(fact: str, columns: Mapping[str, str], sample: Sample, index: int) -> dict[str, str]:
+def picked(fact: str, columns: Mapping[str, str], sample: Sample, index: int, rows: str = "") -> dict[str, str]:
     """The cells of a row by field, in the order `fields` has them."""
     cells = sample.rows[index] if 0 <= index < len(sample.rows) else []
-    names = {column.field: columns.get(column.field) for column in GENERIC[fact].columns}
+    names = {column.field: columns.get(column.field) for column in columns_of(fact, rows)}
     places = {field: sample.header.index(name) for field, name in names.items() if name}
     return {field: cells[place] if place < len(cells) else "" for field, place in places.items()}
 
@@ -179,11 +197,13 @@ def keep(
         raise BadPreset
     if dates not in ("", *Dates.values) or rows not in Preset.Rows.values:
         raise BadPreset
+    rows = rows if fact == "orders" else ""
+    fields = {column.field for column in columns_of(fact, rows)}
     told = {
         "fact": fact,
-        "columns": columns,
+        "columns": {field: name for field, name in columns.items() if field in fields},
         "dates": dates,
-        "rows": rows if fact == "orders" else "",
+        "rows": rows,
         "header": header,
         "name": fitting("name", name, 80) or fact,
         "shared": shared,

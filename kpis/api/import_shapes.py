@@ -66,7 +66,7 @@ SAID_BEFORE = thing("NoNewImport", {"id": or_null(whole(), "Always null.")}, "Sa
 ROWS = {"order": "", "sum": "sum", "same": "same"}
 ROWS_TOLD = "Of orders, what a row is: an order, or an item with its own amount (sum) or the order's (same)."
 DATES_TOLD = "Which comes first in days like 03/04/2026, where no cell shows it."
-COLUMNS_TOLD = "By field the header as it stands in the file."
+COLUMNS_TOLD = "By field the header as it stands in the file; where a row of orders is an item, those of items, too."
 MAPPING = thing(
     "ImportMapping",
     {

@@ -200,7 +200,8 @@ def check_columns(fields: Mapping[str, Any], header: Sequence[str]) -> None:
     columns: Mapping[str, Any] = fields.get("columns") or {}
     if columns and not fields.get("fact"):
         raise Unprocessable("fact", _("Choose one of what is offered."), list(mapping.FACTS))
-    known = mapping.field_names(fields.get("fact") or mapping.guess_fact(header))
+    rows = ROWS[fields["rows"]] if fields.get("rows") else ""
+    known = mapping.field_names(fields.get("fact") or mapping.guess_fact(header), rows)
     there = [name for name in header if name]
     faults = [(field, _("There is no such field."), known) for field in columns if field not in known]
     faults += [
@@ -244,14 +245,14 @@ def mapping_json(upload: Upload, sample: Sample, said: Said) -> dict[str, Any]:
     return {
         "header": sample.header,
         "fact": said.fact,
-        "fields": [field_json(x) for x in mapping.fields(said.fact, said.columns, sample)],
+        "fields": [field_json(x) for x in mapping.fields(said.fact, said.columns, sample, said.rows)],
         "rows": rows_of(said.fact, said.rows),
         "dates": said.dates or None,
         "asks_dates": said.is_open,
         "missing": said.missing,
         "would_be": [
             {"line": x["line"], "cells": x["cells"], "problem": x["told"]}
-            for x in mapping.would_be(said.fact, said.columns, sample, said.dates)
+            for x in mapping.would_be(said.fact, said.columns, sample, said.dates, said.rows)
         ],
         "preset": preset and preset.pk,
     }

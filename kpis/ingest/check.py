@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kpis.ingest.kinds import Kind, Source
+from kpis.ingest.presets import OURS
 from kpis.ingest.reader import About, Reader
 from kpis.ingest.readers import SOURCES, YUAN
 from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, TWICE, Findings, rows_of, run
@@ -73,7 +74,7 @@ def find_repeated(kind: Kind, columns: Columns, found: Findings) -> None:
         f"DELETE FROM {ROWS} WHERE sid IN (SELECT r.sid FROM {ROWS} r JOIN {TWICE} f ON {same} WHERE r.sid > f.sid)"
     )
     found.rejected += count
-    if count and kind.source == Source.ORDERS and columns.reader.key.startswith("preset:"):
+    if count and kind.source == Source.ORDERS and columns.reader.key.startswith(OURS):
         found.add(Problem(0, "", "", "rows_are_items", {}, "notice"))
     elif count and kind.source == Source.ORDERS and columns.about.header.find(("购买数量",)) >= 0:
         found.add(Problem(0, "", "", "item_rows", {}, "notice"))

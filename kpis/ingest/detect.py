@@ -152,7 +152,9 @@ def opened_entry(entry: archives.Entry, source: str | None, keep: object, known:
 
 def named(known: Known) -> dict[str, Reader]:
     """Every reader that may be asked for by a source's name."""
-    return SOURCES | {source: reader for reader in known.values() for source in reader.sources}
+    return SOURCES | {
+        source: each for reader in known.values() for each in (reader, *reader.also) for source in each.sources
+    }
 
 
 def fingerprint(header: Header) -> str:

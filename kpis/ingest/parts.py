@@ -5,6 +5,7 @@ the rest of the order in the next file nor the same part told again counts anyth
 
 from kpis.ingest.check import Columns
 from kpis.ingest.load import Load
+from kpis.ingest.presets import OURS
 from kpis.ingest.reader import Reader
 from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, Findings, differs, rows_of, run
 from kpis.models import OrderStatus, ToldPart, Upload
@@ -48,7 +49,7 @@ def put_together(load: Load, reader: Reader) -> None:
     from any part, amounts as the reader says; an order is as far as the least of its parts, and closed when all are."""
     if reader.folds is None:
         return
-    _merge(load)
+    _merge(load, is_explained=reader.key.startswith(OURS))
     run(f"DELETE FROM {ROWS}")
     names = ("order_no", "part", *FACTS)
     shown = ", ".join(names)
@@ -118,16 +119,24 @@ def _covers(one: str, other: str) -> str:
     return f"({one}.part <> {other}.part AND ({is_several}) AND ({' OR '.join(inside)}))"
 
 
-def _merge(load: Load) -> None:
+def _alike(one: str, other: str) -> str:
+    """SQL: whether both of two parts, or neither, have nothing that names them: files whose columns were explained anew
+    tell of the same parts by other names."""
+    nameless = [f"({part}.part = '#' OR {part}.part LIKE '#.%%')" for part in (one, other)]
+    return f"{nameless[0]} = {nameless[1]}"
+
+
+def _merge(load: Load, *, is_explained: bool) -> None:
     """KNOWN and MERGED. The newer telling of a part stands, told by the export times, else by the status, else the
     later file's; what it does not say stays as it was known, and a refund never shrinks."""
+    same = f"AND EXISTS (SELECT 1 FROM {PARTS} p WHERE p.order_no = t.order_no AND {_alike('p', 't')})"
     for table in (KNOWN, MERGED):
         run(f"DROP TABLE IF EXISTS {table}")
     run(
         f"""CREATE TEMPORARY TABLE {KNOWN} AS SELECT t.* FROM {TOLD} t
             JOIN (SELECT MAX(id) AS id FROM {TOLD}
                   WHERE store_id = %s AND order_no IN (SELECT order_no FROM {PARTS}) GROUP BY order_no, part) n
-            ON n.id = t.id""",
+            ON n.id = t.id {same if is_explained else ""}""",
         load.store.pk,
     )
     by_time = "WHEN k.as_of <> f.as_of THEN f.as_of < k.as_of"  # nothing, where one of them has none

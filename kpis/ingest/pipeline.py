@@ -237,7 +237,8 @@ def _read(job: Job) -> Staged:
     found, convert = Findings(), Converter(upload.store)
     kind = kind_of(reader.fact, is_in_parts=reader.folds is not None)
     rows = staging.stage(kind, opened.batches(), convert, found, lambda done: job.beat("read", done))
-    if not rows and opened.source not in PARTS:  # a file of orders need not tell what it may tell besides
+    is_besides = opened.source in PARTS or opened.source.endswith(presets.ITEMS)
+    if not rows and not is_besides:  # a file of orders need not tell what it may tell besides
         raise FileProblem("no_rows", told_period(opened.about))
     _refuse_other_money(found, rows)
     job.beat("check", rows, rows, now=True)

@@ -24,7 +24,7 @@ def said_by(given: QueryDict, sample: Sample) -> Said:
     if given and given.get("fact") == given.get("was"):
         chosen = {key.removeprefix("field_"): given.get(key, "") for key in given if key.startswith("field_")}
     rows = given.get("rows") if chosen is not None else None
-    return mapping.said(sample, given.get("fact", ""), chosen, rows, given.get("dates", ""))
+    return mapping.said(sample, given.get("fact", ""), chosen, rows, given.get("dates", ""), is_page=True)
 
 
 def keep(request: StoreRequest, upload: uploads.Upload, sample: Sample, said: Said) -> str:
@@ -64,7 +64,7 @@ def upload_map(request: StoreRequest, pk: int) -> HttpResponse:
         error = keep(request, upload, sample, said)
         if not error:
             return redirect("data", request.store.slug)
-    fields = mapping.fields(said.fact, said.columns, sample)
+    fields = mapping.fields(said.fact, said.columns, sample, said.rows)
     context = {
         "tab": "data",
         "upload": upload,
@@ -73,7 +73,7 @@ def upload_map(request: StoreRequest, pk: int) -> HttpResponse:
         "fields": fields,
         "header": [name for name in sample.header if name],
         "missing": said.missing if given else [],
-        "rows": mapping.would_be(said.fact, said.columns, sample, said.dates),
+        "rows": mapping.would_be(said.fact, said.columns, sample, said.dates, said.rows),
         "row_kinds": mapping.Preset.Rows.choices if said.fact == "orders" else (),
         "row_kind": said.rows,
         "date_orders": mapping.Dates.choices if said.is_open else (),

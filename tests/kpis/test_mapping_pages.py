@@ -8,10 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from kpis import mapping
+from kpis import layouts, mapping, rollups
 from kpis.import_template import TEMPLATES, workbook
-from kpis.ingest import pipeline
-from kpis.models import Entry, Order, Preset
+from kpis.ingest import pipeline, presets
+from kpis.models import Entry, Order, OrderLine, Preset, ProductDay
+from products.models import Product
 from tests.ingest.bring import bring, content, rows
 from tests.world import World
 
@@ -192,3 +193,84 @@ def test_a_list_of_items_explained_as_one_of_orders_can_be_explained_anew(world:
     assert client.post(url, posted(columns, keep="1", rows="sum")).status_code == 302
     pipeline.check(upload)
     assert rows(Order, "order_no", "pay_fen") == [("D1", 2500)]
+
+
+GOODS = {"item_qty": "商品数量", "title": "商品名称"}
+PAID = [  # two items of one order and a third order line that names no item; amounts of their own
+    ["T1", "2026-03-04 10:00", "2026-03-04 10:05", "12.50", "1", "茶"],
+    ["T1", "2026-03-04 10:00", "2026-03-04 10:05", "15.00", "2", "杯"],
+    ["T2", "2026-03-05 10:00", "2026-03-05 10:00", "12.50", "1", "茶"],
+]
+
+
+def test_a_list_of_items_explained_by_hand_tells_what_each_product_sold(world: World, client):
+    upload = bring(world.store, content(ITEMS, *PAID), "明细.csv")
+    client.force_login(world.bob)
+    url = reverse("upload_map", args=["lotus", upload.pk])
+    page = client.get(url).content.decode()
+    assert "<option selected>商品名称</option>" in page  # of its goods, too, columns are guessed
+    assert 'id="field_title"' not in client.post(url, posted(FIELDS | GOODS, rows="")).content.decode()
+    assert client.post(url, posted(FIELDS | GOODS, keep="1", rows="sum", name="明细")).status_code == 302
+    pipeline.check(upload)
+    [part] = upload.parts.all()
+    pipeline.check(part)
+    assert (layouts.name(part.source)[:2], layouts.fact(part.source)) == ("明细", "lines")
+    lines = [("T1", "杯", 750, 2), ("T1", "茶", 1250, 1), ("T2", "茶", 1250, 1)]  # 15.00 for two
+    assert rows(OrderLine, "order_no", "title", "price_fen", "qty") == lines
+    rollups.rebuild(world.store)
+    names = dict(Product.objects.values_list("pk", "title"))
+    sold = rows(ProductDay, "product_id_ref", "day", "pay_amt", "pay_item_cnt", product_id_ref__isnull=False)
+    assert sorted((names[item], str(day), fen, qty) for item, day, fen, qty in sold) == [
+        ("杯", "2026-03-04", 1500, 2),
+        ("茶", "2026-03-04", 1250, 1),
+        ("茶", "2026-03-05", 1250, 1),
+    ]
+    again = bring(world.store, content(ITEMS, *PAID), "再来.csv")
+    assert (again.state, rows(OrderLine, "order_no", "title", "price_fen", "qty")) == ("unchanged", lines)
+
+
+def test_an_item_row_without_an_item_counts_for_the_order_alone(world: World):
+    mapping.keep(world.store, ITEMS, "orders", FIELDS | GOODS, "明细", rows="sum")
+    extra = ["T1", "2026-03-04 10:00", "2026-03-04 10:05", "2.50", "0", ""]
+    upload = bring(world.store, content(ITEMS, *PAID, extra), "明细.csv")
+    pipeline.check(upload.parts.get())
+    assert rows(Order, "order_no", "pay_fen", "item_qty") == [("T1", 3000, 3), ("T2", 1250, 1)]
+    assert [(p.line, p.code) for p in upload.parts.get().problems.all()] == [(5, "row_without_item")]
+    assert rows(OrderLine, "order_no", "title") == [("T1", "杯"), ("T1", "茶"), ("T2", "茶")]
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind", "told"),
+    [
+        ({"title": "a", "item_qty": "b"}, "sum", True),
+        ({"code": "a", "item_qty": "b"}, "sum", True),
+        ({"title": "a"}, "sum", False),
+        ({"item_qty": "b"}, "sum", False),
+        ({"title": "a", "item_qty": "b"}, "", False),
+        ({"title": "a", "item_qty": "b"}, "same", False),
+        ({"title": "a", "item_qty": "b", "price_fen": "c"}, "same", True),
+    ],
+)
+def test_product_sales_need_a_product_pieces_and_a_share_of_the_amount(columns, kind, told):
+    assert presets.tells_goods(columns, kind) is told
+
+
+def test_explained_anew_with_its_products_a_file_is_not_added_to_what_it_told_before(world: World):
+    mapping.keep(world.store, ITEMS, "orders", FIELDS | {"item_qty": "商品数量"}, "明细", rows="sum")
+    bring(world.store, content(ITEMS, *PAID), "明细.csv")
+    mapping.keep(world.store, ITEMS, "orders", FIELDS | GOODS, "明细", rows="sum")
+    bring(world.store, content(ITEMS, *PAID), "again.csv")
+    assert rows(Order, "order_no", "pay_fen", "item_qty") == [("T1", 2750, 3), ("T2", 1250, 1)]
+    bring(world.store, content(ITEMS, ["T1", *PAID[0][1:3], "5.00", "1", "勺"]), "rest.csv")  # the rest of an order
+    assert rows(Order, "order_no", "pay_fen", "item_qty") == [("T1", 3250, 4), ("T2", 1250, 1)]
+
+
+def test_the_page_shows_what_is_wrong_with_an_item(world: World):
+    sample = mapping.Sample(
+        ["单号", "下单时间", "金额", "件", "品名", "价"], 1, [["A", "2026-03-04", "5.00", "1", "茶", "五元"]]
+    )
+    columns = dict(
+        zip(("order_no", "created_at", "actual_fen", "item_qty", "title", "price_fen"), sample.header, strict=True)
+    )
+    assert "五元" in mapping.would_be("orders", columns, sample, rows="sum")[0]["cells"].values()
+    assert mapping.would_be("orders", columns, sample, rows="sum")[0]["told"].startswith("价: ")
