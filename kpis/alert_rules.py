@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from kpis import normal, queries
 from kpis.alerts import days_for, test_of, values_for, watched
-from kpis.models import Alert, AlertRule
+from kpis.models import Alert
+from kpis.models import AlertRule as AlertRule
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
 from staff.models import Destination, User

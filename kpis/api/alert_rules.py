@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis import alert_rules, alert_words, alerts, queries, tasks
+from kpis.alert_rules import AlertRule
 from kpis.api.base import StoreView, Unprocessable, allowed_keys
 from kpis.api.milestones import number as number_of
-from kpis.models import AlertRule
 from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
