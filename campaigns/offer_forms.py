@@ -1,7 +1,7 @@
 """What is typed for an offer: yuan and percent at the edge, fen and basis points inside."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ from campaigns.offers.wire import terms_from
 from campaigns.typing_in import amount_of, whole_of
 from opsplan.lib import cells
 from opsplan.lib.money import fen, yuan
+from products import roles
 from products.models import Product
 from stores.amounts import amount_field
 
@@ -57,6 +58,8 @@ TERM_FIELDS: dict[type, tuple[str, ...]] = {
 }
 
 
+MOST_PARTS = 20  # of a line: the name of a gift may be several words
+Rows = Mapping[str, Sequence[list[str]]]
 GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 
 
@@ -135,9 +138,10 @@ class OfferForm(OfferModelForm):
             "ends_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         }
 
-    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, campaign: Campaign, rows: Rows | None = None, **kwargs: Any) -> None:
+        """rows: what a program sends for the fields of several lines, part by part."""
         super().__init__(*args, **kwargs)
-        self.instance.campaign = campaign
+        self.instance.campaign, self.rows = campaign, rows or {}
         products = self.fields["products"]
         assert isinstance(products, ProductsField)
         products.queryset = campaign.products.order_by("code")
@@ -156,7 +160,7 @@ class OfferForm(OfferModelForm):
             return cleaned
         kind = Kind(cleaned["kind"])
         try:
-            terms = TO_TERMS[TERMS.get(kind, Freight)](cleaned)
+            terms = TO_TERMS[TERMS.get(kind, Freight)]({**cleaned, **self.rows})
             terms_from(kind, terms)
         except ValueError:
             text = gettext("These terms cannot be read: look at the lines and numbers of this kind of offer.")
@@ -190,9 +194,11 @@ def fen_or_none(amount: Decimal | None) -> int | None:
     return None if amount is None else fen(amount)
 
 
-def lines_of(text: str | None, least: int = 2, most: int = 2) -> list[list[str]]:
+def lines_of(text: str | Sequence[list[str]] | None, least: int = 2, most: int = 2) -> list[list[str]]:
     """The lines with something in them, split at blanks; one without blanks at commas and hyphens, unless it is a
-    number with its thousands grouped. ValueError: one has fewer or more parts."""
+    number with its thousands grouped. Rows of a program stand as they are. ValueError: one has fewer or more parts."""
+    if text is not None and not isinstance(text, str):
+        return list(text)
     found = []
     for line in (text or "").translate(cells.NARROW).splitlines():
         row = [part for part in (part.strip(",-") for part in line.split()) if part]
@@ -210,8 +216,11 @@ def typed_fen(text: str) -> int:
 
 
 def typed_rate(text: str) -> int:
-    """What is left after so many percent off (basis points)."""
-    return rate(cells.read(text, "rate") * 100)
+    """What is left after so many percent off (basis points). ValueError: it is no percentage, or more than all."""
+    percent = cells.read(text, "rate") * 100
+    if not 0 <= percent <= 100:
+        raise ValueError(text)
+    return rate(percent)
 
 
 def reached_at(text: str, *, by_pieces: bool) -> int:
@@ -228,10 +237,12 @@ def cut_terms(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def coded(text: str | None) -> list[tuple[str, str]]:
-    """Code and price of each line: a code may hold hyphens and commas. ValueError: a line of fewer or more parts."""
-    rows = [line.split() for line in (text or "").splitlines() if line.strip()]
-    return [(code, price) for code, price in rows]
+def coded(text: str | Sequence[list[str]] | None) -> list[tuple[str, str]]:
+    """Code and price of each line: a code may hold blanks, hyphens and commas. ValueError: a line of fewer parts."""
+    typed = text.splitlines() if isinstance(text, str) else ()
+    told = () if text is None or isinstance(text, str) else text
+    rows = [*told, *(line.rsplit(maxsplit=1) for line in typed if line.strip())]
+    return [(code.strip(), price) for code, price in rows]
 
 
 def ladder_terms(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -249,11 +260,26 @@ def ladder_terms(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def gift_terms(said: Mapping[str, Any]) -> dict[str, Any]:
     by_pieces, steps = bool(said.get("by_pieces")), []
-    for at, item, cost, *more in lines_of(said.get("gifts"), 3, 4):
+    for at, item, cost, *more in map(gift_of, lines_of(said.get("gifts"), 3, MOST_PARTS)):
         pieces = (whole_of(more[0]) if more else None) or 1
         at_fen = reached_at(at, by_pieces=by_pieces)
         steps.append({"at": at_fen, "item": item, "cost_fen": typed_fen(cost), "pieces": pieces})
     return {"steps": steps, "by_pieces": by_pieces}
+
+
+def gift_of(row: list[str]) -> list[str]:
+    """From where, the gift, its cost and, at times, how many: its name may hold blanks."""
+    at, *middle = row
+    numbers = 2 if len(middle) > 2 and is_number(middle[-2]) else 1
+    return [at, " ".join(middle[:-numbers]), *middle[-numbers:]]
+
+
+def is_number(text: str) -> bool:
+    try:
+        cells.read(text, "money")
+    except cells.Unreadable:
+        return False
+    return True
 
 
 def voucher_terms(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -351,3 +377,11 @@ def _step(step: Mapping[str, Any], by_pieces: bool) -> str:
 
 def _gift(step: Mapping[str, Any], by_pieces: bool) -> str:
     return f"{_at(step, by_pieces)} {step['item']} {yuan(step['cost_fen'])} {step.get('pieces', 1)}"
+
+
+def warnings_of(offer: CampaignOffer, *, is_blocked: bool) -> list[str]:
+    """What is to be said of an offer that was saved."""
+    said = [gettext("Saved, but with it a price goes below what is allowed.")] if is_blocked else []
+    if offer.kind == Kind.VIP and (lack := roles.vip_lacks(offer.campaign.store)):
+        said.append(gettext("A shop's VIP scheme needs %(need)s styles on sale; the shop has %(there)s.") % lack)
+    return said

@@ -82,6 +82,12 @@ def saved(campaign: Campaign, by: User | None, note: str = "", only: Sequence[in
     return blocked
 
 
+def refuse_over(campaign: Campaign) -> None:
+    """ValidationError: what is over was as it was."""
+    if campaign.state in OVER:
+        raise ValidationError(_("This cannot be done with a campaign that is in this state."))
+
+
 @dataclass(frozen=True)
 class ItemTerms:
     """A product's terms in a campaign: price in fen (None = no price of its own), pieces in all, pieces a buyer."""
@@ -94,6 +100,7 @@ class ItemTerms:
 @transaction.atomic
 def set_items(campaign: Campaign, terms: Mapping[int, ItemTerms], by: User) -> list[Guarded]:
     """Prices and limits of products, by product id. Returns what the guard blocks. ValidationError."""
+    refuse_over(campaign)
     items = {item.product_id: item for item in campaign.items.select_related("product")}
     if unknown := terms.keys() - items.keys():
         raise ValidationError(_("Products that do not take part: %s.") % ", ".join(map(str, sorted(unknown))))
@@ -109,6 +116,7 @@ def set_items(campaign: Campaign, terms: Mapping[int, ItemTerms], by: User) -> l
 @transaction.atomic
 def save_offer(offer: CampaignOffer, products: Iterable[Product], by: User) -> list[Guarded]:
     """A new or edited offer. Returns what the guard blocks. ValidationError names the field."""
+    refuse_over(offer.campaign)
     offer.full_clean()
     if offer.platform_bp + offer.influencer_bp > 10_000:
         raise ValidationError({"platform_bp": _("The parts of those who pay must add up to the whole.")})
@@ -121,8 +129,9 @@ def save_offer(offer: CampaignOffer, products: Iterable[Product], by: User) -> l
 
 @transaction.atomic
 def delete_offer(offer: CampaignOffer, by: User) -> None:
-    """Take an offer out of its campaign."""
+    """Take an offer out of its campaign. ValidationError."""
     campaign = offer.campaign
+    refuse_over(campaign)
     offer.delete()
     saved(campaign, by, _("Offers were changed"))
 
@@ -131,6 +140,7 @@ def delete_offer(offer: CampaignOffer, by: User) -> None:
 def take_way_out(campaign: Campaign, product_id: int, number: int, by: User) -> None:
     """Do what the guard proposed for a product: the `number`-th of its ways out. ValidationError when it is not there
     any more."""
+    refuse_over(campaign)
     row = Guarded.objects.filter(campaign=campaign, product=product_id).first()
     if row is None or not 0 <= number < len(row.ways_out):
         raise ValidationError(_("This way out is not there any more."))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from campaigns.groupbuy.states import State
-from campaigns.models import Campaign, Enrolment, Phase, StockDecision
+from campaigns.models import Campaign, CampaignOffer, Enrolment, Phase, StockDecision
 from staff.api.bodies import body, day, instant, named, number, one_of, rows, text, texts, whole, yes
 from stores.models import GroupSite, Platform
 
@@ -156,6 +156,65 @@ CAMPAIGN_PHASES = body(
         )
     },
 )
+YUAN, PERCENT = "Yuan.", "Percent off: 20 leaves 80 % to pay."
+FROM = "From this amount (yuan), or this many pieces, on."
+
+
+def offer(name: str, *, required: bool) -> Any:
+    terms = {
+        "prices": rows(
+            f"{name}Price", {"code": text("The merchant code.", required=True), "price": number(YUAN)}, "Fixed prices."
+        ),
+        "percent": number(PERCENT),
+        "off": number("Yuan off."),
+        "steps": rows(
+            f"{name}Step",
+            {"at": number(FROM), "off": number("Yuan off."),
+             "percent": number(f"Instead: {PERCENT}")},
+            "Each with `off` or `percent`, from the lowest on.",
+        ),
+        "gifts": rows(
+            f"{name}Gift",
+            {"at": number(FROM), "item": text("The gift.", max_length=80),
+             "cost": number("What one costs, yuan."), "units": whole("How many; 1 unless told.")},
+            "From the lowest on.",
+        ),
+        "tiers": rows(f"{name}Tier", {"level": whole("Of VIP, from 1."), "percent": number(PERCENT)}, "Levels."),
+        "by_units": yes("`at` counts pieces instead of money."),
+        "repeating": yes("Again each time it is reached."),
+        "cap": number("At most this much off, yuan."),
+        "at": number("From this amount on, yuan."),
+        "n": whole("Of every so many pieces, 2 or more."),
+        "units": whole("Or from this many pieces on."),
+        "item": text("What is added.", max_length=80),
+        "price": number("What is paid for it, yuan."),
+        "cost": number("What it costs, yuan."),
+        "deposit": number("Paid at once for a piece, yuan."),
+        "counts": number("What the deposit counts as, yuan."),
+        "claim_from": instant("It can be claimed from then on: with its offset."),
+        "claim_until": instant("Until then: with its offset."),
+    }  # fmt: skip
+    return body(
+        name,
+        {
+            "kind": one_of(CampaignOffer.Kind.values, "What it is.", required=required),
+            "name": text("What it is called.", max_length=80),
+            "level": one_of(CampaignOffer.Level.values, "Who gives it; shop unless told, item for prices of pieces."),
+            "audience": one_of(CampaignOffer.Audience.values, "For whom; all unless told."),
+            "products": texts("Merchant codes of products of the campaign; none: all of them."),
+            "starts_at": instant("With its offset; null: with the campaign."),
+            "ends_at": instant("With its offset; null: with the campaign."),
+            "limit": whole("Pieces a buyer may have."),
+            "units": whole("Pieces or coupons in all."),
+            "platform_percent": number("Percent of it that the platform pays."),
+            "influencer_percent": number("Percent of it that the influencer pays."),
+            "excludes": texts(f"Not together with these kinds: {', '.join(CampaignOffer.Kind.values)}."),
+            "terms": body(f"{name}Terms", terms, required=False, help_text="What it gives; which fields: by its kind."),
+        },
+    )
+
+
+OFFER, OFFER_CHANGE = offer("OfferNew", required=True), offer("OfferChange", required=False)
 CAMPAIGN_STEP = body(
     "CampaignStep",
     {

@@ -34,6 +34,11 @@ PHASES = {
     ]
 }
 CHECK = {"do": "check"}
+LADDER = {
+    "kind": "reduction", "name": "满300减40", "excludes": ["coupon"],
+    "terms": {"steps": [{"at": "300", "off": "40"}, {"at": "500", "off": "80"}]},
+}  # fmt: skip
+HIGHER = {"terms": {"steps": [{"at": "399", "off": "40"}]}}
 WORDS = {"words": "预热两天加购比去年多三成。", "lesson": "满减门槛再高一点也卖得动。"}
 ENROLMENT = {
     "category": "event", "name": "聚划算 12 月场", "weight": "main", "cost": "坑位费 2000 元", "until": "2026-12-05",

@@ -3,6 +3,7 @@ from django.urls import path
 from campaigns.api.corrections import DealSaleView
 from campaigns.api.deals import DealGoView, DealSalesView, DealsView, OneDealView
 from campaigns.api.enrolments import EnrolmentsView, EnrolmentView, TalksView
+from campaigns.api.offers import OffersView, OfferView
 from campaigns.api.planned import (
     CampaignCopyView,
     CampaignPhasesView,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("stores/<slug:slug>/campaigns/<int:pk>", OneCampaignView.as_view(), name="api_campaign"),
     path("stores/<slug:slug>/campaigns/<int:pk>/copy", CampaignCopyView.as_view(), name="api_campaign_copy"),
     path("stores/<slug:slug>/campaigns/<int:pk>/do", CampaignStepView.as_view(), name="api_campaign_do"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/offers", OffersView.as_view(), name="api_offers"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/offers/<int:offer>", OfferView.as_view(), name="api_offer"),
     path("stores/<slug:slug>/campaigns/<int:pk>/phases", CampaignPhasesView.as_view(), name="api_campaign_phases"),
     path("stores/<slug:slug>/campaigns/<int:pk>/products", CampaignPricesView.as_view(), name="api_campaign_prices"),
     path("stores/<slug:slug>/campaigns/<int:pk>/live", LiveView.as_view(), name="api_campaign_live"),

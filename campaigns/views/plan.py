@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from campaigns import cloning, phasing, queries, rehearsing, services, states, stopping
 from campaigns.models import Campaign, CampaignOffer, Phase
-from campaigns.offer_forms import OfferForm
+from campaigns.offer_forms import OfferForm, warnings_of
 from campaigns.services import ItemTerms
 from campaigns.typing_in import amount_of, whole_of
 from campaigns.views.base import found, may_edit, telling, told
@@ -24,7 +24,6 @@ from campaigns.views.rehearsal import shown
 from kpis.queries import figures_changed
 from opsplan.lib import cells, clock
 from opsplan.lib.money import fen
-from products import roles
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 
@@ -210,24 +209,15 @@ def offer_form(request: StoreRequest, campaign: Campaign, offer: CampaignOffer) 
     if request.method == "POST" and form.is_valid():
         try:
             blocked = services.save_offer(form.save(commit=False), form.cleaned_data["products"], request.user)
-            say_saved(request, len(blocked))
-            if offer.kind == CampaignOffer.Kind.VIP and (lack := roles.vip_lacks(request.store)):
-                messages.warning(
-                    request,
-                    _("A shop's VIP scheme needs %(need)s styles on sale; the shop has %(there)s.") % lack,
-                )
+            if not blocked:
+                messages.success(request, _("Saved. The guard has looked at every price."))
+            for text in warnings_of(offer, is_blocked=bool(blocked)):
+                messages.warning(request, text)
             return home(request, campaign)
         except ValidationError as error:
             form.add_error(None, error.messages)
     context: dict[str, Any] = {"campaign": campaign, "form": form, "offer": offer if offer.pk else None}
     return render(request, "campaigns/offer.html", context, status=422 if form.is_bound else 200)
-
-
-def say_saved(request: StoreRequest, blocked: int) -> None:
-    if blocked:
-        messages.warning(request, _("Saved, but with it a price goes below what is allowed."))
-    else:
-        messages.success(request, _("Saved. The guard has looked at every price."))
 
 
 @for_store(Action.SET_TARGETS)

@@ -327,6 +327,8 @@ ACCESS: dict[str, Action | str] = {
     "api_campaigns": Action.VIEW_PRODUCTS,
     "api_campaign": Action.VIEW_PRODUCTS,
     "api_campaign_live": Action.VIEW_PRODUCTS,
+    "api_offers": Action.VIEW_PRODUCTS,
+    "api_offer": Action.VIEW_PRODUCTS,
     "api_campaign_copy": Action.VIEW_PRODUCTS,
     "api_campaign_do": Action.VIEW_PRODUCTS,
     "api_campaign_phases": Action.VIEW_PRODUCTS,
@@ -574,6 +576,8 @@ API_WRITES: dict[str, Action] = {
     "api_campaigns": Action.SET_TARGETS,
     "api_campaign": Action.SET_TARGETS,
     "api_campaign_review": Action.SET_TARGETS,
+    "api_offers": Action.SET_TARGETS,
+    "api_offer": Action.SET_TARGETS,
     "api_campaign_copy": Action.SET_TARGETS,
     "api_campaign_do": Action.SET_TARGETS,
     "api_campaign_phases": Action.SET_TARGETS,
@@ -794,7 +798,7 @@ def address(world: World) -> dict[str, str]:
     bob = Member.objects.get(store=world.store, user=world.bob)
     pk = {"product": product, "campaign": campaign, "upload": upload, "channel": channel, "token": token, "member": bob}
     offer = CampaignOffer.objects.create(campaign=campaign, kind="coupon", terms={"off_fen": 500})
-    pk["offer"] = campaign
+    pk |= dict.fromkeys(("offer", "api_offers", "api_offer"), campaign)
     pk["enrolment"] = pk["api_enrolment"] = Enrolment.objects.create(store=world.store, name="聚划算")
     pk["api_milestone"] = Milestone.objects.create(
         store=world.store, title="70 单", metric="pay_order_cnt", goal=70, start="2026-12-01", due="2026-12-31",
