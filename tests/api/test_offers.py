@@ -95,7 +95,7 @@ def test_what_is_not_named_stays_and_a_blocked_price_is_told(world: World, calle
     assert (told["ends_at"], told["limit"], told["terms"]) == ("2026-12-10T16:00:00Z", 3, made["terms"])
     told = api.patch(here, {"terms": {"steps": [{"at": "200", "off": "90"}]}}, JSON).json()
     assert (told["blocked"], len(told["warnings"]), told["limit"]) == (["A"], 1, 3)  # 200 - 75 % of 90 is below 140
-    assert api.get(here).json()["text"] == "满¥200减¥90"
+    assert api.get(here).json()["text"] == "满 ¥200 减 ¥90"
     told = api.patch(here, {"products": [], "ends_at": None, "limit": None}, JSON).json()
     assert (told["products"], told["ends_at"], told["limit"]) == ([], None, None)
     assert [api.delete(here).status_code for _n in range(2)] == [204, 404]
