@@ -97,7 +97,7 @@ def as_json(row: CampaignAlarm) -> dict[str, Any]:
     campaign = {"id": row.campaign_id, "name": row.campaign.name}
     return {
         "id": row.pk, "store": row.campaign.store.slug, "campaign": campaign, "kind": row.kind,
-        "product": row.about or None, "numbers": row.numbers, "at": row.at.isoformat(),
+        "product": row.about or None, "numbers": row.numbers, "at": clock.utc(row.at),
     }  # fmt: skip
 
 

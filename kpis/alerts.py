@@ -248,9 +248,9 @@ def as_json(alert: Alert) -> dict[str, object]:
         "value": None if alert.value is None else f"{alert.value:f}",
         "line": None if alert.line is None else f"{alert.line:f}",
         "normal": None if alert.middle is None else f"{alert.middle:f}",
-        "opened_at": alert.opened_at.isoformat(),
-        "over_at": alert.over_at and alert.over_at.isoformat(),
-        "acknowledged_at": alert.acknowledged_at and alert.acknowledged_at.isoformat(),
+        "opened_at": clock.utc(alert.opened_at),
+        "over_at": alert.over_at and clock.utc(alert.over_at),
+        "acknowledged_at": alert.acknowledged_at and clock.utc(alert.acknowledged_at),
         "snoozed_until": alert.snoozed_until and alert.snoozed_until.isoformat(),
         "reason": alert.reason,
     }

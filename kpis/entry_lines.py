@@ -13,6 +13,7 @@ from kpis import rollups, targets
 from kpis.entry_sheet import unit_of
 from kpis.models import Entry
 from kpis.wire import number
+from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.models import User
 from stores.models import Store
@@ -78,5 +79,5 @@ def line_json(line: Line, entry: Entry | None) -> dict[str, Any]:
         "day": line.day.isoformat(),
         "value": None if entry is None else number(entry.value, unit_of(line.measure)),
         "by": str(entry.by) if entry and entry.by else None,
-        "at": entry.updated_at.isoformat() if entry else None,
+        "at": clock.utc(entry.updated_at) if entry else None,
     }

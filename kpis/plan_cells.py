@@ -189,7 +189,7 @@ def standing(loaded: Loaded, change: Change) -> Decimal | str | bool | None:
 
 def last_set(cell: PlanCell | DayTarget | None) -> dict[str, Any]:
     """Who set it, and when; "" and None where nobody is known to have."""
-    return {"by": str(cell.by), "at": cell.updated_at.isoformat()} if cell and cell.by else {"by": "", "at": None}
+    return {"by": str(cell.by), "at": clock.utc(cell.updated_at)} if cell and cell.by else {"by": "", "at": None}
 
 
 def solve(loaded: Loaded, changes: Sequence[Change], give: str) -> None:

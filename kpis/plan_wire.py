@@ -15,7 +15,7 @@ from kpis.planning.factors import SALES
 from kpis.planning.parts import is_rest, node_of
 from kpis.planning.shares import exact, plain
 from kpis.planning.year import MONTHS, SPANS
-from opsplan.lib import cells
+from opsplan.lib import cells, clock
 
 KINDS, STATES, SCENARIOS, BASES = PlanRow.Kind.values, Plan.Status.values, Plan.Scenario.values, Plan.Basis.values
 MOST_CHANGES = 2000
@@ -100,7 +100,7 @@ def cell_json(loaded: Loaded, row: PlanRow, month: int) -> dict[str, Any]:
         out |= {"locked": True} if state.locked else {}
         out |= {"held": True} if state.held else {}
     if cell is not None and cell.by_id is not None:
-        out |= {"by": str(cell.by), "by_id": cell.by_id, "at": cell.updated_at.isoformat(timespec="seconds")}
+        out |= {"by": str(cell.by), "by_id": cell.by_id, "at": clock.utc(cell.updated_at)}
     return out
 
 

@@ -85,7 +85,7 @@ def content(store: Store, period: Period) -> Json:
     figures = queries.figures(store, keys_of(store, kind), period, compare=comparisons(kind))
     change = moves.changes(store, period, "previous", MOST)
     return {
-        "as_of": clock.now().isoformat(timespec="seconds"),
+        "as_of": clock.utc(clock.now()),
         "figures": {key: figure_json(figure) for key, figure in figures.items()},
         "change": moves.as_json(change, period),
         "campaigns": campaigns(store, period),

@@ -17,6 +17,7 @@ from kpis.sides import MARK
 from kpis.table_lines import Note
 from kpis.tables import Table
 from kpis.wire import Json
+from opsplan.lib import clock
 from opsplan.lib.sheets import plain
 
 NOTES = {
@@ -141,7 +142,7 @@ def source(each: ExplainSource) -> Json:
     return {
         "kind": each.kind,
         "name": each.name,
-        "at": each.at.isoformat() if each.at else None,
+        "at": clock.utc(each.at) if each.at else None,
         "first_day": each.first_day.isoformat() if each.first_day else None,
         "last_day": each.last_day.isoformat() if each.last_day else None,
         "import": each.upload_id,

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import F, Max
 from django.db.models.functions import Coalesce
@@ -109,24 +108,20 @@ def late_now(store: Store) -> int:
 def as_json(store: Store, state: str = "") -> dict[str, Any]:
     """All of them at once. `state`: only these orders."""
     found = unshipped(store)
-    rows = [order_json(x, store) for x in found.orders if state in ("", x.state)]
-    return head_json(found, store) | {"count": len(rows), "results": rows}
+    rows = [order_json(x) for x in found.orders if state in ("", x.state)]
+    return head_json(found) | {"count": len(rows), "results": rows}
 
 
-def head_json(found: Unshipped, store: Store) -> dict[str, Any]:
+def head_json(found: Unshipped) -> dict[str, Any]:
     """What stands beside the orders."""
     hours = int(PROMISE.total_seconds() // 3600)
-    return {"as_of": at(found.as_of, store), "promise_hours": hours, "counts": found.counts}
+    return {"as_of": found.as_of and clock.utc(found.as_of), "promise_hours": hours, "counts": found.counts}
 
 
-def order_json(x: Waiting, store: Store) -> dict[str, Any]:
-    """Amounts in yuan as strings, instants in ISO 8601, on the store's clock."""
+def order_json(x: Waiting) -> dict[str, Any]:
+    """Amounts in yuan as strings, instants in UTC."""
     return {
-        "order_no": x.order_no, "paid_at": at(x.paid_at, store), "due_at": at(x.due_at, store),
-        "as_of": at(x.as_of, store), "state": x.state, "pay_amt": str(x.amount), "units": x.units,
+        "order_no": x.order_no, "paid_at": clock.utc(x.paid_at), "due_at": clock.utc(x.due_at),
+        "as_of": x.as_of and clock.utc(x.as_of), "state": x.state, "pay_amt": str(x.amount), "units": x.units,
         "province": x.province,
     }  # fmt: skip
-
-
-def at(instant: dt.datetime | None, store: Store) -> str | None:
-    return instant.astimezone(ZoneInfo(store.timezone)).isoformat(timespec="seconds") if instant else None

@@ -3,9 +3,11 @@
 import json
 from typing import Any
 
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from opsplan.negotiation import JsonRenderer
 
 
 class FileRenderer(BaseRenderer):
@@ -25,11 +27,11 @@ class ErrorsAsJson(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         response = super().handle_exception(exc)
         request: Any = self.request
-        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
+        request.accepted_renderer, request.accepted_media_type = JsonRenderer(), "application/json"
         return response
 
 
 class WithFile(ErrorsAsJson):
     """An endpoint that also answers with a file."""
 
-    renderer_classes = [JSONRenderer, FileRenderer]
+    renderer_classes = [JsonRenderer, FileRenderer]

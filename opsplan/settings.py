@@ -282,7 +282,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["staff.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["opsplan.negotiation.JsonRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "opsplan.negotiation.Forms",
     "DEFAULT_PARSER_CLASSES": [
         "opsplan.plaintext.StorableJSONParser",

@@ -61,7 +61,7 @@ def hour(about: str = "") -> Shape:
 
 
 def instant(about: str = "") -> Shape:
-    return _said({"type": "string", "format": "date-time"}, f"{about} UTC.".strip())
+    return _said({"type": "string", "format": "date-time"}, f"{about} UTC, with a Z.".strip())
 
 
 def many(shape: Shape, about: str = "") -> Shape:

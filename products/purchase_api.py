@@ -13,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from opsplan import shapes
 from opsplan.lib import cells
 from opsplan.lib.money import fen
 from opsplan.paging import PAGING, pages
@@ -300,9 +301,7 @@ class PriceCheckView(StockView):
         summary="What speaks against a price: floor, looks back, raise before a cut, inflated list price",
         parameters=[
             OpenApiParameter("product", str, required=True, description="Merchant code."),
-            OpenApiParameter(
-                "price", OpenApiTypes.DECIMAL, required=True, description="Yuan, all discounts you bear off."
-            ),
+            OpenApiParameter("price", shapes.number(), required=True, description="Yuan, all discounts you bear off."),
             OpenApiParameter("at", OpenApiTypes.DATE, description="The local day it starts; today unless told."),
             OpenApiParameter("event", str, description="Key of an event with rules of its own."),
         ],

@@ -8,6 +8,7 @@ import jsonschema_rs
 from django.http import HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 
+WRITTEN = {"date-time": {"pattern": r"\dZ$"}, "decimal": {"pattern": r"^-?\d+(\.\d+)?$"}}  # instants are UTC
 FREE = ({}, {"type": "object", "additionalProperties": {}})
 
 
@@ -29,7 +30,7 @@ def plain(x: Any) -> Any:
         return [plain(each) for each in x]
     if not isinstance(x, dict):
         return x
-    found = {key: plain(value) for key, value in x.items() if key != "nullable"}
+    found = {key: plain(value) for key, value in x.items() if key != "nullable"} | WRITTEN.get(x.get("format"), {})
     return {"anyOf": [found, {"type": "null"}]} if x.get("nullable") is True else found
 
 

@@ -1,5 +1,6 @@
 """One order of a group deal over REST: correct it, give a part back, strike it out, and what was corrected so far."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -29,11 +30,10 @@ COUNTS = ("units", "refunded_before", "refunded_after", "redeemed")
 
 def correction_json(x: DealCorrection) -> dict[str, Any]:
     def told(values: dict[str, Any]) -> dict[str, Any]:
-        return {
-            NAMES.get(name, name): str(yuan(value)) if name in NAMES else value
-            for name, value in values.items()
-            if name != "buyer"
+        found: dict[str, Any] = {
+            NAMES.get(name, name): yuan(x) if name in NAMES else x for name, x in values.items() if name != "buyer"
         }
+        return found | ({"at": dt.datetime.fromisoformat(found["at"])} if "at" in found else {})
 
     return {"at": x.at, "by": x.by and x.by.username, "reason": x.why, "before": told(x.before), "after": told(x.after)}
 

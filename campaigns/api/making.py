@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -164,12 +163,11 @@ def share_of(row: Mapping[str, Any], where: str) -> Decimal | None:
 
 
 def phases_told(campaign: Campaign) -> list[dict[str, Any]]:
-    zone = ZoneInfo(campaign.store.timezone)
     return [
         {
             "phase": phase.kind,
-            "start": phase.starts_at.astimezone(zone).isoformat(),
-            "end": phase.ends_at.astimezone(zone).isoformat(),
+            "start": phase.starts_at,
+            "end": phase.ends_at,
             "share": None if phase.share is None else str(phase.share),
         }
         for phase in campaign.phases.all()

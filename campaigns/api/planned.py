@@ -15,7 +15,7 @@ from campaigns import cloning, queries, services
 from campaigns.api import bodies, examples
 from campaigns.api.deals import refused
 from campaigns.api.making import CampaignWrites, phases_told
-from campaigns.api.running import STATE, moment, number
+from campaigns.api.running import STATE, number
 from campaigns.api.typed import products_of, refused_form
 from campaigns.forms import DeleteForm
 from campaigns.models import Campaign, CampaignOffer, Phase
@@ -93,8 +93,8 @@ ONE = shapes.thing(
                 "CampaignPhase",
                 {
                     "phase": shapes.one_of(Phase.Kind.values),
-                    "start": moment(),
-                    "end": moment(),
+                    "start": shapes.instant(),
+                    "end": shapes.instant(),
                     "share": shapes.or_null(shapes.number("Percent of the goal; null: as usual in the store.")),
                 },
             )

@@ -1,9 +1,7 @@
 """A campaign while it runs, over REST: the figures of its live page."""
 
-import datetime as dt
 from decimal import Decimal
 from typing import Any, get_args
-from zoneinfo import ZoneInfo
 
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
@@ -20,18 +18,14 @@ from staff.roles import Action
 STATE = shapes.one_of(Campaign.State.values)
 
 
-def moment(about: str = "") -> shapes.Shape:
-    return shapes.text(f"{about} ISO 8601 with the store's offset.".strip()) | {"format": "date-time"}
-
-
 LIVE = shapes.thing(
     "CampaignLive",
     {
         "campaign": shapes.whole("Its id."),
         "state": STATE,
-        "start": moment(),
-        "end": moment(),
-        "known": shapes.or_null(moment("Orders have come in until then.")),
+        "start": shapes.instant(),
+        "end": shapes.instant(),
+        "known": shapes.or_null(shapes.instant("Orders have come in until then.")),
         "total": shapes.or_null(shapes.yuan("What it is to bring.")),
         "total_from": shapes.one_of(get_args(live.Goal), "From where that is known; empty: it is not."),
         "shape_from": shapes.one_of(get_args(live.Shape), "What says how it spreads over the hours."),
@@ -40,8 +34,8 @@ LIVE = shapes.thing(
                 "CampaignPhaseLive",
                 {
                     "phase": shapes.one_of(Phase.Kind.values),
-                    "start": moment(),
-                    "end": moment(),
+                    "start": shapes.instant(),
+                    "end": shapes.instant(),
                     "share": shapes.or_null(
                         shapes.number("Percent of the goal; null where the plan goes by earlier sales.")
                     ),
@@ -59,7 +53,7 @@ LIVE = shapes.thing(
             shapes.thing(
                 "CampaignHour",
                 {
-                    "at": moment("When it begins."),
+                    "at": shapes.instant("When it begins."),
                     "amount": shapes.or_null(shapes.yuan("Sales; null where nothing has come in yet.")),
                     "expected": shapes.or_null(shapes.yuan("Of the plan.")),
                     "orders": shapes.whole(),
@@ -131,10 +125,6 @@ def number(value: Decimal | None, places: int = 2) -> str | None:
     return None if value is None else f"{value:.{places}f}"
 
 
-def local(moment: dt.datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).isoformat()
-
-
 def alarms_told(campaign: Campaign, now: live.Live) -> list[dict[str, Any]]:
     rows = {(row.kind, row.about): row for row in campaign.alarms.all()}
     found = []
@@ -149,23 +139,23 @@ def alarms_told(campaign: Campaign, now: live.Live) -> list[dict[str, Any]]:
 
 
 def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
-    facts, zone = now.facts, ZoneInfo(campaign.store.timezone)
+    facts = now.facts
     return {
         "campaign": campaign.pk,
         "state": campaign.state,
-        "start": local(facts.start, zone),
-        "end": local(facts.end, zone),
-        "known": facts.known and local(facts.known, zone),
+        "start": facts.start,
+        "end": facts.end,
+        "known": facts.known,
         "total": number(facts.total),
         "total_from": facts.total_from,
         "shape_from": facts.shape_from,
-        "phases": phases_told(campaign, now, zone),
+        "phases": phases_told(campaign, now),
         "amount": number(now.amount) if facts.known else None,
         "orders": now.orders if facts.known else None,
         "units": now.units if facts.known else None,
         "expected": number(now.expected) if facts.known else None,
         "projection": number(now.projection),
-        "hours": [hour_told(hour, zone) for hour in now.hours],
+        "hours": [hour_told(hour) for hour in now.hours],
         "products": [product_told(row) for row in facts.products],
         "complaints": {
             "refunds": facts.complaints.refunds,
@@ -178,13 +168,13 @@ def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
     }
 
 
-def phases_told(campaign: Campaign, now: live.Live, zone: ZoneInfo) -> list[dict[str, Any]]:
+def phases_told(campaign: Campaign, now: live.Live) -> list[dict[str, Any]]:
     has_shares = now.facts.shape_from in ("phases", "usual")
     return [
         {
             "phase": part.span.kind,
-            "start": local(part.span.start, zone),
-            "end": local(part.span.end, zone),
+            "start": part.span.start,
+            "end": part.span.end,
             "share": number(part.span.share) if has_shares else None,
             "expected": number(part.expected),
             "amount": number(part.sold),
@@ -193,9 +183,9 @@ def phases_told(campaign: Campaign, now: live.Live, zone: ZoneInfo) -> list[dict
     ]
 
 
-def hour_told(hour: live.Hour, zone: ZoneInfo) -> dict[str, Any]:
+def hour_told(hour: live.Hour) -> dict[str, Any]:
     return {
-        "at": local(hour.at, zone),
+        "at": hour.at,
         "amount": number(hour.amount),
         "expected": number(hour.expected),
         "orders": hour.orders,

@@ -122,7 +122,7 @@ STOOD = shapes.thing(
         "sku": OF_SALE["sku"],
         "units": PIECES,
         "paid": OF_SALE["paid"],
-        "at": shapes.text("When it was paid.") | {"format": "date-time"},
+        "at": OF_SALE["at"],
         "refunded_before": OF_SALE["refunded_before"],
         "refunded_after": OF_SALE["refunded_after"],
         "redeemed": OF_SALE["redeemed"],

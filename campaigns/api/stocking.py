@@ -6,7 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -105,7 +104,7 @@ class CampaignStockView(MemberView):
 
     @operation(
         summary="What a campaign needs of each product, and what is short",
-        parameters=[OpenApiParameter("lift", OpenApiTypes.DECIMAL, description="How many times the pace; 3.")],
+        parameters=[OpenApiParameter("lift", shapes.number(), description="How many times the pace; 3.")],
         responses={200: ANSWER},
     )
     def get(self, request: Request, slug: str, pk: int) -> Response:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -30,6 +30,7 @@ from kpis.api.base import (
 )
 from opsplan.formats import ErrorsAsJson
 from opsplan.lib import clock
+from opsplan.negotiation import JsonRenderer
 from opsplan.plaintext import StorableJSONParser
 from opsplan.release import release
 from staff import access
@@ -55,7 +56,7 @@ class QueryView(ErrorsAsJson):
     """Figures of one or many stores: metrics, up to two dimensions, filters, a period, comparisons."""
 
     parser_classes = [StorableJSONParser]
-    renderer_classes = [JSONRenderer, CsvRenderer]
+    renderer_classes = [JsonRenderer, CsvRenderer]
 
     @operation(
         summary="Ask for figures",

@@ -1,5 +1,6 @@
 """Reports over REST: make one, write its texts, sign it, withdraw it, read it as it was signed and against now."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -54,6 +55,7 @@ class ReportStore(StoreView):
             raise Unprocessable("version", _("There is no such version."), [str(x.number) for x in report.signed.all()])
         told = reports.told(report, reports.version_of(report, signed.number) if signed else None)
         level, content = self.passed.level, dict(told.content)
+        content["as_of"] = dt.datetime.fromisoformat(content["as_of"])
         whole_keys(self.request, [goal["key"] for each in content["campaigns"] for goal in each.get("goals", ())])
         for part, action in (("tasks", Action.VIEW_TASKS), ("stock", Action.VIEW_PRODUCTS)):
             if not may(level, action):

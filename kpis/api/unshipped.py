@@ -1,7 +1,5 @@
 """Paid orders that wait to be shipped, over REST."""
 
-from functools import partial
-
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,18 +11,13 @@ from opsplan.paging import PAGING, pages
 from staff.api.bodies import operation
 from staff.roles import Action
 
-
-def on_its_clock(about: str) -> shapes.Shape:
-    return shapes.text(f"{about} With the offset of the store's clock.") | {"format": "date-time"}
-
-
 WAITING = shapes.thing(
     "WaitingOrder",
     {
         "order_no": shapes.text(),
-        "paid_at": on_its_clock("When it was paid."),
-        "due_at": on_its_clock("When it is to be shipped at the latest."),
-        "as_of": shapes.or_null(on_its_clock("When the file that says so was exported.")),
+        "paid_at": shapes.instant("When it was paid."),
+        "due_at": shapes.instant("When it is to be shipped at the latest."),
+        "as_of": shapes.or_null(shapes.instant("When the file that says so was exported.")),
         "state": shapes.one_of(unshipped.STATES),
         "pay_amt": shapes.yuan("Paid."),
         "units": shapes.or_null(shapes.whole("Null: not told.")),
@@ -40,7 +33,7 @@ COUNTS = {
 ANSWER = pages(
     WAITING,
     "The longest waiting first.",
-    as_of=shapes.or_null(on_its_clock("Export of the newest order file; null: no file tells.")),
+    as_of=shapes.or_null(shapes.instant("Export of the newest order file; null: no file tells.")),
     promise_hours=shapes.whole("From the payment until it is to be shipped."),
     counts=shapes.thing("WaitingCounts", COUNTS, "Orders of each state, whichever are asked for."),
 )
@@ -63,5 +56,4 @@ class UnshippedView(StoreView):
         state = self.one_of(request, "state", unshipped.STATES)
         found = unshipped.unshipped(self.store)
         orders = [x for x in found.orders if state in ("", x.state)]
-        row = partial(unshipped.order_json, store=self.store)
-        return self.page(request, orders, row, **unshipped.head_json(found, self.store))
+        return self.page(request, orders, unshipped.order_json, **unshipped.head_json(found))

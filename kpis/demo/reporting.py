@@ -6,6 +6,7 @@ import datetime as dt
 from kpis import reports, shared
 from kpis.demo.people import PEOPLE
 from kpis.models import ClosedPeriod, Report, SignedReport
+from opsplan.lib import clock
 from opsplan.lib.periods import DAY, add_months, month_of, week_of
 from staff.models import User
 from stores.models import Store
@@ -32,7 +33,7 @@ def sign(made: Report, day: dt.date, by: User) -> None:
     """As if it had been made and signed in the morning of that day. Nobody has joined the store yet: nobody is told."""
     signed = reports.sign(made, by)
     at = signed.signed_at.replace(year=day.year, month=day.month, day=day.day)
-    content = {**signed.content, "as_of": at.isoformat(timespec="seconds")}
+    content = {**signed.content, "as_of": clock.utc(at)}
     SignedReport.objects.filter(pk=signed.pk).update(signed_at=at, content=content)
     ClosedPeriod.objects.filter(pk=signed.closed_id).update(closed_at=at)
     Report.objects.filter(pk=made.pk).update(made_at=at)

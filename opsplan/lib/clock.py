@@ -29,3 +29,8 @@ def here(zone: str) -> dt.datetime:
     """The current instant as the clock on the wall in `zone` shows it; its date is always that of `today(zone)`."""
     local = now().astimezone(ZoneInfo(zone))
     return dt.datetime.combine(today(zone), local.time(), local.tzinfo)
+
+
+def utc(instant: dt.datetime) -> str:
+    """An instant as every program is told it: ISO 8601 in UTC, with a Z."""
+    return instant.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

@@ -19,7 +19,7 @@ from staff.desk import DeskFigures
 from staff.models import User
 from staff.roles import Action
 
-SECONDS = {"type": "number", "description": "Seconds until the first answer, on average."}
+SECONDS = shapes.number("Seconds until the first answer, on average; one decimal.")
 TOLD = {  # of some days, or of one
     "received": shapes.or_null(shapes.whole("Buyers talked to; null, here and below: nobody told.")),
     "enquiries": shapes.or_null(shapes.whole("Of these, who asked before buying.")),
@@ -30,8 +30,8 @@ TOLD = {  # of some days, or of one
 }
 FIGURES = {
     **TOLD,
-    "conversion": shapes.or_null({"type": "number"}, "converted / enquiries over the days that have both, a fraction."),
-    "good_rate": shapes.or_null({"type": "number"}, "good / rated over the days that have both, a fraction."),
+    "conversion": shapes.or_null(shapes.number("converted / enquiries over the days that have both, a fraction.")),
+    "good_rate": shapes.or_null(shapes.number("good / rated over the days that have both, a fraction.")),
     "days": shapes.whole("Days that have figures."),
 }
 PERSON = {"user": shapes.text("User name.")}

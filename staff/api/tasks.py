@@ -49,8 +49,8 @@ FIELDS = {
     "duties": shapes.many(shapes.text("Key of a duty.")),
     "evidence": shapes.one_of(Evidence.values, "What has to be handed in; empty: nothing."),
     "metric": shapes.text("The KPI the number is held against; may be empty."),
-    "number": shapes.or_null({"type": "number"}, "What was handed in, in the KPI's unit: yuan, 0.05."),
-    "figure": shapes.or_null({"type": "number"}, "What the KPI said then, in the same unit."),
+    "number": shapes.or_null(shapes.number("What was handed in, in the KPI's unit: yuan, 0.05; exact.")),
+    "figure": shapes.or_null(shapes.number("What the KPI said then, in the same unit.")),
     "text": shapes.text("What was handed in, in words; may be empty."),
     "link": shapes.text("The address that was handed in; may be empty."),
     "has_photo": shapes.yes("A photo was handed in."),
@@ -134,8 +134,8 @@ def task_json(line: Line, opened: frozenset[str] | None = None) -> dict[str, Any
         "duties": version.duties,
         "evidence": version.evidence,
         "metric": version.metric,
-        "number": task.number if is_told else None,
-        "figure": task.figure if is_told else None,
+        "number": number_of(task.number) if is_told else None,
+        "figure": number_of(task.figure) if is_told else None,
         "text": task.text,
         "link": task.link,
         "has_photo": bool(task.photo),
@@ -148,6 +148,10 @@ def task_json(line: Line, opened: frozenset[str] | None = None) -> dict[str, Any
         "done_at": task.done_at,
         "done_by": task.done_by.username if task.done_by else None,
     }
+
+
+def number_of(value: Decimal | None) -> str | None:
+    return None if value is None else f"{value.normalize():f}"
 
 
 class TasksView(MemberView):

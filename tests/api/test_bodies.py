@@ -1,10 +1,14 @@
 """What is sent is what the OpenAPI document says, or is refused with its field and value; lists have pages alike."""
 
+import datetime as dt
+import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -14,6 +18,7 @@ from rest_framework import serializers
 
 from opsplan import plaintext
 from opsplan.fitting import fitting
+from opsplan.negotiation import JsonRenderer
 from products.models import StockMovement
 from staff.api import bodies
 from staff.models import Approval, Handover, ShareLink
@@ -268,6 +273,13 @@ def test_every_answer_has_a_shape() -> None:
     told = {name: answer["content"]["application/json"]["schema"] for name, answer in operations if has_json(answer)}
     assert len(told) > 150
     assert [name for name, shape in told.items() if shape in answers.FREE] == []
+    assert '"type": "number"' not in json.dumps(answers.document())  # nor is a float asked for
+
+
+def test_numbers_are_told_as_text_and_instants_in_utc() -> None:
+    at = dt.datetime(2026, 11, 23, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+    told = JsonRenderer().render({"price": Decimal("1E+3"), "rate": Decimal("0.2500"), "at": at})
+    assert told == b'{"price":"1000","rate":"0.2500","at":"2026-11-23T02:00:00Z"}'
 
 
 def has_json(answer: dict[str, Any]) -> bool:

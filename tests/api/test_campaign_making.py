@@ -64,7 +64,7 @@ def test_what_is_not_named_stays_and_another_first_day_takes_all_along(
     told = api.patch(at, {"first": "2026-12-11", "last": "2026-12-13", "prize": "1234.50"}, JSON).json()
     assert (told["name"], told["last"], told["prize"], len(told["products"])) == ("双12", "2026-12-13", "1234.50", 2)
     assert [(x["phase"], x["start"], x["share"]) for x in told["phases"]] == [
-        ("build_up", "2026-12-11T00:00:00+08:00", "40.00"), ("peak", "2026-12-13T00:00:00+08:00", "60.00"),
+        ("build_up", "2026-12-10T16:00:00Z", "40.00"), ("peak", "2026-12-12T16:00:00Z", "60.00"),
     ]  # fmt: skip
     mask, serum = api.patch(f"{at}/products", examples.CAMPAIGN_PRICE, JSON).json()["products"]
     assert (mask["price"], mask["limit"], serum["price"], serum["units"]) == ("69.00", 5, "99.00", 300)

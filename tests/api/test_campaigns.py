@@ -41,6 +41,6 @@ def test_programs_find_a_campaign_and_read_what_it_plans(world: World, caller: C
     assert (mask["of_list"], mask["lowest_allowed"], mask["verdict"]) == ("0.634831", "62.30", "blocked")
     assert (mask["units"], mask["limit"]) == (50, 2)
     (phase,) = found["phases"]
-    assert (phase["start"], phase["end"]) == ("2026-12-10T00:00:00+08:00", "2026-12-14T00:00:00+08:00")
+    assert (phase["start"], phase["end"]) == ("2026-12-09T16:00:00Z", "2026-12-13T16:00:00Z")
     assert (phase["phase"], phase["share"]) == ("peak", None)
     assert [x["kind"] for x in found["offers"]] == ["timed", "reduction", "coupon"]

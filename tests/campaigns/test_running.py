@@ -404,7 +404,7 @@ def test_live_and_review_over_rest(world: World, sale: Campaign) -> None:
     Order.objects.filter(pay_day=FIRST).update(buyer_key=1)
     client = Client(headers={"authorization": f"Bearer {create_token(world.mia, 'x', 'read', [world.store])[1]}"})
     told = client.get(f"/api/v1/stores/lotus/campaigns/{sale.pk}/live").json()
-    assert (told["amount"], told["total"], told["known"]) == ("200.00", "4000.00", "2026-12-10T12:00:00+08:00")
+    assert (told["amount"], told["total"], told["known"]) == ("200.00", "4000.00", "2026-12-10T04:00:00Z")
     assert len(told["hours"]) == 96
     assert [(x["phase"], x["share"], x["amount"]) for x in told["phases"]] == [("peak", None, "200.00")]
     assert [(x["sold"], x["units"], x["free"], x["left"]) for x in told["products"]] == [(1, 0, 5, -1)]

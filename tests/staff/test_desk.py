@@ -117,7 +117,7 @@ def test_rest_reads_and_sets_a_day(shop: World) -> None:
     assert client.post(url, told, "application/json").json()["received"] == 10
     assert client.post(url, told | {"user": "charlie"}, "application/json").status_code == 422
     answer = client.get(url).json()
-    assert [(x["user"], x["conversion"]) for x in answer["people"]] == [("bob", 0.25)]
+    assert [(x["user"], x["conversion"]) for x in answer["people"]] == [("bob", "0.2500")]
 
 
 def test_the_command_sets_a_day(shop: World, capsys: pytest.CaptureFixture[str]) -> None:
