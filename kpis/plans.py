@@ -26,6 +26,20 @@ MOST_ROWS = 180
 PARTS_FROM = 10_000  # rows of parts stand behind (`kpis.plan_parts`)
 
 
+class Stale(ValidationError):
+    """The plan is not as the person saw it any more. version: how many changes it counts now."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(_("Somebody else changed this meanwhile: look again."))
+        self.version = plan.version
+
+
+def as_seen(plan: Plan, seen: int | None) -> None:
+    """Stale when a change has come since; seen: its `version` then (None: not told)."""
+    if seen not in (None, plan.version):
+        raise Stale(plan)
+
+
 def in_force(store: Store, year: int) -> Plan | None:
     return Plan.objects.filter(store=store, year=year, status=Status.APPROVED).first()
 
@@ -191,10 +205,11 @@ def _touch(plan: Plan) -> None:
     plan.save(update_fields=["version"])
 
 
-def submit(plan: Plan, by: User, reason: str = "") -> Plan:
-    """Ask for approval; the plan can no longer be changed."""
+def submit(plan: Plan, by: User, reason: str = "", seen: int | None = None) -> Plan:
+    """Ask for approval; the plan can no longer be changed. Refused: it is no draft; Stale."""
     with transaction.atomic():
         plan = locked(plan)
+        as_seen(plan, seen)
         plan.status, plan.submitted_by, plan.submitted_at = Status.SUBMITTED, by, clock.now()
         plan.reason = fitting("reason", reason, 300) or plan.reason
         plan.save(update_fields=["status", "submitted_by", "submitted_at", "reason"])
@@ -232,9 +247,10 @@ def hand_back(plan: Plan, by: User | None = None) -> Plan:
 
 
 @transaction.atomic
-def approve(plan: Plan, by: User | None) -> Plan:
-    """Put the plan in force: the year's targets are its cells, the version before is superseded."""
+def approve(plan: Plan, by: User | None, seen: int | None = None) -> Plan:
+    """Put the plan in force: the year's targets are its cells, the version before is superseded. ValidationError."""
     plan = Plan.objects.select_for_update().select_related("store").get(pk=plan.pk)
+    as_seen(plan, seen)
     if plan.status not in (Draft, Status.SUBMITTED):
         raise ValidationError(_("Only a draft or a submitted plan can be approved."))
     Plan.objects.filter(store=plan.store, year=plan.year, status=Status.APPROVED).update(status=Status.SUPERSEDED)

@@ -19,6 +19,7 @@ from kpis.api.milestones import MilestonesView, MilestoneView
 from kpis.api.month_plan import MonthPlanView
 from kpis.api.month_sheets import MonthBookView
 from kpis.api.plan_sheets import PlanBookView
+from kpis.api.plan_steps import PlanApproveView, PlanReturnView, PlanSubmitView, PlanVersionsView
 from kpis.api.plans import PlanView
 from kpis.api.platform_check import PlatformCheckView
 from kpis.api.query import ExplainView, QueryView
@@ -58,6 +59,10 @@ urlpatterns = [
     path("stores/<slug:slug>/reports/<int:pk>/withdraw", WithdrawView.as_view(), name="api_report_withdraw"),
     path("stores/<slug:slug>/plans/<int:year>", PlanView.as_view(), name="api_plan"),
     path("stores/<slug:slug>/plans/<int:year>/workbook", PlanBookView.as_view(), name="api_plan_workbook"),
+    path("stores/<slug:slug>/plans/<int:year>/versions", PlanVersionsView.as_view(), name="api_plan_versions"),
+    path("stores/<slug:slug>/plans/<int:year>/submit", PlanSubmitView.as_view(), name="api_plan_submit"),
+    path("stores/<slug:slug>/plans/<int:year>/return", PlanReturnView.as_view(), name="api_plan_return"),
+    path("stores/<slug:slug>/plans/<int:year>/approve", PlanApproveView.as_view(), name="api_plan_approve"),
     path("stores/<slug:slug>/plans/<int:year>/what-if", WhatIfView.as_view(), name="api_what_if"),
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),
     path("stores/<slug:slug>/plan/days/workbook", MonthBookView.as_view(), name="api_month_workbook"),

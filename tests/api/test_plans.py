@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from kpis import plans
 from kpis.models import Plan, Target
 from opsplan.lib.sheets import TYPES
+from staff.models import Approval
 from tests.api.conftest import Caller
 from tests.world import World
 
@@ -118,3 +119,36 @@ def test_a_draft_is_thrown_away_by_its_number(caller: Caller, world: World, plan
     assert (client.delete(named).status_code, Plan.objects.count()) == (422, 1)
     wrong = client.post(ADDRESS, {"scenario": "base", "copy": 7}, content_type="application/json")
     assert wrong.json()["errors"][0]["valid"] == ["1"]
+
+
+def test_a_version_is_submitted_handed_back_and_approved_once(caller: Caller, world: World, plan: Plan) -> None:
+    mia, alice = caller(world.mia, "write"), caller(world.alice, "write")
+    seen = patch(mia, *MONTH).json()["version"]
+
+    def do(client, step: str, **said: object) -> tuple[int, object]:
+        answer = client.post(f"{ADDRESS}/{step}", {"number": 1} | said, "application/json")
+        told = answer.json()
+        return answer.status_code, told.get("status") or told.get("version") or told.get("detail")
+
+    assert do(mia, "submit", version=seen - 1) == (409, seen)
+    assert do(mia, "submit", number=7)[0] == do(mia, "submit", number=None)[0] == 422
+    assert do(mia, "submit", reason="年中大促", version=seen) == (200, "submitted")
+    assert [do(mia, "submit"), do(mia, "return"), do(mia, "return")] == [
+        (200, "submitted"), (200, "draft"), (200, "draft"),
+    ]  # fmt: skip
+    assert Approval.objects.get().state == "refused"
+    assert [do(mia, "submit")[0], do(mia, "approve")[0], do(caller(world.vera, "write"), "submit")[0]] == [
+        200,
+        403,
+        403,
+    ]
+    assert do(alice, "approve", version=seen + 1) == (409, seen)
+    assert [do(alice, "approve", version=seen), do(alice, "approve")] == [(200, "approved")] * 2
+    assert Target.objects.get(store=world.store, metric="real_amt").value == 200100
+    assert Approval.objects.first().state == "approved"
+    assert do(mia, "return")[0] == do(mia, "submit")[0] == 422
+    (told,) = caller(world.vera).get(f"{ADDRESS}/versions").json()["versions"]
+    assert (told["status"], told["submitted_by"], told["approved_by"], told["reason"]) == (
+        "approved", "mia", "alice", "年中大促",
+    )  # fmt: skip
+    assert caller(world.carl).get(f"{ADDRESS}/versions").status_code == 403
