@@ -11,7 +11,7 @@ from kpis.metrics import METRICS, Metric, kin, rounded
 from kpis.models import Target
 from kpis.models.rollups import kept
 from kpis.planning.factors import SALES
-from opsplan.lib.periods import DAY, Period, month_of
+from opsplan.lib.periods import Period, calendar_months
 from opsplan.statements import Statement
 from stores.models import Store
 
@@ -126,8 +126,5 @@ class Aims:
     def _months(self, period: Period) -> list[Period]:
         """The calendar months the period touches."""
         if period not in self.months:
-            months = [month_of(period.first)]
-            while months[-1].last < period.last:
-                months.append(month_of(months[-1].last + DAY))
-            self.months[period] = months
+            self.months[period] = calendar_months(period)
         return self.months[period]

@@ -22,6 +22,7 @@ from kpis.models import ClosedPeriod, DataVersion, SignedReport, Snapshot, Stale
 from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
+from opsplan.statements import Statement
 from staff.models import User
 from stores.models import Store
 from stores.snapshot import one_version
@@ -139,13 +140,21 @@ def standing(store: Store, as_of: dt.datetime | None = None) -> QuerySet[ClosedP
     return closings(store).filter(Q(reopened_at=None) | Q(reopened_at__gt=as_of), closed_at__lte=as_of)
 
 
+EXACTLY = Statement(  # every page of figures asks it
+    lambda store, first, last: standing(store).filter(first=first, last=last).order_by("-closed_at")[:1]
+)
+
+
 def closing_of(store: Store, period: Period, as_of: dt.datetime | None = None) -> ClosedPeriod | None:
     """The closing that reported exactly this period; for a single day else one that reported it among its days."""
-    found = standing(store, as_of).order_by("-closed_at")
-    exact = found.filter(first=period.first, last=period.last).first()
+    if as_of is None:
+        exact = EXACTLY.first(store, period.first, period.last)
+    else:
+        exact = standing(store, as_of).filter(first=period.first, last=period.last).order_by("-closed_at").first()
     if exact or len(period) > 1:
         return exact
-    return found.filter(first__lte=period.first, last__gte=period.first).first()
+    around = standing(store, as_of).filter(first__lte=period.first, last__gte=period.first)
+    return around.order_by("-closed_at").first()
 
 
 def as_reported(

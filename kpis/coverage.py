@@ -14,7 +14,6 @@ from opsplan.lib import clock
 from opsplan.lib.periods import Period, month_of
 from opsplan.statements import Statement
 from stores.models import Channel, Store
-from stores.snapshot import once
 
 FULL, PARTIAL, MISSING, NONE = "full", "partial", "missing", "none"
 ALWAYS = (Coverage.SourceKind.ORDERS, Coverage.SourceKind.REFUNDS, Coverage.SourceKind.TRAFFIC)
@@ -78,7 +77,7 @@ def sources_of(store: Store) -> dict[tuple[str, str], dt.date]:
             found.update(dict.fromkeys(((BACK, name) for name in back), min(found.values())))
         return found
 
-    return once(("sources", store.pk), read)
+    return kept("sources", store.pk, read)
 
 
 LAST_DAYS = Statement(

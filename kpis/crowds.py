@@ -8,6 +8,7 @@ counted by putting its days together. A crowd is some stores, each with local da
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -16,6 +17,8 @@ import numpy.typing as npt
 from django.db import connection
 
 from kpis.models import BuyerDay, Order, OrderLine
+from kpis.models.rollups import kept_each
+from opsplan.lib.periods import month_of, runs_of
 from stores.models import Store
 
 Days = tuple[dt.date, ...]
@@ -110,27 +113,62 @@ def repeated(keys: Keys) -> Keys:
 # --- what is asked of days ------------------------------------------------------------------------------------------
 
 
+ByDay = dict[tuple[int, dt.date], Keys]  # by store and day
+Month = tuple[str, dt.date]  # a column, and the first day of a month
+
+
+def read_sets(spans: Sequence[tuple[int, dt.date, dt.date]], columns: Sequence[str]) -> dict[str, ByDay]:
+    """The columns of some spans of stores."""
+    if len(spans) > MOST_SPANS:
+        ends = {store: [x for x in spans if x[0] == store] for store, _first, _last in spans}
+        spans = [(store, min(x[1] for x in each), max(x[2] for x in each)) for store, each in ends.items()]
+    where = " OR ".join(["(store_id = %s AND day BETWEEN %s AND %s)"] * len(spans))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT store_id, day, {', '.join(columns)} FROM {BUYER_DAY} WHERE {where}",
+            [x for span in spans for x in span],
+        )
+        rows = cursor.fetchall()
+    return {
+        column: {(row[0], row[1]): np.frombuffer(row[place], KEPT) for row in rows}
+        for place, column in enumerate(columns, 2)
+    }
+
+
+def read_months(store: int, lost: Sequence[Month]) -> dict[Month, ByDay]:
+    """Columns of months of one store."""
+    spans = [(store, run.first, run.last) for run in runs_of(month_of(day) for day in sorted({day for _, day in lost}))]
+    found = read_sets(spans, sorted({column for column, _day in lost}))
+    months: dict[Month, ByDay] = {month: {} for month in lost}
+    for column, days in found.items():
+        for at, keys in days.items():
+            if (month := (column, at[1].replace(day=1))) in months:
+                months[month][at] = keys
+    return months
+
+
+def weigh(month: ByDay) -> int:
+    """Bytes, about."""
+    return 1000 + sum(300 + keys.nbytes for keys in month.values())
+
+
 class Sets:
-    """Columns of the days of some crowds, read in one statement."""
+    """Columns of the days of some crowds, read in one statement; those of one store by whole months, each of which is
+    read once a data version in this process."""
 
     def __init__(self, crowds: Iterable[Crowd], *columns: str) -> None:
         wanted: dict[int, set[dt.date]] = defaultdict(set)
         for store, days in chain.from_iterable(crowds):
             wanted[store].update(days)
-        spans: list[Any] = [(store, *span) for store, days in wanted.items() for span in runs(sorted(days))]
-        if len(spans) > MOST_SPANS:
-            spans = [(store, min(days), max(days)) for store, days in wanted.items()]
-        where = " OR ".join(["(store_id = %s AND day BETWEEN %s AND %s)"] * len(spans))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT store_id, day, {', '.join(columns)} FROM {BUYER_DAY} WHERE {where}",
-                [*chain.from_iterable(spans)],
-            )
-            rows = cursor.fetchall()
-        self.found = {
-            column: {(row[0], row[1]): np.frombuffer(row[place], KEPT) for row in rows}
-            for place, column in enumerate(columns, 2)
-        }
+        if len(wanted) > 1:
+            spans = [(store, *span) for store, days in wanted.items() for span in runs(sorted(days))]
+            self.found = read_sets(spans, columns)
+            return
+        self.found = {column: {} for column in columns}
+        for store, told in wanted.items():
+            names = [(column, first) for column in columns for first in {day.replace(day=1) for day in told}]
+            for (column, _first), month in kept_each(names, store, partial(read_months, store), weigh).items():
+                self.found[column].update(month)
 
     def together(self, column: str, crowd: Crowd) -> Keys:
         """The keys of all days, in ascending order, as often as there are days with them."""

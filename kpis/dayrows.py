@@ -5,21 +5,23 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache, reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Metric
 from kpis.models import ChannelDay, StoreDay
+from kpis.models.rollups import kept_each
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
-from opsplan.lib.periods import Period
+from opsplan.lib.periods import Period, calendar_months, month_of, runs_of
 from opsplan.statements import Statement
 from stores.models import Store
 
 Days = tuple[dt.date, ...]
 Line = dict[str, Any]
+Rows = dict[dt.date, Line]
 ALWAYS = ("covered", "unfinished", "pay_order_cnt", "unlined_cnt")
 PRODUCTS = ("sold_items", "a_items")  # products counted once, not people
 # told by refund files, and by order files that say what was given back (`kpis.counting`: tells_refunds)
@@ -41,6 +43,27 @@ def day_rows(names: tuple[str, ...]) -> Statement[tuple[Any, ...]]:
     return Statement(lambda store, *ends: StoreDay.objects.filter(within(ends), store=store).values_list("day", *names))
 
 
+class Columns(NamedTuple):
+    """What is read of a day: columns of its row, and measures of single channels."""
+
+    names: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+class MonthRows:
+    """The day rows of a calendar month. Nobody may change them: the whole process reads the same ones."""
+
+    def __init__(self, month: Period, rows: Rows) -> None:
+        self.all = tuple(month)
+        self.rows = {day: rows[day] for day in self.all if day in rows}
+        self.unfinished = tuple(day for day, row in self.rows.items() if row["unfinished"])
+
+
+def weigh(month: MonthRows) -> int:
+    """Bytes, about."""
+    return 1000 + sum(200 + 50 * len(row) for row in month.rows.values())
+
+
 class DayRows:
     """The day rows of one store that some metrics need. Each day is fetched once, each sum made once."""
 
@@ -50,11 +73,14 @@ class DayRows:
         self.since = store.opened_on or dt.date.min
         self.columns: set[str] = set(ALWAYS)
         self.channels: dict[str, Measure] = {}
-        self.rows: dict[dt.date, Line] = {}
+        self.rows: Rows = {}
         self.open_days: set[dt.date] = set()  # days a source has not finished with
         self.loaded: dict[Period, Days] = {}
         self.fetched: set[dt.date] = set()  # days asked for, whether or not there is a row
         self.found: dict[tuple[str, Adds, Days], Days] = {}
+        self.shared: dict[tuple[frozenset[int], Days], Days] = {}  # by (the ids of) some that were found
+        self.bases: dict[tuple[str, Days], Measure | None] = {}
+        self.reasons: dict[tuple[str, Days], list[tuple[str, Days]]] = {}  # why days lack a measure
         self.sums: dict[tuple[str, Days], Decimal] = {}
         for key in metrics:
             self._want(METRICS[key])
@@ -82,39 +108,44 @@ class DayRows:
         return KEYED_BY.get(measure.key, ("pay_buyers",))
 
     def load(self, *spans: Period) -> None:
-        """Fetch the day rows of the spans, in one statement (two when a channel's figures are wanted)."""
+        """Fetch the day rows of the spans: whole months, each read once a data version in this process."""
         wanted = [p for p in dict.fromkeys(spans) if p not in self.loaded]
         for p in wanted:
             self.loaded[p] = tuple(p)
         asked = [p for p in wanted if not self.fetched.issuperset(self.loaded[p])]
         if not asked:
             return
-        self.found.clear()
-        self.sums.clear()
-        for p in asked:
-            self.fetched.update(self.loaded[p])
-        names = tuple(sorted(self.columns))
-        ends = [day for p in asked for day in (p.first, p.last)]
-        for day, *values in day_rows(names).rows(self.store, *ends):
-            self._keep(day, dict(zip(names, values, strict=True)))
+        for worked_out in (self.found, self.shared, self.bases, self.reasons, self.sums):
+            worked_out.clear()
+        columns = Columns(tuple(sorted(self.columns)), tuple(sorted(self.channels)))
+        names = dict.fromkeys((columns, month.first) for p in asked for month in calendar_months(p))
+        for days in kept_each(names, self.store.pk, self._read, weigh).values():
+            self.fetched.update(days.all)
+            self.rows.update(days.rows)
+            self.open_days.update(days.unfinished)
+
+    def _read(self, lost: "list[tuple[Columns, dt.date]]") -> "dict[tuple[Columns, dt.date], MonthRows]":
+        """The months that are not kept, all in one statement (two when a channel's figures are wanted)."""
+        lost = sorted(lost)
+        months = [month_of(first) for _columns, first in lost]
+        ends = [end for run in runs_of(months) for end in (run.first, run.last)]
+        columns, rows = lost[0][0], {}
+        for day, *values in day_rows(columns.names).rows(self.store, *ends):
+            rows[day] = dict(zip(columns.names, values, strict=True))
         if self.channels:
-            self._load_channels(within(ends))
+            self._add_channels(rows, within(ends))
+        return {name: MonthRows(month, rows) for name, month in zip(lost, months, strict=True)}
 
-    def _keep(self, day: dt.date, row: Line) -> None:
-        self.rows[day] = row
-        if row["unfinished"]:
-            self.open_days.add(day)
-
-    def _load_channels(self, span: Q) -> None:
+    def _add_channels(self, rows: Rows, span: Q) -> None:
         for key, measure in self.channels.items():
-            for row in self.rows.values():
-                row.setdefault(key, 0 if measure.source == "flow" and "flow" in row["covered"].split() else None)
+            for row in rows.values():
+                row[key] = 0 if measure.source == "flow" and "flow" in row["covered"].split() else None
         keys = {m.channel for m in self.channels.values()}
-        rows = ChannelDay.objects.filter(span, store=self.store, channel_key__in=keys)
-        for row in rows.values("day", "channel_key", *{m.column for m in self.channels.values()}):
+        found = ChannelDay.objects.filter(span, store=self.store, channel_key__in=keys)
+        for told in found.values("day", "channel_key", *{m.column for m in self.channels.values()}):
             for key, measure in self.channels.items():
-                if measure.channel == row["channel_key"] and row["day"] in self.rows:
-                    self.rows[row["day"]][key] = row[measure.column]
+                if measure.channel == told["channel_key"] and told["day"] in rows:
+                    rows[told["day"]][key] = told[measure.column]
 
     def days(self, period: Period) -> Days:
         """Its days, loaded."""
@@ -160,9 +191,16 @@ class DayRows:
         return self.found[at]
 
     def common(self, measures: Sequence[Measure], days: Days) -> Days:
-        """The days on which all the measures exist."""
-        each = [found for m in measures if (found := self.having(m, days)) is not days]
-        return days if not each else tuple(day for day in each[0] if all(day in found for found in each[1:]))
+        """The days on which all the measures exist (the same object where it is all of them)."""
+        each = {id(found): found for m in measures if (found := self.having(m, days)) is not days}
+        if len(each) < 2:
+            return next(iter(each.values()), days)
+        at = (frozenset(each), days)
+        if at not in self.shared:
+            first, *others = each.values()
+            in_all = frozenset(first).intersection(*others)
+            self.shared[at] = tuple(day for day in first if day in in_all)
+        return self.shared[at]
 
     def usable(self, metric: Metric, days: Days) -> Days:
         """The days on which all the inputs exist that flow."""
@@ -180,6 +218,12 @@ class DayRows:
         One order without a buyer is enough: two ways of counting do not mix. None = neither can be told."""
         if measure.adds is not Adds.DISTINCT and measure.key not in NEEDS_LINES:
             return measure
+        at = (measure.key, days)
+        if at not in self.bases:
+            self.bases[at] = self._basis(measure, days)
+        return self.bases[at]
+
+    def _basis(self, measure: Measure, days: Days) -> Measure | None:
         sold = tuple(day for day in days if (row := self.rows.get(day)) and row["pay_order_cnt"] is not None)
         if measure.key in NEEDS_LINES:  # days without a sale need no lines, but a figure cannot stand on them alone
             busy = [day for day in sold if self.rows[day]["pay_order_cnt"]]
@@ -231,7 +275,9 @@ def load_all(readers: Sequence[DayRows], *spans: Period) -> None:
     for p in dict.fromkeys(spans):
         span |= Q(day__gte=p.first, day__lte=p.last)
     for store, day, *values in StoreDay.objects.filter(span, store__in=by_store).values_list("store", "day", *names):
-        by_store[store]._keep(day, dict(zip(names, values, strict=True)))
+        by_store[store].rows[day] = row = dict(zip(names, values, strict=True))
+        if row["unfinished"]:
+            by_store[store].open_days.add(day)
     for reader in readers:
         for p in dict.fromkeys(spans):
             reader.loaded[p] = tuple(p)

@@ -22,6 +22,7 @@ from kpis.deltas import compared, narrowed
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, unrounded
 from kpis.models import Entry, StoreDay
+from kpis.models.rollups import kept
 from kpis.otherdays import OtherDays
 from kpis.windows import Input
 from opsplan.lib.periods import DAY, Period, month_of
@@ -186,7 +187,7 @@ class Reader(Aims, OtherDays):
         """Whether the orders reach back less than the year that tells new buyers from returning ones."""
         if not any(key in asked and basis[key] is asked[key] for key in ("new_buyers", "old_buyers")):
             return False
-        first = once(("first paid", self.store.pk), self._first_paid)
+        first = kept("first paid", self.store.pk, self._first_paid)
         return first is not None and first > max(days[0] - crowds.YEAR, self.since)
 
     def _first_paid(self) -> dt.date | None:
@@ -222,20 +223,27 @@ class Reader(Aims, OtherDays):
                 holes = tuple(day for day in past if day not in found)
             if m.absent_is_zero and says:  # other days have none of it
                 holes = tuple(day for day in holes if self.rows.get(day))
-            by_code: dict[str, list[dt.date]] = {}
-            for day in holes:
-                by_code.setdefault(self._why(chosen, day), []).append(day)
-            for code, on in by_code.items():
+            for code, on in self._reasons(chosen, holes):
                 if code in ("not_imported", "not_entered") and len(on) == len(past) and not self._ever(chosen):
                     out.append(Missing("no_source", key))
                 else:
-                    out.append(Missing(code, key, tuple(on)))
+                    out.append(Missing(code, key, on))
             unfinished = self.unfinished(chosen, usable or ())
             if unfinished:
                 out.append(Missing("unfinished_day", key, unfinished))
             if not holes and not found:
                 out.append(Missing("not_yet", key))
         return out
+
+    def _reasons(self, m: Measure, holes: Days) -> list[tuple[str, Days]]:
+        """Why these days lack the measure: codes and their days."""
+        at = (m.key, holes)
+        if at not in self.reasons:
+            by_code: dict[str, list[dt.date]] = {}
+            for day in holes:
+                by_code.setdefault(self._why(m, day), []).append(day)
+            self.reasons[at] = [(code, tuple(on)) for code, on in by_code.items()]
+        return self.reasons[at]
 
     def _why(self, m: Measure, day: dt.date) -> str:
         row = self.rows.get(day)
@@ -270,7 +278,7 @@ class Reader(Aims, OtherDays):
     def _typed(self) -> set[str]:
         """The measures that were ever typed."""
         entries = Entry.objects.filter(store=self.store).order_by()
-        return once(("typed", self.store.pk), lambda: set(entries.values_list("measure", flat=True).distinct()))
+        return kept("typed", self.store.pk, lambda: set(entries.values_list("measure", flat=True).distinct()))
 
     # --- inputs that are not sums of the period -----------------------------------------------------------------
 

@@ -39,19 +39,27 @@ def one_version() -> Iterator[None]:
 
 def while_steady(of: Hashable, state: T, now: Callable[[], T], read: Callable[[], R]) -> R | None:
     """What `read` answers, asked statement by statement: where `now` still tells `state` afterwards, as it told before,
-    nothing came between. None where something did, or where a transaction is open: then `one_version` is the way.
+    nothing came between (nor where the database was not asked at all). None where something did, or where a transaction
+    is open: then `one_version` is the way.
 
     of: under what `once` keeps the state inside. What is read must change with the state and with nothing else.
     """
     if known.get() is not None or connection.in_atomic_block:
         return None
     afterwards: list[Callable[[], None]] = []
+    asked: list[bool] = []
+
+    def noting(execute: Callable[..., R], *statement: Any) -> R:
+        asked.append(True)
+        return execute(*statement)
+
     mark = known.set({OWN: True, UNPROVEN: afterwards, of: state})
     try:
-        answer = read()
+        with connection.execute_wrapper(noting):
+            answer = read()
     finally:
         known.reset(mark)
-    if now() != state:
+    if asked and now() != state:
         return None
     for each in afterwards:
         each()

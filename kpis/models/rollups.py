@@ -4,8 +4,7 @@ Column names are the keys of `kpis/measures.py`; a test keeps the two in step.
 """
 
 import datetime as dt
-import threading
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
@@ -14,14 +13,14 @@ from django.db import connection, models
 from django.db.models import F
 
 from kpis.models.facts import StaleDay
+from opsplan.lib.shelf import SMALL, Shelf
 from opsplan.statements import first_row
 from stores.models import Store
 from stores.snapshot import is_settled, once, when_proven, while_steady
 
 T = TypeVar("T")
-MOST_KEPT = 500  # things of stores; the oldest make room
-KEPT: dict[tuple[Hashable, int], tuple[int, Any]] = {}  # (what, store): (version, value), the oldest first
-KEEPING = threading.Lock()
+H = TypeVar("H", bound=Hashable)
+KEPT = Shelf(64 * 1024 * 1024)  # (what, store) in a data version
 
 
 def count() -> "models.BigIntegerField[int | None, int | None]":
@@ -278,26 +277,32 @@ def _version(store_id: int) -> int:
 def kept(of: Hashable, store_id: int, read: Callable[[], T]) -> T:
     """As `once`, and in this process for as long as the store's data version stays what it is: for what hangs on
     nothing else, like every cached answer. Nobody may change what it gave. Not kept in somebody's open transaction."""
-    return once((of, store_id), lambda: _kept(of, store_id, read) if is_settled() else read())
+    return once((of, store_id), lambda: kept_each([of], store_id, lambda _lost: {of: read()})[of])
 
 
-def _kept(of: Hashable, store_id: int, read: Callable[[], T]) -> T:
-    at, now = (of, store_id), version_of(store_id)
-    with KEEPING:
-        found = KEPT.get(at)
-    if found is None or found[0] != now:
-        found = now, read()
-        when_proven(partial(_keep, at, found))
-    answer: T = found[1]
-    return answer
+def kept_each(
+    names: Iterable[H],
+    store_id: int,
+    read: Callable[[list[H]], Mapping[H, T]],
+    weigh: Callable[[T], int] = lambda _thing: SMALL,
+) -> dict[H, T]:
+    """As `kept`, of several things: those that are not there are read together. weigh: bytes of one, about."""
+    wanted = list(names)
+    if not is_settled():
+        return dict(read(wanted))
+    now = version_of(store_id)
+    there = {name: KEPT.get((name, store_id), now) for name in wanted}
+    found = {name: thing[0] for name, thing in there.items() if thing is not None}
+    if lost := [name for name, thing in there.items() if thing is None]:
+        told = read(lost)
+        found.update(told)
+        when_proven(partial(_keep, store_id, now, told, weigh))
+    return found
 
 
-def _keep(at: tuple[Hashable, int], found: tuple[int, Any]) -> None:
-    with KEEPING:
-        KEPT.pop(at, None)
-        KEPT[at] = found
-        while len(KEPT) > MOST_KEPT:
-            del KEPT[next(iter(KEPT))]
+def _keep(store_id: int, now: int, told: Mapping[Any, Any], weigh: Callable[[Any], int]) -> None:
+    for name, thing in told.items():
+        KEPT.put((name, store_id), now, thing, weigh(thing))
 
 
 def of_version(store_id: int, number: int, read: Callable[[], T]) -> T | None:

@@ -2,7 +2,7 @@
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 DAY = dt.timedelta(days=1)
@@ -37,6 +37,25 @@ class Period:
 def month_of(day: dt.date) -> Period:
     """The calendar month that holds `day`."""
     return Period(day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1]))
+
+
+def calendar_months(period: Period) -> list[Period]:
+    """The calendar months that a period touches, whole."""
+    months = [month_of(period.first)]
+    while months[-1].last < period.last:
+        months.append(month_of(months[-1].last + DAY))
+    return months
+
+
+def runs_of(periods: Iterable[Period]) -> list[Period]:
+    """Periods in ascending order put together where one follows upon the other."""
+    runs: list[Period] = []
+    for p in periods:
+        if runs and p.first - runs[-1].last == DAY:
+            runs[-1] = Period(runs[-1].first, p.last)
+        else:
+            runs.append(p)
+    return runs
 
 
 def week_of(day: dt.date) -> Period:

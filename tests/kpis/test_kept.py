@@ -3,7 +3,8 @@
 import pytest
 
 from kpis.models import rollups
-from kpis.models.rollups import bump, kept
+from kpis.models.rollups import bump, kept, kept_each
+from opsplan.lib.shelf import SMALL, Shelf
 from stores.snapshot import is_settled, one_version
 from tests.world import World
 
@@ -32,7 +33,7 @@ def test_each_store_has_its_own(world: World, reads) -> None:
 
 
 def test_the_oldest_make_room(world: World, reads, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rollups, "MOST_KEPT", 1)
+    monkeypatch.setattr(rollups, "KEPT", Shelf(SMALL))
     assert [reads(), reads(world.other), reads()] == [1, 2, 3]
 
 
@@ -43,3 +44,16 @@ def test_nothing_is_kept_of_what_is_not_committed(world: World) -> None:
             assert not is_settled()
             kept("thing", world.store.pk, lambda: read.append(1))
     assert len(read) == 2
+
+
+def test_of_several_things_only_the_lost_are_read_and_together(world: World, reads) -> None:
+    asked: list[list[str]] = []
+
+    def read(lost: list[str]) -> dict[str, str]:
+        asked.append(lost)
+        return {name: name.upper() for name in lost}
+
+    for names in (["march"], ["february", "march", "april"]):
+        with one_version():
+            assert kept_each(names, world.store.pk, read) == {name: name.upper() for name in names}
+    assert asked == [["march"], ["february", "april"]]

@@ -152,10 +152,11 @@ def address(store: Store, client: Client) -> str:
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {create_token(alice, 'till', 'read', [store])[1]}"
     found = f"/api/v1/stores/lotus/kpis/summary?from=2026-03-01&to=2026-03-02&metrics={','.join(KEYS)}"
     client.get(f"{found}&compare=previous")
+    KEPT.clear()
     return found
 
 
-@pytest.mark.parametrize("at", [1, 2, 3, 4])
+@pytest.mark.parametrize("at", range(1, 7))
 def test_a_summary_is_of_one_state_though_it_opens_no_transaction(
     store: Store, client: Client, address: str, at: int
 ) -> None:
@@ -174,17 +175,37 @@ def test_a_summary_is_of_one_state_though_it_opens_no_transaction(
     assert client.get(address, headers={"if-none-match": answer["ETag"]}).status_code == 304
 
 
-def test_a_summary_takes_gate_days_people_and_version(client: Client, address: str) -> None:
+def test_a_cold_process_reads_gate_store_days_people_targets_and_version(client: Client, address: str) -> None:
     with CaptureQueriesContext(connection) as told:
         assert client.get(address).status_code == 200
-    assert len(told) == 4, [each["sql"][:80] for each in told]
+    assert len(told) == 6, [each["sql"][:80] for each in told]
+
+
+def test_days_that_the_process_has_read_in_this_version_take_the_gate_alone(
+    store: Store, client: Client, address: str
+) -> None:
+    client.get(address)
+    with CaptureQueriesContext(connection) as told:
+        found = client.get(address.replace("03-02", "03-03"))
+    assert len(told) == 1, [each["sql"][:80] for each in told]
+    assert found.json()["values"]["pay_buyers"]["missing"]
+    in_a_thread(lambda: bring(store, 9))
+    assert tuple(client.get(address).json()["values"][key]["value"] for key in KEYS) == AFTER
 
 
 @pytest.mark.parametrize(("now", "done"), [(7, ["kept"]), (8, [])])
-def test_only_what_proved_steady_is_kept(now: int, done: list[str]) -> None:
+def test_only_what_proved_steady_is_kept(now: int, done: list[str], db: None) -> None:
     told: list[str] = []
-    found = while_steady("number", 7, lambda: now, lambda: when_proven(lambda: told.append("kept")) or "read")
-    assert (found, told) == ("read" if done else None, done)
+
+    def read() -> str:
+        when_proven(lambda: told.append("kept"))
+        return f"read {Store.objects.count()}"
+
+    assert (while_steady("number", 7, lambda: now, read), told) == ("read 0" if done else None, done)
+
+
+def test_what_asked_the_database_nothing_is_steady() -> None:
+    assert while_steady("number", 7, lambda: pytest.fail("asked again"), lambda: "out of the process") is not None
 
 
 def test_inside_an_open_transaction_nothing_is_read_so(store: Store) -> None:
