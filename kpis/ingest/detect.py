@@ -238,7 +238,7 @@ def recognised(
         generation,
         about,
         exported_at,
-        notices(mine, others, left),
+        (*notices(mine, others, left), *hidden(fit.table)),
         problem,
         others=tuple(others),
     )
@@ -257,6 +257,12 @@ def notices(sheet: str, others: Iterable[str], left: Sequence[str]) -> tuple[Pro
     return tuple(
         Problem(0, "", "", code, {"sheet": sheet, "others": names}, "notice") for code, names in told.items() if names
     )
+
+
+def hidden(table: Table) -> Iterator[Problem]:
+    """What is said of a sheet that people do not see."""
+    if getattr(table, "is_hidden", False):
+        yield Problem(0, "", "", "hidden_sheet", {"sheet": table.sheet}, "notice")
 
 
 def headers(table: Table) -> Iterator[tuple[Header, Preface]]:

@@ -16,7 +16,7 @@ import sys
 import zipfile
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from itertools import count, islice
@@ -45,6 +45,7 @@ SMALL_PARTS = (WORKBOOK, RELATIONS, "[content_types].xml", "_rels/.rels", "xl/st
 DAMAGES = (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, EOFError, RuntimeError, LookupError, StopIteration)
 
 Line = tuple[int, list[str]]
+Looked = tuple[str, int, list[Line], dict[str, Any] | None]  # of a sheet: name, height, first rows, `Cut`
 Merged = list[tuple[tuple[int, int], tuple[int, int]]]  # (row, column) of the first and the last cell, from 0
 
 
@@ -199,8 +200,8 @@ class LargeBook:
         out.seek(0)
         return CalamineWorkbook.from_filelike(out)
 
-    def visible(self) -> list[str]:
-        return visible(self.book())
+    def named(self, *, hidden: bool) -> list[str]:
+        return named(self.book(), hidden=hidden)
 
     def pieces(self, part: str) -> Iterator[bytes]:
         """The XML before the rows, the rows in pieces, and the XML behind them."""
@@ -298,36 +299,57 @@ def piecewise(sheets: Iterable[CalamineSheet], left: int, width: int) -> Iterato
                 yield line, [*before, *texts, *behind]
 
 
-def visible(book: CalamineWorkbook) -> list[str]:
+def named(book: CalamineWorkbook, *, hidden: bool) -> list[str]:
+    """The worksheets that people see, or those they do not."""
     return [
         about.name
         for about in book.sheets_metadata
-        if about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible
+        if about.typ == SheetTypeEnum.WorkSheet and (about.visible != SheetVisibleEnum.Visible) == hidden
     ]
 
 
 def look(path: str) -> dict[str, Any]:
-    """{"sheets": [name, height, first rows, `Cut` or None]} of the visible sheets with anything in them, or
-    {"problem": code}."""
+    """{"sheets": [name, height, first rows, `Cut` or None], "hidden": whether they are} of the visible sheets with
+    anything in them, or {"problem": code}. A hidden sheet counts where no visible one has a table and it is the only
+    one."""
     try:
         if is_large(path):
             with suppress(Whole, CalamineError, *DAMAGES), closing(LargeBook(path)) as large:
-                return {"sheets": list(looked_at(large))}
+                return told(lambda hidden: looked_at(large, large.named(hidden=hidden)))
         with CalamineWorkbook.from_path(path) as book:
-            found = []
-            for name in visible(book):
-                sheet = book.get_sheet_by_name(name)
-                found.append((name, sheet.total_height + 1, list(islice(sheet_rows(sheet), TOP)), None))
-            return {"sheets": [entry for entry in found if entry[2]]}
+            return told(lambda hidden: whole(book, named(book, hidden=hidden)))
     except PasswordError:
         return {"problem": "encrypted"}
     except (CalamineError, OSError, ValueError, OverflowError) as error:
         return {"problem": "encrypted" if "password" in str(error).lower() else "corrupt"}
 
 
-def looked_at(large: LargeBook) -> Iterator[tuple[str, int, list[Line], dict[str, Any]]]:
+def told(look_at: Callable[[bool], Iterable[Looked]]) -> dict[str, Any]:
+    """What is told of the sheets that people see; else of the only table they do not."""
+    seen = list(look_at(False))
+    if any(map(is_table, seen)):
+        return {"sheets": seen}
+    unseen = [sheet for sheet in look_at(True) if is_table(sheet)]
+    if len(unseen) > 1:
+        return {"problem": "hidden_sheets", "params": {"sheets": ", ".join(sheet[0] for sheet in unseen)}}
+    return {"sheets": unseen, "hidden": True} if unseen else {"sheets": seen}
+
+
+def is_table(sheet: Looked) -> bool:
+    """Whether something stands beside something else: notes fill one column."""
+    return any(sum(map(bool, cells)) > 1 for _line, cells in sheet[2])
+
+
+def whole(book: CalamineWorkbook, names: Iterable[str]) -> Iterator[Looked]:
+    for name in names:
+        sheet = book.get_sheet_by_name(name)
+        if first := list(islice(sheet_rows(sheet), TOP)):
+            yield name, sheet.total_height + 1, first, None
+
+
+def looked_at(large: LargeBook, names: Iterable[str]) -> Iterator[Looked]:
     parts = large.parts()
-    for name in large.visible():
+    for name in names:
         left, right, height = sys.maxsize, -1, 0
         first: list[tuple[int, Line]] = []  # the column it begins with, the row
         for sheet in large.sheets(name, parts[name]):

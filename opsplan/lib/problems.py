@@ -136,7 +136,12 @@ TEXTS: dict[str, str] = {
     ),
     "more_sheets": _("This is the sheet %(sheet)s of the workbook. Read as files of their own: %(others)s."),
     "other_sheets": _("Sheets left out: %(others)s. To import one of them, save it as a file of its own."),
+    "hidden_sheet": _("Read from the sheet %(sheet)s, which is hidden: it is the only one with a table."),
     # a whole file
+    "hidden_sheets": _(
+        "No sheet that shows has a table, and several that are hidden do: %(sheets)s. Show the one that is meant "
+        "(right-click on the name of a sheet, Unhide), save the workbook and import it again."
+    ),
     "empty": _("The file is empty. Export it again."),
     "no_rows": _(
         "The file has a header but no rows. Check the dates you exported; if nothing happened in that time, say so on "

@@ -31,6 +31,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DELIMITERS = (",", "\t", ";")
 WESTERN = b"amazon-order-id"  # what the header of a report begins with that Amazon writes in Windows-1252
+WIDE = 20  # at least one byte in so many is NUL in UTF-16
 ODD = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?:[\x80-\xff]{2})*(?![\x80-\xff])")  # no Chinese text has them
 
 
@@ -185,26 +186,33 @@ def is_encrypted_ole(path: Path) -> bool:
 def text_table(path: Path) -> TextTable:
     """How a text file is written, found by reading all of it once."""
     with path.open("rb") as file:
-        head = file.read(4)
-        bom, codec = next(((bom, codec) for bom, codec in BOMS if head.startswith(bom)), (b"", ""))
+        head = file.read(4096)
+        bom, codec = next(((bom, codec) for bom, codec in BOMS if head.startswith(bom)), (b"", wide_codec(head)))
         skip = len(bom)
-        if codec:
-            scan = scanned(file, skip, codec)
-            if scan.bad_line:
-                raise FileProblem("cut_off" if scan.at_end else "bad_encoding", {"line": str(scan.bad_line)})
-        else:
+        scan = scanned(file, skip, codec or "utf-8")
+        if not bom and scan.bad_line and not (scan.at_end and codec):
             codec, scan = "utf-8", scanned(file, 0, "utf-8")
             if scan.bad_line and not scan.at_end:
                 codec = "cp1252" if is_western(file) else "gb18030"
                 scan = scanned(file, 0, codec)
-            if scan.bad_line:
-                raise FileProblem("cut_off" if scan.at_end else "bad_encoding", {"line": str(scan.bad_line)})
+        if scan.bad_line:
+            raise FileProblem("cut_off" if scan.at_end else "bad_encoding", {"line": str(scan.bad_line)})
+        codec = codec or "utf-8"
     if scan.nuls * 10 > scan.size or scan.size > CHUNK * scan.lines:  # a table has lines
         raise FileProblem("not_a_table")
     if scan.is_blank:
         raise FileProblem("empty")
     encoding = "utf-16" if codec.startswith("utf-16") else codec
     return TextTable(path, encoding, codec, skip, delimiter_of(path, skip, codec), scan.lines, scan.nuls > 0)
+
+
+def wide_codec(head: bytes) -> str:
+    """UTF-16 without a mark tells itself by its delimiters and digits: the upper halves of their two bytes are NUL, all
+    on one side. "" for any other text."""
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if min(even, odd) or (even + odd) * WIDE < len(head):
+        return ""
+    return "utf-16-be" if even else "utf-16-le"
 
 
 def is_western(file: BinaryIO) -> bool:

@@ -24,6 +24,7 @@ class SheetTable:
     lines: int
     first: tuple[peek.Line, ...]
     cut: peek.Cut | None = None  # of a large sheet
+    is_hidden: bool = False
 
     def rows(self, width: int | None = None) -> Iterator[peek.Line]:
         for line, texts in self.all_rows():
@@ -43,7 +44,8 @@ class SheetTable:
 
 
 def sheets(path: Path, encoding: str) -> list[SheetTable]:
-    """The visible sheets that hold anything. FileProblem: encrypted, corrupt, empty, too_wide.
+    """The visible sheets that hold anything; the hidden one where only that has a table. FileProblem: encrypted,
+    corrupt, empty, hidden_sheets, too_wide.
 
     The first look is taken by another process: what ends that one must not end ours.
     """
@@ -57,10 +59,18 @@ def sheets(path: Path, encoding: str) -> list[SheetTable]:
         raise FileProblem("too_wide" if is_too_much else "corrupt")
     told = json.loads(done.stdout)
     if "problem" in told:
-        raise FileProblem(told["problem"])
+        raise FileProblem(told["problem"], told.get("params"))
     if not told["sheets"]:
         raise FileProblem("empty")
     return [
-        SheetTable(path, encoding, name, height, tuple((line, cells) for line, cells in first), cut and peek.Cut(**cut))
+        SheetTable(
+            path,
+            encoding,
+            name,
+            height,
+            tuple((line, cells) for line, cells in first),
+            cut and peek.Cut(**cut),
+            is_hidden=told.get("hidden", False),
+        )
         for name, height, first, cut in told["sheets"]
     ]

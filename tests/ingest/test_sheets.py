@@ -3,12 +3,14 @@
 import datetime as dt
 import io
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 
 from kpis.ingest import intake, pipeline, undo
 from kpis.ingest.detect import open_file
 from kpis.models import ChannelTraffic, Order, OrderLine, Upload
+from opsplan.lib import peek
 from tests.ingest.bring import FLOW, LINES, REFUNDS, SHORT, A, B, rows
 from tests.ingest.dressed import BOOKS, as_xlsx
 from tests.ingest.test_parts import DOUYIN, told
@@ -133,3 +135,28 @@ def test_of_a_workbook_nobody_knows_a_table_is_offered_not_the_advice(world):
     data = as_xlsx([["请先阅读"]], 我的表=[["甲", "乙", "丙"], ["1", "2", "3"]])
     [upload] = bring(world.store, data)
     assert (upload.state, upload.notes["header"]) == ("unknown", ["甲", "乙", "丙"])
+
+
+@pytest.mark.parametrize("large", [peek.LARGE, 0])
+def test_of_hidden_sheets_the_only_table_is_read_and_of_several_none_is_guessed(world, tmp_path, monkeypatch, large):
+    monkeypatch.setattr(peek, "LARGE", large)  # 0: cut into pieces
+
+    def hiding(*hidden):
+        book = openpyxl.load_workbook(io.BytesIO(as_xlsx([["说明：请勿修改"]], 订单=[SHORT, A, B], 旧=[SHORT, A])))
+        for name in hidden:
+            book[name].sheet_state = "hidden"
+        for name in {"订单", "旧"} - {"a", *hidden, *seen}:
+            del book[name]
+        out = io.BytesIO()
+        book.save(out)
+        return out.getvalue()
+
+    seen = ()
+    [upload] = bring(world.store, hiding("订单"))
+    assert (upload.state, upload.new, [p.code for p in upload.problems.all()]) == ("loaded", 2, ["hidden_sheet"])
+    [upload] = bring(world.store, hiding("订单", "旧"))
+    [problem] = upload.problems.all()
+    assert (upload.state, problem.code, problem.params) == ("rejected", "hidden_sheets", {"sheets": "订单, 旧"})
+    seen = ("旧",)  # a table that shows: the hidden one is passed over
+    [upload] = bring(world.store, hiding("订单"))
+    assert (upload.state, upload.rows, [p.code for p in upload.problems.all()]) == ("unchanged", 1, [])

@@ -48,6 +48,17 @@ def test_big_endian_utf_16_is_read(tmp_path):
     assert read(path) == ("utf-16", ROWS)
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_tells_itself_by_its_delimiters_and_digits(tmp_path, codec):
+    path = tmp_path / "a.txt"
+    path.write_bytes(make.text(ROWS, "\t").encode(codec))
+    assert read(path) == ("utf-16", ROWS)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(FileProblem) as problem:
+        tables(path)
+    assert problem.value.code == "cut_off"
+
+
 def test_utf_8_is_checked_to_the_last_byte(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b,c\n" * 300_000 + "订,单,号\n".encode("gb18030"))
