@@ -88,7 +88,8 @@ def choosable() -> dict[str, Metric]:
 
 
 def set_definition(store: Store, metric: str, variant: str, since: dt.date, by: User | None = None) -> MetricDefinition:
-    """From the local day `since` on, read `metric` as `variant`; a choice of the same day is replaced.
+    """From the local day `since` on, read `metric` as `variant`; a choice of the same day is replaced, the very same
+    again changes nothing.
 
     One transaction that counts the data version up. ValidationError by field: `metric` or `variant` (naming the valid
     ones), `since`.
@@ -103,6 +104,9 @@ def set_definition(store: Store, metric: str, variant: str, since: dt.date, by: 
         raise ValidationError({"variant": text % {"metric": metric, "variant": variant, "valid": ", ".join(names)}})
     if not EARLIEST <= since <= clock.today(store.timezone) + dt.timedelta(days=366):
         raise ValidationError({"since": _("Choose a day between the year 2000 and a year from now.")})
+    there = MetricDefinition.objects.filter(store=store, metric=metric, since=since, variant=variant).first()
+    if there:
+        return there
     with transaction.atomic():
         bump(store)
         chosen, _created = MetricDefinition.objects.update_or_create(

@@ -17,7 +17,8 @@ from kpis.reconcile import Cause, Difference, Reconciliation, reconciliation
 from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
-from staff.api.bodies import operation
+from staff.api.base import fields_of
+from staff.api.bodies import body, operation, text
 from staff.roles import Action
 
 OF_CLOSING = {
@@ -31,6 +32,7 @@ OF_CLOSING = {
     "reason": shapes.text("Why it was reopened; may be blank."),
 }
 CLOSING = shapes.thing("Closing", OF_CLOSING)
+STANDING = shapes.thing("ClosingStands", {"detail": shapes.text("Why it cannot be."), "closing": CLOSING})
 ANSWER = shapes.thing(
     "ClosingToday",
     OF_CLOSING
@@ -94,6 +96,37 @@ class ClosingView(StoreView):
         causes = found.causes if len(opened) == len(queries.keys()) else [x for x in found.causes if x in behind]
         figures = [difference_json(each, found) for each in different]
         return Response({**closing_json(closed), "figures": figures, "causes": [cause_json(x) for x in causes]})
+
+
+class ReopenView(StoreView):
+    """A closed period is opened again."""
+
+    action = Action.CLOSE_PERIODS
+
+    @operation(
+        summary="Open a closed period again; what was reported stays on record",
+        description="Sent again with the same reason it changes nothing.",
+        request=body("ReopenPeriod", {"reason": text("Why; it stays with the closing.", max_length=300)}),
+        responses={
+            200: CLOSING,
+            404: None,
+            409: OpenApiResponse(STANDING, description="It is open already, or a signed report stands on it."),
+            422: OpenApiResponse(description="No reason."),
+        },
+    )
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        closed, reason = closing.find(self.store, pk), str(fields_of(request).get("reason") or "")
+        if closed is None:
+            raise Http404
+        if closed.reopened_at is None or closed.reason != reason.strip():
+            try:
+                closing.reopen(closed, token_of(request).user, reason)
+            except ValidationError as problem:
+                if hasattr(problem, "error_dict"):
+                    raise
+                told = {"detail": " ".join(problem.messages), "closing": closing_json(closed)}
+                return Response(told, status=status.HTTP_409_CONFLICT)
+        return Response(closing_json(closed))
 
 
 def closing_json(closed: Any) -> dict[str, Any]:

@@ -3,10 +3,11 @@ from django.urls import path
 from kpis.api.alert_rules import AlertRulePreviewView, AlertRulesView, AlertRuleView
 from kpis.api.alerts import AlertsView, AlertView
 from kpis.api.changes import ChangesView
-from kpis.api.closings import ClosingsView, ClosingView
+from kpis.api.closings import ClosingsView, ClosingView, ReopenView
 from kpis.api.contracts import ContractsView, ContractView, StatementDoView, StatementsView, StatementView
 from kpis.api.coverage import CoverageView
 from kpis.api.customers import CustomerMarksView, CustomersView, CustomerTasksView, SegmentsView
+from kpis.api.definitions import DefinitionsView, DefinitionView
 from kpis.api.documents import DocumentsView, DocumentView
 from kpis.api.empty_days import EmptyDaysView
 from kpis.api.entries import EntriesView
@@ -41,6 +42,9 @@ urlpatterns = [
     path("stores/<slug:slug>/alerts/rules/<int:pk>", AlertRuleView.as_view(), name="api_rule"),
     path("stores/<slug:slug>/closings", ClosingsView.as_view(), name="api_closings"),
     path("stores/<slug:slug>/closings/<int:pk>", ClosingView.as_view(), name="api_closing"),
+    path("stores/<slug:slug>/closings/<int:pk>/reopen", ReopenView.as_view(), name="api_closing_reopen"),
+    path("stores/<slug:slug>/definitions", DefinitionsView.as_view(), name="api_definitions"),
+    path("stores/<slug:slug>/definitions/<int:pk>", DefinitionView.as_view(), name="api_definition"),
     path("stores/<slug:slug>/contracts", ContractsView.as_view(), name="api_contracts"),
     path("stores/<slug:slug>/contracts/<int:pk>", ContractView.as_view(), name="api_contract"),
     path("stores/<slug:slug>/statements", StatementsView.as_view(), name="api_statements"),

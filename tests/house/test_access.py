@@ -536,6 +536,9 @@ ACCESS: dict[str, Action | str] = {
     "api_rule_preview": Action.MANAGE_ALERTS,
     "api_closings": Action.VIEW_DATA,
     "api_closing": Action.VIEW_DATA,
+    "api_closing_reopen": Action.CLOSE_PERIODS,
+    "api_definitions": Action.SET_TARGETS,
+    "api_definition": Action.SET_TARGETS,
     "api_headcount": Action.VIEW_TEAM,
     "api_links": Action.SIGN_REPORTS,
     "api_link": Action.SIGN_REPORTS,
@@ -679,7 +682,7 @@ def alerting(store: Store) -> dict[str, Model]:
     sent = Delivery.objects.create(store=store, key="k", destination=to, subject="s", created_at=now, next_at=now)
     closed = ClosedPeriod.objects.create(store=store, first=day, last=day, closed_at=now)
     found = {"rule": rule, "alert": alert, "destination": to, "delivery": sent, "closing": closed}
-    return found | {"api_alert": alert, "api_rule": rule, "api_closing": closed}
+    return found | {"api_alert": alert, "api_rule": rule} | dict.fromkeys(("api_closing", "api_closing_reopen"), closed)
 
 
 def reported(store: Store, by: User) -> dict[str, Model]:
@@ -815,7 +818,7 @@ def address(world: World) -> dict[str, str]:
     pk |= dict.fromkeys((f"api_campaign_{x}" for x in ("stock", "copy", "do", "phases", "prices")), campaign)
     pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
     pk["api_deal_sale"] = pk["deal_order"] = pk["deal_order_do"] = dealt(world.store)
-    pk["definition"] = MetricDefinition.objects.create(
+    pk["definition"] = pk["api_definition"] = MetricDefinition.objects.create(
         store=world.store, metric="aov", variant="orders", since="2026-01-01", updated_at=clock.now()
     )
     pk["plan"] = plans.approve(plans.start(world.store, 2026, world.alice), world.alice)

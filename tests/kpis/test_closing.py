@@ -253,6 +253,14 @@ def test_the_command_closes_a_period(shop: Store, capsys: pytest.CaptureFixture[
         call_command("close_period", "lotus", "2026-03-10", "2026-03-11")
 
 
+def test_the_command_opens_a_period_again(shop: Store) -> None:
+    close(shop, 10, 11)
+    call_command("reopen_period", "lotus", "2026-03-10", "2026-03-11", "--reason", "late refunds")
+    assert ClosedPeriod.objects.get().reason == "late refunds"
+    with pytest.raises(CommandError, match="not closed"):
+        call_command("reopen_period", "lotus", "2026-03-10", "2026-03-11", "--reason", "late refunds")
+
+
 def test_two_who_close_at_once_leave_one_closing(shared_database: None, shop: Store) -> None:
     start, said = threading.Barrier(2), []
 

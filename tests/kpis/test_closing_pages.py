@@ -149,3 +149,19 @@ def test_rest_names_the_field_that_cannot_be_used(shop: World, caller: Caller) -
         "/api/v1/stores/lotus/closings", json.dumps(DAYS | {"last": "x"}), content_type="application/json"
     )
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "last")
+
+
+def test_rest_opens_a_period_again_once_and_says_why_it_cannot(shop: World, caller: Caller) -> None:
+    client = caller(shop.mia, "write")
+    pk = client.post("/api/v1/stores/lotus/closings", DAYS, "application/json").json()["id"]
+    where = f"/api/v1/stores/lotus/closings/{pk}/reopen"
+    silent = client.post(where, {}, "application/json")
+    assert (silent.status_code, silent.json()["errors"][0]["field"]) == (422, "reason")
+    first, again = (client.post(where, {"reason": "refunds were missing"}, "application/json") for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (200, 200, first.json())
+    assert (first.json()["reason"], bool(first.json()["reopened_at"])) == ("refunds were missing", True)
+    late = client.post(where, {"reason": "another"}, "application/json", headers={"Accept-Language": "en"})
+    assert (late.status_code, late.json()) == (
+        409,
+        {"detail": "This period is open already.", "closing": first.json()},
+    )

@@ -13,9 +13,15 @@ from kpis import queries
 from kpis.definitions import Chosen, choosable, set_definition, take_back
 from kpis.metrics import METRICS
 from kpis.models import MetricDefinition
+from kpis.models.rollups import version
+from staff.services import create_token
 from stores.models import Store
+from tests.api.conftest import Caller, caller
 from tests.kpis.facts import count, cover, march, order, read, refund, span, traffic
 from tests.world import World
+
+__all__ = ["caller"]  # a fixture of the REST tests
+URL = "/api/v1/stores/lotus/definitions"
 
 
 @pytest.fixture
@@ -209,3 +215,47 @@ def test_the_drawer_explains_the_definition_in_force(world: World, client: Clien
     page = client.get("/s/lotus/explain/aov?period=custom&from=2026-03-01&to=2026-03-31").content.decode()
     assert "笔单价" in page  # average order value
     assert "2026-03-05" in page
+
+
+def test_rest_chooses_once_tells_what_is_in_force_and_takes_back(world: World, caller: Caller) -> None:
+    client = caller(world.mia, "write")
+    sent = {"metric": "aov", "variant": "orders", "since": "2026-03-05"}
+    first = client.post(URL, sent, "application/json")
+    known = version(world.store)
+    again = client.post(URL, sent, "application/json")
+    assert (first.status_code, again.json(), version(world.store)) == (201, first.json(), known)
+    assert (first.json()["by"], first.json()["variant"]) == ("mia", "orders")
+    told = {x["metric"]: x for x in client.get(URL).json()["definitions"]}
+    assert list(told) == list(choosable())
+    assert (told["aov"]["in_force"], told["aov"]["since"]) == ("orders", "2026-03-05")
+    assert (told["cvr"]["since"], told["cvr"]["choices"]) == (None, [])
+    assert [(x["variant"], x["metric"]) for x in told["aov"]["variants"]] == list(METRICS["aov"].variants)
+    where = f"{URL}/{told['aov']['choices'][0]['id']}"
+    assert (client.delete(where).status_code, client.delete(where).status_code) == (204, 404)
+    assert not MetricDefinition.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "valid"),
+    [
+        ({"metric": "pay_amt"}, "metric", list(choosable())),
+        ({"variant": "x"}, "variant", ["buyers", "orders"]),
+        ({"since": "1999-01-01"}, "since", []),
+        ({"since": "soon"}, "since", []),
+    ],
+)
+def test_rest_says_what_can_be_chosen(
+    world: World, caller: Caller, fields: dict[str, str], field: str, valid: list[str]
+) -> None:
+    sent = {"metric": "aov", "variant": "orders", "since": "2026-03-05"} | fields
+    answer = caller(world.mia, "write").post(URL, sent, "application/json")
+    assert answer.status_code == 422
+    assert [(x["field"], x["valid"]) for x in answer.json()["errors"]] == [(field, valid)]
+
+
+def test_a_token_for_some_kpis_chooses_these_only(world: World) -> None:
+    chosen = set_definition(world.store, "aov", "orders", march(1))
+    key = create_token(world.mia, "test", "write", [world.store], metrics=["cvr"])[1]
+    client = Client(headers={"Authorization": f"Bearer {key}"})
+    assert [x["metric"] for x in client.get(URL).json()["definitions"]] == ["cvr"]
+    assert client.delete(f"{URL}/{chosen.pk}").status_code == 404
