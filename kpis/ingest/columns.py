@@ -1,9 +1,11 @@
 """Columns that the files of many platforms have (a reader adds what its platform calls them), parsers with a memory."""
 
 import datetime as dt
+from collections.abc import Callable
 
-from kpis.ingest.reader import Column
-from opsplan.lib.columns import count, day, label, money, needed, needed_identifier, needed_moment, remembered
+from kpis.ingest.reader import FOOTER, Column
+from opsplan.lib.columns import Fault, count, day, label, money, needed, needed_identifier, needed_moment, remembered
+from opsplan.lib.text import folded
 
 FIRST_DAY = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - stands in for a local time that cannot be read
 amount = remembered(money)
@@ -41,3 +43,16 @@ def called(*headers: str) -> Column:
 def counted(field: str, *headers: str) -> Column:
     """How many pieces of an item."""
     return Column(field, headers, needed_pieces, is_required=True, stand_in=1)
+
+
+def named(limit: int) -> Callable[[str], str]:
+    """The parser of a text that names its row: it must be there and is not the word of a total row."""
+    parse = label(limit)
+
+    def parsed(text: str) -> str:
+        value = parse(text)
+        if not value or FOOTER.fullmatch(folded(value)):
+            raise Fault("missing_text")
+        return value
+
+    return parsed

@@ -11,8 +11,9 @@ from itertools import chain, dropwhile, islice
 from typing import Any
 
 from kpis.ingest.abroad import is_turned, iso_day, order_said, plain_amount
+from kpis.ingest.rounded import Rounded, or_rounded
 from kpis.ingest.rows import Bad, Row
-from opsplan.lib.columns import Fault, cleaned, label, parsed, remembered
+from opsplan.lib.columns import Fault, cleaned, parsed, remembered
 from opsplan.lib.csvlines import Broken
 from opsplan.lib.money import yuan
 from opsplan.lib.problems import Problem
@@ -131,6 +132,7 @@ class Reader:
     also: what else the same file tells; it is read as an upload of its own, after this one is loaded.
     rests_on: a row whose cell of this column is empty belongs to the one above that has it.
     paid_is_net: whether the amount paid is what is left after refunds; None: found out file by file.
+    is_rounded: its numbers may stand as 1.2万: read, and told once a column.
     """
 
     key: str
@@ -148,6 +150,7 @@ class Reader:
     also: tuple["Reader", ...] = ()
     rests_on: Column | None = None
     paid_is_net: bool | None = None
+    is_rounded: bool = False
 
     def missing(self, header: Header) -> list[str]:
         """The required columns a header lacks, by their preferred names."""
@@ -188,6 +191,8 @@ class Reading:
     since: list[int] = field(init=False)
     adds: list[int] = field(init=False)  # which columns have a sum
     days: list[int] = field(init=False)  # where days stand
+    rounded: set[int] = field(default_factory=set)  # which columns had a rounded number
+    notes: list[Problem] = field(default_factory=list)  # what is said of the row at hand besides
     table: Table | None = None
     last: int = 0  # the line the file ends in, if it does not end with a line
 
@@ -207,7 +212,8 @@ class Reading:
     def parsing(self, order: str | None) -> list[Callable[[str], Any]]:
         columns, currency = self.reader.columns, self.about.currency
         told = zip(columns, self.places, strict=True)
-        return [column.reading(currency, order) if place >= 0 else nothing for column, place in told]
+        readings = (column.reading(currency, order) if place >= 0 else nothing for column, place in told)
+        return [or_rounded(parse) for parse in readings] if self.reader.is_rounded else [*readings]
 
     def turns(self, rows: Sequence[tuple[int, list[str]]]) -> bool:
         """Whether it is the first time that days of `rows` end with the year; all the file tells how to read them."""
@@ -290,6 +296,8 @@ class Reading:
             code = "row_cut" if found < self.width and line >= self.last else "wrong_column_count"
             row = Bad(line, (Problem(line, "", str(found), code, params),))
         yield Problem(line, "", "", "explanation_row", level="notice") if self.explains(line, row) else row
+        yield from self.notes
+        self.notes.clear()
 
     def explains(self, line: int, row: Row | Bad | Problem) -> bool:
         """Whether a row only says what the columns are: right below the header, and none of the numbers, times and
@@ -307,7 +315,7 @@ class Reading:
         for i, column in enumerate(self.reader.columns):
             place = self.places[i]
             try:
-                value = self.parsers[i](cells[place] if place >= 0 else "")
+                value = self.value(line, i, cells)
                 if column.adds and value:
                     self.sums[i] += value
             except Fault as fault:
@@ -331,6 +339,17 @@ class Reading:
             if failed is not None:
                 found.append(self.problem(line, self.place_of(check.column), cells, failed))
         return Bad(line, tuple(found)) if found else row
+
+    def value(self, line: int, i: int, cells: list[str]) -> Any:
+        """What a cell says; the first rounded one of each column is told besides."""
+        place = self.places[i]
+        try:
+            return self.parsers[i](cells[place] if place >= 0 else "")
+        except Rounded as told:
+            if i not in self.rounded:
+                self.rounded.add(i)
+                self.notes.append(self.problem(line, place, cells, told))
+            return told.value
 
     def place_of(self, name: str) -> int:
         """Where a field's column stands, -1 for none."""
@@ -373,19 +392,6 @@ class Reading:
 def each(row: Callable[..., Row]) -> Build:
     """A `build` that needs to know nothing of the file: a row is what its cells say."""
     return lambda _about: row
-
-
-def named(limit: int) -> Callable[[str], str]:
-    """The parser of a text that names its row: it must be there and is not the word of a total row."""
-    parse = label(limit)
-
-    def parsed(text: str) -> str:
-        value = parse(text)
-        if not value or FOOTER.fullmatch(folded(value)):
-            raise Fault("missing_text")
-        return value
-
-    return parsed
 
 
 def shown(value: int, column: Column) -> str:

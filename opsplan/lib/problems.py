@@ -61,6 +61,10 @@ TEXTS: dict[str, str] = {
     "missing_id": _("The number that names this row is missing. Fill it in, or leave the row out."),
     "bad_number": _("This is not a number we can read. Write it like 1234.50, or export the file again."),
     "missing_number": _("The number is missing. Fill it in, or export the file again."),
+    "rounded_number": _(
+        "Numbers of this column are rounded: this one is read as %(number)s. For exact ones download the report as a "
+        "file, instead of copying it from the screen."
+    ),
     "negative_amount": _("This is below zero, where the platform never writes less than 0. Check it on the platform."),
     "bad_rate": _("This is not a share between 0 and 1. Write it with a percent sign, or export the file again."),
     "unknown_status": _("We do not know this status. Check its spelling, or tell your administrator that it is new."),

@@ -182,3 +182,25 @@ def test_jd_s_list_by_sku_tells_its_day_and_what_was_paid(tmp_path):
     [item] = make.good(found)
     assert (item.day.isoformat(), item.item_id, item.title) == ("2026-06-13", "1000", "茶")
     assert item[5:] == (300, 800, None, 40, 10, 9, 12, 123450, None, None)
+
+
+def test_a_rounded_number_is_read_for_what_it_says_and_told_once_a_column(tmp_path):
+    rows = [
+        make.row(SHOP, 统计日期="2026-06-12", 访客数="1.2万", 浏览量="26,024", 支付金额="15.75万"),
+        make.row(SHOP, 统计日期="2026-06-13", 访客数="９，８７６", 浏览量="3万", 支付金额="1.2亿元"),
+        make.row(SHOP, 统计日期="2026-06-14", 访客数="1.0000万", 浏览量="2.50w", 支付金额="1.23456789万"),
+        make.row(SHOP, 统计日期="2026-06-15", 访客数="1.23456万", 浏览量="1万+", 支付金额="2"),  # no people are half
+    ]
+    found = opened(make.as_xlsx(tmp_path / "店铺.xlsx", [SHOP, *rows]))
+    assert [(row.uv, row.pv, row.pay_amt_fen) for row in good(found)] == [
+        (12000, 26024, 15750000),
+        (9876, 30000, 12000000000),
+        (10000, 25000, 1234568),
+    ]
+    assert [(p.line, p.column, p.code, p.params.get("number")) for p in problems(found)] == [
+        (2, "访客数", "rounded_number", "12,000"),
+        (2, "支付金额", "rounded_number", "157,500"),
+        (3, "浏览量", "rounded_number", "30,000"),
+        (5, "访客数", "bad_number", None),
+        (5, "浏览量", "bad_number", None),
+    ]

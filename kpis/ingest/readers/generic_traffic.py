@@ -40,4 +40,5 @@ READER = Reader(
     ),
     build=each(row),
     sources=("generic_traffic",),
+    is_rounded=True,
 )

@@ -44,5 +44,6 @@ READER = Reader(
     ),
     build=build,
     sources=("jd_shangzhi_product",),
+    is_rounded=True,
     needs=("下单单量",),
 )

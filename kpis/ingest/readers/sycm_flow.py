@@ -6,9 +6,9 @@ The report adds up the span it was exported for, and visitors cannot be added up
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.columns import needed_day
+from kpis.ingest.columns import named, needed_day
 from kpis.ingest.days import only_day
-from kpis.ingest.reader import About, Column, Header, Reader, named
+from kpis.ingest.reader import About, Column, Header, Reader
 from kpis.ingest.rows import FlowRow
 from opsplan.lib.columns import count, label, money
 
@@ -45,6 +45,7 @@ READER = Reader(
     ),
     build=build,
     sources=("sycm_flow_source",),
+    is_rounded=True,
     unless=("商品ID",),
     layout=layout,
 )

@@ -50,5 +50,6 @@ READER = Reader(
     ),
     build=build,
     sources=("sycm_product_all",),
+    is_rounded=True,
     unless=("流量来源", "来源明细", "花费", "订单编号"),
 )

@@ -43,5 +43,6 @@ READER = Reader(
     columns=COLUMNS,
     build=each(row),
     sources=("sycm_shop_daily",),
+    is_rounded=True,
     unless=("商品ID", "SKU", "SPU", "流量来源", "来源明细", "花费", "消耗"),
 )
