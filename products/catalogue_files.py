@@ -28,7 +28,7 @@ from stores.sent_files import on_disk, under_header
 
 NAMES = {
     "code": "商家编码 货号 商品编码 款号 merchant_code code",
-    "title": "商品名称 商品标题 标题 宝贝标题 宝贝名称 title",
+    "title": "商品名称 商品标题 标题 宝贝标题 宝贝名称 名称 品名 商品名 产品名称 货品名称 title",
     "item_ids": "商品id 宝贝id 商品编号 主商品id item_ids item_id",
     "status": "商品状态 状态 status",
     "category": "商品类目 类目 分类 类目名称 category",
@@ -37,7 +37,7 @@ NAMES = {
     "launched_on": "上架日期 上架时间 首次上架时间 上市日期 launched_on",
     "is_unstocked": "无库存款 无库存 no_stock_is_kept",
     "list_price": "一口价 商品价格 价格 吊牌价 list_price_(yuan)",
-    "cost": "成本价 成本 单位成本 单位成本(元) unit_cost_(yuan)",
+    "cost": "成本价 成本 进价 进货价 采购价 单位成本 单位成本(元) unit_cost_(yuan)",
     "sells_function": "卖点:功能性 功能性 selling_point:_function",
     "sells_fashion": "卖点:时尚性 时尚性 selling_point:_fashion",
     "sells_extra": "卖点:附加值 附加值 selling_point:_added_value",
@@ -89,6 +89,9 @@ PROBLEMS = {
     "sku_taken": gettext_noop("this SKU belongs to another product"),
     "claimed": gettext_noop("another product of this file has it already"),
     "differs": gettext_noop("the same product stands above with another value"),
+    "cost_differs": gettext_noop(
+        "a style has one cost, another stands above: write their mean, or a code of its own"
+    ),
     "picture": gettext_noop("this is no address of a picture; write it like https://…"),
     "picture_gone": gettext_noop("this is no picture of this product"),
     "picture_twice": gettext_noop("this picture stands in two columns of the line"),
@@ -276,7 +279,8 @@ def wrong_together(
     told = above.setdefault(name, {})
     for field in (*PLAIN, "status", "cost", "list_price", "launched_on", "supplier"):
         if field in row and told.setdefault(field, row[field]) != row[field]:
-            return [[headers[field], str(row[field])[:80], "differs"]]
+            stands = str(yuan(row[field]) if field in ("cost", "list_price") else row[field])[:80]
+            return [[headers[field], stands, "cost_differs" if field == "cost" else "differs"]]
     return []
 
 

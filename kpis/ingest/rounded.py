@@ -6,9 +6,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from opsplan.lib.cells import SCALES
 from opsplan.lib.columns import Fault, cleaned
 
-SCALES = {"万": 10_000, "w": 10_000, "亿": 100_000_000}
 ROUNDED = re.compile(r"¥?\s*([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*([万亿w])\s*[元人件次笔]?", re.IGNORECASE)
 
 

@@ -66,6 +66,15 @@ def test_two_products_of_a_file_cannot_have_the_same_item_or_sku(world: World) -
     assert [x[:1] + x[2:] for x in file.problems] == [[4, "A1-50", "claimed"], [5, "7001", "claimed"]]
 
 
+def test_skus_of_a_style_that_cost_differently_are_told_that_a_style_has_one_cost(world: World) -> None:
+    lines = ["A1,夏裙,S,36", "A1,夏裙,M,36.00", "A1,夏裙,L,38.5"]
+    file = read_file(world.store, file_of(lines, "商家编码,名称,SKU编码,进价"), "a.csv", by=None)
+    assert file.problems == [[4, "进价", "38.50", "cost_differs"]]
+    assert [row for _line, row in file.rows] == [
+        {"code": "A1", "title": "夏裙", "sku": size, "cost": 3600} for size in ("S", "M")
+    ]
+
+
 def test_a_file_says_which_columns_nobody_reads(world: World, client: Client) -> None:
     header = HEADER.replace("箱规", "起订倍数")
     file = read_file(world.store, file_of(THREE, header), "a.csv", by=world.bob)
