@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.forms import name_blanks
 from campaigns.groupbuy.dealing import Told
 from campaigns.groupbuy.planning import CLOSES_FIRST, TAKEN, Terms, is_taken
+from campaigns.groupbuy.tiers import read as read_tiers
 from campaigns.models import Campaign, GroupDeal
 from campaigns.typing_in import amount_of, whole_of
 from opsplan.lib import clock
@@ -39,6 +41,7 @@ MONEY = {
 RATES = {"rate": "rate_bp", "refund_rate": "refund_bp", "back_rate": "back_bp"}
 OF_SITE = ("rate_bp", "guarantee_fen", "slot_fen", "instalments", "is_voucher")
 MOST_LINES = 60
+LINE = ("sku", "price", "quota", "tiers")  # the cells of a line
 
 
 class TimeInput(forms.DateTimeInput):
@@ -124,21 +127,30 @@ def with_terms(deal: GroupDeal, site: GroupSite | None) -> GroupDeal:
 
 
 def lines_from(store: Store, posted: QueryDict) -> dict[SKU, Terms]:
-    """The table of lines: sku, price (yuan), quota in rows; empty rows are left out. ValidationError."""
-    rows = zip(posted.getlist("sku"), posted.getlist("price"), posted.getlist("quota"), strict=False)
+    """The table of lines: sku, price (yuan), quota, tiers in rows; empty rows are left out. ValidationError."""
+    rows = zip_longest(*(posted.getlist(name) for name in LINE), fillvalue="")
     typed = [row for row in rows if any(cell.strip() for cell in row)]
     if len(typed) > MOST_LINES:
         raise ValidationError({"lines": _("At most %d lines at a time.") % MOST_LINES})
     skus = {sku.code: sku for sku in SKU.objects.filter(store=store, code__in=[row[0].strip() for row in typed])}
     found: dict[SKU, Terms] = {}
-    for code, price, quota in typed:
+    for code, price, quota, tiers in typed:
         sku = skus.get(code.strip())
         if sku is None:
             raise ValidationError({"lines": _("The store has no SKU %(code)s.") % {"code": code.strip()[:40] or "—"}})
         if sku in found:
             raise ValidationError({"lines": _("%(code)s stands there twice.") % {"code": sku.code}})
-        found[sku] = Terms(fen(amount_of(price) or Decimal(0)), whole_of(quota) or 0)
+        found[sku] = Terms(fen(amount_of(price) or Decimal(0)), whole_of(quota) or 0, tiers_from(tiers))
     return found
+
+
+def tiers_from(text: str) -> list[list[int]]:
+    """Tiers as they are typed. ValidationError."""
+    try:
+        return read_tiers(text)
+    except ValueError as problem:
+        said = _("“%s” is no price tier: write 10:36.9 for 36.90 from 10 pieces on.") % str(problem)[:40]
+        raise ValidationError({"lines": said}) from None
 
 
 def moment(store: Store, text: str) -> dt.datetime:

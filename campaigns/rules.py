@@ -141,7 +141,7 @@ def deals_beside(store: Store, start: dt.datetime, end: dt.datetime) -> list[Off
             prices: dict[str, int] = {}
             for line in deal.lines.all():
                 code = line.sku.product.code
-                prices[code] = min(line.price_fen, prices.get(code, line.price_fen))
+                prices[code] = min(line.lowest_fen, prices.get(code, line.lowest_fen))
             made.append(
                 Offer(
                     deal.reference, Kind.GROUP, Cut(tuple(prices.items())), deal.name, Level.ITEM, frozenset(prices),

@@ -110,7 +110,7 @@ WATCHED: dict[str, Watched] = {
             "slot_fen",
         )
     ),
-    "campaigns.DealLine": Watched(("sku", "price_fen", "quota"), "deal.store_id"),
+    "campaigns.DealLine": Watched(("sku", "price_fen", "quota", "tiers"), "deal.store_id"),
     "campaigns.DealStep": Watched(("owner", "due", "output", "done_at"), "deal.store_id"),
     "campaigns.DealDecision": Watched(("choice", "need", "available", "note"), "line.deal.store_id"),
     "campaigns.Settlement": Watched(

@@ -43,7 +43,16 @@ DEAL = body(
         **{name: number(f"Yuan a piece: {said}.") for name, said in PIECE.items()},
         "lines": rows(
             "DealPlanLine",
-            {"sku": text("The code of the SKU."), "price": number("Yuan a piece."), "quota": whole("Pieces to sell.")},
+            {
+                "sku": text("The code of the SKU."),
+                "price": number("Yuan a piece."),
+                "quota": whole("Pieces to sell."),
+                "tiers": rows(
+                    "DealLineTier",
+                    {"from": whole("Pieces sold."), "price": number("Yuan a piece.")},
+                    "Lower prices from so many pieces on, the dearest first; all pay that of the tier reached.",
+                ),
+            },
             "The SKUs.",
         ),
     },

@@ -111,8 +111,9 @@ class DealView(MemberView):
         deal = self.deal(pk)
         lines = [
             {
-                "sku": x.line.sku.code, "price": str(yuan(x.line.price_fen)), "quota": x.line.quota, "sold": x.sold,
-                "held": x.kept, "remaining": x.remaining,
+                "sku": x.line.sku.code, "price": str(yuan(x.line.price_fen)), "quota": x.line.quota,
+                "tiers": [{"from": pieces, "price": str(yuan(price))} for pieces, price in x.line.tiers],
+                "sold": x.sold, "held": x.kept, "remaining": x.remaining,
             }
             for x in reading.lines_of(deal)
         ]  # fmt: skip
@@ -228,10 +229,18 @@ class DealsView(DealView):
                 said = _("%(code)s stands there twice.") if code in skus else _("The store has no SKU %(code)s.")
                 raise Unprocessable(f"lines[{i}].sku", said % {"code": code[:40] or "—"})
             try:
-                found[skus[code]] = Terms(money(row, "price") or 0, whole(row, "quota") or 0)
+                tiers = self.tiers(row)
+                found[skus[code]] = Terms(money(row, "price") or 0, whole(row, "quota") or 0, tiers)
             except Unprocessable as problem:
                 raise problem.within(f"lines[{i}].") from None
         return found
+
+    def tiers(self, row: Mapping[str, Any]) -> list[list[int]]:
+        """Lower prices from so many pieces on."""
+        told = row.get("tiers") or []
+        if not isinstance(told, list) or not all(isinstance(x, dict) for x in told):
+            raise Unprocessable("tiers", _("Give a list of tiers, each with from and price."))
+        return [[whole(x, "from") or 0, money(x, "price") or 0] for x in told]
 
 
 class OneDealView(DealView):

@@ -38,8 +38,12 @@ LINE = shapes.thing(
     "DealLine",
     {
         "sku": shapes.text("Its code."),
-        "price": shapes.yuan("A piece."),
+        "price": shapes.yuan("A piece; with tiers that of the first."),
         "quota": PIECES,
+        "tiers": shapes.many(
+            shapes.thing("DealTier", {"from": shapes.whole("Pieces sold."), "price": shapes.yuan("A piece.")}),
+            "Lower prices from so many pieces on; all pay that of the tier reached.",
+        ),
         "sold": PIECES,
         "held": PIECES,
         "remaining": PIECES,

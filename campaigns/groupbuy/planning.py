@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.groupbuy import states
+from campaigns.groupbuy import states, tiers
 from campaigns.groupbuy.dealing import locked, step, tick
 from campaigns.groupbuy.prices import prices_change, verdicts
 from campaigns.groupbuy.states import State
@@ -32,10 +32,15 @@ PROCESS = "process.groupbuy"  # the ten steps among the templates that ship
 
 @dataclass(frozen=True)
 class Terms:
-    """A line as it is planned: price of a piece (fen), pieces at most."""
+    """A line as it is planned: price of a piece (fen), pieces at most, lower prices from so many pieces on."""
 
     price_fen: int
     quota: int
+    tiers: Sequence[Sequence[int]] = ()
+
+    @property
+    def lowest_fen(self) -> int:
+        return min([self.price_fen, *(price for _pieces, price in self.tiers)])
 
 
 def days_of(deal: GroupDeal) -> tuple[dt.date, dt.date]:
@@ -54,14 +59,13 @@ def save_deal(deal: GroupDeal, planned: Mapping[SKU, Terms], by: User | None) ->
     if is_new:
         deal.created_by, deal.created_at = by, clock.now()
     else:
-        prices_change(deal, {sku: terms.price_fen for sku, terms in planned.items()}, by)
+        prices_change(deal, {sku: terms.lowest_fen for sku, terms in planned.items()}, by)
     deal.full_clean(exclude=["created_by"])
     deal.save()
     deal.lines.exclude(sku__in=planned).delete()
     for sku, terms in planned.items():
-        DealLine.objects.update_or_create(
-            deal=deal, sku=sku, defaults={"price_fen": terms.price_fen, "quota": terms.quota}
-        )
+        told = {"price_fen": terms.price_fen, "quota": terms.quota, "tiers": [list(x) for x in terms.tiers]}
+        DealLine.objects.update_or_create(deal=deal, sku=sku, defaults=told)
     place_steps(deal, *days_of(deal), by)
     template = TaskTemplate.objects.filter(store=deal.store, source=PROCESS).first()
     if is_new and template:
@@ -87,6 +91,10 @@ def check(deal: GroupDeal, planned: Mapping[SKU, Terms]) -> None:
         wrong["lines"] = _("This SKU belongs to another store.")
     if any(terms.price_fen <= 0 or terms.quota <= 0 for terms in planned.values()):
         wrong["lines"] = _("Give every line a price and a quota above 0.")
+    for sku, terms in planned.items():
+        text = tiers.wrong(terms.price_fen, terms.tiers, terms.quota)
+        if text and "lines" not in wrong:
+            wrong["lines"] = f"{sku.code}: {_(text)}"
     if deal.closes_at <= deal.opens_at:
         wrong["closes_at"] = str(CLOSES_FIRST)
     if is_taken(deal, deal.name, deal.site, deal.opens_at):

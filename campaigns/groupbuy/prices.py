@@ -46,7 +46,7 @@ class Verdict:
     @property
     def unit_fen(self) -> int:
         """The lowest a piece can be bought for."""
-        return self.deep.unit_fen if self.deep else self.line.price_fen
+        return self.deep.unit_fen if self.deep else self.line.lowest_fen
 
     @property
     def path(self) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def daily(deal: GroupDeal) -> list[list[Verdict]]:
         once = Allowed(**given) if given else None
         said = Verdict(line, listed, goods.cost_fen, low, deep.get(line.pk), (), False, once)
         found_wrong = price_check(
-            said.unit_fen, book.listed, book.paid, first, limits, event, today, asked_on=day, shown=line.price_fen
+            said.unit_fen, book.listed, book.paid, first, limits, event, today, asked_on=day, shown=line.lowest_fen
         )
         findings = (*found_wrong, *guarding.against_cost(said.unit_fen, goods, factor))
         broken = guarding.broken_by(findings)
@@ -160,9 +160,9 @@ def withdraw(deal: GroupDeal, by: User | None) -> None:
 
 
 def prices_change(deal: GroupDeal, prices: Mapping[SKU, int], by: User | None) -> None:
-    """The deal is about to have these prices (fen): where a line is new or cheaper, what a second person is asked for
-    is withdrawn, or they would say yes to something else than they see. `deal` is saved by whoever calls."""
-    seen = dict(deal.lines.values_list("sku", "price_fen"))
+    """The deal is about to have these lowest prices (fen): where a line is new or cheaper, what a second person is
+    asked for is withdrawn, or they would say yes to something else than they see. `deal` is saved by whoever calls."""
+    seen = {line.sku_id: line.lowest_fen for line in deal.lines.all()}
     if any(seen.get(sku.pk, price + 1) > price for sku, price in prices.items()):
         withdraw(deal, by)
         deal.asked = {}

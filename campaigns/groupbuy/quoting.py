@@ -7,13 +7,18 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from campaigns.groupbuy import tiers
 from campaigns.groupbuy.quote import Assumed, forecast, least_pieces, lowest_price
+from campaigns.groupbuy.reading import reached_of
 from campaigns.groupbuy.settlement import Account, Costs, Terms
-from campaigns.models import GroupDeal
+from campaigns.groupbuy.tiers import Tier
+from campaigns.models import DealLine, GroupDeal
+from campaigns.rules import costs_on
 from campaigns.typing_in import amount_of, typed, whole_of
 from opsplan.lib import clock
 from opsplan.lib.money import fen, yuan
 from products.models import SKU, Cost
+from products.stock import local_day
 from stores.models import GroupSite, Store
 
 AMOUNTS = ("goods", "freight", "packaging", "gift", "return_freight", "guarantee", "slot")
@@ -110,6 +115,39 @@ def of_deal(deal: GroupDeal) -> dict[str, str]:
     found |= {name: plain(Decimal(bp) / 100) for name, bp in shares.items()}
     if line:
         found |= {"price": plain(yuan(line.price_fen)), "pieces": str(sum(x.quota for x in deal.lines.all()))}
+    return found
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A tier of a line, and what the deal would bring of it with the first pieces of the tier, and with the last ones
+    (at most the quota). is_reached: it is the tier by the pieces sold so far."""
+
+    line: DealLine
+    tier: Tier
+    until: int
+    at_first: int
+    at_last: int
+    is_reached: bool
+
+
+def tiers_of(deal: GroupDeal) -> list[Forecast]:
+    """The tiers of lines that have any. Slot fee and least commission belong to the whole deal: they are in the
+    forecast where it has one line only. A line whose goods have no cost has none."""
+    lines, found = list(deal.lines.select_related("sku__product")), []
+    if not any(x.tiers for x in lines):
+        return []
+    whole = Terms(Decimal(deal.rate_bp) / 10_000, deal.guarantee_fen, deal.slot_fen)
+    terms = whole if len(lines) == 1 else Terms(whole.rate)
+    assumed = Assumed(Decimal(deal.refund_bp) / 10_000, Decimal(deal.back_bp) / 10_000)
+    costs = costs_on([x.sku.product_id for x in lines], local_day(deal.opens_at, deal.store.timezone))
+    now = reached_of([deal.pk])
+    for line in (x for x in lines if x.tiers and x.sku.product_id in costs):
+        each = Costs(costs[line.sku.product_id], deal.freight_fen, deal.packing_fen, deal.gift_fen, deal.return_fen)
+        for tier in tiers.tiers(line.price_fen, line.tiers):
+            until = min(tier.until or line.quota, line.quota)
+            first, last = (forecast(tier.price_fen, n, each, terms, assumed).profit for n in (tier.pieces, until))
+            found.append(Forecast(line, tier, until, first, last, now.get(line.pk) == tier.price_fen))
     return found
 
 

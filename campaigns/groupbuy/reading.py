@@ -8,7 +8,7 @@ from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Sum, 
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Least
 
-from campaigns.groupbuy import states
+from campaigns.groupbuy import states, tiers
 from campaigns.groupbuy.states import State
 from campaigns.models import DealLine, DealSale, GroupDeal
 from stores.models import Store
@@ -75,6 +75,16 @@ def too_late(deals: Iterable[GroupDeal]) -> Q:
     return found
 
 
+def reached_of(deals: Sequence[int]) -> dict[int, int]:
+    """Lines of these deals (ids) that have tiers: what a piece costs (fen) with the pieces sold so far and not given
+    back before shipping."""
+    tiered = list(DealLine.objects.filter(deal__in=deals).exclude(tiers=[]).order_by())
+    standing = F("units") - F("refunded_before") - F("short")
+    found = DealSale.objects.filter(line__in=tiered).order_by().values_list("line").annotate(n=Sum(standing))
+    sold = dict(found) if tiered else {}
+    return {x.pk: tiers.reached(x.price_fen, x.tiers, sold.get(x.pk) or 0) for x in tiered}
+
+
 def live_of(deals: Iterable[GroupDeal]) -> dict[int, Live]:
     """How each deal (by id) sells; two queries however many."""
     every = list(deals)
@@ -85,7 +95,11 @@ def live_of(deals: Iterable[GroupDeal]) -> dict[int, Live]:
         When(vouchers, then=Least("redeemed", F("units") - F("refunded_before"))), default=F("units"), output_field=fen
     )
     paid = Case(When(vouchers, then=share(F("paid_fen"), counted, F("units"))), default=F("paid_fen"), output_field=fen)
-    worth = paid - share(paid, counted - sold, counted)
+    worth: Combinable = Greatest(paid - share(paid, counted - sold, counted) - F("back_fen"), 0)
+    reached = reached_of(ids)
+    if reached:
+        prices = [When(line=pk, then=Value(price)) for pk, price in reached.items()]
+        worth = Least(worth, Case(*prices, default=F("paid_fen"), output_field=fen) * sold)
     standing = Q(units__gt=F("refunded_before") + F("refunded_after"), short=0) & ~too_late(every)
     rows = (
         DealSale.objects.filter(deal__in=ids)
@@ -102,7 +116,7 @@ def live_of(deals: Iterable[GroupDeal]) -> dict[int, Live]:
             unknown=Count("pk", filter=standing & Q(buyer="")),
             worth=Sum(
                 Case(
-                    When(taken__gt=F("refunded_after"), then=Greatest(worth - F("back_fen"), 0)),
+                    When(taken__gt=F("refunded_after"), then=worth),
                     default=Value(0),
                     output_field=fen,
                 )

@@ -62,19 +62,22 @@ class Pieces:
 @dataclass(frozen=True)
 class Part:
     """Pieces at one price and one cost. paid_fen: what was paid for all of them, where no price divides it. back_fen:
-    given back without a piece."""
+    given back without a piece. most_fen: a piece costs no more in the end (the tier reached), so what was paid above
+    that goes back; what was given back already is a part of it."""
 
     price_fen: int
     pieces: Pieces
     costs: Costs = field(default_factory=Costs)
     paid_fen: int | None = None
     back_fen: int = 0
+    most_fen: int | None = None
 
     @property
     def back(self) -> int:
         """What is given back without a piece: no more than the pieces kept are worth."""
         left = self.worth(self.pieces.sold) - self.worth(self.pieces.before + self.pieces.after)
-        return max(0, min(self.back_fen, left))
+        above = 0 if self.most_fen is None else left - self.most_fen * self.pieces.kept
+        return max(0, min(max(self.back_fen, above), left))
 
     def worth(self, pieces: int) -> int:
         """What was paid for so many of them, half up to the fen."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from campaigns.groupbuy.reading import reached_of
 from campaigns.groupbuy.settlement import REAL, Account, Cause, Costs, Part, Pieces, Row, Said, Terms, account, causes
 from campaigns.groupbuy.states import ENDED, counts
 from campaigns.models import DealSale, GroupDeal, Settlement, SettlementLine
@@ -108,12 +109,12 @@ def counted(deal: GroupDeal) -> list[tuple[DealSale, Pieces]]:
 
 def parts_of(deal: GroupDeal, sales: Sequence[tuple[DealSale, Pieces]]) -> tuple[list[Part], int]:
     """The sales as parts of the account, and how many pieces have no cost."""
-    book, parts, uncosted = CostBook(deal), [], 0
+    book, parts, uncosted, most = CostBook(deal), [], 0, reached_of([deal.pk])
     for sale, pieces in sales:
         goods = book.at(sale.line.sku.product_id, sale.at)
         uncosted += pieces.kept if goods is None else 0
         costs = Costs(goods or 0, deal.freight_fen, deal.packing_fen, deal.gift_fen, deal.return_fen)
-        parts.append(Part(0, pieces, costs, paid(sale, pieces.sold), sale.back_fen))
+        parts.append(Part(0, pieces, costs, paid(sale, pieces.sold), sale.back_fen, most.get(sale.line_id)))
     return parts, uncosted
 
 
@@ -122,13 +123,22 @@ def paid(sale: DealSale, pieces: int) -> int:
     return Part(0, Pieces(sale.units), paid_fen=sale.paid_fen).worth(pieces)
 
 
-def rows_of(sales: Sequence[tuple[DealSale, Pieces]]) -> dict[str, Row]:
-    """Our sales by order or voucher number."""
-    parts = {sale.key: Part(0, x, paid_fen=paid(sale, x.sold), back_fen=sale.back_fen) for sale, x in sales}
+def rows_of(sales: Sequence[tuple[DealSale, Pieces]], parts: Sequence[Part]) -> dict[str, Row]:
+    """Our sales by order or voucher number, of the parts they are."""
     return {
-        key: Row(x.pieces.sold, x.worth(x.pieces.sold), x.worth(x.pieces.before + x.pieces.after) + x.back)
-        for key, x in parts.items()
+        sale.key: Row(x.pieces.sold, x.worth(x.pieces.sold), x.worth(x.pieces.before + x.pieces.after) + x.back)
+        for (sale, _pieces), x in zip(sales, parts, strict=True)
     }
+
+
+def due_back(deal: GroupDeal) -> dict[int, int]:
+    """What is still to be given back to buyers who paid more than the tier reached costs, fen by order's id."""
+    if deal.state in VOID or not reached_of([deal.pk]):
+        return {}
+    sales = counted(deal)
+    parts, _uncosted = parts_of(deal, sales)
+    found = {sale.pk: part.back - sale.back_fen for (sale, _pieces), part in zip(sales, parts, strict=True)}
+    return {pk: fen for pk, fen in found.items() if fen > 0}
 
 
 def said_by(deal: GroupDeal, settlement: Settlement | None) -> Said | None:
@@ -179,7 +189,7 @@ def sheet(deal: GroupDeal) -> Sheet:
     said = said_by(deal, settlement)
     if settlement is not None and settlement.signed_at is not None:
         return signed(deal, settlement, found, uncosted)
-    why = causes(found, terms, said, rows_of(sales)) if said else []
+    why = causes(found, terms, said, rows_of(sales, parts)) if said else []
     lines = payout_lines(found, said)
     return Sheet(
         deal, found, lines, cost_lines(found), tuple(difference_lines(why)), found.receivable, found.profit,

@@ -52,7 +52,7 @@ def of_line(
     """The lowest unit price of a line: the deal price stands for its list price, and what may not meet it leaves it
     out."""
     product = line.sku.product
-    mine = Goods(product.code, line.price_fen, costs.get(product.pk), deal.limit, product.title)
+    mine = Goods(product.code, line.lowest_fen, costs.get(product.pk), deal.limit, product.title)
     every = {**others, mine.code: mine}
     codes = frozenset(every)
     offers = [

@@ -113,12 +113,14 @@ class GroupDeal(models.Model):
 
 
 class DealLine(models.Model):
-    """A SKU of a deal: what a piece costs there (fen) and how many are promised at most."""
+    """A SKU of a deal: what a piece costs there (fen) and how many are promised at most. tiers: lower prices from so
+    many pieces sold on, [[pieces, fen], ...] (see `campaigns.groupbuy.tiers`)."""
 
     deal = models.ForeignKey(GroupDeal, on_delete=models.CASCADE, related_name="lines")
     sku = models.ForeignKey(SKU, on_delete=models.RESTRICT, related_name="deal_lines", verbose_name=_("SKU"))
     price_fen = models.BigIntegerField(_("deal price (fen)"), validators=[MinValueValidator(1)])
     quota = models.PositiveIntegerField(_("quota"), validators=[MinValueValidator(1)])
+    tiers = models.JSONField(_("price tiers"), default=list, blank=True)
 
     class Meta:
         ordering = ["deal", "sku"]
@@ -126,6 +128,12 @@ class DealLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deal_id} {self.sku_id}"
+
+    @property
+    def lowest_fen(self) -> int:
+        """The lowest price a piece may come to: that of the last tier."""
+        lowest: int = min([self.price_fen, *(price for _pieces, price in self.tiers)])
+        return lowest
 
 
 class DealSale(models.Model):

@@ -1,6 +1,7 @@
 """Group deals: the board by state, a deal with its life, stock, steps and sales."""
 
 import datetime as dt
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns import deal_forms
+from campaigns import deal_forms, deal_words
 from campaigns.deal_forms import DealForm
-from campaigns.groupbuy import dealing, planning, prices, reading, states, ten_steps
+from campaigns.groupbuy import dealing, planning, prices, quoting, reading, states, ten_steps, tiers
 from campaigns.models import DealDecision, DealSale, GroupDeal
 from campaigns.views.base import may_edit, telling, told
 from campaigns.wording import basket_said, finding_said, kind_said, yuan
@@ -126,6 +127,8 @@ def shown(request: StoreRequest, deal: GroupDeal, wrong: ValidationError | None 
         "decide_by": stock_day(planning.days_of(deal)[0]),
         "is_over": planning.is_over(deal),
         "choices": DealDecision.Choice.choices,
+        "tiered": quoting.tiers_of(deal),
+        "words": deal_words.text(deal),
         "steps": ten_steps.steps_of(deal),
         "people": duties.working(request.store),
         "transitions": transitions(deal),
@@ -218,14 +221,15 @@ def deal_form(request: StoreRequest, deal: GroupDeal) -> HttpResponse:
             for name, texts in error.message_dict.items() if hasattr(error, "error_dict") else [("", error.messages)]:
                 form.add_error(name if name in form.fields else None, texts)
     if form.is_bound:
-        cells = [request.POST.getlist(name) for name in ("sku", "price", "quota")]
-        rows = list(zip(*cells, strict=False))
+        rows = list(zip_longest(*(request.POST.getlist(name) for name in deal_forms.LINE), fillvalue=""))
     else:
-        rows = [(x.sku.code, f"{money.yuan(x.price_fen)}", f"{x.quota}") for x in lines_of(deal)]
+        rows = [
+            (x.sku.code, f"{money.yuan(x.price_fen)}", f"{x.quota}", tiers.written(x.tiers)) for x in lines_of(deal)
+        ]
     context = {
         "form": form,
         "deal": deal if deal.pk else None,
-        "rows": [*[row for row in rows if any(row)], *[("", "", "")] * 3],
+        "rows": [*[row for row in rows if any(row)], *[("", "", "", "")] * 3],
         "skus": SKU.objects.filter(store=request.store, is_active=True)
         .select_related("product")
         .order_by("code")[:500],

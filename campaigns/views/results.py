@@ -149,26 +149,29 @@ def deal_file_do(request: StoreRequest, pk: int) -> HttpResponse:
 def deal_results(request: StoreRequest, pk: int) -> HttpResponse:
     """All orders and vouchers of a deal."""
     deal = the_deal(request, pk)
-    sales = deal.sales.select_related("line__sku")
+    sales, owed = deal.sales.select_related("line__sku"), sheets.due_back(deal)
     if request.GET.get("format"):
         header = [_("Order or voucher"), _("SKU"), _("Number of pieces"), _("Paid (yuan)"), _("Paid at")]
         header += [_("Refunded before"), _("Refunded after"), _("Redeemed"), _("State")]
-        header += [_("Given back without a piece (yuan)")]
+        header += [_("Given back without a piece (yuan)"), _("Still to be given back for its tier (yuan)")]
         zone = ZoneInfo(request.store.timezone)
         rows = (
             (x.key, x.line.sku.code, x.units, yuan(x.paid_fen), x.at.astimezone(zone), x.refunded_before,
-             x.refunded_after, x.redeemed, x.get_state_display(), yuan(x.back_fen))
+             x.refunded_after, x.redeemed, x.get_state_display(), yuan(x.back_fen), yuan(owed.get(x.pk, 0)))
             for x in sales
         )  # fmt: skip
         return file_response(request.GET["format"], f"{request.store.slug}-deal-{deal.pk}", header, rows)
-    told = sheets.sheet(deal)
+    told, page = sheets.sheet(deal), Paginator(sales.order_by("-at", "-id"), SHOWN).get_page(request.GET.get("page"))
     context = {
         "tab": "results",
+        "owed_fen": sum(owed.values()),
+        "owed_count": len(owed),
+        "rows": [(x, owed.get(x.pk, 0)) for x in page],
         "deal": deal,
         "account": told.account,
         "waiting": told.waiting,
         "quota": sum(x.quota for x in deal.lines.all()),
-        "page": Paginator(sales.order_by("-at", "-id"), SHOWN).get_page(request.GET.get("page")),
+        "page": page,
         "count": sales.count(),
         "history": history(deal.corrections.select_related("by")[:SHOWN], ZoneInfo(request.store.timezone)),
         "may_enter": request.member.may(Action.ENTER_DATA) and deal.state in SELLING,
