@@ -51,6 +51,16 @@ class Book:
         """The weights that hold in a month; None = all days the same."""
         return next((x for x in reversed(self.weights) if x.since <= month.first), None)
 
+    def weighable(self, month: Period) -> list[str]:
+        """What may have a weight of its own beside the weekdays: days off and make-up days, events of the month's year,
+        and what has one."""
+        year = Period(month.first.replace(month=1, day=1), month.first.replace(month=12, day=31))
+        found = self.in_force(month)
+        events = [EVENT + event.key for event in self.calendar.events_in(year)]
+        return list(
+            dict.fromkeys((Kind.STATUTORY.value, Kind.MAKEUP.value, *events, *(found.special if found else ())))
+        )
+
     def pins_of(self, month: Period) -> dict[dt.date, Pin]:
         return {day: pin for day in month if (pin := self.pins.get(day)) is not None}
 

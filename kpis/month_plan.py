@@ -117,7 +117,8 @@ def weights_json(weights: Weights | None) -> dict[str, Any] | None:
     if weights is None:
         return None
     special = {key: text(value) for key, value in weights.special.items()}
-    return {"since": f"{weights.since:%Y-%m}", "week": [text(x) for x in weights.week], "special": special}
+    week = [text(x) for x in weights.week]
+    return {"since": f"{weights.since:%Y-%m}", "week": week, "special": special, "is_learned": weights.is_learned}
 
 
 def day_json(day: PlanDay) -> dict[str, Any]:

@@ -47,6 +47,19 @@ FIXED = {
     "share": shapes.number("A fraction of the month's."),
     "weight": shapes.number("Beside the other days, 1 is usual."),
 }
+WEEK = shapes.many(shapes.number(), "Monday to Sunday; 1 is usual.")
+SPECIAL = shapes.by_key(
+    shapes.number(), "Of days off (statutory), worked weekend days (makeup) and events (event: and the key)."
+)
+WEIGHTS = shapes.thing(
+    "DayWeights",
+    {
+        "since": shapes.text("The month since which they hold, YYYY-MM."),
+        "week": WEEK,
+        "special": SPECIAL,
+        "is_learned": shapes.yes("They were learned from the shop's history."),
+    },
+)
 MONTH_PLAN = shapes.thing(
     "PlanOfMonth",
     {
@@ -55,17 +68,7 @@ MONTH_PLAN = shapes.thing(
         "target": shapes.or_null(shapes.number("Yuan.")),
         "squeezed": shapes.yes("What is fixed on days does not fit the month's target any more."),
         "version": shapes.whole("Of the store's figures: it grows when one may have changed."),
-        "weights": shapes.or_null(
-            shapes.thing(
-                "DayWeights",
-                {
-                    "since": shapes.text("The month since which they hold, YYYY-MM."),
-                    "week": shapes.many(shapes.number(), "Monday to Sunday; 1 is usual."),
-                    "special": shapes.by_key(shapes.number(), "Of days off, worked weekend days and events."),
-                },
-            ),
-            "Those the store has set.",
-        ),
+        "weights": shapes.or_null(WEIGHTS, "Those the store has set."),
         "days": shapes.many(
             shapes.thing(
                 "PlanOfDay",
@@ -130,10 +133,10 @@ class MonthPlanView(StoreView):
         return Response(month_plan.month_json(month_plan.month_plan(self.store, month, book)))
 
 
-def month_field(request: Request) -> Period:
-    """The query field `month`, or Unprocessable."""
-    raw = request.query_params.get("month", "")
+def month_field(request: Request, name: str = "month") -> Period:
+    """The query field `name` as a month, or Unprocessable."""
+    raw = request.query_params.get(name, "")
     try:
         return month_of(dt.datetime.strptime(raw, "%Y-%m").date())  # noqa: DTZ007
     except ValueError:
-        raise Unprocessable("month", _("Give a month as YYYY-MM; got “%s”.") % raw[:40]) from None
+        raise Unprocessable(name, _("Give a month as YYYY-MM; got “%s”.") % raw[:40]) from None

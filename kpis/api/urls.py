@@ -2,11 +2,13 @@ from django.urls import path
 
 from kpis.api.alert_rules import AlertRulePreviewView, AlertRulesView, AlertRuleView
 from kpis.api.alerts import AlertsView, AlertView
+from kpis.api.budgets import BudgetView
 from kpis.api.changes import ChangesView
 from kpis.api.closings import ClosingsView, ClosingView, ReopenView
 from kpis.api.contracts import ContractsView, ContractView, StatementDoView, StatementsView, StatementView
 from kpis.api.coverage import CoverageView
 from kpis.api.customers import CustomerMarksView, CustomersView, CustomerTasksView, SegmentsView
+from kpis.api.day_weights import WeightsView
 from kpis.api.definitions import DefinitionsView, DefinitionView
 from kpis.api.documents import DocumentsView, DocumentView
 from kpis.api.empty_days import EmptyDaysView
@@ -69,6 +71,8 @@ urlpatterns = [
     path("stores/<slug:slug>/plans/<int:year>/approve", PlanApproveView.as_view(), name="api_plan_approve"),
     path("stores/<slug:slug>/plans/<int:year>/what-if", WhatIfView.as_view(), name="api_what_if"),
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),
+    path("stores/<slug:slug>/plan/weights", WeightsView.as_view(), name="api_day_weights"),
+    path("stores/<slug:slug>/plan/budget", BudgetView.as_view(), name="api_month_budget"),
     path("stores/<slug:slug>/plan/days/workbook", MonthBookView.as_view(), name="api_month_workbook"),
     path("stores/<slug:slug>/plan/documents", DocumentsView.as_view(), name="api_documents"),
     path("stores/<slug:slug>/plan/documents/<str:document>", DocumentView.as_view(), name="api_document"),

@@ -529,6 +529,8 @@ ACCESS: dict[str, Action | str] = {
     "api_changes": Action.VIEW_KPIS,
     "api_month_plan": Action.VIEW_KPIS,
     "api_month_workbook": Action.VIEW_KPIS,
+    "api_day_weights": Action.VIEW_KPIS,
+    "api_month_budget": Action.VIEW_KPIS,
     "api_alerts": Action.VIEW_DATA,
     "api_alert": Action.VIEW_DATA,
     "api_rules": Action.VIEW_DATA,
@@ -658,6 +660,8 @@ API_WRITES: dict[str, Action] = {
     "api_plan_approve": Action.APPROVE_PLANS,
     "api_plan_workbook": Action.SET_TARGETS,
     "api_month_workbook": Action.SET_TARGETS,
+    "api_day_weights": Action.SET_TARGETS,
+    "api_month_budget": Action.SET_TARGETS,
 }
 
 OF_STORE = sorted(name for name, rule in ACCESS.items() if isinstance(rule, Action) and not name.startswith("api_"))
