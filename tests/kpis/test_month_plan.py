@@ -112,7 +112,7 @@ def test_a_day_that_somebody_else_changed_is_asked_about(mia: Client) -> None:
     send(mia, {"day": "2026-03-08", "typed": "60000"})
     told = send(mia, {"day": "2026-03-08", "typed": "50000", "was": "10000.00"})
     [conflict] = told.json()["conflicts"]
-    at = DayTarget.objects.get(day="2026-03-08").updated_at.isoformat()
+    at = DayTarget.objects.get(day="2026-03-08").updated_at.isoformat().replace("+00:00", "Z")
     assert (told.status_code, conflict) == (409, {"day": "2026-03-08", "now": "60000.00", "by": "mia", "at": at})
     assert told.json()["month"]["days"][7]["target"] == "60000.00"
 
