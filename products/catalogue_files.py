@@ -89,9 +89,7 @@ PROBLEMS = {
     "sku_taken": gettext_noop("this SKU belongs to another product"),
     "claimed": gettext_noop("another product of this file has it already"),
     "differs": gettext_noop("the same product stands above with another value"),
-    "cost_differs": gettext_noop(
-        "a style has one cost, another stands above: write their mean, or a code of its own"
-    ),
+    "cost_differs": gettext_noop("a style has one cost, another stands above: write their mean, or a code of its own"),
     "picture": gettext_noop("this is no address of a picture; write it like https://…"),
     "picture_gone": gettext_noop("this is no picture of this product"),
     "picture_twice": gettext_noop("this picture stands in two columns of the line"),

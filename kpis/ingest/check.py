@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from kpis.ingest.amounts import unit_doubts
 from kpis.ingest.kinds import Kind, Source
 from kpis.ingest.presets import OURS
 from kpis.ingest.reader import About, Reader
@@ -115,11 +116,10 @@ def is_elsewhere(platform: str, reader_key: str) -> bool:
 
 KNOWN_ENOUGH = 5  # products or orders, before a file can look out of place
 LOOKED_AT = 500
-TIMES = 50  # as large as what is known
 
 
 def doubts(kind: Kind, store: Store, reader: Reader) -> list[Problem]:
-    """What makes a person look twice at a file as a whole: it may be another shop's, in another currency, or in fen.
+    """What makes a person look twice at a file as a whole: it may be another shop's, in another currency, or unit.
     Nothing is kept out."""
     if reader.key in YUAN and store.currency != "CNY":
         told = {"currency": "CNY", "store": store.currency}
@@ -131,8 +131,7 @@ def doubts(kind: Kind, store: Store, reader: Reader) -> list[Problem]:
     other = told_otherwise(store, reader) if kind.source == Source.ORDERS else ""
     if other:
         return [Problem(0, "", "", "told_otherwise", {"source": other}, "notice")]
-    times = times_as_large(store) if kind.source == Source.ORDERS else 0
-    return [Problem(0, "", "", "maybe_fen", {"times": str(times)}, "notice")] if times >= TIMES else []
+    return unit_doubts(kind, store)
 
 
 def meets_no_product(kind: Kind, store: Store) -> bool:
@@ -175,18 +174,3 @@ def told_otherwise(store: Store, reader: Reader) -> str:
     same = "o.store_id = %s AND o.order_no = r.order_no"
     met = rows_of(f"SELECT 1 FROM {ROWS} r JOIN {orders} o ON {same} LIMIT 1", store.pk)
     return "" if list(met) else others[0]
-
-
-def times_as_large(store: Store) -> int:
-    """How many times the mean of the known orders the mean of the staged ones is, where all of these are whole yuan."""
-    [(count, odd, mean)] = rows_of(
-        f"SELECT COUNT(*), SUM(CASE WHEN total_fen %% 100 <> 0 THEN 1 ELSE 0 END), AVG(total_fen) FROM {ROWS}"
-    )
-    if count < KNOWN_ENOUGH or odd or not mean:
-        return 0
-    known = Order.objects.filter(store=store).order_by("-id").values_list("total_fen", flat=True)[:LOOKED_AT]
-    amounts = list(known)
-    whole = sum(amounts)
-    if len(amounts) < KNOWN_ENOUGH or not whole:
-        return 0
-    return int(mean * len(amounts) / whole)

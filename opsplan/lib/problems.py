@@ -134,9 +134,14 @@ TEXTS: dict[str, str] = {
         "The orders of these days are known from other files (%(source)s), under other numbers. "
         "Are they the same sales? They would count twice: import it only if they are not."
     ),
-    "maybe_fen": _(
-        "All amounts are whole and about %(times)s times those known: are they in hundredths (fen, cents)? "
-        "Import it only if they are not."
+    "odd_amounts": _(
+        "The amounts do not fit those known: the one in the middle is %(middle)s in the file and %(known)s here: "
+        "%(times)s times. Are they in another unit (fen, jiao, yuan)? Import it only if they are right."
+    ),
+    "odd_prices": _(
+        "The amounts do not fit the list prices: a piece comes to %(middle)s (in the middle), the list price is "
+        "%(known)s: %(times)s times. Are they in another unit (fen, jiao, yuan)? Import it only if they are "
+        "right."
     ),
     "more_sheets": _("This is the sheet %(sheet)s of the workbook. Read as files of their own: %(others)s."),
     "other_sheets": _("Sheets left out: %(others)s. To import one of them, save it as a file of its own."),

@@ -4,7 +4,7 @@ import pytest
 
 from kpis.ingest.check import is_elsewhere
 from kpis.ingest.readers import READERS
-from products.models import Product
+from products.models import ListPrice, Product
 from tests.ingest.bring import LINES, SHORT, bring, content
 from tests.ingest.make import FILES
 
@@ -58,11 +58,43 @@ def test_a_shop_that_begins_is_not_warned(world):
     assert codes(bring(world.store, content(LINES, *items(100)))) == []
 
 
-def test_whole_amounts_far_above_the_known_ones_may_be_fen(world):
+def told(upload):
+    return [(p.code, *(p.params[x] for x in ("middle", "known", "times"))) for p in upload.problems.all()]
+
+
+@pytest.mark.parametrize(
+    ("amount", "figures"),
+    [
+        ("5990", [("odd_amounts", "5,990.00", "59.90", "100")]),
+        ("599.00", [("odd_amounts", "599.00", "59.90", "10")]),
+        ("0.60", [("odd_amounts", "0.60", "59.90", "1/100")]),
+        ("5.99", [("odd_amounts", "5.99", "59.90", "1/10")]),
+        ("180", []),
+        ("20.00", []),
+    ],
+)
+def test_amounts_ten_or_a_hundred_times_off_those_known_are_told_with_both_figures(world, amount, figures):
     assert codes(bring(world.store, content(SHORT, *(order(n, "59.90") for n in range(6))))) == []
-    upload = bring(world.store, content(SHORT, *(order(n, "5990") for n in range(10, 16))), "fen.csv")
-    assert [(p.code, p.params, p.level) for p in upload.problems.all()] == [("maybe_fen", {"times": "100"}, "notice")]
-    assert codes(bring(world.store, content(SHORT, *(order(n, "5990.50") for n in range(20, 26))), "c.csv")) == []
+    upload = bring(world.store, content(SHORT, *(order(n, amount) for n in range(10, 16))), "fen.csv")
+    assert (told(upload), upload.state) == (figures, "loaded")  # a warning, never a refusal
+
+
+@pytest.mark.parametrize(
+    ("price", "figures"),
+    [
+        ("9900", [("odd_prices", "9,900.00", "99.00", "100")]),
+        ("0.99", [("odd_prices", "0.99", "99.00", "1/100")]),
+        ("9.90", []),  # a list price may be ten times what is paid
+    ],
+)
+def test_before_there_are_orders_a_piece_is_held_against_the_list_prices(world, price, figures):
+    for n in range(6):
+        product = Product.objects.create(store=world.store, code=f"C{n}", title=f"商品{n}")
+        ListPrice.objects.create(product=product, from_day="2026-01-01", price_fen=9900)
+    rows = [[*order(n, str(2 * float(price))), "2"] for n in range(6)]  # two pieces each
+    assert told(bring(world.store, content([*SHORT, "宝贝总数量"], *rows))) == figures
+    lines = [[str(n), f"商品{n}", price, "1", "", "", f"C{n}"] for n in range(6)]
+    assert told(bring(world.store, content(LINES, *lines), "items.csv")) == figures
 
 
 def test_orders_of_an_erp_beside_the_platform_s_own_may_be_the_same_sales(world):
