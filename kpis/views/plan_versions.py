@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kpis import plan_wire, plans
@@ -41,7 +42,6 @@ def plan_versions(request: StoreRequest) -> HttpResponse:
         "figures": [(row["key"], row["label"]) for row in numbers],
         "figure": key,
         "months": month_by_month(beside, sheets, key),
-        "month_names": [*plan_words.months(), "Q1", "Q2", "Q3", "Q4"],
         "may_edit": allowed(request, Action.SET_TARGETS),
         "sees_drafts": sees_drafts(request),
         "scenarios": plans.scenarios(),
@@ -83,10 +83,12 @@ def month_by_month(beside: list[Any], sheets: list[Rows], key: str) -> dict[str,
     unit = next((sheet[key]["unit"] for sheet in sheets if key in sheet), "count")
     scale = plan_words.scale_of(unit, [value for values in each for value in values])
     base = each[-1] if each else []
+    names = [*plan_words.months(), "Q1", "Q2", "Q3", "Q4", _("Year")]
     lines = [
-        {"plan": plan, "cells": told(values, base, unit, scale)} for plan, values in zip(beside, each, strict=True)
+        {"plan": plan, "cells": list(zip(names, told(values, base, unit, scale), strict=True))}
+        for plan, values in zip(beside, each, strict=True)
     ]
-    return {"lines": lines, "scale": scale}
+    return {"names": names, "lines": lines, "scale": scale}
 
 
 def told(

@@ -202,8 +202,13 @@ def test_a_name_a_file_brings_waits_and_a_match_is_remembered(client: Client, wo
     [waiting] = queue(world.store, unmatched(world.store))
     assert (waiting.product.pk, waiting.alike) == (pk, [cream])
     ProductDay.objects.create(store=world.store, day=dt.date(2026, 11, 1), product_id_ref=pk, pay_amt=100)
-    client.force_login(world.bob)
-    client.post(reverse("product_matching", args=["lotus"]), {"product": pk, "into": "A1"})
+    where = reverse("product_matching", args=["lotus"])
+    led = {}
+    for person in (world.vera, world.bob):  # who may only read is not led to a page that refuses them
+        client.force_login(person)
+        led[person] = [where in client.get(f"/s/lotus/products/{x}").content.decode() for x in ("", f"{pk}/")]
+    assert led == {world.vera: [False, False], world.bob: [True, True]}
+    client.post(where, {"product": pk, "into": "A1"})
     assert set(Alias.objects.values_list("text", flat=True)) == {"OLD-1", "水润保湿面霜50g旧包装"}
     named = [Named("OLD-1", "水润保湿面霜 50g 旧包装"), Named("", "水润保湿面霜 50g 旧包装")]
     assert set(ensure_products(world.store, named).values()) == {cream.pk}
