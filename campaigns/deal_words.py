@@ -1,5 +1,6 @@
 """A group deal as a text for the group (团购文案): what it sells at which price, how many, until when."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -9,11 +10,10 @@ from campaigns.models import DealLine, GroupDeal
 from campaigns.wording import yuan
 
 
-def text(deal: GroupDeal) -> str:
+def text(deal: GroupDeal, lines: Sequence[DealLine]) -> str:
     zone = ZoneInfo(deal.store.timezone)
     opens, closes = (f"{x.astimezone(zone):%m-%d %H:%M}" for x in (deal.opens_at, deal.closes_at))
     said = [f"【{deal.name}】", _("%(opens)s to %(closes)s") % {"opens": opens, "closes": closes}]
-    lines = list(deal.lines.select_related("sku__product"))
     said += [line for each in lines for line in of_line(each)]
     if any(each.tiers for each in lines):
         said.append(_("Everybody pays the price of the tier reached; what was paid above it is given back."))

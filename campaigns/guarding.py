@@ -11,11 +11,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from campaigns import guard
+from campaigns import guard, promises
 from campaigns.guard import Deep, Goods, Look
 from campaigns.models import Campaign, Guarded, PriceException
 from campaigns.offers.checks import Refusal, refusals
 from campaigns.offers.kinds import Ladder, Voucher
+from campaigns.promises import Promise
 from campaigns.rules import goods_of, rules_of, rules_of_store
 from opsplan.lib import clock
 from opsplan.lib.text import gettext_noop as _
@@ -33,6 +34,7 @@ OPEN = (
     Campaign.State.RUNNING,
 )
 CONDITIONAL = (Ladder, Voucher)
+LOOKED_BACK = ("lookback", "lookback_floor")
 LATER = {"price_fen": "list_fen", "cost_fen": "cost_fen"}  # what a dated row says of the goods
 
 
@@ -140,18 +142,33 @@ def allowed(campaign: Campaign) -> dict[int, list[PriceException]]:
 @dataclass(frozen=True)
 class Allowed:
     """What a second person is asked for, or has allowed: a unit price down to `deep_fen` while nothing asks for more
-    than `low_fen` (None = nothing did) and no other rules are broken."""
+    than `low_fen` (None = nothing did), no other rules are broken, and the event takes no less than `most_fen` (None =
+    not known, or no such rule)."""
 
     deep_fen: int
     low_fen: int | None
     rules: Collection[str]
+    most_fen: int | None = None
 
 
-def covers(exception: Allowed | PriceException, unit_fen: int, low_fen: int, rules: Collection[str]) -> bool:
+def covers(
+    exception: Allowed | PriceException,
+    unit_fen: int,
+    low_fen: int,
+    rules: Collection[str],
+    most_fen: int | None = None,
+) -> bool:
     """Whether it was given for this much, in a campaign and a group deal alike: no deeper price, no higher line (a cost
-    or list price that rose), no other rule."""
+    or list price that rose), no lower price that the event looks back to, no other rule."""
     is_as_deep = exception.deep_fen <= unit_fen and low_fen <= (exception.low_fen or 0)
-    return is_as_deep and set(rules) <= set(exception.rules)
+    is_as_high = None in (most_fen, exception.most_fen) or (most_fen or 0) >= (exception.most_fen or 0)
+    return is_as_deep and is_as_high and set(rules) <= set(exception.rules)
+
+
+def most_of(findings: Iterable[Finding]) -> int | None:
+    """What the lowest-price rule that is broken takes at most (fen); None where none is."""
+    told = (x.numbers["most"] for x in findings if x.rule in LOOKED_BACK)
+    return next((x for x in told if isinstance(x, int)), None)
 
 
 def broken_by(findings: Iterable[Finding]) -> list[str]:
@@ -170,6 +187,7 @@ class Standard:
     factor: Decimal
     books: dict[int, PriceBook]
     allowed: dict[int, list[PriceException]]
+    promises: dict[int, Promise]
     names: dict[str, str]
     at: dt.datetime
 
@@ -188,6 +206,7 @@ def run(campaign: Campaign, only: Collection[int] | None = None) -> list[Guarded
         factor=Decimal(rules_of_store(campaign.store).cost_factor),
         books=books_of(products.values(), campaign.first_day),
         allowed=allowed(campaign),
+        promises=promises.promises(campaign.store, campaign.first_day, campaign.last_day, products, campaign),
         names={one.code: one.name for one in goods.values()},
         at=clock.now(),
     )
@@ -201,6 +220,10 @@ def run(campaign: Campaign, only: Collection[int] | None = None) -> list[Guarded
             for day, one in days.items()
         ]
         rows.append(max(found, key=_gravity))
+    lowest = {row.product_id: row.deep_fen for row in rows if row.deep_fen is not None}
+    breaking = promises.broken(campaign, standard.event, lowest)
+    for row in rows:
+        row.findings += _kept(breaking.get(row.product_id, []))
     gone = Guarded.objects.filter(campaign=campaign)
     (gone if only is None else gone.filter(product__in=only)).delete()
     Guarded.objects.bulk_create(rows)
@@ -256,12 +279,13 @@ def _row(standard: Standard, product: Product, look: Look, day: dt.date) -> Guar
         deep.unit_fen, book.listed, book.paid, campaign.first_day, limits, event, today, asked_on=day,
         shown=guard.shown_price(goods, look.rules),
     )  # fmt: skip
-    low = low_price(goods, limits, event, factor)
-    findings += against_cost(deep.unit, goods, factor)
+    promise = standard.promises.get(product.pk)
+    low = max(low_price(goods, limits, event, factor), promise.fen if promise else 0)
+    findings += [*against_cost(deep.unit, goods, factor), *promises.against(deep.unit_fen, promise)]
     is_low = deep.unit < low
     broken = broken_by(findings)
     blocked = is_low or bool(broken)
-    if any(covers(one, deep.unit_fen, low, broken) for one in standard.allowed.get(product.pk, ())):
+    if any(covers(one, deep.unit_fen, low, broken, most_of(findings)) for one in standard.allowed.get(product.pk, ())):
         blocked = False
     ways = look.ways_out(low) if is_low and blocked else []
     return Guarded(

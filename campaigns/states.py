@@ -164,6 +164,7 @@ def ask_exception(campaign: Campaign, product_id: int, by: User, reason: str, pa
         product_id=product_id,
         deep_fen=row.deep_fen,
         low_fen=row.low_fen,
+        most_fen=next((x["numbers"]["most"] for x in row.findings if x["rule"] in guarding.LOOKED_BACK), None),
         rules=[finding["rule"] for finding in row.findings if finding["severity"] == "block"],
         reason=fitting("reason", reason, 500),
         asked_by=by,

@@ -27,7 +27,7 @@ from campaigns.offers.kinds import (
 from opsplan.lib import cells
 from stores import currency
 
-MONEY = {"price", "list", "floor", "base", "most", "lowest", "low", "cost"}
+MONEY = {"price", "list", "floor", "base", "most", "lowest", "low", "cost", "promised"}
 RATES = {"share", "rate", "rise"}
 
 

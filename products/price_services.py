@@ -44,7 +44,7 @@ class Said:
     name: str
     severity: str
     sentence: str
-    numbers: dict[str, int | Decimal | dt.date | None]
+    numbers: dict[str, int | Decimal | dt.date | str | None]
 
 
 SETTINGS = Statement(lambda store: PriceSettings.objects.filter(store=store))
@@ -74,9 +74,9 @@ def limits_of(store: Store) -> Limits:
 def events_of(store: Store) -> dict[str, Event]:
     """The events the store knows, by key: its own over the usual ones, which are of platforms in China."""
     known = USUAL_EVENTS if store.currency == "CNY" else ()
-    usual = {x.key: Event(x.key, _(x.name), x.is_exempt, x.lookback_days, x.factor) for x in known}
+    usual = {x.key: Event(x.key, _(x.name), x.is_exempt, x.lookback_days, x.factor, x.after_days) for x in known}
     own = PriceEvent.objects.filter(store=store)
-    return usual | {x.key: Event(x.key, x.name, x.is_exempt, x.lookback_days, x.factor) for x in own}
+    return usual | {x.key: Event(x.key, x.name, x.is_exempt, x.lookback_days, x.factor, x.after_days) for x in own}
 
 
 def event_of(store: Store, key: str | None) -> Event | None:
@@ -141,7 +141,7 @@ def price_bounds(
     )
 
 
-MONEY = {"price", "list", "floor", "base", "most", "lowest", "low"}
+MONEY = {"price", "list", "floor", "base", "most", "lowest", "low", "promised"}
 RATES = {"share", "rate", "rise"}
 
 

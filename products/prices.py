@@ -13,7 +13,7 @@ from opsplan.lib.periods import DAY
 from opsplan.lib.text import gettext_noop as _
 
 Severity = Literal["block", "warn"]
-Numbers = dict[str, int | Decimal | dt.date | None]
+Numbers = dict[str, int | Decimal | dt.date | str | None]
 BASE_DAYS = 7  # the law's look back for a struck-through price
 
 
@@ -36,7 +36,7 @@ class Limits:
 class Event:
     """A platform event: whether the floor holds there, and its lowest-price rule (price <= factor x lowest of N days).
 
-    lookback_days 0 = the event has no such rule.
+    lookback_days 0 = the event has no such rule. after_days: so many days after it nothing may be cheaper (价保).
     """
 
     key: str
@@ -44,6 +44,7 @@ class Event:
     is_exempt: bool = False
     lookback_days: int = 0
     factor: Decimal = Decimal(1)
+    after_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ RULES = {
     "never_sold": _("Never sold"),
     "lookback": _("Lowest price the event looks back to"),
     "lookback_floor": _("Event price against the floor"),
+    "afterwards": _("No lower price after an event"),
     "raised": _("Raised before the cut"),
     "inflated": _("Inflated list price"),
 }

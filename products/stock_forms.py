@@ -104,9 +104,16 @@ class PriceRulesForm(RulesForm):
 class PriceEventForm(EventModelForm):
     class Meta:
         model = PriceEvent
-        fields = ("key", "name", "is_exempt", "lookback_days", "factor")
+        fields = ("key", "name", "is_exempt", "lookback_days", "factor", "after_days")
         field_classes = {"factor": ShareField}
         labels = {"factor": _("at most, of the lowest price")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["after_days"].required = False
+
+    def clean_after_days(self) -> int:
+        return self.cleaned_data["after_days"] or 0
 
 
 class ListPriceForm(forms.Form):

@@ -78,7 +78,7 @@ WATCHED: dict[str, Watched] = {
     "products.StockTake": Watched(("place", "state", "note")),
     "products.StockFile": Watched(("name", "state")),
     "products.PriceSettings": Watched(("floor", "raise_rate", "raise_days", "inflated_days")),
-    "products.PriceEvent": Watched(("key", "name", "is_exempt", "lookback_days", "factor")),
+    "products.PriceEvent": Watched(("key", "name", "is_exempt", "lookback_days", "factor", "after_days")),
     "campaigns.Campaign": Watched(
         ("name", "kind", "first_day", "last_day", "state", "price_event", "terms_shown", "products"), many=("products",)
     ),

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import guarding
+from campaigns import guarding, promises
 from campaigns.groupbuy import stacking
 from campaigns.guard import Deep, Goods
 from campaigns.guarding import Allowed
@@ -75,6 +75,7 @@ def daily(deal: GroupDeal) -> list[list[Verdict]]:
     books = books_of([line.sku.product for line in found], first)
     limits, event = limits_of(deal.store), events_of(deal.store).get(deal.price_event)
     factor, today = Decimal(rules_of_store(deal.store).cost_factor), clock.today(zone)
+    promised = promises.promises(deal.store, first, last, ids)
     deep = stacking.deepest(deal, found, costs)
     opening = {
         product.pk: Goods(
@@ -86,6 +87,8 @@ def daily(deal: GroupDeal) -> list[list[Verdict]]:
 
     def verdict(line: DealLine, day: dt.date, goods: Goods) -> Verdict:
         low, book = guarding.low_price(goods, limits, event, factor), books[line.sku.product_id]
+        promise = promised.get(line.sku.product_id)
+        low = max(low, promise.fen if promise else 0)
         listed = goods.list_fen if goods.is_listed else None
         given = deal.allowed.get(str(line.sku_id))
         once = Allowed(**given) if given else None
@@ -93,10 +96,11 @@ def daily(deal: GroupDeal) -> list[list[Verdict]]:
         found_wrong = price_check(
             said.unit_fen, book.listed, book.paid, first, limits, event, today, asked_on=day, shown=line.lowest_fen
         )
-        findings = (*found_wrong, *guarding.against_cost(said.unit_fen, goods, factor))
+        told = promises.against(said.unit_fen, promise)
+        findings = (*found_wrong, *guarding.against_cost(said.unit_fen, goods, factor), *told)
         broken = guarding.broken_by(findings)
         blocked = said.unit_fen < low or bool(broken)
-        if once and guarding.covers(once, said.unit_fen, low, broken):
+        if once and guarding.covers(once, said.unit_fen, low, broken, guarding.most_of(findings)):
             blocked = False
         return replace(said, findings=findings, is_blocked=blocked)
 
@@ -111,8 +115,9 @@ def to_ask(deal: GroupDeal) -> dict[str, dict[str, Any]]:
         blocked = [one for one in told if one.is_blocked]
         if blocked:
             rules = sorted({rule for one in blocked for rule in guarding.broken_by(one.findings)})
-            allowed = Allowed(blocked[0].unit_fen, max(one.low_fen for one in blocked), rules)
-            found[str(blocked[0].line.sku_id)] = asdict(allowed)
+            most = guarding.most_of(blocked[0].findings)
+            allowed = Allowed(blocked[0].unit_fen, max(one.low_fen for one in blocked), rules, most)
+            found[str(blocked[0].line.sku_id)] = {k: v for k, v in asdict(allowed).items() if v is not None}
     return found
 
 

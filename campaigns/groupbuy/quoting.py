@@ -1,6 +1,6 @@
 """A question to the quote calculator as people and programs put it, and its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
@@ -131,12 +131,12 @@ class Forecast:
     is_reached: bool
 
 
-def tiers_of(deal: GroupDeal) -> list[Forecast]:
-    """The tiers of lines that have any. Slot fee and least commission belong to the whole deal: they are in the
-    forecast where it has one line only. A line whose goods have no cost has none."""
-    lines, found = list(deal.lines.select_related("sku__product")), []
+def tiers_of(deal: GroupDeal, lines: Sequence[DealLine]) -> list[Forecast]:
+    """The tiers of the deal's lines that have any. Slot fee and least commission belong to the whole deal: they are in
+    the forecast where it has one line only. A line whose goods have no cost has none."""
+    found: list[Forecast] = []
     if not any(x.tiers for x in lines):
-        return []
+        return found
     whole = Terms(Decimal(deal.rate_bp) / 10_000, deal.guarantee_fen, deal.slot_fen)
     terms = whole if len(lines) == 1 else Terms(whole.rate)
     assumed = Assumed(Decimal(deal.refund_bp) / 10_000, Decimal(deal.back_bp) / 10_000)

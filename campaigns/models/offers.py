@@ -149,7 +149,8 @@ class PriceException(models.Model):
     """Somebody asked to sell a product below what the guard allows, and a second person said yes or no. Never edited.
 
     It covers unit prices down to `deep_fen` as of when it was asked: a later change that goes deeper, raises what is
-    allowed above `low_fen` or breaks another rule needs another."""
+    allowed above `low_fen`, lowers what the event takes (by its lowest-price rule) below `most_fen` or breaks another
+    rule needs another."""
 
     class State(models.TextChoices):
         OPEN = "open", _("Waiting")
@@ -161,6 +162,7 @@ class PriceException(models.Model):
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
     deep_fen = models.BigIntegerField()
     low_fen = models.BigIntegerField(null=True)
+    most_fen = models.BigIntegerField(null=True)
     rules = models.JSONField(default=list)
     reason = models.CharField(_("reason"), max_length=500)
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)

@@ -68,7 +68,8 @@ class PriceSettings(models.Model):
 
 
 class PriceEvent(models.Model):
-    """A platform event with price rules of its own: whether the floor holds there, and its lowest-price rule. Where the
+    """A platform event with price rules of its own: whether the floor holds there, its lowest-price rule, and for how
+    long nothing may be cheaper afterwards. Where the
     store has none of its own, those of `products.price_services` hold."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="price_events")
@@ -80,6 +81,9 @@ class PriceEvent(models.Model):
         _("times the lowest price"), max_digits=4, decimal_places=3, default=Decimal("1.000"),
         validators=[MinValueValidator(0), MaxValueValidator(1)],
     )  # fmt: skip
+    after_days = models.PositiveSmallIntegerField(
+        _("no lower price for so many days after it"), default=0, validators=[MaxValueValidator(180)]
+    )
 
     class Meta:
         ordering = ["name"]

@@ -90,7 +90,7 @@ MOST = {
     "deal_order": 9,
     "deal_paper": 6,
     "deal_quote": 11,
-    "deal_results": 15,
+    "deal_results": 16,
     "deal_settlement": 14,
     "deal_site": 14,
     "deal_site_edit": 9,

@@ -89,7 +89,9 @@ def test_the_lowest_tier_is_what_the_guard_holds(world: World) -> None:
 def test_the_forecast_of_each_tier(world: World) -> None:
     """A piece brings 39.90 x 0.92 - 37 = -0.292, 36.90: -3.052, 33.90: -5.812; commission is rounded on the whole."""
     made = tiered(world)
-    found = [(x.tier.pieces, x.until, x.at_first, x.at_last, x.is_reached) for x in quoting.tiers_of(made)]
+    found = [
+        (x.tier.pieces, x.until, x.at_first, x.at_last, x.is_reached) for x in quoting.tiers_of(made, made.lines.all())
+    ]
     assert found == [(1, 9, -29, -263, True), (10, 14, -3052, -4273, False), (15, 20, -8718, -11624, False)]
 
 
@@ -103,7 +105,7 @@ def test_tiers_are_planned_and_told(world: World) -> None:
     with pytest.raises(ValidationError, match="A1-1"):
         planning.save_deal(made, {sku: Terms(3990, 12, MORE)}, None)
     assert planning.save_deal(made, {sku: Terms(3990, 20, MORE)}, None).lines.get().tiers == MORE
-    words = deal_words.text(made).splitlines()
+    words = deal_words.text(made, made.lines.all()).splitlines()
     assert [x.strip().rsplit(" ", 1)[1] for x in words[3:6]] == ["¥39.90", "¥36.90", "¥33.90"]
     assert (made.opens_at, Decimal(made.lines.get().lowest_fen)) == (OPENS, Decimal(3390))
     assert made.closes_at - OPENS == dt.timedelta(days=5)
