@@ -231,6 +231,20 @@ CAMPAIGN_STEP = body(
         "reason": text("Why; needed to stop it.", max_length=300),
     },
 )
+WAY_OUT = body(
+    "CampaignWayOutTaken",
+    {
+        "product": text("The merchant code.", required=True),
+        "way": text("The `key` of one of its `ways`.", required=True),
+    },
+)
+EXCEPTION = body(
+    "CampaignExceptionAsked",
+    {
+        "product": text("The merchant code.", required=True),
+        "reason": text("Why it is to be sold below what is allowed.", required=True, max_length=500),
+    },
+)
 CAMPAIGN_WORDS = body(
     "CampaignWords",
     {

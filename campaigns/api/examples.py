@@ -39,6 +39,8 @@ LADDER = {
     "terms": {"steps": [{"at": "300", "off": "40"}, {"at": "500", "off": "80"}]},
 }  # fmt: skip
 HIGHER = {"terms": {"steps": [{"at": "399", "off": "40"}]}}
+WAY_OUT = {"product": "MM-01", "way": "leave:o15"}
+EXCEPTION = {"product": "MM-01", "reason": "清旧包装，12 月底前要出完"}
 WORDS = {"words": "预热两天加购比去年多三成。", "lesson": "满减门槛再高一点也卖得动。"}
 ENROLMENT = {
     "category": "event", "name": "聚划算 12 月场", "weight": "main", "cost": "坑位费 2000 元", "until": "2026-12-05",

@@ -1,6 +1,7 @@
 """The campaigns of a store over REST: which there are, what each plans, new ones and changes. What they bring:
 `running`."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,7 +19,7 @@ from campaigns.api.making import CampaignWrites, phases_told
 from campaigns.api.running import STATE, number
 from campaigns.api.typed import products_of, refused_form
 from campaigns.forms import DeleteForm
-from campaigns.models import Campaign, CampaignOffer, Phase
+from campaigns.models import Campaign, CampaignOffer, Phase, PriceException
 from kpis.queries import figures_changed
 from opsplan import shapes
 from opsplan.lib import clock
@@ -75,8 +76,24 @@ PRODUCT = shapes.thing(
             ("blocked", "look", "passed", "no_list"), "no_list: what hangs on the list price could not be checked."
         ),
         "findings": shapes.many(FINDING),
+        "ways": shapes.many(
+            shapes.thing("CampaignWayOut", {"key": shapes.text("To be taken with `ways-out`."), "text": shapes.text()}),
+            "What the guard proposes where it is blocked.",
+        ),
         "units": shapes.or_null(shapes.whole("Pieces set aside.")),
         "limit": shapes.or_null(shapes.whole("Pieces a buyer may have.")),
+    },
+)
+EXCEPTION = shapes.thing(
+    "CampaignException",
+    {
+        "product": shapes.text("The merchant code."),
+        "deepest": shapes.yuan("The price that was asked for."),
+        "reason": shapes.text(),
+        "state": shapes.one_of(PriceException.State.values),
+        "asked_by": shapes.or_null(shapes.text("User name.")),
+        "asked_at": shapes.instant(),
+        "decided_by": shapes.or_null(shapes.text("User name.")),
     },
 )
 ONE = shapes.thing(
@@ -111,6 +128,7 @@ ONE = shapes.thing(
             )
         ),
         "troubles": shapes.many(shapes.text(), "What speaks against it, in words."),
+        "exceptions": shapes.many(EXCEPTION, "Prices below what is allowed that were asked for, the latest first."),
         "products": shapes.many(PRODUCT),
     },
 )
@@ -283,6 +301,7 @@ def campaign_told(campaign: Campaign) -> dict[str, Any]:
             for one in page["offers"]
         ],
         "troubles": [text for text, _field in page["troubles"]],
+        "exceptions": [exception_told(x) for x in page["exceptions"]],
         "products": [product_told(row) for row in page["rows"]],
     }
 
@@ -316,6 +335,28 @@ def product_told(row: dict[str, Any]) -> dict[str, Any]:
         "lowest_allowed": amount(guarded.low_fen if guarded else None),
         "verdict": row["verdict"],
         "findings": findings,
+        "ways": [
+            {"key": way_key(way), "text": said}
+            for way, (_number, said) in zip(guarded.ways_out if guarded else (), row.get("ways", ()), strict=True)
+        ],
         "units": item.quantity if item else None,
         "limit": item.limit if item else None,
+    }
+
+
+def way_key(way: Mapping[str, Any]) -> str:
+    """What a way out does, so that it is this one that is taken."""
+    more = way["other"] or (f"{yuan(way['price_fen'])}" if way.get("price_fen") is not None else "")
+    return ":".join(x for x in (way["kind"], way["offer"], more) if x)
+
+
+def exception_told(x: PriceException) -> dict[str, Any]:
+    return {
+        "product": x.product.code,
+        "deepest": amount(x.deep_fen),
+        "reason": x.reason,
+        "state": x.state,
+        "asked_by": x.asked_by.username if x.asked_by else None,
+        "asked_at": x.asked_at,
+        "decided_by": x.decided_by.username if x.decided_by else None,
     }

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from campaigns.api.blocked import ExceptionsView, WaysOutView
 from campaigns.api.corrections import DealSaleView
 from campaigns.api.deals import DealGoView, DealSalesView, DealsView, OneDealView
 from campaigns.api.enrolments import EnrolmentsView, EnrolmentView, TalksView
@@ -29,6 +30,8 @@ urlpatterns = [
     path("stores/<slug:slug>/campaigns/<int:pk>/offers/<int:offer>", OfferView.as_view(), name="api_offer"),
     path("stores/<slug:slug>/campaigns/<int:pk>/phases", CampaignPhasesView.as_view(), name="api_campaign_phases"),
     path("stores/<slug:slug>/campaigns/<int:pk>/products", CampaignPricesView.as_view(), name="api_campaign_prices"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/ways-out", WaysOutView.as_view(), name="api_campaign_ways"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/exceptions", ExceptionsView.as_view(), name="api_campaign_except"),
     path("stores/<slug:slug>/campaigns/<int:pk>/live", LiveView.as_view(), name="api_campaign_live"),
     path("stores/<slug:slug>/campaigns/<int:pk>/stock", CampaignStockView.as_view(), name="api_campaign_stock"),
     path("stores/<slug:slug>/campaigns/<int:pk>/review", ReviewView.as_view(), name="api_campaign_review"),

@@ -21,6 +21,7 @@ from kpis.api.mapping import MappingView, PresetsView, PresetView
 from kpis.api.milestones import MilestonesView, MilestoneView
 from kpis.api.month_plan import MonthPlanView
 from kpis.api.month_sheets import MonthBookView
+from kpis.api.plan_ideas import LoweringsView, LoweringView, SuggestionView
 from kpis.api.plan_sheets import PlanBookView
 from kpis.api.plan_steps import PlanApproveView, PlanReturnView, PlanSubmitView, PlanVersionsView
 from kpis.api.plans import PlanView
@@ -66,12 +67,15 @@ urlpatterns = [
     path("stores/<slug:slug>/plans/<int:year>", PlanView.as_view(), name="api_plan"),
     path("stores/<slug:slug>/plans/<int:year>/workbook", PlanBookView.as_view(), name="api_plan_workbook"),
     path("stores/<slug:slug>/plans/<int:year>/versions", PlanVersionsView.as_view(), name="api_plan_versions"),
+    path("stores/<slug:slug>/plans/<int:year>/suggestion", SuggestionView.as_view(), name="api_plan_suggestion"),
     path("stores/<slug:slug>/plans/<int:year>/submit", PlanSubmitView.as_view(), name="api_plan_submit"),
     path("stores/<slug:slug>/plans/<int:year>/return", PlanReturnView.as_view(), name="api_plan_return"),
     path("stores/<slug:slug>/plans/<int:year>/approve", PlanApproveView.as_view(), name="api_plan_approve"),
     path("stores/<slug:slug>/plans/<int:year>/what-if", WhatIfView.as_view(), name="api_what_if"),
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),
     path("stores/<slug:slug>/plan/weights", WeightsView.as_view(), name="api_day_weights"),
+    path("stores/<slug:slug>/plan/lowerings", LoweringsView.as_view(), name="api_lowerings"),
+    path("stores/<slug:slug>/plan/lowerings/<int:pk>", LoweringView.as_view(), name="api_lowering"),
     path("stores/<slug:slug>/plan/budget", BudgetView.as_view(), name="api_month_budget"),
     path("stores/<slug:slug>/plan/days/workbook", MonthBookView.as_view(), name="api_month_workbook"),
     path("stores/<slug:slug>/plan/documents", DocumentsView.as_view(), name="api_documents"),

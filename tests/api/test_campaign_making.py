@@ -203,3 +203,26 @@ def test_figures_of_the_days_are_counted_anew(
     api.delete(f"{at}?name=双12")
     days = [("2026-12-10", "2026-12-12"), ("2026-12-20", "2026-12-21"), ("2026-12-10", "2026-12-12")]
     assert told == [*days, ("2026-12-20", "2026-12-21")]
+
+
+def test_of_a_blocked_price_a_way_out_is_taken_or_an_exception_asked_for_once(
+    world: World, caller: Caller, goods: Any
+) -> None:
+    api = caller(world.mia, "write")
+    at = f"{BASE}/{api.post(BASE, examples.CAMPAIGN, JSON).json()['id']}"
+    cheap = {"lines": [{"code": "MS-02", "price": "80"}]}
+    (way,) = api.patch(f"{at}/products", cheap, JSON).json()["products"][1]["ways"]
+    asked = {"product": "MS-02", "reason": "清仓"}
+    told = [api.post(f"{at}/exceptions", asked, JSON).json()["exceptions"] for _n in range(2)][1]
+    assert [(x["product"], x["deepest"], x["state"], x["asked_by"]) for x in told] == [
+        ("MS-02", "80.00", "open", "mia")
+    ]
+    assert wrong(api.post(f"{at}/exceptions", {"product": "MM-01", "reason": " "}, JSON)) == (422, ["reason"])
+    assert wrong(api.post(f"{at}/exceptions", asked | {"product": "MM-01"}, JSON)) == (422, ["product"])
+    assert wrong(api.post(f"{at}/exceptions", asked | {"product": "X"}, JSON)) == (422, ["product"])
+    take = {"product": "MS-02", "way": way["key"]}
+    answers = [api.post(f"{at}/ways-out", take, JSON) for _n in range(2)]
+    assert [x.status_code for x in answers] == [200, 422]
+    serum = answers[0].json()["products"][1]
+    assert (serum["price"], serum["verdict"], serum["ways"]) == ("90.30", "look", [])  # 70 % of 129
+    assert api.patch(f"{at}/products", cheap, JSON).json()["products"][1]["verdict"] == "blocked"

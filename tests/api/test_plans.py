@@ -2,6 +2,7 @@
 
 import io
 import json
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -152,3 +153,18 @@ def test_a_version_is_submitted_handed_back_and_approved_once(caller: Caller, wo
         "approved", "mia", "alice", "年中大促",
     )  # fmt: skip
     assert caller(world.carl).get(f"{ADDRESS}/versions").status_code == 403
+
+
+def test_months_to_begin_a_year_with_are_told_and_what_is_missing_is_named(
+    caller: Caller, world: World, plan: Plan
+) -> None:
+    mia, at = caller(world.mia), f"{ADDRESS}/suggestion"
+    told = mia.get(f"{at}?from=quarters&shares=10,20,30,40&total=1000000").json()
+    months = [Decimal(x) for x in told["months"]]
+    assert [sum(months[n : n + 3]) for n in (0, 3, 6, 9)] == [100_000, 200_000, 300_000, 400_000]
+    assert (told["total"], told["promo"], told["days"]) == ("1000000.00", [], 0)
+    asked = ("", "?from=luck", "?from=last_year", "?from=last_year&growth=x", "?from=template&template=founding",
+             "?from=quarters&total=1&shares=1,2")  # fmt: skip
+    fields = [mia.get(at + x).json()["errors"][0]["field"] for x in asked]
+    assert fields == ["from", "from", "growth", "growth", "total", "total"]
+    assert caller(world.vera).get(f"{at}?from=last_year").status_code == 403

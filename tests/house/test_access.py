@@ -330,6 +330,8 @@ ACCESS: dict[str, Action | str] = {
     "api_offers": Action.VIEW_PRODUCTS,
     "api_offer": Action.VIEW_PRODUCTS,
     "api_campaign_copy": Action.VIEW_PRODUCTS,
+    "api_campaign_ways": Action.VIEW_PRODUCTS,
+    "api_campaign_except": Action.VIEW_PRODUCTS,
     "api_campaign_do": Action.VIEW_PRODUCTS,
     "api_campaign_phases": Action.VIEW_PRODUCTS,
     "api_campaign_prices": Action.VIEW_PRODUCTS,
@@ -530,6 +532,9 @@ ACCESS: dict[str, Action | str] = {
     "api_month_plan": Action.VIEW_KPIS,
     "api_month_workbook": Action.VIEW_KPIS,
     "api_day_weights": Action.VIEW_KPIS,
+    "api_lowerings": Action.VIEW_KPIS,
+    "api_lowering": Action.VIEW_KPIS,
+    "api_plan_suggestion": Action.SET_TARGETS,
     "api_month_budget": Action.VIEW_KPIS,
     "api_alerts": Action.VIEW_DATA,
     "api_alert": Action.VIEW_DATA,
@@ -588,6 +593,8 @@ API_WRITES: dict[str, Action] = {
     "api_offers": Action.SET_TARGETS,
     "api_offer": Action.SET_TARGETS,
     "api_campaign_copy": Action.SET_TARGETS,
+    "api_campaign_ways": Action.SET_TARGETS,
+    "api_campaign_except": Action.SET_TARGETS,
     "api_campaign_do": Action.SET_TARGETS,
     "api_campaign_phases": Action.SET_TARGETS,
     "api_campaign_prices": Action.SET_TARGETS,
@@ -661,6 +668,8 @@ API_WRITES: dict[str, Action] = {
     "api_plan_workbook": Action.SET_TARGETS,
     "api_month_workbook": Action.SET_TARGETS,
     "api_day_weights": Action.SET_TARGETS,
+    "api_lowerings": Action.SET_TARGETS,
+    "api_plan_suggestion": Action.SET_TARGETS,
     "api_month_budget": Action.SET_TARGETS,
 }
 
@@ -812,6 +821,7 @@ def address(world: World) -> dict[str, str]:
     bob = Member.objects.get(store=world.store, user=world.bob)
     pk = {"product": product, "campaign": campaign, "upload": upload, "channel": channel, "token": token, "member": bob}
     offer = CampaignOffer.objects.create(campaign=campaign, kind="coupon", terms={"off_fen": 500})
+    pk["api_lowering"] = campaign
     pk |= dict.fromkeys(("offer", "api_offers", "api_offer"), campaign)
     pk["enrolment"] = pk["api_enrolment"] = Enrolment.objects.create(store=world.store, name="聚划算")
     pk["api_milestone"] = Milestone.objects.create(
@@ -819,7 +829,9 @@ def address(world: World) -> dict[str, str]:
         updated_at=clock.now(),
     )  # fmt: skip
     pk |= {"api_campaign": campaign, "api_campaign_live": campaign, "api_campaign_review": campaign}
-    pk |= dict.fromkeys((f"api_campaign_{x}" for x in ("stock", "copy", "do", "phases", "prices")), campaign)
+    pk |= dict.fromkeys(
+        (f"api_campaign_{x}" for x in ("stock", "copy", "do", "phases", "prices", "ways", "except")), campaign
+    )
     pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
     pk["api_deal_sale"] = pk["deal_order"] = pk["deal_order_do"] = dealt(world.store)
     pk["definition"] = pk["api_definition"] = MetricDefinition.objects.create(

@@ -13,6 +13,7 @@ from kpis.plan_cells import Refused
 from opsplan.lib import clock
 from opsplan.lib.periods import month_of
 from products.models import Product
+from staff.services import create_token
 from tests.world import World
 
 MARCH = month_of(dt.date(2026, 3, 1))
@@ -76,3 +77,23 @@ def test_the_month_offers_it_and_a_manager_applies_it(world: World, decided: Sto
     assert go in client.get(page).content.decode()
     assert client.post(go, {"month": "2026-03"}).status_code == 302
     assert go not in client.get(page).content.decode()
+
+
+def test_a_program_reads_it_and_applies_it_once(world: World, decided: StockDecision) -> None:
+    def program(name: str) -> Client:
+        stores = [world.other if name == "charlie" else world.store]
+        key = create_token(getattr(world, name), name, "write", stores)[1]
+        return Client(headers={"authorization": f"Bearer {key}"})
+
+    base = "/api/v1/stores/lotus/plan/lowerings"
+    mia = program("mia")
+    (told,) = mia.get(f"{base}?month=2026-03").json()["lowerings"]
+    assert (told["product"], told["short"], told["now"], told["then"]) == ("A1", 60, "30000.00", "24000.00")
+    assert told["days"] == dict.fromkeys(("2026-03-10", "2026-03-11", "2026-03-12"), "2000.00")
+    at = f"{base}/{told['id']}"
+    assert [program(name).post(at).status_code for name in ("bob", "charlie")] == [403, 404]
+    day_cells.set_days(world.store, MARCH, [day_cells.DayChange(dt.date(2026, 3, 11), "locked", True)], world.mia)
+    assert mia.post(at).status_code == 422
+    day_cells.set_days(world.store, MARCH, [day_cells.DayChange(dt.date(2026, 3, 11), "locked", False)], world.mia)
+    assert [mia.post(at).status_code for _n in range(2)] == [200, 404]
+    assert day_plan.month_target(world.store, MARCH) == D(304000)
