@@ -22,6 +22,8 @@ class Missing:
     (the days have not come), no_match (no such day number in the other month).
     short_history (less than a year of orders before the period: some returning buyers look new).
     not_across_stores (a score, a place or a rate of each store, which has no sum).
+    channel_missing (an ad channel in use tells nothing of these days, which count all the same: what it costs is not in
+    the figure).
     what: the measure or input meant. days: the days it is about.
     """
 
@@ -30,6 +32,8 @@ class Missing:
     days: tuple[dt.date, ...] = ()
     store: str = ""  # which of several stores it is about (short name)
     store_name: str = ""  # its name, where a page names it
+    channel: str = ""  # which ad channel it is about (key)
+    channel_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ class MetricInfo:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A figure set against other days: delta is relative for amounts and counts, a difference in points for rates.
+    """A figure set against other days: delta is relative for amounts and counts, a difference in points for rates. From
+    nothing or less than nothing there is no growth (delta None), only the difference, which is in the figure's `unit`.
 
     Like for like: `own` is the figure over those of its days that are compared, `value` that over the other
     days (`days`, None = all of `period`). whole: the other period in full, where only a
@@ -85,6 +90,13 @@ class Comparison:
     whole: Decimal | None = None
     missing: tuple[Missing, ...] = ()  # no_match: the days that stand against nothing, of which store
     is_score: bool = False  # delta is in stars, not in hundredths
+    difference: Decimal | None = None
+    unit: str = ""
+
+    @property
+    def change(self) -> Decimal | None:
+        """What it changed by: delta, else the difference."""
+        return self.difference if self.delta is None else self.delta
 
 
 @dataclass(frozen=True)
@@ -97,7 +109,7 @@ class Figure:
     period: Period
     value: Decimal | None
     inputs: dict[str, Decimal | None]  # measure -> the number that stands in the formula
-    marks: tuple[str, ...] = ()  # daily_sum, estimated, redefined, "partial 20/21"
+    marks: tuple[str, ...] = ()  # daily_sum, estimated, redefined, channel_missing, "partial 20/21"
     missing: tuple[Missing, ...] = ()
     compare: dict[str, Comparison] = field(default_factory=dict)
     target: Decimal | None = None

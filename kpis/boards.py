@@ -201,7 +201,7 @@ def fresh(figure: Figure) -> str:
     """full, partial or missing: how much of the period the figure has seen."""
     if figure.value is None:
         return "missing"
-    return "partial" if any(mark.startswith("partial") for mark in figure.marks) else "full"
+    return "partial" if any(mark.startswith(("partial", "channel_missing")) for mark in figure.marks) else "full"
 
 
 def funnel(figures: Mapping[str, Figure]) -> list[Step]:

@@ -183,7 +183,14 @@ def figure_of(key: str, kept: Mapping[str, Any] | None, period: Period) -> Figur
     if kept is None:
         return Figure(key, info.unit, info.better, period, None, {}, (), (Missing("not_reported", key),))
     missing = tuple(
-        Missing(m["code"], m["what"], tuple(dt.date.fromisoformat(day) for day in m["days"])) for m in kept["missing"]
+        Missing(
+            m["code"],
+            m["what"],
+            tuple(dt.date.fromisoformat(day) for day in m["days"]),
+            channel=m.get("channel", ""),
+            channel_name=m.get("channel_name", ""),
+        )
+        for m in kept["missing"]
     )
     places = {name: place for place, name in enumerate(info.needs)}  # a database may keep the keys in another order
     names = sorted(kept["inputs"], key=lambda name: (places.get(name, len(places)), name))

@@ -2,16 +2,19 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, Max, Min, Q
+from django.conf import settings
+from django.db.models import Exists, F, Max, Min, Q, Window
+from django.db.models.functions import Lead
 
 from kpis.answers import CoverageRow
-from kpis.measures import ENTRY_MEASURES, Adds
+from kpis.measures import CHANNEL, ENTRY_MEASURES, Adds
 from kpis.models import Coverage, Entry, StoreDay, Upload
 from kpis.models.rollups import kept
 from opsplan.lib import clock
-from opsplan.lib.periods import Period, month_of
+from opsplan.lib.periods import DAY, Period, month_of
 from opsplan.statements import Statement
 from stores.models import Channel, Store
 
@@ -20,6 +23,9 @@ ALWAYS = (Coverage.SourceKind.ORDERS, Coverage.SourceKind.REFUNDS, Coverage.Sour
 BACK, BY_ORDERS = "given_back", "orders"  # beside the kinds: what was given back was told; by order files
 ONCE_BEGUN = (Coverage.SourceKind.LINES, Coverage.SourceKind.FLOW, Coverage.SourceKind.ITEMS)
 ENTRIES = "entries"
+# Days after which a channel tells of a day: commission of 淘宝客 is settled when buyers have received their goods.
+LAG = {"taobaoke": 15}
+COST_OF = {m.channel: m.key for m in CHANNEL if m.column == "promo_cost"}
 # Deductions are typed when there are any (G7), scores and totals now and then: nobody owes them every day.
 IRREGULAR = [m.key for m in ENTRY_MEASURES.values() if m.absent_is_zero or m.adds is Adds.SNAPSHOT]
 
@@ -30,7 +36,7 @@ def coverage(store: Store, month: dt.date) -> list[CoverageRow]:
 
     A day is `none` when nothing is expected: not over yet, before the store opened (or first had data), or before the
     first import of a source that a store may well do without (lines, flow, items, an ad channel, hand entries; refunds
-    where order files tell what was given back).
+    where order files tell what was given back). Of an ad channel days are expected while it is in use (`silences`).
     """
     span = month_of(month)
     begun = sources_of(store)
@@ -48,12 +54,17 @@ def coverage(store: Store, month: dt.date) -> list[CoverageRow]:
         rows[ALWAYS.index(Coverage.SourceKind.REFUNDS)] = ("refunds", "", begun.get(("refunds", "")))
     rows += [(kind.value, "", begun.get((kind, ""))) for kind in ONCE_BEGUN]
     rows += [("ads", key, begun[("ads", key)]) for key in ad_channels(store, begun)]
+    silent = {each.channel: each.days for each in silences(store)}
     last = clock.today(store.timezone) - dt.timedelta(days=1)
     table = [
         CoverageRow(
             kind,
             detail,
-            {day: told.get((kind, detail, day)) or expected(day, first, last) for day in span},
+            {
+                day: told.get((kind, detail, day))
+                or (owed(day, silent.get(detail, ())) if kind == "ads" else expected(day, first, last))
+                for day in span
+            },
             frozenset(declared[kind, detail]),
         )
         for kind, detail, first in rows
@@ -78,6 +89,54 @@ def sources_of(store: Store) -> dict[tuple[str, str], dt.date]:
         return found
 
     return kept("sources", store.pk, read)
+
+
+@dataclass(frozen=True)
+class Silence:
+    """An ad channel in use, and the days whose cost it owes: nobody has told it yet."""
+
+    channel: str
+    name: str
+    days: frozenset[dt.date]
+
+
+def silences(store: Store) -> tuple[Silence, ...]:
+    """Which channel's cost is owed on which day and told by nobody, neither a file nor a person: from its first
+    imported day on, up to yesterday (a channel of `LAG`: so many days earlier).
+
+    A channel is not in use where it says nothing for more than AD_CHANNEL_DAYS in a row (at the end: of the days any
+    channel tells of), and from the day on that people named as its last, until it tells of a later one.
+    """
+    today = clock.today(store.timezone)
+    return kept(("silences", today), store.pk, lambda: tuple(_silences(store, today - DAY)))
+
+
+def _silences(store: Store, yesterday: dt.date) -> Iterable[Silence]:
+    told = Coverage.objects.filter(store=store, kind=Coverage.SourceKind.ADS)
+    after = told.annotate(then=Window(Lead("day"), partition_by=F("detail"), order_by="day"))
+    ends = list(after.filter(Q(then=None) | Q(then__gt=F("day") + DAY)).values_list("detail", "day", "then"))
+    last_told = max((day for _key, day, _then in ends), default=yesterday)
+    holes: dict[str, set[dt.date]] = defaultdict(set)
+    known = {c.key: c for c in Channel.objects.filter(store=store)} if ends else {}
+    for key, day, then in ends:
+        if key not in known:
+            continue
+        stop = known[key].stopped_on
+        last = then - DAY if then else yesterday - LAG.get(key, 0) * DAY
+        if stop and day < stop:
+            last = min(last, stop - DAY)
+        if (last if then else min(last, last_told)) - day <= settings.AD_CHANNEL_DAYS * DAY:
+            holes[key].update(day + n * DAY for n in range(1, (last - day).days + 1))
+    typed: dict[str, set[dt.date]] = defaultdict(set)
+    measures = {COST_OF[key]: key for key, days in holes.items() if days and key in COST_OF}
+    if measures:
+        first = min(min(days) for days in holes.values() if days)
+        rows = Entry.objects.filter(store=store, measure__in=measures, day__gte=first)
+        for measure, day in rows.values_list("measure", "day"):
+            typed[measures[measure]].add(day)
+    for key, channel in known.items():
+        if days := frozenset(holes[key] - typed[key]):
+            yield Silence(key, channel.name, days)
 
 
 LAST_DAYS = Statement(
@@ -127,6 +186,11 @@ def begun_before_opening(store: Store) -> dt.date | None:
 def expected(day: dt.date, first: dt.date | None, last: dt.date) -> str:
     """What a day without data is: `missing` when data could be there, else `none`."""
     return MISSING if first is not None and first <= day <= last else NONE
+
+
+def owed(day: dt.date, silent: Collection[dt.date]) -> str:
+    """As `expected`, of an ad channel's cost."""
+    return MISSING if day in silent else NONE
 
 
 def ad_channels(store: Store, begun: dict[tuple[str, str], dt.date]) -> list[str]:

@@ -13,7 +13,7 @@ from django.db.models import Max, Min
 
 from campaigns import alarms, enrolling
 from campaigns.queries import unreviewed
-from kpis import alerts, platform_check, queries, unshipped
+from kpis import alerts, coverage, platform_check, queries, unshipped
 from kpis.answers import Figure
 from kpis.listings import Scope
 from kpis.listings.orders import refunds
@@ -164,13 +164,15 @@ def missing_days(store: Store, today: dt.date) -> Iterable[Decision]:
     for kind, detail, day in rows.filter(day__range=(span.first, span.last)).values_list("kind", "detail", "day"):
         told[kind, detail].add(day)
     names = dict(Channel.objects.filter(store=store).values_list("key", "name"))
+    silent = {("ads", each.channel): each.days for each in coverage.silences(store)}
     late = []
     for (kind, detail), days in sorted(told.items()):
         params = {"kind": kind, "channel": names.get(detail, detail), "detail": detail}
-        holes = tuple(day for day in span if day >= since[kind, detail] and day not in days and day != yesterday)
+        owed = silent.get((kind, detail), ()) if kind == "ads" else set(span) - days
+        holes = tuple(day for day in span if day >= since[kind, detail] and day in owed and day != yesterday)
         if holes and days - {yesterday}:
             yield Decision("missing_days", "warn", params, None, holes)
-        if days and yesterday not in days and (not holes or holes[-1] != yesterday - DAY):
+        if days and yesterday in owed and (not holes or holes[-1] != yesterday - DAY):
             late.append(params)
     sales = {key for key in told if key[0] in SALES_KINDS}
     if sales and not any(told[key] for key in sales):

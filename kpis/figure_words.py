@@ -1,16 +1,17 @@
 """What is said about a figure: what it is called, why it has no value, what it is compared with, and its marks."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kpis.answers import Missing
+from kpis.answers import Comparison, Missing
 from kpis.measures import MEASURES
 from kpis.metrics import CONTEXT, METRICS
 from kpis.names import called
-from kpis.writing import MINUS, day_list
+from kpis.writing import MINUS, day_list, plain, written
 from opsplan.lib.text import sentences
 from stores.spans import COMPARISONS
 
@@ -31,10 +32,11 @@ MISSING: dict[str, Promise] = {
     "not_yet": gettext_lazy("These days have not come yet."),
     "no_match": gettext_lazy("There is no such day to compare with, or it has no data: %(days)s."),
     "not_across_stores": gettext_lazy("A score, a place or a rate of each store, which has no sum."),
+    "channel_missing": gettext_lazy("%(channel)s tells nothing of these days, its cost is not in it: %(days)s."),
     "short_history": gettext_lazy("Less than a year of orders before the period: some returning buyers look new."),
 }
 
-DATED = {"not_imported", "not_entered", "unfinished_day", "no_match"}  # sentences that name the days
+DATED = {"not_imported", "not_entered", "unfinished_day", "no_match", "channel_missing"}  # sentences that name the days
 
 COMPARED_WITH: dict[str, Promise] = {
     "previous": gettext_lazy("previous"),
@@ -62,6 +64,10 @@ MARKS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("est."),
         gettext_lazy("Estimated: a part had no date of its own and stands on the payment day."),
     ),
+    "channel_missing": (
+        gettext_lazy("a channel is missing"),
+        gettext_lazy("An ad channel in use tells nothing of some days: what it costs is not in it."),
+    ),
     "redefined": (
         gettext_lazy("redefined"),
         gettext_lazy("The store chose another definition inside this period; all of it is read the new way."),
@@ -73,7 +79,7 @@ def why(missing: Missing) -> str:
     """A reason as a sentence: `Visitors: not imported for these days: 11-14.`"""
     code = missing.code if missing.code in MISSING and (missing.days or missing.code not in DATED) else "no_source"
     text, label = str(MISSING[code]), named(missing.what)
-    text = text % {"days": day_list(missing.days)} if code in DATED else text
+    text = text % {"days": day_list(missing.days), "channel": missing.channel_name} if code in DATED else text
     return _("%(figure)s: %(reason)s") % {"figure": label, "reason": text} if label != missing.what else text
 
 
@@ -97,11 +103,22 @@ def comparison_name(key: str) -> str:
     return str(COMPARISONS.get(key, key))
 
 
+def change_size(told: Comparison) -> str:
+    """How far it changed, without the sign: `18.6%`, `1.20pt`, `0.05` stars; where there is no growth, as an amount."""
+    size = abs(told.change or Decimal(0))
+    if told.delta is None:
+        return written(size, told.unit)
+    if told.is_score:
+        return plain(size, 2)
+    return f"{plain(size * 100, 2)}pt" if told.delta_is_points else f"{plain(size * 100, 1)}%"
+
+
 def why_not(missing: Missing) -> str:
     """Why days stand against nothing, without the comparison's name; of several stores, which it is about. Of a target
     that stands with another figure, with which."""
     text = why(missing) if missing.code == "target_elsewhere" else str(MISSING[missing.code])
-    text = text % {"days": day_list(missing.days)} if missing.code in DATED else text
+    told = {"days": day_list(missing.days), "channel": missing.channel_name}
+    text = text % told if missing.code in DATED else text
     return _("%(figure)s: %(reason)s") % {"figure": missing.store_name, "reason": text} if missing.store_name else text
 
 

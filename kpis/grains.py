@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from kpis.answers import Row
+from kpis.answers import Missing, Row
 from kpis.dayrows import Days
 from kpis.measures import COLUMN_AT, MEASURES, SOURCE_AT, Adds, Grain, Measure
 from kpis.metrics import Metric
@@ -127,6 +127,10 @@ class ChannelReader(Reader):
         source = SOURCE_AT[Grain.CHANNEL].get(measure.key, measure.source)
         adds = Adds.DAILY if measure.adds is Adds.DISTINCT else measure.adds
         return replace(measure, source=source, adds=adds, estimate="")
+
+    def _channels_missing(self, asked: dict[str, Measure], usable: Days) -> list[Missing]:
+        """It is one channel."""
+        return []
 
     def _why(self, m: Measure, day: dt.date) -> str:
         """Ad reports of other channels say nothing of this one: no platform keeps back what they do not tell."""

@@ -15,7 +15,7 @@ from kpis import crowds, definitions, distinct, pacing
 from kpis.aims import Aims
 from kpis.answers import Comparison, Figure, Missing
 from kpis.comparisons import Match
-from kpis.coverage import BACK, sources_of
+from kpis.coverage import BACK, Silence, silences, sources_of
 from kpis.dayrows import GIVEN_BACK, NEEDS_LINES, Days
 from kpis.definitions import Chosen
 from kpis.deltas import compared, narrowed
@@ -101,6 +101,9 @@ class Reader(Aims, OtherDays):
         states = [m for m in basis.values() if m and m.adds is Adds.SNAPSHOT]
         marks = self._marks(flows, usable, days) if flows else []
         missing = self._missing(asked, basis, days, usable if flows else None, states)
+        if usable and (lacking := self._channels_missing(asked, usable)):
+            marks.append("channel_missing")
+            missing += lacking
         if usable and self._short_history(asked, basis, days):
             marks.append("estimated")
             missing.append(Missing("short_history", metric.key))
@@ -189,6 +192,20 @@ class Reader(Aims, OtherDays):
             return False
         first = kept("first paid", self.store.pk, self._first_paid)
         return first is not None and first > max(days[0] - crowds.YEAR, self.since)
+
+    def _channels_missing(self, asked: dict[str, Measure], usable: Days) -> list[Missing]:
+        """The ad channels in use that tell nothing of some of the days, where the figure speaks of all channels."""
+        about = next((key for key, m in asked.items() if m.source == "ads" and not m.channel), "")
+        found = ((each, tuple(day for day in usable if day in each.days)) for each in (self._silent if about else ()))
+        return [
+            Missing("channel_missing", about, days, channel=each.channel, channel_name=each.name)
+            for each, days in found
+            if days
+        ]
+
+    @cached_property
+    def _silent(self) -> tuple[Silence, ...]:
+        return silences(self.store)
 
     def _first_paid(self) -> dt.date | None:
         told = StoreDay.objects.filter(store=self.store, pay_order_cnt__isnull=False)
@@ -363,4 +380,5 @@ class Reader(Aims, OtherDays):
         before = self.figure(metric, m.span, m.days)
         whole = self.figure(metric, m.whole).value if m.whole and self.whole_too else None
         told = compared(own, name, m.span, before.value, (*m.marks, *before.marks))
-        return replace(narrowed(told, m, own.value), whole=whole)
+        told = replace(narrowed(told, m, own.value), whole=whole)
+        return replace(told, missing=(*told.missing, *(x for x in before.missing if x.code == "channel_missing")))

@@ -33,8 +33,9 @@ def input_number(key: str, value: Decimal | None) -> str | None:
 
 
 def missing(m: Missing) -> Json:
-    """`store` (short name) only where several stores are told of together."""
+    """`store` (short name) only where several stores are told of together, `channel` where it is about one."""
     told = {"code": m.code, "what": m.what, "days": [day.isoformat() for day in m.days]}
+    told |= {"channel": m.channel, "channel_name": m.channel_name} if m.channel else {}
     return told | ({"store": m.store} if m.store else {})
 
 
@@ -47,6 +48,7 @@ def comparison(c: Comparison, unit: str) -> Json:
         "days": None if c.days is None else [day.isoformat() for day in c.days],
         "value": number(c.value, unit),
         "delta": number(c.delta, "rate"),
+        "difference": number(c.difference, unit),
         "own": number(c.own, unit),
         "whole": number(c.whole, unit),
         "marks": list(c.marks),

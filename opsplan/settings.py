@@ -120,6 +120,7 @@ UPLOAD_KEEP_DAYS = env_int("UPLOAD_KEEP_DAYS", 30, 1, 3650)
 KEEP_FILES = env_bool("KEEP_FILES", False)  # loaded files stay too, encrypted, for UPLOAD_KEEP_DAYS
 IMPORT_FOLDER = env_folder("IMPORT_FOLDER")  # looked into every minute, a folder a store; none: ""
 UNDO_KEEP_DAYS = env_int("UNDO_KEEP_DAYS", 90, 1, 3650)
+AD_CHANNEL_DAYS = env_int("AD_CHANNEL_DAYS", 30, 1, 3650)  # an ad channel that says nothing for longer is not in use
 BUYER_SALT = os.environ.get("BUYER_SALT", "") or SECRET_KEY  # whoever changes SECRET_KEY keeps the old one here
 REDIS_URL = redis_url()
 EMAIL_SERVER = email_server()

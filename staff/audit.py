@@ -25,7 +25,7 @@ class Watched:
 
 WATCHED: dict[str, Watched] = {
     "stores.Store": Watched(("name", "platform", "currency", "timezone", "opened_on", "brand", "closed_at"), "pk"),
-    "stores.Channel": Watched(("key", "name", "is_paid", "position")),
+    "stores.Channel": Watched(("key", "name", "is_paid", "position", "stopped_on")),
     "stores.ChannelAlias": Watched(("name", "channel")),
     "stores.CalendarDay": Watched(("day", "kind", "name")),
     "stores.CalendarEvent": Watched(("key", "year", "name", "day", "before", "after", "is_removed")),

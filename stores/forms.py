@@ -78,7 +78,11 @@ class ChannelForm(ChannelModelForm):
 
     class Meta:
         model = Channel
-        fields = ["name", "is_paid"]
+        fields = ["name", "is_paid", "stopped_on"]
+        widgets = {"stopped_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        help_texts = {
+            "stopped_on": _("No ad report of it is missing from this day on, until one tells of a later day."),
+        }
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"].strip()

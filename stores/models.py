@@ -105,6 +105,7 @@ class Channel(models.Model):
     name = models.CharField(_("name"), max_length=60)
     is_paid = models.BooleanField(_("paid"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=100)
+    stopped_on = models.DateField(_("not used since"), null=True, blank=True)  # no cost is owed from this day on
 
     class Meta:
         ordering = ["position", "id"]

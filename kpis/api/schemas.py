@@ -13,7 +13,8 @@ Days are local days: each store counts its own. Amounts of stores with different
 totals and rows come for each currency. Totals are counted on base rows; where rows need not add up to them,
 `notes` says why. Marks: `daily_sum` (people counted day by day and added), `overlap` (people of several stores
 or channels added: an upper bound, for somebody may be counted twice), `estimated`, `as_delivered` (the stores
-chose different definitions), `partial 20/21` (days of stores that have all inputs / all of them). Send `Accept:
+chose different definitions), `partial 20/21` (days of stores that have all inputs / all of them),
+`channel_missing` (an ad channel in use tells nothing of some days: its cost is not in the figure). Send `Accept:
 text/csv` or `"format": "csv"` for CSV. The answer carries an `ETag`; with `If-None-Match` an unchanged answer
 is a 304."""
 

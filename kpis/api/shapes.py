@@ -15,7 +15,11 @@ MISSING = many(
             "what": text("The measure or input."),
             "days": many(day(), "The days it is about."),
         },
-        maybe={"store": text("Short name; only where several stores are told of together.")},
+        maybe={
+            "store": text("Short name; only where several stores are told of together."),
+            "channel": text("The key of the ad channel; only of channel_missing."),
+            "channel_name": text("What people call it."),
+        },
     ),
     "Why there is no value, or only part of one.",
 )
@@ -27,7 +31,10 @@ COMPARISON = thing(
         "to": day("The last of them."),
         "days": or_null(many(day()), "Those of them that count; null: all."),
         "value": NUMBER | {"description": "Of the other days."},
-        "delta": or_null(number("A fraction of it; of rates the difference, as a fraction.")),
+        "delta": or_null(
+            number("A fraction of it (null where it is 0 or less); of rates the difference, as a fraction.")
+        ),
+        "difference": NUMBER | {"description": "own less value, in the unit of the figure."},
         "own": NUMBER | {"description": "The figure over those of its own days that are compared."},
         "whole": NUMBER | {"description": "Of the other span in full, where only a part of it is compared."},
         "marks": MARKS,

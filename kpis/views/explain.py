@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 from kpis import boards, layouts, queries
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure, Missing
 from kpis.explain import Formula, Term, explanation, formula, input_label, input_source, input_unit, is_context, surplus
-from kpis.figure_words import why
+from kpis.figure_words import MARKS, why
 from kpis.reconcile import difference
 from kpis.side_words import alike_words
 from kpis.views.board import span_of
@@ -157,14 +157,19 @@ def parts(terms: tuple[Term, ...]) -> list[dict[str, Any]]:
     return [{"sign": "−" if term.sign < 0 else "+" if i else "", "term": term} for i, term in enumerate(terms)]
 
 
+STAYING = {"unfinished_day", "channel_missing"}  # reasons whose days are in the figure
+
+
 def warnings(figure: Figure) -> list[str]:
     """The marks as sentences: what a reader must know before trusting the number."""
     told = []
-    skipped = sorted({day for each in figure.missing for day in each.days if each.code != "unfinished_day"})
+    skipped = sorted({day for each in figure.missing for day in each.days if each.code not in STAYING})
     if "daily_sum" in figure.marks:
         told.append(_("The sum of daily figures: people who came on several days are counted on each of them."))
     if "estimated" in figure.marks:
         told.append(_("Part of this has no date of its own and stands on the payment day: an estimate."))
+    if "channel_missing" in figure.marks:
+        told.append(str(MARKS["channel_missing"][1]))
     if "redefined" in figure.marks and figure.definition:
         text = _("The store uses this definition since %s, inside the period; all of the period is read that way.")
         told.append(text % figure.definition.since)
@@ -232,14 +237,14 @@ def source_name(source: ExplainSource) -> str:
     return input_label(source.name) if source.kind == "entry" else source.name
 
 
-TO_BRING = ("not_imported", "no_source", "not_entered", "no_lines", "no_buyer_id")
+TO_BRING = ("not_imported", "no_source", "not_entered", "no_lines", "no_buyer_id", "channel_missing")
 
 
 def holes(figure: Figure, request: StoreRequest) -> list[dict[str, Any]]:
     """What is missing, each reason once, with the input it is about and the way to get it."""
-    seen: dict[tuple[str, tuple[dt.date, ...], str], Missing] = {}
+    seen: dict[tuple[str, tuple[dt.date, ...], str, str], Missing] = {}
     for each in figure.missing:
-        seen.setdefault((each.code, each.days, source_of(each)), each)
+        seen.setdefault((each.code, each.days, source_of(each), each.channel), each)
     return [{"why": why(each), **remedy(each, request)} for each in seen.values()]
 
 

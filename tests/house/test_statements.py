@@ -80,7 +80,7 @@ MOST = {
     "dashboard_week": 10,
     "dashboard_why": 10,
     "dashboard_workbook": 55,
-    "data": 16,
+    "data": 17,
     "deal": 21,
     "deal_edit": 13,
     "deal_file": 7,
