@@ -26,15 +26,14 @@ def is_thin(marks: Iterable[str]) -> bool:
 
 
 def compared(figure: Figure, name: str, other: Period, base: Decimal | None, marks: tuple[str, ...] = ()) -> Comparison:
-    """Delta is a difference in points for rates and scores, else relative; None from nothing (G17) and where too few
-    days of the other period are told."""
+    """Delta is a difference in points for rates and scores, else relative, as growth is as a KPI (`kpis.metrics`): None
+    from nothing (G17) or less, where only the difference is told. Neither where too few days are told."""
     in_points = figure.unit in ("rate", "score")
-    delta = None
-    if name != "target" and is_thin(marks):
-        return Comparison(name, other, base, None, in_points, marks, None, is_score=figure.unit == "score")
-    if figure.value is not None and base is not None and (in_points or base):
-        delta = rounded(figure.value - base if in_points else (figure.value - base) / abs(base), "rate")
-    is_better = None if delta in (None, 0) or figure.better == "neutral" else (delta or 0) > 0
-    if figure.better == "down" and is_better is not None:
-        is_better = not is_better
-    return Comparison(name, other, base, delta, in_points, marks, is_better, is_score=figure.unit == "score")
+    told = Comparison(name, other, base, None, in_points, marks, is_score=figure.unit == "score", unit=figure.unit)
+    if figure.value is None or base is None or (name != "target" and is_thin(marks)):
+        return told
+    change = figure.value - base
+    delta = rounded(change if in_points else change / base, "rate") if in_points or base > 0 else None
+    is_better = (change > 0) != (figure.better == "down") if change and figure.better != "neutral" else None
+    is_better = None if delta == 0 else is_better
+    return replace(told, delta=delta, is_better=is_better, difference=rounded(change, figure.unit))

@@ -14,8 +14,9 @@ from django.utils.translation import ngettext
 
 from kpis import closing, queries, report_content
 from kpis.answers import Comparison, Figure
+from kpis.figure_words import change_size
 from kpis.metrics import SALES
-from kpis.writing import moved, plain, span, written
+from kpis.writing import moved, span, written
 from opsplan.lib.periods import Period
 from opsplan.lib.text import cut, sentences
 
@@ -71,13 +72,14 @@ def of_deals(figures: Mapping[str, Figure]) -> Iterable[str]:
 
 def against(found: Comparison) -> str:
     """`+12.3% against the period before`; "" where there is nothing to compare with."""
-    if found.delta is None:
+    change = found.change
+    if change is None:
         return ""
     name = _("the period before") if found.name == "previous" else _("last year")
-    size = f"{plain(abs(found.delta) * 100, 1)}%"
-    if not found.delta:
+    size = change_size(found)
+    if not change:
         return _("as much as %s") % name
-    text = _("%(size)s more than %(name)s") if found.delta > 0 else _("%(size)s less than %(name)s")
+    text = _("%(size)s more than %(name)s") if change > 0 else _("%(size)s less than %(name)s")
     return text % {"size": size, "name": name}
 
 

@@ -211,7 +211,7 @@ def compare(
     value, marks = (before.value, before.marks) if before else (None, ())
     told = compared(own, name, sides.span, value, (*sides.marks, *marks))
     if sides.is_thin:
-        told = replace(told, delta=None, is_better=None)
+        told = replace(told, delta=None, difference=None, is_better=None)
     if not isinstance(sides.own, StoreDays) and not isinstance(sides.other, StoreDays):  # else by store
         told = replace(told, days=sides.other)
     return replace(told, own=own.value, missing=sides.missing)

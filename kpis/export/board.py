@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from kpis import boards, moves, product_groups, queries, sheets
 from kpis.answers import Figure, Missing
-from kpis.export.book import Cell, Chart, Table, Value
+from kpis.export.book import Cell, Chart, Table, Value, change_of
 from kpis.tree import TREE
 from opsplan.lib.periods import Period
 from stores.models import Store
@@ -101,8 +101,7 @@ def overview(board: Board, say: Words) -> Table:
         for name in names:
             against = figure.compare[name]
             why = _("Nothing to compare with")
-            step = "score" if against.is_score else "rate"
-            row += [Value(against.value, figure.unit, why), Value(against.delta, step, why)]
+            row += [Value(against.value, figure.unit, why), change_of(against, why)]
         rows.append([*row, Value(figure.target, figure.unit, _("No target")), say.compared(figure, names)])
     header += [_("Target"), _("Remarks")]
     return Table(_("Overview"), header, rows, (), note(board), None, 1, frozenset({len(header) - 1}))

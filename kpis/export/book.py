@@ -14,6 +14,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from kpis.answers import Comparison
 from opsplan.lib.text import width
 
 MOST_EXACT = 10**15  # above this a spreadsheet rounds a number
@@ -31,6 +32,13 @@ class Value:
     number: Decimal | None
     unit: str
     why: str = ""
+
+
+def change_of(told: Comparison, why: str) -> Value:
+    """What a figure changed by: relative, in points or stars; where there is no growth, as an amount."""
+    if told.delta is None:
+        return Value(told.difference, told.unit, why)
+    return Value(told.delta, "score" if told.is_score else "rate", why)
 
 
 Cell = Value | str | int | dt.date | None

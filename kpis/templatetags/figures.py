@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from kpis.answers import Cell, Comparison, Figure, Missing, Pace
-from kpis.figure_words import COMPARED_WITH, chip, comparison_name, named, reasons, why_not
+from kpis.figure_words import COMPARED_WITH, change_size, chip, comparison_name, named, reasons, why_not
 from kpis.side_words import alike_words
 from kpis.writing import (
     DASH,
@@ -23,7 +23,6 @@ from kpis.writing import (
     money,
     moved,
     percent,
-    plain,
     ratio,
     shortened,
     span,
@@ -87,12 +86,10 @@ def delta(comparison: Comparison | None) -> SafeString:
     if comparison is None:
         return SafeString("")
     name = COMPARED_WITH.get(comparison.name, comparison.name)
-    if comparison.delta is None:
+    change = comparison.change
+    if change is None:
         reason = _("; ").join([_("Nothing to compare with"), *alike_words(comparison)])
         return format_html('<span class="delta is-flat" title="{}">{} <em>{}</em></span>', reason, DASH, name)
-    change = comparison.delta
-    size = f"{plain(abs(change) * 100, 2)}pt" if comparison.delta_is_points else f"{plain(abs(change) * 100, 1)}%"
-    size = plain(abs(change), 2) if comparison.is_score else size
     glyph, word = ("▲", _("up")) if change > 0 else ("▼", _("down")) if change < 0 else ("＝", _("unchanged"))
     tone = {True: "is-good", False: "is-bad", None: "is-flat"}[comparison.is_better if change else None]
     way = "is-up" if change > 0 else "is-down" if change < 0 else ""
@@ -104,7 +101,7 @@ def delta(comparison: Comparison | None) -> SafeString:
         told_in_full(comparison),
         glyph,
         word,
-        size,
+        change_size(comparison),
         name,
     )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from kpis import reports
 from kpis.answers import Figure
-from kpis.export.book import Cell, Chart, Table, Value, workbook
+from kpis.export.book import Cell, Chart, Table, Value, change_of, workbook
 from kpis.figure_words import reasons
 from kpis.reports import Told
 from kpis.views.tables import with_comparisons
@@ -45,8 +45,7 @@ def figures(body: Mapping[str, Any], note: str) -> Table:
             cells: list[Cell] = [str(group["title"]), row["label"], value(row["figure"])]
             for each in row["compared"]:
                 why = _("Nothing to compare with")
-                unit = "score" if each.is_score else "rate"
-                cells += [Value(each.value, row["unit"], why), Value(each.delta, unit, why)]
+                cells += [Value(each.value, row["unit"], why), change_of(each, why)]
             target, reached = Value(row["target"], row["unit"], _("No target")), Value(row["reached"], "rate", "")
             rows.append([*cells, target, reached, with_comparisons(row["figure"], row["figure"].compare)])
     return Table(_("Figures"), header, rows, (), note, None, 2, frozenset({len(header) - 1}))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kpis import boards, entry_sheet, sheets, week_import
 from kpis.answers import Comparison, Figure
 from kpis.export.week import Words, workbook
-from kpis.figure_words import comparison_name, reasons
+from kpis.figure_words import change_size, comparison_name, reasons
 from kpis.views.board import frame, span_of, tab
 from kpis.views.entries import posted_cells, refusal_words, save_posted, status_of
 from kpis.views.words import labels
@@ -187,11 +187,11 @@ def text_of(figure: Figure, is_whole: bool = False) -> str:
 
 def deviation(against: Comparison | None) -> dict[str, str] | None:
     """How far a figure is from what it is set against: size with its sign, and whether that is better, in words."""
-    if against is None or against.delta is None or against.value is None:
+    change = against.change if against else None
+    if against is None or change is None:
         return None
-    size = plain(abs(against.delta) * 100, 1) + ("pt" if against.delta_is_points else "%")
-    size = plain(abs(against.delta), 2) if against.is_score else size
-    sign = "+" if against.delta > 0 else MINUS if against.delta < 0 else ""
+    size = change_size(against)
+    sign = "+" if change > 0 else MINUS if change < 0 else ""
     tone, mark, word = {
         True: ("is-good", "✓", _("better")),
         False: ("is-bad", "!", _("worse")),

@@ -1,17 +1,20 @@
 """Which days stand against which, by hand; and that figures follow: metricflow#1758, lightdash#18424 and #20135."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from kpis import queries, targets
+from kpis import queries, targets, wire
 from kpis.answers import Figure
 from kpis.comparisons import COMPARISONS, Match, less, match
 from kpis.deltas import compared, is_thin
+from kpis.export.book import Value, change_of
 from kpis.ingest.values import LocalTime
 from kpis.models import ItemTraffic, Order
 from kpis.questions import Question
+from kpis.templatetags.figures import delta
 from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Store
@@ -145,8 +148,9 @@ def test_every_comparison_has_a_name_and_a_way() -> None:
         ("money", "down", "80", "100", "-0.200000", True),
         ("money", "up", "100", "100", "0.000000", None),
         ("money", "neutral", "120", "100", "0.200000", None),
-        ("money", "up", "-50", "-100", "0.500000", True),  # a smaller loss
-        ("money", "up", "5", "0", None, None),  # from nothing (G17)
+        ("money", "up", "-50", "-100", None, True),  # a smaller loss: 50 more, but no growth
+        ("money", "down", "5", "-5", None, False),
+        ("money", "up", "5", "0", None, True),  # from nothing (G17)
         ("rate", "up", "0.05", "0", "0.050000", True),  # five points are five points
         ("rate", "down", "0.05", "0.03", "0.020000", False),
         ("score", "up", "4.8", "4.9", "-0.100000", False),
@@ -162,6 +166,26 @@ def test_a_change_is_relative_but_of_rates_and_scores_in_points(
     found = compared(figure, "previous", day, None if base is None else Decimal(base))
     assert (found.delta if found.delta is None else str(found.delta), found.is_better) == (delta, is_better)
     assert found.is_score is (unit == "score")
+
+
+def test_from_less_than_nothing_there_is_no_growth_but_a_difference(store: Store) -> None:
+    """A day of 100 paid and 30 of fake orders after one of fake orders alone (-40): 70 and -40, so 110 more."""
+    cover(store, "orders", 1, 2)
+    order(store, 2, "100")
+    targets.enter(store, "brush_amt", march(1), "40")
+    targets.enter(store, "brush_amt", march(2), "30")
+    count(store)
+    found = queries.figures(store, ["real_amt", "mom"], Period(march(2), march(2)), compare=["previous"])
+    told = found["real_amt"].compare["previous"]
+    assert (told.own, told.value, told.delta, told.difference, told.is_better) == (70, -40, None, 110, True)
+    assert (found["mom"].value, [m.code for m in found["mom"].missing]) == (None, ["zero_denominator"])
+    assert "▲" in delta(told)
+    assert "¥110.00" in delta(told)
+    sent = wire.comparison(told, "money")
+    assert (sent["delta"], sent["difference"]) == (None, "110.00")
+    assert change_of(told, "") == Value(Decimal(110), "money")
+    grown = compared(replace(found["real_amt"], value=Decimal(110)), "previous", told.period, Decimal(100))
+    assert change_of(grown, "") == Value(Decimal("0.100000"), "rate")
 
 
 # --- figures --------------------------------------------------------------------------------------------------------

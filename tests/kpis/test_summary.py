@@ -33,11 +33,13 @@ def test_it_has_exactly_the_promised_shape(store: Store) -> None:
     values = {
         "pay_amt": {
             "value": "31.50", "unit": "money", "inputs": {"pay_amt": "31.50"},
-            "compare": day_before | {"value": "10.50", "delta": "2.000000", "own": "31.50"}, "marks": [], "missing": [],
+            "compare": day_before | {"value": "10.50", "delta": "2.000000", "difference": "21.00", "own": "31.50"},
+            "marks": [], "missing": [],
         },
         "order_uv_cvr": {
             "value": "0.071429", "unit": "rate", "inputs": {"pay_order_cnt": "3", "uv": "42"},
-            "compare": day_before | {"value": None, "delta": None, "own": "0.071429"}, "marks": [], "missing": [],
+            "compare": day_before | {"value": None, "delta": None, "difference": None, "own": "0.071429"},
+            "marks": [], "missing": [],
         },
     }  # fmt: skip
     assert answer == {
