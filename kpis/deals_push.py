@@ -54,11 +54,11 @@ def push(store: Store) -> int:
 
 def values(store: Store) -> Mapping[Cell, Decimal]:
     """(measure, local day) -> value, yuan for money. Deals that were called off do not count. A day on which a deal
-    ends whose goods have no cost has no profit; one without any, since
-    the first of them opened, has net sales of 0, so that it is known."""
+    ends whose goods have no cost has no profit, one on which somebody paid of whom nobody knows whether they are new no
+    new buyers; one without any, since the first of them opened, has net sales of 0, so that it is known."""
     zone, now = ZoneInfo(store.timezone), clock.now()
     sums: dict[Cell, Decimal] = defaultdict(Decimal)
-    ended, uncosted, opened = sheets.results_of(store), set(), set()
+    ended, uncosted, opened, unsure = sheets.results_of(store), set(), set(), set()
     deals = GroupDeal.objects.filter(store=store).exclude(state__in=["planned", "approved", "cancelled"])
     for deal in deals.select_related("store").prefetch_related("lines"):
         opened.add(deal.opens_at.astimezone(zone).date())
@@ -80,7 +80,13 @@ def values(store: Store) -> Mapping[Cell, Decimal]:
             if found.uncosted:
                 uncosted.add(day)
     for day, count in new_buyers(store, zone).items():
-        sums["deal_new_buyers", day] += count
+        sums["deal_paid_qty", day] += 0  # what was paid that day counts when the deal ends; here it says that some was
+        if count is not None:
+            sums["deal_new_buyers", day] += count
+        else:
+            unsure.add(day)
+    for day in {day for measure, day in sums if measure == "deal_paid_qty"} - unsure:
+        sums["deal_new_buyers", day] += 0
     today = clock.today(store.timezone)
     day = min([*(day for _measure, day in sums), *opened], default=today)
     while day < today:
@@ -89,23 +95,23 @@ def values(store: Store) -> Mapping[Cell, Decimal]:
     return {at: value for at, value in sums.items() if at[0] != "deal_profit" or at[1] not in uncosted}
 
 
-def new_buyers(store: Store, zone: ZoneInfo) -> dict[dt.date, int]:
-    """Local day -> how many buyers of deals paid then who were new, each once a deal. As with all figures of payments
-    a later refund takes nothing away (G3, G5)."""
+def new_buyers(store: Store, zone: ZoneInfo) -> dict[dt.date, int | None]:
+    """Local day -> how many buyers of deals paid then who were new, each once a deal; None where of one of them neither
+    the site nor our orders can tell. As with all figures of payments a later refund takes nothing away (G3, G5)."""
     sales = (
         DealSale.objects.filter(deal__store=store).exclude(deal__state__in=["missed", "cancelled"]).order_by("at", "id")
     )
     rows = list(sales.values_list("deal_id", "key", "buyer", "at", "is_new_buyer"))
-    unsure = [key for _deal, key, _buyer, _at, is_new in rows if is_new is None]
-    known = newness(store, unsure)
-    seen: set[tuple[int, str]] = set()
-    found: dict[dt.date, int] = defaultdict(int)
+    known = newness(store, [key for _deal, key, _buyer, _at, is_new in rows if is_new is None])
+    people: dict[tuple[int, str], tuple[dt.date, bool | None]] = {}
     for deal, key, buyer, at, told in rows:
         is_new = known.get(key) if told is None else told
-        if (deal, buyer or key) in seen or is_new is None:
-            continue
-        seen.add((deal, buyer or key))
-        found[at.astimezone(zone).date()] += is_new
+        if people.get((deal, buyer or key), (None, None))[1] is None:
+            people[deal, buyer or key] = at.astimezone(zone).date(), is_new
+    found: dict[dt.date, int | None] = {}
+    for day, is_new in people.values():
+        so_far = found.get(day, 0)
+        found[day] = None if so_far is None or is_new is None else so_far + is_new
     return found
 
 

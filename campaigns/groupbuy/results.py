@@ -66,6 +66,7 @@ PERSONAL = (
 REFUNDED = ("已退款", "退款成功", "全额退款", "退款完成", "refunded")
 CONSUMED = "消费结算"
 YES = {"是", "新客", "新用户", "yes", "y", "1", "true"}
+NO = {"否", "不是", "老客", "老用户", "no", "n", "0", "false"}
 PROBLEMS = {
     "keyless": gettext_noop("the order or voucher number is missing"),
     "twice": gettext_noop("the same number stands above with something else"),
@@ -221,7 +222,7 @@ def parsers(zone: ZoneInfo) -> dict[str, Callable[[str], Any]]:
         "key": key_of, "deal": str, "sku": str, "units": units_of, "paid": paid_of, "at": instant(zone),
         "buyer": str, "before": some, "after": some, "refund": fen_of, "status": str, "settles": str,
         "redeemed_at": instant(zone), "commission": fen_of, "payout": signed_money,
-        "new": lambda text: folded(text) in YES,
+        "new": lambda text: True if folded(text) in YES else False if folded(text) in NO else None,  # masked: unknown
     }  # fmt: skip
 
 

@@ -36,10 +36,12 @@ def test_deals_become_figures(world: World) -> None:
     """T-44 in small: 17 of a quota of 20; and one of two groups is found (T-47)."""
     made = deal(world.store, quota=20)
     sell(made, 18, back=(0,))
+    made.sales.exclude(key__in=["0", "1"]).update(is_new_buyer=False)
     made.sales.filter(key__in=["0", "1"]).update(is_new_buyer=True)  # also 0, which was given back
     over(made)
     found = deal(world.store, quota=10, minimum=2, name="拼团一")
     sell(found, 3)
+    found.sales.update(is_new_buyer=False)
     missed = deal(world.store, quota=10, minimum=9, name="拼团二")
     sell(missed, 8)
     over(found)
@@ -90,6 +92,29 @@ def test_a_deal_whose_goods_have_no_cost_has_no_profit_rather_than_none(world: W
     figures = queries.figures(world.store, ["deal_profit", "deal_net_amt"], Period(ended, ended))
     assert (figures["deal_net_amt"].value, figures["deal_profit"].value) == (Decimal(18 * 68), None)
     assert [(m.code, m.days) for m in figures["deal_profit"].missing] == [("no_cost", (ended,))]
+
+
+def test_a_day_with_a_buyer_of_whom_nobody_knows_whether_new_has_no_new_buyers(world: World) -> None:
+    """Three buyers on the 1st: one new, one not, one masked; on the 2nd two new ones; the deal ends on the 5th."""
+    made = deal(world.store, quota=20)
+    sell(made, 5)
+    first, second = dt.date(2026, 11, 1), dt.date(2026, 11, 2)
+    for key, is_new, day in zip("01234", (True, False, None, True, True), (1, 1, 1, 2, 2), strict=True):
+        at = dt.datetime(2026, 11, day, 12, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+        made.sales.filter(key=key).update(is_new_buyer=is_new, at=at, buyer=f"b{key}")
+    over(made)
+    queries.deals_changed(world.store)
+    rollups.rebuild(world.store)
+    found = queries.figures(world.store, ["deal_new_buyers"], Period(first, dt.date(2026, 11, 19)))["deal_new_buyers"]
+    assert (found.value, found.marks[-1]) == (Decimal(2), "partial 18/19")
+    assert [(m.code, m.days) for m in found.missing] == [("no_buyer_id", (first,))]
+    alone = queries.figures(world.store, ["deal_new_buyers"], Period(first, first))["deal_new_buyers"]
+    assert alone.value is None
+    made.sales.filter(key="2").update(is_new_buyer=True)
+    assert queries.deals_changed(world.store) > 0
+    rollups.rebuild(world.store)
+    told = queries.figures(world.store, ["deal_new_buyers"], Period(first, second))["deal_new_buyers"]
+    assert (told.value, told.missing) == (Decimal(4), ())
 
 
 def test_telling_it_again_writes_nothing_and_what_was_typed_stays(world: World) -> None:
