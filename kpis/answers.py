@@ -22,6 +22,7 @@ class Missing:
     (the days have not come), no_match (no such day number in the other month).
     short_history (less than a year of orders before the period: some returning buyers look new).
     not_across_stores (a score, a place or a rate of each store, which has no sum).
+    states_apart (its states are told, but of no day in common).
     channel_missing (an ad channel in use tells nothing of these days, which count all the same: what it costs is not in
     the figure).
     what: the measure or input meant. days: the days it is about.

@@ -202,6 +202,12 @@ class DayRows:
             self.shared[at] = tuple(day for day in first if day in in_all)
         return self.shared[at]
 
+    def state_day(self, measures: Sequence[Measure], days: Days) -> Days | None:
+        """The day whose states are read: the last that tells all of them, for they are set against each other. () where
+        no day does; None without a state."""
+        states = [m for m in measures if m.adds is Adds.SNAPSHOT]
+        return self.common(states, days)[-1:] if states else None
+
     def usable(self, metric: Metric, days: Days) -> Days:
         """The days on which all the inputs exist that flow."""
         basis = [self.basis(MEASURES[key], days) for key in metric.needs if key in MEASURES]

@@ -75,11 +75,15 @@ def explanation(
 
 
 def notes(figure: Figure, reader: Reader) -> Iterable[str]:
-    """That the store opened within the days whose target or time counts."""
+    """That the store opened within the days whose target or time counts; of which day a state is."""
     asked = {CONTEXT[key].kind for key in figure.inputs if key in CONTEXT}
     months = Period(month_of(figure.period.first).first, month_of(figure.period.last).last)
     if (asked & HELD or "target" in figure.compare) and months.first < reader.since <= months.last:
         yield _("The store opened on %s: days before it bear no target.") % reader.since
+    measures = [MEASURES[key] for key in figure.inputs if key in MEASURES]
+    at = reader.state_day(measures, tuple(figure.period)) if figure.value is not None else None
+    if at and (len(measures) > 1 or at[0] != figure.period.last):
+        yield _("State at the end of %s.") % at[0]
 
 
 def told(reader: Reader, measure: Measure, period: Period) -> Measure:
@@ -136,7 +140,8 @@ def counted_lines(figure: Figure, measures: Iterable[Measure], scope: Scope, rea
 def counted_scope(figure: Figure, measure: Measure, scope: Scope, reader: Reader) -> Scope:
     """The days of which an input is counted."""
     if measure.adds is Adds.SNAPSHOT:
-        last = [day for day in figure.period if reader.has(measure, day)][-1:]
+        every, days = [MEASURES[key] for key in figure.inputs if key in MEASURES], tuple(figure.period)
+        last = reader.state_day(every, days) or reader.state_day([measure], days)
         return replace(scope, period=Period(last[0], last[0]), skipped=frozenset()) if last else scope
     if figure.value is None and None in figure.inputs.values() and not scope.is_narrowed and not scope.channel:
         # without a figure each input is told by itself, over the days it has, as in the formula

@@ -32,6 +32,7 @@ MISSING: dict[str, Promise] = {
     "not_yet": gettext_lazy("These days have not come yet."),
     "no_match": gettext_lazy("There is no such day to compare with, or it has no data: %(days)s."),
     "not_across_stores": gettext_lazy("A score, a place or a rate of each store, which has no sum."),
+    "states_apart": gettext_lazy("What stands above and below the line is told of no day in common."),
     "channel_missing": gettext_lazy("%(channel)s tells nothing of these days, its cost is not in it: %(days)s."),
     "short_history": gettext_lazy("Less than a year of orders before the period: some returning buyers look new."),
 }
@@ -62,7 +63,7 @@ MARKS: dict[str, tuple[Promise, Promise]] = {
     ),
     "estimated": (
         gettext_lazy("est."),
-        gettext_lazy("Estimated: a part had no date of its own and stands on the payment day."),
+        gettext_lazy("Estimated: a part is told without its day or its amount, and stands on the payment day."),
     ),
     "channel_missing": (
         gettext_lazy("a channel is missing"),

@@ -34,7 +34,8 @@ class Measure:
     beside: a day that has that other measure and not this one has some of it, and nobody knows how much.
     people: the platform's daily count to fall back on when buyers cannot be told apart.
     weight: the count a typed mean belongs to: the entry is the day's mean, the column mean x count, so days add up.
-    estimate: the companion measure that says how much of this one is an estimate.
+    estimate: the companion measure that says how much of this one is an estimate; by_state: only where that is for want
+    of an amount, not of a day (order files of the platform say that money went back, not how much).
     column, channel: where it lies in ChannelDay when it is one channel's figure.
     """
 
@@ -51,6 +52,7 @@ class Measure:
     note: str = ""
     people: str = ""
     estimate: str = ""
+    by_state: bool = False
     column: str = ""
     channel: str = ""
     stored: bool = True  # False: no day column, counted from base rows only
@@ -79,7 +81,14 @@ ORDERS = (
     Measure("pay_line_cnt", _("Paid order lines"), "orders"),
     Measure("unlined_cnt", _("Paid orders without lines"), "orders"),
     Measure("valid_order_cnt", _("Valid orders"), "orders"),
-    Measure("cohort_refund_amt", _("Refunds of the orders paid that day"), "orders", "money"),
+    Measure(
+        "cohort_refund_amt",
+        _("Refunds of the orders paid that day"),
+        "orders",
+        "money",
+        estimate="refund_est_amt",
+        by_state=True,
+    ),
     Measure("order_buyers", _("People who ordered"), "orders", adds=DISTINCT, grains=SC, people=BY_PLATFORM[0]),
     Measure("pay_buyers", _("Buyers"), "orders", adds=DISTINCT, grains=SPC, people=BY_PLATFORM[1]),
     Measure(
@@ -248,7 +257,7 @@ DEAL_ENTRIES = (
     of_deals("deal_profit", _("Profit of deals"), "money", beside="deal_quota"),  # without a cost there is no profit
     of_deals("deal_decided_cnt", _("Deals that needed a group")),
     of_deals("deal_formed_cnt", _("Deals that reached it")),
-    of_deals("deal_new_buyers", _("New buyers from deals"), adds=DAILY),
+    of_deals("deal_new_buyers", _("New buyers from deals"), adds=DAILY, beside="deal_paid_qty"),  # or nobody can tell
 )
 
 # The channels of G19, as `stores.services` opens them (a test keeps the two in step).

@@ -21,7 +21,7 @@ from kpis.definitions import Chosen
 from kpis.deltas import compared, narrowed
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, unrounded
-from kpis.models import Entry, StoreDay
+from kpis.models import GUESSED_REFUNDS, Entry, StoreDay
 from kpis.models.rollups import kept
 from kpis.otherdays import OtherDays
 from kpis.windows import Input
@@ -58,6 +58,7 @@ class Found:
     inputs: dict[str, Decimal | None]
     ready: dict[str, Decimal | None]
     lacks_campaign: bool
+    is_apart: bool  # its states are told of no day in common
 
 
 class Reader(Aims, OtherDays):
@@ -112,6 +113,8 @@ class Reader(Aims, OtherDays):
         for each in found.contexts.values():
             marks += [mark for mark in each.marks if mark not in marks]
             missing += [m for m in each.missing if m not in missing]
+        if found.is_apart:
+            missing.append(Missing("states_apart", metric.key))
         if found.lacks_campaign:
             missing.append(Missing("no_campaign", "act_amt"))
         people = {k: self.having(m, usable) for k, m in basis.items() if m and usable and m.adds is Adds.DISTINCT}
@@ -127,13 +130,16 @@ class Reader(Aims, OtherDays):
         flows = [m for m in basis.values() if m and m.adds is not Adds.SNAPSHOT]
         usable = self.common(flows, self.alike(metric, period, days)) if None not in basis.values() else ()
         inputs: dict[str, Decimal | None] = {}
+        at = self.state_day([m for m in basis.values() if m], days)
         for key, m in basis.items():
-            inputs[key] = self._value(m, usable if usable else days, days) if m else None
+            of = at or days if m and m.adds is Adds.SNAPSHOT else usable or days
+            inputs[key] = self._value(m, of) if m else None
         contexts = {key: self._context(CONTEXT[key], period, usable) for key in metric.needs if key in CONTEXT}
         inputs.update({key: each.value for key, each in contexts.items()})
         lacks_campaign = inputs.get("act_amt") == 0 and not once(("campaign", self.store.pk), self._has_campaign)
-        ready = dict.fromkeys(metric.needs) if lacks_campaign or (flows and not usable) else inputs
-        return Found(days, asked, basis, flows, usable, contexts, inputs, ready, lacks_campaign)
+        is_apart = at == () and None not in (inputs[key] for key in basis)
+        ready = dict.fromkeys(metric.needs) if lacks_campaign or is_apart or (flows and not usable) else inputs
+        return Found(days, asked, basis, flows, usable, contexts, inputs, ready, lacks_campaign, is_apart)
 
     def answer(
         self,
@@ -155,9 +161,9 @@ class Reader(Aims, OtherDays):
             definition=metric.definition,
         )  # fmt: skip
 
-    def _value(self, m: Measure, days: Days, all_days: Days) -> Decimal | None:
-        """The measure over the days on which it exists, in yuan or as it is."""
-        days = self.having(m, all_days)[-1:] if m.adds is Adds.SNAPSHOT else self.having(m, days)
+    def _value(self, m: Measure, days: Days) -> Decimal | None:
+        """The measure over the days on which it exists (a state: on the last of them), in yuan or as it is."""
+        days = self.having(m, days)[-1:] if m.adds is Adds.SNAPSHOT else self.having(m, days)
         if not days:
             return None
         if m.adds is Adds.DISTINCT and not (m.stored and len(days) == 1):
@@ -179,7 +185,8 @@ class Reader(Aims, OtherDays):
         marks = []
         if len(usable) > 1 and any(m.adds is Adds.DAILY for m in measures):
             marks.append("daily_sum")
-        if any(m.estimate and self.sum(MEASURES[m.estimate], usable) for m in measures):
+        guesses = self.store.platform in GUESSED_REFUNDS
+        if any(m.estimate and (guesses or not m.by_state) and self.sum(MEASURES[m.estimate], usable) for m in measures):
             marks.append("estimated")
         finished = len(usable) - len({day for m in measures for day in self.unfinished(m, usable)})
         if finished < len(days):
@@ -271,7 +278,7 @@ class Reader(Aims, OtherDays):
             if m.adds is Adds.DISTINCT:
                 return "no_buyer_id"
         if row and m.beside and row[m.beside] is not None:
-            return "no_cost"
+            return "no_cost" if m.unit == "money" else "no_buyer_id"
         if m.key in GIVEN_BACK:
             return "not_imported"  # the order file of the day is there, and says nothing of refunds
         if m.source == "entry" or (m.entry and not m.channel and m.source in covered):  # its file does not tell it

@@ -167,7 +167,7 @@ def warnings(figure: Figure) -> list[str]:
     if "daily_sum" in figure.marks:
         told.append(_("The sum of daily figures: people who came on several days are counted on each of them."))
     if "estimated" in figure.marks:
-        told.append(_("Part of this has no date of its own and stands on the payment day: an estimate."))
+        told.append(_("Part of this is told without its day or its amount and stands on the payment day: an estimate."))
     if "channel_missing" in figure.marks:
         told.append(str(MARKS["channel_missing"][1]))
     if "redefined" in figure.marks and figure.definition:
@@ -260,7 +260,8 @@ def remedy(missing: Missing, request: StoreRequest) -> dict[str, str]:
         return {"url": reverse("cost_paste", args=[slug]), "action": _("Enter costs")}
     if missing.code not in TO_BRING or not may(level, Action.IMPORT_DATA):
         return {}
-    source = "traffic" if missing.code == "no_buyer_id" else source_of(missing)
+    source = source_of(missing)
+    source = "traffic" if missing.code == "no_buyer_id" and source != "entry" else source
     if source == "entry" or missing.code == "not_entered":
         return {"url": reverse("entries", args=[slug]), "action": _("Type it in")}
     file = layouts.teller(request.store.platform, source)

@@ -12,7 +12,7 @@ from kpis.answers import Missing
 from kpis.explain import explanation
 from kpis.figure_words import why_not
 from kpis.metrics import METRICS
-from kpis.models import Coverage, Upload
+from kpis.models import Coverage, Order, Upload
 from kpis.month_plan import month_plan
 from kpis.month_told import lines
 from kpis.questions import Question
@@ -20,6 +20,7 @@ from kpis.readings import Reader
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from stores.models import Store
+from stores.services import create_store
 from tests.kpis.facts import count, cover, flow, line, march, noon, order, read, refund, span, spend, traffic, value
 
 
@@ -646,3 +647,25 @@ def test_the_pace_of_a_month_to_come_or_without_a_target_says_nothing(store: Sto
     )
     with pytest.raises(ValueError, match="real_amt"):
         queries.pace(store, dt.date(2026, 5, 1), "pay_cvr")
+
+
+@pytest.mark.parametrize(("platform", "is_guess"), [("pdd", True), ("tmall", False)])
+def test_a_refund_told_by_its_state_alone_is_an_estimate_by_payment_day_too(
+    db: None, platform: str, is_guess: bool
+) -> None:
+    """Two orders of 100; one is refunded as its state says, in full, and no case tells more. Taobao's files tell how
+    much went back: there only the day is not known, and by payment day none is needed."""
+    shop = create_store("p", "拼多多店", platform)
+    cover(shop, "orders", 1, 2)
+    order(shop, 1, "100", refund="100")
+    order(shop, 2, "100")
+    count(shop)
+    by_payment, by_refund = (read(shop, key, 1, 2) for key in ("refund_rate_amt_pay", "refund_rate_amt"))
+    assert (by_payment.value, by_refund.value) == (Decimal("0.5"), Decimal("0.5"))
+    assert ("estimated" in by_payment.marks, "estimated" in by_refund.marks) == (is_guess, True)
+    assert read(shop, "cohort_refund_amt", 2).marks == ()
+    refund(Order.objects.get(pay_day=march(1)), 2, "30")
+    count(shop)
+    told = read(shop, "refund_rate_amt_pay", 1, 2)
+    # a case tells 30 of the guessed 100; Taobao's 100 are known, 70 of them without a case
+    assert (told.value, told.marks) == (Decimal("0.15") if is_guess else Decimal("0.5"), ())

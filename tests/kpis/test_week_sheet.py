@@ -139,7 +139,7 @@ def test_a_day_is_told_against_its_target_by_the_direction_of_the_figure(shop):
     told = [deviation(cell.against) for cell in row(made, "real_amt").cells]
     assert [(x["mark"], x["size"]) for x in told] == [("✓", "+50.0%"), ("✓", "+127.5%"), ("!", "−100.0%")]
     dear = deviation(row(made, "cost_ratio").cells[0].against)  # 15 of 150 yuan, 10 % where 5 % was meant
-    assert (dear["mark"], dear["size"], dear["tone"]) == ("!", "+5.0pt", "is-bad")
+    assert (dear["mark"], dear["size"], dear["tone"]) == ("!", "+5.00pt", "is-bad")
 
 
 def test_a_day_is_told_against_the_same_weekday_before(shop):
