@@ -17,7 +17,7 @@ MOST = {
     "/all/explain/pay_amt/CNY": 13,
     "today/": 56,
     "dashboard/": 24,
-    "dashboard/rest/": 34,
+    "dashboard/rest/": 36,
     "dashboard/week/": 30,
     "dashboard/analysis/": 34,
     "dashboard/products/": 20,
