@@ -65,8 +65,16 @@ def edited(month: Month, changes: Mapping[str, Decimal | None], give: str = "") 
         if key in month.locked and value != month[key]:
             raise Contradiction(_("%(row)s is locked."), row=key)
     held = changes[SALES] is not None if SALES in changes else month.held
-    moved = replace(month, values={**month.values, **changes}, held=held)
+    moved = replace(month, values={**month.values, **changes, **followers(month, changes)}, held=held)
     return settled(moved, changes, give) if moved.keeps_sales else derived(moved)
+
+
+def followers(month: Month, changes: Mapping[str, Decimal | None]) -> dict[str, None]:
+    """The factor that gave way to a typed amount goes with it, where all that it was made of is emptied together."""
+    free = next((x for x in YIELDS[SALES] if x not in month.locked), "")
+    made_of = {SALES, *FACTORS} - {free}
+    is_emptied = all(month[x] is not None and x in changes and changes[x] is None for x in made_of)
+    return {free: None} if free and month.held and is_emptied and free not in changes else {}
 
 
 def derived(month: Month) -> Month:

@@ -183,6 +183,23 @@ def test_a_missing_factor_is_found_as_soon_as_the_others_stand() -> None:
     assert made.value(UV, 1).quantize(D("0.01")) == D("2498.75")
 
 
+def test_a_factor_that_followed_goes_with_all_it_was_made_of() -> None:
+    def left(*emptied: str, first: str = "") -> list[D | None]:
+        made = sheet()
+        typed(made, SALES, 1, 200_000)
+        typed(made, CVR, 1, "0.04")
+        typed(made, AOV, 1, 100)  # visitors follow: 200,000 / (0.04 x 100 x 30)
+        if first:
+            lock(made, (first, 1))
+        made.apply([Edit(row, (1,), None) for row in emptied])
+        return [made.value(row, 1) and round(made.value(row, 1) or 0) for row in (SALES, UV)]
+
+    assert left(SALES, CVR, AOV) == [None, None]
+    assert left(SALES, CVR) == [None, 1667]  # a factor somebody typed still stands
+    assert left(CVR, AOV) == [200_000, 1667]
+    assert left(SALES, CVR, AOV, first=UV) == [None, 1667]
+
+
 def test_a_conversion_above_one_is_refused() -> None:
     made = founding()
     typed(made, SALES, 1, 100_000)
