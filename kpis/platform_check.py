@@ -256,7 +256,10 @@ def as_json(store: Store, period: Period) -> dict[str, Any]:
         "to": period.last.isoformat(),
         "days": [day_json(day) for day in found.days],
         "total": {
-            **{key.removesuffix("_fen"): str(yuan(value)) for key, value in total.items() if key.endswith("_fen")},
+            "ours": {"pay_amt": str(yuan(total["ours_fen"]))},
+            "platform": {"pay_amt": str(yuan(total["theirs_fen"]))},
+            "difference": str(yuan(total["off_fen"])),
+            "unexplained": str(yuan(total["rest_fen"])),
             "days": len(found.both),
             "days_that_agree": total["agree"],
         },

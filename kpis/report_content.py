@@ -98,8 +98,7 @@ def content(store: Store, period: Period) -> Json:
 
 
 def figure_json(figure: Figure) -> Json:
-    against = {name: wire.comparison(found, figure.unit) for name, found in figure.compare.items()}
-    return {**wire.figure(figure), "compare": against, "target": wire.number(figure.target, figure.unit)}
+    return {**wire.figure(figure, list(figure.compare)), "target": wire.number(figure.target, figure.unit)}
 
 
 def campaigns(store: Store, period: Period) -> list[Json]:

@@ -86,11 +86,8 @@ def values(found: dict[str, Figure], compare: Iterable[str]) -> Json:
 
 
 def figure(found: Figure, compare: Iterable[str]) -> Json:
-    """As `wire.figure`; comparisons always by name, and the target."""
-    told = wire.figure(found)
-    told["compare"] = {name: wire.comparison(found.compare[name], found.unit) for name in compare}
-    told["target"] = wire.number(found.target, found.unit)
-    return told
+    """As `wire.figure`, and the target."""
+    return {**wire.figure(found, list(compare)), "target": wire.number(found.target, found.unit)}
 
 
 def note(each: Note) -> Json:

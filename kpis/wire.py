@@ -57,13 +57,12 @@ def comparison(c: Comparison, unit: str) -> Json:
 
 
 def figure(f: Figure, compare: Sequence[str] = ()) -> Json:
-    """`compare`: null where none was asked, {"value", "delta"} for one, else those by name."""
-    against = {name: comparison(f.compare[name], f.unit) for name in compare if name in f.compare}
+    """`compare`: what the figure was set against, by name; none where nothing was asked."""
     return {
         "value": number(f.value, f.unit),
         "unit": str(f.unit),
         "inputs": {key: input_number(key, value) for key, value in f.inputs.items()},
-        "compare": against.get(compare[0]) if len(compare) == 1 else against or None,
+        "compare": {name: comparison(f.compare[name], f.unit) for name in compare if name in f.compare},
         "marks": list(f.marks),
         "missing": [missing(m) for m in f.missing],
         **definition(f),

@@ -30,7 +30,7 @@ UNITS = {
     "on_hand": shapes.or_null(shapes.whole("Units that are there; null where no stock is kept.")),
     "safety": shapes.or_null(shapes.whole("Units kept back.")),
     "held": shapes.or_null(shapes.whole("Units held for deals and campaigns.")),
-    "due": shapes.or_null(shapes.whole("Units sold that wait to be shipped.")),
+    "due_out": shapes.or_null(shapes.whole("Units sold that wait to be shipped.")),
     "free": shapes.or_null(shapes.whole("Units that may still be promised.")),
 }
 STOCK = shapes.thing(
@@ -45,7 +45,7 @@ STOCK = shapes.thing(
         "units_a_day": shapes.or_null(shapes.number("The pace at which it sells.")),
         "days_of_cover": shapes.or_null(shapes.number("How long what is free lasts at that pace.")),
         "coming": shapes.many(
-            shapes.thing("Arrival", {"due": shapes.day("When it is to come."), "units": shapes.whole()})
+            shapes.thing("Arrival", {"due_on": shapes.day("When it is to come."), "units": shapes.whole()})
         ),
         "line": shapes.thing(
             "StockLine",
@@ -96,7 +96,7 @@ MOVEMENT = shapes.thing(
         "place": shapes.or_null(shapes.text()),
         "on_hand": shapes.whole("By how many units it changed what is there."),
         "held": shapes.whole("By how many units it changed what is held."),
-        "due": shapes.whole("By how many units it changed what waits to be shipped."),
+        "due_out": shapes.whole("By how many units it changed what waits to be shipped."),
         "reason": shapes.text(),
         "reference": shapes.text("What it belongs to, like the number of an order."),
         "by": shapes.or_null(shapes.text("User name; null: the program.")),
@@ -123,11 +123,11 @@ def row_json(x: StockRow) -> dict[str, Any]:
         "on_hand": x.on_hand,
         "safety": x.safety,
         "held": x.held,
-        "due": x.due,
+        "due_out": x.due,
         "free": None if x.is_unstocked else x.free,
         "units_a_day": decimal(x.a_day),
         "days_of_cover": decimal(x.cover),
-        "coming": [{"due": a.due, "units": a.units} for a in x.arrivals],
+        "coming": [{"due_on": a.due, "units": a.units} for a in x.arrivals],
         "line": {"alert": x.line.alert, "target": x.line.target, "why": x.line.why, "level": x.level},
         "last_sold": x.last_sold,
         "slow": None if x.slow is None else {"days": x.slow.days, "is_dead": x.slow.is_dead},
@@ -199,7 +199,7 @@ class BalancesView(StockView):
                     {
                         "sku": bodies.text("The code of the SKU."),
                         "on_hand": bodies.whole("Units that are there."),
-                        "due": bodies.whole("Units that are sold and wait to be shipped."),
+                        "due_out": bodies.whole("Units that are sold and wait to be shipped."),
                         "safety": bodies.whole("Units to be kept back."),
                         "place": bodies.text("Where; a new place is made; the main one unless told.", max_length=60),
                     },
@@ -214,7 +214,7 @@ class BalancesView(StockView):
         ),
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Lines of {sku, on_hand, due, safety, place}; what is left out stays. A place that is new is made."""
+        """Lines of {sku, on_hand, due_out, safety, place}; what is left out stays. A place that is new is made."""
         told, lines = fields_of(request), self.lines(request)
         codes = {str(x.get("sku")) for x in lines}
         skus = {
@@ -228,7 +228,7 @@ class BalancesView(StockView):
                 if sku is None:
                     text = _("No SKU of this store has the code “%s”.") % str(x.get("sku"))[:80]
                     raise Unprocessable(f"lines[{i}].sku", text)
-                numbers = [whole(x, field, line=i, needed=False) for field in ("on_hand", "due", "safety")]
+                numbers = [whole(x, field, line=i, needed=False) for field in ("on_hand", "due_out", "safety")]
                 if name not in places:
                     made = name and StockPlace.objects.get_or_create(store=self.store, name=name)[0]
                     places[name] = made or services.main_place(self.store)
@@ -296,5 +296,5 @@ class MovementsView(StockView):
 def moved(x: StockMovement) -> dict[str, Any]:
     return {
         "at": x.at, "sku": x.sku.code, "kind": x.kind, "place": x.place and x.place.name, "on_hand": x.on_hand,
-        "held": x.held, "due": x.due, "reason": x.why, "reference": x.reference, "by": x.by and x.by.username,
+        "held": x.held, "due_out": x.due, "reason": x.why, "reference": x.reference, "by": x.by and x.by.username,
     }  # fmt: skip

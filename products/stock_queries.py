@@ -127,7 +127,7 @@ def sku_stocks(products: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
         places[sku][place] = units
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for x in items.select_related("sku").order_by("sku__code"):
-        told = {"sku": x.sku.code, "on_hand": x.on_hand, "safety": x.safety, "held": x.held, "due": x.due}
+        told = {"sku": x.sku.code, "on_hand": x.on_hand, "safety": x.safety, "held": x.held, "due_out": x.due}
         told |= {"free": available(x.on_hand, x.safety, x.held, x.due), "places": places[x.sku_id]}
         found[x.sku.product_id].append(told)
     return found

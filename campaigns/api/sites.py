@@ -35,17 +35,15 @@ TYPED = {
     "audience": shapes.text("Who buys there."),
     "note": shapes.text(),
     "is_voucher": shapes.yes("It sells vouchers."),
-    "guarantee": shapes.text("Least commission of a deal, yuan; empty: none."),
-    "slot": shapes.text("Slot fee, yuan; empty: none."),
-    "rate": shapes.text("Commission in percent; empty: none."),
-    "instalments": shapes.text("Percent @ days after the end: 30@0, 40@15, 30@45; empty: all at once."),
-    "keep_warm_days": {
-        "oneOf": [shapes.whole(), shapes.one_of([""])],
-        "description": "Talk at least every so many days; empty: no such rule.",
-    },
+    "guarantee": shapes.or_null(shapes.yuan("Least commission of a deal; null: none.")),
+    "slot": shapes.or_null(shapes.yuan("Slot fee; null: none.")),
+    "rate": shapes.or_null(shapes.number("Commission in percent; null: none.")),
+    "instalments": shapes.or_null(shapes.text("Percent @ days after the end: 30@0, 40@15, 30@45; null: all at once.")),
+    "keep_warm_days": shapes.or_null(shapes.whole("Talk at least every so many days; null: no such rule.")),
     "is_active": shapes.yes("It is in use."),
     "papers": shapes.many(shapes.text("Name."), "The company's papers it asks for."),
 }
+UNSET = ("guarantee", "slot", "rate", "instalments", "keep_warm_days")  # blank in the form, null here
 SITE = shapes.thing("GroupSite", TYPED)
 PAST = shapes.thing(
     "GroupSitePast",
@@ -112,9 +110,8 @@ QUOTE = shapes.thing(
 
 def site_json(site: GroupSite) -> dict[str, Any]:
     """A site as it is typed."""
-    told = {
-        name: str(value) if name in ("rate", "guarantee", "slot") else value for name, value in initial(site).items()
-    }
+    told = initial(site)
+    told |= {name: None if told[name] == "" else told[name] for name in UNSET}
     return {"id": site.pk} | told | {"papers": [x.name for x in site.papers.all()]}
 
 

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kpis import queries
-from kpis.api import schemas
 from kpis.api.base import Tagged, Unprocessable, allowed_keys, choice_fields, period_fields
 from kpis.api.doorstep import FigureView
+from kpis.api.shapes import FIGURES
 from opsplan import shapes
 from opsplan.refusals import known_questions
 from staff import access
@@ -45,11 +45,11 @@ SUMMARY = shapes.thing(
         "store": shapes.text("Its short name."),
         "from": shapes.day(),
         "to": shapes.day(),
-        "values": schemas.FIGURES,
+        "values": FIGURES,
         "rows": shapes.many(
             shapes.thing(
                 "KpiRow",
-                {"key": shapes.text("A day, an ISO week, a month or a key, as asked."), "values": schemas.FIGURES},
+                {"key": shapes.text("A day, an ISO week, a month or a key, as asked."), "values": FIGURES},
             ),
             "None unless asked for with `by`.",
         ),

@@ -19,6 +19,7 @@ SIDE = shapes.thing(
         "pay_buyers": shapes.or_null(shapes.whole("People who paid.")),
     },
 )
+PAID = shapes.thing("PlatformCheckPaid", {"pay_amt": shapes.yuan("Paid.")})
 ANSWER = shapes.thing(
     "PlatformCheck",
     {
@@ -50,10 +51,10 @@ ANSWER = shapes.thing(
         "total": shapes.thing(
             "PlatformCheckTotal",
             {
-                "ours": shapes.yuan("Paid."),
-                "theirs": shapes.yuan("Paid, as the platform says."),
-                "off": shapes.yuan("Ours minus the platform's."),
-                "rest": shapes.yuan("What of it no cause explains."),
+                "ours": PAID,
+                "platform": PAID,
+                "difference": shapes.yuan("Ours minus the platform's."),
+                "unexplained": shapes.yuan("What of the difference no cause explains."),
                 "days": shapes.whole("Days told by both."),
                 "days_that_agree": shapes.whole("Of these, days without a difference."),
             },

@@ -2,7 +2,7 @@
 
 from campaigns.groupbuy.states import State
 from kpis import reports
-from kpis.api.shapes import CHANGE, COMPARED, DIFFERENCE, FIGURE, FIGURES, NUMBER, figure
+from kpis.api.shapes import CHANGE, DIFFERENCE, FIGURE, FIGURES, NUMBER, figure
 from opsplan.shapes import by_key, day, instant, many, one_of, or_null, text, thing, whole, yes, yuan
 
 HEAD = {
@@ -124,7 +124,7 @@ REPORT = thing(
         "texts": by_key(text(), "By block."),
         "suggested": many(text(), "Blocks that nobody wrote: told by the figures."),
         "as_of": instant("When it was read."),
-        "figures": by_key(figure("ReportFigure", COMPARED, target=NUMBER), "By the key of the KPI."),
+        "figures": by_key(figure("ReportFigure", target=NUMBER), "By the key of the KPI."),
         "change": CHANGE,
         "campaigns": many(
             thing(

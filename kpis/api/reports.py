@@ -1,6 +1,7 @@
 """Reports over REST: make one, write its texts, sign it, withdraw it, read it as it was signed and against now."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -55,7 +56,7 @@ class ReportStore(StoreView):
             raise Unprocessable("version", _("There is no such version."), [str(x.number) for x in report.signed.all()])
         told = reports.told(report, reports.version_of(report, signed.number) if signed else None)
         level, content = self.passed.level, dict(told.content)
-        content["as_of"] = dt.datetime.fromisoformat(content["as_of"])
+        content |= {"as_of": dt.datetime.fromisoformat(content["as_of"]), "campaigns": ran(content["campaigns"])}
         whole_keys(self.request, [goal["key"] for each in content["campaigns"] for goal in each.get("goals", ())])
         for part, action in (("tasks", Action.VIEW_TASKS), ("stock", Action.VIEW_PRODUCTS)):
             if not may(level, action):
@@ -74,6 +75,22 @@ class ReportStore(StoreView):
         found = reports.difference(told.signed)
         made = [difference_json(each, found) for each in found.different]
         return made if may(self.passed.level, Action.VIEW_DATA) else [{**each, "why": []} for each in made]
+
+
+def ran(campaigns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Campaigns of a report; what was signed long ago has null where nothing was compared."""
+
+    def figure(told: Mapping[str, Any]) -> dict[str, Any]:
+        return {**told, "compare": told["compare"] or {}}
+
+    return [
+        {
+            **each,
+            "figures": {key: figure(x) for key, x in each["figures"].items()},
+            **({"goals": [{**x, "figure": figure(x["figure"])} for x in each["goals"]]} if "goals" in each else {}),
+        }
+        for each in campaigns
+    ]
 
 
 class ReportsView(ReportStore):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kpis import queries, questions
-from kpis.api.shapes import COMPARED, COMPARISON, NOT_COMPARED, NUMBER, figure
+from kpis.api.shapes import NUMBER, figure
 from opsplan import shapes
 from stores import spans
 
@@ -21,17 +21,7 @@ is a 304."""
 TEXT: dict[str, Any] = shapes.text()
 DAY: dict[str, Any] = shapes.day()
 CODES: dict[str, Any] = shapes.many(TEXT)
-FIGURES = shapes.by_key(
-    figure(
-        "ComparedFigure",
-        {
-            "anyOf": [shapes.or_null(COMPARISON), COMPARED],
-            "description": "Null where none was asked, the one that was, or those by name.",
-        },
-    ),
-    "By the key of the KPI.",
-)
-VALUES = shapes.by_key(figure("TableFigure", COMPARED, target=NUMBER), "By the key of the KPI.")
+VALUES = shapes.by_key(figure("TableFigure", target=NUMBER), "By the key of the KPI.")
 NAMES = shapes.by_key(TEXT)
 TERMS = shapes.many(
     shapes.thing(
@@ -78,7 +68,6 @@ OF_EXPLANATION = {
 }
 EXPLANATION = figure(
     "Explanation",
-    COMPARED,
     of=shapes.or_null(shapes.by_key(TEXT), "The channel, product … it is of, and its name; null: the store."),
     **OF_EXPLANATION,
 )
@@ -119,7 +108,6 @@ ANSWER = shapes.thing(
         "explain": shapes.many(
             figure(
                 "FiguresExplanation",
-                NOT_COMPARED,
                 of=shapes.or_null(shapes.by_key(TEXT), "The row it is of; null: the total."),
                 **OF_EXPLANATION,
             ),

@@ -50,10 +50,10 @@ DEFINITION = thing(
     },
     "Only of KPIs that are read in several ways.",
 )
-COMPARED = by_key(COMPARISON, "By the name of the comparison.")
+COMPARED = by_key(COMPARISON, "By the name of the comparison; nothing where none was asked.")
 
 
-def figure(name: str, compare: Shape, **more: Shape) -> Shape:
+def figure(name: str, **more: Shape) -> Shape:
     """A figure with what it was compared with."""
     return thing(
         name,
@@ -61,7 +61,7 @@ def figure(name: str, compare: Shape, **more: Shape) -> Shape:
             "value": NUMBER,
             "unit": KIND_OF_UNIT,
             "inputs": by_key(NUMBER, "What stands in the formula, by measure."),
-            "compare": compare,
+            "compare": COMPARED,
             "marks": MARKS,
             "missing": MISSING,
             **more,
@@ -70,8 +70,7 @@ def figure(name: str, compare: Shape, **more: Shape) -> Shape:
     )
 
 
-NOT_COMPARED = or_null({"type": "object"}, "Always null: nothing is compared here.")
-FIGURE = figure("Figure", NOT_COMPARED)
+FIGURE = figure("Figure")
 FIGURES = by_key(FIGURE, "By the key of the KPI.")
 CAUSE = thing(
     "LaterCause",

@@ -51,11 +51,12 @@ def test_a_figure_without_input_is_null_and_says_why(world: World, caller: Calle
     assert answer["missing"][0]["code"]
 
 
-def test_a_figure_is_compared_with_one_thing_or_with_several(world: World, caller: Caller) -> None:
+def test_a_figure_tells_by_name_what_it_is_compared_with(world: World, caller: Caller) -> None:
     sell(world.store, "1", 12_345)
     client = caller(world.vera)
     one = ask(client, compare="previous", by="day", metrics="aov").json()
-    assert one["values"]["aov"]["compare"]["name"] == "previous"
+    assert one["values"]["aov"]["compare"]["previous"]["name"] == "previous"
+    assert ask(client, metrics="aov").json()["values"]["aov"]["compare"] == {}
     assert [x["key"] for x in one["rows"]] == ["2026-11-02"]
     both = ask(client, compare="previous,last_year").json()
     assert list(both["values"]["pay_amt"]["compare"]) == ["previous", "last_year"]

@@ -48,7 +48,7 @@ def test_kpi_prints_the_promised_json(sold: Store) -> None:
     answer: dict[str, Any] = json.loads(text)
     assert (answer["store"], answer["from"], answer["to"], answer["rows"]) == ("lotus", "2026-03-02", "2026-03-02", [])
     assert answer["values"]["pay_amt"]["value"] == "15.00"
-    compared = answer["values"]["pay_amt"]["compare"]
+    compared = answer["values"]["pay_amt"]["compare"]["previous"]
     assert (compared["name"], compared["value"], compared["delta"]) == ("previous", "10.00", "0.500000")
     assert answer["values"]["uv"]["value"] is None
     assert answer["values"]["uv"]["missing"] == [{"code": "no_source", "what": "uv", "days": []}]

@@ -121,4 +121,6 @@ def test_page_endpoint_and_command_say_the_same(november, client: Client, caller
     answer = caller(november.vera).get("/api/v1/stores/lotus/platform-check?from=2026-11-02&to=2026-11-03").json()
     [told] = answer["days"]
     assert (told["difference"], told["causes"]) == ("50.00", [{"cause": "closed", "amount": "50.00"}])
-    assert (answer["total"]["off"], answer["missing_orders"]) == ("50.00", [{"order_no": "999", "named_by": ["fees"]}])
+    total, missing = answer["total"], answer["missing_orders"]
+    assert (total["difference"], total["platform"]) == ("50.00", {"pay_amt": told["platform"]["pay_amt"]})
+    assert missing == [{"order_no": "999", "named_by": ["fees"]}]

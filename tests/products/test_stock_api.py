@@ -41,9 +41,14 @@ def test_balances_are_told_by_product(api: Client, world: World, room: Room) -> 
 
 
 def test_balances_are_set_in_bulk_all_or_none(api: Client, room: Room) -> None:
-    lines = [{"sku": "TLS-50", "on_hand": 60, "safety": 5}, {"sku": "MM-10", "on_hand": 1, "place": "办公室"}]
+    lines = [
+        {"sku": "TLS-50", "on_hand": 60, "due_out": 4, "safety": 5},
+        {"sku": "MM-10", "on_hand": 1, "place": "办公室"},
+    ]
     assert post(api, "/stock", lines=lines).json() == {"changed": 2, "lines": 2}
     assert StockItem.objects.get(sku=room.sheet).on_hand == 101  # another place
+    skus = [sku for row in api.get(f"{BASE}/stock").json()["results"] for sku in row["skus"]]
+    assert [x["due_out"] for x in skus if x["sku"] == "TLS-50"] == [4]
     answer = post(api, "/stock", lines=[{"sku": "TLS-50", "on_hand": 1}, {"sku": "NIX", "on_hand": 1}])
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "lines[1].sku")
     assert StockItem.objects.get(sku=room.small).on_hand == 60

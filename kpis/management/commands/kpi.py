@@ -54,11 +54,9 @@ class Command(BaseCommand):
                 figure = values[key]
                 said = [*figure["marks"], *(f"{m['code']}: {m['what']}" for m in figure["missing"])]
                 text = "—" if figure["value"] is None else figure["value"]
-                against = figure["compare"] or {}
-                against = [against] if "name" in against else list(against.values())
                 self.stdout.write(
                     f"  {key:<24}{text:>18}"
-                    + "".join(f"  {change_of(each, figure['unit'])}" for each in against)
+                    + "".join(f"  {change_of(each, figure['unit'])}" for each in figure["compare"].values())
                     + (f"  [{'; '.join(said)}]" if said else "")
                 )
 

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             stock_files.apply_file(file, by=None)
         if options["json"]:
             lines = [
-                {"line": x.line, "sku": x.sku.code, "place": x.place, "on_hand": x.on_hand, "due": x.due,
+                {"line": x.line, "sku": x.sku.code, "place": x.place, "on_hand": x.on_hand, "due_out": x.due,
                  "safety": x.safety} for x in changes
             ]  # fmt: skip
             told = {"changes": lines, "problems": problems, "applied": not options["dry_run"]}

@@ -156,6 +156,7 @@ def test_rest_changes_a_site_and_tells_its_people_talks_and_papers(world: World,
     CompanyPaper.objects.create(store=world.store, name="营业执照", expires_on="2026-11-19")
     changed = api.patch(here, {"papers": ["营业执照"], "keep_warm_days": 30}, "application/json").json()
     assert (changed["papers"], changed["keep_warm_days"], changed["rate"]) == (["营业执照"], 30, "8")
+    assert (api.patch(here, {"rate": "10"}, "application/json").json()["rate"], changed["guarantee"]) == ("10", None)
     found = GroupSite.objects.get()
     found.people.create(name="阿青", post="小二")
     found.talks.create(day="2026-11-10", who="阿青", said="聊了双12", next_on="2026-11-25")
