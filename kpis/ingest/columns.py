@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Callable
 
-from kpis.ingest.reader import FOOTER, Column
+from kpis.ingest.between import FOOTER
+from kpis.ingest.reader import Column
 from opsplan.lib.columns import Fault, count, day, label, money, needed, needed_identifier, needed_moment, remembered
 from opsplan.lib.text import folded
 

@@ -9,7 +9,8 @@ from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kpis.ingest.reader import About, Header, Reader
+from kpis.ingest.header import Header
+from kpis.ingest.reader import About, Reader
 from kpis.ingest.readers import READERS, SOURCES
 from kpis.ingest.rows import Bad, Row
 from kpis.ingest.strange import what_it_is

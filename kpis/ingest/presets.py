@@ -15,13 +15,14 @@ from kpis.ingest.abroad import UNKNOWN, is_turned, order_of, order_said
 from kpis.ingest.columns import amount, needed_pieces
 from kpis.ingest.detect import fingerprint
 from kpis.ingest.everyday import EVERYDAY, HINTS
-from kpis.ingest.reader import About, Build, Column, Header, Reader, each
+from kpis.ingest.header import Header
+from kpis.ingest.reader import About, Build, Column, Reader, each
 from kpis.ingest.readers import GENERIC, READERS
 from kpis.ingest.rows import Bad, LineRow, OrderPart, Row
 from kpis.ingest.sales import item, piece
 from kpis.models import Preset, Upload
 from opsplan.lib.columns import Fault, cleaned
-from opsplan.lib.problems import Problem
+from opsplan.lib.problems import FileProblem, Problem
 from opsplan.lib.text import folded
 from stores.models import Store
 
@@ -300,7 +301,11 @@ def preview(
     """What the first rows would become; of a list of items its orders, then the items that cannot be read."""
     reader = mapped(fact, columns, rows)
     about = About("", Header(sample.header, 0), (), reader, dates=dates)
-    found = list(reader.read(Top(sample), about))
+    try:
+        found = list(reader.read(Top(sample), about))
+    except FileProblem as problem:  # the file as a whole cannot be read so
+        line = int(problem.params.get("line", 0))
+        return [Problem(line, "", "", problem.code, problem.params | {"line": str(line + sample.line)})]
     wrong = {row.line for row in found if isinstance(row, Bad)}
     items = (row for part in reader.also for row in part.read(Top(sample), replace(about, reader=part)))
     return [*found, *(row for row in items if isinstance(row, Bad) and row.line not in wrong)]

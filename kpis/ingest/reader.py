@@ -4,13 +4,14 @@ Rows are parsed some hundreds at a time, column by column; a row with a fault is
 its faults are told.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, dropwhile, islice
 from typing import Any
 
 from kpis.ingest.abroad import is_turned, iso_day, order_said, plain_amount
+from kpis.ingest.between import SUBTOTALS, is_header_again, only_cell, total_word
+from kpis.ingest.header import Header
 from kpis.ingest.rounded import Rounded, or_rounded
 from kpis.ingest.rows import Bad, Row
 from opsplan.lib.columns import Fault, cleaned, parsed, remembered
@@ -18,13 +19,9 @@ from opsplan.lib.csvlines import Broken
 from opsplan.lib.money import yuan
 from opsplan.lib.problems import Problem
 from opsplan.lib.tabular import Table
-from opsplan.lib.text import folded
 
-FOOTER = re.compile(r"(总计|合计|总和|小计|全部汇总|grandtotal|total|subtotal)(\(.*\))?(:.*)?")  # of a folded cell
-ALL_DAYS = "全部"  # where a day stands: the sum of all of them
 BATCH = 500  # rows parsed together
-SUBTOTALS = ("小计", "subtotal")
-UNREADABLE = ("bad_id", "bad_date", "bad_number", "day_or_month")
+UNREADABLE = ("bad_id", "bad_date", "bad_number", "day_or_month", "unknown_status")
 
 
 @dataclass(frozen=True)
@@ -69,27 +66,6 @@ class Check:
     reads: frozenset[str]
     column: str
     find: Callable[[Any], Fault | None]
-
-
-class Header:
-    """The header row: names without outer blanks, a repeated one numbered, and where to find them."""
-
-    def __init__(self, cells: Sequence[str], line: int) -> None:
-        self.line = line
-        self.names: list[str] = []
-        self.places: dict[str, int] = {}
-        seen: dict[str, int] = {}
-        for place, cell in enumerate(cells):
-            name = " ".join(cleaned(cell).split())
-            key = folded(name)
-            seen[key] = seen.get(key, 0) + 1
-            if key:
-                self.places.setdefault(key, place)
-            self.names.append(f"{name}.{seen[key]}" if name and seen[key] > 1 else name)
-
-    def find(self, names: Sequence[str]) -> int:
-        """The place of the first of `names` that is there, else -1."""
-        return next((self.places[key] for key in map(folded, names) if key in self.places), -1)
 
 
 @dataclass(frozen=True)
@@ -278,15 +254,18 @@ class Reading:
             return
         if not any(map(cleaned, cells)):
             return
-        footer = next((text for text in map(folded, cells[:4]) if FOOTER.fullmatch(text)), "")
-        if any(folded(cells[at]) == ALL_DAYS for at in self.days if at < len(cells)):
-            footer = ALL_DAYS
-        if footer:
-            yield from self.footer(line, cells, footer.startswith(SUBTOTALS))
+        word = total_word(cells, self.days)
+        if word:
+            yield from self.footer(line, cells, bool(SUBTOTALS.search(word)))
+            return
+        if is_header_again(line, cells, self.about.header.names):
+            yield Problem(line, "", "", "header_again", level="notice")
             return
         found = len(cells)
         while len(cells) > self.width and not cleaned(cells[-1]):
             del cells[-1]
+        if not any(self.about.header.names[len(cells) :]):  # what is not there has no name either
+            cells = [*cells, *[""] * (self.width - len(cells))]
         try:
             row = self.read_slowly(line, cells) if len(cells) == self.width else None
         except Fault:  # skip: none to be kept, and nobody needs to know
@@ -295,9 +274,25 @@ class Reading:
             params = {"found": str(found), "expected": str(self.width)}
             code = "row_cut" if found < self.width and line >= self.last else "wrong_column_count"
             row = Bad(line, (Problem(line, "", str(found), code, params),))
-        yield Problem(line, "", "", "explanation_row", level="notice") if self.explains(line, row) else row
+        is_note = isinstance(row, Bad) and self.is_note(line, cells)
+        code = "note_row" if is_note else "explanation_row" if self.explains(line, row) else ""
+        yield Problem(line, "", "", code, level="notice") if code else row
         yield from self.notes
         self.notes.clear()
+
+    def is_note(self, line: int, cells: list[str]) -> bool:
+        """Whether a row holds nothing but a text that is no value of its column; a row that is cut may hold half a
+        value."""
+        at = only_cell(cells)
+        if at < 0 or self.width < 3:
+            return False
+        if at not in self.places:
+            return len(cells) == self.width or line < self.last
+        try:
+            self.parsers[self.places.index(at)](cells[at])
+        except Fault as fault:
+            return fault.code in UNREADABLE
+        return False
 
     def explains(self, line: int, row: Row | Bad | Problem) -> bool:
         """Whether a row only says what the columns are: right below the header, and none of the numbers, times and

@@ -7,7 +7,7 @@ from kpis.ingest.columns import amount, needed_day, pieces, summed
 from kpis.ingest.days import only_day
 from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import SpendRow
-from opsplan.lib.columns import label, needed
+from opsplan.lib.columns import cleaned, label, needed
 
 # A word in a file's name that says which channel the report is about, the more exact first.
 HINTS = (
@@ -40,7 +40,11 @@ FINEST: dict[str, tuple[str, ...]] = {
 }
 CITY = ("城市", "市")
 
-whose = label(60)
+
+def whose(text: str) -> str:
+    """A campaign, item or keyword by its name or number; 12345.0 (a re-saved number) is 12345."""
+    name = cleaned(text)[:60]
+    return name[:-2] if name.endswith(".0") and name[:-2].isdigit() else name
 
 
 COLUMNS = (
@@ -143,7 +147,7 @@ def spend_reader(
     return Reader(
         key=source,
         fact="ads",
-        version=1,
+        version=2,
         columns=FINE_COLUMNS[fine] if fine else COLUMNS,
         build=builder(channel, fine),
         sources=(source,),

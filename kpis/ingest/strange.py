@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from kpis.ingest.reader import Header, Reader
+from kpis.ingest.header import Header
+from kpis.ingest.reader import Reader
 from opsplan.lib.problems import FileProblem
 
 PIVOT = re.compile(r"行标签|列标签|(求和|计数|平均值)项[::]|row ?labels|(sum|count|average) of ", re.IGNORECASE)

@@ -28,7 +28,7 @@ NUMBER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 MOMENT = re.compile(
-    r"^(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})日?"
+    r"^(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})日?(?:\s*(?:星期|周)[一二三四五六日天])?"
     r"(?:(?:T|\s*)(?P<half>上午|下午|早上|晚上|中午|凌晨|AM|PM)?\s*"
     r"(?P<hour>\d{1,2})[:.时点](?P<minute>\d{1,2})(?:分?$|[:.分](?P<second>\d{1,2})(?:\.\d+)?秒?)?\s*(?P<half2>AM|PM)?)?"
     r"\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?$",
@@ -107,7 +107,9 @@ def cleaned(text: str) -> str:
     if text[:1] == "=":
         text = GUARD.sub(r"\1", text).strip(BLANK)
     if text[:1] in ("'", "’", "‘", "`"):
-        text = text[1:].strip(BLANK)
+        text = text.lstrip("'’‘`").strip(BLANK)
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = text[1:-1].strip(BLANK)
     return "" if text.lower() in NULLS else text
 
 

@@ -96,6 +96,11 @@ TEXTS: dict[str, str] = {
         "done."
     ),
     "explanation_row": _("This row only explains the columns; it is left out. Nothing needs to be done."),
+    "header_again": _(
+        "The header stands here again, as where one file was pasted under another; it is left out. Nothing needs to be "
+        "done."
+    ),
+    "note_row": _("This row holds a note and no data; it is left out. Nothing needs to be done."),
     "line_without_order": _(
         "The row of the order that this one belongs to is missing or wrong. Correct that one, or export the file again."
     ),
@@ -200,6 +205,10 @@ TEXTS: dict[str, str] = {
     "one_column": _(
         "All columns stand in one cell: somebody has saved or pasted the table without splitting it. Import the file "
         "as the platform gave it."
+    ),
+    "second_header": _(
+        "A second table, with its columns in another order, begins on line %(line)s. Save each table as a file of its "
+        "own and import both."
     ),
     "pivot": _(
         "This is a pivot table, which has sums and no single orders or days. Import the table that it was made of."

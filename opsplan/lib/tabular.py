@@ -31,6 +31,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DELIMITERS = (",", "\t", ";")
 WESTERN = b"amazon-order-id"  # what the header of a report begins with that Amazon writes in Windows-1252
+TRAILING = re.compile(r"\t+(?=[,;])")  # tabs that keep a spreadsheet from reading a number: they divide nothing
 WIDE = 20  # at least one byte in so many is NUL in UTF-16
 ODD = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?:[\x80-\xff]{2})*(?![\x80-\xff])")  # no Chinese text has them
 
@@ -264,9 +265,10 @@ def delimiter_of(path: Path, skip: int, codec: str) -> str:
     with path.open("rb") as raw:
         raw.seek(skip)
         text = codecs.getincrementaldecoder(codec)("replace").decode(raw.read(64 * 1024))
-    lines = text.splitlines(keepends=True)[:40]
+    told = text.splitlines(keepends=True)[:40]
 
     def size(delimiter: str) -> int:
+        lines = [TRAILING.sub("", line) for line in told] if delimiter == "\t" else told
         try:
             widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1)
         except csv.Error:

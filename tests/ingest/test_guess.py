@@ -147,3 +147,9 @@ def test_a_row_below_the_header_that_says_what_the_columns_are_is_left_out() -> 
     file = sample(["Order ID", "Created Time", "Order Amount"], said, ["57", "2026-11-05 09:30", "USD 21.00"])
     first, second = preview("orders", guess("orders", file), file)
     assert (first.code, first.level, second.actual_fen) == ("explanation_row", "notice", 2100)
+
+
+def test_a_second_table_in_the_sample_is_told_in_its_place() -> None:
+    turned = OWN[::-1]
+    [problem] = preview("orders", guess("orders", sample(OWN, ROW)), sample(OWN, ROW, turned, ROW[::-1]))
+    assert (problem.line, problem.code) == (2, "second_header")

@@ -54,6 +54,8 @@ def build(about: About) -> Callable[..., OrderPart]:
         title: str | None,
     ) -> OrderPart:
         part = f"#{title or ''}"
+        if order_no is None and not title:
+            raise Fault("row_without_item", level="skip")  # a blank one between the others
         if above and (order_no is None or (order_no in above and paid_fen is None)):
             [told] = above.values()
             return OrderPart(line, part, told._replace(line=line, item_qty=qty))

@@ -8,15 +8,18 @@ from collections.abc import Callable
 
 from kpis.ingest.columns import named, needed_day
 from kpis.ingest.days import only_day
-from kpis.ingest.reader import About, Column, Header, Reader
+from kpis.ingest.header import Header
+from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import FlowRow
-from opsplan.lib.columns import count, label, money
+from opsplan.lib.columns import Fault, count, label, money
 
 
 def build(about: About) -> Callable[..., FlowRow]:
     the_day = only_day(about)
 
     def row(line: int, on: dt.date | None, flow: str, detail: str, *rest: int | None) -> FlowRow:
+        if all(x is None for x in rest):
+            raise Fault("note_row", level="notice")
         return FlowRow._make((line, on or the_day, flow, detail, *rest))
 
     return row
@@ -29,7 +32,7 @@ def layout(header: Header) -> tuple[str, str]:
 READER = Reader(
     key="sycm_flow_source",
     fact="flow",
-    version=1,
+    version=2,
     columns=(
         Column("day", ("统计日期", "日期"), needed_day),
         Column("flow", ("流量来源", "来源"), named(100), is_required=True, stand_in=""),

@@ -6,7 +6,8 @@ An item has no number of its own in the older form. Amounts and status of the or
 from collections.abc import Callable
 
 from kpis.ingest.columns import amount, needed_amount, needed_pieces, numbered
-from kpis.ingest.reader import About, Column, Header, Reader
+from kpis.ingest.header import Header
+from kpis.ingest.reader import About, Column, Reader
 from kpis.ingest.rows import LineRow
 from opsplan.lib.columns import Fault, identifier, label, remembered
 

@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable
 
 from kpis.ingest.columns import amount, numbered, pieces, placed, summed
-from kpis.ingest.reader import About, Check, Column, Header, Reader
+from kpis.ingest.header import Header
+from kpis.ingest.reader import About, Check, Column, Reader
 from kpis.ingest.rows import OrderRow
 from kpis.ingest.sales import (
     CLOSED,
