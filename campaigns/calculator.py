@@ -98,12 +98,12 @@ def price(
 
 
 def told(priced: Priced) -> dict[str, Any]:
-    """The answer as JSON: amounts in fen, ratios as text."""
+    """The answer: amounts in fen (`in_yuan` for programs), ratios as text."""
     receipt, kept = priced.receipt, priced.margin
     return {
         "list_fen": receipt.list_fen,
         "goods_fen": receipt.goods_fen,
-        "extras_fen": receipt.extras_fen,
+        "add_ons_fen": receipt.extras_fen,
         "freight_fen": receipt.freight_fen,
         "payable_fen": receipt.payable_fen,
         "deposit_fen": receipt.deposit_fen,
@@ -111,7 +111,7 @@ def told(priced: Priced) -> dict[str, Any]:
         "lines": [
             {
                 "code": line.line.code,
-                "pieces": line.line.pieces,
+                "units": line.line.pieces,
                 "list_fen": line.list_fen,
                 "paid_fen": line.paid_fen,
                 "is_listed": line.line.code not in priced.stands,
@@ -137,7 +137,7 @@ def told(priced: Priced) -> dict[str, Any]:
             for step in receipt.steps
         ],
         "extras": [
-            {"item": one.item, "pieces": one.pieces, "price_fen": one.price_fen, "cost_fen": one.cost_fen}
+            {"item": one.item, "units": one.pieces, "price_fen": one.price_fen, "cost_fen": one.cost_fen}
             for one in receipt.extras
         ],
         "free_freight_by": receipt.free_freight.name if receipt.free_freight else None,

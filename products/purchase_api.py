@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,7 +14,7 @@ from rest_framework.response import Response
 
 from opsplan import shapes
 from opsplan.lib import cells
-from opsplan.lib.money import fen
+from opsplan.lib.money import as_text, fen
 from opsplan.paging import PAGING, pages
 from products import price_services, purchasing
 from products import stock_services as services
@@ -57,7 +56,7 @@ def order_json(x: PurchaseOrder) -> dict[str, Any]:
 
 
 def said_json(x: Said) -> dict[str, Any]:
-    numbers = {key: str(value) if isinstance(value, Decimal) else value for key, value in x.numbers.items()}
+    numbers = {key: as_text(value) if key in price_services.MONEY else value for key, value in x.numbers.items()}
     return {"rule": x.rule, "severity": x.severity, "sentence": x.sentence, "numbers": numbers}
 
 

@@ -59,7 +59,7 @@ ONE_ORDER = shapes.thing(
         )
     },
 )
-FEN, FRACTION = shapes.whole("Fen."), shapes.number("A fraction.")
+FRACTION = shapes.number("A fraction.")
 CHECKED = shapes.thing(
     "PriceCheck",
     {
@@ -75,13 +75,13 @@ CHECKED = shapes.thing(
                         {},
                         "Those of the sentence.",
                         maybe={
-                            "price": FEN,
-                            "list": FEN,
-                            "floor": FEN,
-                            "base": FEN | {"description": "Fen: what the law lets a price be struck through."},
-                            "lowest": FEN | {"description": "Fen: the lowest that was paid."},
-                            "most": FEN | {"description": "Fen: the most that the event takes, or that was paid."},
-                            "low": FEN | {"description": "Fen: the list price before it was raised."},
+                            "price": shapes.yuan(),
+                            "list": shapes.yuan(),
+                            "floor": shapes.yuan(),
+                            "base": shapes.yuan("What the law lets a price be struck through."),
+                            "lowest": shapes.yuan("The lowest that was paid."),
+                            "most": shapes.yuan("The most that the event takes, or that was paid."),
+                            "low": shapes.yuan("The list price before it was raised."),
                             "share": FRACTION,
                             "rate": FRACTION,
                             "rise": FRACTION,

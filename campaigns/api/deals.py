@@ -87,6 +87,11 @@ def deal_json(deal: GroupDeal, live: reading.Live) -> dict[str, Any]:
     }
 
 
+def effect_json(effect: dict[str, Any]) -> dict[str, Any]:
+    told = {name: units for name, units in effect.items() if name != "refund_fen"}
+    return told | ({"refund_amount": yuan(effect["refund_fen"])} if "refund_fen" in effect else {})
+
+
 def sale_json(x: DealSale) -> dict[str, Any]:
     """An order or voucher; `given_back`: yuan without a piece."""
     return {
@@ -118,7 +123,7 @@ class DealView(MemberView):
             for x in reading.lines_of(deal)
         ]  # fmt: skip
         steps = [
-            {"from": x.before, "to": x.after, "at": x.at, "by": x.by and x.by.username, "effect": x.effect}
+            {"from": x.before, "to": x.after, "at": x.at, "by": x.by and x.by.username, "effect": effect_json(x.effect)}
             for x in deal.transitions.select_related("by")
         ]
         moves = [move.after for move in states.moves_of(deal.state, by_clock=False)]

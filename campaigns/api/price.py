@@ -17,7 +17,7 @@ from campaigns.offers.wire import buyer_from
 from campaigns.typing_in import amount_of
 from opsplan import shapes
 from opsplan.lib import clock
-from opsplan.lib.money import fen
+from opsplan.lib.money import fen, in_yuan
 from opsplan.lib.text import is_id
 from staff.api.base import StoreView, Unprocessable
 from staff.api.bodies import operation
@@ -39,9 +39,9 @@ LINE = shapes.thing(
     "BasketLine",
     {
         "code": shapes.text("The merchant code of the product."),
-        "pieces": shapes.whole(),
-        "list_fen": shapes.whole("By the list price, fen."),
-        "paid_fen": shapes.whole("What is paid for it, fen."),
+        "units": shapes.whole(),
+        "list": shapes.yuan("By the list price."),
+        "paid": shapes.yuan("What is paid for it."),
         "is_listed": shapes.yes("Whether a list price is known; where not, a campaign's price stands for it."),
     },
 )
@@ -53,48 +53,48 @@ STEP = shapes.thing(
         "kind": shapes.text("What kind of offer it is, in words."),
         "said": shapes.text("What it gives, in words."),
         "payer": shapes.text("Who bears it, in words."),
-        "before_fen": shapes.whole("What the goods came to before it, fen."),
-        "off_fen": shapes.whole("What it took off, fen."),
-        "after_fen": shapes.whole("What they came to after it, fen."),
-        "shares_fen": shapes.many(shapes.whole("Fen."), "What it took off each line."),
-        "merchant_fen": shapes.whole("What the shop bears of it, fen."),
-        "platform_fen": shapes.whole("What the platform bears of it, fen."),
-        "influencer_fen": shapes.whole("What the influencer bears of it, fen."),
+        "before": shapes.yuan("What the goods came to before it."),
+        "off": shapes.yuan("What it took off."),
+        "after": shapes.yuan("What they came to after it."),
+        "shares": shapes.many(shapes.yuan(), "What it took off each line."),
+        "merchant": shapes.yuan("What the shop bears of it."),
+        "platform": shapes.yuan("What the platform bears of it."),
+        "influencer": shapes.yuan("What the influencer bears of it."),
     },
 )
 EXTRA = shapes.thing(
     "BasketExtra",
     {
         "item": shapes.text("A gift or an add-on."),
-        "pieces": shapes.whole(),
-        "price_fen": shapes.whole("What the buyer pays for it, fen."),
-        "cost_fen": shapes.whole("What it costs the shop, fen."),
+        "units": shapes.whole(),
+        "price": shapes.yuan("What the buyer pays for it."),
+        "cost": shapes.yuan("What it costs the shop."),
     },
 )
 MARGIN = shapes.thing(
     "BasketMargin",
     {
-        "revenue_fen": shapes.whole("What the buyer pays and what platform and influencer add, fen."),
-        "goods_cost_fen": shapes.or_null(shapes.whole("Fen; null where the cost of a line is not known.")),
-        "extra_cost_fen": shapes.whole("Gifts and add-ons, fen."),
-        "fee_fen": shapes.whole("What the platform takes, fen."),
-        "freight_fen": shapes.whole("Fen."),
-        "packaging_fen": shapes.whole("Fen."),
-        "ads_fen": shapes.whole("Fen."),
-        "profit_fen": shapes.or_null(shapes.whole("What is left, fen; null where a cost is not known.")),
+        "revenue": shapes.yuan("What the buyer pays and what platform and influencer add."),
+        "goods_cost": shapes.or_null(shapes.yuan("Null where the cost of a line is not known.")),
+        "extra_cost": shapes.yuan("Gifts and add-ons."),
+        "fee": shapes.yuan("What the platform takes."),
+        "freight": shapes.yuan(),
+        "packaging": shapes.yuan(),
+        "ads": shapes.yuan(),
+        "profit": shapes.or_null(shapes.yuan("What is left; null where a cost is not known.")),
         "rate": shapes.or_null(shapes.number("Profit as a fraction of the revenue; null where either is not known.")),
     },
 )
 ANSWER = shapes.thing(
     "Basket",
     {
-        "list_fen": shapes.whole("All lines by the list price, fen."),
-        "goods_fen": shapes.whole("What is paid for the goods, fen."),
-        "extras_fen": shapes.whole("What is paid for add-ons, fen."),
-        "freight_fen": shapes.whole("Fen."),
-        "payable_fen": shapes.whole("What the buyer pays in all, fen."),
-        "deposit_fen": shapes.whole("Of it at once, in a presale, fen."),
-        "balance_fen": shapes.whole("Of it later, fen."),
+        "list": shapes.yuan("All lines by the list price."),
+        "goods": shapes.yuan("What is paid for the goods."),
+        "add_ons": shapes.yuan("What is paid for add-ons."),
+        "freight": shapes.yuan(),
+        "payable": shapes.yuan("What the buyer pays in all."),
+        "deposit": shapes.yuan("Of it at once, in a presale."),
+        "balance": shapes.yuan("Of it later."),
         "lines": shapes.many(LINE),
         "left_out": shapes.many(shapes.text(), "Codes of products without any price, which are not counted."),
         "steps": shapes.many(STEP, "In the order they came off."),
@@ -133,7 +133,7 @@ class PriceView(StoreView):
             field = next(iter(error.message_dict)) if hasattr(error, "error_dict") else "line"
             named = "line" if field == "lines" else field
             raise Unprocessable(named, " ".join(error.messages)) from error
-        return Response(calculator.told(found))
+        return Response(in_yuan(calculator.told(found)))
 
 
 def line_of(text: str) -> tuple[str, int]:

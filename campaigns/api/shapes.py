@@ -72,7 +72,7 @@ DID = shapes.thing(
         "short": shapes.whole("Pieces with no stock left."),
         "refunds": shapes.whole("Orders refunded."),
         "refund_units": shapes.whole("Their pieces."),
-        "refund_fen": shapes.whole("Their money, fen."),
+        "refund_amount": shapes.yuan("Their money."),
     },
 )
 STEP = shapes.thing(

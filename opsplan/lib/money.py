@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from math import floor
+from typing import Any
 
 CENT = Decimal("0.01")
 
@@ -20,6 +21,22 @@ def fen(yuan: Decimal) -> int:
 def yuan(amount_fen: int) -> Decimal:
     """Fen to yuan, exact, two decimals."""
     return Decimal(amount_fen).scaleb(-2)
+
+
+def in_yuan(told: Any) -> Any:
+    """An answer kept in fen as every program is told it: fields in `_fen` without that ending, in yuan as text."""
+    if isinstance(told, list | tuple):
+        return [in_yuan(x) for x in told]
+    if not isinstance(told, dict):
+        return told
+    return {x.removesuffix("_fen"): as_text(y) if x.endswith("_fen") else in_yuan(y) for x, y in told.items()}
+
+
+def as_text(fen: Any) -> Any:
+    """Yuan as text, of an amount or a list of amounts; None for none."""
+    if isinstance(fen, list | tuple):
+        return [as_text(x) for x in fen]
+    return None if fen is None else str(yuan(fen))
 
 
 def split(total: int, weights: Sequence[Decimal | int]) -> list[int]:

@@ -311,9 +311,9 @@ def test_the_calculator_answers_alike_on_the_page_over_rest_and_on_the_command_l
     ).json()
     call_command("price", "lotus", "mask=2", "--at", "2026-12-11T12:00", "--campaign", f"{made.pk}", "--json")
     line = capsys.readouterr().out
-    assert page["payable_fen"] == rest["payable_fen"] == 11300
-    assert '"payable_fen": 11300' in line
-    assert [step["after_fen"] for step in rest["steps"]] == [13800, 12300, 11300]
+    assert (page["payable_fen"], rest["payable"]) == (11300, "113.00")
+    assert '"payable": "113.00"' in line
+    assert [step["after"] for step in rest["steps"]] == ["138.00", "123.00", "113.00"]
 
 
 def test_the_calculator_takes_points_and_add_ons_and_its_receipt_adds_up(
@@ -328,7 +328,8 @@ def test_the_calculator_takes_points_and_add_ons_and_its_receipt_adds_up(
     page = mia.get(at("price"), {"code": "mask", "pieces": "2", **asked}).context["told"]
     head = {"authorization": f"Bearer {create_token(world.mia, 't', 'read', [world.store])[1]}"}
     rest = mia.get(reverse("api_price", args=["lotus"]), {"line": "mask:2", **asked}, headers=head).json()
-    assert page["payable_fen"] == rest["payable_fen"] == 11300 - 350 + 100 + 800
+    assert page["payable_fen"] == 11300 - 350 + 100 + 800
+    assert (rest["payable"], rest["add_ons"], rest["extras"][0]["price"]) == ("118.50", "1.00", "1.00")
     wrong = mia.get(reverse("api_price", args=["lotus"]), {"line": "mask:2", "points": "-5"}, headers=head)
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "points")
     call_command("price", "lotus", "mask=2", "--at", "2026-12-11T12:00", "--campaign", f"{made.pk}", "--addons")
@@ -363,7 +364,7 @@ def test_a_product_told_of_twice_is_one_line_and_its_second_piece_at_half_price(
     CampaignOffer.objects.create(campaign=made, kind="nth", terms={"n": 2, "rate_bp": 5000})
     asked = {"code": ["mask", "mask"], "pieces": ["1", "1"], "at": "2026-12-11T12:00", "campaign": made.pk}
     told = mia.get(at("price"), asked).context["told"]
-    assert ([x["pieces"] for x in told["lines"]], told["payable_fen"]) == ([2], 13350)
+    assert ([x["units"] for x in told["lines"]], told["payable_fen"]) == ([2], 13350)
 
 
 @pytest.mark.parametrize(

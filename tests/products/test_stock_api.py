@@ -103,5 +103,5 @@ def test_a_price_is_checked_over_rest(api: Client, world: World, room: Room) -> 
     ListPrice.objects.create(product=room.cream, from_day="2026-11-12", price_fen=13000)
     later = api.get(f"{BASE}/prices/check", asked | {"price": "110", "at": "2026-11-12"}).json()["findings"]
     numbers = {x["rule"]: x["numbers"] for x in later}
-    assert (numbers["seven_day"]["base"], numbers["inflated"]["most"]) == (12000, 12000)
+    assert (numbers["seven_day"]["base"], numbers["inflated"]["most"]) == ("120.00", "120.00")
     assert api.get(f"{BASE}/prices/check", asked | {"event": "nonsense"}).status_code == 422

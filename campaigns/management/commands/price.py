@@ -17,7 +17,7 @@ from campaigns.offers.kinds import Buyer
 from campaigns.typing_in import amount_of
 from campaigns.wording import yuan
 from opsplan.lib import clock
-from opsplan.lib.money import fen
+from opsplan.lib.money import fen, in_yuan
 from stores import currency
 from stores.management.asked import find_store
 
@@ -63,14 +63,14 @@ class Command(BaseCommand):
 
     def tell(self, told: dict[str, Any], *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(in_yuan(told), ensure_ascii=False, indent=2))
             return
         self.stdout.write(f"{yuan(told['list_fen']):>12}")
         for step in told["steps"]:
             self.stdout.write(f"{'-' + yuan(step['off_fen']):>12}  {step['offer']} {step['said']}")
         for extra in told["extras"]:
             what = _("add-on") if extra["price_fen"] else _("gift")
-            self.stdout.write(f"{'+' + yuan(extra['price_fen']):>12}  {extra['pieces']} × {extra['item']} {what}")
+            self.stdout.write(f"{'+' + yuan(extra['price_fen']):>12}  {extra['units']} × {extra['item']} {what}")
         if told["freight_fen"] or told["free_freight_by"]:
             freight = " ".join(filter(None, (_("Freight"), told["free_freight_by"])))
             self.stdout.write(f"{'+' + yuan(told['freight_fen']):>12}  {freight}")

@@ -174,7 +174,7 @@ def test_rest_tells_what_calling_a_deal_off_did(world: World, api: Client) -> No
     told = api.post(where, {"to": "cancelled", "note": "缺货"}, "application/json").json()
     effect = told["life"][-1]["effect"]
     assert {name: effect[name] for name in effect if name.startswith("refund")} == {
-        "refunds": 2, "refund_units": 2, "refund_fen": 13_600,
+        "refunds": 2, "refund_units": 2, "refund_amount": "136.00",
     }  # fmt: skip
     assert (told["state"], told["sold"], told["moves"]) == ("cancelled", 0, [])
 
