@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import services
 from campaigns.models import Campaign
 from opsplan.lib import clock
+from opsplan.lib.calendar import Event
 from opsplan.lib.money import fen, yuan
 from products.models import Product
 from products.price_services import events_of
@@ -28,6 +29,28 @@ if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
 else:
     ManyProducts = forms.ModelMultipleChoiceField
     CampaignModelForm = forms.ModelForm
+
+
+def coming_events(store: Store, today: dt.date) -> dict[str, Event]:
+    """The sales a campaign may be for, by key: each as it runs now or comes next."""
+    calendar, found = calendar_of(store), dict[str, Event]()
+    for event in (*calendar.events(today.year), *calendar.events(today.year + 1)):
+        if event.is_sale and (event.key not in found or found[event.key].period.last < today):
+            found[event.key] = event
+    return found
+
+
+class EventSelect(forms.Select):
+    """Events that say on which days they are, and whose price rules hold there."""
+
+    def __init__(self, told: dict[str, dict[str, str]], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.told = told
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"] |= self.told.get(str(value), {})
+        return option
 
 
 class ProductsField(ManyProducts):
@@ -89,11 +112,20 @@ class CampaignForm(CampaignModelForm):
             self.fields["kind"].widget = forms.Select(choices=kinds)
         if self.instance.prize_fen is not None:
             self.initial["prize"] = yuan(self.instance.prize_fen)
-        events = [
-            (e.key, gettext(e.name)) for e in calendar_of(store).events(clock.today(store.timezone).year) if e.is_sale
-        ]
-        self.fields["event"].widget = forms.Select(choices=[("", "—"), *events])
         rules = [(key, gettext(event.name)) for key, event in events_of(store).items()]
+        self.events = coming_events(store, clock.today(store.timezone))
+        known = {name: key for key, name in rules}
+        told = {
+            x.key: {
+                "data-first": f"{x.period.first}", "data-last": f"{x.period.last}",
+                "data-rules": known.get(gettext(x.name), ""),
+            }
+            for x in self.events.values()
+        }  # fmt: skip
+        events = [(x.key, gettext(x.name)) for x in self.events.values()]
+        self.fields["event"].widget = EventSelect(told, choices=[("", "—"), *events])
+        for name in ("first_day", "last_day"):  # an event chosen fills them in
+            self.fields[name].required = False
         self.fields["price_event"].widget = forms.Select(choices=[("", gettext("Usual rules")), *rules])
 
     def clean_kind(self) -> str:
@@ -115,7 +147,7 @@ class CampaignForm(CampaignModelForm):
     def choices(self, name: str) -> list[str]:
         """What a field may be; [] where it is no choice."""
         widget = self.fields[name].widget
-        found = widget.choices if type(widget) is forms.Select else ()
+        found = widget.choices if isinstance(widget, forms.Select) else ()
         return [str(key) for key, _label in found if key]
 
     def keep(self, by: User) -> list[services.Touched]:
@@ -127,6 +159,7 @@ class CampaignForm(CampaignModelForm):
         cleaned = super().clean() or {}
         prize = cleaned.get("prize")
         self.instance.prize_fen = fen(prize) if prize is not None else None
+        self.fill_days(cleaned)
         first, last, name = cleaned.get("first_day"), cleaned.get("last_day"), cleaned.get("name")
         if first and last and last < first:
             self.add_error("last_day", gettext("A campaign cannot end before it starts."))
@@ -135,6 +168,17 @@ class CampaignForm(CampaignModelForm):
         if name and first and self.is_taken(name, first):
             self.add_error("name", gettext("There is already a campaign of this name that starts on this day."))
         return cleaned
+
+    def fill_days(self, cleaned: dict[str, Any]) -> None:
+        """Days that were left empty are those of the event, when it comes next."""
+        event = self.events.get(cleaned.get("event") or "")
+        days = {"first_day": event.period.first, "last_day": event.period.last} if event else {}
+        for name in ("first_day", "last_day"):
+            if cleaned.get(name) is None and name not in self.errors:
+                if name in days:
+                    cleaned[name] = days[name]
+                else:
+                    self.add_error(name, self.fields[name].error_messages["required"])
 
     def is_taken(self, name: str, first: dt.date) -> bool:
         same = Campaign.objects.filter(store=self.instance.store, name=name, first_day=first)

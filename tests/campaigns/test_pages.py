@@ -1,8 +1,10 @@
 import datetime as dt
 
+import pytest
 from django.test import Client
 from time_machine import travel
 
+from campaigns.forms import CampaignForm
 from campaigns.models import Campaign
 from kpis.models import StaleDay, StoreDay
 from products.models import Product
@@ -44,6 +46,22 @@ def test_a_campaign_cannot_end_before_it_starts(mia: Client) -> None:
     assert answer.status_code == 422
     assert answer.context["form"].errors.keys() == {"last_day"}
     assert 'value="618"' in answer.content.decode()
+
+
+def test_days_left_empty_are_those_of_the_event(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """双11: from 28 days before the day to 3 after it. Past the 14th it is next year's."""
+    found = []
+    for today in ("2026-11-14", "2026-11-15"):
+        monkeypatch.setenv("OPSPLAN_TODAY", today)
+        for typed in ({}, {"first_day": "2026-11-10", "last_day": "2026-11-11"}):
+            told = CampaignForm({"name": "大促", "event": "double_11", **typed}, store=world.store)
+            assert told.is_valid()
+            found.append([f"{told.instance.first_day}", f"{told.instance.last_day}"])
+    typed = ["2026-11-10", "2026-11-11"]
+    assert found == [["2026-10-14", "2026-11-14"], typed, ["2027-10-14", "2027-11-14"], typed]
+    option = str(CampaignForm(store=world.store)["event"])
+    assert 'data-first="2027-10-14" data-last="2027-11-14" data-rules="double11"' in option
+    assert CampaignForm({"name": "大促"}, store=world.store).errors.keys() == {"first_day", "last_day"}
 
 
 def test_the_same_name_and_start_is_refused_beside_the_name(mia: Client, world: World) -> None:
