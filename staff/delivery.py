@@ -57,6 +57,28 @@ def add_destination(store: Store, name: str, kind: str, address: str, secret: st
     return made
 
 
+def tell(to: Destination, imports: str | None = None, campaigns: bool | None = None, on: bool | None = None) -> None:
+    """What goes there beside alerts (None: as before), and whether anything does. ValidationError by field."""
+    if imports is not None:
+        if imports not in Destination.Imports.values:
+            raise ValidationError({"imports": _("Choose one of what is offered.")})
+        to.imports = imports
+    to.campaigns = to.campaigns if campaigns is None else campaigns
+    to.is_active = to.is_active if on is None else on
+    to.save(update_fields=["imports", "campaigns", "is_active"])
+
+
+def queue_test(to: Destination, by: User) -> None:
+    """A message that says it is one to try; what came of it stands in the log. The caller starts the job."""
+
+    def write() -> Message:
+        who = {"store": to.store.name, "who": by}
+        subject = _("%(store)s: a message to try") % who
+        return Message(subject, _("%(who)s wants to see whether messages arrive here.") % who, "", {"event": "test"})
+
+    queue(to.store, f"test:{clock.now().timestamp():.3f}", write, [to])
+
+
 def check_address(kind: str, address: str) -> None:
     """ValidationError on `address` for what can never be sent to."""
     if kind == Medium.EMAIL:

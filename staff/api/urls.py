@@ -2,6 +2,13 @@ from django.urls import path
 
 from staff.api.approvals import ApprovalsView, ApprovalView
 from staff.api.desk import DeskView
+from staff.api.destinations import (
+    DestinationsView,
+    DestinationTestView,
+    DestinationView,
+    MessageAgainView,
+    MessagesView,
+)
 from staff.api.handover import HandoversView, HandoverView
 from staff.api.notices import NoticesView
 from staff.api.roster import MyShiftsView, RosterView
@@ -10,6 +17,11 @@ from staff.api.templates import TaskTemplatesView, TaskTemplateView
 
 urlpatterns = [
     path("stores/<slug:slug>/desk", DeskView.as_view(), name="api_desk"),
+    path("stores/<slug:slug>/destinations", DestinationsView.as_view(), name="api_destinations"),
+    path("stores/<slug:slug>/destinations/<int:pk>", DestinationView.as_view(), name="api_destination"),
+    path("stores/<slug:slug>/destinations/<int:pk>/test", DestinationTestView.as_view(), name="api_destination_test"),
+    path("stores/<slug:slug>/messages", MessagesView.as_view(), name="api_messages"),
+    path("stores/<slug:slug>/messages/<int:pk>/again", MessageAgainView.as_view(), name="api_message_again"),
     path("stores/<slug:slug>/handovers", HandoversView.as_view(), name="api_handovers"),
     path("stores/<slug:slug>/handovers/<int:pk>", HandoverView.as_view(), name="api_handover"),
     path("stores/<slug:slug>/notices", NoticesView.as_view(), name="api_notices"),

@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
@@ -11,12 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from opsplan.lib import clock
 from staff import delivery, tasks
 from staff.access import StoreRequest, for_store
 from staff.forms import explain_into
 from staff.models import Delivery, Destination, Medium
-from staff.robots import Message
 from staff.roles import Action
 
 LOG = 50
@@ -75,14 +74,8 @@ def the_destination(request: StoreRequest, pk: int) -> Destination:
 @require_POST
 def destination_test(request: StoreRequest, pk: int) -> HttpResponse:
     """Send it a message that says it is one to try; what came of it stands in the log."""
-    to, now = the_destination(request, pk), clock.now()
-
-    def write() -> Message:
-        who = {"store": request.store.name, "who": request.user}
-        subject = _("%(store)s: a message to try") % who
-        return Message(subject, _("%(who)s wants to see whether messages arrive here.") % who, "", {"event": "test"})
-
-    delivery.queue(request.store, f"test:{now.timestamp():.3f}", write, [to])
+    to = the_destination(request, pk)
+    delivery.queue_test(to, request.user)
     transaction.on_commit(tasks.send_due.delay)
     messages.success(request, _("On its way to %s; the log below says what becomes of it.") % to.name)
     return redirect("destinations", request.store.slug)
@@ -92,8 +85,7 @@ def destination_test(request: StoreRequest, pk: int) -> HttpResponse:
 @require_POST
 def destination_switch(request: StoreRequest, pk: int) -> HttpResponse:
     to = the_destination(request, pk)
-    to.is_active = request.POST.get("on") == "1"
-    to.save(update_fields=["is_active"])
+    delivery.tell(to, on=request.POST.get("on") == "1")
     said = _("Messages go to %s again.") if to.is_active else _("No more messages go to %s.")
     messages.success(request, said % to.name)
     return redirect("destinations", request.store.slug)
@@ -104,12 +96,12 @@ def destination_switch(request: StoreRequest, pk: int) -> HttpResponse:
 def destination_told(request: StoreRequest, pk: int) -> HttpResponse:
     """What goes there beside alerts: results of imports (field `imports`: one of `Destination.Imports`) and alarms of
     running campaigns (`campaigns`: ticked)."""
-    to, wish = the_destination(request, pk), request.POST.get("imports", "")
-    if wish not in Destination.Imports.values:
-        messages.error(request, _("Choose one of what is offered."))
+    to = the_destination(request, pk)
+    try:
+        delivery.tell(to, request.POST.get("imports", ""), request.POST.get("campaigns") == "1")
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
         return redirect("destinations", request.store.slug)
-    to.imports, to.campaigns = wish, request.POST.get("campaigns") == "1"
-    to.save(update_fields=["imports", "campaigns"])
     told = [to.get_imports_display()] + ([_("Alarms of running campaigns")] if to.campaigns else [])
     words = _(", ").join(told)
     messages.success(request, to.name + _(": ") + words)

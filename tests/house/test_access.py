@@ -544,6 +544,11 @@ ACCESS: dict[str, Action | str] = {
     "api_closings": Action.VIEW_DATA,
     "api_closing": Action.VIEW_DATA,
     "api_closing_reopen": Action.CLOSE_PERIODS,
+    "api_destinations": Action.MANAGE_ALERTS,
+    "api_destination": Action.MANAGE_ALERTS,
+    "api_destination_test": Action.MANAGE_ALERTS,
+    "api_messages": Action.MANAGE_ALERTS,
+    "api_message_again": Action.MANAGE_ALERTS,
     "api_definitions": Action.SET_TARGETS,
     "api_definition": Action.SET_TARGETS,
     "api_headcount": Action.VIEW_TEAM,
@@ -695,6 +700,7 @@ def alerting(store: Store) -> dict[str, Model]:
     sent = Delivery.objects.create(store=store, key="k", destination=to, subject="s", created_at=now, next_at=now)
     closed = ClosedPeriod.objects.create(store=store, first=day, last=day, closed_at=now)
     found = {"rule": rule, "alert": alert, "destination": to, "delivery": sent, "closing": closed}
+    found |= {"api_destination": to, "api_destination_test": to, "api_message_again": sent}
     return found | {"api_alert": alert, "api_rule": rule} | dict.fromkeys(("api_closing", "api_closing_reopen"), closed)
 
 
