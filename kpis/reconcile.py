@@ -12,9 +12,10 @@ from django.db.models import Count, Q, QuerySet, Sum
 from kpis import queries
 from kpis.answers import Figure
 from kpis.closing import as_reported, closing_of, figure_of, reported_days
+from kpis.listings import platform
+from kpis.listings.scope import Scope
 from kpis.measures import ENTRY_MEASURES, MEASURES
 from kpis.models import (
-    AdSpend,
     ChannelTraffic,
     ClosedPeriod,
     Entry,
@@ -42,14 +43,20 @@ SOURCES = {  # cause -> the sources of measures it bears on
     "flow": ("flow",),
     "items": ("items",),
     "ads": ("ads",),
+    "fees": ("entry",),
     "entry": ("entry",),
     "entry_removed": ("entry",),
     "cost": ("lines",),
     "campaign": ("orders",),
-    "undone": ("orders", "lines", "refunds", "traffic", "flow", "items", "ads"),
+    "undone": ("orders", "lines", "refunds", "traffic", "flow", "items", "ads", "entry"),
     "declared": ("orders", "lines", "refunds", "traffic", "flow", "items", "ads"),
 }
-MOVED = {"cost": {"cost_amt", "cost_missing_qty"}, "campaign": {"act_amt"}}  # the only measures it bears on
+MOVED = {  # the only measures it bears on
+    "cost": {"cost_amt", "cost_missing_qty"},
+    "campaign": {"act_amt"},
+    "fees": {"platform_fee"},
+    "refunds_later": {"cohort_refund_amt", "valid_order_cnt", "return_order_cnt"},
+}
 
 
 @dataclass(frozen=True)
@@ -160,9 +167,12 @@ def why(each: Difference, found: Iterable[Cause]) -> list[Cause]:
 
 def bears_on(cause: Cause, each: Difference) -> bool:
     """Whether rows of the cause can have moved the figure: an entry moves what it is typed for and, of one channel,
-    the sums over all channels; a cost moves the cost of goods, a campaign the campaign sales."""
+    the sums over all channels; a cost moves the cost of goods, a campaign the campaign sales, a refund on another day
+    what is told by the day of payment, and what had been estimated on that day."""
     typed = ENTRY_MEASURES.get(cause.name) if cause.kind == "entry" else None
     moved = {typed.key} if typed and not typed.channel else MOVED.get(cause.kind)
+    if moved and cause.kind == "refunds_later" and "estimated" in each.reported.marks:
+        moved = moved | {"refund_amt"}
     if moved:
         return any(key in moved for key, _then, _now in each.inputs)
     return bool(each.sources & ({*SOURCES[cause.kind]} | ({typed.source} if typed else set())))
@@ -188,6 +198,9 @@ def from_files(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) 
     settled = Refund.objects.filter(mine, status=RefundStatus.SUCCEEDED)
     later = settled.filter(order_no__in=paid).exclude(settled_day__range=span)
     orders = Order.objects.filter(mine & (Q(pay_day__range=span) | Q(order_day__range=span)))
+    ads, fees = (
+        rows(Scope(store, Period(*span))).filter(upload_id__in=files) for rows in (platform.ads, platform.fees)
+    )
     sets: list[tuple[str, QuerySet[Any], str, int, str]] = [
         ("orders", orders, "pay_fen", 1, "money"),
         ("lines", OrderLine.objects.filter(mine, order_no__in=paid), "", 1, ""),
@@ -196,7 +209,8 @@ def from_files(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) 
         ("traffic", ShopTraffic.objects.filter(mine, day__range=span), "uv", 1, "count"),
         ("flow", ChannelTraffic.objects.filter(mine, day__range=span), "", 1, ""),
         ("items", ItemTraffic.objects.filter(mine, day__range=span), "", 1, ""),
-        ("ads", AdSpend.objects.filter(mine, day__range=span, grain=AdSpend.Grain.ACCOUNT), "cost_fen", 1, "money"),
+        ("ads", ads, "cost_fen", 1, "money"),
+        ("fees", fees, "amount_fen", 1, "money"),
     ]  # fmt: skip
     for kind, rows, field, sign, unit in sets:
         grouped = rows.order_by().values("upload_id").annotate(n=Count("pk"), **({"sum": Sum(field)} if field else {}))

@@ -30,6 +30,7 @@ CAUSES: dict[str, Promise] = {
     "orders": gettext_lazy("Orders, new or changed"),
     "lines": gettext_lazy("Order items, new or changed"),
     "refunds": gettext_lazy("Refunds of these days, new or changed"),
+    "fees": gettext_lazy("What the platform kept, by settlements"),
     "refunds_later": gettext_lazy("Refunds on other days, of orders paid on these"),
     "traffic": gettext_lazy("Days of shop traffic, new or changed"),
     "flow": gettext_lazy("Rows of traffic sources, new or changed"),

@@ -11,15 +11,15 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign
-from kpis import closing
-from kpis.models import ClosedPeriod, Entry, Refund, Snapshot, Upload
+from kpis import closing, targets
+from kpis.models import ClosedPeriod, Entry, Fee, Order, Refund, Snapshot, Upload
 from kpis.reconcile import difference, reconciliation
 from kpis.rollups import mark_stale, rebuild
 from opsplan.lib import clock
 from products.models import Cost, Product
 from staff.models import User
 from stores.models import Store
-from tests.kpis.facts import count, cover, march, order, read, refund, span, traffic
+from tests.kpis.facts import count, cover, march, order, read, refund, span, spend, traffic
 
 pytestmark = pytest.mark.usefixtures("english")
 KEYS = ("pay_amt", "refund_amt", "net_amt", "pay_cvr", "refund_rate_amt")
@@ -229,6 +229,38 @@ def test_refunds_after_the_period_of_orders_within_it_are_told_apart(shop: Store
     found = reconciliation(closed, ["valid_order_cnt", "refund_amt"])
     assert [(each.key, str(each.change)) for each in found.different] == [("valid_order_cnt", "-1")]
     assert [(c.kind, c.rows, c.amount) for c in found.why(found.different[0])] == [("refunds_later", 1, D("-80.00"))]
+
+
+def test_a_refund_on_another_day_explains_nothing_that_is_told_by_the_day_of_refund(shop: Store) -> None:
+    """A late file: 70 on day 11 and 40 on day 20, of orders of days 10 and 11."""
+    closed = close(shop)
+    first, second = (Order.objects.filter(store=shop, pay_day=march(day)).latest("pk") for day in (10, 11))
+    file = late_file(shop)
+    refund(first, 11, "70", upload=file)
+    refund(second, 20, "40", upload=file)
+    rebuild(shop, [march(10), march(11), march(20)])
+    found = reconciliation(closed, ["refund_amt", "cohort_refund_amt"])
+    told = {x.key: (x.change, [(c.kind, c.amount) for c in found.why(x)]) for x in found.different}
+    assert told == {
+        "refund_amt": (D("70.00"), [("refunds", D("-70.00"))]),
+        "cohort_refund_amt": (D("110.00"), [("refunds", D("-70.00")), ("refunds_later", D("-40.00"))]),
+    }
+
+
+def test_ads_told_by_item_alone_and_settlements_are_causes(shop: Store) -> None:
+    spend(shop, 10, "zhitongche", "5")
+    targets.enter(shop, "platform_fee", march(11), "1")
+    count(shop)
+    closed = close(shop)
+    file = late_file(shop, "淘宝客.xlsx")
+    spend(shop, 10, "taobaoke", "3", grain="subject", upload=file)
+    spend(shop, 10, "zhitongche", "5", grain="subject", upload=file)  # told by the account: counts nothing
+    Fee.objects.create(store=shop, fee_no="F", day=march(10), amount_fen=250, upload=file)
+    rebuild(shop, [march(10), march(11)])
+    found = reconciliation(closed, ["promo_cost", "contrib"])
+    [cost] = [each for each in found.different if each.key == "promo_cost"]
+    assert (cost.change, [(c.kind, c.rows, c.amount) for c in found.why(cost)]) == (D(3), [("ads", 1, D("3.00"))])
+    assert [(c.kind, c.rows, c.amount) for c in found.causes] == [("ads", 1, D("3.00")), ("fees", 1, D("2.50"))]
 
 
 def test_a_figure_knows_whether_it_was_reported_otherwise(shop: Store) -> None:
