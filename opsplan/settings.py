@@ -302,7 +302,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "opsplan",
     "VERSION": "1",
-    "DESCRIPTION": "Money is in the store's currency (`GET /stores` tells it): yuan means its unit, fen its hundredth.",
+    "DESCRIPTION": "Money is in the store's currency (`GET /stores` tells it): yuan means its unit.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -1,10 +1,12 @@
-"""What contracts and their statements answer with. Amounts are in fen, rates in 1/10000."""
+"""What contracts and their statements answer with. Amounts are yuan, rates fractions."""
 
 from kpis import contracts, statements
 from kpis.api.shapes import CAUSE, FIGURES, NUMBER
-from opsplan.shapes import day, instant, many, one_of, or_null, text, thing, whole, yes
+from opsplan.shapes import day, instant, many, number, one_of, or_null, text, thing, whole, yes, yuan
 from stores.models import Contract
 
+FRACTION = number("A fraction.")
+TIERS = many(thing("CommissionTier", {"from": yuan("From these sales of a month on."), "rate": FRACTION}), "Rising.")
 CONTRACT = thing(
     "Contract",
     {
@@ -20,12 +22,12 @@ CONTRACT = thing(
         "first": day(),
         "last": or_null(day("Null: no end.")),
         "signed_on": or_null(day()),
-        "fee_fen": whole("Basic fee of a month."),
-        "guarantee_fen": whole("Of a month."),
-        "cap_fen": whole("Fee, commission and guarantee of a month come to no more; 0: no cap."),
-        "tax_bp": whole("Tax rate in 1/10000."),
+        "fee": yuan("Basic fee of a month."),
+        "guarantee_amount": yuan("Of a month."),
+        "cap": yuan("Fee, commission and guarantee of a month come to no more; 0: no cap."),
+        "tax_rate": FRACTION,
         "pay_days": whole("Days from the issue until it is due."),
-        "tiers": many(many(whole()), "[sales in fen from which, rate in 1/10000], rising."),
+        "tiers": TIERS,
         "currency": text("ISO 4217."),
         "client": text("The brand whose stores these are."),
         "stores": many(text("Short name.")),
@@ -39,7 +41,7 @@ STATE = {
     "first": day(),
     "last": day(),
     "state": one_of(statements.STATES),
-    "total_fen": or_null(whole("With tax and the lines by hand.")),
+    "total": or_null(yuan("With tax and the lines by hand.")),
     "issued_at": or_null(instant()),
     "due_on": or_null(day()),
     "paid_on": or_null(day()),
@@ -50,16 +52,14 @@ ROW = thing("StatementRow", STATE)
 TERMS = thing(
     "StatementTerms",
     {
-        "fee_fen": whole("Of a whole month, like the guarantee and the cap."),
-        "tiers": many(
-            thing("CommissionTier", {"from_fen": whole("From these sales on."), "rate_bp": whole("In 1/10000.")})
-        ),
+        "fee": yuan("Of a whole month, like the guarantee and the cap."),
+        "tiers": TIERS,
         "is_marginal": yes("Each tier's rate for the sales inside it; else that of the tier reached for all."),
         "guarantee": one_of(Contract.Guarantee.values, "Whether less is made up for; empty: no."),
-        "guarantee_fen": whole(),
+        "guarantee_amount": yuan(),
         "by_days": yes("A part of a month counts by its days; else like a whole one."),
-        "cap_fen": whole("0: no cap."),
-        "tax_bp": whole("In 1/10000."),
+        "cap": yuan("0: no cap."),
+        "tax_rate": FRACTION,
     },
     "As agreed, or as it was when the statement was issued.",
 )
@@ -68,26 +68,26 @@ ARITHMETIC = thing(
     {
         "days": whole("That count."),
         "of_days": whole("That the month has."),
-        "fee_fen": whole("Of these days."),
-        "base_fen": or_null(whole("Sales the commission is on.")),
+        "fee": yuan("Of these days."),
+        "base": or_null(yuan("Sales the commission is on.")),
         "steps": many(
             thing(
                 "CommissionStep",
                 {
-                    "from_fen": whole("Where the tier begins."),
-                    "until_fen": or_null(whole("Where the next one begins; null: the last.")),
-                    "rate_bp": whole("In 1/10000."),
-                    "base_fen": whole("Sales inside it."),
-                    "commission_fen": whole(),
+                    "from": yuan("Where the tier begins."),
+                    "until": or_null(yuan("Where the next one begins; null: the last.")),
+                    "rate": FRACTION,
+                    "base": yuan("Sales inside it."),
+                    "commission": yuan(),
                 },
             )
         ),
-        "commission_fen": or_null(whole()),
-        "guarantee_fen": whole("Of these days."),
-        "added_fen": or_null(whole("What the guarantee adds.")),
-        "owed_fen": or_null(whole("Before lines by hand and tax.")),
-        "cap_fen": whole("Of these days; 0: no cap."),
-        "cut_fen": or_null(whole("What the cap takes off.")),
+        "commission": or_null(yuan()),
+        "guarantee": yuan("Of these days."),
+        "added": or_null(yuan("What the guarantee adds.")),
+        "owed": or_null(yuan("Before lines by hand and tax.")),
+        "cap": yuan("Of these days; 0: no cap."),
+        "cut": or_null(yuan("What the cap takes off.")),
     },
     "Null: not known, for sales are not.",
 )
@@ -95,8 +95,8 @@ STATEMENT = thing(
     "Statement",
     STATE
     | {
-        "net_fen": or_null(whole("What is owed, with the lines by hand, before tax; null: not known.")),
-        "tax_fen": or_null(whole("The tax on it.")),
+        "net": or_null(yuan("What is owed, with the lines by hand, before tax; null: not known.")),
+        "tax": or_null(yuan("The tax on it.")),
         "currency": text("ISO 4217."),
         "basis": text("Key of the KPI the commission is counted on."),
         "terms": TERMS,
@@ -106,8 +106,8 @@ STATEMENT = thing(
             thing(
                 "StatementLine",
                 {
-                    "pk": whole("Its id."),
-                    "amount_fen": whole("Minus takes off."),
+                    "id": whole(),
+                    "amount": yuan("Minus takes off."),
                     "reason": text(),
                     "of": text("The month whose difference it carries, like 2026-10; else empty."),
                 },
@@ -118,10 +118,10 @@ STATEMENT = thing(
             thing(
                 "StatementSince",
                 {
-                    "issued_fen": whole("Before tax."),
-                    "now_fen": or_null(whole("What it would come to by now, before tax.")),
-                    "difference_fen": or_null(whole("Now less issued.")),
-                    "carried_fen": whole("What of it other statements carry."),
+                    "issued": yuan("Before tax."),
+                    "now": or_null(yuan("What it would come to by now, before tax.")),
+                    "difference": or_null(yuan("Now less issued.")),
+                    "carried": yuan("What of it other statements carry."),
                     "stores": many(
                         thing(
                             "StatementSinceStore",

@@ -1,7 +1,6 @@
 """Contracts and their statements over REST: read and made, issued, marked as paid, withdrawn."""
 
 import datetime as dt
-from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,27 +11,25 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import contracts, queries, statement_figures, statements, wire
+from kpis import contracts, queries, statements
 from kpis.api.base import StoreView, Unprocessable, whole_keys, yes_field
-from kpis.api.closings import cause_json
+from kpis.api.contract_answers import AMOUNTS, DATES, TEXTS, contract_json, statement_json, whole_json
 from kpis.api.contract_shapes import CONTRACT, ROW, STATEMENT
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
+from opsplan.lib.money import fen
 from opsplan.lib.text import is_id
 from opsplan.paging import PAGING, pages
 from opsplan.programs import READING
 from staff.access import token_of
 from staff.api.base import fields_of
-from staff.api.bodies import day, one_of, operation, text, texts, whole
+from staff.api.bodies import day, number, one_of, operation, rows, text, texts, whole
 from staff.roles import Action
 from stores.models import Contract, Store
 
 LONGEST = {"title": 100, "number": 60, "signed_by": 100, "note": 2000}
 DEEDS = ("line", "carry", "issue", "paid", "unpaid", "withdraw")
 REFUSED = OpenApiResponse(description="A field has a value we cannot use.")
-DATES, AMOUNTS = ("first", "last", "signed_on"), ("fee_fen", "guarantee_fen", "cap_fen", "tax_bp", "pay_days")
-TEXTS = (
-    "title", "number", "kind", "basis", "commission", "guarantee", "part_months", "signed_by", "note",
-)  # fmt: skip
+NAMES = {kept: name for name, kept in AMOUNTS.items()} | {"tax_bp": "tax_rate", "brand": "client"}
 
 
 class ContractStore(StoreView):
@@ -94,23 +91,27 @@ class ContractsView(ContractStore):
                 ),
                 "first": day("The first.", required=True),
                 "last": day("The last; null: no end."),
-                "fee_fen": whole("Basic fee of a month in fen."),
+                "fee": number("Basic fee of a month in yuan."),
                 "basis": one_of(contracts.BASES, "The KPI the commission is counted on."),
                 "number": text("The contract's number.", max_length=60),
                 "signed_by": text("Who signed for the client.", max_length=100),
                 "signed_on": day("When it was signed."),
                 "kind": one_of(Contract.Kind.values, "What kind of work it is."),
                 "note": text("What there is to know.", max_length=2000),
-                "tiers": serializers.ListField(
-                    required=False, help_text="[[sales in fen from which, rate in 1/10000], …], rising."
+                "tiers": rows(
+                    "ContractTier",
+                    {
+                        "from": number("From these sales of a month on, yuan.", required=True),
+                        "rate": number("A fraction of them: 0.065, four decimals at most.", required=True),
+                    },
+                    "Rising.",
+                    required=False,
                 ),
                 "commission": one_of(Contract.Commission.values, "How the tiers are read."),
                 "guarantee": one_of([*Contract.Guarantee.values, ""], "Whether less is made up for; empty: no."),
-                "guarantee_fen": whole("What is guaranteed, in fen."),
-                "cap_fen": serializers.IntegerField(
-                    required=False, help_text="Fee, commission and guarantee of a month come to no more; 0 = no cap."
-                ),
-                "tax_bp": serializers.IntegerField(required=False, help_text="Tax rate in 1/10000."),
+                "guarantee_amount": number("What is guaranteed, in yuan."),
+                "cap": number("Fee, commission and guarantee of a month come to no more, in yuan; 0: no cap."),
+                "tax_rate": number("A fraction: 0.06, four decimals at most."),
                 "part_months": one_of(Contract.Part.values, "How a month that is not whole is paid."),
                 "pay_days": whole("Days from the issue until it is due."),
                 "metrics": texts("Keys of the KPIs agreed upon."),
@@ -211,7 +212,7 @@ class StatementDoView(ContractStore):
             "DoStatement",
             {
                 "do": one_of(DEEDS, "What is done.", required=True),
-                "amount_fen": whole("line: fen; minus takes off."),
+                "amount": number("line: yuan; minus takes off."),
                 "reason": serializers.CharField(required=False, help_text="line, withdraw"),
                 "of": serializers.IntegerField(required=False, help_text="carry: the earlier statement."),
                 "in_part": serializers.BooleanField(required=False, help_text="issue, although days are missing"),
@@ -234,7 +235,7 @@ class StatementDoView(ContractStore):
     def done(self, found: Any, do: str, fields: dict[str, Any]) -> None:
         by = token_of(self.request).user
         if do == "line":
-            statements.add_line(found, whole_number(fields, "amount_fen"), str(fields.get("reason") or ""), by)
+            statements.add_line(found, fen_of(fields.get("amount"), "amount"), str(fields.get("reason") or ""), by)
         elif do == "carry":
             statements.carry(found, whole_number(fields, "of"), by)
         elif do == "issue":
@@ -256,16 +257,17 @@ def typed(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields of a contract that were sent, or Unprocessable."""
     found: dict[str, Any] = {name: str(fields[name] or "") for name in TEXTS if name in fields}
     found |= {name: day_of(fields, name) for name in DATES if name in fields}
-    found |= {name: whole_number(fields, name) for name in AMOUNTS if name in fields}
+    found |= {kept: fen_of(fields[name], name) for name, kept in AMOUNTS.items() if name in fields}
+    found |= {"pay_days": whole_number(fields, "pay_days")} if "pay_days" in fields else {}
+    found |= {"tax_bp": bp_of(fields["tax_rate"], "tax_rate")} if "tax_rate" in fields else {}
     if "tiers" in fields:
-        rows = fields["tiers"]
-        if not isinstance(rows, list) or not all(is_tier(row) for row in rows):
-            raise Unprocessable(
-                "tiers",
-                _("Give a list of pairs."),
-                ("[[0, 500], [10000000, 800]]",),
-            )
-        found["tiers"] = rows
+        tiers = fields["tiers"] or []
+        if not isinstance(tiers, list):  # a form
+            raise Unprocessable("tiers", _("Give a list of objects."))
+        found["tiers"] = [
+            [fen_of(row.get("from"), f"tiers[{i}].from"), bp_of(row.get("rate"), f"tiers[{i}].rate")]
+            for i, row in enumerate(tiers)
+        ]
     if "metrics" in fields:
         keys, valid = fields["metrics"], queries.keys()
         if not isinstance(keys, list) or not all(key in valid for key in keys):
@@ -277,8 +279,26 @@ def typed(fields: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def is_tier(row: object) -> bool:
-    return isinstance(row, list) and len(row) == 2 and all(type(x) is int for x in row)
+def fen_of(raw: object, field: str) -> int:
+    """An amount of a body in yuan, as fen; Unprocessable."""
+    try:
+        found = fen(cells.number(raw))
+    except cells.Unreadable as problem:
+        raise Unprocessable(field, _(str(problem))) from None
+    if abs(found) > contracts.LARGEST_FEN:
+        raise Unprocessable(field, _("This number is too large."))
+    return found
+
+
+def bp_of(raw: object, field: str) -> int:
+    """A fraction of a body in 1/10000; Unprocessable."""
+    try:
+        found = cells.number(raw) * 10_000
+    except cells.Unreadable as problem:
+        raise Unprocessable(field, _(str(problem))) from None
+    if abs(found) > 10_000 or found != int(found):
+        raise Unprocessable(field, _("Give a fraction up to 1, like 0.065, with four decimals at most."))
+    return int(found)
 
 
 def whole_number(fields: dict[str, Any], name: str) -> int:
@@ -301,73 +321,8 @@ def day_of(fields: dict[str, Any], name: str) -> dt.date | None:
 def refused(problem: ValidationError) -> Unprocessable:
     if not hasattr(problem, "error_dict"):
         return Unprocessable("do", " ".join(problem.messages))
-    each = [(name, " ".join(told)) for name, told in problem.message_dict.items()]
-    answer = Unprocessable(*each[0], contracts.CHOICES.get(each[0][0], ()))
-    for name, said in each[1:]:
-        answer.also(name, said, contracts.CHOICES.get(name, ()))
+    (name, said), *more = ((name, " ".join(told)) for name, told in problem.message_dict.items())
+    answer = Unprocessable(NAMES.get(name, name), said, contracts.CHOICES.get(name, ()))
+    for name, said in more:
+        answer.also(NAMES.get(name, name), said, contracts.CHOICES.get(name, ()))
     return answer
-
-
-# answers
-
-
-def contract_json(contract: Contract) -> dict[str, Any]:
-    names = (*TEXTS[:-1], *DATES, *AMOUNTS, "tiers", "currency")
-    return {"id": contract.pk, **{name: getattr(contract, name) for name in names}} | {
-        "client": contract.brand.name,
-        "stores": [x.slug for x in contracts.stores_of(contract)],
-        "metrics": contracts.agreed_of(contract),
-        "follows": contract.follows_id,
-    }
-
-
-def statement_json(statement: Any) -> dict[str, Any]:
-    return {
-        "id": statement.pk,
-        "contract": statement.contract_id,
-        "first": statement.first,
-        "last": statement.last,
-        "state": statements.state_of(statement, statements.today_of(statement.contract)),
-        "total_fen": statement.total_fen,
-        "issued_at": statement.issued_at,
-        "due_on": statement.due_on,
-        "paid_on": statement.paid_on,
-        "withdrawn_at": statement.withdrawn_at,
-        "reason": statement.reason,
-    }
-
-
-def whole_json(statement: Any, *, is_whole: bool) -> dict[str, Any]:
-    told = statement_figures.told(statement)
-    return {
-        **statement_json(statement),
-        "net_fen": told.net_fen,
-        "tax_fen": told.tax_fen,
-        "total_fen": told.total_fen,
-        "currency": told.currency,
-        "basis": told.basis,
-        "terms": asdict(told.terms),
-        "stores": [{"slug": x.slug, "name": x.name, "figures": wire.figures(x.figures)} for x in told.shares],
-        "arithmetic": asdict(told.account),
-        "lines": [asdict(x) for x in told.lines],
-        "since": since_json(statement) if is_whole and statement.issued_at and not statement.withdrawn_at else None,
-    }
-
-
-def since_json(statement: Any) -> dict[str, Any]:
-    found = statement_figures.since(statement)
-    return {
-        "issued_fen": found.issued_fen,
-        "now_fen": found.now_fen,
-        "difference_fen": found.change_fen,
-        "carried_fen": found.carried_fen,
-        "stores": [
-            {
-                "slug": x.store.slug,
-                "issued": wire.number(x.difference.reported.value, "money"),
-                "now": wire.number(x.difference.now.value, "money"),
-                "why": [cause_json(each) for each in x.causes],
-            }
-            for x in found.moved
-        ],
-    }

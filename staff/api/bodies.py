@@ -116,8 +116,8 @@ def body(name: str, fields: Mapping[str, Any], **more: Any) -> Any:
     return inline_serializer(name, dict(fields), **more)  # a copy: the fields are taken out of what it is given
 
 
-def rows(name: str, fields: Mapping[str, Any], about: str) -> Any:
-    return inline_serializer(name, dict(fields), many=True, help_text=about)
+def rows(name: str, fields: Mapping[str, Any], about: str, **more: Any) -> Any:
+    return inline_serializer(name, dict(fields), many=True, help_text=about, **more)
 
 
 def faults_of(request: Request, method: Any) -> list[Fault]:

@@ -319,27 +319,31 @@ def test_programs_make_issue_and_read_statements(shop: Store, world: World) -> N
         return mia.post(at(name, *args), json.dumps(body), content_type="application/json")
 
     terms = {"title": "莲花代运营", "client": "莲花", "first": "2026-03-01"}
-    made = post("api_contracts", **terms, fee_fen=800_000, tiers=[[0, 500]], cap_fen=806_000, tax_bp=600)
+    made = post("api_contracts", **terms, fee="8000", tiers=[{"from": "0", "rate": "0.05"}], cap=8060, tax_rate="0.06")
     assert made.status_code == 201, made.content
-    wrong = post("api_contracts", **terms, tiers=[[5, 20_000]], tax_bp=-1)
-    assert (wrong.status_code, {x["field"] for x in wrong.json()["errors"]}) == (422, {"tiers", "tax_bp"})
+    wrong = post("api_contracts", **terms, tiers=[{"from": "0.05", "rate": "0.06001"}], tax_rate="-0.01")
+    assert (wrong.status_code, {x["field"] for x in wrong.json()["errors"]}) == (422, {"tiers[0].rate"})
+    wrong = post("api_contracts", **terms, tax_rate="-0.01", fee="-1")
+    assert {x["field"] for x in wrong.json()["errors"]} == {"tax_rate", "fee"}
     assert post("api_contracts", **terms, basis="uv").json()["errors"][0]["field"] == "basis"
     nobodys = post("api_contracts", **{**terms, "client": None})
-    assert (nobodys.status_code, [x["field"] for x in nobodys.json()["errors"]]) == (422, ["brand"])
+    assert (nobodys.status_code, [x["field"] for x in nobodys.json()["errors"]]) == (422, ["client"])
     statement = post("api_statements", contract=made.json()["id"], month="2026-03").json()
     # 8,000.00 + 1,400.00 at 5 %, at most 8,060.00, and 6 % of it
-    assert (statement["state"], statement["total_fen"]) == ("open", 854_360)
-    assert (statement["arithmetic"]["cut_fen"], statement["net_fen"], statement["tax_fen"]) == (1_000, 806_000, 48_360)
+    assert (statement["state"], statement["total"]) == ("open", "8543.60")
+    assert (statement["net"], statement["tax"]) == ("8060.00", "483.60")
+    assert (statement["arithmetic"]["cut"], statement["terms"]["tax_rate"]) == ("10.00", "0.0600")
+    assert statement["terms"]["tiers"] == made.json()["tiers"] == [{"from": "0.00", "rate": "0.0500"}]
     assert carl.get(at("api_statement", statement["id"])).status_code == 404
     assert carl.get(at("api_statements")).json()["results"] == []
     assert post("api_statement_do", statement["id"], do="issue").json()["state"] == "issued"
     told = carl.get(at("api_statement", statement["id"])).json()
-    assert (told["total_fen"], told["since"], told["arithmetic"]["commission_fen"]) == (854_360, None, 7_000)
+    assert (told["total"], told["since"], told["arithmetic"]["commission"]) == ("8543.60", None, "70.00")
     assert [x["id"] for x in carl.get(at("api_statements")).json()["results"]] == [statement["id"]]
     late_refund(shop)
     since = mia.get(at("api_statement", statement["id"])).json()["since"]
     # 1,400 + 301 - 701 = 1,000: 5 % of it is 50.00, which the cap leaves alone
-    assert (since["issued_fen"], since["now_fen"], since["difference_fen"]) == (806_000, 805_000, -1_000)
+    assert (since["issued"], since["now"], since["difference"]) == ("8060.00", "8050.00", "-10.00")
     [moved] = since["stores"]
     assert (moved["issued"], moved["now"], [x["name"] for x in moved["why"]]) == (
         "1400.00",
@@ -347,7 +351,7 @@ def test_programs_make_issue_and_read_statements(shop: Store, world: World) -> N
         ["refunds.xlsx"],
     )
     listed = [x["number"] for x in mia.get(at("api_contracts")).json()["results"]]
-    assert (listed, mia.get(at("api_contract", made.json()["id"])).json()["cap_fen"]) == ([""], 806_000)
+    assert (listed, mia.get(at("api_contract", made.json()["id"])).json()["cap"]) == ([""], "8060.00")
 
 
 def test_the_command_reckons_and_issues(contract: Contract, world: World) -> None:
