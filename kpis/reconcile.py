@@ -198,9 +198,8 @@ def from_files(store: Store, span: tuple[dt.date, dt.date], since: dt.datetime) 
     settled = Refund.objects.filter(mine, status=RefundStatus.SUCCEEDED)
     later = settled.filter(order_no__in=paid).exclude(settled_day__range=span)
     orders = Order.objects.filter(mine & (Q(pay_day__range=span) | Q(order_day__range=span)))
-    ads, fees = (
-        rows(Scope(store, Period(*span))).filter(upload_id__in=files) for rows in (platform.ads, platform.fees)
-    )
+    scope = Scope(store, Period(*span))
+    ads, fees = (rows(scope).filter(upload_id__in=files) for rows in (platform.ads, platform.fees))
     sets: list[tuple[str, QuerySet[Any], str, int, str]] = [
         ("orders", orders, "pay_fen", 1, "money"),
         ("lines", OrderLine.objects.filter(mine, order_no__in=paid), "", 1, ""),

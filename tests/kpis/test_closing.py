@@ -11,7 +11,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign
-from kpis import closing, targets
+from kpis import closing
 from kpis.models import ClosedPeriod, Entry, Fee, Order, Refund, Snapshot, Upload
 from kpis.reconcile import difference, reconciliation
 from kpis.rollups import mark_stale, rebuild
@@ -249,7 +249,6 @@ def test_a_refund_on_another_day_explains_nothing_that_is_told_by_the_day_of_ref
 
 def test_ads_told_by_item_alone_and_settlements_are_causes(shop: Store) -> None:
     spend(shop, 10, "zhitongche", "5")
-    targets.enter(shop, "platform_fee", march(11), "1")
     count(shop)
     closed = close(shop)
     file = late_file(shop, "淘宝客.xlsx")
