@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 
 from campaigns.models import Campaign
 from kpis import crowds, definitions, distinct, pacing
@@ -61,6 +61,15 @@ class Found:
     is_apart: bool  # its states are told of no day in common
 
 
+@cache
+def is_plain(needs: tuple[str, ...]) -> bool:
+    """Whether the columns of a day's row say all that a metric needs of that day."""
+    asked = [MEASURES.get(key) for key in needs]
+    if "act_amt" in needs:  # nothing where a store has campaigns, unknown where it has none
+        return False
+    return all(m and m.stored and m.adds is not Adds.SNAPSHOT for m in asked)
+
+
 class Reader(Aims, OtherDays):
     """Reads the figures of one store. Make one per question: it loads each day and counts each group of people once."""
 
@@ -87,7 +96,20 @@ class Reader(Aims, OtherDays):
         """The value of `figure` alone, for a line of days: nothing that has to be said about it is looked for."""
         if not self._is_told(metric):
             return None
-        return evaluate(metric, self._found(metric, period, self.over(metric, self.days(period))).ready)
+        days = self.over(metric, self.days(period))
+        if len(days) == 1 and is_plain(metric.needs):
+            return evaluate(metric, self._of_a_day(metric, days))
+        return evaluate(metric, self._found(metric, period, days).ready)
+
+    def _of_a_day(self, metric: Metric, days: Days) -> dict[str, Decimal | None]:
+        """What `_found` makes ready of a plain metric and a single day, without choosing days: a line has hundreds."""
+        inputs: dict[str, Decimal | None] = {}
+        for key in metric.needs:
+            m = self.basis(MEASURES[key], days)
+            if m is None or not self.has(m, days[0]):
+                return {}
+            inputs[key] = self.sum(m, days)
+        return inputs
 
     def parts(self, metric: Metric, period: Period, days: Days | None = None) -> "Parts":
         """What the figure is made of, before the formula speaks."""

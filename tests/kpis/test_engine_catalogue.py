@@ -15,6 +15,7 @@ import pytest
 from campaigns.models import Campaign
 from kpis import queries
 from kpis.models import AdSpend, ChannelTraffic, Coverage, Order, OrderLine, OrderStatus, Refund, ShopTraffic
+from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from stores.models import Store
 from stores.services import create_store
@@ -333,6 +334,16 @@ def differs(key: str, cut: Cut, found: Decimal | None) -> bool:
 def test_every_figure_from_facts_equals_the_answer_from_the_rows(cut: Cut) -> None:
     found = answered(cut)
     assert {key: (str(found[key]), ANSWERS[key](cut)) for key in ANSWERS if differs(key, cut, found[key])} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_world")
+def test_the_lines_of_a_month_tell_the_answer_of_every_day() -> None:
+    store, period = Store.objects.get(slug="north"), Period(SPLIT, LAST)
+    found = queries.figures(store, list(ANSWERS), period, compare=(), series=True)
+    told = {(key, day): value for key, figure in found.items() for day, value in figure.series}
+    assert [at for at, value in told.items() if differs(at[0], Cut(("north",), at[1], at[1]), value)] == []
+    assert len(told) == 31 * len(ANSWERS)
 
 
 def test_the_rows_hold_what_could_go_wrong() -> None:
