@@ -136,9 +136,9 @@ def campaign(name: str, *, required: bool) -> Any:
         {
             "name": text("What it is called.", required=required, max_length=100),
             "type": one_of(Campaign.Kind.values, "What kind of campaign it is; own unless told."),
-            "first": day("The first one.", required=required),
-            "last": day("The last one, included.", required=required),
-            "event": text("Key of a platform event of the calendar: a copy of next year is placed by it."),
+            "first": day("The first one; the event's unless told."),
+            "last": day("The last one, included; the event's unless told."),
+            "event": text("Key of a platform event of the calendar: it gives days, and places a copy of next year."),
             "price_rules": text("Key of the event whose price rules hold; empty: the usual ones."),
             "theme": text("What it is about.", max_length=1000),
             "terms": text("Conditions shown to buyers.", max_length=1000),

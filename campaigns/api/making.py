@@ -14,11 +14,11 @@ from campaigns import services, states
 from campaigns.api.deals import money, refused, whole
 from campaigns.api.running import CampaignView
 from campaigns.api.typed import as_typed, day_of, products_of, refused_form
-from campaigns.forms import CampaignForm
+from campaigns.forms import CampaignForm, coming_events
 from campaigns.models import Campaign, CampaignItem, Phase
 from campaigns.services import ItemTerms
 from kpis.queries import figures_changed
-from opsplan.lib import cells
+from opsplan.lib import cells, clock
 from opsplan.lib.money import yuan
 from products.models import Product
 from staff.access import token_of
@@ -89,9 +89,14 @@ class CampaignWrites(CampaignView):
 
     def same(self, fields: Mapping[str, Any]) -> Campaign | None:
         """The campaign that says just this already: a request that was sent twice. None where there is none."""
-        name, first = as_typed(fields.get("name")).strip(), day_of(fields, "first")
-        there = Campaign.objects.filter(store=self.store, name=name, first_day=first).first() if first else None
-        if there is None or there.last_day.isoformat() != day_of(fields, "last"):
+        event = coming_events(self.store, clock.today(self.store.timezone)).get(as_typed(fields.get("event")))
+        usual = {"first": f"{event.period.first}", "last": f"{event.period.last}"} if event else {}
+        days = {end: day_of(fields, end) or usual.get(end, "") for end in DAYS}
+        if not all(days.values()):
+            return None
+        name, fields = as_typed(fields.get("name")).strip(), {**fields, **days}
+        there = Campaign.objects.filter(store=self.store, name=name, first_day=days["first"]).first()
+        if there is None:
             return None
         rows, form = self.form(there, fields)
         items = {item.product_id: item for item in there.items.all()}

@@ -79,7 +79,7 @@ def test_what_is_not_named_stays_and_another_first_day_takes_all_along(
     ("change", "fields"),
     [
         ({"first": "10/12/2026"}, ["first"]),
-        ({"first": None}, ["first"]),
+        ({"first": None, "event": ""}, ["first"]),
         ({"last": "2026-12-09"}, ["last"]),
         ({"last": "2027-12-30"}, ["last"]),
         ({"name": "", "type": "sale"}, ["type"]),
@@ -105,6 +105,13 @@ def test_what_cannot_be_is_refused_by_its_name_and_nothing_is_kept(
     before = api.get(at).json()
     assert wrong(api.patch(at, change, JSON)) == (422, fields)
     assert api.get(at).json() == before
+
+
+def test_without_days_they_are_those_of_the_event(world: World, caller: Caller) -> None:
+    api, said = caller(world.mia, "write"), {"name": "双12", "event": "double_12"}
+    answers = [api.post(BASE, said, JSON) for _n in range(2)]
+    days = [(x.status_code, x.json()["first"] <= "2026-12-12" <= x.json()["last"]) for x in answers]
+    assert (days, Campaign.objects.count()) == ([(201, True), (200, True)], 1)
 
 
 def test_events_that_would_do_are_named(world: World, caller: Caller) -> None:
