@@ -29,9 +29,11 @@ def total_word(cells: Sequence[str], days: Iterable[int]) -> str:
     return first if FIRST.fullmatch(first) else next(words, "")
 
 
-def is_header_again(line: int, cells: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether a row only names the columns once more, as where a file was pasted under another. FileProblem where the
-    columns stand in another order from here on."""
+def is_header_again(line: int, cells: Sequence[str], names: Sequence[str], above: Iterable[Sequence[str]] = ()) -> bool:
+    """Whether a row only names the columns once more, or says again what stands above the header, as where a file was
+    pasted under another. FileProblem where the columns stand in another order from here on."""
+    if filled(cells) in map(filled, above):
+        return True
     told = [(at, column_name(cleaned(cell))) for at, cell in enumerate(cells) if cleaned(cell)]
     known = [column_name(name) for name in names]
     met = [(at, name) for at, name in told if name in known]
@@ -40,6 +42,10 @@ def is_header_again(line: int, cells: Sequence[str], names: Sequence[str]) -> bo
     if any(at >= len(known) or known[at] != name for at, name in met) and len({name for _at, name in met}) == len(met):
         raise FileProblem("second_header", {"line": str(line)})
     return True
+
+
+def filled(cells: Iterable[str]) -> list[str]:
+    return [text for text in map(cleaned, cells) if text]
 
 
 def only_cell(cells: Sequence[str]) -> int:

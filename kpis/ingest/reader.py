@@ -258,7 +258,7 @@ class Reading:
         if word:
             yield from self.footer(line, cells, bool(SUBTOTALS.search(word)))
             return
-        if is_header_again(line, cells, self.about.header.names):
+        if is_header_again(line, cells, self.about.header.names, self.about.preface):
             yield Problem(line, "", "", "header_again", level="notice")
             return
         found = len(cells)

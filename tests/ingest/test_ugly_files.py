@@ -26,6 +26,10 @@ UGLY = {  # name: rows, what is told of them
         [SHORT, A, row(""), row("二店导出"), SHORT, B],
         ["note_row", "header_again"],
     ),
+    "what stands above the header again": (
+        [row("店铺", "荷塘"), SHORT, A, row("店铺", "荷塘"), SHORT, B],
+        ["header_again", "header_again"],
+    ),
     "notes below": ([*CLEAN, row("导出时间：2026-11-23 10:00"), row("以上数据仅供参考")], ["note_row", "note_row"]),
     "a note without commas": ([*CLEAN, ["以上数据仅供参考"]], ["note_row"]),
     "a total of the page": ([SHORT, A, row("本页合计", "100.00", "100.00"), B], ["footer_row"]),
