@@ -168,3 +168,17 @@ def test_months_to_begin_a_year_with_are_told_and_what_is_missing_is_named(
     fields = [mia.get(at + x).json()["errors"][0]["field"] for x in asked]
     assert fields == ["from", "from", "growth", "growth", "total", "total"]
     assert caller(world.vera).get(f"{at}?from=last_year").status_code == 403
+
+
+def test_the_command_line_takes_a_plan_on_its_way_in_the_name_of_a_person(world: World, plan: Plan) -> None:
+    def run(*asked: str) -> str:
+        out = io.StringIO()
+        call_command("plan", "lotus", "2026", *asked, stdout=out)
+        return out.getvalue().split()[3]
+
+    steps = [run("--submit", "mia"), run("--return", "mia"), run("--submit", "mia"), run("--approve", "alice")]
+    assert steps == ["submitted", "draft", "submitted", "approved"]
+    for asked in (("--approve", "mia"), ("--submit", "nobody"), ("--submit", "mia"), ("--return", "mia")):
+        with pytest.raises(CommandError) as refused:
+            run(*asked)
+        assert refused.value.returncode == 2
