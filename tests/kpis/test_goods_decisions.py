@@ -10,7 +10,7 @@ from django.utils import translation
 from campaigns.groupbuy.dealing import record
 from campaigns.groupbuy.planning import approve
 from campaigns.models import StockDecision
-from kpis import boards
+from kpis import deal_rows
 from kpis.goods_decisions import clashes, low_stock, not_lowered, stage_moves, stock_due
 from kpis.views.goods_words import goods_line
 from opsplan.lib import clock
@@ -138,13 +138,13 @@ def test_a_group_deal_that_sells_or_opens_soon_stands_beside_the_campaigns(
     moment = [OPENS - dt.timedelta(days=9)]
     monkeypatch.setattr(clock, "now", lambda: moment[0])
     made = deal(world.store, sku(world.store, 1000))
-    assert boards.running_deals(world.store, TODAY) == []  # planned: nothing is promised yet
+    assert deal_rows.selling(world.store, TODAY) == []  # planned: nothing is promised yet
     approve(made, world.alice)
-    [coming] = boards.running_deals(world.store, TODAY)
+    [coming] = deal_rows.selling(world.store, TODAY)
     assert (coming.deal, coming.live.quota, coming.live.sold) == (made, 600, 0)
     moment[0] = OPENS + dt.timedelta(hours=2)
     record(made, [order("1", 2)], None)
-    [card] = boards.running_deals(world.store, OPENS.date())
+    [card] = deal_rows.selling(world.store, OPENS.date())
     assert (card.deal.state, card.live.sold + card.live.kept) == ("open", 2)
 
 
