@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from kpis.ingest.detect import Opened, open_file
 from kpis.ingest.intake import full_path
 from kpis.ingest.presets import readers
+from kpis.ingest.titles import name
 from kpis.models import RowProblem, Upload
 from opsplan.lib.columns import cleaned
 from opsplan.lib.problems import TEXTS, FileProblem, Problem
@@ -33,8 +34,10 @@ LONG_NUMBER = re.compile(r"^\d{12,}$")
 
 def problem_text(problem: Problem | RowProblem) -> str:
     """The sentence about a problem, in the language of the reader."""
-    text = TEXTS.get(problem.code)
-    return problem.code if text is None else _(text) % problem.params
+    text, told = TEXTS.get(problem.code), problem.params
+    if "source" in told:
+        told = told | {"source": name(told["source"])}
+    return problem.code if text is None else _(text) % told
 
 
 def as_json(upload: Upload) -> dict[str, Any]:

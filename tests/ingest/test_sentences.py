@@ -18,3 +18,11 @@ def test_a_problem_is_told_in_the_reader_s_language(code: str) -> None:
             told[language] = problem_text(problem)
     assert told["en"] == TEXTS[code] % PARAMS
     assert any("一" <= letter <= "鿿" for letter in told["zh-hans"])
+
+
+def test_a_sentence_names_a_layout_as_people_know_it() -> None:
+    problem = Problem(0, "", "", "other_platform", {"source": "taobao_ExportOrderDetailList"})
+    with translation.override("en"):
+        assert "another platform: Taobao/Tmall order items." in problem_text(problem)
+    with translation.override("zh-hans"):
+        assert "taobao" not in problem_text(problem)

@@ -112,8 +112,8 @@ def test_the_command_imports_all_sheets(world, tmp_path, capsys):
     path.write_bytes(as_xlsx([SHORT, A], **ITEMS))
     call_command("import_file", world.store.slug, str(path))
     out = capsys.readouterr().out
-    assert "a.xlsx (tmall_order_short" in out
-    assert "a [宝贝报表].xlsx (taobao_ExportOrderDetailList" in out
+    assert "a.xlsx (淘宝/天猫订单简表" in out
+    assert "a [宝贝报表].xlsx (淘宝/天猫宝贝报表" in out
 
 
 def test_each_sheet_of_orders_tells_its_own_items_and_takes_them_along(world):

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from kpis import alerts, rollups
+from kpis import alerts, layouts, rollups
 from kpis.ingest import pipeline
 from kpis.ingest.readers import SOURCES
 from kpis.models import Upload
@@ -115,7 +115,7 @@ class Command(BaseCommand):
             "%(rows)s rows: %(new)s new, %(changed)s changed, %(unchanged)s unchanged, %(rejected)s rejected"
         ) % {key: f"{entry[key]:,}" for key in ("rows", "new", "changed", "unchanged", "rejected")}
         days = f" · {entry['first_day']} – {entry['last_day']}" if entry["first_day"] else ""
-        source = f" ({entry['source']}, {entry['encoding']})" if entry["source"] else ""
+        source = f" ({layouts.name(entry['source'])}, {entry['encoding']})" if entry["source"] else ""
         status = status_words().get(entry["status"], _("being read by another process"))
         if dry_run and entry["status"] in GOOD:
             status = _("would be %s") % status
