@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as page
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, MethodNotAllowed, NotAcceptable, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.views import exception_handler
 
@@ -35,9 +35,24 @@ def of_endpoint(error: Exception, context: Mapping[str, Any]) -> Any:
     if isinstance(error, ValidationError):
         error = of_service(error)
     answer = exception_handler(error, dict(context))
+    if answer is not None and isinstance(error, MethodNotAllowed | NotAcceptable | UnsupportedMediaType):
+        answer.data = {"errors": [unfit(error, context)]}
     if answer is not None and isinstance(answer.data, dict) and "errors" in answer.data:
         answer.data = told(answer.data, context["request"])
     return answer
+
+
+def unfit(error: APIException, context: Mapping[str, Any]) -> dict[str, Any]:
+    """What the address takes instead of a method, a kind of answer or a kind of body that it does not know."""
+    view = context["view"]
+    if isinstance(error, MethodNotAllowed):
+        field, said, valid = "method", _("This address takes: %s."), view.allowed_methods
+    elif isinstance(error, NotAcceptable):
+        field, said, valid = "Accept", _("The answer can be had as: %s."), [x.media_type for x in view.renderer_classes]
+    else:
+        field, said, valid = "Content-Type", _("Send it as: %s."), [x.media_type for x in view.parser_classes]
+    told = {"value": context["request"].method} if field == "method" else {}
+    return {"field": field, "message": said % ", ".join(valid), "valid": list(valid), **told}
 
 
 def of_service(problem: ValidationError) -> Unprocessable:

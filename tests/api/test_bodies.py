@@ -293,3 +293,19 @@ def test_an_answer_that_is_not_as_told_is_found(world: World, caller: Caller) ->
     answer.json = lambda: {"count": 1, "next": None, "previous": None, "results": [{"product": "x"}]}
     with pytest.raises(AssertionError, match="results/0"):
         answers.hold(answer, "GET")
+
+
+def test_what_an_address_does_not_take_is_told_with_what_it_takes(world: World, caller: Caller) -> None:
+    asked, url = {"HTTP_ACCEPT_LANGUAGE": "en"}, f"{BASE}entries"
+    api = caller(world.alice, "write")
+    answers_told = [
+        api.put(url, **asked),
+        api.get(url, HTTP_ACCEPT="image/png", HTTP_ACCEPT_LANGUAGE="en"),
+        api.post(url, "<lines/>", content_type="application/xml", **asked),
+    ]
+    assert [x.status_code for x in answers_told] == [405, 406, 415]
+    [[put], [accept], [xml]] = [x.json()["errors"] for x in answers_told]
+    assert (put["field"], put["value"], "POST" in put["valid"]) == ("method", "PUT", True)
+    assert (accept["field"], accept["value"], accept["valid"]) == ("Accept", "image/png", ["application/json"])
+    assert (xml["field"], xml["value"], xml["valid"][0]) == ("Content-Type", "application/xml", "application/json")
+    assert answers_told[2].json()["detail"].startswith("Send it as: application/json, ")
