@@ -45,8 +45,9 @@ def tell(pk: int) -> bool:
         wishes = [Destination.Imports.ALL] + ([Destination.Imports.PROBLEMS] if is_wrong(upload) else [])
         listening = Destination.objects.filter(store=upload.store, is_active=True, imports__in=wishes)
         write = partial(message, upload)
-        delivery.queue(upload.store, f"import:{pk}", write, listening)
-        notices.tell(upload.store, concerned(upload), Notice.Kind.IMPORT, f"import:{pk}", write)
+        key = f"import:{pk}:{upload.state}"  # a file that was refused may have been read again, and loaded
+        delivery.queue(upload.store, key, write, listening)
+        notices.tell(upload.store, concerned(upload), Notice.Kind.IMPORT, key, write)
     return True
 
 

@@ -165,10 +165,12 @@ COUNTS = ("rows_done", "rows_total", "rows", "new", "changed", "unchanged", "old
 
 
 def _start_over(upload: Upload, **read_as: Any) -> bool:
-    """Forget what an earlier reading said, but for the header: that is the file's own."""
+    """Forget what an earlier reading said, but for the header: that is the file's own. What comes of it now is told."""
     notes = {key: value for key, value in upload.notes.items() if key == "header"}
     again = Upload.objects.filter(pk=upload.pk, state__in=AGAIN).exclude(path="")
-    fresh = dict.fromkeys(COUNTS, 0) | dict.fromkeys(("first_day", "last_day", "finished_at")) | {"notes": notes}
+    fresh = (
+        dict.fromkeys(COUNTS, 0) | dict.fromkeys(("first_day", "last_day", "finished_at", "told_at")) | {"notes": notes}
+    )
     with transaction.atomic():
         if not again.update(state=State.WAITING, error="", phase="", **fresh, **read_as):
             return False

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from kpis import import_results, tasks
+from kpis import import_results, mapping, tasks, uploads
+from kpis.ingest import pipeline
 from kpis.models import Upload
 from staff.delivery import add_destination
 from staff.models import Delivery, Notice
@@ -54,3 +55,21 @@ def test_a_preview_that_somebody_looks_at_is_told_to_nobody(world: World) -> Non
     bring(world.store, content(SHORT, bad), by=world.alice, auto_load=False)
     tasks.tell_results()
     assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("only_tried", [False, True])
+def test_a_file_that_was_explained_is_told_of_once_more_when_it_is_in(world: World, only_tried: bool) -> None:
+    listening(world, "all")
+    header = ["单据号", "开单日", "成交额"]
+    upload = bring(world.store, content(header, ["D1", "2026-03-01", "20.00"]), dry_run=only_tried, auto_load=True)
+    tasks.tell_results()
+    mapping.keep(world.store, header, "orders", dict(zip(("order_no", "created_at", "actual_fen"), header)), "自制单")
+    assert uploads.read_again(upload)
+    pipeline.check(upload)
+    if only_tried:
+        assert uploads.decide(upload, "reject")
+        pipeline.load(upload)
+    tasks.tell_results()
+    tasks.tell_results()
+    told = [x.data["state"] for x in Delivery.objects.order_by("pk")]
+    assert told == (["loaded"] if only_tried else ["unknown", "loaded"])
