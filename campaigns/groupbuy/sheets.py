@@ -190,12 +190,20 @@ def sheet(deal: GroupDeal) -> Sheet:
     if settlement is not None and settlement.signed_at is not None:
         return signed(deal, settlement, found, uncosted)
     why = causes(found, terms, said, rows_of(sales, parts)) if said else []
-    lines = payout_lines(found, said)
+    lines = tuple(
+        replace(x, note=tier_words(sales, parts)) if x.cause == "refund" else x for x in payout_lines(found, said)
+    )
     return Sheet(
         deal, found, lines, cost_lines(found), tuple(difference_lines(why)), found.receivable, found.profit,
         lines[-1].site_fen, settlement, uncosted,
         deal.sales.filter(state=DealSale.State.WAITING, redeemed=0).count(),
     )  # fmt: skip
+
+
+def tier_words(sales: Sequence[tuple[DealSale, Pieces]], parts: Sequence[Part]) -> str:
+    """How much of the refunds is what was paid above the tier reached and was not told as given back; "" = nothing."""
+    fen = sum(part.back - sale.back_fen for (sale, _x), part in zip(sales, parts, strict=True) if part.most_fen)
+    return _("%s of it down to the tier reached") % Decimal(fen).scaleb(-2) if fen > 0 else ""
 
 
 def payout_lines(found: Account, said: Said | None) -> tuple[Line, ...]:

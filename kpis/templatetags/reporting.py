@@ -7,6 +7,7 @@ from django.template.context import RequestContext
 
 from kpis import queries
 from kpis.reconcile import changed_since
+from kpis.trades import trades
 from kpis.views.decision_words import KINDS
 from opsplan.lib.periods import Period
 from staff.roles import Action
@@ -16,8 +17,12 @@ register = template.Library()
 
 @register.inclusion_tag("kpis/_freshness.html", takes_context=True)
 def freshness(context: RequestContext) -> dict[str, Any]:
-    """`{% freshness %}`: data up to which day, imported when; what has fallen behind."""
-    fresh = queries.fresh(context["request"].store)
+    """`{% freshness %}`: data up to which day, imported when; what has fallen behind. Nothing for who sells by group
+    deals alone, of which no file tells."""
+    store = context["request"].store
+    if trades(store).only_deals:
+        return {}
+    fresh = queries.fresh(store)
     return {"fresh": fresh, "late": [(KINDS[kind], day) for kind, day in fresh.late.items()]}
 
 

@@ -79,6 +79,7 @@ def today(request: StoreRequest) -> HttpResponse:
         "pace": pace_words(pace, days_query(Period(pace.month.first, max(yesterday, pace.month.first)))),
         "track": against.track(store, pace),
         "strip": strip,
+        "only_deals": trades(store).only_deals,
         "weekday": weekday,
         "yesterday": yesterday,
         "yesterday_query": days_query(Period(yesterday, yesterday)),

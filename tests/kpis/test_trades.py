@@ -90,6 +90,9 @@ def test_the_pages_begin_with_deals(world: World, client: Client) -> None:
     assert [(x["name"], x["pieces"], x["amount"]) for x in board.context["deals"]] == [
         ("面霜团", 16, Decimal("1088.00"))
     ]
+    today = client.get(reverse("today", args=["lotus"]))
+    assert [x["figure"].key for x in today.context["strip"]] == list(boards.DEAL_CARDS)
+    assert "card pace" not in today.content.decode()
     client.force_login(world.carl)  # a client sees no deals by name
     seen = client.get(f"{reverse('dashboard', args=['lotus'])}?period=custom&from=2026-11-02&to=2026-11-08&whole=1")
     assert "deals" not in seen.context

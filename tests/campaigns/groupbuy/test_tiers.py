@@ -62,6 +62,8 @@ def test_everybody_pays_the_price_of_the_tier_reached(world: World) -> None:
     over(made)
     found = sheets.sheet(made).account
     assert (found.net, found.commission, found.profit) == (44280, 3542, -3662)
+    [note] = [x.note for x in sheets.sheet(made).lines if x.cause == "refund"]
+    assert "20.00" in note  # 15.00 and 5.00
     assert reading.live_of([made])[made.pk].sold_fen == 44280
     keys = dict(made.sales.values_list("pk", "key"))
     assert {keys[pk]: fen for pk, fen in sheets.due_back(made).items()} == {"0": 1500, "2": 500}
