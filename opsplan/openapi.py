@@ -62,7 +62,8 @@ def tell_refusals(result: dict[str, Any], generator: Any, request: Any, public: 
         for operation in operations.values():
             for status, (said, schema) in ANSWERS.items():
                 told = operation["responses"].setdefault(status, {"description": said})
-                told["description"] = told["description"] or said
+                if told["description"] in ("", "No response body"):
+                    told["description"] = said
                 told.setdefault("content", {"application/json": {"schema": schema}})
     return result
 

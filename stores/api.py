@@ -17,6 +17,7 @@ from opsplan import shapes
 from opsplan.lib import clock
 from opsplan.lib.calendar import Calendar, Event, Kind
 from opsplan.lib.periods import Period
+from opsplan.paging import PAGING
 from opsplan.refusals import Unprocessable, known_questions
 from staff import access
 from staff.roles import Action
@@ -67,7 +68,7 @@ class StoreSerializer(serializers.ModelSerializer[Store]):
         fields = ["slug", "name", "brand", "platform", "currency", "timezone", "opened_on"]
 
 
-@extend_schema(summary="Stores you may see")
+@extend_schema(summary="Stores you may see", parameters=PAGING)
 class StoresView(ListAPIView[Store]):
     """Stores you may see: those you are a member of, and, with a token, those the token names."""
 

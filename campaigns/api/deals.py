@@ -102,6 +102,8 @@ def sale_json(x: DealSale) -> dict[str, Any]:
 
 
 class DealView(MemberView):
+    """A group deal."""
+
     action = Action.VIEW_PRODUCTS
     writes = Action.SET_TARGETS
 

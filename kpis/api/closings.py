@@ -166,5 +166,5 @@ def cause_json(cause: Cause) -> dict[str, Any]:
         "amount": None if cause.amount is None else f"{cause.amount:f}",
         "at": cause.at,
         "who": cause.who,
-        "upload": cause.upload_id,
+        "import": cause.upload_id,
     }

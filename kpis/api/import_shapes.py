@@ -15,7 +15,7 @@ PROBLEM = thing(
     },
 )
 VALUE: Shape = {"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}], "nullable": True}
-BEFORE_AND_AFTER = many(VALUE, "[what is known, what it would be]: fen, local time, the rest as it is kept.")
+BEFORE_AND_AFTER = many(VALUE, "[what is known, what it would be]: yuan, local time, the rest as it is kept.")
 PREVIEW = thing(
     "ImportPreview",
     {

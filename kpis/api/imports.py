@@ -21,6 +21,7 @@ from kpis.api.base import StoreView, Unprocessable, sent_file, yes_field
 from kpis.api.import_shapes import IMPORT, PROBLEM, WHOLE_IMPORT
 from kpis.ingest import pipeline, undo
 from kpis.uploads import Dates, Upload
+from opsplan.lib.money import in_yuan
 from opsplan.paging import PAGING, pages
 from staff.api.base import fields_of
 from staff.api.bodies import body, one_of, operation, text
@@ -364,7 +365,7 @@ def import_json(upload: Upload) -> dict[str, Any]:
         "created_at": upload.created_at,
         "finished_at": upload.finished_at,
         "undone_at": upload.undone_at,
-        "preview": upload.notes.get("shown") if upload.state == upload.State.READY else None,
+        "preview": in_yuan(upload.notes.get("shown")) if upload.state == upload.State.READY else None,
         "sheet": upload.sheet or None,
         **answer,
     }

@@ -81,7 +81,7 @@ CAUSE = thing(
         "amount": or_null(number("Yuan, refunds below 0; of traffic visitors. Null where an amount says nothing.")),
         "at": or_null(instant()),
         "who": text("By whom; may be empty."),
-        "upload": or_null(whole("The import's id.")),
+        "import": or_null(whole("The id of the import.")),
     },
 )
 DIFFERENCE = thing(

@@ -108,7 +108,7 @@ def test_a_preview_tells_what_would_change_in_an_order(world: World, caller: Cal
     send(client, GOOD)
     again = send(client, GOOD.replace("20.00", "30.00"), dry_run="true").json()["id"]
     [[number, changes]] = client.get(f"{URL}/{again}").json()["preview"]["changed"]
-    assert (number, changes) == ("1001", {"total_fen": [2000, 3000], "pay_fen": [2000, 3000]})
+    assert (number, changes) == ("1001", {"total": ["20.00", "30.00"], "pay": ["20.00", "30.00"]})
 
 
 @pytest.mark.django_db(transaction=True)
