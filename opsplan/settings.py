@@ -306,7 +306,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"PictureKindEnum": "products.completeness.PICTURES", "DecideEnum": ["confirm", "decline"]},
+    "ENUM_NAME_OVERRIDES": {
+        "PictureKindEnum": "products.completeness.PICTURES",
+        "DecideEnum": ["confirm", "decline"],
+        "OfferKindEnum": "campaigns.api.bodies.OFFER_KINDS",
+        "WatchKindEnum": "kpis.alerts.KINDS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "opsplan.openapi.tell_refusals",

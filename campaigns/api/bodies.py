@@ -165,6 +165,7 @@ CAMPAIGN_PHASES = body(
         )
     },
 )
+OFFER_KINDS = CampaignOffer.Kind.values
 YUAN, PERCENT = "Yuan.", "Percent off: 20 leaves 80 % to pay."
 FROM = "From this amount (yuan), or this many pieces, on."
 
@@ -206,7 +207,7 @@ def offer(name: str, *, required: bool) -> Any:
     return body(
         name,
         {
-            "kind": one_of(CampaignOffer.Kind.values, "What it is.", required=required),
+            "kind": one_of(OFFER_KINDS, "What it is.", required=required),
             "name": text("What it is called.", max_length=80),
             "level": one_of(CampaignOffer.Level.values, "Who gives it; shop unless told, item for prices of pieces."),
             "audience": one_of(CampaignOffer.Audience.values, "For whom; all unless told."),
@@ -217,7 +218,7 @@ def offer(name: str, *, required: bool) -> Any:
             "units": whole("Pieces or coupons in all."),
             "platform_percent": number("Percent of it that the platform pays."),
             "influencer_percent": number("Percent of it that the influencer pays."),
-            "excludes": texts(f"Not together with these kinds: {', '.join(CampaignOffer.Kind.values)}."),
+            "excludes": texts(f"Not together with these kinds: {', '.join(OFFER_KINDS)}."),
             "terms": body(f"{name}Terms", terms, required=False, help_text="What it gives; which fields: by its kind."),
         },
     )
