@@ -125,7 +125,7 @@ def why_not(missing: Missing) -> str:
 
 def chip(mark: str) -> tuple[str, str, str]:
     if mark in MARKS:
-        return "", str(MARKS[mark][1]), str(MARKS[mark][0])
+        return "warn" if mark == "channel_missing" else "", str(MARKS[mark][1]), str(MARKS[mark][0])
     kind, _blank, done = mark.partition(" ")
     if kind == "to_date" and done.startswith("0/"):
         return "warn", _("The first of its days is not over: it does not stand against whole days."), _("under way")
