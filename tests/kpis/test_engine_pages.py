@@ -23,7 +23,7 @@ MOST = {
     "dashboard/products/": 20,
     "dashboard/products/?by=stage": 26,
     "dashboard/products/?by=campaign": 28,
-    "dashboard/traffic/": 23,
+    "dashboard/traffic/": 24,
     "dashboard/why/": 32,
     "dashboard/workbook": 130,
     "dashboard/export/week?format=xlsx": 22,
