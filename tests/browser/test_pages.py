@@ -72,6 +72,17 @@ def test_the_door_and_the_api_pages_are_sound(opened: Opener) -> None:
     assert page.complaints == []
 
 
+def test_a_shared_report_has_no_drawer_and_its_script_runs_on(opened: Opener) -> None:
+    page = opened("li")
+    page.goto("/s/chenlu/reports/links/")
+    page.fill("input[name=note]", "王总")
+    page.locator("form:has(input[name=note]) button.btn.primary").click()
+    shared = page.locator("#new-link").inner_text()
+    page.goto(shared)
+    assert (page.locator("dialog").count(), page.locator("[data-print]:not([hidden])").count()) == (0, 1)
+    assert page.complaints == []
+
+
 PALE = """() => { const texts = [...document.querySelectorAll('main :not(.sr-only)')].filter(x => x.checkVisibility()
     && [...x.childNodes].some(y => y.nodeType === Node.TEXT_NODE && y.data.trim()));
     texts.at(-1).style.setProperty('color', '#ddd') }"""
