@@ -81,6 +81,7 @@ class DayRows:
         self.shared: dict[tuple[frozenset[int], Days], Days] = {}  # by (the ids of) some that were found
         self.bases: dict[tuple[str, Days], Measure | None] = {}
         self.reasons: dict[tuple[str, Days], list[tuple[str, Days]]] = {}  # why days lack a measure
+        self.spoken: dict[str, bool] = {}  # whether the source of a measure ever has
         self.sums: dict[tuple[str, Days], Decimal] = {}
         for key in metrics:
             self._want(METRICS[key])

@@ -8,20 +8,20 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache
 
 from campaigns.models import Campaign
 from kpis import crowds, definitions, distinct, pacing
 from kpis.aims import Aims
 from kpis.answers import Comparison, Figure, Missing
 from kpis.comparisons import Match
-from kpis.coverage import BACK, Silence, silences, sources_of
-from kpis.dayrows import GIVEN_BACK, NEEDS_LINES, Days
+from kpis.dayrows import Days
 from kpis.definitions import Chosen
 from kpis.deltas import compared, narrowed
+from kpis.lacking import Lacking
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Context, Metric, evaluate, unrounded
-from kpis.models import GUESSED_REFUNDS, Entry, StoreDay
+from kpis.models import GUESSED_REFUNDS, StoreDay
 from kpis.models.rollups import kept
 from kpis.otherdays import OtherDays
 from kpis.windows import Input
@@ -70,7 +70,7 @@ def is_plain(needs: tuple[str, ...]) -> bool:
     return all(m and m.stored and m.adds is not Adds.SNAPSHOT for m in asked)
 
 
-class Reader(Aims, OtherDays):
+class Reader(Aims, Lacking, OtherDays):
     """Reads the figures of one store. Make one per question: it loads each day and counts each group of people once."""
 
     def __init__(self, store: Store, metrics: Iterable[str]) -> None:
@@ -79,7 +79,6 @@ class Reader(Aims, OtherDays):
         self.chosen = Chosen(store)
         self.counts: dict[tuple[str, Days], int] = {}
         self.product_marks: dict[tuple[str, int, Days], tuple[str, ...]] = {}
-        self.spoken: dict[str, bool] = {}
 
     def metric(self, key: str, day: dt.date) -> Metric:
         """The metric; where a store can choose between readings, the one in force on `day`."""
@@ -222,109 +221,12 @@ class Reader(Aims, OtherDays):
         first = kept("first paid", self.store.pk, self._first_paid)
         return first is not None and first > max(days[0] - crowds.YEAR, self.since)
 
-    def _channels_missing(self, asked: dict[str, Measure], usable: Days) -> list[Missing]:
-        """The ad channels in use that tell nothing of some of the days, where the figure speaks of all channels."""
-        about = next((key for key, m in asked.items() if m.source == "ads" and not m.channel), "")
-        found = ((each, tuple(day for day in usable if day in each.days)) for each in (self._silent if about else ()))
-        return [
-            Missing("channel_missing", about, days, channel=each.channel, channel_name=each.name)
-            for each, days in found
-            if days
-        ]
-
-    @cached_property
-    def _silent(self) -> tuple[Silence, ...]:
-        return silences(self.store)
-
     def _first_paid(self) -> dt.date | None:
         told = StoreDay.objects.filter(store=self.store, pay_order_cnt__isnull=False)
         return told.order_by("day").values_list("day", flat=True).first()
 
     def _has_campaign(self) -> bool:
         return Campaign.objects.filter(store=self.store).exists()
-
-    # --- what is missing ------------------------------------------------------------------------------------------
-
-    def _missing(
-        self,
-        asked: dict[str, Measure],
-        basis: dict[str, Measure | None],
-        days: Days,
-        usable: Days | None,
-        states: Sequence[Measure],
-    ) -> list[Missing]:
-        out: list[Missing] = []
-        past = self.past(days)
-        says = bool(usable) or not all(m.absent_is_zero for m in asked.values())  # others tell whether anything was
-        for key, m in asked.items():
-            if m.absent_is_zero and says and not m.beside:
-                continue
-            chosen = basis[key] or m
-            found = self.having(chosen, days)
-            if found is days and not self.open_days:
-                continue
-            if chosen in states:
-                holes = () if found else past
-            else:
-                holes = tuple(day for day in past if day not in found)
-            if m.absent_is_zero and says:  # other days have none of it
-                holes = tuple(day for day in holes if self.rows.get(day))
-            for code, on in self._reasons(chosen, holes):
-                if code in ("not_imported", "not_entered") and len(on) == len(past) and not self._ever(chosen):
-                    out.append(Missing("no_source", key))
-                else:
-                    out.append(Missing(code, key, on))
-            unfinished = self.unfinished(chosen, usable or ())
-            if unfinished:
-                out.append(Missing("unfinished_day", key, unfinished))
-            if not holes and not found:
-                out.append(Missing("not_yet", key))
-        return out
-
-    def _reasons(self, m: Measure, holes: Days) -> list[tuple[str, Days]]:
-        """Why these days lack the measure: codes and their days."""
-        at = (m.key, holes)
-        if at not in self.reasons:
-            by_code: dict[str, list[dt.date]] = {}
-            for day in holes:
-                by_code.setdefault(self._why(m, day), []).append(day)
-            self.reasons[at] = [(code, tuple(on)) for code, on in by_code.items()]
-        return self.reasons[at]
-
-    def _why(self, m: Measure, day: dt.date) -> str:
-        row = self.rows.get(day)
-        covered = row["covered"].split() if row else []
-        if row and m.source in ("orders", "lines") and row["pay_order_cnt"] is not None:
-            if m.key in NEEDS_LINES:
-                return "no_lines" if row["unlined_cnt"] else "no_cost"
-            if m.adds is Adds.DISTINCT:
-                return "no_buyer_id"
-        if row and m.beside and row[m.beside] is not None:
-            return "no_cost" if m.unit == "money" else "no_buyer_id"
-        if m.key in GIVEN_BACK:
-            return "not_imported"  # the order file of the day is there, and says nothing of refunds
-        if m.source == "entry" or (m.entry and not m.channel and m.source in covered):  # its file does not tell it
-            return "not_entered"
-        return "platform_has_none" if m.source in covered and not m.channel else "not_imported"
-
-    def _ever(self, m: Measure) -> bool:
-        """Has this source ever spoken? Asked once a measure."""
-        if m.key not in self.spoken:
-            own = "orders" if m.source == "lines" else m.source
-            kinds = {"refunds", BACK} if m.key in GIVEN_BACK else {own}
-            self.spoken[m.key] = not kinds.isdisjoint(self._kinds) or (m.entry and m.key in self._typed)
-        return self.spoken[m.key]
-
-    @cached_property
-    def _kinds(self) -> set[str]:
-        """The kinds of sources that have ever spoken."""
-        return {kind for kind, _channel in sources_of(self.store)}
-
-    @cached_property
-    def _typed(self) -> set[str]:
-        """The measures that were ever typed."""
-        entries = Entry.objects.filter(store=self.store).order_by()
-        return kept("typed", self.store.pk, lambda: set(entries.values_list("measure", flat=True).distinct()))
 
     # --- inputs that are not sums of the period -----------------------------------------------------------------
 

@@ -266,5 +266,5 @@ def test_people_get_a_line_a_file_and_the_problems(world, report, capsys):
     with pytest.raises(SystemExit):
         call_command("import_file", "lotus", str(report))
     first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith("report.csv (tmall_order_short, utf-8): ")
+    assert first.startswith("report.csv (淘宝/天猫订单简表, utf-8): ")
     assert "总金额 “x”" in second

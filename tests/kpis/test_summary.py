@@ -33,12 +33,16 @@ def test_it_has_exactly_the_promised_shape(store: Store) -> None:
     values = {
         "pay_amt": {
             "value": "31.50", "unit": "money", "inputs": {"pay_amt": "31.50"},
-            "compare": day_before | {"value": "10.50", "delta": "2.000000", "difference": "21.00", "own": "31.50"},
+            "compare": {
+                "previous": day_before | {"value": "10.50", "delta": "2.000000", "difference": "21.00", "own": "31.50"},
+            },
             "marks": [], "missing": [],
         },
         "order_uv_cvr": {
             "value": "0.071429", "unit": "rate", "inputs": {"pay_order_cnt": "3", "uv": "42"},
-            "compare": day_before | {"value": None, "delta": None, "difference": None, "own": "0.071429"},
+            "compare": {
+                "previous": day_before | {"value": None, "delta": None, "difference": None, "own": "0.071429"},
+            },
             "marks": [], "missing": [],
         },
     }  # fmt: skip
@@ -53,7 +57,7 @@ def test_what_is_missing_is_said_with_its_days(store: Store) -> None:
     count(store)
     found = queries.summary(store, ["uv", "order_cnt"], span(1, 2))["values"]
     assert found["uv"] == {
-        "value": "5", "unit": "count", "inputs": {"uv": "5"}, "compare": None, "marks": ["partial 1/2"],
+        "value": "5", "unit": "count", "inputs": {"uv": "5"}, "compare": {}, "marks": ["partial 1/2"],
         "missing": [{"code": "not_imported", "what": "uv", "days": ["2026-03-02"]}],
     }  # fmt: skip
     assert found["order_cnt"]["missing"] == [{"code": "no_source", "what": "order_cnt", "days": []}]
