@@ -79,15 +79,16 @@ def values(store: Store) -> Mapping[Cell, Decimal]:
             sums["deal_profit", day] += yuan(found.profit_fen)
             if found.uncosted:
                 uncosted.add(day)
+    today = clock.today(store.timezone)
     for day, count in new_buyers(store, zone).items():
-        sums["deal_paid_qty", day] += 0  # what was paid that day counts when the deal ends; here it says that some was
+        if day < today:  # what was paid that day counts when the deal ends; here it says that some was
+            sums["deal_paid_qty", day] += 0
         if count is not None:
             sums["deal_new_buyers", day] += count
         else:
             unsure.add(day)
     for day in {day for measure, day in sums if measure == "deal_paid_qty"} - unsure:
         sums["deal_new_buyers", day] += 0
-    today = clock.today(store.timezone)
     day = min([*(day for _measure, day in sums), *opened], default=today)
     while day < today:
         sums["deal_net_amt", day] += 0

@@ -160,7 +160,7 @@ def has_part(path: Path, *beginnings: str) -> bool:
     try:
         with zipfile.ZipFile(path) as file:
             return any(name.startswith(beginnings) for name in file.namelist())
-    except (zipfile.BadZipFile, OSError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
 
 
