@@ -46,6 +46,7 @@ class Aims:
         self.targets: Targets = {}
         self.target_years: set[int] = set()
         self.months: dict[Period, list[Period]] = {}
+        self.spans: dict[tuple[dt.date, dt.date, Days], list[Days]] = {}
         self.day_book: Book | None = None
 
     def target(self, metric: Metric, period: Period, days: Days | None = None) -> Decimal | None:
@@ -64,13 +65,19 @@ class Aims:
         known = [v for v in values if v is not None]
         if metric.target == "level":
             return rounded(known[0], metric.unit) if len(set(known)) == 1 else None
-        counted = tuple(period) if days is None else days
-        spans = [tuple(day for day in counted if day in m) for m in months]
+        spans = self._by_month(months, tuple(period) if days is None else days)
         if metric.target == "day":
             numbers = [sum(1 for day in each if day >= opened) for each in spans]
             return rounded(sum((v * n for v, n in zip(known, numbers, strict=True)), Decimal(0)), metric.unit)
         parts = [self._part(key, metric.unit, v, m, p) for v, m, p in zip(known, months, spans, strict=True)]
         return rounded(sum(parts, Decimal(0)), metric.unit)
+
+    def _by_month(self, months: Sequence[Period], days: Days) -> list[Days]:
+        """The days of each of the months; metrics of one question ask for the same ones."""
+        at = (months[0].first, months[-1].last, days)
+        if at not in self.spans:
+            self.spans[at] = [tuple(day for day in days if m.first <= day <= m.last) for m in months]
+        return self.spans[at]
 
     def unaimed(self, metric: Metric, period: Period) -> tuple[Missing, ...]:
         """Why the plan wants nothing of the metric over the period: it has the target of another that is read as the

@@ -10,10 +10,12 @@ from kpis.metrics import rounded
 from opsplan.lib.periods import Period
 
 
-def narrowed(told: Comparison, m: Match, own: Decimal | None) -> Comparison:
-    """The comparison with the days it stands on, and those that stand against nothing."""
-    missing = (Missing("no_match", told.name, m.unmatched),) if m.unmatched else ()
-    return replace(told, days=m.days, own=own, missing=missing)
+def narrowed(
+    told: Comparison, m: Match, own: Decimal | None, whole: Decimal | None = None, lacking: Iterable[Missing] = ()
+) -> Comparison:
+    """The comparison with the days it stands on, those that stand against nothing, and what else it lacks."""
+    unmatched = (Missing("no_match", told.name, m.unmatched),) if m.unmatched else ()
+    return replace(told, days=m.days, own=own, whole=whole, missing=(*unmatched, *lacking))
 
 
 def is_thin(marks: Iterable[str]) -> bool:

@@ -311,5 +311,4 @@ class Reader(Aims, Lacking, OtherDays):
         before = self.figure(metric, m.span, m.days)
         whole = self.figure(metric, m.whole).value if m.whole and self.whole_too else None
         told = compared(own, name, m.span, before.value, (*m.marks, *before.marks))
-        told = replace(narrowed(told, m, own.value), whole=whole)
-        return replace(told, missing=(*told.missing, *(x for x in before.missing if x.code == "channel_missing")))
+        return narrowed(told, m, own.value, whole, (x for x in before.missing if x.code == "channel_missing"))
