@@ -13,13 +13,13 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.result import Result, median
 from benchmarks.web import server
-from kpis import plan_parts, plans
-from kpis.plan_cells import Change, set_cells
 from kpis.planning.costs import COST, RATIO
 from kpis.planning.days import Pin, day_weights, shared, spread_like
 from kpis.planning.factors import AOV, CVR, SALES, UV
 from kpis.planning.parts import row_key
 from kpis.planning.year import MONTHS, SPANS, Edit, Row, Sheet, month_days
+from kpis.year import plan_parts, plans
+from kpis.year.plan_cells import Change, set_cells
 from opsplan.lib.periods import Period
 from staff.models import Member, User
 from stores.services import create_store

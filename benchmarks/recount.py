@@ -10,8 +10,8 @@ from django.db import connection
 from benchmarks import lines, shop
 from benchmarks.lines import DAYS, FIRST_DAY
 from benchmarks.result import Result, median, seconds
-from kpis import rollups
 from kpis.models import BuyerDay, ChannelDay, ProductDay, StoreDay
+from kpis.sums import rollups
 
 NEW = 10_000
 

@@ -11,9 +11,9 @@ from django.db import connection
 
 from benchmarks import lines
 from benchmarks.lines import DAYS, FIRST_DAY, PRODUCTS, Orders
-from kpis import rollups
 from kpis.ingest import pipeline
 from kpis.models import Coverage, Order, OrderLine, RowProblem, Upload
+from kpis.sums import rollups
 from products.models import Product
 from stores.models import Store
 from stores.services import create_store

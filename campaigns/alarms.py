@@ -16,6 +16,7 @@ from campaigns.models import Campaign, CampaignAlarm
 from opsplan.lib import clock
 from opsplan.lib.money import yuan as yuan_of
 from opsplan.lib.text import gettext_noop
+from products.models import Product
 from staff import delivery
 from staff.models import Destination, User
 from staff.robots import Message
@@ -95,9 +96,10 @@ def tell(row: CampaignAlarm) -> None:
 def as_json(row: CampaignAlarm) -> dict[str, Any]:
     """An alarm as webhooks tell it; numbers: see `campaigns.live`."""
     campaign = {"id": row.campaign_id, "name": row.campaign.name}
+    code = Product.objects.filter(pk=row.about).values_list("code", flat=True).first() if row.about else None
     return {
         "id": row.pk, "store": row.campaign.store.slug, "campaign": campaign, "kind": row.kind,
-        "product": row.about or None, "numbers": row.numbers, "at": clock.utc(row.at),
+        "product": code, "numbers": row.numbers, "at": clock.utc(row.at),
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.forms import name_blanks
 from campaigns.groupbuy.dealing import Told
-from campaigns.groupbuy.planning import CLOSES_FIRST, TAKEN, Terms, is_taken
+from campaigns.groupbuy.planning import CLOSES_FIRST, TAKEN, WHOLE_RATE, Terms, is_taken
 from campaigns.groupbuy.tiers import read as read_tiers
 from campaigns.models import Campaign, GroupDeal
 from campaigns.typing_in import amount_of, whole_of
@@ -41,7 +41,7 @@ MONEY = {
 RATES = {"rate": "rate_bp", "refund_rate": "refund_bp", "back_rate": "back_bp"}
 OF_SITE = ("rate_bp", "guarantee_fen", "slot_fen", "instalments", "is_voucher")
 MOST_LINES = 60
-LINE = ("sku", "price", "quota", "tiers")  # the cells of a line
+LINE = ("sku", "price", "quota", "tiers", "line_rate")  # the cells of a line
 
 
 class TimeInput(forms.DateTimeInput):
@@ -127,21 +127,38 @@ def with_terms(deal: GroupDeal, site: GroupSite | None) -> GroupDeal:
 
 
 def lines_from(store: Store, posted: QueryDict) -> dict[SKU, Terms]:
-    """The table of lines: sku, price (yuan), quota, tiers in rows; empty rows are left out. ValidationError."""
+    """The table of lines: sku, price (yuan), quota, tiers, commission (percent); empty rows are left out.
+    ValidationError."""
     rows = zip_longest(*(posted.getlist(name) for name in LINE), fillvalue="")
     typed = [row for row in rows if any(cell.strip() for cell in row)]
     if len(typed) > MOST_LINES:
         raise ValidationError({"lines": _("At most %d lines at a time.") % MOST_LINES})
     skus = {sku.code: sku for sku in SKU.objects.filter(store=store, code__in=[row[0].strip() for row in typed])}
     found: dict[SKU, Terms] = {}
-    for code, price, quota, tiers in typed:
+    for code, price, quota, tiers, rate in typed:
         sku = skus.get(code.strip())
         if sku is None:
             raise ValidationError({"lines": _("The store has no SKU %(code)s.") % {"code": code.strip()[:40] or "—"}})
         if sku in found:
             raise ValidationError({"lines": _("%(code)s stands there twice.") % {"code": sku.code}})
-        found[sku] = Terms(fen(amount_of(price) or Decimal(0)), whole_of(quota) or 0, tiers_from(tiers))
+        price_fen = fen(amount_of(price) or Decimal(0))
+        found[sku] = Terms(price_fen, whole_of(quota) or 0, tiers_from(tiers), rate_from(rate))
     return found
+
+
+def rate_from(text: str) -> int | None:
+    """Percent as typed to 1/10000; None where nothing stands there. ValidationError."""
+    typed = text.strip().rstrip("%％").strip()
+    try:
+        found = amount_of(typed) if typed else None
+    except ValidationError:
+        found = Decimal(-1)
+    if found is None:
+        return None
+    bp = found * 100
+    if not 0 <= bp <= WHOLE_RATE or bp % 1:
+        raise ValidationError({"lines": _("“%s” is no commission: give percent from 0 to 100.") % text.strip()[:40]})
+    return int(bp)
 
 
 def tiers_from(text: str) -> list[list[int]]:

@@ -122,7 +122,9 @@ class CampaignForm(CampaignModelForm):
             }
             for x in self.events.values()
         }  # fmt: skip
-        events = [(x.key, gettext(x.name)) for x in self.events.values()]
+        events = [
+            (x.key, f"{gettext(x.name)} · {x.period.first} – {x.period.last:%m-%d}") for x in self.events.values()
+        ]  # which year it is about is no guess
         self.fields["event"].widget = EventSelect(told, choices=[("", "—"), *events])
         for name in ("first_day", "last_day"):  # an event chosen fills them in
             self.fields[name].required = False

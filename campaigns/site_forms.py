@@ -56,7 +56,7 @@ def initial(site: GroupSite) -> dict[str, Any]:
     return {
         **{x: getattr(site, x) for x in ("name", "platform", "weight", "url", "audience", "note", "is_voucher")},
         **{name: yuan(fen) if fen else "" for name, fen in amounts.items()},
-        "rate": yuan(site.rate_bp).normalize() if site.rate_bp else "",
+        "rate": f"{yuan(site.rate_bp).normalize():f}" if site.rate_bp else "",
         "instalments": instalment_words(site.instalments),
         "keep_warm_days": site.keep_warm_days or "",
         "is_active": site.is_active,

@@ -16,7 +16,7 @@ class Missing:
     """Why a figure has no value, or only part of one.
 
     code: no_source (nothing of this kind was ever imported), not_imported (these days are missing), no_buyer_id (the
-    file has none or masks it), no_cost, no_lines, no_refund_date, no_target, target_elsewhere (it is set for `what`,
+    file has none or masks it), no_cost, no_lines, no_return_kind, no_target, target_elsewhere (it is set for `what`,
     which is read as the same thing), no_campaign, platform_has_none, zero_denominator, not_entered (nobody typed it in
     for these days), unfinished_day (the source has not finished with these days; their part is in the figure), not_yet
     (the days have not come), no_match (no such day number in the other month).

@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 from campaigns import guarding
-from kpis import deals_push, rollups
 from kpis.models import ChannelDay, ItemTraffic, OrderLine, ProductDay, Refund, StoreDay
+from kpis.outward import deals_push
+from kpis.sums import rollups
 from products.models import Product
 from stores.models import Store
 

@@ -21,7 +21,7 @@ MISSING: dict[str, Promise] = {
     "no_buyer_id": gettext_lazy("The order file has no buyer id or masks it, so people cannot be counted."),
     "no_cost": gettext_lazy("Some of what was sold has no cost yet."),
     "no_lines": gettext_lazy("The order lines (item report) have not been imported."),
-    "no_refund_date": gettext_lazy("The file does not say when the refunds were made."),
+    "no_return_kind": gettext_lazy("The refund list does not say of every case whether goods came back: %(days)s."),
     "no_target": gettext_lazy("No target has been set."),
     "target_elsewhere": gettext_lazy("The target is set for this figure."),
     "no_campaign": gettext_lazy("No campaign ran on these days."),
@@ -37,7 +37,14 @@ MISSING: dict[str, Promise] = {
     "short_history": gettext_lazy("Less than a year of orders before the period: some returning buyers look new."),
 }
 
-DATED = {"not_imported", "not_entered", "unfinished_day", "no_match", "channel_missing"}  # sentences that name the days
+DATED = {
+    "not_imported",
+    "not_entered",
+    "unfinished_day",
+    "no_match",
+    "channel_missing",
+    "no_return_kind",
+}  # sentences that name the days
 
 COMPARED_WITH: dict[str, Promise] = {
     "previous": gettext_lazy("previous"),

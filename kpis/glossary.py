@@ -10,9 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from kpis import grains, queries
+from kpis import queries
 from kpis.answers import MetricInfo
 from kpis.definitions import Chosen
+from kpis.figures import grains
 from kpis.measures import MEASURES, Adds, Measure
 from kpis.metrics import CONTEXT, METRICS, Metric
 from kpis.metrics.platforms import differences
@@ -52,6 +53,46 @@ SOURCES: dict[str, Promise] = {
     "ads": gettext_lazy("ad reports"),
     "entry": gettext_lazy("typed by hand"),
 }
+ITEMS_UNKNOWN = {"pay_item_cnt", "pay_line_cnt", "sold_items", "a_items"}
+DEDUCTIONS = {"brush_amt", "brush_cnt"}
+# What may surprise about a metric, as soon as one of its inputs is such a measure.
+EDGES: tuple[tuple[Callable[[Measure], bool], Promise], ...] = (
+    (
+        lambda m: m.key == "refund_amt",
+        gettext_lazy("Refunds without a date stand on the day of payment and are marked as an estimate."),
+    ),
+    (lambda m: m.key == "cost_amt", gettext_lazy("A unit sold without a cost leaves its day out.")),
+    (
+        lambda m: m.key in ITEMS_UNKNOWN,
+        gettext_lazy("No figure for days with orders whose items are not known."),
+    ),
+    (
+        lambda m: bool(m.people),
+        gettext_lazy("Where an order has no buyer, the platform's own daily count is read instead."),
+    ),
+    (
+        lambda m: m.key in {"new_buyers", "old_buyers"},
+        gettext_lazy("With less than a year of orders some returning buyers look new: marked as an estimate."),
+    ),
+    (
+        lambda m: m.absent_is_zero and m.key in DEDUCTIONS,
+        gettext_lazy("A day without an entry for the deduction has none of it."),
+    ),
+    (lambda m: m.absent_is_zero and m.key.startswith("deal_"), gettext_lazy("A day without a deal has none of it.")),
+    (
+        lambda m: m.absent_is_zero and m.key == "restocked_qty",
+        gettext_lazy("A day without an entry for returned units back in stock has none of them."),
+    ),
+    (
+        lambda m: m.source == "ads" and not m.channel,
+        gettext_lazy("An ad channel in use that tells nothing of a day is left out there, marked and named."),
+    ),
+    (
+        lambda m: m.key == "return_order_cnt",
+        gettext_lazy("No figure for days with a refund case that does not say whether goods came back."),
+    ),
+    (lambda m: m.key == "act_amt", gettext_lazy("No figure while the store has no campaign.")),
+)
 InForce = Callable[[str], tuple[str, dt.date | None]]
 
 
@@ -208,29 +249,10 @@ def need(key: str) -> Need:
 def edges(metric: Metric, note: str) -> list[str]:
     """What may surprise: the metric's own note first, then what follows from its inputs."""
     found = [note] if note else []
-    asked = inputs(metric)
-    keys = {m.key for m in asked}
     if metric.bottom:
         found.append(_("Nothing to divide by: no figure, never 0."))
-    if "refund_amt" in keys:
-        found.append(_("Refunds without a date stand on the day of payment and are marked as an estimate."))
-    if "cost_amt" in keys:
-        found.append(_("A unit sold without a cost leaves its day out."))
-    if keys & {"pay_item_cnt", "pay_line_cnt", "sold_items", "a_items"}:
-        found.append(_("No figure for days with orders whose items are not known."))
-    if any(m.people for m in asked):
-        found.append(_("Where an order has no buyer, the platform's own daily count is read instead."))
-    if keys & {"new_buyers", "old_buyers"}:
-        found.append(_("With less than a year of orders some returning buyers look new: marked as an estimate."))
-    silent = {m.key for m in asked if m.absent_is_zero}
-    if silent & {"brush_amt", "brush_cnt"}:
-        found.append(_("A day without an entry for the deduction has none of it."))
-    if any(key.startswith("deal_") for key in silent):
-        found.append(_("A day without a deal has none of it."))
-    if "restocked_qty" in silent:
-        found.append(_("A day without an entry for returned units back in stock has none of them."))
-    if "act_amt" in keys:
-        found.append(_("No figure while the store has no campaign."))
+    asked = inputs(metric)
+    found += [str(text) for holds, text in EDGES if any(holds(m) for m in asked)]
     return list(dict.fromkeys(found))
 
 

@@ -241,7 +241,7 @@ DESK_ENTRIES = (
 
 
 def of_deals(key: str, label: str, unit: str = "count", adds: Adds = Adds.SUM, beside: str = "") -> Measure:
-    """A figure of group deals: worked out from the deals (`kpis.deals_push`); a day without one has none of it."""
+    """A figure of group deals: worked out from the deals (`outward.deals_push`); a day without one has none of it."""
     return Measure(key, label, "entry", unit, adds, entry=True, absent_is_zero=True, beside=beside)
 
 

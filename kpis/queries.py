@@ -8,13 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kpis import grains, pacing, per_product, wire
-from kpis.ad_tables import AdLine, ad_lines, least_return
+from kpis import pacing, wire
 from kpis.answers import Cell, Explanation, Figure, Pace, Row
-from kpis.baskets import basket_count, baskets
-from kpis.campaign_days import campaign_bands
-from kpis.campaign_live import live_facts
-from kpis.campaign_review import own_figures, rehearsal_beside, review_facts, who_bought
+from kpis.breakdowns.questions import Question, Refused
+from kpis.breakdowns.questions import read as question
+from kpis.breakdowns.tables import Table, table, versions_of
 from kpis.catalogue import UnknownMetric, catalogue, check_known, keys, metric, offered
 from kpis.changes import (
     channel_paid_changed,
@@ -25,24 +23,27 @@ from kpis.changes import (
     products_with_figures,
 )
 from kpis.comparisons import COMPARISONS, Match, matched
-from kpis.coverage import begun_before_opening, coverage, fresh
-from kpis.dayrows import Days
-from kpis.emptiness import delete_store, held
-from kpis.explain import explanation
-from kpis.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
-from kpis.left_behind import left_by
+from kpis.figures import grains, per_product
+from kpis.figures.ad_tables import AdLine, ad_lines, least_return
+from kpis.figures.dayrows import Days
+from kpis.figures.readings import Reader
 from kpis.metrics import METRICS, SALES
 from kpis.models.rollups import kept, of_version, version, version_of
-from kpis.month_budget import budget
-from kpis.month_pace import month_pace
-from kpis.month_told import month_told
-from kpis.questions import Question, Refused
-from kpis.questions import read as question
-from kpis.readings import Reader
-from kpis.stage_evidence import judge_stages
-from kpis.store_channels import channel_exchange, take_channels
-from kpis.tables import Table, table, versions_of
+from kpis.month.month_budget import budget
+from kpis.month.month_pace import month_pace
+from kpis.month.month_told import month_told
+from kpis.outward.baskets import basket_count, baskets
+from kpis.outward.campaign_days import campaign_bands
+from kpis.outward.campaign_live import live_facts
+from kpis.outward.campaign_review import own_figures, rehearsal_beside, review_facts, who_bought
+from kpis.outward.emptiness import delete_store, held
+from kpis.outward.goods import GOODS, LEAST_ORDERS, Basket, Goods, Pair, basket_units, last_days, pairs, unit_series
+from kpis.outward.left_behind import left_by
+from kpis.outward.stage_evidence import judge_stages
+from kpis.outward.store_channels import channel_exchange, take_channels
+from kpis.sums.coverage import begun_before_opening, coverage, fresh
 from kpis.tree import TREE
+from kpis.why.explain import explanation
 from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import Period
 from stores.calendars import calendar_of

@@ -9,10 +9,14 @@ from celery.signals import worker_ready
 from django.conf import settings
 from django.core.cache import cache
 
-from kpis import alerts, deals_push, goods_push, import_results, rollups, statements
+from kpis.alerting import alerts
+from kpis.clients import statements
+from kpis.files import import_results
 from kpis.ingest import arriving, pickup, pipeline, runner, undo
 from kpis.models import StaleDay, Upload
-from kpis.stage_evidence import judge_stages
+from kpis.outward import deals_push, goods_push
+from kpis.outward.stage_evidence import judge_stages
+from kpis.sums import rollups
 from opsplan.lib import clock
 from products import stock_services
 from staff.tasks import send_due

@@ -18,8 +18,8 @@ from opsplan.release import release
 T = TypeVar("T")
 log = logging.getLogger("opsplan.cache")
 
-COUNT = """local n = redis.call('INCR', KEYS[1])
-if n == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+COUNT = """local n = redis.call('INCRBY', KEYS[1], ARGV[2])
+if n == tonumber(ARGV[2]) then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return {n, redis.call('GET', KEYS[2]), KEYS[3] and redis.call('GET', KEYS[3])}"""
 
 
@@ -37,9 +37,9 @@ class KeptClient(RedisCacheClient):
             self._kept[write] = super().get_client(key, write=write)
         return self._kept[write]
 
-    def count(self, key: str, before: str, seconds: int, also: str | None) -> tuple[int, int, Any]:
+    def count(self, key: str, before: str, seconds: int, also: str | None, many: int) -> tuple[int, int, Any]:
         keys = (key, before, also) if also else (key, before)
-        now, then, *found = self.get_client(key, write=True).eval(COUNT, len(keys), *keys, seconds)
+        now, then, *found = self.get_client(key, write=True).eval(COUNT, len(keys), *keys, seconds, many)
         return int(now), int(then or 0), self._serializer.loads(found[0]) if found and found[0] else None
 
 
@@ -54,16 +54,18 @@ class Cache(RedisCache):
     def set(self, key: Any, value: Any, *args: Any, **kwargs: Any) -> None:
         unless_away(lambda: super(Cache, self).set(key, value, *args, **kwargs), None)
 
-    def count(self, key: str, before: str, seconds: int, also: str | None = None) -> tuple[int, int, Any]:
-        """One more under `key`, which is forgotten `seconds` from now: (how many now, how many under `before`, what is
-        kept under `also`)."""
+    def count(
+        self, key: str, before: str, seconds: int, also: str | None = None, many: int = 1
+    ) -> tuple[int, int, Any]:
+        """`many` more under `key`, which is forgotten `seconds` from now: (how many now, how many under `before`, what
+        is kept under `also`)."""
         client, more = cast(KeptClient, self._cache), also and self.make_and_validate_key(also)
         keys = self.make_and_validate_key(key), self.make_and_validate_key(before)
-        return unless_away(lambda: client.count(*keys, seconds, more or None), (1, 0, None))
+        return unless_away(lambda: client.count(*keys, seconds, more or None, many), (many, 0, None))
 
-    def take_back(self, key: str) -> None:
-        """One fewer under `key`."""
-        unless_away(lambda: self._cache.get_client(None, write=True).decr(self.make_and_validate_key(key)), None)
+    def take_back(self, key: str, many: int = 1) -> None:
+        """So many fewer under `key`."""
+        unless_away(lambda: self._cache.get_client(None, write=True).decr(self.make_and_validate_key(key), many), None)
 
 
 def key_of(key: str, prefix: str, version: int) -> str:

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from campaigns.models import Campaign, GroupDeal
-from kpis import contracts, queries, shared, statements
+from kpis import queries
+from kpis.clients import contracts, statements
 from kpis.models import Statement
+from kpis.sharing import shared
 from kpis.views.contract_words import STATES, days_words
 from opsplan.lib import clock
 from opsplan.lib.text import folded

@@ -310,7 +310,7 @@ SPECTACULAR_SETTINGS = {
         "PictureKindEnum": "products.completeness.PICTURES",
         "DecideEnum": ["confirm", "decline"],
         "OfferKindEnum": "campaigns.api.bodies.OFFER_KINDS",
-        "WatchKindEnum": "kpis.alerts.KINDS",
+        "WatchKindEnum": "kpis.alerting.alerts.KINDS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
@@ -321,7 +321,7 @@ SPECTACULAR_SETTINGS = {
 
 # What is called when an approval about something is settled: the first word of `about` -> a function (staff.approvals).
 APPROVALS_SETTLED = {
-    "plan": "kpis.plans.settled",
+    "plan": "kpis.year.plans.settled",
     "campaign": "campaigns.states.settled",
     "price": "campaigns.states.exception_settled",
     "deal_price": "campaigns.groupbuy.prices.exception_settled",

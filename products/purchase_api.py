@@ -57,7 +57,7 @@ def order_json(x: PurchaseOrder) -> dict[str, Any]:
 
 def said_json(x: Said) -> dict[str, Any]:
     numbers = {key: as_text(value) if key in price_services.MONEY else value for key, value in x.numbers.items()}
-    return {"rule": x.rule, "severity": x.severity, "sentence": x.sentence, "numbers": numbers}
+    return {"rule": x.rule, "severity": x.severity, "text": x.sentence, "numbers": numbers}
 
 
 class HoldsView(StockView):
@@ -301,7 +301,7 @@ class PriceCheckView(StockView):
         parameters=[
             OpenApiParameter("product", str, required=True, description="Merchant code."),
             OpenApiParameter("price", shapes.number(), required=True, description="Yuan, all discounts you bear off."),
-            OpenApiParameter("at", OpenApiTypes.DATE, description="The local day it starts; today unless told."),
+            OpenApiParameter("day", OpenApiTypes.DATE, description="The local day it starts; today unless told."),
             OpenApiParameter("event", str, description="Key of an event with rules of its own."),
         ],
         responses=CHECKED,
@@ -316,7 +316,7 @@ class PriceCheckView(StockView):
         price = fen_of(asked.get("price"))
         if price is None:
             raise Unprocessable("price", _("Give an amount in %(unit)s, like 12.50.") % {"unit": currency.unit()})
-        day = self.day(request, "at")
+        day = self.day(request, "day")
         try:
             found = price_services.price_check(product, price, day, asked.get("event"))
             low, high = price_services.price_bounds(product, day, asked.get("event"))

@@ -69,7 +69,7 @@ CHECKED = shapes.thing(
                 {
                     "rule": shapes.one_of(RULES),
                     "severity": shapes.one_of(["block", "warn"]),
-                    "sentence": shapes.text("What speaks against the price, in the language asked for."),
+                    "text": shapes.text("What speaks against the price, in the language asked for."),
                     "numbers": shapes.thing(
                         "PriceFindingNumbers",
                         {},

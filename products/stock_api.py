@@ -36,7 +36,7 @@ UNITS = {
 STOCK = shapes.thing(
     "Stock",
     {
-        "product": shapes.whole("The product's id."),
+        "id": shapes.whole("Of the product."),
         "code": shapes.text(),
         "title": shapes.text(),
         "is_hero": shapes.yes(),
@@ -115,7 +115,7 @@ def decimal(number: Decimal | None) -> str | None:
 def row_json(x: StockRow) -> dict[str, Any]:
     found = x.proposal
     return {
-        "product": x.product_id,
+        "id": x.product_id,
         "code": x.code,
         "title": x.title,
         "is_hero": x.is_hero,

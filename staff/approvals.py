@@ -1,7 +1,7 @@
 """Approvals: somebody asks, it goes from step to step, and it is always known who is next.
 
 Another app asks with `ask` and looks with `state_of`; what happens when an approval that is about something of its own
-is settled, it says in `settings.APPROVALS_SETTLED` ({"plan": "kpis.plans.settled"}): called with the approval and the
+is settled, it says in `settings.APPROVALS_SETTLED` ({"plan": "kpis.….settled"}): called with the approval and the
 person in the same transaction, and a ValidationError from there refuses the decision. When the app settles the matter
 on a page of its own, it says so with `settle`.
 """

@@ -24,7 +24,9 @@ class Watched:
 
 
 WATCHED: dict[str, Watched] = {
-    "stores.Store": Watched(("name", "platform", "currency", "timezone", "opened_on", "brand", "closed_at"), "pk"),
+    "stores.Store": Watched(
+        ("name", "platform", "currency", "timezone", "opened_on", "brand", "client", "closed_at"), "pk"
+    ),
     "stores.Channel": Watched(("key", "name", "is_paid", "position", "stopped_on")),
     "stores.ChannelAlias": Watched(("name", "channel")),
     "stores.CalendarDay": Watched(("day", "kind", "name")),
@@ -110,7 +112,7 @@ WATCHED: dict[str, Watched] = {
             "slot_fen",
         )
     ),
-    "campaigns.DealLine": Watched(("sku", "price_fen", "quota", "tiers"), "deal.store_id"),
+    "campaigns.DealLine": Watched(("sku", "price_fen", "quota", "tiers", "rate_bp"), "deal.store_id"),
     "campaigns.DealStep": Watched(("owner", "due", "output", "done_at"), "deal.store_id"),
     "campaigns.DealDecision": Watched(("choice", "need", "available", "note"), "line.deal.store_id"),
     "campaigns.Settlement": Watched(

@@ -155,4 +155,4 @@ def slot(starts: dt.time | None, ends: dt.time | None) -> str:
 
 
 def clock_words(time: dt.time) -> str:
-    return f"{time.hour}:{time.minute:02d}"
+    return f"{time:%H:%M}"

@@ -49,8 +49,8 @@ CALENDAR = shapes.thing(
                     "key": shapes.text("The same every year."),
                     "name": shapes.by_key(shapes.text(), "By language: en, zh-hans."),
                     "day": shapes.day("Its peak."),
-                    "from": shapes.day("The first that it reaches."),
-                    "to": shapes.day("The last."),
+                    "first": shapes.day("The first that it reaches."),
+                    "last": shapes.day("The last."),
                     "kind": shapes.text("lunar, solar, platform or own."),
                     "source": shapes.text("shipped, installation or store."),
                 },
@@ -62,10 +62,13 @@ CALENDAR = shapes.thing(
 
 class StoreSerializer(serializers.ModelSerializer[Store]):
     brand = serializers.CharField(source="brand.name", default="", help_text="Client or brand; may be blank.")
+    client = serializers.CharField(
+        source="whose", help_text="Whose store it is: the client of its brand, else the brand."
+    )
 
     class Meta:
         model = Store
-        fields = ["slug", "name", "brand", "platform", "currency", "timezone", "opened_on"]
+        fields = ["slug", "name", "brand", "client", "platform", "currency", "timezone", "opened_on"]
 
 
 @extend_schema(summary="Stores you may see", parameters=PAGING)
@@ -141,4 +144,4 @@ def event_json(event: Event) -> dict[str, Any]:
         with translation.override(language):
             names[language] = _(event.name)
     told = {"key": event.key, "name": names, "day": event.day.isoformat(), "kind": event.kind, "source": event.source}
-    return told | {"from": event.period.first.isoformat(), "to": event.period.last.isoformat()}
+    return told | {"first": event.period.first.isoformat(), "last": event.period.last.isoformat()}

@@ -11,7 +11,7 @@ from opsplan.lib.text import folded
 from stores import currency
 from stores.calendars import LONGEST
 from stores.models import CalendarDay, Channel, ChannelAlias, Store
-from stores.services import brand_named, time_zones, zone_choices
+from stores.services import brand_named, one_line, time_zones, zone_choices
 
 if TYPE_CHECKING:  # when it runs, Django's class takes no [Model]
     StoreModelForm = forms.ModelForm[Store]
@@ -28,11 +28,14 @@ class StoreForm(StoreModelForm):
         help_text=_("Stores of the same brand can be looked at together under “All stores”."),
     )
 
+    field_order = ("name", "brand_name", "client")
+
     class Meta:
         model = Store
-        fields = ["name", "timezone", "currency", "opened_on"]
+        fields = ["name", "client", "timezone", "currency", "opened_on"]
         widgets = {"opened_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
         help_texts = {
+            "client": _("Only where a client has several brands: whose brand it is. Empty: the brand is the client."),
             "timezone": _("Its days are the store's days. Files that were loaded keep the days they were counted on."),
             "opened_on": _("Before this day no data is expected."),
         }
@@ -55,6 +58,9 @@ class StoreForm(StoreModelForm):
     def save(self, commit: bool = True) -> Any:
         self.instance.brand = brand_named(self.cleaned_data["brand_name"])
         return super().save(commit)
+
+    def clean_client(self) -> str:
+        return one_line(self.cleaned_data["client"])
 
     def clean_currency(self) -> str:
         return self.cleaned_data["currency"] or self.instance.currency

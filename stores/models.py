@@ -46,6 +46,7 @@ class Store(models.Model):
 
     buyer_realm: stores of one realm keep comparable buyer keys, so that a person who buys in two of them is one person;
     blank: keys of its own (platforms that give each store other names, and stores opened before this was kept).
+    client: whose store it is, where its brand is one of several of that client; blank: the brand itself.
     closed_at: the shop is given up, or was opened by mistake; everything stays to be read and nothing is done any more.
     """
 
@@ -65,6 +66,7 @@ class Store(models.Model):
     brand = models.ForeignKey(
         Brand, on_delete=models.SET_NULL, null=True, blank=True, related_name="stores", verbose_name=_("brand")
     )
+    client = models.CharField(_("client"), max_length=60, blank=True)
     buyer_realm = models.CharField(max_length=20, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
@@ -78,6 +80,16 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def brand_name(self) -> str:
+        """ "" for a store without one."""
+        return self.brand.name if self.brand else ""
+
+    @property
+    def whose(self) -> str:
+        """The client whose store it is, "" where nobody said."""
+        return self.client or self.brand_name
 
 
 class Supplier(models.Model):

@@ -145,6 +145,7 @@ def create_store(
     currency: str = "CNY",
     timezone: str = "Asia/Shanghai",
     brand: str = "",
+    client: str = "",
 ) -> Store:
     """A store with the usual channels. ValidationError names the field that is wrong."""
     if platform not in Platform.values:
@@ -155,6 +156,7 @@ def create_store(
         raise ValidationError({"currency": _("A currency has three letters, like CNY.")})
     store = Store(slug=slug, name=name, platform=platform, currency=currency.upper(), timezone=timezone)
     store.buyer_realm = BUYER_REALMS.get(Platform(platform), "")
+    store.client = one_line(client)
     store.full_clean()
     store.brand = brand_named(brand)
     store.save()
@@ -183,9 +185,14 @@ def free_slug(name: str, platform: str) -> str:
     return base if base not in taken else next(slug for slug in numbered if slug not in taken)
 
 
+def one_line(text: str) -> str:
+    """A name as typed, without blanks around it and with one between its words."""
+    return " ".join(text.split())
+
+
 def brand_named(name: str) -> Brand | None:
     """The brand of that name, made when it is new; None for a blank one."""
-    name = fitting("brand", " ".join(name.split()), 60)
+    name = fitting("brand", one_line(name), 60)
     return Brand.objects.get_or_create(name=name)[0] if name else None
 
 

@@ -18,6 +18,7 @@ from xdist.scheduler import LoadFileScheduling
 from kpis.models.rollups import KEPT
 from opsplan.celery import app
 from opsplan.tables import tell_applied
+from opsplan.throttle import GRANTED
 from tests import answers
 from tests.world import World, world_again
 
@@ -131,6 +132,7 @@ def _plain() -> None:
     """An empty cache, and the language of nobody who came before."""
     translation.deactivate()
     cache.clear()
+    GRANTED.forget()
     KEPT.clear()
 
 

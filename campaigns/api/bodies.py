@@ -3,13 +3,13 @@
 from typing import Any
 
 from campaigns.groupbuy.states import State
-from campaigns.models import Campaign, CampaignOffer, Enrolment, Phase, StockDecision
+from campaigns.models import Campaign, CampaignOffer, Enrolment, Material, Phase, PlanB, StockDecision
 from staff.api.bodies import body, day, instant, named, number, one_of, rows, text, texts, whole, yes
 from stores.models import GroupSite, Platform
 
 AT = "YYYY-MM-DDTHH:MM with its offset; without one it is the store's time."
 WHY = "The reason; it stays in the history."
-PIECE = {"freight": "freight", "return_freight": "freight of a return", "packing": "packing", "gift": "gift"}
+PIECE = {"freight": "freight", "return_freight": "freight of a return", "packaging": "packaging", "gift": "gift"}
 COUNTS = {
     "units": whole("Pieces."),
     "refunded_before": whole("Pieces refunded before shipping, in all so far."),
@@ -47,6 +47,7 @@ DEAL = body(
                 "sku": text("The code of the SKU."),
                 "price": number("Yuan a piece."),
                 "quota": whole("Pieces to sell."),
+                "rate": number("Commission of these goods, a fraction; that of the site unless told."),
                 "tiers": rows(
                     "DealLineTier",
                     {"from": whole("Pieces sold."), "price": number("Yuan a piece.")},
@@ -61,7 +62,7 @@ STEP = body(
     "DealStep",
     {
         "to": one_of([x.value for x in State], "The state to go to; `moves` of the deal tells which there are."),
-        "note": text("Why.", max_length=300),
+        "reason": text("Why.", max_length=300),
         "is_first": yes("Approve it before planned deals of higher priority."),
     },
 )
@@ -111,10 +112,17 @@ SITE = body(
         "weight": one_of(GroupSite.Weight.values, "How important it is."),
         "url": text("Its address.", max_length=300),
         "audience": text("Who buys there.", max_length=300),
-        "rate": number("Commission in percent."),
+        "rate": number("Commission, a fraction: 0.08 is 8 %."),
         "guarantee": number("Least commission of a deal in yuan."),
         "slot": number("Slot fee in yuan."),
-        "instalments": text("Percent @ days after the end: 30@0, 40@15, 30@45."),
+        "instalments": rows(
+            "DealSiteInstalment",
+            {
+                "share": number("Of what is paid, a fraction; together 1.", required=True),
+                "days": whole("So many days after the end.", required=True),
+            },
+            "None: all at once.",
+        ),
         "keep_warm_days": whole("Talk at least every so many days."),
         "is_voucher": yes("It sells vouchers."),
         "is_active": yes("It is in use."),
@@ -139,7 +147,7 @@ def campaign(name: str, *, required: bool) -> Any:
             "first": day("The first one; the event's unless told."),
             "last": day("The last one, included; the event's unless told."),
             "event": text("Key of a platform event of the calendar: it gives days, and places a copy of next year."),
-            "price_rules": text("Key of the event whose price rules hold; empty: the usual ones."),
+            "price_rules": text("Key of the event whose price rules hold; null: the usual ones."),
             "theme": text("What it is about.", max_length=1000),
             "terms": text("Conditions shown to buyers.", max_length=1000),
             "prize": number("The dearest prize of a lottery, yuan."),
@@ -159,14 +167,14 @@ CAMPAIGN_PHASES = body(
                 "phase": one_of(Phase.Kind.values, "Which one.", required=True),
                 "start": instant("With its offset, like 2026-12-10T00:00:00+08:00.", required=True),
                 "end": instant("With its offset; not included.", required=True),
-                "share": number("Percent of the goal; as usual in the store unless told."),
+                "share": number("Its part of the goal, a fraction; as usual in the store unless told."),
             },
             "All of them: others go.",
         )
     },
 )
 OFFER_KINDS = CampaignOffer.Kind.values
-YUAN, PERCENT = "Yuan.", "Percent off: 20 leaves 80 % to pay."
+YUAN, OFF_RATE = "Yuan.", "What is taken off, a fraction: 0.2 leaves 80 % to pay."
 FROM = "From this amount (yuan), or this many pieces, on."
 
 
@@ -175,25 +183,25 @@ def offer(name: str, *, required: bool) -> Any:
         "prices": rows(
             f"{name}Price", {"code": text("The merchant code.", required=True), "price": number(YUAN)}, "Fixed prices."
         ),
-        "percent": number(PERCENT),
+        "off_rate": number(OFF_RATE),
         "off": number("Yuan off."),
         "steps": rows(
             f"{name}Step",
-            {"at": number(FROM), "off": number("Yuan off."),
-             "percent": number(f"Instead: {PERCENT}")},
-            "Each with `off` or `percent`, from the lowest on.",
+            {"from": number(FROM), "off": number("Yuan off."),
+             "off_rate": number(f"Instead: {OFF_RATE}")},
+            "Each with `off` or `off_rate`, from the lowest on.",
         ),
         "gifts": rows(
             f"{name}Gift",
-            {"at": number(FROM), "item": text("The gift.", max_length=80),
+            {"from": number(FROM), "item": text("The gift.", max_length=80),
              "cost": number("What one costs, yuan."), "units": whole("How many; 1 unless told.")},
             "From the lowest on.",
         ),
-        "tiers": rows(f"{name}Tier", {"level": whole("Of VIP, from 1."), "percent": number(PERCENT)}, "Levels."),
-        "by_units": yes("`at` counts pieces instead of money."),
+        "tiers": rows(f"{name}Tier", {"level": whole("Of VIP, from 1."), "off_rate": number(OFF_RATE)}, "Levels."),
+        "by_units": yes("`from` counts pieces instead of money."),
         "repeating": yes("Again each time it is reached."),
         "cap": number("At most this much off, yuan."),
-        "at": number("From this amount on, yuan."),
+        "from": number("From this amount on, yuan."),
         "n": whole("Of every so many pieces, 2 or more."),
         "units": whole("Or from this many pieces on."),
         "item": text("What is added.", max_length=80),
@@ -216,8 +224,8 @@ def offer(name: str, *, required: bool) -> Any:
             "ends_at": instant("With its offset; null: with the campaign."),
             "limit": whole("Pieces a buyer may have."),
             "units": whole("Pieces or coupons in all."),
-            "platform_percent": number("Percent of it that the platform pays."),
-            "influencer_percent": number("Percent of it that the influencer pays."),
+            "platform_share": number("What the platform pays of it, a fraction."),
+            "influencer_share": number("What the influencer pays of it, a fraction."),
             "excludes": texts(f"Not together with these kinds: {', '.join(OFFER_KINDS)}."),
             "terms": body(f"{name}Terms", terms, required=False, help_text="What it gives; which fields: by its kind."),
         },
@@ -284,6 +292,63 @@ STOCK = body(
         "product": text("The merchant code.", required=True),
         "choice": one_of(StockDecision.Choice.values, "What is decided.", required=True),
         "lift": number("How many times the pace, 0.1 to 100; 3 unless told."),
-        "note": text("Why.", max_length=300),
+        "reason": text("Why.", max_length=300),
+    },
+)
+PREPARATION = body(
+    "CampaignPreparationChange",
+    {
+        "goals": rows(
+            "CampaignGoalSet",
+            {
+                "metric": text("Key of a KPI, one of `goal_metrics`.", required=True),
+                "value": number("In the KPI's unit: yuan, a count, or a fraction for a rate; null: no goal."),
+            },
+            "Others stay.",
+            required=False,
+        ),
+        "budgets": rows(
+            "CampaignAdBudgetSet",
+            {"channel": text("Its key.", required=True), "amount": number("Yuan; null: none.")},
+            "Others stay.",
+            required=False,
+        ),
+        "materials": rows(
+            "CampaignMaterialSet",
+            {
+                "id": whole("Which one; a new one unless told."),
+                "name": text("What a new one is called.", max_length=80),
+                "state": one_of(Material.State.values, "Of a known one."),
+                "owner": text("Of a known one: a user name, null for nobody."),
+            },
+            "Others stay.",
+            required=False,
+        ),
+        "points": rows(
+            "CampaignPointSet",
+            {
+                "number": whole("1 to 9.", required=True),
+                "done": yes("Somebody has looked at it."),
+                "note": text("What there is to know.", max_length=500),
+            },
+            "Others stay.",
+            required=False,
+        ),
+        "plan_b": rows(
+            "CampaignPlanBSet",
+            {
+                "id": whole("One that is to go; a new one unless told."),
+                "trigger": one_of(
+                    PlanB.Trigger.values,
+                    "When; weak: sales below `limit` of the goal, complaints: "
+                    "refund rate above, sold_out: fewer units left.",
+                ),
+                "limit": number("A fraction for weak and complaints, units for sold_out."),
+                "answer": text("What is done then.", max_length=300),
+                "drop": yes("true with `id`: it goes."),
+            },
+            "Others stay.",
+            required=False,
+        ),
     },
 )

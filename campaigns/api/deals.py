@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api import bodies, examples
+from campaigns.api.offer_terms import fraction
 from campaigns.api.shapes import DEAL, DEALS, RECORDED, SALES
 from campaigns.groupbuy import dealing, planning, prices, reading, states
 from campaigns.groupbuy.dealing import SoldOut, Told
@@ -24,15 +25,16 @@ from campaigns.models import DealSale, GroupDeal
 from kpis.queries import figures_changed
 from opsplan.lib import cells, clock
 from opsplan.lib.money import fen, yuan
+from opsplan.openapi import PROBLEM
 from opsplan.paging import PAGING, Paging
 from products.models import SKU
-from staff.api.base import MemberView, Unprocessable, fields_of
+from staff.api.base import MemberView, Unprocessable, fields_of, fraction_field
 from staff.api.bodies import operation
 from staff.roles import Action
 from stores.models import GroupSite
 
 MOST = 1_000  # orders in one request
-COSTS = {"freight": "freight_fen", "return_freight": "return_fen", "packing": "packing_fen", "gift": "gift_fen"}
+COSTS = {"freight": "freight_fen", "return_freight": "return_fen", "packaging": "packing_fen", "gift": "gift_fen"}
 NUMBERS = ("minimum", "form_hours", "grace_hours", "limit", "priority")
 COLUMNS = tuple(dict(reading.COLUMNS))
 
@@ -73,6 +75,7 @@ def deal_json(deal: GroupDeal, live: reading.Live) -> dict[str, Any]:
         "is_voucher": deal.is_voucher,
         "valid_until": deal.valid_until,
         "priority": deal.priority,
+        "rate": fraction(deal.rate_bp),
         "quota": live.quota,
         "sold": live.sold,
         "held": live.kept,
@@ -120,14 +123,18 @@ class DealView(MemberView):
             {
                 "sku": x.line.sku.code, "price": str(yuan(x.line.price_fen)), "quota": x.line.quota,
                 "tiers": [{"from": pieces, "price": str(yuan(price))} for pieces, price in x.line.tiers],
+                "rate": None if x.line.rate_bp is None else fraction(x.line.rate_bp),
                 "sold": x.sold, "held": x.kept, "remaining": x.remaining,
             }
             for x in reading.lines_of(deal)
         ]  # fmt: skip
         steps = [
-            {"from": x.before, "to": x.after, "at": x.at, "by": x.by and x.by.username, "effect": effect_json(x.effect)}
+            {
+                "from": x.before, "to": x.after, "at": x.at, "by": x.by and x.by.username, "reason": x.note,
+                "effect": effect_json(x.effect),
+            }
             for x in deal.transitions.select_related("by")
-        ]
+        ]  # fmt: skip
         moves = [move.after for move in states.moves_of(deal.state, by_clock=False)]
         guard = [
             {
@@ -237,7 +244,8 @@ class DealsView(DealView):
                 raise Unprocessable(f"lines[{i}].sku", said % {"code": code[:40] or "—"})
             try:
                 tiers = self.tiers(row)
-                found[skus[code]] = Terms(money(row, "price") or 0, whole(row, "quota") or 0, tiers)
+                own = None if row.get("rate") is None else fraction_field(row["rate"], "rate")
+                found[skus[code]] = Terms(money(row, "price") or 0, whole(row, "quota") or 0, tiers, own)
             except Unprocessable as problem:
                 raise problem.within(f"lines[{i}].") from None
         return found
@@ -268,13 +276,13 @@ class DealGoView(DealView):
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         deal, fields = self.deal(pk), fields_of(request)
-        after, note = str(fields.get("to") or ""), str(fields.get("note") or "")
+        after, reason = str(fields.get("to") or ""), str(fields.get("reason") or "")
         try:
             if after == states.State.APPROVED:
-                planning.approve(deal, self.member.user, note, is_first=bool(fields.get("is_first")))
+                planning.approve(deal, self.member.user, reason, is_first=bool(fields.get("is_first")))
             else:
                 with transaction.atomic():
-                    dealing.go(deal, after, self.member.user, note)
+                    dealing.go(deal, after, self.member.user, reason)
                     first, last = planning.days_of(deal)
                     figures_changed(self.store, first, max(first, min(last, clock.today(self.store.timezone))))
         except ValidationError as problem:
@@ -300,7 +308,7 @@ class DealSalesView(DealView):
         "if_available=true the request is refused with 409 instead and nothing is written.",
         request=bodies.SALES,
         examples=[examples.sent("Two orders, one piece refunded before shipping", examples.ORDERS)],
-        responses={200: RECORDED, 409: OpenApiResponse(description="Not enough stock; nothing was written.")},
+        responses={200: RECORDED, 409: OpenApiResponse(PROBLEM, description="Not enough stock; nothing was written.")},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         deal, fields = self.deal(pk), fields_of(request)

@@ -27,7 +27,7 @@ ONE = shapes.thing(
     "Enrolment",
     {
         "id": shapes.whole(),
-        "category": shapes.one_of(["", *Enrolment.Category.values], "What kind of thing it is; empty: not told."),
+        "category": shapes.or_null(shapes.one_of(Enrolment.Category.values, "What kind of thing it is.")),
         "name": shapes.text("What one enrols in."),
         "what": shapes.text("What takes part."),
         "how": shapes.text("How one enrols."),
@@ -56,7 +56,7 @@ WRONG = OpenApiResponse(description="A field has a value we cannot use; nothing 
 
 def enrolment_json(x: Enrolment) -> dict[str, Any]:
     told: dict[str, Any] = {name: getattr(x, name) for name in TEXTS}
-    return {"id": x.pk, **told, "until": x.until, "campaign": x.campaign_id}
+    return {"id": x.pk, **told, "category": x.category or None, "until": x.until, "campaign": x.campaign_id}
 
 
 def talk_json(x: Contact) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from campaigns.forms import CampaignForm, coming_events
 from campaigns.models import Campaign, CampaignItem, Phase
 from campaigns.services import ItemTerms
 from kpis.queries import figures_changed
-from opsplan.lib import cells, clock
+from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from products.models import Product
 from staff.access import token_of
-from staff.api.base import Unprocessable, instant_field
+from staff.api.base import Unprocessable, fraction_field, instant_field
 from staff.models import User
 from staff.roles import Action
 
@@ -158,13 +158,12 @@ def take_step(campaign: Campaign, verb: str, reason: str, by: User) -> None:
 
 
 def share_of(row: Mapping[str, Any], where: str) -> Decimal | None:
-    """Percent of the goal."""
-    if row.get("share") is None:
-        return None
-    try:
-        return cells.number(row["share"]).quantize(Decimal("0.01"))
-    except cells.Unreadable as problem:
-        raise Unprocessable(f"{where}share", _(str(problem))) from None
+    """Its part of the goal in percent, as it is kept."""
+    return None if row.get("share") is None else Decimal(fraction_field(row["share"], f"{where}share")) / 100
+
+
+def share_told(percent: Decimal | None) -> str | None:
+    return None if percent is None else f"{percent / 100:.4f}"
 
 
 def phases_told(campaign: Campaign) -> list[dict[str, Any]]:
@@ -173,7 +172,7 @@ def phases_told(campaign: Campaign) -> list[dict[str, Any]]:
             "phase": phase.kind,
             "start": phase.starts_at,
             "end": phase.ends_at,
-            "share": None if phase.share is None else str(phase.share),
+            "share": share_told(phase.share),
         }
         for phase in campaign.phases.all()
     ]

@@ -1,4 +1,4 @@
-"""What an offer gives, as REST tells and takes it: yuan and percent as text, rows as objects."""
+"""What an offer gives, as REST tells and takes it: yuan and fractions as text, rows as objects."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -28,9 +28,14 @@ from campaigns.offers.kinds import (
 from campaigns.offers.wire import terms_from
 from opsplan.lib import cells
 from opsplan.lib.money import yuan
-from staff.api.base import Unprocessable
+from staff.api.base import Unprocessable, fraction_field
 
-CALLED = {"pieces": "units", "by_pieces": "by_units"}  # of the form: what REST calls them
+CALLED = {
+    "pieces": "units",
+    "by_pieces": "by_units",
+    "percent": "off_rate",
+    "at": "from",
+}  # of the form: what REST calls them
 ROWS = ("prices", "steps", "gifts", "tiers")
 
 
@@ -82,26 +87,38 @@ def part(row: Mapping[str, Any], name: str, where: str) -> str:
         raise Unprocessable(f"{where}{name}", _(str(problem))) from None
 
 
+def rate_part(row: Mapping[str, Any], where: str) -> str:
+    """What a row takes off as percent, as it would be typed."""
+    if row.get("off_rate") is None:
+        raise unreadable(where)
+    return percent(row["off_rate"], f"{where}off_rate") + "%"
+
+
+def percent(raw: object, field: str) -> str:
+    """A fraction as percent, as it would be typed: "" for none. Unprocessable."""
+    return "" if raw is None else f"{Decimal(fraction_field(raw, field)) / 100:f}"
+
+
 def price_row(row: Mapping[str, Any], where: str) -> list[str]:
     return [str(row.get("code") or ""), part(row, "price", where)]
 
 
 def step_row(row: Mapping[str, Any], where: str) -> list[str]:
-    if (row.get("off") is None) == (row.get("percent") is None):
+    if (row.get("off") is None) == (row.get("off_rate") is None):
         raise unreadable(where)
-    off = part(row, "off", where) if row.get("off") is not None else part(row, "percent", where) + "%"
-    return [part(row, "at", where), off]
+    off = part(row, "off", where) if row.get("off") is not None else rate_part(row, where)
+    return [part(row, "from", where), off]
 
 
 def gift_row(row: Mapping[str, Any], where: str) -> list[str]:
     item = str(row.get("item") or "").strip()
     if not item:
         raise unreadable(where)
-    return [part(row, "at", where), item, part(row, "cost", where), part({"units": 1} | {**row}, "units", where)]
+    return [part(row, "from", where), item, part(row, "cost", where), part({"units": 1} | {**row}, "units", where)]
 
 
 def tier_row(row: Mapping[str, Any], where: str) -> list[str]:
-    return [part(row, "level", where), part(row, "percent", where) + "%"]
+    return [part(row, "level", where), rate_part(row, where)]
 
 
 ROW: dict[str, Callable[[Mapping[str, Any], str], list[str]]] = {
@@ -122,17 +139,17 @@ def amount(fen: int | None) -> str | None:
     return None if fen is None else str(yuan(fen))
 
 
-def percent(rate_bp: int | None) -> str | None:
-    """Percent off; null where nothing is."""
+def off_rate(rate_bp: int | None) -> str | None:
+    """The fraction that is taken off; null where nothing is."""
     return None if rate_bp in (None, WHOLE) else off(rate_bp or 0)
 
 
 def off(rate_bp: int) -> str:
-    return percent_told(WHOLE - rate_bp)
+    return fraction(WHOLE - rate_bp)
 
 
-def percent_told(bp: int) -> str:
-    return f"{Decimal(bp) / 100:.2f}"
+def fraction(bp: int) -> str:
+    return f"{Decimal(bp) / WHOLE:.4f}"
 
 
 def reached(at: int, by_pieces: bool) -> str | None:
@@ -142,9 +159,9 @@ def reached(at: int, by_pieces: bool) -> str | None:
 def ladder(x: Ladder) -> dict[str, Any]:
     steps = [
         {
-            "at": reached(step.at, x.by_pieces),
+            "from": reached(step.at, x.by_pieces),
             "off": None if step.rate_bp != WHOLE else amount(step.off_fen),
-            "percent": percent(step.rate_bp),
+            "off_rate": off_rate(step.rate_bp),
         }
         for step in x.steps
     ]
@@ -153,7 +170,7 @@ def ladder(x: Ladder) -> dict[str, Any]:
 
 def gifts(x: Gifts) -> dict[str, Any]:
     told = [
-        {"at": reached(g.at, x.by_pieces), "item": g.item, "cost": amount(g.cost_fen), "units": g.pieces}
+        {"from": reached(g.at, x.by_pieces), "item": g.item, "cost": amount(g.cost_fen), "units": g.pieces}
         for g in x.steps
     ]
     return {"gifts": told, "by_units": x.by_pieces}
@@ -161,9 +178,9 @@ def gifts(x: Gifts) -> dict[str, Any]:
 
 def voucher(x: Voucher) -> dict[str, Any]:
     return {
-        "at": amount(x.at_fen),
+        "from": amount(x.at_fen),
         "off": amount(x.off_fen) if x.rate_bp == WHOLE else None,
-        "percent": percent(x.rate_bp),
+        "off_rate": off_rate(x.rate_bp),
         "cap": amount(x.cap_fen),
         "claim_from": x.claim_from,
         "claim_until": x.claim_until,
@@ -173,19 +190,19 @@ def voucher(x: Voucher) -> dict[str, Any]:
 TOLD: dict[type[Terms], Callable[[Any], dict[str, Any]]] = {
     Cut: lambda x: {
         "prices": [{"code": code, "price": amount(fen)} for code, fen in x.prices],
-        "percent": percent(x.rate_bp),
+        "off_rate": off_rate(x.rate_bp),
         "off": amount(x.off_fen),
     },
     Ladder: ladder,
     Gifts: gifts,
-    Nth: lambda x: {"n": x.n, "percent": off(x.rate_bp)},
+    Nth: lambda x: {"n": x.n, "off_rate": off(x.rate_bp)},
     AddOn: lambda x: {
-        "at": amount(x.at_fen), "item": x.item, "price": amount(x.price_fen), "cost": amount(x.cost_fen),
+        "from": amount(x.at_fen), "item": x.item, "price": amount(x.price_fen), "cost": amount(x.cost_fen),
     },
     NFree: lambda x: {"n": x.n},
-    Freight: lambda x: {"at": amount(x.at_fen), "units": x.pieces},
+    Freight: lambda x: {"from": amount(x.at_fen), "units": x.pieces},
     Voucher: voucher,
-    Tiers: lambda x: {"tiers": [{"level": level, "percent": off(rate)} for level, rate in x.rates]},
+    Tiers: lambda x: {"tiers": [{"level": level, "off_rate": off(rate)} for level, rate in x.rates]},
     Presale: lambda x: {"deposit": amount(x.deposit_fen), "counts": amount(x.counts_fen), "off": amount(x.off_fen)},
-    Points: lambda x: {"percent": percent_told(x.max_bp)},
+    Points: lambda x: {"off_rate": fraction(x.max_bp)},
 }  # fmt: skip

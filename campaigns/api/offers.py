@@ -1,4 +1,4 @@
-"""The offers of a campaign over REST: yuan and percent as text; terms go through the form of the page."""
+"""The offers of a campaign over REST: yuan and fractions as text; terms go through the form of the page."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from campaigns import services
 from campaigns.api import bodies, examples
 from campaigns.api.deals import refused
 from campaigns.api.making import CampaignWrites
-from campaigns.api.offer_terms import ROWS, form_fields, percent_told, rows_of, terms_told
+from campaigns.api.offer_terms import ROWS, form_fields, fraction, percent, rows_of, terms_told
 from campaigns.api.typed import as_typed, refused_form
 from campaigns.models import Campaign, CampaignOffer
 from campaigns.offer_forms import OfferForm, warnings_of
@@ -29,15 +29,16 @@ from staff.models import User
 NAMES = {
     "kind": "kind", "name": "name", "level": "level", "audience": "audience", "products": "products",
     "starts_at": "starts_at", "ends_at": "ends_at", "limit": "limit", "units": "stock",
-    "platform_percent": "platform_percent", "influencer_percent": "influencer_percent", "excludes": "excluded",
+    "platform_share": "platform_percent", "influencer_share": "influencer_percent", "excludes": "excluded",
     **{f"terms.{name}": name for name in ROWS},
 }  # fmt: skip
-CALLED = {"platform_bp": "platform_percent", "influencer_bp": "influencer_percent", "stock": "units"}  # of the rows
-TIMES = ("starts_at", "ends_at")
+CALLED = {"platform_bp": "platform_share", "influencer_bp": "influencer_share", "stock": "units"}  # of the rows
+TIMES, SHARES = ("starts_at", "ends_at"), ("platform_share", "influencer_share")
 SAME = (
     "kind", "name", "level", "audience", "starts_at", "ends_at", "limit", "stock", "platform_bp", "influencer_bp",
 )  # fmt: skip
-YUAN, PERCENT = shapes.or_null(shapes.yuan()), shapes.or_null(shapes.number("Percent off."))
+OFF = shapes.number("What is taken off, a fraction: 0.2 leaves 80 % to pay.")
+YUAN, OFF_RATE = shapes.or_null(shapes.yuan()), shapes.or_null(OFF)
 AT = shapes.number("From this amount (yuan), or this many pieces, on.")
 TERMS = shapes.thing(
     "OfferTerms",
@@ -45,21 +46,20 @@ TERMS = shapes.thing(
     "Those of its kind.",
     maybe={
         "prices": shapes.many(shapes.thing("OfferPrice", {"code": shapes.text(), "price": shapes.yuan()})),
-        "percent": PERCENT,
+        "off_rate": OFF_RATE,
         "off": YUAN | {"description": "Yuan off, two decimals."},
-        "steps": shapes.many(shapes.thing("OfferStep", {"at": AT, "off": YUAN, "percent": PERCENT})),
+        "steps": shapes.many(shapes.thing("OfferStep", {"from": AT, "off": YUAN, "off_rate": OFF_RATE})),
         "gifts": shapes.many(
             shapes.thing(
-                "OfferGift", {"at": AT, "item": shapes.text(), "cost": shapes.yuan("Of one."), "units": shapes.whole()}
+                "OfferGift",
+                {"from": AT, "item": shapes.text(), "cost": shapes.yuan("Of one."), "units": shapes.whole()},
             )
         ),
-        "tiers": shapes.many(
-            shapes.thing("OfferTier", {"level": shapes.whole("Of VIP."), "percent": shapes.number("Percent off.")})
-        ),
-        "by_units": shapes.yes("`at` counts pieces instead of money."),
+        "tiers": shapes.many(shapes.thing("OfferTier", {"level": shapes.whole("Of VIP."), "off_rate": OFF})),
+        "by_units": shapes.yes("`from` counts pieces instead of money."),
         "repeating": shapes.yes("Again each time it is reached."),
         "cap": shapes.or_null(shapes.yuan("At most this much off.")),
-        "at": shapes.yuan("From this amount on."),
+        "from": shapes.yuan("From this amount on."),
         "n": shapes.whole("Of every so many pieces."),
         "units": shapes.or_null(shapes.whole("Or from this many pieces on.")),
         "item": shapes.text("What is added."),
@@ -82,8 +82,8 @@ FIELDS = {
     "ends_at": shapes.or_null(shapes.instant("Null: with the campaign.")),
     "limit": shapes.or_null(shapes.whole("Pieces a buyer may have.")),
     "units": shapes.or_null(shapes.whole("Pieces or coupons in all.")),
-    "platform_percent": shapes.number("Percent of it that the platform pays."),
-    "influencer_percent": shapes.number("Percent of it that the influencer pays."),
+    "platform_share": shapes.number("What the platform pays of it, a fraction."),
+    "influencer_share": shapes.number("What the influencer pays of it, a fraction."),
     "excludes": shapes.many(shapes.one_of(CampaignOffer.Kind.values), "Not together with these kinds."),
     "terms": TERMS,
     "text": shapes.text("What it gives, in words."),
@@ -182,6 +182,7 @@ def typed(campaign: Campaign, said: Mapping[str, Any]) -> dict[str, Any]:
     """What was said as the form of the page takes it."""
     found: dict[str, Any] = {mine: as_typed(said.get(name)) for name, mine in NAMES.items()}
     found |= {name: as_typed(instant_of(said, name)) for name in TIMES}
+    found |= {NAMES[name]: percent(said.get(name), name) for name in SHARES}
     found["level"] = found["level"] or CampaignOffer.Level.SHOP
     found["audience"] = found["audience"] or CampaignOffer.Audience.ALL
     found["products"] = codes_of(campaign, said.get("products") or [])
@@ -189,6 +190,7 @@ def typed(campaign: Campaign, said: Mapping[str, Any]) -> dict[str, Any]:
     terms = said.get("terms") or {}
     for name, mine in form_fields(said).items():
         value = terms.get(name.removeprefix("terms."))
+        value = percent(value, name) if mine == "percent" else value
         found[mine] = value if isinstance(value, bool) else as_typed(value)
     for name in ("claim_from", "claim_until"):
         if terms.get(name):
@@ -245,8 +247,8 @@ def offer_told(offer: CampaignOffer) -> dict[str, Any]:
         "ends_at": offer.ends_at,
         "limit": offer.limit,
         "units": offer.stock,
-        "platform_percent": percent_told(offer.platform_bp),
-        "influencer_percent": percent_told(offer.influencer_bp),
+        "platform_share": fraction(offer.platform_bp),
+        "influencer_share": fraction(offer.influencer_bp),
         "excludes": offer.excludes,
         "terms": terms_told(offer),
         "text": terms_said(offer_of(offer, None, window(offer.campaign))),

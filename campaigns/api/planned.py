@@ -112,7 +112,7 @@ ONE = shapes.thing(
                     "phase": shapes.one_of(Phase.Kind.values),
                     "start": shapes.instant(),
                     "end": shapes.instant(),
-                    "share": shapes.or_null(shapes.number("Percent of the goal; null: as usual in the store.")),
+                    "share": shapes.or_null(shapes.number("Of the goal, a fraction; null: as usual in the store.")),
                 },
             )
         ),

@@ -36,8 +36,8 @@ EFFECT = shapes.thing(
 REHEARSED = shapes.thing(
     "CampaignRehearsed",
     {
-        "from": shapes.day("Of the orders it was rehearsed on."),
-        "to": shapes.day(),
+        "first": shapes.day("Of the orders it was rehearsed on."),
+        "last": shapes.day(),
         "days": shapes.thing(
             "CampaignRehearsedDays",
             {"said": shapes.whole(), "came": shapes.whole("Those whose orders are known in full.")},
@@ -65,8 +65,8 @@ REVIEW = shapes.thing(
     {
         "campaign": shapes.whole("Its id."),
         "state": STATE,
-        "from": shapes.day(),
-        "to": shapes.day(),
+        "first": shapes.day(),
+        "last": shapes.day(),
         "uplift": shapes.or_null(EFFECT, "What it brought; null, like the next three: it cannot be said."),
         "without_control": shapes.or_null(EFFECT, "The same, without looking at what other products did."),
         "like_products": shapes.or_null(EFFECT, "Other products of its categories."),
@@ -151,8 +151,8 @@ def review_told(campaign: Campaign, facts: reviewing.Facts) -> dict[str, Any]:
     return {
         "campaign": campaign.pk,
         "state": campaign.state,
-        "from": facts.span.first.isoformat(),
-        "to": facts.span.last.isoformat(),
+        "first": facts.span.first.isoformat(),
+        "last": facts.span.last.isoformat(),
         "uplift": effect_told(came.uplift),
         "without_control": effect_told(came.plain),
         "like_products": effect_told(came.near),
@@ -191,8 +191,8 @@ def rehearsal_told(campaign: Campaign) -> dict[str, Any] | None:
         return None
     places = {"count": 0, "money": 2, "rate": 6}
     return {
-        "from": found.last.first.isoformat(),
-        "to": found.last.last.isoformat(),
+        "first": found.last.first.isoformat(),
+        "last": found.last.last.isoformat(),
         "days": {"said": found.said.days, "came": found.came.days},
         "figures": {
             line.key: {

@@ -1,5 +1,6 @@
 """A campaign while it runs, over REST: the figures of its live page."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ from campaigns import alarms, live, phasing, rhythm
 from campaigns.models import Campaign, CampaignAlarm, Phase
 from kpis import queries
 from opsplan import shapes
+from products.models import Product
 from staff.api.base import StoreView
 from staff.api.bodies import operation
 from staff.roles import Action
@@ -27,7 +29,9 @@ LIVE = shapes.thing(
         "end": shapes.instant(),
         "known": shapes.or_null(shapes.instant("Orders have come in until then.")),
         "total": shapes.or_null(shapes.yuan("What it is to bring.")),
-        "total_from": shapes.one_of(get_args(live.Goal), "From where that is known; empty: it is not."),
+        "total_from": shapes.or_null(
+            shapes.one_of([x for x in get_args(live.Goal) if x], "From where that is known; null: it is not.")
+        ),
         "shape_from": shapes.one_of(get_args(live.Shape), "What says how it spreads over the hours."),
         "phases": shapes.many(
             shapes.thing(
@@ -37,7 +41,7 @@ LIVE = shapes.thing(
                     "start": shapes.instant(),
                     "end": shapes.instant(),
                     "share": shapes.or_null(
-                        shapes.number("Percent of the goal; null where the plan goes by earlier sales.")
+                        shapes.number("Its part of the goal, a fraction; null where the plan goes by earlier sales.")
                     ),
                     "expected": shapes.or_null(shapes.yuan("Of the plan.")),
                     "amount": shapes.or_null(shapes.yuan("Sales so far; null where nothing of it is known.")),
@@ -65,7 +69,7 @@ LIVE = shapes.thing(
             shapes.thing(
                 "CampaignProductLive",
                 {
-                    "product": shapes.whole("Its id."),
+                    "code": shapes.text("The merchant code."),
                     "title": shapes.text(),
                     "sold": shapes.whole("Pieces since the start."),
                     "amount": shapes.yuan("Sales."),
@@ -90,7 +94,7 @@ LIVE = shapes.thing(
                 "CampaignAlarm",
                 {
                     "kind": shapes.one_of(CampaignAlarm.Kind.values),
-                    "product": shapes.or_null(shapes.whole("The id of the one it is about.")),
+                    "product": shapes.or_null(shapes.text("The merchant code of the one it is about.")),
                     "text": shapes.text("A sentence."),
                     "seen": shapes.yes("Somebody has marked it as seen."),
                 },
@@ -125,21 +129,28 @@ def number(value: Decimal | None, places: int = 2) -> str | None:
     return None if value is None else f"{value:.{places}f}"
 
 
+def codes_of(campaign: Campaign, products: Iterable[int]) -> dict[int, str]:
+    """The merchant codes of products by their ids."""
+    return dict(Product.objects.filter(store=campaign.store_id, pk__in=products).values_list("pk", "code"))
+
+
 def alarms_told(campaign: Campaign, now: live.Live) -> list[dict[str, Any]]:
     rows = {(row.kind, row.about): row for row in campaign.alarms.all()}
-    found = []
-    for alarm in alarms.found(campaign, now):
+    found, told_of = [], list(alarms.found(campaign, now))
+    codes = codes_of(campaign, [alarm.about for alarm in told_of])
+    for alarm in told_of:
         row = rows.get((alarm.kind, alarm.about)) or CampaignAlarm(
             campaign=campaign, kind=alarm.kind, about=alarm.about
         )
         row.numbers = alarm.numbers
-        told = {"kind": alarm.kind, "product": alarm.about or None, "text": alarms.sentence(row)}
+        told = {"kind": alarm.kind, "product": codes.get(alarm.about), "text": alarms.sentence(row)}
         found.append(told | {"seen": row.seen_at is not None})
     return found
 
 
 def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
     facts = now.facts
+    codes = codes_of(campaign, [row.product for row in facts.products])
     return {
         "campaign": campaign.pk,
         "state": campaign.state,
@@ -147,7 +158,7 @@ def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
         "end": facts.end,
         "known": facts.known,
         "total": number(facts.total),
-        "total_from": facts.total_from,
+        "total_from": facts.total_from or None,
         "shape_from": facts.shape_from,
         "phases": phases_told(campaign, now),
         "amount": number(now.amount) if facts.known else None,
@@ -156,7 +167,7 @@ def live_told(campaign: Campaign, now: live.Live) -> dict[str, Any]:
         "expected": number(now.expected) if facts.known else None,
         "projection": number(now.projection),
         "hours": [hour_told(hour) for hour in now.hours],
-        "products": [product_told(row) for row in facts.products],
+        "products": [product_told(row, codes[row.product]) for row in facts.products],
         "complaints": {
             "refunds": facts.complaints.refunds,
             "rate": number(facts.complaints.rate, 6),
@@ -175,7 +186,7 @@ def phases_told(campaign: Campaign, now: live.Live) -> list[dict[str, Any]]:
             "phase": part.span.kind,
             "start": part.span.start,
             "end": part.span.end,
-            "share": number(part.span.share) if has_shares else None,
+            "share": number(part.span.share / 100, 4) if has_shares else None,
             "expected": number(part.expected),
             "amount": number(part.sold),
         }
@@ -193,9 +204,9 @@ def hour_told(hour: live.Hour) -> dict[str, Any]:
     }
 
 
-def product_told(row: live.Stock) -> dict[str, Any]:
+def product_told(row: live.Stock, code: str) -> dict[str, Any]:
     return {
-        "product": row.product,
+        "code": code,
         "title": row.title,
         "sold": row.sold,
         "amount": number(row.amount),

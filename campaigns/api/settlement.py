@@ -65,7 +65,7 @@ LINE = shapes.thing(
         "line": shapes.one_of(
             ("sales", "refund", "net", "commission", "withheld", "fees", "receivable", "slot", *REAL, "profit")
         ),
-        "pieces": shapes.or_null(PIECES),
+        "units": shapes.or_null(PIECES),
         "ours": shapes.yuan("By our books, with sign."),
         "site": shapes.or_null(shapes.yuan("By the site, with sign; null: it does not say.")),
         "keys": KEYS,
@@ -106,7 +106,7 @@ SHEET = shapes.thing(
         "site_says": shapes.or_null(shapes.yuan("What it pays; null: it has said nothing.")),
         "difference": shapes.or_null(shapes.yuan("The site's figure less ours.")),
         "profit": shapes.yuan("What is left when everything is paid."),
-        "pieces_without_cost": shapes.whole("Pieces whose cost is not known: the profit is too high."),
+        "units_without_cost": shapes.whole("Pieces whose cost is not known: the profit is too high."),
         "account": ACCOUNT,
         "payout": shapes.many(LINE, "From what was sold to what the site pays."),
         "costs": shapes.many(LINE, "From what the site pays to what is left."),
@@ -160,7 +160,7 @@ APPLIED = shapes.thing(
 def line_json(x: sheets.Line) -> dict[str, Any]:
     return {
         "line": x.cause,
-        "pieces": x.units,
+        "units": x.units,
         "ours": str(yuan(x.ours_fen)),
         "site": None if x.site_fen is None else str(yuan(x.site_fen)),
         "keys": list(x.keys),
@@ -180,7 +180,7 @@ def sheet_json(told: sheets.Sheet) -> dict[str, Any]:
         "site_says": None if site is None else str(yuan(site)),
         "difference": None if told.difference_fen is None else str(yuan(told.difference_fen)),
         "profit": str(yuan(told.profit_fen)),
-        "pieces_without_cost": told.uncosted,
+        "units_without_cost": told.uncosted,
         "account": quoting.account_json(told.account),
         "payout": [line_json(x) for x in told.lines],
         "costs": [line_json(x) for x in told.costs],

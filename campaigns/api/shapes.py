@@ -21,6 +21,7 @@ ROW = {
     "is_voucher": shapes.yes("Vouchers are sold."),
     "valid_until": shapes.or_null(shapes.instant("Of vouchers.")),
     "priority": shapes.whole("Of two deals that want the same stock the higher one has it."),
+    "rate": shapes.number("Commission, a fraction; a line may have its own."),
     "quota": shapes.whole("Pieces to sell."),
     "sold": shapes.whole("Pieces, refunded ones left out."),
     "held": shapes.whole("Pieces that are paid and not counted yet."),
@@ -40,6 +41,7 @@ LINE = shapes.thing(
         "sku": shapes.text("Its code."),
         "price": shapes.yuan("A piece; with tiers that of the first."),
         "quota": PIECES,
+        "rate": shapes.or_null(shapes.number("Commission of its own, a fraction; null: that of the deal.")),
         "tiers": shapes.many(
             shapes.thing("DealTier", {"from": shapes.whole("Pieces sold."), "price": shapes.yuan("A piece.")}),
             "Lower prices from so many pieces on; all pay that of the tier reached.",
@@ -77,7 +79,14 @@ DID = shapes.thing(
 )
 STEP = shapes.thing(
     "DealMove",
-    {"from": STATE, "to": STATE, "at": shapes.instant(), "by": WHO, "effect": DID},
+    {
+        "from": STATE,
+        "to": STATE,
+        "at": shapes.instant(),
+        "by": WHO,
+        "reason": shapes.text("May be empty."),
+        "effect": DID,
+    },
 )
 DEAL = shapes.thing(
     "Deal",

@@ -1,5 +1,6 @@
-"""Group-buy sites and the quote calculator over REST. Yuan as text, rates in percent as they are typed."""
+"""Group-buy sites and the quote calculator over REST. Yuan and fractions as text."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 
 from campaigns.api import bodies, examples
 from campaigns.api.deals import refused
+from campaigns.api.offer_terms import fraction, percent
 from campaigns.api.settlement import ACCOUNT
 from campaigns.groupbuy import quoting, sites
 from campaigns.site_forms import QuoteForm, initial
@@ -24,7 +26,14 @@ from staff.api.bodies import operation
 from staff.roles import Action
 from stores.models import CompanyPaper, GroupSite, Platform
 
-AMOUNTS = [OpenApiParameter(name, str, description=str(field.label)) for name, field in QuoteForm.base_fields.items()]
+AMOUNTS = {name: str(field.label) for name, field in QuoteForm.base_fields.items() if name != "pieces"} | {
+    "units": "Pieces expected",
+    "rate": "Commission, a fraction",
+    "margin": "Profit wanted, a fraction of net sales",
+    "before": "Refunded before shipping, a fraction",
+    "after": "Sent back after shipping, a fraction",
+    "lost": "Of these not to be sold again, a fraction",
+}
 
 TYPED = {
     "id": shapes.whole(),
@@ -37,13 +46,19 @@ TYPED = {
     "is_voucher": shapes.yes("It sells vouchers."),
     "guarantee": shapes.or_null(shapes.yuan("Least commission of a deal; null: none.")),
     "slot": shapes.or_null(shapes.yuan("Slot fee; null: none.")),
-    "rate": shapes.or_null(shapes.number("Commission in percent; null: none.")),
-    "instalments": shapes.or_null(shapes.text("Percent @ days after the end: 30@0, 40@15, 30@45; null: all at once.")),
+    "rate": shapes.or_null(shapes.number("Commission, a fraction; null: none.")),
+    "instalments": shapes.many(
+        shapes.thing(
+            "GroupSiteInstalment",
+            {"share": shapes.number("Of what is paid, a fraction."), "days": shapes.whole("So many after the end.")},
+        ),
+        "None: all at once.",
+    ),
     "keep_warm_days": shapes.or_null(shapes.whole("Talk at least every so many days; null: no such rule.")),
     "is_active": shapes.yes("It is in use."),
     "papers": shapes.many(shapes.text("Name."), "The company's papers it asks for."),
 }
-UNSET = ("guarantee", "slot", "rate", "instalments", "keep_warm_days")  # blank in the form, null here
+UNSET = ("guarantee", "slot", "keep_warm_days")  # blank in the form, null here
 SITE = shapes.thing("GroupSite", TYPED)
 PAST = shapes.thing(
     "GroupSitePast",
@@ -56,24 +71,19 @@ PAST = shapes.thing(
     },
     "What its ended deals came to.",
 )
-SITES = shapes.thing(
-    "GroupSites",
-    {
-        "sites": shapes.many(
-            shapes.thing(
-                "GroupSiteRow",
-                TYPED
-                | {
-                    "rank": shapes.or_null(shapes.whole("By profit, 1 the best; null without an ended deal.")),
-                    "past": PAST,
-                    "last_talk": shapes.or_null(shapes.day()),
-                    "talk_by": shapes.or_null(shapes.day("By which somebody should talk to them.")),
-                    "papers_run_out": shapes.many(shapes.text("Name."), "Of those it asks for."),
-                },
-            ),
-            "The most profitable first.",
-        )
-    },
+SITES = pages(
+    shapes.thing(
+        "GroupSiteRow",
+        TYPED
+        | {
+            "rank": shapes.or_null(shapes.whole("By profit, 1 the best; null without an ended deal.")),
+            "past": PAST,
+            "last_talk": shapes.or_null(shapes.day()),
+            "talk_by": shapes.or_null(shapes.day("By which somebody should talk to them.")),
+            "papers_run_out": shapes.many(shapes.text("Name."), "Of those it asks for."),
+        },
+    ),
+    "The most profitable first.",
 )
 PERSON = shapes.thing(
     "GroupSitePerson",
@@ -101,7 +111,7 @@ QUOTE = shapes.thing(
     {
         "lowest_price": shapes.or_null(shapes.yuan("That leaves the margin; null: no price does.")),
         "price": shapes.or_null(shapes.yuan("The one that was tried, or else the lowest.")),
-        "least_pieces": shapes.or_null(shapes.whole("Pieces from which on that loses nothing; null: it always does.")),
+        "least_units": shapes.or_null(shapes.whole("Pieces from which on that loses nothing; null: it always does.")),
         "forecast": shapes.or_null(ACCOUNT, "What that price would bring."),
         "missing": shapes.many(shapes.one_of(quoting.NEEDED), "What nobody has said; it counts as nothing."),
     },
@@ -112,6 +122,8 @@ def site_json(site: GroupSite) -> dict[str, Any]:
     """A site as it is typed."""
     told = initial(site)
     told |= {name: None if told[name] == "" else told[name] for name in UNSET}
+    told["rate"] = fraction(site.rate_bp) if site.rate_bp else None
+    told["instalments"] = [{"share": fraction(share), "days": days} for share, days in site.instalments]
     return {"id": site.pk} | told | {"papers": [x.name for x in site.papers.all()]}
 
 
@@ -132,12 +144,24 @@ def row_json(x: sites.SiteRow) -> dict[str, Any]:
     }
 
 
+def typed(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent, rates in percent as the service reads them. Unprocessable."""
+    found = dict(said)
+    if "rate" in found:
+        found["rate"] = percent(found["rate"], "rate")
+    if "instalments" in found:
+        rows = found["instalments"] or []
+        each = [(percent(x.get("share"), f"instalments[{i}].share"), x.get("days")) for i, x in enumerate(rows)]
+        found["instalments"] = ", ".join(f"{share}@{days}" for share, days in each)
+    return found
+
+
 class SiteView(MemberView):
     action, writes = Action.VIEW_PRODUCTS, Action.SET_TARGETS
 
     def saved(self, site: GroupSite | None, request: Request) -> GroupSite:
         """What was sent over what is known. papers: names of the company's papers."""
-        said = fields_of(request)
+        said = typed(fields_of(request))
         known = {name: value for name, value in (initial(site) if site else {}).items() if name != "papers"}
         told = {name: "" if value is None or value is False else str(value) for name, value in (known | said).items()}
         names = said.get("papers", [x.name for x in site.papers.all()] if site else [])
@@ -159,9 +183,9 @@ class SiteView(MemberView):
 class SitesView(SiteView):
     """The register."""
 
-    @operation(summary="Group-buy sites by profit after refunds", responses=SITES)
+    @operation(summary="Group-buy sites by profit after refunds", parameters=PAGING, responses=SITES)
     def get(self, request: Request, slug: str) -> Response:
-        return Response({"sites": [row_json(x) for x in sites.register(self.store)]})
+        return self.page(request, sites.register(self.store), row_json)
 
     @operation(
         summary="Write down a site",
@@ -208,7 +232,7 @@ class QuoteView(MemberView):
         parameters=[
             OpenApiParameter("site", int, description="The id of a site: its terms."),
             OpenApiParameter("sku", str, description="The code of a SKU: its cost."),
-            *AMOUNTS,
+            *(OpenApiParameter(name, str, description=told) for name, told in AMOUNTS.items()),
         ],
         responses=QUOTE,
     )
@@ -224,7 +248,9 @@ class QuoteView(MemberView):
         if asked.get("sku") and sku is None:
             raise Unprocessable("sku", _("No SKU of this store has the code “%s”.") % asked["sku"][:80])
         try:
-            said = quoting.known(self.store, site, sku) | asked
+            asked |= {"pieces": asked.pop("units")} if "units" in asked else {}
+            told = {name: percent(value or None, name) for name, value in asked.items() if name in quoting.SHARES}
+            said = quoting.known(self.store, site, sku) | asked | told
             found = quoting.answer(quoting.question(said))
         except ValidationError as problem:
             raise refused(problem) from None
@@ -232,7 +258,7 @@ class QuoteView(MemberView):
             {
                 "lowest_price": None if found.lowest_fen is None else str(yuan(found.lowest_fen)),
                 "price": None if found.price_fen is None else str(yuan(found.price_fen)),
-                "least_pieces": found.least,
+                "least_units": found.least,
                 "forecast": quoting.account_json(found.account) if found.account else None,
                 "missing": list(quoting.untold(said)),
             }

@@ -27,7 +27,7 @@ DECISION = shapes.thing(
         "choice": shapes.one_of(StockDecision.Choice.values),
         "need": shapes.whole("Units needed, as known then."),
         "available": shapes.whole("Units free or coming, as known then."),
-        "note": shapes.text("Why."),
+        "reason": shapes.text("Why."),
         "at": shapes.instant(),
         "lift": shapes.number("How many times the pace."),
         "by": shapes.or_null(shapes.text("User name.")),
@@ -37,7 +37,7 @@ NEED = shapes.thing(
     "CampaignStockNeed",
     {
         "code": shapes.text("The merchant code of the product."),
-        "a_day": shapes.or_null(shapes.number("Its pace, units a day; null where it is not known.")),
+        "units_a_day": shapes.or_null(shapes.number("Its pace, units a day; null where it is not known.")),
         "need": shapes.or_null(shapes.whole("Units needed; null where the pace is not known.")),
         "held": shapes.whole("Units put aside already; needed besides."),
         "free": shapes.whole("Units that may still be promised."),
@@ -62,14 +62,15 @@ ANSWER = shapes.thing(
 
 def decision_json(x: StockDecision) -> dict[str, Any]:
     by = x.by.username if x.by else None
-    told = {name: getattr(x, name) for name in ("choice", "need", "available", "note", "at")}
-    return told | {"lift": str(x.lift), "by": by}
+    told = {name: getattr(x, name) for name in ("choice", "need", "available", "at")}
+    return told | {"reason": x.note, "lift": str(x.lift), "by": by}
 
 
 def need_json(x: stocking.Need) -> dict[str, Any]:
     pace = x.row.a_day if x.row else None
     return {
-        "code": x.product.code, "a_day": None if pace is None else str(round(pace, 4)), "need": x.need, "held": x.held,
+        "code": x.product.code, "units_a_day": None if pace is None else str(round(pace, 4)), "need": x.need,
+        "held": x.held,
         "free": x.free, "coming": x.coming, "short": None if x.need is None else x.short, "to_order": x.to_order_units,
         "decision": decision_json(x.decision) if x.decision else None,
     }  # fmt: skip
@@ -123,9 +124,9 @@ class CampaignStockView(MemberView):
         product = Product.objects.filter(store=self.store, code=str(told.get("product") or "")).first()
         if product is None:
             raise Unprocessable("product", _("No product of this store has this code."))
-        choice, note = str(told.get("choice") or ""), str(told.get("note") or "")
+        choice, reason = str(told.get("choice") or ""), str(told.get("reason") or "")
         try:
-            stocking.decide(campaign, product.pk, choice, lift, note, self.member.user)
+            stocking.decide(campaign, product.pk, choice, lift, reason, self.member.user)
         except ValidationError as problem:
             raise refused(problem) from None
         return self.told(campaign, lift)

@@ -13,6 +13,7 @@ from campaigns.api.planned import (
     CampaignsView,
     OneCampaignView,
 )
+from campaigns.api.preparation import PreparationView
 from campaigns.api.price import PriceView
 from campaigns.api.review import ReviewView
 from campaigns.api.running import LiveView
@@ -29,6 +30,7 @@ urlpatterns = [
     path("stores/<slug:slug>/campaigns/<int:pk>/offers", OffersView.as_view(), name="api_offers"),
     path("stores/<slug:slug>/campaigns/<int:pk>/offers/<int:offer>", OfferView.as_view(), name="api_offer"),
     path("stores/<slug:slug>/campaigns/<int:pk>/phases", CampaignPhasesView.as_view(), name="api_campaign_phases"),
+    path("stores/<slug:slug>/campaigns/<int:pk>/preparation", PreparationView.as_view(), name="api_campaign_prepare"),
     path("stores/<slug:slug>/campaigns/<int:pk>/products", CampaignPricesView.as_view(), name="api_campaign_prices"),
     path("stores/<slug:slug>/campaigns/<int:pk>/ways-out", WaysOutView.as_view(), name="api_campaign_ways"),
     path("stores/<slug:slug>/campaigns/<int:pk>/exceptions", ExceptionsView.as_view(), name="api_campaign_except"),

@@ -27,16 +27,19 @@ from staff.models import TaskTemplate, User
 from staff.services import cancel_tasks, spawn_tasks
 from stores.models import GroupSite
 
+WHOLE_RATE = 10_000
 PROCESS = "process.groupbuy"  # the ten steps among the templates that ship
 
 
 @dataclass(frozen=True)
 class Terms:
-    """A line as it is planned: price of a piece (fen), pieces at most, lower prices from so many pieces on."""
+    """A line as it is planned: price of a piece (fen), pieces at most, lower prices from so many pieces on, commission
+    of its own (None: the deal's)."""
 
     price_fen: int
     quota: int
     tiers: Sequence[Sequence[int]] = ()
+    rate_bp: int | None = None
 
     @property
     def lowest_fen(self) -> int:
@@ -64,7 +67,10 @@ def save_deal(deal: GroupDeal, planned: Mapping[SKU, Terms], by: User | None) ->
     deal.save()
     deal.lines.exclude(sku__in=planned).delete()
     for sku, terms in planned.items():
-        told = {"price_fen": terms.price_fen, "quota": terms.quota, "tiers": [list(x) for x in terms.tiers]}
+        told = {
+            "price_fen": terms.price_fen, "quota": terms.quota, "tiers": [list(x) for x in terms.tiers],
+            "rate_bp": terms.rate_bp,
+        }  # fmt: skip
         DealLine.objects.update_or_create(deal=deal, sku=sku, defaults=told)
     place_steps(deal, *days_of(deal), by)
     template = TaskTemplate.objects.filter(store=deal.store, source=PROCESS).first()
@@ -91,6 +97,8 @@ def check(deal: GroupDeal, planned: Mapping[SKU, Terms]) -> None:
         wrong["lines"] = _("This SKU belongs to another store.")
     if any(terms.price_fen <= 0 or terms.quota <= 0 for terms in planned.values()):
         wrong["lines"] = _("Give every line a price and a quota above 0.")
+    if any(terms.rate_bp is not None and not 0 <= terms.rate_bp <= WHOLE_RATE for terms in planned.values()):
+        wrong["lines"] = _("A commission is from 0 to 100 percent.")
     for sku, terms in planned.items():
         text = tiers.wrong(terms.price_fen, terms.tiers, terms.quota)
         if text and "lines" not in wrong:

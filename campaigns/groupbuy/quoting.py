@@ -1,7 +1,7 @@
 """A question to the quote calculator as people and programs put it, and its answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -105,12 +105,13 @@ def known(store: Store, site: GroupSite | None, sku: SKU | None) -> dict[str, st
 
 
 def of_deal(deal: GroupDeal) -> dict[str, str]:
-    """A deal as a question: its terms and assumptions, the price and quota of its first line, that line's cost."""
+    """A deal as a question: its terms and assumptions, price, rate, quota and cost of its first line."""
     line = deal.lines.select_related("sku").first()
     found = known(deal.store, None, line.sku if line else None)
     amounts = {"freight": deal.freight_fen, "packaging": deal.packing_fen, "gift": deal.gift_fen,
                "return_freight": deal.return_fen, "guarantee": deal.guarantee_fen, "slot": deal.slot_fen}  # fmt: skip
-    shares = {"rate": deal.rate_bp, "before": deal.refund_bp, "after": deal.back_bp}
+    own = None if line is None else line.rate_bp
+    shares = {"rate": deal.rate_bp if own is None else own, "before": deal.refund_bp, "after": deal.back_bp}
     found |= {name: plain(yuan(fen)) for name, fen in amounts.items()}
     found |= {name: plain(Decimal(bp) / 100) for name, bp in shares.items()}
     if line:
@@ -138,12 +139,13 @@ def tiers_of(deal: GroupDeal, lines: Sequence[DealLine]) -> list[Forecast]:
     if not any(x.tiers for x in lines):
         return found
     whole = Terms(Decimal(deal.rate_bp) / 10_000, deal.guarantee_fen, deal.slot_fen)
-    terms = whole if len(lines) == 1 else Terms(whole.rate)
+    shared = whole if len(lines) == 1 else Terms(whole.rate)
     assumed = Assumed(Decimal(deal.refund_bp) / 10_000, Decimal(deal.back_bp) / 10_000)
     costs = costs_on([x.sku.product_id for x in lines], local_day(deal.opens_at, deal.store.timezone))
     now = reached_of([deal.pk])
     for line in (x for x in lines if x.tiers and x.sku.product_id in costs):
         each = Costs(costs[line.sku.product_id], deal.freight_fen, deal.packing_fen, deal.gift_fen, deal.return_fen)
+        terms = shared if line.rate_bp is None else replace(shared, rate=Decimal(line.rate_bp) / 10_000)
         for tier in tiers.tiers(line.price_fen, line.tiers):
             until = min(tier.until or line.quota, line.quota)
             first, last = (forecast(tier.price_fen, n, each, terms, assumed).profit for n in (tier.pieces, until))

@@ -1,10 +1,11 @@
 """What a group deal comes to (pure): what was sold, what the site keeps, what the goods cost, what is left; what is
 due when; and why the site says another figure.
 
-Amounts are fen, rates are fractions. Commission is the rate on net sales or the guarantee (保底), whichever is more.
+Amounts are fen, rates are fractions. Commission is the rate on net sales or the guarantee (保底), whichever is more;
+goods may have a rate of their own, which stands on all they brought together, half up to the fen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -63,7 +64,8 @@ class Pieces:
 class Part:
     """Pieces at one price and one cost. paid_fen: what was paid for all of them, where no price divides it. back_fen:
     given back without a piece. most_fen: a piece costs no more in the end (the tier reached), so what was paid above
-    that goes back; what was given back already is a part of it."""
+    that goes back; what was given back already is a part of it. rate: commission of these goods, None = as agreed for
+    the deal."""
 
     price_fen: int
     pieces: Pieces
@@ -71,6 +73,12 @@ class Part:
     paid_fen: int | None = None
     back_fen: int = 0
     most_fen: int | None = None
+    rate: Decimal | None = None
+
+    @property
+    def net(self) -> int:
+        """What stays of what was paid."""
+        return self.worth(self.pieces.sold) - self.worth(self.pieces.before + self.pieces.after) - self.back
 
     @property
     def back(self) -> int:
@@ -128,8 +136,24 @@ class Account:
 REAL = ("goods", "freight", "packaging", "gifts", "returns", "other")  # what bills may say instead of a cost a piece
 
 
-def commission(net_fen: int, terms: Terms) -> int:
-    return max(half_up(net_fen * terms.rate), terms.guarantee_fen)
+def commission(net_fen: int, terms: Terms, own: Mapping[Decimal, int] | None = None) -> int:
+    return max(by_rates(net_fen, terms, own), terms.guarantee_fen)
+
+
+def by_rates(net_fen: int, terms: Terms, own: Mapping[Decimal, int] | None = None) -> int:
+    """Commission before the guarantee. own: of the net sales those of goods that have a rate of their own, by rate."""
+    special = own or {}
+    usual = half_up((net_fen - sum(special.values())) * terms.rate)
+    return usual + sum(half_up(fen * rate) for rate, fen in special.items())
+
+
+def own_rates(parts: Iterable[Part]) -> dict[Decimal, int]:
+    """Rate -> net sales of the goods that have it for their own."""
+    found: dict[Decimal, int] = {}
+    for x in parts:
+        if x.rate is not None:
+            found[x.rate] = found.get(x.rate, 0) + x.net
+    return found
 
 
 def account(parts: Sequence[Part], terms: Terms, billed: Mapping[str, int] | None = None) -> Account:
@@ -138,7 +162,8 @@ def account(parts: Sequence[Part], terms: Terms, billed: Mapping[str, int] | Non
     before = sum(x.worth(x.pieces.before) for x in parts)
     after = sum(x.worth(x.pieces.before + x.pieces.after) + x.back for x in parts) - before
     net = sales - before - after
-    kept = commission(net, terms)
+    own = own_rates(parts)
+    kept = commission(net, terms, own)
     withheld = terms.slot_fen if terms.is_slot_withheld else 0
     spent = {
         "goods": sum(x.costs.goods_fen * (x.pieces.kept + x.pieces.lost) for x in parts),
@@ -156,7 +181,7 @@ def account(parts: Sequence[Part], terms: Terms, billed: Mapping[str, int] | Non
         refund_after=after,
         net=net,
         commission=kept,
-        is_guaranteed=kept > half_up(net * terms.rate),
+        is_guaranteed=kept > by_rates(net, terms, own),
         slot=terms.slot_fen,
         withheld=withheld,
         receivable=net - kept - withheld,
@@ -176,11 +201,12 @@ def instalments(receivable_fen: int, shares: Sequence[int]) -> list[int]:
 
 @dataclass(frozen=True)
 class Row:
-    """An order or voucher as one side knows it. What was refunded is a part of what was paid."""
+    """An order or voucher as one side knows it. What was refunded is a part of what was paid. rate: as of a `Part`."""
 
     pieces: int
     paid_fen: int
     refund_fen: int = 0
+    rate: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -216,18 +242,28 @@ class Cause:
     name: str = ""
 
 
-def causes(ours: Account, terms: Terms, said: Said, rows: Mapping[str, Row] | None = None) -> list[Cause]:
+def causes(
+    ours: Account,
+    terms: Terms,
+    said: Said,
+    rows: Mapping[str, Row] | None = None,
+    own: Mapping[Decimal, int] | None = None,
+) -> list[Cause]:
     """The site's figure minus ours, by cause; the causes always add up to the whole difference. `rows`: our orders by
-    number. What the site does not say is taken to be as we have it."""
+    number; `own`: our net sales with rates of their own, which other sales without rows have the same share of. What
+    the site does not say is taken to be as we have it."""
     if said.rows and rows:
         found = by_rows(rows, said.rows)
         sales = ours.sales + sum(x.fen for x in found if x.code != "refunds")
         refund = ours.refund - sum(x.fen for x in found if x.code == "refunds")
+        special = own_of_rows(rows, said.rows)
     else:
         sales = ours.sales if said.sales_fen is None else said.sales_fen
         refund = ours.refund if said.refund_fen is None else said.refund_fen
         found = by_sums(ours, said, sales, refund)
-    agreed = commission(sales - refund, terms)
+        shares = (own or {}) if ours.net else {}
+        special = {rate: half_up(Decimal(fen) * (sales - refund) / ours.net) for rate, fen in shares.items()}
+    agreed = commission(sales - refund, terms, special)
     taken = agreed if said.commission_fen is None else said.commission_fen
     withheld = ours.withheld if said.withheld_fen is None else said.withheld_fen
     found.append(Cause("base", ours.commission - agreed))
@@ -248,6 +284,16 @@ def by_sums(ours: Account, said: Said, sales: int, refund: int) -> list[Cause]:
         Cause("price", sales - ours.sales - worth),
         Cause("refunds", ours.refund - refund),
     ]
+
+
+def own_of_rows(ours: Mapping[str, Row], theirs: Mapping[str, Row]) -> dict[Decimal, int]:
+    """Their net sales by rates of their own, which our order of the same number tells."""
+    found: dict[Decimal, int] = {}
+    for key, row in theirs.items():
+        rate = ours[key].rate if key in ours else None
+        if rate is not None:
+            found[rate] = found.get(rate, 0) + row.paid_fen - row.refund_fen
+    return found
 
 
 def by_rows(ours: Mapping[str, Row], theirs: Mapping[str, Row]) -> list[Cause]:

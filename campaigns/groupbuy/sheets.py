@@ -14,9 +14,22 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from campaigns.groupbuy.reading import reached_of
-from campaigns.groupbuy.settlement import REAL, Account, Cause, Costs, Part, Pieces, Row, Said, Terms, account, causes
+from campaigns.groupbuy.settlement import (
+    REAL,
+    Account,
+    Cause,
+    Costs,
+    Part,
+    Pieces,
+    Row,
+    Said,
+    Terms,
+    account,
+    causes,
+    own_rates,
+)
 from campaigns.groupbuy.states import ENDED, counts
-from campaigns.models import DealSale, GroupDeal, Settlement, SettlementLine
+from campaigns.models import DealLine, DealSale, GroupDeal, Settlement, SettlementLine
 from products.models import Cost
 from stores.models import Store
 
@@ -114,8 +127,14 @@ def parts_of(deal: GroupDeal, sales: Sequence[tuple[DealSale, Pieces]]) -> tuple
         goods = book.at(sale.line.sku.product_id, sale.at)
         uncosted += pieces.kept if goods is None else 0
         costs = Costs(goods or 0, deal.freight_fen, deal.packing_fen, deal.gift_fen, deal.return_fen)
-        parts.append(Part(0, pieces, costs, paid(sale, pieces.sold), sale.back_fen, most.get(sale.line_id)))
+        own = own_rate(deal, sale.line)
+        parts.append(Part(0, pieces, costs, paid(sale, pieces.sold), sale.back_fen, most.get(sale.line_id), own))
     return parts, uncosted
+
+
+def own_rate(deal: GroupDeal, line: DealLine) -> Decimal | None:
+    """The commission of a line where it is another than the deal's."""
+    return None if line.rate_bp in (None, deal.rate_bp) else Decimal(line.rate_bp or 0) / 10_000
 
 
 def paid(sale: DealSale, pieces: int) -> int:
@@ -126,7 +145,7 @@ def paid(sale: DealSale, pieces: int) -> int:
 def rows_of(sales: Sequence[tuple[DealSale, Pieces]], parts: Sequence[Part]) -> dict[str, Row]:
     """Our sales by order or voucher number, of the parts they are."""
     return {
-        sale.key: Row(x.pieces.sold, x.worth(x.pieces.sold), x.worth(x.pieces.before + x.pieces.after) + x.back)
+        sale.key: Row(x.pieces.sold, x.worth(x.pieces.sold), x.worth(x.pieces.before + x.pieces.after) + x.back, x.rate)
         for (sale, _pieces), x in zip(sales, parts, strict=True)
     }
 
@@ -189,10 +208,12 @@ def sheet(deal: GroupDeal) -> Sheet:
     said = said_by(deal, settlement)
     if settlement is not None and settlement.signed_at is not None:
         return signed(deal, settlement, found, uncosted)
-    why = causes(found, terms, said, rows_of(sales, parts)) if said else []
-    lines = tuple(
-        replace(x, note=tier_words(sales, parts)) if x.cause == "refund" else x for x in payout_lines(found, said)
-    )
+    own = own_rates(parts)
+    why = causes(found, terms, said, rows_of(sales, parts), own) if said else []
+    notes = {"refund": tier_words(sales, parts)}
+    if own and not found.is_guaranteed:
+        notes["commission"] = rate_words(found.net, terms, own)
+    lines = tuple(replace(x, note=notes.get(x.cause, x.note)) for x in payout_lines(found, said))
     return Sheet(
         deal, found, lines, cost_lines(found), tuple(difference_lines(why)), found.receivable, found.profit,
         lines[-1].site_fen, settlement, uncosted,
@@ -204,6 +225,13 @@ def tier_words(sales: Sequence[tuple[DealSale, Pieces]], parts: Sequence[Part]) 
     """How much of the refunds is what was paid above the tier reached and was not told as given back; "" = nothing."""
     fen = sum(part.back - sale.back_fen for (sale, _x), part in zip(sales, parts, strict=True) if part.most_fen)
     return _("%s of it down to the tier reached") % Decimal(fen).scaleb(-2) if fen > 0 else ""
+
+
+def rate_words(net_fen: int, terms: Terms, own: Mapping[Decimal, int]) -> str:
+    """What each rate stands on, where goods have rates of their own: `8% × 500.00 + 12% × 100.00`."""
+    usual = net_fen - sum(own.values())
+    told = [*([(terms.rate, usual)] if usual else []), *sorted(own.items())]
+    return " + ".join(f"{(rate * 100).normalize():f}% × {Decimal(fen).scaleb(-2)}" for rate, fen in told)[:300]
 
 
 def payout_lines(found: Account, said: Said | None) -> tuple[Line, ...]:

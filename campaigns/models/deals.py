@@ -114,13 +114,15 @@ class GroupDeal(models.Model):
 
 class DealLine(models.Model):
     """A SKU of a deal: what a piece costs there (fen) and how many are promised at most. tiers: lower prices from so
-    many pieces sold on, [[pieces, fen], ...] (see `campaigns.groupbuy.tiers`)."""
+    many pieces sold on, [[pieces, fen], ...] (see `campaigns.groupbuy.tiers`). rate_bp: commission of these goods, None
+    = that of the deal."""
 
     deal = models.ForeignKey(GroupDeal, on_delete=models.CASCADE, related_name="lines")
     sku = models.ForeignKey(SKU, on_delete=models.RESTRICT, related_name="deal_lines", verbose_name=_("SKU"))
     price_fen = models.BigIntegerField(_("deal price (fen)"), validators=[MinValueValidator(1)])
     quota = models.PositiveIntegerField(_("quota"), validators=[MinValueValidator(1)])
     tiers = models.JSONField(_("price tiers"), default=list, blank=True)
+    rate_bp = models.PositiveIntegerField(_("commission (1/10000)"), null=True, blank=True, validators=[BP])
 
     class Meta:
         ordering = ["deal", "sku"]

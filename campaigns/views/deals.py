@@ -224,12 +224,19 @@ def deal_form(request: StoreRequest, deal: GroupDeal) -> HttpResponse:
         rows = list(zip_longest(*(request.POST.getlist(name) for name in deal_forms.LINE), fillvalue=""))
     else:
         rows = [
-            (x.sku.code, f"{money.yuan(x.price_fen)}", f"{x.quota}", tiers.written(x.tiers)) for x in lines_of(deal)
+            (
+                x.sku.code,
+                f"{money.yuan(x.price_fen)}",
+                f"{x.quota}",
+                tiers.written(x.tiers),
+                "" if x.rate_bp is None else f"{money.yuan(x.rate_bp).normalize():f}",
+            )
+            for x in lines_of(deal)
         ]
     context = {
         "form": form,
         "deal": deal if deal.pk else None,
-        "rows": [*[row for row in rows if any(row)], *[("", "", "", "")] * 3],
+        "rows": [*[row for row in rows if any(row)], *[("",) * len(deal_forms.LINE)] * 3],
         "skus": SKU.objects.filter(store=request.store, is_active=True)
         .select_related("product")
         .order_by("code")[:500],

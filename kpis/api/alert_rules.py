@@ -10,8 +10,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import alert_rules, alert_words, alerts, queries, tasks
-from kpis.alert_rules import AlertRule
+from kpis import queries, tasks
+from kpis.alerting import alert_rules, alert_words, alerts
+from kpis.alerting.alert_rules import AlertRule
 from kpis.api.base import StoreView, Unprocessable, allowed_keys
 from kpis.api.milestones import number as number_of
 from opsplan import shapes
@@ -35,7 +36,7 @@ OF_RULE = {
     "limit": shapes.number(LIMIT),
     "days": shapes.whole("So many days in a row."),
     "severity": shapes.one_of(alerts.SEVERITIES),
-    "sentence": shapes.text("The rule in words."),
+    "text": shapes.text("The rule in words."),
 }
 RULE = shapes.thing(
     "WatchRule",
@@ -55,7 +56,7 @@ PROPOSAL = shapes.thing("WatchRuleProposal", {"key": shapes.text(), **OF_RULE})
 WOULD_HAVE = shapes.thing(
     "WatchRulePast",
     {
-        "sentence": shapes.text("The rule in words."),
+        "text": shapes.text("The rule in words."),
         "from": shapes.day(),
         "to": shapes.day(),
         "known_days": shapes.whole("Of these days, those of which it can tell anything."),
@@ -242,7 +243,7 @@ def terms_json(rule: AlertRule) -> dict[str, Any]:
         "limit": alert_words.plain(rule.limit),
         "days": rule.days,
         "severity": rule.severity,
-        "sentence": alert_words.rule_sentence(rule),
+        "text": alert_words.rule_sentence(rule),
     }
 
 
@@ -268,7 +269,7 @@ def past_json(rule: AlertRule) -> dict[str, Any]:
         return None if value is None else alert_words.plain(value)
 
     return {
-        "sentence": alert_words.rule_sentence(rule),
+        "text": alert_words.rule_sentence(rule),
         "from": period.first,
         "to": period.last,
         "known_days": known,

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import alerts
+from kpis.alerting import alerts
 from kpis.api.base import StoreView, Unprocessable, allowed_keys, choice_fields
 from opsplan import shapes
 from opsplan.paging import PAGING, pages
@@ -38,8 +38,8 @@ ALERT = shapes.thing(
                 "days": shapes.whole("So many days in a row."),
             },
         ),
-        "first_day": shapes.day(),
-        "last_day": shapes.day("So far."),
+        "first": shapes.day(),
+        "last": shapes.day("So far."),
         "days": shapes.whole("On which the rule was broken."),
         "value": shapes.or_null(shapes.number("Of the last day, in the unit of the KPI.")),
         "line": shapes.or_null(shapes.number("What it should not have passed.")),

@@ -10,12 +10,12 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import month_budget
 from kpis.api.base import StoreView, Unprocessable
 from kpis.api.day_weights import number
 from kpis.api.month_plan import MONTH, month_field
-from kpis.month_budget import RATES, SAID, WAYS
-from kpis.plan_cells import Refused
+from kpis.month import month_budget
+from kpis.month.month_budget import RATES, SAID, WAYS
+from kpis.year.plan_cells import Refused
 from opsplan import shapes
 from opsplan.lib.periods import Period
 from staff.access import token_of
@@ -44,8 +44,8 @@ LINE = shapes.thing(
         **{name: shapes.or_null(shapes.number(said)) for name, said in WHAT.items()},
         "ways": shapes.thing("ChannelBudgetWays", dict.fromkeys(WAYS, AMOUNT), "What each way makes of it."),
         "spent": shapes.or_null(shapes.yuan("On the days that are over.")),
-        "due": shapes.or_null(shapes.yuan("What should be spent by now.")),
-        "per_day": shapes.or_null(shapes.yuan("What is left for each day.")),
+        "expected": shapes.or_null(shapes.yuan("What should be spent by now.")),
+        "a_day": shapes.or_null(shapes.yuan("What is left for each day.")),
         "is_below_return": shapes.yes("Its `roi` does not pay."),
     },
 )
@@ -58,7 +58,7 @@ ANSWER = shapes.thing(
         "paid_share": shapes.or_null(shapes.number("The paid part of the visitors, a fraction.")),
         "total": AMOUNT,
         "spent": AMOUNT,
-        "due": AMOUNT,
+        "expected": shapes.or_null(shapes.yuan("What should be spent by now.")),
         "cost_ratio": shapes.or_null(shapes.number("The total as a fraction of the target sales.")),
         "least_return": shapes.or_null(shapes.number("From which return on ads pay.")),
         "unshared": shapes.or_null(shapes.yuan("What the plan gives the month while no channel has any of it.")),
@@ -144,7 +144,7 @@ def budget_told(month: Period, found: month_budget.Budget) -> dict[str, Any]:
         "paid_share": written(found.paid_share, "share"),
         "total": written(found.total),
         "spent": written(found.spent),
-        "due": written(found.due),
+        "expected": written(found.due),
         "cost_ratio": None if found.cost_ratio is None else f"{found.cost_ratio:.6f}",
         "least_return": written(found.least_return),
         "unshared": written(found.unshared),
@@ -160,7 +160,7 @@ def line_told(line: month_budget.Line) -> dict[str, Any]:
         **{name: written(line.said[name], name) for name in SAID},
         "ways": {way: written(line.ways[way]) for way in WAYS},
         "spent": written(line.spent),
-        "due": written(line.due),
-        "per_day": written(line.per_day),
+        "expected": written(line.due),
+        "a_day": written(line.per_day),
         "is_below_return": line.is_below_return,
     }

@@ -8,10 +8,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from kpis import moves, queries
+from kpis import queries
 from kpis.api.base import Tagged, Unprocessable, choice_fields, period_fields, whole_keys
 from kpis.api.doorstep import FigureView
 from kpis.api.shapes import CHANGE
+from kpis.trends import moves
 from staff.api.bodies import operation
 
 MOST_ROWS = 200

@@ -9,11 +9,12 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import closing, queries, wire
+from kpis import queries, wire
 from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable, allowed_keys
 from kpis.api.shapes import CAUSE, DIFFERENCE
-from kpis.reconcile import Cause, Difference, Reconciliation, reconciliation
+from kpis.reporting import closing
+from kpis.reporting.reconcile import Cause, Difference, Reconciliation, reconciliation
 from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
@@ -135,7 +136,7 @@ def closing_json(closed: Any) -> dict[str, Any]:
         "first": closed.first,
         "last": closed.last,
         "closed_at": closed.closed_at,
-        "by": str(closed.by) if closed.by else None,
+        "by": closed.by.username if closed.by else None,
         "note": closed.note,
         "reopened_at": closed.reopened_at,
         "reason": closed.reason,

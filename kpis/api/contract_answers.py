@@ -4,8 +4,9 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from kpis import contracts, statement_figures, statements, wire
+from kpis import wire
 from kpis.api.closings import cause_json
+from kpis.clients import contracts, statement_figures, statements
 from opsplan.lib.money import as_text, in_yuan, yuan
 from stores.fees import Account, Terms
 from stores.models import Contract
@@ -20,6 +21,7 @@ TEXTS = (
 def contract_json(contract: Contract) -> dict[str, Any]:
     names = (*TEXTS[:-1], *DATES, "pay_days", "currency")
     return {"id": contract.pk, **{name: getattr(contract, name) for name in names}} | {
+        "guarantee": contract.guarantee or None,
         **{name: yuan(getattr(contract, kept)) for name, kept in AMOUNTS.items()},
         "tax_rate": rate(contract.tax_bp),
         "tiers": [{"from": yuan(start), "rate": rate(share)} for start, share in contract.tiers],
@@ -38,7 +40,8 @@ def rate(share_bp: int) -> str:
 def terms_json(terms: Terms) -> dict[str, Any]:
     return {
         **{name: yuan(getattr(terms, kept)) for name, kept in AMOUNTS.items()},
-        **{name: getattr(terms, name) for name in ("is_marginal", "guarantee", "by_days")},
+        **{name: getattr(terms, name) for name in ("is_marginal", "by_days")},
+        "guarantee": terms.guarantee or None,
         "tax_rate": rate(terms.tax_bp),
         "tiers": [{"from": yuan(x.from_fen), "rate": rate(x.rate_bp)} for x in terms.tiers],
     }
@@ -76,9 +79,14 @@ def whole_json(statement: Any, *, is_whole: bool) -> dict[str, Any]:
         "currency": told.currency,
         "basis": told.basis,
         "terms": terms_json(told.terms),
-        "stores": [{"slug": x.slug, "name": x.name, "figures": wire.figures(x.figures)} for x in told.shares],
+        "stores": [
+            {"slug": x.slug, "name": x.name, "brand": x.brand, "figures": wire.figures(x.figures)} for x in told.shares
+        ],
+        "brands": [{"brand": x.name, "base": as_text(x.base_fen)} for x in told.brands],
         "arithmetic": account_json(told.account),
-        "lines": [{"id": x.pk, "amount": yuan(x.amount_fen), "reason": x.reason, "of": x.of} for x in told.lines],
+        "lines": [
+            {"id": x.pk, "amount": yuan(x.amount_fen), "reason": x.reason, "of": x.of or None} for x in told.lines
+        ],
         "since": since_json(statement) if is_whole and statement.issued_at and not statement.withdrawn_at else None,
     }
 

@@ -1,7 +1,7 @@
 """What contracts and their statements answer with. Amounts are yuan, rates fractions."""
 
-from kpis import contracts, statements
 from kpis.api.shapes import CAUSE, FIGURES, NUMBER
+from kpis.clients import contracts, statements
 from opsplan.shapes import day, instant, many, number, one_of, or_null, text, thing, whole, yes, yuan
 from stores.models import Contract
 
@@ -16,7 +16,7 @@ CONTRACT = thing(
         "kind": one_of(Contract.Kind.values),
         "basis": one_of(contracts.BASES, "The KPI the commission is counted on."),
         "commission": one_of(Contract.Commission.values, "How the tiers are read."),
-        "guarantee": one_of(Contract.Guarantee.values, "Whether less is made up for; empty: no."),
+        "guarantee": or_null(one_of(Contract.Guarantee.values, "Whether less is made up for; null: no.")),
         "part_months": one_of(Contract.Part.values, "How a month that is not whole is paid."),
         "signed_by": text("Who signed for the client; may be empty."),
         "first": day(),
@@ -55,7 +55,7 @@ TERMS = thing(
         "fee": yuan("Of a whole month, like the guarantee and the cap."),
         "tiers": TIERS,
         "is_marginal": yes("Each tier's rate for the sales inside it; else that of the tier reached for all."),
-        "guarantee": one_of(Contract.Guarantee.values, "Whether less is made up for; empty: no."),
+        "guarantee": or_null(one_of(Contract.Guarantee.values, "Whether less is made up for; null: no.")),
         "guarantee_amount": yuan(),
         "by_days": yes("A part of a month counts by its days; else like a whole one."),
         "cap": yuan("0: no cap."),
@@ -100,7 +100,16 @@ STATEMENT = thing(
         "currency": text("ISO 4217."),
         "basis": text("Key of the KPI the commission is counted on."),
         "terms": TERMS,
-        "stores": many(thing("StatementStore", {"slug": text("Short name."), "name": text(), "figures": FIGURES})),
+        "stores": many(
+            thing(
+                "StatementStore",
+                {"slug": text("Short name."), "name": text(), "brand": text("May be blank."), "figures": FIGURES},
+            )
+        ),
+        "brands": many(
+            thing("StatementBrand", {"brand": text("May be blank."), "base": or_null(yuan("Sales of its stores."))}),
+            "Where the client has more than one brand here; they add up to the base of the commission.",
+        ),
         "arithmetic": ARITHMETIC,
         "lines": many(
             thing(
@@ -109,7 +118,7 @@ STATEMENT = thing(
                     "id": whole(),
                     "amount": yuan("Minus takes off."),
                     "reason": text(),
-                    "of": text("The month whose difference it carries, like 2026-10; else empty."),
+                    "of": or_null(text("The month whose difference it carries, like 2026-10.")),
                 },
             ),
             "Written by hand.",

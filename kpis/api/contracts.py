@@ -11,17 +11,18 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import contracts, queries, statements
+from kpis import queries
 from kpis.api.base import StoreView, Unprocessable, whole_keys, yes_field
 from kpis.api.contract_answers import AMOUNTS, DATES, TEXTS, contract_json, statement_json, whole_json
 from kpis.api.contract_shapes import CONTRACT, ROW, STATEMENT
+from kpis.clients import contracts, statements
 from opsplan.lib import cells, clock
 from opsplan.lib.money import fen
 from opsplan.lib.text import is_id
 from opsplan.paging import PAGING, pages
 from opsplan.programs import READING
 from staff.access import token_of
-from staff.api.base import fields_of
+from staff.api.base import fields_of, fraction_field
 from staff.api.bodies import day, number, one_of, operation, rows, text, texts, whole
 from staff.roles import Action
 from stores.models import Contract, Store
@@ -108,7 +109,7 @@ class ContractsView(ContractStore):
                     required=False,
                 ),
                 "commission": one_of(Contract.Commission.values, "How the tiers are read."),
-                "guarantee": one_of([*Contract.Guarantee.values, ""], "Whether less is made up for; empty: no."),
+                "guarantee": one_of(Contract.Guarantee.values, "Whether less is made up for; null: no."),
                 "guarantee_amount": number("What is guaranteed, in yuan."),
                 "cap": number("Fee, commission and guarantee of a month come to no more, in yuan; 0: no cap."),
                 "tax_rate": number("A fraction: 0.06, four decimals at most."),
@@ -259,13 +260,13 @@ def typed(fields: dict[str, Any]) -> dict[str, Any]:
     found |= {name: day_of(fields, name) for name in DATES if name in fields}
     found |= {kept: fen_of(fields[name], name) for name, kept in AMOUNTS.items() if name in fields}
     found |= {"pay_days": whole_number(fields, "pay_days")} if "pay_days" in fields else {}
-    found |= {"tax_bp": bp_of(fields["tax_rate"], "tax_rate")} if "tax_rate" in fields else {}
+    found |= {"tax_bp": fraction_field(fields["tax_rate"], "tax_rate")} if "tax_rate" in fields else {}
     if "tiers" in fields:
         tiers = fields["tiers"] or []
         if not isinstance(tiers, list):  # a form
             raise Unprocessable("tiers", _("Give a list of objects."))
         found["tiers"] = [
-            [fen_of(row.get("from"), f"tiers[{i}].from"), bp_of(row.get("rate"), f"tiers[{i}].rate")]
+            [fen_of(row.get("from"), f"tiers[{i}].from"), fraction_field(row.get("rate"), f"tiers[{i}].rate")]
             for i, row in enumerate(tiers)
         ]
     if "metrics" in fields:
@@ -288,17 +289,6 @@ def fen_of(raw: object, field: str) -> int:
     if abs(found) > contracts.LARGEST_FEN:
         raise Unprocessable(field, _("This number is too large."))
     return found
-
-
-def bp_of(raw: object, field: str) -> int:
-    """A fraction of a body in 1/10000; Unprocessable."""
-    try:
-        found = cells.number(raw) * 10_000
-    except cells.Unreadable as problem:
-        raise Unprocessable(field, _(str(problem))) from None
-    if abs(found) > 10_000 or found != int(found):
-        raise Unprocessable(field, _("Give a fraction up to 1, like 0.065, with four decimals at most."))
-    return int(found)
 
 
 def whole_number(fields: dict[str, Any], name: str) -> int:

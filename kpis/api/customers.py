@@ -13,10 +13,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import customer_lists, customer_marks, customer_tasks, customers
 from kpis.api.base import StoreView, Unprocessable
-from kpis.customer_lists import SORTS, Consent, Customer, Wanted
-from kpis.customers import Segment
+from kpis.crm import customer_lists, customer_marks, customer_tasks, customers
+from kpis.crm.customer_lists import SORTS, Consent, Customer, Wanted
+from kpis.crm.customers import Segment
 from kpis.segments import CLASSES, NUMBERS
 from opsplan import shapes
 from opsplan.lib import clock

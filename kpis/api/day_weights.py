@@ -11,10 +11,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import day_cells, day_history, day_plan, month_plan
 from kpis.api.base import StoreView, Unprocessable
 from kpis.api.month_plan import MONTH, SPECIAL, WEEK, WEIGHTS, month_field
-from kpis.plan_cells import Refused
+from kpis.daybook import day_history, month_plan
+from kpis.days import day_cells, day_plan
+from kpis.year.plan_cells import Refused
 from opsplan import shapes
 from opsplan.lib import cells
 from opsplan.lib.periods import Period

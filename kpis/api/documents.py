@@ -12,10 +12,11 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import against, document_facts, plan_documents
 from kpis.api.base import StoreView, Unprocessable, yes_field
 from kpis.api.month_plan import MONTH, month_field
-from kpis.plan_documents import DOCUMENTS, Document, Part, Stale
+from kpis.documents import document_facts, plan_documents
+from kpis.documents.plan_documents import DOCUMENTS, Document, Part, Stale
+from kpis.variance import against
 from opsplan import shapes
 from opsplan.lib.periods import Period
 from staff import access
@@ -38,7 +39,7 @@ WRITTEN = shapes.thing(
         ),
         "text": shapes.text("What is written; may be blank."),
         "owner": shapes.or_null(shapes.text("User name of who sees to it.")),
-        "due": shapes.or_null(shapes.day("By when.")),
+        "due_on": shapes.or_null(shapes.day("By when.")),
         "done": shapes.yes(),
         "version": shapes.whole("It grows with every save; 0: nothing was written yet."),
         "by": shapes.or_null(shapes.text("User name of who wrote it last.")),
@@ -78,7 +79,7 @@ SECTIONS = body(
                 "text": text("What is written.", max_length=8000),
                 "answers": named("By the names of the section's fields."),
                 "owner": text("Who sees to it: a log-in name, null: nobody."),
-                "due": day("By when."),
+                "due_on": day("By when."),
                 "done": yes("It is done."),
             },
             "What is not named of a section stays.",
@@ -88,7 +89,7 @@ SECTIONS = body(
 EXAMPLE = {
     "sections": [
         {"key": "social", "version": 0, "answers": {"per_week": "3", "goal": "涨粉 500"}, "owner": "bob",
-         "due": "2026-12-05", "text": "小红书两篇、微博一篇，主推面膜"},
+         "due_on": "2026-12-05", "text": "小红书两篇、微博一篇，主推面膜"},
     ]
 }  # fmt: skip
 
@@ -100,7 +101,7 @@ def section_json(part: Part, section: Any, facts: list[document_facts.Fact]) -> 
             name: {"label": str(label), "value": str(section.fields.get(name, ""))}
             for name, label in part.answers.items()
         },
-        "text": section.text, "owner": section.owner.username if section.owner else None, "due": section.due,
+        "text": section.text, "owner": section.owner.username if section.owner else None, "due_on": section.due,
         "done": section.is_done, "version": section.version, "by": section.by.username if section.by else None,
         "facts": [
             {"label": x.label, "value": None if x.value is None else str(x.value), "unit": x.unit, "words": x.words,
@@ -209,16 +210,16 @@ class DocumentView(DocumentsApi):
         if owner is not None and owner not in people:
             raise Unprocessable(f"{where}owner", _("Nobody of this store has this name."), list(people))
         try:
-            due = dt.date.fromisoformat(str(told["due"])) if told.get("due") else None
+            due = dt.date.fromisoformat(str(told["due_on"])) if told.get("due_on") else None
         except ValueError:
-            raise Unprocessable(f"{where}due", _("Give a day as YYYY-MM-DD.")) from None
+            raise Unprocessable(f"{where}due_on", _("Give a day as YYYY-MM-DD.")) from None
         try:
             plan_documents.save(
                 self.store, document, month.first, key, token_of(request).user,
                 text=str(told["text"] or "") if "text" in told else section.text,
                 answers={**section.fields, **{name: str(x or "") for name, x in answers.items()}},
                 owner=(people[owner] if owner else None) if "owner" in told else section.owner,
-                due=due if "due" in told else section.due,
+                due=due if "due_on" in told else section.due,
                 is_done=yes_field(told, "done") if "done" in told else section.is_done, version=version,
             )  # fmt: skip
         except ValidationError as problem:

@@ -40,6 +40,25 @@ class Asked:
         return self.request.get_full_path()
 
 
+class Fresh(HttpResponse):
+    """An answer that nobody had: kept for the next who asks, once it has been sent."""
+
+    def __init__(self, body: bytes, tag: str) -> None:
+        super().__init__(body, content_type=JSON)
+        self._to_keep: tuple[str, bytes] | None = (tag, body)
+        with_tag(self, tag)
+
+    def close(self) -> None:
+        super().close()
+        if self._to_keep:
+            keep_body(*self._to_keep)
+            self._to_keep = None
+
+
+def plain(body: bytes, tag: str) -> HttpResponse:
+    return with_tag(HttpResponse(body, content_type=JSON), tag)
+
+
 class FigureView(StoreView):
     """An endpoint whose answer hangs on the store's figures, its local day and the question, and on nothing else."""
 
@@ -75,20 +94,18 @@ class FigureView(StoreView):
             return None
         if answer is None:
             try:
-                answer = self.answered(asked, tag, body or self.of_version(version, asked, tag))
+                answer = plain(body, tag) if body else self.of_version(version, asked, tag)
             except APIException:
                 throttle.take_back(throttle.key_of(user))
                 return None
         request.user_number = user  # type: ignore[attr-defined]
         return answer
 
-    def of_version(self, version: int, asked: Tagged, tag: str) -> bytes | None:
-        """The answer of the data version that the gate has seen, kept under its tag; None where it moved on meanwhile.
-        It is read without a transaction, which would cost a third of the trips to the database."""
+    def of_version(self, version: int, asked: Tagged, tag: str) -> HttpResponse:
+        """The answer of the data version that the gate has seen; a new one where it moved on meanwhile. It is read
+        without a transaction, which would cost a third of the trips to the database."""
         body = queries.of_version(self.passed.store_id, version, lambda: self.rendered(asked))
-        if body is not None:
-            keep_body(tag, body)
-        return body
+        return Fresh(body, tag) if body is not None else self.read(asked)
 
     def _is_plain(self, request: HttpRequest) -> bool:
         """Whether JSON will do, no version is asked for by a star, and nothing nobody knows."""
@@ -96,16 +113,16 @@ class FigureView(StoreView):
         starred = request.META.get("HTTP_IF_NONE_MATCH", "").strip() == "*"
         return ("*/*" in wanted or JSON in wanted) and not starred and not request.GET.keys() - self.known
 
-    def answered(self, asked: Tagged, tag: str, body: bytes | None) -> HttpResponse:
-        """The kept answer, or a new one, which is kept from now on under the version it was read from."""
-        if body is None:
-            with queries.one_version():
-                tag = figure_tag(self.passed.store_id, self.passed.timezone, asked)
-                body = self.rendered(asked)
-            keep_body(tag, body)
-        return with_tag(HttpResponse(body, content_type=JSON), tag)
+    def read(self, asked: Tagged) -> HttpResponse:
+        """A new answer of one data version, under that version's tag."""
+        with queries.one_version():
+            tag = figure_tag(self.passed.store_id, self.passed.timezone, asked)
+            return Fresh(self.rendered(asked), tag)
 
     def long_way(self, asked: Tagged) -> HttpResponse:
         """What `get` answers once the framework has let the caller in and the question was looked at."""
         tag = self.tag(asked)
-        return not_modified(asked, tag) or self.answered(asked, tag, kept_body(tag))
+        answer = not_modified(asked, tag)
+        if answer is None:
+            answer = plain(body, tag) if (body := kept_body(tag)) else self.read(asked)
+        return answer

@@ -10,11 +10,12 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import entry_lines, tasks
+from kpis import tasks
 from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable, choice_fields, period_fields
-from kpis.entry_sheet import KEYS, told_of
-from kpis.targets import ANYTHING
+from kpis.sums.targets import ANYTHING
+from kpis.week import entry_lines
+from kpis.week.entry_sheet import KEYS, told_of
 from opsplan import shapes
 from opsplan.lib import cells
 from opsplan.paging import PAGING, pages

@@ -25,6 +25,7 @@ from staff.views.reckoned import KEYS, needs
 from stores.models import Store
 
 RULE = ("basis", "per_day", "days_a_week", "least")
+BASES = [x for x in Basis.values if x]
 WORK = shapes.or_null(shapes.number("In what the work is counted in."))
 ONE = shapes.thing(
     "DutyNeed",
@@ -33,16 +34,20 @@ ONE = shapes.thing(
         "name": shapes.text(),
         "people": shapes.many(shapes.text(), "User names of those who have it."),
         "wanted": shapes.or_null(shapes.whole("People who are to have it; null: nobody has said.")),
-        "cover": shapes.text("The duty whose holders stand in; may be blank."),
+        "cover": shapes.or_null(shapes.text("The duty whose holders stand in; null: nobody's.")),
         "rule": shapes.thing(
             "DutyRule",
             {
-                "basis": shapes.text("What the work is counted in; blank: a fixed number, `least`."),
+                "basis": shapes.or_null(
+                    shapes.one_of(
+                        [x for x in Basis.values if x], "What the work is counted in; null: a fixed number, `least`."
+                    )
+                ),
                 "per_day": shapes.whole("How much of it a person sees to a day."),
                 "days_a_week": shapes.whole("Days a person works in a week."),
                 "least": shapes.whole("People there are at least."),
                 "is_own": shapes.yes("The store has said so; else it is what is usual."),
-                "source": shapes.text("The requirement `least` comes from; may be blank."),
+                "source": shapes.or_null(shapes.text("The requirement `least` comes from.")),
             },
         ),
         "load": shapes.thing(
@@ -79,10 +84,11 @@ WRONG = OpenApiResponse(description="A field has a value we cannot use; nothing 
 
 def duty_json(card: DutyCard, need: Need) -> dict[str, Any]:
     rule = {name: getattr(need.rule, name) for name in (*RULE, "is_own", "source")}
+    rule |= {name: rule[name] or None for name in ("basis", "source")}
     reckoned = {x: getattr(need, x) for x in ("a_day", "at_once", "with_days_off", "people", "peak", "helpers")}
     return {
         "duty": card.key, "name": card.name, "people": [x.username for x in card.people], "wanted": card.wanted,
-        "cover": card.cover, "rule": rule,
+        "cover": card.cover or None, "rule": rule,
         "load": {x.name: told(getattr(need.load, x.name)) for x in parts(Load)},
         "need": {name: told(value) for name, value in reckoned.items()} | {"peak_on": need.peak_on},
     }  # fmt: skip
@@ -119,7 +125,7 @@ class HeadcountView(StoreView):
                 "rule": body(
                     "HeadcountRule",
                     {
-                        "basis": one_of(Basis.values, "What the work is counted in; empty: a fixed number, `least`."),
+                        "basis": one_of(BASES, "What the work is counted in; null: a fixed number, `least`."),
                         "per_day": whole_number("How much of it a person sees to a day."),
                         "days_a_week": whole_number("Days a person works in a week."),
                         "least": whole_number("People there are at least."),
@@ -129,7 +135,9 @@ class HeadcountView(StoreView):
                 "wanted": serializers.IntegerField(
                     required=False, allow_null=True, help_text="People who are to have it."
                 ),
-                "cover": serializers.CharField(required=False, help_text="The duty whose holders stand in."),
+                "cover": serializers.CharField(
+                    required=False, allow_null=True, help_text="The duty whose holders stand in; null: nobody's."
+                ),
             },
         ),
         responses={200: ONE, 422: WRONG},

@@ -1,7 +1,7 @@
 """What imports answer with."""
 
-from kpis.mapping import FACTS
-from kpis.uploads import Dates, Upload
+from kpis.files.mapping import FACTS
+from kpis.files.uploads import Dates, Upload
 from opsplan.shapes import Shape, by_key, day, instant, many, one_of, or_null, text, thing, whole, yes
 
 PROBLEM = thing(
@@ -35,7 +35,7 @@ IMPORT_FIELDS = {
     "source": or_null(text("The layout we recognise; declared: no file, a person said that there was nothing.")),
     "encoding": or_null(text("Like utf-8, gb18030, xlsx.")),
     "state": one_of(Upload.State.values, "Where it stands."),
-    "phase": text("What is being done: read, check, load, rollup, undo; else empty."),
+    "phase": or_null(text("What is being done: read, check, load, rollup, undo.")),
     "status": or_null(
         one_of(["loaded", "unchanged", "unknown", "rejected", "undone"]),
         "What came of it, of a preview what loading it would give; null: it is at work.",
@@ -47,8 +47,8 @@ IMPORT_FIELDS = {
     "changed": whole("Rows."),
     "unchanged": whole("Rows."),
     "rejected": whole("Rows."),
-    "first_day": or_null(day()),
-    "last_day": or_null(day()),
+    "first": or_null(day()),
+    "last": or_null(day()),
     "dry_run": yes("It only tells what would change."),
     "on_problem": one_of(Upload.OnProblem.values),
     "dates": or_null(one_of(Dates.values), "Which comes first in days like 03/04/2026, where somebody said it."),

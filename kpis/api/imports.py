@@ -16,11 +16,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import layouts, tasks, uploads
+from kpis import tasks
 from kpis.api.base import StoreView, Unprocessable, sent_file, yes_field
 from kpis.api.import_shapes import IMPORT, PROBLEM, WHOLE_IMPORT
+from kpis.files import layouts, uploads
+from kpis.files.uploads import Dates, Upload
 from kpis.ingest import pipeline, undo
-from kpis.uploads import Dates, Upload
 from opsplan.lib.money import in_yuan
 from opsplan.paging import PAGING, pages
 from staff.api.base import fields_of
@@ -39,6 +40,7 @@ ACCEPTED = inline_serializer(
     },
 )
 LATER = inline_serializer("LaterImport", {"id": serializers.IntegerField(), "name": serializers.CharField()}, many=True)
+REFUSED = inline_serializer("ImportRefused", {"detail": serializers.CharField(help_text="A sentence."), "later": LATER})
 UNDOING = inline_serializer(
     "UndoEffect",
     {
@@ -133,7 +135,7 @@ class ImportView(StoreView):
         responses={
             202: inline_serializer("ImportStopping", {"id": serializers.IntegerField()}),
             404: None,
-            409: OpenApiResponse(description="It is loaded or ended, or (on SQLite) being written."),
+            409: OpenApiResponse(REFUSED, description="It is loaded or ended, or (on SQLite) being written."),
         },
     )
     def delete(self, request: Request, slug: str, pk: int) -> Response:
@@ -158,7 +160,7 @@ class LoadView(StoreView):
         responses={
             202: ACCEPTED,
             404: None,
-            409: OpenApiResponse(description="It does not wait for a decision (any more)."),
+            409: OpenApiResponse(REFUSED, description="It does not wait for a decision (any more)."),
             422: OpenApiResponse(description="Rows are wrong, and they are not to be left out."),
         },
     )
@@ -193,7 +195,7 @@ class ReadView(StoreView):
         responses={
             202: ACCEPTED,
             404: None,
-            409: OpenApiResponse(description="It is at work, loaded, or not kept any more."),
+            409: OpenApiResponse(REFUSED, description="It is at work, loaded, or not kept any more."),
             422: OpenApiResponse(description="There is no such layout."),
         },
     )
@@ -282,7 +284,7 @@ class UndoView(StoreView):
             ),
             404: None,
             409: OpenApiResponse(
-                inline_serializer("UndoRefused", {"detail": serializers.CharField(), "later": LATER}),
+                REFUSED,
                 description="Later imports have met the same rows and have to go first, or nothing can be undone.",
             ),
         },
@@ -356,7 +358,7 @@ def import_json(upload: Upload) -> dict[str, Any]:
     return {
         "id": upload.pk,
         "state": upload.state,
-        "phase": upload.phase,
+        "phase": upload.phase or None,
         "rows_done": upload.rows_done,
         "rows_total": upload.rows_total,
         "dry_run": upload.dry_run,

@@ -12,8 +12,8 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import shared
 from kpis.api.base import StoreView, Unprocessable, whole_keys
+from kpis.sharing import shared
 from opsplan.paging import PAGING, pages
 from opsplan.shapes import instant, many, one_of, or_null, text, thing, whole, yes
 from staff import links
@@ -161,7 +161,7 @@ def link_json(link: ShareLink, opens: str) -> dict[str, Any]:
         "has_password": bool(link.password),
         "parts": link.parts or list(shared.PARTS),
         "figures": link.figures or list(shared.known()),
-        "by": str(link.by) if link.by else None,
+        "by": link.by.username if link.by else None,
         "created_at": link.created_at,
         "expires_at": link.expires_at,
         "revoked_at": link.revoked_at,

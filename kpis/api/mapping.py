@@ -12,12 +12,13 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import mapping, tasks, uploads
+from kpis import tasks
 from kpis.api.base import StoreView, Unprocessable
 from kpis.api.import_shapes import COLUMNS_TOLD, DATES_TOLD, EXPLAINED, MAPPING, PRESET, ROWS, ROWS_TOLD
 from kpis.api.imports import Conflict, the_upload
-from kpis.mapping import Preset, Said, Sample
-from kpis.uploads import Dates, Upload
+from kpis.files import mapping, uploads
+from kpis.files.mapping import Preset, Said, Sample
+from kpis.files.uploads import Dates, Upload
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
 from staff.api.base import fields_of, refuse

@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import milestones
+from kpis.advice import milestones
 from kpis.api.base import StoreView, Unprocessable, allowed_keys
 from opsplan import shapes
 from opsplan.lib import cells, clock
@@ -25,7 +25,7 @@ from staff.roles import Action
 
 FIELDS = (
     f"title, metric ({', '.join(milestones.FIGURES)}), goal (an amount a day, or a rate as a fraction, as text), "
-    "start, due (days), window (days it is held, 7 unless told), conversion (a fraction: the visitors orders need)"
+    "first, due_on (days), window (days it is held, 7 unless told), conversion (a fraction: the visitors orders need)"
 )
 IN_UNIT = "A day's amount in yuan, a count a day, or a rate as a fraction, as the unit is."
 ONE = shapes.thing(
@@ -36,8 +36,8 @@ ONE = shapes.thing(
         "metric": shapes.one_of(milestones.FIGURES),
         "unit": shapes.text("money, count or rate."),
         "goal": shapes.number(IN_UNIT),
-        "start": shapes.day("The first it counts from."),
-        "due": shapes.day("By when."),
+        "first": shapes.day("The first it counts from."),
+        "due_on": shapes.day("By when."),
         "window": shapes.whole("Days it is to be held."),
         "conversion": shapes.or_null(shapes.number("A fraction: of the visitors that orders need.")),
         "state": shapes.one_of((milestones.REACHED, milestones.OVERDUE, milestones.OPEN, milestones.COMING)),
@@ -54,15 +54,16 @@ MILESTONE = {
     "title": text("What it is called.", max_length=80),
     "metric": one_of(milestones.FIGURES, "The figure."),
     "goal": a_number("A day's amount in yuan, a count a day, or a rate as a fraction, as the figure's unit is."),
-    "start": a_day("The first one it counts from."),
-    "due": a_day("By when."),
+    "first": a_day("The first one it counts from."),
+    "due_on": a_day("By when."),
     "window": whole("Days it is held; 7 unless told."),
     "conversion": a_number("A fraction: the visitors that orders need."),
 }
 EXAMPLE = {
-    "title": "日均 70 单", "metric": "pay_order_cnt", "goal": "70", "start": "2026-12-01", "due": "2026-12-31",
+    "title": "日均 70 单", "metric": "pay_order_cnt", "goal": "70", "first": "2026-12-01", "due_on": "2026-12-31",
     "conversion": "0.02",
 }  # fmt: skip
+CALLED = {"start": "first", "due": "due_on"}  # of the rows: what REST calls them
 
 
 def milestone_json(x: milestones.Goal) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def milestone_json(x: milestones.Goal) -> dict[str, Any]:
     mine = x.milestone
     return {
         "id": mine.pk, "title": mine.title, "metric": mine.metric, "unit": x.unit, "goal": text(mine.goal),
-        "start": mine.start, "due": mine.due, "window": mine.window, "conversion": text(mine.conversion),
+        "first": mine.start, "due_on": mine.due, "window": mine.window, "conversion": text(mine.conversion),
         "state": x.state, "reached_on": x.reached_on, "late": x.is_late, "value": text(x.value),
         "visitors": text(x.visitors), "days_left": x.left, "by": mine.by.username if mine.by else None,
     }  # fmt: skip
@@ -107,12 +108,12 @@ class MilestonesApi(StoreView):
         try:
             made = milestones.set_milestone(
                 self.store, token_of(request).user, title=str(told.get("title") or ""), metric=metric,
-                goal=number(told, "goal"), start=day(told, "start"), due=day(told, "due"), window=window,
+                goal=number(told, "goal"), start=day(told, "first"), due=day(told, "due_on"), window=window,
                 conversion=number(told, "conversion"), pk=pk,
             )  # fmt: skip
         except ValidationError as problem:
             field, texts = next(iter(problem.message_dict.items()))
-            raise Unprocessable(field, " ".join(texts)) from None
+            raise Unprocessable(CALLED.get(field, field), " ".join(texts)) from None
         made.refresh_from_db()  # as the columns keep it
         return self.standing(made)
 
@@ -166,13 +167,13 @@ class MilestoneView(MilestonesApi):
         summary="Change a milestone",
         description=FIELDS + "; what is not named stays.",
         request=body("MilestoneChange", MILESTONE),
-        examples=[OpenApiExample("A later day", value={"due": "2027-01-15"}, request_only=True)],
+        examples=[OpenApiExample("A later day", value={"due_on": "2027-01-15"}, request_only=True)],
         responses={200: ONE, 422: WRONG},
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
         mine = self.found(request, pk)
         names = ("title", "metric", "goal", "start", "due", "window", "conversion")
-        there = {name: getattr(mine, name) for name in names}
+        there = {CALLED.get(name, name): getattr(mine, name) for name in names}
         told = {name: value for name, value in fields_of(request).items() if name in there}
         return Response(self.kept(request, there | told, pk))
 

@@ -8,10 +8,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import day_cells, month_plan
 from kpis.api.base import StoreView, Unprocessable, disagreement
 from kpis.api.plans import NOW
-from kpis.plan_cells import Conflict, Refused
+from kpis.daybook import month_plan
+from kpis.days import day_cells
+from kpis.year.plan_cells import Conflict, Refused
 from opsplan import shapes
 from opsplan.lib.calendar import Kind
 from opsplan.lib.periods import Period, month_of

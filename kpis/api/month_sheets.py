@@ -10,12 +10,13 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import day_import, day_plan, day_sheets, month_plan
 from kpis.api.base import StoreView, Unprocessable, disagreement, sent_file, yes_field
 from kpis.api.month_plan import MONTH, OVERTAKEN, month_field
 from kpis.api.plan_sheets import sent_workbook
-from kpis.plan_cells import Conflict, Refused
-from kpis.sheet_files import BadFile
+from kpis.daybook import day_import, day_sheets, month_plan
+from kpis.days import day_plan
+from kpis.workbooks.sheet_files import BadFile
+from kpis.year.plan_cells import Conflict, Refused
 from opsplan import shapes
 from opsplan.formats import WithFile
 from opsplan.lib.sheets import TYPES

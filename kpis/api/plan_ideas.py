@@ -8,13 +8,14 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import lowering, plan_suggest
+from kpis.advice import plan_suggest
 from kpis.api.base import StoreView, Unprocessable
 from kpis.api.day_weights import number
 from kpis.api.month_plan import MONTH, month_field
 from kpis.api.plans import VERSION, OfPlan
-from kpis.plan_cells import Refused
+from kpis.days import lowering
 from kpis.planning.shares import TEMPLATES
+from kpis.year.plan_cells import Refused
 from opsplan import shapes
 from staff.access import token_of
 from staff.api.bodies import operation

@@ -10,12 +10,12 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import plan_import, plan_products, plan_typed, plan_wire
 from kpis.api.base import Unprocessable, disagreement, sent_file, yes_field
 from kpis.api.plans import OF_MONTH, PROBLEMS, VERSION, OfPlan
-from kpis.plan_cells import Conflict, Refused, load
-from kpis.plan_sheets import workbook
-from kpis.sheet_files import BadFile
+from kpis.workbooks.sheet_files import BadFile
+from kpis.year import plan_import, plan_products, plan_typed, plan_wire
+from kpis.year.plan_cells import Conflict, Refused, load
+from kpis.year.plan_sheets import workbook
 from opsplan import shapes
 from opsplan.formats import WithFile
 from opsplan.lib.sheets import TYPES

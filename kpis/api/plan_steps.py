@@ -4,21 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import plan_wire, plans
-from kpis.api.base import StoreView, Unprocessable
-from kpis.api.plans import ANSWER, PROBLEMS
-from kpis.plan_cells import Refused, load
+from kpis.api.base import StoreView, Unprocessable, disagreement
+from kpis.api.plans import ANSWER, CONFLICTS, PROBLEMS
+from kpis.year import plan_wire, plans
+from kpis.year.plan_cells import Conflict, Loaded, Refused, load, locked, redo, undo
 from opsplan import shapes
 from staff.access import token_of
 from staff.api import bodies
 from staff.api.base import fields_of
 from staff.api.bodies import operation
+from staff.models import User
 from staff.roles import Action
+from stores.models import Store
 
 WHO = shapes.or_null(shapes.text("User name."))
 WHEN = shapes.or_null(shapes.instant())
@@ -63,6 +66,33 @@ class PlanVersionsView(StoreView):
         return Response({"versions": [version_told(x) for x in plans.versions(self.store, year)]})
 
 
+SEEN = {**WHICH, "version": bodies.whole("Its `version` as you read it; another by now is a 409.", required=True)}
+TURNED = {
+    200: ANSWER,
+    409: OpenApiResponse(
+        shapes.thing(
+            "PlanNotTurned",
+            {"detail": shapes.text()},
+            maybe={
+                "version": shapes.whole("What it is now: cells were changed since the one you saw."),
+                "conflicts": CONFLICTS["properties"]["conflicts"] | {"description": "What others built on it."},
+            },
+        ),
+        description="Others changed the plan since; nothing was done.",
+    ),
+    422: PROBLEMS[422],
+}
+
+
+def numbered(store: Store, year: int, number: int | None) -> Any:
+    """The version of a year's plan that was named, or Unprocessable."""
+    found = None if number is None else plans.numbered_version(store, year, number)
+    if found is None:
+        known = [str(x.number) for x in plans.versions(store, year)]
+        raise Unprocessable("number", _("There is no such version."), known)
+    return found
+
+
 class PlanStepView(StoreView):
     """A step of a plan: reached is the state it leads to."""
 
@@ -71,11 +101,7 @@ class PlanStepView(StoreView):
 
     def step(self, request: Request, year: int, take: Callable[[Any, int | None], Any]) -> Response:
         fields = fields_of(request)
-        number, seen = fields.get("number"), fields.get("version")
-        found = None if number is None else plans.numbered_version(self.store, year, number)
-        if found is None:
-            known = [str(x.number) for x in plans.versions(self.store, year)]
-            raise Unprocessable("number", _("There is no such version."), known)
+        found, seen = numbered(self.store, year, fields.get("number")), fields.get("version")
         try:
             plan = found if found.status == self.reached else take(found, seen)
         except plans.Stale as problem:
@@ -128,6 +154,49 @@ class PlanApproveView(PlanStepView):
     def post(self, request: Request, slug: str, year: int) -> Response:
         by = token_of(request).user
         return self.step(request, year, lambda plan, seen: plans.approve(plan, by, seen))
+
+
+class PlanTurnView(StoreView):
+    """A step of yours in a draft, back or again."""
+
+    writes, tells_all = Action.SET_TARGETS, True
+
+    def turn(self, request: Request, year: int, take: Callable[[Any, User], Loaded | None], nothing: str) -> Response:
+        fields = fields_of(request)
+        found, seen = numbered(self.store, year, fields.get("number")), fields.get("version")
+        if seen is None:
+            raise Unprocessable("version", _("Say which version you saw."))
+        try:
+            with transaction.atomic():
+                plans.as_seen(locked(found), seen)
+                loaded = take(found, token_of(request).user)
+        except plans.Stale as problem:
+            return Response({"detail": " ".join(problem.messages), "version": problem.version}, status=409)
+        except (Conflict, Refused) as problem:
+            return disagreement(request, "number", *plan_wire.problem_json(found, problem))
+        if loaded is None:
+            raise Unprocessable("number", nothing)
+        return Response(plan_wire.plan_json(loaded))
+
+
+class PlanUndoView(PlanTurnView):
+    @operation(
+        summary="Take back your last change of a draft that stands",
+        request=bodies.body("PlanUndo", dict(SEEN)),
+        responses=TURNED,
+    )
+    def post(self, request: Request, slug: str, year: int) -> Response:
+        return self.turn(request, year, undo, _("There is nothing to undo."))
+
+
+class PlanRedoView(PlanTurnView):
+    @operation(
+        summary="Do again what you took back last in a draft",
+        request=bodies.body("PlanRedo", dict(SEEN)),
+        responses=TURNED,
+    )
+    def post(self, request: Request, slug: str, year: int) -> Response:
+        return self.turn(request, year, redo, _("There is nothing to do again."))
 
 
 def version_told(plan: Any) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import plan_wire, plans
 from kpis.api.base import StoreView, Unprocessable, disagreement
-from kpis.plan_cells import Conflict, Refused, load, set_cells
 from kpis.planning.year import SPANS
+from kpis.year import plan_wire, plans
+from kpis.year.plan_cells import Conflict, Refused, load, set_cells
 from opsplan import shapes
 from opsplan.lib.text import is_id
 from staff import access

@@ -5,8 +5,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import platform_check
 from kpis.api.base import StoreView, period_fields
+from kpis.why import platform_check
 from opsplan import shapes
 from staff.api.bodies import operation
 from staff.roles import Action

@@ -14,7 +14,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import boards, explain, queries, reported, table_wire
+from kpis import queries
 from kpis.api import schemas
 from kpis.api.base import (
     StoreView,
@@ -28,6 +28,10 @@ from kpis.api.base import (
     period_fields,
     with_tag,
 )
+from kpis.breakdowns import table_wire
+from kpis.display import boards
+from kpis.reporting import reported
+from kpis.why import explain
 from opsplan.formats import ErrorsAsJson
 from opsplan.lib import clock
 from opsplan.negotiation import JsonRenderer

@@ -1,8 +1,8 @@
 """What reports answer with."""
 
 from campaigns.groupbuy.states import State
-from kpis import reports
 from kpis.api.shapes import CHANGE, DIFFERENCE, FIGURE, FIGURES, NUMBER, figure
+from kpis.reporting import reports
 from opsplan.shapes import by_key, day, instant, many, one_of, or_null, text, thing, whole, yes, yuan
 
 HEAD = {

@@ -12,11 +12,11 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import report_content, reports
 from kpis.api.alerts import day
 from kpis.api.base import StoreView, Unprocessable, choice_fields, whole_keys, yes_field
 from kpis.api.closings import difference_json
 from kpis.api.report_shapes import REPORT, ROW, STALE
+from kpis.reporting import report_content, reports
 from opsplan.lib.text import is_id
 from opsplan.paging import PAGING, pages
 from staff.access import token_of
@@ -270,7 +270,7 @@ def report_json(report: Any, *, is_whole: bool) -> dict[str, Any]:
             {
                 "version": each.number,
                 "at": each.signed_at,
-                "by": str(each.signed_by) if each.signed_by else None,
+                "by": each.signed_by.username if each.signed_by else None,
                 "data_version": each.data_version,
                 "withdrawn_at": each.withdrawn_at,
                 "withdrawn_by": str(each.withdrawn_by) if each.withdrawn_by else None,

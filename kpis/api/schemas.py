@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from kpis import queries, questions
+from kpis import queries
 from kpis.api.shapes import NUMBER, figure
+from kpis.breakdowns import questions
 from opsplan import shapes
 from stores import spans
 
@@ -58,8 +59,8 @@ OF_EXPLANATION = {
                 "kind": shapes.text("file, entry …"),
                 "name": shapes.text(),
                 "at": shapes.or_null(shapes.instant("When it came.")),
-                "first_day": shapes.or_null(DAY),
-                "last_day": shapes.or_null(DAY),
+                "first": shapes.or_null(DAY),
+                "last": shapes.or_null(DAY),
                 "import": shapes.or_null(shapes.whole("The id of the import.")),
             },
         )
@@ -84,6 +85,7 @@ ANSWER = shapes.thing(
                     "slug": shapes.text("Its short name."),
                     "name": TEXT,
                     "brand": shapes.text("Client or brand; may be blank."),
+                    "client": shapes.text("Whose store it is: the client of its brand, else the brand."),
                     "platform": TEXT,
                     "currency": TEXT,
                     "timezone": TEXT,
@@ -142,7 +144,8 @@ ERRORS: dict[Any, Any] = {
 
 
 FILTERS = {
-    "store": "Short names.", "brand": "Names of clients.", "platform": "Keys of platforms.", "channel": "Keys.",
+    "store": "Short names.", "brand": "Names of brands.", "client": "Names of clients.",
+    "platform": "Keys of platforms.", "channel": "Keys.",
     "product": "Merchant codes.", "campaign": "Ids, as text.", "stage": "Stages of products.", "role": "Their roles.",
 }  # fmt: skip
 

@@ -4,8 +4,8 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import unshipped
 from kpis.api.base import StoreView
+from kpis.why import unshipped
 from opsplan import shapes
 from opsplan.paging import PAGING, pages
 from staff.api.bodies import operation

@@ -23,7 +23,14 @@ from kpis.api.month_plan import MonthPlanView
 from kpis.api.month_sheets import MonthBookView
 from kpis.api.plan_ideas import LoweringsView, LoweringView, SuggestionView
 from kpis.api.plan_sheets import PlanBookView
-from kpis.api.plan_steps import PlanApproveView, PlanReturnView, PlanSubmitView, PlanVersionsView
+from kpis.api.plan_steps import (
+    PlanApproveView,
+    PlanRedoView,
+    PlanReturnView,
+    PlanSubmitView,
+    PlanUndoView,
+    PlanVersionsView,
+)
 from kpis.api.plans import PlanView
 from kpis.api.platform_check import PlatformCheckView
 from kpis.api.query import ExplainView, QueryView
@@ -70,6 +77,8 @@ urlpatterns = [
     path("stores/<slug:slug>/plans/<int:year>/suggestion", SuggestionView.as_view(), name="api_plan_suggestion"),
     path("stores/<slug:slug>/plans/<int:year>/submit", PlanSubmitView.as_view(), name="api_plan_submit"),
     path("stores/<slug:slug>/plans/<int:year>/return", PlanReturnView.as_view(), name="api_plan_return"),
+    path("stores/<slug:slug>/plans/<int:year>/undo", PlanUndoView.as_view(), name="api_plan_undo"),
+    path("stores/<slug:slug>/plans/<int:year>/redo", PlanRedoView.as_view(), name="api_plan_redo"),
     path("stores/<slug:slug>/plans/<int:year>/approve", PlanApproveView.as_view(), name="api_plan_approve"),
     path("stores/<slug:slug>/plans/<int:year>/what-if", WhatIfView.as_view(), name="api_what_if"),
     path("stores/<slug:slug>/plan/days", MonthPlanView.as_view(), name="api_month_plan"),

@@ -5,10 +5,10 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kpis import whatif_wire
+from kpis.advice import whatif_wire
 from kpis.api.base import Unprocessable
 from kpis.api.plans import VERSION, OfPlan
-from kpis.plan_cells import load
+from kpis.year.plan_cells import load
 from opsplan import shapes
 from staff.api.bodies import operation
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from kpis import contracts, statements
+from kpis.clients import contracts, statements
 from kpis.models import Statement, StatementLine
 from opsplan.lib.periods import DAY, add_months, month_of
 from staff.models import User

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from kpis.demo.shop import FADING, Shop
-from kpis.stage_evidence import judge_stages
+from kpis.outward.stage_evidence import judge_stages
 from opsplan.lib.periods import DAY, week_of
 from products.completeness import BLOCKS, QUESTIONS
 from products.models import (

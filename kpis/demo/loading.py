@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kpis import rollups
 from kpis.demo import (
     billing,
     deals,
@@ -47,6 +46,7 @@ from kpis.models import (
     StoreDay,
     Upload,
 )
+from kpis.sums import rollups
 from products.models import PurchaseOrder, StockBalance, StockMovement, StockTake
 from staff.models import User
 from stores.models import Store

@@ -8,7 +8,7 @@ from django.db import transaction
 from campaigns.models import Campaign
 from kpis.demo.shop import DayPlan, Shop
 from kpis.models import Entry
-from kpis.rollups import bump, mark_stale
+from kpis.sums.rollups import bump, mark_stale
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, week_of
 from products.models import Cost, Listing, Product

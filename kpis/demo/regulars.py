@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from kpis import customer_lists, customer_marks
-from kpis.customer_lists import Wanted
+from kpis.crm import customer_lists, customer_marks
+from kpis.crm.customer_lists import Wanted
 from opsplan.lib.periods import DAY
 from staff.models import User
 from stores.models import Store

@@ -3,9 +3,10 @@ client reads every week without an account."""
 
 import datetime as dt
 
-from kpis import reports, shared
 from kpis.demo.people import PEOPLE
 from kpis.models import ClosedPeriod, Report, SignedReport
+from kpis.reporting import reports
+from kpis.sharing import shared
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, add_months, month_of, week_of
 from staff.models import User

@@ -9,7 +9,8 @@ from django.db import transaction
 from campaigns.groupbuy import result_apply, result_files, sheets
 from campaigns.groupbuy.settlement import commission
 from campaigns.models import GroupDeal
-from kpis import deals_push, rollups
+from kpis.outward import deals_push
+from kpis.sums import rollups
 from opsplan.lib.money import split, yuan
 from opsplan.lib.periods import DAY
 from staff.models import User

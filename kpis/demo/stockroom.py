@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from kpis import goods_push
 from kpis.demo.shop import Shop
 from kpis.models import ProductDay
+from kpis.outward import goods_push
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from products import purchasing, stock_lines, stock_queries, stock_services, stock_takes

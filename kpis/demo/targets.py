@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from kpis import alert_rules, milestones, plans
-from kpis.day_cells import set_weights
+from kpis.advice import milestones
+from kpis.alerting import alert_rules
+from kpis.days.day_cells import set_weights
 from kpis.demo.ads import SYSTEMS
 from kpis.demo.shop import SALE_DAYS, WEEKDAYS, Month, Shop, month_plan, part_open
 from kpis.models import CashLine, PlanRow, Target
-from kpis.plan_cells import Change, set_cells
-from kpis.plan_products import link
-from kpis.plan_rows import CHANNEL, HEROES
 from kpis.planning.year import BUDGETS
+from kpis.year import plans
+from kpis.year.plan_cells import Change, set_cells
+from kpis.year.plan_products import link
+from kpis.year.plan_rows import CHANNEL, HEROES
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY
 from staff.models import User

@@ -17,7 +17,7 @@ from kpis.ingest.days import days_in as days_in_name
 from kpis.ingest.kinds import Source
 from kpis.ingest.load import LINES, ORDERS, Load, as_day, days_in
 from kpis.ingest.readers import PARTS
-from kpis.ingest.staging import VIEW, rows_of
+from kpis.ingest.staging import VIEW, ends, rows_of
 from kpis.models import (
     AdSpend,
     ChannelTraffic,
@@ -108,13 +108,14 @@ def cover(load: Load) -> set[dt.date]:  # noqa: C901 - one branch for each kind 
 
 def line_span(load: Load) -> tuple[dt.date | None, dt.date | None]:
     """First and last day of the orders of this file whose lines are known."""
+    among = "store_id = %s AND order_no BETWEEN %s AND %s"
     if load.kind.source == Source.LINES:
         sql = f"""SELECT MIN(order_day), MAX(order_day) FROM {ORDERS}
-                  WHERE store_id = %s AND order_no IN (SELECT order_no FROM {VIEW})"""
+                  WHERE {among} AND order_no IN (SELECT order_no FROM {VIEW})"""
     else:
-        sql = f"""SELECT MIN(n.order_day), MAX(n.order_day) FROM {VIEW} n
-                  WHERE EXISTS (SELECT 1 FROM {LINES} l WHERE l.store_id = %s AND l.order_no = n.order_no)"""
-    [(first, last)] = rows_of(sql, load.store.pk)
+        sql = f"""SELECT MIN(order_day), MAX(order_day) FROM {VIEW}
+                  WHERE order_no IN (SELECT order_no FROM {LINES} WHERE {among})"""
+    [(first, last)] = rows_of(sql, load.store.pk, *ends("order_no", VIEW))
     return as_day(first), as_day(last)
 
 

@@ -2,12 +2,12 @@
 
 from django.db import transaction
 
-from kpis import crowds
 from kpis.ingest.intake import FINISHED, forget_file
 from kpis.ingest.staging import rows_of, run
 from kpis.ingest.values import BuyerKeys
 from kpis.models import CustomerMark, Order, RowBefore, ToldPart, Upload
 from kpis.models.rollups import bump, mark_stale
+from kpis.sums import crowds
 from stores.models import Store
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from opsplan.lib.columns import cleaned
 from opsplan.lib.text import folded
 
+IN_YUAN = "(元)"  # grids say it of an amount or leave it out, by their version
 DECORATION = ":▼▲▾▴▽△↓↑⇅ \t"  # what people and grids put beside names of columns
 
 
@@ -28,6 +29,10 @@ class Header:
             if key:
                 self.places.setdefault(key, place)
             self.names.append(f"{name}.{seen[key]}" if name and seen[key] > 1 else name)
+        for key, place in list(self.places.items()):
+            bare = key.removesuffix(IN_YUAN)
+            if bare:
+                self.places.setdefault(bare, place)  # where no column of its own is called so
 
     def find(self, names: Sequence[str]) -> int:
         """The place of the first of `names` that is there, else -1."""

@@ -14,7 +14,7 @@ from django.db import connection
 from kpis.ingest import journal
 from kpis.ingest.journal import KNOWN, SKIPPED
 from kpis.ingest.kinds import FileFacts, Kind, Merge, Source
-from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, VIEW, differs, rows_of, run
+from kpis.ingest.staging import PROBLEMS_KEPT, ROWS, VIEW, differs, ends, rows_of, run
 from kpis.ingest.values import Values
 from kpis.models import Order, OrderLine, OrderStatus, Upload
 from opsplan.lib.money import yuan
@@ -70,24 +70,28 @@ class Load:
         run(f"DROP TABLE IF EXISTS {KNOWN}")
         moment = "text" if connection.vendor == "sqlite" else "timestamptz"
         run(
-            f"CREATE TEMPORARY TABLE {KNOWN} (sid {key}, fact_id bigint, older {flag}, verdict integer, as_of {moment})"
+            f"CREATE TEMPORARY TABLE {KNOWN} (sid {key}, fact_id bigint, older {flag}, verdict integer, as_of {moment},"
+            f" shrank {flag})"
         )
         older, told = self._older()
         partly = "WHEN n.known = 2 THEN 1" if "known" in self.kind.staged else ""
         same = " AND ".join(f"o.{name} = n.{name}" for name in self.kind.key)
-        in_order = f"(SELECT * FROM {VIEW} ORDER BY {', '.join(self.kind.key)})"  # as the facts stand in their index
+        head = self.kind.key[0]
+        [(staged, least, most, first, last)] = rows_of(
+            f"SELECT COUNT(*), MIN({head}), MAX({head}), {self._span()} FROM {VIEW}"
+        )
         run(
             f"""INSERT INTO {KNOWN}
                 SELECT n.sid, o.id, {older},
                     CASE WHEN {older} THEN
                         CASE WHEN {self._differs(is_older=True)} THEN 2 WHEN {self._differs()} THEN 1 ELSE 0 END
-                    WHEN {self._differs()} THEN 2 {partly} ELSE 0 END, o.as_of
-                FROM {in_order} n CROSS JOIN {self.kind.table} o WHERE o.store_id = %s AND {same}""",
-            *(*told, *told, self.store.pk),
+                    WHEN {self._differs()} THEN 2 {partly} ELSE 0 END, o.as_of, {self._shrank()}
+                FROM {VIEW} n CROSS JOIN {self.kind.table} o
+                WHERE o.store_id = %s AND o.{head} BETWEEN %s AND %s AND {same}""",
+            *(*told, *told, self.store.pk, least, most),  # only facts that can be meant, however many there are
         )
         if connection.vendor == "postgresql":
             run(f"ANALYZE {KNOWN}")
-        [(staged, first, last)] = rows_of(f"SELECT COUNT(*), {self._span()} FROM {VIEW}")
         counts: dict[int, int] = dict(rows_of(f"SELECT verdict, COUNT(*) FROM {KNOWN} GROUP BY verdict"))
         outcome.new = staged - sum(counts.values())
         outcome.unchanged, outcome.changed = counts.get(0, 0), counts.get(2, 0)
@@ -162,19 +166,26 @@ class Load:
             return "MIN(COALESCE(applied_day, settled_day)), MAX(COALESCE(settled_day, applied_day))"
         return f"MIN({self.kind.span}), MAX({self.kind.span})"
 
-    def _shrunk_refunds(self) -> list[Problem]:
-        """Refunds that this file tells smaller than they are known to be; the larger amount stays."""
+    def _told_refund(self) -> tuple[str, str]:
+        """The column of what was paid back and that of its number; "" for files that tell nothing of it."""
         if self.kind.source == Source.ORDERS and self.facts.has_refund:
-            column, name = "refund_fen", "order_no"
-        elif self.kind.source == Source.REFUNDS:
-            column, name = "amount_fen", "refund_no"
-        else:
+            return "refund_fen", "order_no"
+        return ("amount_fen", "refund_no") if self.kind.source == Source.REFUNDS else ("", "")
+
+    def _shrank(self) -> str:
+        """SQL over o and n: whether the file tells less of a refund than is known, and what is known stays."""
+        column, _ = self._told_refund()
+        return f"n.{column} < o.{column} AND {self.merged(column)} = o.{column}" if column else "1 = 0"
+
+    def _shrunk_refunds(self) -> list[Problem]:
+        """Refunds that this file tells smaller than they are known to be."""
+        column, name = self._told_refund()
+        if not column:
             return []
-        kept = f"{self.merged(column)} = o.{column}"
         rows = rows_of(
             f"""SELECT n.line, n.{name}, o.{column} FROM {KNOWN} k JOIN {VIEW} n ON n.sid = k.sid
                 JOIN {self.kind.table} o ON o.id = k.fact_id
-                WHERE NOT k.older AND n.{column} < o.{column} AND {kept} ORDER BY n.line LIMIT {PROBLEMS_KEPT}"""
+                WHERE k.shrank AND NOT k.older ORDER BY n.line LIMIT {PROBLEMS_KEPT}"""
         )
         return [
             Problem(line, "", value, "refund_shrank", {"before": str(yuan(before))}, "notice")
@@ -317,8 +328,9 @@ def days_of(kind: Kind, store: Store, rows: str, *told: Any) -> set[Day]:
         days |= days_in(f"SELECT DISTINCT {column} FROM ({rows}) x", *told)
     if kind.source in (Source.LINES, Source.REFUNDS):  # they split and reduce what their orders took
         orders = f"SELECT order_no FROM ({rows}) x"
-        paid = f"SELECT DISTINCT pay_day FROM {ORDERS} WHERE store_id = %s AND order_no IN ({orders})"
-        days |= days_in(paid, store.pk, *told)
+        among = f"{ORDERS} WHERE store_id = %s AND order_no BETWEEN %s AND %s"
+        paid = f"SELECT DISTINCT pay_day FROM {among} AND order_no IN ({orders})"
+        days |= days_in(paid, store.pk, *ends("order_no", f"({orders}) y", *told), *told)
     return days
 
 

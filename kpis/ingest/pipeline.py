@@ -259,7 +259,7 @@ def _read(job: Job) -> Staged:
         "generation": opened.generation,
         "header": opened.header[:300],
         "paid_is_net": is_net,
-        "has_refund": facts.has_refund,  # read by kpis.counting: a silent order file says nothing of refunds
+        "has_refund": facts.has_refund,  # read by kpis.sums.counting: a silent order file says nothing of refunds
         **loading.line_notes(),
     }
     outcome = loading.compare()

@@ -85,6 +85,13 @@ def rows_of(sql: str, *params: Any) -> list[Values]:
         return list(cursor.fetchall())
 
 
+def ends(column: str, rows: str, *params: Any) -> Values:
+    """The least and the most of a column. Facts outside of them need not be looked at, which the database does not find
+    out by itself: it would go through all that a store has."""
+    [found] = rows_of(f"SELECT MIN({column}), MAX({column}) FROM {rows}", *params)
+    return found
+
+
 def differs(some: str, others: str) -> str:
     """SQL: whether two lists of columns differ, where nothing equals nothing."""
     return f"({some}) {'IS NOT' if connection.vendor == 'sqlite' else 'IS DISTINCT FROM'} ({others})"
@@ -202,11 +209,8 @@ class Feed:
 def as_csv(rows: Sequence[Values]) -> str:
     """Rows as CSV with a delimiter nobody types, so that hardly a cell has to be quoted and they can be joined in one
     go: half the time of looking at every letter. Where one has to be, the batch is written letter by letter."""
-    columns = [
-        column if None not in column and all(type(x) is str for x in column) else map(cell, column)
-        for column in zip(*rows, strict=True)
-    ]
-    text = "".join(DELIMITER.join(cells) + END for cells in zip(*columns, strict=True))
+    columns = map(texts, zip(*rows, strict=True))
+    text = END.join(map(DELIMITER.join, zip(*columns, strict=True))) + END
     lines, delimiters = len(rows), len(rows) * (len(rows[0]) - 1 if rows else 0)
     if (text.count(DELIMITER), text.count("\n"), text.count("\r"), text.count('"')) == (delimiters, lines, lines, 0):
         return text
@@ -215,8 +219,12 @@ def as_csv(rows: Sequence[Values]) -> str:
     return written.getvalue()
 
 
-def cell(value: Any) -> str:
-    return "" if value is None else str(value)
+def texts(column: Sequence[Any]) -> Iterable[str]:
+    """The cells of a column as text, nothing as an empty one."""
+    types = set(map(type, column))
+    if types == {str}:
+        return column
+    return ("" if value is None else str(value) for value in column) if type(None) in types else map(str, column)
 
 
 def _inserter(columns: Sequence[str]) -> Callable[[Iterable[Iterable[Values]]], None]:

@@ -59,8 +59,8 @@ def as_json(upload: Upload) -> dict[str, Any]:
         "rows": upload.rows,
         **counts,
         "rejected": upload.rejected,
-        "first_day": upload.first_day.isoformat() if upload.first_day else None,
-        "last_day": upload.last_day.isoformat() if upload.last_day else None,
+        "first": upload.first_day.isoformat() if upload.first_day else None,
+        "last": upload.last_day.isoformat() if upload.last_day else None,
         "problems": [*map(problem_json, upload.problems.all()), *map(problem_json, without_rows(state))],
     }
 

@@ -13,7 +13,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Max,
-    Min,
     OuterRef,
     Q,
     Subquery,
@@ -28,13 +27,12 @@ from kpis.listings.scope import NAMELESS, Rows, Scope, one
 from kpis.models import GUESSED_REFUNDS, Order, OrderLine, ProductDay, Refund, RefundStatus
 from kpis.models.facts import OrderStatus
 from kpis.segments import CORE_DAYS, CORE_ORDERS
+from kpis.sums.refund_lines import SAME_ORDER, with_only
 from opsplan.lib.periods import DAY, Period
 from products.models import Cost, Product
-from stores.models import Store
 
 YEAR = 365 * DAY
 VALID = ~Q(status=OrderStatus.CLOSED_REFUNDED) & (Q(known_fen=0) | Q(known_fen__lt=F("pay_fen")))
-SAME_ORDER = {"store": OuterRef("store"), "order_no": OuterRef("order_no")}
 ZERO = Value(0, output_field=BigIntegerField())
 
 
@@ -234,19 +232,6 @@ def in_campaign(scope: Scope) -> Rows:
 def campaign_lines(scope: Scope) -> Rows:
     whole, some = campaigns(scope)
     return shared(scope).filter(some).exclude(whole)
-
-
-def with_only(store: Store, found: Any) -> Any:
-    """Refunds with `only`: where the case names no product of the store's (some platforms tell an SKU's code, some
-    nothing) that of the line it is about, else the only one of the order."""
-    lines_of = OrderLine.objects.filter(**SAME_ORDER).order_by().values("order_no")
-    product = "product_id_ref"
-    ends = lines_of.annotate(low=Min(product), high=Max(product), every=Count("pk"), known=Count(product))
-    one = Subquery(ends.filter(low=F("high"), every=F("known")).values("low"), output_field=BigIntegerField())
-    named = Q(code__in=Product.objects.filter(store=store).values("code"))
-    line = OrderLine.objects.filter(**SAME_ORDER, line_key=OuterRef("line_key")).values("product_id_ref")
-    whose = Coalesce(Subquery(line, output_field=BigIntegerField()), one)
-    return found.annotate(only=Case(When(named, then=None), default=whose, output_field=BigIntegerField()))
 
 
 def refunds(scope: Scope) -> Rows:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db.models import BigIntegerField, Case, DecimalField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from kpis.figures.readings import Reader
 from kpis.listings.scope import Rows, Scope
 from kpis.measures import MEASURES
 from kpis.metrics import METRICS
@@ -22,8 +23,7 @@ from kpis.models import (
     ShopTraffic,
     Target,
 )
-from kpis.platform_days import TOTAL_ROWS
-from kpis.readings import Reader
+from kpis.sums.platform_days import TOTAL_ROWS
 from opsplan.lib.periods import Period, month_of
 from stores.models import Channel
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 def packed(keys):
-    """As kpis.crowds reads them: eight bytes each, the lowest first."""
+    """As kpis.sums.crowds reads them: eight bytes each, the lowest first."""
     return b"".join(key.to_bytes(8, "little", signed=True) for key in keys)
 
 

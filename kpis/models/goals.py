@@ -9,7 +9,7 @@ from stores.models import Store
 
 
 class PlanSection(models.Model):
-    """A section of a plan document (`kpis.plan_documents`): of a month (`of` its first day) or a year (1 January).
+    """A section of a plan document (`documents.plan_documents`): of a month (`of` its first day) or a year (1 January).
 
     fields: short answers by name (a frequency per week, a type of promotion). version grows with every save.
     """

@@ -60,7 +60,7 @@ class Plan(models.Model):
 
 
 class PlanRow(models.Model):
-    """A row of a plan. key: a metric's or one of `kpis.plan_rows`, `promo_cost:<channel>`, `own:<n>` for a free row,
+    """A row of a plan. key: a metric's or one of `year.plan_rows`, `promo_cost:<channel>`, `own:<n>` for a free row,
     whose `title`, `unit` (money, count, rate) and kind people chose, or a part of sales (`kpis.planning.parts`):
     `uv:channel:<channel>`, `uv:group:<n>`. A product group's sales row holds what it is of: `category`, `products`."""
 
@@ -89,7 +89,7 @@ class PlanCell(models.Model):
     """A month of a row. value: yuan, fraction or count, 15 digits kept; a word row has `text`.
 
     is_held: the month's amount was typed and stays when a factor moves. version: of the plan, when it last changed.
-    products: those a cell of hero products names (`kpis.plan_products`).
+    products: those a cell of hero products names (`kpis.year.plan_products`).
     """
 
     row = models.ForeignKey(PlanRow, on_delete=models.CASCADE, related_name="cells")

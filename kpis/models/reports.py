@@ -83,7 +83,7 @@ class Report(models.Model):
 
 
 class SignedReport(models.Model):
-    """A report as it was signed: everything it told (`kpis.report_content`), with its texts. Nothing of it is ever
+    """A report as it was signed: everything it told (`reporting.report_content`), with its texts. Nothing of it is ever
     changed; withdrawn, it is not in force any more and the next signing is another version (`number`).
 
     closed: the closing that keeps the figures; is_own: it was made by this signing, and goes with it.

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from kpis.answers import Cell, Comparison, Figure, Missing, Pace
+from kpis.breakdowns.side_words import alike_words
 from kpis.figure_words import COMPARED_WITH, change_size, chip, comparison_name, named, reasons, why_not
-from kpis.side_words import alike_words
 from kpis.writing import (
     DASH,
     count,
@@ -90,6 +90,9 @@ def delta(comparison: Comparison | None) -> SafeString:
     if change is None:
         reason = _("; ").join([_("Nothing to compare with"), *alike_words(comparison)])
         return format_html('<span class="delta is-flat" title="{}">{} <em>{}</em></span>', reason, DASH, name)
+    size = change_size(comparison)
+    if not set(size) & set("123456789"):  # it would be told as nothing
+        change = Decimal(0)
     glyph, word = ("▲", _("up")) if change > 0 else ("▼", _("down")) if change < 0 else ("＝", _("unchanged"))
     tone = {True: "is-good", False: "is-bad", None: "is-flat"}[comparison.is_better if change else None]
     way = "is-up" if change > 0 else "is-down" if change < 0 else ""
@@ -101,7 +104,7 @@ def delta(comparison: Comparison | None) -> SafeString:
         told_in_full(comparison),
         glyph,
         word,
-        change_size(comparison),
+        size,
         name,
     )
 

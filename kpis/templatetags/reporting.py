@@ -6,8 +6,8 @@ from django import template
 from django.template.context import RequestContext
 
 from kpis import queries
-from kpis.reconcile import changed_since
-from kpis.trades import trades
+from kpis.outward.trades import trades
+from kpis.reporting.reconcile import changed_since
 from kpis.views.decision_words import KINDS
 from opsplan.lib.periods import Period
 from staff.roles import Action

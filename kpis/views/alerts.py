@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis import alert_rules, alert_words, alerts, tasks
-from kpis.alert_forms import RuleForm, initial
+from kpis import tasks
+from kpis.alerting import alert_rules, alert_words, alerts
+from kpis.alerting.alert_forms import RuleForm, initial
 from kpis.views.words import days_query, links_to
 from kpis.writing import written
 from opsplan.lib import clock

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis import analysis, boards
 from kpis.answers import Comparison
+from kpis.display import boards
 from kpis.figure_words import comparison_name
+from kpis.trends import analysis
 from kpis.views.board import frame, tab
 from kpis.views.tables import product_links
 from kpis.views.words import labels, read_as

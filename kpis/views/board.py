@@ -14,7 +14,8 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 
-from kpis import boards, queries, saved
+from kpis import queries
+from kpis.display import boards, saved
 from kpis.views.words import links_to
 from opsplan.lib import clock
 from staff.access import StoreRequest, person

@@ -9,7 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from kpis import cockpit, contracts, queries
+from kpis import queries
+from kpis.clients import cockpit, contracts
 from kpis.views.contract_words import days_words, left_words
 from kpis.views.words import labels
 from staff.access import person

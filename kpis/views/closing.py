@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import closing
-from kpis.explain import input_label, input_unit
-from kpis.reconcile import Cause, Difference, Reconciliation, reconciliation
+from kpis.reporting import closing
+from kpis.reporting.reconcile import Cause, Difference, Reconciliation, reconciliation
 from kpis.views.tables import cell
 from kpis.views.words import labels, links_to
+from kpis.why.explain import input_label, input_unit
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, month_of, week_of
 from opsplan.lib.sheets import Cell

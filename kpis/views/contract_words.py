@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kpis.statement_figures import Share, Told
+from kpis.clients.statement_figures import Share, Told
 from kpis.templatetags.statements import fen, rate
 from kpis.views.words import labels
 from stores import fees

@@ -12,9 +12,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis import contracts, queries, statements
-from kpis.contract_forms import ContractForm
-from kpis.statement_figures import period_of
+from kpis import queries
+from kpis.clients import contracts, statements
+from kpis.clients.contract_forms import ContractForm
+from kpis.clients.statement_figures import period_of
 from kpis.templatetags.statements import fen
 from kpis.views.contract_words import STATES, TONES, days_words, definitions, left_words, terms_words
 from kpis.views.words import labels

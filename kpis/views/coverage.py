@@ -14,11 +14,12 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import layouts, queries, tasks
+from kpis import queries, tasks
 from kpis.answers import CoverageRow
+from kpis.files import layouts
+from kpis.files.uploads import State, Upload
 from kpis.ingest import declaring
 from kpis.ingest.covering import spans
-from kpis.uploads import State, Upload
 from kpis.views.decision_words import KINDS
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period, add_months, month_of

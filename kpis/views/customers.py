@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis import customer_lists, customer_marks, customer_tasks, customers
-from kpis.customer_forms import YES, CutsForm, MarkForm, NamesForm
-from kpis.customer_lists import Consent, Customer, Wanted
-from kpis.customers import Segments
+from kpis.crm import customer_lists, customer_marks, customer_tasks, customers
+from kpis.crm.customer_forms import YES, CutsForm, MarkForm, NamesForm
+from kpis.crm.customer_lists import Consent, Customer, Wanted
+from kpis.crm.customers import Segments
 from kpis.segments import CLASSES, NUMBERS, TO_DO
 from kpis.writing import money
 from opsplan.lib import clock

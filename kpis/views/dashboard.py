@@ -13,8 +13,10 @@ from django.views.decorators.http import require_GET
 
 from campaigns.groupbuy import planning
 from campaigns.groupbuy.reading import Card
-from kpis import boards, charts, deal_rows, product_groups, queries
+from kpis import queries
 from kpis.answers import Figure
+from kpis.display import boards, charts
+from kpis.outward import deal_rows, product_groups
 from kpis.tree import tree_of
 from kpis.views.board import as_json, choices, chosen_cards, chosen_parts, frame, leads, span_of, tab
 from kpis.views.tables import ads_table, channel_rows, export_rows, group_page, grouped_by, product_page

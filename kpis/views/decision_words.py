@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import alarms
-from kpis import alert_words
-from kpis.decisions import Decision
+from kpis.alerting import alert_words
+from kpis.display.decisions import Decision
 from kpis.ingest.declaring import SAID
-from kpis.platform_check import Standing as Unpaid
-from kpis.reports import Waiting, name_of
+from kpis.reporting.reports import Waiting, name_of
 from kpis.views.words import days_query
+from kpis.why.platform_check import Standing as Unpaid
 from kpis.writing import day_list, md, span, written
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kpis import against
-from kpis import document_import as sheets
-from kpis.plan_documents import Document
-from kpis.sheet_files import BadFile
+from kpis.documents import document_import as sheets
+from kpis.documents.plan_documents import Document
+from kpis.variance import against
 from kpis.views import plan_difference
 from kpis.views.plan_difference import Kind, Line
 from kpis.views.plan_documents import document_of
 from kpis.views.plan_month import month_of_request
+from kpis.workbooks.sheet_files import BadFile
 from opsplan.lib.periods import Period
 from staff.access import StoreRequest, for_store
 from staff.roles import Action

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import entry_sheet, targets, tasks
+from kpis import tasks
+from kpis.sums import targets
+from kpis.week import entry_sheet
 from opsplan.lib import cells, clock
 from opsplan.lib.periods import DAY, Period, week_of
 from staff.access import StoreRequest, for_store

@@ -13,17 +13,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis import boards, layouts, queries
+from kpis import queries
 from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure, Missing
-from kpis.explain import Formula, Term, explanation, formula, input_label, input_source, input_unit, is_context, surplus
+from kpis.breakdowns.side_words import alike_words
+from kpis.display import boards
 from kpis.figure_words import MARKS, why
-from kpis.reconcile import difference
-from kpis.side_words import alike_words
+from kpis.files import layouts
+from kpis.reporting.reconcile import difference
 from kpis.views.board import span_of
 from kpis.views.tables import cell, remarks
 from kpis.views.words import links_to
+from kpis.why.explain import (
+    Formula,
+    Term,
+    explanation,
+    formula,
+    input_label,
+    input_source,
+    input_unit,
+    is_context,
+    surplus,
+)
 from kpis.writing import day_list
 from opsplan.lib.sheets import Cell
+from opsplan.lib.text import sentences
 from staff.access import StoreRequest, for_store
 from staff.roles import Action, Level, may
 from stores.downloads import file_response
@@ -179,7 +192,7 @@ def warnings(figure: Figure) -> list[str]:
         done, _slash, days = partial.partition("/")
         text = _("It stands on %(done)s of %(days)s days.") % {"done": done, "days": days}
         if skipped:
-            text += " " + _("Left out, above and below the line: %s.") % day_list(skipped)
+            text = sentences(text, _("Left out, above and below the line: %s.") % day_list(skipped))
         told.append(text)
     return told
 

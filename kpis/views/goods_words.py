@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kpis.decisions import Decision
+from kpis.display.decisions import Decision
 from kpis.views.decision_words import Line
 from kpis.writing import md
 from products import stage_words

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kpis import layouts, uploads
+from kpis.files import layouts, uploads
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 from stores.downloads import file_response

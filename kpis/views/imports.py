@@ -14,10 +14,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis import export_guide, layouts, tasks, uploads
-from kpis.import_template import TEMPLATES
+from kpis import tasks
+from kpis.files import export_guide, layouts, uploads
+from kpis.files.import_template import TEMPLATES
+from kpis.files.uploads import Dates, Upload
 from kpis.ingest import declaring, pipeline, undo
-from kpis.uploads import Dates, Upload
 from kpis.views.coverage import calendar, where_to_say
 from kpis.views.decision_words import KINDS
 from kpis.views.preview import preview
@@ -71,6 +72,13 @@ def card(request: StoreRequest, upload: Upload, *, shown: int = PROBLEMS_SHOWN) 
     }
 
 
+def file_cards(request: StoreRequest) -> dict[str, Any]:
+    """The cards of the import page, newest first, and how many files more are at work or wait."""
+    shown = uploads.in_sight(request.store, request.user)
+    more = uploads.out_of_sight(request.store, request.user, shown)
+    return {"cards": [card(request, upload) for upload in shown], "more": more}
+
+
 def asked(request: StoreRequest, upload: Upload) -> set[str]:
     """The problems of a file that the person may solve by saying something about it."""
     if upload.state not in uploads.READABLE or not upload.path or not may_import(request):
@@ -109,7 +117,7 @@ def data(request: StoreRequest) -> HttpResponse:
 def data_page(request: StoreRequest, status: int = 200, refused: list[str] | None = None) -> HttpResponse:
     context = {
         "tab": "data",
-        "cards": [card(request, upload) for upload in uploads.in_sight(request.store, request.user)],
+        **file_cards(request),
         "limit_mb": settings.UPLOAD_LIMIT_MB,
         "too_big": too_big(),
         "refused": refused or [],
@@ -145,8 +153,7 @@ def upload_new(request: StoreRequest) -> HttpResponse:
             if upload.state == upload.State.WAITING:
                 start_check(upload)
     if request.headers.get("HX-Request"):
-        cards = [card(request, upload) for upload in uploads.in_sight(request.store, request.user)]
-        return render(request, "kpis/_uploads.html", {"cards": cards, "refused": refused})
+        return render(request, "kpis/_uploads.html", {**file_cards(request), "refused": refused})
     return data_page(request, 422, refused) if refused else redirect("data", request.store.slug)
 
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis import shared
-from kpis.link_forms import LinkForm
+from kpis.sharing import shared
+from kpis.sharing.link_forms import LinkForm
 from kpis.views.words import labels
 from opsplan.lib.sheets import Cell
 from staff import links, sessions

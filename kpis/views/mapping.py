@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kpis import mapping, uploads
-from kpis.mapping import Said, Sample
+from kpis.files import mapping, uploads
+from kpis.files.mapping import Said, Sample
 from kpis.views.imports import may_import, start_check, the_upload
 from staff.access import StoreRequest, for_store
 from staff.roles import Action

@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import milestones as rules
 from kpis import queries
+from kpis.advice import milestones as rules
 from kpis.views.plan import allowed, sees_drafts, year_asked
 from opsplan.lib import cells, clock
 from staff.access import StoreRequest, for_store

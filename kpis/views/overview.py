@@ -19,14 +19,14 @@ from django.views.decorators.http import require_GET
 
 from kpis import queries
 from kpis.answers import Figure
-from kpis.explain import formula
+from kpis.breakdowns.table_lines import Line
+from kpis.breakdowns.table_wire import NOTES
+from kpis.breakdowns.tables import Table
 from kpis.queries import Question
-from kpis.table_lines import Line
-from kpis.table_wire import NOTES
-from kpis.tables import Table
 from kpis.templatetags.figures import alike_mark, delta, full, marks, value
 from kpis.views.explain import formula_words, known, warnings
 from kpis.views.words import labels, share
+from kpis.why.explain import formula
 from opsplan.lib import clock
 from staff.access import person
 from staff.models import Member
@@ -61,10 +61,10 @@ def chosen(request: HttpRequest) -> Chosen | None:
     if not mine:
         return None
     prefetch_related_objects(mine, "brand")
-    brands = sorted({store.brand.name for store in mine if store.brand})
+    brands = sorted({name for store in mine for name in (store.brand_name, store.whose) if name})
     brand = request.GET.get("brand", "")
     brand = brand if brand in brands else ""
-    shown = [store for store in mine if store.brand and store.brand.name == brand] if brand else mine
+    shown = [store for store in mine if brand in (store.brand_name, store.whose)] if brand else mine
     today = min(clock.today(store.timezone) for store in shown)
     return Chosen(shown, brands, brand, today, span_from(request.GET, today), places)
 

@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import milestones, plan_actuals, plan_parts, plan_products, plan_suggest, plan_wire, plans, queries
-from kpis.plan_cells import Refused, load
-from kpis.plan_rows import UNITS
-from kpis.plan_sheets import workbook
+from kpis import queries
+from kpis.advice import milestones, plan_actuals, plan_suggest
 from kpis.views import plan_words
+from kpis.year import plan_parts, plan_products, plan_wire, plans
+from kpis.year.plan_cells import Refused, load
+from kpis.year.plan_rows import UNITS
+from kpis.year.plan_sheets import workbook
 from opsplan.lib import clock
 from opsplan.lib.sheets import TYPES, Cell
 from staff.access import StoreRequest, for_store

@@ -9,11 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import against, courses
-from kpis.plan_rows import CHANNEL
+from kpis.trends import courses
+from kpis.variance import against
 from kpis.views.plan import allowed, sees_drafts
 from kpis.views.plan_course import course_words
 from kpis.views.plan_month import head, month_of_request
+from kpis.year.plan_rows import CHANNEL
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 

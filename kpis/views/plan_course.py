@@ -6,10 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kpis import courses, month_budget, plans, queries
-from kpis.courses import Course, Goal
+from kpis import queries
+from kpis.month import month_budget
+from kpis.trends import courses
+from kpis.trends.courses import Course, Goal
 from kpis.views.plan import sees_drafts
 from kpis.views.plan_month import month_of_request
+from kpis.year import plans
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest
 

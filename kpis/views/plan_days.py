@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kpis import day_cells, day_import, day_plan, month_plan
-from kpis.plan_cells import Conflict, Refused
-from kpis.sheet_files import BadFile
+from kpis.daybook import day_import, month_plan
+from kpis.days import day_cells, day_plan
 from kpis.views import plan_difference
 from kpis.views.plan_difference import Kind, Line
 from kpis.views.plan_month import back, month_of_request
+from kpis.workbooks.sheet_files import BadFile
+from kpis.year.plan_cells import Conflict, Refused
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from kpis.sheet_files import LIMIT_MB, BadFile
+from kpis.workbooks.sheet_files import LIMIT_MB, BadFile
 from staff.access import StoreRequest
 
 KINDS = ("change", "conflict", "refused")

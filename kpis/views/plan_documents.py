@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import against, document_facts, document_import, document_sheets, plan_documents
-from kpis.plan_documents import DOCUMENTS, Document, Stale
+from kpis.documents import document_facts, document_import, document_sheets, plan_documents
+from kpis.documents.plan_documents import DOCUMENTS, Document, Stale
+from kpis.variance import against
 from kpis.views.plan_month import head, month_of_request
 from kpis.views.words import days_query
 from opsplan.lib import cells

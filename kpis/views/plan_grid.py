@@ -9,11 +9,11 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import plan_parts, plan_products, plan_wire, plans
-from kpis.plan_cells import Conflict, Loaded, Refused, load, redo, set_cells, undo
 from kpis.planning.parts import node_of
 from kpis.views import plan_words
 from kpis.views.plan import plan_of
+from kpis.year import plan_parts, plan_products, plan_wire, plans
+from kpis.year.plan_cells import Conflict, Loaded, Refused, load, redo, set_cells, undo
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 

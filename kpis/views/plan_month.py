@@ -14,13 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import day_cells, day_history, day_plan, day_sheets, lowering, month_budget, month_plan, queries, targets
-from kpis.day_plan import EVENT, Book
-from kpis.plan_cells import Conflict, Refused
+from kpis import queries
+from kpis.daybook import day_history, day_sheets, month_plan
+from kpis.days import day_cells, day_plan, lowering
+from kpis.days.day_plan import EVENT, Book
+from kpis.month import month_budget
 from kpis.planning.days import EVEN
 from kpis.planning.factors import SALES
+from kpis.sums import targets
 from kpis.views.plan import allowed, sees_drafts
 from kpis.views.plan_grid import NO_CONTENT, body_of
+from kpis.year.plan_cells import Conflict, Refused
 from opsplan.lib import cells, clock
 from opsplan.lib.calendar import Calendar
 from opsplan.lib.periods import Period, add_months, month_of

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kpis import plan_import as sheets
-from kpis import plan_typed, plan_wire
-from kpis.plan_cells import Conflict, Refused, set_cells
-from kpis.sheet_files import BadFile
 from kpis.views import plan_difference, plan_words
 from kpis.views.plan import plan_of, to_plan
 from kpis.views.plan_difference import Kind, Line
+from kpis.workbooks.sheet_files import BadFile
+from kpis.year import plan_import as sheets
+from kpis.year import plan_typed, plan_wire
+from kpis.year.plan_cells import Conflict, Refused, set_cells
 from staff.access import StoreRequest, for_store
 from staff.roles import Action
 

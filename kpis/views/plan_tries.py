@@ -6,11 +6,11 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from kpis import plan_suggest, plan_whatif
-from kpis.plan_cells import load
+from kpis.advice import plan_suggest, plan_whatif
 from kpis.planning.factors import FACTORS, SALES
 from kpis.views import plan_words
 from kpis.views.plan import plan_of
+from kpis.year.plan_cells import load
 from opsplan.lib import cells
 from staff.access import StoreRequest, for_store
 from staff.roles import Action

@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kpis import plan_wire, plans
-from kpis.plan_cells import load
 from kpis.views import plan_words
 from kpis.views.plan import QUARTERS, allowed, sees_drafts, year_asked
+from kpis.year import plan_wire, plans
+from kpis.year.plan_cells import load
 from opsplan.lib import clock
 from staff.access import StoreRequest, for_store
 from staff.roles import Action

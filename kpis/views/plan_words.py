@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from kpis.plan_rows import GROUPS
+from kpis.year.plan_rows import GROUPS
 
 DASH = "—"
 TEN_THOUSAND = Decimal(10_000)

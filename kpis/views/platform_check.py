@@ -8,10 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis import layouts, platform_check
-from kpis.platform_check import DayCheck
+from kpis.files import layouts
 from kpis.views.coverage import month_asked
 from kpis.views.decision_words import standing_text
+from kpis.why import platform_check
+from kpis.why.platform_check import DayCheck
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
 from opsplan.lib.periods import Period, add_months, month_of

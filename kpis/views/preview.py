@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kpis.uploads import Upload
+from kpis.files.uploads import Upload
 from kpis.views.rows import LABELS, REFUND_STATUS, STATUS
 from kpis.writing import count
 from opsplan.lib.money import yuan

@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from kpis import reports
 from kpis.answers import Figure
-from kpis.export.book import Cell, Chart, Table, Value, change_of, workbook
 from kpis.figure_words import reasons
-from kpis.reports import Told
+from kpis.reporting import reports
+from kpis.reporting.reports import Told
 from kpis.views.tables import with_comparisons
+from kpis.workbooks.book import Cell, Chart, Table, Value, change_of, workbook
 from kpis.writing import day_list, span
 from staff.templatetags.frame import duty_name
 from stores import currency

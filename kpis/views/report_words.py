@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import GroupDeal
-from kpis import closing, queries, report_content, reports
+from kpis import queries
 from kpis.answers import Comparison, Figure
 from kpis.figure_words import reasons
-from kpis.moves import Mover, Movers, Rest
-from kpis.plan_rows import KNOWN
-from kpis.reports import Told
+from kpis.reporting import closing, report_content, reports
+from kpis.reporting.reports import Told
+from kpis.trends.moves import Mover, Movers, Rest
 from kpis.views.decision_words import KINDS
 from kpis.views.why import METHODS, comparison, mover_words, rest_words, with_bars
 from kpis.views.words import days_query, labels, read_as
+from kpis.year.plan_rows import KNOWN
 from opsplan.lib.periods import Period
 from staff.roles import Action, Level, may
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import boards, reports
-from kpis.reports import Told
+from kpis.display import boards
+from kpis.reporting import reports
+from kpis.reporting.reports import Told
 from kpis.views import report_words
 from kpis.views.closing import cause_words, line, shortly
 from kpis.views.report_book import report_book

@@ -12,11 +12,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis import evidence, product_groups, queries
-from kpis.evidence import LISTINGS, PAGE, Scope
-from kpis.explain import days_of, input_label, input_unit
+from kpis import queries
+from kpis.outward import product_groups
 from kpis.views.board import span_of
 from kpis.views.explain import COUNTED, LEFT_OUT
+from kpis.why import evidence
+from kpis.why.evidence import LISTINGS, PAGE, Scope
+from kpis.why.explain import days_of, input_label, input_unit
 from kpis.writing import written
 from opsplan.lib.money import yuan
 from opsplan.lib.sheets import Cell

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from kpis import saved
-from kpis.saved import SavedView
+from kpis.display import saved
+from kpis.display.saved import SavedView
 from kpis.views.board import TABS
 from staff.access import StoreRequest, for_store, person
 from staff.roles import Action

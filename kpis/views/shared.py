@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kpis import queries, reports
-from kpis import shared as opening
+from kpis import queries
+from kpis.reporting import reports
+from kpis.sharing import shared as opening
 from kpis.views import report_words, statements
 from kpis.views.report_book import report_book
 from kpis.views.words import read_as

@@ -6,12 +6,12 @@ from typing import Any
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from kpis.export.book import Cell, Table, Value, workbook
+from kpis.clients.statement_figures import Told
 from kpis.figure_words import reasons
-from kpis.statement_figures import Told
 from kpis.views.contract_words import agreed, arithmetic
 from kpis.views.tables import remarks
 from kpis.views.words import labels
+from kpis.workbooks.book import Cell, Table, Value, workbook
 from opsplan.lib.money import yuan
 from stores import currency
 
@@ -29,6 +29,10 @@ def statement_book(told: Told) -> bytes:
     found, names = agreed(told), labels()
     items: list[list[Cell]] = [[x.text, x.how, money(x.amount_fen)] for x in arithmetic(told)]
     rows, total = items[:-1], items[-1]
+    by_store: list[list[Cell]] = [
+        [x.name, value(x.figures[told.basis]), remarks([x.figures[told.basis]])] for x in told.shares
+    ]
+    by_store += [[x.name or _("without a brand"), money(x.base_fen), ""] for x in told.brands]
     made = [
         Table(
             _("Statement"),
@@ -43,7 +47,7 @@ def statement_book(told: Told) -> bytes:
         Table(
             _("Sales by store"),
             [_("Store"), names[told.basis], _("Remarks")],
-            [[x.name, value(x.figures[told.basis]), remarks([x.figures[told.basis]])] for x in told.shares],
+            by_store,
             [_("Total"), money(told.account.base_fen), ""],
             note,
         ),

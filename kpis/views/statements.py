@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import contracts, queries, statement_figures, statements
+from kpis import queries
+from kpis.clients import contracts, statement_figures, statements
+from kpis.clients.statement_figures import Told, since
 from kpis.figure_words import reasons
-from kpis.statement_figures import Told, since
 from kpis.views.closing import cause_words
 from kpis.views.contract_words import STATES, TONES, agreed, arithmetic, definitions
 from kpis.views.contracts import is_whole_for, the_contract
@@ -135,7 +136,7 @@ def sales(body: Told) -> dict[str, Any]:
         figure = x.figures[body.basis]
         url = f"{reverse('explain', args=[x.slug, body.basis])}?{query}"
         told = [(names.get(key, key), figure.inputs.get(key)) for key in inputs]
-        rows.append({"name": x.name, "figure": figure, "url": url, "inputs": told})
+        rows.append({"name": x.name, "brand": x.brand, "figure": figure, "url": url, "inputs": told})
     return {"inputs": [names.get(key, key) for key in inputs], "rows": rows}
 
 

@@ -12,14 +12,17 @@ from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kpis import analysis, boards, queries, sheets
+from kpis import queries
 from kpis.answers import Figure, Row
+from kpis.breakdowns.table_wire import NOTES
+from kpis.display import boards
 from kpis.figure_words import chip, comparison_name, reasons
-from kpis.product_groups import TITLES, group_table
-from kpis.table_wire import NOTES
+from kpis.outward.product_groups import TITLES, group_table
+from kpis.trends import analysis
 from kpis.views.board import chosen_cards
 from kpis.views.plan_course import course_table
 from kpis.views.words import labels, read_as, share
+from kpis.week import sheets
 from kpis.writing import written
 from opsplan.lib import clock
 from opsplan.lib.sheets import Cell

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
-from kpis.import_template import TEMPLATES, workbook
+from kpis.files.import_template import TEMPLATES, workbook
 from opsplan.lib.sheets import TYPES
 from staff.access import StoreRequest, for_store
 from staff.roles import Action

@@ -12,10 +12,14 @@ from django.views.decorators.http import require_GET
 from campaigns.groupbuy import planning
 from campaigns.groupbuy.reading import Card
 from campaigns.models import GroupDeal
-from kpis import against, boards, deal_rows, queries, reports
-from kpis.decisions import decisions
-from kpis.goods_decisions import goods_decisions
-from kpis.trades import trades
+from kpis import queries
+from kpis.display import boards
+from kpis.display.decisions import decisions
+from kpis.display.goods_decisions import goods_decisions
+from kpis.outward import deal_rows
+from kpis.outward.trades import trades
+from kpis.reporting import reports
+from kpis.variance import against
 from kpis.views.decision_words import Line, approval_line, decision_line, report_line
 from kpis.views.goods_words import goods_line
 from kpis.views.words import days_query, labels, links_to, pace_words, read_as

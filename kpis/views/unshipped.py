@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis import unshipped
+from kpis.why import unshipped
 from opsplan.lib.sheets import Cell
 from staff.access import StoreRequest, for_store
 from staff.roles import Action

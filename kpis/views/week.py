@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from kpis import boards, entry_sheet, sheets, week_import
 from kpis.answers import Comparison, Figure
-from kpis.export.week import Words, workbook
+from kpis.display import boards
 from kpis.figure_words import change_size, comparison_name, reasons
 from kpis.views.board import frame, span_of, tab
 from kpis.views.entries import posted_cells, refusal_words, save_posted, status_of
 from kpis.views.words import labels
+from kpis.week import entry_sheet, sheets, week_import
+from kpis.week.week_book import Words, workbook
 from kpis.writing import MINUS, plain, written
 from opsplan.lib import cells, clock
 from opsplan.lib.sheets import TYPES

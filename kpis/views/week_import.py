@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kpis import entry_sheet
-from kpis import week_import as sheets
-from kpis.sheet_files import BadFile
 from kpis.views import plan_difference
 from kpis.views.entries import count_again
 from kpis.views.plan_difference import Kind, Line
 from kpis.views.week import sheet_labels
+from kpis.week import entry_sheet
+from kpis.week import week_import as sheets
+from kpis.workbooks.sheet_files import BadFile
 from opsplan.lib import cells
 from staff.access import StoreRequest, for_store
 from staff.roles import Action

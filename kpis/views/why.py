@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis import boards, moves, queries
+from kpis import queries
 from kpis.comparisons import matched
+from kpis.display import boards
 from kpis.figure_words import chip, comparison_name, reasons
-from kpis.moves import Change, Movers, Rest
+from kpis.trends import moves
+from kpis.trends.moves import Change, Movers, Rest
 from kpis.views.board import frame, span_of, tab
 from kpis.views.words import FORMULAS, labels
 from opsplan.lib.periods import Period

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from kpis import queries
 from kpis.answers import Comparison, Figure, Pace
-from kpis.boards import Card, Step
-from kpis.charts import Spark
 from kpis.comparisons import matched
+from kpis.display.boards import Card, Step
+from kpis.display.charts import Spark
 from kpis.figure_words import reasons
 from kpis.tree import Tree
 from kpis.writing import shortened

@@ -7,13 +7,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from kpis.export.board import Board, Words, tables
-from kpis.export.book import workbook
+from kpis.display.board_book import Board, Words, tables
 from kpis.figure_words import MARKS, comparison_name, reasons
 from kpis.views.board import chosen_cards, span_of
 from kpis.views.tables import goods_cells, goods_heads, remarks, with_comparisons
 from kpis.views.why import rest_label
 from kpis.views.words import STEPS, labels
+from kpis.workbooks.book import workbook
 from opsplan.lib import clock
 from opsplan.lib.sheets import TYPES
 from staff.access import StoreRequest, for_store

@@ -31,8 +31,8 @@ def cut(text: str, most: int) -> str:
 
 
 def sentences(*texts: str) -> str:
-    """One after the other: a blank between them, none behind a Chinese full stop."""
-    return " ".join(texts).replace("。 ", "。")
+    """One after the other: a blank between them, none behind a Chinese full stop or colon."""
+    return " ".join(texts).replace("。 ", "。").replace("： ", "：")
 
 
 def gettext_noop(text: str) -> str:

@@ -25,13 +25,15 @@ from staff.api import bodies
 from staff.api.base import Unprocessable, fields_of
 from staff.api.bodies import operation
 
-KIND = serializers.ChoiceField([*PICTURES, ""], help_text='What it shows; "" where nobody has said.')
+KIND = serializers.ChoiceField(
+    list(PICTURES), allow_null=True, required=False, help_text="What it shows; null: nobody has said."
+)
 
 
 def picture_json(x: Picture, slug: str) -> dict[str, Any]:
     """`url`: the address it was given; of one that was handed in ours, which opens with the key."""
     own = settings.PUBLIC_URL + reverse("api_picture_file", args=[slug, x.product_id, x.pk])
-    return {"id": x.pk, "kind": x.kind, "url": x.url or own, "handed_in": bool(x.photo)}
+    return {"id": x.pk, "kind": x.kind or None, "url": x.url or own, "handed_in": bool(x.photo)}
 
 
 class PicturesView(ProductsApi):

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from opsplan.fitting import fitting
 from opsplan.lib import clock
 from opsplan.lib.money import yuan
+from opsplan.paging import PAGING, pages
 from products import assortment, newcomers, queries, roles
 from products.api import bodies, shapes
 from products.api.base import ProductsApi, refused
@@ -145,10 +146,14 @@ class NewcomerView(ProductsApi):
 class CompetitorsView(ProductsApi):
     """The files about other shops."""
 
-    @operation(summary="Competitors: five fields each, and notes", responses=shapes.COMPETITORS)
+    @operation(
+        summary="Competitors by name: five fields each, and notes",
+        parameters=PAGING,
+        responses=pages(shapes.ONE_COMPETITOR),
+    )
     def get(self, request: Request, slug: str) -> Response:
         every = Competitor.objects.filter(store=self.store).prefetch_related("notes__by")
-        return Response({"competitors": [competitor_json(x) | {"notes": notes_json(x)} for x in every]})
+        return self.page(request, every, lambda x: competitor_json(x) | {"notes": notes_json(x)})
 
     @operation(
         summary="Write files in bulk, all or none",

@@ -15,7 +15,7 @@ PICTURE = thing(
     "ProductPicture",
     {
         "id": whole(),
-        "kind": one_of([*PICTURES, ""], 'What it shows; "" where nobody has said.'),
+        "kind": or_null(one_of(PICTURES, "What it shows; null: nobody has said.")),
         "url": text("Its address; of one that was handed in ours, which opens with the token."),
         "handed_in": yes(),
     },

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.queries import judge_stages, names_changed
+from opsplan.paging import PAGING, pages
 from products import stages
 from products.api import bodies, shapes
 from products.api.base import ProductsApi, refused
@@ -76,10 +77,10 @@ class RanksView(ProductsApi):
 class MovesView(ProductsApi):
     """Proposals of another stage."""
 
-    @operation(summary="Proposals that wait for a decision", responses=shapes.MOVE_LIST)
+    @operation(summary="Proposals that wait for a decision", parameters=PAGING, responses=pages(shapes.MOVE))
     def get(self, request: Request, slug: str) -> Response:
         tells_all = metrics_for_api(request) is None
-        return Response({"moves": [move_json(x, tells_all) for x in stages.open_moves(self.store)]})
+        return self.page(request, stages.open_moves(self.store), lambda x: move_json(x, tells_all))
 
     @operation(
         summary="Propose another stage: {code, target, reason}", request=bodies.MOVE,

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from opsplan.lib import clock
+from opsplan.lib import cells, clock
 from opsplan.lib.periods import Period, month_of
 from opsplan.paging import Paging
 from opsplan.programs import READING
@@ -80,6 +80,17 @@ def yes_field(fields: Mapping[str, Any], name: str) -> bool:
         return YES_OR_NO[str(fields.get(name, "")).lower()]
     except KeyError:
         raise Unprocessable(name, _("Yes or no."), ("true", "false")) from None
+
+
+def fraction_field(raw: object, field: str) -> int:
+    """A fraction of a body in 1/10000; Unprocessable."""
+    try:
+        found = cells.number(raw) * 10_000
+    except cells.Unreadable as problem:
+        raise Unprocessable(field, _(str(problem))) from None
+    if abs(found) > 10_000 or found != int(found):
+        raise Unprocessable(field, _("Give a fraction up to 1, like 0.065, with four decimals at most."))
+    return int(found)
 
 
 def fields_of(request: Request) -> dict[str, Any]:

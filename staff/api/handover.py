@@ -27,7 +27,7 @@ MATTER = shapes.thing(
         "id": shapes.whole(),
         "kind": shapes.one_of(HandoverLine.Kind.values),
         "text": shapes.text(),
-        "due": shapes.or_null(shapes.instant("Of a callback: when it was promised for.")),
+        "due_at": shapes.or_null(shapes.instant("Of a callback: when it was promised for.")),
         "done_at": shapes.or_null(shapes.instant("Null while it is open.")),
         "done_by": shapes.or_null(shapes.text("User name.")),
     },
@@ -57,7 +57,7 @@ def line_json(line: HandoverLine) -> dict[str, Any]:
         "id": line.pk,
         "kind": line.kind,
         "text": line.text,
-        "due": line.due,
+        "due_at": line.due,
         "done_at": line.done_at,
         "done_by": line.done_by.username if line.done_by else None,
     }
@@ -108,7 +108,7 @@ class HandoversView(MemberView):
                     {
                         "kind": bodies.one_of(HandoverLine.Kind.values, "What kind of matter."),
                         "text": bodies.text("What it is.", max_length=300),
-                        "due": bodies.instant("Of a callback: an instant with its offset."),
+                        "due_at": bodies.instant("Of a callback: an instant with its offset."),
                     },
                     "What is open.",
                 ),
@@ -121,7 +121,9 @@ class HandoversView(MemberView):
         given = fields.get("lines") or []
         if not isinstance(given, list) or len(given) > MOST_LINES or not all(isinstance(x, dict) for x in given):
             raise Unprocessable("lines", _("Give a list of at most %d matters.") % MOST_LINES)
-        lines = [(str(x.get("kind") or ""), str(x.get("text") or ""), instant_field(x, "due", "lines")) for x in given]
+        lines = [
+            (str(x.get("kind") or ""), str(x.get("text") or ""), instant_field(x, "due_at", "lines")) for x in given
+        ]
         try:
             made = handover.write(self.store, self.member.user, lines, str(fields.get("note") or ""))
         except ValidationError as problem:

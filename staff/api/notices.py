@@ -24,7 +24,7 @@ NOTICE = shapes.thing(
         "kind": shapes.one_of(Notice.Kind.values),
         "subject": shapes.text(),
         "body": shapes.text("May be empty."),
-        "path": shapes.text("The page to read on at; may be empty."),
+        "path": shapes.or_null(shapes.text("The page to read on at.")),
         "at": shapes.instant(),
         "read_at": shapes.or_null(shapes.instant("Null where it is not read.")),
     },
@@ -37,7 +37,7 @@ def notice_json(found: Notice) -> dict[str, Any]:
         "kind": found.kind,
         "subject": found.subject,
         "body": found.body,
-        "path": found.path,
+        "path": found.path or None,
         "at": found.at,
         "read_at": found.read_at,
     }

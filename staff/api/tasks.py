@@ -26,16 +26,19 @@ from staff.task_queries import Line
 from staff.ticking import Deed
 from staff.views import checked
 
+EVIDENCE = [x for x in Evidence.values if x]
 DEEDS = ("tick", "untick", "skip", "reason", "note", "step")
 FIELDS = {
     "id": shapes.whole(),
     "title": shapes.text(),
     "subject": shapes.text("What triggered it, in words; may be empty."),
-    "about": shapes.text("The page of that, the name of its address and the number there: campaign 12; may be empty."),
+    "about": shapes.or_null(
+        shapes.text("The page of that, the name of its address and the number there: campaign 12.")
+    ),
     "template": shapes.whole("The template's id."),
     "version": shapes.whole("The number of the template's version it was made of."),
     "day": shapes.day("The first on which it may be done."),
-    "due": shapes.day("The last one."),
+    "due_on": shapes.day("The last one."),
     "starts": shapes.or_null(shapes.hour("When it begins.")),
     "ends": shapes.or_null(shapes.hour("When it is due.")),
     "due_at": shapes.instant("On time until then."),
@@ -47,8 +50,8 @@ FIELDS = {
     "is_late": shapes.yes("Done after due_at."),
     "assignee": shapes.or_null(shapes.text("User name; null: whoever has one of the duties.")),
     "duties": shapes.many(shapes.text("Key of a duty.")),
-    "evidence": shapes.one_of(Evidence.values, "What has to be handed in; empty: nothing."),
-    "metric": shapes.text("The KPI the number is held against; may be empty."),
+    "evidence": shapes.or_null(shapes.one_of(EVIDENCE, "What has to be handed in; null: nothing.")),
+    "metric": shapes.or_null(shapes.text("The KPI the number is held against.")),
     "number": shapes.or_null(shapes.number("What was handed in, in the KPI's unit: yuan, 0.05; exact.")),
     "figure": shapes.or_null(shapes.number("What the KPI said then, in the same unit.")),
     "text": shapes.text("What was handed in, in words; may be empty."),
@@ -90,8 +93,10 @@ STATISTICS = shapes.thing(
             shapes.thing(
                 "TaskTally",
                 {
-                    "key": shapes.text(
-                        "A user's id (empty: nobody), the key of a duty, a template's id, or a store's slug."
+                    "key": shapes.or_null(
+                        shapes.text(
+                            "A user's id (null: nobody), the key of a duty, a template's id, or a store's slug."
+                        )
                     ),
                     "name": shapes.text("Of the person, the template or the store; of a duty empty."),
                     "on_time": shapes.whole("Tasks done in time; the other counts are of tasks, too."),
@@ -116,11 +121,11 @@ def task_json(line: Line, opened: frozenset[str] | None = None) -> dict[str, Any
         "id": task.pk,
         "title": version.title,
         "subject": task.subject,
-        "about": task.about,
+        "about": task.about or None,
         "template": task.template_id,
         "version": version.number,
         "day": task.day,
-        "due": task.due,
+        "due_on": task.due,
         "starts": task.starts,
         "ends": task.ends,
         "due_at": task.due_at,
@@ -132,8 +137,8 @@ def task_json(line: Line, opened: frozenset[str] | None = None) -> dict[str, Any
         "is_late": line.is_late,
         "assignee": task.assignee.username if task.assignee else None,
         "duties": version.duties,
-        "evidence": version.evidence,
-        "metric": version.metric,
+        "evidence": version.evidence or None,
+        "metric": version.metric or None,
         "number": number_of(task.number) if is_told else None,
         "figure": number_of(task.figure) if is_told else None,
         "text": task.text,
@@ -305,7 +310,7 @@ class TaskStatisticsView(MemberView):
         found = task_queries.statistics([self.store], days, by)
         rows = [
             {
-                "key": x.key,
+                "key": x.key or None,
                 "name": x.name,
                 "on_time": x.on_time,
                 "late": x.late,

@@ -31,6 +31,8 @@ from stores.calendars import calendar_of
 from stores.models import Store
 
 PREVIEW = 30  # days
+EVIDENCE = [x for x in Evidence.values if x]
+UNSET = ("rule", "points", "trigger", "evidence", "metric")  # null over REST, empty in the rows
 DEEDS = ("publish", "discard", "on", "off", "start")
 
 
@@ -50,13 +52,23 @@ class VersionFields(serializers.Serializer):  # type: ignore[type-arg]
     turns = serializers.ListField(
         child=serializers.CharField(max_length=150), max_length=60, required=False, help_text="User names."
     )
-    rule = serializers.CharField(max_length=120, allow_blank=True, required=False, help_text="FREQ=DAILY, …")
+    rule = serializers.CharField(
+        max_length=120, allow_blank=True, allow_null=True, required=False, help_text="FREQ=DAILY, …"
+    )
     points = serializers.ChoiceField(
-        sorted(ROUNDS), allow_blank=True, required=False, help_text="What work with a rule goes through."
+        sorted(ROUNDS),
+        allow_blank=True,
+        allow_null=True,
+        required=False,
+        help_text="What work with a rule goes through.",
     )
     since = bodies.day("From when on.", allow_null=False)
     trigger = serializers.ChoiceField(
-        sorted(TRIGGERS), allow_blank=True, required=False, help_text="What brings the task instead of a rule."
+        sorted(TRIGGERS),
+        allow_blank=True,
+        allow_null=True,
+        required=False,
+        help_text="What brings the task instead of a rule.",
     )
     offset = serializers.IntegerField(
         min_value=-180, max_value=180, required=False, help_text="Days after the trigger; before it with a minus."
@@ -66,10 +78,10 @@ class VersionFields(serializers.Serializer):  # type: ignore[type-arg]
     ends = serializers.TimeField(allow_null=True, required=False, help_text="Hour it is due, the store's time.")
     span = serializers.IntegerField(min_value=1, max_value=60, required=False, help_text="Days there are for it.")
     evidence = serializers.ChoiceField(
-        Evidence.choices, allow_blank=True, required=False, help_text="What has to be handed in."
+        EVIDENCE, allow_blank=True, allow_null=True, required=False, help_text="What has to be handed in."
     )
     metric = serializers.CharField(
-        max_length=60, allow_blank=True, required=False, help_text="The KPI a number is held against."
+        max_length=60, allow_blank=True, allow_null=True, required=False, help_text="The KPI a number is held against."
     )
     metric_ago = serializers.IntegerField(
         min_value=0, max_value=60, required=False, help_text="How many days before the task's its figure is of."
@@ -85,22 +97,24 @@ VERSION = {
     "steps": shapes.many(shapes.text(), "Step by step."),
     "duties": shapes.many(shapes.text("Key of a duty.")),
     "for_each": shapes.yes("A task for each who has the duty."),
-    "rule": shapes.text("When it comes again, like FREQ=DAILY; empty: only when triggered."),
-    "points": shapes.one_of(("", *sorted(ROUNDS)), "What work with a rule goes through; empty: nothing."),
+    "rule": shapes.or_null(shapes.text("When it comes again, like FREQ=DAILY; null: only when triggered.")),
+    "points": shapes.or_null(shapes.one_of(sorted(ROUNDS), "What work with a rule goes through; null: nothing.")),
     "since": shapes.day("From when on."),
-    "trigger": shapes.one_of(("", *sorted(TRIGGERS)), "What brings the task instead of a rule; empty: the rule."),
+    "trigger": shapes.or_null(
+        shapes.one_of(sorted(TRIGGERS), "What brings the task instead of a rule; null: the rule.")
+    ),
     "offset": shapes.whole("Days after the trigger; before it with a minus."),
     "offset_working": shapes.yes("Only working days count for offset."),
     "starts": shapes.or_null(shapes.hour("When it begins.")),
     "ends": shapes.or_null(shapes.hour("When it is due.")),
     "span": shapes.whole("Days there are for it."),
-    "evidence": shapes.one_of(Evidence.values, "What has to be handed in; empty: nothing."),
-    "metric": shapes.text("The KPI a number is held against; may be empty."),
+    "evidence": shapes.or_null(shapes.one_of(EVIDENCE, "What has to be handed in; null: nothing.")),
+    "metric": shapes.or_null(shapes.text("The KPI a number is held against.")),
     "metric_ago": shapes.whole("How many days before the task's its figure is of."),
 }
 FIELDS = {
     "id": shapes.whole(),
-    "source": shapes.text("Its key in the library that is shipped; empty: one of your own."),
+    "source": shapes.or_null(shapes.text("Its key in the library that is shipped; null: one of your own.")),
     "for_all_stores": shapes.yes(),
     "is_active": shapes.yes("Switched on in this store."),
     **VERSION,
@@ -113,7 +127,7 @@ TEMPLATE = shapes.thing(
         "next_days": shapes.many(
             shapes.thing(
                 "TaskTemplateDay",
-                {"day": shapes.day("The first on which it may be done."), "due": shapes.day("The last one.")},
+                {"day": shapes.day("The first on which it may be done."), "due_on": shapes.day("The last one.")},
             ),
             f"When its rule brings it in the next {PREVIEW} days.",
         ),
@@ -125,13 +139,14 @@ TEMPLATE = shapes.thing(
 def version_json(version: TemplateVersion) -> dict[str, Any]:
     told = ("title", "how_to", "steps", "duties", "for_each", "rule", "points", "since", "trigger", "offset",
             "offset_working", "starts", "ends", "span", "evidence", "metric", "metric_ago")  # fmt: skip
-    return {"version": version.number, "published_at": version.published_at} | {x: getattr(version, x) for x in told}
+    found = {"version": version.number, "published_at": version.published_at} | {x: getattr(version, x) for x in told}
+    return found | {name: found[name] or None for name in UNSET}
 
 
 def template_json(template: TaskTemplate, version: TemplateVersion, store: Store) -> dict[str, Any]:
     return {
         "id": template.pk,
-        "source": template.source,
+        "source": template.source or None,
         "for_all_stores": template.store_id is None,
         "is_active": template.is_active and store not in template.off_in.all(),
     } | version_json(version)
@@ -177,6 +192,7 @@ class TemplatesView(MemberView):
 
     def checked(self, fields: dict[str, Any], template: TaskTemplate | None) -> dict[str, Any]:
         """The fields as `checklists.write` takes them. Unprocessable."""
+        fields |= {name: "" for name in UNSET if name in fields and fields[name] is None}
         people = {x.user.username: x.user_id for x in team(self.store) if x.level not in (Level.VIEWER, Level.CLIENT)}
         duties = [key for key, _name in duty_choices(self.store)]
         for name, valid in (("duties", duties), ("turns", list(people))):
@@ -211,7 +227,7 @@ class TemplatesView(MemberView):
         days = spawning.occurrences(version, window, calendar_of(self.store))
         told = template_json(template, version, self.store)
         told["draft"] = version_json(draft) if draft else None
-        told["next_days"] = [{"day": x.day, "due": x.due} for x in days]
+        told["next_days"] = [{"day": x.day, "due_on": x.due} for x in days]
         return Response(told | more)
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from opsplan.lib.charts import Spark
+from opsplan.lib.text import sentences
 from staff.access import StoreRequest, person
 from staff.icons import ICONS
 from staff.models import Member, User
@@ -104,6 +105,12 @@ def sparkline(line: Spark | None, extra: str = "") -> SafeString:
         f'<svg class="spark {escape(extra)}" viewBox="0 0 {line.width} {line.height}" preserveAspectRatio="none"'
         f' aria-hidden="true"><path class="area" d="{line.area}" /><path class="line" d="{line.line}" /></svg>'
     )
+
+
+@register.filter(name="sentences", is_safe=True)
+def without_blanks(text: str) -> str:
+    """`{% filter sentences %}…{% endfilter %}`: one after the other, none off a Chinese full stop."""
+    return sentences(text)
 
 
 @register.filter

@@ -113,7 +113,7 @@ def note_at_side(line: Line, zone: str) -> str:
     """What stands at the right of a row: minutes left or late, the beginning, or when it was done."""
     task, here = line.task, clock.here(zone)
     if line.state in (State.DONE, State.SKIPPED) and task.done_at:
-        return f"{task.done_at.astimezone(ZoneInfo(zone)):%-H:%M}"
+        return f"{task.done_at.astimezone(ZoneInfo(zone)):%H:%M}"
     if line.state == State.MISSED:
         return _("missed")
     if line.is_overdue:

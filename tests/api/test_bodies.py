@@ -168,7 +168,7 @@ def test_a_movement_to_a_place_there_is_not_is_refused(world: World, caller: Cal
 
 def test_nothing_of_a_milestone_is_kept_where_a_name_is_misspelt(world: World, caller: Caller) -> None:
     api = caller(world.alice, "write")
-    said = {"title": "x", "metric": "pay_order_cnt", "goal": "70", "start": "2026-12-01", "due": "2026-12-31"}
+    said = {"title": "x", "metric": "pay_order_cnt", "goal": "70", "first": "2026-12-01", "due_on": "2026-12-31"}
     made = api.post(f"{BASE}plan/milestones", said, "application/json").json()
     at = f"{BASE}plan/milestones/{made['id']}"
     assert api.patch(at, {"title": "y", "du": "2027-01-15"}, "application/json").status_code == 422

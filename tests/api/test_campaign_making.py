@@ -64,7 +64,7 @@ def test_what_is_not_named_stays_and_another_first_day_takes_all_along(
     told = api.patch(at, {"first": "2026-12-11", "last": "2026-12-13", "prize": "1234.50"}, JSON).json()
     assert (told["name"], told["last"], told["prize"], len(told["products"])) == ("双12", "2026-12-13", "1234.50", 2)
     assert [(x["phase"], x["start"], x["share"]) for x in told["phases"]] == [
-        ("build_up", "2026-12-10T16:00:00Z", "40.00"), ("peak", "2026-12-12T16:00:00Z", "60.00"),
+        ("build_up", "2026-12-10T16:00:00Z", "0.4000"), ("peak", "2026-12-12T16:00:00Z", "0.6000"),
     ]  # fmt: skip
     mask, serum = api.patch(f"{at}/products", examples.CAMPAIGN_PRICE, JSON).json()["products"]
     assert (mask["price"], mask["limit"], serum["price"], serum["units"]) == ("69.00", 5, "99.00", 300)
@@ -126,7 +126,7 @@ def test_events_that_would_do_are_named(world: World, caller: Caller) -> None:
         ([{"phase": "peak", "start": "2026-12-10T00:00:00", "end": "2026-12-11T00:00:00+08:00"}], ["phases[0].start"]),
         ([{"phase": "peak", "start": "2026-12-10T00:00:00+08:00"}], ["phases[0]"]),
         ([{"phase": "sale"}], ["phases[0].phase"]),
-        ([examples.PHASES["phases"][1], {**examples.PHASES["phases"][0], "share": "50"}], ["shares"]),
+        ([examples.PHASES["phases"][1], {**examples.PHASES["phases"][0], "share": "0.5"}], ["shares"]),
         ([examples.PHASES["phases"][0]] * 2, ["phases[1].phase"]),
         ([{**examples.PHASES["phases"][0], "share": "half"}], ["phases[0].share"]),
         (None, ["phases"]),
@@ -233,3 +233,39 @@ def test_of_a_blocked_price_a_way_out_is_taken_or_an_exception_asked_for_once(
     serum = answers[0].json()["products"][1]
     assert (serum["price"], serum["verdict"], serum["ways"]) == ("90.30", "look", [])  # 70 % of 129
     assert api.patch(f"{at}/products", cheap, JSON).json()["products"][1]["verdict"] == "blocked"
+
+
+def test_the_work_around_a_campaign_is_told_and_changed_all_or_none(world: World, caller: Caller, goods: Any) -> None:
+    api = caller(world.mia, "write")
+    at = f"{BASE}/{api.post(BASE, examples.CAMPAIGN, JSON).json()['id']}/preparation"
+    told = api.patch(at, examples.PREPARATION, JSON).json()
+    campaign = Campaign.objects.get()
+    goal = campaign.goals.get(metric="gross_rate")
+    assert (goal.value, campaign.plan_b.get().limit) == (45, 70)  # as the page keeps them: percent
+    assert {x["metric"]: x["value"] for x in told["goals"]} == {"gross_rate": "0.4500", "real_amt": "120000.00"}
+    assert (told["plan_b"][0]["limit"], told["points"][0]["done_at"]) == ("0.7000", None)
+    [material] = told["materials"]
+    both = {"budgets": [{"channel": "zuanzhan", "amount": "500"}], "goals": [{"metric": "gross_rate", "value": None}]}
+    told = api.patch(at, both | {"plan_b": [{"id": told["plan_b"][0]["id"], "drop": True}]}, JSON).json()
+    assert [(x["channel"], x["amount"]) for x in told["budgets"] if x["amount"]] == [
+        ("zhitongche", "3000.00"), ("zuanzhan", "500.00"),
+    ]  # fmt: skip
+    assert ([x["metric"] for x in told["goals"]], told["plan_b"]) == (["real_amt"], [])
+    mine = {
+        "materials": [{"id": material["id"], "state": "done", "owner": "bob"}],
+        "points": [{"number": 1, "done": True}],
+    }
+    member = caller(world.bob, "write")
+    told = member.patch(at, mine, JSON).json()
+    assert (told["materials"][0]["owner"], told["points"][0]["done_by"]) == ("bob", "bob")
+    assert member.patch(at, mine | both, JSON).status_code == 403
+    assert caller(world.charlie, "write").patch(at, mine, JSON).status_code == 404
+    for said, field in (
+        ({"goals": [{"metric": "real_amt", "value": "1"}, {"metric": "uv", "value": "1"}]}, "goals[1].metric"),
+        ({"budgets": [{"channel": "x", "amount": "1"}]}, "budgets[0].channel"),
+        ({"materials": [{"name": "Logo"}, {"id": material["id"], "owner": "nobody"}]}, "materials[1].owner"),
+        ({"materials": [{"name": "Logo"}], "points": [{"number": 10, "done": True}]}, "points[0]"),
+        ({"plan_b": [{"trigger": "weak", "limit": "0.5"}]}, "plan_b[0].answer"),
+    ):
+        assert wrong(api.patch(at, said, JSON)) == (422, [field])
+    assert (campaign.materials.count(), campaign.goals.get().value) == (1, 120000)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from kpis import targets
 from kpis.models import Entry
+from kpis.sums import targets
 from staff.services import create_token
 from tests.api.conftest import Caller
 from tests.kpis.facts import march

@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from kpis.models import Coverage, Order, OrderStatus
-from kpis.rollups import mark_stale, rebuild
+from kpis.sums.rollups import mark_stale, rebuild
 from products.models import Move, Product
 from staff import spawning
 from staff.models import ApiToken, Task
@@ -155,7 +155,7 @@ def test_a_token_of_few_kpis_is_told_no_number_of_another_beside_tasks_moves_and
 
     def told() -> tuple[Any, Any, int]:
         (task,) = client.get(f"{base}tasks?day={SUNDAY}").json()["tasks"]
-        (move,) = client.get(f"{base}products/moves").json()["moves"]
+        (move,) = client.get(f"{base}products/moves").json()["results"]
         return task["number"] and int(task["number"]), move["evidence"], client.get(f"{base}products/focus").status_code
 
     whole = told()

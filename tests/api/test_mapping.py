@@ -4,7 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from kpis import mapping, tasks
+from kpis import tasks
+from kpis.files import mapping
 from kpis.models import Order, Preset, Upload
 from tests.api.conftest import Caller
 from tests.api.test_imports import BAD, GOOD

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from kpis import day_plan, month_budget, targets
 from kpis.api import budgets, day_weights
-from kpis.day_history import Learned
+from kpis.daybook.day_history import Learned
+from kpis.days import day_plan
 from kpis.models import ChannelBudget, DayEdit
+from kpis.month import month_budget
+from kpis.sums import targets
 from opsplan.lib.periods import month_of
 from tests.api.conftest import Caller
 from tests.world import World
@@ -67,7 +69,7 @@ def test_what_sales_have_taught_is_told_and_taken(
 ) -> None:
     week = tuple(D(x) for x in ("1.07", "1", "1.05", "1.1", "1.15", "1.3", "1.25"))
     found = Learned(week, {"statutory": D("1.4")}, month_of(dt.date(2026, 10, 1)), 28)
-    monkeypatch.setattr("kpis.day_history.learn", lambda _store: found)
+    monkeypatch.setattr("kpis.daybook.day_history.learn", lambda _store: found)
     told = caller(world.mia, "write").put(WEIGHTS, {"learned": True}, JSON).json()
     assert (told["weights"]["week"][5], told["weights"]["special"]) == ("1.3", {"statutory": "1.4"})
     assert (told["weights"]["is_learned"], told["learned"]["used"], told["learned"]["from"]) == (True, 28, "2026-10-01")

@@ -39,24 +39,25 @@ def wrong(answer: Any) -> tuple[int, str]:
 
 KINDS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("timed", {"prices": [{"code": "A", "price": "150"}]}, {"prices": {"A": 15000}, "rate_bp": None, "off_fen": None}),
-    ("flash", {"percent": "20"}, {"prices": {}, "rate_bp": 8000, "off_fen": None}),
-    ("reduction", {"steps": [{"at": "300", "off": 40}], "repeating": True, "cap": "120"},
+    ("flash", {"off_rate": "0.2"}, {"prices": {}, "rate_bp": 8000, "off_fen": None}),
+    ("reduction", {"steps": [{"from": "300", "off": 40}], "repeating": True, "cap": "120"},
      {"steps": [{"at": 30000, "off_fen": 4000}], "by_pieces": False, "repeating": True, "cap_fen": 12000}),
-    ("full_rate", {"steps": [{"at": "2", "percent": "12.5"}], "by_units": True},
+    ("full_rate", {"steps": [{"from": "2", "off_rate": "0.125"}], "by_units": True},
      {"steps": [{"at": 2, "rate_bp": 8750}], "by_pieces": True, "repeating": False, "cap_fen": None}),
-    ("gift", {"gifts": [{"at": "199", "item": "面膜 10 ml", "cost": "2.10", "units": 2}]},
+    ("gift", {"gifts": [{"from": "199", "item": "面膜 10 ml", "cost": "2.10", "units": 2}]},
      {"steps": [{"at": 19900, "item": "面膜 10 ml", "cost_fen": 210, "pieces": 2}], "by_pieces": False}),
-    ("nth", {"n": 2, "percent": "50"}, {"n": 2, "rate_bp": 5000}),
-    ("add_on", {"at": "99", "item": "化妆棉", "price": "9.9", "cost": "3"},
+    ("nth", {"n": 2, "off_rate": "0.5"}, {"n": 2, "rate_bp": 5000}),
+    ("add_on", {"from": "99", "item": "化妆棉", "price": "9.9", "cost": "3"},
      {"at_fen": 9900, "item": "化妆棉", "price_fen": 990, "cost_fen": 300}),
     ("n_free", {"n": 3}, {"n": 3}),
-    ("free_freight", {"at": "59", "units": 2}, {"at_fen": 5900, "pieces": 2}),
-    ("coupon", {"at": "99", "off": "10", "claim_from": "2026-12-01T00:00:00+08:00"},
+    ("free_freight", {"from": "59", "units": 2}, {"at_fen": 5900, "pieces": 2}),
+    ("coupon", {"from": "99", "off": "10", "claim_from": "2026-12-01T00:00:00+08:00"},
      {"at_fen": 9900, "off_fen": 1000, "rate_bp": 10000, "cap_fen": None, "claim_from": "2026-11-30T16:00:00+00:00"}),
-    ("vip", {"tiers": [{"level": 1, "percent": "5"}, {"level": 2, "percent": "8"}]}, {"rates": {"1": 9500, "2": 9200}}),
+    ("vip", {"tiers": [{"level": 1, "off_rate": "0.05"}, {"level": 2, "off_rate": "0.08"}]},
+     {"rates": {"1": 9500, "2": 9200}}),
     ("presale", {"deposit": "20", "counts": "40", "off": "0"},
      {"deposit_fen": 2000, "counts_fen": 4000, "off_fen": 0}),
-    ("points", {"percent": "5"}, {"max_bp": 500}),
+    ("points", {"off_rate": "0.05"}, {"max_bp": 500}),
 ]  # fmt: skip
 
 
@@ -86,14 +87,14 @@ def test_terms_of_every_kind_are_kept_in_fen_and_told_as_they_are_taken(
 
 def test_what_is_not_named_stays_and_a_blocked_price_is_told(world: World, caller: Caller, sale: Campaign) -> None:
     api = caller(world.mia, "write")
-    answer = api.post(at(sale), examples.LADDER | {"products": ["A"], "platform_percent": "25"}, JSON)
+    answer = api.post(at(sale), examples.LADDER | {"products": ["A"], "platform_share": "0.25"}, JSON)
     made = answer.json()
     assert (answer.status_code, made["blocked"], made["warnings"]) == (201, [], [])
-    assert (made["products"], made["excludes"], made["platform_percent"]) == (["A"], ["coupon"], "25.00")
+    assert (made["products"], made["excludes"], made["platform_share"]) == (["A"], ["coupon"], "0.2500")
     here = at(sale, made["id"])
     told = api.patch(here, {"ends_at": "2026-12-11T00:00:00+08:00", "limit": 3}, JSON).json()
     assert (told["ends_at"], told["limit"], told["terms"]) == ("2026-12-10T16:00:00Z", 3, made["terms"])
-    told = api.patch(here, {"terms": {"steps": [{"at": "200", "off": "90"}]}}, JSON).json()
+    told = api.patch(here, {"terms": {"steps": [{"from": "200", "off": "90"}]}}, JSON).json()
     assert (told["blocked"], len(told["warnings"]), told["limit"]) == (["A"], 1, 3)  # 200 - 75 % of 90 is below 140
     assert api.get(here).json()["text"] == "满 ¥200 减 ¥90"
     told = api.patch(here, {"products": [], "ends_at": None, "limit": None}, JSON).json()
@@ -108,24 +109,25 @@ def test_what_is_not_named_stays_and_a_blocked_price_is_told(world: World, calle
     ("said", "field"),
     [
         ({"kind": "reduction", "terms": {"n": 2}}, "terms.n"),
-        ({"kind": "reduction", "terms": {"steps": [{"at": "300"}]}}, "terms.steps[0]"),
-        ({"kind": "reduction", "terms": {"steps": [{"at": "300", "off": "5", "percent": "5"}]}}, "terms.steps[0]"),
-        ({"kind": "reduction", "terms": {"steps": [{"at": "3,0", "off": "5"}]}}, "terms.steps[0].at"),
-        ({"kind": "reduction", "terms": {"steps": [{"at": "300", "off": "-5"}]}}, "terms"),
+        ({"kind": "reduction", "terms": {"steps": [{"from": "300"}]}}, "terms.steps[0]"),
+        ({"kind": "reduction", "terms": {"steps": [{"from": "300", "off": "5", "off_rate": "0.05"}]}},
+         "terms.steps[0]"),
+        ({"kind": "reduction", "terms": {"steps": [{"from": "3,0", "off": "5"}]}}, "terms.steps[0].from"),
+        ({"kind": "reduction", "terms": {"steps": [{"from": "300", "off": "-5"}]}}, "terms"),
         ({"kind": "reduction", "terms": {"step": []}}, "terms.step"),
-        ({"kind": "full_rate", "terms": {"steps": [{"at": "300", "percent": "120"}]}}, "terms"),
+        ({"kind": "full_rate", "terms": {"steps": [{"from": "300", "off_rate": "20"}]}}, "terms.steps[0].off_rate"),
         ({"kind": "timed", "terms": {"prices": [{"code": "X", "price": "5"}]}}, "terms.prices"),
-        ({"kind": "gift", "terms": {"gifts": [{"at": "300", "cost": "5"}]}}, "terms.gifts[0]"),
-        ({"kind": "nth", "terms": {"n": 1, "percent": "50"}}, "terms.n"),
+        ({"kind": "gift", "terms": {"gifts": [{"from": "300", "cost": "5"}]}}, "terms.gifts[0]"),
+        ({"kind": "nth", "terms": {"n": 1, "off_rate": "0.5"}}, "terms.n"),
         ({"kind": "nth", "terms": {}}, "terms"),
-        ({"kind": "points", "terms": {"percent": "101"}}, "terms.percent"),
+        ({"kind": "points", "terms": {"off_rate": "5"}}, "terms.off_rate"),
         ({"kind": "coupon", "terms": {"off": "5", "claim_from": "2026-12-01T00:00"}}, "terms.claim_from"),
         ({"kind": "points", "products": ["A", "Z"]}, "products[1]"),
         ({"kind": "points", "starts_at": "2026-12-01T00:00"}, "starts_at"),
-        ({"kind": "points", "excludes": ["sale"], "terms": {"percent": "5"}}, "excludes"),
-        ({"kind": "points", "units": -1, "terms": {"percent": "5"}}, "units"),
-        ({"kind": "points", "platform_percent": "60", "influencer_percent": "60", "terms": {"percent": "5"}},
-         "platform_percent"),
+        ({"kind": "points", "excludes": ["sale"], "terms": {"off_rate": "0.05"}}, "excludes"),
+        ({"kind": "points", "units": -1, "terms": {"off_rate": "0.05"}}, "units"),
+        ({"kind": "points", "platform_share": "0.6", "influencer_share": "0.6", "terms": {"off_rate": "0.05"}},
+         "platform_share"),
         ({"kind": "sale"}, "kind"),
         ({"terms": {}}, "kind"),
     ],

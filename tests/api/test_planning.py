@@ -10,8 +10,8 @@ from django.test import Client
 from campaigns.api import examples
 from campaigns.models import Contact, Enrolment
 from kpis.api import documents, milestones
+from kpis.documents.plan_documents import DOCUMENTS, sections
 from kpis.models import Milestone, PlanSection
-from kpis.plan_documents import DOCUMENTS, sections
 from staff.models import Member
 from staff.services import create_token
 from tests.world import World
@@ -73,11 +73,11 @@ def test_milestones_are_set_moved_and_told_as_far_as_the_key_opens_them(api: Cli
     assert (status, {key: made[key] for key in shown}) == (201, shown)  # 70 / 0.02
     at = f"/plan/milestones/{made['id']}"
     assert api.get(f"{BASE}/plan/milestones").json() == {"milestones": [made]}
-    assert send(api, "patch", at, {"due": "2027-01-15", "window": 14})[1]["due"] == "2027-01-15"
+    assert send(api, "patch", at, {"due_on": "2027-01-15", "window": 14})[1]["due_on"] == "2027-01-15"
     mine = Milestone.objects.get()
     assert (mine.goal, mine.window, mine.start) == (Decimal(70), 14, dt.date(2026, 12, 1))
     for told, field in (({"goal": "0"}, "goal"), ({"metric": "uv"}, "metric"), ({"window": 0}, "window"),
-                        ({"start": "2027-02-01"}, "due"), ({"conversion": "x"}, "conversion")):  # fmt: skip
+                        ({"first": "2027-02-01"}, "due_on"), ({"conversion": "x"}, "conversion")):  # fmt: skip
         assert wrong(send(api, "patch", at, told)) == (422, field)
     other = program(world, "pay_amt")
     assert other.get(f"{BASE}/plan/milestones").json() == {"milestones": []}
@@ -92,7 +92,13 @@ def test_sections_of_a_document_are_written_all_or_none_on_what_one_saw(api: Cli
     at = "/plan/documents/month?month=2026-12"
     status, told = send(api, "patch", at, documents.EXAMPLE)
     first = told["sections"][0]
-    assert (status, first["owner"], first["due"], first["version"], first["by"]) == (200, "bob", "2026-12-05", 1, "mia")
+    assert (status, first["owner"], first["due_on"], first["version"], first["by"]) == (
+        200,
+        "bob",
+        "2026-12-05",
+        1,
+        "mia",
+    )
     assert (first["answers"]["per_week"]["value"], told["of"]) == ("3", "2026-12-01")
     assert send(api, "patch", at, documents.EXAMPLE)[0] == 409
     both = [{"key": "social", "version": 1, "done": True}, {"key": "seo", "version": 0, "owner": "nobody"}]
@@ -103,7 +109,7 @@ def test_sections_of_a_document_are_written_all_or_none_on_what_one_saw(api: Cli
     assert sections(world.store, DOCUMENTS["month"], dt.date(2026, 12, 1))["social"].changes.count() == 2
     for one, field in (({"key": "x", "version": 0}, "key"), ({"key": "seo"}, "version"),
                        ({"key": "seo", "version": 0, "answers": {"a": "b"}}, "answers"),
-                       ({"key": "seo", "version": 0, "due": "x"}, "due"),
+                       ({"key": "seo", "version": 0, "due_on": "x"}, "due_on"),
                        ({"key": "social", "version": 2, "answers": {"per_week": "oft"}}, "")):  # fmt: skip
         found = wrong(send(api, "patch", at, {"sections": [one]}))
         assert found == (422, f"sections[0].{field}".rstrip("."))

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError, call_command
 
-from kpis import plans
 from kpis.models import Plan, Target
+from kpis.year import plans
 from opsplan.lib.sheets import TYPES
 from staff.models import Approval
 from tests.api.conftest import Caller
@@ -182,3 +182,25 @@ def test_the_command_line_takes_a_plan_on_its_way_in_the_name_of_a_person(world:
         with pytest.raises(CommandError) as refused:
             run(*asked)
         assert refused.value.returncode == 2
+
+
+def test_a_step_is_taken_back_and_done_again_once_by_whoever_took_it(caller: Caller, world: World, plan: Plan) -> None:
+    mia = caller(world.mia, "write")
+    seen = patch(mia, MONTH[0]).json()["version"]
+
+    def turn(which: str, version: int | None, client: object = mia) -> tuple[int, dict]:
+        said = {"number": plan.number, "version": version}
+        answer = client.post(f"{ADDRESS}/{which}", said, content_type="application/json")
+        return answer.status_code, answer.json()
+
+    assert [turn("undo", None)[0], turn("undo", seen, caller(world.alice, "write"))[0]] == [422, 422]
+    status, told = turn("undo", seen)
+    assert (status, row(told, "uv")["cells"][3]["value"]) == (200, None)
+    assert turn("undo", seen) == (409, {"detail": turn("redo", seen)[1]["detail"], "version": told["version"]})
+    status, told = turn("redo", told["version"])
+    assert (status, row(told, "uv")["cells"][3]["value"]) == (200, "2500")
+    assert caller(world.vera, "write").post(f"{ADDRESS}/undo", {}, content_type="application/json").status_code == 403
+    patch(caller(world.alice, "write"), {"row": "uv", "month": 4, "value": "9", "was": "2500"})
+    plan.refresh_from_db()
+    status, told = turn("undo", plan.version)
+    assert (status, [(x["row"], x["now"]) for x in told["conflicts"]]) == (409, [("uv", "2500")])

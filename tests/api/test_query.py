@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from kpis import closing
 from kpis.api import query as door
 from kpis.models import Alert, AlertRule
+from kpis.reporting import closing
 from opsplan.lib import clock
 from products.models import Product
 from staff.models import ApiToken, Member

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from kpis import plans
-from kpis.plan_cells import Change, set_cells
+from kpis.year import plans
+from kpis.year.plan_cells import Change, set_cells
 from tests.api.conftest import Caller
 from tests.kpis.facts import count, cover, flow, traffic
 from tests.world import World

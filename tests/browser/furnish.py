@@ -9,7 +9,7 @@ import os
 from django.core.management import call_command
 
 from campaigns.models import Campaign, CampaignItem, Review
-from kpis import plans
+from kpis.year import plans
 from opsplan.lib import clock
 from opsplan.tables import make_tables
 from products.models import Cost, ListPrice, Product

@@ -37,8 +37,11 @@ def test_a_bar_stands_on_its_days_and_a_foreign_store_is_not_seen(mia: Client, w
 def test_an_administrator_sees_every_store_as_on_all_other_pages(mia: Client, world: World) -> None:
     theirs = Campaign.objects.create(store=world.other, name="theirs", first_day=FIRST, last_day=LAST)
     User.objects.filter(pk=world.mia.pk).update(is_superuser=True)
-    line = mia.get(at("campaign_calendar"), {"months": "1", "from": "2026-12"}).context["line"]
-    assert [bar.campaign for bar in line.bars] == [theirs]
+    page = mia.get(at("campaign_calendar"), {"months": "1", "from": "2026-12"})
+    assert [bar.campaign for bar in page.context["line"].bars] == [theirs]
+    said = page.content.decode()
+    assert f'aria-label="theirs · {world.other.name} ' in said  # what the bar shows is in its name
+    assert f'">theirs</a><small class="muted">{FIRST} – {LAST:%m-%d} ·' in said  # the list of the phone
 
 
 def test_two_prices_of_a_product_on_the_same_days_clash(world: World) -> None:

@@ -10,7 +10,7 @@ from time_machine import travel
 
 from campaigns.models import Campaign, Contact, Enrolment
 from campaigns.services import delete_campaign, save_campaign
-from kpis.decisions import enrolments
+from kpis.display.decisions import enrolments
 from kpis.views.decision_words import decision_line
 from opsplan.lib import clock
 from staff.checklists import install_library

@@ -14,10 +14,11 @@ from time_machine import travel
 from campaigns import alarms, guarding, lessons, live, rehearsed, reviewing, sisters, states, stopping
 from campaigns.models import Campaign, CampaignAlarm, Guarded, Review
 from campaigns.tasks import watch_running
-from kpis import decisions, queries
-from kpis.campaign_live import shared
-from kpis.campaign_review import sold_beside
+from kpis import queries
+from kpis.display import decisions
 from kpis.models import Order, OrderLine, OrderStatus, Refund, RefundStatus
+from kpis.outward.campaign_live import shared
+from kpis.outward.campaign_review import sold_beside
 from products.models import SKU, PaidPrice, Product
 from products.stock_services import Balance, main_place, set_balances
 from staff.models import Delivery, Destination, Member, Task
@@ -408,7 +409,7 @@ def test_live_and_review_over_rest(world: World, sale: Campaign) -> None:
     assert len(told["hours"]) == 96
     assert [(x["phase"], x["share"], x["amount"]) for x in told["phases"]] == [("peak", None, "200.00")]
     assert [(x["sold"], x["units"], x["free"], x["left"]) for x in told["products"]] == [(1, 0, 5, -1)]
-    assert [(x["kind"], x["product"], x["seen"]) for x in told["alarms"]] == [("beyond", cream.pk, False)]
+    assert [(x["kind"], x["product"], x["seen"]) for x in told["alarms"]] == [("beyond", cream.code, False)]
     told = client.get(f"/api/v1/stores/lotus/campaigns/{sale.pk}/review").json()
     assert (told["uplift"]["actual"], told["uplift"]["more"]) == ("200.00", "100.00")
     assert D(told["net"]) == 40

@@ -10,13 +10,14 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
 from campaigns.models import Campaign
-from kpis import reports, shared
 from kpis.demo import loading, office, work
 from kpis.demo.people import demo_logins
 from kpis.demo.shop import CHENLU
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import METRICS
 from kpis.models import Coverage, CustomerMark, Entry, Order, Report, SignedReport, StaleDay, StoreDay, Target, Upload
+from kpis.reporting import reports
+from kpis.sharing import shared
 from opsplan.lib import clock
 from products import merging, stock_queries
 from products.models import StockMovement, StockTake

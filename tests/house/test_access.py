@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.groupbuy import papers
 from campaigns.models import Campaign, CampaignOffer, DealFile, DealLine, DealPaper, DealSale, Enrolment, GroupDeal
-from kpis import contracts, plans, report_content, shared, statements
+from kpis.clients import contracts, statements
 from kpis.ingest import arriving
 from kpis.models import (
     Alert,
@@ -33,6 +33,9 @@ from kpis.models import (
     SignedReport,
     Upload,
 )
+from kpis.reporting import report_content
+from kpis.sharing import shared
+from kpis.year import plans
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from products import purchasing
@@ -334,6 +337,7 @@ ACCESS: dict[str, Action | str] = {
     "api_campaign_except": Action.VIEW_PRODUCTS,
     "api_campaign_do": Action.VIEW_PRODUCTS,
     "api_campaign_phases": Action.VIEW_PRODUCTS,
+    "api_campaign_prepare": Action.VIEW_PRODUCTS,
     "api_campaign_prices": Action.VIEW_PRODUCTS,
     "api_campaign_review": Action.VIEW_PRODUCTS,
     "campaign_calendar": Action.VIEW_PRODUCTS,
@@ -561,6 +565,8 @@ ACCESS: dict[str, Action | str] = {
     "api_plan": Action.VIEW_KPIS,
     "api_plan_versions": Action.VIEW_DATA,
     "api_plan_submit": Action.VIEW_KPIS,
+    "api_plan_undo": Action.VIEW_KPIS,
+    "api_plan_redo": Action.VIEW_KPIS,
     "api_plan_return": Action.VIEW_KPIS,
     "api_plan_approve": Action.VIEW_KPIS,
     "api_plan_workbook": Action.VIEW_KPIS,
@@ -602,6 +608,7 @@ API_WRITES: dict[str, Action] = {
     "api_campaign_except": Action.SET_TARGETS,
     "api_campaign_do": Action.SET_TARGETS,
     "api_campaign_phases": Action.SET_TARGETS,
+    "api_campaign_prepare": Action.DO_TASKS,
     "api_campaign_prices": Action.SET_TARGETS,
     "api_enrolments": Action.SET_TARGETS,
     "api_enrolment": Action.SET_TARGETS,
@@ -668,6 +675,8 @@ API_WRITES: dict[str, Action] = {
     "api_undo": Action.UNDO_IMPORTS,
     "api_plan": Action.SET_TARGETS,
     "api_plan_submit": Action.SET_TARGETS,
+    "api_plan_undo": Action.SET_TARGETS,
+    "api_plan_redo": Action.SET_TARGETS,
     "api_plan_return": Action.SET_TARGETS,
     "api_plan_approve": Action.APPROVE_PLANS,
     "api_plan_workbook": Action.SET_TARGETS,
@@ -836,7 +845,8 @@ def address(world: World) -> dict[str, str]:
     )  # fmt: skip
     pk |= {"api_campaign": campaign, "api_campaign_live": campaign, "api_campaign_review": campaign}
     pk |= dict.fromkeys(
-        (f"api_campaign_{x}" for x in ("stock", "copy", "do", "phases", "prices", "ways", "except")), campaign
+        (f"api_campaign_{x}" for x in ("stock", "copy", "do", "phases", "prepare", "prices", "ways", "except")),
+        campaign,
     )
     pk["deal"] = pk["api_deal"] = pk["api_deal_go"] = pk["api_deal_sales"] = dealt(world.store)
     pk["api_deal_sale"] = pk["deal_order"] = pk["deal_order_do"] = dealt(world.store)

@@ -62,3 +62,13 @@ def test_every_head_by_which_a_list_is_sorted_can_be_reached_on_a_phone() -> Non
     assert sum(path.read_text().count("{% sort_head") for path in TEMPLATES) == sum(
         x.count("{% sort_head") for x in sorting
     )
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_sentences_are_joined_as_their_language_does_and_hours_have_two_digits(path: Path) -> None:
+    text = re.sub(r"{% filter sentences %}.*?{% endfilter %}", "", path.read_text(), flags=re.DOTALL)
+    after = re.compile(
+        r"""\.["'] %} {% (?:blocktranslate|translate)|\.{% endblocktranslate %} {% (?:blocktranslate|translate)"""
+    )
+    assert not after.search(text)
+    assert "G:i" not in text

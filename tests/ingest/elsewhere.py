@@ -26,7 +26,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from kpis import counting, rollups, tasks  # noqa: E402
+from kpis import tasks  # noqa: E402
 from kpis.ingest import pipeline  # noqa: E402
 from kpis.models import (  # noqa: E402
     ArrivingFile,
@@ -39,6 +39,7 @@ from kpis.models import (  # noqa: E402
     StoreDay,
     Upload,
 )
+from kpis.sums import counting, rollups  # noqa: E402
 from opsplan.tables import make_tables  # noqa: E402
 from stores.models import Store  # noqa: E402
 from stores.services import create_store  # noqa: E402

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpis import uploads
+from kpis.files import uploads
 from kpis.ingest import pipeline
 from kpis.ingest.abroad import DAY_FIRST, DAY_SAID, MONTH_FIRST, UNKNOWN, iso_day, order_of, order_said, plain_amount
 from kpis.models import Order

@@ -10,10 +10,12 @@ from django.core.management import CommandError, call_command
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from kpis import queries, reconcile, rollups, tasks
+from kpis import queries, tasks
 from kpis.ingest import declaring, undo
 from kpis.ingest.covering import days_between
 from kpis.models import Coverage, DaysTold, Entry, StaleDay, StoreDay, Upload
+from kpis.reporting import reconcile
+from kpis.sums import rollups
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.services import create_token
@@ -243,7 +245,7 @@ def test_five_runs_of_days_are_named():
 
 
 def test_a_closed_period_names_what_was_said_since(gap):
-    from kpis import closing
+    from kpis.reporting import closing
 
     closed = closing.close(gap.store, D1, D3)
     upload = say(gap, by=gap.bob)
@@ -267,7 +269,7 @@ def test_programs_say_it_over_rest(gap):
     answer = api.post(url, body, format="json")
     made = answer.json()
     assert (answer.status_code, made["state"], made["source"], made["rows"]) == (201, "loaded", "declared", 0)
-    assert api.get(answer.headers["Location"]).json()["first_day"] == "2026-03-02"
+    assert api.get(answer.headers["Location"]).json()["first"] == "2026-03-02"
     assert (api.post(url, body, format="json").json(), Upload.objects.count()) == ({"id": None}, 4)
     for wrong, field in (
         ({"source": "items"}, "source"),

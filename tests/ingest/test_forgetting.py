@@ -3,9 +3,9 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from kpis import rollups
 from kpis.ingest import undo
 from kpis.models import Order, StoreDay
+from kpis.sums import rollups
 from tests.ingest.bring import FULL, bring, content
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from kpis.models import (
     StaleDay,
     StoreDay,
 )
-from kpis.rollups import rebuild
+from kpis.sums.rollups import rebuild
 from products.models import Listing, Product
 from stores.models import Channel
 from tests.ingest.bring import (

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from kpis import rollups
 from kpis.models import Coverage, DataVersion, Order, RowProblem, StaleDay, StoreDay
+from kpis.sums import rollups
 from tests.ingest.bring import FULL, SHORT, UNPAID, A, B, bring, content, counts, everything, rows
 
 pytestmark = pytest.mark.django_db

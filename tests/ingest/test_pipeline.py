@@ -187,8 +187,8 @@ def test_json_is_what_the_command_line_promises(world):
         "changed": 0,
         "unchanged": 0,
         "rejected": 1,
-        "first_day": "2026-03-01",
-        "last_day": "2026-03-01",
+        "first": "2026-03-01",
+        "last": "2026-03-01",
     }
 
 

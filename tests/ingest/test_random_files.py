@@ -11,9 +11,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpis import rollups
 from kpis.ingest import undo
 from kpis.models import ChannelDay, Coverage, Order, OrderLine, ProductDay, Refund, StaleDay, StoreDay, Upload
+from kpis.sums import rollups
 from products.models import Product
 from stores.models import Store
 from stores.services import create_store

@@ -265,8 +265,8 @@ def test_settlements_tell_what_the_platform_kept_on_a_day(shop, name, fees):
 
 
 def test_fees_become_the_platform_commission_of_the_day(shop):
-    from kpis import rollups
     from kpis.models import StoreDay
+    from kpis.sums import rollups
 
     take(shop, "pdd-mall-bill-detail.csv")
     rollups.rebuild(shop)

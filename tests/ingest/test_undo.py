@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from kpis import rollups, tasks
+from kpis import tasks
 from kpis.ingest import runner, undo
 from kpis.models import (
     AdSpend,
@@ -27,6 +27,7 @@ from kpis.models import (
     TouchedRows,
     Upload,
 )
+from kpis.sums import rollups
 from opsplan.lib import clock
 from staff.models import User
 from staff.services import create_token

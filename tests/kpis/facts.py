@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kpis import queries, rollups
+from kpis import queries
 from kpis.answers import Figure
 from kpis.models import (
     AdSpend,
@@ -19,6 +19,7 @@ from kpis.models import (
     RefundStatus,
     ShopTraffic,
 )
+from kpis.sums import rollups
 from opsplan.lib.periods import Period
 from stores.models import Store
 

@@ -4,10 +4,10 @@ import datetime as dt
 from decimal import Decimal as D
 
 from campaigns.models import Campaign
-from kpis import rollups
 from kpis.measures import ENTRY_MEASURES
 from kpis.metrics import METRICS
 from kpis.models import AdSpend, ChannelTraffic, Coverage, Entry, Order, Refund, ShopTraffic, Target
+from kpis.sums import rollups
 from opsplan.lib import clock
 from products.models import Cost, Product
 from stores.models import Store

@@ -8,7 +8,6 @@ day 12: nothing sold; uv 80
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from kpis import rollups
 from kpis.models import (
     AdSpend,
     ChannelTraffic,
@@ -21,6 +20,7 @@ from kpis.models import (
     ShopTraffic,
     Upload,
 )
+from kpis.sums import rollups
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from products.models import Product

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kpis import alert_rules, alerts
+from kpis.alerting import alert_rules, alerts
 from kpis.models import Alert, AlertRule
 from staff.models import Delivery, Destination
 from tests.api.conftest import Caller, caller

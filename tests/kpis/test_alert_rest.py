@@ -5,7 +5,8 @@ from decimal import Decimal as D
 import pytest
 from django.test import Client
 
-from kpis import alert_rules, alerts, tasks
+from kpis import tasks
+from kpis.alerting import alert_rules, alerts
 from kpis.models import Alert, AlertRule
 from staff.models import Destination
 from staff.services import create_token
@@ -49,7 +50,7 @@ def test_a_rule_is_added_once_watches_at_once_and_is_changed_and_switched(shop: 
     first, again = (mia.post(URL, sent, JSON, headers={"Accept-Language": "en"}) for _ in range(2))
     told = first.json()
     assert (first.status_code, again.status_code, again.json()["id"]) == (201, 200, told["id"])
-    assert (told["sentence"], D(told["limit"]), told["days"], told["severity"], told["duty"]) == (
+    assert (told["text"], D(told["limit"]), told["days"], told["severity"], told["duty"]) == (
         *("Visitors below 100", 100, 1, "bad", "promotion"),
     )
     assert (told["people"], told["destinations"], told["is_active"], told["has_figure"]) == (

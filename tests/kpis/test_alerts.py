@@ -9,11 +9,11 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connection, connections
 
-from kpis import alert_rules, alerts
-from kpis.alert_words import background, rule_sentence, sentence
-from kpis.decisions import decisions
+from kpis.alerting import alert_rules, alerts
+from kpis.alerting.alert_words import background, rule_sentence, sentence
+from kpis.display.decisions import decisions
 from kpis.models import Alert, AlertRule, Coverage, ShopTraffic
-from kpis.rollups import bump, rebuild
+from kpis.sums.rollups import bump, rebuild
 from kpis.tasks import watch
 from opsplan.lib import clock
 from staff.delivery import add_destination
@@ -242,7 +242,7 @@ def test_every_receiver_gets_it_in_their_language(store: Store, user: User) -> N
     alerts.evaluate(store)
     assert Delivery.objects.filter(subject__contains="below 100").count() == 2
     data = Delivery.objects.get(destination=robot).data
-    assert (data["event"], data["alert"], data["metric"], data["value"], data["first_day"]) == (
+    assert (data["event"], data["alert"], data["metric"], data["value"], data["first"]) == (
         "alert.opened", Alert.objects.get().pk, "uv", "90", "2026-04-01",
     )  # fmt: skip
 

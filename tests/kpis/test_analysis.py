@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from campaigns.models import Campaign
-from kpis import analysis
+from kpis.trends import analysis
 from opsplan.lib.periods import Period
 from products.models import Move, PriceChange, Product
 from stores.models import Store

@@ -9,17 +9,18 @@ import pytest
 from django.utils import translation
 
 from campaigns.models import Campaign
-from kpis import boards, queries
+from kpis import queries
 from kpis.answers import Figure
-from kpis.decisions import decisions, missing_days, next_target, refund_rate, waiting_uploads
+from kpis.display import boards
+from kpis.display.decisions import decisions, missing_days, next_target, refund_rate, waiting_uploads
 from kpis.models import AdSpend, Coverage, DayTarget, ProductDay, Refund, ShopTraffic, Target, Upload
-from kpis.moves import changes
-from kpis.rollups import bump, rebuild
-from kpis.sheets import neighbours, sheet, sheet_period
+from kpis.sums.rollups import bump, rebuild
 from kpis.tree import tree_of
+from kpis.trends.moves import changes
 from kpis.views.decision_words import links
 from kpis.views.tables import with_comparisons
 from kpis.views.today import running_words
+from kpis.week.sheets import neighbours, sheet, sheet_period
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from products.models import Product

@@ -8,12 +8,12 @@ from django.utils import translation
 
 from kpis import queries
 from kpis.definitions import set_definition
-from kpis.entry_sheet import week_sheet
 from kpis.glossary import Entry, glossary
 from kpis.measures import CHANNELS, ENTRY_MEASURES
 from kpis.metrics import METRICS
 from kpis.metrics.platforms import OF_MEASURE, OF_METRIC, TOPICS
-from kpis.targets import enter
+from kpis.sums.targets import enter
+from kpis.week.entry_sheet import week_sheet
 from opsplan.lib.periods import week_of
 from products.models import Product
 from stores.models import Platform, Store

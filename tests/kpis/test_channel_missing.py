@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 
-from kpis import alerts, boards, queries, targets, wire
+from kpis import queries, wire
+from kpis.alerting import alerts
 from kpis.answers import Missing
-from kpis.coverage import silences
-from kpis.decisions import missing_days
+from kpis.breakdowns.groups import Group
+from kpis.display import boards
+from kpis.display.decisions import missing_days
 from kpis.figure_words import chip, why
-from kpis.groups import Group
+from kpis.figures.readings import Reader
 from kpis.metrics import METRICS
 from kpis.models.rollups import bump
-from kpis.readings import Reader
+from kpis.sums import targets
+from kpis.sums.coverage import silences
 from stores.models import Channel, Store
 from stores.services import create_store
 from tests.kpis.facts import count, cover, march, order, read, span, spend

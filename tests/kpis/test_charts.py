@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import plotly.graph_objects as go
 import pytest
 
-from kpis.charts import Band, spark, spend, ticks, trend
+from kpis.display.charts import Band, spark, spend, ticks, trend
 from opsplan.lib.periods import Period
 
 NOV = Period(dt.date(2026, 11, 9), dt.date(2026, 11, 13))

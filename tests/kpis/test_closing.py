@@ -11,10 +11,10 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign
-from kpis import closing
 from kpis.models import ClosedPeriod, Entry, Fee, Order, Refund, Snapshot, Upload
-from kpis.reconcile import difference, reconciliation
-from kpis.rollups import mark_stale, rebuild
+from kpis.reporting import closing
+from kpis.reporting.reconcile import difference, reconciliation
+from kpis.sums.rollups import mark_stale, rebuild
 from opsplan.lib import clock
 from products.models import Cost, Product
 from staff.models import User

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from kpis.models import ClosedPeriod
-from kpis.rollups import rebuild
+from kpis.sums.rollups import rebuild
 from opsplan.lib import clock
 from tests.api.conftest import Caller, caller
 from tests.kpis.facts import count, cover, march, order, refund

@@ -6,15 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from kpis import queries, targets, wire
+from kpis import queries, wire
 from kpis.answers import Figure
+from kpis.breakdowns.questions import Question
 from kpis.comparisons import COMPARISONS, Match, less, match
 from kpis.deltas import compared, is_thin
-from kpis.export.book import Value, change_of
 from kpis.ingest.values import LocalTime
 from kpis.models import ItemTraffic, Order
-from kpis.questions import Question
+from kpis.sums import targets
 from kpis.templatetags.figures import delta
+from kpis.workbooks.book import Value, change_of
 from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Store
@@ -166,6 +167,17 @@ def test_a_change_is_relative_but_of_rates_and_scores_in_points(
     found = compared(figure, "previous", day, None if base is None else Decimal(base))
     assert (found.delta if found.delta is None else str(found.delta), found.is_better) == (delta, is_better)
     assert found.is_score is (unit == "score")
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "base", "glyph"),
+    [("rate", "0.05004", "0.05000", "＝"), ("rate", "0.05006", "0.05000", "▲"), ("money", "9996", "10000", "＝")],
+)
+def test_what_would_be_told_as_nothing_has_not_moved(unit: str, value: str, base: str, glyph: str) -> None:
+    day = days("2026-05-13")
+    told = delta(compared(Figure("x", unit, "up", day, Decimal(value), {}), "previous", day, Decimal(base)))
+    assert glyph in told
+    assert ("is-flat" in told) is (glyph == "＝")
 
 
 def test_from_less_than_nothing_there_is_no_growth_but_a_difference(store: Store) -> None:

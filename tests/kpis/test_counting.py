@@ -1,15 +1,17 @@
 """Facts to day rows, by hand."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
 from campaigns.models import Campaign
-from kpis import rollups, targets
+from kpis.figures.readings import Reader
 from kpis.listings import Scope
 from kpis.listings.orders import in_campaign, refunds, shared
 from kpis.listings.orders import paid as paid_orders
 from kpis.listings.scope import NAMELESS
+from kpis.metrics import METRICS
 from kpis.models import (
     AdSpend,
     ChannelDay,
@@ -24,6 +26,7 @@ from kpis.models import (
     StoreDay,
     Upload,
 )
+from kpis.sums import rollups, targets
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from stores.models import Store
@@ -251,6 +254,24 @@ def test_refund_cases_need_a_refund_list(store: Store) -> None:
     count(store)
     row = day(store, 1)
     assert (row.refund_amt, row.refund_cnt, row.refund_qty, row.return_order_cnt) == (500, None, None, None)
+
+
+def test_orders_sent_back_are_unknown_where_a_case_does_not_say_so(store: Store) -> None:
+    """One case of the day that says nothing is enough; a case that says so counts whatever others of its order do."""
+    for n in (1, 2):
+        cover(store, "orders", n)
+        cover(store, "refunds", n)
+        refund(order(store, n, "100"), 3, "100", with_return=True)
+        refund(order(store, n, "80"), 3, "80", with_return=False)
+    twice = order(store, 1, "60")
+    refund(twice, 3, "10", with_return=None)
+    refund(twice, 3, "50", with_return=True)
+    refund(order(store, 2, "40"), 3, "40", with_return=None)
+    count(store)
+    assert (day(store, 1).return_order_cnt, day(store, 2).return_order_cnt) == (2, None)
+    found = Reader(store, ["return_rate"]).figure(METRICS["return_rate"], Period(march(1), march(2)))
+    assert found.value == Decimal("0.666667")  # two of the three orders of the first day alone
+    assert [(m.code, m.days) for m in found.missing] == [("no_return_kind", (march(2),))]
 
 
 # --- products

@@ -9,8 +9,8 @@ from decimal import Decimal as D
 import pytest
 
 from kpis import queries
-from kpis.courses import course
 from kpis.models import Plan, PlanCell, PlanRow, StoreDay, Target
+from kpis.trends.courses import course
 from opsplan.lib import clock
 from opsplan.lib.periods import Period, month_of
 from tests.world import World, at

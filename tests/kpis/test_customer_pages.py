@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
-from kpis import customer_marks, customer_tasks
+from kpis.crm import customer_marks, customer_tasks
 from kpis.models import CustomerMark, SegmentRules
 from staff.checklists import install_library
 from staff.models import Task

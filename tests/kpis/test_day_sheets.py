@@ -16,12 +16,14 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
-from kpis import day_cells, day_import, targets
-from kpis.day_cells import DayChange, set_days
-from kpis.day_plan import book_of, month_target
-from kpis.day_sheets import LETTER, workbook
-from kpis.month_plan import month_plan
-from kpis.sheet_files import BadFile
+from kpis.daybook import day_import
+from kpis.daybook.day_sheets import LETTER, workbook
+from kpis.daybook.month_plan import month_plan
+from kpis.days import day_cells
+from kpis.days.day_cells import DayChange, set_days
+from kpis.days.day_plan import book_of, month_target
+from kpis.sums import targets
+from kpis.workbooks.sheet_files import BadFile
 from opsplan.lib.periods import month_of
 from staff.services import create_token
 from tests.world import World

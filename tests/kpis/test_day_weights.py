@@ -6,15 +6,17 @@ from decimal import Decimal as D
 import pytest
 from django.utils import translation
 
-from kpis import day_cells, day_plan, queries, targets
-from kpis.aims import Aims
-from kpis.day_cells import DayChange
-from kpis.explain import explanation
+from kpis import queries
+from kpis.days import day_cells, day_plan
+from kpis.days.day_cells import DayChange
+from kpis.figures.aims import Aims
 from kpis.metrics import METRICS
 from kpis.models import DayEdit, StoreDay
-from kpis.plan_cells import Conflict, Refused
 from kpis.planning.days import Pin, check, learned_week, median, ordinary, shared, spread_like
 from kpis.planning.shares import Contradiction
+from kpis.sums import targets
+from kpis.why.explain import explanation
+from kpis.year.plan_cells import Conflict, Refused
 from opsplan.lib.periods import Period, month_of
 from staff.models import User
 from stores.calendars import set_day

@@ -180,6 +180,10 @@ def test_the_command_chooses_and_refuses(store: Store, capsys: pytest.CaptureFix
     assert Chosen(store).in_force("aov", march(5)) == ("orders", march(5))
     with pytest.raises(CommandError, match="buyers, orders"):
         call_command("set_definition", "lotus", "aov", "units", "--since", "2026-03-05")
+    call_command("set_definition", "lotus", "aov", "orders", "--since", "2026-03-05", "--take-back")
+    assert not MetricDefinition.objects.exists()
+    with pytest.raises(CommandError):
+        call_command("set_definition", "lotus", "aov", "orders", "--since", "2026-03-05", "--take-back")
 
 
 def test_a_manager_chooses_on_the_page_and_the_log_keeps_who(world: World, client: Client) -> None:

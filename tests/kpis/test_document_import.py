@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import translation
 from openpyxl import load_workbook
 
-from kpis import against, document_import, plan_documents, plans
-from kpis.document_facts import facts_of
-from kpis.document_sheets import TICK, workbook
-from kpis.plan_cells import Change, set_cells
-from kpis.plan_documents import DOCUMENTS, MONTH, OUTLINE
+from kpis.documents import document_import, plan_documents
+from kpis.documents.document_facts import facts_of
+from kpis.documents.document_sheets import TICK, workbook
+from kpis.documents.plan_documents import DOCUMENTS, MONTH, OUTLINE
+from kpis.variance import against
+from kpis.year import plans
+from kpis.year.plan_cells import Change, set_cells
 from opsplan.lib.periods import month_of
 from staff.models import User
 from tests.kpis.facts import count, cover, order

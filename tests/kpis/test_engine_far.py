@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from kpis import queries, targets
+from kpis import queries
 from kpis.models import Entry, ItemTraffic
+from kpis.sums import targets
 from products.models import Cost, Product
 from stores.models import Store
 from stores.services import create_store

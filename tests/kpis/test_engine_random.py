@@ -11,7 +11,6 @@ from django.db.models import Model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpis import rollups
 from kpis.ingest import undo
 from kpis.models import (
     AdSpend,
@@ -32,7 +31,8 @@ from kpis.models import (
     TouchedRows,
     Upload,
 )
-from kpis.targets import enter
+from kpis.sums import rollups
+from kpis.sums.targets import enter
 from products.models import Cost, Product
 from stores.models import Store
 from stores.services import create_store

@@ -7,14 +7,16 @@ import pytest
 from django.http import QueryDict
 
 from campaigns.models import Campaign
-from kpis import boards, evidence, queries
-from kpis.evidence import LISTINGS, Scope
-from kpis.explain import days_of, explanation
-from kpis.grains import can_split
+from kpis import queries
+from kpis.display import boards
+from kpis.figures.grains import can_split
 from kpis.measures import MEASURES, Adds
 from kpis.metrics import CONTEXT, METRICS
 from kpis.models import Coverage, Order, Refund
-from kpis.rollups import rebuild
+from kpis.sums.rollups import rebuild
+from kpis.why import evidence
+from kpis.why.evidence import LISTINGS, Scope
+from kpis.why.explain import days_of, explanation
 from opsplan.lib.periods import Period, month_of
 from products.models import Product
 from tests.kpis.rich_shop import make_rich_shop

@@ -6,11 +6,14 @@ from decimal import Decimal as D
 import pytest
 from django.http import QueryDict
 
-from kpis import evidence, layouts, queries, rollups
+from kpis import queries
 from kpis.answers import Figure
-from kpis.evidence import LISTINGS, Scope
-from kpis.explain import days_of, explanation, formula, runs, surplus
+from kpis.files import layouts
 from kpis.models import Coverage, Order
+from kpis.sums import rollups
+from kpis.why import evidence
+from kpis.why.evidence import LISTINGS, Scope
+from kpis.why.explain import days_of, explanation, formula, runs, surplus
 from opsplan.lib.periods import Period
 from tests.kpis.facts import refund
 from tests.kpis.small_shop import D10, D11, D12, SPAN, make_small_shop
@@ -129,7 +132,7 @@ def test_orders_without_a_buyer_fall_back_to_the_platforms_days(shop):
 
 
 def queries_rebuild(shop):
-    from kpis import rollups
+    from kpis.sums import rollups
 
     rollups.rebuild(shop, list(SPAN))
 

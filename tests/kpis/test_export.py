@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 from openpyxl import load_workbook
 
-from kpis.export.book import Chart, Table, Value, sheet_name, workbook
+from kpis.workbooks.book import Chart, Table, Value, sheet_name, workbook
 from products.models import Product
 from staff.models import User
 from tests.kpis.small_shop import make_small_shop

@@ -5,9 +5,11 @@ import datetime as dt
 import pytest
 
 from campaigns.models import Campaign
-from kpis import goods, queries, rollups
+from kpis import queries
 from kpis.answers import Missing
-from kpis.goods import Basket, Goods, Pair, basket_units, pairs, unit_series
+from kpis.outward import goods
+from kpis.outward.goods import Basket, Goods, Pair, basket_units, pairs, unit_series
+from kpis.sums import rollups
 from products.merging import merge
 from products.models import Cost, Product
 from stores.models import Store

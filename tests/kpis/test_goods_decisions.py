@@ -10,8 +10,8 @@ from django.utils import translation
 from campaigns.groupbuy.dealing import record
 from campaigns.groupbuy.planning import approve
 from campaigns.models import StockDecision
-from kpis import deal_rows
-from kpis.goods_decisions import clashes, low_stock, not_lowered, stage_moves, stock_due
+from kpis.display.goods_decisions import clashes, low_stock, not_lowered, stage_moves, stock_due
+from kpis.outward import deal_rows
 from kpis.views.goods_words import goods_line
 from opsplan.lib import clock
 from products.models import SKU, Move, Product, PurchaseOrder, StockItem, StockPace
@@ -127,7 +127,7 @@ def test_plans_against_each_other_and_targets_nobody_lowered_are_told(world: Wor
         [told] = clashes(world.store, TODAY)
     assert told.params["sentence"] == "双12 and b give the same product two prices: mask."
     assert list(clashes(world.store, dt.date(2026, 12, 14))) == []
-    with mock.patch("kpis.lowering.waiting") as waiting:
+    with mock.patch("kpis.days.lowering.waiting") as waiting:
         waiting.return_value = [mock.Mock(campaign=mock.Mock(pk=1), short=n) for n in (4, 7)]
         assert [x.params["short"] for x in not_lowered(world.store, TODAY)] == [11]
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kpis import queries
 from kpis.answers import Missing, Row
-from kpis.grains import can_split, spans
+from kpis.figures.grains import can_split, spans
 from kpis.metrics import METRICS
 from kpis.models import ChannelDay, ItemTraffic
 from opsplan.lib.periods import Period

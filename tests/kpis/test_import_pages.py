@@ -7,7 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from kpis import layouts, queries
+from kpis import queries
+from kpis.files import layouts, uploads
 from kpis.ingest.detect import SOURCES
 from kpis.models import Coverage, Order, RowProblem, StoreDay, Upload
 from opsplan.lib import clock
@@ -107,8 +108,9 @@ def test_the_whole_file_is_refused_when_that_is_chosen(bob: Client, django_captu
 
 
 def test_one_button_imports_the_files_that_have_no_problem_and_leaves_the_others(
-    bob: Client, django_capture_on_commit_callbacks: object
+    bob: Client, django_capture_on_commit_callbacks: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(uploads, "MOST_AT_WORK", 2)  # so many cards; the button is for all
     files = (("a.csv", report(order(1))), ("b.csv", report(order(2))), ("c.csv", report(order(3))), (NAME, ONE_BAD))
     drop(bob, django_capture_on_commit_callbacks, *files)
     seen = [upload.pk for upload in bob.get(at("uploads_ready")).context["ready"]]
@@ -136,6 +138,15 @@ def test_a_file_to_explain_stays_in_sight_however_many_were_refused_after_it(
     drop(bob, django_capture_on_commit_callbacks, ("mine.csv", "单号,客人\n1,a\n".encode()))
     drop(bob, django_capture_on_commit_callbacks, *((f"{i}.csv", b"") for i in range(7)))
     assert "mine.csv" in {each["upload"].name for each in bob.get(at("data")).context["cards"]}
+
+
+def test_files_that_have_no_card_are_counted(bob: Client, django_capture_on_commit_callbacks: object) -> None:
+    some = [(f"{i}.csv", f"单号,客人,{i}\n1,a,2\n".encode()) for i in range(7)]
+    drop(bob, django_capture_on_commit_callbacks, *some[:5])
+    assert bob.get(at("data")).context["more"] == 0
+    drop(bob, django_capture_on_commit_callbacks, *some[5:])
+    page = bob.get(at("data"))
+    assert (len(page.context["cards"]), page.context["more"]) == (5, 2)
 
 
 def test_a_second_decision_comes_too_late(bob: Client, django_capture_on_commit_callbacks: object) -> None:

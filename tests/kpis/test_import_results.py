@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from kpis import import_results, mapping, tasks, uploads
+from kpis import tasks
+from kpis.files import import_results, mapping, uploads
 from kpis.ingest import pipeline
 from kpis.models import Upload
 from staff.delivery import add_destination

@@ -8,8 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Campaign, CampaignItem, StockDecision
-from kpis import day_cells, day_plan, lowering, targets
-from kpis.plan_cells import Refused
+from kpis.days import day_cells, day_plan, lowering
+from kpis.sums import targets
+from kpis.year.plan_cells import Refused
 from opsplan.lib import clock
 from opsplan.lib.periods import month_of
 from products.models import Product

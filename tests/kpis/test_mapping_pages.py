@@ -8,10 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from kpis import layouts, mapping, rollups
-from kpis.import_template import TEMPLATES, workbook
+from kpis.files import layouts, mapping
+from kpis.files.import_template import TEMPLATES, workbook
 from kpis.ingest import pipeline, presets
 from kpis.models import Entry, Order, OrderLine, Preset, ProductDay
+from kpis.sums import rollups
 from products.models import Product
 from tests.ingest.bring import bring, content, rows
 from tests.world import World

@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from kpis import milestones, plans, targets
+from kpis.advice import milestones
 from kpis.models import CashLine, Entry, Milestone, Phase
-from kpis.plan_cells import Change, set_cells
+from kpis.sums import targets
+from kpis.year import plans
+from kpis.year.plan_cells import Change, set_cells
 from opsplan.lib import clock
 from tests.kpis.facts import count, cover, march, order
 from tests.world import World

@@ -10,11 +10,17 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns import advertising
-from kpis import against, day_cells, day_plan, document_facts, month_budget, plan_documents, plans, queries, targets
-from kpis.day_cells import DayChange
+from kpis import queries
+from kpis.days import day_cells, day_plan
+from kpis.days.day_cells import DayChange
+from kpis.documents import document_facts, plan_documents
 from kpis.models import DayTarget, PlanOwner, PlanSectionChange
-from kpis.plan_cells import Change, set_cells
+from kpis.month import month_budget
 from kpis.planning.track import Past, interval, usual_error
+from kpis.sums import targets
+from kpis.variance import against
+from kpis.year import plans
+from kpis.year.plan_cells import Change, set_cells
 from opsplan.lib.periods import Period, month_of
 from staff.models import Member
 from staff.services import create_token

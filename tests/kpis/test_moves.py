@@ -6,7 +6,7 @@ import pytest
 
 from kpis import queries
 from kpis.models import Entry, Target
-from kpis.moves import Rest, as_json, changes, movers_json
+from kpis.trends.moves import Rest, as_json, changes, movers_json
 from opsplan.lib import clock
 from products.models import Product
 from tests.kpis.facts import count, cover, flow, line, march, order, span, traffic

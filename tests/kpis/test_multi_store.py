@@ -15,13 +15,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from campaigns.models import Campaign
-from kpis import queries, table_wire, targets
+from kpis import queries
+from kpis.breakdowns import table_wire
+from kpis.breakdowns.groups import Share, combine, time_over
+from kpis.breakdowns.tables import Table
 from kpis.definitions import set_definition
-from kpis.groups import Share, combine, time_over
+from kpis.figures.readings import Parts
 from kpis.metrics import METRICS
 from kpis.models import Coverage, Order, OrderStatus
-from kpis.readings import Parts
-from kpis.tables import Table
+from kpis.sums import targets
 from opsplan.lib.periods import Period
 from products.models import Product
 from stores.models import Store
@@ -202,6 +204,11 @@ def test_brands_are_groups_of_stores(stores: Stores) -> None:
     assert shown(found, "pay_amt", "pay_buyers") == [("莲花", "30.00", "1"), ("青竹", "5.00", "1")]
     only = ask(stores, stores="all", filters={"brand": ["青竹"]})
     assert only.totals[0].stores == ("east",)
+    Store.objects.filter(brand__isnull=False).update(client="荷塘集团")
+    found = ask(stores, stores=["north", "south", "east"], metrics=["pay_amt"], dimensions=["client"])
+    assert shown(found, "pay_amt") == [("荷塘集团", "35.00")]
+    only = ask(stores, stores="all", filters={"client": ["荷塘集团"]})
+    assert sorted(only.totals[0].stores) == ["east", "north", "south"]
 
 
 @pytest.mark.parametrize(

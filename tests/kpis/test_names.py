@@ -6,12 +6,16 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from kpis import alert_rules, alerts, coverage, export_guide, layouts, queries, reports
+from kpis import queries
+from kpis.alerting import alert_rules, alerts
 from kpis.figure_words import named
+from kpis.files import export_guide, layouts
 from kpis.ingest.readers import PARTS
 from kpis.metrics import METRICS
 from kpis.metrics.platforms import NAMES
 from kpis.models import AlertRule
+from kpis.reporting import reports
+from kpis.sums import coverage
 from staff.delivery import add_destination
 from staff.models import Delivery
 from stores import platform

@@ -8,10 +8,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 
-from kpis import statement_figures, uploads
+from kpis.clients import statement_figures
+from kpis.files import uploads
+from kpis.files.uploads import Filter
 from kpis.metrics import METRICS
 from kpis.models import DayWeights, Statement, Upload
-from kpis.uploads import Filter
 from opsplan.lib import clock
 from products.models import Cost, Product
 from products.queries import product_list

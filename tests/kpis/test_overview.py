@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from kpis import targets
+from kpis.sums import targets
 from staff.models import Member, User
 from stores import currency
 from stores.models import Store

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from kpis import pacing, queries, targets
+from kpis import pacing, queries
+from kpis.sums import targets
 from opsplan.lib.periods import Period
 from stores.models import Store
 from tests.kpis.facts import count, cover, order

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from kpis import crowds, distinct
+from kpis.figures import distinct
 from kpis.models import ProductDay
+from kpis.sums import crowds
 from stores.models import Store
 from tests.kpis.facts import march, order
 from tests.world import World

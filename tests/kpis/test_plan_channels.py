@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from kpis import against_channels, against_groups, plan_parts, plans, targets
 from kpis.models import ChannelDay, ProductDay, StoreDay
-from kpis.plan_cells import Change, set_cells
+from kpis.sums import targets
+from kpis.variance import against_channels, against_groups
+from kpis.year import plan_parts, plans
+from kpis.year.plan_cells import Change, set_cells
 from opsplan.lib.periods import Period, month_of
 from products.models import Product
 from staff.models import User

@@ -10,10 +10,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kpis import plan_actuals, plan_wire, plans, targets
+from kpis.advice import plan_actuals
 from kpis.models import Plan, PlanCell, Target
+from kpis.sums import targets
 from kpis.views import plan_words
 from kpis.views.plan import year_rate
+from kpis.year import plan_wire, plans
 from tests.kpis.facts import count, cover, march, order, traffic
 from tests.world import World
 

@@ -11,11 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from kpis import plan_parts, plan_wire, plans
 from kpis.models import Plan, PlanCell
-from kpis.plan_cells import Change, load, set_cells, undo
-from kpis.plan_import import compare, merge, read
-from kpis.plan_products import codes_of
+from kpis.year import plan_parts, plan_wire, plans
+from kpis.year.plan_cells import Change, load, set_cells, undo
+from kpis.year.plan_import import compare, merge, read
+from kpis.year.plan_products import codes_of
 from products.models import Product
 from staff.services import create_token
 from tests.kpis.test_plan_sheets import export, place, put, typed, value

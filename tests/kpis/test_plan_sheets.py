@@ -14,13 +14,14 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from kpis import plans, sheet_files
 from kpis.models import Plan, PlanEdit
-from kpis.plan_cells import Change, Refused, load, set_cells, undo
-from kpis.plan_import import compare, merge, read
-from kpis.plan_sheets import workbook
-from kpis.sheet_files import BadFile
 from kpis.views.plan_sheets import written
+from kpis.workbooks import sheet_files
+from kpis.workbooks.sheet_files import BadFile
+from kpis.year import plans
+from kpis.year.plan_cells import Change, Refused, load, set_cells, undo
+from kpis.year.plan_import import compare, merge, read
+from kpis.year.plan_sheets import workbook
 from staff.models import User
 from staff.services import create_token
 from tests.kpis.test_planning_year import AOVS, CVRS, UVS

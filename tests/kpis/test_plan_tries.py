@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kpis import plan_suggest, plan_whatif, plans
+from kpis.advice import plan_suggest, plan_whatif
 from kpis.answers import Figure
 from kpis.models import Plan
-from kpis.plan_cells import Change, load, set_cells
 from kpis.planning.channels import Way, bought
+from kpis.year import plans
+from kpis.year.plan_cells import Change, load, set_cells
 from opsplan.lib.periods import Period
 from tests.kpis.facts import count, cover, flow, order, traffic
 from tests.world import World

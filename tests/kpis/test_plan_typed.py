@@ -12,11 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
 
-from kpis import plan_typed, plans
 from kpis.models import Plan
-from kpis.plan_cells import load
-from kpis.plan_import import Difference, merge
-from kpis.sheet_files import BadFile
+from kpis.workbooks.sheet_files import BadFile
+from kpis.year import plan_typed, plans
+from kpis.year.plan_cells import load
+from kpis.year.plan_import import Difference, merge
 from staff.services import create_token
 from tests.world import World
 
@@ -121,7 +121,7 @@ def test_a_total_its_parts_do_not_make_is_refused_and_the_parts_are_taken(plan: 
 def test_our_own_sheet_without_its_hidden_names_is_known_by_its_labels(plan: Plan, world: World) -> None:
     from openpyxl import load_workbook
 
-    from kpis.plan_sheets import workbook
+    from kpis.year.plan_sheets import workbook
 
     merge(look(plan, table(OPERATORS, STAGES)), world.mia)
     book = load_workbook(io.BytesIO(workbook(load(plan))), data_only=True)

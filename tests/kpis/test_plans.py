@@ -5,10 +5,11 @@ from decimal import Decimal as D
 import pytest
 from django.core.exceptions import ValidationError
 
-from kpis import plans, targets
 from kpis.models import Plan, PlanCell, PlanChange, Target
 from kpis.models.rollups import version
-from kpis.plan_cells import Change, Conflict, Refused, load, redo, set_cells, undo
+from kpis.sums import targets
+from kpis.year import plans
+from kpis.year.plan_cells import Change, Conflict, Refused, load, redo, set_cells, undo
 from staff.models import User
 from stores.models import Store
 from tests.kpis.facts import march

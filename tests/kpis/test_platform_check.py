@@ -7,11 +7,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from kpis import platform_check
-from kpis.decisions import decisions
+from kpis.display.decisions import decisions
 from kpis.models import Coverage, Fee, Order, OrderStatus, ShopTraffic
-from kpis.platform_check import Cause, Gap, Standing, explained
-from kpis.rollups import rebuild
+from kpis.sums.rollups import rebuild
+from kpis.why import platform_check
+from kpis.why.platform_check import Cause, Gap, Standing, explained
 from opsplan.lib.periods import Period
 from tests.api.conftest import caller
 from tests.world import World

@@ -7,16 +7,18 @@ import pytest
 from django.utils.translation import override
 
 from campaigns.models import Campaign
-from kpis import distinct, queries, targets
+from kpis import queries
 from kpis.answers import Missing
-from kpis.explain import explanation
+from kpis.breakdowns.questions import Question
+from kpis.daybook.month_plan import month_plan
 from kpis.figure_words import why_not
+from kpis.figures import distinct
+from kpis.figures.readings import Reader
 from kpis.metrics import METRICS
 from kpis.models import Coverage, Order, Upload
-from kpis.month_plan import month_plan
-from kpis.month_told import lines
-from kpis.questions import Question
-from kpis.readings import Reader
+from kpis.month.month_told import lines
+from kpis.sums import targets
+from kpis.why.explain import explanation
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from stores.models import Store

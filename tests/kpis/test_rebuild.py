@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from campaigns.models import Campaign
-from kpis import counting, rollups
 from kpis.models import (
     AdSpend,
     BuyerDay,
@@ -26,6 +25,7 @@ from kpis.models import (
     StoreDay,
     Upload,
 )
+from kpis.sums import counting, rollups
 from opsplan.lib import clock
 from products.models import Cost, Product
 from stores.models import Store

@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Campaign
-from kpis import reports
 from kpis.models import Coverage, Plan, PlanCell, PlanRow, Report, SignedReport
 from kpis.queries import summary
-from kpis.targets import enter
+from kpis.reporting import reports
+from kpis.sums.targets import enter
 from opsplan.lib import clock
 from products.models import StockRule
 from products.stock_services import move

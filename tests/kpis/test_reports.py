@@ -9,11 +9,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from campaigns.models import Campaign
-from kpis import closing, queries, report_content, report_sentences, reports
+from kpis import queries
 from kpis.answers import Comparison, Figure
 from kpis.models import ClosedPeriod, Coverage, Report, ReportReminder, SignedReport, Target, Upload
-from kpis.report_sentences import suggested
-from kpis.rollups import rebuild
+from kpis.reporting import closing, report_content, report_sentences, reports
+from kpis.reporting.report_sentences import suggested
+from kpis.sums.rollups import rebuild
 from kpis.views import report_words
 from opsplan.lib import clock
 from products.models import Product, StockRule

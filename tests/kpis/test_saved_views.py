@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from kpis import saved
+from kpis.display import saved
 from kpis.models import SavedView
 
 pytestmark = pytest.mark.usefixtures("day_after")

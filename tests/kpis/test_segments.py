@@ -7,12 +7,13 @@ from functools import partial
 import pytest
 from django.core.exceptions import ValidationError
 
-from kpis import customer_lists, customer_marks, customers, rollups
-from kpis.customer_lists import Wanted
+from kpis.crm import customer_lists, customer_marks, customers
+from kpis.crm.customer_lists import Wanted
 from kpis.ingest.forgetting import forget_buyer
 from kpis.models import CustomerMark, Order, SegmentRules
 from kpis.models import rollups as versions
 from kpis.segments import CLASSES, NUMBERS, Cuts, days_since, decimals, numbers
+from kpis.sums import rollups
 from opsplan.lib import clock
 from stores.snapshot import one_version
 from tests.kpis.facts import cover, line, march, order, read, refund

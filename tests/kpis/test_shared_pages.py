@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import json
 import re
+from collections import defaultdict
 from typing import Any
 
 import openpyxl
@@ -14,8 +15,10 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 from django.utils import translation
 
-from kpis import reports, shared
 from kpis.models import ClosedPeriod, Report, SignedReport, Statement
+from kpis.reporting import reports
+from kpis.sharing import shared
+from kpis.sharing.link_forms import LinkForm
 from opsplan.lib import clock
 from opsplan.lib.network import shortened
 from opsplan.throttle import Throttle
@@ -389,6 +392,10 @@ def test_a_link_opens_what_is_in_force_in_its_own_store(world: World) -> None:
         "weekly", *(f"report:{x.report_id}" for x in (month, newest, older)), f"statement:{bill.pk}",
         f"statement:{second.pk}",
     ]  # fmt: skip
+    # parts are chosen of reports only: a statement is shown whole
+    for what, wrong in ((f"statement:{second.pk}", []), (f"report:{month.report_id}", ["parts"])):
+        form = LinkForm({"what": what, "days": "30"}, store=world.store, by=world.mia, labels=defaultdict(str))
+        assert (form.is_valid(), list(form.errors)) == (not wrong, wrong)
 
 
 def test_all_parts_and_all_figures_are_kept_as_all(world: World) -> None:

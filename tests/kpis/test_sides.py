@@ -17,11 +17,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from kpis import queries, table_wire, targets
+from kpis import queries
 from kpis.answers import Comparison, Figure
+from kpis.breakdowns import table_wire
+from kpis.breakdowns.tables import Table
 from kpis.figure_words import why_not
 from kpis.models import Coverage, Entry, Order
-from kpis.tables import Table
+from kpis.sums import targets
 from products.models import Product
 from staff.models import Member, User
 from stores.calendars import set_event

@@ -12,9 +12,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from kpis import queries, rollups
+from kpis import queries
 from kpis.models import Coverage, Order
 from kpis.models.rollups import KEPT, bump, kept, of_version
+from kpis.sums import rollups
 from staff.models import Member, User
 from staff.roles import Level
 from staff.services import create_token

@@ -15,8 +15,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from kpis import cockpit, contracts, shared, statements
+from kpis.clients import cockpit, contracts, statements
 from kpis.models import Statement, Target
+from kpis.sharing import shared
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
 from staff.models import ApiToken, LinkVisit, Member, User

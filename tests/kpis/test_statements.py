@@ -10,12 +10,14 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from campaigns.models import Campaign
-from kpis import cockpit, contracts, queries, statement_figures, statements
-from kpis.emptiness import held
+from kpis import queries
+from kpis.clients import cockpit, contracts, statement_figures, statements
+from kpis.clients.contract_forms import at_first
+from kpis.clients.statements import state_of
 from kpis.metrics import METRICS
-from kpis.models import Coverage, Entry, Order, StaleDay, Statement, Target, Upload
-from kpis.models.rollups import version
-from kpis.statements import state_of
+from kpis.models import Coverage, Entry, Order, StaleDay, Statement, StoreDay, Target, Upload
+from kpis.models.rollups import bump, version
+from kpis.outward.emptiness import held
 from kpis.views.contract_words import arithmetic
 from opsplan.lib import clock
 from opsplan.lib.periods import Period
@@ -25,7 +27,7 @@ from staff.queries import changes
 from staff.roles import Action
 from stores import fees
 from stores.models import Contract, Store
-from stores.services import close_store, create_store
+from stores.services import brand_named, close_store, create_store
 from tests.kpis.facts import count, cover, march, order, refund
 from tests.staff.tasks import template
 from tests.world import World
@@ -83,6 +85,20 @@ def test_what_was_agreed_is_what_is_reckoned_with() -> None:
     assert contracts.terms_of(Contract(fee_fen=1)) == fees.Terms(1)
     assert contracts.agreed_of(made) == ["uv"]
     assert contracts.agreed_of(Contract(metrics=["no KPI any more"])) == list(contracts.AGREED)
+    assert contracts.agreed_of(Contract(basis="deal_net_amt")) == list(contracts.AGREED_DEALS)
+
+
+def test_a_contract_with_a_seller_by_deals_begins_with_their_figures(world: World) -> None:
+    """No page asks for visitors of who has none; over REST the basis says which figures are agreed on."""
+    seller = create_store("deals", "团购", "other")
+    assert at_first([world.store, seller], [seller.pk])["basis"] == "net_amt"  # nothing is known yet
+    StoreDay.objects.create(store=seller, day=MARCH, deal_net_amt=1)
+    bump(seller)
+    assert at_first([world.store, seller], [seller.pk])["basis"] == "deal_net_amt"
+    assert at_first([world.store, seller], [world.store.pk, seller.pk])["metrics"] == contracts.AGREED
+    made = contracts.save(None, [seller], "莲花", TERMS | {"basis": "deal_net_amt"})
+    assert made.metrics == list(contracts.AGREED_DEALS)
+    assert contracts.save(None, [world.store], "莲花", TERMS).metrics == list(contracts.AGREED)
 
 
 def test_a_month_is_the_sales_of_all_stores_tier_by_tier(contract: Contract, world: World) -> None:
@@ -191,7 +207,7 @@ def test_days_that_changed_are_counted_before_it_is_issued(
     sold(world.store, march(12), "100")
     queries.figures_changed(world.store, march(12), march(12))
     with monkeypatch.context() as broken:
-        broken.setattr("kpis.rollups.rebuild", lambda *_: None)
+        broken.setattr("kpis.sums.rollups.rebuild", lambda *_: None)
         with pytest.raises(ValidationError, match="counted again"):
             statements.issue(draft, world.mia)
     elsewhere = [StaleDay.objects.create(store=x, day=day) for x, day in ((world.store, APRIL), (world.other, MARCH))]
@@ -405,6 +421,27 @@ def test_stores_of_one_contract_are_of_one_client_and_one_currency(world: World)
     assert brands == {"lotus": "莲花", "us": None, "theirs": "别人", "other": None}
     told = changes(world.store, kind="stores.store").first()
     assert told.changes_dict == {"brand": ["None", str(Store.objects.get(pk=world.store.pk).brand_id)]}
+
+
+def test_a_client_with_two_brands_has_one_contract_and_its_statement_tells_each(two: list[Store], world: World) -> None:
+    """March: 1,400.00 of 莲花, 600.00 of 玫瑰, both of 荷塘集团: 2,000.00 together."""
+    for store, brand in zip(two, ("莲花", "玫瑰"), strict=True):
+        store.brand, store.client = brand_named(brand), "荷塘集团"
+        store.save()
+    with pytest.raises(ValidationError, match="belongs to another client: 荷塘集团"):
+        contracts.save(None, two, "莲花", TERMS)
+    made = contracts.save(None, two, "荷塘集团", TERMS)
+    assert [x.brand_name for x in Store.objects.filter(contracts=made).order_by("slug")] == ["莲花", "玫瑰"]
+    statement = statements.make(made, MARCH, world.mia)
+    told = statement_figures.told(statement)
+    expected = [("玫瑰", ("玫瑰店",), 60_000), ("莲花", (world.store.name,), 140_000)]
+    assert [(x.name, x.stores, x.base_fen) for x in told.brands] == expected
+    Store.objects.filter(pk=two[1].pk).update(brand=None)  # issued, it stays as it was told
+    issued = statements.issue(statement, world.mia)
+    assert [x.name for x in statement_figures.told(issued).brands] == ["", "莲花"]
+    Store.objects.filter(pk=two[1].pk).update(brand=two[0].brand)
+    assert [x.name for x in statement_figures.told(Statement.objects.get()).brands] == ["", "莲花"]
+    assert statement_figures.live(Statement.objects.get()).brands == ()
 
 
 def test_a_contract_s_days_bring_their_work(world: World) -> None:

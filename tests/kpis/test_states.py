@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from kpis import queries, targets
-from kpis.explain import explanation
+from kpis import queries
+from kpis.sums import targets
+from kpis.why.explain import explanation
 from stores.models import Store
 from tests.kpis.facts import count, march, read
 

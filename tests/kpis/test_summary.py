@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from kpis import queries, targets
+from kpis import queries
 from kpis.metrics import METRICS
+from kpis.sums import targets
 from opsplan.lib.periods import Period
 from stores.models import Store
 from tests.kpis.facts import count, cover, march, order, span, traffic

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from kpis import targets
 from kpis.models import Entry, StaleDay, Target
 from kpis.models.rollups import version
+from kpis.sums import targets
 from staff.models import User
 from stores.models import Store
 from tests.kpis.facts import march

@@ -8,9 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from kpis import boards, queries, report_content, report_sentences, rollups
+from kpis import queries
+from kpis.display import boards
 from kpis.models import StoreDay
-from kpis.trades import Trades, read, trades
+from kpis.outward.trades import Trades, read, trades
+from kpis.reporting import report_content, report_sentences
+from kpis.sums import rollups
 from kpis.views.board import PARTS
 from opsplan.lib.periods import Period
 from tests.campaigns.groupbuy.dealing_week import week

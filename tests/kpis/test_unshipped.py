@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import call_command
 
-from kpis import unshipped
-from kpis.decisions import late_orders
+from kpis.display.decisions import late_orders
 from kpis.models import Order, OrderStatus
 from kpis.views.decision_words import links
+from kpis.why import unshipped
 from opsplan.lib import clock
 from stores.models import Store
 from tests.api.conftest import caller

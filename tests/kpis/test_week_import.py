@@ -9,11 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from openpyxl import load_workbook
 
-from kpis import week_import
-from kpis.export.week import Words, workbook
 from kpis.models import Entry, EntryEdit
-from kpis.sheets import sheet
-from kpis.targets import enter
+from kpis.sums.targets import enter
+from kpis.week import week_import
+from kpis.week.sheets import sheet
+from kpis.week.week_book import Words, workbook
 from opsplan.lib.periods import Period
 from staff.models import User
 from tests.kpis.small_shop import D10, D11

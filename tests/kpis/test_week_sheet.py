@@ -9,10 +9,10 @@ from openpyxl import load_workbook
 
 from kpis.definitions import set_definition
 from kpis.models import Entry, Order, Target
-from kpis.rollups import rebuild
-from kpis.sheets import AIDS, ALL, KEYS, cost_of_others, is_shown, sheet
-from kpis.targets import enter
+from kpis.sums.rollups import rebuild
+from kpis.sums.targets import enter
 from kpis.views.week import deviation
+from kpis.week.sheets import AIDS, ALL, KEYS, cost_of_others, is_shown, sheet
 from opsplan.lib import clock
 from stores.models import Store
 from tests.kpis.facts import refund

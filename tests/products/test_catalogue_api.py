@@ -171,7 +171,7 @@ def test_competitors_are_written_in_bulk_and_notes_are_added(api: Client) -> Non
     assert (status, answer["errors"][0]["field"], CompetitorNote.objects.count()) == (422, "lines[1].name", 0)
     send(api, "post", "/competitors", lines=lines[:1])
     send(api, "post", "/competitors", lines=[{"name": "对手", "prices": "59-129"}])
-    [told] = api.get(f"{BASE}/competitors").json()["competitors"]
+    [told] = api.get(f"{BASE}/competitors").json()["results"]
     assert (told["series"], told["prices"]) == ("水乳", "59-129")
     assert [(x["text"], x["by"]) for x in told["notes"]] == [("降价 10 元", "bob")]
 

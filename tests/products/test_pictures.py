@@ -115,7 +115,7 @@ def test_rest_adds_a_picture_and_says_what_it_shows(world: World, cream: Product
     assert send("patch", f"/pictures/{made['id']}", {"kind": "detail"})[1]["kind"] == "detail"
     second = send("post", "/pictures", {"url": "https://img.cn/2.jpg"})[1]["id"]
     assert send("patch", f"/pictures/{second}", {"place": 0})[0] == 200
-    assert [x["kind"] for x in api.get(f"{at}/pictures").json()["pictures"]] == ["", "detail"]
+    assert [x["kind"] for x in api.get(f"{at}/pictures").json()["pictures"]] == [None, "detail"]
     for wrong in (-1, True, "1", 100):
         status, answer = send("patch", f"/pictures/{second}", {"place": wrong})
         assert (status, answer["errors"][0]["field"]) == (422, "place")

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from campaigns.models import Campaign
 from kpis.models import ItemTraffic, ProductDay, StoreDay
-from kpis.stage_evidence import facts_of, judge_stages
+from kpis.outward.stage_evidence import facts_of, judge_stages
 from opsplan.lib.periods import DAY
 from products.lifecycle import Facts
 from products.models import Move, Product, Rank

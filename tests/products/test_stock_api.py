@@ -96,12 +96,12 @@ def test_a_price_is_checked_over_rest(api: Client, world: World, room: Room) -> 
     PaidPrice.objects.create(
         store=world.store, product=room.cream, day="2026-11-08", lowest_fen=12000, highest_fen=12000, units=1
     )
-    asked = {"product": "TLS", "price": "78", "at": "2026-11-11"}
+    asked = {"product": "TLS", "price": "78", "day": "2026-11-11"}
     told = api.get(f"{BASE}/prices/check", asked).json()
     assert ([x["rule"] for x in told["findings"]], told["lowest"]) == (["floor"], "84.00")
     assert api.get(f"{BASE}/prices/check", asked | {"event": "coins"}).json()["lowest"] is None
     ListPrice.objects.create(product=room.cream, from_day="2026-11-12", price_fen=13000)
-    later = api.get(f"{BASE}/prices/check", asked | {"price": "110", "at": "2026-11-12"}).json()["findings"]
+    later = api.get(f"{BASE}/prices/check", asked | {"price": "110", "day": "2026-11-12"}).json()["findings"]
     numbers = {x["rule"]: x["numbers"] for x in later}
     assert (numbers["seven_day"]["base"], numbers["inflated"]["most"]) == ("120.00", "120.00")
     assert api.get(f"{BASE}/prices/check", asked | {"event": "nonsense"}).status_code == 422

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from kpis import goods_push, rollups
 from kpis.models import Entry
+from kpis.outward import goods_push
+from kpis.sums import rollups
 from products import price_services, stock_queries
 from products import stock_services as services
 from products.models import Cost, PaidPrice, Product, StockPace

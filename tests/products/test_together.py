@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kpis.goods import Pair, basket_units, pairs
 from kpis.models import Order, OrderLine
+from kpis.outward.goods import Pair, basket_units, pairs
 from opsplan.lib.periods import Period
 from products.bundles import Good, suggestions
 from products.models import Product

@@ -70,8 +70,9 @@ def reader(ready: Any, stop: Any, results: Any) -> None:
 def bring(path: Path) -> str:
     from django.core.files import File
 
-    from kpis import rollups, tasks
+    from kpis import tasks
     from kpis.ingest import pipeline
+    from kpis.sums import rollups
     from stores.models import Store
 
     store = Store.objects.get(slug="soak")

@@ -28,15 +28,17 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from openpyxl import load_workbook  # noqa: E402
 
-from kpis import plan_sheets, sheets, targets  # noqa: E402
-from kpis.day_cells import DayChange, set_days, set_weights  # noqa: E402
-from kpis.day_plan import book_of  # noqa: E402
-from kpis.day_sheets import AT, FIRST, workbook  # noqa: E402
-from kpis.export import week  # noqa: E402
+from kpis.daybook.day_sheets import AT, FIRST, workbook  # noqa: E402
+from kpis.daybook.month_plan import month_plan  # noqa: E402
+from kpis.days.day_cells import DayChange, set_days, set_weights  # noqa: E402
+from kpis.days.day_plan import book_of  # noqa: E402
 from kpis.models import Plan  # noqa: E402
-from kpis.month_plan import month_plan  # noqa: E402
-from kpis.plan_cells import load  # noqa: E402
 from kpis.planning.days import Pin, shared  # noqa: E402
+from kpis.sums import targets  # noqa: E402
+from kpis.week import sheets  # noqa: E402
+from kpis.week import week_book as week  # noqa: E402
+from kpis.year import plan_sheets  # noqa: E402
+from kpis.year.plan_cells import load  # noqa: E402
 from opsplan.lib.periods import Period, month_of  # noqa: E402
 from opsplan.tables import make_tables  # noqa: E402
 from stores.models import Store  # noqa: E402

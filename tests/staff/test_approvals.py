@@ -5,8 +5,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from kpis import plans
 from kpis.models import Plan
+from kpis.year import plans
 from staff import approvals
 from staff.approval_flows import BadMove, after, back_to, flows, verbs
 from staff.models import Approval, Member

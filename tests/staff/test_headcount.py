@@ -169,7 +169,7 @@ def test_the_command_tells_and_says_head_counts(world: World) -> None:
     assert run("--duty", "service") == "service  Customer service  has 0, wanted —, needed 2\n"
     run("--duty", "service", "--basis", "fixed", "--least", "5", "--wanted", "4")
     [told] = json.loads(run("--duty", "service", "--json"))
-    assert (told["wanted"], told["need"]["people"], told["rule"]["basis"]) == (4, 5, "")
+    assert (told["wanted"], told["need"]["people"], told["rule"]["basis"]) == (4, 5, None)
     run("--duty", "service", "--usual")
     assert headcount.rules(world.store)["service"].least == 2
     for wrong in (["--wanted", "4"], ["--duty", "nobody"], ["--duty", "service", "--least", "-1"]):

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.test import Client
 
-from kpis import queries, saved
+from kpis import queries
+from kpis.display import saved
 from kpis.models import AlertRule, PlanOwner, PlanSection
 from opsplan.lib import clock
 from staff import approvals, invitations, leaving, links, roster, shifts

@@ -411,7 +411,7 @@ def test_a_handover_is_written_acknowledged_and_finished_over_rest(shop: World) 
     mia, bob = (Client(headers={"authorization": f"Bearer {keys[x]}"}) for x in ("mia", "bob"))
     url = "/api/v1/stores/lotus/handovers"
     assert mia.post(url, {"lines": [{"kind": "x", "text": "?"}]}, "application/json").status_code == 422
-    callback = {"kind": "callback", "text": "李女士", "due": "2026-03-30T20:00:00+08:00"}
+    callback = {"kind": "callback", "text": "李女士", "due_at": "2026-03-30T20:00:00+08:00"}
     made = mia.post(url, {"lines": [callback], "note": "晚班"}, "application/json").json()
     line = made["lines"][0]["id"]
     assert bob.get(url).json()["open"][0]["text"] == "李女士"

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from kpis import rollups
+from kpis.sums import rollups
 from opsplan.lib.periods import Period
 from staff import checklists, duties, photos, spawning
 from staff.models import Member, Notice, Task, TaskEvent, TaskTemplate

@@ -43,7 +43,8 @@ def test_a_template_is_written_published_and_makes_its_tasks(world: World, progr
 
 def test_a_draft_changes_nothing_until_it_is_published(world: World, program: Client) -> None:
     url = f"{URL}/{template(world.store, world.mia, since=SUNDAY).pk}"
-    kept = program.patch(url, {"title": "电话回访", "draft": True}, "application/json").json()
+    kept = program.patch(url, {"title": "电话回访", "draft": True, "evidence": None}, "application/json").json()
+    assert (kept["evidence"], kept["metric"]) == (None, None)
     assert (kept["title"], kept["draft"]["title"], kept["draft"]["rule"]) == ("回访", "电话回访", "FREQ=DAILY")
     assert program.post(url, {"do": "publish"}, "application/json").json()["title"] == "电话回访"
     assert set(Task.objects.values_list("version__title", flat=True)) == {"电话回访"}
@@ -118,6 +119,6 @@ def test_points_and_counts_are_told(world: World, program: Client) -> None:
     (task,) = program.get(f"{base}tasks").json()["tasks"]
     assert task["points"] == [{"title": "面霜", "about": "product 12", "done": True, "gone": False}]
     with at("2026-11-24 09:00"):
-        for by, key in (("duty", "service"), ("template", f"{made.pk}"), ("store", "lotus"), ("person", "")):
+        for by, key in (("duty", "service"), ("template", f"{made.pk}"), ("store", "lotus"), ("person", None)):
             told = program.get(f"{base}task-statistics?by={by}").json()
             assert [(x["key"], x["missed"], x["open"]) for x in told["rows"]] == [(key, 2, 1)], by

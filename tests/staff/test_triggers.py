@@ -7,7 +7,7 @@ import pytest
 
 from campaigns import states
 from campaigns.models import Campaign
-from kpis import milestones
+from kpis.advice import milestones
 from kpis.models import Milestone
 from products import newcomers
 from staff.models import TaskTemplate

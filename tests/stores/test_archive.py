@@ -15,11 +15,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from kpis import crowds, plan_parts, plans
-from kpis.day_cells import set_weights
+from kpis.days.day_cells import set_weights
 from kpis.models import DataVersion, Order, Target, Upload
 from kpis.models.rollups import bump, kept, version
-from kpis.plan_cells import Change, set_cells
+from kpis.sums import crowds
+from kpis.year import plan_parts, plans
+from kpis.year.plan_cells import Change, set_cells
 from opsplan.lib.claims import claim
 from products.models import Product
 from staff.models import User

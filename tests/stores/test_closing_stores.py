@@ -12,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import CampaignRules
-from kpis import emptiness, shared
 from kpis.ingest import pickup
 from kpis.models import Order
+from kpis.outward import emptiness
+from kpis.sharing import shared
 from kpis.tasks import watch, watch_all
 from opsplan.lib import clock
 from products.models import Cost, Product

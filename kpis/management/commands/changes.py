@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from kpis import moves, queries
+from kpis import queries
+from kpis.trends import moves
 from opsplan.commandline import add_days, days_told
 from stores.management.asked import find_store
 

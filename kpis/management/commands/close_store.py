@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kpis.emptiness import delete_store
+from kpis.outward.emptiness import delete_store
 from stores.management.asked import find_store
 from stores.services import close_store, reopen_store
 

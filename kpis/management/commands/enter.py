@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import rollups, targets
 from kpis.measures import ENTRY_MEASURES
+from kpis.sums import rollups, targets
 from opsplan.commandline import day
 from stores.management.asked import find_store
 

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kpis import rollups
 from kpis.ingest.forgetting import forget_buyer
+from kpis.sums import rollups
 from stores.management.asked import find_store
 
 

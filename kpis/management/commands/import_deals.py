@@ -12,7 +12,8 @@ from campaigns.groupbuy import result_apply, result_files
 from campaigns.groupbuy.result_files import Understood
 from campaigns.groupbuy.results import LABELS, PROBLEMS
 from campaigns.models import GroupDeal
-from kpis import deals_push, rollups
+from kpis.outward import deals_push
+from kpis.sums import rollups
 from stores.management.asked import find_store
 from stores.models import Store
 

@@ -11,11 +11,13 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from kpis import alerts, layouts, rollups
+from kpis.alerting import alerts
+from kpis.files import layouts
 from kpis.ingest import pipeline
 from kpis.ingest.readers import SOURCES
 from kpis.models import Upload
 from kpis.models.imports import Dates
+from kpis.sums import rollups
 from opsplan.lib.problems import Problem
 from stores.management.asked import find_store
 from stores.models import Store
@@ -114,7 +116,7 @@ class Command(BaseCommand):
         counts = _(
             "%(rows)s rows: %(new)s new, %(changed)s changed, %(unchanged)s unchanged, %(rejected)s rejected"
         ) % {key: f"{entry[key]:,}" for key in ("rows", "new", "changed", "unchanged", "rejected")}
-        days = f" · {entry['first_day']} – {entry['last_day']}" if entry["first_day"] else ""
+        days = f" · {entry['first']} – {entry['last']}" if entry["first"] else ""
         source = f" ({layouts.name(entry['source'])}, {entry['encoding']})" if entry["source"] else ""
         status = status_words().get(entry["status"], _("being read by another process"))
         if dry_run and entry["status"] in GOOD:
@@ -147,8 +149,8 @@ def not_kept(name: str, code: str) -> dict[str, Any]:
         "encoding": None,
         "status": "rejected",
         **nothing,
-        "first_day": None,
-        "last_day": None,
+        "first": None,
+        "last": None,
         "problems": [
             {"line": 0, "column": "", "value": "", "code": problem.code, "message": pipeline.problem_text(problem)}
         ],

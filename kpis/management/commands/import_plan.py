@@ -7,10 +7,12 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import day_import, day_sheets, plan_import, plan_typed, plans, week_import
-from kpis.export import week
-from kpis.plan_cells import Conflict, Refused
-from kpis.sheet_files import BadFile, layout_of
+from kpis.daybook import day_import, day_sheets
+from kpis.week import week_book as week
+from kpis.week import week_import
+from kpis.workbooks.sheet_files import BadFile, layout_of
+from kpis.year import plan_import, plan_typed, plans
+from kpis.year.plan_cells import Conflict, Refused
 from stores.management.asked import find_store
 from stores.models import Store
 

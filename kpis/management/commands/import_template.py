@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kpis.import_template import TEMPLATES, workbook
+from kpis.files.import_template import TEMPLATES, workbook
 
 
 class Command(BaseCommand):

@@ -8,7 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import queries, reported, table_wire
+from kpis import queries
+from kpis.breakdowns import table_wire
+from kpis.reporting import reported
 from stores.models import Store
 
 

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import plan_wire, plans
 from kpis.models import Plan
-from kpis.plan_cells import Refused, load
+from kpis.year import plan_wire, plans
+from kpis.year.plan_cells import Refused, load
 from staff.management.asked import find_user
 from staff.models import User
 from staff.queries import memberships

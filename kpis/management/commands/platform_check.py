@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from kpis import platform_check
+from kpis.why import platform_check
 from opsplan.commandline import add_days, days_told
 from stores.management.asked import find_store
 

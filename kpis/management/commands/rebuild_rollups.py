@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import rollups
+from kpis.sums import rollups
 from opsplan.commandline import day
 from stores.management.asked import find_store
 from stores.models import Store

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import closing
+from kpis.reporting import closing
 from opsplan.commandline import day
 from stores.management.asked import find_store
 

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import report_content, reports
 from kpis.models import Report
-from kpis.report_sentences import label, text
+from kpis.reporting import report_content, reports
+from kpis.reporting.report_sentences import label, text
 from kpis.views.report_words import STATES
 from opsplan.commandline import day
 from staff.models import User

@@ -1,5 +1,6 @@
-"""manage.py set_definition SLUG METRIC VARIANT --since DATE"""
+"""manage.py set_definition SLUG METRIC VARIANT --since DATE [--take-back]"""
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from kpis import definitions
 from opsplan.commandline import day
 from stores.management.asked import find_store
+from stores.models import Store
 
 
 class Command(BaseCommand):
@@ -26,8 +28,15 @@ class Command(BaseCommand):
             "--since", metavar="YYYY-MM-DD", type=day, required=True, help="the first local day it counts from"
         )
 
+        parser.add_argument(
+            "--take-back", action="store_true", help="take that choice away, as if it had never been made"
+        )
+
     def handle(self, *_args: Any, **options: Any) -> None:
         store, metric = find_store(options["store"]), options["metric"]
+        if options["take_back"]:
+            self.take_back(store, metric, options["variant"], options["since"])
+            return
         try:
             chosen = definitions.set_definition(store, metric, options["variant"], options["since"])
         except ValidationError as error:
@@ -35,3 +44,9 @@ class Command(BaseCommand):
         said = _("%(store)s %(metric)s: %(variant)s since %(day)s")
         names = {"store": store.slug, "metric": metric, "variant": chosen.variant, "day": chosen.since}
         self.stdout.write(said % names)
+
+    def take_back(self, store: Store, metric: str, variant: str, since: dt.date) -> None:
+        made = [x for x in definitions.history(store).get(metric, ()) if (x.variant, x.since) == (variant, since)]
+        if not made or definitions.take_back(store, made[0].pk) is None:
+            raise CommandError(_("There is no such choice."), returncode=2)
+        self.stdout.write(_("Taken back."))

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import targets
+from kpis.sums import targets
 from opsplan.commandline import month
 from stores.management.asked import find_store
 

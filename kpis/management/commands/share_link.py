@@ -10,9 +10,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kpis import shared
 from kpis.api.links import link_json
 from kpis.management.commands.report import signer
+from kpis.sharing import shared
 from staff import links
 from staff.management.commands.create_user import from_input
 from stores.management.asked import find_store

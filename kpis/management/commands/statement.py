@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import contracts, statement_figures, statements
+from kpis.clients import contracts, statement_figures, statements
 from kpis.templatetags.statements import rate
 from opsplan.lib.money import yuan
 from staff.models import User

@@ -6,8 +6,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kpis import rollups, tasks, uploads
+from kpis import tasks
+from kpis.files import uploads
 from kpis.ingest import undo
+from kpis.sums import rollups
 from stores.management.asked import find_store
 
 

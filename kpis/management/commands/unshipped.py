@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from kpis import unshipped
+from kpis.why import unshipped
 from stores.management.asked import find_store
 
 

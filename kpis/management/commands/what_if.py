@@ -6,8 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from kpis import plans, whatif_wire
-from kpis.plan_cells import load
+from kpis.advice import whatif_wire
+from kpis.year import plans
+from kpis.year.plan_cells import load
 from stores.management.asked import find_store
 
 

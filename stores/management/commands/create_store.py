@@ -1,4 +1,6 @@
-"""manage.py create_store SLUG --name N --platform P [--currency CNY] [--timezone Asia/Shanghai] [--brand B]"""
+"""manage.py create_store SLUG --name N --platform P [--currency CNY] [--timezone Asia/Shanghai] [--brand B]
+[--client C]
+"""
 
 from typing import Any
 
@@ -21,9 +23,10 @@ class Command(BaseCommand):
             "--timezone", default="Asia/Shanghai", help="in which its days begin; Asia/Shanghai unless told"
         )
         parser.add_argument("--brand", default="", help="client or brand, to look at its stores together")
+        parser.add_argument("--client", default="", help="whose brand it is, where a client has several")
 
     def handle(self, **options: Any) -> None:
-        wanted = {key: options[key] for key in ("slug", "name", "platform", "currency", "timezone", "brand")}
+        wanted = {key: options[key] for key in ("slug", "name", "platform", "currency", "timezone", "brand", "client")}
         try:
             store = create_store(**wanted)
         except ValidationError as problem:

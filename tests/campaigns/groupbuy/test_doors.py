@@ -73,7 +73,7 @@ def test_sites_are_ranked_by_profit_after_refunds(world: World, mia: Client, api
     best = site(world.store, "美团")
     ended(world)
     other = site(world.store, "拉手")
-    told = api.get("/api/v1/stores/lotus/deals/sites").json()["sites"]
+    told = api.get("/api/v1/stores/lotus/deals/sites").json()["results"]
     assert [(x["id"], x["rank"], x["past"]["profit"]) for x in told] == [
         (best.pk, 1, "102.24"),  # 4 x (68 - 5.44 - 32 - 5)
         (other.pk, None, "0.00"),
@@ -84,10 +84,13 @@ def test_sites_are_ranked_by_profit_after_refunds(world: World, mia: Client, api
 def test_the_quote_answers_as_written_on_the_page_and_over_rest(world: World, mia: Client, api: Client) -> None:
     asked = {"goods": "32", "freight": "5", "rate": "8", "margin": "20", "pieces": "1"}  # T-46
     assert "¥51.39" in mia.get(reverse("deal_quote", args=["lotus"]), asked).content.decode()
+    asked |= {"rate": "0.08", "margin": "0.2", "units": asked.pop("pieces")}
     assert api.get("/api/v1/stores/lotus/deals/quote", asked).json()["lowest_price"] == "51.39"
-    blank = api.get("/api/v1/stores/lotus/deals/quote", {"margin": "20", "pieces": "1", "freight": "5"}).json()
+    blank = api.get("/api/v1/stores/lotus/deals/quote", {"margin": "0.2", "units": "1", "freight": "5"}).json()
     assert blank["missing"] == ["goods", "rate"]  # no cost is not a cost of nothing
-    assert api.get("/api/v1/stores/lotus/deals/quote", asked | {"rate": "x"}).json()["errors"][0]["field"] == "rate"
+    for wrong in ("x", "8"):  # 8 % is 0.08
+        told = api.get("/api/v1/stores/lotus/deals/quote", asked | {"rate": wrong}).json()
+        assert told["errors"][0]["field"] == "rate"
 
 
 def test_a_settlement_goes_from_the_file_to_the_signature(world: World, mia: Client) -> None:
@@ -155,15 +158,22 @@ def test_rest_changes_a_site_and_tells_its_people_talks_and_papers(world: World,
     here = f"/api/v1/stores/lotus/deals/sites/{site(world.store).pk}"
     CompanyPaper.objects.create(store=world.store, name="营业执照", expires_on="2026-11-19")
     changed = api.patch(here, {"papers": ["营业执照"], "keep_warm_days": 30}, "application/json").json()
-    assert (changed["papers"], changed["keep_warm_days"], changed["rate"]) == (["营业执照"], 30, "8")
-    assert (api.patch(here, {"rate": "10"}, "application/json").json()["rate"], changed["guarantee"]) == ("10", None)
+    assert (changed["papers"], changed["keep_warm_days"], changed["rate"]) == (["营业执照"], 30, "0.0800")
+    parts = [{"share": "0.3", "days": 0}, {"share": "0.7", "days": 15}]
+    told = api.patch(here, {"rate": "0.1", "instalments": parts}, "application/json").json()
+    assert (told["rate"], told["guarantee"], told["instalments"][1]) == (
+        "0.1000",
+        None,
+        {"share": "0.7000", "days": 15},
+    )
+    assert api.patch(here, {"instalments": told["instalments"]}, "application/json").json() == told
     found = GroupSite.objects.get()
     found.people.create(name="阿青", post="小二")
     found.talks.create(day="2026-11-10", who="阿青", said="聊了双12", next_on="2026-11-25")
     told = api.get(here).json()
     assert [x["name"] for x in told["people"]] == ["阿青"]
     assert [(x["day"], x["next_on"]) for x in told["talks"]["results"]] == [("2026-11-10", "2026-11-25")]
-    [row] = api.get("/api/v1/stores/lotus/deals/sites").json()["sites"]
+    [row] = api.get("/api/v1/stores/lotus/deals/sites").json()["results"]
     assert (row["last_talk"], row["talk_by"], row["papers_run_out"]) == ("2026-11-10", "2026-11-25", ["营业执照"])
 
 
@@ -171,7 +181,8 @@ def test_rest_tells_what_calling_a_deal_off_did(world: World, api: Client) -> No
     made = deal(world.store, closes_at=CLOSES + dt.timedelta(days=30))
     sell(made, 2)
     where = f"/api/v1/stores/lotus/deals/{made.pk}/transition"
-    told = api.post(where, {"to": "cancelled", "note": "缺货"}, "application/json").json()
+    told = api.post(where, {"to": "cancelled", "reason": "缺货"}, "application/json").json()
+    assert told["life"][-1]["reason"] == "缺货"
     effect = told["life"][-1]["effect"]
     assert {name: effect[name] for name in effect if name.startswith("refund")} == {
         "refunds": 2, "refund_units": 2, "refund_amount": "136.00",

@@ -10,8 +10,9 @@ from campaigns.groupbuy import dealing, reading, settling, sheets, sites
 from campaigns.groupbuy.dealing import Told
 from campaigns.models import GroupDeal
 from campaigns.tasks import advance_deals
-from kpis import queries, rollups
+from kpis import queries
 from kpis.models import Entry
+from kpis.sums import rollups
 from opsplan.lib.periods import Period
 from products.models import Cost, Product
 from tests.campaigns.groupbuy.shop import CLOSES, HOUR, OPENS, deal, over, sell

@@ -1,0 +1,1 @@
+"""What figures tell a plan: actuals beside it, suggestions, what-if, milestones."""

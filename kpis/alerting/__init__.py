@@ -1,0 +1,1 @@
+"""Alert rules, what they found, and how it is told."""

@@ -1,0 +1,1 @@
+"""One question over many stores, channels, products or campaigns."""

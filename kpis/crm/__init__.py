@@ -1,0 +1,1 @@
+"""Customers: classes, lists, marks and tasks about them."""

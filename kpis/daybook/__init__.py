@@ -1,0 +1,1 @@
+"""The days of a month at work: the plan's page, its history, its workbook."""

@@ -1,0 +1,1 @@
+"""What each day of a month bears: weights, fixed days, locks."""

@@ -1,0 +1,1 @@
+"""How figures are shown: charts, the board and its decisions, saved views."""

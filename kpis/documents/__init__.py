@@ -1,0 +1,1 @@
+"""Plans as documents, also in a layout of people's own."""

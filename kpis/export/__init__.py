@@ -1,1 +1,0 @@
-"""A whole board as one workbook."""

@@ -1,0 +1,1 @@
+"""How the month stands: budget, pace, and what is told of it."""

@@ -1,0 +1,1 @@
+"""Reports and closed periods: what was signed never changes."""

@@ -1,0 +1,1 @@
+"""Links that show a report or statement to people without an account."""

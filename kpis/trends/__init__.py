@@ -1,0 +1,1 @@
+"""How figures went: lines over time, and what moved them."""

@@ -1,0 +1,1 @@
+"""The month and the campaign against what was planned."""

@@ -1,0 +1,1 @@
+"""The weekly sheet and typed days, on the page and as a workbook."""

@@ -1,0 +1,1 @@
+"""Why a figure is what it is: the drawer, the rows behind it, what does not agree."""

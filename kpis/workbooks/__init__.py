@@ -1,0 +1,1 @@
+"""What all workbooks share that are written here, filled in and come back."""
