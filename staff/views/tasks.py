@@ -7,6 +7,7 @@ and says when it was done; the answer then is JSON {state, warning} or {error}.
 import datetime as dt
 import secrets
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,9 +20,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from opsplan.lib import clock
 from opsplan.lib.periods import DAY, Period
+from opsplan.lib.text import sentences
 from staff import approvals, handover, photos, roster, spawning, task_queries, ticking
 from staff.access import StoreRequest, for_store
-from staff.models import Task, TaskComment, TaskEvent, TaskTemplate
+from staff.models import State, Task, TaskComment, TaskEvent, TaskTemplate
 from staff.presence import presence_for
 from staff.queries import team
 from staff.roles import Action, Level
@@ -134,18 +136,31 @@ def task_do(request: StoreRequest, pk: int) -> HttpResponseBase:
     try:
         if not ticking.may_do(found, request.member, presence_for(request.member, [found])):
             raise PermissionDenied
-        done = ticking.act(pk, request.member, deed_of(request, found))
+        deed = deed_of(request, found)
+        done = ticking.act(pk, request.member, deed)
     except (ValidationError, ValueError) as problem:
         error = " ".join(problem.messages) if isinstance(problem, ValidationError) else _("This cannot be read.")
         if by_script:
             return JsonResponse({"error": error}, status=422)
         return task_page(request, found, error, 422)
-    warning = checked.warning(done) if request.POST.get("number") else ""
+    warning = already_done(request, found, deed)
+    if not warning and request.POST.get("number"):
+        warning = checked.warning(done)
     if by_script:
         return JsonResponse({"state": done.state, "warning": warning})
     if warning:
         messages.warning(request, warning)
     return back(request, pk)
+
+
+def already_done(request: StoreRequest, before: Task, deed: Deed) -> str:
+    """A sentence for who ticks what somebody else has ticked: theirs counts, this one's evidence is not kept."""
+    if deed.what != "tick" or before.state != State.DONE or before.done_at is None or before.done_by == request.user:
+        return ""
+    at = before.done_at.astimezone(ZoneInfo(request.store.timezone))
+    said = _("%(who)s has done this already, %(when)s.") % {"who": before.done_by, "when": f"{at:%m-%d %H:%M}"}
+    brought = deed.photo or deed.number is not None or (deed.text or "").strip() or (deed.link or "").strip()
+    return sentences(said, _("What you handed in was not kept.")) if brought else said
 
 
 def back(request: StoreRequest, pk: int) -> HttpResponse:

@@ -2,6 +2,7 @@
 
    Every deed gets a key of its own and is put into a queue kept in localStorage, then sent in order. It leaves the queue
    when the server has answered; the server takes a key once, so sending it again after a lost answer does no harm.
+   Several tabs share the queue: whoever changes it reads it again first, and hears when another has.
    Works on plain http (no service worker, no crypto.randomUUID). */
 
 const day = document.getElementById("day");
@@ -11,20 +12,23 @@ const NAME = `opsplan.deeds.${document.getElementById("day")?.dataset.user ?? "0
 const AGAIN = 4000;
 const LOOK = 20000;
 const LONGEST = 1600;
-let queue = read();
+let queue = [];
 let sending = null;
 let timer = 0;
+let unheard = false; // the server did not answer, though the phone believes itself connected
 
-function read() {
+/* What is kept for all tabs, and what found no room there and lives in this one alone. */
+function stored() {
+  const loose = queue.filter((x) => x.loose);
   try {
-    return JSON.parse(localStorage.getItem(NAME)) ?? [];
+    return [...(JSON.parse(localStorage.getItem(NAME)) ?? []), ...loose];
   } catch {
-    return [];
+    return loose;
   }
 }
 function keep() {
   try {
-    localStorage.setItem(NAME, JSON.stringify(queue));
+    localStorage.setItem(NAME, JSON.stringify(queue.filter((x) => !x.loose)));
     return true;
   } catch {
     return false;
@@ -60,8 +64,11 @@ document.addEventListener("submit", async (event) => {
 });
 
 function add(deed) {
-  queue.push(deed);
-  if (!keep()) say(bar.dataset.full);
+  queue = [...stored(), deed];
+  if (!keep()) {
+    deed.loose = true;
+    say(bar.dataset.full);
+  }
   show();
   if (deed.fields.do === "tick") offerUndo(deed);
   send();
@@ -101,12 +108,13 @@ async function send() {
   const outcome = await post(sending);
   const deed = sending;
   sending = null;
-  if (outcome === "later") {
+  unheard = outcome === "later";
+  if (unheard) {
     show();
     timer = setTimeout(send, AGAIN);
     return;
   }
-  queue = queue.filter((x) => x.fields.key !== deed.fields.key);
+  queue = stored().filter((x) => x.fields.key !== deed.fields.key);
   keep();
   if (outcome.error) say(`${bar.dataset.refused} ${deed.title} ${outcome.error}`);
   else if (outcome.warning) say(outcome.warning);
@@ -172,7 +180,7 @@ function show() {
     if (deed.fields.do === "untick") row.classList.remove("is-done", "is-waiting");
   }
   turnRing();
-  const waits = queue.length && !navigator.onLine ? queue.length : queue.length > 1 ? queue.length : 0;
+  const waits = unheard || !navigator.onLine || queue.length > 1 ? queue.length : 0;
   bar.hidden = !waits;
   if (waits) bar.textContent = waits === 1 ? bar.dataset.one : bar.dataset.many.replace("{count}", waits);
 }
@@ -240,8 +248,15 @@ function say(text) {
 if (day) {
   window.addEventListener("online", send);
   window.addEventListener("offline", show);
+  window.addEventListener("storage", (event) => {
+    if (event.key !== NAME) return;
+    queue = stored();
+    if (queue.length) show();
+    else refresh();
+  });
   document.addEventListener("visibilitychange", () => (queue.length ? send() : refresh()));
   setInterval(refresh, LOOK);
+  queue = stored();
   show();
   send();
 }

@@ -1,5 +1,6 @@
 """A phone in the shop: one tap ticks, a network that goes away loses nothing and counts nothing twice."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import Opener
 from tests.browser.sound import PHONE, by_everybody
 from tests.pictures import PNG
+
+ONE, OTHER, THIRD = "交接记录本", "监控店铺客户评价", "物流跟踪"  # posts of hers no other test ticks
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.once]
 
@@ -59,6 +62,33 @@ def test_three_ticks_without_a_network_arrive_once_each(opened: Opener) -> None:
         page.goto(href)
         page.locator("details summary").last.click()
         assert page.locator("ul.events li").count() == 1
+
+
+def test_two_tabs_of_one_phone_lose_nothing_of_each_other(opened: Opener) -> None:
+    """Both tick without a network, the first is closed: what it kept is sent by the second."""
+    one = my_day(opened)
+    with one.context.expect_page() as opening:
+        one.evaluate("window.open(location.href)")
+    other = opening.value
+    expect(row(other, OTHER).locator("button.tick")).to_be_visible()
+    one.context.set_offline(True)
+    for page, title in ((one, ONE), (other, OTHER)):
+        row(page, title).locator("button.tick").click()
+    expect(row(one, OTHER)).to_have_class(re.compile("is-waiting is-done"))
+    other.close()
+    one.context.set_offline(False)
+    for title in (ONE, OTHER):
+        is_done(row(one, title))
+
+
+def test_a_server_that_does_not_answer_is_said(opened: Opener) -> None:
+    page = my_day(opened)
+    page.route("**/do/", lambda route: route.abort())
+    row(page, THIRD).locator("button.tick").click()
+    expect(page.locator("#waiting")).to_be_visible()
+    page.unroute("**/do/")
+    is_done(row(page, THIRD))
+    expect(page.locator("#waiting")).to_be_hidden(timeout=10_000)
 
 
 def test_an_answer_that_got_lost_is_asked_for_again_and_counts_once(opened: Opener) -> None:

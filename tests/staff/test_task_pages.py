@@ -353,6 +353,21 @@ def test_a_wrong_number_is_shown_at_once(world: World, page: Client) -> None:
         assert again(task).figure == Decimal("120.5")
 
 
+def test_who_ticks_what_somebody_else_has_ticked_hears_so(world: World, page: Client) -> None:
+    mia = give(world.store, world.mia, "service", level="manager")
+    with at("2026-11-22 09:05"):
+        task = one(world)
+        tick(task, mia)
+    with at("2026-11-22 09:30"):
+        ticked = do(page, task, do="tick", key="his").json()["warning"]
+        with_words = do(page, task, do="tick", key="again", text="三人问尺码").json()["warning"]
+        page.force_login(world.mia)
+        own = do(page, task, do="tick", key="hers").json()["warning"]
+    assert (ticked, own) == (f"{world.mia} 已在 11-22 09:05 做完了。", "")
+    assert with_words == f"{ticked}你这次填的内容没有保存。"
+    assert (again(task).done_by, again(task).text) == (world.mia, "")
+
+
 def test_another_store_s_task_is_not_there(world: World, page: Client) -> None:
     with at("2026-11-22 09:00"):
         found = template(world.other, world.charlie)
