@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from opsplan.lib.periods import Period
 
+SILENT = "channel_missing"  # both a mark and a reason: the one thing said of figures that have a value
+
 
 @dataclass(frozen=True)
 class Missing:

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kpis.answers import Comparison, Missing
+from kpis.answers import SILENT, Comparison, Missing
 from kpis.measures import MEASURES
 from kpis.metrics import CONTEXT, METRICS
 from kpis.names import called
@@ -33,7 +33,7 @@ MISSING: dict[str, Promise] = {
     "no_match": gettext_lazy("There is no such day to compare with, or it has no data: %(days)s."),
     "not_across_stores": gettext_lazy("A score, a place or a rate of each store, which has no sum."),
     "states_apart": gettext_lazy("What stands above and below the line is told of no day in common."),
-    "channel_missing": gettext_lazy("%(channel)s tells nothing of these days, its cost is not in it: %(days)s."),
+    SILENT: gettext_lazy("%(channel)s tells nothing of these days, its cost is not in it: %(days)s."),
     "short_history": gettext_lazy("Less than a year of orders before the period: some returning buyers look new."),
 }
 
@@ -42,7 +42,7 @@ DATED = {
     "not_entered",
     "unfinished_day",
     "no_match",
-    "channel_missing",
+    SILENT,
     "no_return_kind",
 }  # sentences that name the days
 
@@ -72,7 +72,7 @@ MARKS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("est."),
         gettext_lazy("Estimated: a part is told without its day or its amount, and stands on the payment day."),
     ),
-    "channel_missing": (
+    SILENT: (
         gettext_lazy("a channel is missing"),
         gettext_lazy("An ad channel in use tells nothing of some days: what it costs is not in it."),
     ),
@@ -132,7 +132,7 @@ def why_not(missing: Missing) -> str:
 
 def chip(mark: str) -> tuple[str, str, str]:
     if mark in MARKS:
-        return "warn" if mark == "channel_missing" else "", str(MARKS[mark][1]), str(MARKS[mark][0])
+        return "warn" if mark == SILENT else "", str(MARKS[mark][1]), str(MARKS[mark][0])
     kind, _blank, done = mark.partition(" ")
     if kind == "to_date" and done.startswith("0/"):
         return "warn", _("The first of its days is not over: it does not stand against whole days."), _("under way")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from kpis import wire
-from kpis.answers import Comparison, ExplainLine, ExplainSource, Explanation, Figure
+from kpis.answers import SILENT, Comparison, ExplainLine, ExplainSource, Explanation, Figure
 from kpis.breakdowns.questions import THINGS
 from kpis.breakdowns.sides import MARK
 from kpis.breakdowns.table_lines import Note
@@ -183,7 +183,8 @@ def remarks(figures: dict[str, Figure]) -> str:
     """Marks, and the reasons of what is missing, in short."""
     said = []
     for key, each in figures.items():
-        codes = dict.fromkeys((*each.marks, *(m.code for m in each.missing)))
+        reasons = [f"{m.code} {m.channel} ({len(m.days)})" if m.channel else m.code for m in each.missing]
+        codes = dict.fromkeys((*(x for x in each.marks if x != SILENT), *reasons))
         if codes:
             said.append(f"{key}: {', '.join(codes)}")
         said += [f"{key}.{name}: {alike}" for name, told in each.compare.items() if (alike := of_stores(told))]

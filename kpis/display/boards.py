@@ -12,7 +12,7 @@ from django.core.cache import cache
 
 from campaigns.models import Campaign
 from kpis import queries
-from kpis.answers import Figure, Pace, Row
+from kpis.answers import SILENT, Figure, Pace, Row
 from kpis.breakdowns import questions
 from kpis.deltas import compared, is_thin
 from kpis.display.charts import Band, Spark, spark
@@ -203,7 +203,7 @@ def fresh(figure: Figure) -> str:
     """full, partial or missing: how much of the period the figure has seen."""
     if figure.value is None:
         return "missing"
-    return "partial" if any(mark.startswith(("partial", "channel_missing")) for mark in figure.marks) else "full"
+    return "partial" if any(mark.startswith(("partial", SILENT)) for mark in figure.marks) else "full"
 
 
 def funnel(figures: Mapping[str, Figure]) -> list[Step]:

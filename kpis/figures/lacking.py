@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import cached_property
 
-from kpis.answers import Missing
+from kpis.answers import SILENT, Missing
 from kpis.figures.dayrows import GIVEN_BACK, NEEDS_LINES, DayRows, Days
 from kpis.measures import Adds, Measure
 from kpis.models import Entry
@@ -103,9 +103,7 @@ class Lacking(DayRows):
         about = next((key for key, m in asked.items() if m.source == "ads" and not m.channel), "")
         found = ((each, tuple(day for day in usable if day in each.days)) for each in (self._silent if about else ()))
         return [
-            Missing("channel_missing", about, days, channel=each.channel, channel_name=each.name)
-            for each, days in found
-            if days
+            Missing(SILENT, about, days, channel=each.channel, channel_name=each.name) for each, days in found if days
         ]
 
     @cached_property

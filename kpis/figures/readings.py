@@ -12,7 +12,7 @@ from functools import cache
 
 from campaigns.models import Campaign
 from kpis import definitions, pacing
-from kpis.answers import Comparison, Figure, Missing
+from kpis.answers import SILENT, Comparison, Figure, Missing
 from kpis.comparisons import Match
 from kpis.definitions import Chosen
 from kpis.deltas import compared, narrowed
@@ -126,7 +126,7 @@ class Reader(Aims, Lacking, OtherDays):
         marks = self._marks(flows, usable, days) if flows else []
         missing = self._missing(asked, basis, days, usable if flows else None, states)
         if usable and (lacking := self._channels_missing(asked, usable)):
-            marks.append("channel_missing")
+            marks.append(SILENT)
             missing += lacking
         if usable and self._short_history(asked, basis, days):
             marks.append("estimated")
@@ -313,4 +313,4 @@ class Reader(Aims, Lacking, OtherDays):
         before = self.figure(metric, m.span, m.days)
         whole = self.figure(metric, m.whole).value if m.whole and self.whole_too else None
         told = compared(own, name, m.span, before.value, (*m.marks, *before.marks))
-        return narrowed(told, m, own.value, whole, (x for x in before.missing if x.code == "channel_missing"))
+        return narrowed(told, m, own.value, whole, (x for x in before.missing if x.code == SILENT))

@@ -88,7 +88,7 @@ def report_line(found: Waiting, request: StoreRequest) -> Line:
     """A report that waits for a signature, or to be made."""
     text = _("%s waits to be signed") % name_of(found.period)
     if found.report is None:
-        url = reverse("reports", args=[request.store.slug])
+        url = reverse("reports", args=[request.store.slug]) + f"?make={found.period.unit}"
         return Line(_("Report"), "warn", text, _("It is not made yet."), url, _("Make it"))
     url = reverse("report", args=[request.store.slug, found.report.pk])
     reason = _("Its figures follow the data until then; its words can be written.")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from kpis import queries
-from kpis.answers import ExplainLine, ExplainSource, Explanation, Figure, Missing
+from kpis.answers import SILENT, ExplainLine, ExplainSource, Explanation, Figure, Missing
 from kpis.breakdowns.side_words import alike_words
 from kpis.display import boards
 from kpis.figure_words import MARKS, why
@@ -170,7 +170,7 @@ def parts(terms: tuple[Term, ...]) -> list[dict[str, Any]]:
     return [{"sign": "−" if term.sign < 0 else "+" if i else "", "term": term} for i, term in enumerate(terms)]
 
 
-STAYING = {"unfinished_day", "channel_missing"}  # reasons whose days are in the figure
+STAYING = {"unfinished_day", SILENT}  # reasons whose days are in the figure
 
 
 def warnings(figure: Figure) -> list[str]:
@@ -181,8 +181,8 @@ def warnings(figure: Figure) -> list[str]:
         told.append(_("The sum of daily figures: people who came on several days are counted on each of them."))
     if "estimated" in figure.marks:
         told.append(_("Part of this is told without its day or its amount and stands on the payment day: an estimate."))
-    if "channel_missing" in figure.marks:
-        told.append(str(MARKS["channel_missing"][1]))
+    if SILENT in figure.marks:
+        told.append(str(MARKS[SILENT][1]))
     if "redefined" in figure.marks and figure.definition:
         text = _("The store uses this definition since %s, inside the period; all of the period is read that way.")
         told.append(text % figure.definition.since)
@@ -250,7 +250,7 @@ def source_name(source: ExplainSource) -> str:
     return input_label(source.name) if source.kind == "entry" else source.name
 
 
-TO_BRING = ("not_imported", "no_source", "not_entered", "no_lines", "no_buyer_id", "channel_missing")
+TO_BRING = ("not_imported", "no_source", "not_entered", "no_lines", "no_buyer_id", SILENT)
 
 
 def holes(figure: Figure, request: StoreRequest) -> list[dict[str, Any]]:

@@ -45,7 +45,8 @@ def signed_only(request: StoreRequest) -> bool:
 @for_store(Action.VIEW_KPIS)
 @require_GET
 def report_list(request: StoreRequest) -> HttpResponse:
-    """?kind=week|month|quarter&state=open|signed|withdrawn&page=2; ?format=csv or xlsx: as a file."""
+    """?kind=week|month|quarter&state=open|signed|withdrawn&page=2; ?make=month: the kind to make, offered first;
+    ?format=csv or xlsx: as a file."""
     return list_page(request)
 
 
@@ -76,7 +77,8 @@ def list_page(
         "may_share": request.member.may(Action.SIGN_REPORTS),
         "reminders": reminder_words(request) if request.member.may(Action.SIGN_REPORTS) else None,
         "suggested": [
-            (kind, label, reports.before(reports.period_of(kind, today))) for kind, label in LAST.items()
+            (kind, label, reports.before(reports.period_of(kind, today)))
+            for kind, label in sorted(LAST.items(), key=lambda each: each[0] != request.GET.get("make"))
         ],
         "typed": typed or {"kind": "week", "day": (reports.before(reports.period_of("week", today)).first).isoformat()},
         "errors": errors or {},

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kpis import queries
-from kpis.answers import Figure, Row
+from kpis.answers import SILENT, Figure, Row
 from kpis.breakdowns.table_wire import NOTES
 from kpis.display import boards
 from kpis.figure_words import chip, comparison_name, reasons
@@ -201,12 +201,12 @@ def cell(figure: Figure | None) -> Cell:
 
 
 def remarks(figures: Iterable[Figure]) -> str:
-    """What has to be said about the figures of a row: marks, and why a figure is missing."""
+    """What has to be said about the figures of a row: marks, why a figure is missing, and which channel is silent."""
     told: dict[str, None] = {}
     for figure in figures:
-        told.update(dict.fromkeys(chip(mark)[2] for mark in figure.marks))
-        if figure.value is None and figure.missing:
-            told[reasons(figure.missing)] = None
+        told.update(dict.fromkeys(chip(mark)[2] for mark in figure.marks if mark != SILENT))
+        if said := reasons(x for x in figure.missing if figure.value is None or x.code == SILENT):
+            told[said] = None
     return _("; ").join(told)
 
 

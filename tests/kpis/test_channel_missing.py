@@ -9,6 +9,7 @@ import pytest
 from kpis import queries, wire
 from kpis.alerting import alerts
 from kpis.answers import Missing
+from kpis.breakdowns import table_wire
 from kpis.breakdowns.groups import Group
 from kpis.display import boards
 from kpis.display.decisions import missing_days
@@ -18,6 +19,7 @@ from kpis.metrics import METRICS
 from kpis.models.rollups import bump
 from kpis.sums import targets
 from kpis.sums.coverage import silences
+from kpis.views import tables
 from stores.models import Channel, Store
 from stores.services import create_store
 from tests.kpis.facts import count, cover, march, order, read, span, spend
@@ -66,6 +68,13 @@ def test_it_is_said_in_words_on_the_card_and_over_rest(two: Store) -> None:
             "channel": "zhitongche", "channel_name": "直通车",
         }
     ]  # fmt: skip
+
+
+def test_tables_and_files_say_which_channel_on_which_days(two: Store) -> None:
+    found = {"promo_cost": read(two, "promo_cost", 9, 12)}
+    assert (told := tables.remarks(found.values())).count("直通车") == 1
+    assert "03-11" in told
+    assert table_wire.remarks(found) == "promo_cost: channel_missing zhitongche (2)"
 
 
 def test_a_comparison_keeps_its_days_and_says_it_too(two: Store) -> None:

@@ -142,6 +142,9 @@ def test_today_calls_it_to_mind_for_those_who_may_sign(
     page = text_of(client, "today")
     assert waits not in page
     assert "Monthly report 2026-02 waits to be signed" in page
+    link = at("reports") + "?make=month"
+    assert link in client.get(at("today")).content.decode()
+    assert 'btn primary">Last month' in client.get(link).content.decode()
 
 
 def test_a_report_of_another_store_is_not_there(week: Report, world: World, client: Client) -> None:
