@@ -1,4 +1,4 @@
-"""What really came, month by month, to stand under a plan: closed days only."""
+"""What really came, month by month, to stand under a plan, and what came the year before: closed days only."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -16,14 +16,17 @@ SHOWN = (SALES, UV, CVR, AOV)
 
 @dataclass(frozen=True)
 class Actual:
-    """Twelve months and the year so far of a metric: what came, and the same days of last year. None = not yet, or no
-    data. `uv` is a day's mean: the months' visitors over the days that have data."""
+    """Twelve months and the year so far of a metric: what came, the same days of last year, and the year before's
+    whole months with their year (those that are over). None = not yet, or no data. `uv` is a day's mean: the months'
+    visitors over the days that have data."""
 
     key: str
     months: tuple[Decimal | None, ...]
     year: Decimal | None
     last_year: tuple[Decimal | None, ...]
     last_year_sum: Decimal | None
+    year_before: tuple[Decimal | None, ...]
+    year_before_sum: Decimal | None
 
 
 NOTHING = (None,) * 12
@@ -33,8 +36,9 @@ def actuals(store: Store, year: int) -> tuple[dict[str, Actual], int]:
     """By metric of SHOWN, and the number of the month that is under way (0 = none is)."""
     last = clock.today(store.timezone) - DAY
     first, end = dt.date(year, 1, 1), min(dt.date(year, 12, 31), last)
+    whole_months = year_before(store, year - 1, last)
     if end < first:
-        return {key: Actual(key, NOTHING, None, NOTHING, None) for key in SHOWN}, 0
+        return {key: Actual(key, NOTHING, None, NOTHING, None, *whole_months[key]) for key in SHOWN}, 0
     span = Period(first, end)
     rows = {row.key: row.values for row in queries.breakdown(store, SHOWN, span, "month", compare=["last_year"])}
     whole = queries.figures(store, SHOWN, span, compare=["last_year"])
@@ -48,8 +52,21 @@ def actuals(store: Store, year: int) -> tuple[dict[str, Actual], int]:
             now(whole[key]),
             tuple(before(figure) for figure in figures),
             before(whole[key]),
+            *whole_months[key],
         )
     return found, end.month if end < month_of(end).last else 0
+
+
+def year_before(store: Store, year: int, last: dt.date) -> dict[str, tuple[tuple[Decimal | None, ...], Decimal | None]]:
+    """Twelve months and their year by metric, up to the last month that is over on the day `last`."""
+    end = min(dt.date(year, 12, 31), last if last == month_of(last).last else month_of(last).first - DAY)
+    if end < dt.date(year, 1, 1):
+        return dict.fromkeys(SHOWN, (NOTHING, None))
+    span = Period(dt.date(year, 1, 1), end)
+    rows = {row.key: row.values for row in queries.breakdown(store, SHOWN, span, "month")}
+    whole = queries.figures(store, SHOWN, span, compare=())
+    months = [rows.get(f"{year}-{month:02d}", {}) for month in range(1, 13)]
+    return {key: (tuple(now(values.get(key)) for values in months), now(whole[key])) for key in SHOWN}
 
 
 def now(figure: Figure | None) -> Decimal | None:

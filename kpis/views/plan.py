@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kpis import queries
 from kpis.advice import milestones, plan_actuals, plan_suggest
+from kpis.planning.factors import SALES
 from kpis.views import plan_words
 from kpis.year import plan_parts, plan_products, plan_wire, plans
 from kpis.year.plan_cells import Refused, load
@@ -121,6 +122,7 @@ def sheet_context(request: StoreRequest, found: Any, today: dt.date) -> dict[str
         "blocks": blocks,
         "months": [{"number": n, "name": name, "is_now": n == current} for n, name in enumerate(months, 1)],
         "is_open": is_open,
+        "import_url": reverse("data", args=[slug]) if allowed(request, Action.IMPORT_DATA) else "",
         "actuals": actual_rows(data, actual, under_way),
         "phone": phone_cards(blocks, months, actual, current),
         "templates": plan_suggest.templates() if is_open else [],
@@ -134,7 +136,7 @@ def sheet_context(request: StoreRequest, found: Any, today: dt.date) -> dict[str
 
 
 def actual_rows(data: dict[str, Any], actual: dict[str, plan_actuals.Actual], under_way: int) -> list[dict[str, Any]]:
-    """What came, its share of the plan and last year, for the rows people compare."""
+    """What came, its share of the plan, the same days and the whole months of last year, of the compared rows."""
     planned = {row["key"]: row for row in data["rows"]}
     out = []
     for key in ACTUAL_ROWS:
@@ -143,6 +145,7 @@ def actual_rows(data: dict[str, Any], actual: dict[str, plan_actuals.Actual], un
         targets = [plan_words.number(cell["value"]) for cell in row["cells"]]
         *months, year = plan_words.shown_all(came.months, [came.year], unit, scale)
         *before, before_sum = plan_words.shown_all(came.last_year, [came.last_year_sum], unit, scale)
+        *whole, whole_sum = plan_words.shown_all(came.year_before, [came.year_before_sum], unit, scale)
         out.append(
             {
                 "key": key,
@@ -156,6 +159,9 @@ def actual_rows(data: dict[str, Any], actual: dict[str, plan_actuals.Actual], un
                 "year_rate": year_rate(key, came, targets),
                 "last_year": before,
                 "last_year_sum": before_sum,
+                "year_before": whole,
+                "nothing_before": key == SALES and all(value is None for value in came.year_before),
+                "year_before_sum": whole_sum,
             }
         )  # fmt: skip
     return out

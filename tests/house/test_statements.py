@@ -195,7 +195,7 @@ MOST = {
     "store_settings": 12,
     "stores": 8,
     "statement": 22,
-    "targets": 19,
+    "targets": 20,
     "task": 15,
     "task_feed_settings": 7,
     "task_photo": 6,

@@ -36,7 +36,9 @@ def plan(world: World) -> Plan:
 
 def test_the_year_stands_only_on_months_that_have_a_target() -> None:
     none = (None,) * 10
-    came = plan_actuals.Actual("real_amt", (*none[:9], Decimal(24), Decimal(25), None), Decimal(49), none, None)
+    came = plan_actuals.Actual(
+        "real_amt", (*none[:9], Decimal(24), Decimal(25), None), Decimal(49), none, None, none, None
+    )
     assert year_rate("real_amt", came, [*none, Decimal(32), Decimal(18)]) == "50.0%"  # 25 of 32 + 18
     assert year_rate("real_amt", came, [*none, None, Decimal(18)]) == ""
     assert year_rate("uv", came, [*none, Decimal(32), Decimal(18)]) == ""
@@ -234,7 +236,23 @@ def test_a_month_is_under_way_until_its_last_day_is_over(
 
 def test_a_year_that_has_not_begun_has_no_actuals(mia: Client, world: World) -> None:
     plans.start(world.store, 2030, world.mia)
-    assert set(mia.get(page(2030)).context["actuals"][0]["actual"]) == {""}
+    answer = mia.get(page(2030))
+    assert set(answer.context["actuals"][0]["actual"]) == {""}
+    assert "No sales of 2029 have been imported yet" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("today", "march", "year"), [("2026-04-01", "75.0", "75.0"), ("2026-03-31", "", "")])
+def test_whole_months_of_last_year_stand_under_a_plan_made_before_its_year(
+    mia: Client, world: World, monkeypatch: pytest.MonkeyPatch, today: str, march: str, year: str
+) -> None:
+    """A month counts once it is over."""
+    monkeypatch.setenv("OPSPLAN_TODAY", today)
+    cover(world.store, "orders", 1, 31)
+    order(world.store, 5, "75.00")
+    count(world.store)
+    plans.start(world.store, 2027, world.mia)
+    came = mia.get(page(2027)).context["actuals"][0]
+    assert (came["year_before"][2], came["year_before_sum"], came["last_year"][2]) == (march, year, "")
 
 
 def test_a_member_reads_the_plan_and_may_not_change_it(client: Client, plan: Plan, world: World) -> None:
