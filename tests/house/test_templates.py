@@ -9,7 +9,7 @@ from django.conf import settings
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 INLINE = {
-    "a style attribute": re.compile(r"<[^>{]*\sstyle\s*="),
+    "a style attribute": re.compile(r"<[a-z][^>]*\sstyle\s*="),
     "a style element": re.compile(r"<style\b"),
     "a script without a file": re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")"),
     "an event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=\s*[\"']"),
